@@ -1,0 +1,152 @@
+"""Bytes to messages and back, with the limits enforced. A message that does not fit is named, never guessed at."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.errors import WireError, refuse
+from protocol.messages import FromCandidate, FromInstructor, Message, ToCandidate, ToInstructor
+
+_candidate: Final = msgspec.msgpack.Decoder(FromCandidate)
+_instructor: Final = msgspec.msgpack.Decoder(FromInstructor)
+_to_candidate: Final = msgspec.msgpack.Decoder(ToCandidate)
+_to_instructor: Final = msgspec.msgpack.Decoder(ToInstructor)
+_encoder: Final = msgspec.msgpack.Encoder()
+
+encode = _encoder.encode
+"""A message's bytes: one MessagePack map, the tag `t` first, then the fields in the order of their definition."""
+
+
+def decode_from_candidate(data: bytes) -> FromCandidate:
+    """Raises `WireError`."""
+    if len(data) > limits.MAX_FRAME_BYTES:
+        raise WireError(refuse(Code.TOO_LARGE))
+    try:
+        return _candidate.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise explain(data, error) from None
+
+
+def decode_from_instructor(data: bytes) -> FromInstructor:
+    """Raises `WireError`."""
+    if len(data) > limits.MAX_FRAME_BYTES:
+        raise WireError(refuse(Code.TOO_LARGE))
+    try:
+        return _instructor.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise explain(data, error) from None
+
+
+def decode_to_candidate(data: bytes) -> ToCandidate:
+    """What a candidate's client reads. Raises `msgspec.DecodeError`."""
+    return _to_candidate.decode(data)
+
+
+def decode_to_instructor(data: bytes) -> ToInstructor:
+    """What an instructor's client reads. Raises `msgspec.DecodeError`."""
+    return _to_instructor.decode(data)
+
+
+def tag_of(message: type[Message]) -> str:
+    """The value of `t` for one type of message."""
+    tag = message.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
+
+
+_UNKNOWN_FIELD: Final = re.compile(r"unknown field `([^`]{0,80})")
+_MISSING_FIELD: Final = re.compile(r"missing required field `([^`]{1,80})`")
+_AT_FIELD: Final = re.compile(r" - at `\$\.?([^`]{1,80})`$")
+
+
+def explain(data: bytes, error: Exception) -> WireError:
+    """The name of what is wrong. Runs only after a decoder has said no, so the good path pays nothing for it."""
+    depth_code = _scan(data)
+    if depth_code is not None:
+        return WireError(refuse(depth_code))
+    return explain_shape(str(error))
+
+
+def explain_shape(text: str) -> WireError:
+    """The name of what a msgspec error says; also used for JSON. Values from outside are never repeated."""
+    if found := _UNKNOWN_FIELD.search(text):
+        name = found.group(1)
+        shown = f" ({name})" if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else ""
+        return WireError(refuse(Code.UNKNOWN_FIELD, f"This message has a field that does not belong to it{shown}."))
+    if found := _MISSING_FIELD.search(text):
+        if found.group(1) == "t":
+            return WireError(refuse(Code.UNKNOWN_MESSAGE))
+        return WireError(refuse(Code.MISSING_FIELD, f"The field {found.group(1)} is missing."))
+    if text.startswith("Invalid value") and "`$.t`" in text:
+        return WireError(refuse(Code.UNKNOWN_MESSAGE))
+    at = _AT_FIELD.search(text)
+    where = f"The field {at.group(1)}" if at and at.group(1) else "The message"
+    if "Expected `str` of length <=" in text and at is not None and at.group(1) == "value":
+        return WireError(refuse(Code.ANSWER_TOO_LONG))
+    if re.match(r"Expected `[a-z]+` (of length|[<>=]|matching)", text) or "out of range" in text:
+        return WireError(refuse(Code.OUT_OF_RANGE, f"{where} has a value out of range."))
+    if text.startswith(("Expected `", "Invalid ")):
+        return WireError(refuse(Code.WRONG_TYPE, f"{where} has the wrong type."))
+    return WireError(refuse(Code.MALFORMED))
+
+
+def _scan(data: bytes) -> Code | None:
+    """Walks one MessagePack value without building it: malformed, trailing bytes, too deep, or None."""
+    end = len(data)
+    position = 0
+    open_items = [1]
+    while open_items:
+        if open_items[-1] == 0:
+            open_items.pop()
+            continue
+        open_items[-1] -= 1
+        if position >= end:
+            return Code.MALFORMED
+        step = _step(data, position)
+        if step is None:
+            return Code.MALFORMED
+        position, children = step
+        if position > end:
+            return Code.MALFORMED
+        if children is not None:
+            if len(open_items) > limits.MAX_DEPTH:
+                return Code.TOO_DEEP
+            open_items.append(children)
+    return Code.TRAILING_BYTES if position < end else None
+
+
+_FIXED_SIZES: Final = {
+    0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
+    0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8, 0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17,
+}  # fmt: skip
+_LENGTH_SIZES: Final = {
+    0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0), 0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1),
+    0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0),
+}  # fmt: skip
+_CONTAINERS: Final = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
+
+
+def _step(data: bytes, position: int) -> tuple[int, int | None] | None:
+    """One header of the MessagePack format: where the next value begins, and how many values lie inside this one."""
+    head = data[position]
+    position += 1
+    if head <= 0x7F or head >= 0xE0:
+        return position, None
+    if head <= 0x8F:
+        return position, 2 * (head & 15)
+    if head <= 0x9F:
+        return position, head & 15
+    if head <= 0xBF:
+        return position + (head & 31), None
+    if head in _FIXED_SIZES:
+        return position + _FIXED_SIZES[head], None
+    if head in _LENGTH_SIZES:
+        width, extra = _LENGTH_SIZES[head]
+        return position + width + extra + int.from_bytes(data[position : position + width], "big"), None
+    if head in _CONTAINERS:
+        width, factor = _CONTAINERS[head]
+        return position + width, factor * int.from_bytes(data[position : position + width], "big")
+    return None

@@ -1,0 +1,213 @@
+"""The two tables of names: refusals (a message or request was not accepted) and closes (a socket ended).
+
+A refusal says by its `Retry` what the client should do with the refused operation. A close code says by its
+range whether to come back: 4000–4099 reconnect with back-off; 4100–4199 reconnect with a fresh token;
+4500–4599 don't reconnect by yourself. Both tables are generated into the TypeScript client and PROTOCOL.md.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Final, NamedTuple
+
+
+class Retry(StrEnum):
+    """What to do with a refused operation."""
+
+    NEVER = "never"
+    """The same operation will be refused again: show it, and forget it."""
+    LATER = "later"
+    """Keep it on the device and send it again, with the same number, after the state changes or a back-off."""
+    RELOAD = "reload"
+    """What the client believes is out of date: ask for the state again, then decide anew."""
+
+
+class Code(StrEnum):
+    """The name of a refusal. Stable: a name never changes its meaning."""
+
+    MALFORMED = "malformed"
+    TRAILING_BYTES = "trailing_bytes"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    UNKNOWN_MESSAGE = "unknown_message"
+    UNKNOWN_FIELD = "unknown_field"
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    NOT_EXPECTED = "not_expected"
+
+    TOKEN_MISSING = "token_missing"
+    TOKEN_LATE = "token_late"
+    TOKEN_INVALID = "token_invalid"
+    TOKEN_EXPIRED = "token_expired"
+    FORBIDDEN_ORIGIN = "forbidden_origin"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+
+    INVALID_TEST = "invalid_test"
+    UNKNOWN_FORM = "unknown_form"
+    ATTEMPT_LIMIT = "attempt_limit"
+    NOT_OPEN_YET = "not_open_yet"
+    WINDOW_CLOSED = "window_closed"
+
+    NOT_STARTED = "not_started"
+    ALREADY_STARTED = "already_started"
+    PAUSED = "paused"
+    NOT_PAUSED = "not_paused"
+    DEADLINE_PASSED = "deadline_passed"
+    ALREADY_SUBMITTED = "already_submitted"
+    CANCELLED = "cancelled"
+    NOT_ENDED = "not_ended"
+    NOT_READY = "not_ready"
+    RESULT_HIDDEN = "result_hidden"
+    REASON_REQUIRED = "reason_required"
+    NO_DEADLINE = "no_deadline"
+
+    UNKNOWN_QUESTION = "unknown_question"
+    WRONG_ANSWER_TYPE = "wrong_answer_type"
+    UNKNOWN_OPTION = "unknown_option"
+    ANSWER_TOO_LONG = "answer_too_long"
+    NOT_A_NUMBER = "not_a_number"
+    UNKNOWN_MESSAGE_ID = "unknown_message_id"
+    WRONG_MARK = "wrong_mark"
+
+    NUMBER_REUSED = "number_reused"
+    NUMBER_SKIPPED = "number_skipped"
+    NUMBER_TOO_FAR = "number_too_far"
+    TOO_MANY_OPERATIONS = "too_many_operations"
+
+    CONNECTION_EXISTS = "connection_exists"
+    SUPERSEDED = "superseded"
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    DRAINING = "draining"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    INTERNAL = "internal"
+
+
+class Rule(NamedTuple):
+    """One refusal: its HTTP status, what to do with the operation, and a sentence for people."""
+
+    http: int
+    retry: Retry
+    sentence: str
+
+
+REFUSALS: Final[dict[Code, Rule]] = {
+    Code.MALFORMED: Rule(400, Retry.NEVER, "This message could not be read."),
+    Code.TRAILING_BYTES: Rule(400, Retry.NEVER, "There are bytes after the end of the message."),
+    Code.TOO_LARGE: Rule(413, Retry.NEVER, "This message is too large."),
+    Code.TOO_DEEP: Rule(400, Retry.NEVER, "This message is nested too deeply."),
+    Code.UNKNOWN_MESSAGE: Rule(400, Retry.NEVER, "The server does not know this kind of message."),
+    Code.UNKNOWN_FIELD: Rule(400, Retry.NEVER, "This message has a field that does not belong to it."),
+    Code.MISSING_FIELD: Rule(400, Retry.NEVER, "A field of this message is missing."),
+    Code.WRONG_TYPE: Rule(400, Retry.NEVER, "A field of this message has the wrong type."),
+    Code.OUT_OF_RANGE: Rule(422, Retry.NEVER, "A value in this message is out of range."),
+    Code.UNSUPPORTED_PROTOCOL: Rule(400, Retry.NEVER, "This version of the protocol is not spoken here."),
+    Code.NOT_EXPECTED: Rule(400, Retry.NEVER, "This message was not expected at this point."),
+    Code.TOKEN_MISSING: Rule(401, Retry.NEVER, "You are not signed in: the token is missing."),
+    Code.TOKEN_LATE: Rule(401, Retry.LATER, "The connection took too long to sign in."),
+    Code.TOKEN_INVALID: Rule(401, Retry.NEVER, "This link or token is not valid here."),
+    Code.TOKEN_EXPIRED: Rule(401, Retry.LATER, "This link or token has expired; please sign in again."),
+    Code.FORBIDDEN_ORIGIN: Rule(403, Retry.NEVER, "This web page may not connect to this server."),
+    Code.FORBIDDEN: Rule(403, Retry.NEVER, "Your role does not allow this."),
+    Code.NOT_FOUND: Rule(404, Retry.NEVER, "There is no such thing here."),
+    Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
+    Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
+    Code.UNKNOWN_FORM: Rule(422, Retry.NEVER, "The test has no such form."),
+    Code.ATTEMPT_LIMIT: Rule(409, Retry.NEVER, "No further attempt is allowed."),
+    Code.NOT_OPEN_YET: Rule(409, Retry.LATER, "The test is not open yet."),
+    Code.WINDOW_CLOSED: Rule(409, Retry.NEVER, "The test is no longer open."),
+    Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started."),
+    Code.ALREADY_STARTED: Rule(409, Retry.RELOAD, "The attempt has already been started."),
+    Code.PAUSED: Rule(409, Retry.LATER, "The attempt is paused; the clock stands."),
+    Code.NOT_PAUSED: Rule(409, Retry.RELOAD, "The attempt is not paused."),
+    Code.DEADLINE_PASSED: Rule(409, Retry.NEVER, "Time is up."),
+    Code.ALREADY_SUBMITTED: Rule(409, Retry.NEVER, "The attempt has already been submitted."),
+    Code.CANCELLED: Rule(409, Retry.NEVER, "The attempt has been cancelled."),
+    Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
+    Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet."),
+    Code.RESULT_HIDDEN: Rule(403, Retry.NEVER, "The result of this test is not shown to candidates."),
+    Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
+    Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
+    Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question."),
+    Code.WRONG_ANSWER_TYPE: Rule(422, Retry.NEVER, "This kind of answer does not fit the question."),
+    Code.UNKNOWN_OPTION: Rule(422, Retry.NEVER, "The question has no such option."),
+    Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long."),
+    Code.NOT_A_NUMBER: Rule(422, Retry.NEVER, "This answer is not a number."),
+    Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
+    Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),
+    Code.NUMBER_REUSED: Rule(409, Retry.NEVER, "This was changed in another window or on another device."),
+    Code.NUMBER_SKIPPED: Rule(409, Retry.RELOAD, "A later operation was accepted first."),
+    Code.NUMBER_TOO_FAR: Rule(409, Retry.LATER, "Too many operations wait for an acknowledgement."),
+    Code.TOO_MANY_OPERATIONS: Rule(409, Retry.NEVER, "This attempt has reached its number of operations."),
+    Code.CONNECTION_EXISTS: Rule(409, Retry.NEVER, "The attempt is open in another window or on another device."),
+    Code.SUPERSEDED: Rule(409, Retry.NEVER, "The attempt was opened in another window or on another device."),
+    Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time."),
+    Code.OVERLOADED: Rule(503, Retry.LATER, "The server is busy; please try again shortly."),
+    Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),
+    Code.STORAGE_UNAVAILABLE: Rule(503, Retry.LATER, "The server cannot save at the moment; your work is kept here."),
+    Code.INTERNAL: Rule(500, Retry.LATER, "Something went wrong on the server."),
+}
+
+
+class Close(IntEnum):
+    """Why the server closed a socket."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    TOO_LARGE = 1009
+    RESTART = 1012
+    TRY_AGAIN = 4000
+    SLOW_CONSUMER = 4001
+    HEARTBEAT_LOST = 4002
+    INTERNAL = 4003
+    HELLO_LATE = 4004
+    STORAGE_UNAVAILABLE = 4005
+    TOKEN_EXPIRED = 4100
+    TOKEN_INVALID = 4500
+    FORBIDDEN = 4501
+    NOT_FOUND = 4502
+    SUPERSEDED = 4503
+    PROTOCOL_ERROR = 4504
+    FLOOD = 4505
+    CONNECTION_EXISTS = 4506
+
+
+class Reconnect(StrEnum):
+    """What a client does after a close."""
+
+    BACKOFF = "backoff"
+    FRESH_TOKEN = "fresh_token"
+    NEVER = "never"
+
+
+CLOSES: Final[dict[Close, str]] = {
+    Close.NORMAL: "The connection is no longer needed.",
+    Close.GOING_AWAY: "The server is going away; come back shortly.",
+    Close.TOO_LARGE: "A message was larger than the limit (the refusal `too_large`).",
+    Close.RESTART: "The server is restarting; come back shortly.",
+    Close.TRY_AGAIN: "The server is draining: come back after the time that `goodbye` named.",
+    Close.SLOW_CONSUMER: "The connection was too slow to take what the server had to tell.",
+    Close.HEARTBEAT_LOST: "Nothing was heard for several heartbeats.",
+    Close.INTERNAL: "Something went wrong on the server.",
+    Close.HELLO_LATE: "No `hello` came within the time allowed (the refusal `token_late`).",
+    Close.STORAGE_UNAVAILABLE: "The server cannot save at the moment.",
+    Close.TOKEN_EXPIRED: "The token has expired.",
+    Close.TOKEN_INVALID: "The token is missing, or not valid here.",
+    Close.FORBIDDEN: "The token's role may not use this socket.",
+    Close.NOT_FOUND: "There is no such attempt or test for this token.",
+    Close.SUPERSEDED: "The attempt was opened in another window or on another device.",
+    Close.PROTOCOL_ERROR: "Too many messages could not be read, or the first was no `hello`.",
+    Close.FLOOD: "Too many messages in a short time.",
+    Close.CONNECTION_EXISTS: "The attempt is open elsewhere, and the test allows one connection.",
+}
+
+
+def reconnect_rule(close_code: int) -> Reconnect:
+    """What a client does after a close with this code; codes that are not ours (1006, 1012…) mean back-off."""
+    if close_code == Close.NORMAL or close_code == Close.TOO_LARGE or 4500 <= close_code <= 4599:
+        return Reconnect.NEVER
+    if 4100 <= close_code <= 4199:
+        return Reconnect.FRESH_TOKEN
+    return Reconnect.BACKOFF

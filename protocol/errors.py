@@ -1,0 +1,37 @@
+"""Refusals: as a value (what the core returns), and as an exception (what the edges raise)."""
+
+import msgspec
+
+from protocol.codes import REFUSALS, Code, Retry
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why something was not done. `detail` is a sentence for people: the table's, or a more exact one."""
+
+    code: Code
+    detail: str
+
+    @property
+    def retry(self) -> Retry:
+        return REFUSALS[self.code].retry
+
+    @property
+    def http_status(self) -> int:
+        return REFUSALS[self.code].http
+
+
+def refuse(code: Code, detail: str | None = None) -> Refusal:
+    """A refusal with the table's sentence, or a more exact one."""
+    return Refusal(code, detail if detail is not None else REFUSALS[code].sentence)
+
+
+class Refused(Exception):
+    """Carries a refusal through code that cannot return it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.code}: {refusal.detail}")
+        self.refusal = refusal
+
+
+class WireError(Refused):
+    """Bytes from outside that are no message of ours. Nothing was changed."""

@@ -1,0 +1,93 @@
+"""Every limit of the wire and of an attempt, with its reason. Bytes, counts or milliseconds, as the name says."""
+
+from typing import Final
+
+PROTOCOL_VERSION: Final = 1
+"""Spoken in `hello` and `welcome`; it changes only when an old client would misread a new server."""
+
+MAX_INT: Final = 2**53 - 1
+"""The largest integer that JavaScript's numbers carry exactly."""
+
+MAX_FRAME_BYTES: Final = 64 * 1024
+"""One message from a client. The longest answer (16,000 characters of four bytes each) just fits."""
+
+MAX_DEPTH: Final = 4
+"""Maps and arrays inside one another. The deepest message a client may send (`answer` with a list) has two."""
+
+MAX_ANSWER_CHARS: Final = 16_000
+"""An essay of about 2,500 words; a question may ask for less."""
+
+MAX_ANSWER_OPTIONS: Final = 64
+"""Options chosen in one answer; also the most options that one question may have."""
+
+MAX_TOKEN_BYTES: Final = 8 * 1024
+"""A JWT with every claim an identity provider likes to add; a longer one is no token of ours."""
+
+MAX_ID_CHARS: Final = 128
+"""Identifiers of tests, questions, users, organisations, and command ids."""
+
+MAX_TEXT_CHARS: Final = 2_000
+"""A message from an invigilator, or the reason of a command."""
+
+MAX_NUMBER_AHEAD: Final = 64
+"""How far a client number may run ahead of the last one that the server has accepted: the client's window of unacknowledged operations."""
+
+MAX_OPERATIONS: Final = 20_000
+"""Numbered operations in one attempt. An essay saved every second for three hours takes 10,800."""
+
+MAX_STAFF_COMMANDS: Final = 1_000
+"""Staff commands on one attempt: each id is kept, so that a repeated one is executed once."""
+
+MAX_MESSAGES: Final = 100
+"""Messages from staff to one candidate."""
+
+MAX_HISTORY: Final = 256
+"""Visited questions that are kept in memory and in the projection; the log has all of them."""
+
+MAX_QUESTIONS: Final = 1_000
+"""Questions in one test."""
+
+MAX_TEST_BYTES: Final = 4 * 1024 * 1024
+"""One test as JSON over REST."""
+
+MAX_REST_BODY_BYTES: Final = 256 * 1024
+"""Any other REST body: 64 answers of ordinary length; long essays go one by one."""
+
+MAX_REST_OPERATIONS: Final = MAX_NUMBER_AHEAD
+"""Operations in one REST call: as many as a client may have unacknowledged."""
+
+MAX_EXTENSION_MS: Final = 24 * 3600 * 1000
+"""One extension by staff; a mistyped hour for a minute must not become a week."""
+
+MAX_DURATION_MS: Final = 366 * 24 * 3600 * 1000
+"""A take-home test may run for weeks; more than a year is a mistake in units."""
+
+HELLO_TIMEOUT_MS: Final = 5_000
+"""A socket that has not said who it is holds a place that a candidate may need."""
+
+HEARTBEAT_MS: Final = 10_000
+"""The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""
+
+MISSED_BEATS: Final = 3
+"""Intervals without a byte from the client, after which its connection counts as lost."""
+
+RECONNECT_BASE_MS: Final = 500
+"""The first reconnect waits up to this long; it doubles from there."""
+
+RECONNECT_CAP_MS: Final = 15_000
+"""No candidate waits longer than this between two tries."""
+
+OUTBOX_MESSAGES: Final = 256
+"""Messages waiting for one slow socket; then it is closed, and comes back with a fresh view."""
+
+OUTBOX_BYTES: Final = 8 * 1024 * 1024
+"""Bytes waiting for one slow socket: several rosters of 10,000 rows."""
+
+RATE_PER_SECOND: Final = 50
+"""Messages a second that one connection may send for long; a fast typist with autosave sends two."""
+
+RATE_BURST: Final = 250
+"""Messages at once: a reconnecting page sends what it kept, in windows of 64."""
+
+MAX_STRIKES: Final = 20
+"""Refusals for malformed or too frequent messages, after which the connection is closed."""

@@ -1,0 +1,373 @@
+"""THE definition of the wire: one small immutable type per message, tagged by the field `t`.
+
+Every field is always present (an absent value is nil), integers are below 2^53, there are no floats. Field order
+here is the order on the wire, so every language encodes the same bytes. Instants are `*_ms`: milliseconds since the
+Unix epoch, UTC; the name says whose clock (`client_at_ms` is the client's word: evidence, never a decision).
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+
+Int = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
+Number = Annotated[int, Meta(ge=1, le=limits.MAX_INT)]
+Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]
+Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
+Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
+AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]
+Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] | None
+"""An answer: an option id, "true" or "false", a number as text, or text; a list of option ids; nil when taken back."""
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
+    """Base of every message."""
+
+
+# ── from both kinds of client ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Hello(Message, tag="hello"):
+    """The first message of every connection, within 5 s. `client` names the program and its version, for support."""
+
+    protocol: Int
+    token: Token
+    client: Id
+
+
+class Beat(Message, tag="beat"):
+    """The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`."""
+
+    t0_ms: Int
+
+
+# ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Start(Message, tag="start"):
+    """Start the attempt: the clock runs from the moment the server records it."""
+
+    n: Number
+    client_at_ms: Int
+
+
+class Answer(Message, tag="answer"):
+    """The answer to one question, as it stands now; a later one replaces it."""
+
+    n: Number
+    question_id: Id
+    value: Value
+    client_at_ms: Int
+
+
+class Flag(Message, tag="flag"):
+    """Mark a question to come back to, or take the mark away."""
+
+    n: Number
+    question_id: Id
+    flagged: bool
+    client_at_ms: Int
+
+
+class Progress(Message, tag="progress"):
+    """The candidate has moved to the question at this position, counted from 0."""
+
+    n: Number
+    question_index: Int
+    client_at_ms: Int
+
+
+class Receipt(Message, tag="receipt"):
+    """A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true)."""
+
+    n: Number
+    message_id: Id
+    seen: bool
+    client_at_ms: Int
+
+
+class Submit(Message, tag="submit"):
+    """Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone."""
+
+    n: Number
+    client_at_ms: Int
+
+
+# ── to a candidate ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a candidate must know of the attempt and its clock.
+
+    `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
+    while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
+    `reference` identifies the submission once the attempt has ended.
+    """
+
+    status: str
+    seq: Int
+    started_at_ms: Int | None
+    deadline_ms: Int | None
+    closes_at_ms: Int | None
+    left_ms: Int | None
+    ended_at_ms: Int | None
+    reference: str | None
+    reason: str | None
+
+
+class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer the server holds: the client number that brought it, and when it was accepted."""
+
+    question_id: str
+    value: Value
+    n: Int
+    saved_at_ms: Int
+
+
+class StaffMessage(Message, tag="message"):
+    """A message from staff. Confirm it with `receipt`."""
+
+    message_id: str
+    text: str
+    sent_at_ms: Int
+
+
+class Welcome(Message, tag="welcome"):
+    """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
+
+    Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
+    old number. `unseen` are the staff messages that were not dismissed yet.
+    """
+
+    protocol: Int
+    attempt_id: str
+    test_id: str
+    title: str
+    connection_id: str
+    now_ms: Int
+    heartbeat_ms: Int
+    first_beat_ms: Int
+    backoff_base_ms: Int
+    backoff_cap_ms: Int
+    last_n: Int
+    question_total: Int
+    question_index: Int
+    state: AttemptState
+    answers: list[SavedAnswer]
+    flagged: list[str]
+    unseen: list[StaffMessage]
+
+
+class Echo(Message, tag="echo"):
+    """Returns a beat: the client's clock as sent, the server's at receipt and at sending."""
+
+    t0_ms: Int
+    t1_ms: Int
+    t2_ms: Int
+
+
+class Ack(Message, tag="ack"):
+    """Every operation up to number `n` that was sent on this connection and not refused is durable.
+
+    `seq` is the log's last sequence number in that commit, `committed_at_ms` the server's clock at the commit.
+    """
+
+    n: Int
+    seq: Int
+    committed_at_ms: Int
+
+
+class RefusedOp(Message, tag="refused"):
+    """An operation (or, with `n` nil, a message that could not be read) was not accepted and changed nothing."""
+
+    n: Int | None
+    code: str
+    detail: str
+    retry: str
+
+
+class StatePush(Message, tag="state"):
+    """The attempt's status or clock has changed."""
+
+    now_ms: Int
+    state: AttemptState
+
+
+class Warning_(Message, tag="warning"):
+    """Time is running out: `left_ms` before `deadline_ms`."""
+
+    left_ms: Int
+    deadline_ms: Int
+
+
+class Goodbye(Message, tag="goodbye"):
+    """The server closes this connection next. Come back after `after_ms`; nil: don't come back by yourself."""
+
+    code: Int
+    detail: str
+    after_ms: Int | None
+
+
+# ── from an instructor ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PauseAttempt(Message, tag="pause"):
+    """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ResumeAttempt(Message, tag="resume"):
+    """Let the clock of a paused attempt run again."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ExtendAttempt(Message, tag="extend"):
+    """Move the deadline of one attempt by `add_ms`."""
+
+    command_id: Id
+    attempt_id: Id
+    add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+class MessageAttempt(Message, tag="tell"):
+    """Send a message to one candidate. Its way is visible in the row: queued, delivered, seen."""
+
+    command_id: Id
+    attempt_id: Id
+    text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
+
+
+class EndAttempt(Message, tag="end"):
+    """Collect the paper now: the attempt expires at this moment. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class CancelAttempt(Message, tag="cancel"):
+    """Make one attempt void. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ReopenAttempt(Message, tag="reopen"):
+    """Let a candidate go on after the end, with `left_ms` on the clock. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+# ── to an instructor ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
+
+    `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
+    message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record.
+    """
+
+    attempt_id: str
+    seq: Int
+    tick: Int
+    user_id: str
+    name: str
+    attempt_number: Int
+    status: str
+    connection: str
+    question_index: Int
+    answered: Int
+    flagged: Int
+    total: Int
+    started_at_ms: Int | None
+    deadline_ms: Int | None
+    left_ms: Int | None
+    ended_at_ms: Int | None
+    last_seen_ms: Int | None
+    message: str | None
+    score_mpt: Int | None
+    max_mpt: Int | None
+    awaiting_marks: Int
+
+
+class MonitorWelcome(Message, tag="monitor_welcome"):
+    """The answer to an instructor's `hello`. `roster` messages follow."""
+
+    protocol: Int
+    test_id: str
+    title: str
+    now_ms: Int
+    heartbeat_ms: Int
+    first_beat_ms: Int
+    backoff_base_ms: Int
+    backoff_cap_ms: Int
+
+
+class Roster(Message, tag="roster"):
+    """A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone."""
+
+    part: Int
+    parts: Int
+    rows: list[Row]
+
+
+class Rows(Message, tag="rows"):
+    """Rows that have changed: at most one per attempt, the newest."""
+
+    now_ms: Int
+    rows: list[Row]
+
+
+class CommandDone(Message, tag="done"):
+    """A staff command is durable, as record `seq` of the attempt (or had been, if it was repeated)."""
+
+    command_id: str
+    attempt_id: str
+    seq: Int
+
+
+class CommandRefused(Message, tag="command_refused"):
+    """A staff command was not accepted and changed nothing."""
+
+    command_id: str
+    attempt_id: str
+    code: str
+    detail: str
+    retry: str
+
+
+Operation = Start | Answer | Flag | Progress | Receipt | Submit
+"""What a candidate asks for, numbered."""
+StaffCommand = (
+    PauseAttempt | ResumeAttempt | ExtendAttempt | MessageAttempt | EndAttempt | CancelAttempt | ReopenAttempt
+)
+"""What an instructor asks for, named by a command id."""
+
+FromCandidate = Hello | Beat | Start | Answer | Flag | Progress | Receipt | Submit
+ToCandidate = Welcome | Echo | Ack | RefusedOp | StatePush | Warning_ | StaffMessage | Goodbye
+FromInstructor = (
+    Hello
+    | Beat
+    | PauseAttempt
+    | ResumeAttempt
+    | ExtendAttempt
+    | MessageAttempt
+    | EndAttempt
+    | CancelAttempt
+    | ReopenAttempt
+)
+ToInstructor = MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | Goodbye

@@ -1,0 +1,311 @@
+"""Bodies of the REST API, JSON. The names, units and rules are those of the socket's messages."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+from protocol.messages import AttemptState, Id, Int, Number, Row, SavedAnswer, StaffMessage, Text, Value
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every body."""
+
+
+class Problem(Body, kw_only=True):
+    """A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retry: str
+
+
+class TestStored(Body, kw_only=True):
+    """A test was stored; attempts made from now on use this version. An unused version is replaced in place."""
+
+    __test__ = False
+
+    test_id: str
+    version: Int
+
+
+class TestSummary(Body, kw_only=True):
+    """What staff see of a test in a list."""
+
+    __test__ = False
+
+    test_id: str
+    version: Int
+    title: str
+    question_total: Int
+    created_at_ms: Int
+
+
+class TestList(Body, kw_only=True):
+    """The tests of the organisation, newest version each."""
+
+    __test__ = False
+
+    tests: list[TestSummary]
+
+
+class NewAttempt(Body, kw_only=True):
+    """Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
+    service makes one for anybody and may grant extra time."""
+
+    test_id: Id
+    user_id: Id | None = None
+    display_name: Annotated[str, Meta(max_length=200)] | None = None
+    form_id: Id | None = None
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 0
+
+
+class AttemptMade(Body, kw_only=True):
+    """`token` opens this one attempt as its candidate; it is handed out to services only. `created` is false where the
+    candidate's open attempt was returned."""
+
+    attempt_id: str
+    test_id: str
+    attempt_number: Int
+    created: bool
+    token: str | None
+    state: AttemptState
+
+
+class StartBody(Body, kw_only=True):
+    """Start the attempt; starting a started attempt again changes nothing."""
+
+    client_at_ms: Int = 0
+
+
+class NumberedAnswer(Body, kw_only=True):
+    """One answer, as the socket's `answer`."""
+
+    n: Number
+    question_id: Id
+    value: Value
+    client_at_ms: Int
+
+
+class AnswersBody(Body, kw_only=True):
+    """Up to 64 answers, in the order of their numbers."""
+
+    answers: Annotated[list[NumberedAnswer], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
+
+
+class ProgressBody(Body, kw_only=True):
+    """As the socket's `progress`."""
+
+    n: Number
+    question_index: Int
+    client_at_ms: Int
+
+
+class FlagBody(Body, kw_only=True):
+    """As the socket's `flag`."""
+
+    n: Number
+    question_id: Id
+    flagged: bool
+    client_at_ms: Int
+
+
+class ReceiptBody(Body, kw_only=True):
+    """As the socket's `receipt`."""
+
+    n: Number
+    message_id: Id
+    seen: bool
+    client_at_ms: Int
+
+
+class CompleteBody(Body, kw_only=True):
+    """Hand in. Repeating it says the same again."""
+
+    n: Number | None = None
+    client_at_ms: Int = 0
+
+
+class HeartbeatBody(Body, kw_only=True):
+    """As the socket's `beat`."""
+
+    t0_ms: Int
+
+
+class HeartbeatReply(Body, kw_only=True):
+    """As the socket's `echo`, with what a polling client must know: the state, and messages not yet dismissed."""
+
+    t0_ms: Int
+    t1_ms: Int
+    t2_ms: Int
+    state: AttemptState
+    unseen: list[StaffMessage]
+
+
+class OperationRefused(Body, kw_only=True):
+    """Why one operation of a call was not accepted; the others of the call are not touched by it."""
+
+    n: Int
+    code: str
+    detail: str
+    retry: str
+
+
+class OperationsReply(Body, kw_only=True):
+    """Each operation of the call is durable (`acked`) or refused. `state` is the attempt's after the call."""
+
+    acked: list[Int]
+    refused: list[OperationRefused]
+    seq: Int
+    committed_at_ms: Int
+    state: AttemptState
+
+
+class StateReply(Body, kw_only=True):
+    """The attempt's state, and the server's clock."""
+
+    attempt_id: str
+    now_ms: Int
+    state: AttemptState
+
+
+class ResumeBody(Body, kw_only=True):
+    """A candidate comes back (all fields as in the socket's `hello`), or staff let a paused attempt run again."""
+
+    client: Id = "rest"
+    command_id: Id | None = None
+    reason: Text = ""
+
+
+class ResumeReply(Body, kw_only=True):
+    """All that is needed to go on where the log ends: the REST form of the socket's `welcome`."""
+
+    attempt_id: str
+    test_id: str
+    title: str
+    now_ms: Int
+    heartbeat_ms: Int
+    last_n: Int
+    question_total: Int
+    question_index: Int
+    state: AttemptState
+    answers: list[SavedAnswer]
+    flagged: list[str]
+    unseen: list[StaffMessage]
+
+
+class ReasonBody(Body, kw_only=True):
+    """A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil."""
+
+    command_id: Id | None = None
+    reason: Text = ""
+
+
+class ExtendBody(Body, kw_only=True):
+    """Move the deadline."""
+
+    command_id: Id | None = None
+    add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
+    reason: Text = ""
+
+
+class MessageBody(Body, kw_only=True):
+    """Tell the candidate something."""
+
+    command_id: Id | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
+
+
+class ReopenBody(Body, kw_only=True):
+    """Let the candidate go on after the end."""
+
+    command_id: Id | None = None
+    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+class CommandReply(Body, kw_only=True):
+    """A staff command is durable as record `seq`."""
+
+    command_id: str
+    seq: Int
+    state: AttemptState
+
+
+class AnswersReply(Body, kw_only=True):
+    """Every answer the log holds, the last one of each question."""
+
+    attempt_id: str
+    seq: Int
+    answers: list[SavedAnswer]
+
+
+class MarkBody(Body, kw_only=True):
+    """A person's mark for one question: points in thousandths, and a remark for the candidate."""
+
+    score_mpt: Int
+    remark: Text = ""
+
+
+class Mark(Body, kw_only=True):
+    """The mark of one question. `score_mpt` is nil while it waits for a person."""
+
+    question_id: str
+    score_mpt: Int | None
+    max_mpt: Int
+    marked_by: str | None
+    remark: str
+
+
+class Result(Body, kw_only=True):
+    """The marks of an ended attempt. `complete` is false while a person has still to mark something."""
+
+    attempt_id: str
+    test_id: str
+    test_version: Int
+    user_id: str
+    status: str
+    reference: str | None
+    complete: bool
+    score_mpt: Int
+    max_mpt: Int
+    awaiting_marks: Int
+    marks: list[Mark]
+
+
+class AttemptList(Body, kw_only=True):
+    """Attempts of one test, in the order of their ids; `next` continues the list."""
+
+    attempts: list[Row]
+    next: str | None
+
+
+class EssayAnswer(Body, kw_only=True):
+    """An answer that a person has to mark, with what the marker needs."""
+
+    question_id: str
+    prompt: str
+    guidance: str | None
+    value: str
+    score_mpt: Int | None
+    max_mpt: Int
+    remark: str
+
+
+class EssayList(Body, kw_only=True):
+    """The answers of one attempt that a person has to mark."""
+
+    attempt_id: str
+    essays: list[EssayAnswer]
+
+
+class Readiness(Body, kw_only=True):
+    """Whether this node can serve, and what is missing."""
+
+    ready: bool
+    missing: list[str]
+    version: str
