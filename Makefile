@@ -1,0 +1,72 @@
+# install, run, test, check, generate, lock, clean. `run`, `test` and `check` install first; that is quick the second time.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := install
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# The first Python that is new enough; `make install PYTHON=...` takes another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+WEB := clients/web
+NPM := npm --prefix $(WEB) --no-audit --no-fund --no-update-notifier
+
+INSTALLED := .venv/.installed
+NODE_INSTALLED := $(WEB)/node_modules/.installed
+PAGES := $(WEB)/dist
+PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
+
+.PHONY: install run test check generate lock clean
+
+install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
+
+run: install
+	$(BIN)/pencilsdown demo
+
+test: install
+	tests/system-packages.sh test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(NPM) test
+
+check: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m clients.generate --check
+	$(NPM) run check
+
+generate: $(INSTALLED)
+	$(BIN)/python -m clients.generate
+
+# Exact versions and hashes for every platform. Keeps what is locked unless pyproject.toml asks for more;
+# `make lock UPGRADE=--upgrade` takes the newest of everything.
+lock: UV := build/lock/bin/uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv
+	$(UV) --output-file requirements.lock
+	$(UV) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# Everything that make can make again; never ./data.
+clean:
+	rm -rf .venv build dist $(WEB)/node_modules $(PAGES) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements-dev.lock pyproject.toml
+	tests/system-packages.sh build "$(PYTHON)"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(NODE_INSTALLED): $(WEB)/package.json $(WEB)/package-lock.json | $(INSTALLED)
+	$(NPM) ci
+	touch $@
+
+$(PAGES): $(NODE_INSTALLED) $(PAGE_SOURCES)
+	$(NPM) run build
+	touch $@

@@ -1,0 +1,93 @@
+"""Fixtures for everybody: real databases, a real Redis, a real browser, each started when first asked for."""
+
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from playwright.async_api import Browser
+
+from tests.services.browser import open_chromium
+from tests.services.postgres import PostgresServer
+from tests.services.processes import Processes
+from tests.services.redis import RedisServer
+
+# On a small and busy machine a slow example is no bug; pytest's own limit ends a stuck one.
+settings.register_profile("pencilsdown", deadline=None, print_blob=True)
+settings.load_profile("pencilsdown")
+
+_MARKED_BY_FIXTURE = {"postgres_server": "postgres", "redis_server": "redis", "chromium": "chromium"}
+
+
+def pytest_configure() -> None:
+    # A run that is told to stop (by `timeout`, by CI) takes its servers along, like one that is interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture, mark in _MARKED_BY_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The run's PostgreSQL. A test may stop, kill and restart it; `postgres_url` starts it again."""
+    with PostgresServer() as server:
+        server.start()
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    postgres_server.start()
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    postgres_server.start()
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A fresh SQLite database, in a file that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'pencilsdown.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, empty database of each kind that we support: one suite runs over all of them."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The run's Redis. A test may stop, kill and restart it; `redis_url` starts it again."""
+    with RedisServer() as server:
+        server.start()
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """A running Redis without keys."""
+    redis_server.start()
+    redis_server.clear()
+    return redis_server.url
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser with a fresh profile."""
+    async with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """Starts programs that end with the test."""
+    with Processes() as children:
+        yield children

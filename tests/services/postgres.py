@@ -1,0 +1,138 @@
+"""A private PostgreSQL: a cluster of its own in a temporary folder, where a fresh database costs under 0.1 s.
+
+PostgreSQL refuses to run as root, so root runs it as the user `postgres`, whom Debian's package makes.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from select import poll
+from typing import ClassVar
+
+from tests.services.server import PrivateServer, find_binary
+
+_OWNER = "postgres"
+_SUPERUSER = "pencilsdown"
+
+
+class PostgresServer(PrivateServer):
+    """Unless `durable`, it waits for no disk: what it committed survives `kill()`, not a power cut."""
+
+    name: ClassVar = "postgres"
+    ready_line: ClassVar = "database system is ready to accept connections"
+    stop_signal: ClassVar = signal.SIGINT  # its "fast" shutdown: clients are disconnected
+
+    def __init__(self, *, durable: bool = False) -> None:
+        super().__init__()
+        self._durable = durable
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, _OWNER, _OWNER)
+        self._data = self.folder / "data"
+        self._run(
+            *(_binary("initdb"), "--pgdata", self._data, "--username", _SUPERUSER, "--auth", "trust"),
+            *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"),
+        )
+
+    def url(self, database: str) -> str:
+        """For SQLAlchemy."""
+        return f"postgresql+asyncpg://{_SUPERUSER}@{self.host}:{self.port}/{database}"
+
+    def execute(self, sql: str, *, database: str = "postgres") -> str:
+        """Runs one statement from outside; its rows as unaligned text."""
+        return self._run(
+            *(_binary("psql"), "--no-psqlrc", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"),
+            *("--host", self.host, "--port", str(self.port), "--username", _SUPERUSER),
+            *("--dbname", database, "--command", sql),
+        ).strip()
+
+    def create_database(self, *, template: str = "template1") -> str:
+        """A new database, empty or a copy of another that nobody is connected to; returns its name."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Removes it, and disconnects who is still there."""
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def kill(self) -> None:
+        """`kill -9` of the server and of every process of its own, at one moment, as when a machine dies."""
+        if self._child is None or not self.running:
+            return
+        with ExitStack() as stack:
+            backends = [stack.enter_context(_process(pid)) for pid in _children(self._child.pid)]
+            super().kill()
+            _kill_all(backends)
+
+    def _argv(self) -> Sequence[str | os.PathLike[str]]:
+        settings = {
+            "listen_addresses": self.host,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            "shared_buffers": "64MB",
+            "timezone": "UTC",
+        }
+        if not self._durable:
+            settings |= {"fsync": "off", "full_page_writes": "off"}
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        return [*_as_owner(), _binary("postgres"), "-D", self._data, *options]
+
+    def _run(self, *argv: str | os.PathLike[str]) -> str:
+        done = subprocess.run(
+            [*_as_owner(), *argv],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(
+                f"{Path(argv[0]).name} ended with {done.returncode}:\n{done.stderr}{done.stdout}"
+            )
+        return done.stdout
+
+
+def _as_owner() -> list[str]:
+    """The prefix under which a program runs as a user that PostgreSQL accepts, in the same process."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={_OWNER}", f"--regid={_OWNER}", "--init-groups"]
+
+
+def _binary(name: str) -> Path:
+    return find_binary(name, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+
+
+def _children(pid: int) -> list[int]:
+    """Each backend leads a process group of its own, so the group of the server does not hold them."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:  # not Linux: the backends end by themselves when they miss their parent
+        return []
+
+
+@contextmanager
+def _process(pid: int) -> Iterator[int]:
+    """A handle on a running process that no later process with the same number can be taken for."""
+    handle = os.pidfd_open(pid)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _kill_all(processes: Sequence[int]) -> None:
+    for process in processes:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    for process in processes:
+        ended = poll()
+        ended.register(process)
+        ended.poll(10_000)

@@ -1,0 +1,37 @@
+"""A private Redis that keeps nothing over a restart, as a cache may."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tests.services.server import PrivateServer, find_binary
+
+
+class RedisServer(PrivateServer):
+    name: ClassVar = "redis"
+    ready_line: ClassVar = "Ready to accept connections"
+
+    @property
+    def url(self) -> str:
+        return f"redis://{self.host}:{self.port}/0"
+
+    def clear(self) -> None:
+        """Drops every key. Subscriptions stay with their connections."""
+        subprocess.run(
+            [find_binary("redis-cli"), "-h", self.host, "-p", str(self.port), "-e", "FLUSHALL"],
+            check=True,
+            capture_output=True,
+            timeout=10,
+        )
+
+    def _argv(self) -> Sequence[str | os.PathLike[str]]:
+        return [
+            find_binary("redis-server"),
+            *("--bind", self.host),
+            *("--port", str(self.port)),
+            *("--dir", str(self.folder)),
+            *("--save", ""),
+            *("--appendonly", "no"),
+            *("--daemonize", "no"),
+        ]

@@ -1,0 +1,135 @@
+"""The fixtures give what they promise."""
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.services.browser import open_profile
+from tests.services.ports import free_port, is_listening
+from tests.services.postgres import PostgresServer
+from tests.services.processes import ChildFailed, Processes
+from tests.services.redis import RedisServer
+
+SITE = "http://127.0.0.1"
+
+
+@pytest.mark.parametrize("word", ["first", "second"])
+async def test_each_test_gets_an_empty_database(database_url: str, word: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE only_here (word TEXT)"))
+        await connection.execute(text("INSERT INTO only_here VALUES (:word)"), {"word": word})
+        assert (await connection.execute(text("SELECT word FROM only_here"))).scalars().all() == [word]
+    await engine.dispose()
+
+
+async def test_postgres_keeps_what_was_committed_when_it_is_killed(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    address = postgres_url.replace("+asyncpg", "")
+    connection = await asyncpg.connect(address)
+    await connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+
+    postgres_server.kill()
+    assert not postgres_server.running
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
+        await connection.fetchval("SELECT one FROM kept")
+
+    postgres_server.start()
+    again = await asyncpg.connect(address)
+    assert await again.fetchval("SELECT one FROM kept") == 1
+    await again.close()
+
+
+def test_postgres_copies_a_prepared_database(postgres_server: PostgresServer) -> None:
+    postgres_server.start()
+    prepared = postgres_server.create_database()
+    postgres_server.execute("CREATE TABLE kept AS SELECT 1 AS one", database=prepared)
+    copy = postgres_server.create_database(template=prepared)
+    assert postgres_server.execute("SELECT one FROM kept", database=copy) == "1"
+    for name in (copy, prepared):
+        postgres_server.drop_database(name)
+
+
+async def test_redis_comes_back_on_the_same_port_and_remembers_nothing(
+    redis_server: RedisServer, redis_url: str
+) -> None:
+    async with Redis.from_url(redis_url) as client:
+        await client.set("key", "value")
+    redis_server.kill()
+    assert not is_listening(redis_server.port)
+    redis_server.start()
+    assert redis_server.url == redis_url
+    async with Redis.from_url(redis_url) as client:
+        assert await client.get("key") is None
+
+
+async def test_chromium_opens_a_page(chromium: Browser) -> None:
+    page = await chromium.new_page()
+    await page.goto("data:text/html,<title>Pencils down</title>")
+    assert await page.title() == "Pencils down"
+
+
+@pytest.mark.chromium
+async def test_a_profile_outlives_its_browser(tmp_path: Path) -> None:
+    async with open_profile(tmp_path / "profile") as context:
+        await context.add_cookies(
+            [{"name": "seat", "value": "17", "url": SITE, "expires": time.time() + 3600}]
+        )
+    async with open_profile(tmp_path / "profile") as context:
+        assert [cookie["value"] for cookie in await context.cookies(SITE)] == ["17"]
+
+
+SERVER = """
+import socket, sys, signal
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
+    print("listening on", sys.argv[1])
+    signal.pause()
+"""
+
+
+async def test_a_child_is_awaited_by_line_and_by_port_and_ends_in_order(processes: Processes) -> None:
+    port = free_port()
+    child = processes.start([sys.executable, "-c", SERVER, str(port)])
+    assert (await child.line(r"listening on (\d+)"))[1] == str(port)
+    await child.port(port)
+    assert child.running
+    assert child.returncode is None
+    assert await asyncio.to_thread(child.terminate) == 3
+    assert not is_listening(port)
+
+
+def test_a_killed_child_leaves_its_port_at_once(processes: Processes) -> None:
+    port = free_port()
+    for _ in range(2):
+        child = processes.start([sys.executable, "-c", SERVER, str(port)])
+        child.wait_for_line("listening")
+        assert child.kill() == -signal.SIGKILL
+
+
+def test_waiting_ends_when_the_child_does_and_tells_what_it_said(processes: Processes) -> None:
+    child = processes.start([sys.executable, "-c", "print('cannot start: no settings'); raise SystemExit(2)"])
+    with pytest.raises(ChildFailed, match=r"ended with 2 .*\n.*cannot start: no settings"):
+        child.wait_for_line("ready")
+    assert child.returncode == 2
+
+
+def test_a_child_takes_its_own_children_along() -> None:
+    port = free_port()
+    parent = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
+    with Processes() as children:
+        child = children.start([sys.executable, "-c", parent, SERVER, str(port)])
+        child.wait_for_line("listening")
+        child.kill()
+        assert is_listening(port)
+    assert not is_listening(port)

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Makes sure that the programs are there which no lock file brings. On Debian, as root, installs what is missing;
+# anywhere else it says what to install.
+#
+#   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium
+set -euo pipefail
+
+PATH="$PATH:/usr/sbin"
+
+# Each prints nothing and fails when the thing is not there.
+has_python() { "${python:-python3}" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+has_node() { command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; }
+has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_redis() { command -v redis-server >/dev/null && command -v redis-cli >/dev/null; }
+has_chromium() {
+  local name
+  for name in "${CHROMIUM:-chromium}" chromium-browser google-chrome chrome; do
+    command -v "$name" >/dev/null && return
+  done
+  return 1
+}
+
+# Debian's packages for each.
+declare -A packages=(
+  [python]="python3 python3-venv"
+  [node]="nodejs npm"
+  [postgres]="postgresql"
+  [redis]="redis-server"
+  [chromium]="chromium fonts-liberation"
+)
+declare -A names=(
+  [python]="Python 3.11 or newer with its venv module"
+  [node]="Node 20 or newer with npm"
+  [postgres]="the PostgreSQL server"
+  [redis]="the Redis server"
+  [chromium]="Chromium"
+)
+
+missing() {
+  local thing
+  for thing in "$@"; do
+    "has_$thing" || echo "$thing"
+  done
+}
+
+python=""
+case "${1:-}" in
+  build) things=(python node) python="${2:-}" ;;
+  test) things=(postgres redis chromium) ;;
+  *)
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+wanted=$(missing "${things[@]}")
+[ -n "$wanted" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  to_install=()
+  for thing in $wanted; do
+    read -ra of_thing <<<"${packages[$thing]}"
+    to_install+=("${of_thing[@]}")
+  done
+  echo "Installing with apt-get: ${to_install[*]}"
+  # A failure is told below, by what is still missing.
+  apt-get -qq -o DPkg::Lock::Timeout=300 update </dev/null || true
+  apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${to_install[@]}" </dev/null >/dev/null || true
+  hash -r
+  wanted=$(missing "${things[@]}")
+  [ -n "$wanted" ] || exit 0
+fi
+
+for thing in $wanted; do
+  echo "Missing: ${names[$thing]} (on Debian: apt-get install ${packages[$thing]})" >&2
+done
+exit 1
