@@ -10,10 +10,10 @@ from protocol.codes import Code
 from protocol.errors import WireError, refuse
 from protocol.messages import FromCandidate, FromInstructor, Message, ToCandidate, ToInstructor
 
-_candidate: Final = msgspec.msgpack.Decoder(FromCandidate)
-_instructor: Final = msgspec.msgpack.Decoder(FromInstructor)
-_to_candidate: Final = msgspec.msgpack.Decoder(ToCandidate)
-_to_instructor: Final = msgspec.msgpack.Decoder(ToInstructor)
+_candidate: Final[msgspec.msgpack.Decoder[FromCandidate]] = msgspec.msgpack.Decoder(FromCandidate)
+_instructor: Final[msgspec.msgpack.Decoder[FromInstructor]] = msgspec.msgpack.Decoder(FromInstructor)
+_to_candidate: Final[msgspec.msgpack.Decoder[ToCandidate]] = msgspec.msgpack.Decoder(ToCandidate)
+_to_instructor: Final[msgspec.msgpack.Decoder[ToInstructor]] = msgspec.msgpack.Decoder(ToInstructor)
 _encoder: Final = msgspec.msgpack.Encoder()
 
 encode = _encoder.encode

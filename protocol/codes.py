@@ -67,9 +67,9 @@ class Code(StrEnum):
     WRONG_ANSWER_TYPE = "wrong_answer_type"
     UNKNOWN_OPTION = "unknown_option"
     ANSWER_TOO_LONG = "answer_too_long"
-    NOT_A_NUMBER = "not_a_number"
     UNKNOWN_MESSAGE_ID = "unknown_message_id"
     WRONG_MARK = "wrong_mark"
+    MARKS_FINAL = "marks_final"
 
     NUMBER_REUSED = "number_reused"
     NUMBER_SKIPPED = "number_skipped"
@@ -134,9 +134,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.WRONG_ANSWER_TYPE: Rule(422, Retry.NEVER, "This kind of answer does not fit the question."),
     Code.UNKNOWN_OPTION: Rule(422, Retry.NEVER, "The question has no such option."),
     Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long."),
-    Code.NOT_A_NUMBER: Rule(422, Retry.NEVER, "This answer is not a number."),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),
+    Code.MARKS_FINAL: Rule(409, Retry.NEVER, "The marks of this attempt are final."),
     Code.NUMBER_REUSED: Rule(409, Retry.NEVER, "This was changed in another window or on another device."),
     Code.NUMBER_SKIPPED: Rule(409, Retry.RELOAD, "A later operation was accepted first."),
     Code.NUMBER_TOO_FAR: Rule(409, Retry.LATER, "Too many operations wait for an acknowledgement."),

@@ -36,14 +36,14 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     points_mpt: Points = 1_000
 
 
-class SingleChoice(Base, tag="single_choice", kw_only=True):
+class SingleChoice(Base, frozen=True, tag="single_choice", kw_only=True):
     """Exactly one option is right."""
 
     options: Annotated[list[Option], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
     correct: Id
 
 
-class MultipleChoice(Base, tag="multiple_choice", kw_only=True):
+class MultipleChoice(Base, frozen=True, tag="multiple_choice", kw_only=True):
     """Any set of options is right. With `partial`, each option counts by itself: right ones chosen less wrong ones
     chosen, never below zero, as a share of the right ones, rounded down to a thousandth of a point."""
 
@@ -52,13 +52,13 @@ class MultipleChoice(Base, tag="multiple_choice", kw_only=True):
     partial: bool = False
 
 
-class TrueFalse(Base, tag="true_false", kw_only=True):
+class TrueFalse(Base, frozen=True, tag="true_false", kw_only=True):
     """A statement; the answer is "true" or "false"."""
 
     correct: bool
 
 
-class Numeric(Base, tag="numeric", kw_only=True):
+class Numeric(Base, frozen=True, tag="numeric", kw_only=True):
     """A number within `tolerance` (absolute) of `correct`; both are decimal numbers as text, so nothing is rounded."""
 
     correct: DecimalText
@@ -66,7 +66,7 @@ class Numeric(Base, tag="numeric", kw_only=True):
     unit: Annotated[str, Meta(max_length=40)] | None = None
 
 
-class ShortText(Base, tag="short_text", kw_only=True):
+class ShortText(Base, frozen=True, tag="short_text", kw_only=True):
     """One of the accepted texts; white space is folded, and letter case too unless `case_sensitive`."""
 
     accepted: Annotated[list[Label], Meta(min_length=1, max_length=100)]
@@ -74,7 +74,7 @@ class ShortText(Base, tag="short_text", kw_only=True):
     max_chars: Annotated[int, Meta(ge=1, le=1_000)] = 200
 
 
-class Essay(Base, tag="essay", kw_only=True):
+class Essay(Base, frozen=True, tag="essay", kw_only=True):
     """Marked by a person. `guidance` is for the marker only."""
 
     max_chars: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_CHARS)] = limits.MAX_ANSWER_CHARS
@@ -235,9 +235,7 @@ def _on_paper(question: Question) -> PaperQuestion:
             max_chars = question.max_chars
     kind = type(question).__struct_config__.tag
     assert isinstance(kind, str)
-    return PaperQuestion(
-        question.question_id, kind, question.prompt, question.points_mpt, options, max_chars, unit
-    )
+    return PaperQuestion(question.question_id, kind, question.prompt, question.points_mpt, options, max_chars, unit)
 
 
 def make_paper(test_id: str, test_version: int, content: TestContent, form_id: str | None) -> Paper:

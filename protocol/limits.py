@@ -30,7 +30,7 @@ MAX_TEXT_CHARS: Final = 2_000
 """A message from an invigilator, or the reason of a command."""
 
 MAX_NUMBER_AHEAD: Final = 64
-"""How far a client number may run ahead of the last one that the server has accepted: the client's window of unacknowledged operations."""
+"""How far a client number may run ahead of the last one accepted: the client's window of unacknowledged operations."""
 
 MAX_OPERATIONS: Final = 20_000
 """Numbered operations in one attempt. An essay saved every second for three hours takes 10,800."""

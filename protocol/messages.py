@@ -29,7 +29,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 # ── from both kinds of client ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Hello(Message, tag="hello"):
+class Hello(Message, frozen=True, tag="hello"):
     """The first message of every connection, within 5 s. `client` names the program and its version, for support."""
 
     protocol: Int
@@ -37,7 +37,7 @@ class Hello(Message, tag="hello"):
     client: Id
 
 
-class Beat(Message, tag="beat"):
+class Beat(Message, frozen=True, tag="beat"):
     """The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`."""
 
     t0_ms: Int
@@ -46,14 +46,14 @@ class Beat(Message, tag="beat"):
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Start(Message, tag="start"):
+class Start(Message, frozen=True, tag="start"):
     """Start the attempt: the clock runs from the moment the server records it."""
 
     n: Number
     client_at_ms: Int
 
 
-class Answer(Message, tag="answer"):
+class Answer(Message, frozen=True, tag="answer"):
     """The answer to one question, as it stands now; a later one replaces it."""
 
     n: Number
@@ -62,7 +62,7 @@ class Answer(Message, tag="answer"):
     client_at_ms: Int
 
 
-class Flag(Message, tag="flag"):
+class Flag(Message, frozen=True, tag="flag"):
     """Mark a question to come back to, or take the mark away."""
 
     n: Number
@@ -71,7 +71,7 @@ class Flag(Message, tag="flag"):
     client_at_ms: Int
 
 
-class Progress(Message, tag="progress"):
+class Progress(Message, frozen=True, tag="progress"):
     """The candidate has moved to the question at this position, counted from 0."""
 
     n: Number
@@ -79,7 +79,7 @@ class Progress(Message, tag="progress"):
     client_at_ms: Int
 
 
-class Receipt(Message, tag="receipt"):
+class Receipt(Message, frozen=True, tag="receipt"):
     """A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true)."""
 
     n: Number
@@ -88,7 +88,7 @@ class Receipt(Message, tag="receipt"):
     client_at_ms: Int
 
 
-class Submit(Message, tag="submit"):
+class Submit(Message, frozen=True, tag="submit"):
     """Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone."""
 
     n: Number
@@ -126,7 +126,7 @@ class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     saved_at_ms: Int
 
 
-class StaffMessage(Message, tag="message"):
+class StaffMessage(Message, frozen=True, tag="message"):
     """A message from staff. Confirm it with `receipt`."""
 
     message_id: str
@@ -134,7 +134,7 @@ class StaffMessage(Message, tag="message"):
     sent_at_ms: Int
 
 
-class Welcome(Message, tag="welcome"):
+class Welcome(Message, frozen=True, tag="welcome"):
     """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
 
     Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
@@ -160,7 +160,7 @@ class Welcome(Message, tag="welcome"):
     unseen: list[StaffMessage]
 
 
-class Echo(Message, tag="echo"):
+class Echo(Message, frozen=True, tag="echo"):
     """Returns a beat: the client's clock as sent, the server's at receipt and at sending."""
 
     t0_ms: Int
@@ -168,7 +168,7 @@ class Echo(Message, tag="echo"):
     t2_ms: Int
 
 
-class Ack(Message, tag="ack"):
+class Ack(Message, frozen=True, tag="ack"):
     """Every operation up to number `n` that was sent on this connection and not refused is durable.
 
     `seq` is the log's last sequence number in that commit, `committed_at_ms` the server's clock at the commit.
@@ -179,7 +179,7 @@ class Ack(Message, tag="ack"):
     committed_at_ms: Int
 
 
-class RefusedOp(Message, tag="refused"):
+class RefusedOp(Message, frozen=True, tag="refused"):
     """An operation (or, with `n` nil, a message that could not be read) was not accepted and changed nothing."""
 
     n: Int | None
@@ -188,21 +188,21 @@ class RefusedOp(Message, tag="refused"):
     retry: str
 
 
-class StatePush(Message, tag="state"):
+class StatePush(Message, frozen=True, tag="state"):
     """The attempt's status or clock has changed."""
 
     now_ms: Int
     state: AttemptState
 
 
-class Warning_(Message, tag="warning"):
+class TimeWarning(Message, frozen=True, tag="warning"):
     """Time is running out: `left_ms` before `deadline_ms`."""
 
     left_ms: Int
     deadline_ms: Int
 
 
-class Goodbye(Message, tag="goodbye"):
+class Goodbye(Message, frozen=True, tag="goodbye"):
     """The server closes this connection next. Come back after `after_ms`; nil: don't come back by yourself."""
 
     code: Int
@@ -213,7 +213,7 @@ class Goodbye(Message, tag="goodbye"):
 # ── from an instructor ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class PauseAttempt(Message, tag="pause"):
+class PauseAttempt(Message, frozen=True, tag="pause"):
     """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once."""
 
     command_id: Id
@@ -221,7 +221,7 @@ class PauseAttempt(Message, tag="pause"):
     reason: Text
 
 
-class ResumeAttempt(Message, tag="resume"):
+class ResumeAttempt(Message, frozen=True, tag="resume"):
     """Let the clock of a paused attempt run again."""
 
     command_id: Id
@@ -229,7 +229,7 @@ class ResumeAttempt(Message, tag="resume"):
     reason: Text
 
 
-class ExtendAttempt(Message, tag="extend"):
+class ExtendAttempt(Message, frozen=True, tag="extend"):
     """Move the deadline of one attempt by `add_ms`."""
 
     command_id: Id
@@ -238,7 +238,7 @@ class ExtendAttempt(Message, tag="extend"):
     reason: Text
 
 
-class MessageAttempt(Message, tag="tell"):
+class MessageAttempt(Message, frozen=True, tag="tell"):
     """Send a message to one candidate. Its way is visible in the row: queued, delivered, seen."""
 
     command_id: Id
@@ -246,7 +246,7 @@ class MessageAttempt(Message, tag="tell"):
     text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
 
 
-class EndAttempt(Message, tag="end"):
+class EndAttempt(Message, frozen=True, tag="end"):
     """Collect the paper now: the attempt expires at this moment. A reason is required."""
 
     command_id: Id
@@ -254,7 +254,7 @@ class EndAttempt(Message, tag="end"):
     reason: Text
 
 
-class CancelAttempt(Message, tag="cancel"):
+class CancelAttempt(Message, frozen=True, tag="cancel"):
     """Make one attempt void. A reason is required."""
 
     command_id: Id
@@ -262,7 +262,7 @@ class CancelAttempt(Message, tag="cancel"):
     reason: Text
 
 
-class ReopenAttempt(Message, tag="reopen"):
+class ReopenAttempt(Message, frozen=True, tag="reopen"):
     """Let a candidate go on after the end, with `left_ms` on the clock. A reason is required."""
 
     command_id: Id
@@ -304,7 +304,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     awaiting_marks: Int
 
 
-class MonitorWelcome(Message, tag="monitor_welcome"):
+class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
     """The answer to an instructor's `hello`. `roster` messages follow."""
 
     protocol: Int
@@ -317,7 +317,7 @@ class MonitorWelcome(Message, tag="monitor_welcome"):
     backoff_cap_ms: Int
 
 
-class Roster(Message, tag="roster"):
+class Roster(Message, frozen=True, tag="roster"):
     """A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone."""
 
     part: Int
@@ -325,14 +325,14 @@ class Roster(Message, tag="roster"):
     rows: list[Row]
 
 
-class Rows(Message, tag="rows"):
+class Rows(Message, frozen=True, tag="rows"):
     """Rows that have changed: at most one per attempt, the newest."""
 
     now_ms: Int
     rows: list[Row]
 
 
-class CommandDone(Message, tag="done"):
+class CommandDone(Message, frozen=True, tag="done"):
     """A staff command is durable, as record `seq` of the attempt (or had been, if it was repeated)."""
 
     command_id: str
@@ -340,7 +340,7 @@ class CommandDone(Message, tag="done"):
     seq: Int
 
 
-class CommandRefused(Message, tag="command_refused"):
+class CommandRefused(Message, frozen=True, tag="command_refused"):
     """A staff command was not accepted and changed nothing."""
 
     command_id: str
@@ -358,7 +358,7 @@ StaffCommand = (
 """What an instructor asks for, named by a command id."""
 
 FromCandidate = Hello | Beat | Start | Answer | Flag | Progress | Receipt | Submit
-ToCandidate = Welcome | Echo | Ack | RefusedOp | StatePush | Warning_ | StaffMessage | Goodbye
+ToCandidate = Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | Goodbye
 FromInstructor = (
     Hello
     | Beat

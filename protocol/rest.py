@@ -13,7 +13,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every body."""
 
 
-class Problem(Body, kw_only=True):
+class Problem(Body, frozen=True, kw_only=True):
     """A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`."""
 
     type: str
@@ -24,7 +24,7 @@ class Problem(Body, kw_only=True):
     retry: str
 
 
-class TestStored(Body, kw_only=True):
+class TestStored(Body, frozen=True, kw_only=True):
     """A test was stored; attempts made from now on use this version. An unused version is replaced in place."""
 
     __test__ = False
@@ -33,7 +33,7 @@ class TestStored(Body, kw_only=True):
     version: Int
 
 
-class TestSummary(Body, kw_only=True):
+class TestSummary(Body, frozen=True, kw_only=True):
     """What staff see of a test in a list."""
 
     __test__ = False
@@ -45,7 +45,7 @@ class TestSummary(Body, kw_only=True):
     created_at_ms: Int
 
 
-class TestList(Body, kw_only=True):
+class TestList(Body, frozen=True, kw_only=True):
     """The tests of the organisation, newest version each."""
 
     __test__ = False
@@ -53,7 +53,7 @@ class TestList(Body, kw_only=True):
     tests: list[TestSummary]
 
 
-class NewAttempt(Body, kw_only=True):
+class NewAttempt(Body, frozen=True, kw_only=True):
     """Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
     service makes one for anybody and may grant extra time."""
 
@@ -64,7 +64,7 @@ class NewAttempt(Body, kw_only=True):
     extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 0
 
 
-class AttemptMade(Body, kw_only=True):
+class AttemptMade(Body, frozen=True, kw_only=True):
     """`token` opens this one attempt as its candidate; it is handed out to services only. `created` is false where the
     candidate's open attempt was returned."""
 
@@ -76,13 +76,13 @@ class AttemptMade(Body, kw_only=True):
     state: AttemptState
 
 
-class StartBody(Body, kw_only=True):
+class StartBody(Body, frozen=True, kw_only=True):
     """Start the attempt; starting a started attempt again changes nothing."""
 
     client_at_ms: Int = 0
 
 
-class NumberedAnswer(Body, kw_only=True):
+class NumberedAnswer(Body, frozen=True, kw_only=True):
     """One answer, as the socket's `answer`."""
 
     n: Number
@@ -91,13 +91,13 @@ class NumberedAnswer(Body, kw_only=True):
     client_at_ms: Int
 
 
-class AnswersBody(Body, kw_only=True):
+class AnswersBody(Body, frozen=True, kw_only=True):
     """Up to 64 answers, in the order of their numbers."""
 
     answers: Annotated[list[NumberedAnswer], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
 
 
-class ProgressBody(Body, kw_only=True):
+class ProgressBody(Body, frozen=True, kw_only=True):
     """As the socket's `progress`."""
 
     n: Number
@@ -105,7 +105,7 @@ class ProgressBody(Body, kw_only=True):
     client_at_ms: Int
 
 
-class FlagBody(Body, kw_only=True):
+class FlagBody(Body, frozen=True, kw_only=True):
     """As the socket's `flag`."""
 
     n: Number
@@ -114,7 +114,7 @@ class FlagBody(Body, kw_only=True):
     client_at_ms: Int
 
 
-class ReceiptBody(Body, kw_only=True):
+class ReceiptBody(Body, frozen=True, kw_only=True):
     """As the socket's `receipt`."""
 
     n: Number
@@ -123,20 +123,20 @@ class ReceiptBody(Body, kw_only=True):
     client_at_ms: Int
 
 
-class CompleteBody(Body, kw_only=True):
+class CompleteBody(Body, frozen=True, kw_only=True):
     """Hand in. Repeating it says the same again."""
 
     n: Number | None = None
     client_at_ms: Int = 0
 
 
-class HeartbeatBody(Body, kw_only=True):
+class HeartbeatBody(Body, frozen=True, kw_only=True):
     """As the socket's `beat`."""
 
     t0_ms: Int
 
 
-class HeartbeatReply(Body, kw_only=True):
+class HeartbeatReply(Body, frozen=True, kw_only=True):
     """As the socket's `echo`, with what a polling client must know: the state, and messages not yet dismissed."""
 
     t0_ms: Int
@@ -146,7 +146,7 @@ class HeartbeatReply(Body, kw_only=True):
     unseen: list[StaffMessage]
 
 
-class OperationRefused(Body, kw_only=True):
+class OperationRefused(Body, frozen=True, kw_only=True):
     """Why one operation of a call was not accepted; the others of the call are not touched by it."""
 
     n: Int
@@ -155,7 +155,7 @@ class OperationRefused(Body, kw_only=True):
     retry: str
 
 
-class OperationsReply(Body, kw_only=True):
+class OperationsReply(Body, frozen=True, kw_only=True):
     """Each operation of the call is durable (`acked`) or refused. `state` is the attempt's after the call."""
 
     acked: list[Int]
@@ -165,7 +165,7 @@ class OperationsReply(Body, kw_only=True):
     state: AttemptState
 
 
-class StateReply(Body, kw_only=True):
+class StateReply(Body, frozen=True, kw_only=True):
     """The attempt's state, and the server's clock."""
 
     attempt_id: str
@@ -173,7 +173,7 @@ class StateReply(Body, kw_only=True):
     state: AttemptState
 
 
-class ResumeBody(Body, kw_only=True):
+class ResumeBody(Body, frozen=True, kw_only=True):
     """A candidate comes back (all fields as in the socket's `hello`), or staff let a paused attempt run again."""
 
     client: Id = "rest"
@@ -181,7 +181,7 @@ class ResumeBody(Body, kw_only=True):
     reason: Text = ""
 
 
-class ResumeReply(Body, kw_only=True):
+class ResumeReply(Body, frozen=True, kw_only=True):
     """All that is needed to go on where the log ends: the REST form of the socket's `welcome`."""
 
     attempt_id: str
@@ -198,14 +198,14 @@ class ResumeReply(Body, kw_only=True):
     unseen: list[StaffMessage]
 
 
-class ReasonBody(Body, kw_only=True):
+class ReasonBody(Body, frozen=True, kw_only=True):
     """A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil."""
 
     command_id: Id | None = None
     reason: Text = ""
 
 
-class ExtendBody(Body, kw_only=True):
+class ExtendBody(Body, frozen=True, kw_only=True):
     """Move the deadline."""
 
     command_id: Id | None = None
@@ -213,14 +213,14 @@ class ExtendBody(Body, kw_only=True):
     reason: Text = ""
 
 
-class MessageBody(Body, kw_only=True):
+class MessageBody(Body, frozen=True, kw_only=True):
     """Tell the candidate something."""
 
     command_id: Id | None = None
     text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
 
 
-class ReopenBody(Body, kw_only=True):
+class ReopenBody(Body, frozen=True, kw_only=True):
     """Let the candidate go on after the end."""
 
     command_id: Id | None = None
@@ -228,7 +228,7 @@ class ReopenBody(Body, kw_only=True):
     reason: Text
 
 
-class CommandReply(Body, kw_only=True):
+class CommandReply(Body, frozen=True, kw_only=True):
     """A staff command is durable as record `seq`."""
 
     command_id: str
@@ -236,7 +236,7 @@ class CommandReply(Body, kw_only=True):
     state: AttemptState
 
 
-class AnswersReply(Body, kw_only=True):
+class AnswersReply(Body, frozen=True, kw_only=True):
     """Every answer the log holds, the last one of each question."""
 
     attempt_id: str
@@ -244,14 +244,14 @@ class AnswersReply(Body, kw_only=True):
     answers: list[SavedAnswer]
 
 
-class MarkBody(Body, kw_only=True):
+class MarkBody(Body, frozen=True, kw_only=True):
     """A person's mark for one question: points in thousandths, and a remark for the candidate."""
 
     score_mpt: Int
     remark: Text = ""
 
 
-class Mark(Body, kw_only=True):
+class Mark(Body, frozen=True, kw_only=True):
     """The mark of one question. `score_mpt` is nil while it waits for a person."""
 
     question_id: str
@@ -261,7 +261,7 @@ class Mark(Body, kw_only=True):
     remark: str
 
 
-class Result(Body, kw_only=True):
+class Result(Body, frozen=True, kw_only=True):
     """The marks of an ended attempt. `complete` is false while a person has still to mark something."""
 
     attempt_id: str
@@ -277,14 +277,14 @@ class Result(Body, kw_only=True):
     marks: list[Mark]
 
 
-class AttemptList(Body, kw_only=True):
+class AttemptList(Body, frozen=True, kw_only=True):
     """Attempts of one test, in the order of their ids; `next` continues the list."""
 
     attempts: list[Row]
     next: str | None
 
 
-class EssayAnswer(Body, kw_only=True):
+class EssayAnswer(Body, frozen=True, kw_only=True):
     """An answer that a person has to mark, with what the marker needs."""
 
     question_id: str
@@ -296,14 +296,14 @@ class EssayAnswer(Body, kw_only=True):
     remark: str
 
 
-class EssayList(Body, kw_only=True):
+class EssayList(Body, frozen=True, kw_only=True):
     """The answers of one attempt that a person has to mark."""
 
     attempt_id: str
     essays: list[EssayAnswer]
 
 
-class Readiness(Body, kw_only=True):
+class Readiness(Body, frozen=True, kw_only=True):
     """Whether this node can serve, and what is missing."""
 
     ready: bool

@@ -1,0 +1,42 @@
+"""Whether an answer fits its question. Right or wrong is for `marking`; here only its kind and size."""
+
+from collections.abc import Mapping
+
+from protocol.codes import Code
+from protocol.content import Paper, PaperQuestion
+from protocol.errors import Refusal, refuse
+from protocol.messages import Value
+
+PaperIndex = Mapping[str, tuple[int, PaperQuestion]]
+"""Question id → its position on the paper, from 0, and the question."""
+
+
+def index_paper(paper: Paper) -> PaperIndex:
+    """The index that `decide` looks answers up in."""
+    return {question.question_id: (position, question) for position, question in enumerate(paper.questions)}
+
+
+def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
+    """Why `value` is no answer to `question`, if it is none. Nil takes an answer back and always fits.
+
+    Text that is no number is accepted for a numeric question: what a candidate typed is kept, and marked as wrong.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list):
+        if question.type != "multiple_choice":
+            return refuse(Code.WRONG_ANSWER_TYPE)
+        if len(set(value)) != len(value):
+            return refuse(Code.WRONG_ANSWER_TYPE, "An option is named twice.")
+        return None if all(_offers(question, option_id) for option_id in value) else refuse(Code.UNKNOWN_OPTION)
+    if question.type == "multiple_choice":
+        return refuse(Code.WRONG_ANSWER_TYPE)
+    if question.max_chars is None:
+        return None if _offers(question, value) else refuse(Code.UNKNOWN_OPTION)
+    if len(value) > question.max_chars:
+        return refuse(Code.ANSWER_TOO_LONG, f"This answer is longer than {question.max_chars} characters.")
+    return None
+
+
+def _offers(question: PaperQuestion, option_id: str) -> bool:
+    return any(option.option_id == option_id for option in question.options)

@@ -1,0 +1,94 @@
+"""What can be asked of an attempt: the candidate's numbered operations, staff commands by id, and the system's own."""
+
+import msgspec
+
+from protocol.attempt.model import Actor, Identity, Terms
+from protocol.messages import Operation, StaffCommand
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Base of every command."""
+
+
+class Create(Command, frozen=True):
+    """Make the attempt: the only command on nothing."""
+
+    by: Actor
+    identity: Identity
+    terms: Terms
+
+
+class Begin(Command, frozen=True):
+    """Start without a client number: REST, or a platform on the candidate's behalf."""
+
+    by: Actor
+    client_at_ms: int
+
+
+class Operate(Command, frozen=True):
+    """A candidate's operation, by the connection it came over; nil over REST, which has none to supersede."""
+
+    by: Actor
+    connection_id: str | None
+    operation: Operation
+
+
+class HandIn(Command, frozen=True):
+    """Submit without a client number."""
+
+    by: Actor
+    client_at_ms: int
+
+
+class Connect(Command, frozen=True):
+    """A candidate's client said hello. `old_is_alive`: the connection before it was heard of just now."""
+
+    by: Actor
+    connection_id: str
+    client: str
+    old_is_alive: bool
+
+
+class Disconnect(Command, frozen=True):
+    """A connection has ended; `last_contact_ms` is when its last byte was received."""
+
+    by: Actor
+    connection_id: str
+    last_contact_ms: int
+
+
+class Steer(Command, frozen=True):
+    """A staff command."""
+
+    by: Actor
+    order: StaffCommand
+
+
+class Wake(Command, frozen=True):
+    """The clock has moved on: do what is due."""
+
+    by: Actor
+
+
+class MarkByHand(Command, frozen=True):
+    """A person marks one answer of an ended attempt, worth at most `max_mpt`. Points in thousandths."""
+
+    by: Actor
+    command_id: str
+    question_id: str
+    score_mpt: int
+    max_mpt: int
+    remark: str
+
+
+class Assess(Command, frozen=True):
+    """The marks of the end that `reference` names; `awaiting` answers wait for a person. Points in thousandths."""
+
+    by: Actor
+    reference: str
+    score_mpt: int
+    max_mpt: int
+    awaiting: int
+
+
+AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Wake | MarkByHand | Assess

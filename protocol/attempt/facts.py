@@ -1,0 +1,213 @@
+"""The facts a log can hold: one small immutable type each, tagged by the field `t`.
+
+Their bytes are hashed and kept for years: a field is never renamed, removed or reordered; a new one goes last, with a
+default that tells what its absence meant.
+"""
+
+import msgspec
+
+from protocol.attempt.model import Identity, Role, Terms
+from protocol.messages import Value
+
+
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
+    """Base of every fact."""
+
+
+class Created(Fact, frozen=True, tag="created"):
+    """The attempt exists. Its first record, and the only one without a predecessor."""
+
+    identity: Identity
+    terms: Terms
+
+
+class Started(Fact, frozen=True, tag="started"):
+    """The clock runs. `n` is nil where the start came without a client number."""
+
+    n: int | None
+    client_at_ms: int
+
+
+class Connected(Fact, frozen=True, tag="connected"):
+    """A client is there. `client` names its program; the connection before it, if any, is superseded."""
+
+    connection_id: str
+    client: str
+
+
+class Disconnected(Fact, frozen=True, tag="disconnected"):
+    """The connection in force has gone. `last_contact_ms` is when its last byte was received."""
+
+    connection_id: str
+    last_contact_ms: int
+
+
+class Answered(Fact, frozen=True, tag="answered"):
+    """The answer to a question, as it stands from now on."""
+
+    n: int
+    question_id: str
+    question_index: int
+    value: Value
+    client_at_ms: int
+
+
+class Flagged(Fact, frozen=True, tag="flagged"):
+    """A question was marked to come back to, or the mark taken away."""
+
+    n: int
+    question_id: str
+    flagged: bool
+    client_at_ms: int
+
+
+class Moved(Fact, frozen=True, tag="moved"):
+    """The candidate went to another question."""
+
+    n: int
+    question_index: int
+    client_at_ms: int
+
+
+class Receipted(Fact, frozen=True, tag="receipted"):
+    """A message from staff reached the page, or was dismissed there."""
+
+    n: int
+    message_id: str
+    seen: bool
+    client_at_ms: int
+
+
+class Warned(Fact, frozen=True, tag="warned"):
+    """The candidate was warned that `left_ms` are left before `deadline_ms`."""
+
+    left_ms: int
+    deadline_ms: int
+
+
+class Paused(Fact, frozen=True, tag="paused"):
+    """The clock stands from `at_ms` on."""
+
+    at_ms: int
+    connection_lost: bool
+    command_id: str | None
+    reason: str
+
+
+class Resumed(Fact, frozen=True, tag="resumed"):
+    """The clock runs again from `at_ms` on (the end of the pause budget may lie before the record)."""
+
+    at_ms: int
+    command_id: str | None
+    reason: str
+
+
+class Extended(Fact, frozen=True, tag="extended"):
+    """The deadline moved, or the time left on a standing clock grew, by `add_ms`."""
+
+    add_ms: int
+    command_id: str
+    reason: str
+
+
+class Messaged(Fact, frozen=True, tag="messaged"):
+    """Staff told the candidate something. The command's id is the message's."""
+
+    command_id: str
+    text: str
+
+
+class Submitted(Fact, frozen=True, tag="submitted"):
+    """The candidate handed in. `n` is nil where it came without a client number."""
+
+    n: int | None
+    client_at_ms: int
+
+
+class Expired(Fact, frozen=True, tag="expired"):
+    """Time is up, effective `at_ms`: the deadline, however late anybody noticed; or staff collected the paper."""
+
+    at_ms: int
+    command_id: str | None
+    reason: str
+
+
+class Cancelled(Fact, frozen=True, tag="cancelled"):
+    """The attempt is void."""
+
+    command_id: str
+    reason: str
+
+
+class HandMarked(Fact, frozen=True, tag="hand_marked"):
+    """A person marked one answer."""
+
+    question_id: str
+    score_mpt: int
+    remark: str
+    command_id: str
+
+
+class Assessed(Fact, frozen=True, tag="assessed"):
+    """What can be marked without a person is marked; `awaiting` answers wait for one. Points in thousandths."""
+
+    score_mpt: int
+    max_mpt: int
+    awaiting: int
+
+
+class Completed(Fact, frozen=True, tag="completed"):
+    """The results are in. Points in thousandths."""
+
+    score_mpt: int
+    max_mpt: int
+
+
+class Reopened(Fact, frozen=True, tag="reopened"):
+    """The candidate may go on, with `left_ms` on the clock from this record on."""
+
+    left_ms: int
+    command_id: str
+    reason: str
+
+
+AnyFact = (
+    Created
+    | Started
+    | Connected
+    | Disconnected
+    | Answered
+    | Flagged
+    | Moved
+    | Receipted
+    | Warned
+    | Paused
+    | Resumed
+    | Extended
+    | Messaged
+    | Submitted
+    | Expired
+    | Cancelled
+    | HandMarked
+    | Assessed
+    | Completed
+    | Reopened
+)
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a log: number `seq` (from 1, without a gap), received at `at_ms` on the server's clock, by whom."""
+
+    seq: int
+    at_ms: int
+    role: Role
+    by: str
+    fact: AnyFact
+
+
+class Record(msgspec.Struct, frozen=True):
+    """An entry, its bytes as they are kept, and the hash that chains them to all before."""
+
+    entry: Entry
+    data: bytes
+    hash: bytes

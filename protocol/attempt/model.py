@@ -1,0 +1,150 @@
+"""What is true of an attempt: the folded state, and the values in it. Immutable; `evolve` makes the next one."""
+
+from enum import StrEnum
+
+import msgspec
+
+from protocol.messages import Value
+
+
+class Status(StrEnum):
+    """Where an attempt stands. The edges between them are in `transitions.py`."""
+
+    INITIATED = "initiated"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class Role(StrEnum):
+    """Who acts."""
+
+    CANDIDATE = "candidate"
+    INSTRUCTOR = "instructor"
+    SERVICE = "service"
+    SYSTEM = "system"
+    """This server: timers, the sweeper, marking."""
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts, as the token says. The system's own id is the reason it acts for."""
+
+    role: Role
+    id: str
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules one attempt was made under, so that its log alone tells every deadline. Milliseconds.
+
+    `duration_ms` is the test's, `extra_time_ms` the candidate's own accommodation on top. The window is the
+    test's: no attempt starts outside it, and no started clock outruns its end by itself.
+    """
+
+    duration_ms: int | None
+    extra_time_ms: int
+    window_opens_at_ms: int | None
+    window_closes_at_ms: int | None
+    grace_ms: int
+    warnings_ms: tuple[int, ...]
+    pause_on_disconnect: bool
+    pause_budget_ms: int
+    newest_connection_wins: bool
+    show_result: bool
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """The answer to one question: its value, the client number that brought it, and when it was accepted."""
+
+    value: Value
+    n: int
+    at_ms: int
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message from staff and how far it has come."""
+
+    message_id: str
+    text: str
+    at_ms: int
+    delivered: bool
+    seen: bool
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """The clock stands since `since_ms` with `left_ms` on it (nil: no time limit). `connection_lost` draws on the
+    pause budget; a pause by staff does not."""
+
+    since_ms: int
+    left_ms: int | None
+    connection_lost: bool
+
+
+class HandMark(msgspec.Struct, frozen=True):
+    """A person's mark for one answer, in thousandths of a point."""
+
+    score_mpt: int
+    remark: str
+    by: str
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What never changes about an attempt."""
+
+    attempt_id: str
+    org_id: str
+    branch_id: str | None
+    test_id: str
+    test_version: int
+    form_id: str | None
+    user_id: str
+    attempt_number: int
+    question_total: int
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """The fold of a log up to record `seq`, whose hash is `head`.
+
+    `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `last_n` is the highest
+    client number accepted; `digests` holds eight bytes of the body of every numbered operation (zeros where a number was
+    skipped), so that a repeated number is recognised without reading the log. `warned` are the warnings that were
+    given for the deadline in force, or are moot. `visits` are the newest (question index, instant) pairs. `ended_as` keeps
+    how it ended when the marks are in, and `reference` names that end: a reopened attempt has none.
+    """
+
+    identity: Identity
+    terms: Terms
+    seq: int
+    head: bytes
+    status: Status
+    created_at_ms: int
+    started_at_ms: int | None = None
+    deadline_ms: int | None = None
+    pause: Pause | None = None
+    pause_used_ms: int = 0
+    running_since_ms: int | None = None
+    warned: tuple[int, ...] = ()
+    ended_at_ms: int | None = None
+    ended_as: Status | None = None
+    end_reason: str | None = None
+    reference: str | None = None
+    question_index: int = 0
+    answers: dict[str, Saved] = {}
+    flagged: tuple[str, ...] = ()
+    visits: tuple[tuple[int, int], ...] = ()
+    told: tuple[Told, ...] = ()
+    connection_id: str | None = None
+    last_n: int = 0
+    digests: bytes = b""
+    command_ids: tuple[str, ...] = ()
+    score_mpt: int | None = None
+    max_mpt: int | None = None
+    awaiting_marks: int = 0
+    hand_marks: dict[str, HandMark] = {}
+
+    @property
+    def closes_at_ms(self) -> int | None:
+        """The instant from which nothing is accepted any more: the deadline and the grace for the wire."""
+        return None if self.deadline_ms is None else self.deadline_ms + self.terms.grace_ms

@@ -1,0 +1,40 @@
+"""Every edge of an attempt's life, and who may take it. What is not in this table is refused.
+
+The diagram in ARCHITECTURE.md is drawn from `EDGES`.
+"""
+
+from typing import Final
+
+from protocol.attempt.model import Status
+
+EDGES: Final[dict[tuple[Status, Status], str]] = {
+    (Status.INITIATED, Status.IN_PROGRESS): "started",
+    (Status.IN_PROGRESS, Status.PAUSED): "paused",
+    (Status.PAUSED, Status.IN_PROGRESS): "resumed",
+    (Status.IN_PROGRESS, Status.SUBMITTED): "submitted",
+    (Status.IN_PROGRESS, Status.EXPIRED): "expired",
+    (Status.PAUSED, Status.EXPIRED): "expired",
+    (Status.INITIATED, Status.CANCELLED): "cancelled",
+    (Status.IN_PROGRESS, Status.CANCELLED): "cancelled",
+    (Status.PAUSED, Status.CANCELLED): "cancelled",
+    (Status.SUBMITTED, Status.COMPLETED): "completed",
+    (Status.EXPIRED, Status.COMPLETED): "completed",
+    (Status.SUBMITTED, Status.IN_PROGRESS): "reopened",
+    (Status.EXPIRED, Status.IN_PROGRESS): "reopened",
+    (Status.COMPLETED, Status.IN_PROGRESS): "reopened",
+}
+"""(from, to) → the tag of the fact that takes this edge."""
+
+ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED})
+"""The clock is gone, and no answer is accepted."""
+
+OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
+"""The candidate may still do something."""
+
+
+def allowed(origin: Status, fact_tag: str) -> Status | None:
+    """Where the fact leads from `origin`; None: nowhere."""
+    for (source, target), tag in EDGES.items():
+        if source is origin and tag == fact_tag:
+            return target
+    return None

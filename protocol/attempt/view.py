@@ -1,0 +1,73 @@
+"""What the two pages are told of an attempt."""
+
+from protocol.attempt.model import Attempt, Told
+from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage
+
+
+def state(attempt: Attempt) -> AttemptState:
+    """The status and the clock, for the candidate."""
+    pause = attempt.pause
+    return AttemptState(
+        status=attempt.status.value,
+        seq=attempt.seq,
+        started_at_ms=attempt.started_at_ms,
+        deadline_ms=attempt.deadline_ms,
+        closes_at_ms=attempt.closes_at_ms,
+        left_ms=None if pause is None else pause.left_ms,
+        ended_at_ms=attempt.ended_at_ms,
+        reference=attempt.reference,
+        reason=attempt.end_reason,
+    )
+
+
+def answers(attempt: Attempt) -> list[SavedAnswer]:
+    """Every answer that is kept, the last one of each question."""
+    return [
+        SavedAnswer(question_id, saved.value, saved.n, saved.at_ms) for question_id, saved in attempt.answers.items()
+    ]
+
+
+def message(told: Told) -> StaffMessage:
+    """One message from staff, as it goes to the candidate."""
+    return StaffMessage(told.message_id, told.text, told.at_ms)
+
+
+def unseen(attempt: Attempt) -> list[StaffMessage]:
+    """Messages that were not dismissed yet, oldest first."""
+    return [message(told) for told in attempt.told if not told.seen]
+
+
+def _message_mark(attempt: Attempt) -> str | None:
+    if not attempt.told:
+        return None
+    newest = attempt.told[-1]
+    return "seen" if newest.seen else "delivered" if newest.delivered else "queued"
+
+
+def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, tick: int) -> Row:
+    """The one row an instructor sees. `connection`, `last_seen_ms` and `tick` are what the node knows itself."""
+    identity = attempt.identity
+    pause = attempt.pause
+    return Row(
+        attempt_id=identity.attempt_id,
+        seq=attempt.seq,
+        tick=tick,
+        user_id=identity.user_id,
+        name=name,
+        attempt_number=identity.attempt_number,
+        status=attempt.status.value,
+        connection=connection,
+        question_index=attempt.question_index,
+        answered=len(attempt.answers),
+        flagged=len(attempt.flagged),
+        total=identity.question_total,
+        started_at_ms=attempt.started_at_ms,
+        deadline_ms=attempt.deadline_ms,
+        left_ms=None if pause is None else pause.left_ms,
+        ended_at_ms=attempt.ended_at_ms,
+        last_seen_ms=last_seen_ms,
+        message=_message_mark(attempt),
+        score_mpt=attempt.score_mpt,
+        max_mpt=attempt.max_mpt,
+        awaiting_marks=attempt.awaiting_marks,
+    )
