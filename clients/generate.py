@@ -1,0 +1,291 @@
+"""Writes what is generated from `protocol/`: `python -m clients.generate`; `--check` only says what is stale.
+
+A generator is a function that returns files as text; add it to `GENERATORS`. Generated files are committed, so
+that a reader and a build need no Python, and CI checks with `--check` that they are fresh.
+"""
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType, UnionType
+from typing import Final, NamedTuple, get_args
+
+import msgspec.inspect
+
+from protocol import codes, content, limits, messages, rest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TYPESCRIPT: Final = "clients/web/src/generated"
+
+
+class Output(NamedTuple):
+    """One generated file: its path from the root of the project, and all of its text."""
+
+    path: str
+    text: str
+
+
+# ── TypeScript ──────────────────────────────────────────────────────────────────────────────────────────────
+
+VALUE: Final = msgspec.inspect.type_info(messages.Value)
+UNIONS: Final[dict[str, UnionType]] = {
+    "Operation": messages.Operation,
+    "StaffCommand": messages.StaffCommand,
+    "FromCandidate": messages.FromCandidate,
+    "ToCandidate": messages.ToCandidate,
+    "FromInstructor": messages.FromInstructor,
+    "ToInstructor": messages.ToInstructor,
+}
+PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, content.PaperQuestion, content.Paper]
+"""What a candidate may see of a test; the rest of `content` has keys, and belongs in no page."""
+
+
+def _head(source: str) -> str:
+    return f"// Generated from {source} by `python -m clients.generate`. Do not edit.\n"
+
+
+def _comment(text: str, indent: str = "") -> str:
+    lines = inspect.cleandoc(text).splitlines()
+    if len(lines) == 1:
+        return f"{indent}/** {lines[0]} */\n"
+    body = "".join(f"{indent} * {line}".rstrip() + "\n" for line in lines)
+    return f"{indent}/**\n{body}{indent} */\n"
+
+
+def _name(struct: type) -> str:
+    return struct.__name__.rstrip("_")
+
+
+def _type(info: msgspec.inspect.Type) -> str:
+    """The TypeScript type of one field. Anything the wire has no use for is an error here, not a guess."""
+    if info == VALUE:
+        return "Value"
+    match info:
+        case msgspec.inspect.Metadata(type=inner):
+            return _type(inner)
+        case msgspec.inspect.IntType():
+            return "number"
+        case msgspec.inspect.StrType():
+            return "string"
+        case msgspec.inspect.BoolType():
+            return "boolean"
+        case msgspec.inspect.NoneType():
+            return "null"
+        case msgspec.inspect.UnionType(types=types):
+            return " | ".join(_type(member) for member in types)
+        case msgspec.inspect.ListType(item_type=item):
+            member = _type(item)
+            return f"({member})[]" if " " in member else f"{member}[]"
+        case msgspec.inspect.StructType(cls=struct):
+            return _name(struct)
+        case _:
+            raise TypeError(f"no TypeScript type for {info!r}")
+
+
+def _info(struct: type[msgspec.Struct]) -> msgspec.inspect.StructType:
+    info = msgspec.inspect.type_info(struct)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return info
+
+
+def _interface(struct: type[msgspec.Struct]) -> str:
+    info = _info(struct)
+    lines = [_comment(struct.__doc__ or ""), f"export interface {_name(struct)} {{\n"]
+    if info.tag is not None:
+        lines.append(f"  {info.tag_field}: {json.dumps(info.tag)};\n")
+    for field in info.fields:
+        optional = "" if field.required else "?"
+        lines.append(f"  {field.encode_name}{optional}: {_type(field.type)};\n")
+    lines.append("}\n")
+    return "".join(lines)
+
+
+def _structs(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
+    """The structs a module defines, in its order; bases without fields are left out."""
+    for value in vars(module).values():
+        if not isinstance(value, type) or not issubclass(value, msgspec.Struct):
+            continue
+        if value.__module__ == module.__name__ and value.__struct_fields__:
+            yield value
+
+
+def _export(name: str, kind: str, value: str) -> str:
+    """`export type Name = A | B;`, broken into one member a line where it is long."""
+    line = f"export {kind} {name} = {value};\n"
+    if len(line) <= 110:
+        return line
+    members = "".join(f"\n  | {part}" for part in value.split(" | "))
+    return f"export {kind} {name} ={members};\n"
+
+
+def _fields_by_tag() -> dict[str, list[str]]:
+    """Field names in the order of the wire, by tag. No tag is used twice, in either direction."""
+    fields: dict[str, list[str]] = {}
+    for struct in _structs(messages):
+        info = _info(struct)
+        if info.tag is not None:
+            assert isinstance(info.tag, str)
+            assert info.tag not in fields, f"the tag {info.tag!r} is used twice"
+            fields[info.tag] = [field.encode_name for field in info.fields]
+    return fields
+
+
+def typescript_messages() -> Iterator[Output]:
+    """An interface for each message, the unions, and the order of the fields on the wire."""
+    parts = [_head("protocol/messages.py")]
+    parts.append(
+        _comment("An answer: an option id, a number as text, or text; a list of option ids; null: taken back.")
+        + f"export type Value = {' | '.join(_type(member) for member in _members(VALUE))};\n"
+    )
+    parts.extend(_interface(struct) for struct in _structs(messages))
+    for name, union in UNIONS.items():
+        parts.append(_export(name, "type", " | ".join(_name(member) for member in get_args(union))))
+    table = "".join(f"  {tag}: {json.dumps(names)},\n" for tag, names in _fields_by_tag().items())
+    parts.append(
+        _comment("The fields of each message in the order of the wire; the tag `t` goes before them.")
+        + f"export const FIELDS = {{\n{table}}} as const;\n"
+    )
+    yield Output(f"{TYPESCRIPT}/messages.ts", "\n".join(parts))
+
+
+def _members(info: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    assert isinstance(info, msgspec.inspect.UnionType)
+    return info.types
+
+
+def _ranges() -> Iterator[tuple[int, int, str]]:
+    """`codes.reconnect_rule` as ranges of close codes, so that it is not written a second time."""
+    first = 0
+    rule = codes.reconnect_rule(0)
+    for code in range(1, 5_001):
+        now = codes.reconnect_rule(code)
+        if now is not rule or code == 5_000:
+            if rule is not codes.Reconnect.BACKOFF:
+                yield first, code - 1, rule.value
+            first, rule = code, now
+
+
+def typescript_codes() -> Iterator[Output]:
+    """Both tables of names, and the rule for coming back after a close."""
+    retries = " | ".join(json.dumps(retry.value) for retry in codes.Retry)
+    reconnects = " | ".join(json.dumps(rule.value) for rule in codes.Reconnect)
+    refusals = "".join(
+        f"  {code.value}: {{ http: {rule.http}, retry: {json.dumps(rule.retry.value)}, "
+        f"sentence: {json.dumps(rule.sentence, ensure_ascii=False)} }},\n"
+        for code, rule in codes.REFUSALS.items()
+    )
+    names = "".join(f"  {close.name}: {close.value},\n" for close in codes.Close)
+    closes = "".join(
+        f"  {close.value}: {json.dumps(sentence, ensure_ascii=False)},\n" for close, sentence in codes.CLOSES.items()
+    )
+    ranges = "".join(f'  [{first}, {last}, "{rule}"],\n' for first, last, rule in _ranges())
+    text = f"""{_head("protocol/codes.py")}
+{_comment(codes.Retry.__doc__ or "")}export type Retry = {retries};
+
+{_comment(codes.Rule.__doc__ or "")}export interface Rule {{
+  http: number;
+  retry: Retry;
+  sentence: string;
+}}
+
+export const REFUSALS = {{
+{refusals}}} as const satisfies Record<string, Rule>;
+
+{_comment(codes.Code.__doc__ or "")}export type Code = keyof typeof REFUSALS;
+
+{_comment(codes.Close.__doc__ or "")}export const CLOSE = {{
+{names}}} as const;
+
+/** What each close means, for people. */
+export const CLOSES: Readonly<Record<number, string>> = {{
+{closes}}};
+
+{_comment(codes.Reconnect.__doc__ or "")}export type Reconnect = {reconnects};
+
+const RECONNECT: readonly (readonly [number, number, Reconnect])[] = [
+{ranges}];
+
+{_comment(codes.reconnect_rule.__doc__ or "")}export function reconnectRule(closeCode: number): Reconnect {{
+  const range = RECONNECT.find(([first, last]) => first <= closeCode && closeCode <= last);
+  return range?.[2] ?? "{codes.Reconnect.BACKOFF}";
+}}
+"""
+    yield Output(f"{TYPESCRIPT}/codes.ts", text)
+
+
+def typescript_limits() -> Iterator[Output]:
+    """Every limit with its reason, which stands below it in the source."""
+    parts = [_head("protocol/limits.py")]
+    body = ast.parse(inspect.getsource(limits)).body
+    for statement, following in pairwise(body):
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        name = statement.target.id
+        value = getattr(limits, name)
+        assert isinstance(value, int)
+        reason = ""
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            reason = _comment(str(following.value.value))
+        parts.append(f"{reason}export const {name} = {value};\n")
+    yield Output(f"{TYPESCRIPT}/limits.ts", "\n".join(parts))
+
+
+def typescript_rest() -> Iterator[Output]:
+    """The REST bodies and the paper. A field that a caller may leave out is optional."""
+    bodies = [*PAPER, *_structs(rest)]
+    own = {_name(struct) for struct in bodies}
+    used = {
+        name
+        for struct in bodies
+        for field in _info(struct).fields
+        for name in _type(field.type).replace("[]", "").replace("(", "").replace(")", "").split(" | ")
+    }
+    imported = sorted(name for name in used - own if name[:1].isupper())
+    head = _head("protocol/rest.py and protocol/content.py")
+    parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
+    parts.extend(_interface(struct) for struct in bodies)
+    yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
+
+
+# ── all of them ─────────────────────────────────────────────────────────────────────────────────────────────
+
+GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
+    typescript_messages,
+    typescript_codes,
+    typescript_limits,
+    typescript_rest,
+]
+
+
+def stale(outputs: Iterable[Output]) -> list[Output]:
+    """Those whose file is missing or says something else."""
+    return [
+        output
+        for output in outputs
+        if not (ROOT / output.path).is_file() or (ROOT / output.path).read_text("utf-8") != output.text
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Writes what is stale; with `--check`, names it and returns 1."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python -m clients.generate [--check]", file=sys.stderr)
+        return 2
+    behind = stale(output for generator in GENERATORS for output in generator())
+    for output in behind:
+        if arguments:
+            print(f"stale: {output.path} (run `python -m clients.generate`)", file=sys.stderr)
+            continue
+        target = ROOT / output.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(output.text, "utf-8")
+        print(f"written: {output.path}")
+    return 1 if arguments and behind else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

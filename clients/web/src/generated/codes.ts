@@ -1,0 +1,131 @@
+// Generated from protocol/codes.py by `python -m clients.generate`. Do not edit.
+
+/** What to do with a refused operation. */
+export type Retry = "never" | "later" | "reload";
+
+/** One refusal: its HTTP status, what to do with the operation, and a sentence for people. */
+export interface Rule {
+  http: number;
+  retry: Retry;
+  sentence: string;
+}
+
+export const REFUSALS = {
+  malformed: { http: 400, retry: "never", sentence: "This message could not be read." },
+  trailing_bytes: { http: 400, retry: "never", sentence: "There are bytes after the end of the message." },
+  too_large: { http: 413, retry: "never", sentence: "This message is too large." },
+  too_deep: { http: 400, retry: "never", sentence: "This message is nested too deeply." },
+  unknown_message: { http: 400, retry: "never", sentence: "The server does not know this kind of message." },
+  unknown_field: { http: 400, retry: "never", sentence: "This message has a field that does not belong to it." },
+  missing_field: { http: 400, retry: "never", sentence: "A field of this message is missing." },
+  wrong_type: { http: 400, retry: "never", sentence: "A field of this message has the wrong type." },
+  out_of_range: { http: 422, retry: "never", sentence: "A value in this message is out of range." },
+  unsupported_protocol: { http: 400, retry: "never", sentence: "This version of the protocol is not spoken here." },
+  not_expected: { http: 400, retry: "never", sentence: "This message was not expected at this point." },
+  token_missing: { http: 401, retry: "never", sentence: "You are not signed in: the token is missing." },
+  token_late: { http: 401, retry: "later", sentence: "The connection took too long to sign in." },
+  token_invalid: { http: 401, retry: "never", sentence: "This link or token is not valid here." },
+  token_expired: { http: 401, retry: "later", sentence: "This link or token has expired; please sign in again." },
+  forbidden_origin: { http: 403, retry: "never", sentence: "This web page may not connect to this server." },
+  forbidden: { http: 403, retry: "never", sentence: "Your role does not allow this." },
+  not_found: { http: 404, retry: "never", sentence: "There is no such thing here." },
+  method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
+  invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
+  unknown_form: { http: 422, retry: "never", sentence: "The test has no such form." },
+  attempt_limit: { http: 409, retry: "never", sentence: "No further attempt is allowed." },
+  not_open_yet: { http: 409, retry: "later", sentence: "The test is not open yet." },
+  window_closed: { http: 409, retry: "never", sentence: "The test is no longer open." },
+  not_started: { http: 409, retry: "reload", sentence: "The attempt has not been started." },
+  already_started: { http: 409, retry: "reload", sentence: "The attempt has already been started." },
+  paused: { http: 409, retry: "later", sentence: "The attempt is paused; the clock stands." },
+  not_paused: { http: 409, retry: "reload", sentence: "The attempt is not paused." },
+  deadline_passed: { http: 409, retry: "never", sentence: "Time is up." },
+  already_submitted: { http: 409, retry: "never", sentence: "The attempt has already been submitted." },
+  cancelled: { http: 409, retry: "never", sentence: "The attempt has been cancelled." },
+  not_ended: { http: 409, retry: "later", sentence: "The attempt has not ended yet." },
+  not_ready: { http: 409, retry: "later", sentence: "The result is not ready yet." },
+  result_hidden: { http: 403, retry: "never", sentence: "The result of this test is not shown to candidates." },
+  reason_required: { http: 422, retry: "never", sentence: "Please give a reason; it is kept in the record." },
+  no_deadline: { http: 409, retry: "never", sentence: "This attempt has no deadline to move." },
+  unknown_question: { http: 422, retry: "never", sentence: "The test has no such question." },
+  wrong_answer_type: { http: 422, retry: "never", sentence: "This kind of answer does not fit the question." },
+  unknown_option: { http: 422, retry: "never", sentence: "The question has no such option." },
+  answer_too_long: { http: 422, retry: "never", sentence: "This answer is too long." },
+  unknown_message_id: { http: 422, retry: "never", sentence: "There is no such message." },
+  wrong_mark: { http: 422, retry: "never", sentence: "This mark does not fit the question." },
+  marks_final: { http: 409, retry: "never", sentence: "The marks of this attempt are final." },
+  number_reused: { http: 409, retry: "never", sentence: "This was changed in another window or on another device." },
+  number_skipped: { http: 409, retry: "reload", sentence: "A later operation was accepted first." },
+  number_too_far: { http: 409, retry: "later", sentence: "Too many operations wait for an acknowledgement." },
+  too_many_operations: { http: 409, retry: "never", sentence: "This attempt has reached its number of operations." },
+  connection_exists: { http: 409, retry: "never", sentence: "The attempt is open in another window or on another device." },
+  superseded: { http: 409, retry: "never", sentence: "The attempt was opened in another window or on another device." },
+  rate_limited: { http: 429, retry: "later", sentence: "Too many messages in a short time." },
+  overloaded: { http: 503, retry: "later", sentence: "The server is busy; please try again shortly." },
+  draining: { http: 503, retry: "later", sentence: "The server is restarting; please try again shortly." },
+  storage_unavailable: { http: 503, retry: "later", sentence: "The server cannot save at the moment; your work is kept here." },
+  internal: { http: 500, retry: "later", sentence: "Something went wrong on the server." },
+} as const satisfies Record<string, Rule>;
+
+/** The name of a refusal. Stable: a name never changes its meaning. */
+export type Code = keyof typeof REFUSALS;
+
+/** Why the server closed a socket. */
+export const CLOSE = {
+  NORMAL: 1000,
+  GOING_AWAY: 1001,
+  TOO_LARGE: 1009,
+  RESTART: 1012,
+  TRY_AGAIN: 4000,
+  SLOW_CONSUMER: 4001,
+  HEARTBEAT_LOST: 4002,
+  INTERNAL: 4003,
+  HELLO_LATE: 4004,
+  STORAGE_UNAVAILABLE: 4005,
+  TOKEN_EXPIRED: 4100,
+  TOKEN_INVALID: 4500,
+  FORBIDDEN: 4501,
+  NOT_FOUND: 4502,
+  SUPERSEDED: 4503,
+  PROTOCOL_ERROR: 4504,
+  FLOOD: 4505,
+  CONNECTION_EXISTS: 4506,
+} as const;
+
+/** What each close means, for people. */
+export const CLOSES: Readonly<Record<number, string>> = {
+  1000: "The connection is no longer needed.",
+  1001: "The server is going away; come back shortly.",
+  1009: "A message was larger than the limit (the refusal `too_large`).",
+  1012: "The server is restarting; come back shortly.",
+  4000: "The server is draining: come back after the time that `goodbye` named.",
+  4001: "The connection was too slow to take what the server had to tell.",
+  4002: "Nothing was heard for several heartbeats.",
+  4003: "Something went wrong on the server.",
+  4004: "No `hello` came within the time allowed (the refusal `token_late`).",
+  4005: "The server cannot save at the moment.",
+  4100: "The token has expired.",
+  4500: "The token is missing, or not valid here.",
+  4501: "The token's role may not use this socket.",
+  4502: "There is no such attempt or test for this token.",
+  4503: "The attempt was opened in another window or on another device.",
+  4504: "Too many messages could not be read, or the first was no `hello`.",
+  4505: "Too many messages in a short time.",
+  4506: "The attempt is open elsewhere, and the test allows one connection.",
+};
+
+/** What a client does after a close. */
+export type Reconnect = "backoff" | "fresh_token" | "never";
+
+const RECONNECT: readonly (readonly [number, number, Reconnect])[] = [
+  [1000, 1000, "never"],
+  [1009, 1009, "never"],
+  [4100, 4199, "fresh_token"],
+  [4500, 4599, "never"],
+];
+
+/** What a client does after a close with this code; codes that are not ours (1006, 1012…) mean back-off. */
+export function reconnectRule(closeCode: number): Reconnect {
+  const range = RECONNECT.find(([first, last]) => first <= closeCode && closeCode <= last);
+  return range?.[2] ?? "backoff";
+}

@@ -1,0 +1,390 @@
+// Generated from protocol/messages.py by `python -m clients.generate`. Do not edit.
+
+/** An answer: an option id, a number as text, or text; a list of option ids; null: taken back. */
+export type Value = string | string[] | null;
+
+/** The first message of every connection, within 5 s. `client` names the program and its version, for support. */
+export interface Hello {
+  t: "hello";
+  protocol: number;
+  token: string;
+  client: string;
+}
+
+/** The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`. */
+export interface Beat {
+  t: "beat";
+  t0_ms: number;
+}
+
+/** Start the attempt: the clock runs from the moment the server records it. */
+export interface Start {
+  t: "start";
+  n: number;
+  client_at_ms: number;
+}
+
+/** The answer to one question, as it stands now; a later one replaces it. */
+export interface Answer {
+  t: "answer";
+  n: number;
+  question_id: string;
+  value: Value;
+  client_at_ms: number;
+}
+
+/** Mark a question to come back to, or take the mark away. */
+export interface Flag {
+  t: "flag";
+  n: number;
+  question_id: string;
+  flagged: boolean;
+  client_at_ms: number;
+}
+
+/** The candidate has moved to the question at this position, counted from 0. */
+export interface Progress {
+  t: "progress";
+  n: number;
+  question_index: number;
+  client_at_ms: number;
+}
+
+/** A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true). */
+export interface Receipt {
+  t: "receipt";
+  n: number;
+  message_id: string;
+  seen: boolean;
+  client_at_ms: number;
+}
+
+/** Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone. */
+export interface Submit {
+  t: "submit";
+  n: number;
+  client_at_ms: number;
+}
+
+/**
+ * What a candidate must know of the attempt and its clock.
+ *
+ * `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
+ * while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
+ * `reference` identifies the submission once the attempt has ended.
+ */
+export interface AttemptState {
+  status: string;
+  seq: number;
+  started_at_ms: number | null;
+  deadline_ms: number | null;
+  closes_at_ms: number | null;
+  left_ms: number | null;
+  ended_at_ms: number | null;
+  reference: string | null;
+  reason: string | null;
+}
+
+/** An answer the server holds: the client number that brought it, and when it was accepted. */
+export interface SavedAnswer {
+  question_id: string;
+  value: Value;
+  n: number;
+  saved_at_ms: number;
+}
+
+/** A message from staff. Confirm it with `receipt`. */
+export interface StaffMessage {
+  t: "message";
+  message_id: string;
+  text: string;
+  sent_at_ms: number;
+}
+
+/**
+ * The answer to a candidate's `hello`: all that is needed to go on where the log ends.
+ *
+ * Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
+ * old number. `unseen` are the staff messages that were not dismissed yet.
+ */
+export interface Welcome {
+  t: "welcome";
+  protocol: number;
+  attempt_id: string;
+  test_id: string;
+  title: string;
+  connection_id: string;
+  now_ms: number;
+  heartbeat_ms: number;
+  first_beat_ms: number;
+  backoff_base_ms: number;
+  backoff_cap_ms: number;
+  last_n: number;
+  question_total: number;
+  question_index: number;
+  state: AttemptState;
+  answers: SavedAnswer[];
+  flagged: string[];
+  unseen: StaffMessage[];
+}
+
+/** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
+export interface Echo {
+  t: "echo";
+  t0_ms: number;
+  t1_ms: number;
+  t2_ms: number;
+}
+
+/**
+ * Every operation up to number `n` that was sent on this connection and not refused is durable.
+ *
+ * `seq` is the log's last sequence number in that commit, `committed_at_ms` the server's clock at the commit.
+ */
+export interface Ack {
+  t: "ack";
+  n: number;
+  seq: number;
+  committed_at_ms: number;
+}
+
+/** An operation (or, with `n` nil, a message that could not be read) was not accepted and changed nothing. */
+export interface RefusedOp {
+  t: "refused";
+  n: number | null;
+  code: string;
+  detail: string;
+  retry: string;
+}
+
+/** The attempt's status or clock has changed. */
+export interface StatePush {
+  t: "state";
+  now_ms: number;
+  state: AttemptState;
+}
+
+/** Time is running out: `left_ms` before `deadline_ms`. */
+export interface TimeWarning {
+  t: "warning";
+  left_ms: number;
+  deadline_ms: number;
+}
+
+/** The server closes this connection next. Come back after `after_ms`; nil: don't come back by yourself. */
+export interface Goodbye {
+  t: "goodbye";
+  code: number;
+  detail: string;
+  after_ms: number | null;
+}
+
+/** Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once. */
+export interface PauseAttempt {
+  t: "pause";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
+/** Let the clock of a paused attempt run again. */
+export interface ResumeAttempt {
+  t: "resume";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
+/** Move the deadline of one attempt by `add_ms`. */
+export interface ExtendAttempt {
+  t: "extend";
+  command_id: string;
+  attempt_id: string;
+  add_ms: number;
+  reason: string;
+}
+
+/** Send a message to one candidate. Its way is visible in the row: queued, delivered, seen. */
+export interface MessageAttempt {
+  t: "tell";
+  command_id: string;
+  attempt_id: string;
+  text: string;
+}
+
+/** Collect the paper now: the attempt expires at this moment. A reason is required. */
+export interface EndAttempt {
+  t: "end";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
+/** Make one attempt void. A reason is required. */
+export interface CancelAttempt {
+  t: "cancel";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
+/** Let a candidate go on after the end, with `left_ms` on the clock. A reason is required. */
+export interface ReopenAttempt {
+  t: "reopen";
+  command_id: string;
+  attempt_id: string;
+  left_ms: number;
+  reason: string;
+}
+
+/**
+ * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
+ *
+ * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
+ * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record.
+ */
+export interface Row {
+  attempt_id: string;
+  seq: number;
+  tick: number;
+  user_id: string;
+  name: string;
+  attempt_number: number;
+  status: string;
+  connection: string;
+  question_index: number;
+  answered: number;
+  flagged: number;
+  total: number;
+  started_at_ms: number | null;
+  deadline_ms: number | null;
+  left_ms: number | null;
+  ended_at_ms: number | null;
+  last_seen_ms: number | null;
+  message: string | null;
+  score_mpt: number | null;
+  max_mpt: number | null;
+  awaiting_marks: number;
+}
+
+/** The answer to an instructor's `hello`. `roster` messages follow. */
+export interface MonitorWelcome {
+  t: "monitor_welcome";
+  protocol: number;
+  test_id: string;
+  title: string;
+  now_ms: number;
+  heartbeat_ms: number;
+  first_beat_ms: number;
+  backoff_base_ms: number;
+  backoff_cap_ms: number;
+}
+
+/** A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone. */
+export interface Roster {
+  t: "roster";
+  part: number;
+  parts: number;
+  rows: Row[];
+}
+
+/** Rows that have changed: at most one per attempt, the newest. */
+export interface Rows {
+  t: "rows";
+  now_ms: number;
+  rows: Row[];
+}
+
+/** A staff command is durable, as record `seq` of the attempt (or had been, if it was repeated). */
+export interface CommandDone {
+  t: "done";
+  command_id: string;
+  attempt_id: string;
+  seq: number;
+}
+
+/** A staff command was not accepted and changed nothing. */
+export interface CommandRefused {
+  t: "command_refused";
+  command_id: string;
+  attempt_id: string;
+  code: string;
+  detail: string;
+  retry: string;
+}
+
+export type Operation = Start | Answer | Flag | Progress | Receipt | Submit;
+
+export type StaffCommand =
+  | PauseAttempt
+  | ResumeAttempt
+  | ExtendAttempt
+  | MessageAttempt
+  | EndAttempt
+  | CancelAttempt
+  | ReopenAttempt;
+
+export type FromCandidate = Hello | Beat | Start | Answer | Flag | Progress | Receipt | Submit;
+
+export type ToCandidate =
+  | Welcome
+  | Echo
+  | Ack
+  | RefusedOp
+  | StatePush
+  | TimeWarning
+  | StaffMessage
+  | Goodbye;
+
+export type FromInstructor =
+  | Hello
+  | Beat
+  | PauseAttempt
+  | ResumeAttempt
+  | ExtendAttempt
+  | MessageAttempt
+  | EndAttempt
+  | CancelAttempt
+  | ReopenAttempt;
+
+export type ToInstructor =
+  | MonitorWelcome
+  | Echo
+  | Roster
+  | Rows
+  | CommandDone
+  | CommandRefused
+  | RefusedOp
+  | Goodbye;
+
+/** The fields of each message in the order of the wire; the tag `t` goes before them. */
+export const FIELDS = {
+  hello: ["protocol", "token", "client"],
+  beat: ["t0_ms"],
+  start: ["n", "client_at_ms"],
+  answer: ["n", "question_id", "value", "client_at_ms"],
+  flag: ["n", "question_id", "flagged", "client_at_ms"],
+  progress: ["n", "question_index", "client_at_ms"],
+  receipt: ["n", "message_id", "seen", "client_at_ms"],
+  submit: ["n", "client_at_ms"],
+  message: ["message_id", "text", "sent_at_ms"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen"],
+  echo: ["t0_ms", "t1_ms", "t2_ms"],
+  ack: ["n", "seq", "committed_at_ms"],
+  refused: ["n", "code", "detail", "retry"],
+  state: ["now_ms", "state"],
+  warning: ["left_ms", "deadline_ms"],
+  goodbye: ["code", "detail", "after_ms"],
+  pause: ["command_id", "attempt_id", "reason"],
+  resume: ["command_id", "attempt_id", "reason"],
+  extend: ["command_id", "attempt_id", "add_ms", "reason"],
+  tell: ["command_id", "attempt_id", "text"],
+  end: ["command_id", "attempt_id", "reason"],
+  cancel: ["command_id", "attempt_id", "reason"],
+  reopen: ["command_id", "attempt_id", "left_ms", "reason"],
+  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"],
+  roster: ["part", "parts", "rows"],
+  rows: ["now_ms", "rows"],
+  done: ["command_id", "attempt_id", "seq"],
+  command_refused: ["command_id", "attempt_id", "code", "detail", "retry"],
+} as const;

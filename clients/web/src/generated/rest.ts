@@ -1,0 +1,293 @@
+// Generated from protocol/rest.py and protocol/content.py by `python -m clients.generate`. Do not edit.
+
+import type { AttemptState, Row, SavedAnswer, StaffMessage, Value } from "./messages";
+
+/** One choice of a question. */
+export interface Option {
+  option_id: string;
+  text: string;
+}
+
+/** A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. */
+export interface PaperQuestion {
+  question_id: string;
+  type: string;
+  prompt: string;
+  points_mpt: number;
+  options: Option[];
+  max_chars: number | null;
+  unit: string | null;
+}
+
+/** The questions of one form of one version of a test, in the order the candidate sees them. */
+export interface Paper {
+  test_id: string;
+  test_version: number;
+  form_id: string | null;
+  title: string;
+  instructions: string;
+  questions: PaperQuestion[];
+}
+
+/** A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  retry: string;
+}
+
+/** A test was stored; attempts made from now on use this version. An unused version is replaced in place. */
+export interface TestStored {
+  test_id: string;
+  version: number;
+}
+
+/** What staff see of a test in a list. */
+export interface TestSummary {
+  test_id: string;
+  version: number;
+  title: string;
+  question_total: number;
+  created_at_ms: number;
+}
+
+/** The tests of the organisation, newest version each. */
+export interface TestList {
+  tests: TestSummary[];
+}
+
+/**
+ * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
+ * service makes one for anybody and may grant extra time.
+ */
+export interface NewAttempt {
+  test_id: string;
+  user_id?: string | null;
+  display_name?: string | null;
+  form_id?: string | null;
+  extra_time_ms?: number;
+}
+
+/**
+ * `token` opens this one attempt as its candidate; it is handed out to services only. `created` is false where the
+ * candidate's open attempt was returned.
+ */
+export interface AttemptMade {
+  attempt_id: string;
+  test_id: string;
+  attempt_number: number;
+  created: boolean;
+  token: string | null;
+  state: AttemptState;
+}
+
+/** Start the attempt; starting a started attempt again changes nothing. */
+export interface StartBody {
+  client_at_ms?: number;
+}
+
+/** One answer, as the socket's `answer`. */
+export interface NumberedAnswer {
+  n: number;
+  question_id: string;
+  value: Value;
+  client_at_ms: number;
+}
+
+/** Up to 64 answers, in the order of their numbers. */
+export interface AnswersBody {
+  answers: NumberedAnswer[];
+}
+
+/** As the socket's `progress`. */
+export interface ProgressBody {
+  n: number;
+  question_index: number;
+  client_at_ms: number;
+}
+
+/** As the socket's `flag`. */
+export interface FlagBody {
+  n: number;
+  question_id: string;
+  flagged: boolean;
+  client_at_ms: number;
+}
+
+/** As the socket's `receipt`. */
+export interface ReceiptBody {
+  n: number;
+  message_id: string;
+  seen: boolean;
+  client_at_ms: number;
+}
+
+/** Hand in. Repeating it says the same again. */
+export interface CompleteBody {
+  n?: number | null;
+  client_at_ms?: number;
+}
+
+/** As the socket's `beat`. */
+export interface HeartbeatBody {
+  t0_ms: number;
+}
+
+/** As the socket's `echo`, with what a polling client must know: the state, and messages not yet dismissed. */
+export interface HeartbeatReply {
+  t0_ms: number;
+  t1_ms: number;
+  t2_ms: number;
+  state: AttemptState;
+  unseen: StaffMessage[];
+}
+
+/** Why one operation of a call was not accepted; the others of the call are not touched by it. */
+export interface OperationRefused {
+  n: number;
+  code: string;
+  detail: string;
+  retry: string;
+}
+
+/** Each operation of the call is durable (`acked`) or refused. `state` is the attempt's after the call. */
+export interface OperationsReply {
+  acked: number[];
+  refused: OperationRefused[];
+  seq: number;
+  committed_at_ms: number;
+  state: AttemptState;
+}
+
+/** The attempt's state, and the server's clock. */
+export interface StateReply {
+  attempt_id: string;
+  now_ms: number;
+  state: AttemptState;
+}
+
+/** A candidate comes back (all fields as in the socket's `hello`), or staff let a paused attempt run again. */
+export interface ResumeBody {
+  client?: string;
+  command_id?: string | null;
+  reason?: string;
+}
+
+/** All that is needed to go on where the log ends: the REST form of the socket's `welcome`. */
+export interface ResumeReply {
+  attempt_id: string;
+  test_id: string;
+  title: string;
+  now_ms: number;
+  heartbeat_ms: number;
+  last_n: number;
+  question_total: number;
+  question_index: number;
+  state: AttemptState;
+  answers: SavedAnswer[];
+  flagged: string[];
+  unseen: StaffMessage[];
+}
+
+/** A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil. */
+export interface ReasonBody {
+  command_id?: string | null;
+  reason?: string;
+}
+
+/** Move the deadline. */
+export interface ExtendBody {
+  command_id?: string | null;
+  add_ms: number;
+  reason?: string;
+}
+
+/** Tell the candidate something. */
+export interface MessageBody {
+  command_id?: string | null;
+  text: string;
+}
+
+/** Let the candidate go on after the end. */
+export interface ReopenBody {
+  command_id?: string | null;
+  left_ms: number;
+  reason: string;
+}
+
+/** A staff command is durable as record `seq`. */
+export interface CommandReply {
+  command_id: string;
+  seq: number;
+  state: AttemptState;
+}
+
+/** Every answer the log holds, the last one of each question. */
+export interface AnswersReply {
+  attempt_id: string;
+  seq: number;
+  answers: SavedAnswer[];
+}
+
+/** A person's mark for one question: points in thousandths, and a remark for the candidate. */
+export interface MarkBody {
+  score_mpt: number;
+  remark?: string;
+}
+
+/** The mark of one question. `score_mpt` is nil while it waits for a person. */
+export interface Mark {
+  question_id: string;
+  score_mpt: number | null;
+  max_mpt: number;
+  marked_by: string | null;
+  remark: string;
+}
+
+/** The marks of an ended attempt. `complete` is false while a person has still to mark something. */
+export interface Result {
+  attempt_id: string;
+  test_id: string;
+  test_version: number;
+  user_id: string;
+  status: string;
+  reference: string | null;
+  complete: boolean;
+  score_mpt: number;
+  max_mpt: number;
+  awaiting_marks: number;
+  marks: Mark[];
+}
+
+/** Attempts of one test, in the order of their ids; `next` continues the list. */
+export interface AttemptList {
+  attempts: Row[];
+  next: string | null;
+}
+
+/** An answer that a person has to mark, with what the marker needs. */
+export interface EssayAnswer {
+  question_id: string;
+  prompt: string;
+  guidance: string | null;
+  value: string;
+  score_mpt: number | null;
+  max_mpt: number;
+  remark: string;
+}
+
+/** The answers of one attempt that a person has to mark. */
+export interface EssayList {
+  attempt_id: string;
+  essays: EssayAnswer[];
+}
+
+/** Whether this node can serve, and what is missing. */
+export interface Readiness {
+  ready: boolean;
+  missing: string[];
+  version: string;
+}

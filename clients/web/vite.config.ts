@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
+const server = process.env["PENCILSDOWN_DEV_SERVER"] ?? "http://127.0.0.1:8000";
+const proxy = {
+  "/ws": { target: server, ws: true },
+  "/test-attempts": { target: server },
+  "/tests": { target: server },
+};
+
+export default defineConfig({
+  plugins: [svelte()],
+  server: { proxy },
+  preview: { proxy },
+  build: {
+    // Nothing is inlined: the pages run under `script-src 'self'; style-src 'self'; img-src 'self'`.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { sit: page("sit"), monitor: page("monitor") } },
+  },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
