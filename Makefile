@@ -59,7 +59,8 @@ clean:
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	tests/system-packages.sh build "$(PYTHON)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@echo 'Installing the locked Python packages into .venv'
+	@$(PIP) install --no-compile --require-hashes --requirement requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -1,4 +1,4 @@
-"""A private PostgreSQL: a cluster of its own in a temporary folder, where a fresh database costs under 0.1 s.
+"""A private PostgreSQL: a cluster of its own in a temporary folder, where a fresh database costs about 0.1 s.
 
 PostgreSQL refuses to run as root, so root runs it as the user `postgres`, whom Debian's package makes.
 """
