@@ -34,9 +34,7 @@ def chromium_path() -> Path:
 async def open_chromium() -> AsyncIterator[Browser]:
     """A browser with nothing remembered. Each `new_context()` is a person of their own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), headless=True, args=_FLAGS
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=_FLAGS)
         try:
             yield browser
         finally:

@@ -94,9 +94,7 @@ class PostgresServer(PrivateServer):
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(
-                f"{Path(argv[0]).name} ended with {done.returncode}:\n{done.stderr}{done.stdout}"
-            )
+            raise RuntimeError(f"{Path(argv[0]).name} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
         return done.stdout
 
 

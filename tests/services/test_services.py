@@ -82,9 +82,7 @@ async def test_chromium_opens_a_page(chromium: Browser) -> None:
 @pytest.mark.chromium
 async def test_a_profile_outlives_its_browser(tmp_path: Path) -> None:
     async with open_profile(tmp_path / "profile") as context:
-        await context.add_cookies(
-            [{"name": "seat", "value": "17", "url": SITE, "expires": time.time() + 3600}]
-        )
+        await context.add_cookies([{"name": "seat", "value": "17", "url": SITE, "expires": time.time() + 3600}])
     async with open_profile(tmp_path / "profile") as context:
         assert [cookie["value"] for cookie in await context.cookies(SITE)] == ["17"]
 
