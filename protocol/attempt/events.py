@@ -1,0 +1,61 @@
+"""What the rest of the platform is told of an attempt: one event per fact that matters outside.
+
+The id is made of the record that it tells, so that a repeated delivery is recognised, and a second event for one fact
+cannot exist.
+"""
+
+from typing import Any
+
+import msgspec
+
+from protocol.attempt.facts import (
+    Cancelled,
+    Completed,
+    Created,
+    Expired,
+    Extended,
+    Paused,
+    Record,
+    Reopened,
+    Resumed,
+    Started,
+    Submitted,
+)
+from protocol.attempt.model import Attempt
+from protocol.attempt.view import state
+
+_TOLD = (Created, Started, Paused, Resumed, Extended, Submitted, Expired, Cancelled, Completed, Reopened)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """`topic` is `attempt.<fact>`; `payload` is JSON: who and what, and the attempt's state after the fact."""
+
+    event_id: str
+    topic: str
+    at_ms: int
+    payload: bytes
+
+
+def event_of(attempt: Attempt, record: Record) -> Event | None:
+    """The event for `record`, where `attempt` is the state right after it; None for what stays inside."""
+    entry = record.entry
+    if not isinstance(entry.fact, _TOLD):
+        return None
+    identity = attempt.identity
+    tag = type(entry.fact).__struct_config__.tag
+    payload: dict[str, Any] = {
+        "attempt_id": identity.attempt_id,
+        "org_id": identity.org_id,
+        "branch_id": identity.branch_id,
+        "test_id": identity.test_id,
+        "test_version": identity.test_version,
+        "user_id": identity.user_id,
+        "attempt_number": identity.attempt_number,
+        "seq": entry.seq,
+        "by_role": entry.role,
+        "by": entry.by,
+        "score_mpt": attempt.score_mpt,
+        "max_mpt": attempt.max_mpt,
+        "state": state(attempt),
+    }
+    return Event(f"{identity.attempt_id}:{entry.seq}", f"attempt.{tag}", entry.at_ms, msgspec.json.encode(payload))
