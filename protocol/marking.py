@@ -1,0 +1,116 @@
+"""What answers are worth, in whole thousandths of a point. There is no float here, so nothing is rounded by chance.
+
+What a person has to judge (an essay that says something) has no mark until a person gives one; a person's mark also
+overrules any other.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+
+import msgspec
+
+from protocol.attempt.model import HandMark
+from protocol.content import (
+    Essay,
+    MultipleChoice,
+    Numeric,
+    Question,
+    ShortText,
+    SingleChoice,
+    TestContent,
+    TrueFalse,
+    parse_decimal,
+    select_questions,
+)
+from protocol.messages import Value
+from protocol.rest import Mark
+
+
+class Marking(msgspec.Struct, frozen=True):
+    """The marks of one paper in its order, their sum, the most that was possible, and how many wait for a person."""
+
+    marks: list[Mark]
+    score_mpt: int
+    max_mpt: int
+    awaiting: int
+
+
+def mark_paper(
+    content: TestContent, form_id: str | None, answers: Mapping[str, Value], hand_marks: Mapping[str, HandMark]
+) -> Marking:
+    """Marks every question of the form; one without an answer is worth nothing. Raises `Refused(unknown_form)`."""
+    marks = [
+        _mark(question, answers.get(question.question_id), hand_marks.get(question.question_id))
+        for question in select_questions(content, form_id)
+    ]
+    return Marking(
+        marks=marks,
+        score_mpt=sum(mark.score_mpt for mark in marks if mark.score_mpt is not None),
+        max_mpt=sum(mark.max_mpt for mark in marks),
+        awaiting=sum(mark.score_mpt is None for mark in marks),
+    )
+
+
+def _mark(question: Question, value: Value, by_hand: HandMark | None) -> Mark:
+    score_mpt, marked_by, remark = mark_question(question, value), None, ""
+    if by_hand is not None:
+        score_mpt, marked_by, remark = by_hand.score_mpt, by_hand.by, by_hand.remark
+    return Mark(
+        question_id=question.question_id,
+        score_mpt=score_mpt,
+        max_mpt=question.points_mpt,
+        marked_by=marked_by,
+        remark=remark,
+    )
+
+
+def mark_question(question: Question, value: Value) -> int | None:
+    """Thousandths of a point for one answer; None where a person has to judge it."""
+    match question, value:
+        case Essay(), str() if value.strip():
+            return None
+        case MultipleChoice(), list():
+            return _mark_choices(question, frozenset(value))
+        case ((SingleChoice() | TrueFalse() | Numeric() | ShortText()), str()) if _is_right(question, value):
+            return question.points_mpt
+        case _:
+            return 0
+
+
+def _mark_choices(question: MultipleChoice, chosen: frozenset[str]) -> int:
+    correct = frozenset(question.correct)
+    if not question.partial:
+        return question.points_mpt if chosen == correct else 0
+    balance = len(chosen & correct) - len(chosen - correct)
+    return question.points_mpt * max(0, balance) // len(correct)
+
+
+def _is_right(question: SingleChoice | TrueFalse | Numeric | ShortText, answer: str) -> bool:
+    match question:
+        case SingleChoice():
+            return answer == question.correct
+        case TrueFalse():
+            return answer == ("true" if question.correct else "false")
+        case Numeric():
+            return _is_near(question, answer)
+        case ShortText():
+            folded = fold_text(answer, question.case_sensitive)
+            return any(folded == fold_text(accepted, question.case_sensitive) for accepted in question.accepted)
+
+
+def _is_near(question: Numeric, answer: str) -> bool:
+    number, correct, tolerance = (parse_decimal(text) for text in (answer, question.correct, question.tolerance))
+    if number is None or correct is None or tolerance is None:
+        return False
+    # Fractions, because Decimal's arithmetic rounds to the digits of its context.
+    return abs(Fraction(number) - Fraction(correct)) <= Fraction(tolerance)
+
+
+def fold_text(text: str, case_sensitive: bool) -> str:
+    """What two texts must share to count as the same: compatible characters, white space and (mostly) case made one."""
+    folded = unicodedata.normalize("NFKC", text)
+    if not case_sensitive:
+        # Folding case can undo the normal form (as in U+0345), hence once more.
+        folded = unicodedata.normalize("NFKC", folded.casefold())
+    return " ".join(folded.split())
