@@ -1,7 +1,7 @@
 """Bytes to messages and back, with the limits enforced. A message that does not fit is named, never guessed at."""
 
 import re
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -9,6 +9,8 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.errors import WireError, refuse
 from protocol.messages import FromCandidate, FromInstructor, Message, ToCandidate, ToInstructor
+
+_M = TypeVar("_M", bound=Message)
 
 _candidate: Final[msgspec.msgpack.Decoder[FromCandidate]] = msgspec.msgpack.Decoder(FromCandidate)
 _instructor: Final[msgspec.msgpack.Decoder[FromInstructor]] = msgspec.msgpack.Decoder(FromInstructor)
@@ -22,22 +24,31 @@ encode = _encoder.encode
 
 def decode_from_candidate(data: bytes) -> FromCandidate:
     """Raises `WireError`."""
-    if len(data) > limits.MAX_FRAME_BYTES:
-        raise WireError(refuse(Code.TOO_LARGE))
-    try:
-        return _candidate.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise explain(data, error) from None
+    return _decode(_candidate, data)
 
 
 def decode_from_instructor(data: bytes) -> FromInstructor:
     """Raises `WireError`."""
+    return _decode(_instructor, data)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
     if len(data) > limits.MAX_FRAME_BYTES:
         raise WireError(refuse(Code.TOO_LARGE))
     try:
-        return _instructor.decode(data)
+        message = decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
+    if _map_size(data) != len(message.__struct_fields__) + 1:
+        raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."))
+    return message
+
+
+def _map_size(data: bytes) -> int:
+    """Entries that the message's map announces. All fields are required and no other is allowed, so more than that are
+    duplicates, of which every language takes another one."""
+    width = {0xDE: 2, 0xDF: 4}.get(data[0], 0)
+    return int.from_bytes(data[1 : 1 + width], "big") if width else data[0] & 15
 
 
 def decode_to_candidate(data: bytes) -> ToCandidate:
@@ -57,8 +68,11 @@ def tag_of(message: type[Message]) -> str:
     return tag
 
 
-_UNKNOWN_FIELD: Final = re.compile(r"unknown field `([^`]{0,80})")
-_MISSING_FIELD: Final = re.compile(r"missing required field `([^`]{1,80})`")
+# Anchored, because the middle of such a text may be the sender's.
+_UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `([^`]{0,80})")
+_MISSING_FIELD: Final = re.compile(r"Object missing required field `([^`]{1,80})`")
+_UNKNOWN_TAG: Final = re.compile(r"Invalid value .* - at `\$\.t`$", re.DOTALL)
+_OUT_OF_RANGE: Final = re.compile(r"Expected `[a-z]+` (of length|[<>=]|matching)|Invalid enum value|.* out of range")
 _AT_FIELD: Final = re.compile(r" - at `\$\.?([^`]{1,80})`$")
 
 
@@ -72,21 +86,21 @@ def explain(data: bytes, error: Exception) -> WireError:
 
 def explain_shape(text: str) -> WireError:
     """The name of what a msgspec error says; also used for JSON. Values from outside are never repeated."""
-    if found := _UNKNOWN_FIELD.search(text):
+    if found := _UNKNOWN_FIELD.match(text):
         name = found.group(1)
         shown = f" ({name})" if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else ""
         return WireError(refuse(Code.UNKNOWN_FIELD, f"This message has a field that does not belong to it{shown}."))
-    if found := _MISSING_FIELD.search(text):
+    if found := _MISSING_FIELD.match(text):
         if found.group(1) == "t":
             return WireError(refuse(Code.UNKNOWN_MESSAGE))
         return WireError(refuse(Code.MISSING_FIELD, f"The field {found.group(1)} is missing."))
-    if text.startswith("Invalid value") and "`$.t`" in text:
+    if _UNKNOWN_TAG.match(text):
         return WireError(refuse(Code.UNKNOWN_MESSAGE))
     at = _AT_FIELD.search(text)
     where = f"The field {at.group(1)}" if at and at.group(1) else "The message"
-    if "Expected `str` of length <=" in text and at is not None and at.group(1) == "value":
+    if text.startswith("Expected `str` of length <=") and at is not None and at.group(1).split(".")[-1] == "value":
         return WireError(refuse(Code.ANSWER_TOO_LONG))
-    if re.match(r"Expected `[a-z]+` (of length|[<>=]|matching)", text) or "out of range" in text:
+    if _OUT_OF_RANGE.match(text):
         return WireError(refuse(Code.OUT_OF_RANGE, f"{where} has a value out of range."))
     if text.startswith(("Expected `", "Invalid ")):
         return WireError(refuse(Code.WRONG_TYPE, f"{where} has the wrong type."))

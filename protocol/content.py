@@ -4,7 +4,7 @@ Points are integers in thousandths of a point (`*_mpt`), so that no mark is ever
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -100,9 +100,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         default_factory=lambda: [300_000, 60_000]
     )
     max_attempts: Annotated[int, Meta(ge=1, le=1_000)] | None = 1
-    on_disconnect: Annotated[str, Meta(pattern="^(run|pause)$")] = "run"
+    on_disconnect: Literal["run", "pause"] = "run"
     pause_budget_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 300_000
-    connections: Annotated[str, Meta(pattern="^(newest|first)$")] = "newest"
+    connections: Literal["newest", "first"] = "newest"
     show_result: bool = True
 
 
@@ -181,6 +181,9 @@ def _check_question(question: Question) -> None:
                 raise _mistake(where, "`correct` is not a number")
             if tolerance is None or tolerance < 0:
                 raise _mistake(where, "`tolerance` is not a number of zero or more")
+        case ShortText():
+            if not all(accepted.strip() and len(accepted) <= question.max_chars for accepted in question.accepted):
+                raise _mistake(where, "`accepted` has a text that is blank, or longer than `max_chars`")
         case _:
             pass
 

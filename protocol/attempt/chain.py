@@ -44,7 +44,7 @@ def open_record(attempt_id: str, head: bytes, seq: int, data: bytes, stored_hash
         raise BrokenChain(attempt_id, seq, "the hash does not match")
     try:
         entry = _decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
     if entry.seq != seq:
         raise BrokenChain(attempt_id, seq, f"it says it is record {entry.seq}")

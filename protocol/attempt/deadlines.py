@@ -52,12 +52,16 @@ def moot_warnings(terms: Terms, deadline_ms: int | None, at_ms: int) -> tuple[in
 
 
 def due_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...], now_ms: int) -> int | None:
-    """The most urgent warning that is due and was not given (the time left it names); missed ones are moot then."""
-    if deadline_ms is None or now_ms >= deadline_ms:
+    """The most urgent warning that is due and was not given (the time left it names); missed ones are moot then.
+
+    Zero where the deadline has passed as well (nobody was awake to warn): that is all there is left to say.
+    """
+    if deadline_ms is None:
         return None
-    return min(
-        (left for left in terms.warnings_ms if left not in warned and deadline_ms - left <= now_ms), default=None
-    )
+    due = [left for left in terms.warnings_ms if left not in warned and deadline_ms - left <= now_ms]
+    if not due:
+        return None
+    return min(due) if now_ms < deadline_ms else 0
 
 
 def next_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...]) -> int | None:

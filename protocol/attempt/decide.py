@@ -48,10 +48,11 @@ from protocol.attempt.facts import (
     Started,
     Submitted,
     Warned,
+    tag_of,
 )
 from protocol.attempt.model import Actor, Attempt, Status
 from protocol.attempt.rights import may_command
-from protocol.attempt.transitions import ENDED
+from protocol.attempt.transitions import ENDED, allowed
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
@@ -102,19 +103,24 @@ def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex
         case Wake():
             return _wake(attempt, command, now_ms)
         case MarkByHand():
-            return _mark_by_hand(attempt, command, now_ms)
+            return _mark_by_hand(attempt, command, now_ms, paper)
         case Assess():
             return _assess(attempt, command, now_ms)
 
 
+def _next(attempt: Attempt, by: Actor, now_ms: int, fact: AnyFact) -> Record:
+    assert allowed(attempt.status, tag_of(fact)) is not None, f"no {tag_of(fact)} from {attempt.status}"
+    return seal(attempt.head, attempt.seq + 1, now_ms, by, fact)
+
+
 def _one(attempt: Attempt, by: Actor, now_ms: int, fact: AnyFact) -> tuple[Record]:
-    return (seal(attempt.head, attempt.seq + 1, now_ms, by, fact),)
+    return (_next(attempt, by, now_ms, fact),)
 
 
 def _several(attempt: Attempt, by: Actor, now_ms: int, *facts: AnyFact) -> tuple[Record, ...]:
     records: list[Record] = []
     for fact in facts:
-        record = seal(attempt.head, attempt.seq + 1, now_ms, by, fact)
+        record = _next(attempt, by, now_ms, fact)
         attempt = evolve(attempt, record)
         records.append(record)
     return tuple(records)
@@ -139,11 +145,11 @@ def _operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex)
     n = operation.n
     if n <= attempt.last_n:
         return _repeated(attempt, n, fact)
-    refusal = _not_now(attempt, operation, now_ms) or _bad_number(attempt, n) or _misfit(operation, paper)
-    if refusal is not None:
-        return refusal
     if isinstance(operation, Submit) and attempt.status in ENDED:
         return _ALREADY
+    refusal = _not_now(attempt, operation, now_ms) or _bad_number(attempt, operation) or _misfit(operation, paper)
+    if refusal is not None:
+        return refusal
     if isinstance(operation, Receipt) and not any(told.message_id == operation.message_id for told in attempt.told):
         return refuse(Code.UNKNOWN_MESSAGE_ID)
     return _one(attempt, command.by, now_ms, fact)
@@ -175,10 +181,11 @@ def _repeated(attempt: Attempt, n: int, fact: Numbered) -> Decision:
     return _ALREADY if known == digest(fact) else refuse(Code.NUMBER_REUSED)
 
 
-def _bad_number(attempt: Attempt, n: int) -> Refusal | None:
-    if n > limits.MAX_OPERATIONS:
+def _bad_number(attempt: Attempt, operation: Start | Answer | Flag | Progress | Receipt | Submit) -> Refusal | None:
+    # Whoever has used up all numbers can still hand in.
+    if operation.n > limits.MAX_OPERATIONS and not isinstance(operation, Submit):
         return refuse(Code.TOO_MANY_OPERATIONS)
-    if n > attempt.last_n + limits.MAX_NUMBER_AHEAD:
+    if operation.n > attempt.last_n + limits.MAX_NUMBER_AHEAD:
         return refuse(Code.NUMBER_TOO_FAR)
     return None
 
@@ -190,7 +197,7 @@ def _not_now(
         case Start():
             return _not_startable(attempt, now_ms)
         case Submit():
-            return None if attempt.status in ENDED else _not_writable(attempt, now_ms, grace=False)
+            return _not_writable(attempt, now_ms, grace=False)
         case Receipt():
             return None
         case _:
@@ -323,7 +330,9 @@ def _facts_of_order(attempt: Attempt, order: StaffCommand, now_ms: int) -> tuple
         case EndAttempt(command_id, _, reason):
             if not reason.strip():
                 return refuse(Code.REASON_REQUIRED)
-            return _not_running(attempt, now_ms) or (Expired(now_ms, command_id, reason),)
+            # In the grace the page is locked already: the deadline stays the end.
+            at_ms = now_ms if attempt.deadline_ms is None else min(now_ms, attempt.deadline_ms)
+            return _not_running(attempt, now_ms) or (Expired(at_ms, command_id, reason),)
         case CancelAttempt(command_id, _, reason):
             if not reason.strip():
                 return refuse(Code.REASON_REQUIRED)
@@ -375,7 +384,7 @@ def _extend(attempt: Attempt, command_id: str, add_ms: int, reason: str, now_ms:
 def _wake(attempt: Attempt, command: Wake, now_ms: int) -> tuple[Record, ...]:
     records: list[Record] = []
     while (fact := _due(attempt, now_ms)) is not None:
-        record = seal(attempt.head, attempt.seq + 1, now_ms, command.by, fact)
+        record = _next(attempt, command.by, now_ms, fact)
         attempt = evolve(attempt, record)
         records.append(record)
     return tuple(records)
@@ -393,13 +402,15 @@ def _due(attempt: Attempt, now_ms: int) -> AnyFact | None:
     return None if left_ms is None else Warned(left_ms, attempt.deadline_ms)
 
 
-def _mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int) -> Decision:
+def _mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, paper: PaperIndex) -> Decision:
     if command.command_id in attempt.command_ids:
         return _ALREADY
     if attempt.status is Status.COMPLETED:
         return refuse(Code.MARKS_FINAL)
     if attempt.status not in (Status.SUBMITTED, Status.EXPIRED):
         return refuse(Code.CANCELLED if attempt.status is Status.CANCELLED else Code.NOT_ENDED)
+    if command.question_id not in paper:
+        return refuse(Code.UNKNOWN_QUESTION)
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
     if len(attempt.command_ids) >= limits.MAX_STAFF_COMMANDS:

@@ -20,6 +20,7 @@ from protocol.attempt.facts import (
     Resumed,
     Started,
     Submitted,
+    tag_of,
 )
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import state
@@ -42,7 +43,6 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
     if not isinstance(entry.fact, _TOLD):
         return None
     identity = attempt.identity
-    tag = type(entry.fact).__struct_config__.tag
     payload: dict[str, Any] = {
         "attempt_id": identity.attempt_id,
         "org_id": identity.org_id,
@@ -58,4 +58,6 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
         "max_mpt": attempt.max_mpt,
         "state": state(attempt),
     }
-    return Event(f"{identity.attempt_id}:{entry.seq}", f"attempt.{tag}", entry.at_ms, msgspec.json.encode(payload))
+    return Event(
+        f"{identity.attempt_id}:{entry.seq}", f"attempt.{tag_of(entry.fact)}", entry.at_ms, msgspec.json.encode(payload)
+    )

@@ -61,6 +61,8 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
             status=Status.INITIATED,
             created_at_ms=entry.at_ms,
         )
+    if isinstance(fact, Created):
+        raise ValueError(f"record {entry.seq} creates an attempt that exists")
     if entry.seq != attempt.seq + 1:
         raise ValueError(f"record {entry.seq} does not follow record {attempt.seq}")
     return _APPLY[type(fact)](attempt, record, entry, fact)

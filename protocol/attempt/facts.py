@@ -79,7 +79,7 @@ class Receipted(Fact, frozen=True, tag="receipted"):
 
 
 class Warned(Fact, frozen=True, tag="warned"):
-    """The candidate was warned that `left_ms` are left before `deadline_ms`."""
+    """The candidate was warned that `left_ms` are left before `deadline_ms`; all earlier warnings are moot."""
 
     left_ms: int
     deadline_ms: int
@@ -193,6 +193,13 @@ AnyFact = (
     | Completed
     | Reopened
 )
+
+
+def tag_of(fact: AnyFact) -> str:
+    """The value of `t` for this fact."""
+    tag = type(fact).__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,9 +32,10 @@ OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
 """The candidate may still do something."""
 
 
+_TARGETS: Final = {(origin, tag): target for (origin, target), tag in EDGES.items()}
+_TAGS: Final = frozenset(EDGES.values())
+
+
 def allowed(origin: Status, fact_tag: str) -> Status | None:
-    """Where the fact leads from `origin`; None: nowhere."""
-    for (source, target), tag in EDGES.items():
-        if source is origin and tag == fact_tag:
-            return target
-    return None
+    """Where the fact leads from `origin`: `origin` itself for one that changes no status; None: nowhere."""
+    return _TARGETS.get((origin, fact_tag)) if fact_tag in _TAGS else origin
