@@ -1,0 +1,275 @@
+"""The test-taker's client: answers go in, acknowledgements come out, and what happens in between is its own affair.
+
+    async with Client("http://127.0.0.1:8000", attempt_id, token) as client:
+        welcome = await client.welcomed()
+        await client.start()
+        ack = await client.answer("q1", "b")      # durable now
+        state = await client.submit()             # the attempt has ended
+
+It keeps every operation until the server has acknowledged or refused it, reconnects by itself where the close code
+says so, and sends again what was not acknowledged. The awaitables are futures: awaiting them is not needed for the
+operation to be sent. Cancelling one takes nothing back.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+from clients.python.errors import ConnectionEnded, Refused
+from clients.python.link import Link
+from clients.python.queue import UNNUMBERED, Entry
+from clients.python.session import Accepted, HandedIn, Rejected, Session
+from clients.python.shell import Renew, Shell, now_ms, socket_url
+from clients.python.wire import unpack_to_candidate
+from protocol import limits
+from protocol.codes import REFUSALS, Code
+from protocol.messages import (
+    Ack,
+    Answer,
+    AttemptState,
+    Flag,
+    Goodbye,
+    Operation,
+    Progress,
+    Receipt,
+    RefusedOp,
+    StaffMessage,
+    Start,
+    StatePush,
+    Submit,
+    TimeWarning,
+    ToCandidate,
+    Value,
+    Welcome,
+)
+
+CLIENT_NAME: Final = "pencilsdown-python/0.1"
+"""What `hello` says of the program, for support."""
+
+_log = logging.getLogger(__name__)
+
+
+def _ignore(_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Callbacks:
+    """What the server tells by itself. Each is called on the event loop and must not block.
+
+    `welcome` comes after every connect. `unreadable` means that the server could not read a message of ours.
+    `ended` comes once, when the client will not come back by itself.
+    """
+
+    welcome: Callable[[Welcome], None] = _ignore
+    state: Callable[[StatePush], None] = _ignore
+    warning: Callable[[TimeWarning], None] = _ignore
+    message: Callable[[StaffMessage], None] = _ignore
+    goodbye: Callable[[Goodbye], None] = _ignore
+    unreadable: Callable[[RefusedOp], None] = _ignore
+    ended: Callable[[ConnectionEnded], None] = _ignore
+
+
+class Client:
+    """See above. `renew` gets a fresh token when the old one has expired; without it, the client ends then."""
+
+    def __init__(
+        self,
+        base_url: str,
+        attempt_id: str,
+        token: str,
+        *,
+        callbacks: Callbacks | None = None,
+        renew: Renew | None = None,
+        name: str = CLIENT_NAME,
+    ) -> None:
+        """`base_url` is the server's web address. Opens nothing yet: see `open`."""
+        self._link = Link(token, name, random.random, renewable=renew is not None)
+        self._session = Session(self._link, random.random)
+        url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
+        self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)
+        self._callbacks = callbacks or Callbacks()
+        self._futures: dict[Entry, asyncio.Future[Any]] = {}
+        self._welcome: asyncio.Future[Welcome] | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self) -> None:
+        """Starts connecting, in the background."""
+        assert self._running is None, "a client is opened once"
+        self._running = asyncio.create_task(self._shell.run())
+        self._running.add_done_callback(self._is_over)
+
+    async def welcomed(self) -> Welcome:
+        """The newest welcome, waiting for the first. Raises `ConnectionEnded`."""
+        if self._welcome is None:
+            self._welcome = asyncio.get_running_loop().create_future()
+        if self._link.ended is not None and not self._welcome.done():
+            raise self._link.ended
+        return await asyncio.shield(self._welcome)
+
+    async def close(self) -> None:
+        """Closes the connection for good. What was not acknowledged yet raises `ConnectionEnded`."""
+        await self._shell.stop()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def drop(self) -> None:
+        """Cuts the connection like a failing network; the client comes back by itself. For tests and load."""
+        await self._shell.drop()
+
+    async def __aenter__(self) -> Self:
+        self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # ── what is known ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def state(self) -> AttemptState | None:
+        """The attempt as the server last told it; nil before the first welcome."""
+        return self._session.state
+
+    @property
+    def unsettled(self) -> int:
+        """Operations that are neither acknowledged nor refused for good."""
+        return len(self._session.queue)
+
+    @property
+    def connections(self) -> int:
+        """Connections that were welcomed; all but the first were reconnects."""
+        return self._link.connections
+
+    def server_now_ms(self) -> int | None:
+        """The server's clock, as well as the heartbeats show it; nil before the first welcome."""
+        return self._link.clock.server_ms(now_ms())
+
+    # ── operations: each future gives the `Ack` that covers it, or raises `Refused` or `ConnectionEnded` ────────
+
+    def start(self) -> asyncio.Future[Ack]:
+        """Start the attempt: the clock runs."""
+        return self._ask(Start(UNNUMBERED, now_ms()))
+
+    def answer(self, question_id: str, value: str | Sequence[str] | None) -> asyncio.Future[Ack]:
+        """Answer one question; nil takes an answer back. Raises `Refused` for what is too long to be sent at all."""
+        return self._ask(Answer(UNNUMBERED, question_id, _sendable(value), now_ms()))
+
+    def flag(self, question_id: str, flagged: bool) -> asyncio.Future[Ack]:
+        """Mark a question to come back to, or take the mark away."""
+        return self._ask(Flag(UNNUMBERED, question_id, flagged, now_ms()))
+
+    def progress(self, question_index: int) -> asyncio.Future[Ack]:
+        """The test-taker has moved to this question, counted from 0."""
+        return self._ask(Progress(UNNUMBERED, question_index, now_ms()))
+
+    def receipt(self, message_id: str, *, seen: bool) -> asyncio.Future[Ack]:
+        """A staff message was dismissed. That it has arrived the client confirms by itself."""
+        return self._ask(Receipt(UNNUMBERED, message_id, seen, now_ms()))
+
+    def submit(self) -> asyncio.Future[AttemptState]:
+        """Hand in, after everything asked for before is settled. Gives the state of the ended attempt."""
+        return self._ask(Submit(UNNUMBERED, now_ms()))
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, operation: Operation) -> asyncio.Future[Any]:
+        if self._link.ended is not None:
+            raise self._link.ended
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        entry = self._session.ask(operation, now_ms())
+        self._futures[entry] = future
+        self._dispatch()
+        self._shell.flush()
+        return future
+
+    def _dispatch(self) -> None:
+        events = self._session.events
+        while events:
+            match event := events.popleft():
+                case Accepted():
+                    self._settle(event.entry, event.ack)
+                case Rejected():
+                    self._reject(event.entry, event.refusal)
+                case HandedIn():
+                    self._settle(event.entry, event.state)
+                case Welcome():
+                    if self._welcome is None or self._welcome.done():
+                        self._welcome = asyncio.get_running_loop().create_future()
+                    self._welcome.set_result(event)
+                    self._call(self._callbacks.welcome, event)
+                case StatePush():
+                    self._call(self._callbacks.state, event)
+                case TimeWarning():
+                    self._call(self._callbacks.warning, event)
+                case StaffMessage():
+                    self._call(self._callbacks.message, event)
+                case Goodbye():
+                    self._call(self._callbacks.goodbye, event)
+                case RefusedOp():
+                    self._call(self._callbacks.unreadable, event)
+
+    def _settle(self, entry: Entry, result: Ack | AttemptState) -> None:
+        # The client's own receipts have no future, and a cancelled one wants no result.
+        future = self._futures.pop(entry, None)
+        if future is not None and not future.done():
+            future.set_result(result)
+
+    def _reject(self, entry: Entry, refusal: RefusedOp) -> None:
+        future = self._futures.pop(entry, None)
+        if future is not None and not future.done():
+            future.set_exception(Refused(refusal.code, refusal.detail, refusal.retry))
+
+    def _call(self, callback: Callable[[Any], None], argument: object) -> None:
+        # The connection must survive whatever its listeners do.
+        try:
+            callback(argument)
+        except Exception:  # noqa: BLE001
+            _log.exception("a callback failed")
+
+    def _is_over(self, running: asyncio.Task[None]) -> None:
+        """The connection is over: for a reason that the link knows, by cancelling, or by a mistake of ours."""
+        if not running.cancelled() and (error := running.exception()) is not None:
+            _log.error("the client failed", exc_info=error)
+        self._link.stop()
+        ended = self._link.ended
+        assert ended is not None
+        waiting = [*self._futures.values()]
+        self._futures.clear()
+        if self._welcome is not None:
+            waiting.append(self._welcome)
+        for future in waiting:
+            if not future.done():
+                future.set_exception(ended)
+                # Who fired and forgot is told by the callback below, and not by a complaint at the end.
+                future.exception()
+        self._call(self._callbacks.ended, ended)
+
+
+def _sendable(value: str | Sequence[str] | None) -> Value:
+    """An answer as the wire takes it. What is over its limits would not be refused but end the connection."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if len(value) > limits.MAX_ANSWER_CHARS:
+            raise _refused(Code.ANSWER_TOO_LONG)
+        value.encode()  # half a surrogate pair is no text: better said here than when it is sent
+        return value
+    chosen = list(value)
+    if len(chosen) > limits.MAX_ANSWER_OPTIONS or any(len(option) > limits.MAX_ID_CHARS for option in chosen):
+        raise _refused(Code.OUT_OF_RANGE)
+    return chosen
+
+
+def _refused(code: Code) -> Refused:
+    return Refused(code, REFUSALS[code].sentence, REFUSALS[code].retry)

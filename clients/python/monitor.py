@@ -1,0 +1,206 @@
+"""The instructor's client: a live roster of one test, and commands to its attempts.
+
+async with Monitor("http://127.0.0.1:8000", test_id, token) as monitor:
+    rows = await monitor.roster()
+    await monitor.extend(attempt_id, add_ms=300_000, reason="fire alarm")
+"""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from clients.python.client import CLIENT_NAME
+from clients.python.errors import Refused
+from clients.python.link import Link
+from clients.python.shell import Renew, Shell, socket_url
+from clients.python.watch import Changed, Watch
+from clients.python.wire import unpack_to_instructor
+from protocol.messages import (
+    CancelAttempt,
+    CommandDone,
+    CommandRefused,
+    EndAttempt,
+    ExtendAttempt,
+    MessageAttempt,
+    PauseAttempt,
+    ReopenAttempt,
+    ResumeAttempt,
+    Row,
+    StaffCommand,
+    ToInstructor,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Monitor:
+    """See above. `changed` is called with the rows that are news, on the event loop."""
+
+    def __init__(
+        self,
+        base_url: str,
+        test_id: str,
+        token: str,
+        *,
+        changed: Callable[[list[Row]], None] | None = None,
+        renew: Renew | None = None,
+        name: str = CLIENT_NAME,
+    ) -> None:
+        self._link = Link(token, name, random.random, renewable=renew is not None)
+        self._watch = Watch(self._link)
+        url = socket_url(base_url, f"/ws/monitor/{quote(test_id, safe='')}")
+        self._shell: Shell[ToInstructor] = Shell(url, self._watch, unpack_to_instructor, self._dispatch, renew)
+        self._changed = changed
+        self._futures: dict[str, asyncio.Future[CommandDone]] = {}
+        self._waiting: list[tuple[Callable[[Mapping[str, Row]], bool], asyncio.Future[None]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self) -> None:
+        """Starts connecting, in the background."""
+        assert self._running is None, "a monitor is opened once"
+        self._running = asyncio.create_task(self._shell.run())
+        self._running.add_done_callback(self._is_over)
+
+    async def close(self) -> None:
+        """Closes the connection for good. Commands without an answer raise `ConnectionEnded`."""
+        await self._shell.stop()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def drop(self) -> None:
+        """Cuts the connection like a failing network; the monitor comes back by itself. For tests and load."""
+        await self._shell.drop()
+
+    async def __aenter__(self) -> Self:
+        self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # ── the roster ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The newest row of each attempt, by attempt id."""
+        return self._watch.roster.rows
+
+    @property
+    def connections(self) -> int:
+        """Connections that were welcomed; all but the first were reconnects."""
+        return self._link.connections
+
+    async def roster(self) -> Mapping[str, Row]:
+        """The rows, once a whole roster has come. Raises `ConnectionEnded`."""
+        return await self.until(lambda _: True)
+
+    async def until(self, condition: Callable[[Mapping[str, Row]], bool]) -> Mapping[str, Row]:
+        """Waits until the rows of a whole roster are so. Raises `ConnectionEnded`."""
+        if not (self._watch.roster.complete and condition(self.rows)):
+            if self._link.ended is not None:
+                raise self._link.ended
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((condition, future))
+            await future
+        return self.rows
+
+    # ── commands: each future gives `CommandDone`, or raises `Refused` or `ConnectionEnded` ────────────────────
+
+    def pause(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Stop the clock of one attempt."""
+        return self.command(PauseAttempt(_new_id(), attempt_id, reason))
+
+    def resume(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Let the clock of a paused attempt run again."""
+        return self.command(ResumeAttempt(_new_id(), attempt_id, reason))
+
+    def extend(self, attempt_id: str, *, add_ms: int, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Move the deadline of one attempt."""
+        return self.command(ExtendAttempt(_new_id(), attempt_id, add_ms, reason))
+
+    def tell(self, attempt_id: str, text: str) -> asyncio.Future[CommandDone]:
+        """Send a message to one test-taker."""
+        return self.command(MessageAttempt(_new_id(), attempt_id, text))
+
+    def end(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
+        """Collect the paper now."""
+        return self.command(EndAttempt(_new_id(), attempt_id, reason))
+
+    def cancel(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
+        """Make one attempt void."""
+        return self.command(CancelAttempt(_new_id(), attempt_id, reason))
+
+    def reopen(self, attempt_id: str, *, left_ms: int, reason: str) -> asyncio.Future[CommandDone]:
+        """Let a test-taker go on after the end, with this much time."""
+        return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason))
+
+    def command(self, command: StaffCommand) -> asyncio.Future[CommandDone]:
+        """Any command, under an id of the caller's. Raises `QueueFull`, and `ValueError` for an id under way."""
+        if self._link.ended is not None:
+            raise self._link.ended
+        self._watch.ask(command)
+        future: asyncio.Future[CommandDone] = asyncio.get_running_loop().create_future()
+        self._futures[command.command_id] = future
+        self._shell.flush()
+        return future
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _dispatch(self) -> None:
+        events = self._watch.events
+        while events:
+            match event := events.popleft():
+                case CommandDone():
+                    future = self._futures.pop(event.command_id, None)
+                    if future is not None and not future.done():
+                        future.set_result(event)
+                case CommandRefused():
+                    future = self._futures.pop(event.command_id, None)
+                    if future is not None and not future.done():
+                        future.set_exception(Refused(event.code, event.detail, event.retry))
+                case Changed():
+                    self._tell(event.rows)
+                case _:
+                    pass
+
+    def _tell(self, rows: list[Row]) -> None:
+        if self._changed is not None and rows:
+            # The connection must survive whatever its listener does.
+            try:
+                self._changed(rows)
+            except Exception:  # noqa: BLE001
+                _log.exception("a callback failed")
+        if self._watch.roster.complete:
+            for waiting in [pair for pair in self._waiting if pair[0](self.rows)]:
+                self._waiting.remove(waiting)
+                if not waiting[1].done():
+                    waiting[1].set_result(None)
+
+    def _is_over(self, running: asyncio.Task[None]) -> None:
+        if not running.cancelled() and (error := running.exception()) is not None:
+            _log.error("the monitor failed", exc_info=error)
+        self._link.stop()
+        ended = self._link.ended
+        assert ended is not None
+        waiting: list[asyncio.Future[CommandDone] | asyncio.Future[None]] = [*self._futures.values()]
+        waiting.extend(future for _, future in self._waiting)
+        self._futures.clear()
+        self._waiting.clear()
+        for future in waiting:
+            if not future.done():
+                future.set_exception(ended)
+                future.exception()
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,236 @@
+"""The numbered operations of one attempt, from being asked for to being settled: acknowledged or refused for good.
+
+    add ──▶ waiting ──next_operation──▶ flying ──acked──▶ settled
+               ▲                          │ │
+               │                          │ └─refused (never)──▶ settled
+               └──released──── held ◀─────┘ refused (later)
+
+* A number is given when an operation first leaves, above every number seen, and stays with it on every connection.
+* `ack n` settles what flies with a number up to n, and nothing else: the server says it of this connection only.
+* An operation that was refused for now is held, and with it everything behind it, so that order is kept. It flies
+  again only when nothing else does: no acknowledgement of a later number can then be mistaken for its own.
+* After a hold one operation goes first, alone; the window opens again when that one is settled.
+* `submit` leaves only when everything before it is settled: no answer may be overtaken by the end of the attempt.
+
+Pure: no clock, no socket. Who calls it decides when a hold ends (`release`) and what to do with what is settled.
+"""
+
+from collections import deque
+from typing import Final, NamedTuple
+
+import msgspec
+
+from protocol import limits
+from protocol.codes import Code, Retry
+from protocol.messages import Answer, Flag, Operation, Progress, Receipt, RefusedOp, Start, Submit
+
+UNNUMBERED: Final = 0
+"""The number of an operation that has not left yet; the wire's numbers start at 1."""
+
+
+def target_of(operation: Operation) -> tuple[str, ...]:
+    """What an operation is about. Of two operations with the same target the later one alone counts."""
+    match operation:
+        case Answer(question_id=question_id):
+            return "answer", question_id
+        case Flag(question_id=question_id):
+            return "flag", question_id
+        case Receipt(message_id=message_id, seen=seen):
+            return "receipt", message_id, str(seen)
+        case Progress():
+            return ("progress",)
+        case Start():
+            return ("start",)
+        case Submit():
+            return ("submit",)
+
+
+class Entry:
+    """One operation on its way. `place` is its place in the order in which operations were asked for."""
+
+    __slots__ = ("operation", "place")
+
+    def __init__(self, place: int, operation: Operation) -> None:
+        self.place = place
+        self.operation = operation
+
+    @property
+    def number(self) -> int:
+        """Its number on the wire, or `UNNUMBERED`."""
+        return self.operation.n
+
+    def sort_key(self) -> tuple[bool, int, int]:
+        return self.operation.n == UNNUMBERED, self.operation.n, self.place
+
+
+class Settled(NamedTuple):
+    """The end of one operation: durable, or refused for good (`refusal` is set). It comes exactly once."""
+
+    entry: Entry
+    refusal: RefusedOp | None
+
+
+class Queue:
+    """See above. Numbers are those of the wire."""
+
+    def __init__(self) -> None:
+        self.floor = 0
+        """The last number that the server is known to have in its log."""
+        self._highest = 0
+        self._places = 0
+        self._window = limits.MAX_NUMBER_AHEAD
+        self._on_hold = False
+        self._waiting: deque[Entry] = deque()
+        self._flying: dict[int, Entry] = {}
+        self._held: list[Entry] = []
+        self._acked_place: dict[tuple[str, ...], int] = {}
+
+    # ── asking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, operation: Operation) -> Entry:
+        """Take one operation, without a number yet."""
+        entry = Entry(self._places, operation)
+        self._places += 1
+        self._waiting.append(entry)
+        return entry
+
+    def __len__(self) -> int:
+        """Operations that are not settled."""
+        return len(self._waiting) + len(self._flying) + len(self._held)
+
+    @property
+    def flying(self) -> int:
+        """Operations that were sent on this connection and not answered yet."""
+        return len(self._flying)
+
+    @property
+    def on_hold(self) -> bool:
+        """The server has refused something for now; nothing leaves until `release`."""
+        return self._on_hold
+
+    def unsettled(self) -> list[Entry]:
+        """What is neither acknowledged nor refused for good, in the order of asking."""
+        return sorted([*self._held, *self._flying.values(), *self._waiting], key=lambda entry: entry.place)
+
+    # ── sending ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def connected(self, last_n: int) -> None:
+        """A welcome came: whatever is not settled is sent again with its old number, whatever `last_n` says of it.
+
+        A number below `last_n` may still be one that was lost on the way; if it did arrive, it is simply acknowledged.
+        """
+        self.floor = last_n
+        self._highest = max(self._highest, last_n)
+        self._return_to_waiting([*self._held, *self._flying.values()])
+        self._held.clear()
+        self._flying.clear()
+        self._on_hold = False
+        self._window = limits.MAX_NUMBER_AHEAD
+
+    def release(self) -> None:
+        """What was refused for now may be tried again."""
+        self._on_hold = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether `next_operation` has something to send."""
+        if self._on_hold or len(self._flying) >= self._window:
+            return False
+        if self._held:
+            return not self._flying
+        if not self._waiting:
+            return False
+        head = self._waiting[0].operation
+        if self._flying and type(head) is Submit:
+            return False
+        if head.n != UNNUMBERED or not self._flying:
+            return True
+        return self._highest < self.floor + limits.MAX_NUMBER_AHEAD
+
+    def next_operation(self) -> Operation:
+        """The next message to send. Call it only while `ready`."""
+        assert self.ready
+        if self._held:
+            self._return_to_waiting(self._held)
+            self._held.clear()
+        entry = self._waiting.popleft()
+        if entry.operation.n == UNNUMBERED:
+            entry.operation = _numbered(entry.operation, self._new_number())
+        self._flying[entry.operation.n] = entry
+        return entry.operation
+
+    # ── hearing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def acked(self, number: int) -> list[Settled]:
+        """The server's cumulative acknowledgement, of this connection."""
+        settled = []
+        for flying, entry in self._flying.items():
+            if flying > number:
+                break
+            settled.append(Settled(entry, None))
+        for entry, _ in settled:
+            operation = entry.operation
+            del self._flying[operation.n]
+            self._acked_place[target_of(operation)] = entry.place
+            # A submit to an attempt that has ended already is acknowledged without being logged.
+            if type(operation) is not Submit:
+                self.floor = operation.n
+        if settled:
+            self._window = limits.MAX_NUMBER_AHEAD
+        return settled
+
+    def refused(self, refusal: RefusedOp) -> Settled | None:
+        """The server's refusal of one number: settled, or nil where it is kept (see `on_hold`) or not ours any more."""
+        entry = self._flying.pop(refusal.n, None) if refusal.n is not None else None
+        if entry is None:
+            return None
+        if refusal.retry == Retry.LATER:
+            self._held.append(entry)
+            self._on_hold = True
+            self._window = 1
+            return None
+        if refusal.code == Code.NUMBER_SKIPPED and not self._overtaken(entry):
+            # It was held while later ones were accepted: its number is spent, and what it says still stands.
+            entry.operation = _numbered(entry.operation, UNNUMBERED)
+            self._return_to_waiting([entry])
+            return None
+        self._window = limits.MAX_NUMBER_AHEAD
+        return Settled(entry, refusal)
+
+    def finish(self, entry: Entry) -> bool:
+        """Settle one operation from outside (the attempt has ended, so its `submit` has its answer). False: it was."""
+        for place in (self._held, self._waiting):
+            if entry in place:
+                place.remove(entry)
+                return True
+        if self._flying.get(entry.operation.n) is not entry:
+            return False
+        del self._flying[entry.operation.n]
+        return True
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _new_number(self) -> int:
+        if self._highest >= self.floor + limits.MAX_NUMBER_AHEAD:
+            # Every number above the floor was refused for good, and nothing flies (`ready`): they are free again.
+            # Going on above them would leave the server's window, from which nothing ever comes back.
+            self._highest = self.floor
+        self._highest += 1
+        return self._highest
+
+    def _return_to_waiting(self, entries: list[Entry]) -> None:
+        """Numbered ones first, by number; then the others, in the order of asking."""
+        if entries:
+            self._waiting = deque(sorted([*entries, *self._waiting], key=Entry.sort_key))
+
+    def _overtaken(self, entry: Entry) -> bool:
+        """Something later about the same thing was accepted, or is on its way."""
+        target = target_of(entry.operation)
+        return self._acked_place.get(target, -1) > entry.place or any(
+            other.place > entry.place and target_of(other.operation) == target
+            for other in (*self._flying.values(), *self._held, *self._waiting)
+        )
+
+
+def _numbered(operation: Operation, number: int) -> Operation:
+    return msgspec.structs.replace(operation, n=number)

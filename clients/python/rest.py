@@ -1,0 +1,247 @@
+"""The REST API, typed: one method per address. For services and tools, and for a test-taker behind a proxy that
+blocks WebSockets. Errors: `Refused` with the server's own words, or `aiohttp.ClientError` where no answer came."""
+
+from types import TracebackType
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from clients.python.errors import Refused
+from protocol.content import Paper, TestContent
+from protocol.rest import (
+    AnswersBody,
+    AnswersReply,
+    AttemptList,
+    AttemptMade,
+    Body,
+    CommandReply,
+    CompleteBody,
+    ExtendBody,
+    FlagBody,
+    HeartbeatBody,
+    HeartbeatReply,
+    MessageBody,
+    NewAttempt,
+    NumberedAnswer,
+    OperationsReply,
+    Problem,
+    ProgressBody,
+    Readiness,
+    ReasonBody,
+    ReceiptBody,
+    ReopenBody,
+    Result,
+    ResumeBody,
+    ResumeReply,
+    StartBody,
+    StateReply,
+    TestList,
+    TestStored,
+)
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+"""One call, from the wait for a connection to the last byte."""
+
+_JSON: Final = {"Content-Type": "application/json"}
+T = TypeVar("T")
+
+
+class Rest:
+    """See above. One pool of connections for any number of calls and, with `as_user`, of tokens."""
+
+    def __init__(self, base_url: str, token: str, http: aiohttp.ClientSession) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._token = token
+        self._http = http
+
+    @classmethod
+    def open(cls, base_url: str, token: str, *, connections: int = 16) -> "OwnedRest":
+        """`async with Rest.open(url, token) as rest:` with a pool of its own, of at most so many connections."""
+        return OwnedRest(base_url, token, connections)
+
+    def as_user(self, token: str) -> "Rest":
+        """The same server and pool, with another token."""
+        return Rest(self._base_url, token, self._http)
+
+    # ── the node and its tests ─────────────────────────────────────────────────────────────────────────────────
+
+    async def ready(self) -> Readiness:
+        """Whether the node can serve, and what is missing; an answer, ready or not."""
+        async with self._http.get(f"{self._base_url}/readyz", timeout=TIMEOUT) as response:
+            return msgspec.json.decode(await response.read(), type=Readiness)
+
+    async def put_test(self, test_id: str, content: TestContent) -> TestStored:
+        """Create a test or a new version of it."""
+        return await self._call("PUT", f"/tests/{_part(test_id)}", TestStored, content)
+
+    async def test(self, test_id: str) -> TestContent:
+        """A test with its keys, for staff."""
+        return await self._call("GET", f"/tests/{_part(test_id)}", TestContent)
+
+    async def tests(self) -> TestList:
+        """The tests of the organisation."""
+        return await self._call("GET", "/tests", TestList)
+
+    async def attempts(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> AttemptList:
+        """Attempts of one test, in the order of their ids, from behind `after`."""
+        query = {"after": after, "limit": None if limit is None else str(limit)}
+        given = {name: value for name, value in query.items() if value is not None}
+        return await self._call("GET", f"/tests/{_part(test_id)}/attempts", AttemptList, query=given)
+
+    # ── a test-taker's attempt ─────────────────────────────────────────────────────────────────────────────────
+
+    async def make_attempt(self, attempt: NewAttempt) -> AttemptMade:
+        """Make an attempt. A service is given the test-taker's token with it."""
+        return await self._call("POST", "/test-attempts", AttemptMade, attempt)
+
+    async def start(self, attempt_id: str, *, client_at_ms: int = 0) -> StateReply:
+        """Start the attempt."""
+        return await self._on(attempt_id, "POST", "start", StateReply, StartBody(client_at_ms=client_at_ms))
+
+    async def status(self, attempt_id: str) -> StateReply:
+        """The attempt's state, and the server's clock."""
+        return await self._on(attempt_id, "GET", "status", StateReply)
+
+    async def paper(self, attempt_id: str) -> Paper:
+        """The questions, as this test-taker sees them."""
+        return await self._on(attempt_id, "GET", "paper", Paper)
+
+    async def heartbeat(self, attempt_id: str, *, t0_ms: int) -> HeartbeatReply:
+        """A sign of life; gives the clock, the state and messages not dismissed."""
+        return await self._on(attempt_id, "PUT", "heartbeat", HeartbeatReply, HeartbeatBody(t0_ms=t0_ms))
+
+    async def progress(self, attempt_id: str, body: ProgressBody) -> OperationsReply:
+        """The test-taker has moved to a question."""
+        return await self._on(attempt_id, "PUT", "progress", OperationsReply, body)
+
+    async def flag(self, attempt_id: str, body: FlagBody) -> OperationsReply:
+        """Mark a question, or take the mark away."""
+        return await self._on(attempt_id, "PUT", "flags", OperationsReply, body)
+
+    async def receipt(self, attempt_id: str, body: ReceiptBody) -> OperationsReply:
+        """A staff message has arrived, or was dismissed."""
+        return await self._on(attempt_id, "PUT", "receipts", OperationsReply, body)
+
+    async def answer(self, attempt_id: str, answers: list[NumberedAnswer]) -> OperationsReply:
+        """Up to 64 answers; each is acknowledged or refused by itself in the reply."""
+        return await self._on(attempt_id, "POST", "answers", OperationsReply, AnswersBody(answers=answers))
+
+    async def complete(self, attempt_id: str, *, n: int | None = None, client_at_ms: int = 0) -> OperationsReply:
+        """Hand in."""
+        body = CompleteBody(n=n, client_at_ms=client_at_ms)
+        return await self._on(attempt_id, "POST", "complete", OperationsReply, body)
+
+    async def come_back(self, attempt_id: str, *, client: str = "rest") -> ResumeReply:
+        """A test-taker comes back: all that is needed to go on where the log ends."""
+        return await self._on(attempt_id, "POST", "resume", ResumeReply, ResumeBody(client=client))
+
+    async def answers(self, attempt_id: str) -> AnswersReply:
+        """Every answer that the log holds, the last one of each question."""
+        return await self._on(attempt_id, "GET", "answers", AnswersReply)
+
+    async def result(self, attempt_id: str) -> Result:
+        """The marks. Raises `Refused(not_ready)` while they are being made."""
+        return await self._on(attempt_id, "GET", "result", Result)
+
+    # ── staff ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def pause(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+        """Stop the clock."""
+        return await self._command(attempt_id, "pause", ReasonBody(command_id=command_id, reason=reason))
+
+    async def resume(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+        """Let the clock of a paused attempt run again."""
+        return await self._command(attempt_id, "resume", ResumeBody(command_id=command_id, reason=reason))
+
+    async def extend(
+        self, attempt_id: str, *, add_ms: int, reason: str = "", command_id: str | None = None
+    ) -> CommandReply:
+        """Move the deadline."""
+        body = ExtendBody(command_id=command_id, add_ms=add_ms, reason=reason)
+        return await self._command(attempt_id, "extend", body)
+
+    async def tell(self, attempt_id: str, text: str, *, command_id: str | None = None) -> CommandReply:
+        """Send the test-taker a message."""
+        return await self._command(attempt_id, "messages", MessageBody(command_id=command_id, text=text))
+
+    async def end(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
+        """Collect the paper now."""
+        return await self._command(attempt_id, "end", ReasonBody(command_id=command_id, reason=reason))
+
+    async def cancel(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
+        """Make the attempt void."""
+        return await self._command(attempt_id, "cancel", ReasonBody(command_id=command_id, reason=reason))
+
+    async def reopen(
+        self, attempt_id: str, *, left_ms: int, reason: str, command_id: str | None = None
+    ) -> CommandReply:
+        """Let the test-taker go on after the end."""
+        body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
+        return await self._command(attempt_id, "reopen", body)
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
+        return await self._on(attempt_id, "POST", name, CommandReply, body)
+
+    async def _on(
+        self, attempt_id: str, method: str, name: str, kind: type[T], body: msgspec.Struct | None = None
+    ) -> T:
+        return await self._call(method, f"/test-attempts/{_part(attempt_id)}/{name}", kind, body)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
+    ) -> T:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        data = None
+        if body is not None:
+            headers |= _JSON
+            data = msgspec.json.encode(body)
+        async with self._http.request(
+            method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
+        ) as response:
+            content = await response.read()
+        if response.ok:
+            return msgspec.json.decode(content, type=kind)
+        raise _problem(response, content)
+
+
+class OwnedRest:
+    """Opens and closes the pool of connections around a `Rest`."""
+
+    def __init__(self, base_url: str, token: str, connections: int) -> None:
+        self._base_url = base_url
+        self._token = token
+        self._connections = connections
+        self._http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Rest:
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._connections))
+        return Rest(self._base_url, self._token, self._http)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._http is not None
+        await self._http.close()
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="")
+
+
+def _problem(response: aiohttp.ClientResponse, content: bytes) -> Exception:
+    try:
+        return Refused.of(msgspec.json.decode(content, type=Problem))
+    except msgspec.DecodeError:
+        # Not the server but something in front of it has answered.
+        return aiohttp.ClientResponseError(
+            response.request_info, response.history, status=response.status, message=response.reason or ""
+        )

@@ -1,0 +1,49 @@
+"""The rows of one test as an instructor sees them, merged from what arrives in any order, repeated or not.
+
+Of two rows of an attempt the one with the greater (`seq`, `tick`) stays. A complete roster, once its last part is
+here, also says which attempts are no longer there. Pure.
+"""
+
+from protocol.messages import Roster as RosterPart
+from protocol.messages import Row, Rows
+
+
+class Roster:
+    """Rows by attempt id. `complete` once the first whole roster has come."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.complete = False
+        self._awaited_part = 0
+        self._named: set[str] = set()
+
+    def merge_rows(self, message: Rows) -> list[Row]:
+        """Rows that have changed. Returns those that were news."""
+        # They may tell of attempts that are younger than a roster whose parts are still on their way.
+        self._named.update(row.attempt_id for row in message.rows)
+        return [row for row in message.rows if self._merge(row)]
+
+    def merge_part(self, message: RosterPart) -> list[Row]:
+        """One part of a complete picture. Returns the rows that were news.
+
+        A part out of turn makes the picture unfit to say what has gone; its rows count all the same.
+        """
+        if message.part == 0:
+            self._named.clear()
+            self._awaited_part = 0
+        in_turn = message.part == self._awaited_part
+        self._awaited_part = message.part + 1 if in_turn else -1
+        self._named.update(row.attempt_id for row in message.rows)
+        news = [row for row in message.rows if self._merge(row)]
+        if in_turn and self._awaited_part == message.parts:
+            self.rows = {attempt_id: row for attempt_id, row in self.rows.items() if attempt_id in self._named}
+            self.complete = True
+            self._named.clear()
+        return news
+
+    def _merge(self, row: Row) -> bool:
+        known = self.rows.get(row.attempt_id)
+        if known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
+            return False
+        self.rows[row.attempt_id] = row
+        return True

@@ -1,0 +1,213 @@
+"""A test-taker's session as one pure object: the connection's life and the queue of operations, driven by messages.
+
+Whoever drives it (the asyncio client, or a simulator in virtual time) calls `link.connecting`, `opened`, `received`,
+`closed` and `wake` with the time, sends what `link.outgoing` holds, and takes what has happened from `events`.
+`now_ms` never goes back; it is also the client's word for the time of an operation (`client_at_ms`).
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from clients.python.backoff import Backoff
+from clients.python.errors import QueueFull
+from clients.python.link import Link, Phase
+from clients.python.pace import Pace
+from clients.python.queue import UNNUMBERED, Entry, Queue
+from protocol import limits
+from protocol.codes import Code
+from protocol.messages import (
+    Ack,
+    AttemptState,
+    Echo,
+    Goodbye,
+    Operation,
+    Receipt,
+    RefusedOp,
+    StaffMessage,
+    StatePush,
+    Submit,
+    TimeWarning,
+    ToCandidate,
+    Welcome,
+)
+
+ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed"})
+"""The statuses of an attempt that has ended: each of them answers a `submit`."""
+
+MAX_WAITING: Final = limits.MAX_OPERATIONS
+"""Operations that may wait: more than an attempt accepts in its whole life can't ever be sent."""
+
+
+class Accepted(NamedTuple):
+    """An operation is durable."""
+
+    entry: Entry
+    ack: Ack
+
+
+class Rejected(NamedTuple):
+    """An operation was refused for good, and changed nothing."""
+
+    entry: Entry
+    refusal: RefusedOp
+
+
+class HandedIn(NamedTuple):
+    """A `submit` has its answer: the attempt has ended."""
+
+    entry: Entry
+    state: AttemptState
+
+
+Event = Accepted | Rejected | HandedIn | Welcome | StatePush | TimeWarning | StaffMessage | Goodbye | RefusedOp
+"""What has happened, for the program. A `RefusedOp` by itself is a message of ours that the server could not read."""
+
+
+class Session:
+    """See above."""
+
+    def __init__(self, link: Link, random: Callable[[], float]) -> None:
+        self.link = link
+        self.queue = Queue()
+        self.events: deque[Event] = deque()
+        self.state: AttemptState | None = None
+        """The attempt as last told, or nil before the first welcome."""
+        self._pace = Pace()
+        self._pace_at_ms: int | None = None
+        self._backoff = Backoff(random)
+        self._release_at_ms: int | None = None
+        self._submits: list[Entry] = []
+        self._messages: set[str] = set()
+
+    # ── the program asks ───────────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, operation: Operation, now_ms: int) -> Entry:
+        """Take an operation with the number `UNNUMBERED`. Raises `QueueFull`."""
+        if len(self.queue) >= MAX_WAITING:
+            raise QueueFull(f"{MAX_WAITING} operations are waiting for an acknowledgement")
+        entry = self.queue.add(operation)
+        if isinstance(operation, Submit):
+            self._submits.append(entry)
+            self._finish_submits()
+        self._send(now_ms)
+        return entry
+
+    # ── the connection happens ─────────────────────────────────────────────────────────────────────────────────
+
+    def opened(self, now_ms: int) -> None:
+        """The socket is open."""
+        self._pace.refill()
+        self._pace_at_ms = None
+        self.link.opened(now_ms)
+
+    def closed(self, code: int, detail: str, now_ms: int) -> None:
+        """The socket is closed, or could not be opened."""
+        self.link.closed(code, detail, now_ms)
+        self._release_at_ms = self._pace_at_ms = None
+
+    def received(self, message: ToCandidate, now_ms: int) -> None:
+        """The server said something."""
+        self.link.heard(now_ms)
+        match message:
+            case Ack():
+                self._acked(message)
+            case RefusedOp():
+                self._refused(message, now_ms)
+            case Echo():
+                self.link.echoed(message, now_ms)
+            case Welcome():
+                self._welcomed(message, now_ms)
+            case StatePush():
+                self.events.append(message)
+                self._state_is(message.state)
+            case StaffMessage():
+                self._told(message, now_ms)
+            case TimeWarning():
+                self.events.append(message)
+            case Goodbye():
+                self.link.goodbye(message)
+                self.events.append(message)
+        self._send(now_ms)
+
+    def wake(self, now_ms: int) -> None:
+        """Do what is due: heartbeats, operations that were refused for now, or were too many at once."""
+        self.link.wake(now_ms)
+        if self._release_at_ms is not None and now_ms >= self._release_at_ms:
+            self._release()
+        self._send(now_ms)
+
+    def next_wake_ms(self) -> int | None:
+        """When `wake` has something to do."""
+        instants = (self.link.next_wake_ms(), self._release_at_ms, self._pace_at_ms)
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _welcomed(self, welcome: Welcome, now_ms: int) -> None:
+        self.link.welcomed(welcome, now_ms)
+        self._backoff.base_ms = max(1, welcome.backoff_base_ms)
+        self._backoff.cap_ms = max(1, welcome.backoff_cap_ms)
+        self._release()
+        self.queue.connected(welcome.last_n)
+        self.events.append(welcome)
+        self._state_is(welcome.state)
+        for message in welcome.unseen:
+            self._told(message, now_ms)
+
+    def _state_is(self, state: AttemptState) -> None:
+        self.state = state
+        if state.status != "paused":
+            self._release()
+        self._finish_submits()
+
+    def _finish_submits(self) -> None:
+        if self.state is not None and self.state.status in ENDED:
+            for entry in self._submits:
+                self.queue.finish(entry)
+                self.events.append(HandedIn(entry, self.state))
+            self._submits.clear()
+
+    def _told(self, message: StaffMessage, now_ms: int) -> None:
+        if message.message_id not in self._messages:
+            self._messages.add(message.message_id)
+            self.queue.add(Receipt(UNNUMBERED, message.message_id, False, now_ms))
+            self.events.append(message)
+
+    def _acked(self, ack: Ack) -> None:
+        settled = self.queue.acked(ack.n)
+        if settled:
+            self._backoff.reset()
+        for entry, _ in settled:
+            # An accepted submit waits for the state that follows it: that is what the program wants to know.
+            if not isinstance(entry.operation, Submit):
+                self.events.append(Accepted(entry, ack))
+
+    def _refused(self, refusal: RefusedOp, now_ms: int) -> None:
+        if refusal.n is None:
+            self.events.append(refusal)
+            return
+        held_before = self.queue.on_hold
+        settled = self.queue.refused(refusal)
+        if settled is not None:
+            if settled.entry in self._submits:
+                self._submits.remove(settled.entry)
+            self.events.append(Rejected(settled.entry, refusal))
+        elif self.queue.on_hold and not held_before:
+            paused = self.state is not None and self.state.status == "paused"
+            if not (paused and refusal.code == Code.PAUSED):
+                self._release_at_ms = now_ms + self._backoff.next_ms()
+
+    def _release(self) -> None:
+        self._release_at_ms = None
+        self.queue.release()
+
+    def _send(self, now_ms: int) -> None:
+        self._pace_at_ms = None
+        if self.link.phase != Phase.ONLINE:
+            return
+        while self.queue.ready:
+            if not self._pace.take(now_ms):
+                self._pace_at_ms = now_ms + self._pace.wait_ms()
+                return
+            self.link.outgoing.append(self.queue.next_operation())

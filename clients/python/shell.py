@@ -1,0 +1,206 @@
+"""What carries a pure session over a real WebSocket: opens it, feeds it, sends for it, wakes it, and comes back."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from clients.python.link import ABNORMAL_CLOSE, Link, Phase
+from clients.python.wire import MAX_SERVER_MESSAGE_BYTES, UnreadableMessage, pack
+from protocol.codes import Close
+
+CONNECT_TIMEOUT_S: Final = 10.0
+"""From the first packet to the end of the WebSocket handshake."""
+
+CLOSE_TIMEOUT_S: Final = 2.0
+"""For the closing handshake: a server that is gone does not answer."""
+
+UNREADABLE_CLOSE: Final = 1002
+"""Our close after bytes that are no message (RFC 6455: protocol error)."""
+
+Renew = Callable[[], Awaitable[str]]
+"""Gets a fresh token. What it raises counts as a failed try to connect."""
+
+M_contra = TypeVar("M_contra", contravariant=True)
+M = TypeVar("M")
+_log = logging.getLogger(__name__)
+
+
+class Core(Protocol[M_contra]):
+    """What a session offers to its driver."""
+
+    link: Link
+
+    def opened(self, now_ms: int) -> None: ...
+    def closed(self, code: int, detail: str, now_ms: int) -> None: ...
+    def received(self, message: M_contra, now_ms: int) -> None: ...
+    def wake(self, now_ms: int) -> None: ...
+    def next_wake_ms(self) -> int | None: ...
+
+
+_EPOCH_MS: Final = time.time_ns() // 1_000_000 - time.monotonic_ns() // 1_000_000
+
+
+def now_ms() -> int:
+    """This machine's clock: the wall clock was read once, and runs on monotonically from there."""
+    return _EPOCH_MS + time.monotonic_ns() // 1_000_000
+
+
+def socket_url(base_url: str, path: str) -> str:
+    """The address of a socket on a server that is named by its web address (`http:`, `https:`, `ws:`, `wss:`)."""
+    scheme, host, prefix, _, _ = urlsplit(base_url)
+    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+    if scheme not in schemes or not host:
+        raise ValueError(f"no web address: {base_url!r}")
+    return urlunsplit((schemes[scheme], host, prefix.rstrip("/") + path, "", ""))
+
+
+class Shell(Generic[M]):
+    """Runs one core. `changed` is called after everything that may have made events."""
+
+    def __init__(
+        self,
+        url: str,
+        core: Core[M],
+        unpack: Callable[[bytes], M],
+        changed: Callable[[], None],
+        renew: Renew | None,
+    ) -> None:
+        self._url = url
+        self._core = core
+        self._unpack = unpack
+        self._changed = changed
+        self._renew = renew
+        self._to_write = asyncio.Event()
+        self._socket: ClientConnection | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at_ms = 0
+
+    async def run(self) -> None:
+        """Keeps the connection until the core says that it has ended. Cancelling it closes the socket."""
+        link = self._core.link
+        try:
+            while link.phase != Phase.ENDED:
+                await asyncio.sleep(max(0, link.retry_at_ms - now_ms()) / 1_000)
+                code, detail = await self._live_once()
+                self._core.closed(code, detail, now_ms())
+                self._changed()
+        finally:
+            self._disarm()
+
+    def flush(self) -> None:
+        """The core may have something to send, or another time to be woken at."""
+        if self._core.link.outgoing or self._core.link.broken is not None:
+            self._to_write.set()
+        self._arm()
+
+    async def stop(self) -> None:
+        """Ends it from this side, with a closing handshake where a socket is open."""
+        self._core.link.stop()
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def drop(self) -> None:
+        """Cuts the connection as a failing network would; the core comes back by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+            await self._socket.wait_closed()
+
+    # ── one connection ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _live_once(self) -> tuple[int, str]:
+        """From the try to connect to the close: its code, and what is known about why."""
+        link = self._core.link
+        try:
+            if link.needs_token:
+                assert self._renew is not None
+                link.renewed(await self._renew())
+        except Exception as error:  # noqa: BLE001  (whatever the program's own function raises is a failed try)
+            _log.warning("no fresh token: %s", error)
+            return Close.TOKEN_EXPIRED, str(error)
+        link.connecting()
+        try:
+            socket = await connect(
+                self._url,
+                compression=None,
+                proxy=None,
+                ping_interval=None,
+                open_timeout=CONNECT_TIMEOUT_S,
+                close_timeout=CLOSE_TIMEOUT_S,
+                max_size=MAX_SERVER_MESSAGE_BYTES,
+            )
+        except (OSError, TimeoutError, WebSocketException) as error:
+            return ABNORMAL_CLOSE, f"could not connect: {error}"
+        self._socket = socket
+        try:
+            if self._core.link.phase == Phase.ENDED:
+                await socket.close()
+            return await self._talk(socket)
+        finally:
+            self._socket = None
+
+    async def _talk(self, socket: ClientConnection) -> tuple[int, str]:
+        core = self._core
+        core.opened(now_ms())
+        self.flush()
+        writer = asyncio.create_task(self._write(socket))
+        try:
+            while True:
+                data = await socket.recv(decode=False)
+                core.received(self._unpack(data), now_ms())
+                self._changed()
+                self.flush()
+        except ConnectionClosed as closed:
+            if closed.rcvd is not None:
+                return closed.rcvd.code, closed.rcvd.reason
+            return ABNORMAL_CLOSE, core.link.broken or "the connection broke"
+        except UnreadableMessage as error:
+            _log.error("closing after a message that this client can't read: %s", error)
+            await socket.close(UNREADABLE_CLOSE)
+            return ABNORMAL_CLOSE, str(error)
+        finally:
+            self._disarm()
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+            await socket.close()
+
+    async def _write(self, socket: ClientConnection) -> None:
+        """The only one that sends on this socket, so that the core's order is the order on the wire."""
+        link = self._core.link
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self._to_write.wait()
+                self._to_write.clear()
+                while link.outgoing:
+                    await socket.send(pack(link.outgoing.popleft()))
+                if link.broken is not None:
+                    await socket.close(Close.HEARTBEAT_LOST, link.broken)
+
+    # ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _arm(self) -> None:
+        # An alarm that is early only looks again; so it is moved when it would be late, and else left alone.
+        wake_at_ms = self._core.next_wake_ms()
+        if wake_at_ms is None or (self._timer is not None and self._timer_at_ms <= wake_at_ms):
+            return
+        self._disarm()
+        self._timer_at_ms = wake_at_ms
+        delay_s = max(0, wake_at_ms - now_ms()) / 1_000
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._core.wake(now_ms())
+        self._changed()
+        self.flush()
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
