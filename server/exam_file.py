@@ -1,0 +1,311 @@
+"""A test written by hand: friendly YAML in, a test out. The format is described in docs/exam-format.md.
+
+Every scalar is read as text first: so `1.5` points are exact, and an option may say No. A mistake is refused with a
+sentence that names the question and the field.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.content import Option, Question, Rules, TestContent, check_test, parse_decimal
+from protocol.errors import Refused, refuse
+from protocol.messages import Id
+
+
+def read_exam(text: str) -> tuple[str, TestContent]:
+    """The test's id and content. Raises `Refused(invalid_test)`."""
+    if len(text.encode("utf-8", "surrogatepass")) > limits.MAX_TEST_BYTES:
+        raise _mistake("the file", f"it is larger than {limits.MAX_TEST_BYTES // 1024**2} MiB")
+    given = _fields("the file", _load(text), _TEST)
+    test_id = _convert("the file", given.pop("test_id", None), Id, "test_id")
+    rules = _fields("rules", given.pop("rules", {}), _RULES)
+    questions = [_question(position, item) for position, item in enumerate(given.pop("questions", []), start=1)]
+    whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions}
+    content = _convert("the file", whole, TestContent)
+    check_test(content)
+    return test_id, content
+
+
+def _mistake(where: str, what: str) -> Refused:
+    return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
+
+
+# YAML
+
+
+class _Texts(yaml.BaseLoader):
+    """Maps, lists and texts, nothing else. An alias could make a small file enormous, a key given twice hides one."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            where = self.get_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias (*name) is not allowed", problem_mark=where)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem="this field is given twice, or is no name", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _load(text: str) -> object:
+    try:
+        return _Texts(text).get_single_data()
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}" if error.problem_mark is not None else "the file"
+        raise _mistake(line, str(error.problem)) from None
+    except yaml.YAMLError as error:
+        raise _mistake("the file", str(error).splitlines()[0]) from None
+    except RecursionError:
+        raise _mistake("the file", "it is nested too deeply") from None
+
+
+# What a field may say. Each raises ValueError with the rest of the sentence that begins with the field's name.
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise ValueError("must be a text")
+    return given.strip()
+
+
+def _texts(given: object) -> list[str]:
+    return [_text(item) for item in given] if isinstance(given, list) else [_text(given)]
+
+
+def _list(given: object) -> list[object]:
+    if not isinstance(given, list):
+        raise ValueError("must be a list")
+    return given
+
+
+def _map(given: object) -> dict[str, object]:
+    if not isinstance(given, dict):
+        raise ValueError("must have fields of its own")
+    return given
+
+
+def _optional(reader: Callable[[object], object]) -> Callable[[object], object]:
+    return lambda given: None if given in ("", "~", "null", "none") else reader(given)
+
+
+def _truth(given: object) -> bool:
+    match given:
+        case "true" | "True" | "yes" | "Yes":
+            return True
+        case "false" | "False" | "no" | "No":
+            return False
+        case _:
+            raise ValueError("must be true or false")
+
+
+def _whole(given: object) -> int:
+    text = _text(given)
+    if not re.fullmatch(r"-?[0-9]{1,16}", text):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _points(given: object) -> int:
+    number = parse_decimal(_text(given))
+    if number is None or (Fraction(number) * 1000).denominator != 1:
+        raise ValueError("must be a number with at most three decimals")
+    return int(Fraction(number) * 1000)
+
+
+_UNITS: Final = {
+    1: ("ms",),
+    1_000: ("s", "sec", "second", "seconds"),
+    60_000: ("m", "min", "minute", "minutes"),
+    3_600_000: ("h", "hour", "hours"),
+    86_400_000: ("d", "day", "days"),
+}
+_UNIT_MS: Final = {name: unit_ms for unit_ms, names in _UNITS.items() for name in names}
+_PART: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]+)(?:\s+|$)")
+
+
+def _duration(given: object) -> int:
+    """Milliseconds of "1 h 30 min", "90 minutes", "2 s", or a plain number, which is milliseconds already."""
+    text = _text(given).lower()
+    if re.fullmatch(r"[0-9]{1,15}", text):
+        return int(text)
+    total, position = Fraction(0), 0
+    while part := _PART.match(text, position):
+        number, unit = part.groups()
+        if unit not in _UNIT_MS:
+            break
+        total += Fraction(number) * _UNIT_MS[unit]
+        position = part.end()
+    if not text or position < len(text) or total.denominator != 1:
+        raise ValueError('must be a duration like "90 minutes", "1 h 30 min" or "2 s"')
+    return int(total)
+
+
+def _durations(given: object) -> list[int]:
+    return [_duration(item) for item in _list(given)]
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _instant(given: object) -> int:
+    try:
+        instant = datetime.fromisoformat(_text(given))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError('must be an instant with its zone, like "2027-03-01T09:00:00+01:00"')
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _options(given: object) -> list[Option]:
+    """Texts, which get the letters a, b, c… as their ids; or maps from id to text."""
+    if isinstance(given, dict):
+        return [Option(_text(option_id), _text(text)) for option_id, text in given.items()]
+    options: list[Option] = []
+    for position, item in enumerate(_list(given)):
+        if isinstance(item, dict):
+            if len(item) != 1:
+                raise ValueError("must name each option by one id, as in `- a: First`")
+            options.extend(_options(item))
+        else:
+            options.append(Option(_letters(position), _text(item)))
+    return options
+
+
+def _letters(position: int) -> str:
+    high, low = divmod(position, 26)
+    return (chr(ord("a") + high - 1) if high else "") + chr(ord("a") + low)
+
+
+def _forms(given: object) -> dict[str, list[str]]:
+    return {form_id: _texts(_list(chosen)) for form_id, chosen in _map(given).items()}
+
+
+# The fields: what the author writes → what the test calls it, and how it is read.
+
+_Fields = Mapping[str, tuple[str, Callable[[object], object]]]
+
+_TEST: Final[_Fields] = {
+    "test_id": ("test_id", _text),
+    "title": ("title", _text),
+    "instructions": ("instructions", _text),
+    "rules": ("rules", _map),
+    "questions": ("questions", _list),
+    "forms": ("forms", _forms),
+}
+_RULES: Final[_Fields] = {
+    "duration": ("duration_ms", _optional(_duration)),
+    "opens_at": ("opens_at_ms", _optional(_instant)),
+    "closes_at": ("closes_at_ms", _optional(_instant)),
+    "grace": ("grace_ms", _duration),
+    "warnings": ("warnings_ms", _durations),
+    "max_attempts": ("max_attempts", _optional(_whole)),
+    "on_disconnect": ("on_disconnect", _text),
+    "pause_budget": ("pause_budget_ms", _duration),
+    "connections": ("connections", _text),
+    "show_result": ("show_result", _truth),
+}
+_EVERY_QUESTION: Final[_Fields] = {
+    "id": ("question_id", _text),
+    "type": ("type", _text),
+    "prompt": ("prompt", _text),
+    "points": ("points_mpt", _points),
+}
+_QUESTIONS: Final[Mapping[str, _Fields]] = {
+    "single_choice": {"options": ("options", _options), "correct": ("correct", _text)},
+    "multiple_choice": {
+        "options": ("options", _options),
+        "correct": ("correct", _texts),
+        "partial": ("partial", _truth),
+    },
+    "true_false": {"correct": ("correct", _truth)},
+    "numeric": {"correct": ("correct", _text), "tolerance": ("tolerance", _text), "unit": ("unit", _optional(_text))},
+    "short_text": {
+        "accepted": ("accepted", _texts),
+        "case_sensitive": ("case_sensitive", _truth),
+        "max_chars": ("max_chars", _whole),
+    },
+    "essay": {"max_chars": ("max_chars", _whole), "guidance": ("guidance", _optional(_text))},
+}
+
+
+def _fields(where: str, given: object, known: _Fields) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise _mistake(where, "it must have fields, like `title: My exam`")
+    read: dict[str, Any] = {}
+    for key, node in given.items():
+        if key not in known:
+            raise _mistake(where, f"there is no field `{key}`; the fields are {', '.join(known)}")
+        name, reader = known[key]
+        try:
+            read[name] = reader(node)
+        except ValueError as error:
+            raise _mistake(where, f"`{key}` {error}") from None
+    return read
+
+
+def _question(position: int, given: object) -> Question:
+    where = f"question {position}"
+    if not isinstance(given, dict):
+        raise _mistake(where, "it must have fields, like `id: first`")
+    if isinstance(given.get("id"), str):
+        where = f"question {given['id']!r}"
+    kind = given.get("type")
+    if not isinstance(kind, str) or kind not in _QUESTIONS:
+        raise _mistake(where, f"`type` must be one of {', '.join(_QUESTIONS)}")
+    read = _fields(where, given, {**_EVERY_QUESTION, **_QUESTIONS[kind]})
+    if "options" in read and "correct" in read:
+        read["correct"] = _correct(where, read["options"], read["correct"])
+    question: Question = _convert(where, read, Question)
+    return question
+
+
+def _correct(where: str, options: list[Option], named: str | list[str]) -> str | list[str]:
+    if isinstance(named, list):
+        return [_option_id(where, options, name) for name in named]
+    return _option_id(where, options, named)
+
+
+def _option_id(where: str, options: list[Option], name: str) -> str:
+    found = {option.option_id for option in options if name in (option.option_id, option.text)}
+    if len(found) != 1:
+        problem = "names no option" if not found else "names two options; give them ids, as in `- a: First`"
+        raise _mistake(where, f"`correct` {problem} ({name})")
+    return found.pop()
+
+
+_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
+_AT: Final = re.compile(r"(.*?) - at `\$\.?([^`]*)`$", re.DOTALL)
+_WRITTEN: Final = {
+    name: key for known in (_TEST, _RULES, _EVERY_QUESTION, *_QUESTIONS.values()) for key, (name, _) in known.items()
+}
+
+
+def _convert(where: str, given: object, kind: Any, field: str = "") -> Any:
+    """`given` as a `kind`, with the limits of the REST API; the sentence names fields as the author does."""
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        text = str(error)
+    if missing := _MISSING.match(text):
+        raise _mistake(where, f"`{_WRITTEN.get(missing[1], missing[1])}` is missing")
+    if field and given is None:
+        raise _mistake(where, f"`{field}` is missing")
+    what, path = at.groups() if (at := _AT.match(text)) else (text, field)
+    name = re.split(r"[.\[]", path)[0]
+    shown = f"`{_WRITTEN.get(name, name)}`: " if name else ""
+    raise _mistake(where, f"{shown}{what[:1].lower()}{what[1:]}")

@@ -1,0 +1,272 @@
+"""Exam files: the sample, the documented example, every notation, and every mistake an author may make."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import server
+from protocol.attempt.model import HandMark
+from protocol.codes import Code
+from protocol.content import Essay, MultipleChoice, Numeric, Option, ShortText, SingleChoice, TestContent, TrueFalse
+from protocol.errors import Refused
+from protocol.marking import mark_paper
+from server.exam_file import read_exam
+
+SAMPLE = (Path(server.__file__).parent / "sample_exam.yaml").read_text("utf-8")
+FORMAT = (Path(__file__).parents[2] / "docs" / "exam-format.md").read_text("utf-8")
+TYPES = {SingleChoice, MultipleChoice, TrueFalse, Numeric, ShortText, Essay}
+
+QUESTIONS = """
+questions:
+  - id: one
+    type: true_false
+    prompt: Yes?
+    correct: true
+"""
+
+
+def read(text: str) -> TestContent:
+    return read_exam(text)[1]
+
+
+def with_rules(rules: str) -> TestContent:
+    return read(f"test_id: t\ntitle: T\nrules: {{{rules}}}\n{QUESTIONS}")
+
+
+def with_question(fields: str) -> TestContent:
+    return read(f"test_id: t\ntitle: T\nquestions:\n  - {{id: q, prompt: P, {fields}}}\n")
+
+
+def test_the_sample_has_every_type_of_question() -> None:
+    test_id, sample = read_exam(SAMPLE)
+    assert test_id == "sample-exam"
+    assert {type(question) for question in sample.questions} == TYPES
+    assert any(isinstance(question, MultipleChoice) and question.partial for question in sample.questions)
+    assert any(
+        isinstance(question, Numeric) and question.tolerance != "0" and question.unit for question in sample.questions
+    )
+    assert sample.rules.duration_ms == 30 * 60_000
+    assert sample.rules.warnings_ms == [300_000, 60_000]
+    assert sample.rules.max_attempts is None
+    assert sample.rules.show_result
+
+
+def test_the_keys_of_the_sample_give_full_marks() -> None:
+    _, sample = read_exam(SAMPLE)
+    answers: dict[str, str | list[str] | None] = {
+        "north": "d",
+        "coins": "four",
+        "clock": "c",
+        "primes": ["b", "d"],
+        "mammals": ["bat", "dolphin", "platypus"],
+        "sound": "true",
+        "zorps": "false",
+        "squares": "30",
+        "sunlight": "150",
+        "slow-planet": "venus",
+        "salt": "NaCl",
+        "heads": "A coin has no memory.",
+    }
+    marking = mark_paper(sample, None, answers, {"heads": HandMark(3_000, "", "tutor")})
+    assert marking.score_mpt == marking.max_mpt == 19_000
+
+
+def test_the_documented_example_is_an_exam() -> None:
+    example = re.search(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+    assert example is not None
+    test_id, content = read_exam(example[1])
+    assert test_id == "first-aid"
+    assert {type(question) for question in content.questions} == TYPES
+    assert content.rules.duration_ms == 90 * 60_000
+    assert content.rules.opens_at_ms == 1_803_888_000_000
+    assert content.rules.closes_at_ms == 1_803_888_000_000 + 3 * 3_600_000
+    assert content.forms["B"] == ["report", "position", "rate"]
+    number = content.questions[0]
+    assert isinstance(number, SingleChoice)
+    assert number.points_mpt == 1_500
+    assert number.correct == "b"
+
+
+@pytest.mark.parametrize(
+    ("written", "ms"),
+    [
+        ("90 minutes", 5_400_000),
+        ("90 min", 5_400_000),
+        ("1 h 30 min", 5_400_000),
+        ("1h 30m", 5_400_000),
+        ("1.5 hours", 5_400_000),
+        ("1 hour", 3_600_000),
+        ("2 days", 172_800_000),
+        ("2 s", 2_000),
+        ("1500 ms", 1_500),
+        ("1500", 1_500),
+        ("none", None),
+        ("", None),
+    ],
+)
+def test_durations(written: str, ms: int | None) -> None:
+    assert with_rules(f"duration: {written}").rules.duration_ms == ms
+
+
+@pytest.mark.parametrize("written", ["soon", "1 fortnight", "1.5", "-5 min", "1 min!", "0.0001 s", "1 h30", "[1 h]"])
+def test_a_duration_that_is_none_is_refused(written: str) -> None:
+    with pytest.raises(Refused, match="rules: `duration` must be"):
+        with_rules(f"duration: {written}")
+
+
+def test_the_other_rules() -> None:
+    rules = with_rules(
+        "grace: 0 s, warnings: [10 min, 30 s], max_attempts: 3, on_disconnect: pause, pause_budget: 2 min, "
+        "connections: first, show_result: no, opens_at: '2027-01-01T00:00:00Z', closes_at: '2027-01-01T02:00:00+01:00'"
+    ).rules
+    assert (rules.grace_ms, rules.warnings_ms, rules.max_attempts) == (0, [600_000, 30_000], 3)
+    assert (rules.on_disconnect, rules.pause_budget_ms, rules.connections) == ("pause", 120_000, "first")
+    assert rules.show_result is False
+    assert rules.opens_at_ms == 1_798_761_600_000
+    assert rules.closes_at_ms == 1_798_761_600_000 + 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("written", "mpt"),
+    [("1", 1_000), ("1.5", 1_500), ("'1,5'", 1_500), ("0.001", 1), ("0", 0), ("4.35", 4_350), ("1.10", 1_100)],
+)
+def test_points_are_exact(written: str, mpt: int) -> None:
+    assert with_question(f"type: essay, points: {written}").questions[0].points_mpt == mpt
+
+
+@pytest.mark.parametrize(
+    ("written", "options"),
+    [
+        ("[No, 'Yes']", [Option("a", "No"), Option("b", "Yes")]),
+        ("[1.50, 0x10]", [Option("a", "1.50"), Option("b", "0x10")]),
+        ("[x: First, {y: Second}]", [Option("x", "First"), Option("y", "Second")]),
+        ("{x: First, y: Second}", [Option("x", "First"), Option("y", "Second")]),
+    ],
+)
+def test_options(written: str, options: list[Option]) -> None:
+    first = options[0]
+    for correct in (first.option_id, first.text):
+        question = with_question(f"type: single_choice, options: {written}, correct: '{correct}'").questions[0]
+        assert isinstance(question, SingleChoice)
+        assert question.options == options
+        assert question.correct == first.option_id
+
+
+def test_more_options_than_letters_have_ids_of_their_own() -> None:
+    texts = [f"Option {number}" for number in range(64)]
+    question = with_question(f"type: multiple_choice, options: {texts}, correct: [Option 63]").questions[0]
+    assert isinstance(question, MultipleChoice)
+    assert len({option.option_id for option in question.options}) == 64
+    assert question.correct == ["bl"]
+
+
+def test_numbers_stay_as_they_are_written() -> None:
+    question = with_question("type: numeric, correct: 0.10, tolerance: 1e-3, unit: m").questions[0]
+    assert isinstance(question, Numeric)
+    assert (question.correct, question.tolerance, question.unit) == ("0.10", "1e-3", "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "the file: it must have fields"),
+        ("- 1", "the file: it must have fields"),
+        ("a: [", "line 1: "),
+        ("test_id: t\ntitle: T\ntitle: T", "line 3: this field is given twice"),
+        ("? [a]\n: b", "line 1: this field is given twice, or is no name"),
+        ("test_id: &x t\ntitle: *x", "line 2: an alias"),
+        ("a: 1\n---\nb: 2", "line 2: but found another document"),
+        ("a: \x00", "the file: "),
+        ("a: " + "[" * 5_000, "the file: it is nested too deeply"),
+        (f"colour: red\n{QUESTIONS}", "the file: there is no field `colour`"),
+        (f"title: T\n{QUESTIONS}", "the file: `test_id` is missing"),
+        (f"test_id: ''\ntitle: T\n{QUESTIONS}", "the file: `test_id`: expected `str` of length >= 1"),
+        (f"test_id: t\n{QUESTIONS}", "the file: `title` is missing"),
+        (f"test_id: t\ntitle: ''\n{QUESTIONS}", "the file: `title`: expected `str` of length >= 1"),
+        ("test_id: t\ntitle: T", "the file: `questions`: expected `array` of length >= 1"),
+        ("test_id: t\ntitle: T\nquestions: 3", "the file: `questions` must be a list"),
+        ("test_id: t\ntitle: T\nquestions: [3]", "question 1: it must have fields"),
+        ("test_id: t\ntitle: T\nrules: 3", "the file: `rules` must have fields of its own"),
+        (f"test_id: t\ntitle: T\nforms: {{A: [two]}}\n{QUESTIONS}", "form 'A': it must name at least one question"),
+        (f"test_id: t\ntitle: T\nforms: {{A: one}}\n{QUESTIONS}", "the file: `forms` must be a list"),
+        ("test_id: t\ntitle: T\nquestions: [{type: essay, prompt: P}]", "question 1: `id` is missing"),
+        ("test_id: t\ntitle: T\nquestions: [{id: q, prompt: P}]", "question 'q': `type` must be one of single_choice"),
+        ("test_id: t\ntitle: T\nquestions: [{id: q, type: essay}]", "question 'q': `prompt` is missing"),
+        (f"{QUESTIONS}{QUESTIONS[12:]}test_id: t\ntitle: T", "questions: two questions have the same question_id"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(text)
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ("type: quiz", "`type` must be one of"),
+        ("type: [essay]", "`type` must be one of"),
+        ("type: essay, colour: red", "there is no field `colour`; the fields are id, type, prompt, points, max_chars"),
+        ("type: essay, correct: a", "there is no field `correct`"),
+        ("type: essay, points: many", "`points` must be a number with at most three decimals"),
+        ("type: essay, points: 0.0001", "`points` must be a number with at most three decimals"),
+        ("type: essay, points: -1", "`points`: expected `int` >= 0"),
+        ("type: essay, max_chars: 1.5", "`max_chars` must be a whole number"),
+        ("type: essay, max_chars: 99999", "`max_chars`: expected `int` <= 16000"),
+        ("type: essay, guidance: [a]", "`guidance` must be a text"),
+        ("type: true_false", "`correct` is missing"),
+        ("type: true_false, correct: maybe", "`correct` must be true or false"),
+        ("type: numeric, correct: ten", "`correct` is not a number"),
+        ("type: numeric, correct: 1, tolerance: -1", "`tolerance` is not a number of zero or more"),
+        ("type: short_text, accepted: []", "`accepted`: expected `array` of length >= 1"),
+        ("type: short_text, accepted: [' ']", "`accepted`: expected `str` of length >= 1"),
+        ("type: short_text, accepted: [abc], max_chars: 2", "`accepted` has a text that is blank, or longer"),
+        ("type: single_choice, options: [A], correct: A", "`options`: expected `array` of length >= 2"),
+        ("type: single_choice, options: [A, B]", "`correct` is missing"),
+        ("type: single_choice, options: [A, B], correct: C", "`correct` names no option (C)"),
+        ("type: single_choice, options: [A, B], correct: [A]", "`correct` must be a text"),
+        ("type: single_choice, options: [b, a], correct: a", "`correct` names two options"),
+        ("type: single_choice, options: [A, A], correct: A", "`correct` names two options"),
+        ("type: single_choice, options: AB, correct: A", "`options` must be a list"),
+        ("type: single_choice, options: [{a: A, b: B}], correct: a", "`options` must name each option by one id"),
+        ("type: single_choice, options: [x: A, x: B], correct: x", "two options have the same option_id"),
+        ("type: multiple_choice, options: [A, B], correct: []", "`correct`: expected `array` of length >= 1"),
+        ("type: multiple_choice, options: [A, B], correct: [a, A]", "`correct` must name options of the question"),
+        ("type: multiple_choice, options: [A, B], correct: A, partial: half", "`partial` must be true or false"),
+    ],
+)
+def test_a_mistake_in_a_question_names_the_question_and_the_field(fields: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_question(fields)
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(f"question 'q': {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("speed: 3", "there is no field `speed`"),
+        ("duration: 10 ms", "`duration`: expected `int` >= 1000"),
+        ("opens_at: tomorrow", "`opens_at` must be an instant with its zone"),
+        ("opens_at: '2027-01-01T00:00:00'", "`opens_at` must be an instant with its zone"),
+        ("opens_at: '1969-01-01T00:00:00Z'", "`opens_at`: expected `int` >= 0"),
+        ("opens_at: '2027-01-02T00:00:00Z', closes_at: '2027-01-01T00:00:00Z'", "the window closes before it opens"),
+        ("warnings: 5 min", "`warnings` must be a list"),
+        ("warnings: [5 min, 300 s]", "a warning is named twice"),
+        ("max_attempts: 0", "`max_attempts`: expected `int` >= 1"),
+        ("on_disconnect: stop", "`on_disconnect`: invalid enum value"),
+        ("grace: none", "`grace` must be a duration"),
+    ],
+)
+def test_a_mistake_in_the_rules_names_the_rule(rules: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_rules(rules)
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(f"rules: {sentence}")
+
+
+def test_an_enormous_file_is_refused_before_it_is_read() -> None:
+    with pytest.raises(Refused, match="larger than 4 MiB"):
+        read("#" * (4 * 1024**2 + 1))
