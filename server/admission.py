@@ -1,0 +1,84 @@
+"""Making an attempt: the test's current version, the candidate's number of attempts, the terms it is sat under."""
+
+from protocol.attempt.commands import Create
+from protocol.attempt.model import Actor, Identity, Terms
+from protocol.codes import Code
+from protocol.content import Rules, select_questions
+from protocol.errors import Refused, refuse
+from protocol.rest import NewAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.registry import is_open
+from server.ids import new_id
+from server.node import Node
+from storage.journal import Newcomer
+from storage.tests import StoredTest
+
+_TRIES = 5
+"""Two calls at once may want the same attempt number, or the test may be replaced meanwhile: then look again."""
+
+
+async def admit(
+    node: Node, by: Actor, org_id: str, branch_id: str | None, user_id: str, name: str, wanted: NewAttempt
+) -> tuple[LiveAttempt, bool]:
+    """The candidate's open attempt, or a new one (true). Raises `Refused`."""
+    for _ in range(_TRIES):
+        test = await node.tests.get(org_id, wanted.test_id)
+        if test is None:
+            raise Refused(refuse(Code.NOT_FOUND))
+        earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
+        for attempt_id, _, _ in reversed(earlier):
+            live = await node.registry.get(attempt_id)
+            if live is not None and is_open(live.committed):
+                return live, False
+        made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
+        if isinstance(made, LiveAttempt):
+            return made, True
+        if made not in ("attempt_exists", "test_changed"):
+            raise Refused(refuse(Code.OVERLOADED if made == Code.OVERLOADED else Code.STORAGE_UNAVAILABLE))
+    raise Refused(refuse(Code.OVERLOADED))
+
+
+async def _make(
+    node: Node,
+    by: Actor,
+    test: StoredTest,
+    branch_id: str | None,
+    user_id: str,
+    name: str,
+    wanted: NewAttempt,
+    earlier: int,
+) -> LiveAttempt | str:
+    rules = test.content.rules
+    if rules.max_attempts is not None and earlier >= rules.max_attempts:
+        raise Refused(refuse(Code.ATTEMPT_LIMIT))
+    if rules.closes_at_ms is not None and node.clock.now_ms() >= rules.closes_at_ms:
+        raise Refused(refuse(Code.WINDOW_CLOSED))
+    questions = select_questions(test.content, wanted.form_id)
+    identity = Identity(
+        attempt_id=new_id(),
+        org_id=test.org_id,
+        branch_id=branch_id,
+        test_id=test.test_id,
+        test_version=test.version,
+        form_id=wanted.form_id,
+        user_id=user_id,
+        attempt_number=earlier + 1,
+        question_total=len(questions),
+    )
+    command = Create(by, identity, _terms(rules, wanted.extra_time_ms))
+    return await node.registry.make(command, Newcomer(name, test.content_hash))
+
+
+def _terms(rules: Rules, extra_time_ms: int) -> Terms:
+    return Terms(
+        duration_ms=rules.duration_ms,
+        extra_time_ms=extra_time_ms,
+        window_opens_at_ms=rules.opens_at_ms,
+        window_closes_at_ms=rules.closes_at_ms,
+        grace_ms=rules.grace_ms,
+        warnings_ms=tuple(sorted(rules.warnings_ms, reverse=True)),
+        pause_on_disconnect=rules.on_disconnect == "pause",
+        pause_budget_ms=rules.pause_budget_ms,
+        newest_connection_wins=rules.connections == "newest",
+        show_result=rules.show_result,
+    )

@@ -1,0 +1,1 @@
+"""REST: the same commands as the sockets, as JSON."""

@@ -1,0 +1,213 @@
+"""Attempts: made, started, looked at, come back to."""
+
+from protocol.attempt import view
+from protocol.attempt.commands import Begin, Connect, Steer
+from protocol.attempt.model import Role, Status
+from protocol.codes import Code
+from protocol.content import Paper
+from protocol.errors import Refused, refuse
+from protocol.messages import ResumeAttempt
+from protocol.rest import (
+    AnswersReply,
+    AttemptMade,
+    HeartbeatBody,
+    HeartbeatReply,
+    NewAttempt,
+    ResumeBody,
+    ResumeReply,
+    StartBody,
+    StateReply,
+)
+from server.admission import admit
+from server.api.endpoint import CANDIDATE, EVERYBODY, Call, Endpoint
+from server.api.lookup import done, find_attempt
+from server.attempts.live import LiveAttempt
+from server.ids import new_id
+
+_TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
+"""Of the token for one attempt, handed to a service: longer than any test is sat."""
+
+
+async def make_attempt(call: Call) -> AttemptMade:
+    wanted: NewAttempt = call.body
+    principal = call.principal
+    if principal.test_id not in (None, wanted.test_id) or principal.attempt_id is not None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    if principal.role is Role.CANDIDATE:
+        if wanted.user_id not in (None, principal.actor.id) or wanted.extra_time_ms:
+            raise Refused(refuse(Code.FORBIDDEN))
+        user_id, name = principal.actor.id, principal.name or principal.actor.id
+    else:
+        if wanted.user_id is None:
+            raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
+        user_id, name = wanted.user_id, wanted.display_name or wanted.user_id
+    live, created = await admit(
+        call.node, principal.actor, principal.org_id, principal.branch_id, user_id, name, wanted
+    )
+    identity = live.committed.identity
+    token = None
+    if principal.role is Role.SERVICE:
+        token = call.node.tokens.mint(
+            Role.CANDIDATE,
+            user_id,
+            principal.org_id,
+            lifetime_ms=_TOKEN_LIFETIME_MS,
+            branch_id=principal.branch_id,
+            name=name,
+            attempt_id=identity.attempt_id,
+        )
+    return AttemptMade(
+        attempt_id=identity.attempt_id,
+        test_id=identity.test_id,
+        attempt_number=identity.attempt_number,
+        created=created,
+        token=token,
+        state=view.state(live.committed),
+    )
+
+
+async def start(call: Call) -> StateReply:
+    live = await find_attempt(call)
+    done(await live.run(Begin(call.principal.actor, call.body.client_at_ms)))
+    await call.node.note_client(live.attempt_id, call.ip_address, call.user_agent)
+    return _state(call, live)
+
+
+async def status(call: Call) -> StateReply:
+    return _state(call, await find_attempt(call))
+
+
+async def heartbeat(call: Call) -> HeartbeatReply:
+    received_at_ms = call.node.clock.now_ms()
+    live = await find_attempt(call)
+    if call.principal.role is Role.CANDIDATE:
+        call.node.heard_of(live, received_at_ms)
+    return HeartbeatReply(
+        t0_ms=call.body.t0_ms,
+        t1_ms=received_at_ms,
+        t2_ms=call.node.clock.now_ms(),
+        state=view.state(live.committed),
+        unseen=view.unseen(live.committed),
+    )
+
+
+async def paper(call: Call) -> bytes:
+    """Kept ready as JSON: ten thousand candidates ask for it at the same instant."""
+    live = await find_attempt(call)
+    if call.principal.role is Role.CANDIDATE and live.committed.status is Status.INITIATED:
+        raise Refused(refuse(Code.NOT_STARTED))
+    if call.principal.role is Role.CANDIDATE and live.committed.status is Status.CANCELLED:
+        raise Refused(refuse(Code.CANCELLED))
+    return (await call.node.papers.of(live.committed.identity)).paper_json
+
+
+async def answers(call: Call) -> AnswersReply:
+    live = await find_attempt(call)
+    attempt = live.committed
+    return AnswersReply(attempt_id=live.attempt_id, seq=attempt.seq, answers=view.answers(attempt))
+
+
+async def resume(call: Call) -> ResumeReply:
+    """A candidate's client comes back; staff let the clock run again."""
+    live = await find_attempt(call)
+    body: ResumeBody = call.body
+    if call.principal.is_staff:
+        order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
+        done(await live.run(Steer(call.principal.actor, order)))
+    else:
+        done(await live.run(Connect(call.principal.actor, new_id(), body.client, bool(live.sessions))))
+        call.node.heard_of(live, call.node.clock.now_ms())
+    form = await call.node.papers.of(live.committed.identity)
+    attempt = live.committed
+    return ResumeReply(
+        attempt_id=live.attempt_id,
+        test_id=attempt.identity.test_id,
+        title=form.paper.title,
+        now_ms=call.node.clock.now_ms(),
+        heartbeat_ms=call.node.settings.heartbeat_ms,
+        last_n=attempt.last_n,
+        question_total=attempt.identity.question_total,
+        question_index=attempt.question_index,
+        state=view.state(attempt),
+        answers=view.answers(attempt),
+        flagged=list(attempt.flagged),
+        unseen=view.unseen(attempt),
+    )
+
+
+def _state(call: Call, live: LiveAttempt) -> StateReply:
+    return StateReply(attempt_id=live.attempt_id, now_ms=call.node.clock.now_ms(), state=view.state(live.committed))
+
+
+_ATTEMPT = "/test-attempts/{attempt_id}"
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path="/test-attempts",
+        summary="Make an attempt, or get the candidate's open one back.",
+        handle=make_attempt,
+        body=NewAttempt,
+        reply=AttemptMade,
+        roles=CANDIDATE,
+        status=201,
+        refusals=(Code.NOT_FOUND, Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED, Code.UNKNOWN_FORM),
+    ),
+    Endpoint(
+        method="POST",
+        path=_ATTEMPT + "/start",
+        summary="Start the clock. Starting a started attempt again changes nothing.",
+        handle=start,
+        body=StartBody,
+        reply=StateReply,
+        roles=CANDIDATE,
+        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, Code.ALREADY_SUBMITTED),
+    ),
+    Endpoint(
+        method="GET",
+        path=_ATTEMPT + "/status",
+        summary="The attempt's state and the server's clock.",
+        handle=status,
+        reply=StateReply,
+        roles=EVERYBODY,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=_ATTEMPT + "/heartbeat",
+        summary="A sign of life; brings the state, the clock, and messages not yet dismissed.",
+        handle=heartbeat,
+        body=HeartbeatBody,
+        reply=HeartbeatReply,
+        roles=CANDIDATE,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path=_ATTEMPT + "/paper",
+        summary="The questions, without keys, once the attempt has started.",
+        handle=paper,
+        reply=Paper,
+        roles=EVERYBODY,
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED),
+    ),
+    Endpoint(
+        method="GET",
+        path=_ATTEMPT + "/answers",
+        summary="Every answer that the log holds, the last one of each question.",
+        handle=answers,
+        reply=AnswersReply,
+        roles=EVERYBODY,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="POST",
+        path=_ATTEMPT + "/resume",
+        summary="A candidate comes back and gets all she needs to go on; staff let a paused clock run again.",
+        handle=resume,
+        body=ResumeBody,
+        reply=ResumeReply,
+        roles=EVERYBODY,
+        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, Code.CONNECTION_EXISTS),
+    ),
+]

@@ -1,0 +1,116 @@
+"""One endpoint: path, bodies, who may call it, what it may refuse. Routes and OpenAPI are made from this."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codec import explain_shape
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from server.node import Node
+from server.principal import Principal
+
+EVERYBODY: Final = frozenset({Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE})
+STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
+CANDIDATE: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
+SERVICE: Final = frozenset({Role.SERVICE})
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request, checked: who asks, the path's parameters, the query, the body."""
+
+    node: Node
+    principal: Principal
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    ip_address: str
+    user_agent: str
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """`handle` returns a value of the type `reply`, or its JSON where that is kept ready."""
+
+    method: str
+    path: str
+    summary: str
+    handle: Callable[[Call], Awaitable[Any]]
+    reply: type
+    roles: frozenset[Role]
+    body: type | None = None
+    query: tuple[str, ...] = ()
+    status: int = 200
+    refusals: tuple[Code, ...] = ()
+    max_body_bytes: int = limits.MAX_REST_BODY_BYTES
+
+    def route(self) -> Route:
+        """The Starlette route."""
+        decoder = msgspec.json.Decoder(self.body) if self.body is not None else None
+
+        async def respond(request: Request) -> Response:
+            node: Node = request.app.state.node
+            principal = await node.tokens.verify(_bearer(request))
+            if principal.role not in self.roles:
+                raise Refused(refuse(Code.FORBIDDEN))
+            _check_query(request, self.query)
+            body = None
+            if decoder is not None:
+                body = _decode(decoder, await _read(request, self.max_body_bytes))
+            call = Call(
+                node,
+                principal,
+                dict(request.path_params),
+                dict(request.query_params),
+                body,
+                request.client.host if request.client else "",
+                request.headers.get("user-agent", "")[:512],
+            )
+            reply = await self.handle(call)
+            data = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
+            return Response(data, self.status, {"cache-control": "no-store"}, media_type="application/json")
+
+        return Route(self.path, respond, methods=[self.method], name=f"{self.method} {self.path}")
+
+
+def _bearer(request: Request) -> str:
+    """The token of the `Authorization` header; nowhere else is one looked for."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _check_query(request: Request, known: tuple[str, ...]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise Refused(refuse(Code.UNKNOWN_FIELD, "This address takes no such query parameter."))
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise Refused(refuse(Code.TOO_LARGE))
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Refused(refuse(Code.MALFORMED)) from None
+    return b"".join(chunks)
+
+
+def _decode(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
+    """The body; none at all is read as `{}`."""
+    try:
+        return decoder.decode(data or b"{}")
+    except msgspec.ValidationError as error:
+        raise explain_shape(str(error)) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        text = str(error)
+        code = Code.TRAILING_BYTES if "trailing characters" in text else Code.MALFORMED
+        raise Refused(refuse(Code.TOO_DEEP if isinstance(error, RecursionError) else code)) from None

@@ -1,0 +1,110 @@
+"""The OpenAPI document, made from the same endpoints as the routes."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from protocol.codes import REFUSALS, Code
+from protocol.rest import Problem, Readiness
+from server.api.endpoint import Endpoint
+
+_ALWAYS: Final = (
+    Code.TOKEN_MISSING,
+    Code.TOKEN_INVALID,
+    Code.TOKEN_EXPIRED,
+    Code.FORBIDDEN,
+    Code.UNKNOWN_FIELD,
+    Code.STORAGE_UNAVAILABLE,
+    Code.INTERNAL,
+)
+_WITH_BODY: Final = (
+    Code.MALFORMED,
+    Code.TRAILING_BYTES,
+    Code.MISSING_FIELD,
+    Code.WRONG_TYPE,
+    Code.OUT_OF_RANGE,
+    Code.ANSWER_TOO_LONG,
+    Code.TOO_LARGE,
+    Code.OVERLOADED,
+)
+_REF: Final = "#/components/schemas/{name}"
+
+
+def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    types: list[type] = [Problem, Readiness]
+    for endpoint in endpoints:
+        types += [endpoint.reply] + ([endpoint.body] if endpoint.body is not None else [])
+    unique = list(dict.fromkeys(types))
+    schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
+    by_type = dict(zip(unique, schemas, strict=True))
+    paths: dict[str, Any] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
+    for path, summary in (("/livez", "Whether the process runs."), ("/readyz", "Whether the node can serve.")):
+        ready = {"description": summary, "content": _json(by_type[Readiness])}
+        paths[path] = {
+            "get": {
+                "operationId": f"get_{path[1:]}",
+                "summary": summary,
+                "security": [],
+                "responses": {"200": ready, "503": {**ready, "description": "Not now; `missing` says why."}},
+            }
+        }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Pencils Down",
+            "version": version,
+            "description": "Timed tests and exams: the whole life of an attempt over REST.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    name = re.sub(r"[^a-z]+", "_", f"{endpoint.method} {endpoint.path}".lower()).strip("_")
+    parameters = [
+        {"name": found, "in": "path", "required": True, "schema": {"type": "string"}}
+        for found in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+    parameters += [{"name": found, "in": "query", "schema": {"type": "string"}} for found in endpoint.query]
+    roles = ", ".join(sorted(role.value for role in endpoint.roles))
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "summary": endpoint.summary,
+        "description": f"Roles: {roles}.",
+        "parameters": parameters,
+        "responses": {
+            str(endpoint.status): {"description": "Done.", "content": _json(schemas[endpoint.reply])},
+            **_problems(endpoint, schemas[Problem]),
+        },
+    }
+    if endpoint.body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(schemas[endpoint.body])}
+    return operation
+
+
+def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
+    codes = [*_ALWAYS, *(_WITH_BODY if endpoint.body is not None else ()), *endpoint.refusals]
+    by_status: dict[int, list[Code]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(REFUSALS[code].http, []).append(code)
+    return {
+        str(status): {
+            "description": "; ".join(f"`{code}`: {REFUSALS[code].sentence}" for code in found),
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}

@@ -1,0 +1,62 @@
+"""Refusals as problem details (RFC 9457)."""
+
+import logging
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from protocol.codes import REFUSALS, Code
+from protocol.errors import Refusal, Refused, refuse
+from protocol.rest import Problem
+from storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
+
+
+def problem(refusal: Refusal) -> Response:
+    """The response for a refusal."""
+    body = Problem(
+        type=f"urn:pencilsdown:refusal:{refusal.code}",
+        title=REFUSALS[refusal.code].sentence,
+        status=refusal.http_status,
+        detail=refusal.detail,
+        code=refusal.code,
+        retry=refusal.retry,
+    )
+    headers = {"cache-control": "no-store"}
+    if refusal.http_status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if refusal.http_status in (429, 503):
+        headers["retry-after"] = "1"
+    return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return problem(error.refusal)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)))
+
+
+async def on_storage_unavailable(request: Request, error: Exception) -> Response:
+    return problem(refuse(Code.STORAGE_UNAVAILABLE))
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """What nobody thought of. The log has it; the client learns only that it was ours."""
+    return problem(refuse(Code.INTERNAL))
+
+
+HANDLERS = {
+    Refused: on_refused,
+    HTTPException: on_http_exception,
+    StorageUnavailable: on_storage_unavailable,
+    Exception: on_error,
+}

@@ -1,0 +1,109 @@
+"""Results, and marking by hand."""
+
+from protocol.attempt.commands import MarkByHand
+from protocol.attempt.model import Role, Status
+from protocol.codes import Code
+from protocol.content import Essay
+from protocol.errors import Refused, refuse
+from protocol.rest import EssayAnswer, EssayList, MarkBody, Result
+from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
+from server.api.lookup import done, find_attempt
+from server.attempts.live import LiveAttempt
+from server.ids import new_id
+
+
+async def get_result(call: Call) -> Result:
+    live = await find_attempt(call)
+    attempt = live.committed
+    if call.principal.role is Role.CANDIDATE and not attempt.terms.show_result:
+        raise Refused(refuse(Code.RESULT_HIDDEN))
+    if attempt.status is Status.CANCELLED:
+        raise Refused(refuse(Code.CANCELLED))
+    if attempt.reference is None:
+        raise Refused(refuse(Code.NOT_ENDED))
+    result = await call.node.results.get(live.attempt_id)
+    if result is None or result.reference != attempt.reference:
+        raise Refused(refuse(Code.NOT_READY))
+    return result
+
+
+async def get_essays(call: Call) -> EssayList:
+    live = await find_attempt(call)
+    essays = [
+        EssayAnswer(
+            question_id=question.question_id,
+            prompt=question.prompt,
+            guidance=question.guidance,
+            value=value,
+            score_mpt=mark.score_mpt if mark is not None else None,
+            max_mpt=question.points_mpt,
+            remark=mark.remark if mark is not None else "",
+        )
+        for question in await _essays(call, live)
+        for value in [_text(live, question.question_id)]
+        for mark in [live.committed.hand_marks.get(question.question_id)]
+        if value
+    ]
+    return EssayList(attempt_id=live.attempt_id, essays=essays)
+
+
+async def put_mark(call: Call) -> Result:
+    live = await find_attempt(call)
+    body: MarkBody = call.body
+    question_id = call.path["question_id"]
+    form = await call.node.papers.of(live.committed.identity)
+    found = form.index.get(question_id)
+    if found is None:
+        raise Refused(refuse(Code.UNKNOWN_QUESTION))
+    command = MarkByHand(call.principal.actor, new_id(), question_id, body.score_mpt, found[1].points_mpt, body.remark)
+    done(await live.run(command))
+    await call.node.marker.mark(live.attempt_id)
+    return await get_result(call)
+
+
+async def _essays(call: Call, live: LiveAttempt) -> list[Essay]:
+    form = await call.node.papers.of(live.committed.identity)
+    return [
+        question
+        for question in form.test.content.questions
+        if isinstance(question, Essay) and question.question_id in form.index
+    ]
+
+
+def _text(live: LiveAttempt, question_id: str) -> str:
+    saved = live.committed.answers.get(question_id)
+    return saved.value if saved is not None and isinstance(saved.value, str) else ""
+
+
+_ATTEMPT = "/test-attempts/{attempt_id}"
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path=_ATTEMPT + "/result",
+        summary="The marks of an ended attempt.",
+        handle=get_result,
+        reply=Result,
+        roles=EVERYBODY,
+        refusals=(Code.NOT_FOUND, Code.NOT_ENDED, Code.NOT_READY, Code.RESULT_HIDDEN, Code.CANCELLED),
+    ),
+    Endpoint(
+        method="GET",
+        path=_ATTEMPT + "/essays",
+        summary="The answers that a person has to mark, with what the marker needs.",
+        handle=get_essays,
+        reply=EssayList,
+        roles=STAFF,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="PUT",
+        path=_ATTEMPT + "/marks/{question_id}",
+        summary="Mark one answer by hand. When nothing waits for a person any more, the attempt is completed.",
+        handle=put_mark,
+        body=MarkBody,
+        reply=Result,
+        roles=STAFF,
+        refusals=(Code.NOT_FOUND, Code.UNKNOWN_QUESTION, Code.WRONG_MARK, Code.NOT_ENDED, Code.MARKS_FINAL),
+    ),
+]

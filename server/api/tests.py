@@ -1,0 +1,98 @@
+"""Tests: stored whole, in versions that never change once they were used."""
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.content import TestContent, check_test
+from protocol.errors import Refused, refuse
+from protocol.rest import AttemptList, TestList, TestStored, TestSummary
+from server.api.endpoint import SERVICE, STAFF, Call, Endpoint
+from server.api.lookup import find_test
+
+_PAGE = 500
+
+
+async def put_test(call: Call) -> TestStored:
+    test_id = call.path["test_id"]
+    if not 1 <= len(test_id) <= limits.MAX_ID_CHARS or call.principal.test_id not in (None, test_id):
+        raise Refused(refuse(Code.OUT_OF_RANGE, "The test's id is too long."))
+    check_test(call.body)
+    version = await call.node.tests.put(call.principal.org_id, test_id, call.body, call.node.clock.now_ms())
+    return TestStored(test_id=test_id, version=version)
+
+
+async def get_test(call: Call) -> TestContent:
+    return (await find_test(call, call.path["test_id"])).content
+
+
+async def list_tests(call: Call) -> TestList:
+    tests = await call.node.tests.list(call.principal.org_id)
+    return TestList(
+        tests=[
+            TestSummary(
+                test_id=test.test_id,
+                version=test.version,
+                title=test.content.title,
+                question_total=len(test.content.questions),
+                created_at_ms=test.created_at_ms,
+            )
+            for test in tests
+            if call.principal.test_id in (None, test.test_id)
+        ]
+    )
+
+
+async def list_attempts(call: Call) -> AttemptList:
+    test = await find_test(call, call.path["test_id"])
+    limit = _limit(call.query.get("limit"))
+    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, call.query.get("after"), limit)
+    return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return _PAGE
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _PAGE:
+        raise Refused(refuse(Code.OUT_OF_RANGE, f"`limit` must be a number from 1 to {_PAGE}."))
+    return int(text)
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="PUT",
+        path="/tests/{test_id}",
+        summary="Create a test, or replace it: attempts made from now on use the new version.",
+        handle=put_test,
+        body=TestContent,
+        reply=TestStored,
+        roles=SERVICE,
+        refusals=(Code.INVALID_TEST,),
+        max_body_bytes=limits.MAX_TEST_BYTES,
+    ),
+    Endpoint(
+        method="GET",
+        path="/tests/{test_id}",
+        summary="The newest version of a test, keys included.",
+        handle=get_test,
+        reply=TestContent,
+        roles=STAFF,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/tests",
+        summary="The organisation's tests.",
+        handle=list_tests,
+        reply=TestList,
+        roles=STAFF,
+    ),
+    Endpoint(
+        method="GET",
+        path="/tests/{test_id}/attempts",
+        summary="The attempts of a test, a page at a time, as of their last snapshot.",
+        handle=list_attempts,
+        reply=AttemptList,
+        roles=STAFF,
+        query=("after", "limit"),
+        refusals=(Code.NOT_FOUND,),
+    ),
+]

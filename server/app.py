@@ -1,0 +1,91 @@
+"""The ASGI application: routes to the node's parts."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from protocol.rest import Readiness
+from server import pages
+from server.api import attempts, operations, results, staff, tests
+from server.api.openapi import document
+from server.api.problems import HANDLERS
+from server.node import Node
+from server.settings import Settings
+from server.sockets.shell import candidate_socket, monitor_socket
+
+VERSION = version("pencilsdown")
+ENDPOINTS = [
+    *tests.ENDPOINTS,
+    *attempts.ENDPOINTS,
+    *operations.ENDPOINTS,
+    *staff.ENDPOINTS,
+    *results.ENDPOINTS,
+]
+
+
+def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> Starlette:
+    """The application; `make_node` makes and starts its node when the server starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        node = await make_node()
+        app.state.node = node
+        try:
+            yield
+        finally:
+            await node.stop()
+
+    return Starlette(
+        routes=[
+            *(endpoint.route() for endpoint in ENDPOINTS),
+            WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
+            WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
+            Route("/openapi.json", _openapi),
+            Route("/livez", _livez),
+            Route("/readyz", _readyz),
+            *pages.routes(),
+        ],
+        middleware=[
+            Middleware(pages.SecurityHeaders),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=sorted(settings.origins),
+                allow_methods=["GET", "POST", "PUT"],
+                allow_headers=["authorization", "content-type"],
+                max_age=600,
+            ),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(document(ENDPOINTS, VERSION))
+
+
+async def _livez(request: Request) -> Response:
+    return _readiness([])
+
+
+async def _readyz(request: Request) -> Response:
+    node: Node = request.app.state.node
+    return _readiness(await node.missing())
+
+
+def _readiness(missing: list[str]) -> Response:
+    body = Readiness(ready=not missing, missing=missing, version=VERSION)
+    return Response(
+        msgspec.json.encode(body),
+        503 if missing else 200,
+        {"cache-control": "no-store"},
+        media_type="application/json",
+    )

@@ -1,0 +1,344 @@
+"""A live attempt: the folded state in memory, commands on their way to the log, and the one timer.
+
+The loop is always the same: decide → evolve speculatively → journal → tell → arm the timer again. When the journal
+rejects (another node was first, it had become late, or nobody knows), the log is read again, commands whose records
+are in it are done, and the others are decided anew.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import msgspec
+from storage.attempts import Attempts
+
+from protocol.answering import PaperIndex
+from protocol.attempt.chain import BrokenChain, open_log
+from protocol.attempt.commands import AnyCommand, Operate, Wake
+from protocol.attempt.decide import decide
+from protocol.attempt.evolve import evolve
+from protocol.attempt.facts import Record
+from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.wake import next_closing, next_wake
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from server.clock import Clock
+from storage.errors import StorageUnavailable
+from storage.journal import Append, Committed, Journal, Outcome
+
+log = logging.getLogger(__name__)
+
+_RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
+_LONGEST_SLEEP_S: Final = 3600.0
+_RETRY_WAKE_S: Final = 0.5
+_TIMER: Final = Actor(Role.SYSTEM, "timer")
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A command is durable. `records` is empty where it had been before; `attempt` is the state after it."""
+
+    records: tuple[Record, ...]
+    attempt: Attempt
+    committed_at_ms: int
+
+
+Reply = Callable[[Done | Refusal], None]
+
+
+class Observer(Protocol):
+    """Who is told what has become true of an attempt. Called in the order of the log, after the commit."""
+
+    def committed(self, live: "LiveAttempt", before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
+        """One record is durable; `own`: this node decided it."""
+        ...
+
+    def settled(self, live: "LiveAttempt") -> None:
+        """All that was known together has been told."""
+        ...
+
+
+class Seated(Protocol):
+    """A candidate's connection on this node."""
+
+    @property
+    def connection_id(self) -> str:
+        """The name under which `Connect` was decided."""
+        ...
+
+    def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
+        """Something has become true of the attempt."""
+        ...
+
+
+class _Pending:
+    __slots__ = ("appended", "command", "received_at_ms", "records", "replies", "states")
+
+    def __init__(self, command: AnyCommand, received_at_ms: int, reply: Reply) -> None:
+        self.command = command
+        self.received_at_ms = received_at_ms
+        self.replies = [reply]
+        self.records: tuple[Record, ...] = ()
+        self.states: tuple[Attempt, ...] = ()
+        self.appended = False
+
+
+class LiveAttempt:
+    """One attempt in memory. All methods run on the event loop; none but `run` and `settle` waits."""
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        paper: PaperIndex,
+        display_name: str,
+        *,
+        clock: Clock,
+        journal: Journal,
+        store: Attempts,
+        observer: Observer,
+    ) -> None:
+        self.committed = attempt
+        self.display_name = display_name
+        self.sessions: set[Seated] = set()
+        self.last_seen_ms: int | None = None
+        self.presence_ms = 0
+        self.last_used_ms = clock.now_ms()
+        self._paper = paper
+        self._head = attempt
+        self._clock = clock
+        self._journal = journal
+        self._store = store
+        self._observer = observer
+        self._pending: deque[_Pending] = deque()
+        self._outstanding = 0
+        self._rejected = False
+        self._reloading: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_for_ms: int | None = None
+        self._quiet: asyncio.Event | None = None
+        self._closed = False
+        self._arm()
+
+    @property
+    def attempt_id(self) -> str:
+        return self.committed.identity.attempt_id
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way to the log, or the log is being read again."""
+        return bool(self._pending) or self._reloading is not None
+
+    def offer(self, command: AnyCommand, reply: Reply) -> None:
+        """Decides the command now, and replies once it is durable or refused; a refusal comes at once."""
+        self.last_used_ms = now_ms = self._clock.now_ms()
+        pending = _Pending(command, now_ms, reply)
+        if self._rejected:
+            self._pending.append(pending)
+            return
+        self._wake_if_due(now_ms)
+        self._decide(pending, now_ms)
+
+    async def run(self, command: AnyCommand) -> Done | Refusal:
+        """The same for a caller that waits."""
+        future: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
+
+        def reply(outcome: Done | Refusal) -> None:
+            if not future.done():
+                future.set_result(outcome)
+
+        self.offer(command, reply)
+        return await future
+
+    def hear_rows(self, rows: Sequence[tuple[int, bytes, bytes]]) -> None:
+        """Records (seq, bytes, hash) that another node has committed: applied where they follow what is known here, and
+        read from the log where they don't."""
+        if self.busy:
+            # What is on its way will be fenced, and then the log is read anyway.
+            return
+        committed = self.committed
+        fresh = [row for row in rows if row[0] > committed.seq]
+        try:
+            records = open_log(self.attempt_id, fresh, committed.seq, committed.head)
+        except BrokenChain:
+            self.reload()
+            return
+        if records:
+            self._adopt(tuple(records))
+
+    def reload(self) -> None:
+        """Reads the log again: something that is not from here is, or may be, in it."""
+        if not self._rejected:
+            self._rejected = True
+            self._head = self.committed
+            self._reload_when_quiet()
+
+    async def settle(self) -> None:
+        """Returns when nothing is on its way any more."""
+        while self.busy:
+            self._quiet = asyncio.Event()
+            await self._quiet.wait()
+
+    def close(self) -> None:
+        """Ends the timer. The attempt in the database is not touched."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._reloading is not None:
+            self._reloading.cancel()
+
+    # Deciding
+
+    def _wake_if_due(self, now_ms: int) -> None:
+        due_ms = next_closing(self._head)
+        if due_ms is not None and now_ms >= due_ms:
+            self._decide(_Pending(Wake(_TIMER), now_ms, _ignore), now_ms)
+
+    def _decide(self, pending: _Pending, now_ms: int) -> None:
+        decision = decide(self._head, pending.command, now_ms, self._paper)
+        if isinstance(decision, Refusal):
+            _reply(pending, decision)
+        elif not decision:
+            self._repeat(pending)
+        else:
+            self._append(pending, decision)
+
+    def _repeat(self, pending: _Pending) -> None:
+        """What is already so is answered once that is durable, not before."""
+        if self._pending:
+            self._pending[-1].replies.extend(pending.replies)
+        else:
+            _reply(pending, Done((), self.committed, self._clock.now_ms()))
+
+    def _append(self, pending: _Pending, records: tuple[Record, ...]) -> None:
+        states: list[Attempt] = []
+        head = self._head
+        for record in records:
+            head = evolve(head, record)
+            states.append(head)
+        append = Append(
+            attempt_id=self.attempt_id,
+            records=records,
+            states=tuple(states),
+            not_after_ms=self._head.closes_at_ms if isinstance(pending.command, Operate) else None,
+            newcomer=None,
+            on_outcome=self._on_outcome,
+        )
+        if not self._journal.submit(append):
+            _reply(pending, refuse(Code.OVERLOADED))
+            return
+        pending.records = records
+        pending.states = tuple(states)
+        pending.appended = True
+        self._head = head
+        self._outstanding += 1
+        self._pending.append(pending)
+
+    # What the journal says
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self._outstanding -= 1
+        if isinstance(outcome, Committed) and not self._rejected:
+            pending = self._pending.popleft()
+            self._tell(pending.records, pending.states, own=True)
+            _reply(pending, Done(pending.records, self.committed, outcome.at_ms))
+            if not self._pending:
+                self._settled()
+            return
+        self._rejected = True
+        self._reload_when_quiet()
+
+    def _reload_when_quiet(self) -> None:
+        if self._outstanding == 0 and self._reloading is None and not self._closed:
+            self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
+
+    async def _reload(self) -> None:
+        tries = 0
+        while True:
+            try:
+                records = await self._store.records(self.attempt_id, after=self.committed.seq)
+                break
+            except (StorageUnavailable, BrokenChain) as error:
+                log.warning("Attempt %s: its log cannot be read (%s)", self.attempt_id, type(error).__name__)
+            await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])
+            tries += 1
+        self._reloading = None
+        waiting = list(self._pending)
+        self._pending.clear()
+        self._rejected = False
+        ours = {record.hash for pending in waiting for record in pending.records}
+        self._adopt(tuple(records), ours)
+        written = {record.hash for record in records}
+        now_ms = self._clock.now_ms()
+        for pending in waiting:
+            if pending.appended and pending.records[-1].hash in written:
+                _reply(pending, Done(pending.records, self.committed, now_ms))
+            else:
+                self._wake_if_due(now_ms)
+                self._decide(pending, now_ms)
+
+    def _adopt(self, records: tuple[Record, ...], ours: set[bytes] | None = None) -> None:
+        """Takes over records that are in the log already."""
+        for record in records:
+            after = evolve(self.committed, record)
+            self._tell((record,), (after,), own=ours is not None and record.hash in ours)
+        self._head = self.committed
+        self._settled()
+
+    def _tell(self, records: tuple[Record, ...], states: tuple[Attempt, ...], *, own: bool) -> None:
+        for record, state in zip(records, states, strict=True):
+            before, self.committed = self.committed, state
+            self._observer.committed(self, before, record, state, own=own)
+
+    def _settled(self) -> None:
+        if self._quiet is not None and not self.busy:
+            self._quiet.set()
+        self._observer.settled(self)
+        self._arm()
+
+    # The timer
+
+    def _arm(self) -> None:
+        wake_ms = next_wake(self._head)
+        if wake_ms == self._armed_for_ms and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._armed_for_ms = wake_ms
+        if wake_ms is not None:
+            self._sleep((wake_ms - self._clock.now_ms()) / 1000)
+
+    def _sleep(self, delay_s: float) -> None:
+        if not self._closed:
+            delay_s = min(max(0.0, delay_s), _LONGEST_SLEEP_S)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        """The loop may call a little early, and the clock may have been slewed: look again."""
+        self._timer = None
+        wake_ms = next_wake(self._head)
+        if wake_ms is None:
+            return
+        if self._rejected:
+            self._sleep(_RETRY_WAKE_S)
+        elif self._clock.now_ms() < wake_ms:
+            self._arm()
+        else:
+            self.offer(Wake(_TIMER), self._on_woken)
+
+    def _on_woken(self, outcome: Done | Refusal) -> None:
+        if isinstance(outcome, Refusal) and self._timer is None:
+            self._sleep(_RETRY_WAKE_S)
+
+
+def _ignore(outcome: Done | Refusal) -> None:
+    """For commands that nobody waits for."""
+
+
+def _reply(pending: _Pending, outcome: Done | Refusal) -> None:
+    for reply in pending.replies:
+        try:
+            reply(outcome)
+        except Exception:
+            log.exception("Telling the outcome of a command failed")

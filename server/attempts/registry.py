@@ -1,0 +1,163 @@
+"""The live attempts of this node: loaded when somebody asks for one, forgotten when nobody has for a while."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Final
+
+from storage.attempts import Attempts
+
+from protocol.attempt.commands import AnyCommand, Create
+from protocol.attempt.decide import create
+from protocol.attempt.evolve import evolve
+from protocol.attempt.model import Attempt, Status
+from protocol.attempt.wake import next_closing
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from server.attempts.live import Done, LiveAttempt, Observer
+from server.clock import Clock
+from server.papers import Papers
+from storage.journal import Append, Committed, Journal, Newcomer, Outcome
+
+log = logging.getLogger(__name__)
+
+_IDLE_MS: Final = 120_000
+_SOON_MS: Final = 600_000
+"""An attempt that closes within this time stays in memory, so that its own timer closes it to the millisecond."""
+
+
+class Registry:
+    """Finds, loads and makes live attempts. `alone`: no other node writes to this database."""
+
+    def __init__(
+        self, *, clock: Clock, journal: Journal, store: Attempts, papers: Papers, observer: Observer, alone: bool
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._store = store
+        self._papers = papers
+        self._observer = observer
+        self._alone = alone
+        self._live: dict[str, LiveAttempt] = {}
+        self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def all(self) -> Iterable[LiveAttempt]:
+        """Every live attempt of this node."""
+        return list(self._live.values())
+
+    def at_hand(self, attempt_id: str) -> LiveAttempt | None:
+        """The live attempt, if it is in memory."""
+        return self._live.get(attempt_id)
+
+    async def get(self, attempt_id: str) -> LiveAttempt | None:
+        """The live attempt, from the database if need be; None where there is no such attempt."""
+        live = self._live.get(attempt_id)
+        if live is not None:
+            return live
+        task = self._loading.get(attempt_id)
+        if task is None:
+            task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
+            self._loading[attempt_id] = task
+            task.add_done_callback(lambda _: self._loading.pop(attempt_id, None))
+        return await asyncio.shield(task)
+
+    async def execute(self, attempt_id: str, command: AnyCommand) -> Done | Refusal:
+        """Runs a command on any attempt, whoever holds it."""
+        live = await self.get(attempt_id)
+        return refuse(Code.NOT_FOUND) if live is None else await live.run(command)
+
+    async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
+        """A new attempt, or why the journal did not take it: `attempt_exists`, `test_changed`…"""
+        records = create(command, self._clock.now_ms())
+        attempt = evolve(None, records[0])
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def on_outcome(outcome: Outcome) -> None:
+            if not future.done():
+                future.set_result(outcome)
+
+        append = Append(
+            attempt_id=command.identity.attempt_id,
+            records=records,
+            states=(attempt,),
+            not_after_ms=None,
+            newcomer=newcomer,
+            on_outcome=on_outcome,
+        )
+        if not self._journal.submit(append):
+            return Code.OVERLOADED.value
+        outcome = await future
+        if not isinstance(outcome, Committed):
+            return outcome.reason
+        live = await self._enliven(attempt, newcomer.display_name)
+        self._observer.committed(live, attempt, records[0], attempt, own=True)
+        self._observer.settled(live)
+        return live
+
+    async def _load(self, attempt_id: str) -> LiveAttempt | None:
+        card = await self._store.identity(attempt_id)
+        attempt = await self._store.load(attempt_id) if card is not None else None
+        if attempt is None or card is None:
+            return None
+        return await self._enliven(attempt, card.display_name)
+
+    async def _enliven(self, attempt: Attempt, display_name: str) -> LiveAttempt:
+        form = await self._papers.of(attempt.identity)
+        attempt_id = attempt.identity.attempt_id
+        live = self._live.get(attempt_id)
+        if live is None:
+            live = LiveAttempt(
+                attempt,
+                form.index,
+                display_name,
+                clock=self._clock,
+                journal=self._journal,
+                store=self._store,
+                observer=self._observer,
+            )
+            self._live[attempt_id] = live
+        return live
+
+    def forget_idle(self) -> None:
+        """Lets go of attempts that nobody is connected to. With other nodes about, a copy without a connection is soon
+        out of date, and goes at once."""
+        now_ms = self._clock.now_ms()
+        for live in self.all():
+            if live.sessions or live.busy:
+                continue
+            closing_ms = next_closing(live.committed)
+            if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:
+                continue
+            if now_ms - live.last_used_ms > (_IDLE_MS if self._alone else 1_000):
+                self.forget(live)
+
+    def forget(self, live: LiveAttempt) -> None:
+        """Lets go of one attempt; the database has it."""
+        live.close()
+        self._live.pop(live.attempt_id, None)
+
+    async def find_moved(self) -> None:
+        """Compares positions with the log, and reads what came from elsewhere unheard (the relay was down)."""
+        held = {live.attempt_id: live for live in self.all() if live.sessions and not live.busy}
+        if not held:
+            return
+        positions = await self._store.positions(list(held))
+        for attempt_id, live in held.items():
+            if positions.get(attempt_id, 0) > live.committed.seq and not live.busy:
+                live.reload()
+
+    async def settle(self) -> None:
+        """Returns when nothing of any attempt is on its way to the log."""
+        await asyncio.gather(*(live.settle() for live in self.all()))
+
+    def close(self) -> None:
+        for live in self.all():
+            live.close()
+
+
+def is_open(attempt: Attempt) -> bool:
+    """Whether the candidate may come back to it."""
+    return attempt.status in (Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED)

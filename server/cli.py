@@ -1,0 +1,193 @@
+"""The `pencilsdown` command."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from storage.verify import verify_log
+
+from protocol.attempt.model import Role
+from protocol.errors import Refused
+from server import demo as demo_exam
+from server import logs, serving
+from server.app import VERSION
+from server.clock import Clock
+from server.exam_file import read_exam
+from server.node import Node
+from server.settings import InvalidSettings, Settings, load_settings
+from server.tokens import Tokens
+from storage.database import Database
+from storage.errors import SchemaOutdated, StorageUnavailable
+from storage.migrate import check_schema, migrate
+from storage.tests import Tests
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Timed tests and exams, in real time.")
+out = Console()
+err = Console(stderr=True)
+T = TypeVar("T")
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except InvalidSettings as error:
+        for line in str(error).splitlines():
+            err.print(line, markup=False, highlight=False)
+        raise typer.Exit(2) from None
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it; what an operator can mend is said in a sentence."""
+    try:
+        return asyncio.run(work)
+    except (StorageUnavailable, SchemaOutdated, InvalidSettings) as error:
+        err.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(1) from None
+    except Refused as error:
+        err.print(error.refusal.detail, markup=False, highlight=False)
+        raise typer.Exit(1) from None
+
+
+async def _ready_database(settings: Settings) -> None:
+    """The embedded database is brought up to date by itself; a shared one is the operator's to migrate."""
+    if settings.on_postgres:
+        database = await Database.open(settings.database)
+        try:
+            await check_schema(database)
+        finally:
+            await database.close()
+    else:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        await migrate(settings.database)
+
+
+@app.command()
+def serve() -> None:
+    """Run a server with the settings of the environment."""
+    settings = _settings()
+    _run(_ready_database(settings))
+    serving.run(settings)
+
+
+@app.command()
+def demo() -> None:
+    """Run a server with a sample exam, and print the links to sit and to watch it."""
+    settings = _settings()
+    _run(_ready_database(settings))
+
+    async def prepare(node: Node) -> None:
+        demo_exam.print_links(node, await demo_exam.prepare(node), out)
+
+    serving.run(settings, prepare)
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's schema up to date."""
+    settings = _settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    _run(migrate(settings.database))
+    err.print("The database is up to date.")
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="candidate, instructor or service")],
+    user: Annotated[str, typer.Option(help="The user's id")],
+    org: Annotated[str, typer.Option(help="The organisation's id")] = demo_exam.ORG,
+    name: Annotated[str | None, typer.Option(help="The name that staff see")] = None,
+    branch: Annotated[str | None, typer.Option(help="A branch of the organisation")] = None,
+    test: Annotated[str | None, typer.Option(help="Only this test")] = None,
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
+    hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
+) -> None:
+    """Print a token signed with this deployment's secret."""
+    if role is Role.SYSTEM:
+        err.print("Nobody gets a token of the server itself.")
+        raise typer.Exit(2)
+    tokens = Tokens(_settings(), Clock())
+    text = tokens.mint(
+        role,
+        user,
+        org,
+        lifetime_ms=int(hours * 3_600_000),
+        branch_id=branch,
+        name=name,
+        attempt_id=attempt,
+        test_id=test,
+    )
+    print(text)
+
+
+@app.command("import")
+def import_command(
+    exam: Annotated[Path, typer.Argument(help="A YAML file", exists=True, dir_okay=False)],
+    org: Annotated[str, typer.Option(help="The organisation's id")] = demo_exam.ORG,
+) -> None:
+    """Store a test from a YAML file; an unused version is replaced, a used one gets a successor."""
+    settings = _settings()
+
+    async def store() -> tuple[str, int]:
+        test_id, content = read_exam(exam.read_text("utf-8"))
+        await _ready_database(settings)
+        database = await Database.open(settings.database)
+        try:
+            return test_id, await Tests(database).put(org, test_id, content, Clock().now_ms())
+        finally:
+            await database.close()
+
+    test_id, version = _run(store())
+    err.print(f"Test {test_id}, version {version}, is stored for organisation {org}.", markup=False)
+
+
+@app.command("verify-log")
+def verify_log_command(
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
+) -> None:
+    """Check every hash chain: whether a byte of the log was changed, removed or inserted."""
+    settings = _settings()
+
+    async def verify() -> tuple[int, int, list[str]]:
+        database = await Database.open(settings.database)
+        attempts = records = 0
+        broken: list[str] = []
+        try:
+            await check_schema(database)
+            async for _, count, error in verify_log(database, attempt):
+                attempts += 1
+                records += count
+                if error is not None:
+                    broken.append(str(error))
+        finally:
+            await database.close()
+        return attempts, records, broken
+
+    attempts, records, broken = _run(verify())
+    for line in broken:
+        err.print(line, markup=False, highlight=False)
+    if attempt is not None and attempts == 0:
+        err.print("There is no such attempt.")
+        raise typer.Exit(1)
+    out.print(f"{attempts} attempts, {records} records, {len(broken)} broken")
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    out.print(VERSION)
+
+
+def main() -> None:
+    """The entry point."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

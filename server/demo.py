@@ -1,0 +1,48 @@
+"""The demonstration: a sample exam on the embedded database, and the links to sit and to watch it."""
+
+from importlib.resources import files
+from typing import Final
+
+from rich.console import Console
+
+from protocol.attempt.model import Role
+from server.exam_file import read_exam
+from server.node import Node
+
+ORG: Final = "demo"
+_LIFETIME_MS: Final = 7 * 24 * 3600 * 1000
+
+
+async def prepare(node: Node) -> str:
+    """Stores the sample exam; returns its id."""
+    test_id, content = read_exam(files("server").joinpath("sample_exam.yaml").read_text("utf-8"))
+    await node.tests.put(ORG, test_id, content, node.clock.now_ms())
+    return test_id
+
+
+def print_links(node: Node, test_id: str, console: Console) -> None:
+    """The candidate's link, the monitor's, and how to fill the room."""
+    url = node.settings.url
+
+    def token(role: Role, user_id: str, name: str) -> str:
+        return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, test_id=test_id)
+
+    candidate = token(Role.CANDIDATE, "demo-candidate", "Demo candidate")
+    instructor = token(Role.INSTRUCTOR, "demo-instructor", "Demo instructor")
+    service = token(Role.SERVICE, "demo-service", "Demo service")
+    console.print("\n[bold]Pencils Down[/bold] is running.\n")
+    for label, link in (
+        ("Sit the sample exam", f"{url}/sit#test={test_id}&token={candidate}"),
+        ("Watch it live", f"{url}/monitor#test={test_id}&token={instructor}"),
+    ):
+        console.print(f"[bold]{label}:[/bold]")
+        console.print(link, soft_wrap=True, markup=False, highlight=False)
+        console.print()
+    console.print("[bold]Fill the room[/bold] with simulated candidates, from another terminal:")
+    console.print(
+        f".venv/bin/python -m loadtest simulate --url {url} --test {test_id} --candidates 20 --token {service}",
+        soft_wrap=True,
+        markup=False,
+        highlight=False,
+    )
+    console.print("\nThe links are good for seven days. Stop with Ctrl+C; the data stays in the data folder.\n")

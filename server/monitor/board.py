@@ -1,0 +1,65 @@
+"""What is known of a room: the newest row of each attempt, from whichever node it came. Pure merging."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec.structs import replace
+
+from protocol.messages import Row
+
+SILENT_AFTER_MS: Final = 6_000
+"""A node says at least every two seconds that it is alive; after three times that its rows are unknown, not fine."""
+
+
+class Board:
+    """Rows by attempt, and the numbers of each node's batches."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self._source: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._heard_ms: dict[str, int] = {}
+
+    @property
+    def rows(self) -> list[Row]:
+        return list(self._rows.values())
+
+    def merge(self, rows: Iterable[Row], node: str | None) -> list[Row]:
+        """Takes over what is newer; returns that. `node` None: from the database."""
+        changed: list[Row] = []
+        for row in rows:
+            known = self._rows.get(row.attempt_id)
+            if known is not None and (known.seq, known.tick) >= (row.seq, row.tick) and known.connection != "unknown":
+                continue
+            if known is not None and (known.seq, known.tick) > (row.seq, row.tick):
+                continue
+            self._rows[row.attempt_id] = row
+            if node is not None:
+                self._source[row.attempt_id] = node
+            changed.append(row)
+        return changed
+
+    def count(self, node: str, number: int, now_ms: int) -> bool:
+        """Notes a node's batch; False where one before it was missed."""
+        last = self._numbers.get(node)
+        self._numbers[node] = number
+        self._heard_ms[node] = now_ms
+        return last is None or number == last + 1
+
+    def silence(self, now_ms: int) -> list[Row]:
+        """Turns the live rows of nodes that have fallen silent to unknown; returns the changed ones."""
+        silent = {node for node, heard_ms in self._heard_ms.items() if now_ms - heard_ms > SILENT_AFTER_MS}
+        changed: list[Row] = []
+        for node in silent:
+            del self._heard_ms[node]
+            self._numbers.pop(node, None)
+        if not silent:
+            return changed
+        for attempt_id, node in list(self._source.items()):
+            row = self._rows[attempt_id]
+            if node in silent and row.connection == "online":
+                # The tick stays: any word from a living node is newer than our not knowing.
+                unknown = replace(row, connection="unknown")
+                self._rows[attempt_id] = unknown
+                changed.append(unknown)
+        return changed

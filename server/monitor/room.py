@@ -1,0 +1,172 @@
+"""A room: who sits one test, and who watches. Rows are conflated per attempt and sent as one batch."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from protocol import codec
+from protocol.attempt.view import row as row_of
+from protocol.messages import Roster, Row, Rows
+from server.attempts.live import LiveAttempt
+from server.clock import Clock
+from server.monitor.board import Board
+from server.relay import Relay, Unsubscribe
+from server.relay.frames import Ask, Batch, decode_room, encode, room_channel
+from storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+ALIVE_EVERY_MS: Final = 2_000
+ROSTER_PART: Final = 500
+"""Rows in one roster message: about 150 KB."""
+FRESH_EVERY_MS: Final = 30_000
+"""How often a watched room is compared with the database, for attempts that no node holds."""
+
+
+class Watcher(Protocol):
+    """An instructor's connection."""
+
+    def send(self, data: bytes) -> None:
+        """Queues a message."""
+        ...
+
+
+class Room:
+    """The room of one test on this node. `read_rows` gives all rows of the test from the database."""
+
+    def __init__(
+        self,
+        org_id: str,
+        test_id: str,
+        *,
+        node: str,
+        clock: Clock,
+        relay: Relay,
+        read_rows: Callable[[], Awaitable[list[Row]]],
+        live: Callable[[], list[LiveAttempt]],
+    ) -> None:
+        self._channel = room_channel(org_id, test_id)
+        self._node = node
+        self._clock = clock
+        self._relay = relay
+        self._read_rows = read_rows
+        self._live = live
+        self._dirty: dict[str, LiveAttempt] = {}
+        self._number = 0
+        self._said_ms = 0
+        self._fresh_ms = 0
+        self._board: Board | None = None
+        self._fresh_rows: dict[str, Row] = {}
+        self._watchers: set[Watcher] = set()
+        self._ask = False
+        self._answer = False
+        self._unsubscribe: Unsubscribe = relay.subscribe(self._channel, self._hear)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody watches or has changed."""
+        return bool(self._watchers or self._dirty)
+
+    def changed(self, live: LiveAttempt) -> None:
+        """Something about an attempt is to be shown with the next batch."""
+        self._dirty[live.attempt_id] = live
+
+    async def join(self, watcher: Watcher) -> None:
+        """Sends the whole picture; changes follow."""
+        if self._board is None:
+            self._board = Board()
+            await self._refresh()
+            self.ask_again()
+        self._watchers.add(watcher)
+        for part in roster_parts(self._board.rows):
+            watcher.send(part)
+
+    def leave(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+        if not self._watchers:
+            self._board = None
+            self._fresh_rows.clear()
+
+    def ask_again(self) -> None:
+        """Something may have been missed: have all nodes tell all they have, with the next flush."""
+        self._ask = True
+
+    async def flush(self) -> None:
+        """Publishes what has changed, and tells the watchers what has become known."""
+        now_ms = self._clock.now_ms()
+        if self._ask and self._board is not None:
+            self._ask = False
+            self._relay.publish(self._channel, encode(Ask(self._node)))
+        if self._answer:
+            self._answer = False
+            self._publish([_row(live) for live in self._live()], whole=True, now_ms=now_ms)
+            self._dirty.clear()
+        elif self._dirty or now_ms - self._said_ms >= ALIVE_EVERY_MS:
+            dirty, self._dirty = self._dirty, {}
+            self._publish([_row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
+        if self._board is not None:
+            if now_ms - self._fresh_ms >= FRESH_EVERY_MS:
+                await self._refresh()
+            if self._board is not None:
+                self._show(self._board.silence(now_ms))
+        self._tell_watchers(now_ms)
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def _publish(self, rows: list[Row], *, whole: bool, now_ms: int) -> None:
+        self._number += 1
+        self._said_ms = now_ms
+        self._relay.publish(self._channel, encode(Batch(self._node, self._number, whole, rows)))
+
+    def _hear(self, data: bytes) -> None:
+        frame = decode_room.decode(data)
+        if isinstance(frame, Ask):
+            self._answer = True
+            return
+        board = self._board
+        if board is None:
+            return
+        if not board.count(frame.node, frame.number, self._clock.now_ms()) and not frame.whole:
+            self.ask_again()
+        self._show(board.merge(frame.rows, frame.node))
+
+    async def _refresh(self) -> None:
+        self._fresh_ms = self._clock.now_ms()
+        try:
+            rows = await self._read_rows()
+        except StorageUnavailable as error:
+            log.warning("The rows of a room cannot be read (%s)", type(error).__name__)
+            return
+        if self._board is not None:
+            self._show(self._board.merge(rows, None))
+
+    def _show(self, rows: list[Row]) -> None:
+        for row in rows:
+            self._fresh_rows[row.attempt_id] = row
+
+    def _tell_watchers(self, now_ms: int) -> None:
+        if not self._fresh_rows or not self._watchers:
+            return
+        rows, self._fresh_rows = list(self._fresh_rows.values()), {}
+        for start in range(0, len(rows), ROSTER_PART):
+            data = codec.encode(Rows(now_ms, rows[start : start + ROSTER_PART]))
+            for watcher in list(self._watchers):
+                watcher.send(data)
+
+
+def roster_parts(rows: list[Row]) -> list[bytes]:
+    """A whole picture as messages."""
+    parts = max(1, -(-len(rows) // ROSTER_PART))
+    return [
+        codec.encode(Roster(part, parts, rows[part * ROSTER_PART : (part + 1) * ROSTER_PART])) for part in range(parts)
+    ]
+
+
+def _row(live: LiveAttempt) -> Row:
+    """Who holds the connection knows about it; the others go by the log."""
+    attempt = live.committed
+    if live.sessions:
+        return row_of(attempt, live.display_name, "online", live.last_seen_ms, live.presence_ms)
+    connection = "offline" if attempt.connection_id is None else "online"
+    return row_of(attempt, live.display_name, connection, live.last_seen_ms, live.presence_ms)

@@ -1,0 +1,110 @@
+"""All rooms of this node, and the one task that flushes them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from storage.attempts import Attempts
+
+from protocol.messages import Row
+from server.attempts.live import LiveAttempt
+from server.clock import Clock
+from server.monitor.room import Room, Watcher
+from server.relay import Relay
+
+log = logging.getLogger(__name__)
+
+_PAGE = 1_000
+
+
+class Rooms:
+    """Rooms by organisation and test, made when somebody sits or watches."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        clock: Clock,
+        relay: Relay,
+        store: Attempts,
+        flush_ms: int,
+        live: Callable[[], Iterable[LiveAttempt]],
+    ) -> None:
+        self._node = node
+        self._clock = clock
+        self._relay = relay
+        self._store = store
+        self._flush_s = flush_ms / 1000
+        self._live = live
+        self._rooms: dict[tuple[str, str], Room] = {}
+        relay.on_gap(self._on_gap)
+
+    def changed(self, live: LiveAttempt) -> None:
+        """Something about an attempt is to be shown."""
+        identity = live.committed.identity
+        self.room(identity.org_id, identity.test_id).changed(live)
+
+    async def join(self, org_id: str, test_id: str, watcher: Watcher) -> Room:
+        """Sends a watcher the whole picture of a test; changes follow until she leaves the room."""
+        room = self.room(org_id, test_id)
+        await room.join(watcher)
+        return room
+
+    def room(self, org_id: str, test_id: str) -> Room:
+        """The room of one test."""
+        key = (org_id, test_id)
+        room = self._rooms.get(key)
+        if room is None:
+            room = Room(
+                org_id,
+                test_id,
+                node=self._node,
+                clock=self._clock,
+                relay=self._relay,
+                read_rows=lambda: self._read_rows(org_id, test_id),
+                live=lambda: self._live_in(org_id, test_id),
+            )
+            self._rooms[key] = room
+        return room
+
+    async def run(self) -> None:
+        """Flushes every room again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(self._flush_s)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Flushes every room once. A room that fails does not keep the others waiting."""
+        for room in list(self._rooms.values()):
+            try:
+                await room.flush()
+            except Exception:
+                log.exception("Flushing a room failed")
+
+    def forget_empty(self) -> None:
+        """Lets go of rooms where nobody sits and nobody watches."""
+        for key, room in list(self._rooms.items()):
+            if not room.in_use and not self._live_in(*key):
+                room.close()
+                del self._rooms[key]
+
+    def _on_gap(self) -> None:
+        for room in self._rooms.values():
+            room.ask_again()
+
+    def _live_in(self, org_id: str, test_id: str) -> list[LiveAttempt]:
+        return [
+            live
+            for live in self._live()
+            if live.committed.identity.test_id == test_id and live.committed.identity.org_id == org_id
+        ]
+
+    async def _read_rows(self, org_id: str, test_id: str) -> list[Row]:
+        rows: list[Row] = []
+        after: str | None = None
+        while True:
+            page = await self._store.rows(org_id, test_id, after, _PAGE)
+            rows += page
+            if len(page) < _PAGE:
+                return rows
+            after = page[-1].attempt_id

@@ -1,0 +1,300 @@
+"""One node: everything that runs in one server process, put together."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from storage.answers import Answers
+from storage.attempts import Attempts
+from storage.results import Results
+from storage.snapshots import Snapshots
+
+from protocol import limits
+from protocol.attempt.commands import Wake
+from protocol.attempt.facts import Answered, Expired, Flagged, HandMarked, Moved, Receipted, Record, Submitted
+from protocol.attempt.model import Actor, Attempt, Role
+from protocol.codes import Close
+from server.attempts.live import LiveAttempt, Seated
+from server.attempts.registry import Registry
+from server.clock import Clock
+from server.ids import new_id
+from server.marker import Marker
+from server.monitor.rooms import Rooms
+from server.papers import Papers
+from server.relay import Relay
+from server.relay.frames import RECORDS_CHANNEL, Executed, decode_executed, encode
+from server.relay.local import LocalRelay
+from server.relay.redis import RedisRelay
+from server.settings import Settings
+from server.sockets.outbound import Outbound
+from server.tokens import Tokens
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.journal import Journal
+from storage.migrate import check_schema
+from storage.tests import Tests
+
+log = logging.getLogger(__name__)
+
+_HOT: Final = (Answered, Flagged, Moved, Receipted)
+"""Facts that only the node with the candidate's socket brings about: other nodes see them in the rows."""
+_OVERDUE_MS: Final = 500
+"""How long the sweeper leaves a due attempt to the timer of the node that holds it."""
+_SWEEP_BATCH: Final = 200
+_POSITIONS_EVERY_S: Final = 3.0
+_CLOCK_EVERY_S: Final = 10.0
+_TIDY_EVERY_S: Final = 1.0
+_SNAPSHOT_BATCH: Final = 200
+_SETTLE_S: Final = 10.0
+"""How long a stopping node waits for its last commits."""
+_SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
+
+
+class AnySession(Protocol):
+    """A connection, as the node sees it."""
+
+    last_contact_ms: int
+    out: Outbound
+
+
+class Node:
+    """Everything a request or a socket needs. `name` is made anew at each start."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.name = new_id()
+        self.clock = Clock()
+        self.database = database
+        self.tokens = Tokens(settings, self.clock)
+        self.tests = Tests(database)
+        self.attempts = Attempts(database)
+        self.results = Results(database)
+        self.answers = Answers(database)
+        self.journal = Journal(database, self.clock.now_ms)
+        self.relay: Relay = RedisRelay(settings.redis_url, self.name) if settings.redis_url else LocalRelay()
+        self.papers = Papers(self.tests)
+        self.draining = False
+        self._alone = not settings.on_postgres
+        self._snapshots = Snapshots(database)
+        self.registry = Registry(
+            clock=self.clock,
+            journal=self.journal,
+            store=self.attempts,
+            papers=self.papers,
+            observer=self,
+            alone=self._alone,
+        )
+        self.rooms = Rooms(
+            node=self.name,
+            clock=self.clock,
+            relay=self.relay,
+            store=self.attempts,
+            flush_ms=settings.monitor_flush_ms,
+            live=self.registry.all,
+        )
+        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts)
+        self._sessions: set[AnySession] = set()
+        self._executed: dict[str, list[Record]] = {}
+        self._snapshot_due_ms: dict[str, int] = {}
+        self._random = random.Random()  # noqa: S311 (spreads load, guards nothing)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+
+    # Life
+
+    async def start(self) -> None:
+        """Returns when the node can serve."""
+        await check_schema(self.database)
+        if not self._alone:
+            await self.clock.follow(self.database.now_ms, first=True)
+        await self.journal.start()
+        await self.relay.start()
+        self.relay.subscribe(RECORDS_CHANNEL, self._hear)
+        loops: list[tuple[str, float, Callable[[], Awaitable[None]]]] = [
+            ("sweep", self.settings.sweep_ms / 1000, self._sweep),
+            ("tidy", _TIDY_EVERY_S, self._tidy),
+            ("snapshots", _TIDY_EVERY_S, self._take_snapshots),
+            ("marking", self.settings.sweep_ms / 1000, self.marker.sweep),
+        ]
+        if not self._alone:
+            loops += [
+                ("positions", _POSITIONS_EVERY_S, self.registry.find_moved),
+                ("clock", _CLOCK_EVERY_S, self._follow_clock),
+            ]
+        self._loops = [asyncio.create_task(_every(pause_s, work, name), name=name) for name, pause_s, work in loops]
+        self._loops.append(asyncio.create_task(self.rooms.run(), name="rooms"))
+        self._loops.append(asyncio.create_task(self.marker.run(), name="marker"))
+
+    async def drain(self) -> None:
+        """Stops admitting, and tells every socket when to come back. Sockets close at once; what they sent is kept."""
+        self.draining = True
+        for session in list(self._sessions):
+            session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Commits, takes snapshots, and leaves."""
+        self.draining = True
+        for session in list(self._sessions):
+            session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        try:
+            async with asyncio.timeout(_SETTLE_S):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+                await self.registry.settle()
+        except TimeoutError:
+            log.warning("The database did not take everything in time; what was not acknowledged is with the clients")
+        await self.rooms.flush()
+        self.registry.close()
+        await self.journal.close()
+        await self._take_snapshots(everything=True)
+        await self.relay.close()
+        await self.database.close()
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Work that must be finished before the node stops."""
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("Background work failed: %s", task.get_name(), exc_info=task.exception())
+
+    async def missing(self) -> list[str]:
+        """What keeps this node from serving."""
+        missing = ["draining"] if self.draining else []
+        try:
+            await self.database.ping()
+        except StorageUnavailable:
+            missing.append("database")
+        return missing
+
+    # Connections
+
+    @property
+    def connected(self) -> int:
+        return len(self._sessions)
+
+    def opened(self, session: AnySession) -> None:
+        self._sessions.add(session)
+
+    def closed(self, session: AnySession) -> None:
+        self._sessions.discard(session)
+
+    def seat(self, live: LiveAttempt, session: Seated) -> None:
+        """A candidate's connection is in force on this node."""
+        live.sessions.add(session)
+        self.heard_of(live, self.clock.now_ms())
+
+    def unseat(self, live: LiveAttempt, session: Seated) -> None:
+        """The connection is gone."""
+        live.sessions.discard(session)
+        live.presence_ms = self.clock.now_ms()
+        live.last_used_ms = live.presence_ms
+        self._snapshot_due_ms[live.attempt_id] = 0
+        self.rooms.changed(live)
+
+    def heard_of(self, live: LiveAttempt, now_ms: int) -> None:
+        """The candidate has given a sign of life."""
+        live.last_seen_ms = live.presence_ms = now_ms
+        self.rooms.changed(live)
+
+    async def note_client(self, attempt_id: str, ip_address: str, user_agent: str) -> None:
+        """Keeps where the candidate sits. It decides nothing, so a failure is logged and no more."""
+        try:
+            await self.attempts.note_client(attempt_id, ip_address, user_agent)
+        except StorageUnavailable:
+            log.warning("Attempt %s: the client's address was not kept", attempt_id)
+
+    def first_beat_ms(self) -> int:
+        """Spreads the beats of clients that came at the same instant."""
+        return self._random.randrange(self.settings.heartbeat_ms)
+
+    def return_after_ms(self) -> int:
+        """Spreads the return of clients that are sent away at the same instant."""
+        return limits.RECONNECT_BASE_MS + self._random.randrange(max(1, self.settings.drain_ms))
+
+    # What has become true
+
+    def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
+        """Tells everybody here who must know."""
+        fact = record.entry.fact
+        if record.entry.role is Role.CANDIDATE:
+            live.last_seen_ms = max(live.last_seen_ms or 0, record.entry.at_ms)
+            live.presence_ms = max(live.presence_ms, record.entry.at_ms)
+        for session in list(live.sessions):
+            session.record_committed(before, record, after)
+        if own and not isinstance(fact, _HOT):
+            self._executed.setdefault(live.attempt_id, []).append(record)
+        if own and isinstance(fact, Submitted | Expired | HandMarked):
+            self.marker.notice(live.attempt_id)
+        if isinstance(fact, Submitted | Expired):
+            self._snapshot_due_ms[live.attempt_id] = 0
+
+    def settled(self, live: LiveAttempt) -> None:
+        """Shows the row, and lets the other nodes know."""
+        self.rooms.changed(live)
+        self._snapshot_due_ms.setdefault(
+            live.attempt_id,
+            self.clock.now_ms() + self._random.randrange(self.settings.snapshot_ms // 2, self.settings.snapshot_ms),
+        )
+        records = self._executed.pop(live.attempt_id, None)
+        if records and not self._alone:
+            rows = [(record.entry.seq, record.data, record.hash) for record in records]
+            self.relay.publish(RECORDS_CHANNEL, encode(Executed(self.name, live.attempt_id, rows)))
+
+    def _hear(self, data: bytes) -> None:
+        frame = decode_executed.decode(data)
+        live = self.registry.at_hand(frame.attempt_id)
+        if frame.node == self.name or live is None:
+            return
+        live.hear_rows(frame.records)
+
+    # What happens by itself
+
+    async def _sweep(self) -> None:
+        """Closes what is overdue and nobody closed: its node has died, or nobody has it in memory."""
+        while True:
+            due = await self.attempts.claim_due(self.clock.now_ms() - _OVERDUE_MS, _SWEEP_BATCH)
+            await asyncio.gather(*(self.registry.execute(attempt_id, Wake(_SWEEPER)) for attempt_id in due))
+            if len(due) < _SWEEP_BATCH:
+                return
+
+    async def _tidy(self) -> None:
+        silent_ms = self.clock.now_ms() - (limits.MISSED_BEATS + 1) * self.settings.heartbeat_ms
+        for session in list(self._sessions):
+            if session.last_contact_ms < silent_ms:
+                session.out.close(Close.HEARTBEAT_LOST)
+        self.registry.forget_idle()
+        self.rooms.forget_empty()
+
+    async def _take_snapshots(self, *, everything: bool = False) -> None:
+        now_ms = self.clock.now_ms()
+        due = [attempt_id for attempt_id, due_ms in self._snapshot_due_ms.items() if everything or due_ms <= now_ms]
+        for start in range(0, len(due), _SNAPSHOT_BATCH):
+            batch = due[start : start + _SNAPSHOT_BATCH]
+            for attempt_id in batch:
+                self._snapshot_due_ms.pop(attempt_id, None)
+            lives = (self.registry.at_hand(attempt_id) for attempt_id in batch)
+            await self._snapshots.save([live.committed for live in lives if live is not None])
+
+    async def _follow_clock(self) -> None:
+        await self.clock.follow(self.database.now_ms, first=False)
+
+
+async def _every(pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+    """Does `work` again and again; a failure is logged, and the next time comes."""
+    while True:
+        try:
+            await work()
+        except StorageUnavailable as error:
+            log.warning("%s: the database is away (%s)", name, error)
+        except Exception:
+            log.exception("%s failed", name)
+        await asyncio.sleep(pause_s)

@@ -1,0 +1,36 @@
+"""What nodes tell one another: in this process alone, or over Redis pub/sub. Fast, and never needed to be right."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Listener = Callable[[bytes], None]
+Unsubscribe = Callable[[], None]
+
+
+class Relay(Protocol):
+    """At most once, in order per sender. What was lost is noticed by its numbers, and healed by asking again."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether messages pass at the moment."""
+        ...
+
+    async def start(self) -> None:
+        """Begins to relay. Does not wait for a Redis that is away."""
+        ...
+
+    async def close(self) -> None:
+        """Stops. What was not sent by then is lost."""
+        ...
+
+    def publish(self, channel: str, data: bytes) -> None:
+        """Never waits. Subscribers of this process get it too, at once."""
+        ...
+
+    def subscribe(self, channel: str, listener: Listener) -> Unsubscribe:
+        """Calls `listener` with every message on the channel."""
+        ...
+
+    def on_gap(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when messages of other nodes may have been lost, and can pass again."""
+        ...

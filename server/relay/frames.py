@@ -1,0 +1,47 @@
+"""What nodes of one deployment say to one another, as MessagePack."""
+
+from typing import Final
+
+import msgspec
+
+from protocol.messages import Row
+
+RECORDS_CHANNEL: Final = "records"
+"""Records that a node wrote for an attempt whose candidate may be connected elsewhere."""
+
+
+def room_channel(org_id: str, test_id: str) -> str:
+    """The channel of one test's monitor."""
+    return f"room:{org_id}:{test_id}"
+
+
+class Frame(msgspec.Struct, frozen=True, tag_field="t"):
+    """Base. `node` is the sender's name, made anew at each start."""
+
+    node: str
+
+
+class Batch(Frame, frozen=True, tag="batch"):
+    """Rows of a room that have changed. Numbered per node and room from 1: a hole in the numbers is a gap.
+    `whole`: these are all the live rows the node has. An empty one says that the node is alive."""
+
+    number: int
+    whole: bool
+    rows: list[Row]
+
+
+class Ask(Frame, frozen=True, tag="ask"):
+    """A node with watchers asks the others for all the live rows of the room."""
+
+
+class Executed(Frame, frozen=True, tag="executed"):
+    """Records (seq, bytes, hash) that were committed for an attempt."""
+
+    attempt_id: str
+    records: list[tuple[int, bytes, bytes]]
+
+
+RoomFrame = Batch | Ask
+encode: Final = msgspec.msgpack.Encoder().encode
+decode_room: Final[msgspec.msgpack.Decoder[RoomFrame]] = msgspec.msgpack.Decoder(RoomFrame)
+decode_executed: Final[msgspec.msgpack.Decoder[Executed]] = msgspec.msgpack.Decoder(Executed)

@@ -1,0 +1,156 @@
+"""Settings from the environment (`PENCILSDOWN_*`), validated at start: a mistake is named, and nothing runs."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AnyHttpUrl, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from protocol import limits
+
+PREFIX: Final = "PENCILSDOWN_"
+_SHORTEST_SECRET: Final = 32
+"""Bytes. RFC 7518 3.2 asks for a key as long as the hash: 256 bits for HS256."""
+
+
+class InvalidSettings(Exception):
+    """What is wrong, one line a setting. Values are not repeated: some are secrets."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Durations in milliseconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    data: Path = Path("data")
+    """Folder of the embedded database and of the generated secret."""
+    database_url: str = ""
+    """`sqlite:///FILE` or `postgresql://…`; empty: SQLite in the data folder."""
+    redis_url: str = ""
+    """`redis://…`, for more than one node; empty: the relay stays in this process."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str = ""
+    """Where browsers reach this server, for links and as an allowed origin; empty: `http://HOST:PORT`."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of pages that may connect, separated by commas, beside the server's own."""
+    token_secret: str = ""
+    """Key for HS256 tokens, 32 bytes or more. Empty with SQLite: one is generated and kept in the data folder."""
+    token_audience: str = "pencilsdown"
+    token_issuer: str = ""
+    """The `iss` that a token from the key set must have; empty: any."""
+    jwks_url: AnyHttpUrl | None = None
+    """Public keys of an identity provider whose tokens are accepted beside our own."""
+    heartbeat_ms: Annotated[int, Field(ge=200, le=60_000)] = limits.HEARTBEAT_MS
+    snapshot_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
+    sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    monitor_flush_ms: Annotated[int, Field(ge=20, le=5_000)] = 150
+    drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000
+    """Over how long a stopping server spreads the return of its clients."""
+    rate_per_second: Annotated[int, Field(ge=1, le=10_000)] = limits.RATE_PER_SECOND
+    rate_burst: Annotated[int, Field(ge=1, le=100_000)] = limits.RATE_BURST
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(
+            ("sqlite:///", "sqlite+aiosqlite:///", "postgresql://", "postgresql+asyncpg://")
+        ):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("token_secret")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if value and len(value.encode()) < _SHORTEST_SECRET:
+            raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        if self.on_postgres and not self.token_secret:
+            raise ValueError("token_secret must be set with PostgreSQL: every node needs the same one")
+        return self
+
+    @property
+    def on_postgres(self) -> bool:
+        return self.database_url.startswith("postgresql")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the embedded default included."""
+        return self.database_url or f"sqlite:///{self.data / 'pencilsdown.sqlite3'}"
+
+    @property
+    def url(self) -> str:
+        """Where browsers reach this server, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins of pages that may connect: our own, by its names on this machine too, and the allowed ones."""
+        own = {self.url}
+        if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+            own |= {f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        return frozenset(own | set(self.allowed_origins))
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises `InvalidSettings`."""
+    given = os.environ if environment is None else environment
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
+    mistakes = [f"{name} is not a setting of Pencils Down" for name in unknown]
+    values = {name: given[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in given}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        mistakes += [_sentence(list(problem["loc"]), problem["msg"]) for problem in error.errors()]
+    if mistakes:
+        raise InvalidSettings("\n".join(mistakes))
+    return settings
+
+
+def _sentence(location: list[int | str], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else PREFIX + message[:1].upper() + message[1:]
+
+
+def token_secret(settings: Settings) -> str:
+    """The key for our own tokens: the one that is set, or the one in the data folder, made at the first start."""
+    if settings.token_secret:
+        return settings.token_secret
+    file = settings.data / "token-secret"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        secret = file.read_text().strip()
+        if len(secret.encode()) < _SHORTEST_SECRET:
+            raise InvalidSettings(f"{file} holds no secret; remove it, and a new one is made") from None
+        return secret
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secret + "\n")
+    return secret

@@ -1,0 +1,185 @@
+"""A candidate's session: hello, then numbered operations in, acks and pushes out."""
+
+import asyncio
+
+from protocol import codec, limits
+from protocol.attempt import view
+from protocol.attempt.commands import Connect, Disconnect, Operate
+from protocol.attempt.facts import Connected, Messaged, Record, Warned
+from protocol.attempt.model import Attempt, Role
+from protocol.attempt.rights import may_see
+from protocol.attempt.transitions import ENDED
+from protocol.codes import Close, Code
+from protocol.errors import Refusal, Refused, WireError, refuse
+from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, StatePush, Submit, TimeWarning, Welcome
+from server.attempts.live import Done, LiveAttempt
+from server.ids import is_id, new_id
+from server.node import Node
+from server.principal import Principal
+from server.sockets.outbound import Outbound
+from server.sockets.session import Session
+
+
+class CandidateSession(Session):
+    """One candidate's connection to one attempt."""
+
+    def __init__(self, node: Node, outbound: Outbound, attempt_id: str, ip_address: str, user_agent: str) -> None:
+        super().__init__(node, outbound)
+        self.connection_id = new_id()
+        self._attempt_id = attempt_id
+        self._ip_address = ip_address
+        self._user_agent = user_agent
+        self._live: LiveAttempt | None = None
+        self._principal: Principal | None = None
+        self._ack: Ack | None = None
+
+    # In
+
+    async def open(self, data: bytes) -> bool:
+        """Takes the first message; False where the session ends with it."""
+        try:
+            message = codec.decode_from_candidate(data)
+            if not isinstance(message, Hello):
+                raise Refused(refuse(Code.NOT_EXPECTED, "The first message must be `hello`."))
+            principal = await self._admit(message)
+            live = await self._find(principal)
+            await self._connect(live, principal, message.client)
+        except Refused as error:
+            self.end(error.refusal)
+            return False
+        self.last_contact_ms = self.node.clock.now_ms()
+        return True
+
+    async def _find(self, principal: Principal) -> LiveAttempt:
+        if principal.role is not Role.CANDIDATE:
+            raise Refused(refuse(Code.FORBIDDEN))
+        live = await self.node.registry.get(self._attempt_id) if is_id(self._attempt_id) else None
+        if live is None or not may_see(
+            principal.org_id, principal.actor, principal.attempt_id, live.committed.identity
+        ):
+            raise Refused(refuse(Code.NOT_FOUND))
+        return live
+
+    async def _connect(self, live: LiveAttempt, principal: Principal, client: str) -> None:
+        command = Connect(principal.actor, self.connection_id, client, bool(live.sessions))
+        form = await self.node.papers.of(live.committed.identity)
+        outcome = await live.run(command)
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome)
+        if live.committed.connection_id != self.connection_id:
+            raise Refused(refuse(Code.SUPERSEDED))
+        self._live, self._principal = live, principal
+        self.node.seat(live, self)
+        self.out.send(codec.encode(self._welcome(live.committed, form.paper.title)))
+        await self.node.note_client(self._attempt_id, self._ip_address, self._user_agent)
+
+    def _welcome(self, attempt: Attempt, title: str) -> Welcome:
+        return Welcome(
+            protocol=limits.PROTOCOL_VERSION,
+            attempt_id=self._attempt_id,
+            test_id=attempt.identity.test_id,
+            title=title,
+            connection_id=self.connection_id,
+            now_ms=self.node.clock.now_ms(),
+            heartbeat_ms=self.node.settings.heartbeat_ms,
+            first_beat_ms=self.node.first_beat_ms(),
+            backoff_base_ms=limits.RECONNECT_BASE_MS,
+            backoff_cap_ms=limits.RECONNECT_CAP_MS,
+            last_n=attempt.last_n,
+            question_total=attempt.identity.question_total,
+            question_index=attempt.question_index,
+            state=view.state(attempt),
+            answers=view.answers(attempt),
+            flagged=list(attempt.flagged),
+            unseen=view.unseen(attempt),
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Takes any later message."""
+        live, principal = self._live, self._principal
+        if live is None or principal is None:
+            return
+        now_ms = self.node.clock.now_ms()
+        passes = self._passes(now_ms)
+        try:
+            message = codec.decode_from_candidate(data)
+        except WireError as error:
+            self._unreadable(error)
+            return
+        if isinstance(message, Hello):
+            self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
+        elif not passes:
+            n = None if isinstance(message, Beat) else message.n
+            self._refuse(n, refuse(Code.RATE_LIMITED))
+            self._strike(Close.FLOOD)
+        elif isinstance(message, Beat):
+            self.node.heard_of(live, now_ms)
+            self._echo(message, now_ms)
+        else:
+            self._offer(live, Operate(principal.actor, self.connection_id, message), message)
+
+    def _offer(self, live: LiveAttempt, command: Operate, operation: Operation) -> None:
+        def reply(outcome: Done | Refusal) -> None:
+            if isinstance(outcome, Refusal):
+                self._refuse(operation.n, outcome)
+            elif isinstance(operation, Submit) and operation.n > outcome.attempt.last_n:
+                self._push_state(outcome.attempt)
+            else:
+                self._acknowledge(operation.n, outcome)
+
+        live.offer(command, reply)
+
+    async def closed(self) -> None:
+        """The connection has ended, for whatever reason."""
+        live, principal = self._live, self._principal
+        if live is None or principal is None:
+            return
+        self._live = None
+        self.node.unseat(live, self)
+        await live.run(Disconnect(principal.actor, self.connection_id, self.last_contact_ms))
+
+    # Out
+
+    def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
+        """Tells the page what has become true of its attempt."""
+        fact = record.entry.fact
+        if isinstance(fact, Connected) and fact.connection_id != self.connection_id:
+            self.out.close(Close.SUPERSEDED)
+            return
+        if after.connection_id not in (None, self.connection_id):
+            return
+        if isinstance(fact, Messaged):
+            self.out.send(codec.encode(view.message(after.told[-1])))
+        elif isinstance(fact, Warned):
+            self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms)))
+        if _shown(before) != _shown(after):
+            self._push_state(after)
+
+    def _push_state(self, attempt: Attempt) -> None:
+        self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))
+
+    def _acknowledge(self, n: int, done: Done) -> None:
+        """One ack for all that was committed together: it is sent when the loop has told all outcomes."""
+        if self._ack is None:
+            asyncio.get_running_loop().call_soon(self._flush_ack)
+            self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
+        elif n >= self._ack.n:
+            self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
+
+    def _flush_ack(self) -> None:
+        if self._ack is not None:
+            ack, self._ack = self._ack, None
+            self.out.send(codec.encode(ack))
+
+    def _refuse(self, n: int | None, refusal: Refusal) -> None:
+        """Refusals and acks keep their order: an ack for a greater number must not come first."""
+        self._flush_ack()
+        self.out.send(codec.encode(RefusedOp(n, refusal.code, refusal.detail, refusal.retry)))
+        if refusal.code is Code.SUPERSEDED:
+            self.out.close(Close.SUPERSEDED)
+
+
+def _shown(attempt: Attempt) -> tuple[object, ...]:
+    """What of an attempt the page must be told at once when it changes."""
+    pause = attempt.pause
+    return attempt.status, attempt.deadline_ms, pause and pause.left_ms, attempt.status in ENDED

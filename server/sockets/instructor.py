@@ -1,0 +1,131 @@
+"""An instructor's session: rows out, commands in."""
+
+import asyncio
+
+from protocol import codec, limits
+from protocol.attempt.commands import Steer
+from protocol.attempt.rights import may_see
+from protocol.codes import Close, Code
+from protocol.errors import Refusal, Refused, WireError, refuse
+from protocol.messages import (
+    Beat,
+    CommandDone,
+    CommandRefused,
+    Hello,
+    MonitorWelcome,
+    RefusedOp,
+    StaffCommand,
+)
+from server.ids import is_id
+from server.monitor.room import Room
+from server.node import Node
+from server.principal import Principal
+from server.sockets.outbound import Outbound
+from server.sockets.session import Session
+
+_COMMANDS_AT_ONCE = 256
+
+
+class InstructorSession(Session):
+    """One instructor's connection to one test."""
+
+    def __init__(self, node: Node, outbound: Outbound, test_id: str) -> None:
+        super().__init__(node, outbound)
+        self._test_id = test_id
+        self._principal: Principal | None = None
+        self._room: Room | None = None
+        self._commands: set[asyncio.Task[None]] = set()
+
+    async def open(self, data: bytes) -> bool:
+        """Takes the first message; False where the session ends with it."""
+        try:
+            message = codec.decode_from_instructor(data)
+            if not isinstance(message, Hello):
+                raise Refused(refuse(Code.NOT_EXPECTED, "The first message must be `hello`."))
+            principal = await self._admit(message)
+            await self._enter(principal)
+        except Refused as error:
+            self.end(error.refusal)
+            return False
+        self.last_contact_ms = self.node.clock.now_ms()
+        return True
+
+    async def _enter(self, principal: Principal) -> None:
+        if not principal.is_staff:
+            raise Refused(refuse(Code.FORBIDDEN))
+        test = None
+        if principal.test_id in (None, self._test_id) and len(self._test_id) <= limits.MAX_ID_CHARS:
+            test = await self.node.tests.get(principal.org_id, self._test_id)
+        if test is None:
+            raise Refused(refuse(Code.NOT_FOUND))
+        self._principal = principal
+        welcome = MonitorWelcome(
+            protocol=limits.PROTOCOL_VERSION,
+            test_id=self._test_id,
+            title=test.content.title,
+            now_ms=self.node.clock.now_ms(),
+            heartbeat_ms=self.node.settings.heartbeat_ms,
+            first_beat_ms=self.node.first_beat_ms(),
+            backoff_base_ms=limits.RECONNECT_BASE_MS,
+            backoff_cap_ms=limits.RECONNECT_CAP_MS,
+        )
+        self.out.send(codec.encode(welcome))
+        self._room = await self.node.rooms.join(principal.org_id, self._test_id, self.out)
+
+    def feed(self, data: bytes) -> None:
+        """Takes any later message."""
+        principal = self._principal
+        if principal is None:
+            return
+        now_ms = self.node.clock.now_ms()
+        passes = self._passes(now_ms)
+        try:
+            message = codec.decode_from_instructor(data)
+        except WireError as error:
+            self._unreadable(error)
+            return
+        if isinstance(message, Hello):
+            self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
+        elif not passes:
+            refusal = refuse(Code.RATE_LIMITED)
+            if isinstance(message, Beat):
+                self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
+            else:
+                self._refuse(message, refusal)
+            self._strike(Close.FLOOD)
+        elif isinstance(message, Beat):
+            self._echo(message, now_ms)
+        elif len(self._commands) >= _COMMANDS_AT_ONCE:
+            self._refuse(message, refuse(Code.OVERLOADED))
+        else:
+            task = asyncio.create_task(self._execute(principal, message), name="staff command")
+            self._commands.add(task)
+            task.add_done_callback(self._commands.discard)
+
+    async def _execute(self, principal: Principal, order: StaffCommand) -> None:
+        live = await self.node.registry.get(order.attempt_id) if is_id(order.attempt_id) else None
+        if (
+            live is None
+            or not may_see(principal.org_id, principal.actor, principal.attempt_id, live.committed.identity)
+            or live.committed.identity.test_id != self._test_id
+        ):
+            self._refuse(order, refuse(Code.NOT_FOUND))
+            return
+        outcome = await live.run(Steer(principal.actor, order))
+        if isinstance(outcome, Refusal):
+            self._refuse(order, outcome)
+        else:
+            self.out.send(codec.encode(CommandDone(order.command_id, order.attempt_id, outcome.attempt.seq)))
+
+    def _refuse(self, order: StaffCommand, refusal: Refusal) -> None:
+        self.out.send(
+            codec.encode(
+                CommandRefused(order.command_id, order.attempt_id, refusal.code, refusal.detail, refusal.retry)
+            )
+        )
+
+    async def closed(self) -> None:
+        """The connection has ended. Commands under way are carried out."""
+        if self._room is not None:
+            self._room.leave(self.out)
+            self._room = None

@@ -1,0 +1,59 @@
+"""What waits to be written to one socket: bounded, with one writer."""
+
+import asyncio
+from collections import deque
+
+from protocol import codec, limits
+from protocol.codes import CLOSES, Close
+from protocol.messages import Goodbye
+
+
+class Outbound:
+    """Messages in order, then perhaps a close. A peer that is too slow to take them is closed, never waited for."""
+
+    def __init__(self) -> None:
+        self._messages: deque[bytes] = deque()
+        self._bytes = 0
+        self._ready = asyncio.Event()
+        self._close: Close | None = None
+
+    @property
+    def closing(self) -> Close | None:
+        """Why the socket is being closed, if it is."""
+        return self._close
+
+    def send(self, data: bytes) -> None:
+        """Queues one message; after a close nothing more."""
+        if self._close is not None:
+            return
+        self._messages.append(data)
+        self._bytes += len(data)
+        if len(self._messages) > limits.OUTBOX_MESSAGES or self._bytes > limits.OUTBOX_BYTES:
+            self._messages.clear()
+            self._bytes = 0
+            self._close = Close.SLOW_CONSUMER
+        self._ready.set()
+
+    def close(self, code: Close, detail: str | None = None, after_ms: int | None = None) -> None:
+        """Says goodbye and closes, after what is queued."""
+        if self._close is None:
+            self.send(codec.encode(Goodbye(int(code), detail or CLOSES[code], after_ms)))
+            self._close = self._close or code
+            self._ready.set()
+
+    def abandon(self) -> None:
+        """The peer is gone: what waits for it goes nowhere."""
+        self._messages.clear()
+        self._close = self._close or Close.NORMAL
+        self._ready.set()
+
+    async def next(self) -> bytes | Close:
+        """The next message, or the close at the end of them. For the one writer."""
+        while not self._messages:
+            if self._close is not None:
+                return self._close
+            self._ready.clear()
+            await self._ready.wait()
+        data = self._messages.popleft()
+        self._bytes -= len(data)
+        return data

@@ -1,0 +1,145 @@
+"""Tokens: JSON Web Tokens, HS256 under our own secret, or signed with a key of an identity provider's key set.
+
+Which algorithm is allowed hangs on where the key comes from, never on the token (RFC 8725 3.1).
+"""
+
+import asyncio
+from typing import Any, Final
+
+import jwt
+
+from protocol import limits
+from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from server.clock import Clock
+from server.principal import Principal
+from server.settings import Settings, token_secret
+
+_PUBLIC_KEY_ALGORITHMS: Final = [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+]
+_ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+_TYPES: Final = frozenset({"jwt", "at+jwt"})
+_JWKS_LIFESPAN_S: Final = 300
+_JWKS_TIMEOUT_S: Final = 5
+
+
+class Tokens:
+    """Verifies tokens and makes our own."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._secret = token_secret(settings)
+        self._audience = settings.token_audience
+        self._issuer = settings.token_issuer
+        self._clock = clock
+        self._keys = (
+            jwt.PyJWKClient(str(settings.jwks_url), lifespan=_JWKS_LIFESPAN_S, timeout=_JWKS_TIMEOUT_S)
+            if settings.jwks_url
+            else None
+        )
+
+    def mint(
+        self,
+        role: Role,
+        user_id: str,
+        org_id: str,
+        *,
+        lifetime_ms: int,
+        branch_id: str | None = None,
+        name: str | None = None,
+        attempt_id: str | None = None,
+        test_id: str | None = None,
+    ) -> str:
+        """A token of our own."""
+        now_s = self._clock.now_ms() // 1000
+        claims: dict[str, Any] = {
+            "sub": user_id,
+            "org": org_id,
+            "role": role.value,
+            "aud": self._audience,
+            "iat": now_s,
+            "exp": now_s + max(1, lifetime_ms // 1000),
+        }
+        optional = {"branch": branch_id, "name": name, "attempt": attempt_id, "test": test_id}
+        claims |= {key: value for key, value in optional.items() if value is not None}
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    async def verify(self, token: str) -> Principal:
+        """Who the token is for. Raises `Refused` with `token_missing`, `token_expired` or `token_invalid`."""
+        if not token:
+            raise Refused(refuse(Code.TOKEN_MISSING))
+        if len(token) > limits.MAX_TOKEN_BYTES:
+            raise Refused(refuse(Code.TOKEN_INVALID))
+        try:
+            claims = await self._claims(token)
+        except jwt.ExpiredSignatureError:
+            raise Refused(refuse(Code.TOKEN_EXPIRED)) from None
+        except jwt.PyJWKClientConnectionError:
+            raise Refused(
+                refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
+            ) from None
+        except (jwt.PyJWTError, ValueError):
+            raise Refused(refuse(Code.TOKEN_INVALID)) from None
+        return self._principal(claims)
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        header = jwt.get_unverified_header(token)
+        if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
+            raise jwt.InvalidTokenError
+        options: Any = {"require": ["exp", "aud", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+        if header.get("alg") == "HS256":
+            claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
+        elif self._keys is None:
+            raise jwt.InvalidAlgorithmError
+        else:
+            key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+            issuer = self._issuer or None
+            claims = jwt.decode(
+                token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
+            )
+        self._check_times(claims)
+        return claims
+
+    def _check_times(self, claims: dict[str, Any]) -> None:
+        """By the server's clock, not the host's."""
+        now_s = self._clock.now_ms() / 1000
+        expires_s, from_s = claims["exp"], claims.get("nbf", 0)
+        if not isinstance(expires_s, int | float) or not isinstance(from_s, int | float) or from_s > now_s:
+            raise jwt.InvalidTokenError
+        if expires_s <= now_s:
+            raise jwt.ExpiredSignatureError
+
+    def _principal(self, claims: dict[str, Any]) -> Principal:
+        role = _ROLES.get(str(claims.get("role")))
+        user_id, org_id = _text(claims, "sub"), _text(claims, "org")
+        if role is None or user_id is None or org_id is None:
+            raise Refused(refuse(Code.TOKEN_INVALID))
+        return Principal(
+            actor=Actor(role, user_id),
+            org_id=org_id,
+            branch_id=_text(claims, "branch"),
+            name=_text(claims, "name"),
+            attempt_id=_text(claims, "attempt"),
+            test_id=_text(claims, "test"),
+            expires_at_ms=int(claims["exp"] * 1000),
+        )
+
+
+def _text(claims: dict[str, Any], name: str) -> str | None:
+    """A claim of ours: a text that is not empty; None where it is absent."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 1 <= len(value) <= limits.MAX_ID_CHARS:
+        raise Refused(refuse(Code.TOKEN_INVALID))
+    return value
