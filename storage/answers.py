@@ -1,0 +1,67 @@
+"""The table `answers`: the last answer to each question, for those who read SQL and not logs.
+
+It follows the snapshots. Client numbers only grow, so what has changed since a snapshot is what came with a greater
+number than its last one; an answer taken back is found by counting.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from protocol.attempt.model import Attempt
+from protocol.messages import SavedAnswer, Value
+from storage.columns import is_attempt_id
+from storage.database import Database
+from storage.schema import answers
+from storage.statements import ANSWERS, ANSWERS_TAKEN_BACK, key_of
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Value).decode
+
+
+class Answers:
+    """Reads the table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, attempt_id: str) -> list[SavedAnswer]:
+        """The answers of one attempt as of its snapshot, by question."""
+        if not is_attempt_id(attempt_id):
+            return []
+        query = select(answers).where(answers.c.attempt_id == attempt_id).order_by(answers.c.question_id)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [SavedAnswer(row.question_id, _decode(row.value), row.n, row.answered_at_ms) for row in rows]
+
+
+def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) -> None:
+    """Brings the rows of each attempt to its state, from a snapshot whose last client number is given with it."""
+    dialect = connection.dialect.name
+    rows = [
+        (key_of(dialect, attempt.identity.attempt_id), question_id, _encode(saved.value).decode(), saved.n, saved.at_ms)
+        for attempt, last_n in attempts
+        for question_id, saved in sorted(attempt.answers.items())
+        if saved.n > last_n
+    ]
+    ANSWERS.run(connection, rows)
+    ids = [attempt.identity.attempt_id for attempt, _ in attempts]
+    query = (
+        select(answers.c.attempt_id, func.count().label("kept"))
+        .where(answers.c.attempt_id.in_(ids))
+        .group_by(answers.c.attempt_id)
+    )
+    kept = {row.attempt_id: row.kept for row in connection.execute(query)}
+    for attempt, _ in attempts:
+        attempt_id = attempt.identity.attempt_id
+        if kept.get(attempt_id, 0) != len(attempt.answers):
+            _take_back(connection, attempt)
+
+
+def _take_back(connection: Connection, attempt: Attempt) -> None:
+    attempt_id = attempt.identity.attempt_id
+    kept = connection.execute(select(answers.c.question_id).where(answers.c.attempt_id == attempt_id)).scalars()
+    key = key_of(connection.dialect.name, attempt_id)
+    gone = [(key, question_id) for question_id in kept if question_id not in attempt.answers]
+    ANSWERS_TAKEN_BACK.run(connection, gone)

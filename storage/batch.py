@@ -1,0 +1,185 @@
+"""What the journal is given and what it makes of it: appends, their outcomes, and one transaction's rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Protocol, get_args
+
+import msgspec
+
+from protocol.attempt.events import event_of
+from protocol.attempt.facts import AnyFact, Created, Record
+from protocol.attempt.model import Attempt
+from storage import projection
+from storage.statements import KEEP_MARKING, Row, key_of
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """What making an attempt needs besides its record: the candidate's name as the monitor shows it, and the hash of
+    the test's content that the record was decided on."""
+
+    display_name: str
+    content_hash: bytes
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """The records are durable. `at_ms` is the journal's clock after COMMIT returned."""
+
+    at_ms: int
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """The records are not in the log, or, with the reason `unknown`, may or may not be.
+
+    fenced: the log goes on differently from what was assumed, or a record before these was rejected
+    late: the closing time had come when the transaction began
+    unknown: the connection was lost in COMMIT, or the journal was closed while the database was away
+    attempt_exists: there is another attempt with this number
+    test_changed: the version of the test was replaced, or is gone
+    unstorable: the database refuses the values themselves (a NUL in a name); trying again is no use
+    Whatever it is, the owner reads the log again and decides again.
+    """
+
+    reason: str
+
+
+Outcome = Committed | Rejected
+
+
+class Append(msgspec.Struct):
+    """Records of one attempt that are to be committed together.
+
+    `states` holds the state right after each record. If the journal's clock has reached `not_after_ms` when the
+    transaction begins, the append is rejected: nothing late is ever committed. `newcomer` goes with the record
+    `created`, and only with it. `on_outcome` is called once, on the event loop.
+    """
+
+    attempt_id: str
+    records: tuple[Record, ...]
+    states: tuple[Attempt, ...]
+    not_after_ms: int | None
+    newcomer: Newcomer | None
+    on_outcome: Callable[[Outcome], None]
+
+
+class NewAttempt(msgspec.Struct, frozen=True):
+    """What has to hold for an attempt to be made."""
+
+    attempt_id: str
+    org_id: str
+    test_id: str
+    test_version: int
+    user_id: str
+    attempt_number: int
+    content_hash: bytes
+
+
+class Rows(msgspec.Struct):
+    """One transaction, as rows for the statements of the same name."""
+
+    now_ms: int
+    log: list[Row]
+    created: list[Row]
+    updated: list[Row]
+    outbox: list[Row]
+    newcomers: list[NewAttempt]
+
+
+class NotWritten(Exception):
+    """Nothing was committed, for a reason that may pass."""
+
+
+class OutcomeUnknown(Exception):
+    """The transaction may or may not have been committed."""
+
+
+class Unstorable(Exception):
+    """Nothing was committed, and the values are the reason."""
+
+
+class LogWriter(Protocol):
+    """One way of writing a transaction. Everything else about the journal is the same for every database."""
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        """(attempt, seq) → hash of those records that are in the log. Raises `NotWritten`."""
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        """Commits `rows`; or, where something stands against it, commits nothing and says for which attempts and why:
+        attempt → reason. Raises `NotWritten`, `OutcomeUnknown` and `Unstorable`."""
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+
+
+KINDS: Final[dict[type, str]] = {fact: str(fact.__struct_config__.tag) for fact in get_args(AnyFact)}
+
+
+def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
+    """The rows of `appends`, in their order."""
+    log: list[Row] = []
+    outbox: list[Row] = []
+    newest: dict[str, Attempt] = {}
+    marking: dict[str, int | None] = {}
+    created: dict[str, Append] = {}
+    for append in appends:
+        attempt_id = append.attempt_id
+        key = key_of(dialect, attempt_id)
+        for record, state in zip(append.records, append.states, strict=True):
+            entry = record.entry
+            fact = entry.fact
+            kind = type(fact)
+            log.append((key, entry.seq, entry.at_ms, KINDS[kind], record.data, record.hash, now_ms))
+            if kind not in projection.PROJECTED:
+                continue
+            newest[attempt_id] = state
+            if kind is Created:
+                created[attempt_id] = append
+            due = projection.marking_value(fact, entry.seq)
+            if due != KEEP_MARKING:
+                marking[attempt_id] = due
+            event = event_of(state, record)
+            if event is not None:
+                outbox.append((key, entry.seq, event.topic, event.at_ms, event.payload.decode()))
+    rows = Rows(now_ms, log, [], [], outbox, [])
+    for attempt_id, state in newest.items():
+        key = key_of(dialect, attempt_id)
+        values: tuple[Any, ...] = projection.state_values(state)
+        making = created.get(attempt_id)
+        if making is not None and making.newcomer is not None:
+            who = projection.who_values(state, making.newcomer.display_name)
+            rows.created.append((key, *who, *values, marking.get(attempt_id)))
+            rows.newcomers.append(_new_attempt(state, making.newcomer))
+        else:
+            rows.updated.append((key, *values, marking.get(attempt_id, KEEP_MARKING)))
+    return rows
+
+
+def _new_attempt(state: Attempt, newcomer: Newcomer) -> NewAttempt:
+    identity = state.identity
+    return NewAttempt(
+        identity.attempt_id,
+        identity.org_id,
+        identity.test_id,
+        identity.test_version,
+        identity.user_id,
+        identity.attempt_number,
+        newcomer.content_hash,
+    )
+
+
+def judge_newcomers(
+    newcomers: Iterable[NewAttempt],
+    hashes: dict[tuple[str, str, int], bytes],
+    taken: dict[tuple[str, str, str, int], str],
+) -> dict[str, str]:
+    """attempt → reason, of those that cannot be made.
+
+    `hashes` has the content hash of each version of a test that exists, `taken` the attempt that has each number.
+    """
+    refused: dict[str, str] = {}
+    for new in newcomers:
+        number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
+        holder = taken.setdefault(number, new.attempt_id)
+        if holder != new.attempt_id:
+            refused[new.attempt_id] = "attempt_exists"
+        elif hashes.get((new.org_id, new.test_id, new.test_version)) != new.content_hash:
+            refused[new.attempt_id] = "test_changed"
+    return refused

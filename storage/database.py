@@ -1,0 +1,65 @@
+"""The database behind one door: work goes in as a function over a connection, and runs as one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from storage.errors import StorageUnavailable
+from storage.postgresql import PostgresEngine
+from storage.sqlite import SqliteEngine
+from storage.url import parse_url, sqlite_path
+
+T = TypeVar("T")
+
+
+class Database:
+    """One per process and event loop. `read` and `write` raise `StorageUnavailable` when the database is away.
+
+    A caller that is cancelled leaves its transaction to end by itself: it commits or fails, and nobody is told.
+    """
+
+    def __init__(self, engine: SqliteEngine | PostgresEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Connects once, to know that it can. Raises `UnsupportedDatabase` and `StorageUnavailable`."""
+        parsed = parse_url(url)
+        engine: SqliteEngine | PostgresEngine
+        if parsed.get_backend_name() == "sqlite":
+            path = sqlite_path(parsed)
+            try:
+                engine = SqliteEngine(path)
+            except OSError as error:
+                raise StorageUnavailable(f"{path}: {error.strerror}") from error
+        else:
+            engine = PostgresEngine(parsed)
+        try:
+            await engine.open()
+        except BaseException:
+            await asyncio.shield(engine.close())
+            raise
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Waits for what is under way. Close the journal first."""
+        await self.engine.close()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns; it must not write."""
+        return await self.engine.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, after its transaction is durable."""
+        return await self.engine.write(work)
+
+    async def now_ms(self) -> int:
+        """The database's clock; for SQLite that is the host's."""
+        return await self.engine.now_ms()
+
+    async def ping(self) -> None:
+        """Raises `StorageUnavailable`."""
+        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())

@@ -1,0 +1,27 @@
+"""What can go wrong between us and the database, by name."""
+
+
+class StorageError(Exception):
+    """Base of what this package raises for its callers."""
+
+
+class StorageUnavailable(StorageError):
+    """The database cannot be reached, or did not answer in time. Trying again later may help."""
+
+
+class SchemaOutdated(StorageError):
+    """The tables are not those of this version: `pencilsdown migrate` has to be run first."""
+
+
+class UnsupportedDatabase(StorageError):
+    """The URL names a database that is neither SQLite nor PostgreSQL, or cannot be read as a URL."""
+
+
+class TestChanged(StorageError):
+    """The version of a test was replaced between reading it and using it."""
+
+    __test__ = False
+
+
+class AttemptExists(StorageError):
+    """Somebody else made the attempt with this number in the meantime."""

@@ -1,0 +1,372 @@
+"""The journal: a group commit by greed, not by timer.
+
+One task takes what is queued, writes it in one transaction, tells everybody, and takes what has been queued meanwhile.
+No caller's cancellation touches it, and what a listener does is the listener's business.
+
+What keeps a log whole:
+
+* A record that is there already: the primary key (attempt_id, seq) refuses it, and the append with it.
+* A gap, or a record that does not chain: `_chains` computes every record's hash from its predecessor's. The
+  predecessor's is known from this journal's own last commit for the attempt, or read from the log. Records are never
+  removed, so what was once seen there is still there. It costs one SHA-256 over some hundred bytes per record.
+* A record whose predecessor was rejected: everything of that attempt that is still queued is rejected with it.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from time import perf_counter
+from typing import Final
+
+import msgspec
+
+from protocol.attempt.chain import seed
+from storage.batch import (
+    Append,
+    Committed,
+    LogWriter,
+    Newcomer,
+    NotWritten,
+    Outcome,
+    OutcomeUnknown,
+    Rejected,
+    Unstorable,
+    make_rows,
+)
+from storage.columns import is_attempt_id
+from storage.database import Database
+from storage.log_sqlite import SqliteLogWriter
+from storage.sqlite import SqliteEngine
+
+__all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcome", "Rejected"]
+
+MAX_BATCH_RECORDS: Final = 2_000
+"""Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
+MAX_KNOWN_HEADS: Final = 100_000
+"""Attempts whose last record is remembered, about 250 bytes each; for the others it is read from the log."""
+BACKOFF_S: Final = 0.1
+BACKOFF_CAP_S: Final = 2.0
+"""Between two tries while the database is away: doubling from the one to the other."""
+CLOSING_PATIENCE_S: Final = 10.0
+"""How long `close` goes on trying while the database is away."""
+
+_log: Final = logging.getLogger("pencilsdown.journal")
+
+
+class JournalStats(msgspec.Struct):
+    """Counters since the start, and the last commit."""
+
+    commits: int = 0
+    records: int = 0
+    conflicts: int = 0
+    """Appends rejected as fenced."""
+    late: int = 0
+    unknown: int = 0
+    retries: int = 0
+    """Transactions tried again because the database was away."""
+    listener_errors: int = 0
+    last_batch_records: int = 0
+    last_commit_s: float = 0.0
+    commit_s: float = 0.0
+    """Seconds spent in transactions, all together."""
+
+
+class Journal:
+    """Commits appends in the order in which they were submitted."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], *, max_queue_records: int = 100_000) -> None:
+        self._dialect = database.dialect
+        self._writer: LogWriter = _writer_for(database)
+        self._clock = clock
+        self._max_queue_records = max_queue_records
+        self._queue: deque[Append] = deque()
+        self._queue_records = 0
+        self._batch_records = 0
+        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._work = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self._give_up_at: float | None = None
+        self._backoff_s = BACKOFF_S
+        self.stats = JournalStats()
+        self.available = True
+        """Whether the last transaction met a database that answered."""
+
+    @property
+    def queued(self) -> int:
+        """Records that wait, those of the transaction under way included."""
+        return self._queue_records + self._batch_records
+
+    def submit(self, append: Append) -> bool:
+        """Queues `append`; False when the queue is full or the journal is closed, and nothing is going to happen then.
+
+        Raises `ValueError` for what no owner should ever ask for.
+        """
+        _check(append)
+        if self._closed or self.queued + len(append.records) > self._max_queue_records:
+            return False
+        self._queue.append(append)
+        self._queue_records += len(append.records)
+        self._work.set()
+        return True
+
+    async def start(self) -> None:
+        """Begins to commit. What was submitted before is committed first."""
+        assert self._task is None, "a journal is started once"
+        self._task = asyncio.create_task(self._run(), name="journal")
+
+    async def close(self) -> None:
+        """Commits what is queued, then stops. While the database is away it gives up after `CLOSING_PATIENCE_S`: what
+        is left is rejected as unknown."""
+        self._closed = True
+        self._give_up_at = asyncio.get_running_loop().time() + CLOSING_PATIENCE_S
+        self._work.set()
+        if self._task is not None:
+            await asyncio.shield(self._task)
+        await self._writer.close()
+
+    async def _run(self) -> None:
+        while True:
+            await self._work.wait()
+            while self._queue:
+                await self._settle(self._take())
+            self._work.clear()
+            if self._closed:
+                return
+
+    def _take(self) -> list[Append]:
+        batch: list[Append] = []
+        room = MAX_BATCH_RECORDS
+        while self._queue and (not batch or len(self._queue[0].records) <= room):
+            append = self._queue.popleft()
+            room -= len(append.records)
+            batch.append(append)
+        self._batch_records = MAX_BATCH_RECORDS - room
+        self._queue_records -= self._batch_records
+        return batch
+
+    async def _settle(self, batch: list[Append]) -> None:
+        """Brings every append of `batch` to an outcome."""
+        while batch:
+            try:
+                batch = await self._attempt(batch)
+            except NotWritten as error:
+                self._note_away(error)
+                if self._out_of_patience():
+                    self._reject_all(batch, "unknown")
+                    break
+                self.stats.retries += 1
+                await self._back_off()
+            except Unstorable as error:
+                if len(batch) == 1:
+                    _log.error("attempt %s: the database refuses the values (%s)", batch[0].attempt_id, error)
+                    batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
+                else:
+                    # One of them is at fault: each goes alone. Followers of a rejected one are found by their chain.
+                    for append in batch:
+                        await self._settle([append])
+                    break
+            except Exception as error:  # noqa: BLE001 -- the journal outlives whatever it meets
+                if not isinstance(error, OutcomeUnknown):
+                    _log.exception("the journal met what it does not know")
+                self._note_away(error)
+                self._reject_all(batch, "unknown")
+                await self._back_off()
+                break
+        self._batch_records = 0
+
+    async def _attempt(self, batch: list[Append]) -> list[Append]:
+        """One transaction over `batch`. Returns what has to go again: all that nothing stands against."""
+        now_ms = self._clock()
+        late = {a.attempt_id: a for a in reversed(batch) if a.not_after_ms is not None and now_ms >= a.not_after_ms}
+        if late:
+            return self._reject_from(batch, late, "late")
+        broken = await self._unchained(batch)
+        if broken:
+            return self._reject_from(batch, broken, "fenced")
+        rows = make_rows(self._dialect, batch, now_ms)
+        began = perf_counter()
+        against = await self._writer.write(rows)
+        took_s = perf_counter() - began
+        self._note_back()
+        if against:
+            return self._reject(batch, against)
+        stats = self.stats
+        stats.commits += 1
+        stats.records += len(rows.log)
+        stats.last_batch_records = len(rows.log)
+        stats.last_commit_s = took_s
+        stats.commit_s += took_s
+        self._remember(batch)
+        self._batch_records = 0
+        outcome = Committed(self._clock())
+        for append in batch:
+            self._tell(append, outcome)
+        return []
+
+    # ── the chain ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _unchained(self, batch: list[Append]) -> dict[str, Append]:
+        """Attempt → its first append that does not follow the log, record by record."""
+        heads = await self._heads_before(batch)
+        broken: dict[str, Append] = {}
+        for append in batch:
+            attempt_id = append.attempt_id
+            if attempt_id in broken:
+                continue
+            head = _chains(append, heads.get(attempt_id))
+            if head is None:
+                broken[attempt_id] = append
+            else:
+                heads[attempt_id] = head
+        return broken
+
+    async def _heads_before(self, batch: list[Append]) -> dict[str, tuple[int, bytes]]:
+        heads: dict[str, tuple[int, bytes]] = {}
+        unknown: dict[str, int] = {}
+        for append in batch:
+            attempt_id = append.attempt_id
+            if attempt_id in heads or attempt_id in unknown:
+                continue
+            before = append.records[0].entry.seq - 1
+            known = self._heads.get(attempt_id)
+            if before == 0:
+                heads[attempt_id] = (0, seed(attempt_id))
+            elif known is not None and known[0] == before:
+                heads[attempt_id] = known
+            else:
+                unknown[attempt_id] = before
+        if unknown:
+            for (attempt_id, seq), digest in (await self._writer.hashes(list(unknown.items()))).items():
+                heads[attempt_id] = (seq, digest)
+        return heads
+
+    def _remember(self, batch: list[Append]) -> None:
+        heads = self._heads
+        for append in batch:
+            last = append.records[-1]
+            # taken out first, so that the newest is last and the one that is forgotten is the oldest
+            heads.pop(append.attempt_id, None)
+            heads[append.attempt_id] = (last.entry.seq, last.hash)
+        while len(heads) > MAX_KNOWN_HEADS:
+            del heads[next(iter(heads))]
+
+    # ── outcomes ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _reject(self, batch: list[Append], against: dict[str, str]) -> list[Append]:
+        """Rejects every append of the attempts in `against`, the queued ones too. Returns the rest of `batch`."""
+        out = [append for append in batch if append.attempt_id in against]
+        first: dict[str, Append] = {}
+        for append in out:
+            first.setdefault(append.attempt_id, append)
+        return self._reject_from(batch, first, against)
+
+    def _reject_from(
+        self, batch: list[Append], first: dict[str, Append], reasons: str | dict[str, str]
+    ) -> list[Append]:
+        """Rejects, for each attempt in `first`, that append for its reason and all later ones, also those that are
+        still queued, as fenced. Returns the rest of `batch`."""
+        rest: list[Append] = []
+        out: list[tuple[Append, str]] = []
+        begun: set[str] = set()
+        for append in batch:
+            attempt_id = append.attempt_id
+            if first.get(attempt_id) is append:
+                begun.add(attempt_id)
+                out.append((append, reasons if isinstance(reasons, str) else reasons[attempt_id]))
+            elif attempt_id in begun:
+                out.append((append, "fenced"))
+            else:
+                rest.append(append)
+        out.extend((append, "fenced") for append in self._unqueue(begun))
+        self._batch_records = sum(len(append.records) for append in rest)
+        self._tell_rejected(out)
+        return rest
+
+    def _reject_all(self, batch: list[Append], reason: str) -> None:
+        attempt_ids = {append.attempt_id for append in batch}
+        out = [(append, reason) for append in batch]
+        out.extend((append, "fenced") for append in self._unqueue(attempt_ids))
+        self._batch_records = 0
+        self._tell_rejected(out)
+
+    def _unqueue(self, attempt_ids: set[str]) -> list[Append]:
+        """Takes what is queued for these attempts out of the queue."""
+        out = [append for append in self._queue if append.attempt_id in attempt_ids]
+        if out:
+            self._queue = deque(append for append in self._queue if append.attempt_id not in attempt_ids)
+            self._queue_records -= sum(len(append.records) for append in out)
+        return out
+
+    def _tell_rejected(self, out: Iterable[tuple[Append, str]]) -> None:
+        for append, reason in out:
+            self._heads.pop(append.attempt_id, None)
+            if reason == "fenced":
+                self.stats.conflicts += 1
+            elif reason == "late":
+                self.stats.late += 1
+            elif reason == "unknown":
+                self.stats.unknown += 1
+            self._tell(append, Rejected(reason))
+
+    def _tell(self, append: Append, outcome: Outcome) -> None:
+        try:
+            append.on_outcome(outcome)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- a listener never stops the journal
+            self.stats.listener_errors += 1
+            # Where, not what: the message of an exception may hold what a candidate wrote.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("attempt %s: a listener raised %s\n%s", append.attempt_id, type(error).__name__, where)
+
+    # ── the database comes and goes ────────────────────────────────────────────────────────────────────────────
+
+    def _note_away(self, error: Exception) -> None:
+        if self.available:
+            self.available = False
+            _log.warning("the database is away: %s", error)
+
+    def _note_back(self) -> None:
+        if not self.available:
+            self.available = True
+            self._backoff_s = BACKOFF_S
+            _log.warning("the database is back")
+
+    async def _back_off(self) -> None:
+        await asyncio.sleep(self._backoff_s)
+        self._backoff_s = min(2 * self._backoff_s, BACKOFF_CAP_S)
+
+    def _out_of_patience(self) -> bool:
+        return self._give_up_at is not None and asyncio.get_running_loop().time() >= self._give_up_at
+
+
+def _check(append: Append) -> None:
+    records = append.records
+    if not records or len(records) != len(append.states):
+        raise ValueError("an append has at least one record, and one state for each")
+    if (records[0].entry.seq == 1) != (append.newcomer is not None):
+        raise ValueError("`newcomer` goes with the first record of a log, and only with it")
+    if not is_attempt_id(append.attempt_id) or append.states[0].identity.attempt_id != append.attempt_id:
+        raise ValueError("the append is for another attempt than its states, or for none")
+
+
+def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes] | None:
+    """The head after `append`, which must follow `head` (seq, hash) record by record; None where it does not."""
+    if head is None:
+        return None
+    seq, digest = head
+    for record in append.records:
+        seq += 1
+        if record.entry.seq != seq or sha256(digest + record.data).digest() != record.hash:
+            return None
+        digest = record.hash
+    return seq, digest
+
+
+def _writer_for(database: Database) -> LogWriter:
+    engine = database.engine
+    if isinstance(engine, SqliteEngine):
+        return SqliteLogWriter(engine)
+    raise NotImplementedError

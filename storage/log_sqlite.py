@@ -1,0 +1,101 @@
+"""The journal's transactions on SQLite: one hop to the writing thread each."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_newcomers
+from storage.columns import unpack_id
+from storage.errors import StorageUnavailable
+from storage.sqlite import SqliteEngine
+from storage.statements import ATTEMPTS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
+
+_CONTENT = "SELECT content_hash FROM tests WHERE org_id = ? AND test_id = ? AND version = ?"
+_USE = "UPDATE tests SET used_at_ms = ? WHERE org_id = ? AND test_id = ? AND version = ? AND used_at_ms IS NULL"
+_TAKEN = "SELECT attempt_id FROM test_attempts WHERE org_id = ? AND test_id = ? AND user_id = ? AND attempt_number = ?"
+_EXISTS = "SELECT 1 FROM attempt_log WHERE attempt_id = ? AND seq = ?"
+
+_VALUES_AT_FAULT = (sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError, OverflowError, UnicodeError)
+
+
+class SqliteLogWriter:
+    """See `LogWriter`."""
+
+    def __init__(self, engine: SqliteEngine) -> None:
+        self._engine = engine
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        try:
+            return await self._engine.read(lambda connection: hashes_at(connection, positions))
+        except StorageUnavailable as error:
+            raise NotWritten(str(error)) from error
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        try:
+            return await self._engine.write_first(lambda connection: _write(connection, rows))
+        except StorageUnavailable as error:
+            # Before the transaction: the connection could not be made, or another process is writing.
+            raise NotWritten(str(error)) from error
+
+    async def close(self) -> None:
+        """The connection belongs to the engine."""
+
+
+def _write(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        against = _insert(connection, rows)
+    except _VALUES_AT_FAULT as error:
+        connection.rollback()
+        raise Unstorable(type(error).__name__) from error
+    except sqlite3.IntegrityError as error:
+        connection.rollback()
+        raise Unstorable(str(error)) from error
+    except sqlite3.Error as error:
+        # The connection is closed on the way out, which rolls back.
+        raise NotWritten(f"SQLite: {error}") from error
+    if against:
+        connection.rollback()
+        return against
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise OutcomeUnknown(f"SQLite: {error}") from error
+    return {}
+
+
+def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
+    if rows.newcomers:
+        against = _newcomers(connection, rows)
+        if against:
+            return against
+    try:
+        connection.executemany(LOG.sqlite, rows.log)
+    except sqlite3.IntegrityError:
+        fenced = {unpack_id(row[0]) for row in rows.log if connection.execute(_EXISTS, row[:2]).fetchone()}
+        if not fenced:
+            raise
+        return dict.fromkeys(fenced, "fenced")
+    if rows.created:
+        connection.executemany(NEW_ATTEMPTS.sqlite, rows.created)
+    if rows.updated:
+        connection.executemany(ATTEMPTS.sqlite, rows.updated)
+    if rows.outbox:
+        connection.executemany(OUTBOX.sqlite, rows.outbox)
+    return {}
+
+
+def _newcomers(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
+    """Who cannot be made; the versions of all others are in use from now on."""
+    hashes: dict[tuple[str, str, int], bytes] = {}
+    taken: dict[tuple[str, str, str, int], str] = {}
+    for new in rows.newcomers:
+        version = (new.org_id, new.test_id, new.test_version)
+        if version not in hashes and (found := connection.execute(_CONTENT, version).fetchone()):
+            hashes[version] = found[0]
+        number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
+        if found := connection.execute(_TAKEN, number).fetchone():
+            taken[number] = unpack_id(found[0])
+    against = judge_newcomers(rows.newcomers, hashes, taken)
+    if not against:
+        connection.executemany(_USE, [(rows.now_ms, *version) for version in hashes])
+    return against

@@ -1,0 +1,147 @@
+"""PostgreSQL: two pools, so that a storm of readers never keeps the journal waiting for a connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+
+import asyncpg
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.errors import StorageUnavailable
+
+T = TypeVar("T")
+
+POOL_SIZE: Final = 10
+"""Ordinary connections of one node; with the journal's, some 14 of the usual 100 for a database."""
+POOL_TIMEOUT_S: Final = 10
+"""How long an ordinary call waits for a free connection."""
+CONNECT_TIMEOUT_S: Final = 5
+STATEMENT_TIMEOUT_S: Final = 15
+"""After which the server gives up on a statement."""
+COMMAND_TIMEOUT_S: Final = 20
+"""After which we give up on the server: it is frozen, or the network swallows what it says."""
+
+_AWAY: Final = ("08", "25", "40", "53", "55", "57", "58", "XX")
+"""Classes of SQLSTATE that say nothing about what was asked for, only that it could not be done now."""
+
+
+def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
+    """SQLAlchemy over asyncpg as we want it."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        # parameters are answers and names: they stay out of error messages
+        hide_parameters=True,
+        json_deserializer=str,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": COMMAND_TIMEOUT_S,
+            "server_settings": {
+                "application_name": "pencilsdown",
+                "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
+                "idle_in_transaction_session_timeout": str(2 * STATEMENT_TIMEOUT_S * 1000),
+                "jit": "off",
+            },
+        },
+    )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the error is about the database's state, not about what was asked of it."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        cause: Any = error.orig
+    else:
+        cause = error
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(_AWAY)
+    return isinstance(
+        cause, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError | asyncpg.PostgresConnectionError
+    ) or (isinstance(error, DBAPIError) and "InterfaceError" in type(cause).__name__)
+
+
+class PostgresEngine:
+    """Runs work on a connection of the right pool and translates what goes wrong."""
+
+    dialect: Final = "postgresql"
+
+    def __init__(self, url: URL) -> None:
+        self._engine = make_engine(url, pool_size=POOL_SIZE)
+        # The log is append-only, so that a read needs no transaction around its statements.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.journal_engine = make_engine(url, pool_size=4)
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        """Raises `StorageUnavailable` where nobody answers."""
+        await self.now_ms()
+
+    async def close(self) -> None:
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._engine.dispose()
+        await self.journal_engine.dispose()
+
+    async def now_ms(self) -> int:
+        def work(connection: Connection) -> int:
+            sql = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+            return int(connection.exec_driver_sql(sql).scalar_one())
+
+        return await self.read(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._protected(self._read(work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self._protected(self._write(work))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._read_once(work)
+        except StorageUnavailable:
+            # A connection that died while it was idle is met once; its pool is new after that.
+            return await self._read_once(work)
+
+    async def _read_once(self, work: Callable[[Connection], T]) -> T:
+        async with translated(), self._reading.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        async with translated(), self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def _protected(self, call: Coroutine[Any, Any, T]) -> T:
+        """Lets `call` run to its end even when whoever waits is cancelled: a connection cut in the middle of a
+        transaction would be lost to the pool."""
+        task = asyncio.create_task(call)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # has been looked at, even if nobody waits any more
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Names what cannot be helped here `StorageUnavailable`; everything else goes on as it is."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
+        if not isinstance(error, DBAPIError) and isinstance(error, asyncpg.PostgresError):
+            # raised while connecting: a wrong password or a missing database is no less away than a dead host
+            raise StorageUnavailable(f"PostgreSQL: {error}") from error
+        if is_away(error):
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise StorageUnavailable(f"PostgreSQL: {cause or type(error).__name__}") from error
+        raise

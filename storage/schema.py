@@ -1,0 +1,179 @@
+"""Every table, as this version knows it. The migrations make them; a test holds the two against each other.
+
+Instants and durations are integers in milliseconds, also where the column's name has no unit (`start_time`,
+`submit_time`, `expires_at` are names that the rest of the platform knows): one form on both databases, exact, and good
+for every instant that the protocol can express.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.columns import AttemptId, JsonText
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s",
+    }
+)
+
+attempt_log: Final = Table(
+    "attempt_log",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("written_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "seq", name="pk_attempt_log"),
+    sqlite_with_rowid=False,
+)
+"""The truth. `data` and `hash` are the record's; `at_ms` and `kind` are copies for people who look with SQL;
+`written_at_ms` is the journal's clock when the record's transaction began."""
+
+snapshots: Final = Table(
+    "snapshots",
+    metadata,
+    Column("attempt_id", AttemptId, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("last_n", BigInteger, nullable=False),
+    Column("shape", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+"""The fold up to record `seq`, whose hash is `head`. `shape` says which version of the fold made `state`."""
+
+test_attempts: Final = Table(
+    "test_attempts",
+    metadata,
+    Column("attempt_id", AttemptId, primary_key=True),
+    Column("org_id", Text, nullable=False),
+    Column("branch_id", Text),
+    Column("test_id", Text, nullable=False),
+    Column("test_version", Integer, nullable=False),
+    Column("form_id", Text),
+    Column("user_id", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("attempt_number", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("start_time", BigInteger),
+    Column("submit_time", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("progress_percentage", Integer, nullable=False),
+    Column("current_question_index", Integer, nullable=False),
+    Column("navigation_history", JsonText, nullable=False),
+    Column("session_data", JsonText, nullable=False),
+    Column("ip_address", Text),
+    Column("user_agent", Text),
+    Column("seq", BigInteger, nullable=False),
+    Column("wake_at_ms", BigInteger),
+    Column("marking_seq", BigInteger),
+    Column("claimed_until_ms", BigInteger),
+    # test + user comes first: a neighbour looks a candidate up by the two
+    UniqueConstraint("test_id", "user_id", "org_id", "attempt_number", name="uq_test_attempts"),
+    Index("ix_test_attempts_roster", "org_id", "test_id", "attempt_id"),
+    Index("ix_test_attempts_branch", "org_id", "branch_id"),
+    Index("ix_test_attempts_status", "status"),
+    Index("ix_test_attempts_time", "start_time", "expires_at"),
+    Index("ix_test_attempts_progress", "progress_percentage"),
+    Index(
+        "ix_test_attempts_wake",
+        "wake_at_ms",
+        sqlite_where=text("wake_at_ms IS NOT NULL"),
+        postgresql_where=text("wake_at_ms IS NOT NULL"),
+    ),
+    Index(
+        "ix_test_attempts_marking",
+        "marking_seq",
+        sqlite_where=text("marking_seq IS NOT NULL"),
+        postgresql_where=text("marking_seq IS NOT NULL"),
+    ),
+)
+"""What the rest of the platform reads: each attempt as of its record `seq`.
+
+`submit_time` is when it ended, however it ended; `expires_at` the deadline while a clock runs. `navigation_history`
+holds the newest [question index, ms] pairs, `session_data` what else the monitor shows. `wake_at_ms` is the next
+closing, `marking_seq` the record that made marking due, `claimed_until_ms` the lease of whoever sees to it.
+"""
+
+answers: Final = Table(
+    "answers",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("question_id", Text, nullable=False),
+    Column("value", JsonText, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("answered_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "question_id", name="pk_answers"),
+    sqlite_with_rowid=False,
+)
+"""The last answer to each question, as of the attempt's snapshot."""
+
+results: Final = Table(
+    "results",
+    metadata,
+    Column("attempt_id", AttemptId, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("score_mpt", BigInteger, nullable=False),
+    Column("max_mpt", BigInteger, nullable=False),
+    Column("awaiting_marks", Integer, nullable=False),
+    Column("marks", JsonText, nullable=False),
+    Column("result", JsonText, nullable=False),
+    Column("saved_at_ms", BigInteger, nullable=False),
+)
+"""The marks as of record `seq` of the attempt; `result` is the whole of it, as it goes over REST."""
+
+tests: Final = Table(
+    "tests",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", JsonText, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("used_at_ms", BigInteger),
+    PrimaryKeyConstraint("org_id", "test_id", "version", name="pk_tests"),
+)
+"""Tests by version. From `used_at_ms` on an attempt stands on the version, and it never changes again."""
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("delivered_at_ms", BigInteger),
+    PrimaryKeyConstraint("attempt_id", "seq", name="pk_outbox"),
+    Index(
+        "ix_outbox_pending",
+        "at_ms",
+        "attempt_id",
+        "seq",
+        sqlite_where=text("delivered_at_ms IS NULL"),
+        postgresql_where=text("delivered_at_ms IS NULL"),
+    ),
+)
+"""Events, each written in the transaction of the record that it tells. Its id is `attempt_id:seq`."""

@@ -1,0 +1,93 @@
+"""Snapshots: the folded state as of a record, so that recovery need not read the whole log.
+
+A snapshot bounds the time of a replay; it never defines what may be lost.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from protocol.attempt.model import Attempt
+from storage import answers
+from storage.database import Database
+from storage.projection import state_values
+from storage.schema import snapshots
+from storage.statements import PROGRESS, SNAPSHOTS, hashes_at, key_of
+
+_FOLD: Final = 1
+"""Raised when `evolve` comes to mean something else by the same records: older snapshots are read no more then."""
+_CHUNK: Final = 50
+"""Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Attempt).decode
+
+
+def _without_prose(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {key: _without_prose(value) for key, value in schema.items() if key != "description"}
+    return [_without_prose(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def _shape_of_states() -> bytes:
+    """Names the state's types as they are now. A state that was written by others does not say what they did not know,
+    although it may well decode."""
+    schema = _without_prose(msgspec.json.schema(Attempt))
+    return sha256(b"%d" % _FOLD + msgspec.json.encode(schema, order="deterministic")).digest()[:8]
+
+
+SHAPE: Final = _shape_of_states()
+
+
+class Snapshots:
+    """Writes snapshots, and with them what follows at their pace: progress in the projection, and the answers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, attempts: Sequence[Attempt]) -> None:
+        """Saves each state unless a newer one is there. States that do not lie on the log are left out: what is not
+        committed is nobody's snapshot."""
+        in_order = sorted(attempts, key=lambda attempt: attempt.identity.attempt_id)
+        for start in range(0, len(in_order), _CHUNK):
+            chunk = in_order[start : start + _CHUNK]
+            await self._database.write(partial(_save, attempts=chunk))
+
+
+def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    positions = [(attempt.identity.attempt_id, attempt.seq) for attempt in attempts]
+    heads = hashes_at(connection, positions)
+    ids = [attempt_id for attempt_id, _ in positions]
+    query = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(snapshots.c.attempt_id.in_(ids))
+    before = {row.attempt_id: (row.seq, row.last_n) for row in connection.execute(query)}
+    dialect = connection.dialect.name
+    saved: list[tuple[Attempt, int]] = []
+    rows = []
+    for attempt, position in zip(attempts, positions, strict=True):
+        seq, last_n = before.get(position[0], (0, 0))
+        if attempt.seq <= seq or heads.get(position) != attempt.head:
+            continue
+        key = key_of(dialect, position[0])
+        rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(attempt)))
+        saved.append((attempt, last_n))
+    SNAPSHOTS.run(connection, rows)
+    progress = [(key_of(dialect, attempt.identity.attempt_id), *state_values(attempt)) for attempt, _ in saved]
+    PROGRESS.run(connection, progress)
+    answers.bring_up(connection, saved)
+
+
+def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
+    """The newest snapshot, if there is one that this version can read. Whether it lies on the log is to be checked."""
+    row = connection.execute(
+        select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.attempt_id == attempt_id)
+    ).first()
+    if row is None or row.shape != SHAPE:
+        return None
+    try:
+        return _decode(row.state)
+    except msgspec.DecodeError:
+        return None

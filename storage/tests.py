@@ -1,0 +1,114 @@
+"""Tests, by organisation and version. A version that an attempt stands on never changes again."""
+
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from protocol.content import TestContent
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.schema import tests
+
+_TRIES: Final = 5
+"""How often two who store the same test at the same moment may trip over each other."""
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(TestContent).decode
+
+
+class StoredTest(msgspec.Struct, frozen=True):
+    """One version of a test."""
+
+    org_id: str
+    test_id: str
+    version: int
+    content: TestContent
+    content_hash: bytes
+    created_at_ms: int
+
+
+def content_hash(content: TestContent) -> bytes:
+    """What identifies a content: SHA-256 over its JSON in the order of the types' fields."""
+    return sha256(_encode(content)).digest()
+
+
+class Tests:
+    """The tests of every organisation; each call names one."""
+
+    __test__ = False
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int) -> int:
+        """Stores `content` and returns its version: the newest one where it is the same or unused, else the next."""
+        text = _encode(content).decode()
+        digest = sha256(text.encode()).digest()
+        values = {"title": content.title, "content": text, "content_hash": digest, "created_at_ms": now_ms}
+        for _ in range(_TRIES):
+            try:
+                version = await self._database.write(lambda connection: _put(connection, org_id, test_id, values))
+            except IntegrityError:
+                continue  # somebody else has just made the next version
+            if version is not None:
+                return version
+        raise StorageUnavailable("too many are storing this test at once")
+
+    async def get(self, org_id: str, test_id: str, version: int | None = None) -> StoredTest | None:
+        """One version, by default the newest."""
+        query = select(tests).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
+        if version is not None:
+            query = query.where(tests.c.version == version)
+        query = query.order_by(tests.c.version.desc()).limit(1)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if row is None else _stored(row)
+
+    async def list(self, org_id: str) -> list[StoredTest]:
+        """The newest version of each test of the organisation, by id."""
+        newer = tests.alias()
+        query = (
+            select(tests)
+            .where(
+                tests.c.org_id == org_id,
+                ~select(newer.c.version)
+                .where(
+                    newer.c.org_id == tests.c.org_id,
+                    newer.c.test_id == tests.c.test_id,
+                    newer.c.version > tests.c.version,
+                )
+                .exists(),
+            )
+            .order_by(tests.c.test_id)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_stored(row) for row in rows]
+
+
+def _put(connection: Connection, org_id: str, test_id: str, values: dict[str, Any]) -> int | None:
+    """The version, or None where the newest one came into use between our reading it and our writing."""
+    of_test = (tests.c.org_id == org_id, tests.c.test_id == test_id)
+    newest = connection.execute(
+        select(tests.c.version, tests.c.content_hash, tests.c.used_at_ms)
+        .where(*of_test)
+        .order_by(tests.c.version.desc())
+        .limit(1)
+    ).first()
+    if newest is not None:
+        version: int = newest.version
+        if newest.content_hash == values["content_hash"]:
+            return version
+        if newest.used_at_ms is None:
+            replaced = connection.execute(
+                update(tests).where(*of_test, tests.c.version == version, tests.c.used_at_ms.is_(None)).values(**values)
+            )
+            return version if replaced.rowcount == 1 else None
+    following = 1 if newest is None else newest.version + 1
+    connection.execute(insert(tests).values(org_id=org_id, test_id=test_id, version=following, **values))
+    return following
+
+
+def _stored(row: Row[Any]) -> StoredTest:
+    return StoredTest(row.org_id, row.test_id, row.version, _decode(row.content), row.content_hash, row.created_at_ms)

@@ -1,0 +1,93 @@
+"""Checks every chain from its first record, and that what was derived from it lies on it."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from sqlalchemy import Connection, select, union
+
+from protocol.attempt.chain import BrokenChain, open_log
+from protocol.attempt.evolve import fold
+from storage.columns import is_attempt_id
+from storage.database import Database
+from storage.schema import attempt_log, snapshots, test_attempts
+
+_PAGE: Final = 1_000
+
+Verdict = tuple[str, int, BrokenChain | None]
+"""Attempt id, records in its log, and what is wrong with it, if anything is."""
+
+
+async def verify_log(database: Database, attempt_id: str | None = None) -> AsyncIterator[Verdict]:
+    """Yields a verdict for one attempt, or for each in the order of their ids."""
+    if attempt_id is not None:
+        if is_attempt_id(attempt_id):
+            yield await _verify(database, attempt_id)
+        return
+    after = "00000000-0000-0000-0000-000000000000"
+    while page := await _page(database, after):
+        for one in page:
+            yield await _verify(database, one)
+        after = page[-1]
+
+
+async def _page(database: Database, after: str) -> list[str]:
+    """Ids of attempts, also of those that lost their log and left only traces."""
+    everywhere = union(
+        *(
+            select(table.c.attempt_id).distinct().where(table.c.attempt_id > after)
+            for table in (attempt_log, test_attempts, snapshots)
+        )
+    ).subquery()
+    query = select(everywhere.c.attempt_id).order_by(everywhere.c.attempt_id).limit(_PAGE)
+    return await database.read(lambda connection: list(connection.execute(query).scalars()))
+
+
+async def _verify(database: Database, attempt_id: str) -> Verdict:
+    rows, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
+    try:
+        records = open_log(attempt_id, rows)
+        if not records:
+            raise BrokenChain(attempt_id, 1, "the log is gone")
+        state = fold(records)
+        assert state is not None
+        if state.identity.attempt_id != attempt_id:
+            raise BrokenChain(attempt_id, 1, "the log is another attempt's")
+        if snapshot is not None:
+            seq, head = snapshot
+            if not 1 <= seq <= len(records) or records[seq - 1].hash != head:
+                raise BrokenChain(attempt_id, seq, "the snapshot does not lie on the log")
+        if projected is None:
+            raise BrokenChain(attempt_id, len(records), "it is missing in test_attempts")
+        seq, status = projected
+        if not 1 <= seq <= len(records):
+            raise BrokenChain(attempt_id, seq, "test_attempts does not lie on the log")
+        if status != state.status.value:
+            raise BrokenChain(attempt_id, seq, f"test_attempts says {status}, the log says {state.status.value}")
+    except BrokenChain as broken:
+        return attempt_id, len(rows), broken
+    except ValueError as error:
+        return attempt_id, len(rows), BrokenChain(attempt_id, len(rows), f"the records do not fold: {error}")
+    return attempt_id, len(rows), None
+
+
+def _everything(
+    connection: Connection, attempt_id: str
+) -> tuple[list[tuple[int, bytes, bytes]], tuple[int, bytes] | None, tuple[int, str] | None]:
+    """What was derived is read first: while the attempt goes on, the log is then ahead of it and never behind."""
+    snapshot = connection.execute(
+        select(snapshots.c.seq, snapshots.c.head).where(snapshots.c.attempt_id == attempt_id)
+    ).first()
+    projected = connection.execute(
+        select(test_attempts.c.seq, test_attempts.c.status).where(test_attempts.c.attempt_id == attempt_id)
+    ).first()
+    log = connection.execute(
+        select(attempt_log.c.seq, attempt_log.c.data, attempt_log.c.hash)
+        .where(attempt_log.c.attempt_id == attempt_id)
+        .order_by(attempt_log.c.seq)
+    )
+    rows = [(row.seq, row.data, row.hash) for row in log]
+    return (
+        rows,
+        None if snapshot is None else (snapshot.seq, snapshot.head),
+        None if projected is None else (projected.seq, projected.status),
+    )

@@ -1,0 +1,1 @@
+"""The storage package, over both databases."""
