@@ -1,0 +1,286 @@
+/**
+ * What the test-taker page knows and shows: one immutable value, and one function from (value, event) to the next.
+ * An answer is *editing* → *kept* on this device → *saved* on the server, or *refused*, because. Only an ack, and what
+ * a welcome lists, may say *saved*.
+ */
+
+import type { AttemptState, SavedAnswer, StaffMessage, Value } from "../generated/messages";
+import type { Paper, Result } from "../generated/rest";
+
+export type Save =
+  | { kind: "none" }
+  | { kind: "editing" }
+  | { kind: "kept" }
+  | { kind: "saved"; at_ms: number }
+  | { kind: "refused"; code: string; detail: string; theirs: SavedAnswer | null };
+
+export interface AnswerModel {
+  value: Value;
+  save: Save;
+}
+
+export interface Warned {
+  left_ms: number;
+  deadline_ms: number;
+}
+
+export interface Candidate {
+  attempt_id: string;
+  test_id: string;
+  title: string;
+  /** Null until the first welcome. */
+  state: AttemptState | null;
+  paper: Paper | null;
+  question_total: number;
+  index: number;
+  answers: Readonly<Record<string, AnswerModel>>;
+  /** What the server holds, whatever this page shows. */
+  held: Readonly<Record<string, SavedAnswer>>;
+  flagged: ReadonlySet<string>;
+  messages: readonly StaffMessage[];
+  warning: Warned | null;
+  /** The clock moved: by how much, counted up with every move so that two alike are two. */
+  moved: { by_ms: number; count: number } | null;
+  starting: boolean;
+  start_refused: string | null;
+  handing_in: boolean;
+  hand_in_refused: string | null;
+  result: Result | null;
+  result_note: string | null;
+  /** A message that could not be read, or anything else that must not stay silent. */
+  trouble: string | null;
+}
+
+/** A refused answer that is kept on this device. */
+export interface Refused {
+  question_id: string;
+  value: Value;
+  code: string;
+  detail: string;
+}
+
+/** An answer or a flag of this device that is not settled. */
+export interface Pending {
+  answers: Readonly<Record<string, Value>>;
+  flags: Readonly<Record<string, boolean>>;
+  index: number | null;
+}
+
+export type CandidateEvent =
+  | {
+      type: "welcome";
+      test_id: string;
+      title: string;
+      question_total: number;
+      question_index: number;
+      state: AttemptState;
+      answers: readonly SavedAnswer[];
+      flagged: readonly string[];
+      pending: Pending;
+      refused: readonly Refused[];
+    }
+  | { type: "paper"; paper: Paper }
+  | { type: "starting" }
+  | { type: "start_refused"; detail: string }
+  | { type: "edited"; question_id: string; value: Value }
+  | { type: "kept"; question_ids: readonly string[] }
+  | { type: "saved"; question_id: string; value: Value; n: number; at_ms: number; newer: boolean }
+  | { type: "refused"; refused: Refused }
+  | { type: "forgot"; question_id: string }
+  | { type: "flagged"; question_id: string; flagged: boolean }
+  | { type: "went"; index: number }
+  | { type: "state"; state: AttemptState }
+  | { type: "warning"; left_ms: number; deadline_ms: number }
+  | { type: "warning_dismissed" }
+  | { type: "message"; message: StaffMessage }
+  | { type: "message_dismissed"; message_id: string }
+  | { type: "moved_dismissed" }
+  | { type: "handing_in" }
+  | { type: "hand_in_refused"; detail: string }
+  | { type: "result"; result: Result }
+  | { type: "result_note"; note: string }
+  | { type: "trouble"; detail: string | null };
+
+export function newCandidate(attempt_id: string, test_id: string, paper: Paper | null): Candidate {
+  return {
+    attempt_id,
+    test_id,
+    title: paper?.title ?? "",
+    state: null,
+    paper,
+    question_total: paper?.questions.length ?? 0,
+    index: 0,
+    answers: {},
+    held: {},
+    flagged: new Set(),
+    messages: [],
+    warning: null,
+    moved: null,
+    starting: false,
+    start_refused: null,
+    handing_in: false,
+    hand_in_refused: null,
+    result: null,
+    result_note: null,
+    trouble: null,
+  };
+}
+
+const ENDED: ReadonlySet<string> = new Set(["submitted", "expired", "cancelled", "completed"]);
+
+export function hasEnded(status: string | undefined): boolean {
+  return status !== undefined && ENDED.has(status);
+}
+
+export function isAnswered(value: Value | undefined): boolean {
+  return value !== undefined && value !== null && value.length > 0;
+}
+
+/** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */
+export function leftMs(state: AttemptState | null, server_now: number): number | null {
+  if (state === null) return null;
+  if (state.left_ms !== null) return state.left_ms;
+  return state.deadline_ms === null ? null : Math.max(0, state.deadline_ms - server_now);
+}
+
+/** Time is up: nothing can be changed, though what was typed before may still be on its way. */
+export function isLocked(state: AttemptState | null, server_now: number): boolean {
+  return state?.status === "in_progress" && state.deadline_ms !== null && server_now >= state.deadline_ms;
+}
+
+function withAnswer(model: Candidate, question_id: string, answer: AnswerModel): Candidate {
+  return { ...model, answers: { ...model.answers, [question_id]: answer } };
+}
+
+/** A later state replaces an earlier one, never the other way round; a running clock that moves is news. */
+function withState(model: Candidate, state: AttemptState): Candidate {
+  const before = model.state;
+  if (before !== null && state.seq < before.seq) return model;
+  const next: Candidate = { ...model, state };
+  if (state.status !== "initiated") next.starting = false;
+  if (hasEnded(state.status)) {
+    next.handing_in = false;
+    next.warning = null;
+    next.moved = null;
+  } else {
+    next.result = null;
+    next.result_note = null;
+  }
+  if (before === null) return next;
+  const by_ms = movedBy(before, state);
+  if (by_ms !== 0) next.moved = { by_ms, count: (model.moved?.count ?? 0) + 1 };
+  // A warning about a deadline that is no longer the deadline would frighten for nothing.
+  if (model.warning !== null && model.warning.deadline_ms !== state.deadline_ms) next.warning = null;
+  return next;
+}
+
+function movedBy(before: AttemptState, after: AttemptState): number {
+  if (before.status === "in_progress" && after.status === "in_progress") {
+    return before.deadline_ms === null || after.deadline_ms === null ? 0 : after.deadline_ms - before.deadline_ms;
+  }
+  if (before.status === "paused" && after.status === "paused") {
+    return before.left_ms === null || after.left_ms === null ? 0 : after.left_ms - before.left_ms;
+  }
+  return 0;
+}
+
+function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welcome" }>): Candidate {
+  const held: Record<string, SavedAnswer> = {};
+  const answers: Record<string, AnswerModel> = {};
+  for (const saved of event.answers) {
+    held[saved.question_id] = saved;
+    answers[saved.question_id] = { value: saved.value, save: { kind: "saved", at_ms: saved.saved_at_ms } };
+  }
+  for (const { question_id, value, code, detail } of event.refused) {
+    answers[question_id] = { value, save: { kind: "refused", code, detail, theirs: held[question_id] ?? null } };
+  }
+  for (const [question_id, value] of Object.entries(event.pending.answers)) {
+    const editing = model.answers[question_id]?.save.kind === "editing";
+    answers[question_id] = { value, save: { kind: editing ? "editing" : "kept" } };
+  }
+  const flagged = new Set(event.flagged);
+  for (const [question_id, on] of Object.entries(event.pending.flags)) {
+    if (on) flagged.add(question_id);
+    else flagged.delete(question_id);
+  }
+  // Only the first welcome moves the candidate; after that she is where she is.
+  const index = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
+  const { test_id, title, question_total } = event;
+  // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
+  const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
+  const next = { ...model, state, test_id, title, question_total, index, answers, held, flagged };
+  return withState(next, event.state);
+}
+
+export function reduce(model: Candidate, event: CandidateEvent): Candidate {
+  switch (event.type) {
+    case "welcome":
+      return welcomed(model, event);
+    case "paper":
+      return { ...model, paper: event.paper, title: event.paper.title };
+    case "starting":
+      return { ...model, starting: true, start_refused: null };
+    case "start_refused":
+      return { ...model, starting: false, start_refused: event.detail };
+    case "edited":
+      return withAnswer(model, event.question_id, { value: event.value, save: { kind: "editing" } });
+    case "kept": {
+      const answers = { ...model.answers };
+      for (const id of event.question_ids) {
+        const answer = answers[id];
+        if (answer?.save.kind === "editing") answers[id] = { ...answer, save: { kind: "kept" } };
+      }
+      return { ...model, answers };
+    }
+    case "saved": {
+      const { question_id, value, n, at_ms } = event;
+      const held = { ...model.held, [question_id]: { question_id, value, n, saved_at_ms: at_ms } };
+      const next = { ...model, held };
+      return event.newer ? next : withAnswer(next, question_id, { value, save: { kind: "saved", at_ms } });
+    }
+    case "refused": {
+      const { question_id, value, code, detail } = event.refused;
+      const theirs = model.held[question_id] ?? null;
+      return withAnswer(model, question_id, { value, save: { kind: "refused", code, detail, theirs } });
+    }
+    case "forgot": {
+      const theirs = model.held[event.question_id];
+      if (theirs !== undefined) {
+        const save: Save = { kind: "saved", at_ms: theirs.saved_at_ms };
+        return withAnswer(model, event.question_id, { value: theirs.value, save });
+      }
+      return withAnswer(model, event.question_id, { value: null, save: { kind: "none" } });
+    }
+    case "flagged": {
+      const flagged = new Set(model.flagged);
+      if (event.flagged) flagged.add(event.question_id);
+      else flagged.delete(event.question_id);
+      return { ...model, flagged };
+    }
+    case "went":
+      return { ...model, index: event.index };
+    case "state":
+      return withState(model, event.state);
+    case "warning":
+      return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms } };
+    case "warning_dismissed":
+      return { ...model, warning: null };
+    case "message":
+      if (model.messages.some((known) => known.message_id === event.message.message_id)) return model;
+      return { ...model, messages: [...model.messages, event.message] };
+    case "message_dismissed":
+      return { ...model, messages: model.messages.filter(({ message_id }) => message_id !== event.message_id) };
+    case "moved_dismissed":
+      return { ...model, moved: null };
+    case "handing_in":
+      return { ...model, handing_in: true, hand_in_refused: null };
+    case "hand_in_refused":
+      return { ...model, handing_in: false, hand_in_refused: event.detail };
+    case "result":
+      return { ...model, result: event.result, result_note: null };
+    case "result_note":
+      return { ...model, result_note: event.note };
+    case "trouble":
+      return { ...model, trouble: event.detail };
+  }
+}

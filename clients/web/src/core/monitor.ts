@@ -1,0 +1,162 @@
+/**
+ * What the monitor page knows: one row per attempt. Of two rows about one attempt the one with the greater (seq, tick)
+ * is newer, so it does not matter in which order, or how often, rows arrive.
+ */
+
+import type { Roster, Row } from "../generated/messages";
+
+export function isNewer(row: Row, than: Row): boolean {
+  return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
+}
+
+export class Rows {
+  private rows = new Map<string, Row>();
+  /** What a new connection tells, until its first roster is complete and takes the place of `rows`. */
+  private fresh: Map<string, Row> | null = new Map();
+  /** Attempts named since the present roster began; null: no roster is under way. */
+  private named: Set<string> | null = null;
+  private parts_seen = new Set<number>();
+
+  /** Whether a whole roster has arrived on this connection. */
+  get complete(): boolean {
+    return this.fresh === null;
+  }
+
+  all(): Row[] {
+    // The very first roster is shown as it comes.
+    return [...(this.fresh !== null && this.rows.size === 0 ? this.fresh : this.rows).values()];
+  }
+
+  get(attempt_id: string): Row | undefined {
+    return this.rows.get(attempt_id) ?? this.fresh?.get(attempt_id);
+  }
+
+  merge(rows: readonly Row[]): void {
+    const into = this.fresh ?? this.rows;
+    for (const row of rows) {
+      const known = into.get(row.attempt_id);
+      if (known === undefined || isNewer(row, known)) into.set(row.attempt_id, row);
+      this.named?.add(row.attempt_id);
+    }
+  }
+
+  /** One part of a complete picture; with the last one, rows that nobody named are gone. */
+  roster({ part, parts, rows }: Roster): void {
+    if (part === 0 || this.named === null) {
+      this.named = new Set();
+      this.parts_seen = new Set();
+    }
+    this.parts_seen.add(part);
+    this.merge(rows);
+    if (this.parts_seen.size < parts) return;
+    if (this.fresh !== null) this.rows = this.fresh;
+    this.fresh = null;
+    for (const attempt_id of this.rows.keys()) if (!this.named.has(attempt_id)) this.rows.delete(attempt_id);
+    this.named = null;
+  }
+
+  /** A new connection: a server that was restarted counts its ticks anew, so nothing old may outrank what it says. */
+  restart(): void {
+    this.fresh = new Map();
+    this.named = null;
+  }
+}
+
+export type SortKey = "name" | "status" | "connection" | "question" | "answered" | "left" | "seen" | "message" | "score";
+
+export interface View {
+  sort: SortKey;
+  descending: boolean;
+  text: string;
+  /** Empty: every status. */
+  statuses: ReadonlySet<string>;
+}
+
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set() };
+
+/** The order in which staff care: who sits, who waits, who is done. */
+export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled"] as const;
+const CONNECTIONS = ["offline", "unknown", "online"];
+const MESSAGES = ["queued", "delivered", "seen"];
+
+/** When the clock of a row runs out, for sorting: standing clocks count from now. */
+function endsAt(row: Row, server_now: number): number {
+  if (row.deadline_ms !== null) return row.deadline_ms;
+  return row.left_ms !== null ? server_now + row.left_ms : Number.MAX_SAFE_INTEGER;
+}
+
+function rank(row: Row, sort: SortKey, server_now: number): number | string {
+  switch (sort) {
+    case "name":
+      return displayName(row).toLowerCase();
+    case "status":
+      return (STATUSES as readonly string[]).indexOf(row.status);
+    case "connection":
+      return CONNECTIONS.indexOf(row.connection);
+    case "question":
+      return row.question_index;
+    case "answered":
+      return row.total === 0 ? 0 : row.answered / row.total;
+    case "left":
+      return endsAt(row, server_now);
+    case "seen":
+      return row.last_seen_ms ?? 0;
+    case "message":
+      return row.message === null ? -1 : MESSAGES.indexOf(row.message);
+    case "score":
+      return row.score_mpt ?? -1;
+  }
+}
+
+export function displayName(row: Row): string {
+  return row.name === "" ? row.user_id : row.name;
+}
+
+function matches(row: Row, words: readonly string[], statuses: ReadonlySet<string>): boolean {
+  if (statuses.size > 0 && !statuses.has(row.status)) return false;
+  if (words.length === 0) return true;
+  const text = `${row.name} ${row.user_id} ${row.attempt_id}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** The rows to show, in order. Equal ones stand in the order of their names, then ids, so that nothing jumps. */
+export function select(rows: readonly Row[], view: View, server_now: number): Row[] {
+  const words = view.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const ranked = rows
+    .filter((row) => matches(row, words, view.statuses))
+    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: displayName(row).toLowerCase() }));
+  const sign = view.descending ? -1 : 1;
+  ranked.sort((a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -sign : sign;
+    if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+    return a.row.attempt_id < b.row.attempt_id ? -1 : a.row.attempt_id > b.row.attempt_id ? 1 : 0;
+  });
+  return ranked.map(({ row }) => row);
+}
+
+export function countByStatus(rows: readonly Row[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
+  return counts;
+}
+
+/** What staff may ask for, given the status. The server decides; this only spares clicks that it would refuse. */
+export type Action = "pause" | "resume" | "extend" | "message" | "end" | "cancel" | "reopen" | "mark";
+
+export function actionsFor(row: Row): Action[] {
+  const mark: Action[] = row.awaiting_marks > 0 ? ["mark"] : [];
+  switch (row.status) {
+    case "initiated":
+      return ["message", "cancel"];
+    case "in_progress":
+      return ["pause", "extend", "message", "end", "cancel"];
+    case "paused":
+      return ["resume", "extend", "message", "end", "cancel"];
+    case "submitted":
+    case "expired":
+    case "completed":
+      return [...mark, "reopen"];
+    default:
+      return mark;
+  }
+}

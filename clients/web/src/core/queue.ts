@@ -1,0 +1,295 @@
+/**
+ * The numbered operations of one attempt that the server has not settled yet.
+ *
+ * 1. An operation gets its number when it is first taken for sending, so numbers go out in their order. Until then a
+ *    later edit of the same thing replaces it.
+ * 2. What was taken stays here, with its number, until an ack or a refusal settles it. A new connection sends it again.
+ * 3. An ack is cumulative over what was sent on this connection. So a refused operation goes out again under its old
+ *    number only while no higher number is on the wire or acknowledged; else it gets a new one (it changed nothing).
+ * 4. Submitting waits until every answer is settled.
+ *
+ * No timers and no input or output: the caller stores what `changes()` names BEFORE it sends what `take()` returned.
+ */
+
+import type { Retry } from "../generated/codes";
+import { MAX_NUMBER_AHEAD } from "../generated/limits";
+import type { Operation } from "../generated/messages";
+import { backoffMs, type Backoff } from "./backoff";
+
+type WithoutNumber<O> = O extends unknown ? Omit<O, "n"> : never;
+export type OperationBody = WithoutNumber<Operation>;
+
+/** What is stored on the device. `key` is its place in the queue. */
+export interface StoredEntry {
+  key: number;
+  n: number | null;
+  body: OperationBody;
+}
+
+interface Entry extends StoredEntry {
+  /** On the wire of the present connection, and not settled. */
+  sent: boolean;
+  /** A draft is not taken before this local time: the candidate may still be typing. */
+  ready_at: number;
+  /** When the oldest edit in this draft was made. */
+  since: number;
+}
+
+export interface Changes {
+  put: StoredEntry[];
+  removed: number[];
+}
+
+/** What became of a refused operation: `kept` goes out again by itself, `resync` after a fresh welcome. */
+export type Refusal = { fate: "kept" | "resync" | "dropped" | "refused"; body: OperationBody } | null;
+
+type Hold = { until: "running" } | { until: number } | null;
+
+/** The longest that typing may put off a save. */
+const PATIENCE_MS = 5_000;
+/** Refusals that are about the connection, not about the operation: it stays, whatever the table's `retry` says. */
+const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
+const UNTIL_RUNNING: ReadonlySet<string> = new Set(["paused", "not_started"]);
+const RETRY: Backoff = { base_ms: 1_000, cap_ms: 15_000 };
+
+/** What an operation is about: of two about the same thing the later one counts. */
+function subject(body: OperationBody): string {
+  switch (body.t) {
+    case "answer":
+    case "flag":
+      return `${body.t} ${body.question_id}`;
+    case "receipt":
+      return `receipt ${body.message_id} ${body.seen}`;
+    default:
+      return body.t;
+  }
+}
+
+export class Queue {
+  private entries: Entry[] = [];
+  private next_key = 1;
+  private next_n = 1;
+  /** The highest number that the server is known to have accepted; new ones stay within the window above it. */
+  private accepted = 0;
+  /** The highest number acknowledged on this connection. */
+  private acked = 0;
+  private hold: Hold = null;
+  private refusals = 0;
+  private skips = 0;
+  private put = new Set<Entry>();
+  private removed = new Set<number>();
+
+  constructor(stored: readonly StoredEntry[] = []) {
+    for (const entry of [...stored].sort((a, b) => a.key - b.key)) {
+      this.entries.push({ ...entry, sent: false, ready_at: 0, since: 0 });
+      this.next_key = Math.max(this.next_key, entry.key + 1);
+    }
+  }
+
+  /** Adds an operation, to be sent after `wait_ms` of quiet. */
+  add(body: OperationBody, now: number, wait_ms = 0): void {
+    const about = subject(body);
+    const draft = this.entries.find((entry) => entry.n === null && subject(entry.body) === about);
+    if (draft !== undefined) {
+      draft.body = body;
+      draft.ready_at = Math.min(now + wait_ms, draft.since + PATIENCE_MS);
+      this.put.add(draft);
+      return;
+    }
+    const entry = { key: this.next_key++, n: null, body, sent: false, ready_at: now + wait_ms, since: now };
+    this.entries.push(entry);
+    this.put.add(entry);
+  }
+
+  /** Nobody is typing any more: every draft may go. */
+  flush(): void {
+    for (const entry of this.entries) entry.ready_at = 0;
+  }
+
+  /** A connection is ready; the server's highest number is `last_n`. Everything unsettled goes out again. */
+  connected(last_n: number): void {
+    this.disconnected();
+    this.accepted = last_n;
+    for (const entry of this.entries) {
+      // Never accepted, and never will be: the server has lost the numbers in between (an older copy was restored).
+      if (entry.n !== null && entry.n > last_n + MAX_NUMBER_AHEAD) entry.n = null;
+    }
+    this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
+    this.next_n = Math.max(last_n, this.highest()) + 1;
+    this.skips = 0;
+    if (this.hold?.until !== "running") this.hold = null;
+  }
+
+  /** What was on the wire may or may not have arrived. */
+  disconnected(): void {
+    for (const entry of this.entries) entry.sent = false;
+    this.acked = 0;
+  }
+
+  /** The attempt's status as the server last told it. */
+  status(status: string): void {
+    if (status === "paused" || status === "initiated") return;
+    if (this.hold?.until === "running") this.hold = null;
+    if (status === "in_progress") return;
+    // Ended: a reopened attempt must not hand itself in again.
+    this.forget("submit");
+    this.forget("start");
+  }
+
+  /** What may be sent now, in order, each with its number; it counts as sent from here on. */
+  take(now: number): Operation[] {
+    if (typeof this.hold?.until === "number") {
+      if (now < this.hold.until) return [];
+      this.hold = null;
+    }
+    const taken: Operation[] = [];
+    for (const entry of [...this.entries]) {
+      if (entry.sent) continue;
+      if (this.hold !== null && entry.body.t !== "receipt" && entry.body.t !== "start") continue;
+      if (entry.n === null && entry.ready_at > now) continue;
+      if (entry.body.t === "submit" && this.entries.some((other) => other.body.t === "answer")) continue;
+      if (entry.n !== null && this.entries.some((other) => other.sent && other.n !== null && other.n > entry.n!)) break;
+      if (entry.n !== null && entry.n <= this.acked && !this.renumber(entry)) continue;
+      if (entry.n === null && !this.number(entry)) break;
+      entry.sent = true;
+      this.put.add(entry);
+      taken.push({ ...entry.body, n: entry.n } as Operation);
+    }
+    return taken;
+  }
+
+  /** A cumulative ack. Returns what it settles. */
+  ack(n: number): OperationBody[] {
+    return this.settle(n, (entry) => entry.n! <= n);
+  }
+
+  /** An ack of exactly these numbers (REST). */
+  ackExactly(numbers: readonly number[]): OperationBody[] {
+    const named = new Set(numbers);
+    return this.settle(Math.max(0, ...numbers), (entry) => named.has(entry.n!));
+  }
+
+  /** Settles what REST does not number: the one operation of this kind. */
+  ackKind(kind: "start" | "submit"): OperationBody[] {
+    const done = this.entries.filter((entry) => entry.body.t === kind);
+    done.forEach((entry) => this.remove(entry));
+    return done.map((entry) => entry.body);
+  }
+
+  /** The server refused operation `n`. Null: this is none of ours (any more). */
+  refuse(n: number, code: string, retry: Retry, now: number, random: number): Refusal {
+    const entry = this.entries.find((candidate) => candidate.sent && candidate.n === n);
+    if (entry === undefined) return null;
+    const body = entry.body;
+    if (UNTIL_RUNNING.has(code)) {
+      entry.sent = false;
+      this.hold = { until: "running" };
+      return { fate: "kept", body };
+    }
+    if (ABOUT_THE_CONNECTION.has(code)) {
+      entry.sent = false;
+      this.hold ??= { until: now + RETRY.cap_ms };
+      return { fate: "kept", body };
+    }
+    if (code === "number_skipped" || code === "number_too_far") {
+      entry.sent = false;
+      if (!this.renumber(entry)) return { fate: "dropped", body };
+      this.skips += 1;
+      // Twice in a row: the server's numbers are not where this page thinks they are.
+      return { fate: this.skips > 1 ? "resync" : "kept", body };
+    }
+    if (body.t === "start" && code === "already_started") {
+      this.remove(entry);
+      return { fate: "dropped", body };
+    }
+    // Whether to start later is the candidate's decision, not the queue's.
+    if (retry !== "never" && body.t !== "start") {
+      entry.sent = false;
+      this.hold ??= { until: now + 250 + backoffMs(this.refusals++, RETRY, random) };
+      return { fate: "kept", body };
+    }
+    this.remove(entry);
+    return { fate: "refused", body };
+  }
+
+  private forget(kind: OperationBody["t"]): void {
+    for (const entry of this.entries.filter((candidate) => candidate.body.t === kind)) this.remove(entry);
+  }
+
+  /** When `take` may have something that it has not now; null: only an event can change that. */
+  wakeAt(): number | null {
+    if (typeof this.hold?.until === "number") return this.hold.until;
+    const waiting = this.entries.filter((entry) => entry.n === null && entry.ready_at > 0);
+    return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.ready_at));
+  }
+
+  /** The newest operation about this question's answer that is not settled. */
+  answerOf(question_id: string): OperationBody | null {
+    return this.entries.findLast(({ body }) => body.t === "answer" && body.question_id === question_id)?.body ?? null;
+  }
+
+  bodies(): OperationBody[] {
+    return this.entries.map((entry) => entry.body);
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  /**
+   * What must be written to the device, since the last time this was asked. Handing in is not kept: after a crash the
+   * candidate is asked again.
+   */
+  changes(): Changes {
+    const kept = [...this.put].filter((entry) => entry.body.t !== "submit");
+    const put = kept.map(({ key, n, body }) => ({ key, n, body }));
+    const removed = [...this.removed];
+    this.put.clear();
+    this.removed.clear();
+    return { put, removed };
+  }
+
+  private settle(n: number, covered: (entry: Entry) => boolean): OperationBody[] {
+    this.accepted = Math.max(this.accepted, n);
+    this.acked = Math.max(this.acked, n);
+    const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
+    done.forEach((entry) => this.remove(entry));
+    if (done.length > 0) this.refusals = this.skips = 0;
+    return done.map((entry) => entry.body);
+  }
+
+  /** Takes an unsent entry's number away; where something newer about the same thing waits, drops it: false. */
+  private renumber(entry: Entry): boolean {
+    const about = subject(entry.body);
+    const newer = this.entries.slice(this.entries.indexOf(entry) + 1).some((other) => subject(other.body) === about);
+    if (newer) {
+      this.remove(entry);
+      return false;
+    }
+    entry.n = null;
+    entry.ready_at = 0;
+    this.put.add(entry);
+    return true;
+  }
+
+  private number(entry: Entry): boolean {
+    const waiting = this.entries.some((other) => other.sent);
+    // Numbers that were refused are free again once nothing is on the wire.
+    if (this.next_n > this.accepted + MAX_NUMBER_AHEAD && !waiting) {
+      this.next_n = Math.max(this.accepted, this.highest()) + 1;
+    }
+    if (this.next_n > this.accepted + MAX_NUMBER_AHEAD) return false;
+    entry.n = this.next_n++;
+    return true;
+  }
+
+  private highest(): number {
+    return Math.max(0, ...this.entries.map((entry) => entry.n ?? 0));
+  }
+
+  private remove(entry: Entry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    this.put.delete(entry);
+    this.removed.add(entry.key);
+  }
+}

@@ -1,0 +1,489 @@
+/**
+ * One candidate's attempt on this page: joins the queue, the connection, the device's store and the model, and owns the
+ * page's one timer. What it decides is decided in `core/`; here things are only carried where they belong.
+ */
+
+import {
+  hasEnded,
+  isLocked,
+  newCandidate,
+  reduce,
+  type Candidate,
+  type CandidateEvent,
+  type Pending,
+  type Refused,
+} from "../core/candidate";
+import { wakeAt, type ConnectionState } from "../core/connection";
+import { Queue, type OperationBody } from "../core/queue";
+import type { Retry } from "../generated/codes";
+import { MAX_TEXT_CHARS } from "../generated/limits";
+import type { AttemptState, Operation, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
+import type { ResumeReply } from "../generated/rest";
+import type { Device } from "./device";
+import { Fetcher } from "./fetcher";
+import { Keeper } from "./keeper";
+import { CLIENT, Link } from "./link";
+import { RestRefused, type Rest } from "./rest";
+import { batches, send } from "./rest-sender";
+import type { OpenSocket } from "./socket";
+import type { AttemptRecord, Store } from "./store";
+
+export interface CandidateView {
+  model: Candidate;
+  connection: ConnectionState;
+  /** Operations that the server has not settled. */
+  unsettled: number;
+  /** Whether what is typed survives a crash of this browser. */
+  durable: boolean;
+}
+
+export interface Parts {
+  rest: Rest;
+  store: Store;
+  open: OpenSocket<ToCandidate>;
+  device: Device;
+}
+
+/** A text is sent this long after the last key. */
+const TYPING_MS = 800;
+const POLL_MS = 3_000;
+/** Over REST nobody pushes warnings: the usual ones are found on the page's own countdown. */
+const REST_WARNINGS_MS = [60_000, 300_000];
+
+export class CandidateSession {
+  private model: Candidate;
+  private queue = new Queue();
+  private keeper: Keeper;
+  private refused = new Map<string, Refused>();
+  private readonly link: Link<ToCandidate>;
+  private readonly fetcher: Fetcher;
+  private readonly edits = new Map<string, number>();
+  private readonly receipted = new Set<string>();
+  private readonly dismissed = new Set<string>();
+  private durable: boolean;
+  private cancelTimer: (() => void) | null = null;
+  private poll_at: number | null = null;
+  private rest_busy = false;
+  /** Sends go out one after the other, each after its operations are on the device. */
+  private sending: Promise<void> = Promise.resolve();
+  private flushed_deadline: number | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly record: AttemptRecord,
+    private readonly parts: Parts,
+    private readonly changed: (view: CandidateView) => void,
+  ) {
+    const { attempt_id, test_id, paper } = record;
+    this.model = newCandidate(attempt_id, test_id, paper);
+    this.durable = parts.store.durable;
+    this.keeper = new Keeper(parts.store, attempt_id, this.queue);
+    const path = `/ws/attempts/${encodeURIComponent(attempt_id)}`;
+    this.link = new Link(path, record.token, true, parts.open, parts.device, {
+      message: (message) => this.receive(message),
+      unreadable: (error) => this.trouble(`A message from the server could not be read (${String(error)}).`),
+      lost: () => this.queue.disconnected(),
+      askRest: () => void this.resumeByRest(),
+      changed: () => this.update(),
+    });
+    this.fetcher = new Fetcher(attempt_id, parts.rest, parts.device, {
+      paper: (fetched) => {
+        this.record.paper = fetched;
+        void this.parts.store.putAttempt({ ...this.record, title: fetched.title });
+        this.apply({ type: "paper", paper: fetched });
+      },
+      result: (result) => this.apply({ type: "result", result }),
+      note: (note) => this.apply({ type: "result_note", note }),
+    });
+  }
+
+  /** Reads what the device kept, and connects. */
+  async open(): Promise<void> {
+    const { entries, refused } = await this.parts.store.load(this.record.attempt_id);
+    this.queue = new Queue(entries);
+    this.keeper = new Keeper(this.parts.store, this.record.attempt_id, this.queue);
+    this.refused = new Map(refused.map((draft) => [draft.question_id, draft]));
+    for (const { body } of entries) if (body.t === "receipt" && body.seen) this.dismissed.add(body.message_id);
+    if (!this.stopped) this.link.dispatch({ type: "start" });
+  }
+
+  /** Another tab has taken over, or the page goes: nothing is sent or written any more. */
+  stop(): void {
+    this.stopped = true;
+    this.cancelTimer?.();
+    this.link.close();
+  }
+
+  /** The server's time. */
+  now(): number {
+    return this.link.now();
+  }
+
+  // ── what the candidate does ─────────────────────────────────────────────────────────────────────────────────
+
+  start(): void {
+    this.apply({ type: "starting" });
+    this.operate({ t: "start", client_at_ms: this.parts.device.wall() });
+  }
+
+  /** `typed`: more may follow at once, so it waits for a pause. */
+  edit(question_id: string, value: Value, typed: boolean): void {
+    if (!this.writable()) return;
+    if (this.refused.delete(question_id)) this.keeper.refuse(question_id, null);
+    const edit = (this.edits.get(question_id) ?? 0) + 1;
+    this.edits.set(question_id, edit);
+    this.apply({ type: "edited", question_id, value });
+    this.operate({ t: "answer", question_id, value, client_at_ms: this.parts.device.wall() }, typed ? TYPING_MS : 0);
+    void this.keep().then((kept) => {
+      if (kept && this.edits.get(question_id) === edit) this.apply({ type: "kept", question_ids: [question_id] });
+    });
+  }
+
+  flag(question_id: string, flagged: boolean): void {
+    if (!this.writable()) return;
+    this.apply({ type: "flagged", question_id, flagged });
+    this.operate({ t: "flag", question_id, flagged, client_at_ms: this.parts.device.wall() });
+  }
+
+  goTo(index: number): void {
+    if (index < 0 || index >= this.model.question_total || index === this.model.index) return;
+    this.queue.flush();
+    this.apply({ type: "went", index });
+    if (this.writable()) this.operate({ t: "progress", question_index: index, client_at_ms: this.parts.device.wall() });
+    else this.pump();
+  }
+
+  /** The field was left, or the page is about to be hidden: don't wait for more keys. */
+  flush(): void {
+    this.queue.flush();
+    this.pump();
+  }
+
+  handIn(): void {
+    this.apply({ type: "handing_in" });
+    this.queue.flush();
+    this.operate({ t: "submit", client_at_ms: this.parts.device.wall() });
+  }
+
+  dismissMessage(message_id: string): void {
+    this.dismissed.add(message_id);
+    this.apply({ type: "message_dismissed", message_id });
+    this.operate({ t: "receipt", message_id, seen: true, client_at_ms: this.parts.device.wall() });
+  }
+
+  dismiss(what: "warning" | "moved"): void {
+    this.apply({ type: what === "warning" ? "warning_dismissed" : "moved_dismissed" });
+  }
+
+  /** After a refusal: send this device's answer under a new number. */
+  useMine(question_id: string): void {
+    const draft = this.refused.get(question_id);
+    if (draft !== undefined) this.edit(question_id, draft.value, false);
+  }
+
+  /** After a refusal: show what the server holds. */
+  useTheirs(question_id: string): void {
+    if (!this.refused.delete(question_id)) return;
+    this.keeper.refuse(question_id, null);
+    void this.keep();
+    this.apply({ type: "forgot", question_id });
+  }
+
+  /** A person asks for it, or the browser says that the network is back. */
+  reconnect(): void {
+    this.link.dispatch({ type: "reconnect" });
+  }
+
+  nudge(): void {
+    this.link.dispatch({ type: "nudge" });
+  }
+
+  // ── what the server says ────────────────────────────────────────────────────────────────────────────────────
+
+  private receive(message: ToCandidate): void {
+    switch (message.t) {
+      case "welcome":
+        this.resumed(message);
+        this.link.welcomed(message);
+        break;
+      case "ack":
+        this.settled(this.queue.ack(message.n), message.n, message.committed_at_ms);
+        break;
+      case "refused":
+        if (message.n === null) this.trouble(message.detail);
+        else this.refusedBy(message.n, message.code, message.detail, message.retry as Retry);
+        break;
+      case "state":
+        this.stated(message.state);
+        break;
+      case "warning":
+        this.apply({ ...message, type: "warning" });
+        break;
+      case "message":
+        this.tell(message);
+        break;
+      case "echo":
+      case "goodbye":
+        break;
+    }
+    this.pump();
+  }
+
+  private resumed(reply: Welcome | ResumeReply): void {
+    this.queue.connected(reply.last_n);
+    const refused = [...this.refused.values()];
+    this.apply({ ...reply, type: "welcome", pending: this.pending(), refused });
+    reply.unseen.forEach((message) => this.tell(message));
+    this.stated(reply.state);
+  }
+
+  private pending(): Pending {
+    const answers: Record<string, Value> = {};
+    const flags: Record<string, boolean> = {};
+    let index: number | null = null;
+    for (const body of this.queue.bodies()) {
+      if (body.t === "answer") answers[body.question_id] = body.value;
+      if (body.t === "flag") flags[body.question_id] = body.flagged;
+      if (body.t === "progress") index = body.question_index;
+    }
+    return { answers, flags, index };
+  }
+
+  private stated(state: AttemptState): void {
+    this.queue.status(state.status);
+    this.apply({ type: "state", state });
+    this.fetcher.want(state, this.model.paper !== null);
+    if (hasEnded(state.status)) this.dropToken();
+  }
+
+  /** The attempt has ended: the key to it need not lie on this device any longer. The tab itself still has it. */
+  private dropToken(): void {
+    if (this.record.token === "") return;
+    this.record.token = "";
+    void this.parts.store.putAttempt({ ...this.record });
+  }
+
+  private tell(message: StaffMessage): void {
+    // Dismissed here already, though the server has not heard of it yet.
+    if (this.dismissed.has(message.message_id)) return;
+    this.apply({ type: "message", message });
+    this.confirm(message);
+  }
+
+  private confirm({ message_id }: StaffMessage): void {
+    if (this.receipted.has(message_id)) return;
+    this.receipted.add(message_id);
+    this.operate({ t: "receipt", message_id, seen: false, client_at_ms: this.parts.device.wall() });
+  }
+
+  private settled(bodies: readonly OperationBody[], n: number, at_ms: number): void {
+    for (const body of bodies) {
+      if (body.t !== "answer") continue;
+      const { question_id, value } = body;
+      const newer = this.queue.answerOf(question_id) !== null;
+      this.apply({ type: "saved", question_id, value, n, at_ms, newer });
+    }
+    if (bodies.length > 0) void this.keep();
+  }
+
+  private refusedBy(n: number, code: string, detail: string, retry: Retry): void {
+    const { device } = this.parts;
+    const refusal = this.queue.refuse(n, code, retry, device.local(), device.random());
+    if (refusal === null) return;
+    const { fate, body } = refusal;
+    if (fate === "resync") this.link.dispatch({ type: "reconnect" });
+    if (fate === "refused") this.tellRefused(body, code, detail);
+    void this.keep();
+  }
+
+  private tellRefused(body: OperationBody, code: string, detail: string): void {
+    switch (body.t) {
+      case "answer": {
+        const { question_id, value } = body;
+        if (this.queue.answerOf(question_id) !== null) return;
+        const refused = { question_id, value, code, detail };
+        this.refused.set(question_id, refused);
+        this.keeper.refuse(question_id, refused);
+        this.apply({ type: "refused", refused });
+        break;
+      }
+      case "start":
+        this.apply({ type: "start_refused", detail });
+        break;
+      case "submit":
+        this.apply({ type: "hand_in_refused", detail });
+        break;
+      case "flag":
+        if (!hasEnded(this.model.state?.status)) this.trouble(detail.slice(0, MAX_TEXT_CHARS));
+        break;
+      default:
+        // A position or a receipt that came too late costs the candidate nothing.
+        console.warn(`${body.t} refused: ${code}`);
+    }
+  }
+
+  // ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private operate(body: OperationBody, wait_ms = 0): void {
+    this.queue.add(body, this.parts.device.local(), wait_ms);
+    this.pump();
+  }
+
+  private pump(): void {
+    if (this.stopped) return;
+    if (this.link.live) this.sendBySocket(this.queue.take(this.parts.device.local()));
+    else if (this.link.state.rest === "on") void this.sendByRest();
+    this.update();
+  }
+
+  private sendBySocket(operations: Operation[]): void {
+    if (operations.length === 0) return;
+    const connection = this.link.generation;
+    const kept = this.keep();
+    this.sending = this.sending.then(async () => {
+      await kept;
+      // Meanwhile the connection may have been replaced: the queue gives these out again.
+      if (this.stopped || connection !== this.link.generation) return;
+      for (const operation of operations) this.link.send(operation);
+    });
+  }
+
+  private async sendByRest(): Promise<void> {
+    if (this.rest_busy) return;
+    this.rest_busy = true;
+    const { rest, device } = this.parts;
+    try {
+      for (;;) {
+        const operations = this.queue.take(device.local());
+        if (operations.length === 0 || this.stopped) break;
+        await this.keep();
+        for (const call of batches(operations)) {
+          const outcome = await send(rest, this.record.attempt_id, call);
+          if (this.link.state.rest !== "on") return;
+          const settled = outcome.done !== null ? this.queue.ackKind(outcome.done) : this.queue.ackExactly(outcome.acked);
+          this.settled(settled, Math.max(0, ...outcome.acked), outcome.at_ms);
+          for (const { n, code, detail, retry } of outcome.refused) this.refusedBy(n, code, detail, retry as Retry);
+          if (outcome.reply !== null) this.stated(outcome.reply.state);
+        }
+      }
+    } catch (error) {
+      this.queue.disconnected();
+      this.restFailed(error);
+    } finally {
+      this.rest_busy = false;
+      this.update();
+    }
+  }
+
+  private async resumeByRest(): Promise<void> {
+    const { rest, device } = this.parts;
+    try {
+      const t0 = device.local();
+      const reply = await rest.resume(this.record.attempt_id, { client: CLIENT });
+      if (this.stopped || this.link.state.rest !== "asking") return;
+      this.link.clock.measure(t0, reply.now_ms, reply.now_ms, device.local());
+      this.resumed(reply);
+      this.poll_at = device.local() + POLL_MS;
+      this.link.dispatch({ type: "rest_works" });
+      this.pump();
+    } catch (error) {
+      this.restFailed(error);
+    }
+  }
+
+  private async pollByRest(): Promise<void> {
+    const { rest, device } = this.parts;
+    this.poll_at = null;
+    try {
+      const before = this.now();
+      const reply = await rest.heartbeat(this.record.attempt_id, { t0_ms: device.local() });
+      if (this.stopped || this.link.state.rest !== "on") return;
+      this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, device.local());
+      this.stated(reply.state);
+      reply.unseen.forEach((message) => this.tell(message));
+      this.warnByRest(before - POLL_MS, reply.state);
+      this.poll_at = device.local() + Math.min(POLL_MS, this.link.state.heartbeat_ms);
+      this.pump();
+    } catch (error) {
+      this.restFailed(error);
+    }
+  }
+
+  private warnByRest(since: number, { deadline_ms }: AttemptState): void {
+    if (deadline_ms === null) return;
+    const crossed = REST_WARNINGS_MS.find((left) => since < deadline_ms - left && deadline_ms - left <= this.now());
+    if (crossed !== undefined) this.apply({ type: "warning", left_ms: crossed, deadline_ms });
+  }
+
+  private restFailed(error: unknown): void {
+    if (this.stopped) return;
+    if (error instanceof RestRefused && error.problem.retry === "never") {
+      this.link.dispatch({ type: "refused", code: error.problem.code, detail: error.problem.detail });
+    } else {
+      this.link.dispatch({ type: "rest_fails" });
+    }
+  }
+
+  // ── bookkeeping ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  private writable(): boolean {
+    const { state } = this.model;
+    return !this.stopped && state?.status === "in_progress" && !isLocked(state, this.now());
+  }
+
+  private trouble(detail: string): void {
+    this.apply({ type: "trouble", detail });
+  }
+
+  private async keep(): Promise<boolean> {
+    if (this.stopped) return false;
+    const kept = await this.keeper.keep();
+    if (kept !== this.durable) {
+      this.durable = kept;
+      this.update();
+    }
+    return kept;
+  }
+
+  private apply(event: CandidateEvent): void {
+    this.model = reduce(this.model, event);
+    this.update();
+  }
+
+  private update(): void {
+    if (this.stopped) return;
+    const { model, queue, durable } = this;
+    this.changed({ model, connection: this.link.state, unsettled: queue.size, durable });
+    this.schedule();
+  }
+
+  private schedule(): void {
+    const { device } = this.parts;
+    const times: number[] = [];
+    const at = (time: number | null): void => void (time !== null && times.push(time));
+    at(wakeAt(this.link.state));
+    const on_rest = this.link.state.rest === "on";
+    if (this.link.live || (on_rest && !this.rest_busy)) at(this.queue.wakeAt());
+    if (on_rest) at(this.poll_at);
+    const deadline_ms = this.model.state?.deadline_ms ?? null;
+    if (deadline_ms !== null && this.flushed_deadline !== deadline_ms) at(this.link.clock.localAt(deadline_ms));
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    if (times.length > 0) this.cancelTimer = device.after(Math.min(...times) - device.local(), () => this.wake());
+  }
+
+  private wake(): void {
+    this.cancelTimer = null;
+    const deadline_ms = this.model.state?.deadline_ms ?? null;
+    if (deadline_ms !== null && this.flushed_deadline !== deadline_ms && this.now() >= deadline_ms) {
+      // The page is locked from here on; what was typed goes out within the grace.
+      this.flushed_deadline = deadline_ms;
+      this.queue.flush();
+    }
+    if (this.poll_at !== null && this.poll_at <= this.parts.device.local() && this.link.state.rest === "on") {
+      void this.pollByRest();
+    }
+    this.link.tick();
+    this.pump();
+  }
+}

@@ -1,0 +1,80 @@
+/** Fetches over REST what the page needs once: the paper after the start, and the result after the end. */
+
+import { hasEnded } from "../core/candidate";
+import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff";
+import type { AttemptState } from "../generated/messages";
+import type { Paper, Result } from "../generated/rest";
+import type { Device } from "./device";
+import { RestRefused, type Rest } from "./rest";
+
+export interface FetcherHandlers {
+  paper(paper: Paper): void;
+  result(result: Result): void;
+  /** Why there is no result (yet). */
+  note(note: string): void;
+}
+
+/** Marks by a person come in their own time. */
+const PATIENT_MS = 30_000;
+
+export class Fetcher {
+  private paper_wanted = false;
+  private result_wanted = false;
+  private result_seq = -1;
+  private round = 0;
+
+  constructor(
+    private readonly attempt_id: string,
+    private readonly rest: Rest,
+    private readonly device: Device,
+    private readonly handlers: FetcherHandlers,
+  ) {}
+
+  want(state: AttemptState, has_paper: boolean): void {
+    if (!has_paper && state.status !== "initiated" && state.status !== "cancelled" && !this.paper_wanted) {
+      this.paper_wanted = true;
+      void this.fetchPaper(0);
+    }
+    const wanted = hasEnded(state.status) && state.status !== "cancelled";
+    // A newer record (marks, a reopening) starts the question for the result anew.
+    if (wanted && (!this.result_wanted || state.seq !== this.result_seq)) {
+      this.result_seq = state.seq;
+      void this.fetchResult(0, ++this.round);
+    }
+    if (!wanted) this.round += 1;
+    this.result_wanted = wanted;
+  }
+
+  private async fetchPaper(tries: number): Promise<void> {
+    try {
+      this.handlers.paper(await this.rest.paper(this.attempt_id));
+    } catch (error) {
+      if (error instanceof RestRefused && error.problem.retry === "never") {
+        this.handlers.note(error.problem.detail);
+        this.paper_wanted = false;
+        return;
+      }
+      const wait_ms = 250 + backoffMs(tries, DEFAULT_BACKOFF, this.device.random());
+      this.device.after(wait_ms, () => void this.fetchPaper(tries + 1));
+    }
+  }
+
+  private async fetchResult(tries: number, round: number): Promise<void> {
+    const again = (wait_ms: number): void => {
+      this.device.after(wait_ms, () => {
+        if (round === this.round) void this.fetchResult(tries + 1, round);
+      });
+    };
+    try {
+      const result = await this.rest.result(this.attempt_id);
+      if (round !== this.round) return;
+      this.handlers.result(result);
+      if (!result.complete) again(PATIENT_MS);
+    } catch (error) {
+      if (round !== this.round) return;
+      if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
+      if (error instanceof RestRefused && error.problem.retry === "never") return;
+      again(Math.min(10_000, 700 * (tries + 1)));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * One monitor page's connection to one test: rows in, staff commands out. A command stays until the server has said what
+ * became of it; after a lost connection it is sent again under its id, and so is executed once.
+ */
+
+import { wakeAt, type ConnectionState } from "../core/connection";
+import { Rows } from "../core/monitor";
+import type { StaffCommand, ToInstructor } from "../generated/messages";
+import type { Device } from "./device";
+import { Link } from "./link";
+import type { OpenSocket } from "./socket";
+
+type WithoutId<C> = C extends unknown ? Omit<C, "command_id"> : never;
+export type CommandBody = WithoutId<StaffCommand>;
+
+export interface CommandResult {
+  command: StaffCommand;
+  /** Null: done. */
+  refused: string | null;
+}
+
+export interface MonitorHandlers {
+  /** Rows, title or connection have changed. */
+  changed(): void;
+  result(result: CommandResult): void;
+  trouble(detail: string): void;
+}
+
+export class MonitorSession {
+  readonly rows = new Rows();
+  title = "";
+  /** When the last news came, by the server's clock; null: never. */
+  heard_ms: number | null = null;
+  private readonly link: Link<ToInstructor>;
+  private readonly commands = new Map<string, StaffCommand>();
+  private cancelTimer: (() => void) | null = null;
+
+  constructor(
+    test_id: string,
+    token: string,
+    open: OpenSocket<ToInstructor>,
+    private readonly device: Device,
+    private readonly handlers: MonitorHandlers,
+  ) {
+    const path = `/ws/monitor/${encodeURIComponent(test_id)}`;
+    this.link = new Link(path, token, false, open, device, {
+      message: (message) => this.receive(message),
+      unreadable: (error) => handlers.trouble(`A message from the server could not be read (${String(error)}).`),
+      lost: () => undefined,
+      askRest: () => undefined,
+      changed: () => this.update(),
+    });
+  }
+
+  start(): void {
+    this.link.dispatch({ type: "start" });
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+    this.link.close();
+  }
+
+  now(): number {
+    return this.link.now();
+  }
+
+  get connection(): ConnectionState {
+    return this.link.state;
+  }
+
+  /** Commands whose fate is not known yet. */
+  get waiting(): number {
+    return this.commands.size;
+  }
+
+  reconnect(): void {
+    this.link.dispatch({ type: "reconnect" });
+  }
+
+  nudge(): void {
+    this.link.dispatch({ type: "nudge" });
+  }
+
+  command(body: CommandBody): void {
+    const command = { ...body, command_id: newId() } as StaffCommand;
+    this.commands.set(command.command_id, command);
+    this.link.send(command);
+    this.handlers.changed();
+  }
+
+  private receive(message: ToInstructor): void {
+    this.heard_ms = this.now();
+    switch (message.t) {
+      case "monitor_welcome":
+        this.title = message.title;
+        this.rows.restart();
+        this.link.welcomed(message);
+        for (const command of this.commands.values()) this.link.send(command);
+        break;
+      case "roster":
+        this.rows.roster(message);
+        break;
+      case "rows":
+        this.rows.merge(message.rows);
+        break;
+      case "done":
+        this.finish(message.command_id, null);
+        break;
+      case "command_refused":
+        this.finish(message.command_id, message.detail);
+        break;
+      case "refused":
+        this.handlers.trouble(message.detail);
+        break;
+      case "echo":
+      case "goodbye":
+        break;
+    }
+    this.handlers.changed();
+  }
+
+  private finish(command_id: string, refused: string | null): void {
+    const command = this.commands.get(command_id);
+    if (command === undefined) return;
+    this.commands.delete(command_id);
+    this.handlers.result({ command, refused });
+  }
+
+  private update(): void {
+    this.handlers.changed();
+    this.cancelTimer?.();
+    const due = wakeAt(this.link.state);
+    this.cancelTimer =
+      due === null ? null : this.device.after(due - this.device.local(), () => (this.link.tick(), this.update()));
+  }
+}
+
+/** 128 random bits. (`crypto.randomUUID` is missing on pages that are not served securely.) */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,88 @@
+/** Carries numbered operations over REST: answers in batches, the rest one by one, in the order of their numbers. */
+
+import type { Operation, Answer } from "../generated/messages";
+import type { OperationRefused, OperationsReply, StateReply } from "../generated/rest";
+import { RestRefused, type Rest } from "./rest";
+
+export interface Outcome {
+  acked: number[];
+  /** REST does not number these. */
+  done: "start" | "submit" | null;
+  refused: OperationRefused[];
+  at_ms: number;
+  reply: OperationsReply | StateReply | null;
+}
+
+/** Well below the limit of a body, in bytes: two essays may be one too many. */
+const BATCH_BYTES = 200_000;
+
+function weight(answer: Answer): number {
+  return 400 + 3 * JSON.stringify(answer.value).length;
+}
+
+/** The operations of each call. */
+export function batches(operations: readonly Operation[]): Operation[][] {
+  const calls: Operation[][] = [];
+  let room = 0;
+  for (const operation of operations) {
+    const last = calls.at(-1);
+    const needed = operation.t === "answer" ? weight(operation) : Infinity;
+    if (last !== undefined && operation.t === "answer" && last[0]?.t === "answer" && needed <= room) {
+      last.push(operation);
+      room -= needed;
+    } else {
+      calls.push([operation]);
+      room = BATCH_BYTES - needed;
+    }
+  }
+  return calls;
+}
+
+/** One call. Throws `RestUnreachable`, and `RestRefused` where the refusal is about the caller. */
+export async function send(rest: Rest, attempt_id: string, call: readonly Operation[]): Promise<Outcome> {
+  try {
+    return await request(rest, attempt_id, call);
+  } catch (error) {
+    if (!(error instanceof RestRefused) || error.problem.status === 401 || error.problem.status === 404) throw error;
+    const { code, detail, retry } = error.problem;
+    const refused = call.map(({ n }) => ({ n, code, detail, retry }));
+    return { acked: [], done: null, refused, at_ms: 0, reply: null };
+  }
+}
+
+async function request(rest: Rest, attempt_id: string, call: readonly Operation[]): Promise<Outcome> {
+  const first = call[0];
+  switch (first?.t) {
+    case undefined:
+      throw new RangeError("an empty call");
+    case "answer": {
+      const answers = call.filter((operation) => operation.t === "answer").map(({ t: _, ...answer }) => answer);
+      return numbered(await rest.answers(attempt_id, { answers }));
+    }
+    case "flag": {
+      const { t: _, ...body } = first;
+      return numbered(await rest.flag(attempt_id, body));
+    }
+    case "progress": {
+      const { t: _, ...body } = first;
+      return numbered(await rest.progress(attempt_id, body));
+    }
+    case "receipt": {
+      const { t: _, ...body } = first;
+      return numbered(await rest.receipt(attempt_id, body));
+    }
+    case "start": {
+      const reply = await rest.start(attempt_id, { client_at_ms: first.client_at_ms });
+      return { acked: [], done: "start", refused: [], at_ms: 0, reply };
+    }
+    case "submit": {
+      const { n, client_at_ms } = first;
+      const reply = await rest.complete(attempt_id, { n, client_at_ms });
+      return "acked" in reply ? numbered(reply) : { acked: [], done: "submit", refused: [], at_ms: 0, reply };
+    }
+  }
+}
+
+function numbered(reply: OperationsReply): Outcome {
+  return { acked: reply.acked, done: null, refused: reply.refused, at_ms: reply.committed_at_ms, reply };
+}

@@ -1,0 +1,53 @@
+/** One WebSocket with binary frames: bytes to messages, and what ended it. It decides nothing. */
+
+import { decodeMessage, encodeMessage, type Tag } from "../core/wire";
+
+export interface SocketHandlers<M> {
+  opened(): void;
+  message(message: M): void;
+  unreadable(error: unknown): void;
+  closed(code: number, reason: string): void;
+}
+
+export interface Socket {
+  /** False: the socket is not open, nothing was sent. */
+  send(message: { t: Tag }): boolean;
+  /** Closes for good: no handler is called any more. */
+  close(): void;
+}
+
+export type OpenSocket<M> = (path: string, handlers: SocketHandlers<M>) => Socket;
+
+export function openSocket<M extends { t: Tag }>(path: string, handlers: SocketHandlers<M>): Socket {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.hash = "";
+  const socket = new WebSocket(url);
+  socket.binaryType = "arraybuffer";
+  let mine = true;
+  socket.onopen = () => mine && handlers.opened();
+  socket.onclose = (event) => mine && handlers.closed(event.code, event.reason);
+  socket.onmessage = (event: MessageEvent<unknown>) => {
+    if (!mine) return;
+    let message: M | null;
+    try {
+      if (!(event.data instanceof ArrayBuffer)) throw new TypeError("not binary");
+      message = decodeMessage<M>(new Uint8Array(event.data));
+    } catch (error) {
+      handlers.unreadable(error);
+      return;
+    }
+    if (message !== null) handlers.message(message);
+  };
+  return {
+    send(message) {
+      if (!mine || socket.readyState !== WebSocket.OPEN) return false;
+      socket.send(encodeMessage(message));
+      return true;
+    },
+    close() {
+      mine = false;
+      socket.close(1000);
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * What this page keeps on the device (IndexedDB), per attempt: how to come back, the paper, the operations that are not
+ * settled, the answers that were refused. Written before anything is sent. The browser's ordinary durability is enough:
+ * it survives a crash of the browser, and an operation whose number was lost with the power is simply sent anew.
+ */
+
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Refused } from "../core/candidate";
+import type { Changes, StoredEntry } from "../core/queue";
+import type { Paper } from "../generated/rest";
+
+export interface AttemptRecord {
+  attempt_id: string;
+  test_id: string;
+  title: string;
+  token: string;
+  paper: Paper | null;
+  opened_at_ms: number;
+}
+
+interface Schema extends DBSchema {
+  attempts: { key: string; value: AttemptRecord };
+  entries: { key: [string, number]; value: StoredEntry & { attempt_id: string } };
+  refused: { key: [string, string]; value: Refused & { attempt_id: string } };
+}
+
+export interface Kept {
+  entries: StoredEntry[];
+  refused: Refused[];
+}
+
+/** Refused answers: a value to keep, null to forget. */
+export type RefusedChanges = ReadonlyMap<string, Refused | null>;
+
+export interface Store {
+  /** False: nothing survives the page. A person must be told. */
+  readonly durable: boolean;
+  attempts(): Promise<AttemptRecord[]>;
+  attempt(attempt_id: string): Promise<AttemptRecord | null>;
+  putAttempt(record: AttemptRecord): Promise<void>;
+  /** Forgets the attempt and everything of it. */
+  forget(attempt_id: string): Promise<void>;
+  load(attempt_id: string): Promise<Kept>;
+  write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void>;
+}
+
+const ALL = (attempt_id: string): IDBKeyRange => IDBKeyRange.bound([attempt_id], [attempt_id, []]);
+
+class DeviceStore implements Store {
+  readonly durable = true;
+
+  constructor(private readonly db: IDBPDatabase<Schema>) {}
+
+  attempts(): Promise<AttemptRecord[]> {
+    return this.db.getAll("attempts");
+  }
+
+  async attempt(attempt_id: string): Promise<AttemptRecord | null> {
+    return (await this.db.get("attempts", attempt_id)) ?? null;
+  }
+
+  async putAttempt(record: AttemptRecord): Promise<void> {
+    await this.db.put("attempts", record);
+  }
+
+  async forget(attempt_id: string): Promise<void> {
+    const tx = this.db.transaction(["attempts", "entries", "refused"], "readwrite");
+    void tx.objectStore("attempts").delete(attempt_id);
+    void tx.objectStore("entries").delete(ALL(attempt_id));
+    void tx.objectStore("refused").delete(ALL(attempt_id));
+    await tx.done;
+  }
+
+  async load(attempt_id: string): Promise<Kept> {
+    const entries = await this.db.getAll("entries", ALL(attempt_id));
+    const refused = await this.db.getAll("refused", ALL(attempt_id));
+    return { entries: entries.map(({ key, n, body }) => ({ key, n, body })), refused };
+  }
+
+  async write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void> {
+    const tx = this.db.transaction(["entries", "refused"], "readwrite");
+    const entries = tx.objectStore("entries");
+    const drafts = tx.objectStore("refused");
+    for (const entry of changes.put) void entries.put({ ...entry, attempt_id }, [attempt_id, entry.key]);
+    for (const key of changes.removed) void entries.delete([attempt_id, key]);
+    for (const [question_id, draft] of refused) {
+      if (draft === null) void drafts.delete([attempt_id, question_id]);
+      else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
+    }
+    await tx.done;
+  }
+}
+
+/** Where the browser allows no storage: the page works, and says that nothing is kept. */
+class MemoryStore implements Store {
+  readonly durable = false;
+  private readonly records = new Map<string, AttemptRecord>();
+
+  attempts(): Promise<AttemptRecord[]> {
+    return Promise.resolve([...this.records.values()]);
+  }
+
+  attempt(attempt_id: string): Promise<AttemptRecord | null> {
+    return Promise.resolve(this.records.get(attempt_id) ?? null);
+  }
+
+  putAttempt(record: AttemptRecord): Promise<void> {
+    this.records.set(record.attempt_id, record);
+    return Promise.resolve();
+  }
+
+  forget(attempt_id: string): Promise<void> {
+    this.records.delete(attempt_id);
+    return Promise.resolve();
+  }
+
+  load(): Promise<Kept> {
+    return Promise.resolve({ entries: [], refused: [] });
+  }
+
+  write(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export async function openStore(name = "pencilsdown"): Promise<Store> {
+  try {
+    const db = await openDB<Schema>(name, 1, {
+      upgrade(fresh) {
+        fresh.createObjectStore("attempts", { keyPath: "attempt_id" });
+        fresh.createObjectStore("entries");
+        fresh.createObjectStore("refused");
+      },
+    });
+    return new DeviceStore(db);
+  } catch (error) {
+    console.warn("nothing can be kept on this device", error);
+    return new MemoryStore();
+  }
+}
