@@ -6,11 +6,6 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
-from storage.answers import Answers
-from storage.attempts import Attempts
-from storage.results import Results
-from storage.snapshots import Snapshots
-
 from protocol import limits
 from protocol.attempt.commands import Wake
 from protocol.attempt.facts import Answered, Expired, Flagged, HandMarked, Moved, Receipted, Record, Submitted
@@ -30,10 +25,14 @@ from server.relay.redis import RedisRelay
 from server.settings import Settings
 from server.sockets.outbound import Outbound
 from server.tokens import Tokens
+from storage.answers import Answers
+from storage.attempts import Attempts
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Journal
 from storage.migrate import check_schema
+from storage.results import Results
+from storage.snapshots import Snapshots
 from storage.tests import Tests
 
 log = logging.getLogger(__name__)

@@ -127,6 +127,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         mistakes += [_sentence(list(problem["loc"]), problem["msg"]) for problem in error.errors()]
+        raise InvalidSettings("\n".join(mistakes)) from None
     if mistakes:
         raise InvalidSettings("\n".join(mistakes))
     return settings

@@ -51,7 +51,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def route(self) -> Route:
         """The Starlette route."""
-        decoder = msgspec.json.Decoder(self.body) if self.body is not None else None
+        decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(self.body) if self.body is not None else None
 
         async def respond(request: Request) -> Response:
             node: Node = request.app.state.node

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import msgspec
-from storage.attempts import Attempts
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, open_log
@@ -25,6 +24,7 @@ from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.clock import Clock
+from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
 from storage.journal import Append, Committed, Journal, Outcome
 
@@ -253,15 +253,7 @@ class LiveAttempt:
             self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
 
     async def _reload(self) -> None:
-        tries = 0
-        while True:
-            try:
-                records = await self._store.records(self.attempt_id, after=self.committed.seq)
-                break
-            except (StorageUnavailable, BrokenChain) as error:
-                log.warning("Attempt %s: its log cannot be read (%s)", self.attempt_id, type(error).__name__)
-            await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])
-            tries += 1
+        records = await self._read_tail()
         self._reloading = None
         waiting = list(self._pending)
         self._pending.clear()
@@ -276,6 +268,17 @@ class LiveAttempt:
             else:
                 self._wake_if_due(now_ms)
                 self._decide(pending, now_ms)
+
+    async def _read_tail(self) -> list[Record]:
+        """What the log has after what is known here. It does not give up: without it nothing can be said."""
+        tries = 0
+        while True:
+            try:
+                return await self._store.records(self.attempt_id, after=self.committed.seq)
+            except (StorageUnavailable, BrokenChain) as error:
+                log.warning("Attempt %s: its log cannot be read (%s)", self.attempt_id, type(error).__name__)
+            await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])
+            tries += 1
 
     def _adopt(self, records: tuple[Record, ...], ours: set[bytes] | None = None) -> None:
         """Takes over records that are in the log already."""

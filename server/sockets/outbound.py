@@ -31,21 +31,25 @@ class Outbound:
         if len(self._messages) > limits.OUTBOX_MESSAGES or self._bytes > limits.OUTBOX_BYTES:
             self._messages.clear()
             self._bytes = 0
-            self._close = Close.SLOW_CONSUMER
+            self._end(Close.SLOW_CONSUMER)
         self._ready.set()
 
     def close(self, code: Close, detail: str | None = None, after_ms: int | None = None) -> None:
         """Says goodbye and closes, after what is queued."""
         if self._close is None:
             self.send(codec.encode(Goodbye(int(code), detail or CLOSES[code], after_ms)))
-            self._close = self._close or code
-            self._ready.set()
+            self._end(code)
+
+    def _end(self, code: Close) -> None:
+        """The first reason stays."""
+        if self._close is None:
+            self._close = code
+        self._ready.set()
 
     def abandon(self) -> None:
         """The peer is gone: what waits for it goes nowhere."""
         self._messages.clear()
-        self._close = self._close or Close.NORMAL
-        self._ready.set()
+        self._end(Close.NORMAL)
 
     async def next(self) -> bytes | Close:
         """The next message, or the close at the end of them. For the one writer."""
