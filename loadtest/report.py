@@ -1,0 +1,65 @@
+"""The outcome of a replay, as the JSON that is written and as the table that is shown."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """All times of the acknowledgement are from the call of the client to its future, in milliseconds.
+
+    `behind_ms_p99`: how late answers left against the trace's times, which is the load generator's own delay.
+    CPU seconds are user and system mode together; the server's are known only where the replay started it.
+    """
+
+    trace: str
+    speed: float
+    server: str
+    database: str
+    redis: bool
+    candidates: int
+    submitted: int
+    answers_in_trace: int
+    answers_sent: int
+    answers_acked: int
+    answers_stored: int
+    lost: int
+    unexpected: int
+    score_mismatches: int
+    ack_ms_p50: float
+    ack_ms_p99: float
+    ack_ms_max: float
+    behind_ms_p99: float
+    acks_per_second: float
+    reconnects: int
+    refusals: dict[str, int]
+    sitting_seconds: float
+    wall_seconds: float
+    client_cpu_seconds: float
+    server_cpu_seconds: float | None
+    faults: list[str]
+    server_log: str | None
+
+    @property
+    def passed(self) -> bool:
+        """Everybody has handed in, nothing is lost, every score is right."""
+        faults = self.lost + self.unexpected + self.score_mismatches
+        return faults == 0 and self.submitted == self.candidates
+
+    def write(self, path: Path) -> None:
+        """Raises `OSError`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(asdict(self)), indent=2) + b"\n")
+
+    def table(self) -> Table:
+        """The same for people."""
+        table = Table(title="Replay: passed" if self.passed else "Replay: FAILED", show_header=False)
+        for name, value in asdict(self).items():
+            if name != "faults":
+                table.add_row(name, f"{value:,}" if isinstance(value, int) and value is not True else str(value))
+        for fault in self.faults:
+            table.add_row("fault", fault)
+        return table

@@ -1,0 +1,49 @@
+"""What has happened so far in a replay, counted as it happens."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from clients.python.errors import ConnectionEnded, Refused
+from loadtest.latency import Latency
+
+
+class Tally:
+    """Counters of all candidates together. Times are those of the event loop's monotonic clock."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.acked = 0
+        self.connected = 0
+        self.submitted: set[str] = set()
+        self.reconnects = 0
+        self.ack = Latency()
+        self.behind = Latency()
+        """How late answers left, against the trace's times: what is large here is this program's fault."""
+        self.refusals: Counter[str] = Counter()
+        self.last_ack_s = 0.0
+
+    def answered(self, future: asyncio.Future[Any], now_s: float) -> None:
+        """An answer was handed to the client at `now_s`."""
+        self.sent += 1
+
+        def settled(done: asyncio.Future[Any]) -> None:
+            error = done.exception()
+            if error is None:
+                self.last_ack_s = done.get_loop().time()
+                self.acked += 1
+                self.ack.add((self.last_ack_s - now_s) * 1_000)
+            else:
+                self.failed(error)
+
+        future.add_done_callback(settled)
+
+    def failed(self, error: BaseException) -> None:
+        """An operation was refused for good, or will never be known."""
+        match error:
+            case Refused():
+                self.refusals[error.code] += 1
+            case ConnectionEnded():
+                self.refusals[f"connection_ended_{error.code}"] += 1
+            case _:
+                self.refusals[type(error).__name__] += 1

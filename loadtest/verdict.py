@@ -1,0 +1,61 @@
+"""What the server holds, against the trace. Pure: what to compare comes in as arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from loadtest.exam import POINT_MPT
+from loadtest.trace import Candidate
+from protocol.messages import SavedAnswer
+from protocol.rest import Result
+
+_MOST_EXAMPLES: Final = 20
+"""Faults that are spelled out in the report; all are counted."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Over all candidates. `lost`: answers of the trace that the server does not hold as they were given.
+    `unexpected`: answers that it holds and nobody gave."""
+
+    stored: int = 0
+    lost: int = 0
+    unexpected: int = 0
+    score_mismatches: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def compare(self, candidate: Candidate, saved: list[SavedAnswer], result: Result | None) -> None:
+        """One candidate. `result` nil: there was none in the time allowed."""
+        self._compare_answers(candidate, {answer.question_id: answer for answer in saved})
+        if result is None:
+            self._mismatch(f"{candidate.candidate_id}: no result")
+            return
+        scores = {
+            "the server's score": result.score_mpt,
+            "the score by the trace's `correct`": candidate.score() * POINT_MPT,
+            "the score by the key": candidate.score_by_key() * POINT_MPT,
+        }
+        if len(set(scores.values())) > 1 or not result.complete or result.user_id != candidate.candidate_id:
+            self._mismatch(f"{candidate.candidate_id}: {scores}, complete: {result.complete}")
+
+    def _compare_answers(self, candidate: Candidate, saved: Mapping[str, SavedAnswer]) -> None:
+        given = candidate.answered
+        for question_id, option in given.items():
+            answer = saved.get(question_id)
+            if answer is not None and answer.value == option:
+                self.stored += 1
+            else:
+                self.lost += 1
+                held = "nothing" if answer is None else repr(answer.value)
+                self._example(f"{candidate.candidate_id}, {question_id}: gave {option!r}, the server holds {held}")
+        for question_id in saved.keys() - given.keys():
+            self.unexpected += 1
+            self._example(f"{candidate.candidate_id}, {question_id}: gave nothing, the server holds an answer")
+
+    def _mismatch(self, what: str) -> None:
+        self.score_mismatches += 1
+        self._example(what)
+
+    def _example(self, what: str) -> None:
+        if len(self.examples) < _MOST_EXAMPLES:
+            self.examples.append(what)
