@@ -1,0 +1,252 @@
+"""One attempt, its log, and a clock that a test moves by hand."""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from protocol.answering import index_paper
+from protocol.attempt.commands import (
+    AnyCommand,
+    Assess,
+    Begin,
+    Connect,
+    Create,
+    Disconnect,
+    HandIn,
+    MarkByHand,
+    Operate,
+    Steer,
+    Wake,
+)
+from protocol.attempt.decide import Decision, create, decide
+from protocol.attempt.evolve import evolve
+from protocol.attempt.facts import AnyFact, Record
+from protocol.attempt.model import Actor, Attempt, Identity, Role, Status, Terms
+from protocol.codes import Code
+from protocol.content import (
+    Essay,
+    MultipleChoice,
+    Numeric,
+    Option,
+    Paper,
+    ShortText,
+    SingleChoice,
+    TestContent,
+    TrueFalse,
+    make_paper,
+)
+from protocol.errors import Refusal
+from protocol.messages import (
+    Answer,
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    Flag,
+    MessageAttempt,
+    Operation,
+    PauseAttempt,
+    Progress,
+    Receipt,
+    ReopenAttempt,
+    ResumeAttempt,
+    StaffCommand,
+    Start,
+    Submit,
+    Value,
+)
+
+T0: Final = 1_800_000_000_000
+"""When the attempt was made."""
+MINUTE: Final = 60_000
+HOUR: Final = 60 * MINUTE
+
+CANDIDATE: Final = Actor(Role.CANDIDATE, "ada")
+INSTRUCTOR: Final = Actor(Role.INSTRUCTOR, "grace")
+SERVICE: Final = Actor(Role.SERVICE, "platform")
+SYSTEM: Final = Actor(Role.SYSTEM, "timer")
+
+_OPTIONS: Final = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
+CONTENT: Final = TestContent(
+    title="A test",
+    questions=[
+        SingleChoice(question_id="single", prompt="?", options=_OPTIONS, correct="a"),
+        MultipleChoice(question_id="multiple", prompt="?", options=_OPTIONS, correct=["a", "b"]),
+        ShortText(question_id="text", prompt="?", accepted=["yes"], max_chars=20),
+        Essay(question_id="essay", prompt="?", max_chars=1_000),
+        Numeric(question_id="number", prompt="?", correct="1"),
+        TrueFalse(question_id="truth", prompt="?", correct=True),
+    ],
+)
+PAPER: Final[Paper] = make_paper("test", 1, CONTENT, None)
+INDEX: Final = index_paper(PAPER)
+
+IDENTITY: Final = Identity(
+    attempt_id="attempt-1",
+    org_id="org",
+    branch_id="branch",
+    test_id="test",
+    test_version=1,
+    form_id=None,
+    user_id="ada",
+    attempt_number=1,
+    question_total=len(PAPER.questions),
+)
+TERMS: Final = Terms(
+    duration_ms=HOUR,
+    extra_time_ms=0,
+    window_opens_at_ms=None,
+    window_closes_at_ms=None,
+    grace_ms=2_000,
+    warnings_ms=(5 * MINUTE, MINUTE),
+    pause_on_disconnect=False,
+    pause_budget_ms=5 * MINUTE,
+    newest_connection_wins=True,
+    show_result=True,
+)
+
+
+class Scene:
+    """Offers commands at `now_ms` and keeps what comes of them. Instants in tests count from `T0`."""
+
+    def __init__(self, **terms: Any) -> None:
+        self.now_ms = T0
+        self.records: list[Record] = list(create(Create(SERVICE, IDENTITY, replace(TERMS, **terms)), T0))
+        self.attempt: Attempt = evolve(None, self.records[0])
+        self._commands = 0
+
+    # Time
+
+    def at(self, ms: int) -> "Scene":
+        """The clock shows `T0 + ms`."""
+        self.now_ms = T0 + ms
+        return self
+
+    def wake_at(self, ms: int) -> list[AnyFact]:
+        """Wakes at `T0 + ms`: what came of it."""
+        return self.at(ms).facts(Wake(SYSTEM))
+
+    def status(self) -> Status:
+        """A call, so that a type checker does not take the status before a command for the one after it."""
+        return self.attempt.status
+
+    # Commands
+
+    def offer(self, command: AnyCommand) -> Decision:
+        """What is decided; what is accepted is true from now on."""
+        decision = decide(self.attempt, command, self.now_ms, INDEX)
+        if not isinstance(decision, Refusal):
+            for record in decision:
+                self.attempt = evolve(self.attempt, record)
+                self.records.append(record)
+        return decision
+
+    def facts(self, command: AnyCommand) -> list[AnyFact]:
+        """The facts of a command that must be accepted."""
+        decision = self.offer(command)
+        assert not isinstance(decision, Refusal), decision
+        return [record.entry.fact for record in decision]
+
+    def refusal(self, command: AnyCommand) -> Code:
+        """The name of the refusal of a command that must be refused."""
+        before = self.attempt
+        decision = self.offer(command)
+        assert isinstance(decision, Refusal), decision
+        assert self.attempt is before
+        return decision.code
+
+    # The candidate
+
+    def connected(self, connection_id: str = "c1") -> "Scene":
+        self.facts(self.connect(connection_id))
+        return self
+
+    def started(self) -> "Scene":
+        self.facts(Begin(CANDIDATE, 0))
+        return self
+
+    def submitted(self) -> "Scene":
+        self.facts(HandIn(CANDIDATE, 0))
+        return self
+
+    def connect(self, connection_id: str = "c1", old_is_alive: bool = True) -> Connect:
+        return Connect(CANDIDATE, connection_id, "tests/1", old_is_alive)
+
+    def disconnect(self, connection_id: str = "c1", last_contact_ms: int | None = None) -> Disconnect:
+        contact_ms = self.now_ms if last_contact_ms is None else T0 + last_contact_ms
+        return Disconnect(CANDIDATE, connection_id, contact_ms)
+
+    def operate(self, operation: Operation, connection_id: str | None = None) -> Operate:
+        return Operate(CANDIDATE, connection_id, operation)
+
+    def answer(self, n: int, value: Value = "a", question_id: str = "single", client_at_ms: int = 0) -> Operate:
+        return self.operate(Answer(n, question_id, value, client_at_ms))
+
+    def operations(self, n: int) -> list[Operate]:
+        """One operation of every kind, with this number."""
+        return [
+            self.operate(Start(n, 0)),
+            self.answer(n),
+            self.operate(Flag(n, "text", True, 0)),
+            self.operate(Progress(n, 2, 0)),
+            self.operate(Receipt(n, "m", True, 0)),
+            self.operate(Submit(n, 0)),
+        ]
+
+    # Staff
+
+    def steer(self, order: StaffCommand) -> Steer:
+        return Steer(INSTRUCTOR, order)
+
+    def _id(self) -> str:
+        self._commands += 1
+        return f"command-{self._commands}"
+
+    def pause(self, reason: str = "fire alarm") -> Steer:
+        return self.steer(PauseAttempt(self._id(), IDENTITY.attempt_id, reason))
+
+    def resume(self, reason: str = "all clear") -> Steer:
+        return self.steer(ResumeAttempt(self._id(), IDENTITY.attempt_id, reason))
+
+    def extend(self, add_ms: int = 5 * MINUTE) -> Steer:
+        return self.steer(ExtendAttempt(self._id(), IDENTITY.attempt_id, add_ms, "noise"))
+
+    def tell(self, text: str = "Please look at the board.") -> Steer:
+        return self.steer(MessageAttempt(self._id(), IDENTITY.attempt_id, text))
+
+    def end(self, reason: str = "the room is needed") -> Steer:
+        return self.steer(EndAttempt(self._id(), IDENTITY.attempt_id, reason))
+
+    def cancel(self, reason: str = "wrong candidate") -> Steer:
+        return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, reason))
+
+    def reopen(self, left_ms: int = 10 * MINUTE, reason: str = "submitted by mistake") -> Steer:
+        return self.steer(ReopenAttempt(self._id(), IDENTITY.attempt_id, left_ms, reason))
+
+    def mark(self, score_mpt: int = 500, question_id: str = "essay", max_mpt: int = 1_000) -> MarkByHand:
+        return MarkByHand(INSTRUCTOR, self._id(), question_id, score_mpt, max_mpt, "well")
+
+    def assess(self, awaiting: int = 0, score_mpt: int = 3_000) -> Assess:
+        return Assess(SYSTEM, self.attempt.reference or "", score_mpt, 6_000, awaiting)
+
+
+def scene_in(status: Status) -> Scene:
+    """A fresh attempt that has come to `status` one minute after the start."""
+    scene = Scene()
+    if status is Status.INITIATED:
+        return scene
+    scene.started().at(MINUTE)
+    match status:
+        case Status.PAUSED:
+            scene.facts(scene.pause())
+        case Status.SUBMITTED:
+            scene.submitted()
+        case Status.EXPIRED:
+            scene.facts(scene.end())
+        case Status.CANCELLED:
+            scene.facts(scene.cancel())
+        case Status.COMPLETED:
+            scene.submitted().facts(scene.assess())
+        case _:
+            pass
+    assert scene.attempt.status is status
+    return scene

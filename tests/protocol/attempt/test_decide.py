@@ -1,0 +1,575 @@
+"""What may happen and why not: numbers, connections, clocks, staff, marks. The edges are in test_transitions.py."""
+
+from typing import Any
+
+import pytest
+
+from protocol import limits
+from protocol.attempt.commands import Assess, Begin, HandIn, Steer
+from protocol.attempt.facts import (
+    Answered,
+    Assessed,
+    Completed,
+    Connected,
+    Disconnected,
+    Expired,
+    Extended,
+    HandMarked,
+    Messaged,
+    Moved,
+    Paused,
+    Receipted,
+    Reopened,
+    Resumed,
+    Started,
+    Submitted,
+)
+from protocol.attempt.model import Status
+from protocol.codes import Code
+from protocol.messages import Answer, ExtendAttempt, Flag, MessageAttempt, Progress, Receipt, Start, Submit, Value
+from tests.protocol.attempt.scene import (
+    CANDIDATE,
+    HOUR,
+    IDENTITY,
+    INSTRUCTOR,
+    MINUTE,
+    SERVICE,
+    SYSTEM,
+    T0,
+    Scene,
+    scene_in,
+)
+
+# ── numbers ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_repeated_operation_is_answered_and_not_recorded() -> None:
+    scene = Scene().started()
+    assert scene.facts(scene.answer(1, "a")) == [Answered(1, "single", 0, "a", 0)]
+    assert scene.facts(scene.answer(1, "a", client_at_ms=999)) == []
+    assert len(scene.records) == 3
+
+
+def test_a_number_reused_with_another_body_is_refused() -> None:
+    scene = Scene().started()
+    scene.facts(scene.answer(1, "a"))
+    assert scene.refusal(scene.answer(1, "b")) is Code.NUMBER_REUSED
+    assert scene.refusal(scene.operate(Progress(1, 0, 0))) is Code.NUMBER_REUSED
+    assert scene.attempt.answers["single"].value == "a"
+
+
+def test_a_number_that_was_jumped_over_is_refused_later() -> None:
+    scene = Scene().started()
+    scene.facts(scene.answer(3, "a"))
+    assert scene.refusal(scene.answer(2, "b")) is Code.NUMBER_SKIPPED
+
+
+def test_numbers_may_run_ahead_by_the_window_and_no_further() -> None:
+    scene = Scene().started()
+    assert scene.refusal(scene.answer(limits.MAX_NUMBER_AHEAD + 1)) is Code.NUMBER_TOO_FAR
+    scene.facts(scene.answer(limits.MAX_NUMBER_AHEAD))
+    assert scene.refusal(scene.answer(2 * limits.MAX_NUMBER_AHEAD + 1)) is Code.NUMBER_TOO_FAR
+
+
+def test_an_attempt_has_only_so_many_operations_but_can_always_be_handed_in() -> None:
+    scene = Scene().started()
+    for n in range(limits.MAX_NUMBER_AHEAD, limits.MAX_OPERATIONS, limits.MAX_NUMBER_AHEAD):
+        scene.facts(scene.answer(n))
+    scene.facts(scene.answer(limits.MAX_OPERATIONS))
+    assert scene.refusal(scene.answer(limits.MAX_OPERATIONS + 1)) is Code.TOO_MANY_OPERATIONS
+    assert scene.facts(scene.operate(Submit(limits.MAX_OPERATIONS + 1, 0))) == [Submitted(limits.MAX_OPERATIONS + 1, 0)]
+    assert scene.facts(scene.operate(Submit(limits.MAX_OPERATIONS + 1, 0))) == []
+
+
+def test_repetitions_are_known_after_the_end_too() -> None:
+    scene = Scene().started()
+    scene.facts(scene.answer(1, "a"))
+    scene.facts(scene.operate(Submit(2, 0)))
+    assert scene.facts(scene.answer(1, "a")) == []
+    assert scene.facts(scene.operate(Submit(2, 0))) == []
+    assert scene.refusal(scene.answer(1, "b")) is Code.NUMBER_REUSED
+    assert scene.refusal(scene.answer(3, "b")) is Code.ALREADY_SUBMITTED
+
+
+def test_a_refused_operation_uses_up_no_number() -> None:
+    scene = Scene().started()
+    assert scene.refusal(scene.answer(1, "no such option")) is Code.UNKNOWN_OPTION
+    scene.facts(scene.answer(1, "a"))
+
+
+# ── answers ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("question_id", "value", "code"),
+    [
+        ("nowhere", "a", Code.UNKNOWN_QUESTION),
+        ("nowhere", None, Code.UNKNOWN_QUESTION),
+        ("single", ["a"], Code.WRONG_ANSWER_TYPE),
+        ("single", "d", Code.UNKNOWN_OPTION),
+        ("multiple", ["a", "d"], Code.UNKNOWN_OPTION),
+        ("text", "x" * 21, Code.ANSWER_TOO_LONG),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused(question_id: str, value: Value, code: Code) -> None:
+    scene = Scene().started()
+    assert scene.refusal(scene.answer(1, value, question_id)) is code
+
+
+def test_flags_and_moves_to_nowhere_are_refused() -> None:
+    scene = Scene().started()
+    assert scene.refusal(scene.operate(Flag(1, "nowhere", True, 0))) is Code.UNKNOWN_QUESTION
+    assert scene.refusal(scene.operate(Progress(1, 6, 0))) is Code.UNKNOWN_QUESTION
+    assert scene.facts(scene.operate(Progress(1, 5, 0))) == [Moved(1, 5, 0)]
+
+
+@pytest.mark.parametrize("status", [Status.INITIATED, Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED])
+def test_writing_needs_a_running_attempt(status: Status) -> None:
+    expected = {
+        Status.INITIATED: Code.NOT_STARTED,
+        Status.SUBMITTED: Code.ALREADY_SUBMITTED,
+        Status.EXPIRED: Code.DEADLINE_PASSED,
+        Status.CANCELLED: Code.CANCELLED,
+    }[status]
+    scene = scene_in(status)
+    for operation in (Answer(1, "single", "a", 0), Flag(1, "single", True, 0), Progress(1, 1, 0)):
+        assert scene.refusal(scene.operate(operation)) is expected
+
+
+# ── the clock ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_answer_is_accepted_until_the_last_millisecond_of_the_grace() -> None:
+    scene = Scene().started()
+    assert scene.attempt.closes_at_ms == T0 + HOUR + 2_000
+    scene.at(HOUR).facts(scene.answer(1))
+    scene.at(HOUR + 1_999).facts(scene.answer(2))
+    assert scene.at(HOUR + 2_000).refusal(scene.answer(3)) is Code.DEADLINE_PASSED
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda s: HandIn(CANDIDATE, 0), lambda s: s.operate(Submit(1, 0)), Scene.cancel],
+    ids=["hand in", "submit", "cancel"],
+)
+def test_submission_and_staff_have_the_same_boundary(make: Any) -> None:
+    early, late = Scene().started().at(HOUR + 1_999), Scene().started().at(HOUR + 2_000)
+    early.facts(make(early))
+    assert late.refusal(make(late)) is Code.DEADLINE_PASSED
+
+
+def test_without_grace_the_deadline_is_the_boundary() -> None:
+    scene = Scene(grace_ms=0).started()
+    scene.at(HOUR - 1).facts(scene.answer(1))
+    assert scene.at(HOUR).refusal(scene.answer(2)) is Code.DEADLINE_PASSED
+
+
+def test_without_a_time_limit_nothing_is_ever_late() -> None:
+    scene = Scene(duration_ms=None).started().at(10_000 * HOUR)
+    scene.facts(scene.answer(1))
+    scene.facts(HandIn(CANDIDATE, 0))
+
+
+def test_the_clients_clock_decides_nothing() -> None:
+    early, late = Scene().started(), Scene().started()
+    early.at(HOUR + 2_000)
+    assert early.refusal(early.answer(1, client_at_ms=T0)) is Code.DEADLINE_PASSED
+    late.facts(late.answer(1, client_at_ms=T0 + 100 * HOUR))
+
+
+def test_the_window_bounds_the_start_half_open() -> None:
+    scene = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200)
+    assert scene.at(99).refusal(Begin(CANDIDATE, 0)) is Code.NOT_OPEN_YET
+    assert scene.at(200).refusal(scene.operate(Start(1, 0))) is Code.WINDOW_CLOSED
+    scene.at(199).facts(Begin(CANDIDATE, 0))
+    assert scene.attempt.deadline_ms == T0 + 200
+    first = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200).at(100)
+    assert first.facts(first.operate(Start(1, 7))) == [Started(1, 7)]
+
+
+def test_extra_time_is_on_top() -> None:
+    scene = Scene(extra_time_ms=15 * MINUTE).started()
+    assert scene.attempt.deadline_ms == T0 + HOUR + 15 * MINUTE
+
+
+# ── waking ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_expiry_is_stamped_with_the_deadline_however_late_it_is_noticed() -> None:
+    for late_ms in (2_000, 3_000, 1_000 * HOUR):
+        scene = Scene().started()
+        assert scene.wake_at(HOUR + late_ms)[-1:] == [Expired(T0 + HOUR, None, "")]
+        assert scene.attempt.ended_at_ms == T0 + HOUR
+        assert scene.records[-1].entry.at_ms == T0 + HOUR + late_ms
+
+
+def test_nothing_is_closed_a_millisecond_early() -> None:
+    scene = Scene().started()
+    scene.wake_at(HOUR + 1_999)
+    assert scene.status() is Status.IN_PROGRESS
+    scene.wake_at(HOUR + 2_000)
+    assert scene.status() is Status.EXPIRED
+
+
+# ── connections ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_newest_connection_wins_and_the_older_one_is_superseded() -> None:
+    scene = Scene().connected("c1").started()
+    scene.facts(scene.operate(Answer(1, "single", "a", 0), "c1"))
+    scene.connected("c2")
+    for operation in scene.operations(2):
+        assert scene.refusal(scene.operate(operation.operation, "c1")) is Code.SUPERSEDED
+    scene.facts(scene.operate(Answer(2, "single", "b", 0), "c2"))
+    scene.facts(scene.operate(Answer(3, "single", "c", 0), None))
+
+
+def test_a_connection_that_was_never_made_says_nothing() -> None:
+    scene = Scene().started()
+    assert scene.refusal(scene.operate(Answer(1, "single", "a", 0), "c1")) is Code.SUPERSEDED
+
+
+def test_by_policy_the_first_connection_stays_while_it_lives() -> None:
+    scene = Scene(newest_connection_wins=False).connected("c1")
+    assert scene.refusal(scene.connect("c2", old_is_alive=True)) is Code.CONNECTION_EXISTS
+    assert scene.facts(scene.connect("c2", old_is_alive=False)) == [Connected("c2", "tests/1")]
+    scene.facts(scene.disconnect("c2"))
+    scene.facts(scene.connect("c3", old_is_alive=True))
+
+
+def test_the_end_of_a_superseded_connection_is_no_news() -> None:
+    scene = Scene(pause_on_disconnect=True).connected("c1").started().connected("c2")
+    assert scene.facts(scene.disconnect("c1")) == []
+    assert scene.attempt.connection_id == "c2"
+    assert scene.status() is Status.IN_PROGRESS
+
+
+def test_a_lost_connection_gives_no_time() -> None:
+    scene = Scene().connected().started().at(10 * MINUTE)
+    assert scene.facts(scene.disconnect()) == [Disconnected("c1", T0 + 10 * MINUTE)]
+    assert scene.attempt.deadline_ms == T0 + HOUR
+
+
+def test_where_the_policy_says_so_a_lost_connection_stops_the_clock_from_its_last_sign_of_life() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    facts = scene.facts(scene.disconnect(last_contact_ms=9 * MINUTE))
+    assert facts[1:] == [Paused(T0 + 9 * MINUTE, True, None, "connection lost")]
+    assert scene.attempt.pause is not None
+    assert scene.attempt.pause.left_ms == 51 * MINUTE
+    scene.at(12 * MINUTE)
+    assert scene.facts(scene.connect("c2"))[1:] == [Resumed(T0 + 12 * MINUTE, None, "connected again")]
+    assert scene.attempt.deadline_ms == T0 + 63 * MINUTE
+    assert scene.attempt.pause_used_ms == 3 * MINUTE
+
+
+def test_a_lost_connection_never_stops_the_clock_before_it_last_began_to_run() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().at(MINUTE).started().at(2 * MINUTE)
+    scene.facts(scene.disconnect(last_contact_ms=0))
+    assert scene.attempt.pause is not None
+    assert scene.attempt.pause.left_ms == HOUR
+
+
+def test_a_sign_of_life_from_the_future_counts_as_now() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(2 * MINUTE)
+    scene.facts(scene.disconnect(last_contact_ms=HOUR))
+    assert scene.attempt.pause is not None
+    assert scene.attempt.pause.since_ms == T0 + 2 * MINUTE
+
+
+def test_the_pause_budget_is_spent_once() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    scene.facts(scene.disconnect())
+    scene.at(13 * MINUTE).connected("c2")
+    scene.at(20 * MINUTE).facts(scene.disconnect("c2"))
+    assert scene.wake_at(22 * MINUTE - 1) == []
+    assert scene.wake_at(22 * MINUTE) == [Resumed(T0 + 22 * MINUTE, None, "pause budget used up")]
+    assert scene.attempt.pause_used_ms == 5 * MINUTE
+    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+    scene.at(30 * MINUTE).connected("c3")
+    assert len(scene.facts(scene.disconnect("c3"))) == 1
+    assert scene.status() is Status.IN_PROGRESS
+
+
+def test_a_budget_that_ran_out_unnoticed_ends_when_it_ended() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    scene.facts(scene.disconnect())
+    facts = scene.wake_at(500 * MINUTE)
+    assert facts == [Resumed(T0 + 15 * MINUTE, None, "pause budget used up"), Expired(T0 + 65 * MINUTE, None, "")]
+
+
+def test_a_connection_that_is_lost_after_the_deadline_stops_nothing() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(HOUR)
+    assert len(scene.facts(scene.disconnect())) == 1
+    late = Scene(pause_on_disconnect=True).connected().started().at(HOUR + 2_000)
+    assert len(late.facts(late.disconnect(last_contact_ms=HOUR - 1))) == 1
+
+
+def test_staff_take_over_a_clock_that_stands_for_a_lost_connection() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    scene.facts(scene.disconnect())
+    scene.at(11 * MINUTE)
+    resumed, paused = scene.facts(scene.pause())
+    assert resumed == Resumed(T0 + 11 * MINUTE, None, "taken over by staff")
+    assert isinstance(paused, Paused)
+    assert not paused.connection_lost
+    assert scene.attempt.pause_used_ms == MINUTE
+    assert scene.wake_at(100 * MINUTE) == []
+    assert len(scene.facts(scene.connect("c2"))) == 1
+    assert scene.status() is Status.PAUSED
+    scene.facts(scene.resume())
+    assert scene.attempt.deadline_ms == T0 + 150 * MINUTE
+
+
+# ── pauses ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_on_the_wire_when_staff_stopped_the_clock_still_arrives() -> None:
+    scene = Scene().started().at(MINUTE)
+    scene.facts(scene.pause())
+    scene.at(MINUTE + 1_999).facts(scene.answer(1))
+    scene.at(MINUTE + 2_000)
+    for operation in (Answer(2, "single", "a", 0), Flag(2, "single", True, 0), Progress(2, 1, 0)):
+        assert scene.refusal(scene.operate(operation)) is Code.PAUSED
+    scene.at(MINUTE + 1)
+    assert scene.refusal(scene.operate(Submit(2, 0))) is Code.PAUSED
+
+
+def test_a_pause_by_staff_lasts_and_is_charged_to_nobody() -> None:
+    scene = Scene().started().at(10 * MINUTE)
+    scene.facts(scene.pause())
+    assert scene.wake_at(100 * HOUR) == []
+    scene.facts(scene.resume())
+    assert scene.attempt.deadline_ms == T0 + 100 * HOUR + 50 * MINUTE
+    assert scene.attempt.pause_used_ms == 0
+
+
+def test_nobody_pauses_a_clock_that_has_run_out() -> None:
+    scene = Scene().started().at(HOUR)
+    assert scene.refusal(scene.pause()) is Code.DEADLINE_PASSED
+
+
+# ── staff ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_extension_moves_the_deadline_up_to_the_last_moment() -> None:
+    scene = Scene().started().at(HOUR + 1_999)
+    assert scene.facts(scene.extend(5 * MINUTE)) == [Extended(5 * MINUTE, "command-1", "noise")]
+    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+    late = Scene().started().at(HOUR + 2_000)
+    assert late.refusal(late.extend()) is Code.DEADLINE_PASSED
+
+
+def test_an_extension_of_a_standing_clock_is_there_when_it_runs() -> None:
+    scene = scene_in(Status.PAUSED)
+    scene.facts(scene.extend(5 * MINUTE))
+    scene.at(10 * MINUTE).facts(scene.resume())
+    assert scene.attempt.deadline_ms == T0 + 10 * MINUTE + 59 * MINUTE + 5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.INITIATED, Code.NOT_STARTED),
+        (Status.SUBMITTED, Code.ALREADY_SUBMITTED),
+        (Status.EXPIRED, Code.DEADLINE_PASSED),
+        (Status.CANCELLED, Code.CANCELLED),
+        (Status.COMPLETED, Code.ALREADY_SUBMITTED),
+    ],
+)
+def test_only_a_clock_that_exists_can_be_moved(status: Status, code: Code) -> None:
+    scene = scene_in(status)
+    assert scene.refusal(scene.extend()) is code
+
+
+def test_without_a_time_limit_there_is_no_deadline_to_move() -> None:
+    scene = Scene(duration_ms=None).started()
+    assert scene.refusal(scene.extend()) is Code.NO_DEADLINE
+    scene.facts(scene.pause())
+    assert scene.refusal(scene.extend()) is Code.NO_DEADLINE
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_ending_cancelling_and_reopening_need_a_reason(reason: str) -> None:
+    running, ended = scene_in(Status.IN_PROGRESS), scene_in(Status.SUBMITTED)
+    assert running.refusal(running.end(reason)) is Code.REASON_REQUIRED
+    assert running.refusal(running.cancel(reason)) is Code.REASON_REQUIRED
+    assert ended.refusal(ended.reopen(reason=reason)) is Code.REASON_REQUIRED
+    running.facts(running.pause(reason))
+
+
+def test_a_paper_collected_in_the_grace_ended_at_the_deadline() -> None:
+    now, grace = Scene().started().at(MINUTE), Scene().started().at(HOUR + 1)
+    assert now.facts(now.end("over")) == [Expired(T0 + MINUTE, "command-1", "over")]
+    assert grace.facts(grace.end("over")) == [Expired(T0 + HOUR, "command-1", "over")]
+    assert (now.attempt.ended_at_ms, now.attempt.end_reason) == (T0 + MINUTE, "over")
+    late = Scene().started().at(HOUR + 2_000)
+    assert late.refusal(late.end("over")) is Code.DEADLINE_PASSED
+
+
+@pytest.mark.parametrize("status", [Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED])
+def test_a_message_reaches_whoever_is_not_finished(status: Status) -> None:
+    scene = scene_in(status)
+    (fact,) = scene.facts(scene.tell("Hello"))
+    assert isinstance(fact, Messaged)
+    assert scene.refusal(scene.operate(Receipt(1, "another", False, 0))) is Code.UNKNOWN_MESSAGE_ID
+    assert scene.facts(scene.operate(Receipt(1, fact.command_id, False, 0))) == [
+        Receipted(1, fact.command_id, False, 0)
+    ]
+
+
+def test_no_message_is_sent_to_somebody_who_has_left_but_receipts_still_arrive() -> None:
+    scene = scene_in(Status.IN_PROGRESS)
+    order = scene.tell()
+    scene.facts(order)
+    scene.submitted()
+    assert scene.refusal(scene.tell()) is Code.ALREADY_SUBMITTED
+    scene.facts(scene.operate(Receipt(1, order.order.command_id, True, 0)))
+    late = Scene().started().at(HOUR + 2_000)
+    assert late.refusal(late.tell()) is Code.DEADLINE_PASSED
+
+
+def test_one_candidate_gets_only_so_many_messages() -> None:
+    scene = Scene().started()
+    for _ in range(limits.MAX_MESSAGES):
+        scene.facts(scene.tell())
+    assert scene.refusal(scene.tell()) is Code.TOO_MANY_OPERATIONS
+
+
+def test_one_attempt_takes_only_so_many_staff_commands() -> None:
+    scene = Scene().started()
+    for _ in range(limits.MAX_STAFF_COMMANDS):
+        scene.facts(scene.extend(1))
+    assert scene.refusal(scene.extend(1)) is Code.TOO_MANY_OPERATIONS
+    scene.submitted()
+    assert scene.refusal(scene.mark()) is Code.TOO_MANY_OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("status", "make"),
+    [
+        (Status.IN_PROGRESS, Scene.pause),
+        (Status.PAUSED, Scene.resume),
+        (Status.IN_PROGRESS, Scene.extend),
+        (Status.IN_PROGRESS, Scene.tell),
+        (Status.IN_PROGRESS, Scene.end),
+        (Status.IN_PROGRESS, Scene.cancel),
+        (Status.SUBMITTED, Scene.reopen),
+        (Status.SUBMITTED, Scene.mark),
+    ],
+)
+def test_a_staff_command_is_executed_once(status: Status, make: Any) -> None:
+    scene = scene_in(status)
+    command = make(scene)
+    scene.facts(command)
+    after = scene.attempt
+    assert scene.facts(command) == []
+    assert scene.attempt is after
+
+
+def test_a_repeated_command_is_known_whatever_has_happened_since() -> None:
+    scene = scene_in(Status.IN_PROGRESS)
+    extension = Steer(INSTRUCTOR, ExtendAttempt("mine", IDENTITY.attempt_id, MINUTE, ""))
+    scene.facts(extension)
+    scene.submitted()
+    assert scene.facts(extension) == []
+
+
+def test_a_refused_command_may_be_tried_again_under_its_id() -> None:
+    scene = Scene()
+    extension = Steer(INSTRUCTOR, ExtendAttempt("mine", IDENTITY.attempt_id, MINUTE, ""))
+    assert scene.refusal(extension) is Code.NOT_STARTED
+    scene.started().facts(extension)
+
+
+# ── reopening ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_reopened_attempt_goes_on_where_it_ended() -> None:
+    scene = Scene().connected().started()
+    scene.facts(scene.answer(1, "a"))
+    scene.at(MINUTE).facts(scene.operate(Submit(2, 0)))
+    scene.facts(scene.mark())
+    scene.facts(scene.assess())
+    first_end = scene.attempt.reference
+    scene.at(10 * HOUR)
+    assert scene.facts(scene.reopen(10 * MINUTE)) == [Reopened(10 * MINUTE, "command-2", "submitted by mistake")]
+    attempt = scene.attempt
+    assert attempt.deadline_ms == T0 + 10 * HOUR + 10 * MINUTE
+    assert (attempt.ended_at_ms, attempt.ended_as, attempt.end_reason, attempt.reference) == (None, None, None, None)
+    assert (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks, attempt.hand_marks) == (None, None, 0, {})
+    assert attempt.answers["single"].value == "a"
+    assert scene.refusal(scene.answer(2, "b")) is Code.NUMBER_REUSED
+    scene.facts(scene.answer(3, "b"))
+    assert len(scene.wake_at(10 * HOUR + 9 * MINUTE)) == 1
+    scene.wake_at(10 * HOUR + 10 * MINUTE + 2_000)
+    assert scene.attempt.ended_as is Status.EXPIRED
+    assert scene.attempt.reference not in (None, first_end)
+
+
+def test_marks_of_an_end_that_was_undone_are_dropped() -> None:
+    scene = Scene().started().submitted()
+    stale = scene.assess()
+    scene.facts(scene.reopen())
+    assert scene.facts(stale) == []
+    scene.submitted()
+    assert scene.facts(stale) == []
+    assert scene.status() is Status.SUBMITTED
+
+
+# ── marking ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_marks_that_wait_for_a_person_and_then_are_in() -> None:
+    scene = Scene().started().submitted()
+    assert scene.facts(scene.assess(awaiting=1)) == [Assessed(3_000, 6_000, 1)]
+    assert scene.facts(scene.assess(awaiting=1)) == []
+    assert scene.status() is Status.SUBMITTED
+    (fact,) = scene.facts(scene.mark(500))
+    assert isinstance(fact, HandMarked)
+    assert scene.attempt.hand_marks["essay"].score_mpt == 500
+    assert scene.attempt.hand_marks["essay"].by == INSTRUCTOR.id
+    assert scene.facts(scene.assess(awaiting=0, score_mpt=3_500)) == [Completed(3_500, 6_000)]
+    assert scene.status() is Status.COMPLETED
+    assert scene.attempt.ended_as is Status.SUBMITTED
+    assert (scene.attempt.score_mpt, scene.attempt.awaiting_marks) == (3_500, 0)
+    assert scene.refusal(scene.mark()) is Code.MARKS_FINAL
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.INITIATED, Code.NOT_ENDED),
+        (Status.IN_PROGRESS, Code.NOT_ENDED),
+        (Status.PAUSED, Code.NOT_ENDED),
+        (Status.CANCELLED, Code.CANCELLED),
+        (Status.COMPLETED, Code.MARKS_FINAL),
+    ],
+)
+def test_only_an_ended_attempt_is_marked(status: Status, code: Code) -> None:
+    scene = scene_in(status)
+    assert scene.refusal(scene.mark()) is code
+
+
+@pytest.mark.parametrize(("score_mpt", "fits"), [(-1, False), (0, True), (1_000, True), (1_001, False)])
+def test_a_mark_lies_between_nothing_and_everything(score_mpt: int, fits: bool) -> None:
+    scene = scene_in(Status.EXPIRED)
+    if fits:
+        scene.facts(scene.mark(score_mpt))
+    else:
+        assert scene.refusal(scene.mark(score_mpt)) is Code.WRONG_MARK
+
+
+def test_a_mark_needs_a_question_of_the_paper() -> None:
+    scene = scene_in(Status.SUBMITTED)
+    assert scene.refusal(scene.mark(question_id="nowhere")) is Code.UNKNOWN_QUESTION
+
+
+# ── rights ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_may_not_ask_is_refused_before_anything_else() -> None:
+    scene = Scene().started()
+    assert scene.refusal(Steer(CANDIDATE, MessageAttempt("m", IDENTITY.attempt_id, "Hi"))) is Code.FORBIDDEN
+    assert scene.refusal(HandIn(INSTRUCTOR, 0)) is Code.FORBIDDEN
+    assert scene.refusal(Assess(SERVICE, "", 0, 0, 0)) is Code.FORBIDDEN
+    assert scene.refusal(Begin(SYSTEM, 0)) is Code.FORBIDDEN

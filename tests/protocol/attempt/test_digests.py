@@ -1,0 +1,55 @@
+"""The eight bytes that tell a repetition from a reuse."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.attempt.digests import SIZE, Numbered, digest, digest_at, with_digest
+from protocol.attempt.facts import Answered, Flagged, Moved, Receipted, Started, Submitted
+
+FACTS: list[Numbered] = [
+    Started(1, 5),
+    Submitted(1, 5),
+    Answered(1, "q", 0, None, 5),
+    Answered(1, "q", 0, "a", 5),
+    Answered(1, "q", 0, ["a"], 5),
+    Answered(1, "q", 0, ["a", "b"], 5),
+    Answered(1, "r", 0, "a", 5),
+    Flagged(1, "q", True, 5),
+    Flagged(1, "q", False, 5),
+    Moved(1, 0, 5),
+    Moved(1, 1, 5),
+    Receipted(1, "q", True, 5),
+    Receipted(1, "q", False, 5),
+]
+
+
+def test_every_body_has_a_digest_of_its_own() -> None:
+    digests = {digest(fact) for fact in FACTS}
+    assert len(digests) == len(FACTS)
+    assert {len(one) for one in digests} == {SIZE}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Answered(1, "q", 0, "a", 5), Answered(1, "q", 0, "a", 6)),
+        (Started(1, 5), Started(1, 6)),
+        (Submitted(1, 5), Submitted(1, 6)),
+        (Flagged(1, "q", True, 5), Flagged(1, "q", True, 6)),
+        (Moved(1, 3, 5), Moved(1, 3, 6)),
+        (Receipted(1, "m", True, 5), Receipted(1, "m", True, 6)),
+    ],
+)
+def test_the_clients_clock_is_no_part_of_the_body(one: Numbered, other: Numbered) -> None:
+    assert digest(one) == digest(other)
+
+
+@given(st.sets(st.integers(1, 200), max_size=30))
+def test_numbers_that_were_skipped_are_known_to_be_skipped(numbers: set[int]) -> None:
+    digests = b""
+    for n in sorted(numbers):
+        digests = with_digest(digests, n, Moved(n, n, 0))
+    for n in range(1, max(numbers, default=0) + 1):
+        assert digest_at(digests, n) == (digest(Moved(n, n, 0)) if n in numbers else None)
+    assert len(digests) == SIZE * max(numbers, default=0)

@@ -1,0 +1,180 @@
+"""Every edge of the table is taken by its command, and every command off the table is refused by name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from protocol.attempt.commands import AnyCommand, Begin, HandIn, Wake
+from protocol.attempt.facts import AnyFact, tag_of
+from protocol.attempt.model import Status
+from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
+from protocol.codes import Code
+from protocol.messages import Start, Submit
+from tests.protocol.attempt.scene import CANDIDATE, HOUR, SYSTEM, Scene, scene_in
+
+Maker = Callable[[Scene], AnyCommand]
+
+BEGIN: Maker = lambda scene: Begin(CANDIDATE, 0)  # noqa: E731
+HAND_IN: Maker = lambda scene: HandIn(CANDIDATE, 0)  # noqa: E731
+I, R, P = Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED  # noqa: E741
+S, E, X, C = Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED
+
+TAKEN: list[tuple[Status, Maker, Status]] = [
+    (I, BEGIN, R),
+    (R, Scene.pause, P),
+    (P, Scene.resume, R),
+    (R, HAND_IN, S),
+    (R, Scene.end, E),
+    (P, Scene.end, E),
+    (I, Scene.cancel, X),
+    (R, Scene.cancel, X),
+    (P, Scene.cancel, X),
+    (S, Scene.assess, C),
+    (E, Scene.assess, C),
+    (S, Scene.reopen, R),
+    (E, Scene.reopen, R),
+    (C, Scene.reopen, R),
+]
+
+REFUSED: list[tuple[Status, Maker, Code]] = [
+    (S, BEGIN, Code.ALREADY_SUBMITTED),
+    (E, BEGIN, Code.DEADLINE_PASSED),
+    (X, BEGIN, Code.CANCELLED),
+    (C, BEGIN, Code.ALREADY_SUBMITTED),
+    (I, HAND_IN, Code.NOT_STARTED),
+    (P, HAND_IN, Code.PAUSED),
+    (I, Scene.pause, Code.NOT_STARTED),
+    (P, Scene.pause, Code.PAUSED),
+    (S, Scene.pause, Code.ALREADY_SUBMITTED),
+    (E, Scene.pause, Code.DEADLINE_PASSED),
+    (X, Scene.pause, Code.CANCELLED),
+    (C, Scene.pause, Code.ALREADY_SUBMITTED),
+    *[(status, Scene.resume, Code.NOT_PAUSED) for status in Status if status is not P],
+    (I, Scene.end, Code.NOT_STARTED),
+    (S, Scene.end, Code.ALREADY_SUBMITTED),
+    (E, Scene.end, Code.DEADLINE_PASSED),
+    (X, Scene.end, Code.CANCELLED),
+    (C, Scene.end, Code.ALREADY_SUBMITTED),
+    (S, Scene.cancel, Code.ALREADY_SUBMITTED),
+    (E, Scene.cancel, Code.DEADLINE_PASSED),
+    (X, Scene.cancel, Code.CANCELLED),
+    (C, Scene.cancel, Code.ALREADY_SUBMITTED),
+    (I, Scene.reopen, Code.NOT_ENDED),
+    (R, Scene.reopen, Code.NOT_ENDED),
+    (P, Scene.reopen, Code.NOT_ENDED),
+    (X, Scene.reopen, Code.CANCELLED),
+]
+
+NOTHING: list[tuple[Status, Maker]] = [
+    (R, BEGIN),
+    (P, BEGIN),
+    (S, HAND_IN),
+    (E, HAND_IN),
+    (X, HAND_IN),
+    (C, HAND_IN),
+    (I, Scene.assess),
+    (R, Scene.assess),
+    (P, Scene.assess),
+    (X, Scene.assess),
+    (C, Scene.assess),
+]
+"""What is already so, or no longer matters, is answered as done and changes nothing."""
+
+BY_NUMBER: dict[str, Callable[[Scene], AnyCommand]] = {
+    "start": lambda scene: scene.operate(Start(1, 0)),
+    "submit": lambda scene: scene.operate(Submit(1, 0)),
+}
+
+
+def test_the_cases_below_are_the_whole_table() -> None:
+    assert {(origin, target) for origin, _, target in TAKEN} == set(EDGES)
+    makers = {BEGIN, HAND_IN, Scene.pause, Scene.resume, Scene.end, Scene.cancel, Scene.reopen, Scene.assess}
+    cases = [(origin, maker) for origin, maker, _ in TAKEN]
+    cases += [(origin, maker) for origin, maker, _ in REFUSED]
+    cases += NOTHING
+    assert len(cases) == len(set(cases)) == len(makers) * len(Status)
+
+
+@pytest.mark.parametrize(("origin", "maker", "target"), TAKEN)
+def test_an_edge_is_taken_by_the_fact_in_the_table(origin: Status, maker: Maker, target: Status) -> None:
+    scene = scene_in(origin)
+    (fact,) = scene.facts(maker(scene))
+    assert tag_of(fact) == EDGES[origin, target]
+    assert scene.attempt.status is target
+
+
+@pytest.mark.parametrize(("origin", "maker", "code"), REFUSED)
+def test_what_is_not_in_the_table_is_refused_by_name(origin: Status, maker: Maker, code: Code) -> None:
+    scene = scene_in(origin)
+    assert scene.refusal(maker(scene)) is code
+
+
+@pytest.mark.parametrize(("origin", "maker"), NOTHING)
+def test_what_is_already_so_changes_nothing(origin: Status, maker: Maker) -> None:
+    scene = scene_in(origin)
+    assert scene.facts(maker(scene)) == []
+    assert scene.attempt.status is origin
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "code"),
+    [
+        ("start", R, Code.ALREADY_STARTED),
+        ("start", P, Code.ALREADY_STARTED),
+        ("start", S, Code.ALREADY_SUBMITTED),
+        ("start", E, Code.DEADLINE_PASSED),
+        ("start", X, Code.CANCELLED),
+        ("start", C, Code.ALREADY_SUBMITTED),
+        ("submit", I, Code.NOT_STARTED),
+        ("submit", P, Code.PAUSED),
+    ],
+)
+def test_numbered_starts_and_submissions_follow_the_same_table(name: str, origin: Status, code: Code) -> None:
+    scene = scene_in(origin)
+    assert scene.refusal(BY_NUMBER[name](scene)) is code
+
+
+@pytest.mark.parametrize("origin", sorted(ENDED))
+def test_a_numbered_submission_of_an_ended_attempt_is_a_repetition(origin: Status) -> None:
+    scene = scene_in(origin)
+    for n in (1, 65, 20_001):
+        assert scene.facts(scene.operate(Submit(n, 0))) == []
+
+
+def test_numbered_edges() -> None:
+    scene = Scene()
+    scene.facts(scene.operate(Start(1, 0)))
+    assert scene.attempt.status is R
+    scene.facts(scene.operate(Submit(2, 0)))
+    assert scene.attempt.status is S
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not R])
+def test_a_wake_takes_no_edge_where_no_clock_runs(status: Status) -> None:
+    scene = scene_in(status)
+    assert scene.wake_at(48 * HOUR) == []
+
+
+def test_a_wake_takes_the_running_clock_over_its_edge() -> None:
+    scene = scene_in(R).at(48 * HOUR)
+    assert [tag_of(fact) for fact in scene.facts(Wake(SYSTEM))] == ["expired"]
+    assert scene.attempt.status is E
+
+
+@pytest.mark.parametrize("status", Status)
+def test_open_and_ended_are_the_two_halves(status: Status) -> None:
+    assert (status in OPEN) is not (status in ENDED)
+    assert any(origin is status for origin, _ in EDGES) is (status is not X)
+
+
+def test_allowed_reads_the_table() -> None:
+    for (origin, target), tag in EDGES.items():
+        assert allowed(origin, tag) is target
+    assert allowed(X, "reopened") is None
+    assert allowed(I, "submitted") is None
+    assert allowed(P, "answered") is P
+
+
+def test_every_tag_of_the_table_is_a_fact() -> None:
+    tags = {member.__struct_config__.tag for member in AnyFact.__args__}
+    assert set(EDGES.values()) <= tags
