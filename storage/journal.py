@@ -38,6 +38,7 @@ from storage.batch import (
 )
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.log_postgresql import PostgresLogWriter
 from storage.log_sqlite import SqliteLogWriter
 from storage.sqlite import SqliteEngine
 
@@ -367,6 +368,4 @@ def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes]
 
 def _writer_for(database: Database) -> LogWriter:
     engine = database.engine
-    if isinstance(engine, SqliteEngine):
-        return SqliteLogWriter(engine)
-    raise NotImplementedError
+    return SqliteLogWriter(engine) if isinstance(engine, SqliteEngine) else PostgresLogWriter(engine)

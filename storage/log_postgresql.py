@@ -1,0 +1,200 @@
+"""The journal's transactions on PostgreSQL: one round trip each, on a connection of its own.
+
+All that a transaction writes is one statement, its rows given as arrays; without an explicit BEGIN, PostgreSQL commits
+it by itself. Only where attempts are made there is a transaction of several steps, since something must be looked up in
+the middle of it.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_newcomers
+from storage.errors import StorageUnavailable
+from storage.postgresql import PostgresEngine, translated
+from storage.statements import ATTEMPTS, HASHES, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
+
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_USE: Final = """
+UPDATE tests AS t SET used_at_ms = $1
+FROM unnest($2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, version)
+WHERE t.org_id = p.org_id AND t.test_id = p.test_id AND t.version = p.version AND t.used_at_ms IS NULL
+"""
+"""Whoever replaces an unused version at the same moment waits here, or is waited for: after it, what the next
+statement reads does not change any more."""
+
+_CONTENT: Final = """
+SELECT t.org_id, t.test_id, t.version, t.content_hash
+FROM unnest($1::text[], $2::text[], $3::integer[]) AS p(org_id, test_id, version)
+JOIN tests AS t USING (org_id, test_id, version)
+"""
+
+_TAKEN: Final = """
+SELECT a.org_id, a.test_id, a.user_id, a.attempt_number, a.attempt_id::text
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, user_id, attempt_number)
+JOIN test_attempts AS a USING (test_id, user_id, org_id, attempt_number)
+"""
+
+_VALUES_AT_FAULT: Final = ("22", "23", "54")
+"""Classes of SQLSTATE: data exception, integrity violation, a limit of the program."""
+
+
+class PostgresLogWriter:
+    """See `LogWriter`."""
+
+    def __init__(self, engine: PostgresEngine) -> None:
+        self._engine = engine.journal_engine
+        self._held: AsyncConnection | None = None
+        self._driver: Driver | None = None
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        driver = await self._connected()
+        async with self._judged(committing=False):
+            found = await driver.fetch(HASHES.numbered(), *arrays_of(positions))
+        return {(attempt_id, seq): digest for attempt_id, seq, digest in found}
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        driver = await self._connected()
+        # Two nodes that write to the same attempts must come to them in the same order, or they wait for each other.
+        for part in (rows.log, rows.created, rows.updated):
+            part.sort(key=itemgetter(0))
+        try:
+            if rows.newcomers:
+                return await self._write_newcomers(driver, rows)
+            async with self._judged(committing=True):
+                await _execute(driver, rows)
+        except asyncpg.UniqueViolationError as error:
+            return await self._explain(driver, rows, error)
+        return {}
+
+    async def close(self) -> None:
+        held, self._held, self._driver = self._held, None, None
+        if held is not None:
+            await held.close()
+
+    async def _write_newcomers(self, driver: Driver, rows: Rows) -> dict[str, str]:
+        async with self._judged(committing=False):
+            await driver.execute("BEGIN")
+            try:
+                against = await _newcomers(driver, rows)
+                if not against:
+                    await _execute(driver, rows)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, UnicodeError, OverflowError):
+                if not driver.is_closed():
+                    await driver.execute("ROLLBACK")
+                raise
+            if against:
+                await driver.execute("ROLLBACK")
+                return against
+        async with self._judged(committing=True):
+            await driver.execute("COMMIT")
+        return {}
+
+    async def _explain(self, driver: Driver, rows: Rows, error: asyncpg.UniqueViolationError) -> dict[str, str]:
+        """Which attempts have a record already that was to be written."""
+        positions = [(row[0], row[1]) for row in rows.log]
+        async with self._judged(committing=False):
+            found = await driver.fetch(HASHES.numbered(), *arrays_of(positions))
+        if found:
+            return dict.fromkeys((attempt_id for attempt_id, _, _ in found), "fenced")
+        if error.constraint_name == "uq_test_attempts":
+            # Made by somebody else after we had looked; next time we see it.
+            raise NotWritten("an attempt was made at the same moment") from error
+        raise Unstorable(f"{error.constraint_name} is violated") from error
+
+    async def _connected(self) -> Driver:
+        if self._driver is not None and not self._driver.is_closed():
+            return self._driver
+        await self._drop()
+        try:
+            async with translated():
+                self._held = await self._engine.connect()
+                raw = await self._held.get_raw_connection()
+        except StorageUnavailable as error:
+            raise NotWritten(str(error)) from error
+        driver: Any = raw.driver_connection
+        self._driver = driver
+        return self._driver or driver
+
+    async def _drop(self) -> None:
+        held, self._held, self._driver = self._held, None, None
+        if held is not None:
+            try:
+                await held.invalidate()
+                await held.close()
+            except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                pass  # it is gone, and that was the point
+
+    @asynccontextmanager
+    async def _judged(self, *, committing: bool) -> AsyncIterator[None]:
+        """Says of every error what it means for the transaction. `committing`: success would have been a commit, so
+        that a lost connection leaves the outcome unknown; a server that refuses has rolled back in any case."""
+        try:
+            yield
+        except asyncpg.UniqueViolationError:
+            raise
+        except asyncpg.PostgresConnectionError as error:
+            await self._lost(committing, error)
+        except asyncpg.PostgresError as error:
+            if error.as_dict().get("severity_en") in ("FATAL", "PANIC"):
+                await self._lost(committing, error)
+            state = error.sqlstate or ""
+            if state.startswith(_VALUES_AT_FAULT):
+                raise Unstorable(f"PostgreSQL: {state}") from error
+            raise NotWritten(f"PostgreSQL: {error}") from error
+        except (asyncpg.DataError, UnicodeError, OverflowError) as error:
+            raise Unstorable(type(error).__name__) from error
+        except asyncpg.InterfaceError as error:
+            # Refused by the driver before anything was sent: the connection had gone before.
+            await self._lost(False, error)
+        except (OSError, TimeoutError) as error:
+            await self._lost(committing, error)
+
+    async def _lost(self, committing: bool, error: BaseException) -> None:
+        await self._drop()
+        what = f"PostgreSQL: {type(error).__name__} {error}"
+        raise (OutcomeUnknown(what) if committing else NotWritten(what)) from error
+
+
+def _parts(rows: Rows) -> list[tuple[RowStatement, list[Any]]]:
+    parts = ((LOG, rows.log), (NEW_ATTEMPTS, rows.created), (ATTEMPTS, rows.updated), (OUTBOX, rows.outbox))
+    return [(statement, given) for statement, given in parts if given]
+
+
+@cache
+def _statement(parts: tuple[RowStatement, ...]) -> str:
+    """One statement that does all of `parts`."""
+    first = 1
+    texts: list[str] = []
+    for part in parts:
+        texts.append(part.numbered(first))
+        first += len(part.columns)
+    *before, last = texts
+    named = [f"part{number} AS ({text})" for number, text in enumerate(before)]
+    return f"WITH {', '.join(named)} {last}" if named else last
+
+
+async def _execute(driver: Driver, rows: Rows) -> None:
+    parts = _parts(rows)
+    sql = _statement(tuple(statement for statement, _ in parts))
+    await driver.execute(sql, *chain.from_iterable(arrays_of(given) for _, given in parts))
+
+
+async def _newcomers(driver: Driver, rows: Rows) -> dict[str, str]:
+    """Who cannot be made; the versions of all others are in use from now on."""
+    versions = sorted({(new.org_id, new.test_id, new.test_version) for new in rows.newcomers})
+    numbers = [(new.org_id, new.test_id, new.user_id, new.attempt_number) for new in rows.newcomers]
+    await driver.execute(_USE, rows.now_ms, *arrays_of(versions))
+    contents = await driver.fetch(_CONTENT, *arrays_of(versions))
+    holders = await driver.fetch(_TAKEN, *arrays_of(numbers))
+    hashes = {(org_id, test_id, version): content_hash for org_id, test_id, version, content_hash in contents}
+    taken = {(org_id, test_id, user_id, number): holder for org_id, test_id, user_id, number, holder in holders}
+    return judge_newcomers(rows.newcomers, hashes, taken)

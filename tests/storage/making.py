@@ -1,0 +1,172 @@
+"""Makes attempts, and appends for the journal, the way an owner does: decide, evolve, submit."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Final, TypedDict, Unpack
+
+import uuid_utils
+
+from protocol.answering import PaperIndex, index_paper
+from protocol.attempt.chain import seal
+from protocol.attempt.commands import AnyCommand, Create, Operate
+from protocol.attempt.decide import create, decide
+from protocol.attempt.evolve import evolve
+from protocol.attempt.facts import AnyFact, Record
+from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
+from protocol.content import Essay, Option, Rules, SingleChoice, TestContent, make_paper
+from protocol.errors import Refusal
+from protocol.messages import Answer, Value
+from storage.database import Database
+from storage.journal import Append, Journal, Newcomer, Outcome
+from storage.migrate import migrate
+from storage.tests import Tests, content_hash
+
+ORG: Final = "org-1"
+TEST: Final = "test-1"
+NOW: Final = 1_800_000_000_000
+CANDIDATE: Final = Actor(Role.CANDIDATE, "candidate")
+STAFF: Final = Actor(Role.INSTRUCTOR, "staff")
+SYSTEM: Final = Actor(Role.SYSTEM, "clock")
+OPTIONS: Final = [Option("a", "A"), Option("b", "B"), Option("c", "C")]
+CONTENT: Final = TestContent(
+    title="A test",
+    questions=[
+        *(SingleChoice(question_id=f"q{i}", prompt="Which?", options=OPTIONS, correct="a") for i in range(1, 10)),
+        Essay(question_id="essay", prompt="Why?"),
+    ],
+    rules=Rules(duration_ms=600_000, on_disconnect="pause"),
+)
+PAPER: Final[PaperIndex] = index_paper(make_paper(TEST, 1, CONTENT, None))
+TERMS: Final = Terms(
+    duration_ms=600_000,
+    extra_time_ms=0,
+    window_opens_at_ms=None,
+    window_closes_at_ms=None,
+    grace_ms=2_000,
+    warnings_ms=(300_000, 60_000),
+    pause_on_disconnect=True,
+    pause_budget_ms=120_000,
+    newest_connection_wins=True,
+    show_result=True,
+)
+NEWCOMER: Final = Newcomer("Ann Other", content_hash(CONTENT))
+
+_numbers = itertools.count(1)
+
+
+async def open_database(url: str) -> Database:
+    """A database with our tables, and one test in it."""
+    await migrate(url)
+    database = await Database.open(url)
+    await Tests(database).put(ORG, TEST, CONTENT, NOW)
+    return database
+
+
+def new_identity(
+    *,
+    org_id: str = ORG,
+    test_id: str = TEST,
+    test_version: int = 1,
+    user_id: str | None = None,
+    attempt_number: int = 1,
+) -> Identity:
+    """Somebody new, unless told who."""
+    return Identity(
+        attempt_id=str(uuid_utils.uuid7()),
+        org_id=org_id,
+        branch_id="branch",
+        test_id=test_id,
+        test_version=test_version,
+        form_id=None,
+        user_id=user_id or f"user-{next(_numbers)}",
+        attempt_number=number,
+        question_total=len(PAPER),
+    )
+
+
+class More(TypedDict, total=False):
+    """What an append may have besides its records."""
+
+    not_after_ms: int | None
+    on_outcome: Callable[[Outcome], None] | None
+
+
+class Owner:
+    """Holds one attempt and speculates on it, as a live attempt does."""
+
+    def __init__(self, identity: Identity | None = None, *, now_ms: int = NOW) -> None:
+        self.identity = identity or new_identity()
+        self.id = self.identity.attempt_id
+        self.state: Attempt | None = None
+        self.now_ms = now_ms
+        self.outcomes: list[Outcome] = []
+        self._settled = asyncio.Event()
+
+    @property
+    def attempt(self) -> Attempt:
+        assert self.state is not None
+        return self.state
+
+    def made(self, **more: Unpack[More]) -> Append:
+        """The append that makes the attempt."""
+        return self.append(create(Create(CANDIDATE, self.identity, TERMS), self.now_ms), newcomer=NEWCOMER, **more)
+
+    def asked(self, command: AnyCommand, **more: Unpack[More]) -> Append:
+        """The append that `command` leads to; it must be allowed."""
+        decision = decide(self.attempt, command, self.now_ms, PAPER)
+        assert not isinstance(decision, Refusal), decision
+        return self.append(decision, **more)
+
+    def answered(self, question_id: str, value: Value, **more: Unpack[More]) -> Append:
+        """The append of an answer with the next number."""
+        answer = Answer(self.attempt.last_n + 1, question_id, value, self.now_ms)
+        return self.asked(Operate(CANDIDATE, None, answer), **more)
+
+    def stated(self, *facts: AnyFact, **more: Unpack[More]) -> Append:
+        """The append of facts that nobody decided."""
+        records = []
+        attempt = self.attempt
+        for fact in facts:
+            record = seal(attempt.head, attempt.seq + 1, self.now_ms, SYSTEM, fact)
+            attempt = evolve(attempt, record)
+            records.append(record)
+        return self.append(tuple(records), **more)
+
+    def append(
+        self,
+        records: tuple[Record, ...],
+        *,
+        newcomer: Newcomer | None = None,
+        not_after_ms: int | None = None,
+        on_outcome: Callable[[Outcome], None] | None = None,
+    ) -> Append:
+        """The append of `records`, which the owner takes for granted from now on."""
+        states = []
+        for record in records:
+            self.state = evolve(self.state, record)
+            states.append(self.state)
+        return Append(self.id, records, tuple(states), not_after_ms, newcomer, on_outcome or self._heard)
+
+    async def heard(self, count: int = 1) -> list[Outcome]:
+        """Waits until that many outcomes are there, in all."""
+        while len(self.outcomes) < count:
+            self._settled.clear()
+            await self._settled.wait()
+        return self.outcomes
+
+    def _heard(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self._settled.set()
+
+
+def commit(journal: Journal) -> Callable[[Append], Awaitable[Outcome]]:
+    """Submits one append and waits for what becomes of it."""
+
+    async def submit(append: Append) -> Outcome:
+        told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        append.on_outcome = told.set_result
+        assert journal.submit(append)
+        return await told
+
+    return submit
