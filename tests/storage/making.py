@@ -69,7 +69,7 @@ def new_identity(
     test_id: str = TEST,
     test_version: int = 1,
     user_id: str | None = None,
-    attempt_number: int = 1,
+    number: int = 1,
 ) -> Identity:
     """Somebody new, unless told who."""
     return Identity(
