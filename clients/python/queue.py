@@ -174,7 +174,7 @@ class Queue:
             self._acked_place[target_of(operation)] = entry.place
             # A submit to an attempt that has ended already is acknowledged without being logged.
             if type(operation) is not Submit:
-                self.floor = operation.n
+                self.floor = max(self.floor, operation.n)
         if settled:
             self._window = limits.MAX_NUMBER_AHEAD
         return settled

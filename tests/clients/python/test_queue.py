@@ -63,6 +63,19 @@ class TestNumbers:
         queue.add(answer("q1"))
         assert numbers(send_all(queue)) == [1]
 
+    def test_below_the_last_one_of_the_server_stay_spent_when_they_are_acked_once_more(self, queue: Queue) -> None:
+        queue.add(answer("q1"))
+        send_all(queue)
+        queue.connected(40)
+        send_all(queue)
+        queue.acked(1)
+        for _ in range(limits.MAX_NUMBER_AHEAD):
+            queue.add(answer("q1"))
+        for n in numbers(send_all(queue)):
+            queue.refused(refusal(n, Code.DEADLINE_PASSED))
+        queue.add(answer("q1"))
+        assert numbers(send_all(queue)) == [41]
+
     def test_of_a_submit_that_was_not_logged_do_not_move_the_window(self, queue: Queue) -> None:
         queue.add(Submit(UNNUMBERED, NOW))
         send_all(queue)
