@@ -1,0 +1,55 @@
+"""Facts are kept for years: their names, fields and order are pinned."""
+
+import msgspec
+import pytest
+
+from protocol.attempt.facts import AnyFact, Entry, Moved, tag_of
+from protocol.attempt.model import Role
+
+FIELDS = {
+    "created": ("identity", "terms"),
+    "started": ("n", "client_at_ms"),
+    "connected": ("connection_id", "client"),
+    "disconnected": ("connection_id", "last_contact_ms"),
+    "answered": ("n", "question_id", "question_index", "value", "client_at_ms"),
+    "flagged": ("n", "question_id", "flagged", "client_at_ms"),
+    "moved": ("n", "question_index", "client_at_ms"),
+    "receipted": ("n", "message_id", "seen", "client_at_ms"),
+    "warned": ("left_ms", "deadline_ms"),
+    "paused": ("at_ms", "connection_lost", "command_id", "reason"),
+    "resumed": ("at_ms", "command_id", "reason"),
+    "extended": ("add_ms", "command_id", "reason"),
+    "messaged": ("command_id", "text"),
+    "submitted": ("n", "client_at_ms"),
+    "expired": ("at_ms", "command_id", "reason"),
+    "cancelled": ("command_id", "reason"),
+    "hand_marked": ("question_id", "score_mpt", "remark", "command_id"),
+    "assessed": ("score_mpt", "max_mpt", "awaiting"),
+    "completed": ("score_mpt", "max_mpt"),
+    "reopened": ("left_ms", "command_id", "reason"),
+}
+"""As first released. A new field goes last in its line; nothing else here ever changes."""
+
+
+def test_no_fact_is_renamed_removed_or_reordered() -> None:
+    found = {member.__struct_config__.tag: member.__struct_fields__ for member in AnyFact.__args__}
+    assert found == FIELDS
+
+
+def test_a_new_field_has_a_default() -> None:
+    for member in AnyFact.__args__:
+        old = FIELDS[member.__struct_config__.tag]
+        added = member.__struct_fields__[len(old) :]
+        assert len(member.__struct_defaults__) >= len(added)
+
+
+def test_tag_of() -> None:
+    assert tag_of(Moved(1, 2, 3)) == "moved"
+
+
+@pytest.mark.parametrize("change", [{"more": 1}, {"fact": {"t": "vanished"}}, {"role": "nobody"}])
+def test_an_entry_that_is_none_of_ours_is_refused(change: dict[str, object]) -> None:
+    entry = msgspec.to_builtins(Entry(1, 2, Role.SYSTEM, "x", Moved(1, 2, 3)))
+    assert msgspec.convert(entry, Entry) == Entry(1, 2, Role.SYSTEM, "x", Moved(1, 2, 3))
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**entry, **change}, Entry)

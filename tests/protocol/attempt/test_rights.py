@@ -1,0 +1,66 @@
+"""Who may ask for what, and who sees that an attempt exists."""
+
+import pytest
+from msgspec.structs import replace
+
+from protocol.attempt.commands import (
+    AnyCommand,
+    Assess,
+    Begin,
+    Connect,
+    Disconnect,
+    HandIn,
+    MarkByHand,
+    Operate,
+    Steer,
+    Wake,
+)
+from protocol.attempt.model import Actor, Role
+from protocol.attempt.rights import may_command, may_see
+from protocol.messages import PauseAttempt, Submit
+from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, SERVICE, SYSTEM
+
+BY = Actor(Role.SYSTEM, "")
+COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
+    (Begin(BY, 0), {Role.CANDIDATE, Role.SERVICE}),
+    (Operate(BY, None, Submit(1, 0)), {Role.CANDIDATE, Role.SERVICE}),
+    (HandIn(BY, 0), {Role.CANDIDATE, Role.SERVICE}),
+    (Connect(BY, "c", "x", False), {Role.CANDIDATE}),
+    (Disconnect(BY, "c", 0), {Role.CANDIDATE}),
+    (Steer(BY, PauseAttempt("c", "a", "")), {Role.INSTRUCTOR, Role.SERVICE}),
+    (MarkByHand(BY, "c", "q", 0, 0, ""), {Role.INSTRUCTOR, Role.SERVICE}),
+    (Wake(BY), {Role.SYSTEM}),
+    (Assess(BY, "", 0, 0, 0), {Role.SYSTEM}),
+]
+
+
+def test_every_kind_of_command_is_in_the_table() -> None:
+    assert {type(command) for command, _ in COMMANDS} == set(AnyCommand.__args__)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("command", "roles"), COMMANDS, ids=[type(command).__name__ for command, _ in COMMANDS])
+def test_who_may_ask(command: AnyCommand, roles: set[Role], role: Role) -> None:
+    assert may_command(replace(command, by=Actor(role, "x"))) is (role in roles)
+
+
+@pytest.mark.parametrize(
+    ("org_id", "actor", "scope", "sees"),
+    [
+        ("org", CANDIDATE, None, True),
+        ("org", CANDIDATE, "attempt-1", True),
+        ("org", CANDIDATE, "attempt-2", False),
+        ("org", Actor(Role.CANDIDATE, "eve"), None, False),
+        ("org", Actor(Role.CANDIDATE, "eve"), "attempt-1", False),
+        ("org", INSTRUCTOR, None, True),
+        ("org", INSTRUCTOR, "attempt-2", False),
+        ("org", SERVICE, None, True),
+        ("other", CANDIDATE, None, False),
+        ("other", CANDIDATE, "attempt-1", False),
+        ("other", INSTRUCTOR, None, False),
+        ("other", SERVICE, None, False),
+        ("other", SYSTEM, None, False),
+    ],
+)
+def test_who_sees_that_it_exists(org_id: str, actor: Actor, scope: str | None, sees: bool) -> None:
+    assert may_see(org_id, actor, scope, IDENTITY) is sees

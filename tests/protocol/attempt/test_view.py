@@ -1,0 +1,91 @@
+"""What the two pages are told."""
+
+import pytest
+
+from protocol.attempt import view
+from protocol.attempt.model import Status
+from protocol.messages import AttemptState, Flag, Receipt, SavedAnswer, StaffMessage
+from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_state_says_what_the_clock_says(status: Status) -> None:
+    scene = scene_in(status)
+    attempt = scene.attempt
+    running = status is Status.IN_PROGRESS
+    ended = status not in (Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED)
+    assert view.state(attempt) == AttemptState(
+        status=status.value,
+        seq=attempt.seq,
+        started_at_ms=None if status is Status.INITIATED else T0,
+        deadline_ms=T0 + HOUR if running else None,
+        closes_at_ms=T0 + HOUR + 2_000 if running else None,
+        left_ms=59 * MINUTE if status is Status.PAUSED else None,
+        ended_at_ms=T0 + MINUTE if ended else None,
+        reference=attempt.reference,
+        reason={Status.EXPIRED: "the room is needed", Status.CANCELLED: "wrong candidate"}.get(status),
+    )
+    assert (attempt.reference is not None) is ended
+
+
+def test_saved_answers() -> None:
+    scene = Scene().started()
+    scene.at(5).facts(scene.answer(1, "a"))
+    scene.at(6).facts(scene.answer(4, ["b"], "multiple"))
+    scene.at(7).facts(scene.answer(5, "b"))
+    assert sorted(view.answers(scene.attempt), key=lambda saved: saved.n) == [
+        SavedAnswer("multiple", ["b"], 4, T0 + 6),
+        SavedAnswer("single", "b", 5, T0 + 7),
+    ]
+
+
+def test_messages_that_were_not_dismissed() -> None:
+    scene = Scene().started().at(3)
+    scene.facts(scene.tell("one"))
+    scene.facts(scene.tell("two"))
+    assert view.unseen(scene.attempt) == [
+        StaffMessage("command-1", "one", T0 + 3),
+        StaffMessage("command-2", "two", T0 + 3),
+    ]
+    scene.facts(scene.operate(Receipt(1, "command-1", False, 0)))
+    assert len(view.unseen(scene.attempt)) == 2
+    scene.facts(scene.operate(Receipt(2, "command-1", True, 0)))
+    assert [message.text for message in view.unseen(scene.attempt)] == ["two"]
+
+
+def row_message(scene: Scene) -> str | None:
+    return view.row(scene.attempt, "Ada", "online", None, 0).message
+
+
+def test_the_row_tells_how_far_the_newest_message_has_come() -> None:
+    scene = Scene().started()
+    assert row_message(scene) is None
+    scene.facts(scene.tell())
+    assert row_message(scene) == "queued"
+    scene.facts(scene.operate(Receipt(1, "command-1", False, 0)))
+    assert row_message(scene) == "delivered"
+    scene.facts(scene.operate(Receipt(2, "command-1", True, 0)))
+    assert row_message(scene) == "seen"
+    scene.facts(scene.tell())
+    assert row_message(scene) == "queued"
+
+
+def test_a_row() -> None:
+    scene = Scene().started()
+    scene.facts(scene.answer(1, "x", "text"))
+    scene.facts(scene.operate(Flag(2, "single", True, 0)))
+    row = view.row(scene.attempt, "Ada Lovelace", "offline", T0 + 9, 7)
+    assert (row.attempt_id, row.user_id, row.name, row.attempt_number) == ("attempt-1", "ada", "Ada Lovelace", 1)
+    assert (row.seq, row.tick, row.connection, row.last_seen_ms) == (scene.attempt.seq, 7, "offline", T0 + 9)
+    assert (row.status, row.question_index, row.answered, row.flagged, row.total) == ("in_progress", 2, 1, 1, 6)
+    assert (row.started_at_ms, row.deadline_ms, row.left_ms, row.ended_at_ms) == (T0, T0 + HOUR, None, None)
+    scene.at(MINUTE).facts(scene.pause())
+    paused = view.row(scene.attempt, "", "online", None, 0)
+    assert (paused.status, paused.deadline_ms, paused.left_ms) == ("paused", None, 59 * MINUTE)
+
+
+def test_the_row_of_an_attempt_that_waits_for_marks() -> None:
+    scene = Scene().started().submitted()
+    scene.facts(scene.assess(awaiting=2))
+    row = view.row(scene.attempt, "", "offline", None, 0)
+    assert (row.ended_at_ms, row.score_mpt, row.max_mpt, row.awaiting_marks) == (T0, 3_000, 6_000, 2)
