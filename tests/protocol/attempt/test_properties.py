@@ -1,0 +1,425 @@
+"""Any sequence of commands, at any times, with any client clocks: what must always hold.
+
+A run wakes the attempt before every command, as the server does.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from protocol.attempt import view
+from protocol.attempt.chain import open_log
+from protocol.attempt.commands import AnyCommand, Assess, Begin, HandIn, MarkByHand, Steer, Wake
+from protocol.attempt.decide import Decision
+from protocol.attempt.events import event_of
+from protocol.attempt.evolve import evolve, fold
+from protocol.attempt.facts import (
+    Answered,
+    Created,
+    Entry,
+    Expired,
+    Extended,
+    Flagged,
+    Moved,
+    Paused,
+    Record,
+    Reopened,
+    Resumed,
+    Started,
+    Submitted,
+    Warned,
+    tag_of,
+)
+from protocol.attempt.model import Attempt, Status
+from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
+from protocol.attempt.wake import next_closing, next_wake
+from protocol.errors import Refusal
+from protocol.messages import (
+    Answer,
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    Flag,
+    MessageAttempt,
+    Operation,
+    PauseAttempt,
+    Progress,
+    Receipt,
+    ReopenAttempt,
+    ResumeAttempt,
+    StaffCommand,
+    Start,
+    Submit,
+    Value,
+)
+from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, MINUTE, SYSTEM, T0, Scene
+
+KINDS = [
+    *["answer"] * 6, *["nothing"] * 4, *["reopen"] * 4, *["disconnect"] * 3, *["connect"] * 2, *["pause"] * 2, "tell",
+    *["resume"] * 2, *["extend"] * 2, *["assess"] * 2, *["receipt"] * 2, "flag", "progress", "submit", "hand in",
+    "end", "mark", "begin", "start", "cancel",
+]  # fmt: skip
+VALUES: list[tuple[str, Value]] = [
+    ("single", "a"),
+    ("single", "b"),
+    ("single", None),
+    ("multiple", ["a", "c"]),
+    ("text", "yes"),
+    ("text", "far too long for this question"),
+    ("essay", "𝄞" * 3),
+    ("nowhere", "a"),
+]
+
+
+class Step(NamedTuple):
+    """Time passes, then somebody asks for something. The kind says what the three last numbers mean."""
+
+    passes_ms: int
+    kind: str
+    choice: int
+    number: int
+    ago_ms: int
+
+
+class Terms(NamedTuple):
+    """The rules that matter to the clock, and whether the run begins with a connected candidate who has started."""
+
+    begun: bool
+    duration_ms: int | None
+    extra_time_ms: int
+    window_closes_at_ms: int | None
+    grace_ms: int
+    warnings_ms: tuple[int, ...]
+    pause_on_disconnect: bool
+    pause_budget_ms: int
+    newest_connection_wins: bool
+
+
+durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
+step_lists = st.lists(
+    st.builds(
+        Step,
+        passes_ms=durations,
+        kind=st.sampled_from(KINDS),
+        choice=st.integers(0, 7),
+        number=st.sampled_from([1, 1, 1, 1, 2, 0, -1, 64, 65]),
+        ago_ms=durations,
+    ),
+    min_size=3,
+    max_size=30,
+)
+term_sets = st.builds(
+    Terms,
+    begun=st.sampled_from([True, True, True, False]),
+    duration_ms=st.sampled_from([10 * MINUTE, 20 * MINUTE, 4 * MINUTE, 1_000, None]),
+    extra_time_ms=st.sampled_from([0, MINUTE]),
+    window_closes_at_ms=st.none() | st.just(T0 + 15 * MINUTE),
+    grace_ms=st.sampled_from([0, 2_000, MINUTE]),
+    warnings_ms=st.sampled_from([(), (5 * MINUTE, MINUTE), (MINUTE, 5 * MINUTE, 3_000)]),
+    pause_on_disconnect=st.booleans(),
+    pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
+    newest_connection_wins=st.booleans(),
+)
+
+
+def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
+    """What somebody asks for in this step. Ids and numbers repeat now and then."""
+    n = max(1, scene.attempt.last_n + step.number)
+    question_id, value = VALUES[step.choice]
+    mine = scene.attempt.connection_id
+    over = [mine, None, mine, None, mine, "c0", mine, "c1"][step.choice]
+    command_id = f"{step.kind}-{step.ago_ms}"
+    reason = "because" if step.choice else ""
+    match step.kind:
+        case "connect":
+            return scene.connect(f"c{step.choice % 3}", old_is_alive=step.choice > 5)
+        case "disconnect":
+            return scene.disconnect(mine or "c0", scene.now_ms - step.ago_ms - T0)
+        case "begin":
+            return Begin(CANDIDATE, client_at_ms)
+        case "hand in":
+            return HandIn(CANDIDATE, client_at_ms)
+        case "mark":
+            return MarkByHand(INSTRUCTOR, command_id, question_id, 500, 1_000, "")
+        case "assess":
+            return Assess(SYSTEM, scene.attempt.reference or "", 1_000, 6_000, step.choice % 2)
+        case "nothing":
+            return Wake(SYSTEM)
+    operations: dict[str, Operation] = {
+        "start": Start(n, client_at_ms),
+        "answer": Answer(n, question_id, value, client_at_ms),
+        "flag": Flag(n, question_id, step.choice % 2 == 0, client_at_ms),
+        "progress": Progress(n, step.choice, client_at_ms),
+        "receipt": Receipt(
+            n, scene.attempt.told[-1].message_id if scene.attempt.told else "none", step.choice % 2 == 0, client_at_ms
+        ),
+        "submit": Submit(n, client_at_ms),
+    }
+    if step.kind in operations:
+        return scene.operate(operations[step.kind], over)
+    attempt_id = IDENTITY.attempt_id
+    orders: dict[str, StaffCommand] = {
+        "pause": PauseAttempt(command_id, attempt_id, reason),
+        "resume": ResumeAttempt(command_id, attempt_id, reason),
+        "extend": ExtendAttempt(command_id, attempt_id, 1 + step.ago_ms, reason),
+        "tell": MessageAttempt(command_id, attempt_id, "Hello"),
+        "end": EndAttempt(command_id, attempt_id, reason),
+        "cancel": CancelAttempt(command_id, attempt_id, reason),
+        "reopen": ReopenAttempt(command_id, attempt_id, 1_000 + step.ago_ms, reason),
+    }
+    return Steer(INSTRUCTOR, orders[step.kind])
+
+
+class Taken(NamedTuple):
+    """One command of a run: the state it found, what was decided, and what was true then."""
+
+    before: Attempt
+    command: AnyCommand
+    decision: Decision
+    after: Attempt
+
+
+def scene_of(terms: Terms) -> Scene:
+    rules = terms._asdict()
+    scene = Scene(**{name: rules[name] for name in rules if name != "begun"})
+    return scene.connected("c0").started() if terms.begun else scene
+
+
+def run(terms: Terms, steps: list[Step], client_clocks: list[int]) -> tuple[Scene, list[Taken]]:
+    scene = scene_of(terms)
+    taken: list[Taken] = []
+
+    def take(command: AnyCommand) -> None:
+        before = scene.attempt
+        taken.append(Taken(before, command, scene.offer(command), scene.attempt))
+
+    for position, step in enumerate(steps):
+        scene.now_ms += step.passes_ms
+        take(Wake(SYSTEM))
+        take(command_of(scene, step, client_clocks[position % len(client_clocks)]))
+    return scene, taken
+
+
+def left(attempt: Attempt, at_ms: int) -> int | None:
+    """What the candidate has left; None: nothing yet, nothing any more, or no limit."""
+    if attempt.pause is not None:
+        return attempt.pause.left_ms
+    return None if attempt.deadline_ms is None else max(0, attempt.deadline_ms - at_ms)
+
+
+def states(records: list[Record]) -> list[Attempt]:
+    attempt: Attempt | None = None
+    found = []
+    for record in records:
+        attempt = evolve(attempt, record)
+        found.append(attempt)
+    return found
+
+
+@given(term_sets, step_lists)
+def test_no_sequence_of_commands_leads_out_of_the_table(terms: Terms, steps: list[Step]) -> None:
+    scene, taken = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
+        assert allowed(before.status, tag_of(record.entry.fact)) is now.status
+        if now.status is not before.status:
+            assert (before.status, now.status) in EDGES
+    for step in taken:
+        if isinstance(step.decision, Refusal):
+            assert step.after is step.before
+
+
+@given(term_sets, step_lists)
+def test_the_log_alone_gives_the_state(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    rows = [(record.entry.seq, record.data, record.hash) for record in scene.records]
+    opened = open_log(IDENTITY.attempt_id, rows)
+    assert opened == scene.records
+    assert fold(opened) == fold(scene.records) == scene.attempt
+    assert [record.entry.seq for record in opened] == list(range(1, len(rows) + 1))
+    half = len(rows) // 2 or 1
+    snapshot = msgspec.msgpack.encode(fold(opened[:half]))
+    tail = open_log(IDENTITY.attempt_id, rows[half:], after=half, head=rows[half - 1][2])
+    assert fold(tail, msgspec.msgpack.decode(snapshot, type=Attempt)) == scene.attempt
+    assert all(msgspec.msgpack.encode(msgspec.msgpack.decode(data, type=Entry)) == data for _, data, _ in rows)
+
+
+@given(term_sets, step_lists)
+def test_time_left_grows_by_a_recorded_fact_alone(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
+        at_ms, fact = record.entry.at_ms, record.entry.fact
+        had, has = left(before, at_ms), left(now, at_ms)
+        if isinstance(fact, Started | Reopened) or has is None:
+            continue
+        assert had is not None
+        match fact:
+            case Extended():
+                assert before.status is Status.PAUSED or now.deadline_ms == (before.deadline_ms or 0) + fact.add_ms
+                assert has <= had + fact.add_ms
+            case Paused(connection_lost=True):
+                assert has <= had + at_ms - fact.at_ms
+            case _:
+                assert has <= had
+
+
+@given(term_sets, step_lists)
+def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: list[Step]) -> None:
+    """From the start (or a reopening) to the end: the time allowed, extensions, and the time the clock stood."""
+    scene, _ = run(terms, steps, [0])
+    account_ms: int | None = None
+    began_ms = stood_since_ms = 0
+    for record in scene.records:
+        match record.entry.fact:
+            case Created():
+                pass
+            case Started():
+                began_ms = record.entry.at_ms
+                ends = [terms.window_closes_at_ms] if terms.window_closes_at_ms is not None else []
+                if terms.duration_ms is not None:
+                    ends.append(began_ms + terms.duration_ms + terms.extra_time_ms)
+                account_ms = min(ends) - began_ms if ends else None
+            case Reopened(left_ms):
+                began_ms, account_ms = record.entry.at_ms, left_ms
+            case Extended(add_ms):
+                assert account_ms is not None
+                account_ms += add_ms
+            case Paused(at_ms):
+                stood_since_ms = at_ms
+            case Resumed(at_ms) if account_ms is not None:
+                account_ms += at_ms - stood_since_ms
+            case Expired(at_ms, None):
+                assert account_ms is not None
+                assert at_ms == began_ms + account_ms
+                assert record.entry.at_ms >= at_ms + terms.grace_ms
+            case Submitted() | Answered() | Flagged() | Moved() if account_ms is not None:
+                # In a pause the clock stands: what comes in its grace is bounded by the time that was left.
+                paused = fold(scene.records[: record.entry.seq - 1])
+                assert paused is not None
+                stands_ms = record.entry.at_ms - stood_since_ms if paused.pause is not None else 0
+                assert record.entry.at_ms - stands_ms < began_ms + account_ms + terms.grace_ms
+            case _:
+                pass
+
+
+@given(term_sets, step_lists)
+def test_the_budget_for_lost_connections_is_never_overdrawn(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    for attempt in states(scene.records):
+        assert 0 <= attempt.pause_used_ms <= terms.pause_budget_ms
+        if attempt.pause is not None and attempt.pause.connection_lost:
+            assert terms.pause_on_disconnect
+
+
+def without_client_clocks(attempt: Attempt) -> Attempt:
+    """The hashes cover what the client says of its clock; nothing else does."""
+    return replace(attempt, head=b"", reference=None)
+
+
+@given(term_sets, step_lists, st.lists(st.integers(0, 2**53 - 1), min_size=1, max_size=5))
+def test_the_clients_clock_never_changes_a_decision(terms: Terms, steps: list[Step], clocks: list[int]) -> None:
+    one, one_taken = run(terms, steps, [0])
+    other, other_taken = run(terms, steps, clocks)
+    for step, same_step in zip(one_taken, other_taken, strict=True):
+        assert isinstance(step.decision, Refusal) is isinstance(same_step.decision, Refusal)
+        if isinstance(step.decision, Refusal):
+            assert step.decision == same_step.decision
+    assert [tag_of(record.entry.fact) for record in one.records] == [
+        tag_of(record.entry.fact) for record in other.records
+    ]
+    assert without_client_clocks(one.attempt) == without_client_clocks(other.attempt)
+
+
+@given(term_sets, step_lists)
+def test_waking_twice_changes_nothing_and_nothing_is_left_undone(terms: Terms, steps: list[Step]) -> None:
+    scene = scene_of(terms)
+    for step in steps:
+        scene.now_ms += step.passes_ms
+        scene.facts(Wake(SYSTEM))
+        assert scene.facts(Wake(SYSTEM)) == []
+        for due_ms in (next_wake(scene.attempt), next_closing(scene.attempt)):
+            assert due_ms is None or due_ms > scene.now_ms
+        scene.offer(command_of(scene, step, 0))
+        wake_ms, closing_ms = next_wake(scene.attempt), next_closing(scene.attempt)
+        assert (wake_ms is None) is (closing_ms is None)
+        assert wake_ms is None or closing_ms is None or wake_ms <= closing_ms
+
+
+@given(term_sets, step_lists)
+def test_following_the_wakes_ends_every_running_clock(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    wakes = 0
+    while (wake_ms := next_wake(scene.attempt)) is not None:
+        wakes += 1
+        assert wakes <= len(terms.warnings_ms) + 2
+        before = scene.attempt.seq
+        scene.now_ms = max(scene.now_ms, wake_ms)
+        scene.facts(Wake(SYSTEM))
+        assert scene.attempt.seq > before
+    clockless = scene.attempt.deadline_ms is None
+    assert clockless or scene.attempt.status in ENDED
+
+
+@given(term_sets, step_lists)
+def test_each_warning_is_given_once_for_a_deadline(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    given_: set[tuple[int, int]] = set()
+    for record in scene.records:
+        match record.entry.fact:
+            case Warned(left_ms, deadline_ms):
+                assert (left_ms, deadline_ms) not in given_
+                given_.add((left_ms, deadline_ms))
+                assert left_ms in (0, *terms.warnings_ms)
+                assert record.entry.at_ms >= deadline_ms - left_ms
+                assert (left_ms == 0) is (record.entry.at_ms >= deadline_ms)
+            case _:
+                pass
+
+
+@given(term_sets, step_lists)
+def test_what_was_accepted_is_not_done_a_second_time(terms: Terms, steps: list[Step]) -> None:
+    scene = scene_of(terms)
+    for step in steps:
+        scene.now_ms += step.passes_ms
+        scene.facts(Wake(SYSTEM))
+        command = command_of(scene, step, 0)
+        if isinstance(scene.offer(command), Refusal) or step.kind in ("connect", "disconnect"):
+            continue
+        after = scene.attempt
+        assert scene.facts(command) == []
+        assert scene.attempt is after
+
+
+@given(term_sets, step_lists)
+def test_an_ended_attempt_has_an_end_and_an_open_one_has_none(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    for attempt in states(scene.records):
+        ended = attempt.status in ENDED
+        assert ended is not (attempt.status in OPEN)
+        assert (attempt.ended_at_ms is not None) is ended
+        assert (attempt.ended_as is not None) is ended
+        assert (attempt.reference is not None) is ended
+        assert (attempt.pause is not None) is (attempt.status is Status.PAUSED)
+        assert attempt.deadline_ms is None or attempt.status is Status.IN_PROGRESS
+
+
+@given(term_sets, step_lists)
+@settings(max_examples=50)
+def test_both_pages_and_the_platform_can_always_be_told(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    events = set()
+    for attempt, record in zip(states(scene.records), scene.records, strict=True):
+        state = view.state(attempt)
+        assert state.seq == record.entry.seq
+        assert not (state.deadline_ms is not None and state.left_ms is not None)
+        row = view.row(attempt, "Ada", "online", None, 0)
+        assert row.answered == len(view.answers(attempt))
+        assert msgspec.msgpack.encode(row)
+        event = event_of(attempt, record)
+        if event is not None:
+            assert event.event_id not in events
+            events.add(event.event_id)
