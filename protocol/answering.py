@@ -39,4 +39,7 @@ def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
 
 
 def _offers(question: PaperQuestion, option_id: str) -> bool:
-    return any(option.option_id == option_id for option in question.options)
+    for option in question.options:  # noqa: SIM110 (a generator costs more than the comparison, on the hot path)
+        if option.option_id == option_id:
+            return True
+    return False

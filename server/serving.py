@@ -72,6 +72,7 @@ def run(settings: Settings, prepare: Callable[[Node], Awaitable[None]] | None = 
         nodes.append(node)
         if prepare is not None:
             await prepare(node)
+        log.info("Serving at %s", settings.url)
         return node
 
     async def drain() -> None:

@@ -11,7 +11,7 @@ from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.board import Board
 from server.relay import Relay, Unsubscribe
-from server.relay.frames import Ask, Batch, decode_room, encode, room_channel
+from server.relay.frames import Ask, Batch, ask_channel, decode_batch, encode, rows_channel
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ class Room:
         read_rows: Callable[[], Awaitable[list[Row]]],
         live: Callable[[], list[LiveAttempt]],
     ) -> None:
-        self._channel = room_channel(org_id, test_id)
+        self._rows_channel = rows_channel(org_id, test_id)
+        self._ask_channel = ask_channel(org_id, test_id)
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -60,7 +61,8 @@ class Room:
         self._watchers: set[Watcher] = set()
         self._ask = False
         self._answer = False
-        self._unsubscribe: Unsubscribe = relay.subscribe(self._channel, self._hear)
+        self._stop_answering: Unsubscribe = relay.subscribe(self._ask_channel, self._hear_ask)
+        self._stop_hearing: Unsubscribe | None = None
 
     @property
     def in_use(self) -> bool:
@@ -73,19 +75,20 @@ class Room:
 
     async def join(self, watcher: Watcher) -> None:
         """Sends the whole picture; changes follow."""
-        if self._board is None:
-            self._board = Board()
-            await self._refresh()
-            self.ask_again()
         self._watchers.add(watcher)
-        for part in roster_parts(self._board.rows):
+        board = self._board
+        if board is None:
+            board = self._board = Board()
+            self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
+            self.ask_again()
+            await self._refresh()
+        for part in roster_parts(board.rows):
             watcher.send(part)
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
         if not self._watchers:
-            self._board = None
-            self._fresh_rows.clear()
+            self._unwatch()
 
     def ask_again(self) -> None:
         """Something may have been missed: have all nodes tell all they have, with the next flush."""
@@ -94,9 +97,12 @@ class Room:
     async def flush(self) -> None:
         """Publishes what has changed, and tells the watchers what has become known."""
         now_ms = self._clock.now_ms()
+        if self._board is None and not self._relay.shared:
+            self._dirty.clear()
+            return
         if self._ask and self._board is not None:
             self._ask = False
-            self._relay.publish(self._channel, encode(Ask(self._node)))
+            self._relay.publish(self._ask_channel, encode(Ask(self._node)))
         if self._answer:
             self._answer = False
             self._publish([_row(live) for live in self._live()], whole=True, now_ms=now_ms)
@@ -112,21 +118,29 @@ class Room:
         self._tell_watchers(now_ms)
 
     def close(self) -> None:
-        self._unsubscribe()
+        self._stop_answering()
+        self._unwatch()
+
+    def _unwatch(self) -> None:
+        self._board = None
+        self._fresh_rows.clear()
+        if self._stop_hearing is not None:
+            self._stop_hearing()
+            self._stop_hearing = None
 
     def _publish(self, rows: list[Row], *, whole: bool, now_ms: int) -> None:
         self._number += 1
         self._said_ms = now_ms
-        self._relay.publish(self._channel, encode(Batch(self._node, self._number, whole, rows)))
+        self._relay.publish(self._rows_channel, encode(Batch(self._node, self._number, whole, rows)))
 
-    def _hear(self, data: bytes) -> None:
-        frame = decode_room.decode(data)
-        if isinstance(frame, Ask):
-            self._answer = True
-            return
+    def _hear_ask(self, data: bytes) -> None:
+        self._answer = True
+
+    def _hear_batch(self, data: bytes) -> None:
         board = self._board
         if board is None:
             return
+        frame = decode_batch.decode(data)
         if not board.count(frame.node, frame.number, self._clock.now_ms()) and not frame.whole:
             self.ask_again()
         self._show(board.merge(frame.rows, frame.node))

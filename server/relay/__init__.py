@@ -15,6 +15,11 @@ class Relay(Protocol):
         """Whether messages pass at the moment."""
         ...
 
+    @property
+    def shared(self) -> bool:
+        """Whether other nodes may be listening."""
+        ...
+
     async def start(self) -> None:
         """Begins to relay. Does not wait for a Redis that is away."""
         ...

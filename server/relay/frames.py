@@ -10,9 +10,14 @@ RECORDS_CHANNEL: Final = "records"
 """Records that a node wrote for an attempt whose candidate may be connected elsewhere."""
 
 
-def room_channel(org_id: str, test_id: str) -> str:
-    """The channel of one test's monitor."""
-    return f"room:{org_id}:{test_id}"
+def rows_channel(org_id: str, test_id: str) -> str:
+    """Batches of rows of one test, for nodes with watchers."""
+    return f"rows:{org_id}:{test_id}"
+
+
+def ask_channel(org_id: str, test_id: str) -> str:
+    """Where nodes with watchers ask all others for their rows."""
+    return f"ask:{org_id}:{test_id}"
 
 
 class Frame(msgspec.Struct, frozen=True, tag_field="t"):
@@ -41,7 +46,6 @@ class Executed(Frame, frozen=True, tag="executed"):
     records: list[tuple[int, bytes, bytes]]
 
 
-RoomFrame = Batch | Ask
 encode: Final = msgspec.msgpack.Encoder().encode
-decode_room: Final[msgspec.msgpack.Decoder[RoomFrame]] = msgspec.msgpack.Decoder(RoomFrame)
+decode_batch: Final[msgspec.msgpack.Decoder[Batch]] = msgspec.msgpack.Decoder(Batch)
 decode_executed: Final[msgspec.msgpack.Decoder[Executed]] = msgspec.msgpack.Decoder(Executed)

@@ -16,6 +16,10 @@ class LocalRelay:
     def healthy(self) -> bool:
         return True
 
+    @property
+    def shared(self) -> bool:
+        return False
+
     async def start(self) -> None:
         """Nothing to begin."""
 

@@ -58,6 +58,10 @@ class RedisRelay:
     def healthy(self) -> bool:
         return self._hears and self._sends
 
+    @property
+    def shared(self) -> bool:
+        return True
+
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._supervise(self._send), name="relay sender"),
