@@ -2,12 +2,12 @@
 
 from protocol.attempt.commands import Create
 from protocol.attempt.model import Actor, Identity, Terms
+from protocol.attempt.transitions import OPEN
 from protocol.codes import Code
 from protocol.content import Rules, select_questions
 from protocol.errors import Refused, refuse
 from protocol.rest import NewAttempt
 from server.attempts.live import LiveAttempt
-from server.attempts.registry import is_open
 from server.ids import new_id
 from server.node import Node
 from storage.journal import Newcomer
@@ -26,9 +26,9 @@ async def admit(
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
-        for attempt_id, _, _ in reversed(earlier):
-            live = await node.registry.get(attempt_id)
-            if live is not None and is_open(live.committed):
+        for attempt_id, _, status in reversed(earlier):
+            live = await node.registry.get(attempt_id) if status in OPEN else None
+            if live is not None and live.committed.status in OPEN:
                 return live, False
         made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
         if isinstance(made, LiveAttempt):

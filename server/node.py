@@ -55,16 +55,17 @@ class AnySession(Protocol):
     """A connection, as the node sees it."""
 
     last_contact_ms: int
+    expires_at_ms: int | None
     out: Outbound
 
 
 class Node:
     """Everything a request or a socket needs. `name` is made anew at each start."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock | None = None) -> None:
         self.settings = settings
         self.name = new_id()
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.database = database
         self.tokens = Tokens(settings, self.clock)
         self.tests = Tests(database)
@@ -151,7 +152,10 @@ class Node:
         await self.rooms.flush()
         self.registry.close()
         await self.journal.close()
-        await self._take_snapshots(everything=True)
+        try:
+            await self._take_snapshots(everything=True)
+        except StorageUnavailable:
+            log.warning("The last snapshots were not taken; the log has everything")
         await self.relay.close()
         await self.database.close()
 
@@ -266,11 +270,19 @@ class Node:
                 return
 
     async def _tidy(self) -> None:
-        silent_ms = self.clock.now_ms() - (limits.MISSED_BEATS + 1) * self.settings.heartbeat_ms
+        now_ms = self.clock.now_ms()
+        silent_ms = now_ms - (limits.MISSED_BEATS + 1) * self.settings.heartbeat_ms
         for session in list(self._sessions):
             if session.last_contact_ms < silent_ms:
                 session.out.close(Close.HEARTBEAT_LOST)
-        self.registry.forget_idle()
+            elif session.expires_at_ms is not None and session.expires_at_ms <= now_ms:
+                session.out.close(Close.TOKEN_EXPIRED)
+        for live in self.registry.idle():
+            # What follows the snapshots (progress, answers) must not stay behind for good.
+            if live.attempt_id in self._snapshot_due_ms:
+                self._snapshot_due_ms[live.attempt_id] = 0
+            else:
+                self.registry.forget(live)
         self.rooms.forget_empty()
 
     async def _take_snapshots(self, *, everything: bool = False) -> None:
@@ -281,7 +293,12 @@ class Node:
             for attempt_id in batch:
                 self._snapshot_due_ms.pop(attempt_id, None)
             lives = (self.registry.at_hand(attempt_id) for attempt_id in batch)
-            await self._snapshots.save([live.committed for live in lives if live is not None])
+            try:
+                await self._snapshots.save([live.committed for live in lives if live is not None])
+            except BaseException:
+                for attempt_id in batch:
+                    self._snapshot_due_ms.setdefault(attempt_id, 0)
+                raise
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

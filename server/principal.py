@@ -2,7 +2,8 @@
 
 import msgspec
 
-from protocol.attempt.model import Actor, Role
+from protocol.attempt.model import Actor, Identity, Role
+from protocol.attempt.rights import may_see
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -23,3 +24,12 @@ class Principal(msgspec.Struct, frozen=True):
     @property
     def is_staff(self) -> bool:
         return self.actor.role in (Role.INSTRUCTOR, Role.SERVICE)
+
+    def may_see(self, identity: Identity) -> bool:
+        """Whether the attempt exists for this principal at all."""
+        in_scope = self.test_id in (None, identity.test_id)
+        return in_scope and may_see(self.org_id, self.actor, self.attempt_id, identity)
+
+    def may_see_test(self, test_id: str) -> bool:
+        """Whether the test as a whole exists for her; a token for one attempt shows that attempt alone."""
+        return self.attempt_id is None and self.test_id in (None, test_id)

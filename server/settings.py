@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     """The `iss` that a token from the key set must have; empty: any."""
     jwks_url: AnyHttpUrl | None = None
     """Public keys of an identity provider whose tokens are accepted beside our own."""
+    hello_timeout_ms: Annotated[int, Field(ge=100, le=60_000)] = limits.HELLO_TIMEOUT_MS
     heartbeat_ms: Annotated[int, Field(ge=200, le=60_000)] = limits.HEARTBEAT_MS
     snapshot_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
     sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000

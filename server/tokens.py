@@ -4,6 +4,7 @@ Which algorithm is allowed hangs on where the key comes from, never on the token
 """
 
 import asyncio
+import math
 from typing import Any, Final
 
 import jwt
@@ -88,7 +89,8 @@ class Tokens:
             raise Refused(
                 refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
             ) from None
-        except (jwt.PyJWTError, ValueError):
+        except (jwt.PyJWTError, ValueError, TypeError):
+            # A `TypeError` says that the key is of another kind than the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
         return self._principal(claims)
 
@@ -114,7 +116,7 @@ class Tokens:
         """By the server's clock, not the host's."""
         now_s = self._clock.now_ms() / 1000
         expires_s, from_s = claims["exp"], claims.get("nbf", 0)
-        if not isinstance(expires_s, int | float) or not isinstance(from_s, int | float) or from_s > now_s:
+        if not (_is_instant(expires_s) and _is_instant(from_s) and from_s <= now_s):
             raise jwt.InvalidTokenError
         if expires_s <= now_s:
             raise jwt.ExpiredSignatureError
@@ -135,11 +137,16 @@ class Tokens:
         )
 
 
+def _is_instant(value: object) -> bool:
+    """A number of seconds; `Infinity`, which Python reads as JSON, is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _text(claims: dict[str, Any], name: str) -> str | None:
     """A claim of ours: a text that is not empty; None where it is absent."""
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 1 <= len(value) <= limits.MAX_ID_CHARS:
+    if not isinstance(value, str) or not 1 <= len(value) <= limits.MAX_ID_CHARS or "\0" in value:
         raise Refused(refuse(Code.TOKEN_INVALID))
     return value

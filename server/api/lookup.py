@@ -1,6 +1,5 @@
 """Finding what a call names, as far as it exists for whoever asks."""
 
-from protocol.attempt.rights import may_see
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from server.api.endpoint import Call
@@ -13,12 +12,7 @@ async def find_attempt(call: Call) -> LiveAttempt:
     """The attempt that the path names. Another's is answered exactly like one that does not exist."""
     attempt_id = call.path["attempt_id"]
     live = await call.node.registry.get(attempt_id) if is_id(attempt_id) else None
-    principal = call.principal
-    if (
-        live is None
-        or not may_see(principal.org_id, principal.actor, principal.attempt_id, live.committed.identity)
-        or principal.test_id not in (None, live.committed.identity.test_id)
-    ):
+    if live is None or not call.principal.may_see(live.committed.identity):
         raise Refused(refuse(Code.NOT_FOUND))
     return live
 
@@ -27,7 +21,7 @@ async def find_test(call: Call, test_id: str) -> StoredTest:
     """The newest version of a test of the caller's organisation."""
     principal = call.principal
     test = None
-    if principal.test_id in (None, test_id):
+    if principal.may_see_test(test_id):
         test = await call.node.tests.get(principal.org_id, test_id)
     if test is None:
         raise Refused(refuse(Code.NOT_FOUND))

@@ -13,8 +13,10 @@ _PAGE = 500
 
 async def put_test(call: Call) -> TestStored:
     test_id = call.path["test_id"]
-    if not 1 <= len(test_id) <= limits.MAX_ID_CHARS or call.principal.test_id not in (None, test_id):
+    if len(test_id) > limits.MAX_ID_CHARS:
         raise Refused(refuse(Code.OUT_OF_RANGE, "The test's id is too long."))
+    if not call.principal.may_see_test(test_id):
+        raise Refused(refuse(Code.NOT_FOUND))
     check_test(call.body)
     version = await call.node.tests.put(call.principal.org_id, test_id, call.body, call.node.clock.now_ms())
     return TestStored(test_id=test_id, version=version)
@@ -36,7 +38,7 @@ async def list_tests(call: Call) -> TestList:
                 created_at_ms=test.created_at_ms,
             )
             for test in tests
-            if call.principal.test_id in (None, test.test_id)
+            if call.principal.may_see_test(test.test_id)
         ]
     )
 
@@ -65,7 +67,7 @@ ENDPOINTS = [
         body=TestContent,
         reply=TestStored,
         roles=SERVICE,
-        refusals=(Code.INVALID_TEST,),
+        refusals=(Code.NOT_FOUND, Code.INVALID_TEST),
         max_body_bytes=limits.MAX_TEST_BYTES,
     ),
     Endpoint(

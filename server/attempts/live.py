@@ -15,7 +15,7 @@ import msgspec
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, open_log
-from protocol.attempt.commands import AnyCommand, Operate, Wake
+from protocol.attempt.commands import AnyCommand, HandIn, Operate, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
@@ -73,12 +73,14 @@ class Seated(Protocol):
 
 
 class _Pending:
-    __slots__ = ("appended", "command", "received_at_ms", "records", "replies", "states")
+    """`followers` are repeated commands, which are answered when this one and all before it are durable."""
 
-    def __init__(self, command: AnyCommand, received_at_ms: int, reply: Reply) -> None:
+    __slots__ = ("appended", "command", "followers", "records", "reply", "states")
+
+    def __init__(self, command: AnyCommand, reply: Reply) -> None:
         self.command = command
-        self.received_at_ms = received_at_ms
-        self.replies = [reply]
+        self.reply = reply
+        self.followers: list[_Pending] = []
         self.records: tuple[Record, ...] = ()
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
@@ -132,9 +134,10 @@ class LiveAttempt:
     def offer(self, command: AnyCommand, reply: Reply) -> None:
         """Decides the command now, and replies once it is durable or refused; a refusal comes at once."""
         self.last_used_ms = now_ms = self._clock.now_ms()
-        pending = _Pending(command, now_ms, reply)
+        pending = _Pending(command, reply)
         if self._rejected:
             self._pending.append(pending)
+            self._reload_when_quiet()
             return
         self._wake_if_due(now_ms)
         self._decide(pending, now_ms)
@@ -180,19 +183,23 @@ class LiveAttempt:
             await self._quiet.wait()
 
     def close(self) -> None:
-        """Ends the timer. The attempt in the database is not touched."""
+        """Ends the timer. The attempt in the database is not touched; commands that can't be decided any more are
+        refused for now."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         if self._reloading is not None:
             self._reloading.cancel()
+            self._reloading = None
+        if self._rejected:
+            self._reload_when_quiet()
 
     # Deciding
 
     def _wake_if_due(self, now_ms: int) -> None:
         due_ms = next_closing(self._head)
         if due_ms is not None and now_ms >= due_ms:
-            self._decide(_Pending(Wake(_TIMER), now_ms, _ignore), now_ms)
+            self._decide(_Pending(Wake(_TIMER), _ignore), now_ms)
 
     def _decide(self, pending: _Pending, now_ms: int) -> None:
         decision = decide(self._head, pending.command, now_ms, self._paper)
@@ -206,7 +213,7 @@ class LiveAttempt:
     def _repeat(self, pending: _Pending) -> None:
         """What is already so is answered once that is durable, not before."""
         if self._pending:
-            self._pending[-1].replies.extend(pending.replies)
+            self._pending[-1].followers.append(pending)
         else:
             _reply(pending, Done((), self.committed, self._clock.now_ms()))
 
@@ -220,7 +227,7 @@ class LiveAttempt:
             attempt_id=self.attempt_id,
             records=records,
             states=tuple(states),
-            not_after_ms=self._head.closes_at_ms if isinstance(pending.command, Operate) else None,
+            not_after_ms=self._head.closes_at_ms if isinstance(pending.command, Operate | HandIn) else None,
             newcomer=None,
             on_outcome=self._on_outcome,
         )
@@ -242,6 +249,8 @@ class LiveAttempt:
             pending = self._pending.popleft()
             self._tell(pending.records, pending.states, own=True)
             _reply(pending, Done(pending.records, self.committed, outcome.at_ms))
+            for follower in pending.followers:
+                _reply(follower, Done((), self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
             return
@@ -249,14 +258,26 @@ class LiveAttempt:
         self._reload_when_quiet()
 
     def _reload_when_quiet(self) -> None:
-        if self._outstanding == 0 and self._reloading is None and not self._closed:
+        if self._outstanding or self._reloading is not None:
+            return
+        if self._closed:
+            for pending in self._take_waiting():
+                _reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+        else:
             self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
+
+    def _take_waiting(self) -> list[_Pending]:
+        """Every command that has no answer yet, in the order in which they came."""
+        waiting = [one for pending in self._pending for one in (pending, *pending.followers)]
+        for pending in self._pending:
+            pending.followers = []
+        self._pending.clear()
+        return waiting
 
     async def _reload(self) -> None:
         records = await self._read_tail()
         self._reloading = None
-        waiting = list(self._pending)
-        self._pending.clear()
+        waiting = self._take_waiting()
         self._rejected = False
         ours = {record.hash for pending in waiting for record in pending.records}
         self._adopt(tuple(records), ours)
@@ -277,6 +298,8 @@ class LiveAttempt:
                 return await self._store.records(self.attempt_id, after=self.committed.seq)
             except (StorageUnavailable, BrokenChain) as error:
                 log.warning("Attempt %s: its log cannot be read (%s)", self.attempt_id, type(error).__name__)
+            except Exception:
+                log.exception("Attempt %s: reading its log failed", self.attempt_id)
             await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])
             tries += 1
 
@@ -291,7 +314,10 @@ class LiveAttempt:
     def _tell(self, records: tuple[Record, ...], states: tuple[Attempt, ...], *, own: bool) -> None:
         for record, state in zip(records, states, strict=True):
             before, self.committed = self.committed, state
-            self._observer.committed(self, before, record, state, own=own)
+            try:
+                self._observer.committed(self, before, record, state, own=own)
+            except Exception:
+                log.exception("Attempt %s: telling what has become true failed", self.attempt_id)
 
     def _settled(self) -> None:
         if self._quiet is not None and not self.busy:
@@ -331,7 +357,8 @@ class LiveAttempt:
             self.offer(Wake(_TIMER), self._on_woken)
 
     def _on_woken(self, outcome: Done | Refusal) -> None:
-        if isinstance(outcome, Refusal) and self._timer is None:
+        """After a commit the timer has been armed anew; where nothing was committed, somebody must look again."""
+        if self._timer is None and next_wake(self._head) is not None:
             self._sleep(_RETRY_WAKE_S)
 
 
@@ -340,8 +367,7 @@ def _ignore(outcome: Done | Refusal) -> None:
 
 
 def _reply(pending: _Pending, outcome: Done | Refusal) -> None:
-    for reply in pending.replies:
-        try:
-            reply(outcome)
-        except Exception:
-            log.exception("Telling the outcome of a command failed")
+    try:
+        pending.reply(outcome)
+    except Exception:
+        log.exception("Telling the outcome of a command failed")

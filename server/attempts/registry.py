@@ -5,18 +5,17 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
-from storage.attempts import Attempts
-
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve
-from protocol.attempt.model import Attempt, Status
+from protocol.attempt.model import Attempt
 from protocol.attempt.wake import next_closing
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import Done, LiveAttempt, Observer
 from server.clock import Clock
 from server.papers import Papers
+from storage.attempts import Attempts
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome
 
 log = logging.getLogger(__name__)
@@ -121,18 +120,19 @@ class Registry:
             self._live[attempt_id] = live
         return live
 
-    def forget_idle(self) -> None:
-        """Lets go of attempts that nobody is connected to. With other nodes about, a copy without a connection is soon
-        out of date, and goes at once."""
+    def idle(self) -> list[LiveAttempt]:
+        """Attempts that nobody is connected to, and that may be forgotten. With other nodes about, a copy without a
+        connection is soon out of date, and goes at once."""
         now_ms = self._clock.now_ms()
-        for live in self.all():
-            if live.sessions or live.busy:
-                continue
-            closing_ms = next_closing(live.committed)
-            if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:
-                continue
-            if now_ms - live.last_used_ms > (_IDLE_MS if self._alone else 1_000):
-                self.forget(live)
+        return [live for live in self.all() if self._is_idle(live, now_ms)]
+
+    def _is_idle(self, live: LiveAttempt, now_ms: int) -> bool:
+        if live.sessions or live.busy:
+            return False
+        closing_ms = next_closing(live.committed)
+        if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:
+            return False
+        return now_ms - live.last_used_ms > (_IDLE_MS if self._alone else 1_000)
 
     def forget(self, live: LiveAttempt) -> None:
         """Lets go of one attempt; the database has it."""
@@ -156,8 +156,3 @@ class Registry:
     def close(self) -> None:
         for live in self.all():
             live.close()
-
-
-def is_open(attempt: Attempt) -> bool:
-    """Whether the candidate may come back to it."""
-    return attempt.status in (Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED)

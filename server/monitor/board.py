@@ -33,6 +33,9 @@ class Board:
                 continue
             if known is not None and (known.seq, known.tick) > (row.seq, row.tick):
                 continue
+            if known is not None and node is None:
+                # The database knows nothing about connections.
+                row = replace(row, connection=known.connection, last_seen_ms=known.last_seen_ms)
             self._rows[row.attempt_id] = row
             if node is not None:
                 self._source[row.attempt_id] = node

@@ -81,7 +81,11 @@ class Room:
             board = self._board = Board()
             self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
             self.ask_again()
-            await self._refresh()
+            try:
+                await self._refresh()
+            except BaseException:
+                self.leave(watcher)
+                raise
         for part in roster_parts(board.rows):
             watcher.send(part)
 

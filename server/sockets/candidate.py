@@ -7,7 +7,6 @@ from protocol.attempt import view
 from protocol.attempt.commands import Connect, Disconnect, Operate
 from protocol.attempt.facts import Connected, Messaged, Record, Warned
 from protocol.attempt.model import Attempt, Role
-from protocol.attempt.rights import may_see
 from protocol.attempt.transitions import ENDED
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
@@ -18,6 +17,7 @@ from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
+from storage.errors import StorageUnavailable
 
 
 class CandidateSession(Session):
@@ -47,6 +47,9 @@ class CandidateSession(Session):
         except Refused as error:
             self.end(error.refusal)
             return False
+        except StorageUnavailable:
+            self.end(refuse(Code.STORAGE_UNAVAILABLE))
+            return False
         self.last_contact_ms = self.node.clock.now_ms()
         return True
 
@@ -54,9 +57,7 @@ class CandidateSession(Session):
         if principal.role is not Role.CANDIDATE:
             raise Refused(refuse(Code.FORBIDDEN))
         live = await self.node.registry.get(self._attempt_id) if is_id(self._attempt_id) else None
-        if live is None or not may_see(
-            principal.org_id, principal.actor, principal.attempt_id, live.committed.identity
-        ):
+        if live is None or not principal.may_see(live.committed.identity):
             raise Refused(refuse(Code.NOT_FOUND))
         return live
 

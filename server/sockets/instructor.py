@@ -1,10 +1,10 @@
 """An instructor's session: rows out, commands in."""
 
 import asyncio
+import logging
 
 from protocol import codec, limits
 from protocol.attempt.commands import Steer
-from protocol.attempt.rights import may_see
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import (
@@ -16,12 +16,16 @@ from protocol.messages import (
     RefusedOp,
     StaffCommand,
 )
+from server.attempts.live import Done
 from server.ids import is_id
 from server.monitor.room import Room
 from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
+from storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 _COMMANDS_AT_ONCE = 256
 
@@ -47,6 +51,9 @@ class InstructorSession(Session):
         except Refused as error:
             self.end(error.refusal)
             return False
+        except StorageUnavailable:
+            self.end(refuse(Code.STORAGE_UNAVAILABLE))
+            return False
         self.last_contact_ms = self.node.clock.now_ms()
         return True
 
@@ -54,11 +61,12 @@ class InstructorSession(Session):
         if not principal.is_staff:
             raise Refused(refuse(Code.FORBIDDEN))
         test = None
-        if principal.test_id in (None, self._test_id) and len(self._test_id) <= limits.MAX_ID_CHARS:
+        if principal.may_see_test(self._test_id) and len(self._test_id) <= limits.MAX_ID_CHARS:
             test = await self.node.tests.get(principal.org_id, self._test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         self._principal = principal
+        self.expires_at_ms = principal.expires_at_ms
         welcome = MonitorWelcome(
             protocol=limits.PROTOCOL_VERSION,
             test_id=self._test_id,
@@ -103,19 +111,25 @@ class InstructorSession(Session):
             task.add_done_callback(self._commands.discard)
 
     async def _execute(self, principal: Principal, order: StaffCommand) -> None:
-        live = await self.node.registry.get(order.attempt_id) if is_id(order.attempt_id) else None
-        if (
-            live is None
-            or not may_see(principal.org_id, principal.actor, principal.attempt_id, live.committed.identity)
-            or live.committed.identity.test_id != self._test_id
-        ):
-            self._refuse(order, refuse(Code.NOT_FOUND))
-            return
-        outcome = await live.run(Steer(principal.actor, order))
+        try:
+            outcome = await self._steer(principal, order)
+        except StorageUnavailable:
+            outcome = refuse(Code.STORAGE_UNAVAILABLE)
+        except Exception:
+            log.exception("A staff command failed")
+            outcome = refuse(Code.INTERNAL)
         if isinstance(outcome, Refusal):
             self._refuse(order, outcome)
         else:
             self.out.send(codec.encode(CommandDone(order.command_id, order.attempt_id, outcome.attempt.seq)))
+
+    async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
+        live = await self.node.registry.get(order.attempt_id) if is_id(order.attempt_id) else None
+        if live is None or live.committed.identity.test_id != self._test_id:
+            return refuse(Code.NOT_FOUND)
+        if not principal.may_see(live.committed.identity):
+            return refuse(Code.NOT_FOUND)
+        return await live.run(Steer(principal.actor, order))
 
     def _refuse(self, order: StaffCommand, refusal: Refusal) -> None:
         self.out.send(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from protocol import codec, limits
 from protocol.codes import CLOSES, Close
@@ -16,6 +17,8 @@ class Outbound:
         self._bytes = 0
         self._ready = asyncio.Event()
         self._close: Close | None = None
+        self.on_end: Callable[[], None] = _nothing
+        """Called once, when it is decided that the socket is to be closed."""
 
     @property
     def closing(self) -> Close | None:
@@ -44,6 +47,7 @@ class Outbound:
         """The first reason stays."""
         if self._close is None:
             self._close = code
+            self.on_end()
         self._ready.set()
 
     def abandon(self) -> None:
@@ -61,3 +65,7 @@ class Outbound:
         data = self._messages.popleft()
         self._bytes -= len(data)
         return data
+
+
+def _nothing() -> None:
+    """Nobody waits for the end."""

@@ -35,6 +35,8 @@ class Session:
         self.out = outbound
         now_ms = node.clock.now_ms()
         self.last_contact_ms = now_ms
+        self.expires_at_ms: int | None = None
+        """When the connection ends with its token. A candidate's does not: nobody is thrown out in mid-exam."""
         self._strikes = 0
         self._bucket = Bucket(node.settings.rate_per_second, node.settings.rate_burst, now_ms)
 

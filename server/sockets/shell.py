@@ -1,6 +1,8 @@
 """The thin shell between ASGI and a session: feed, send, close. Any ASGI server can carry it."""
 
 import asyncio
+import contextlib
+import logging
 from typing import Final, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -11,6 +13,8 @@ from server.node import Node
 from server.sockets.candidate import CandidateSession
 from server.sockets.instructor import InstructorSession
 from server.sockets.outbound import Outbound
+
+log = logging.getLogger(__name__)
 
 _LAST_WORDS_S: Final = 2.0
 """How long a socket that is being closed may take for it."""
@@ -57,22 +61,37 @@ async def _carry(
         return
     await websocket.accept()
     node.opened(session)
-    async with asyncio.timeout(None) as limit:
-        writer = asyncio.create_task(_write(websocket, outbound, limit), name="socket writer")
-        try:
-            await _read(websocket, session, outbound)
-        except WebSocketDisconnect:
-            outbound.abandon()
-        finally:
-            node.closed(session)
-            node.keep(asyncio.create_task(session.closed(), name="end of a session"))
-            await asyncio.wait([writer], timeout=_LAST_WORDS_S)
-            writer.cancel()
+    # The limit ends a connection whose peer does not answer a close, or does not even take it.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None) as limit:
+            outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
+            await _converse(websocket, node, session, outbound)
 
 
-async def _read(websocket: WebSocket, session: FedSession, outbound: Outbound) -> None:
+async def _converse(
+    websocket: WebSocket, node: Node, session: CandidateSession | InstructorSession, outbound: Outbound
+) -> None:
+    writer = asyncio.create_task(_write(websocket, outbound), name="socket writer")
     try:
-        async with asyncio.timeout(limits.HELLO_TIMEOUT_MS / 1000):
+        await _read(websocket, session, outbound, node.settings.hello_timeout_ms / 1000)
+    except WebSocketDisconnect:
+        outbound.abandon()
+    except Exception:
+        log.exception("A session failed")
+        outbound.close(Close.INTERNAL)
+    finally:
+        node.closed(session)
+        node.keep(asyncio.create_task(session.closed(), name="end of a session"))
+        try:
+            await asyncio.wait([writer], timeout=_LAST_WORDS_S)
+        finally:
+            writer.cancel()
+            outbound.abandon()
+
+
+async def _read(websocket: WebSocket, session: FedSession, outbound: Outbound, hello_timeout_s: float) -> None:
+    try:
+        async with asyncio.timeout(hello_timeout_s):
             first = await _receive(websocket)
     except TimeoutError:
         session.late()
@@ -92,14 +111,12 @@ async def _receive(websocket: WebSocket) -> bytes:
     return data if data is not None else b"\xc1"
 
 
-async def _write(websocket: WebSocket, outbound: Outbound, limit: asyncio.Timeout) -> None:
-    """The one writer. A peer that is gone is noticed by the reader; here it only ends the writing. A peer that does not
-    answer a close is not waited for."""
+async def _write(websocket: WebSocket, outbound: Outbound) -> None:
+    """The one writer. A peer that is gone is noticed by the reader; here it only ends the writing."""
     try:
         while True:
             item = await outbound.next()
             if isinstance(item, Close):
-                limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
                 await websocket.close(int(item), CLOSES[item][:120])
                 return
             await websocket.send_bytes(item)
