@@ -160,3 +160,9 @@ export function actionsFor(row: Row): Action[] {
       return mark;
   }
 }
+
+/** Time left on a row's clock; null: no clock runs or stands. */
+export function leftOf(row: Row, server_now: number): number | null {
+  if (row.left_ms !== null) return row.left_ms;
+  return row.deadline_ms === null ? null : Math.max(0, row.deadline_ms - server_now);
+}

@@ -88,6 +88,7 @@ export const S = {
     trueFalse: "Is this true or false?",
     number: "Your answer, a number",
     numberIn: (unit: string) => `Your answer, a number in ${unit}`,
+    notNumber: "This does not read as a number. It is kept as you typed it.",
     short: "Your answer",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,

@@ -1,0 +1,27 @@
+/** The cells of a row in words. */
+
+import { leftOf } from "../core/monitor";
+import { formatLeft, formatPoints } from "../core/format";
+import type { Row } from "../generated/messages";
+import { S } from "./strings";
+
+/** Below this a candidate who beats every ten seconds has simply not beaten yet. */
+const FRESH_MS = 15_000;
+
+export function leftText(row: Row, now: number): string {
+  const left = leftOf(row, now);
+  if (left !== null) return formatLeft(left);
+  return row.status === "in_progress" ? S.noLimit : S.none;
+}
+
+export function seenText(row: Row, now: number): string {
+  if (row.last_seen_ms === null) return S.none;
+  const ago = Math.max(0, now - row.last_seen_ms);
+  return ago < FRESH_MS && row.connection === "online" ? S.now : S.ago(ago >= 60_000 ? ago - (ago % 60_000) : ago);
+}
+
+export function scoreText(row: Row): string {
+  if (row.awaiting_marks > 0) return S.toMark(row.awaiting_marks);
+  if (row.score_mpt === null || row.max_mpt === null) return S.none;
+  return S.score(formatPoints(row.score_mpt), formatPoints(row.max_mpt));
+}

@@ -1,0 +1,129 @@
+/** Every text of the monitor page that does not come from the server. */
+
+import type { Shown } from "../core/connection";
+import { formatDuration } from "../core/format";
+import type { Action, SortKey } from "../core/monitor";
+
+export const CONNECTION: Record<Shown, string> = {
+  live: "Live",
+  rest: "Live",
+  connecting: "Connecting…",
+  waiting: "No connection",
+  ended: "Not connected",
+};
+
+export const STATUS: Record<string, string> = {
+  initiated: "Not started",
+  in_progress: "Working",
+  paused: "Paused",
+  submitted: "Handed in",
+  expired: "Time up",
+  cancelled: "Cancelled",
+  completed: "Marked",
+};
+
+export const ROW_CONNECTION: Record<string, string> = { online: "Online", offline: "Offline", unknown: "Unknown" };
+
+export const MESSAGE: Record<string, string> = { queued: "Queued", delivered: "Delivered", seen: "Read" };
+
+export const COLUMN: Record<SortKey, string> = {
+  name: "Name",
+  status: "Status",
+  connection: "Connection",
+  question: "Question",
+  answered: "Answered",
+  left: "Time left",
+  seen: "Last seen",
+  message: "Message",
+  score: "Result",
+};
+
+export const ACTION: Record<Action, string> = {
+  pause: "Pause",
+  resume: "Resume",
+  extend: "Give more time…",
+  message: "Send a message…",
+  end: "End now…",
+  cancel: "Cancel the attempt…",
+  reopen: "Reopen…",
+  mark: "Mark answers…",
+};
+
+export const S = {
+  title: "Monitor",
+  noLink: {
+    title: "Open the monitor with your link",
+    text: "This page needs the link for staff. Open that link again, or ask for a new one.",
+  },
+  choose: { title: "Which test?", none: "There are no tests yet.", loading: "Loading the tests…" },
+  loading: "Connecting…",
+  retryIn: (seconds: number) => (seconds > 0 ? `next try in ${seconds} s` : "trying…"),
+  tryNow: "Try now",
+  again: "Try again",
+  ended: "The connection was closed",
+  all: "All",
+  search: "Find a name or id",
+  sort: "Sort by",
+  stale: (at: string) => `Not connected. This is what was known at ${at}; the room may have changed since.`,
+  waiting: (n: number) => `${n} ${n === 1 ? "command waits" : "commands wait"} for the connection.`,
+  shown: (shown: number, all: number) => (shown === all ? `${all} attempts` : `${shown} of ${all} attempts`),
+  nobody: "Nobody has opened this test yet.",
+  noMatch: "No attempt matches.",
+  actions: "Actions",
+  actionsFor: (name: string) => `Actions for ${name}`,
+  attempt: (n: number) => `attempt ${n}`,
+  answered: (answered: number, total: number) => `${answered}/${total}`,
+  flagged: (n: number) => `${n} flagged`,
+  toMark: (n: number) => `${n} to mark`,
+  score: (score: string, most: string) => `${score}/${most}`,
+  none: "–",
+  noLimit: "no limit",
+  now: "now",
+  ago: (ms: number) => `${formatDuration(ms)} ago`,
+  dialog: {
+    close: "Close",
+    cancel: "Not now",
+    minutes: "Minutes",
+    text: "Message",
+    reason: "Reason",
+    reasonRequired: "Reason (required; it is kept in the record)",
+    reasonOptional: "Reason (kept in the record)",
+    extend: "Give more time",
+    message: "Send a message",
+    end: "End the attempt now",
+    endText: "The paper is collected at once: the candidate can't write any more.",
+    cancel_: "Cancel the attempt",
+    cancelText: "The attempt becomes void. This can't be taken back.",
+    reopen: "Reopen the attempt",
+    reopenText: "The candidate can go on writing, with this much time.",
+    confirm: { extend: "Give the time", message: "Send", end: "End now", cancel: "Cancel the attempt", reopen: "Reopen" },
+  },
+  marks: {
+    title: (name: string) => `Mark: ${name}`,
+    loading: "Loading the answers…",
+    none: "Nothing waits for a mark.",
+    guidance: "Guidance",
+    points: (most: string) => `Points (of ${most})`,
+    remark: "Remark for the candidate",
+    save: "Save the mark",
+    saving: "Saving…",
+    saved: "Saved",
+    bad: (most: string) => `Points are a number from 0 to ${most}, with at most three decimals.`,
+    empty: "(no answer)",
+    failed: "The server could not be reached. Please try again.",
+  },
+  toast: {
+    done: (action: string, name: string) => `${name}: ${action}`,
+    refused: (action: string, name: string, why: string) => `${name}: ${action} was refused. ${why}`,
+    dismiss: "Dismiss",
+    did: {
+      pause: "paused",
+      resume: "resumed",
+      extend: "more time given",
+      tell: "message sent",
+      end: "ended",
+      cancel: "cancelled",
+      reopen: "reopened",
+    } as Record<string, string>,
+  },
+} as const;
