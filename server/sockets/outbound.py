@@ -25,6 +25,11 @@ class Outbound:
         """Why the socket is being closed, if it is."""
         return self._close
 
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be written."""
+        return len(self._messages)
+
     def send(self, data: bytes) -> None:
         """Queues one message; after a close nothing more."""
         if self._close is not None:
