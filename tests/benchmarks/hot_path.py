@@ -28,6 +28,7 @@ from protocol.content import Option, SingleChoice, TestContent, make_paper
 from protocol.messages import Ack, Answer, Hello, Start
 from protocol.rest import NewAttempt
 from server.admission import admit
+from server.attempts.live import LiveAttempt
 from server.node import Node
 from server.settings import Settings
 from server.sockets.candidate import CandidateSession
@@ -97,18 +98,18 @@ async def end_to_end(candidates: int, window: int) -> tuple[float, float, Attemp
         node = Node(settings, await Database.open(settings.database))
         await node.start()
         await node.tests.put(ORG, "t", _content(), node.clock.now_ms())
+        lives: list[LiveAttempt] = []
         sessions: list[tuple[CandidateSession, Outbound]] = []
         for number in range(candidates):
             user = f"c{number}"
             live, _ = await admit(node, Actor(Role.CANDIDATE, user), ORG, None, user, user, NewAttempt(test_id="t"))
+            lives.append(live)
             outbound = Outbound()
             session = CandidateSession(node, outbound, live.attempt_id, "127.0.0.1", "bench")
             token = node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=3_600_000)
             assert await session.open(codec.encode(Hello(1, token, "bench")))
             sessions.append((session, outbound))
-            session.feed(b"\x83\xa1t\xa5start\xa1n\x01\xacclient_at_ms\x01")
-        first = node.registry.at_hand(live.attempt_id)
-        assert first is not None
+            session.feed(codec.encode(Start(1, 1)))
         await node.registry.settle()
         stats = node.journal.stats
         commits, records = stats.commits, stats.records
@@ -125,7 +126,7 @@ async def end_to_end(candidates: int, window: int) -> tuple[float, float, Attemp
                     await outbound.next()
         cpu_us = (time.process_time() - began) / (candidates * len(frames)) * 1e6
         batch = (stats.records - records) / max(1, stats.commits - commits)
-        attempt = first.committed
+        attempt = lives[0].committed
         await node.stop()
         return cpu_us, batch, attempt
 
