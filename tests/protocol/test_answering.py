@@ -1,0 +1,52 @@
+"""Whether an answer fits its question: every kind of answer against every kind of question."""
+
+import pytest
+
+from protocol.answering import check_answer, index_paper
+from protocol.codes import Code
+from protocol.messages import Value
+from tests.protocol.attempt.scene import PAPER
+
+INDEX = index_paper(PAPER)
+
+
+@pytest.mark.parametrize(
+    ("question_id", "value", "code"),
+    [
+        ("single", "a", None),
+        ("single", "d", Code.UNKNOWN_OPTION),
+        ("single", "A", Code.UNKNOWN_OPTION),
+        ("single", "", Code.UNKNOWN_OPTION),
+        ("single", ["a"], Code.WRONG_ANSWER_TYPE),
+        ("multiple", [], None),
+        ("multiple", ["c", "a"], None),
+        ("multiple", ["a", "a"], Code.WRONG_ANSWER_TYPE),
+        ("multiple", ["a", "d"], Code.UNKNOWN_OPTION),
+        ("multiple", "a", Code.WRONG_ANSWER_TYPE),
+        ("truth", "true", None),
+        ("truth", "false", None),
+        ("truth", "maybe", Code.UNKNOWN_OPTION),
+        ("truth", ["true"], Code.WRONG_ANSWER_TYPE),
+        ("number", "12", None),
+        ("number", "a dozen", None),
+        ("number", "1" * 64, None),
+        ("number", "1" * 65, Code.ANSWER_TOO_LONG),
+        ("number", ["1"], Code.WRONG_ANSWER_TYPE),
+        ("text", "𝄞" * 20, None),
+        ("text", "𝄞" * 21, Code.ANSWER_TOO_LONG),
+        ("text", "", None),
+        ("text", ["x"], Code.WRONG_ANSWER_TYPE),
+        ("essay", "x" * 1_000, None),
+        ("essay", "x" * 1_001, Code.ANSWER_TOO_LONG),
+        *[(question_id, None, None) for question_id in INDEX],
+    ],
+)
+def test_an_answer(question_id: str, value: Value, code: Code | None) -> None:
+    refusal = check_answer(INDEX[question_id][1], value)
+    assert (None if refusal is None else refusal.code) is code
+
+
+def test_the_index_knows_places_and_questions() -> None:
+    assert [position for position, _ in INDEX.values()] == list(range(6))
+    assert [question.question_id for _, question in INDEX.values()] == list(INDEX)
+    assert INDEX["multiple"][0] == 1

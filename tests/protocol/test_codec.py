@@ -1,0 +1,178 @@
+"""Hostile bytes: always refused by name, never repeated, never expensive. The named cases are the vectors."""
+
+import msgpack  # type: ignore[import-untyped]
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol import limits
+from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
+from protocol.codes import Code
+from protocol.content import Rules
+from protocol.errors import Refusal, WireError
+from protocol.messages import Answer, Beat, Flag, Hello, Start
+from protocol.rest import AnswersBody, ExtendBody
+
+WIRE_CODES = {
+    Code.MALFORMED, Code.TRAILING_BYTES, Code.TOO_LARGE, Code.TOO_DEEP, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_FIELD,
+    Code.MISSING_FIELD, Code.WRONG_TYPE, Code.OUT_OF_RANGE, Code.ANSWER_TOO_LONG,
+}  # fmt: skip
+
+
+def refusal(data: bytes) -> Refusal:
+    with pytest.raises(WireError) as refused:
+        decode_from_candidate(data)
+    return refused.value.refusal
+
+
+def code_of(data: bytes) -> Code | None:
+    """The refusal; None: it is a message, which says the same again after encoding."""
+    try:
+        message = decode_from_candidate(data)
+    except WireError as error:
+        return error.refusal.code
+    assert decode_from_candidate(encode(message)) == message
+    return None
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_are_a_message_or_a_refusal(data: bytes) -> None:
+    assert code_of(data) in {None, *WIRE_CODES}
+
+
+packable = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.binary(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=20,
+)
+fields = st.fixed_dictionaries(
+    {"t": st.sampled_from(["answer", "beat", "flag", "hello", "pause", ""])},
+    optional=dict.fromkeys(("n", "question_id", "value", "client_at_ms", "flagged", "t0_ms", "token"), packable),
+)
+
+
+@given(packable | fields)
+def test_any_value_is_a_message_or_a_refusal(value: object) -> None:
+    assert code_of(msgpack.packb(value)) in {None, *WIRE_CODES} - {Code.TRAILING_BYTES, Code.TOO_LARGE}
+
+
+@given(st.integers(0, 200), st.integers(0, 255))
+def test_one_changed_byte_is_a_message_or_a_refusal(position: int, byte: int) -> None:
+    data = bytearray(encode(Answer(3, "question", ["one", "two", "three"], 1_800_000_000_000)))
+    data[position % len(data)] = byte
+    assert code_of(bytes(data)) in {None, *WIRE_CODES}
+
+
+@given(st.integers(1, 40))
+def test_every_cut_is_malformed(length: int) -> None:
+    data = encode(Answer(3, "question", ["one", "two", "three"], 1_800_000_000_000))
+    assert refusal(data[:-length]).code is Code.MALFORMED
+
+
+def test_fields_may_come_in_any_order() -> None:
+    assert decode_from_candidate(msgpack.packb({"client_at_ms": 3, "n": 1, "t": "start"})) == Start(1, 3)
+
+
+def test_a_field_given_twice_is_refused_however_the_map_is_written() -> None:
+    body = msgpack.packb("t") + msgpack.packb("beat") + (msgpack.packb("t0_ms") + msgpack.packb(1)) * 2
+    for head in (b"\x83", b"\xde\x00\x03", b"\xdf\x00\x00\x00\x03"):
+        assert refusal(head + body).code is Code.MALFORMED
+    once = msgpack.packb("t") + msgpack.packb("beat") + msgpack.packb("t0_ms") + msgpack.packb(1)
+    for head in (b"\x82", b"\xde\x00\x02", b"\xdf\x00\x00\x00\x02"):
+        assert decode_from_candidate(head + once) == Beat(1)
+
+
+def test_the_longest_answer_fits_into_a_frame() -> None:
+    answer = Answer(limits.MAX_INT, "𝄞" * limits.MAX_ID_CHARS, "𝄞" * limits.MAX_ANSWER_CHARS, limits.MAX_INT)
+    assert len(encode(answer)) <= limits.MAX_FRAME_BYTES
+    assert decode_from_candidate(encode(answer)) == answer
+
+
+def test_the_longest_token_fits() -> None:
+    hello = Hello(1, "x" * limits.MAX_TOKEN_BYTES, "page/1")
+    assert decode_from_candidate(encode(hello)) == hello
+    assert refusal(encode(Hello(1, "x" * (limits.MAX_TOKEN_BYTES + 1), "page/1"))).code is Code.OUT_OF_RANGE
+
+
+def test_the_deepest_message_a_client_may_send_is_not_too_deep() -> None:
+    four: bytes = msgpack.packb({"t": "beat", "t0_ms": [[[1]]]})
+    five: bytes = msgpack.packb({"t": "beat", "t0_ms": [[[[1]]]]})
+    assert refusal(four).code is Code.WRONG_TYPE
+    assert refusal(five).code is Code.TOO_DEEP
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        (
+            {"t": "flag", "n": 1, "question_id": "q", "flagged": 1, "client_at_ms": 0},
+            "The field flagged has the wrong type.",
+        ),
+        (
+            {"t": "flag", "n": 0, "question_id": "q", "flagged": True, "client_at_ms": 0},
+            "The field n has a value out of range.",
+        ),
+        ({"t": "flag", "n": 1, "question_id": "q", "flagged": True}, "The field client_at_ms is missing."),
+        ({"t": "beat", "t0_ms": 1, "x": 1}, "This message has a field that does not belong to it (x)."),
+        ({"t": "beat", "t0_ms": 1, "<b>": 1}, "This message has a field that does not belong to it."),
+    ],
+)
+def test_a_refusal_names_the_field_and_repeats_nothing_of_the_senders(message: dict[str, object], detail: str) -> None:
+    assert refusal(msgpack.packb(message)).detail == detail
+
+
+SECRET = "s3cret-of-the-sender"
+
+
+@given(
+    st.sampled_from(["t", "n", "question_id", "flagged", "client_at_ms"]),
+    st.sampled_from([SECRET, [SECRET], {SECRET: 1}]),
+)
+def test_values_from_outside_are_never_repeated(name: str, value: object) -> None:
+    message: dict[str, object] = {
+        "t": "flag",
+        "n": 1,
+        "question_id": "q",
+        "flagged": True,
+        "client_at_ms": 0,
+        name: value,
+    }
+    if message["question_id"] != SECRET:
+        assert SECRET not in refusal(msgpack.packb(message)).detail
+
+
+def answers(**changes: object) -> bytes:
+    answer = {"n": 1, "question_id": "q", "value": "x", "client_at_ms": 0, **changes}
+    return msgspec.json.encode({"answers": [answer]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        (AnswersBody, answers(value="x" * 16_001), Code.ANSWER_TOO_LONG),
+        (AnswersBody, answers(n=0), Code.OUT_OF_RANGE),
+        (AnswersBody, answers(value=1), Code.WRONG_TYPE),
+        (AnswersBody, b'{"answers": []}', Code.OUT_OF_RANGE),
+        (AnswersBody, b'{"answers": 1}', Code.WRONG_TYPE),
+        (AnswersBody, b"{}", Code.MISSING_FIELD),
+        (ExtendBody, b'{"add_ms": 1, "more": 1}', Code.UNKNOWN_FIELD),
+        (AnswersBody, b"{", Code.MALFORMED),
+        (ExtendBody, b'{"add_ms": 9007199254740992}', Code.OUT_OF_RANGE),
+        (ExtendBody, b'{"add_ms": 1e400}', Code.OUT_OF_RANGE),
+        (Rules, b'{"on_disconnect": "stop"}', Code.OUT_OF_RANGE),
+    ],
+)
+def test_the_same_names_for_json(kind: type, text: bytes, code: Code) -> None:
+    with pytest.raises(msgspec.DecodeError) as wrong:
+        msgspec.json.decode(text, type=kind)
+    assert explain_shape(str(wrong.value)).refusal.code is code
+
+
+def test_tag_of() -> None:
+    assert tag_of(Flag) == "flag"

@@ -1,0 +1,181 @@
+"""What a test may be, what its paper shows, and how people write numbers."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from protocol.codes import Code
+from protocol.content import (
+    MultipleChoice,
+    Numeric,
+    Option,
+    Question,
+    Rules,
+    ShortText,
+    SingleChoice,
+    TestContent,
+    TrueFalse,
+    check_test,
+    make_paper,
+    parse_decimal,
+    select_questions,
+)
+from protocol.errors import Refused
+from tests.protocol.attempt.scene import CONTENT
+
+OPTIONS = [Option("a", "A"), Option("b", "B")]
+FORMS = replace(CONTENT, forms={"A": ["essay", "single"], "B": ["text"]})
+
+
+def test_a_sound_test_is_accepted() -> None:
+    check_test(CONTENT)
+    check_test(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("questions", "where"),
+    [
+        ([TrueFalse(question_id="q", prompt="?", correct=True)] * 2, "questions: two questions"),
+        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="c")], "question 'q': `correct`"),
+        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS[:1] * 2, correct="a")], "question 'q': two"),
+        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a", "a"])], "question 'q': `correct`"),
+        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["c"])], "question 'q': `correct`"),
+        ([Numeric(question_id="q", prompt="?", correct="ten")], "question 'q': `correct` is not a number"),
+        ([Numeric(question_id="q", prompt="?", correct="1", tolerance="-1")], "question 'q': `tolerance`"),
+        ([Numeric(question_id="q", prompt="?", correct="1", tolerance="little")], "question 'q': `tolerance`"),
+        ([ShortText(question_id="q", prompt="?", accepted=["yes", " "])], "question 'q': `accepted`"),
+        ([ShortText(question_id="q", prompt="?", accepted=["yes"], max_chars=2)], "question 'q': `accepted`"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_test(replace(CONTENT, questions=questions))
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(where)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"forms": {"A": ["nowhere"]}}, "form 'A': "),
+        ({"forms": {"A": []}}, "form 'A': "),
+        ({"forms": {"A": ["text", "text"]}}, "form 'A': "),
+        ({"forms": {"": ["text"]}}, "form '': "),
+        ({"forms": {"x" * 129: ["text"]}}, "form 'xxx"),
+        ({"rules": Rules(opens_at_ms=5, closes_at_ms=5)}, "rules: the window"),
+        ({"rules": Rules(warnings_ms=[60_000, 60_000])}, "rules: a warning"),
+    ],
+)
+def test_a_mistake_elsewhere_is_named(change: dict[str, Any], where: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_test(replace(CONTENT, **change))
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(where)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"on_disconnect": "stop"},
+        {"on_disconnect": "run\n"},
+        {"connections": "all"},
+        {"duration_ms": 999},
+        {"grace_ms": -1},
+        {"max_attempts": 0},
+        {"warnings_ms": [1]},
+        {"colour": "red"},
+    ],
+)
+def test_rules_that_are_none(change: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(change, Rules)
+
+
+def test_a_test_without_forms_is_one_paper() -> None:
+    assert select_questions(CONTENT, None) == CONTENT.questions
+    with pytest.raises(Refused) as refused:
+        select_questions(CONTENT, "A")
+    assert refused.value.refusal.code is Code.UNKNOWN_FORM
+
+
+def test_a_test_with_forms_needs_one() -> None:
+    assert [question.question_id for question in select_questions(FORMS, "A")] == ["essay", "single"]
+    for form_id in (None, "C"):
+        with pytest.raises(Refused) as refused:
+            select_questions(FORMS, form_id)
+        assert refused.value.refusal.code is Code.UNKNOWN_FORM
+
+
+def test_a_paper_shows_everything_but_the_keys() -> None:
+    essay = replace(CONTENT.questions[3], guidance="GUIDANCE")
+    numeric = replace(CONTENT.questions[4], correct="123456", tolerance="0.654321", unit="kg")
+    text = replace(CONTENT.questions[2], accepted=["ACCEPTED"])
+    content = TestContent(title="T", instructions="I", questions=[*CONTENT.questions[:2], text, essay, numeric])
+    paper = make_paper("test", 3, content, None)
+    assert (paper.test_id, paper.test_version, paper.form_id, paper.title, paper.instructions) == (
+        "test",
+        3,
+        None,
+        "T",
+        "I",
+    )
+    assert [question.type for question in paper.questions] == [
+        "single_choice", "multiple_choice", "short_text", "essay", "numeric",
+    ]  # fmt: skip
+    assert [question.max_chars for question in paper.questions] == [None, None, 20, 1_000, 64]
+    assert [question.unit for question in paper.questions] == [None, None, None, None, "kg"]
+    encoded = msgspec.json.encode(paper)
+    for key in (b"GUIDANCE", b"ACCEPTED", b"123456", b"654321", b"correct"):
+        assert key not in encoded
+
+
+def test_the_paper_of_a_true_false_question_has_two_options() -> None:
+    paper = make_paper("test", 1, CONTENT, None)
+    assert [option.option_id for option in paper.questions[-1].options] == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("3.5", "3.5"),
+        ("3,5", "3.5"),
+        (" -3 ", "-3"),
+        ("\u22123", "-3"),
+        ("+3", "3"),
+        ("1e3", "1000"),
+        ("-1E-3", "-0.001"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("0", "0"),
+        ("1e300", "1e300"),
+        ("", None),
+        (" ", None),
+        ("1,000.5", None),
+        ("1.000,5", None),
+        ("1,0,0", None),
+        ("1_000", None),
+        ("1 000", None),
+        ("0x10", None),
+        ("NaN", None),
+        ("sNaN", None),
+        ("inf", None),
+        ("1e301", None),
+        ("1e-301", None),
+        ("1e999999999999999999999", None),
+        ("\u0663", None),
+        ("1" * 65, None),
+    ],
+)
+def test_numbers_as_people_write_them(text: str, number: str | None) -> None:
+    assert parse_decimal(text) == (None if number is None else Decimal(number))
+
+
+@given(st.text(max_size=80))
+def test_no_text_upsets_the_reader_of_numbers(text: str) -> None:
+    number = parse_decimal(text)
+    assert number is None or number.is_finite()

@@ -1,0 +1,24 @@
+"""Limits that lean on one another."""
+
+from protocol import limits
+
+
+def test_every_limit_is_a_whole_number_above_zero() -> None:
+    found = {name: value for name, value in vars(limits).items() if name.isupper()}
+    assert len(found) > 20
+    assert all(isinstance(value, int) and value > 0 for value in found.values())
+
+
+def test_limits_fit_together() -> None:
+    assert limits.MAX_INT == 2**53 - 1
+    assert limits.MAX_ANSWER_CHARS * 4 + limits.MAX_ID_CHARS * 4 + 128 < limits.MAX_FRAME_BYTES
+    assert limits.MAX_ANSWER_OPTIONS * (limits.MAX_ID_CHARS * 4 + 5) < limits.MAX_FRAME_BYTES
+    assert limits.MAX_TOKEN_BYTES < limits.MAX_FRAME_BYTES
+    assert limits.MAX_REST_OPERATIONS <= limits.MAX_NUMBER_AHEAD
+    # A page that comes back sends its whole window at once.
+    assert limits.RATE_BURST > limits.MAX_NUMBER_AHEAD
+    assert limits.HELLO_TIMEOUT_MS < limits.HEARTBEAT_MS * limits.MISSED_BEATS
+    assert limits.RECONNECT_BASE_MS < limits.RECONNECT_CAP_MS
+    # A day of the longest test, extended as often as staff can, is still an instant that JavaScript carries.
+    latest_ms = 4_000_000_000_000 + limits.MAX_DURATION_MS + limits.MAX_STAFF_COMMANDS * limits.MAX_EXTENSION_MS
+    assert latest_ms < limits.MAX_INT

@@ -1,0 +1,79 @@
+"""The rules of the wire hold for every message: no floats, bounded integers, every field always there."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from clients.vectors import DIRECTIONS
+from protocol import limits, messages
+from protocol.messages import FromCandidate, FromInstructor, Message
+
+KINDS: list[type[Message]] = [
+    value
+    for value in vars(messages).values()
+    if isinstance(value, type) and issubclass(value, Message) and value is not Message
+]
+
+
+def types_in(info: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
+    match info:
+        case msgspec.inspect.Metadata(type=inner):
+            return types_in(inner)
+        case msgspec.inspect.ListType(item_type=item):
+            return [info, *types_in(item)]
+        case msgspec.inspect.UnionType(types=types):
+            return [one for member in types for one in types_in(member)]
+        case msgspec.inspect.StructType(fields=fields):
+            return [info, *[one for field in fields for one in types_in(field.type)]]
+        case _:
+            return [info]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_has_only_what_every_language_encodes_alike(kind: type[Message]) -> None:
+    for info in types_in(msgspec.inspect.type_info(kind)):
+        assert isinstance(
+            info,
+            msgspec.inspect.IntType
+            | msgspec.inspect.StrType
+            | msgspec.inspect.BoolType
+            | msgspec.inspect.NoneType
+            | msgspec.inspect.ListType
+            | msgspec.inspect.StructType,
+        )
+        if isinstance(info, msgspec.inspect.IntType):
+            assert info.ge is not None
+            assert info.le is not None
+            assert 0 <= info.ge <= info.le <= limits.MAX_INT
+        if isinstance(info, msgspec.inspect.StructType):
+            assert info.forbid_unknown_fields
+            assert all(field.required for field in info.fields)
+            assert info.cls.__struct_config__.frozen
+
+
+@pytest.mark.parametrize("kind", get_args(FromCandidate | FromInstructor))
+def test_what_a_client_may_send_is_bounded_everywhere(kind: type[Message]) -> None:
+    for info in types_in(msgspec.inspect.type_info(kind)):
+        if isinstance(info, msgspec.inspect.StrType | msgspec.inspect.ListType):
+            assert info.max_length is not None
+
+
+def test_every_tag_is_used_once_and_every_message_goes_somewhere() -> None:
+    tags: list[Any] = [kind.__struct_config__.tag for kind in KINDS]
+    assert len(set(tags)) == len(tags)
+    going = {kind for union in DIRECTIONS.values() for kind in get_args(union)}
+    assert going == set(KINDS)
+
+
+def test_the_tag_goes_first() -> None:
+    assert list(msgspec.to_builtins(messages.Beat(1))) == ["t", "t0_ms"]
+    assert messages.Welcome.__struct_fields__[0] == "protocol"
+
+
+def test_operations_are_numbered_and_orders_have_an_id() -> None:
+    for kind in get_args(messages.Operation):
+        assert kind.__struct_fields__[0] == "n"
+        assert kind.__struct_fields__[-1] == "client_at_ms"
+    for kind in get_args(messages.StaffCommand):
+        assert kind.__struct_fields__[:2] == ("command_id", "attempt_id")

@@ -1,0 +1,53 @@
+"""The REST bodies keep the rules of the wire, and hold what their socket messages hold."""
+
+import inspect
+
+import msgspec
+import pytest
+
+from protocol import limits, messages, rest
+from protocol.rest import Body
+
+BODIES: list[type[Body]] = [
+    value for value in vars(rest).values() if isinstance(value, type) and issubclass(value, Body) and value is not Body
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_is_strict_and_said_to_be_something(body: type[Body]) -> None:
+    assert body.__struct_config__.forbid_unknown_fields
+    assert body.__struct_config__.frozen
+    assert inspect.getdoc(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (rest.NumberedAnswer, messages.Answer),
+        (rest.ProgressBody, messages.Progress),
+        (rest.FlagBody, messages.Flag),
+        (rest.ReceiptBody, messages.Receipt),
+        (rest.HeartbeatBody, messages.Beat),
+    ],
+)
+def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[messages.Message]) -> None:
+    of_body, of_message = msgspec.inspect.type_info(body), msgspec.inspect.type_info(message)
+    assert isinstance(of_body, msgspec.inspect.StructType)
+    assert isinstance(of_message, msgspec.inspect.StructType)
+    assert [(field.name, field.type) for field in of_body.fields] == [
+        (field.name, field.type) for field in of_message.fields
+    ]
+
+
+def test_coming_back_over_rest_says_what_welcome_says() -> None:
+    socket_alone = {"protocol", "connection_id", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"}
+    assert set(messages.Welcome.__struct_fields__) - socket_alone == set(rest.ResumeReply.__struct_fields__)
+
+
+def test_a_call_takes_a_window_of_answers() -> None:
+    answer = {"n": 1, "question_id": "q", "value": None, "client_at_ms": 0}
+    window = limits.MAX_NUMBER_AHEAD
+    assert len(msgspec.convert({"answers": [answer] * window}, rest.AnswersBody).answers) == window
+    for wrong in ([], [answer] * (window + 1)):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({"answers": wrong}, rest.AnswersBody)
