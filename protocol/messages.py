@@ -138,13 +138,16 @@ class Welcome(Message, frozen=True, tag="welcome"):
     """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
 
     Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
-    old number. `unseen` are the staff messages that were not dismissed yet.
+    old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit. `unseen` are the
+    staff messages that were not dismissed yet.
     """
 
     protocol: Int
     attempt_id: str
     test_id: str
     title: str
+    instructions: str
+    duration_ms: Int | None
     connection_id: str
     now_ms: Int
     heartbeat_ms: Int

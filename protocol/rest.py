@@ -187,6 +187,8 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     attempt_id: str
     test_id: str
     title: str
+    instructions: str
+    duration_ms: Int | None
     now_ms: Int
     heartbeat_ms: Int
     last_n: Int

@@ -20,6 +20,12 @@ def state(attempt: Attempt) -> AttemptState:
     )
 
 
+def duration_ms(attempt: Attempt) -> int | None:
+    """The whole time the candidate has, extra time included; None without a limit. A window may end it earlier."""
+    terms = attempt.terms
+    return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
+
+
 def answers(attempt: Attempt) -> list[SavedAnswer]:
     """Every answer that is kept, the last one of each question."""
     return [

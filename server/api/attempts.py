@@ -123,6 +123,8 @@ async def resume(call: Call) -> ResumeReply:
         attempt_id=live.attempt_id,
         test_id=attempt.identity.test_id,
         title=form.paper.title,
+        instructions=form.paper.instructions,
+        duration_ms=view.duration_ms(attempt),
         now_ms=call.node.clock.now_ms(),
         heartbeat_ms=call.node.settings.heartbeat_ms,
         last_n=attempt.last_n,

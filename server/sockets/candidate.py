@@ -9,6 +9,7 @@ from protocol.attempt.facts import Connected, Messaged, Record, Warned
 from protocol.attempt.model import Attempt, Role
 from protocol.attempt.transitions import ENDED
 from protocol.codes import Close, Code
+from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, StatePush, Submit, TimeWarning, Welcome
 from server.attempts.live import Done, LiveAttempt
@@ -71,15 +72,17 @@ class CandidateSession(Session):
             raise Refused(refuse(Code.SUPERSEDED))
         self._live, self._principal = live, principal
         self.node.seat(live, self)
-        self.out.send(codec.encode(self._welcome(live.committed, form.paper.title)))
+        self.out.send(codec.encode(self._welcome(live.committed, form.paper)))
         await self.node.note_client(self._attempt_id, self._ip_address, self._user_agent)
 
-    def _welcome(self, attempt: Attempt, title: str) -> Welcome:
+    def _welcome(self, attempt: Attempt, paper: Paper) -> Welcome:
         return Welcome(
             protocol=limits.PROTOCOL_VERSION,
             attempt_id=self._attempt_id,
             test_id=attempt.identity.test_id,
-            title=title,
+            title=paper.title,
+            instructions=paper.instructions,
+            duration_ms=view.duration_ms(attempt),
             connection_id=self.connection_id,
             now_ms=self.node.clock.now_ms(),
             heartbeat_ms=self.node.settings.heartbeat_ms,

@@ -181,6 +181,8 @@ export interface ResumeReply {
   attempt_id: string;
   test_id: string;
   title: string;
+  instructions: string;
+  duration_ms: number | null;
   now_ms: number;
   heartbeat_ms: number;
   last_n: number;
