@@ -60,14 +60,17 @@ class Attempts:
         return fold(open_log(attempt_id, tail, snapshot.seq, snapshot.head), snapshot)
 
     async def records(self, attempt_id: str, after: int = 0) -> list[Record]:
-        """The records after number `after`, verified against the hash of that one. Raises `BrokenChain`."""
+        """The records after number `after`, verified against the hash of that one.
+
+        Raises `BrokenChain`, also where record `after` itself is missing: then something that was there has gone.
+        """
         if not is_attempt_id(attempt_id):
             return []
         rows = await self._database.read(lambda connection: _log_rows(connection, attempt_id, after))
         if after == 0:
             return open_log(attempt_id, rows)
         if not rows or rows[0][0] != after:
-            return []
+            raise BrokenChain(attempt_id, after, "it is missing")
         return open_log(attempt_id, rows[1:], after, rows[0][2])
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:

@@ -16,8 +16,9 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import sha256
+from itertools import chain
 from time import perf_counter
 from typing import Final
 
@@ -86,6 +87,9 @@ class Journal:
         self._queue: deque[Append] = deque()
         self._queue_records = 0
         self._batch_records = 0
+        # Of the batch under way: what has become of each append, by identity, and those it took out of the queue.
+        self._outcomes: dict[int, Outcome] = {}
+        self._taken_out: list[Append] = []
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -150,7 +154,15 @@ class Journal:
         return batch
 
     async def _settle(self, batch: list[Append]) -> None:
-        """Brings every append of `batch` to an outcome."""
+        """Brings every append of `batch` to an outcome, and then tells them all, in their order."""
+        self._outcomes = {}
+        self._taken_out = []
+        await self._bring_to_outcome(batch)
+        self._batch_records = 0
+        for append in chain(batch, self._taken_out):
+            self._tell(append, self._outcomes[id(append)])
+
+    async def _bring_to_outcome(self, batch: list[Append]) -> None:
         while batch:
             try:
                 batch = await self._attempt(batch)
@@ -158,26 +170,24 @@ class Journal:
                 self._note_away(error)
                 if self._out_of_patience():
                     self._reject_all(batch, "unknown")
-                    break
+                    return
                 self.stats.retries += 1
                 await self._back_off()
             except Unstorable as error:
-                if len(batch) == 1:
-                    _log.error("attempt %s: the database refuses the values (%s)", batch[0].attempt_id, error)
-                    batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
-                else:
-                    # One of them is at fault: each goes alone. Followers of a rejected one are found by their chain.
+                if len(batch) > 1:
+                    # One of them is at fault: each goes alone. What follows a rejected one is found by its chain.
                     for append in batch:
-                        await self._settle([append])
-                    break
+                        await self._bring_to_outcome([append])
+                    return
+                _log.error("attempt %s: the database refuses the values (%s)", batch[0].attempt_id, error)
+                batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
             except Exception as error:  # noqa: BLE001 -- the journal outlives whatever it meets
                 if not isinstance(error, OutcomeUnknown):
                     _log.exception("the journal met what it does not know")
                 self._note_away(error)
                 self._reject_all(batch, "unknown")
                 await self._back_off()
-                break
-        self._batch_records = 0
+                return
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """One transaction over `batch`. Returns what has to go again: all that nothing stands against."""
@@ -202,10 +212,9 @@ class Journal:
         stats.last_commit_s = took_s
         stats.commit_s += took_s
         self._remember(batch)
-        self._batch_records = 0
         outcome = Committed(self._clock())
         for append in batch:
-            self._tell(append, outcome)
+            self._outcomes[id(append)] = outcome
         return []
 
     # ── the chain ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -271,47 +280,43 @@ class Journal:
         """Rejects, for each attempt in `first`, that append for its reason and all later ones, also those that are
         still queued, as fenced. Returns the rest of `batch`."""
         rest: list[Append] = []
-        out: list[tuple[Append, str]] = []
         begun: set[str] = set()
         for append in batch:
             attempt_id = append.attempt_id
             if first.get(attempt_id) is append:
                 begun.add(attempt_id)
-                out.append((append, reasons if isinstance(reasons, str) else reasons[attempt_id]))
+                self._note_rejected(append, reasons if isinstance(reasons, str) else reasons[attempt_id])
             elif attempt_id in begun:
-                out.append((append, "fenced"))
+                self._note_rejected(append, "fenced")
             else:
                 rest.append(append)
-        out.extend((append, "fenced") for append in self._unqueue(begun))
-        self._batch_records = sum(len(append.records) for append in rest)
-        self._tell_rejected(out)
+        self._take_out(begun)
         return rest
 
     def _reject_all(self, batch: list[Append], reason: str) -> None:
-        attempt_ids = {append.attempt_id for append in batch}
-        out = [(append, reason) for append in batch]
-        out.extend((append, "fenced") for append in self._unqueue(attempt_ids))
-        self._batch_records = 0
-        self._tell_rejected(out)
+        for append in batch:
+            self._note_rejected(append, reason)
+        self._take_out({append.attempt_id for append in batch})
 
-    def _unqueue(self, attempt_ids: set[str]) -> list[Append]:
-        """Takes what is queued for these attempts out of the queue."""
+    def _take_out(self, attempt_ids: set[str]) -> None:
+        """Rejects what is still queued for these attempts: what it follows is not in the log."""
         out = [append for append in self._queue if append.attempt_id in attempt_ids]
         if out:
             self._queue = deque(append for append in self._queue if append.attempt_id not in attempt_ids)
             self._queue_records -= sum(len(append.records) for append in out)
-        return out
+            self._taken_out += out
+            for append in out:
+                self._note_rejected(append, "fenced")
 
-    def _tell_rejected(self, out: Iterable[tuple[Append, str]]) -> None:
-        for append, reason in out:
-            self._heads.pop(append.attempt_id, None)
-            if reason == "fenced":
-                self.stats.conflicts += 1
-            elif reason == "late":
-                self.stats.late += 1
-            elif reason == "unknown":
-                self.stats.unknown += 1
-            self._tell(append, Rejected(reason))
+    def _note_rejected(self, append: Append, reason: str) -> None:
+        self._outcomes[id(append)] = Rejected(reason)
+        self._heads.pop(append.attempt_id, None)
+        if reason == "fenced":
+            self.stats.conflicts += 1
+        elif reason == "late":
+            self.stats.late += 1
+        elif reason == "unknown":
+            self.stats.unknown += 1
 
     def _tell(self, append: Append, outcome: Outcome) -> None:
         try:
@@ -347,10 +352,13 @@ def _check(append: Append) -> None:
     records = append.records
     if not records or len(records) != len(append.states):
         raise ValueError("an append has at least one record, and one state for each")
-    if (records[0].entry.seq == 1) != (append.newcomer is not None):
+    if append.states[0].identity.attempt_id != append.attempt_id:
+        raise ValueError("the append is for another attempt than its states")
+    is_first = records[0].entry.seq == 1
+    if is_first != (append.newcomer is not None):
         raise ValueError("`newcomer` goes with the first record of a log, and only with it")
-    if not is_attempt_id(append.attempt_id) or append.states[0].identity.attempt_id != append.attempt_id:
-        raise ValueError("the append is for another attempt than its states, or for none")
+    if is_first and not is_attempt_id(append.attempt_id):
+        raise ValueError("the attempt's id is no UUID in its canonical form")
 
 
 def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes] | None:

@@ -71,6 +71,8 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
     try:
         connection.executemany(LOG.sqlite, rows.log)
     except sqlite3.IntegrityError:
+        # The rows before the one that failed are in the table until we roll back.
+        connection.rollback()
         fenced = {unpack_id(row[0]) for row in rows.log if connection.execute(_EXISTS, row[:2]).fetchone()}
         if not fenced:
             raise

@@ -43,10 +43,10 @@ attempt_log: Final = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("written_at_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("attempt_id", "seq", name="pk_attempt_log"),
-    sqlite_with_rowid=False,
 )
 """The truth. `data` and `hash` are the record's; `at_ms` and `kind` are copies for people who look with SQL;
-`written_at_ms` is the journal's clock when the record's transaction began."""
+`written_at_ms` is the journal's clock when the record's transaction began. On SQLite it is not clustered by its key:
+new records go to the end of the table, and only the narrow index is touched in many places (half the cost)."""
 
 snapshots: Final = Table(
     "snapshots",

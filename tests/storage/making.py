@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, TypedDict, Unpack
 
 import uuid_utils
@@ -18,7 +18,7 @@ from protocol.content import Essay, Option, Rules, SingleChoice, TestContent, ma
 from protocol.errors import Refusal
 from protocol.messages import Answer, Value
 from storage.database import Database
-from storage.journal import Append, Journal, Newcomer, Outcome
+from storage.journal import Append, Newcomer, Outcome
 from storage.migrate import migrate
 from storage.tests import Tests, content_hash
 
@@ -158,15 +158,3 @@ class Owner:
     def _heard(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self._settled.set()
-
-
-def commit(journal: Journal) -> Callable[[Append], Awaitable[Outcome]]:
-    """Submits one append and waits for what becomes of it."""
-
-    async def submit(append: Append) -> Outcome:
-        told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        append.on_outcome = told.set_result
-        assert journal.submit(append)
-        return await told
-
-    return submit

@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary, nullable=False),
         sa.Column("written_at_ms", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("attempt_id", "seq", name="pk_attempt_log"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "snapshots",

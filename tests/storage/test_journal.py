@@ -1,0 +1,491 @@
+"""What the journal promises, over both databases."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import insert, select
+
+from protocol.attempt.chain import BrokenChain
+from protocol.attempt.commands import Begin, HandIn, Wake
+from protocol.attempt.facts import Moved, Submitted, Warned
+from protocol.attempt.model import Status
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.journal import MAX_BATCH_RECORDS, Append, Committed, Journal, Newcomer, Outcome, Rejected
+from storage.outbox import Outbox
+from storage.schema import attempt_log
+from storage.tests import Tests
+from tests.storage.conftest import SettableClock
+from tests.storage.making import CANDIDATE, CONTENT, NEWCOMER, NOW, ORG, SYSTEM, TEST, Owner, new_identity
+
+FENCED = Rejected("fenced")
+
+
+async def started(journal: Journal) -> Owner:
+    """An attempt that is under way, all of it committed."""
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert await owner.heard(2) == [Committed(NOW)] * 2
+    owner.outcomes.clear()
+    return owner
+
+
+async def test_what_is_committed_is_in_the_log(journal: Journal, attempts: Attempts, clock: SettableClock) -> None:
+    owner = await started(journal)
+    clock.now_ms += 7
+    assert journal.submit(owner.answered("q1", "a"))
+    assert await owner.heard() == [Committed(NOW + 7)]
+    assert await attempts.load(owner.id) == owner.state
+    assert [record.entry.seq for record in await attempts.records(owner.id)] == [1, 2, 3]
+    assert journal.stats.records == 3
+    assert journal.queued == 0
+
+
+async def test_all_that_is_queued_goes_in_one_transaction(journal: Journal, database: Database) -> None:
+    owners = [Owner() for _ in range(20)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    assert journal.queued == 20
+    await owners[-1].heard()
+    assert journal.stats.commits == 1
+    assert journal.stats.last_batch_records == 20
+
+
+async def test_what_comes_during_a_commit_goes_in_the_next_one(journal: Journal) -> None:
+    first, *later = [await started(journal) for _ in range(6)]
+    commits = journal.stats.commits
+
+    def during(_: Outcome) -> None:
+        for owner in later:
+            assert journal.submit(owner.answered("q1", "a"))
+            assert journal.submit(owner.answered("q2", "b"))
+
+    assert journal.submit(first.answered("q1", "a", on_outcome=during))
+    for owner in later:
+        await owner.heard(2)
+    assert journal.stats.commits == commits + 2
+    assert journal.stats.last_batch_records == 10
+
+
+async def test_a_transaction_is_bounded(journal: Journal) -> None:
+    owner = await started(journal)
+    commits = journal.stats.commits
+    for _ in range(MAX_BATCH_RECORDS + 1):
+        assert journal.submit(owner.stated(Warned(1, 1)))
+    await owner.heard(MAX_BATCH_RECORDS + 1)
+    assert journal.stats.commits == commits + 2
+    assert journal.stats.last_batch_records == 1
+
+
+async def test_outcomes_come_in_the_order_of_submission(journal: Journal) -> None:
+    owners = [await started(journal) for _ in range(3)]
+    told: list[int] = []
+    for number in range(30):
+
+        def note(_: Outcome, number: int = number) -> None:
+            told.append(number)
+
+        assert journal.submit(owners[number % 3].answered("q1", "abc"[number % 3], on_outcome=note))
+    assert journal.submit(owners[0].answered("q2", "a"))
+    await owners[0].heard()
+    assert told == list(range(30))
+
+
+async def test_of_two_journals_that_race_for_a_number_one_wins(
+    journal: Journal, database: Database, clock: SettableClock, attempts: Attempts
+) -> None:
+    owner = await started(journal)
+    neighbour = await started(journal)
+    other = Journal(database, clock)
+    await other.start()
+    state = owner.attempt
+    here = owner.answered("q1", "a")
+    owner.state = state
+    there = owner.answered("q1", "b")
+    outcomes: dict[str, Outcome] = {}
+    here.on_outcome = lambda outcome: outcomes.__setitem__("here", outcome)
+    there.on_outcome = lambda outcome: outcomes.__setitem__("there", outcome)
+    assert journal.submit(here)
+    assert other.submit(there)
+    assert journal.submit(neighbour.answered("q1", "a"))
+    await neighbour.heard()
+    await other.close()
+    assert sorted(map(repr, outcomes.values())) == sorted([repr(Committed(NOW)), repr(FENCED)])
+    winner = here if outcomes["here"] == Committed(NOW) else there
+    assert (await attempts.records(owner.id))[2] == winner.records[0]
+    assert neighbour.outcomes == [Committed(NOW)]
+
+
+async def test_a_fenced_attempt_leaves_its_neighbours_in_peace(
+    journal: Journal, database: Database, clock: SettableClock, attempts: Attempts
+) -> None:
+    fenced = await started(journal)
+    neighbours = [await started(journal) for _ in range(4)]
+    state = fenced.attempt
+    other = Journal(database, clock)
+    await other.start()
+    assert other.submit(fenced.answered("q9", "c"))
+    await fenced.heard()
+    await other.close()
+    # This journal last wrote record 2 itself, so the key is what stops it.
+    fenced.state = state
+    fenced.outcomes.clear()
+    for owner in (neighbours[0], neighbours[1], fenced, neighbours[2], fenced, neighbours[3]):
+        assert journal.submit(owner.answered("q1", "a"))
+    for owner in neighbours:
+        assert await owner.heard() == [Committed(NOW)]
+    assert fenced.outcomes == [FENCED, FENCED]
+    assert journal.stats.conflicts == 2
+    log = await attempts.records(fenced.id)
+    assert [record.entry.seq for record in log] == [1, 2, 3]
+    # Whoever has read the log again goes on from there.
+    fenced.state = await attempts.load(fenced.id)
+    assert journal.submit(fenced.answered("q1", "b"))
+    assert (await fenced.heard(3))[-1] == Committed(NOW)
+
+
+async def test_what_is_still_queued_goes_with_a_fenced_append(
+    journal: Journal, database: Database, clock: SettableClock
+) -> None:
+    """More than one batch is queued: what follows in the next one must go, too."""
+    fenced = await started(journal)
+    neighbour = await started(journal)
+    state = fenced.attempt
+    other = Journal(database, clock)
+    await other.start()
+    assert other.submit(fenced.answered("q9", "c"))
+    await fenced.heard()
+    await other.close()
+    fenced.state = state
+    fenced.outcomes.clear()
+    for _ in range(MAX_BATCH_RECORDS + 5):
+        assert journal.submit(fenced.stated(Warned(1, 1)))
+    assert journal.submit(neighbour.answered("q1", "a"))
+    assert await neighbour.heard() == [Committed(NOW)]
+    assert fenced.outcomes == [FENCED] * (MAX_BATCH_RECORDS + 5)
+    assert journal.queued == 0
+
+
+async def test_a_gap_cannot_be_written(journal: Journal, attempts: Attempts, database: Database) -> None:
+    owner = await started(journal)
+    state = owner.attempt
+    lost = owner.answered("q1", "a")
+    gap = owner.answered("q2", "b")
+    assert journal.submit(gap)
+    assert await owner.heard() == [FENCED]
+    assert len(await attempts.records(owner.id)) == 2
+    # Nor by a journal that has never seen the attempt.
+    stranger = Journal(database, lambda: NOW)
+    await stranger.start()
+    assert stranger.submit(gap)
+    assert await owner.heard(2) == [FENCED] * 2
+    assert stranger.submit(lost)
+    assert stranger.submit(gap)
+    assert (await owner.heard(4))[2:] == [Committed(NOW)] * 2
+    await stranger.close()
+    assert state.seq == 2
+
+
+async def test_a_record_that_does_not_chain_cannot_be_written(journal: Journal, attempts: Attempts) -> None:
+    """Record 4 was decided on another record 3 than the one that is in the log."""
+    owner = await started(journal)
+    state = owner.attempt
+    owner.answered("q1", "a")
+    on_another = owner.answered("q2", "a")
+    owner.state = state
+    assert journal.submit(owner.answered("q1", "b"))
+    assert journal.submit(on_another)
+    assert await owner.heard(2) == [Committed(NOW), FENCED]
+    assert len(await attempts.records(owner.id)) == 3
+
+
+async def test_nothing_late_is_committed(journal: Journal, attempts: Attempts, clock: SettableClock) -> None:
+    owner = await started(journal)
+    neighbour = await started(journal)
+    closes_at_ms = owner.attempt.closes_at_ms
+    assert closes_at_ms is not None
+    clock.now_ms = closes_at_ms - 1
+    assert journal.submit(owner.answered("q1", "a", not_after_ms=closes_at_ms))
+    assert await owner.heard() == [Committed(clock.now_ms)]
+    clock.now_ms = closes_at_ms
+    assert journal.submit(owner.answered("q2", "a", not_after_ms=closes_at_ms))
+    assert journal.submit(neighbour.answered("q2", "a"))
+    assert journal.submit(owner.answered("q3", "a"))
+    assert (await owner.heard(3))[1:] == [Rejected("late"), FENCED]
+    assert await neighbour.heard() == [Committed(closes_at_ms)]
+    assert journal.stats.late == 1
+    loaded = await attempts.load(owner.id)
+    assert loaded is not None
+    assert list(loaded.answers) == ["q1"]
+
+
+async def test_lateness_is_judged_when_the_transaction_begins(journal: Journal, clock: SettableClock) -> None:
+    """In time when it was submitted, late when its turn came."""
+    owner = await started(journal)
+    assert journal.submit(owner.answered("q1", "a", not_after_ms=NOW + 1))
+    clock.now_ms = NOW + 1
+    assert await owner.heard() == [Rejected("late")]
+
+
+async def test_a_listener_that_raises_stops_nobody(
+    journal: Journal, attempts: Attempts, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = await started(journal), await started(journal)
+
+    name = f"Ann Other, {second.id}"
+
+    def raises(_: Outcome) -> None:
+        raise ValueError(name)
+
+    def cancels(_: Outcome) -> None:
+        raise asyncio.CancelledError
+
+    assert journal.submit(first.answered("q1", "a", on_outcome=raises))
+    assert journal.submit(first.answered("q1", "b", on_outcome=cancels))
+    assert journal.submit(second.answered("q1", "a"))
+    assert await second.heard() == [Committed(NOW)]
+    assert journal.submit(first.answered("q2", "a"))
+    assert await first.heard() == [Committed(NOW)]
+    assert await attempts.load(first.id) == first.state
+    assert journal.stats.listener_errors == 2
+    assert "ValueError" in caplog.text
+    assert name not in caplog.text
+
+
+async def test_cancelling_who_waits_does_not_touch_the_commit(journal: Journal, attempts: Attempts) -> None:
+    owner = await started(journal)
+
+    async def submit_and_wait() -> None:
+        assert journal.submit(owner.answered("q1", "a"))
+        await owner.heard()
+
+    task = asyncio.create_task(submit_and_wait())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert journal.submit(owner.answered("q2", "b"))
+    assert await owner.heard(2) == [Committed(NOW)] * 2
+    assert await attempts.load(owner.id) == owner.state
+
+
+async def test_closing_commits_what_is_queued(database: Database, clock: SettableClock, attempts: Attempts) -> None:
+    journal = Journal(database, clock)
+    owners = [Owner() for _ in range(50)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    await journal.start()
+    await journal.close()
+    assert all(owner.outcomes == [Committed(NOW)] for owner in owners)
+    assert await attempts.count(ORG, TEST) == 50
+    assert not journal.submit(Owner().made())
+
+
+async def test_a_full_queue_takes_no_more(database: Database, clock: SettableClock) -> None:
+    journal = Journal(database, clock, max_queue_records=3)
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert not journal.submit(owner.stated(Warned(1, 1), Warned(1, 1)))
+    owner.state = None
+    await journal.start()
+    await owner.heard(2)
+    again = Owner()
+    assert journal.submit(again.made())
+    assert await again.heard() == [Committed(NOW)]
+    await journal.close()
+
+
+async def test_an_append_is_all_or_nothing(
+    journal: Journal, database: Database, clock: SettableClock, attempts: Attempts
+) -> None:
+    owner = await started(journal)
+    state = owner.attempt
+    two = owner.stated(Moved(1, 1, 0), Moved(2, 2, 0))
+    owner.state = state
+    # somebody else writes the second of the two numbers past everything
+    taken = two.records[1]
+    await database.write(
+        lambda connection: connection.execute(
+            insert(attempt_log).values(
+                attempt_id=owner.id, seq=4, at_ms=0, kind="moved", data=taken.data, hash=taken.hash, written_at_ms=0
+            )
+        )
+    )
+    assert journal.submit(two)
+    assert await owner.heard() == [FENCED]
+    with pytest.raises(BrokenChain):
+        await attempts.records(owner.id)
+
+
+async def test_a_sloppy_append_is_refused_at_once(journal: Journal) -> None:
+    owner = Owner()
+    made = owner.made()
+    with pytest.raises(ValueError, match="newcomer"):
+        journal.submit(Append(owner.id, made.records, made.states, None, None, print))
+    with pytest.raises(ValueError, match="at least one"):
+        journal.submit(Append(owner.id, (), (), None, None, print))
+    with pytest.raises(ValueError, match="another attempt"):
+        journal.submit(Append(Owner().id, made.records, made.states, None, made.newcomer, print))
+
+
+# ── making attempts ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_number_is_given_once(journal: Journal, attempts: Attempts) -> None:
+    first = Owner(new_identity(user_id="ann"))
+    rival = Owner(new_identity(user_id="ann"))
+    elsewhere = Owner(new_identity(user_id="ann", number=2))
+    for owner in (first, rival, elsewhere):
+        assert journal.submit(owner.made())
+    assert journal.submit(rival.asked(Begin(CANDIDATE, 0)))
+    assert await rival.heard(2) == [Rejected("attempt_exists"), FENCED]
+    assert await first.heard() == await elsewhere.heard() == [Committed(NOW)]
+    # and the same when it has been in the database for long
+    third = Owner(new_identity(user_id="ann"))
+    assert journal.submit(third.made())
+    assert await third.heard() == [Rejected("attempt_exists")]
+    assert await attempts.of_user(ORG, TEST, "ann") == [
+        (first.id, 1, Status.INITIATED),
+        (elsewhere.id, 2, Status.INITIATED),
+    ]
+    assert await attempts.load(rival.id) is None
+
+
+async def test_two_journals_make_an_attempt_once(journal: Journal, database: Database, clock: SettableClock) -> None:
+    other = Journal(database, clock)
+    await other.start()
+    pairs = [(Owner(new_identity(user_id=f"u{i}")), Owner(new_identity(user_id=f"u{i}"))) for i in range(20)]
+    for number, (here, there) in enumerate(pairs):
+        assert journal.submit(here.made())
+        assert other.submit(there.made())
+        if number % 5 == 4:
+            await here.heard()
+    for here, there in pairs:
+        outcomes = [*await here.heard(), *await there.heard()]
+        assert sorted(map(repr, outcomes)) == sorted([repr(Committed(NOW)), repr(Rejected("attempt_exists"))])
+    await other.close()
+
+
+async def test_an_attempt_stands_on_the_content_it_was_decided_on(journal: Journal, database: Database) -> None:
+    tests = Tests(database)
+    owner, other_test = Owner(), Owner(new_identity(test_id="no such test"))
+    made = owner.made()
+    changed = replace(CONTENT, title="Another title")
+    assert await tests.put(ORG, TEST, changed, NOW) == 1
+    neighbour = Owner()
+    fresh = neighbour.made()
+    stored = await tests.get(ORG, TEST)
+    assert stored is not None
+    fresh.newcomer = Newcomer("Bo", stored.content_hash)
+    for append in (made, other_test.made(), fresh):
+        assert journal.submit(append)
+    assert await owner.heard() == await other_test.heard() == [Rejected("test_changed")]
+    assert await neighbour.heard() == [Committed(NOW)]
+    # the version is in use now: what comes next is a new one
+    assert await tests.put(ORG, TEST, CONTENT, NOW) == 2
+
+
+async def test_a_refused_attempt_uses_no_version(journal: Journal, database: Database) -> None:
+    owner = Owner()
+    made = owner.made()
+    made.newcomer = Newcomer("Ann", b"another content")
+    assert journal.submit(made)
+    assert await owner.heard() == [Rejected("test_changed")]
+    assert await Tests(database).put(ORG, TEST, replace(CONTENT, title="T"), NOW) == 1
+
+
+async def test_values_that_cannot_be_stored_hurt_nobody_else(
+    journal: Journal, database: Database, attempts: Attempts
+) -> None:
+    """A lone surrogate has no UTF-8; PostgreSQL takes no NUL either."""
+    bad = Owner()
+    made = bad.made()
+    made.newcomer = Newcomer("Ann\udc80", NEWCOMER.content_hash)
+    before, after = Owner(), Owner()
+    for append in (before.made(), made, bad.asked(Begin(CANDIDATE, 0)), after.made()):
+        assert journal.submit(append)
+    assert await bad.heard(2) == [Rejected("unstorable"), FENCED]
+    assert await before.heard() == await after.heard() == [Committed(NOW)]
+    assert await attempts.load(bad.id) is None
+
+    nul = Owner()
+    made = nul.made()
+    made.newcomer = Newcomer("Ann\0", NEWCOMER.content_hash)
+    assert journal.submit(made)
+    expected = Committed(NOW) if database.dialect == "sqlite" else Rejected("unstorable")
+    assert await nul.heard() == [expected]
+
+
+async def test_what_a_candidate_types_is_always_storable(journal: Journal, attempts: Attempts) -> None:
+    owner = await started(journal)
+    assert journal.submit(owner.answered("essay", "NUL \0, \u2028, 😀, \uffff"))
+    assert await owner.heard() == [Committed(NOW)]
+    assert await attempts.load(owner.id) == owner.state
+
+
+# ── what goes with the records ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_status_and_deadline_follow_in_the_transaction(
+    journal: Journal, attempts: Attempts, clock: SettableClock
+) -> None:
+    owner = await started(journal)
+    row = await attempts.row(owner.id)
+    assert row is not None
+    assert (row.status, row.seq, row.started_at_ms, row.deadline_ms) == ("in_progress", 2, NOW, NOW + 600_000)
+    owner.now_ms += 60_000
+    assert journal.submit(owner.answered("q1", "a"))
+    assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
+    await owner.heard(2)
+    row = await attempts.row(owner.id)
+    assert row is not None
+    assert (row.status, row.seq, row.deadline_ms, row.ended_at_ms) == ("submitted", 4, None, NOW + 60_000)
+    assert row.answered == 1
+
+
+async def test_made_started_and_ended_in_one_batch(journal: Journal, attempts: Attempts, database: Database) -> None:
+    owner = Owner()
+    for append in (owner.made(), owner.asked(Begin(CANDIDATE, 0)), owner.asked(HandIn(CANDIDATE, 0))):
+        assert journal.submit(append)
+    assert await owner.heard(3) == [Committed(NOW)] * 3
+    assert journal.stats.commits == 1
+    row = await attempts.row(owner.id)
+    assert row is not None
+    assert (row.status, row.seq, row.name) == ("submitted", 3, "Ann Other")
+    assert await attempts.claim_unmarked(NOW) == [owner.id]
+
+
+async def test_each_event_is_written_with_its_record(
+    journal: Journal, database: Database, clock: SettableClock
+) -> None:
+    owner = await started(journal)
+    late = await started(journal)
+    clock.now_ms = owner.now_ms = late.now_ms = NOW + 700_000
+    assert journal.submit(owner.asked(Wake(SYSTEM)))
+    assert journal.submit(late.stated(Submitted(None, 0), not_after_ms=NOW + 602_000))
+    assert await owner.heard() == [Committed(clock.now_ms)]
+    assert await late.heard() == [Rejected("late")]
+    events = await Outbox(database).pending(100)
+    assert [event.topic for event in events if event.event_id.startswith(owner.id)] == [
+        "attempt.created",
+        "attempt.started",
+        "attempt.expired",
+    ]
+    assert [event.topic for event in events if event.event_id.startswith(late.id)] == [
+        "attempt.created",
+        "attempt.started",
+    ]
+    assert len({event.event_id for event in events}) == len(events) == 5
+
+
+async def test_the_log_says_when_it_was_written(journal: Journal, database: Database, clock: SettableClock) -> None:
+    owner = await started(journal)
+    clock.now_ms = NOW + 3
+    assert journal.submit(owner.answered("q1", "a"))
+    await owner.heard()
+    query = select(attempt_log.c.kind, attempt_log.c.at_ms, attempt_log.c.written_at_ms).order_by(attempt_log.c.seq)
+    rows = await database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert rows == [("created", NOW, NOW), ("started", NOW, NOW), ("answered", NOW, NOW + 3)]
