@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from storage.verify import verify_log
 
 from protocol.attempt.model import Role
 from protocol.errors import Refused
@@ -17,13 +16,13 @@ from server import logs, serving
 from server.app import VERSION
 from server.clock import Clock
 from server.exam_file import read_exam
-from server.node import Node
 from server.settings import InvalidSettings, Settings, load_settings
 from server.tokens import Tokens
 from storage.database import Database
 from storage.errors import SchemaOutdated, StorageUnavailable
 from storage.migrate import check_schema, migrate
 from storage.tests import Tests
+from storage.verify import verify_log
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Timed tests and exams, in real time.")
 out = Console()
@@ -81,10 +80,7 @@ def demo() -> None:
     settings = _settings()
     _run(_ready_database(settings))
 
-    async def prepare(node: Node) -> None:
-        demo_exam.print_links(node, await demo_exam.prepare(node), out)
-
-    serving.run(settings, prepare)
+    serving.run(settings, demo_exam.prepare, lambda node: demo_exam.print_links(node, out))
 
 
 @app.command("migrate")

@@ -6,6 +6,7 @@ from typing import Final
 from rich.console import Console
 
 from protocol.attempt.model import Role
+from protocol.content import TestContent
 from server.exam_file import read_exam
 from server.node import Node
 
@@ -13,16 +14,20 @@ ORG: Final = "demo"
 _LIFETIME_MS: Final = 7 * 24 * 3600 * 1000
 
 
-async def prepare(node: Node) -> str:
-    """Stores the sample exam; returns its id."""
-    test_id, content = read_exam(files("server").joinpath("sample_exam.yaml").read_text("utf-8"))
+def _sample_exam() -> tuple[str, TestContent]:
+    return read_exam(files("server").joinpath("sample_exam.yaml").read_text("utf-8"))
+
+
+async def prepare(node: Node) -> None:
+    """Stores the sample exam."""
+    test_id, content = _sample_exam()
     await node.tests.put(ORG, test_id, content, node.clock.now_ms())
-    return test_id
 
 
-def print_links(node: Node, test_id: str, console: Console) -> None:
+def print_links(node: Node, console: Console) -> None:
     """The candidate's link, the monitor's, and how to fill the room."""
     url = node.settings.url
+    test_id, _ = _sample_exam()
 
     def token(role: Role, user_id: str, name: str) -> str:
         return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, test_id=test_id)

@@ -1,6 +1,7 @@
 """One node: everything that runs in one server process, put together."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -48,6 +49,8 @@ _TIDY_EVERY_S: Final = 1.0
 _SNAPSHOT_BATCH: Final = 200
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
+_GOODBYE_S: Final = 3.0
+"""How long a stopping node waits for its sockets to close."""
 _SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
 
 
@@ -96,6 +99,7 @@ class Node:
         )
         self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts)
         self._sessions: set[AnySession] = set()
+        self._deserted = asyncio.Event()
         self._executed: dict[str, list[Record]] = {}
         self._snapshot_due_ms: dict[str, int] = {}
         self._random = random.Random()  # noqa: S311 (spreads load, guards nothing)
@@ -132,7 +136,11 @@ class Node:
         self.draining = True
         for session in list(self._sessions):
             session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
-        await asyncio.sleep(0)
+        # What carries the sockets cuts them off when it is told to stop: the goodbyes must be out by then.
+        if self._sessions:
+            self._deserted.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._deserted.wait(), _GOODBYE_S)
 
     async def stop(self) -> None:
         """Commits, takes snapshots, and leaves."""
@@ -189,6 +197,8 @@ class Node:
 
     def closed(self, session: AnySession) -> None:
         self._sessions.discard(session)
+        if not self._sessions:
+            self._deserted.set()
 
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""

@@ -10,6 +10,7 @@ import uvicorn
 
 from protocol import limits
 from server.app import make_app
+from server.clock import Clock
 from server.node import Node
 from server.settings import Settings
 from storage.database import Database
@@ -22,10 +23,12 @@ _BACKLOG = 4096
 
 
 class DrainingServer(uvicorn.Server):
-    """On SIGTERM it first sends its clients away politely; uvicorn alone would cut them all off at once."""
+    """On SIGTERM it first sends its clients away politely; uvicorn alone would cut them all off at once. A server that
+    stops in order because it was told to has done well: it ends with status 0, not by the signal."""
 
-    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], drain: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
+        self._ready = ready
         self._drain = drain
         self._draining: asyncio.Task[None] | None = None
 
@@ -33,15 +36,14 @@ class DrainingServer(uvicorn.Server):
         if self._draining is not None or not self.started:
             super().handle_exit(sig, frame)
             return
-        loop = self._loop
-        loop.call_soon_threadsafe(self._begin, sig, frame)
+        self._loop.call_soon_threadsafe(self._begin)
 
-    def _begin(self, sig: int, frame: FrameType | None) -> None:
+    def _begin(self) -> None:
         async def drain_then_exit() -> None:
             try:
                 await self._drain()
             finally:
-                uvicorn.Server.handle_exit(self, sig, frame)
+                self.should_exit = True
 
         if self._draining is None:
             self._draining = asyncio.create_task(drain_then_exit(), name="drain")
@@ -49,13 +51,15 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            self._ready()
 
 
-async def open_node(settings: Settings) -> Node:
+async def open_node(settings: Settings, clock: Clock | None = None) -> Node:
     """A node that serves, with its database open."""
     database = await Database.open(settings.database)
-    node = Node(settings, database)
     try:
+        node = Node(settings, database, clock)
         await node.start()
     except BaseException:
         await database.close()
@@ -63,8 +67,12 @@ async def open_node(settings: Settings) -> Node:
     return node
 
 
-def run(settings: Settings, prepare: Callable[[Node], Awaitable[None]] | None = None) -> None:
-    """Serves until a signal says to stop. `prepare` runs before the first request."""
+def run(
+    settings: Settings,
+    prepare: Callable[[Node], Awaitable[None]] | None = None,
+    announce: Callable[[Node], None] | None = None,
+) -> None:
+    """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come."""
     nodes: list[Node] = []
 
     async def make_node() -> Node:
@@ -72,14 +80,27 @@ def run(settings: Settings, prepare: Callable[[Node], Awaitable[None]] | None = 
         nodes.append(node)
         if prepare is not None:
             await prepare(node)
-        log.info("Serving at %s", settings.url)
         return node
+
+    def ready() -> None:
+        log.info("Serving at %s", settings.url)
+        if announce is not None:
+            announce(nodes[0])
 
     async def drain() -> None:
         for node in nodes:
             await node.drain()
 
-    config = uvicorn.Config(
+    server = DrainingServer(configuration(settings, make_node), ready, drain)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)
+
+
+def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> uvicorn.Config:
+    """How uvicorn carries the application."""
+    return uvicorn.Config(
         make_app(settings, make_node),
         host=settings.host,
         port=settings.port,
@@ -97,8 +118,3 @@ def run(settings: Settings, prepare: Callable[[Node], Awaitable[None]] | None = 
         server_header=False,
         lifespan="on",
     )
-    server = DrainingServer(config, drain)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise SystemExit(3)

@@ -1,0 +1,64 @@
+"""A candidate who answers faster than anybody can, and remembers what was acknowledged."""
+
+import asyncio
+from typing import Final
+
+from clients.python.client import Callbacks, Client
+from protocol.attempt.facts import Answered, Record
+from protocol.messages import Ack, Goodbye, Welcome
+from tests.e2e.exams import Seat
+
+_IN_FLIGHT: Final = 12
+"""Answers that are sent without waiting for the ones before."""
+
+
+class Writer:
+    """Answers every question several times over, several at once. No two answers are alike."""
+
+    def __init__(self, url: str, seat: Seat, questions: int, rounds: int) -> None:
+        self.seat = seat
+        self.acked: list[tuple[str, str]] = []
+        self.farewell: asyncio.Future[Goodbye] = asyncio.get_running_loop().create_future()
+        self.welcomes: list[Welcome] = []
+        self.asked = [
+            (f"q{question}", f"{seat.attempt_id[-6:]} {question} {round_}")
+            for round_ in range(rounds)
+            for question in range(1, questions + 1)
+        ]
+        self._more = asyncio.Condition()
+        callbacks = Callbacks(welcome=self.welcomes.append, goodbye=self.farewell.set_result)
+        self.client = Client(url, seat.attempt_id, seat.token, callbacks=callbacks)
+
+    async def write(self) -> None:
+        """Starts, and gives all answers; returns when the last one is acknowledged."""
+        await self.client.start()
+        room = asyncio.Semaphore(_IN_FLIGHT)
+        async with asyncio.TaskGroup() as group:
+            for question_id, value in self.asked:
+                await room.acquire()
+                answer = self.client.answer(question_id, value)
+                group.create_task(self._await(answer, question_id, value, room))
+
+    async def _await(self, answer: asyncio.Future[Ack], question_id: str, value: str, room: asyncio.Semaphore) -> None:
+        await answer
+        self.acked.append((question_id, value))
+        room.release()
+        async with self._more:
+            self._more.notify_all()
+
+    async def has_acked(self, count: int) -> None:
+        """Returns when so many answers are acknowledged."""
+        async with self._more:
+            await self._more.wait_for(lambda: len(self.acked) >= count)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """As the server last told it."""
+        assert self.client.state is not None
+        return self.client.state.deadline_ms
+
+
+def answers_in(records: list[Record]) -> list[tuple[str, str]]:
+    """Every answer that a log holds, in its order, each as often as it is there."""
+    facts = [record.entry.fact for record in records]
+    return [(fact.question_id, str(fact.value)) for fact in facts if isinstance(fact, Answered)]
