@@ -1,6 +1,7 @@
 """Simulated candidates for a demonstration: they sit any test as people do, as far as a monitor can tell."""
 
 import asyncio
+import time
 import uuid
 from dataclasses import dataclass
 from random import Random
@@ -150,7 +151,7 @@ class _Person:
             await self._think(0.3 / len(pieces))
             if self._over:
                 return
-            self._tally.answered(self.client.answer(question.question_id, piece), asyncio.get_running_loop().time())
+            self._tally.answered(self.client.answer(question.question_id, piece), time.monotonic())
 
     async def _think(self, share: float) -> None:
         """Think times are skewed: many short ones, a few long ones. The clock may stand."""

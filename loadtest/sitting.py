@@ -1,6 +1,7 @@
 """One candidate sits the recorded exam once more: the same answers after the same think times, divided by the speed."""
 
 import asyncio
+import time
 
 from clients.python.client import Client
 from clients.python.errors import ClientError
@@ -57,12 +58,11 @@ async def sit(candidate: Candidate, client: Client, delay_s: float, room: Room) 
 
 
 async def _answer_all(candidate: Candidate, client: Client, room: Room) -> None:
-    loop = asyncio.get_running_loop()
-    due_s = loop.time()
+    due_s = time.monotonic()
     for response in candidate.responses:
         due_s += response.seconds / room.speed
-        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
         if response.option is not None:
-            now_s = loop.time()
+            now_s = time.monotonic()
             room.tally.behind.add((now_s - due_s) * 1_000)
             room.tally.answered(client.answer(response.item.question_id, response.option), now_s)

@@ -87,10 +87,11 @@ class Client:
         callbacks: Callbacks | None = None,
         renew: Renew | None = None,
         name: str = CLIENT_NAME,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`base_url` is the server's web address. Opens nothing yet: see `open`."""
-        self._link = Link(token, name, random.random, renewable=renew is not None)
-        self._session = Session(self._link, random.random)
+        """`base_url` is the server's web address. `chance` draws the jitter. Opens nothing yet: see `open`."""
+        self._link = Link(token, name, chance, renewable=renew is not None)
+        self._session = Session(self._link, chance)
         url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
         self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)
         self._callbacks = callbacks or Callbacks()

@@ -50,8 +50,10 @@ class Monitor:
         changed: Callable[[list[Row]], None] | None = None,
         renew: Renew | None = None,
         name: str = CLIENT_NAME,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        self._link = Link(token, name, random.random, renewable=renew is not None)
+        """`base_url` is the server's web address. `chance` draws the jitter. Opens nothing yet: see `open`."""
+        self._link = Link(token, name, chance, renewable=renew is not None)
         self._watch = Watch(self._link)
         url = socket_url(base_url, f"/ws/monitor/{quote(test_id, safe='')}")
         self._shell: Shell[ToInstructor] = Shell(url, self._watch, unpack_to_instructor, self._dispatch, renew)

@@ -18,10 +18,12 @@ from protocol.rest import (
     Body,
     CommandReply,
     CompleteBody,
+    EssayList,
     ExtendBody,
     FlagBody,
     HeartbeatBody,
     HeartbeatReply,
+    MarkBody,
     MessageBody,
     NewAttempt,
     NumberedAnswer,
@@ -180,6 +182,15 @@ class Rest:
         """Let the test-taker go on after the end."""
         body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
         return await self._command(attempt_id, "reopen", body)
+
+    async def essays(self, attempt_id: str) -> EssayList:
+        """The answers that a person has to mark."""
+        return await self._on(attempt_id, "GET", "essays", EssayList)
+
+    async def mark(self, attempt_id: str, question_id: str, *, score_mpt: int, remark: str = "") -> Result:
+        """Mark one answer by hand; the result as it stands then."""
+        body = MarkBody(score_mpt=score_mpt, remark=remark)
+        return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 

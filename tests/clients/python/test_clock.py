@@ -48,7 +48,9 @@ def test_a_machine_that_slept_starts_to_measure_anew() -> None:
 
 @given(
     offset=st.integers(-(10**9), 10**9),
-    trips=st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 200)), min_size=1, max_size=8),
+    trips=st.lists(
+        st.tuples(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 200)), min_size=1, max_size=8
+    ),
 )
 def test_the_error_is_at_most_half_the_best_round_trip(offset: int, trips: list[tuple[int, int, int]]) -> None:
     clock = Clock()

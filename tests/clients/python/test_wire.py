@@ -25,7 +25,9 @@ def _values(hint: Any, name: str) -> st.SearchStrategy[Any]:
         top = 2**53 - 1
         return st.integers(0, top) | st.sampled_from((0, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, top))
     if hint is str:
-        return st.text(max_size=40) | st.sampled_from(("", "x" * 31, "x" * 32, "x" * 255, "x" * 256, "ä" * 128, "x" * 65_536))
+        return st.text(max_size=40) | st.sampled_from(
+            ("", "x" * 31, "x" * 32, "x" * 255, "x" * 256, "ä" * 128, "x" * 65_536)
+        )
     if hint is bool:
         return st.booleans()
     if hint is type(None):

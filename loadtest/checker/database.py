@@ -1,0 +1,92 @@
+"""What the database says, as plain data: read over REST, by SQL, or from a simulator."""
+
+from hashlib import sha256
+from typing import Any, Final
+
+import msgpack  # type: ignore[import-untyped]
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the log. `fact` is as the bytes in `data` say, decoded; `hash` is in hexadecimal."""
+
+    seq: int
+    at_ms: int
+    written_at_ms: int
+    role: str
+    by: str
+    kind: str
+    fact: dict[str, Any]
+    data: bytes
+    hash: str
+
+
+class Projected(msgspec.Struct, frozen=True, kw_only=True):
+    """The row that the rest of the platform reads."""
+
+    seq: int
+    status: str
+    started_at_ms: int | None
+    ended_at_ms: int | None
+    deadline_ms: int | None
+
+
+class OutboxEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for the rest of the platform."""
+
+    event_id: str
+    topic: str
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The marks that are kept."""
+
+    reference: str | None
+    complete: bool
+    score_mpt: int
+    max_mpt: int
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """All of one attempt. What is nil was not read, and is not checked; `result` with `result_read`."""
+
+    attempt_id: str
+    org_id: str
+    test_id: str
+    records: list[Record]
+    projected: Projected | None = None
+    outbox: list[OutboxEvent] | None = None
+    result: Result | None = None
+    result_read: bool = False
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """Every attempt that was made."""
+
+    attempts: list[Attempt]
+
+
+def record_of(seq: int, at_ms: int, written_at_ms: int, kind: str, data: bytes, hash_: bytes) -> Record:
+    """A record from the columns of the log; what its bytes say is read from them. Raises `ValueError`."""
+    entry = msgpack.unpackb(data)
+    if not isinstance(entry, dict) or not isinstance(entry.get("fact"), dict):
+        raise ValueError(f"record {seq} is no entry")
+    return Record(
+        seq=seq,
+        at_ms=at_ms,
+        written_at_ms=written_at_ms,
+        role=str(entry.get("role")),
+        by=str(entry.get("by")),
+        kind=kind,
+        fact=entry["fact"],
+        data=data,
+        hash=hash_.hex(),
+    )
+
+
+_SEED: Final = b"pencilsdown log 1\n"
+
+
+def seed_hash(attempt_id: str) -> bytes:
+    """What the first record of a log is chained to."""
+    return sha256(_SEED + attempt_id.encode()).digest()

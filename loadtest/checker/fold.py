@@ -1,0 +1,230 @@
+"""A log folded by a stranger: what is true after each record, as far as candidates and monitors are told of it.
+
+Written from PROTOCOL.md and the names of the facts, not from the server's fold: where the two disagree, one is wrong.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from loadtest.checker.database import Record
+
+ENDS: Final = frozenset({"submitted", "expired", "cancelled"})
+"""Facts that end an attempt, and the statuses that they lead to."""
+
+ENDED: Final = ENDS | {"completed"}
+_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """After record `seq`. `standing_since_ms` is set while the clock stands."""
+
+    seq: int = 0
+    status: str = "none"
+    started_at_ms: int | None = None
+    deadline_ms: int | None = None
+    grace_ms: int = 0
+    left_ms: int | None = None
+    standing_since_ms: int | None = None
+    connection_lost: bool = False
+    ended_at_ms: int | None = None
+    reason: str | None = None
+    reference: str | None = None
+    question_index: int = 0
+    total: int = 0
+    user_id: str = ""
+    attempt_number: int = 0
+    answers: dict[str, Any] = {}
+    flagged: frozenset[str] = frozenset()
+    messages: tuple[tuple[str, str], ...] = ()
+    connection_id: str | None = None
+    last_n: int = 0
+    score_mpt: int | None = None
+    max_mpt: int | None = None
+    awaiting: int = 0
+    terms: dict[str, Any] = {}
+
+    @property
+    def closes_at_ms(self) -> int | None:
+        return None if self.deadline_ms is None else self.deadline_ms + self.grace_ms
+
+
+def fold(records: list[Record]) -> list[State]:
+    """The state after each record; the one before the first is at index 0. Raises `KeyError` for a strange fact."""
+    states = [State()]
+    for record in records:
+        states.append(step(states[-1], record))
+    return states
+
+
+def step(state: State, record: Record) -> State:
+    """The state after one more record."""
+    changes = _STEPS[record.kind](state, record, record.fact)
+    n = record.fact.get("n")
+    if n is not None:
+        changes["last_n"] = n
+    return replace(state, seq=record.seq, **changes)
+
+
+def reference(hash_hex: str) -> str:
+    """Twelve characters of the hash that ends the log."""
+    bits = int(hash_hex[:16], 16) >> 4
+    text = "".join(_DIGITS[bits >> shift & 31] for shift in range(55, -1, -5))
+    return "-".join((text[:4], text[4:8], text[8:]))
+
+
+Changes = dict[str, Any]
+
+
+def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    identity, terms = fact["identity"], fact["terms"]
+    return {
+        "status": "initiated",
+        "grace_ms": terms["grace_ms"],
+        "terms": terms,
+        "total": identity["question_total"],
+        "user_id": identity["user_id"],
+        "attempt_number": identity["attempt_number"],
+    }
+
+
+def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    terms = state.terms
+    ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
+    if terms["duration_ms"] is not None:
+        ends.append(record.at_ms + terms["duration_ms"] + terms["extra_time_ms"])
+    return {"status": "in_progress", "started_at_ms": record.at_ms, "deadline_ms": min(ends, default=None)}
+
+
+def _connected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"connection_id": fact["connection_id"]}
+
+
+def _disconnected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"connection_id": None} if state.connection_id == fact["connection_id"] else {}
+
+
+def _answered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    answers = {name: value for name, value in state.answers.items() if name != fact["question_id"]}
+    if fact["value"] is not None:
+        answers[fact["question_id"]] = fact["value"]
+    return {"answers": answers, "question_index": fact["question_index"]}
+
+
+def _flagged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    one = {fact["question_id"]}
+    return {"flagged": state.flagged | one if fact["flagged"] else state.flagged - one}
+
+
+def _moved(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"question_index": fact["question_index"]}
+
+
+def _receipted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    mark = "seen" if fact["seen"] else "delivered"
+    return {
+        "messages": tuple(
+            (name, mark if name == fact["message_id"] and known != "seen" else known) for name, known in state.messages
+        )
+    }
+
+
+def _messaged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"messages": (*state.messages, (fact["command_id"], "queued"))}
+
+
+def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    at_ms = fact["at_ms"]
+    left_ms = None if state.deadline_ms is None else max(0, state.deadline_ms - at_ms)
+    return {
+        "status": "paused",
+        "left_ms": left_ms,
+        "deadline_ms": None,
+        "standing_since_ms": at_ms,
+        "connection_lost": fact["connection_lost"],
+    }
+
+
+def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    deadline_ms = None if state.left_ms is None else fact["at_ms"] + state.left_ms
+    return {"status": "in_progress", "deadline_ms": deadline_ms, "left_ms": None, "standing_since_ms": None}
+
+
+def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    add_ms = fact["add_ms"]
+    return {
+        "deadline_ms": None if state.deadline_ms is None else state.deadline_ms + add_ms,
+        "left_ms": None if state.left_ms is None else state.left_ms + add_ms,
+    }
+
+
+def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
+    def end(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+        return {
+            "status": status,
+            "ended_at_ms": fact["at_ms"] if status == "expired" else record.at_ms,
+            "reason": fact.get("reason") or None,
+            "reference": reference(record.hash),
+            "deadline_ms": None,
+            "left_ms": None,
+            "standing_since_ms": None,
+        }
+
+    return end
+
+
+def _assessed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"score_mpt": fact["score_mpt"], "max_mpt": fact["max_mpt"], "awaiting": fact["awaiting"]}
+
+
+def _completed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"status": "completed", "score_mpt": fact["score_mpt"], "max_mpt": fact["max_mpt"], "awaiting": 0}
+
+
+def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {
+        "status": "in_progress",
+        "deadline_ms": record.at_ms + fact["left_ms"],
+        "ended_at_ms": None,
+        "reason": None,
+        "reference": None,
+        "score_mpt": None,
+        "max_mpt": None,
+        "awaiting": 0,
+    }
+
+
+def _nothing(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {}
+
+
+_STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
+    "created": _created,
+    "started": _started,
+    "connected": _connected,
+    "disconnected": _disconnected,
+    "answered": _answered,
+    "flagged": _flagged,
+    "moved": _moved,
+    "receipted": _receipted,
+    "messaged": _messaged,
+    "warned": _nothing,
+    "paused": _paused,
+    "resumed": _resumed,
+    "extended": _extended,
+    "submitted": _ended("submitted"),
+    "expired": _ended("expired"),
+    "cancelled": _ended("cancelled"),
+    "hand_marked": _nothing,
+    "assessed": _assessed,
+    "completed": _completed,
+    "reopened": _reopened,
+}
+
+
+def hash_of(head: bytes, data: bytes) -> bytes:
+    """The hash that chains `data` to its predecessor."""
+    return sha256(head + data).digest()

@@ -1,0 +1,214 @@
+"""What happened, as the clients saw it, one event a line of JSON.
+
+`at_ms` is the recorder's clock (one for the whole history), `who` a client, an instructor, a node or the nemesis.
+An operation is invoked once, sent once or more, and ends at most once as `ok`, `fail` or `info`: `ok` is the server's
+word that it is durable, `fail` its word that it is not and will not be; whatever else (a time-out, a lost connection,
+a refusal for the time being) is `info`: nobody knows.
+"""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from protocol.messages import AttemptState, Row
+
+
+class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="e", kw_only=True):
+    """Base of every event."""
+
+    at_ms: int
+    who: str
+
+
+class Setup(Base, frozen=True, tag="setup", kw_only=True):
+    """What the server was told, and what may be asked of it. Milliseconds.
+
+    `scan_ms` is the sweeper's interval, `clock_error_ms` how far the nodes' clocks may be apart, `heal_ms` the time
+    after healing in which views must be right again, `back_ms` the longest window for coming back that was announced,
+    `lag_ms` what the recorder itself may be late. `bounds` are the greatest values allowed of the gauges in the
+    history.
+    """
+
+    scan_ms: int
+    lease_ms: int = 5_000
+    clock_error_ms: int = 100
+    heal_ms: int = 10_000
+    back_ms: int = 20_000
+    lag_ms: int = 0
+    bounds: dict[str, int] = {}
+
+
+class Invoke(Base, frozen=True, tag="invoke", kw_only=True):
+    """Somebody asks for something. `op` names it uniquely; `kind` is the wire's tag (`answer`, `submit`, `extend`…) and
+    `body` the message's fields without number and client's clock, which is `client_at_ms` (nil for staff)."""
+
+    op: str
+    attempt_id: str
+    kind: str
+    body: dict[str, Any]
+    client_at_ms: int | None
+
+
+class Sent(Base, frozen=True, tag="sent", kw_only=True):
+    """It left, over this connection (nil: REST) with this number (nil: none)."""
+
+    op: str
+    connection_id: str | None
+    n: int | None
+
+
+class Ok(Base, frozen=True, tag="ok", kw_only=True):
+    """The server says that it is durable, and the log has `seq` records by then."""
+
+    op: str
+    connection_id: str | None
+    n: int | None
+    seq: int
+    committed_at_ms: int | None
+
+
+class Fail(Base, frozen=True, tag="fail", kw_only=True):
+    """The server says that it was not accepted and changed nothing."""
+
+    op: str
+    connection_id: str | None
+    n: int | None
+    code: str
+
+
+class Info(Base, frozen=True, tag="info", kw_only=True):
+    """Nobody knows what has become of it."""
+
+    op: str
+    what: str
+
+
+class Connected(Base, frozen=True, tag="connected", kw_only=True):
+    """A client was welcomed. `answers` are (question, value) as the server says that it holds them."""
+
+    attempt_id: str
+    connection_id: str
+    last_n: int
+    state: AttemptState
+    answers: list[tuple[str, Any]]
+
+
+class Told(Base, frozen=True, tag="told", kw_only=True):
+    """A client was told the state of its attempt; over REST `connection_id` is nil."""
+
+    attempt_id: str
+    connection_id: str | None
+    state: AttemptState
+
+
+class Lost(Base, frozen=True, tag="lost", kw_only=True):
+    """A client's connection has ended, and it means to come back."""
+
+    connection_id: str
+    code: int
+
+
+class Left(Base, frozen=True, tag="left", kw_only=True):
+    """A client has gone for good."""
+
+
+class Watching(Base, frozen=True, tag="watching", kw_only=True):
+    """An instructor's monitor of one test is connected, or no more."""
+
+    org_id: str
+    test_id: str
+    online: bool
+
+
+class Shown(Base, frozen=True, tag="shown", kw_only=True):
+    """Rows on that monitor that are new or have changed, after merging, as they are shown."""
+
+    org_id: str
+    test_id: str
+    rows: list[Row]
+
+
+class Seen(Base, frozen=True, tag="seen", kw_only=True):
+    """Canaries that were found in what reached `who` of organisation `org_id` (empty: nobody's, as logs and metrics
+    are). A canary is a text that belongs to one organisation, named in `canaries` as (organisation, text)."""
+
+    org_id: str
+    where: str
+    canaries: list[tuple[str, str]]
+
+
+class Trouble(Base, frozen=True, tag="trouble", kw_only=True):
+    """A fault begins. `kind`: node, stall, database, relay, network. Several may last at once; `what` tells them
+    apart."""
+
+    kind: str
+    what: str
+
+
+class Relief(Base, frozen=True, tag="relief", kw_only=True):
+    """That fault has ended."""
+
+    kind: str
+    what: str
+
+
+class Healed(Base, frozen=True, tag="healed", kw_only=True):
+    """No fault is left, and none will come."""
+
+
+class Quiet(Base, frozen=True, tag="quiet", kw_only=True):
+    """Nobody asks for anything any more, and everything has had its time: the database was read after this."""
+
+
+class Gauge(Base, frozen=True, tag="gauge", kw_only=True):
+    """A figure of a node: memory, a queue's length, the loop's lag."""
+
+    name: str
+    value: int
+
+
+Event = (
+    Setup
+    | Invoke
+    | Sent
+    | Ok
+    | Fail
+    | Info
+    | Connected
+    | Told
+    | Lost
+    | Left
+    | Watching
+    | Shown
+    | Seen
+    | Trouble
+    | Relief
+    | Healed
+    | Quiet
+    | Gauge
+)
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
+
+
+def to_line(event: Event) -> bytes:
+    """One line, with its end."""
+    return _encode(event) + b"\n"
+
+
+def read_lines(lines: Iterable[bytes | str]) -> Iterator[Event]:
+    """The events of a file. Raises `msgspec.DecodeError`."""
+    for line in lines:
+        if line.strip():
+            yield _decode.decode(line)
+
+
+def digest(history: Iterable[Event]) -> str:
+    """What identifies a history: two runs of one seed must have the same."""
+    running = sha256()
+    for event in history:
+        running.update(to_line(event))
+    return running.hexdigest()

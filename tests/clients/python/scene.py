@@ -1,0 +1,91 @@
+"""Messages as a server sends them, with only what a test cares about spelled out."""
+
+from protocol import limits
+from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, Welcome
+
+NOW = 1_700_000_000_000
+
+
+def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
+    ended = status in ("submitted", "expired", "cancelled", "completed")
+    return AttemptState(
+        status=status,
+        seq=seq,
+        started_at_ms=None if status == "initiated" else NOW,
+        deadline_ms=NOW + 3_600_000 if status == "in_progress" else None,
+        closes_at_ms=NOW + 3_602_000 if status == "in_progress" else None,
+        left_ms=1_800_000 if status == "paused" else None,
+        ended_at_ms=NOW + 60_000 if ended else None,
+        reference="ABCD-1234" if ended else None,
+        reason=None,
+    )
+
+
+def welcome(
+    status: str = "in_progress",
+    *,
+    last_n: int = 0,
+    now_ms: int = NOW,
+    answers: list[SavedAnswer] | None = None,
+    unseen: list[StaffMessage] | None = None,
+) -> Welcome:
+    return Welcome(
+        protocol=limits.PROTOCOL_VERSION,
+        attempt_id="attempt-1",
+        test_id="test-1",
+        title="A test",
+        instructions="",
+        duration_ms=3_600_000,
+        connection_id="connection-1",
+        now_ms=now_ms,
+        heartbeat_ms=limits.HEARTBEAT_MS,
+        first_beat_ms=4_000,
+        backoff_base_ms=500,
+        backoff_cap_ms=15_000,
+        last_n=last_n,
+        question_total=10,
+        question_index=0,
+        state=state(status),
+        answers=answers or [],
+        flagged=[],
+        unseen=unseen or [],
+    )
+
+
+def monitor_welcome() -> MonitorWelcome:
+    return MonitorWelcome(
+        protocol=limits.PROTOCOL_VERSION,
+        test_id="test-1",
+        title="A test",
+        now_ms=NOW,
+        heartbeat_ms=limits.HEARTBEAT_MS,
+        first_beat_ms=4_000,
+        backoff_base_ms=500,
+        backoff_cap_ms=15_000,
+    )
+
+
+def row(attempt_id: str, seq: int = 1, tick: int = 0, *, answered: int = 0) -> Row:
+    return Row(
+        attempt_id=attempt_id,
+        seq=seq,
+        tick=tick,
+        user_id="user",
+        name="Somebody",
+        attempt_number=1,
+        status="in_progress",
+        connection="online",
+        question_index=0,
+        answered=answered,
+        flagged=0,
+        total=10,
+        started_at_ms=NOW,
+        deadline_ms=NOW + 3_600_000,
+        left_ms=None,
+        ended_at_ms=None,
+        last_seen_ms=NOW,
+        message=None,
+        score_mpt=None,
+        max_mpt=None,
+        awaiting_marks=0,
+    )

@@ -1,0 +1,86 @@
+import itertools
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.python.roster import Roster
+from protocol.messages import Roster as RosterPart
+from protocol.messages import Row, Rows
+from tests.clients.python.scene import NOW, row
+
+
+def whole(*rows: Row) -> RosterPart:
+    return RosterPart(0, 1, list(rows))
+
+
+def test_is_complete_with_its_last_part() -> None:
+    roster = Roster()
+    completed = []
+    for part in (RosterPart(0, 2, [row("a")]), RosterPart(1, 2, [row("b")])):
+        roster.merge_part(part)
+        completed.append(roster.complete)
+    assert completed == [False, True]
+    assert sorted(roster.rows) == ["a", "b"]
+
+
+def test_the_greater_position_stays() -> None:
+    roster = Roster()
+    roster.merge_part(whole(row("a", 5, 2)))
+    assert roster.merge_rows(Rows(NOW, [row("a", 5, 1), row("a", 4, 9)])) == []
+    newer = row("a", 5, 3, answered=4)
+    assert roster.merge_rows(Rows(NOW, [newer])) == [newer]
+    assert roster.rows["a"] == newer
+
+
+def test_an_older_roster_does_not_undo_a_newer_row() -> None:
+    roster = Roster()
+    roster.merge_rows(Rows(NOW, [row("a", 7)]))
+    roster.merge_part(whole(row("a", 6)))
+    assert roster.rows["a"].seq == 7
+
+
+def test_rows_that_no_part_names_have_gone() -> None:
+    roster = Roster()
+    roster.merge_part(whole(row("a"), row("b")))
+    roster.merge_part(RosterPart(0, 2, [row("b")]))
+    roster.merge_part(RosterPart(1, 2, []))
+    assert sorted(roster.rows) == ["b"]
+
+
+def test_a_row_that_came_between_the_parts_stays() -> None:
+    roster = Roster()
+    roster.merge_part(RosterPart(0, 2, [row("a")]))
+    roster.merge_rows(Rows(NOW, [row("new")]))
+    roster.merge_part(RosterPart(1, 2, [row("b")]))
+    assert sorted(roster.rows) == ["a", "b", "new"]
+
+
+def test_a_roster_with_a_part_missing_makes_nothing_go() -> None:
+    roster = Roster()
+    roster.merge_part(whole(row("a"), row("b"), row("c")))
+    roster.merge_part(RosterPart(0, 3, [row("a")]))
+    roster.merge_part(RosterPart(2, 3, [row("c")]))
+    assert sorted(roster.rows) == ["a", "b", "c"]
+
+
+def test_an_empty_roster_is_complete() -> None:
+    roster = Roster()
+    roster.merge_part(whole())
+    assert roster.complete
+    assert not roster.rows
+
+
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_the_order_of_rows_does_not_matter(seed: int, count: int) -> None:
+    chance = random.Random(seed)
+    rows = [
+        row(chance.choice("abc"), seq, tick)
+        for seq, tick in itertools.islice(itertools.product(range(10), range(4)), count)
+    ]
+    expected = {one.attempt_id: one for one in rows}
+    chance.shuffle(rows)
+    roster = Roster()
+    for one in (*rows, *chance.sample(rows, len(rows) // 2)):
+        roster.merge_rows(Rows(NOW, [one]))
+    assert roster.rows == expected
