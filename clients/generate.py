@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, get_args
 
 import msgspec.inspect
 
+from clients.documents import documents
+from clients.vectors import vectors
 from protocol import codes, content, limits, messages, rest
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -251,6 +253,21 @@ def typescript_rest() -> Iterator[Output]:
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
 
 
+# ── vectors and documents ───────────────────────────────────────────────────────────────────────────────────
+
+
+def wire_vectors() -> Iterator[Output]:
+    """Messages with their exact bytes, and bytes with the refusal they deserve."""
+    for path, text in vectors().items():
+        yield Output(path, text)
+
+
+def document_regions() -> Iterator[Output]:
+    """Diagram, tables and examples between the marks of a document."""
+    for path, text in documents(ROOT).items():
+        yield Output(path, text)
+
+
 # ── all of them ─────────────────────────────────────────────────────────────────────────────────────────────
 
 GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
@@ -258,6 +275,8 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_codes,
     typescript_limits,
     typescript_rest,
+    wire_vectors,
+    document_regions,
 ]
 
 

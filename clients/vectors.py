@@ -13,7 +13,7 @@ import msgspec
 
 from protocol import limits, messages
 from protocol.codec import encode, tag_of
-from protocol.codes import Code
+from protocol.codes import REFUSALS, Close, Code
 from protocol.messages import Message
 
 DIRECTIONS: Final = {
@@ -42,10 +42,104 @@ def _file(entries: Iterator[dict[str, Any]]) -> str:
 # ── valid ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_NOW: Final = 1_800_000_000_000
+_STATE: Final = messages.AttemptState(
+    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None
+)
+_ROW: Final = messages.Row(
+    attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
+    seq=12,
+    tick=3,
+    user_id="ada",
+    name="Ada Lovelace",
+    attempt_number=1,
+    status="in_progress",
+    connection="online",
+    question_index=4,
+    answered=3,
+    flagged=1,
+    total=20,
+    started_at_ms=_NOW,
+    deadline_ms=_NOW + 3_600_000,
+    left_ms=None,
+    ended_at_ms=None,
+    last_seen_ms=_NOW + 61_500,
+    message="delivered",
+    score_mpt=None,
+    max_mpt=None,
+    awaiting_marks=0,
+)
+_ATTEMPT: Final = _ROW.attempt_id
+EXAMPLES: Final[dict[type[Message], Message]] = {
+    type(example): example
+    for example in (
+        messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0"),
+        messages.Beat(51_234),
+        messages.Start(1, _NOW - 40),
+        messages.Answer(7, "capital", "b", _NOW + 61_000),
+        messages.Flag(8, "capital", True, _NOW + 62_000),
+        messages.Progress(9, 4, _NOW + 63_000),
+        messages.Receipt(10, "c-17", True, _NOW + 64_000),
+        messages.Submit(11, _NOW + 3_000_000),
+        messages.Welcome(
+            protocol=limits.PROTOCOL_VERSION,
+            attempt_id=_ATTEMPT,
+            test_id="geography",
+            title="Geography",
+            instructions="Answer all questions.",
+            duration_ms=3_600_000,
+            connection_id="k3q9",
+            now_ms=_NOW + 60_000,
+            heartbeat_ms=limits.HEARTBEAT_MS,
+            first_beat_ms=4_321,
+            backoff_base_ms=limits.RECONNECT_BASE_MS,
+            backoff_cap_ms=limits.RECONNECT_CAP_MS,
+            last_n=6,
+            question_total=20,
+            question_index=4,
+            state=_STATE,
+            answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
+            flagged=["rivers"],
+            unseen=[],
+        ),
+        messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
+        messages.Ack(7, 13, _NOW + 61_020),
+        messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
+        messages.StatePush(_NOW + 61_000, _STATE),
+        messages.TimeWarning(300_000, _NOW + 3_600_000),
+        messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
+        messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),
+        messages.PauseAttempt("c-15", _ATTEMPT, "fire alarm"),
+        messages.ResumeAttempt("c-16", _ATTEMPT, ""),
+        messages.MessageAttempt("c-17", _ATTEMPT, "Question 4: read 1815 for 1851."),
+        messages.ExtendAttempt("c-18", _ATTEMPT, 300_000, "late start"),
+        messages.EndAttempt("c-19", _ATTEMPT, "the room is needed"),
+        messages.CancelAttempt("c-20", _ATTEMPT, "wrong candidate"),
+        messages.ReopenAttempt("c-21", _ATTEMPT, 600_000, "submitted by mistake"),
+        messages.MonitorWelcome(
+            protocol=limits.PROTOCOL_VERSION,
+            test_id="geography",
+            title="Geography",
+            now_ms=_NOW,
+            heartbeat_ms=limits.HEARTBEAT_MS,
+            first_beat_ms=4_321,
+            backoff_base_ms=limits.RECONNECT_BASE_MS,
+            backoff_cap_ms=limits.RECONNECT_CAP_MS,
+        ),
+        messages.Roster(0, 1, [_ROW]),
+        messages.Rows(_NOW + 61_250, [_ROW]),
+        messages.CommandDone("c-18", _ATTEMPT, 14),
+        messages.CommandRefused("c-16", _ATTEMPT, Code.NOT_PAUSED, REFUSALS[Code.NOT_PAUSED].sentence, "reload"),
+    )
+}
+"""One of each, as it may happen; PROTOCOL.md shows them."""
+
+
 def valid() -> Iterator[dict[str, Any]]:
-    """Every message at its least and at its most, then the borders of every MessagePack format in use."""
+    """Every message as an example, at its least and at its most; then the borders of every MessagePack format."""
     for direction, union in DIRECTIONS.items():
         for kind in get_args(union):
+            yield _valid(f"{tag_of(kind)}, example", direction, EXAMPLES[kind])
             yield _valid(f"{tag_of(kind)}, least", direction, _filled(kind, _least))
             yield _valid(f"{tag_of(kind)}, most", direction, _filled(kind, _most))
     for number in (0, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, limits.MAX_INT):

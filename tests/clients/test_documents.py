@@ -1,0 +1,87 @@
+"""PROTOCOL.md says all there is, and says it of the server that is here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import protocol
+from clients.documents import DOCUMENTS, REGIONS, documents
+from protocol.attempt.transitions import EDGES
+from protocol.codes import Close, Code
+from server.app import ENDPOINTS
+
+ROOT = Path(protocol.__file__).parent.parent
+PROTOCOL = (ROOT / "protocol" / "PROTOCOL.md").read_text("utf-8")
+
+
+def test_the_documents_are_fresh() -> None:
+    for path, text in documents(ROOT).items():
+        assert (ROOT / path).read_text("utf-8") == text, f"run `python -m clients.generate` ({path})"
+
+
+def test_every_region_is_shown_somewhere() -> None:
+    shown = {name for path in DOCUMENTS for name in re.findall(r"<!-- generated: (.+?) -->", (ROOT / path).read_text())}
+    assert shown == set(REGIONS)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_every_region_says_something(name: str) -> None:
+    assert len(REGIONS[name]().splitlines()) > 3
+
+
+def test_the_tables_are_whole() -> None:
+    assert all(f"| `{code}` |" in REGIONS["refusals"]() for code in Code)
+    assert all(f"| {int(close)} |" in REGIONS["closes"]() for close in Close)
+    assert all(f"{origin} --> {target}: {tag}" in REGIONS["states"]() for (origin, target), tag in EDGES.items())
+    assert REGIONS["limits"]().count("\n| `") == len(re.findall(r"^[A-Z_]+: Final", limits_source(), re.MULTILINE))
+    assert "| `MAX_INT` | 9,007,199,254,740,991 | The largest integer" in REGIONS["limits"]()
+
+
+def limits_source() -> str:
+    return (ROOT / "protocol" / "limits.py").read_text("utf-8")
+
+
+def test_a_region_is_filled_and_the_text_around_it_kept(tmp_path: Path) -> None:
+    document = tmp_path / DOCUMENTS[0]
+    document.write_text("Before\n<!-- generated: states -->\nstale\n<!-- end -->\nAfter\n", "utf-8")
+    (filled,) = documents(tmp_path).values()
+    assert filled.startswith("Before\n<!-- generated: states -->\n```mermaid\n")
+    assert filled.endswith("```\n<!-- end -->\nAfter\n")
+    assert "stale" not in filled
+    document.write_text(filled, "utf-8")
+    assert list(documents(tmp_path).values()) == [filled]
+
+
+def test_an_unknown_region_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / DOCUMENTS[0]).write_text("<!-- generated: weather -->\n<!-- end -->\n", "utf-8")
+    with pytest.raises(KeyError, match="weather"):
+        documents(tmp_path)
+
+
+def documented_calls() -> set[tuple[str, str]]:
+    calls = set()
+    section = PROTOCOL[PROTOCOL.index("\n## REST") : PROTOCOL.index("\n## Messages")]
+    for cell in re.findall(r"^\| (`(?:GET|PUT|POST) .+?) \|", section, re.MULTILINE):
+        method = ""
+        for code in re.findall(r"`(.+?)`", cell):
+            named, _, path = code.rpartition(" ")
+            method = named or method
+            calls.add((method, path.partition("?")[0].replace("…", "/test-attempts/{attempt_id}")))
+    return calls - {("GET", "/livez"), ("GET", "/readyz")}
+
+
+def test_the_rest_calls_are_those_of_the_server() -> None:
+    assert documented_calls() == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+
+
+def test_every_body_of_a_call_is_named_beside_it() -> None:
+    for endpoint in ENDPOINTS:
+        for kind in (endpoint.body, endpoint.reply):
+            assert kind is None or f"`{kind.__name__}`" in PROTOCOL
+
+
+def test_every_link_inside_the_page_leads_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", PROTOCOL, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#(.+?)\)", PROTOCOL)) <= anchors
