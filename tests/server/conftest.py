@@ -1,0 +1,57 @@
+"""A server for each test that asks for one, on a fresh SQLite database."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.settings import Settings
+from storage.migrate import migrate
+from tests.server.harness.clock import MovableClock
+from tests.server.harness.running import RunningServer
+from tests.services.ports import free_port
+
+SECRET = "a secret of the tests, which has more than 32 bytes"
+
+StartServer = Callable[..., Awaitable[RunningServer]]
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with its tables, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "pencilsdown.sqlite3"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+async def start_server(tmp_path: Path, migrated_database: Path) -> AsyncIterator[StartServer]:
+    """Starts servers with the settings given; those with the same `data` share a database, one after the other."""
+    servers: list[RunningServer] = []
+
+    async def start(*, clock: MovableClock | None = None, **given: Any) -> RunningServer:
+        data: Path = given.pop("data", tmp_path / "data")
+        file = data / "pencilsdown.sqlite3"
+        if not given.get("database_url") and not file.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            shutil.copy(migrated_database, file)
+        values = {"data": data, "token_secret": SECRET, "port": free_port(), "drain_ms": 0, "monitor_flush_ms": 20}
+        server = RunningServer(Settings(**(values | given)), clock or MovableClock())
+        servers.append(server)
+        await server.start()
+        return server
+
+    yield start
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+async def server(start_server: StartServer) -> RunningServer:
+    """A server that already has the test `algebra-1`."""
+    running = await start_server()
+    await running.make_test()
+    return running

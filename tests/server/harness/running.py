@@ -1,0 +1,167 @@
+"""One real server: our application under uvicorn, on a real port, inside the test's loop."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import uvicorn
+
+from protocol.attempt.model import Role
+from server.node import Node
+from server.serving import configuration, open_node
+from server.settings import Settings
+from tests.server.harness.clock import MovableClock
+from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
+from tests.server.harness.socket import PATIENCE_S, Socket
+
+HOUR_MS = 3_600_000
+
+
+class Reply:
+    """An HTTP response, read to its end."""
+
+    def __init__(self, status: int, headers: dict[str, str], raw: bytes, body: Any) -> None:
+        self.status = status
+        self.headers = headers
+        self.raw = raw
+        self.body = body
+
+    @property
+    def code(self) -> str:
+        """The name of the refusal."""
+        assert self.headers["content-type"] == "application/problem+json", self.raw
+        assert self.body["status"] == self.status
+        assert self.body["type"] == f"urn:pencilsdown:refusal:{self.body['code']}"
+        return str(self.body["code"])
+
+    def ok(self) -> Any:
+        """The body of a call that must succeed."""
+        assert self.status in (200, 201), self.raw
+        return self.body
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves the signals to pytest."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class RunningServer:
+    """`node` is the inside, for looking and for breaking; everything else goes through the door."""
+
+    def __init__(self, settings: Settings, clock: MovableClock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.node: Node
+        self._http: aiohttp.ClientSession
+        self._serving: asyncio.Task[None] | None = None
+
+    # Life
+
+    async def start(self) -> None:
+        async def make_node() -> Node:
+            self.node = await open_node(self.settings, self.clock)
+            return self.node
+
+        self._uvicorn = _Uvicorn(configuration(self.settings, make_node))
+        self._serving = asyncio.create_task(self._uvicorn.serve())
+        async with asyncio.timeout(PATIENCE_S):
+            while not self._uvicorn.started:
+                assert not self._serving.done(), "the server did not start"
+                await asyncio.sleep(0.005)
+        self._http = aiohttp.ClientSession(self.settings.url, trust_env=False)
+
+    async def stop(self) -> None:
+        if self._serving is not None:
+            await self._http.close()
+            self._uvicorn.should_exit = True
+            await self._serving
+            self._serving = None
+
+    async def advance(self, ms: int) -> None:
+        """Moves the clock, and has every timer look at it."""
+        self.clock.advance(ms)
+        for live in self.node.registry.all():
+            if live._timer is not None:
+                live._timer.cancel()
+                live._on_timer()
+
+    # People
+
+    def token(self, role: Role = Role.CANDIDATE, user: str = CANDIDATE, org: str = ORG, **scope: Any) -> str:
+        scope.setdefault("lifetime_ms", 100 * HOUR_MS)
+        return self.node.tokens.mint(role, user, org, **scope)
+
+    @property
+    def service(self) -> str:
+        return self.token(Role.SERVICE, "platform")
+
+    @property
+    def instructor(self) -> str:
+        return self.token(Role.INSTRUCTOR, "grace")
+
+    # Doors
+
+    async def call(
+        self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
+    ) -> Reply:
+        headers = {"authorization": f"Bearer {token}"} if token is not None else {}
+        given: dict[str, Any] = {"json": body} if body is not None else {"data": raw}
+        async with self._http.request(method, path, headers=headers, allow_redirects=False, **given) as response:
+            data = await response.read()
+            is_json = "json" in response.headers.get("content-type", "")
+            parsed = await response.json(content_type=None) if is_json else None
+            return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, data, parsed)
+
+    async def socket(self, path: str, origin: str | None = None) -> Socket:
+        return await Socket.open(self.settings.url.replace("http", "ws", 1) + path, origin)
+
+    # Steps that most tests begin with
+
+    async def make_test(self, test_id: str = TEST, org: str = ORG, **rules: Any) -> None:
+        token = self.token(Role.SERVICE, "platform", org)
+        (await self.call("PUT", f"/tests/{test_id}", token, exam(**rules))).ok()
+
+    async def make_attempt(self, user: str = CANDIDATE, org: str = ORG, test_id: str = TEST, **wanted: Any) -> str:
+        """A new attempt; returns its id."""
+        token = self.token(Role.SERVICE, "platform", org)
+        body = {"test_id": test_id, "user_id": user, **wanted}
+        return str((await self.call("POST", "/test-attempts", token, body)).ok()["attempt_id"])
+
+    async def started(self, user: str = CANDIDATE, **wanted: Any) -> str:
+        """An attempt that has been started over REST."""
+        attempt_id = await self.make_attempt(user, **wanted)
+        (await self.call("POST", f"/test-attempts/{attempt_id}/start", self.token(user=user), {})).ok()
+        return attempt_id
+
+    async def sit(self, attempt_id: str, user: str = CANDIDATE) -> Socket:
+        """The candidate's socket, after its welcome."""
+        socket = await self.socket(f"/ws/attempts/{attempt_id}")
+        await socket.hello(self.token(user=user))
+        await socket.until("welcome")
+        return socket
+
+    async def watch(self, test_id: str = TEST) -> Socket:
+        """An instructor's socket, after its welcome and roster."""
+        socket = await self.socket(f"/ws/monitor/{test_id}")
+        await socket.hello(self.instructor)
+        await socket.until("monitor_welcome")
+        return socket
+
+    async def status(self, attempt_id: str) -> dict[str, Any]:
+        """The attempt's state."""
+        reply = await self.call("GET", f"/test-attempts/{attempt_id}/status", self.service)
+        state = reply.ok()["state"]
+        assert isinstance(state, dict)
+        return state
+
+    async def reaches(self, attempt_id: str, status: str) -> dict[str, Any]:
+        """Waits until the attempt has this status."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (state := await self.status(attempt_id))["status"] != status:
+                await asyncio.sleep(0.02)
+        return state

@@ -1,0 +1,99 @@
+"""A stranger on a socket: `websockets` and raw MessagePack, and nothing of ours."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import msgpack
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+PATIENCE_S = 10.0
+"""How long a test waits for what must come: a limit for broken code, never a measurement."""
+
+
+class Socket:
+    """One WebSocket. Messages are maps with their tag in `t`; what was skipped while waiting is kept in `skipped`."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.skipped: list[dict[str, Any]] = []
+
+    @classmethod
+    async def open(cls, url: str, origin: str | None = None) -> Self:
+        """Raises `InvalidStatus` where the handshake is refused."""
+        connection = await connect(
+            url,
+            origin=Origin(origin) if origin else None,
+            compression=None,
+            ping_interval=None,
+            max_size=None,
+            max_queue=None,
+            proxy=None,
+            close_timeout=2,
+        )
+        return cls(connection)
+
+    async def send(self, tag: str, **fields: Any) -> None:
+        await self.raw(pack(tag, **fields))
+
+    async def raw(self, data: bytes | str) -> None:
+        await self.connection.send(data)
+
+    async def hello(self, token: str, protocol: int = 1) -> None:
+        await self.send("hello", protocol=protocol, token=token, client="stranger/1")
+
+    async def next(self) -> dict[str, Any]:
+        """The next message."""
+        async with asyncio.timeout(PATIENCE_S):
+            data = await self.connection.recv()
+        message = msgpack.unpackb(data)
+        assert isinstance(message, dict)
+        return message
+
+    async def until(self, tag: str, **fields: Any) -> dict[str, Any]:
+        """The next message with this tag and these fields; others are skipped."""
+        while True:
+            message = await self.next()
+            if message["t"] == tag and all(message.get(name) == value for name, value in fields.items()):
+                return message
+            self.skipped.append(message)
+
+    async def end(self) -> tuple[list[dict[str, Any]], int]:
+        """Everything that still comes, and the code with which the server closes."""
+        rest: list[dict[str, Any]] = []
+        while True:
+            try:
+                rest.append(await self.next())
+            except ConnectionClosed as closed:
+                assert closed.rcvd is not None, "the connection was cut, not closed"
+                return rest, closed.rcvd.code
+
+    async def refusal(self) -> tuple[str, int]:
+        """The refusal of the whole connection, and its close code."""
+        rest, code = await self.end()
+        refused = [message for message in rest if message["t"] == "refused"]
+        assert len(refused) == 1, rest
+        assert refused[0]["n"] is None
+        assert rest[-1]["t"] == "goodbye"
+        assert rest[-1]["code"] == code
+        return refused[0]["code"], code
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def pack(tag: str, **fields: Any) -> bytes:
+    """A message's bytes, made by the independent peer."""
+    data = msgpack.packb({"t": tag, **fields})
+    assert isinstance(data, bytes)
+    return data

@@ -1,0 +1,351 @@
+"""The candidate's socket: numbered operations in, acks, refusals and pushes out."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codes import Close, Code
+from tests.server.conftest import StartServer
+from tests.server.harness.exam import TEST
+from tests.server.harness.running import RunningServer
+from tests.server.harness.socket import Socket
+
+UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+async def refused(socket: Socket, n: int | None = None) -> str:
+    """The code of the next refusal, which is of operation `n`."""
+    message = await socket.until("refused", n=n)
+    return str(message["code"])
+
+
+def answer(n: int, question_id: str = "single", value: Any = "a") -> dict[str, Any]:
+    return {"n": n, "question_id": question_id, "value": value, "client_at_ms": 1}
+
+
+# Whose
+
+
+async def test_what_is_not_hers_is_answered_like_what_does_not_exist(server: RunningServer) -> None:
+    hers = await server.started()
+    await server.make_test("other")
+    other_attempt = await server.make_attempt(test_id="other")
+    answers = set()
+    for attempt_id, token in {
+        UNKNOWN_ID: server.token(),
+        "nothing": server.token(),
+        UNKNOWN_ID.upper(): server.token(),
+        hers: server.token(org="college"),
+        f"{hers}%20": server.token(),
+        hers + "?": server.token(user="bob"),
+        hers + "?a": server.token(attempt_id=other_attempt),
+        hers + "?b": server.token(test_id="other"),
+    }.items():
+        async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+            await socket.hello(token)
+            rest, code = await socket.end()
+            answers.add((str(rest), code))
+    assert len(answers) == 1
+    assert answers.pop()[1] == Close.NOT_FOUND
+
+
+@pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.SERVICE])
+async def test_staff_do_not_sit(server: RunningServer, role: Role) -> None:
+    async with await server.socket(f"/ws/attempts/{await server.started()}") as socket:
+        await socket.hello(server.token(role))
+        assert await socket.refusal() == (Code.FORBIDDEN, Close.FORBIDDEN)
+
+
+async def test_a_token_for_this_attempt_and_this_test_opens_it(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token(attempt_id=attempt_id, test_id=TEST))
+        await socket.until("welcome")
+
+
+# What
+
+
+async def test_answers_that_do_not_fit(server: RunningServer) -> None:
+    cases: list[tuple[str, Any, Code]] = [
+        ("nowhere", "a", Code.UNKNOWN_QUESTION),
+        ("single", "z", Code.UNKNOWN_OPTION),
+        ("single", ["a"], Code.WRONG_ANSWER_TYPE),
+        ("multiple", "a", Code.WRONG_ANSWER_TYPE),
+        ("multiple", ["a", "z"], Code.UNKNOWN_OPTION),
+        ("multiple", ["a", "a"], Code.WRONG_ANSWER_TYPE),
+        ("fact", "perhaps", Code.UNKNOWN_OPTION),
+        ("word", "x" * 21, Code.ANSWER_TOO_LONG),
+        ("number", "1" * 65, Code.ANSWER_TOO_LONG),
+    ]
+    async with await server.sit(await server.started()) as socket:
+        for n, (question_id, value, code) in enumerate(cases, 1):
+            await socket.send("answer", **answer(n, question_id, value))
+            assert await refused(socket, n) == code, (question_id, value)
+        await socket.send("flag", n=20, question_id="nowhere", flagged=True, client_at_ms=0)
+        assert await refused(socket, 20) == Code.UNKNOWN_QUESTION
+        await socket.send("progress", n=21, question_index=5, client_at_ms=0)
+        assert await refused(socket, 21) == Code.UNKNOWN_QUESTION
+        await socket.send("receipt", n=22, message_id="nothing", seen=True, client_at_ms=0)
+        assert await refused(socket, 22) == Code.UNKNOWN_MESSAGE_ID
+        assert (await server.status(await only_attempt(server)))["seq"] == 3, "created, started, connected"
+
+
+async def only_attempt(server: RunningServer) -> str:
+    listed = (await server.call("GET", f"/tests/{TEST}/attempts", server.service)).ok()
+    (row,) = listed["attempts"]
+    return str(row["attempt_id"])
+
+
+async def test_what_no_answer_can_be(server: RunningServer) -> None:
+    cases: list[tuple[dict[str, Any], Code]] = [
+        (answer(1, value="x" * (limits.MAX_ANSWER_CHARS + 1)), Code.ANSWER_TOO_LONG),
+        (answer(1, value=7), Code.WRONG_TYPE),
+        (answer(1, value={"a": 1}), Code.WRONG_TYPE),
+        (answer(1, value=[1]), Code.WRONG_TYPE),
+        (answer(1, value=[["a"]]), Code.WRONG_TYPE),
+        (answer(1, value=["a"] * 65), Code.OUT_OF_RANGE),
+        (answer(0), Code.OUT_OF_RANGE),
+        (answer(1, question_id="x" * 129), Code.OUT_OF_RANGE),
+        (answer(1) | {"extra": 1}, Code.UNKNOWN_FIELD),
+    ]
+    async with await server.sit(await server.started()) as socket:
+        for fields, code in cases:
+            await socket.send("answer", **fields)
+            assert await refused(socket) == code, fields
+
+
+async def test_the_longest_essay_fits_into_one_message(start_server: StartServer) -> None:
+    server = await start_server()
+    await server.make_test(essay=True)
+    attempt_id = await server.started()
+    longest = "\U0001f58d" * limits.MAX_ANSWER_CHARS
+    async with await server.sit(attempt_id) as socket:
+        await socket.send("answer", **answer(1, "essay", longest))
+        await socket.until("ack", n=1)
+    kept = (await server.call("GET", f"/test-attempts/{attempt_id}/answers", server.token())).ok()["answers"]
+    assert [one["value"] for one in kept] == [longest]
+
+
+# When
+
+
+async def test_before_the_start(server: RunningServer) -> None:
+    async with await server.sit(await server.make_attempt()) as socket:
+        await socket.send("answer", **answer(1))
+        assert await refused(socket, 1) == Code.NOT_STARTED
+        await socket.send("submit", n=2, client_at_ms=0)
+        assert await refused(socket, 2) == Code.NOT_STARTED
+
+
+async def test_outside_the_window(server: RunningServer) -> None:
+    now_ms = server.clock.now_ms()
+    await server.make_test("window", opens_at_ms=now_ms + 60_000, closes_at_ms=now_ms + 120_000)
+    async with await server.sit(await server.make_attempt(test_id="window")) as socket:
+        await socket.send("start", n=1, client_at_ms=0)
+        assert await refused(socket, 1) == Code.NOT_OPEN_YET
+        await server.advance(200_000)
+        await socket.send("start", n=2, client_at_ms=0)
+        assert await refused(socket, 2) == Code.WINDOW_CLOSED
+
+
+async def test_in_the_grace_and_after_the_closing(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await server.advance(600_000 - 1)
+        await socket.send("answer", **answer(1))
+        await socket.until("ack", n=1)
+        await server.advance(1_000)
+        await socket.send("answer", **answer(2, value="b"))
+        await socket.until("ack", n=2)
+        await server.advance(1_001)
+        state = (await socket.until("state"))["state"]
+        await socket.send("answer", **answer(3, value="c"))
+        assert await refused(socket, 3) == Code.DEADLINE_PASSED
+    assert state["status"] == "expired"
+    assert state["ended_at_ms"] == state["started_at_ms"] + 600_000, "stamped with the deadline, not with the closing"
+
+
+async def test_late_although_no_timer_fired(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        server.clock.advance(602_000)
+        await socket.send("answer", **answer(1))
+        assert await refused(socket, 1) == Code.DEADLINE_PASSED
+        assert (await socket.until("state"))["state"]["status"] == "expired"
+
+
+async def test_after_the_submission(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        await socket.send("submit", n=1, client_at_ms=0)
+        await socket.until("ack", n=1)
+        await socket.send("answer", **answer(2))
+        assert await refused(socket, 2) == Code.ALREADY_SUBMITTED
+        await socket.send("start", n=3, client_at_ms=0)
+        assert await refused(socket, 3) == Code.ALREADY_SUBMITTED
+        await socket.send("submit", n=4, client_at_ms=0)
+        assert (await socket.until("state"))["state"]["reference"], "submitting twice says the same again"
+
+
+async def test_starting_twice(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        await socket.send("start", n=1, client_at_ms=0)
+        assert await refused(socket, 1) == Code.ALREADY_STARTED
+
+
+async def test_while_paused(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        (await server.call("POST", f"/test-attempts/{attempt_id}/pause", server.instructor, {})).ok()
+        state = (await socket.until("state"))["state"]
+        assert (state["status"], state["deadline_ms"]) == ("paused", None)
+        await socket.send("answer", **answer(1))
+        await socket.until("ack", n=1)
+        server.clock.advance(2_000)
+        await socket.send("answer", **answer(2, value="b"))
+        assert await refused(socket, 2) == Code.PAUSED
+        (await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.instructor, {})).ok()
+        resumed = (await socket.until("state"))["state"]
+        assert resumed["deadline_ms"] >= server.clock.now_ms() + state["left_ms"] - 2_000
+        await socket.send("answer", **answer(2, value="b"))
+        await socket.until("ack", n=2)
+
+
+# Numbers
+
+
+async def test_a_repeated_operation_is_acknowledged_again_and_recorded_once(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await socket.send("answer", **answer(1))
+        first = await socket.until("ack", n=1)
+        await socket.send("answer", **answer(1) | {"client_at_ms": 77})
+        again = await socket.until("ack", n=1)
+        assert again["seq"] == first["seq"]
+        for _ in range(5):
+            await socket.send("answer", **answer(2, value="c"))
+        await socket.until("ack", n=2)
+        await socket.send("beat", t0_ms=0)
+        await socket.until("echo")
+    assert (await server.status(attempt_id))["seq"] in (first["seq"] + 1, first["seq"] + 2), "and disconnected"
+
+
+async def test_a_number_with_another_body(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        await socket.send("answer", **answer(1))
+        await socket.until("ack", n=1)
+        await socket.send("answer", **answer(1, value="b"))
+        assert await refused(socket, 1) == Code.NUMBER_REUSED
+        await socket.send("progress", n=1, question_index=0, client_at_ms=0)
+        assert await refused(socket, 1) == Code.NUMBER_REUSED
+
+
+async def test_a_number_that_was_skipped_or_runs_too_far_ahead(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        await socket.send("answer", **answer(5))
+        await socket.until("ack", n=5)
+        await socket.send("answer", **answer(3))
+        assert await refused(socket, 3) == Code.NUMBER_SKIPPED
+        await socket.send("answer", **answer(5 + limits.MAX_NUMBER_AHEAD + 1))
+        assert await refused(socket, 5 + limits.MAX_NUMBER_AHEAD + 1) == Code.NUMBER_TOO_FAR
+        await socket.send("answer", **answer(5 + limits.MAX_NUMBER_AHEAD))
+        await socket.until("ack", n=5 + limits.MAX_NUMBER_AHEAD)
+
+
+async def test_one_ack_for_all_that_was_committed_together(server: RunningServer) -> None:
+    async with await server.sit(await server.started()) as socket:
+        for n in range(1, 61):
+            await socket.send("answer", **answer(n, value="abc"[n % 3]))
+        await socket.until("ack", n=60)
+        acks = [message["n"] for message in socket.skipped if message["t"] == "ack"]
+        assert acks == sorted(acks)
+        assert len(acks) < 60
+
+
+# Coming back, and pushes
+
+
+async def test_who_comes_back_finds_everything(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await socket.send("answer", **answer(1))
+        await socket.send("answer", **answer(2, "word", "Gauß"))
+        await socket.send("flag", n=3, question_id="fact", flagged=True, client_at_ms=0)
+        await socket.send("progress", n=4, question_index=3, client_at_ms=0)
+        await socket.send("answer", **answer(5, value=None))
+        await socket.until("ack", n=5)
+    body = {"command_id": "m1", "text": "Ten minutes"}
+    (await server.call("POST", f"/test-attempts/{attempt_id}/messages", server.instructor, body)).ok()
+    async with await server.socket(f"/ws/attempts/{attempt_id}") as again:
+        await again.hello(server.token())
+        welcome = await again.next()
+    assert welcome["last_n"] == 5
+    assert [(one["question_id"], one["value"], one["n"]) for one in welcome["answers"]] == [("word", "Gauß", 2)]
+    assert (welcome["flagged"], welcome["question_index"]) == (["fact"], 0)
+    assert [(one["message_id"], one["text"]) for one in welcome["unseen"]] == [("m1", "Ten minutes")]
+
+
+async def test_the_newest_connection_wins_and_the_old_one_gets_no_ok(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as old, await server.sit(attempt_id) as new:
+        with contextlib.suppress(ConnectionClosed):
+            await old.send("answer", **answer(1))
+        rest, code = await old.end()
+        assert code == Close.SUPERSEDED
+        assert not [message for message in rest if message["t"] == "ack"]
+        await new.send("answer", **answer(1, value="c"))
+        await new.until("ack", n=1)
+
+
+async def test_the_first_connection_wins_where_the_test_says_so(server: RunningServer) -> None:
+    await server.make_test("strict", connections="first")
+    attempt_id = await server.started(test_id="strict")
+    async with await server.sit(attempt_id) as first:
+        async with await server.socket(f"/ws/attempts/{attempt_id}") as second:
+            await second.hello(server.token())
+            assert await second.refusal() == (Code.CONNECTION_EXISTS, Close.CONNECTION_EXISTS)
+        await first.send("beat", t0_ms=1)
+        await first.until("echo")
+
+
+async def test_warnings_messages_and_extensions_reach_the_page(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await server.advance(540_000)
+        warning = await socket.until("warning")
+        assert warning["left_ms"] == 60_000
+        extend = {"command_id": "e1", "add_ms": 300_000}
+        (await server.call("POST", f"/test-attempts/{attempt_id}/extend", server.instructor, extend)).ok()
+        state = (await socket.until("state"))["state"]
+        assert state["deadline_ms"] == warning["deadline_ms"] + 300_000
+        body = {"command_id": "m1", "text": "Please breathe"}
+        (await server.call("POST", f"/test-attempts/{attempt_id}/messages", server.instructor, body)).ok()
+        assert (await socket.until("message"))["message_id"] == "m1"
+        await server.advance(62_000)
+        await socket.send("receipt", n=1, message_id="m1", seen=True, client_at_ms=0)
+        await socket.until("ack", n=1)
+        await socket.send("answer", **answer(2))
+        # The old deadline has passed, and does not count.
+        await socket.until("ack", n=2)
+
+
+async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    async with await server.sit(attempt_id) as socket:
+        (await server.call("POST", f"{path}/end", server.instructor, {"reason": "fire alarm"})).ok()
+        ended = (await socket.until("state"))["state"]
+        assert (ended["status"], ended["reason"]) == ("expired", "fire alarm")
+        body = {"left_ms": 60_000, "reason": "it was a drill"}
+        (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
+        reopened = (await socket.until("state"))["state"]
+        while reopened["status"] != "in_progress":
+            reopened = (await socket.until("state"))["state"]
+        assert reopened["reference"] is None
+        (await server.call("POST", f"{path}/cancel", server.instructor, {"reason": "wrong room"})).ok()
+        assert (await socket.until("state"))["state"]["status"] == "cancelled"
+        await socket.send("answer", **answer(1))
+        assert await refused(socket, 1) == Code.CANCELLED

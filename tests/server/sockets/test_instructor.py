@@ -1,0 +1,260 @@
+"""The instructor's socket: rows out, commands in."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from protocol.attempt.model import Role
+from protocol.codes import Close, Code
+from storage.errors import StorageUnavailable
+from tests.server.conftest import StartServer
+from tests.server.harness.exam import CANDIDATE, TEST
+from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.harness.socket import Socket
+
+UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+async def row_of(socket: Socket, attempt_id: str, **fields: Any) -> dict[str, Any]:
+    """The next row of this attempt with these fields, in a roster or in rows."""
+    while True:
+        message = await socket.next()
+        for row in message.get("rows", []) if message["t"] in ("roster", "rows") else []:
+            if row["attempt_id"] == attempt_id and all(row[name] == value for name, value in fields.items()):
+                assert isinstance(row, dict)
+                return row
+
+
+async def refused(socket: Socket, command_id: str) -> str:
+    message = await socket.until("command_refused", command_id=command_id)
+    return str(message["code"])
+
+
+# Who
+
+
+async def test_a_test_that_is_not_hers_is_answered_like_one_that_does_not_exist(server: RunningServer) -> None:
+    await server.make_test("secret", org="college")
+    attempt_id = await server.make_attempt()
+    answers = set()
+    for test_id, token in [
+        ("nothing", server.instructor),
+        ("secret", server.instructor),
+        (TEST, server.token(Role.INSTRUCTOR, org="college")),
+        (TEST + "?a", server.token(Role.INSTRUCTOR, test_id="other")),
+        (TEST + "?b", server.token(Role.INSTRUCTOR, attempt_id=attempt_id)),
+        ("x" * 200, server.instructor),
+    ]:
+        async with await server.socket(f"/ws/monitor/{test_id}") as socket:
+            await socket.hello(token)
+            answers.add(str(await socket.end()))
+    assert len(answers) == 1
+    assert Code.NOT_FOUND in answers.pop()
+
+
+async def test_a_candidate_does_not_watch(server: RunningServer) -> None:
+    async with await server.socket(f"/ws/monitor/{TEST}") as socket:
+        await socket.hello(server.token())
+        assert await socket.refusal() == (Code.FORBIDDEN, Close.FORBIDDEN)
+
+
+async def test_the_connection_ends_with_the_token(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    short = server.token(Role.INSTRUCTOR, lifetime_ms=60_000)
+    async with await server.socket(f"/ws/monitor/{TEST}") as socket, await server.sit(attempt_id) as candidate:
+        await socket.hello(short)
+        await socket.until("roster")
+        server.node.settings.model_copy()
+        server.clock.advance(61_000)
+        for session in server.node._sessions:
+            session.last_contact_ms = server.clock.now_ms()
+        assert (await socket.end())[1] == Close.TOKEN_EXPIRED
+        await candidate.send("beat", t0_ms=1)
+        await candidate.until("echo")
+
+
+# Rows
+
+
+async def test_the_roster_has_everybody_and_the_name(server: RunningServer) -> None:
+    started = await server.started(display_name="Ada Lovelace")
+    waiting = await server.make_attempt("bob")
+    async with await server.socket(f"/ws/monitor/{TEST}") as socket:
+        await socket.hello(server.instructor)
+        welcome = await socket.next()
+        roster = await socket.next()
+    assert (welcome["t"], welcome["title"], welcome["test_id"]) == ("monitor_welcome", "Algebra", TEST)
+    assert (roster["t"], roster["part"], roster["parts"]) == ("roster", 0, 1)
+    rows = {row["attempt_id"]: row for row in roster["rows"]}
+    assert set(rows) == {started, waiting}
+    assert rows[started]["name"] == "Ada Lovelace"
+    assert (rows[started]["status"], rows[waiting]["status"]) == ("in_progress", "initiated")
+    assert rows[started]["connection"] == "offline"
+
+
+async def test_a_row_follows_the_candidate(server: RunningServer) -> None:
+    attempt_id = await server.make_attempt()
+    async with await server.watch() as watcher:
+        async with await server.sit(attempt_id) as socket:
+            await row_of(watcher, attempt_id, status="initiated", connection="online")
+            await socket.send("start", n=1, client_at_ms=0)
+            row = await row_of(watcher, attempt_id, status="in_progress")
+            assert row["deadline_ms"] == row["started_at_ms"] + 600_000
+            await socket.send("answer", n=2, question_id="word", value="Euler", client_at_ms=0)
+            await socket.send("flag", n=3, question_id="fact", flagged=True, client_at_ms=0)
+            await row_of(watcher, attempt_id, answered=1, total=5, flagged=1, question_index=4)
+        await row_of(watcher, attempt_id, connection="offline")
+
+
+async def test_rows_are_conflated(start_server: StartServer) -> None:
+    server = await start_server(monitor_flush_ms=300)
+    await server.make_test()
+    attempt_id = await server.started()
+    async with await server.watch() as watcher, await server.sit(attempt_id) as socket:
+        await row_of(watcher, attempt_id, connection="online")
+        before = len(watcher.skipped)
+        for n in range(1, 51):
+            await socket.send("progress", n=n, question_index=n % 5, client_at_ms=0)
+        await socket.send("progress", n=51, question_index=3, client_at_ms=0)
+        await socket.until("ack", n=51)
+        seen = 0
+        while True:
+            message = await watcher.until("rows")
+            seen += len(message["rows"])
+            assert len({row["attempt_id"] for row in message["rows"]}) == len(message["rows"])
+            if message["rows"][-1]["question_index"] == 3 and message["rows"][-1]["seq"] >= 53:
+                break
+        assert seen < 51
+        assert before == len([m for m in watcher.skipped if m["t"] != "rows"])
+
+
+async def test_who_joins_while_others_change_misses_nothing(server: RunningServer) -> None:
+    attempts = [await server.started(f"user-{i}") for i in range(5)]
+
+    async def busy(attempt_id: str, user: str) -> None:
+        async with await server.sit(attempt_id, user) as socket:
+            for n in range(1, 21):
+                await socket.send("progress", n=n, question_index=n % 5, client_at_ms=0)
+            await socket.send("answer", n=21, question_id="word", value="Euler", client_at_ms=0)
+            await socket.until("ack", n=21)
+
+    async def join() -> None:
+        async with await server.watch() as watcher:
+            left = set(attempts)
+            while left:
+                message = await watcher.next()
+                left -= {row["attempt_id"] for row in message.get("rows", []) if row["answered"] == 1}
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        for index, attempt_id in enumerate(attempts):
+            group.create_task(busy(attempt_id, f"user-{index}"))
+            group.create_task(join())
+
+
+# Commands
+
+
+async def test_every_command(server: RunningServer) -> None:
+    attempt_id = await server.started()
+
+    async def do(command_id: str, tag: str, **fields: Any) -> None:
+        await watcher.send(tag, command_id=command_id, attempt_id=attempt_id, **fields)
+        done = await watcher.until("done", command_id=command_id)
+        assert done["attempt_id"] == attempt_id
+
+    async with await server.watch() as watcher:
+        await do("1", "pause", reason="")
+        await do("2", "extend", add_ms=60_000, reason="")
+        await do("3", "resume", reason="")
+        await do("4", "tell", text="Hello")
+        await row_of(watcher, attempt_id, message="queued", status="in_progress")
+        await do("5", "end", reason="over")
+        await do("6", "reopen", left_ms=60_000, reason="not over")
+        await do("7", "cancel", reason="void")
+        await row_of(watcher, attempt_id, status="cancelled")
+
+
+async def test_the_way_of_a_message_is_seen(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.watch() as watcher, await server.sit(attempt_id) as socket:
+        await watcher.send("tell", command_id="m", attempt_id=attempt_id, text="Hello")
+        await socket.until("message", message_id="m")
+        await row_of(watcher, attempt_id, message="queued")
+        await socket.send("receipt", n=1, message_id="m", seen=False, client_at_ms=0)
+        await row_of(watcher, attempt_id, message="delivered")
+        await socket.send("receipt", n=2, message_id="m", seen=True, client_at_ms=0)
+        await row_of(watcher, attempt_id, message="seen")
+
+
+async def test_a_repeated_command_is_executed_once(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.watch() as watcher:
+        for _ in range(3):
+            await watcher.send("extend", command_id="e", attempt_id=attempt_id, add_ms=60_000, reason="")
+        for _ in range(3):
+            await watcher.until("done", command_id="e")
+    state = await server.status(attempt_id)
+    assert state["deadline_ms"] == state["started_at_ms"] + 660_000
+
+
+async def test_commands_that_are_refused(server: RunningServer) -> None:
+    attempt_id = await server.make_attempt()
+    async with await server.watch() as watcher:
+        cases: list[tuple[str, dict[str, Any], Code]] = [
+            ("pause", {"reason": ""}, Code.NOT_STARTED),
+            ("resume", {"reason": ""}, Code.NOT_PAUSED),
+            ("extend", {"add_ms": 1, "reason": ""}, Code.NOT_STARTED),
+            ("end", {"reason": " "}, Code.REASON_REQUIRED),
+            ("cancel", {"reason": ""}, Code.REASON_REQUIRED),
+            ("reopen", {"left_ms": 1_000, "reason": "why not"}, Code.NOT_ENDED),
+        ]
+        for index, (tag, fields, code) in enumerate(cases):
+            await watcher.send(tag, command_id=f"c{index}", attempt_id=attempt_id, **fields)
+            assert await refused(watcher, f"c{index}") == code, tag
+        await watcher.send("extend", command_id="x", attempt_id=attempt_id, add_ms=24 * HOUR_MS + 1, reason="")
+        assert (await watcher.until("refused"))["code"] == Code.OUT_OF_RANGE
+
+
+async def test_anothers_attempt_is_refused_like_one_that_does_not_exist(server: RunningServer) -> None:
+    await server.make_test("other")
+    await server.make_test("secret", org="college")
+    answers = set()
+    async with await server.watch() as watcher:
+        for attempt_id in (
+            UNKNOWN_ID,
+            await server.make_attempt(test_id="other"),
+            await server.make_attempt(org="college", test_id="secret"),
+            "nonsense",
+        ):
+            await watcher.send("cancel", command_id="c", attempt_id=attempt_id, reason="void")
+            message = await watcher.until("command_refused")
+            assert message.pop("attempt_id") == attempt_id
+            answers.add(str(message))
+    assert len(answers) == 1
+    assert f"'code': '{Code.NOT_FOUND}'" in answers.pop()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(StorageUnavailable("gone"), Code.STORAGE_UNAVAILABLE), (RuntimeError("a bug"), Code.INTERNAL)],
+)
+async def test_a_command_that_fails_is_answered(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, error: Exception, code: Code
+) -> None:
+    async def fail(attempt_id: str) -> None:
+        raise error
+
+    async with await server.watch() as watcher:
+        monkeypatch.setattr(server.node.registry, "get", fail)
+        await watcher.send("cancel", command_id="c", attempt_id=UNKNOWN_ID, reason="void")
+        assert await refused(watcher, "c") == code
+
+
+async def test_an_instructor_of_one_test_commands_its_attempts(server: RunningServer) -> None:
+    attempt_id = await server.started(CANDIDATE)
+    async with await server.socket(f"/ws/monitor/{TEST}") as socket:
+        await socket.hello(server.token(Role.INSTRUCTOR, test_id=TEST))
+        await socket.until("roster")
+        await socket.send("pause", command_id="p", attempt_id=attempt_id, reason="")
+        await socket.until("done", command_id="p")
