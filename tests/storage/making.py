@@ -158,3 +158,9 @@ class Owner:
     def _heard(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self._settled.set()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Returns when `condition` holds; pytest's own limit ends a wait in vain."""
+    while not condition():  # noqa: ASYNC110 -- what we wait for tells nobody
+        await asyncio.sleep(0.005)

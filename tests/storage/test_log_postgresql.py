@@ -1,0 +1,210 @@
+"""What only PostgreSQL can do to a journal: backends that die in COMMIT, servers that go and come back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import asyncpg
+import pytest
+
+from protocol.attempt.commands import Begin
+from protocol.attempt.facts import Warned
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.journal import Committed, Journal, Rejected
+from storage.verify import verify_log
+from tests.services.postgres import PostgresServer
+from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until
+
+Outside: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = $1 AND datname = current_database()"
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def journal(database: Database) -> AsyncIterator[Journal]:
+    made = Journal(database, lambda: NOW)
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def outside(postgres_url: str) -> AsyncIterator[Outside]:
+    """A connection of somebody else."""
+    connection = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    yield connection
+    if not connection.is_closed():
+        await connection.close()
+
+
+@contextmanager
+def nobody_standing_by(server: PostgresServer) -> Iterator[None]:
+    """Commits are written and then wait for a standby that does not exist."""
+    server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    server.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        server.execute("SELECT pg_reload_conf()")
+
+
+async def kill_who_waits(outside: Outside, event: str) -> None:
+    """Terminates the backend that waits for `event`, as soon as there is one."""
+    pid = None
+    while pid is None:
+        await asyncio.sleep(0.01)
+        pid = await outside.fetchval(_WAITING, event)
+    assert await outside.fetchval("SELECT pg_terminate_backend($1)", pid)
+
+
+async def test_killed_in_commit_and_written_nevertheless(
+    postgres_server: PostgresServer,
+    database: Database,
+    journal: Journal,
+    outside: Outside,
+) -> None:
+    owner = Owner()
+    assert journal.submit(owner.made())
+    await owner.heard()
+    with nobody_standing_by(postgres_server):
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+        await kill_who_waits(outside, "SyncRep")
+        assert (await owner.heard(2))[1] == Rejected("unknown")
+    # "unknown" means it: this time it is there, and who reads the log again goes on from it
+    assert await Attempts(database).load(owner.id) == owner.state
+    assert journal.submit(owner.answered("q1", "a"))
+    assert (await owner.heard(3))[2] == Committed(NOW)
+    assert journal.stats.unknown == 1
+
+
+async def test_killed_in_commit_and_not_written(database: Database, journal: Journal, outside: Outside) -> None:
+    owner, neighbour = Owner(), Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(neighbour.made())
+    await neighbour.heard()
+    state = owner.state
+    await outside.execute("""
+        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON attempt_log DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION dawdle()""")
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert journal.submit(owner.answered("q1", "a"))
+    assert journal.submit(neighbour.asked(Begin(CANDIDATE, 0)))
+    await asyncio.sleep(0)
+    await kill_who_waits(outside, "PgSleep")
+    assert (await owner.heard(3))[1:] == [Rejected("unknown")] * 2
+    assert (await neighbour.heard(2))[1:] == [Rejected("unknown")]
+    await outside.execute("DROP TRIGGER dawdle ON attempt_log")
+    owner.state = await Attempts(database).load(owner.id)
+    assert owner.state == state
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert (await owner.heard(4))[3] == Committed(NOW)
+
+
+async def test_killed_while_an_attempt_is_made_before_commit(
+    database: Database, journal: Journal, outside: Outside, postgres_url: str
+) -> None:
+    """The transaction had not come to its COMMIT: it is simply done again."""
+    locking = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    async with locking.transaction():
+        await locking.execute("LOCK TABLE test_attempts IN ACCESS EXCLUSIVE MODE")
+        owner = Owner()
+        assert journal.submit(owner.made())
+        await kill_who_waits(outside, "relation")
+    await locking.close()
+    assert await owner.heard() == [Committed(NOW)]
+    assert journal.stats.retries == 1
+    assert [verdict async for verdict in verify_log(database)] == [(owner.id, 1, None)]
+
+
+async def test_while_the_server_is_away_appends_wait_in_their_order(
+    postgres_server: PostgresServer, database: Database, journal: Journal
+) -> None:
+    owners = [Owner() for _ in range(5)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    await owners[-1].heard()
+    await asyncio.to_thread(postgres_server.stop)
+    for owner in owners:
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await until(lambda: journal.stats.retries > 0)
+    await until(lambda: not journal.available)
+    for owner in owners:
+        assert journal.submit(owner.answered("q1", "a"))
+        assert len(owner.outcomes) == 1
+    assert journal.queued == 10
+    await asyncio.to_thread(postgres_server.start)
+    for owner in owners:
+        assert (await owner.heard(3))[1:] == [Committed(NOW)] * 2
+        assert await Attempts(database).load(owner.id) == owner.state
+    await until(lambda: journal.available)
+    assert journal.stats.unknown == 0
+
+
+async def test_what_became_late_while_the_server_was_away_is_not_committed(
+    postgres_server: PostgresServer, database: Database
+) -> None:
+    now_ms = NOW
+    journal = Journal(database, lambda: now_ms)
+    await journal.start()
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    await asyncio.to_thread(postgres_server.stop)
+    assert journal.submit(owner.answered("q1", "a", not_after_ms=NOW + 10))
+    await until(lambda: journal.stats.retries > 0)
+    now_ms = NOW + 10
+    await asyncio.to_thread(postgres_server.start)
+    assert (await owner.heard(3))[2] == Rejected("late")
+    await journal.close()
+
+
+async def test_closing_does_not_wait_for_ever(
+    postgres_server: PostgresServer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.journal.CLOSING_PATIENCE_S", 0.3)
+    journal = Journal(database, lambda: NOW)
+    owner = Owner()
+    await journal.start()
+    await asyncio.to_thread(postgres_server.stop)
+    assert journal.submit(owner.made())
+    await journal.close()
+    assert owner.outcomes == [Rejected("unknown")]
+    await asyncio.to_thread(postgres_server.start)
+
+
+async def test_two_nodes_on_the_same_attempts_do_not_deadlock(database: Database, journal: Journal) -> None:
+    """Each has the same attempts in another order in its transactions."""
+    other = Journal(database, lambda: NOW)
+    await other.start()
+    owners = [Owner() for _ in range(30)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    await owners[-1].heard()
+    for _ in range(10):
+        theirs = []
+        for owner in owners:
+            state = owner.state
+            theirs.append(owner.stated(Warned(2, 2)))
+            owner.state = state
+            assert journal.submit(owner.stated(Warned(1, 1)))
+        for append in reversed(theirs):
+            assert other.submit(append)
+        await until(lambda: not journal.queued and not other.queued)
+        for owner in owners:
+            owner.state = await Attempts(database).load(owner.id)
+    assert journal.stats.retries == other.stats.retries == 0
+    assert journal.stats.conflicts + other.stats.conflicts == 300
+    await other.close()
+    assert [verdict[1:] async for verdict in verify_log(database)] == [(11, None)] * 30
