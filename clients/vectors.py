@@ -151,6 +151,7 @@ def valid() -> Iterator[dict[str, Any]]:
     for count in (0, 1, 15, 16, limits.MAX_ANSWER_OPTIONS):
         options: list[str] = [str(position) for position in range(count)]
         yield _valid(f"list of {count}", "from_candidate", _answer(options))
+    yield _valid("text with a NUL in it", "from_candidate", _answer("a\0b"))
     yield _valid("answer taken back", "from_candidate", _answer(None))
 
 
@@ -311,6 +312,7 @@ def _wrong_answers() -> Iterator[tuple[Code, str, bytes]]:
     yield Code.OUT_OF_RANGE, "the number 0", answer(n=0)
     yield Code.OUT_OF_RANGE, "a question without a name", answer(question_id="")
     yield Code.OUT_OF_RANGE, "a question's name of 129 characters", answer(question_id="x" * 129)
+    yield Code.OUT_OF_RANGE, "a question's name with a NUL in it", answer(question_id="q\0")
     yield Code.OUT_OF_RANGE, "65 options", answer(value=["x"] * 65)
     yield Code.OUT_OF_RANGE, "an option's name of 129 characters", answer(value=["x" * 129])
     yield Code.ANSWER_TOO_LONG, "16,001 characters", answer(value="x" * 16_001)

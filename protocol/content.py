@@ -12,7 +12,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages import Id, Int
+from protocol.messages import NO_NUL, Id, Int
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Label = Annotated[str, Meta(min_length=1, max_length=4_000)]
@@ -112,7 +112,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     __test__ = False
 
-    title: Annotated[str, Meta(min_length=1, max_length=300)]
+    title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
     instructions: Annotated[str, Meta(max_length=20_000)] = ""
     rules: Rules = Rules()
     questions: Annotated[list[Question], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
@@ -197,8 +197,8 @@ def check_test(content: TestContent) -> None:
         _check_question(question)
     for form_id, chosen in content.forms.items():
         where = f"form {form_id!r}"
-        if not 1 <= len(form_id) <= limits.MAX_ID_CHARS:
-            raise _mistake(where, "the form's id is empty or too long")
+        if not 1 <= len(form_id) <= limits.MAX_ID_CHARS or "\0" in form_id:
+            raise _mistake(where, "the form's id is empty, too long, or has a NUL in it")
         if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
             raise _mistake(where, "it must name at least one question of the test, each once")
     rules = content.rules

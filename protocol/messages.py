@@ -5,7 +5,7 @@ here is the order on the wire, so every language encodes the same bytes. Instant
 Unix epoch, UTC; the name says whose clock (`client_at_ms` is the client's word: evidence, never a decision).
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -14,7 +14,9 @@ from protocol import limits
 
 Int = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
 Number = Annotated[int, Meta(ge=1, le=limits.MAX_INT)]
-Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]
+NO_NUL: Final = r"^[^\x00]*$"
+"""For what is kept in columns: PostgreSQL has no text with a NUL in it. Answers may have one; they are kept as JSON."""
+Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=NO_NUL)]
 Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
 Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
 AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]

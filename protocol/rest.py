@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import AttemptState, Id, Int, Number, Row, SavedAnswer, StaffMessage, Text, Value
+from protocol.messages import NO_NUL, AttemptState, Id, Int, Number, Row, SavedAnswer, StaffMessage, Text, Value
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ class NewAttempt(Body, frozen=True, kw_only=True):
 
     test_id: Id
     user_id: Id | None = None
-    display_name: Annotated[str, Meta(max_length=200)] | None = None
+    display_name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] | None = None
     form_id: Id | None = None
     extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 0
 

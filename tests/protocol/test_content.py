@@ -67,6 +67,7 @@ def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str)
         ({"forms": {"A": ["text", "text"]}}, "form 'A': "),
         ({"forms": {"": ["text"]}}, "form '': "),
         ({"forms": {"x" * 129: ["text"]}}, "form 'xxx"),
+        ({"forms": {"a\0": ["text"]}}, "form 'a"),
         ({"rules": Rules(opens_at_ms=5, closes_at_ms=5)}, "rules: the window"),
         ({"rules": Rules(warnings_ms=[60_000, 60_000])}, "rules: a warning"),
     ],

@@ -59,6 +59,18 @@ def test_what_a_client_may_send_is_bounded_everywhere(kind: type[Message]) -> No
             assert info.max_length is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"), [("a", True), ("a\n", True), ("\0", False), ("a\0", False), ("a\n\0\n", False)]
+)
+def test_an_id_has_no_nul(text: str, fits: bool) -> None:
+    try:
+        msgspec.convert(text, messages.Id)
+    except msgspec.ValidationError:
+        assert not fits
+    else:
+        assert fits
+
+
 def test_every_tag_is_used_once_and_every_message_goes_somewhere() -> None:
     tags: list[Any] = [kind.__struct_config__.tag for kind in KINDS]
     assert len(set(tags)) == len(tags)
