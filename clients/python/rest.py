@@ -153,9 +153,10 @@ class Rest:
         """Stop the clock."""
         return await self._command(attempt_id, "pause", ReasonBody(command_id=command_id, reason=reason))
 
-    async def resume(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+    async def resume(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> ResumeReply:
         """Let the clock of a paused attempt run again."""
-        return await self._command(attempt_id, "resume", ResumeBody(command_id=command_id, reason=reason))
+        body = ResumeBody(command_id=command_id, reason=reason)
+        return await self._on(attempt_id, "POST", "resume", ResumeReply, body)
 
     async def extend(
         self, attempt_id: str, *, add_ms: int, reason: str = "", command_id: str | None = None
