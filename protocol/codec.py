@@ -1,7 +1,7 @@
 """Bytes to messages and back, with the limits enforced. A message that does not fit is named, never guessed at."""
 
 import re
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -39,9 +39,13 @@ def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
         message = decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
-    if _map_size(data) != len(message.__struct_fields__) + 1:
+    if data[0] != _HEADS[type(message)] and _map_size(data) != len(message.__struct_fields__) + 1:
         raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."))
     return message
+
+
+_HEADS: Final = {kind: 0x80 | len(kind.__struct_fields__) + 1 for kind in get_args(FromCandidate | FromInstructor)}
+"""The first byte of a message without duplicates, in the shortest form."""
 
 
 def _map_size(data: bytes) -> int:
