@@ -9,7 +9,17 @@ from typing import Final, Protocol
 
 from protocol import limits
 from protocol.attempt.commands import Wake
-from protocol.attempt.facts import Answered, Expired, Flagged, HandMarked, Moved, Receipted, Record, Submitted
+from protocol.attempt.facts import (
+    Answered,
+    Connected,
+    Expired,
+    Flagged,
+    HandMarked,
+    Moved,
+    Receipted,
+    Record,
+    Submitted,
+)
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Close
 from server.attempts.live import LiveAttempt, Seated
@@ -208,13 +218,17 @@ class Node:
     def unseat(self, live: LiveAttempt, session: Seated) -> None:
         """The connection is gone."""
         live.sessions.discard(session)
-        live.presence_ms = self.clock.now_ms()
-        live.last_used_ms = live.presence_ms
+        live.heard = False
+        live.last_used_ms = self.clock.now_ms()
+        if live.committed.connection_id == session.connection_id:
+            # Otherwise another one is in force, perhaps on another node, and what that node says counts.
+            live.presence_ms = live.last_used_ms
         self._snapshot_due_ms[live.attempt_id] = 0
         self.rooms.changed(live)
 
     def heard_of(self, live: LiveAttempt, now_ms: int) -> None:
         """The candidate has given a sign of life."""
+        live.heard = True
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
 
@@ -238,7 +252,9 @@ class Node:
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         """Tells everybody here who must know."""
         fact = record.entry.fact
-        if record.entry.role is Role.CANDIDATE:
+        if not own and isinstance(fact, Connected):
+            live.heard = False
+        elif own and record.entry.role is Role.CANDIDATE:
             live.last_seen_ms = max(live.last_seen_ms or 0, record.entry.at_ms)
             live.presence_ms = max(live.presence_ms, record.entry.at_ms)
         for session in list(live.sessions):
@@ -287,6 +303,12 @@ class Node:
                 session.out.close(Close.HEARTBEAT_LOST)
             elif session.expires_at_ms is not None and session.expires_at_ms <= now_ms:
                 session.out.close(Close.TOKEN_EXPIRED)
+        for live in self.registry.all():
+            if live.heard and not live.sessions and (live.last_seen_ms or 0) < silent_ms:
+                # She was there over REST. The smallest step: whoever has heard of her later is not contradicted.
+                live.heard = False
+                live.presence_ms += 1
+                self.rooms.changed(live)
         for live in self.registry.idle():
             # What follows the snapshots (progress, answers) must not stay behind for good.
             if live.attempt_id in self._snapshot_due_ms:

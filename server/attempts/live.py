@@ -104,6 +104,8 @@ class LiveAttempt:
         self.display_name = display_name
         self.sessions: set[Seated] = set()
         self.last_seen_ms: int | None = None
+        self.heard = False
+        """Whether this node has heard of the candidate lately, over a socket or not."""
         self.presence_ms = 0
         self.last_used_ms = clock.now_ms()
         self._paper = paper

@@ -29,10 +29,11 @@ class Board:
         changed: list[Row] = []
         for row in rows:
             known = self._rows.get(row.attempt_id)
-            if known is not None and (known.seq, known.tick) >= (row.seq, row.tick) and known.connection != "unknown":
-                continue
-            if known is not None and (known.seq, known.tick) > (row.seq, row.tick):
-                continue
+            if known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
+                if node is None or known.connection != "unknown" or (known.seq, known.tick - 1) > (row.seq, row.tick):
+                    continue
+                # Its node is heard again and tells it just as before: that is newer than our not knowing.
+                row = replace(row, tick=known.tick + 1)
             if known is not None and node is None:
                 # The database knows nothing about connections.
                 row = replace(row, connection=known.connection, last_seen_ms=known.last_seen_ms)
@@ -61,8 +62,8 @@ class Board:
         for attempt_id, node in list(self._source.items()):
             row = self._rows[attempt_id]
             if node in silent and row.connection == "online":
-                # The tick stays: any word from a living node is newer than our not knowing.
-                unknown = replace(row, connection="unknown")
+                # A watcher takes over only what is newer.
+                unknown = replace(row, connection="unknown", tick=row.tick + 1)
                 self._rows[attempt_id] = unknown
                 changed.append(unknown)
         return changed

@@ -109,11 +109,11 @@ class Room:
             self._relay.publish(self._ask_channel, encode(Ask(self._node)))
         if self._answer:
             self._answer = False
-            self._publish([_row(live) for live in self._live()], whole=True, now_ms=now_ms)
+            self._publish([self._row(live) for live in self._live()], whole=True, now_ms=now_ms)
             self._dirty.clear()
         elif self._dirty or now_ms - self._said_ms >= ALIVE_EVERY_MS:
             dirty, self._dirty = self._dirty, {}
-            self._publish([_row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
+            self._publish([self._row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
         if self._board is not None:
             if now_ms - self._fresh_ms >= FRESH_EVERY_MS:
                 await self._refresh()
@@ -131,6 +131,18 @@ class Room:
         if self._stop_hearing is not None:
             self._stop_hearing()
             self._stop_hearing = None
+
+    def _row(self, live: LiveAttempt) -> Row:
+        return row_of(live.committed, live.display_name, self._connection(live), live.last_seen_ms, live.presence_ms)
+
+    def _connection(self, live: LiveAttempt) -> str:
+        """What this node knows of it. A connection that the log tells of may be another node's, alive or dead; where
+        there is no other node, it is one that a crash has ended."""
+        if live.sessions or live.heard:
+            return "online"
+        if live.committed.connection_id is None or not self._relay.shared:
+            return "offline"
+        return "unknown"
 
     def _publish(self, rows: list[Row], *, whole: bool, now_ms: int) -> None:
         self._number += 1
@@ -179,12 +191,3 @@ def roster_parts(rows: list[Row]) -> list[bytes]:
     return [
         codec.encode(Roster(part, parts, rows[part * ROSTER_PART : (part + 1) * ROSTER_PART])) for part in range(parts)
     ]
-
-
-def _row(live: LiveAttempt) -> Row:
-    """Who holds the connection knows about it; the others go by the log."""
-    attempt = live.committed
-    if live.sessions:
-        return row_of(attempt, live.display_name, "online", live.last_seen_ms, live.presence_ms)
-    connection = "offline" if attempt.connection_id is None else "online"
-    return row_of(attempt, live.display_name, connection, live.last_seen_ms, live.presence_ms)
