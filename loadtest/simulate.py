@@ -17,7 +17,7 @@ from loadtest.guess import drafts, guess
 from loadtest.people import random_name
 from loadtest.screen import show
 from loadtest.tally import Tally
-from protocol.content import Paper, PaperQuestion
+from protocol.content import PaperQuestion
 from protocol.messages import Ack, StaffMessage, StatePush, Welcome
 from protocol.rest import NewAttempt
 
@@ -72,14 +72,13 @@ async def _come(crowd: Crowd, rest: Rest, user_id: str, form_id: str | None, cha
     attempt = NewAttempt(test_id=crowd.test_id, user_id=user_id, display_name=name, form_id=form_id)
     made = await rest.make_attempt(attempt)
     assert made.token is not None, "the token that was given is not a service's"
-    paper = await rest.as_user(made.token).paper(made.attempt_id)
     async with asyncio.TaskGroup() as group:
-        person = _Person(paper, chance, crowd.minutes * 60, tally, group)
+        person = _Person(chance, crowd.minutes * 60, tally, group)
         callbacks = Callbacks(message=person.read, state=person.look_up, welcome=person.look_up)
         async with Client(crowd.url, made.attempt_id, made.token, callbacks=callbacks) as client:
             person.client = client
             try:
-                await person.sit()
+                await person.sit(rest.as_user(made.token), made.attempt_id)
                 tally.submitted.add(user_id)
             except ClientError as error:
                 tally.failed(error)
@@ -92,20 +91,22 @@ class _Person:
 
     client: Client
 
-    def __init__(self, paper: Paper, chance: Random, seconds: float, tally: Tally, tasks: asyncio.TaskGroup) -> None:
-        self._paper = paper
+    def __init__(self, chance: Random, seconds: float, tally: Tally, tasks: asyncio.TaskGroup) -> None:
+        self._questions: list[PaperQuestion] = []
         self._chance = chance
-        self._pace_s = seconds / (len(paper.questions) * (1 + LOOKS_BACK))
+        self._seconds = seconds
         self._tally = tally
         self._tasks = tasks
         self._running = asyncio.Event()
 
-    async def sit(self) -> None:
+    async def sit(self, rest: Rest, attempt_id: str) -> None:
         """From the door to handing in. Raises `ClientError`."""
         await self.client.welcomed()
         self._tally.connected += 1
         await self.client.start()
-        for index in range(len(self._paper.questions)):
+        # Nobody is shown the questions before the clock runs.
+        self._questions = (await rest.paper(attempt_id)).questions
+        for index in range(len(self._questions)):
             await self._work_on(index)
             if index and self._chance.random() < LOOKS_BACK:
                 await self._work_on(self._chance.randrange(index))
@@ -134,7 +135,7 @@ class _Person:
             self._tally.failed(error)
 
     async def _work_on(self, index: int) -> None:
-        question = self._paper.questions[index]
+        question = self._questions[index]
         self._forget(self.client.progress(index))
         await self._think(0.7)
         if self._chance.random() >= SKIPS:
@@ -155,7 +156,8 @@ class _Person:
 
     async def _think(self, share: float) -> None:
         """Think times are skewed: many short ones, a few long ones. The clock may stand."""
-        await asyncio.sleep(self._pace_s * share * self._chance.lognormvariate(-0.18, 0.6))
+        pace_s = self._seconds / (len(self._questions) * (1 + LOOKS_BACK))
+        await asyncio.sleep(pace_s * share * self._chance.lognormvariate(-0.18, 0.6))
         await self._running.wait()
 
     @property
