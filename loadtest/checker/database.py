@@ -48,7 +48,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """All of one attempt. What is nil was not read, and is not checked; `result` with `result_read`."""
+    """All of one attempt. What is nil was not read, and is not checked; `result` is checked where `result_read`.
+    `answers` are the last ones by question, as whoever asks for them is told."""
 
     attempt_id: str
     org_id: str
@@ -56,6 +57,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     records: list[Record]
     projected: Projected | None = None
     outbox: list[OutboxEvent] | None = None
+    answers: dict[str, Any] | None = None
     result: Result | None = None
     result_read: bool = False
 

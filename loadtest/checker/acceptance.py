@@ -1,0 +1,94 @@
+"""I2. Nothing is accepted late, nothing after the end, and nothing is closed early.
+
+accepted(e) ⇒ e was received and its transaction begun before the closing time in force, and no end lies before it.
+While staff have stopped the clock, what was on the wire is accepted for the length of the grace.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from loadtest.checker.database import Record
+from loadtest.checker.evidence import Evidence, Log
+from loadtest.checker.fold import ENDED, ENDS, State
+from loadtest.checker.violations import Violation
+
+_WRITING: Final = frozenset({"answered", "flagged", "moved", "submitted"})
+
+_FROM: Final = {
+    "started": {"initiated"},
+    "paused": {"in_progress"},
+    "resumed": {"paused"},
+    "extended": {"in_progress", "paused"},
+    "messaged": {"initiated", "in_progress", "paused"},
+    "warned": {"in_progress"},
+    "submitted": {"in_progress"},
+    "expired": {"in_progress", "paused"},
+    "cancelled": {"initiated", "in_progress", "paused"},
+    "completed": {"submitted", "expired"},
+    "assessed": {"submitted", "expired"},
+    "hand_marked": {"submitted", "expired"},
+    "reopened": {"submitted", "expired", "completed"},
+    "answered": {"in_progress", "paused"},
+    "flagged": {"in_progress", "paused"},
+    "moved": {"in_progress", "paused"},
+}
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    for log in evidence.logs.values():
+        for record, before in zip(log.records, log.states, strict=False):
+            what = _wrong(record, before)
+            if what is not None:
+                yield Violation("I2", log.attempt_id, f"record {record.seq} ({record.kind}): {what}")
+        yield from _created_once(log)
+
+
+def _created_once(log: Log) -> Iterator[Violation]:
+    if [record.seq for record in log.records if record.kind == "created"] != [1]:
+        yield Violation("I2", log.attempt_id, "it was not made exactly once, by its first record")
+
+
+def _wrong(record: Record, before: State) -> str | None:
+    allowed = _FROM.get(record.kind)
+    if allowed is not None and before.status not in allowed:
+        where = "after the end" if before.status in ENDED else f"while {before.status}"
+        # A second end is I3's affair.
+        return None if before.status in ENDED and record.kind in ENDS else f"accepted {where}"
+    if record.kind in _WRITING:
+        return _late(record, before)
+    if record.kind == "expired" and record.fact["command_id"] is None:
+        return _early(record, before)
+    return _outside_window(record, before) if record.kind == "started" else None
+
+
+def _late(record: Record, before: State) -> str | None:
+    if before.standing_since_ms is not None:
+        until_ms = before.standing_since_ms + before.grace_ms
+        return None if record.at_ms < until_ms else f"received {record.at_ms - until_ms} ms after the grace of a pause"
+    closes_at_ms = before.closes_at_ms
+    if closes_at_ms is None:
+        return None
+    if record.at_ms >= closes_at_ms:
+        return f"received {record.at_ms - closes_at_ms} ms after closing"
+    if record.written_at_ms >= closes_at_ms:
+        return f"committed {record.written_at_ms - closes_at_ms} ms after closing"
+    return None
+
+
+def _early(record: Record, before: State) -> str | None:
+    closes_at_ms = before.closes_at_ms
+    if closes_at_ms is None:
+        return "closed without a deadline"
+    if record.at_ms < closes_at_ms:
+        return f"closed {closes_at_ms - record.at_ms} ms early"
+    if record.fact["at_ms"] != before.deadline_ms:
+        return f"effective at {record.fact['at_ms']}, and the deadline is {before.deadline_ms}"
+    return None
+
+
+def _outside_window(record: Record, before: State) -> str | None:
+    opens_at_ms, closes_at_ms = before.terms["window_opens_at_ms"], before.terms["window_closes_at_ms"]
+    inside = (opens_at_ms is None or record.at_ms >= opens_at_ms) and (
+        closes_at_ms is None or record.at_ms < closes_at_ms
+    )
+    return None if inside else "outside the test's window"

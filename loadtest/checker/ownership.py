@@ -1,0 +1,56 @@
+"""I5. Who was replaced has no say any more.
+
+A superseded owner commits nothing: a numbered record came over the connection that was in force before it, or over
+REST. A superseded socket gets no `ok`: an acknowledgement that knows of the record which replaced its connection never
+goes out over it.
+"""
+
+from collections.abc import Iterator
+
+from loadtest.checker.evidence import Evidence, Log, Operation
+from loadtest.checker.violations import Violation
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    for log in evidence.logs.values():
+        if log.broken is not None:
+            continue
+        replaced = _replacements(log)
+        for operation in evidence.by_attempt.get(log.attempt_id, []):
+            yield from _committed(log, operation)
+            yield from _acknowledged(log, operation, replaced)
+
+
+def _replacements(log: Log) -> dict[str, int]:
+    """Connection → the record that replaced it."""
+    replaced: dict[str, int] = {}
+    known: list[str] = []
+    for record in log.records:
+        if record.kind == "connected":
+            for connection_id in known:
+                replaced.setdefault(connection_id, record.seq)
+            known.append(record.fact["connection_id"])
+    return replaced
+
+
+def _committed(log: Log, operation: Operation) -> Iterator[Violation]:
+    over = {sent.connection_id for sent in operation.sent}
+    if not operation.numbers or None in over:
+        return
+    for record in log.records_of(operation):
+        in_force = log.states[record.seq - 1].connection_id
+        if in_force not in over:
+            yield Violation(
+                "I5", log.attempt_id, f"record {record.seq} came over a connection that was not in force ({in_force})"
+            )
+
+
+def _acknowledged(log: Log, operation: Operation, replaced: dict[str, int]) -> Iterator[Violation]:
+    for ok in operation.oks:
+        if ok.n is None or ok.connection_id is None:
+            continue
+        by = replaced.get(ok.connection_id)
+        if by is not None and ok.seq >= by:
+            yield Violation(
+                "I5", log.attempt_id, f"{operation.invoke.op}: acknowledged on a connection that record {by} replaced"
+            )
