@@ -142,7 +142,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.NUMBER_TOO_FAR: Rule(409, Retry.LATER, "Too many operations wait for an acknowledgement."),
     Code.TOO_MANY_OPERATIONS: Rule(409, Retry.NEVER, "This attempt has reached its number of operations."),
     Code.CONNECTION_EXISTS: Rule(409, Retry.NEVER, "The attempt is open in another window or on another device."),
-    Code.SUPERSEDED: Rule(409, Retry.NEVER, "The attempt was opened in another window or on another device."),
+    Code.SUPERSEDED: Rule(409, Retry.LATER, "The attempt was opened in another window or on another device."),
     Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time."),
     Code.OVERLOADED: Rule(503, Retry.LATER, "The server is busy; please try again shortly."),
     Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),

@@ -58,3 +58,9 @@ def test_what_each_close_of_ours_asks_for() -> None:
         Close.PROTOCOL_ERROR, Close.FLOOD, Close.CONNECTION_EXISTS,
     }  # fmt: skip
     assert {close for close in Close if reconnect_rule(close) is Reconnect.FRESH_TOKEN} == {Close.TOKEN_EXPIRED}
+
+
+def test_a_replaced_connection_costs_no_answer() -> None:
+    """What it could not deliver stays on the device; the close, not the refusal, ends that window."""
+    assert REFUSALS[Code.SUPERSEDED].retry is Retry.LATER
+    assert reconnect_rule(Close.SUPERSEDED) is Reconnect.NEVER

@@ -59,7 +59,7 @@ export const REFUSALS = {
   number_too_far: { http: 409, retry: "later", sentence: "Too many operations wait for an acknowledgement." },
   too_many_operations: { http: 409, retry: "never", sentence: "This attempt has reached its number of operations." },
   connection_exists: { http: 409, retry: "never", sentence: "The attempt is open in another window or on another device." },
-  superseded: { http: 409, retry: "never", sentence: "The attempt was opened in another window or on another device." },
+  superseded: { http: 409, retry: "later", sentence: "The attempt was opened in another window or on another device." },
   rate_limited: { http: 429, retry: "later", sentence: "Too many messages in a short time." },
   overloaded: { http: 503, retry: "later", sentence: "The server is busy; please try again shortly." },
   draining: { http: 503, retry: "later", sentence: "The server is restarting; please try again shortly." },
