@@ -1,11 +1,12 @@
-"""A candidate who answers faster than anybody can, and remembers what was acknowledged."""
+"""A candidate who answers faster than anybody can, and remembers what she was told."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from clients.python.client import Callbacks, Client
 from protocol.attempt.facts import Answered, Record
-from protocol.messages import Ack, Goodbye, Welcome
+from protocol.messages import Ack, AttemptState, Goodbye, StatePush, Welcome
 from tests.e2e.exams import Seat
 
 _IN_FLIGHT: Final = 12
@@ -19,19 +20,23 @@ class Writer:
         self.seat = seat
         self.acked: list[tuple[str, str]] = []
         self.farewell: asyncio.Future[Goodbye] = asyncio.get_running_loop().create_future()
-        self.welcomes: list[Welcome] = []
         self.asked = [
             (f"q{question}", f"{seat.attempt_id[-6:]} {question} {round_}")
             for round_ in range(rounds)
             for question in range(1, questions + 1)
         ]
-        self._more = asyncio.Condition()
-        callbacks = Callbacks(welcome=self.welcomes.append, goodbye=self.farewell.set_result)
+        self._news = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+        callbacks = Callbacks(welcome=self._hear, state=self._hear, goodbye=self.farewell.set_result)
         self.client = Client(url, seat.attempt_id, seat.token, callbacks=callbacks)
 
     async def write(self) -> None:
         """Starts, and gives all answers; returns when the last one is acknowledged."""
         await self.client.start()
+        await self.write_all()
+
+    async def write_all(self) -> None:
+        """Gives all answers; returns when the last one is acknowledged."""
         room = asyncio.Semaphore(_IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
             for question_id, value in self.asked:
@@ -43,19 +48,34 @@ class Writer:
         await answer
         self.acked.append((question_id, value))
         room.release()
-        async with self._more:
-            self._more.notify_all()
+        await self._notify()
 
     async def has_acked(self, count: int) -> None:
         """Returns when so many answers are acknowledged."""
-        async with self._more:
-            await self._more.wait_for(lambda: len(self.acked) >= count)
+        async with self._news:
+            await self._news.wait_for(lambda: len(self.acked) >= count)
+
+    async def told(self, condition: Callable[[AttemptState], bool]) -> AttemptState:
+        """The attempt's state, once the server has told one like that."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.client.state is not None and condition(self.client.state))
+        assert self.client.state is not None
+        return self.client.state
 
     @property
     def deadline_ms(self) -> int | None:
         """As the server last told it."""
         assert self.client.state is not None
         return self.client.state.deadline_ms
+
+    def _hear(self, _: Welcome | StatePush) -> None:
+        task = asyncio.create_task(self._notify())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _notify(self) -> None:
+        async with self._news:
+            self._news.notify_all()
 
 
 def answers_in(records: list[Record]) -> list[tuple[str, str]]:
