@@ -38,7 +38,13 @@ async def start_server(tmp_path: Path, migrated_database: Path) -> AsyncIterator
         if not given.get("database_url") and not file.exists():
             data.mkdir(parents=True, exist_ok=True)
             shutil.copy(migrated_database, file)
-        values = {"data": data, "token_secret": SECRET, "port": free_port(), "drain_ms": 0, "monitor_flush_ms": 20}
+        values: dict[str, Any] = {
+            "data": data,
+            "token_secret": SECRET,
+            "port": free_port(),
+            "drain_ms": 0,
+            "monitor_flush_ms": 20,
+        }
         server = RunningServer(Settings(**(values | given)), clock or MovableClock())
         servers.append(server)
         await server.start()

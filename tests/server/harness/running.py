@@ -162,6 +162,8 @@ class RunningServer:
     async def reaches(self, attempt_id: str, status: str) -> dict[str, Any]:
         """Waits until the attempt has this status."""
         async with asyncio.timeout(PATIENCE_S):
-            while (state := await self.status(attempt_id))["status"] != status:
+            while True:
+                state = await self.status(attempt_id)
+                if state["status"] == status:
+                    return state
                 await asyncio.sleep(0.02)
-        return state

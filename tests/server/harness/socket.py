@@ -4,7 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Any, Self
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
@@ -67,7 +67,8 @@ class Socket:
             try:
                 rest.append(await self.next())
             except ConnectionClosed as closed:
-                assert closed.rcvd is not None, "the connection was cut, not closed"
+                if closed.rcvd is None:
+                    raise
                 return rest, closed.rcvd.code
 
     async def refusal(self) -> tuple[str, int]:

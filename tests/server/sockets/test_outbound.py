@@ -2,7 +2,7 @@
 
 import asyncio
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from protocol import limits
 from protocol.codes import Close

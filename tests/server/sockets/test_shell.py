@@ -11,14 +11,12 @@ from server.sockets.candidate import CandidateSession
 from storage.errors import StorageUnavailable
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S
+from tests.server.harness.waiting import eventually
 
 
 async def gone(server: RunningServer) -> None:
     """Waits until the node has no connection left."""
-    async with asyncio.timeout(PATIENCE_S):
-        while server.node.connected or server.node._tasks:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not server.node.connected and not server.node._tasks)
 
 
 async def test_a_database_that_is_away_is_named(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +59,7 @@ async def test_a_peer_that_does_not_answer_the_close_is_not_waited_for(
     attempt_id = await server.started()
     socket = await server.sit(attempt_id)
     # From here on the peer neither reads nor answers.
-    socket.connection.transport.pause_reading()  # type: ignore[attr-defined]
+    socket.connection.transport.pause_reading()
     await server.node.drain()
     await gone(server)
     socket.connection.transport.abort()
@@ -73,7 +71,7 @@ async def test_a_peer_that_does_not_read_is_ended_although_it_sends_nothing(
     monkeypatch.setattr(shell, "_LAST_WORDS_S", 0.05)
     socket = await server.watch()
     await socket.until("roster")
-    socket.connection.transport.pause_reading()  # type: ignore[attr-defined]
+    socket.connection.transport.pause_reading()
     (session,) = server.node._sessions
     # Far more than the socket's buffers take.
     for _ in range(300):

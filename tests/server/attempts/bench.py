@@ -1,0 +1,132 @@
+"""Live attempts on a real database, without a server around them; any number of writers side by side."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from protocol.attempt.commands import AnyCommand, Create, Operate
+from protocol.attempt.facts import Record, tag_of
+from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
+from protocol.content import TestContent
+from protocol.errors import Refusal
+from protocol.messages import Answer
+from server.attempts.live import Done, LiveAttempt
+from server.attempts.registry import Registry
+from server.ids import new_id
+from server.papers import Papers
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.journal import Journal, Newcomer
+from storage.tests import Tests
+from tests.server.harness.clock import MovableClock
+from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
+
+ADA = Actor(Role.CANDIDATE, CANDIDATE)
+GRACE = Actor(Role.INSTRUCTOR, "grace")
+
+
+class Heard:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.facts: list[tuple[int, str, bool]] = []
+        self.settlings = 0
+
+    def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
+        assert (before.seq + 1, after.seq) == (record.entry.seq, record.entry.seq) or record.entry.seq == 1
+        self.facts.append((record.entry.seq, tag_of(record.entry.fact), own))
+
+    def settled(self, live: LiveAttempt) -> None:
+        self.settlings += 1
+
+    @property
+    def tags(self) -> list[str]:
+        return [tag for _, tag, _ in self.facts]
+
+
+class Writer:
+    """What one node has of storage and live attempts."""
+
+    def __init__(self, database: Database, clock: MovableClock, *, alone: bool) -> None:
+        self.database = database
+        self.clock = clock
+        self.journal = Journal(database, clock.now_ms)
+        self.store = Attempts(database)
+        self.tests = Tests(database)
+        self.papers = Papers(self.tests)
+        self.heard = Heard()
+        self.registry = Registry(
+            clock=clock,
+            journal=self.journal,
+            store=self.store,
+            papers=self.papers,
+            observer=self.heard,
+            alone=alone,
+        )
+
+    async def make(self, **terms: Any) -> LiveAttempt:
+        """A new attempt of Ada's."""
+        test = await self.tests.get(ORG, TEST)
+        assert test is not None
+        identity = Identity(new_id(), ORG, None, TEST, test.version, None, CANDIDATE, 1, len(test.content.questions))
+        given: dict[str, Any] = {
+            "duration_ms": 600_000,
+            "extra_time_ms": 0,
+            "window_opens_at_ms": None,
+            "window_closes_at_ms": None,
+            "grace_ms": 2_000,
+            "warnings_ms": (60_000,),
+            "pause_on_disconnect": False,
+            "pause_budget_ms": 0,
+            "newest_connection_wins": True,
+            "show_result": True,
+        }
+        command = Create(ADA, identity, Terms(**(given | terms)))
+        live = await self.registry.make(command, Newcomer("Ada", test.content_hash))
+        assert isinstance(live, LiveAttempt), live
+        return live
+
+    async def log(self, live: LiveAttempt) -> list[str]:
+        """The tags of the records that are in the database."""
+        return [tag_of(record.entry.fact) for record in await self.store.records(live.attempt_id)]
+
+
+@asynccontextmanager
+async def writer(file: Path, clock: MovableClock, *, alone: bool = True) -> AsyncIterator[Writer]:
+    """One more writer on the database `file`. Its journal commits from the beginning."""
+    database = await Database.open(f"sqlite:///{file}")
+    one = Writer(database, clock, alone=alone)
+    await one.journal.start()
+    try:
+        await one.tests.put(ORG, TEST, msgspec.convert(exam(), TestContent), clock.now_ms())
+        yield one
+    finally:
+        one.registry.close()
+        await one.journal.close()
+        await database.close()
+
+
+def answer(n: int, value: str = "a", question_id: str = "single") -> Operate:
+    """Ada answers, over REST."""
+    return Operate(ADA, None, Answer(n, question_id, value, 0))
+
+
+def offer(live: LiveAttempt, command: AnyCommand) -> asyncio.Future[Done | Refusal]:
+    """Offers it now; the outcome comes when it comes."""
+    future: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
+    live.offer(command, future.set_result)
+    return future
+
+
+def done(outcome: Done | Refusal) -> Done:
+    assert isinstance(outcome, Done), outcome
+    return outcome
+
+
+def refusal(outcome: Done | Refusal) -> str:
+    assert isinstance(outcome, Refusal), outcome
+    return outcome.code.value

@@ -1,0 +1,400 @@
+"""Decide, journal, tell; and what happens when the journal says no."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.attempt.commands import Begin, Connect, HandIn, Steer
+from protocol.codes import Code
+from protocol.messages import ExtendAttempt, PauseAttempt
+from server.attempts import live as live_module
+from server.attempts.live import LiveAttempt
+from storage.batch import NotWritten, OutcomeUnknown, Rows
+from storage.errors import StorageUnavailable
+from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
+from tests.server.harness.clock import MovableClock
+from tests.server.harness.waiting import eventually
+
+Write = Callable[[Rows], Awaitable[dict[str, str]]]
+
+
+@pytest.fixture
+async def one(tmp_path: Path, migrated_database: Path) -> AsyncIterator[Writer]:
+    file = tmp_path / "log.sqlite3"
+    file.write_bytes(migrated_database.read_bytes())
+    async with writer(file, MovableClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def other(one: Writer, tmp_path: Path) -> AsyncIterator[Writer]:
+    """Another node on the same database."""
+    async with writer(tmp_path / "log.sqlite3", one.clock) as opened:
+        yield opened
+
+
+async def running(one: Writer, **terms: Any) -> LiveAttempt:
+    live = await one.make(**terms)
+    done(await live.run(Begin(ADA, 0)))
+    return live
+
+
+async def copy_of(live: LiveAttempt, other: Writer) -> LiveAttempt:
+    copy = await other.registry.get(live.attempt_id)
+    assert copy is not None
+    return copy
+
+
+class Gate:
+    """Holds the journal's transactions back, one after the other."""
+
+    def __init__(self, one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._open = asyncio.Event()
+        self.waiting = 0
+        real: Write = one.journal._writer.write
+
+        async def write(rows: Rows) -> dict[str, str]:
+            self.waiting += 1
+            await self._open.wait()
+            self.waiting -= 1
+            return await real(rows)
+
+        monkeypatch.setattr(one.journal._writer, "write", write)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+# The good path
+
+
+async def test_nothing_is_told_before_it_is_durable(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = await running(one)
+    gate = Gate(one, monkeypatch)
+    outcome = offer(live, answer(1))
+    await eventually(lambda: gate.waiting)
+    assert not outcome.done()
+    assert live.committed.last_n == 0
+    assert live.busy
+    gate.open()
+    assert done(await outcome).attempt.last_n == 1
+    assert await one.log(live) == ["created", "started", "answered"]
+    assert one.heard.tags == ["created", "started", "answered"]
+
+
+async def test_commands_are_decided_on_what_is_on_its_way(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = await one.make()
+    gate = Gate(one, monkeypatch)
+    outcomes = [offer(live, command) for command in (Begin(ADA, 0), answer(1), answer(2, "b"), HandIn(ADA, 0))]
+    late = offer(live, answer(3))
+    assert refusal(await late) == Code.ALREADY_SUBMITTED, "a refusal comes at once"
+    gate.open()
+    for outcome in outcomes:
+        done(await outcome)
+    assert await one.log(live) == ["created", "started", "answered", "answered", "submitted"]
+
+
+async def test_a_repeated_command_is_answered_when_the_first_is_durable(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    gate = Gate(one, monkeypatch)
+    first, again = offer(live, answer(1)), offer(live, answer(1))
+    await eventually(lambda: gate.waiting)
+    assert not again.done()
+    gate.open()
+    assert len(done(await first).records) == 1
+    assert done(await again).records == ()
+    assert await one.log(live) == ["created", "started", "answered"]
+
+
+async def test_an_observer_or_a_listener_that_raises_keeps_nobody_waiting(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    live.offer(answer(1), fail)
+    monkeypatch.setattr(one.heard, "committed", fail)
+    done(await asyncio.wait_for(live.run(answer(2)), 5))
+    assert live.committed.last_n == 2
+
+
+# Conflicts
+
+
+async def test_a_second_writer_is_fenced_reloads_and_decides_again(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+    done(await copy.run(answer(2, "b")))
+    assert live.committed.last_n == 0, "nobody has told it"
+    outcome = done(await live.run(answer(3, "c")))
+    assert (outcome.attempt.last_n, len(outcome.records)) == (3, 1)
+    assert await one.log(live) == ["created", "started", "answered", "answered", "answered"]
+    assert [own for _, tag, own in one.heard.facts if tag == "answered"] == [False, False, True]
+
+
+async def test_what_waits_is_decided_again_in_its_order(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+    outcomes = [offer(live, answer(n, "abc"[n % 3])) for n in (2, 3, 4)]
+    assert [done(outcome).records[0].entry.seq for outcome in await asyncio.gather(*outcomes)] == [4, 5, 6]
+
+
+async def test_what_the_other_has_made_impossible_is_refused_in_the_end(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(HandIn(ADA, 0)))
+    assert refusal(await live.run(answer(1))) == Code.ALREADY_SUBMITTED
+    assert await one.log(live) == ["created", "started", "submitted"]
+
+
+async def test_what_the_other_has_done_already_is_done(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    order = Steer(GRACE, ExtendAttempt("e", live.attempt_id, 60_000, ""))
+    done(await copy.run(order))
+    assert done(await live.run(order)).records == ()
+    assert (await one.log(live)).count("extended") == 1
+
+
+async def test_a_repeated_command_keeps_its_own_answer_when_the_one_before_it_is_refused(
+    one: Writer, other: Writer
+) -> None:
+    live = await running(one)
+    done(await live.run(answer(1)))
+    copy = await copy_of(live, other)
+    done(await copy.run(HandIn(ADA, 0)))
+    new, repeated = offer(live, answer(2)), offer(live, answer(1))
+    assert refusal(await new) == Code.ALREADY_SUBMITTED
+    assert done(await repeated).records == (), "it is in the log, and nothing changes that"
+
+
+async def test_commands_that_come_while_the_log_is_read_again_wait(
+    one: Writer, other: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+    real, reading = one.store.records, asyncio.Event()
+
+    async def records(*args: Any, **kwargs: Any) -> Any:
+        if not reading.is_set():
+            reading.set()
+            outcomes.append(offer(live, answer(3, "c")))
+            raise StorageUnavailable("not now")
+        return await real(*args, **kwargs)
+
+    monkeypatch.setattr(one.store, "records", records)
+    outcomes = [offer(live, answer(2, "b"))]
+    await reading.wait()
+    assert [done(await outcome).attempt.last_n for outcome in outcomes] == [2, 3]
+
+
+# The database goes away
+
+
+async def test_an_outage_keeps_the_commands_and_answers_them_later(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    real, away = one.journal._writer.write, True
+
+    async def write(rows: Rows) -> dict[str, str]:
+        if away:
+            raise NotWritten("the database is away")
+        return await real(rows)
+
+    monkeypatch.setattr(one.journal._writer, "write", write)
+    monkeypatch.setattr("storage.journal.BACKOFF_S", 0.01)
+    outcomes = [offer(live, answer(n)) for n in (1, 2)]
+    await eventually(lambda: one.journal.stats.retries)
+    assert not any(outcome.done() for outcome in outcomes)
+    away = False
+    for outcome in outcomes:
+        done(await outcome)
+    assert await one.log(live) == ["created", "started", "answered", "answered"]
+
+
+@pytest.mark.parametrize("was_written", [True, False])
+async def test_an_unknown_outcome_is_looked_up(one: Writer, monkeypatch: pytest.MonkeyPatch, was_written: bool) -> None:
+    live = await running(one)
+    real, failures = one.journal._writer.write, 0
+
+    async def write(rows: Rows) -> dict[str, str]:
+        nonlocal failures
+        if failures == 0:
+            failures += 1
+            if was_written:
+                await real(rows)
+            raise OutcomeUnknown("the connection was lost in COMMIT")
+        return await real(rows)
+
+    monkeypatch.setattr(one.journal._writer, "write", write)
+    outcomes = [offer(live, answer(1)), offer(live, answer(2, "b"))]
+    for outcome in outcomes:
+        done(await outcome)
+    assert failures == 1
+    assert await one.log(live) == ["created", "started", "answered", "answered"]
+    assert [own for _, tag, own in one.heard.facts if tag == "answered"] == [True, True]
+
+
+async def test_a_full_journal_refuses_and_changes_nothing(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = await running(one)
+    with monkeypatch.context() as patch:
+        patch.setattr(one.journal, "submit", lambda append: False)
+        assert refusal(await live.run(answer(1))) == Code.OVERLOADED
+    done(await live.run(answer(1)))
+    assert live.committed.last_n == 1
+
+
+async def test_what_can_not_be_decided_any_more_is_refused_when_the_node_stops(
+    one: Writer, other: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+
+    async def records(*_: Any, **__: Any) -> None:
+        raise StorageUnavailable("for good")
+
+    monkeypatch.setattr(one.store, "records", records)
+    outcome = offer(live, answer(2))
+    await eventually(lambda: live._reloading)
+    late = offer(live, answer(3))
+    live.close()
+    assert refusal(await outcome) == Code.STORAGE_UNAVAILABLE
+    assert refusal(await late) == Code.STORAGE_UNAVAILABLE
+    assert refusal(await live.run(answer(4))) == Code.STORAGE_UNAVAILABLE
+
+
+# Time
+
+
+async def test_the_timer_warns_and_closes(one: Writer) -> None:
+    live = await one.make(duration_ms=300, grace_ms=50, warnings_ms=(200,))
+    done(await live.run(Begin(ADA, 0)))
+    await eventually(lambda: live.committed.ended_at_ms)
+    assert await one.log(live) == ["created", "started", "warned", "expired"]
+    assert live.committed.started_at_ms is not None
+    assert live.committed.ended_at_ms == live.committed.started_at_ms + 300
+    written = (await one.store.records(live.attempt_id))[-1].entry.at_ms
+    assert written >= live.committed.started_at_ms + 350, "not before the grace is over"
+
+
+async def test_an_extension_moves_the_timer(one: Writer) -> None:
+    live = await one.make(duration_ms=300, grace_ms=0, warnings_ms=())
+    done(await live.run(Begin(ADA, 0)))
+    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, 300, ""))))
+    await eventually(lambda: live.committed.ended_at_ms)
+    assert live.committed.started_at_ms is not None
+    assert live.committed.ended_at_ms == live.committed.started_at_ms + 600
+
+
+async def test_a_paused_clock_does_not_wake_anybody(one: Writer) -> None:
+    live = await running(one)
+    assert live._timer is not None
+    done(await live.run(Steer(GRACE, PauseAttempt("p", live.attempt_id, ""))))
+    assert live._timer is None
+
+
+async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: Writer) -> None:
+    live = await one.make(duration_ms=300, grace_ms=0, warnings_ms=())
+    done(await live.run(Begin(ADA, 0)))
+    copy = await copy_of(live, other)
+    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, 600_000, ""))))
+    await eventually(lambda: other.journal.stats.conflicts)
+    await eventually(lambda: not copy.busy)
+    assert copy.committed.ended_at_ms is None
+    assert copy.committed.deadline_ms == live.committed.deadline_ms
+    assert await one.log(live) == ["created", "started", "extended"], "it has tried to close, and was told better"
+
+
+async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "_RETRY_WAKE_S", 0.01)
+    live = await one.make(duration_ms=200, grace_ms=0, warnings_ms=())
+    done(await live.run(Begin(ADA, 0)))
+    refusals = 0
+
+    def submit(append: object) -> bool:
+        nonlocal refusals
+        refusals += 1
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(one.journal, "submit", submit)
+        await eventually(lambda: refusals > 1)
+    await eventually(lambda: live.committed.ended_at_ms)
+
+
+async def test_nothing_late_is_committed_however_early_it_was_decided(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    one.clock.advance(601_000)
+    gate = Gate(one, monkeypatch)
+    outcomes = [offer(live, answer(1))]
+    await eventually(lambda: gate.waiting)
+    outcomes.append(offer(live, HandIn(ADA, 0)))
+    one.clock.advance(2_000)
+    gate.open()
+    done(await outcomes[0])
+    assert done(await outcomes[1]).attempt.ended_as == "expired", "handing in says how it has ended"
+    assert await one.log(live) == ["created", "started", "answered", "expired"]
+
+
+# Other nodes
+
+
+async def test_rows_that_follow_are_applied(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await live.run(answer(1)))
+    done(await live.run(answer(2)))
+    rows = [(r.entry.seq, r.data, r.hash) for r in await one.store.records(live.attempt_id)]
+    copy.hear_rows(rows)
+    assert not copy.busy, "it needed no look into the database"
+    assert (copy.committed.seq, copy.committed.head) == (live.committed.seq, live.committed.head)
+    assert other.heard.facts == [(3, "answered", False), (4, "answered", False)]
+    copy.hear_rows(rows)
+    assert len(other.heard.facts) == 2, "heard twice, told once"
+
+
+async def test_a_gap_in_the_rows_is_read_from_the_log(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    for n in (1, 2, 3):
+        done(await live.run(answer(n)))
+    rows = [(r.entry.seq, r.data, r.hash) for r in await one.store.records(live.attempt_id)]
+    copy.hear_rows(rows[-1:])
+    await copy.settle()
+    assert copy.committed.head == live.committed.head
+    assert [seq for seq, _, _ in other.heard.facts] == [3, 4, 5]
+
+
+async def test_forged_rows_are_not_believed(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await live.run(answer(1)))
+    (*_, last) = await one.store.records(live.attempt_id)
+    copy.hear_rows([(last.entry.seq, last.data.replace(b"single", b"double"), last.hash)])
+    await copy.settle()
+    assert copy.committed.head == live.committed.head
+    assert "single" in copy.committed.answers
+
+
+async def test_a_connection_elsewhere_supersedes(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    done(await live.run(Connect(ADA, "here", "x", False)))
+    copy = await copy_of(live, other)
+    done(await copy.run(Connect(ADA, "there", "x", False)))
+    live.reload()
+    await live.settle()
+    assert live.committed.connection_id == "there"

@@ -1,0 +1,136 @@
+"""Finding, loading, making and forgetting live attempts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from protocol.attempt.commands import Begin, Wake
+from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from server.attempts.live import LiveAttempt
+from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
+from tests.server.harness.clock import MovableClock
+
+UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+class Chair:
+    """A connection that does nothing."""
+
+    connection_id = "chair"
+
+    def record_committed(self, *_: object) -> None:
+        """Does nothing."""
+
+
+@pytest.fixture
+async def file(tmp_path: Path, migrated_database: Path) -> Path:
+    file = tmp_path / "log.sqlite3"
+    file.write_bytes(migrated_database.read_bytes())
+    return file
+
+
+@pytest.fixture
+async def one(file: Path) -> AsyncIterator[Writer]:
+    async with writer(file, MovableClock()) as opened:
+        yield opened
+
+
+async def reopened(one: Writer, live: LiveAttempt) -> LiveAttempt:
+    one.registry.forget(live)
+    again = await one.registry.get(live.attempt_id)
+    assert again is not None
+    assert again is not live
+    return again
+
+
+async def test_a_forgotten_attempt_comes_back_as_it_was(one: Writer) -> None:
+    live = await one.make()
+    done(await live.run(Begin(ADA, 0)))
+    done(await live.run(answer(1)))
+    again = await reopened(one, live)
+    assert again.committed == live.committed
+    assert again.display_name == "Ada"
+
+
+async def test_many_who_ask_at_once_get_the_same(one: Writer) -> None:
+    live = await one.make()
+    one.registry.forget(live)
+    found = await asyncio.gather(*(one.registry.get(live.attempt_id) for _ in range(10)))
+    assert len({id(each) for each in found}) == 1
+    assert found[0] is one.registry.at_hand(live.attempt_id)
+
+
+async def test_there_is_no_such_attempt(one: Writer) -> None:
+    assert await one.registry.get(UNKNOWN_ID) is None
+    assert refusal(await one.registry.execute(UNKNOWN_ID, Begin(ADA, 0))) == Code.NOT_FOUND
+
+
+async def test_the_journal_says_why_an_attempt_is_not_made(one: Writer) -> None:
+    await one.make()
+    with pytest.raises(AssertionError, match="attempt_exists"):
+        await one.make()
+
+
+async def test_a_wake_that_was_missed_is_made_up_for_after_loading(one: Writer) -> None:
+    live = await one.make()
+    done(await live.run(Begin(ADA, 0)))
+    one.registry.forget(live)
+    one.clock.advance(10_000_000)
+    again = await one.registry.get(live.attempt_id)
+    assert again is not None
+    outcome = done(await again.run(Wake(Actor(Role.SYSTEM, "test"))))
+    assert outcome.attempt.ended_as == "expired"
+    assert await one.log(live) == ["created", "started", "warned", "expired"] or await one.log(live) == [
+        "created",
+        "started",
+        "expired",
+    ]
+
+
+async def test_what_nobody_uses_is_idle_after_a_while(one: Writer) -> None:
+    live = await one.make()
+    assert one.registry.idle() == []
+    one.clock.advance(120_001)
+    assert one.registry.idle() == [live]
+    chair = Chair()
+    live.sessions.add(chair)
+    assert one.registry.idle() == [], "somebody sits there"
+    live.sessions.discard(chair)
+    done(await live.run(Begin(ADA, 0)))
+    assert one.registry.idle() == []
+
+
+async def test_what_closes_soon_stays_so_that_its_own_timer_closes_it(one: Writer) -> None:
+    live = await one.make(duration_ms=900_000)
+    done(await live.run(Begin(ADA, 0)))
+    one.clock.advance(200_000)
+    assert one.registry.idle() == [live], "eleven minutes: the database has it"
+    one.clock.advance(200_000)
+    assert one.registry.idle() == []
+
+
+async def test_with_other_nodes_about_an_unused_copy_goes_at_once(file: Path) -> None:
+    async with writer(file, MovableClock(), alone=False) as shared:
+        live = await shared.make(duration_ms=60_000)
+        done(await live.run(Begin(ADA, 0)))
+        shared.clock.advance(1_001)
+        assert shared.registry.idle() == [live]
+
+
+async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) -> None:
+    live = await one.make()
+    done(await live.run(Begin(ADA, 0)))
+    async with writer(file, one.clock) as other:
+        copy = await other.registry.get(live.attempt_id)
+        assert copy is not None
+        done(await live.run(answer(1)))
+        await other.registry.find_moved()
+        await copy.settle()
+        assert copy.committed.seq == 2, "nobody sits at the copy, so nobody needs it to be right"
+        copy.sessions.add(Chair())
+        await other.registry.find_moved()
+        await copy.settle()
+        assert copy.committed.head == live.committed.head
