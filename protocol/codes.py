@@ -75,6 +75,7 @@ class Code(StrEnum):
     NUMBER_SKIPPED = "number_skipped"
     NUMBER_TOO_FAR = "number_too_far"
     TOO_MANY_OPERATIONS = "too_many_operations"
+    COMMAND_REUSED = "command_reused"
 
     CONNECTION_EXISTS = "connection_exists"
     SUPERSEDED = "superseded"
@@ -141,6 +142,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.NUMBER_SKIPPED: Rule(409, Retry.RELOAD, "A later operation was accepted first."),
     Code.NUMBER_TOO_FAR: Rule(409, Retry.LATER, "Too many operations wait for an acknowledgement."),
     Code.TOO_MANY_OPERATIONS: Rule(409, Retry.NEVER, "This attempt has reached its number of operations."),
+    Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
     Code.CONNECTION_EXISTS: Rule(409, Retry.NEVER, "The attempt is open in another window or on another device."),
     Code.SUPERSEDED: Rule(409, Retry.LATER, "The attempt was opened in another window or on another device."),
     Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time."),

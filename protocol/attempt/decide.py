@@ -23,7 +23,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.deadlines import budget_end, due_warning
-from protocol.attempt.digests import Numbered, digest, digest_at
+from protocol.attempt.digests import Numbered, command_digest, digest, digest_at
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import (
     Answered,
@@ -305,12 +305,17 @@ def _disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
 
 def _steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
     order = command.order
-    if order.command_id in attempt.command_ids:
-        return _ALREADY
-    if len(attempt.command_ids) >= limits.MAX_STAFF_COMMANDS:
+    if order.command_id in attempt.commands:
+        return _repeated_command(attempt, order)
+    if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS:
         return refuse(Code.TOO_MANY_OPERATIONS)
     facts = _facts_of_order(attempt, order, now_ms)
     return facts if isinstance(facts, Refusal) else _several(attempt, command.by, now_ms, *facts)
+
+
+def _repeated_command(attempt: Attempt, command: StaffCommand | MarkByHand) -> Decision:
+    known = attempt.commands[command.command_id]
+    return _ALREADY if known == command_digest(command) else refuse(Code.COMMAND_REUSED)
 
 
 def _facts_of_order(attempt: Attempt, order: StaffCommand, now_ms: int) -> tuple[AnyFact, ...] | Refusal:
@@ -403,8 +408,8 @@ def _due(attempt: Attempt, now_ms: int) -> AnyFact | None:
 
 
 def _mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, paper: PaperIndex) -> Decision:
-    if command.command_id in attempt.command_ids:
-        return _ALREADY
+    if command.command_id in attempt.commands:
+        return _repeated_command(attempt, command)
     if attempt.status is Status.COMPLETED:
         return refuse(Code.MARKS_FINAL)
     if attempt.status not in (Status.SUBMITTED, Status.EXPIRED):
@@ -413,7 +418,7 @@ def _mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, paper: Pap
         return refuse(Code.UNKNOWN_QUESTION)
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
-    if len(attempt.command_ids) >= limits.MAX_STAFF_COMMANDS:
+    if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS:
         return refuse(Code.TOO_MANY_OPERATIONS)
     fact = HandMarked(command.question_id, command.score_mpt, command.remark, command.command_id)
     return _one(attempt, command.by, now_ms, fact)

@@ -1,22 +1,53 @@
-"""Which body came under which client number: eight bytes each, so that a repetition is told from a reuse."""
+"""Which body came under which client number or command id: eight bytes, which tell a repetition from a reuse."""
 
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
-from protocol.attempt.facts import Answered, Flagged, Moved, Receipted, Started, Submitted
+from protocol.attempt.commands import MarkByHand
+from protocol.attempt.facts import (
+    Answered,
+    Cancelled,
+    Expired,
+    Extended,
+    Flagged,
+    HandMarked,
+    Messaged,
+    Moved,
+    Paused,
+    Receipted,
+    Reopened,
+    Resumed,
+    Started,
+    Submitted,
+)
+from protocol.messages import (
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    MessageAttempt,
+    PauseAttempt,
+    ReopenAttempt,
+    ResumeAttempt,
+    StaffCommand,
+)
 
 SIZE: Final = 8
 _NONE: Final = bytes(SIZE)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Numbered = Started | Answered | Flagged | Moved | Receipted | Submitted
+Commanded = Paused | Resumed | Extended | Messaged | Expired | Cancelled | HandMarked | Reopened
 
 
 def digest(fact: Numbered) -> bytes:
     """Eight bytes of what an operation asks for. The client's clock is left out: evidence, never a decision."""
-    return blake2b(_encode(_body(fact)), digest_size=SIZE).digest()
+    return _short_hash(_body(fact))
+
+
+def _short_hash(body: tuple[object, ...]) -> bytes:
+    return blake2b(_encode(body), digest_size=SIZE).digest()
 
 
 def _body(fact: Numbered) -> tuple[object, ...]:
@@ -44,3 +75,53 @@ def digest_at(digests: bytes, n: int) -> bytes | None:
     """The digest of operation `n`; None where that number was skipped."""
     found = digests[SIZE * (n - 1) : SIZE * n]
     return None if found == _NONE else found
+
+
+def command_digest(command: StaffCommand | MarkByHand) -> bytes:
+    """Eight bytes of what staff ask for."""
+    return _short_hash(_body_of_command(command))
+
+
+def commanded_digest(fact: Commanded) -> bytes:
+    """The same eight bytes, of the fact that the command has become: instants are the server's, and left out."""
+    return _short_hash(_body_of_commanded(fact))
+
+
+def _body_of_command(command: StaffCommand | MarkByHand) -> tuple[object, ...]:
+    match command:
+        case PauseAttempt():
+            return ("paused", command.reason)
+        case ResumeAttempt():
+            return ("resumed", command.reason)
+        case ExtendAttempt():
+            return ("extended", command.add_ms, command.reason)
+        case MessageAttempt():
+            return ("messaged", command.text)
+        case EndAttempt():
+            return ("expired", command.reason)
+        case CancelAttempt():
+            return ("cancelled", command.reason)
+        case ReopenAttempt():
+            return ("reopened", command.left_ms, command.reason)
+        case MarkByHand():
+            return ("hand_marked", command.question_id, command.score_mpt, command.remark)
+
+
+def _body_of_commanded(fact: Commanded) -> tuple[object, ...]:
+    match fact:
+        case Paused():
+            return ("paused", fact.reason)
+        case Resumed():
+            return ("resumed", fact.reason)
+        case Extended():
+            return ("extended", fact.add_ms, fact.reason)
+        case Messaged():
+            return ("messaged", fact.text)
+        case Expired():
+            return ("expired", fact.reason)
+        case Cancelled():
+            return ("cancelled", fact.reason)
+        case Reopened():
+            return ("reopened", fact.left_ms, fact.reason)
+        case HandMarked():
+            return ("hand_marked", fact.question_id, fact.score_mpt, fact.remark)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from protocol import limits
 from protocol.attempt.chain import reference
 from protocol.attempt.deadlines import deadline_after, deadline_at_start, left_at, moot_warnings
-from protocol.attempt.digests import with_digest
+from protocol.attempt.digests import Commanded, commanded_digest, with_digest
 from protocol.attempt.facts import (
     Answered,
     Assessed,
@@ -195,7 +195,7 @@ def _extended(a: Attempt, record: Record, entry: Entry, fact: Extended) -> Attem
         pause=pause,
         deadline_ms=deadline_ms,
         warned=moot_warnings(a.terms, deadline_ms, entry.at_ms),
-        command_ids=(*a.command_ids, fact.command_id),
+        commands=_with(a, fact.command_id, fact),
     )
 
 
@@ -205,7 +205,7 @@ def _messaged(a: Attempt, record: Record, entry: Entry, fact: Messaged) -> Attem
         seq=entry.seq,
         head=record.hash,
         told=(*a.told, Told(fact.command_id, fact.text, entry.at_ms, delivered=False, seen=False)),
-        command_ids=(*a.command_ids, fact.command_id),
+        commands=_with(a, fact.command_id, fact),
     )
 
 
@@ -232,11 +232,11 @@ def _submitted(a: Attempt, record: Record, entry: Entry, fact: Submitted) -> Att
 
 
 def _expired(a: Attempt, record: Record, entry: Entry, fact: Expired) -> Attempt:
-    return _noted(_end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None), fact.command_id)
+    return _noted(_end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None), fact)
 
 
 def _cancelled(a: Attempt, record: Record, entry: Entry, fact: Cancelled) -> Attempt:
-    return _noted(_end(a, record, Status.CANCELLED, entry.at_ms, fact.reason), fact.command_id)
+    return _noted(_end(a, record, Status.CANCELLED, entry.at_ms, fact.reason), fact)
 
 
 def _completed(a: Attempt, record: Record, entry: Entry, fact: Completed) -> Attempt:
@@ -268,7 +268,7 @@ def _hand_marked(a: Attempt, record: Record, entry: Entry, fact: HandMarked) -> 
         seq=entry.seq,
         head=record.hash,
         hand_marks={**a.hand_marks, fact.question_id: HandMark(fact.score_mpt, fact.remark, entry.by)},
-        command_ids=(*a.command_ids, fact.command_id),
+        commands=_with(a, fact.command_id, fact),
     )
 
 
@@ -292,20 +292,24 @@ def _reopened(a: Attempt, record: Record, entry: Entry, fact: Reopened) -> Attem
             awaiting_marks=0,
             hand_marks={},
         ),
-        fact.command_id,
+        fact,
     )
 
 
-def _noted(a: Attempt, command_id: str | None) -> Attempt:
-    return a if command_id is None else replace(a, command_ids=(*a.command_ids, command_id))
+def _with(a: Attempt, command_id: str, fact: Commanded) -> dict[str, bytes]:
+    return {**a.commands, command_id: commanded_digest(fact)}
+
+
+def _noted(a: Attempt, fact: Paused | Resumed | Expired | Cancelled | Reopened) -> Attempt:
+    return a if fact.command_id is None else replace(a, commands=_with(a, fact.command_id, fact))
 
 
 def _paused(a: Attempt, record: Record, entry: Entry, fact: Paused) -> Attempt:
-    return _noted(_stop_clock(a, record, entry, fact), fact.command_id)
+    return _noted(_stop_clock(a, record, entry, fact), fact)
 
 
 def _resumed(a: Attempt, record: Record, entry: Entry, fact: Resumed) -> Attempt:
-    return _noted(_run_clock(a, record, entry, fact), fact.command_id)
+    return _noted(_run_clock(a, record, entry, fact), fact)
 
 
 _APPLY: Final[dict[type, Callable[[Attempt, Record, Entry, Any], Attempt]]] = {

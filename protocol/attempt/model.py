@@ -110,9 +110,9 @@ class Attempt(msgspec.Struct, frozen=True):
     `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `running_since_ms` is
     when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds eight bytes of the
     body of every numbered operation (zeros where a number was skipped), so that a repeated number is recognised without
-    reading the log. `warned` are the warnings that were given for the deadline in force, or are moot. `visits` are the
-    newest (question index, instant) pairs. `ended_as` keeps how it ended when the marks are in, and `reference` names
-    that end: a reopened attempt has none.
+    reading the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
+    given for the deadline in force, or are moot. `visits` are the newest (question index, instant) pairs. `ended_as`
+    keeps how it ended when the marks are in, and `reference` names that end: a reopened attempt has none.
     """
 
     identity: Identity
@@ -139,7 +139,7 @@ class Attempt(msgspec.Struct, frozen=True):
     connection_id: str | None = None
     last_n: int = 0
     digests: bytes = b""
-    command_ids: tuple[str, ...] = ()
+    commands: dict[str, bytes] = {}
     score_mpt: int | None = None
     max_mpt: int | None = None
     awaiting_marks: int = 0

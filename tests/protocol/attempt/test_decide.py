@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from protocol import limits
-from protocol.attempt.commands import Assess, Begin, HandIn, Steer
+from protocol.attempt.commands import Assess, Begin, HandIn, MarkByHand, Steer
 from protocol.attempt.facts import (
     Answered,
     Assessed,
@@ -26,7 +26,22 @@ from protocol.attempt.facts import (
 )
 from protocol.attempt.model import Status
 from protocol.codes import Code
-from protocol.messages import Answer, ExtendAttempt, Flag, MessageAttempt, Progress, Receipt, Start, Submit, Value
+from protocol.messages import (
+    Answer,
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    Flag,
+    MessageAttempt,
+    PauseAttempt,
+    Progress,
+    Receipt,
+    ReopenAttempt,
+    ResumeAttempt,
+    Start,
+    Submit,
+    Value,
+)
 from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,
@@ -464,6 +479,44 @@ def test_a_staff_command_is_executed_once(status: Status, make: Any) -> None:
     after = scene.attempt
     assert scene.facts(command) == []
     assert scene.attempt is after
+
+
+@pytest.mark.parametrize(
+    ("status", "make"),
+    [
+        (Status.IN_PROGRESS, Scene.pause),
+        (Status.PAUSED, Scene.resume),
+        (Status.IN_PROGRESS, Scene.extend),
+        (Status.IN_PROGRESS, Scene.tell),
+        (Status.IN_PROGRESS, Scene.end),
+        (Status.IN_PROGRESS, Scene.cancel),
+        (Status.SUBMITTED, Scene.reopen),
+        (Status.SUBMITTED, Scene.mark),
+    ],
+)
+def test_a_command_id_that_was_used_for_something_else_is_refused(status: Status, make: Any) -> None:
+    scene = scene_in(status)
+    command = make(scene)
+    scene.facts(command)
+    used = command.command_id if isinstance(command, MarkByHand) else command.order.command_id
+    attempt_id = IDENTITY.attempt_id
+    others: list[Any] = [
+        Steer(INSTRUCTOR, PauseAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, ResumeAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, ExtendAttempt(used, attempt_id, 7, "noise")),
+        Steer(INSTRUCTOR, ExtendAttempt(used, attempt_id, 5 * MINUTE, "another")),
+        Steer(INSTRUCTOR, MessageAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, EndAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, CancelAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 7_000, "submitted by mistake")),
+        Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 10 * MINUTE, "another")),
+        MarkByHand(INSTRUCTOR, used, "essay", 501, 1_000, "well"),
+        MarkByHand(INSTRUCTOR, used, "text", 500, 1_000, "well"),
+        MarkByHand(INSTRUCTOR, used, "essay", 500, 1_000, "another"),
+    ]
+    for other in others:
+        assert scene.refusal(other) is Code.COMMAND_REUSED
+    assert scene.facts(command) == []
 
 
 def test_a_repeated_command_is_known_whatever_has_happened_since() -> None:
