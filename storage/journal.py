@@ -79,9 +79,17 @@ class JournalStats(msgspec.Struct):
 class Journal:
     """Commits appends in the order in which they were submitted."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], *, max_queue_records: int = 100_000) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], int],
+        *,
+        max_queue_records: int = 100_000,
+        writer: LogWriter | None = None,
+    ) -> None:
+        """`writer` is the database's own, unless another one is given."""
         self._dialect = database.dialect
-        self._writer: LogWriter = _writer_for(database)
+        self._writer = writer or _writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
         self._queue: deque[Append] = deque()

@@ -25,8 +25,9 @@ STATEMENT_TIMEOUT_S: Final = 15
 COMMAND_TIMEOUT_S: Final = 20
 """After which we give up on the server: it is frozen, or the network swallows what it says."""
 
-_AWAY: Final = ("08", "25", "40", "53", "55", "57", "58", "XX")
-"""Classes of SQLSTATE that say nothing about what was asked for, only that it could not be done now."""
+_AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
+"""Classes of SQLSTATE that say nothing about what was asked for, only that it could not be done now. A wrong password
+(28) and a missing database (3D) are no less away than a dead host."""
 
 
 def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
@@ -138,9 +139,6 @@ async def translated() -> AsyncIterator[None]:
     try:
         yield
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
-        if not isinstance(error, DBAPIError) and isinstance(error, asyncpg.PostgresError):
-            # raised while connecting: a wrong password or a missing database is no less away than a dead host
-            raise StorageUnavailable(f"PostgreSQL: {error}") from error
         if is_away(error):
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise StorageUnavailable(f"PostgreSQL: {cause or type(error).__name__}") from error

@@ -1,0 +1,214 @@
+"""The reads of attempts, and the claims of those that are due."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import delete, select
+
+from protocol.attempt.chain import BrokenChain
+from protocol.attempt.commands import Begin, HandIn, MarkByHand, Steer, Wake
+from protocol.attempt.facts import Completed
+from protocol.attempt.model import Status
+from protocol.messages import PauseAttempt, ReopenAttempt
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.journal import Journal
+from storage.schema import attempt_log, test_attempts
+from storage.tests import Tests
+from tests.storage.making import CANDIDATE, CONTENT, NOW, ORG, STAFF, SYSTEM, TEST, Owner, new_identity
+
+DEADLINE = NOW + 600_000
+CLOSING = DEADLINE + 2_000
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+async def made(journal: Journal, count: int = 1, *, org_id: str = ORG, user_id: str | None = None) -> list[Owner]:
+    owners = [Owner(new_identity(org_id=org_id, user_id=user_id)) for _ in range(count)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    await owners[-1].heard()
+    return owners
+
+
+async def begun(journal: Journal, count: int = 1) -> list[Owner]:
+    owners = await made(journal, count)
+    for owner in owners:
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owners[-1].heard(2)
+    return owners
+
+
+async def ended(journal: Journal, count: int = 1) -> list[Owner]:
+    owners = await begun(journal, count)
+    for owner in owners:
+        assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
+    await owners[-1].heard(3)
+    return owners
+
+
+@pytest.mark.parametrize("attempt_id", [NOBODY, "", "x", NOBODY.upper().replace("0", "A"), "\0", "é" * 36])
+async def test_an_attempt_that_does_not_exist(attempts: Attempts, attempt_id: str) -> None:
+    assert await attempts.load(attempt_id) is None
+    assert await attempts.records(attempt_id) == []
+    assert await attempts.identity(attempt_id) is None
+    assert await attempts.row(attempt_id) is None
+    assert await attempts.positions([attempt_id]) == {}
+    await attempts.note_client(attempt_id, "1.2.3.4", "x")
+    await attempts.marking_done(attempt_id, 1)
+
+
+async def test_records_after_one(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await begun(journal)
+    everything = await attempts.records(owner.id)
+    assert await attempts.records(owner.id, after=1) == everything[1:]
+    assert await attempts.records(owner.id, after=2) == []
+    with pytest.raises(BrokenChain):
+        await attempts.records(owner.id, after=3)
+
+
+async def test_a_log_that_lost_its_end_is_noticed(journal: Journal, attempts: Attempts, database: Database) -> None:
+    (owner,) = await begun(journal)
+    lost = delete(attempt_log).where(attempt_log.c.attempt_id == owner.id, attempt_log.c.seq == 2)
+    await database.write(lambda connection: connection.execute(lost))
+    with pytest.raises(BrokenChain):
+        await attempts.records(owner.id, after=2)
+
+
+async def test_identity(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await made(journal)
+    known = await attempts.identity(owner.id)
+    assert known is not None
+    for field in ("attempt_id", "org_id", "branch_id", "test_id", "test_version", "form_id", "user_id"):
+        assert getattr(known, field) == getattr(owner.identity, field)
+    assert known.display_name == "Ann Other"
+
+
+async def test_positions(journal: Journal, attempts: Attempts) -> None:
+    (first,), (second,) = await made(journal), await begun(journal)
+    assert await attempts.positions([first.id, second.id, NOBODY]) == {first.id: 1, second.id: 2}
+    assert await attempts.positions([]) == {}
+
+
+async def test_rows_come_in_pages_by_id(journal: Journal, attempts: Attempts) -> None:
+    ids = sorted(owner.id for owner in await made(journal, 7))
+    pages = []
+    after = None
+    while page := await attempts.rows(ORG, TEST, after, 3):
+        pages.append([row.attempt_id for row in page])
+        after = page[-1].attempt_id
+    assert pages == [ids[:3], ids[3:6], ids[6:]]
+    assert await attempts.rows(ORG, TEST, "not an id", 3) == []
+
+
+async def test_nothing_of_another_organisation_is_seen(
+    journal: Journal, attempts: Attempts, database: Database
+) -> None:
+    tests = Tests(database)
+    await tests.put("org-2", TEST, CONTENT, NOW)
+    (ours,) = await made(journal, user_id="ann")
+    (theirs,) = await made(journal, org_id="org-2", user_id="ann")
+    assert [row.attempt_id for row in await attempts.rows(ORG, TEST, None, 10)] == [ours.id]
+    assert [row.attempt_id for row in await attempts.rows("org-2", TEST, None, 10)] == [theirs.id]
+    assert await attempts.of_user(ORG, TEST, "ann") == [(ours.id, 1, Status.INITIATED)]
+    assert await attempts.count(ORG, TEST) == await attempts.count("org-2", TEST) == 1
+    assert await attempts.count("org-3", TEST) == 0
+    assert [test.org_id for test in await tests.list("org-2")] == ["org-2"]
+    assert await tests.get("org-3", TEST) is None
+
+
+async def test_where_a_candidate_was_last_seen(journal: Journal, attempts: Attempts, database: Database) -> None:
+    (owner,) = await made(journal)
+    await attempts.note_client(owner.id, "2001:db8::1", "Mozilla\0/5.0 \x1b[31m" + "x" * 1_000)
+    query = select(test_attempts.c.ip_address, test_attempts.c.user_agent).where(test_attempts.c.attempt_id == owner.id)
+    address, agent = await database.read(lambda connection: connection.execute(query).one())
+    assert address == "2001:db8::1"
+    assert agent.startswith("Mozilla/5.0 [31mxxx")
+    assert len(agent) == 500
+
+
+# ── due ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_due_is_claimed_for_a_while(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await begun(journal)
+    await made(journal)  # has no clock
+    assert await attempts.claim_due(CLOSING - 1) == []
+    assert await attempts.claim_due(CLOSING, lease_ms=5_000) == [owner.id]
+    assert await attempts.claim_due(CLOSING + 4_999) == []
+    assert await attempts.claim_due(CLOSING + 5_000) == [owner.id]
+    owner.now_ms = CLOSING + 5_000
+    assert journal.submit(owner.asked(Wake(SYSTEM)))
+    await owner.heard(3)
+    assert await attempts.claim_due(CLOSING + 60_000) == []
+
+
+async def test_a_pause_by_staff_is_never_due(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await begun(journal)
+    assert journal.submit(owner.asked(Steer(STAFF, PauseAttempt("c1", owner.id, "fire alarm"))))
+    await owner.heard(3)
+    assert await attempts.claim_due(CLOSING * 2) == []
+
+
+async def test_two_claimants_never_get_the_same(journal: Journal, attempts: Attempts, database: Database) -> None:
+    owners = await begun(journal, 40)
+    claimants = [Attempts(database) for _ in range(4)]
+    claimed: list[str] = []
+    while True:
+        taken = await asyncio.gather(*(claimant.claim_due(CLOSING, limit=3) for claimant in claimants))
+        if not any(taken):
+            break
+        claimed += [attempt_id for some in taken for attempt_id in some]
+    assert sorted(claimed) == sorted(owner.id for owner in owners)
+
+
+async def test_a_limit_takes_the_longest_overdue_first(journal: Journal, attempts: Attempts) -> None:
+    owners = []
+    for minutes in (2, 0, 1):
+        owner = Owner(now_ms=NOW + 60_000 * minutes)
+        assert journal.submit(owner.made())
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+        await owner.heard(2)
+        owners.append(owner)
+    assert await attempts.claim_due(CLOSING + 3_600_000, limit=1) == [owners[1].id]
+    assert await attempts.claim_due(CLOSING + 3_600_000, limit=1) == [owners[2].id]
+
+
+async def test_what_has_ended_is_to_be_marked(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await ended(journal)
+    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    assert await attempts.claim_unmarked(NOW) == []
+    assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
+    await attempts.marking_done(owner.id, owner.attempt.seq)
+    assert await attempts.claim_unmarked(NOW + 100_000) == []
+
+
+async def test_a_mark_by_hand_during_marking_stays_due(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await ended(journal)
+    marked_as_of = owner.attempt.seq
+    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    assert journal.submit(owner.asked(MarkByHand(STAFF, "c1", "essay", 500, 1_000, "fair")))
+    await owner.heard(4)
+    await attempts.marking_done(owner.id, marked_as_of)
+    assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
+
+
+async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(
+    journal: Journal, attempts: Attempts
+) -> None:
+    """Its marker may have died between the record and the result."""
+    (owner,) = await ended(journal)
+    assert journal.submit(owner.stated(Completed(1, 1)))
+    await owner.heard(4)
+    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    await attempts.marking_done(owner.id, owner.attempt.seq)
+    assert await attempts.claim_unmarked(NOW + 100_000) == []
+
+
+async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, attempts: Attempts) -> None:
+    (owner,) = await ended(journal)
+    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    assert journal.submit(owner.asked(Steer(STAFF, ReopenAttempt("c1", owner.id, 60_000, "outage"))))
+    await owner.heard(4)
+    assert await attempts.claim_unmarked(NOW + 100_000) == []
+    # nor does the lease of the marking keep the sweeper away
+    assert await attempts.claim_due(NOW + 62_000) == [owner.id]

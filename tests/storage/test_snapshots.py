@@ -1,0 +1,204 @@
+"""Recovery is snapshot + tail, and equals the fold of the whole log, whatever happened."""
+
+from collections.abc import Callable
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from sqlalchemy import select, update
+
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
+from protocol.attempt.decide import decide
+from protocol.attempt.evolve import fold
+from protocol.attempt.model import Attempt
+from protocol.attempt.view import answers, row
+from protocol.errors import Refusal
+from protocol.messages import (
+    Answer,
+    ExtendAttempt,
+    Flag,
+    MessageAttempt,
+    PauseAttempt,
+    Progress,
+    ReopenAttempt,
+    ResumeAttempt,
+)
+from storage.answers import Answers
+from storage.attempts import Attempts
+from storage.database import Database
+from storage.journal import Journal
+from storage.schema import snapshots as snapshots_table
+from storage.schema import test_attempts as projection
+from storage.snapshots import Snapshots
+from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner
+
+Step = Callable[[Attempt, int, str], AnyCommand]
+"""What is asked next, from the state, the time and a fresh command id."""
+
+QUESTIONS = st.sampled_from(["q1", "q2", "q3"])
+VALUES = st.sampled_from(["a", "b", None])
+
+
+def answer(question_id: str, value: str | None) -> Step:
+    return lambda a, now_ms, _: Operate(CANDIDATE, None, Answer(a.last_n + 1, question_id, value, now_ms))
+
+
+def flag(question_id: str, flagged: bool) -> Step:
+    return lambda a, now_ms, _: Operate(CANDIDATE, None, Flag(a.last_n + 2, question_id, flagged, now_ms))
+
+
+def move(index: int) -> Step:
+    return lambda a, now_ms, _: Operate(CANDIDATE, None, Progress(a.last_n + 1, index, now_ms))
+
+
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.builds(answer, QUESTIONS, VALUES),
+    st.builds(answer, QUESTIONS, VALUES),
+    st.builds(flag, QUESTIONS, st.booleans()),
+    st.builds(move, st.integers(0, 9)),
+    st.sampled_from(
+        [
+            lambda a, now_ms, name: Begin(CANDIDATE, 0),
+            lambda a, now_ms, name: HandIn(CANDIDATE, 0),
+            lambda a, now_ms, name: Wake(SYSTEM),
+            lambda a, now_ms, name: Connect(CANDIDATE, name, "test", False),
+            lambda a, now_ms, name: Disconnect(CANDIDATE, a.connection_id or "none", now_ms),
+            lambda a, now_ms, name: Steer(STAFF, PauseAttempt(name, a.identity.attempt_id, "x")),
+            lambda a, now_ms, name: Steer(STAFF, ResumeAttempt(name, a.identity.attempt_id, "x")),
+            lambda a, now_ms, name: Steer(STAFF, ExtendAttempt(name, a.identity.attempt_id, 60_000, "x")),
+            lambda a, now_ms, name: Steer(STAFF, MessageAttempt(name, a.identity.attempt_id, "hello")),
+            lambda a, now_ms, name: Steer(STAFF, ReopenAttempt(name, a.identity.attempt_id, 60_000, "x")),
+        ]
+    ),
+)
+SCRIPTS = st.lists(st.tuples(STEPS, st.sampled_from([0, 1, 50_000, 300_000]), st.booleans()), max_size=40)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=SCRIPTS)
+async def test_recovery_equals_the_fold_of_the_whole_log(
+    script: list[tuple[Step, int, bool]],
+    journal: Journal,
+    database: Database,
+    attempts: Attempts,
+    snapshots: Snapshots,
+) -> None:
+    owner = Owner()
+    assert journal.submit(owner.made())
+    expected = 1
+    for number, (step, later_ms, save) in enumerate(script):
+        owner.now_ms += later_ms
+        decision = decide(owner.attempt, step(owner.attempt, owner.now_ms, f"c{number}"), owner.now_ms, PAPER)
+        if not isinstance(decision, Refusal) and decision:
+            assert journal.submit(owner.append(decision))
+            expected += 1
+        if save:
+            await owner.heard(expected)
+            await snapshots.save([owner.attempt])
+    await owner.heard(expected)
+    assert await attempts.load(owner.id) == owner.state
+    assert fold(await attempts.records(owner.id)) == owner.state
+
+    await snapshots.save([owner.attempt])
+    assert await attempts.load(owner.id) == owner.state
+    assert await attempts.row(owner.id) == row(owner.attempt, "Ann Other", "offline", None, 0)
+    kept = await Answers(database).of(owner.id)
+    assert kept == sorted(answers(owner.attempt), key=lambda saved: saved.question_id)
+
+
+async def progressed(journal: Journal) -> tuple[Owner, list[Attempt]]:
+    """An attempt, and its state after each of its records."""
+    owner = Owner()
+    assert journal.submit(owner.made())
+    states = [owner.attempt]
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    states.append(owner.attempt)
+    for question_id, value in (("q1", "a"), ("q2", "a"), ("q1", "b"), ("q2", None)):
+        assert journal.submit(owner.answered(question_id, value))
+        states.append(owner.attempt)
+    await owner.heard(6)
+    return owner, states
+
+
+async def test_an_older_snapshot_never_overwrites(
+    journal: Journal, database: Database, attempts: Attempts, snapshots: Snapshots
+) -> None:
+    owner, states = await progressed(journal)
+    await snapshots.save([states[5]])
+    newest_row, newest_answers = await attempts.row(owner.id), await Answers(database).of(owner.id)
+    for older in states[:5]:
+        await snapshots.save([older])
+    assert await seq_of(database, owner.id) == 6
+    assert await attempts.row(owner.id) == newest_row
+    assert await Answers(database).of(owner.id) == newest_answers
+    assert [saved.question_id for saved in newest_answers] == ["q1"]
+
+
+async def test_what_is_not_on_the_log_is_nobodys_snapshot(
+    journal: Journal, database: Database, snapshots: Snapshots, attempts: Attempts
+) -> None:
+    owner, states = await progressed(journal)
+    neighbour, theirs = await progressed(journal)
+    owner.answered("q3", "a")  # decided, never committed
+    await snapshots.save([owner.attempt, replace(states[3], head=b"another" + bytes(25)), theirs[4]])
+    assert await seq_of(database, owner.id) is None
+    assert await seq_of(database, neighbour.id) == 5
+    assert await attempts.load(owner.id) == states[5]
+
+
+async def test_a_snapshot_that_this_version_cannot_read_is_left_alone(
+    journal: Journal, database: Database, snapshots: Snapshots, attempts: Attempts
+) -> None:
+    owner, states = await progressed(journal)
+    await snapshots.save([states[4]])
+    # the state is wrong, so that using it would show
+    wrong = msgspec.msgpack.encode(replace(states[4], question_index=9))
+    await change(database, owner.id, state=wrong)
+    used = await attempts.load(owner.id)
+    assert used is not None
+    assert used.answers == states[5].answers
+    await change(database, owner.id, shape=b"of others")
+    assert await attempts.load(owner.id) == states[5]
+    await snapshots.save([states[5]])
+    await change(database, owner.id, state=b"\xc1")
+    assert await attempts.load(owner.id) == states[5]
+
+
+async def test_many_at_once(journal: Journal, database: Database, snapshots: Snapshots) -> None:
+    owners = [Owner() for _ in range(120)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+        assert journal.submit(owner.answered("q1", "a"))
+    await owners[-1].heard(3)
+    await snapshots.save([owner.attempt for owner in owners])
+    await snapshots.save([])
+    count = select(snapshots_table.c.attempt_id)
+    assert len(await database.read(lambda connection: connection.execute(count).all())) == 120
+    assert all([len(await Answers(database).of(owner.id)) == 1 for owner in owners])
+
+
+async def test_the_projections_columns(journal: Journal, database: Database, snapshots: Snapshots) -> None:
+    owner, _ = await progressed(journal)
+    assert journal.submit(owner.asked(Operate(CANDIDATE, None, Progress(owner.attempt.last_n + 1, 3, 0))))
+    await owner.heard(7)
+    await snapshots.save([owner.attempt])
+    query = select(projection).where(projection.c.attempt_id == owner.id)
+    found = await database.read(lambda connection: connection.execute(query).one())
+    assert found.progress_percentage == 10
+    assert found.current_question_index == 3
+    assert msgspec.json.decode(found.navigation_history) == [[3, NOW]]
+    assert msgspec.json.decode(found.session_data)["answered"] == 1
+    assert (found.start_time, found.submit_time, found.expires_at) == (NOW, None, NOW + 600_000)
+    assert found.wake_at_ms == NOW + 602_000
+
+
+async def seq_of(database: Database, attempt_id: str) -> int | None:
+    query = select(snapshots_table.c.seq).where(snapshots_table.c.attempt_id == attempt_id)
+    return await database.read(lambda connection: connection.execute(query).scalar())
+
+
+async def change(database: Database, attempt_id: str, **values: bytes) -> None:
+    statement = update(snapshots_table).where(snapshots_table.c.attempt_id == attempt_id).values(**values)
+    await database.write(lambda connection: connection.execute(statement))

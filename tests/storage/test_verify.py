@@ -1,0 +1,152 @@
+"""A changed, removed or inserted byte or record is found, and only there."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from protocol.attempt.commands import Begin
+from storage.database import Database
+from storage.journal import Journal
+from storage.schema import attempt_log, snapshots, test_attempts
+from storage.snapshots import Snapshots
+from storage.verify import verify_log
+from tests.storage.making import CANDIDATE, Owner
+
+LOG = attempt_log.c
+
+
+def here(attempt_id: str, seq: int) -> tuple[ColumnElement[bool], ...]:
+    return (LOG.attempt_id == attempt_id, LOG.seq == seq)
+
+
+def data_of(connection: Connection, attempt_id: str, seq: int) -> bytes:
+    data: bytes = connection.execute(select(LOG.data).where(*here(attempt_id, seq))).scalar_one()
+    return data
+
+
+def change_a_byte(connection: Connection, owner: Owner) -> None:
+    data = bytearray(data_of(connection, owner.id, 3))
+    data[-1] ^= 1
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=bytes(data)))
+
+
+def insert_a_byte(connection: Connection, owner: Owner) -> None:
+    data = data_of(connection, owner.id, 3)
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=data + b"\0"))
+
+
+def remove_a_byte(connection: Connection, owner: Owner) -> None:
+    data = data_of(connection, owner.id, 3)
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=data[:-1]))
+
+
+def change_a_hash(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(hash=bytes(32)))
+
+
+def remove_a_record(connection: Connection, owner: Owner) -> None:
+    connection.execute(delete(attempt_log).where(*here(owner.id, 3)))
+
+
+def remove_a_record_and_close_the_gap(connection: Connection, owner: Owner) -> None:
+    remove_a_record(connection, owner)
+    connection.execute(update(attempt_log).where(*here(owner.id, 4)).values(seq=3))
+
+
+def insert_a_record(connection: Connection, owner: Owner) -> None:
+    for seq in (5, 4, 3):
+        connection.execute(update(attempt_log).where(*here(owner.id, seq)).values(seq=seq + 1))
+    values = {"attempt_id": owner.id, "seq": 3, "at_ms": 0, "kind": "x", "hash": bytes(32), "written_at_ms": 0}
+    connection.execute(insert(attempt_log).values(data=data_of(connection, owner.id, 4), **values))
+
+
+def append_a_record(connection: Connection, owner: Owner) -> None:
+    values = {"attempt_id": owner.id, "seq": 6, "at_ms": 0, "kind": "x", "hash": bytes(32), "written_at_ms": 0}
+    connection.execute(insert(attempt_log).values(data=data_of(connection, owner.id, 5), **values))
+
+
+def cut_the_end(connection: Connection, owner: Owner) -> None:
+    """Nothing in the log tells; the snapshot does."""
+    connection.execute(delete(attempt_log).where(*here(owner.id, 5)))
+
+
+def remove_everything(connection: Connection, owner: Owner) -> None:
+    connection.execute(delete(attempt_log).where(LOG.attempt_id == owner.id))
+
+
+def forge_the_snapshot(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(snapshots).where(snapshots.c.attempt_id == owner.id).values(head=bytes(32)))
+
+
+def forge_the_projection(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(test_attempts).where(test_attempts.c.attempt_id == owner.id).values(status="submitted"))
+
+
+def remove_from_the_projection(connection: Connection, owner: Owner) -> None:
+    connection.execute(delete(test_attempts).where(test_attempts.c.attempt_id == owner.id))
+
+
+async def five_records(journal: Journal, database: Database) -> Owner:
+    owner = Owner()
+    for append in (owner.made(), owner.asked(Begin(CANDIDATE, 0))):
+        assert journal.submit(append)
+    for question_id in ("q1", "q2", "q3"):
+        assert journal.submit(owner.answered(question_id, "a"))
+    await owner.heard(5)
+    await Snapshots(database).save([owner.attempt])
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("tamper", "seq"),
+    [
+        (change_a_byte, 3),
+        (insert_a_byte, 3),
+        (remove_a_byte, 3),
+        (change_a_hash, 3),
+        (remove_a_record, 3),
+        (remove_a_record_and_close_the_gap, 3),
+        (insert_a_record, 3),
+        (append_a_record, 6),
+        (cut_the_end, 5),
+        (remove_everything, 1),
+        (forge_the_snapshot, 5),
+        (forge_the_projection, 5),
+        (remove_from_the_projection, 5),
+    ],
+)
+async def test_what_was_tampered_with_is_found(
+    journal: Journal, database: Database, tamper: Callable[[Connection, Owner], None], seq: int
+) -> None:
+    sound, broken = await five_records(journal, database), await five_records(journal, database)
+    await database.write(lambda connection: tamper(connection, broken))
+    verdicts = {attempt_id: found async for attempt_id, _, found in verify_log(database)}
+    assert verdicts[sound.id] is None
+    found = verdicts[broken.id]
+    assert found is not None
+    assert (found.attempt_id, found.seq) == (broken.id, seq)
+    assert [str(one[2]) async for one in verify_log(database, broken.id)] == [str(found)]
+
+
+async def test_what_is_sound_is_said_to_be(journal: Journal, database: Database) -> None:
+    owners = [await five_records(journal, database) for _ in range(3)]
+    verdicts = [verdict async for verdict in verify_log(database)]
+    assert verdicts == [(attempt_id, 5, None) for attempt_id in sorted(owner.id for owner in owners)]
+    assert [verdict async for verdict in verify_log(database, owners[0].id)] == [(owners[0].id, 5, None)]
+    assert [verdict async for verdict in verify_log(database, "no id")] == []
+
+
+async def test_the_log_of_another_attempt_is_found(journal: Journal, database: Database) -> None:
+    """A whole log put under another id: the chain begins with a seed of its own."""
+    owner = await five_records(journal, database)
+    other = Owner(replace(owner.identity, attempt_id=Owner().id))
+    for table in (attempt_log, snapshots, test_attempts):
+        moved = update(table).where(table.c.attempt_id == owner.id).values(attempt_id=other.id)
+        await database.write(partial(Connection.execute, statement=moved))
+    ((attempt_id, _, found),) = [verdict async for verdict in verify_log(database)]
+    assert attempt_id == other.id
+    assert found is not None
+    assert found.seq == 1
