@@ -14,14 +14,15 @@ _SLEW_MS: Final = 20
 
 
 class Clock:
-    """Milliseconds since the Unix epoch, never going back."""
+    """Milliseconds since the Unix epoch, never going back. `wall` and `monotonic` give seconds."""
 
-    def __init__(self) -> None:
-        self._base_ms = time.time() * 1000 - time.monotonic() * 1000
+    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._base_ms = wall() * 1000 - monotonic() * 1000
         self._last_ms = 0
 
     def now_ms(self) -> int:
-        now_ms = int(self._base_ms + time.monotonic() * 1000)
+        now_ms = int(self._base_ms + self._monotonic() * 1000)
         if now_ms > self._last_ms:
             self._last_ms = now_ms
         return self._last_ms
@@ -30,9 +31,9 @@ class Clock:
         """Moves towards another clock (the database's); returns the offset that was found, in milliseconds."""
         best_trip_ms = offset_ms = float("inf")
         for _ in range(_ROUND_TRIPS):
-            before = time.monotonic()
+            before = self._monotonic()
             theirs_ms = await other_now_ms()
-            after = time.monotonic()
+            after = self._monotonic()
             trip_ms = (after - before) * 1000
             if trip_ms < best_trip_ms:
                 best_trip_ms = trip_ms

@@ -38,6 +38,7 @@ from server.sockets.outbound import Outbound
 from server.tokens import Tokens
 from storage.answers import Answers
 from storage.attempts import Attempts
+from storage.batch import LogWriter
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Journal
@@ -73,9 +74,22 @@ class AnySession(Protocol):
 
 
 class Node:
-    """Everything a request or a socket needs. `name` is made anew at each start."""
+    """Everything a request or a socket needs. `name` is made anew at each start.
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock | None = None) -> None:
+    What is given besides settings and database takes the place of what they would lead to: that is how a node runs in
+    simulated time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock | None = None,
+        *,
+        relay: Relay | None = None,
+        writer: LogWriter | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
         self.settings = settings
         self.name = new_id()
         self.clock = clock or Clock()
@@ -85,8 +99,8 @@ class Node:
         self.attempts = Attempts(database)
         self.results = Results(database)
         self.answers = Answers(database)
-        self.journal = Journal(database, self.clock.now_ms)
-        self.relay: Relay = RedisRelay(settings.redis_url, self.name) if settings.redis_url else LocalRelay()
+        self.journal = Journal(database, self.clock.now_ms, writer=writer)
+        self.relay = relay or _relay_for(settings, self.name)
         self.papers = Papers(self.tests)
         self.draining = False
         self._alone = not settings.on_postgres
@@ -112,7 +126,7 @@ class Node:
         self._deserted = asyncio.Event()
         self._executed: dict[str, list[Record]] = {}
         self._snapshot_due_ms: dict[str, int] = {}
-        self._random = random.Random()  # noqa: S311 (spreads load, guards nothing)
+        self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
 
@@ -334,6 +348,10 @@ class Node:
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)
+
+
+def _relay_for(settings: Settings, name: str) -> Relay:
+    return RedisRelay(settings.redis_url, name) if settings.redis_url else LocalRelay()
 
 
 async def _every(pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
