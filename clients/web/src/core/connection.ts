@@ -6,7 +6,7 @@
  *                                     └→ ended (the close code says: don't come back by yourself)
  *
  * Beside the socket runs REST: when three sockets in a row ended without a welcome, it is tried; while it works, the
- * page lives on it and the socket is tried again only now and then.
+ * page lives on it. The socket is tried again soon (a restarted server may just have come up), then ever more seldom.
  */
 
 import { CLOSE, CLOSES, reconnectRule } from "../generated/codes";
@@ -65,7 +65,8 @@ export type Shown = "connecting" | "live" | "waiting" | "rest" | "ended";
 const OPEN_TIMEOUT_MS = 10_000;
 const WELCOME_TIMEOUT_MS = 10_000;
 const FAILURES_BEFORE_REST = 3;
-const SOCKET_RETRY_ON_REST_MS = 60_000;
+/** Tries of the socket while the page lives on REST: after 2 s, 4 s, … 64 s. */
+const ON_REST: Backoff = { base_ms: 2_000, cap_ms: 64_000 };
 
 export function idle(has_rest: boolean): ConnectionState {
   return {
@@ -114,11 +115,15 @@ function end(state: ConnectionState, code: number | string, detail: string): Ste
 function lost(state: ConnectionState, now: number, random: number): Step {
   const failures = state.phase.name === "live" ? 0 : state.failures + 1;
   const tries = state.phase.name === "live" ? 0 : state.failures;
-  const wait_ms = state.rest === "on" ? SOCKET_RETRY_ON_REST_MS : backoffMs(tries, state.backoff, random);
+  const wait_ms = state.rest === "on" ? onRest(failures) : backoffMs(tries, state.backoff, random);
   const phase: Phase = { name: "waiting", retry_at: now + (state.stay_away_ms ?? wait_ms) };
   const next = { ...state, phase, failures, stay_away_ms: null };
   const ask = state.has_rest && state.rest === "off" && failures >= FAILURES_BEFORE_REST;
   return ask ? [{ ...next, rest: "asking" }, [{ do: "ask_rest" }]] : [next, []];
+}
+
+function onRest(failures: number): number {
+  return backoffMs(Math.max(0, failures - FAILURES_BEFORE_REST), ON_REST, 1);
 }
 
 function tick(state: ConnectionState, now: number, random: number): Step {
@@ -155,7 +160,7 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
     case "closed":
       return closed(state, event.code, event.detail, now, random);
     case "rest_works":
-      return state.rest === "asking" ? [{ ...state, rest: "on" }, []] : [state, []];
+      return state.rest === "asking" ? [restWorks(state, now), []] : [state, []];
     case "rest_fails":
       return state.rest === "off" ? [state, []] : restFails(state, now, random);
     case "refused":
@@ -176,12 +181,17 @@ function closed(state: ConnectionState, code: number, detail: string, now: numbe
   return lost(state, now, random);
 }
 
+function restWorks(state: ConnectionState, now: number): ConnectionState {
+  const on: ConnectionState = { ...state, rest: "on", failures: FAILURES_BEFORE_REST };
+  return state.phase.name === "waiting" ? { ...on, phase: { name: "waiting", retry_at: now + onRest(FAILURES_BEFORE_REST) } } : on;
+}
+
 function restFails(state: ConnectionState, now: number, random: number): Step {
   const off: ConnectionState = { ...state, rest: "off" };
   if (state.rest === "asking" || state.phase.name !== "waiting") return [off, []];
   // The page lived on REST and now has nothing: don't wait for the slow try of the socket.
   const retry_at = Math.min(state.phase.retry_at, now + backoffMs(0, state.backoff, random));
-  return [{ ...off, phase: { name: "waiting", retry_at } }, []];
+  return [{ ...off, failures: 0, phase: { name: "waiting", retry_at } }, []];
 }
 
 /** The network came back, or the device woke up: find out at once. */

@@ -14,6 +14,8 @@ export interface FetcherHandlers {
   note(note: string): void;
 }
 
+/** Marking by machine takes about this long. */
+const MARKING_MS = 500;
 /** Marks by a person come in their own time. */
 const PATIENT_MS = 30_000;
 
@@ -39,7 +41,8 @@ export class Fetcher {
     // A newer record (marks, a reopening) starts the question for the result anew.
     if (wanted && (!this.result_wanted || state.seq !== this.result_seq)) {
       this.result_seq = state.seq;
-      void this.fetchResult(0, ++this.round);
+      const round = ++this.round;
+      this.device.after(MARKING_MS, () => void this.fetchResult(0, round));
     }
     if (!wanted) this.round += 1;
     this.result_wanted = wanted;
@@ -61,10 +64,9 @@ export class Fetcher {
 
   private async fetchResult(tries: number, round: number): Promise<void> {
     const again = (wait_ms: number): void => {
-      this.device.after(wait_ms, () => {
-        if (round === this.round) void this.fetchResult(tries + 1, round);
-      });
+      this.device.after(wait_ms, () => void this.fetchResult(tries + 1, round));
     };
+    if (round !== this.round) return;
     try {
       const result = await this.rest.result(this.attempt_id);
       if (round !== this.round) return;

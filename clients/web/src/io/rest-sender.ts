@@ -16,6 +16,9 @@ export interface Outcome {
 /** Well below the limit of a body, in bytes: two essays may be one too many. */
 const BATCH_BYTES = 200_000;
 
+/** Not signed in, not allowed, no such attempt: nothing is wrong with the operations. */
+const ABOUT_THE_CALLER: ReadonlySet<number> = new Set([401, 403, 404]);
+
 function weight(answer: Answer): number {
   return 400 + 3 * JSON.stringify(answer.value).length;
 }
@@ -43,7 +46,7 @@ export async function send(rest: Rest, attempt_id: string, call: readonly Operat
   try {
     return await request(rest, attempt_id, call);
   } catch (error) {
-    if (!(error instanceof RestRefused) || error.problem.status === 401 || error.problem.status === 404) throw error;
+    if (!(error instanceof RestRefused) || ABOUT_THE_CALLER.has(error.problem.status)) throw error;
     const { code, detail, retry } = error.problem;
     const refused = call.map(({ n }) => ({ n, code, detail, retry }));
     return { acked: [], done: null, refused, at_ms: 0, reply: null };

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import {
+  isLocked,
+  leftMs,
+  newCandidate,
+  reduce,
+  type Candidate,
+  type CandidateEvent,
+  type Pending,
+} from "../../src/core/candidate";
+import type { AttemptState, SavedAnswer } from "../../src/generated/messages";
+
+const RUNNING: AttemptState = {
+  status: "in_progress",
+  seq: 10,
+  started_at_ms: 0,
+  deadline_ms: 100_000,
+  closes_at_ms: 102_000,
+  left_ms: null,
+  ended_at_ms: null,
+  reference: null,
+  reason: null,
+};
+const NOTHING: Pending = { answers: {}, flags: {}, index: null };
+
+function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {}): CandidateEvent {
+  return {
+    type: "welcome",
+    test_id: "t",
+    title: "Test",
+    question_total: 3,
+    question_index: 1,
+    state: RUNNING,
+    answers: [],
+    flagged: [],
+    pending: NOTHING,
+    refused: [],
+    ...more,
+  };
+}
+
+const run = (...events: CandidateEvent[]): Candidate => events.reduce(reduce, newCandidate("a", "t", null));
+const saved = (question_id: string, value: string): SavedAnswer => ({ question_id, value, n: 1, saved_at_ms: 50 });
+const edited = (value: string): CandidateEvent => ({ type: "edited", question_id: "q1", value });
+const ack = (value: string, newer: boolean): CandidateEvent => ({
+  type: "saved",
+  question_id: "q1",
+  value,
+  n: 1,
+  at_ms: 70,
+  newer,
+});
+const save = (model: Candidate): string | undefined => model.answers["q1"]?.save.kind;
+
+describe("an answer", () => {
+  it("is editing, then kept, then saved", () => {
+    expect(save(run(welcome(), edited("x")))).toBe("editing");
+    expect(save(run(welcome(), edited("x"), { type: "kept", question_ids: ["q1"] }))).toBe("kept");
+    const model = run(welcome(), edited("x"), { type: "kept", question_ids: ["q1"] }, ack("x", false));
+    expect(model.answers["q1"]).toEqual({ value: "x", save: { kind: "saved", at_ms: 70 } });
+  });
+
+  it("is not saved by the ack of an older edit", () => {
+    const model = run(welcome(), edited("x"), edited("xy"), ack("x", true));
+    expect(model.answers["q1"]).toEqual({ value: "xy", save: { kind: "editing" } });
+    expect(model.held["q1"]?.value).toBe("x");
+  });
+
+  it("is not made saved by anything that only concerns this device", () => {
+    const model = run(welcome({ answers: [saved("q1", "old")] }), edited("x"), { type: "kept", question_ids: ["q1"] });
+    expect(save(model)).toBe("kept");
+  });
+
+  it("that was refused says why, and what the server holds", () => {
+    const refused = { question_id: "q1", value: "mine", code: "number_reused", detail: "Changed elsewhere." };
+    const model = run(welcome({ answers: [saved("q1", "theirs")] }), edited("mine"), { type: "refused", refused });
+    expect(model.answers["q1"]).toMatchObject({ value: "mine", save: { kind: "refused", theirs: { value: "theirs" } } });
+    const back = reduce(model, { type: "forgot", question_id: "q1" });
+    expect(back.answers["q1"]).toEqual({ value: "theirs", save: { kind: "saved", at_ms: 50 } });
+  });
+
+  it("that was refused where the server holds none can be forgotten", () => {
+    const refused = { question_id: "q1", value: "mine", code: "answer_too_long", detail: "Too long." };
+    const model = run(welcome(), { type: "refused", refused }, { type: "forgot", question_id: "q1" });
+    expect(model.answers["q1"]).toEqual({ value: null, save: { kind: "none" } });
+  });
+});
+
+describe("a welcome", () => {
+  it("shows what the server holds as saved", () => {
+    expect(run(welcome({ answers: [saved("q1", "x")] })).answers["q1"]?.save).toEqual({ kind: "saved", at_ms: 50 });
+  });
+
+  it("shows what this device has not sent as kept, and over what the server holds", () => {
+    const pending = { ...NOTHING, answers: { q1: "new" } };
+    const model = run(welcome({ answers: [saved("q1", "old")], pending }));
+    expect(model.answers["q1"]).toEqual({ value: "new", save: { kind: "kept" } });
+  });
+
+  it("shows refused answers that were kept", () => {
+    const refused = [{ question_id: "q1", value: "mine", code: "number_reused", detail: "" }];
+    expect(save(run(welcome({ answers: [saved("q1", "x")], refused })))).toBe("refused");
+  });
+
+  it("takes the candidate where she was, the first time only", () => {
+    expect(run(welcome()).index).toBe(1);
+    expect(run(welcome({ pending: { ...NOTHING, index: 2 } })).index).toBe(2);
+    expect(run(welcome(), { type: "went", index: 0 }, welcome()).index).toBe(0);
+  });
+
+  it("joins the server's flags with this device's", () => {
+    const model = run(welcome({ flagged: ["q1", "q2"], pending: { ...NOTHING, flags: { q2: false, q3: true } } }));
+    expect([...model.flagged]).toEqual(["q1", "q3"]);
+  });
+
+  it("is believed even where its log is shorter than before", () => {
+    expect(run(welcome(), welcome({ state: { ...RUNNING, seq: 3 } })).state?.seq).toBe(3);
+  });
+});
+
+describe("the state", () => {
+  const extended: AttemptState = { ...RUNNING, seq: 11, deadline_ms: 400_000 };
+
+  it("tells when the deadline moves, and takes back the warning about the old one", () => {
+    const warning: CandidateEvent = { type: "warning", left_ms: 60_000, deadline_ms: 100_000 };
+    const model = run(welcome(), warning, { type: "state", state: extended });
+    expect(model.moved).toEqual({ by_ms: 300_000, count: 1 });
+    expect(model.warning).toBeNull();
+  });
+
+  it("tells when time is added to a standing clock", () => {
+    const paused: AttemptState = { ...RUNNING, status: "paused", deadline_ms: null, left_ms: 5000, seq: 11 };
+    const more: CandidateEvent = { type: "state", state: { ...paused, left_ms: 65_000, seq: 12 } };
+    expect(run(welcome(), { type: "state", state: paused }).moved).toBeNull();
+    expect(run(welcome(), { type: "state", state: paused }, more).moved?.by_ms).toBe(60_000);
+  });
+
+  it("that is older than the one known is ignored", () => {
+    const model = run(welcome(), { type: "state", state: extended }, { type: "state", state: RUNNING });
+    expect(model.state).toEqual(extended);
+  });
+
+  it("that is an end takes away what only a running clock needs", () => {
+    const ended: AttemptState = { ...RUNNING, status: "expired", deadline_ms: null, seq: 12 };
+    const model = run(welcome(), { type: "handing_in" }, { type: "state", state: ended });
+    expect([model.handing_in, model.warning, model.moved]).toEqual([false, null, null]);
+  });
+});
+
+describe("the clock", () => {
+  it("runs to the deadline, and stands while paused", () => {
+    expect(leftMs(RUNNING, 40_000)).toBe(60_000);
+    expect(leftMs(RUNNING, 140_000)).toBe(0);
+    expect(leftMs({ ...RUNNING, deadline_ms: null, left_ms: 7 }, 40_000)).toBe(7);
+    expect(leftMs({ ...RUNNING, deadline_ms: null }, 40_000)).toBeNull();
+    expect(leftMs(null, 0)).toBeNull();
+  });
+
+  it("locks at exactly the deadline", () => {
+    expect(isLocked(RUNNING, 99_999)).toBe(false);
+    expect(isLocked(RUNNING, 100_000)).toBe(true);
+    expect(isLocked({ ...RUNNING, deadline_ms: null }, 100_000)).toBe(false);
+  });
+});
+
+it("shows a message once, until it is dismissed", () => {
+  const message = { t: "message", message_id: "m", text: "Hello", sent_at_ms: 0 } as const;
+  const model = run(welcome(), { type: "message", message }, { type: "message", message });
+  expect(model.messages).toHaveLength(1);
+  expect(reduce(model, { type: "message_dismissed", message_id: "m" }).messages).toHaveLength(0);
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { actionsFor, countByStatus, DEFAULT_VIEW, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
+import type { Row } from "../../src/generated/messages";
+
+function row(attempt_id: string, more: Partial<Row> = {}): Row {
+  return {
+    attempt_id,
+    seq: 1,
+    tick: 0,
+    user_id: `user-${attempt_id}`,
+    name: attempt_id.toUpperCase(),
+    attempt_number: 1,
+    status: "in_progress",
+    connection: "online",
+    question_index: 0,
+    answered: 0,
+    flagged: 0,
+    total: 10,
+    started_at_ms: 0,
+    deadline_ms: 1000,
+    left_ms: null,
+    ended_at_ms: null,
+    last_seen_ms: null,
+    message: null,
+    score_mpt: null,
+    max_mpt: null,
+    awaiting_marks: 0,
+    ...more,
+  };
+}
+
+function filled(...rows: Row[]): Rows {
+  const all = new Rows();
+  all.roster({ t: "roster", part: 0, parts: 1, rows });
+  return all;
+}
+
+const ids = (rows: readonly Row[]): string[] => rows.map(({ attempt_id }) => attempt_id);
+
+describe("merging", () => {
+  it("is by (seq, tick)", () => {
+    expect(isNewer(row("a", { seq: 2 }), row("a", { seq: 1, tick: 9 }))).toBe(true);
+    expect(isNewer(row("a", { tick: 1 }), row("a"))).toBe(true);
+    expect(isNewer(row("a"), row("a"))).toBe(false);
+  });
+
+  it("does not depend on the order, nor on how often a row comes", () => {
+    const news = [row("a", { seq: 3, answered: 3 }), row("a", { seq: 2, answered: 2 }), row("b", { tick: 4 })];
+    for (const order of [news, [...news].reverse(), [...news, ...news]]) {
+      const all = filled(row("a"), row("b"));
+      for (const one of order) all.merge([one]);
+      expect(all.get("a")?.answered).toBe(3);
+      expect(all.get("b")?.tick).toBe(4);
+    }
+  });
+});
+
+describe("a roster", () => {
+  it("takes away the rows that none of its parts names", () => {
+    const all = filled(row("a"), row("b"), row("c"));
+    all.roster({ t: "roster", part: 0, parts: 2, rows: [row("a")] });
+    expect(all.all()).toHaveLength(3);
+    all.roster({ t: "roster", part: 1, parts: 2, rows: [row("c")] });
+    expect(ids(all.all())).toEqual(["a", "c"]);
+  });
+
+  it("keeps a row that came new while it was under way", () => {
+    const all = filled(row("a"));
+    all.roster({ t: "roster", part: 0, parts: 2, rows: [row("a")] });
+    all.merge([row("new")]);
+    all.roster({ t: "roster", part: 1, parts: 2, rows: [] });
+    expect(ids(all.all())).toEqual(["a", "new"]);
+  });
+
+  it("after a new connection wins over newer-looking rows of the old one", () => {
+    const all = filled(row("a", { tick: 50, connection: "online" }));
+    all.restart();
+    expect(all.complete).toBe(false);
+    expect(all.all()).toHaveLength(1);
+    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { tick: 2, connection: "offline" })] });
+    expect(all.get("a")?.connection).toBe("offline");
+    expect(all.complete).toBe(true);
+  });
+
+  it("is shown as it comes the first time", () => {
+    const all = new Rows();
+    all.roster({ t: "roster", part: 0, parts: 2, rows: [row("a")] });
+    expect(ids(all.all())).toEqual(["a"]);
+  });
+});
+
+describe("select", () => {
+  const rows = [
+    row("b", { name: "Bea", deadline_ms: 500, answered: 5 }),
+    row("a", { name: "ada", deadline_ms: 900, status: "paused", answered: 9 }),
+    row("c", { name: "", user_id: "cy", deadline_ms: null, left_ms: 100, answered: 1 }),
+  ];
+
+  it("sorts by name without regard to case, and by id where there is no name", () => {
+    expect(ids(select(rows, DEFAULT_VIEW, 0))).toEqual(["a", "b", "c"]);
+    expect(ids(select(rows, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual(["c", "b", "a"]);
+  });
+
+  it("sorts by what is left, standing clocks too", () => {
+    expect(ids(select(rows, { ...DEFAULT_VIEW, sort: "left" }, 450))).toEqual(["b", "c", "a"]);
+  });
+
+  it("sorts by what is answered", () => {
+    expect(ids(select(rows, { ...DEFAULT_VIEW, sort: "answered", descending: true }, 0))).toEqual(["a", "b", "c"]);
+  });
+
+  it("finds every word in name or id, and the status chosen", () => {
+    expect(ids(select(rows, { ...DEFAULT_VIEW, text: " BE " }, 0))).toEqual(["b"]);
+    expect(ids(select(rows, { ...DEFAULT_VIEW, text: "cy user" }, 0))).toEqual([]);
+    expect(ids(select(rows, { ...DEFAULT_VIEW, statuses: new Set(["paused"]) }, 0))).toEqual(["a"]);
+  });
+
+  it("leaves the rows as they were", () => {
+    select(rows, { ...DEFAULT_VIEW, sort: "left" }, 0);
+    expect(ids(rows)).toEqual(["b", "a", "c"]);
+  });
+});
+
+it("counts by status", () => {
+  expect([...countByStatus([row("a"), row("b"), row("c", { status: "paused" })])]).toEqual([
+    ["in_progress", 2],
+    ["paused", 1],
+  ]);
+});
+
+it("offers only what can be done", () => {
+  expect(actionsFor(row("a", { status: "initiated" }))).not.toContain("pause");
+  expect(actionsFor(row("a"))).toContain("pause");
+  expect(actionsFor(row("a", { status: "paused" }))).toContain("resume");
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
+  expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
+});
+
+it("knows what is left on each clock", () => {
+  expect(leftOf(row("a", { deadline_ms: 900 }), 400)).toBe(500);
+  expect(leftOf(row("a", { deadline_ms: 900 }), 1000)).toBe(0);
+  expect(leftOf(row("a", { deadline_ms: null, left_ms: 7 }), 0)).toBe(7);
+  expect(leftOf(row("a", { deadline_ms: null }), 0)).toBeNull();
+});

@@ -1,0 +1,330 @@
+import { describe, expect, it } from "vitest";
+import { Queue, type OperationBody } from "../../src/core/queue";
+
+const answer = (question_id: string, value: string): OperationBody => ({
+  t: "answer",
+  question_id,
+  value,
+  client_at_ms: 0,
+});
+const receipt = (message_id: string): OperationBody => ({ t: "receipt", message_id, seen: true, client_at_ms: 0 });
+const submit: OperationBody = { t: "submit", client_at_ms: 0 };
+const start: OperationBody = { t: "start", client_at_ms: 0 };
+
+function connected(last_n = 0): Queue {
+  const queue = new Queue();
+  queue.connected(last_n);
+  return queue;
+}
+
+const numbers = (queue: Queue, now = 0): number[] => queue.take(now).map(({ n }) => n);
+
+/** What a page that was reloaded finds on the device. */
+function reloaded(...queues: Queue[]): Queue {
+  const stored = new Map<number, ReturnType<Queue["changes"]>["put"][number]>();
+  for (const queue of queues) {
+    const { put, removed } = queue.changes();
+    for (const entry of put) stored.set(entry.key, entry);
+    for (const key of removed) stored.delete(key);
+  }
+  return new Queue([...stored.values()]);
+}
+
+describe("numbers", () => {
+  it("start above the server's last number", () => {
+    const queue = connected(41);
+    queue.add(answer("q1", "a"), 0);
+    queue.add(answer("q2", "a"), 0);
+    expect(numbers(queue)).toEqual([42, 43]);
+    expect(numbers(queue)).toEqual([]);
+  });
+
+  it("start above the page's own too", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    expect(numbers(queue)).toEqual([1]);
+    queue.connected(0);
+    queue.add(answer("q2", "a"), 0);
+    expect(numbers(queue)).toEqual([1, 2]);
+  });
+
+  it("go out in their order even when a draft waits", () => {
+    const queue = connected();
+    queue.add(answer("essay", "draft"), 0, 800);
+    queue.add(answer("q2", "a"), 0);
+    expect(queue.take(0)).toMatchObject([{ n: 1, question_id: "q2" }]);
+    expect(queue.take(800)).toMatchObject([{ n: 2, question_id: "essay" }]);
+  });
+
+  it("keep within the window above what the server has accepted", () => {
+    const queue = connected(10);
+    for (let i = 0; i < 100; i += 1) queue.add(answer(`q${i}`, "a"), 0);
+    expect(numbers(queue)).toHaveLength(64);
+    queue.ack(11);
+    expect(numbers(queue)).toEqual([75]);
+    queue.ack(75);
+    expect(numbers(queue)).toHaveLength(35);
+  });
+
+  it("that were refused are free again when the window is used up", () => {
+    const queue = connected();
+    for (let i = 0; i < 70; i += 1) queue.add(answer(`q${i}`, "a"), 0);
+    for (const n of numbers(queue)) queue.refuse(n, "unknown_question", "never", 0, 0);
+    expect(numbers(queue)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("drafts", () => {
+  it("are replaced by a later edit while nothing was sent", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0, 800);
+    queue.add(answer("q1", "ab"), 100, 800);
+    expect(queue.size).toBe(1);
+    expect(queue.take(850)).toEqual([]);
+    expect(queue.take(900)).toMatchObject([{ n: 1, value: "ab" }]);
+  });
+
+  it("are not put off for ever", () => {
+    const queue = connected();
+    for (let now = 0; now < 5000; now += 100) queue.add(answer("q1", String(now)), now, 800);
+    expect(queue.wakeAt()).toBe(5000);
+    expect(queue.take(5000)).toHaveLength(1);
+  });
+
+  it("go at once when flushed", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0, 800);
+    queue.flush();
+    expect(queue.take(0)).toHaveLength(1);
+  });
+
+  it("become a new operation once the old one was sent", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.add(answer("q1", "b"), 0);
+    expect(queue.take(0)).toMatchObject([{ n: 2, value: "b" }]);
+    expect(queue.ack(1)).toMatchObject([{ value: "a" }]);
+    expect(queue.answerOf("q1")).toMatchObject({ value: "b" });
+  });
+});
+
+describe("acks", () => {
+  it("settle everything that was sent up to their number", () => {
+    const queue = connected();
+    for (const id of ["q1", "q2", "q3"]) queue.add(answer(id, "a"), 0);
+    queue.take(0);
+    expect(queue.ack(2)).toHaveLength(2);
+    expect(queue.size).toBe(1);
+  });
+
+  it("settle nothing that was not sent on this connection", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.connected(0);
+    expect(queue.ack(9)).toEqual([]);
+    expect(queue.size).toBe(1);
+  });
+
+  it("by REST settle exactly what they name", () => {
+    const queue = connected();
+    for (const id of ["q1", "q2", "q3"]) queue.add(answer(id, "a"), 0);
+    queue.take(0);
+    expect(queue.ackExactly([1, 3])).toHaveLength(2);
+    expect(queue.answerOf("q2")).not.toBeNull();
+  });
+});
+
+describe("a new connection", () => {
+  it("sends again everything that is not settled, with its number and its body", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.add(answer("q2", "b"), 0);
+    const sent = queue.take(0);
+    queue.connected(2);
+    expect(queue.take(0)).toEqual(sent);
+  });
+
+  it("of a reloaded page does the same", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    const sent = queue.take(0);
+    const again = reloaded(queue);
+    again.connected(0);
+    again.add(answer("q2", "b"), 0);
+    expect(again.take(0)).toMatchObject([...sent, { n: 2, question_id: "q2" }]);
+  });
+
+  it("gives new numbers to what a server with an older log can't accept any more", () => {
+    const queue = connected(500);
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.connected(100);
+    expect(numbers(queue)).toEqual([101]);
+  });
+});
+
+describe("refusals", () => {
+  it("that are final forget the operation", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    expect(queue.refuse(1, "answer_too_long", "never", 0, 0)).toMatchObject({ fate: "refused" });
+    expect(queue.size).toBe(0);
+  });
+
+  it("of a number that was used elsewhere are final too", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    expect(queue.refuse(1, "number_reused", "never", 0, 0)?.fate).toBe("refused");
+  });
+
+  it("for now keep it for a back-off, under its number", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    expect(queue.refuse(1, "overloaded", "later", 0, 0.5)?.fate).toBe("kept");
+    expect(queue.take(700)).toEqual([]);
+    expect(queue.wakeAt()).toBe(750);
+    expect(numbers(queue, 750)).toEqual([1]);
+  });
+
+  it("while paused keep it until the clock runs, and let receipts through", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "paused", "later", 0, 0);
+    queue.status("paused");
+    queue.add(receipt("m1"), 0);
+    expect(numbers(queue, 1e9)).toEqual([2]);
+    queue.ack(2);
+    queue.status("in_progress");
+    // Number 1 lies below one that was accepted: the answer needs a new one.
+    expect(queue.take(0)).toMatchObject([{ n: 3, question_id: "q1" }]);
+  });
+
+  it("while paused use the same number if nothing higher was accepted", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.add(answer("q2", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "paused", "later", 0, 0);
+    queue.refuse(2, "paused", "later", 0, 0);
+    queue.status("in_progress");
+    expect(numbers(queue)).toEqual([1, 2]);
+  });
+
+  it("never let an ack for something else count for them", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.add(answer("q2", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "overloaded", "later", 0, 0);
+    // Number 2 is still on the wire: an ack of 2 that comes now must not be taken for the repeated 1.
+    expect(queue.take(1000)).toEqual([]);
+    expect(queue.ack(2)).toMatchObject([{ question_id: "q2" }]);
+    expect(queue.answerOf("q1")).not.toBeNull();
+    expect(queue.take(1000)).toMatchObject([{ n: 3, question_id: "q1" }]);
+  });
+
+  it("of a skipped number give it a new one, or drop it for a newer edit", () => {
+    const queue = connected(5);
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    expect(queue.refuse(6, "number_skipped", "reload", 0, 0)?.fate).toBe("kept");
+    expect(numbers(queue)).toEqual([7]);
+    queue.add(answer("q1", "b"), 0);
+    expect(queue.refuse(7, "number_skipped", "reload", 0, 0)?.fate).toBe("dropped");
+    expect(queue.take(0)).toMatchObject([{ n: 8, value: "b" }]);
+  });
+
+  it("of skipped numbers twice in a row ask for a fresh welcome", () => {
+    const queue = connected(5);
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.refuse(6, "number_skipped", "reload", 0, 0);
+    queue.take(0);
+    expect(queue.refuse(7, "number_skipped", "reload", 0, 0)?.fate).toBe("resync");
+    queue.connected(90);
+    expect(numbers(queue)).toEqual([91]);
+  });
+
+  it("of a connection that was replaced lose nothing", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    expect(queue.refuse(1, "superseded", "never", 0, 0)?.fate).toBe("kept");
+    expect(queue.take(0)).toEqual([]);
+    queue.connected(0);
+    expect(numbers(queue)).toEqual([1]);
+  });
+
+  it("of the start leave the next step to the candidate", () => {
+    const queue = connected();
+    queue.add(start, 0);
+    queue.take(0);
+    expect(queue.refuse(1, "not_open_yet", "later", 0, 0)?.fate).toBe("refused");
+    expect(queue.size).toBe(0);
+  });
+
+  it("of a start that was one already are no news", () => {
+    const queue = connected();
+    queue.add(start, 0);
+    queue.take(0);
+    expect(queue.refuse(1, "already_started", "reload", 0, 0)?.fate).toBe("dropped");
+  });
+
+  it("of something else are none of its business", () => {
+    expect(connected().refuse(7, "paused", "later", 0, 0)).toBeNull();
+  });
+});
+
+describe("handing in", () => {
+  it("waits until every answer is settled", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.add(submit, 0);
+    expect(queue.take(0)).toMatchObject([{ t: "answer" }]);
+    expect(queue.take(0)).toEqual([]);
+    queue.ack(1);
+    expect(queue.take(0)).toMatchObject([{ t: "submit", n: 2 }]);
+  });
+
+  it("is not kept over a crash", () => {
+    const queue = connected();
+    queue.add(submit, 0);
+    queue.take(0);
+    expect(reloaded(queue).size).toBe(0);
+  });
+
+  it("is forgotten at the end, so that a reopened attempt does not hand itself in", () => {
+    const queue = connected();
+    queue.add(submit, 0);
+    queue.status("expired");
+    queue.status("in_progress");
+    expect(queue.take(0)).toEqual([]);
+  });
+
+  it("by REST is settled by its kind", () => {
+    const queue = connected();
+    queue.add(submit, 0);
+    queue.take(0);
+    expect(queue.ackKind("submit")).toHaveLength(1);
+    expect(queue.size).toBe(0);
+  });
+});
+
+describe("what is kept on the device", () => {
+  it("is told once, and taken away when settled", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    expect(queue.changes()).toMatchObject({ put: [{ key: 1, n: null }], removed: [] });
+    queue.take(0);
+    expect(queue.changes()).toMatchObject({ put: [{ key: 1, n: 1 }], removed: [] });
+    expect(queue.changes()).toEqual({ put: [], removed: [] });
+    queue.ack(1);
+    expect(queue.changes()).toEqual({ put: [], removed: [1] });
+  });
+});

@@ -1,0 +1,309 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { shown } from "../../src/core/connection";
+import type { AttemptState, Value } from "../../src/generated/messages";
+import { CandidateSession, type CandidateView } from "../../src/io/candidate-session";
+import { Rest } from "../../src/io/rest";
+import { openStore, type Store } from "../../src/io/store";
+import { FakeDevice, FakeNetwork, settle } from "./world";
+
+const RECORD = { attempt_id: "a1", test_id: "t", title: "", token: "secret", opened_at_ms: 0 };
+const PAPER = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
+
+function state(more: Partial<AttemptState> = {}): AttemptState {
+  return {
+    status: "in_progress",
+    seq: 3,
+    started_at_ms: 1_000_000,
+    deadline_ms: 1_600_000,
+    closes_at_ms: 1_602_000,
+    left_ms: null,
+    ended_at_ms: null,
+    reference: null,
+    reason: null,
+    ...more,
+  };
+}
+
+/** One page on one device; a new page on the same device finds what the old one kept. */
+class Page {
+  readonly network = new FakeNetwork();
+  view: CandidateView | null = null;
+  session: CandidateSession;
+  calls: [string, unknown][] = [];
+  replies = new Map<string, (body: unknown) => unknown>();
+
+  constructor(
+    readonly device: FakeDevice,
+    store: Store,
+  ) {
+    const rest = new Rest("secret", async (path, init) => {
+      await Promise.resolve();
+      const what = String(path).split("/").at(-1) ?? "";
+      const body: unknown = init?.body === undefined ? null : JSON.parse(init.body as string);
+      this.calls.push([what, body]);
+      const reply = this.replies.get(what);
+      if (reply === undefined) throw new TypeError("no network");
+      return new Response(JSON.stringify(reply(body)));
+    });
+    const parts = { rest, store, open: this.network.open, device } as const;
+    this.session = new CandidateSession({ ...RECORD, paper: PAPER }, parts, (view) => (this.view = view));
+  }
+
+  async open(last_n = 0, answers: object[] = []): Promise<this> {
+    await this.session.open();
+    return this.greet(last_n, answers);
+  }
+
+  async greet(last_n = 0, answers: object[] = [], now: AttemptState = state()): Promise<this> {
+    const socket = this.network.last;
+    socket.handlers.opened();
+    socket.say({
+      t: "welcome",
+      protocol: 1,
+      attempt_id: "a1",
+      test_id: "t",
+      title: "Test",
+      connection_id: "c",
+      now_ms: this.device.now,
+      heartbeat_ms: 10_000,
+      first_beat_ms: 500,
+      backoff_base_ms: 500,
+      backoff_cap_ms: 15_000,
+      last_n,
+      question_total: 3,
+      question_index: 0,
+      state: now,
+      answers,
+      flagged: [],
+      unseen: [],
+    });
+    await settle();
+    return this;
+  }
+
+  ack(n: number): void {
+    this.network.last.say({ t: "ack", n, seq: 9, committed_at_ms: 1_234_567 });
+  }
+
+  save(question_id = "q1"): string | undefined {
+    return this.view?.model.answers[question_id]?.save.kind;
+  }
+
+  value(question_id = "q1"): Value | undefined {
+    return this.view?.model.answers[question_id]?.value;
+  }
+}
+
+let device: FakeDevice;
+let store: Store;
+let count = 0;
+beforeEach(async () => {
+  device = new FakeDevice();
+  store = await openStore(`session ${(count += 1)}`);
+});
+
+const page = (): Promise<Page> => new Page(device, store).open();
+
+describe("an answer", () => {
+  it("is on the device before it is on the wire, and saved only with its ack", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    expect(one.save()).toBe("editing");
+    expect(one.network.last.operations()).toEqual([]);
+    await settle();
+    expect(one.save()).toBe("kept");
+    expect(one.network.last.operations()).toMatchObject([{ t: "answer", n: 1, value: "b" }]);
+    expect((await store.load("a1")).entries).toMatchObject([{ n: 1 }]);
+    one.ack(1);
+    expect(one.view?.model.answers["q1"]?.save).toEqual({ kind: "saved", at_ms: 1_234_567 });
+    await settle();
+    expect((await store.load("a1")).entries).toEqual([]);
+  });
+
+  it("that is typed waits for a pause, but not when the field is left", async () => {
+    const one = await page();
+    one.session.edit("q1", "a", true);
+    await device.pass(500);
+    one.session.edit("q1", "ab", true);
+    await device.pass(700);
+    expect(one.network.last.operations()).toEqual([]);
+    await device.pass(200);
+    expect(one.network.last.operations()).toMatchObject([{ value: "ab" }]);
+    one.session.edit("q1", "abc", true);
+    one.session.flush();
+    await settle();
+    expect(one.network.last.operations()).toMatchObject([{ value: "ab" }, { n: 2, value: "abc" }]);
+  });
+
+  it("goes out at the deadline, after which nothing can be changed", async () => {
+    const one = await page();
+    await device.pass(599_500);
+    one.session.edit("q1", "last words", true);
+    await device.pass(500);
+    expect(one.network.last.operations()).toMatchObject([{ value: "last words" }]);
+    one.session.edit("q1", "too late", true);
+    expect(one.value()).toBe("last words");
+  });
+
+  it("survives a crash of the page, sent or not", async () => {
+    const one = await page();
+    one.session.edit("q1", "sent", false);
+    await settle();
+    one.session.edit("q2", "still typing", true);
+    await settle();
+    one.session.stop();
+
+    const two = new Page(device, store);
+    await two.open(1, [{ question_id: "q1", value: "older", n: 1, saved_at_ms: 5 }]);
+    expect([two.value("q1"), two.save("q1")]).toEqual(["sent", "kept"]);
+    expect([two.value("q2"), two.save("q2")]).toEqual(["still typing", "kept"]);
+    expect(two.network.last.operations()).toMatchObject([
+      { n: 1, value: "sent" },
+      { n: 2, value: "still typing" },
+    ]);
+  });
+
+  it("that another device's answer beat is kept, and can be sent anew", async () => {
+    const one = await page();
+    one.session.edit("q1", "mine", false);
+    await settle();
+    const reused = { t: "refused", n: 1, code: "number_reused", detail: "Changed elsewhere.", retry: "never" };
+    one.network.last.say(reused);
+    expect(one.save()).toBe("refused");
+    await settle();
+    one.session.stop();
+
+    const two = new Page(device, store);
+    await two.open(4, [{ question_id: "q1", value: "theirs", n: 1, saved_at_ms: 5 }]);
+    expect([two.value(), two.save()]).toEqual(["mine", "refused"]);
+    two.session.useMine("q1");
+    await settle();
+    expect(two.network.last.operations()).toMatchObject([{ n: 5, value: "mine" }]);
+    expect((await store.load("a1")).refused).toEqual([]);
+  });
+});
+
+describe("a lost connection", () => {
+  it("loses nothing: the same numbers go out again", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    await settle();
+    one.network.last.drop();
+    one.session.edit("q2", "c", false);
+    await device.pass(600);
+    await one.greet(0);
+    expect(one.network.sockets).toHaveLength(2);
+    expect(one.network.last.operations()).toMatchObject([
+      { n: 1, question_id: "q1" },
+      { n: 2, question_id: "q2" },
+    ]);
+  });
+
+  it("never sends on a new socket what was taken for the old one", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    one.network.last.drop();
+    one.session.reconnect();
+    await settle();
+    expect(one.network.last.operations()).toEqual([]);
+    await one.greet(0);
+    expect(one.network.last.operations()).toHaveLength(1);
+  });
+
+  it("is noticed when heartbeats stay unanswered", async () => {
+    const one = await page();
+    await device.pass(600_000);
+    expect(one.network.sockets).toHaveLength(1);
+    one.network.echoes = false;
+    await device.pass(29_000);
+    expect(one.network.sockets).toHaveLength(1);
+    await device.pass(12_000);
+    expect(one.network.sockets.length).toBeGreaterThan(1);
+  });
+});
+
+describe("over REST alone", () => {
+  it("a candidate can answer and hand in", async () => {
+    const one = new Page(device, store);
+    const reply = { ...state(), seq: 4 };
+    one.replies.set("resume", () => ({
+      attempt_id: "a1",
+      test_id: "t",
+      title: "Test",
+      now_ms: device.now,
+      heartbeat_ms: 10_000,
+      last_n: 7,
+      question_total: 3,
+      question_index: 0,
+      state: state(),
+      answers: [],
+      flagged: [],
+      unseen: [],
+    }));
+    const done = (n: number[], now: AttemptState): object => {
+      return { acked: n, refused: [], seq: 4, committed_at_ms: 77, state: now };
+    };
+    one.replies.set("answers", (body) => done((body as { answers: { n: number }[] }).answers.map(({ n }) => n), reply));
+    one.replies.set("complete", (body) => {
+      return done([(body as { n: number }).n], state({ status: "submitted", seq: 6, deadline_ms: null, reference: "R" }));
+    });
+    await one.session.open();
+    for (let i = 0; i < 3; i += 1) {
+      one.network.last.drop();
+      await device.pass(1500);
+    }
+    expect(shown(one.view!.connection)).toBe("rest");
+    one.session.edit("q1", "b", false);
+    await settle();
+    expect(one.view?.model.answers["q1"]?.save).toEqual({ kind: "saved", at_ms: 77 });
+    one.session.handIn();
+    await settle();
+    expect(one.view?.model.state).toMatchObject({ status: "submitted", reference: "R" });
+    expect(one.calls.filter(([what]) => what === "answers" || what === "complete")).toMatchObject([
+      ["answers", { answers: [{ n: 8, value: "b" }] }],
+      ["complete", { n: 9 }],
+    ]);
+    expect(one.view?.unsettled).toBe(0);
+  });
+});
+
+describe("messages from staff", () => {
+  it("are confirmed when they arrive and when they are dismissed, and do not come back", async () => {
+    const one = await page();
+    const message = { t: "message", message_id: "m1", text: "Hello", sent_at_ms: 1 };
+    one.network.last.say(message);
+    expect(one.view?.model.messages).toHaveLength(1);
+    one.session.dismissMessage("m1");
+    one.network.last.say(message);
+    expect(one.view?.model.messages).toHaveLength(0);
+    await settle();
+    expect(one.network.last.operations()).toMatchObject([
+      { t: "receipt", message_id: "m1", seen: false },
+      { t: "receipt", message_id: "m1", seen: true },
+    ]);
+  });
+});
+
+describe("the end", () => {
+  it("takes the key to the attempt off the device", async () => {
+    await store.putAttempt({ ...RECORD, paper: null });
+    const one = await page();
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ status: "expired", seq: 8 }) });
+    await settle();
+    expect((await store.attempt("a1"))?.token).toBe("");
+  });
+
+  it("shows what came too late as refused, and keeps it", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    await settle();
+    one.network.last.drop();
+    await device.pass(700);
+    await one.greet(0, [], state({ status: "expired", seq: 8, deadline_ms: null }));
+    one.network.last.say({ t: "refused", n: 1, code: "deadline_passed", detail: "Time is up.", retry: "never" });
+    expect(one.save()).toBe("refused");
+    await settle();
+    expect((await store.load("a1")).refused).toMatchObject([{ value: "b" }]);
+  });
+});

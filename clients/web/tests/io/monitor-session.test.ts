@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../../src/generated/messages";
+import { MonitorSession, type CommandResult } from "../../src/io/monitor-session";
+import { FakeDevice, FakeNetwork } from "./world";
+
+function room(): { device: FakeDevice; network: FakeNetwork; session: MonitorSession; results: CommandResult[] } {
+  const device = new FakeDevice();
+  const network = new FakeNetwork();
+  const results: CommandResult[] = [];
+  const session = new MonitorSession("t", "secret", network.open, device, {
+    changed: () => undefined,
+    result: (result) => results.push(result),
+    trouble: (detail) => {
+      throw new Error(detail);
+    },
+  });
+  session.start();
+  return { device, network, session, results };
+}
+
+function greet(network: FakeNetwork, now_ms: number): void {
+  network.last.handlers.opened();
+  network.last.say({
+    t: "monitor_welcome",
+    protocol: 1,
+    test_id: "t",
+    title: "Test",
+    now_ms,
+    heartbeat_ms: 10_000,
+    first_beat_ms: 500,
+    backoff_base_ms: 500,
+    backoff_cap_ms: 15_000,
+  });
+}
+
+const row = { attempt_id: "a1", seq: 1, tick: 0 } as Row;
+
+describe("MonitorSession", () => {
+  it("takes rows in and knows the server's time", () => {
+    const { device, network, session } = room();
+    greet(network, device.now + 60_000);
+    network.last.say({ t: "roster", part: 0, parts: 1, rows: [row] });
+    network.last.say({ t: "rows", now_ms: 0, rows: [{ ...row, seq: 2 }] });
+    expect(session.rows.get("a1")?.seq).toBe(2);
+    expect(session.now()).toBe(device.now + 60_000);
+    expect(session.title).toBe("Test");
+  });
+
+  it("tells what became of a command", () => {
+    const { network, session, results } = room();
+    greet(network, 0);
+    session.command({ t: "pause", attempt_id: "a1", reason: "" });
+    session.command({ t: "end", attempt_id: "a1", reason: "" });
+    const [pause, end] = network.last.operations();
+    const refused = { command_id: end?.["command_id"], attempt_id: "a1", code: "reason_required", retry: "never" };
+    network.last.say({ t: "command_refused", ...refused, detail: "Please give a reason." });
+    network.last.say({ t: "done", command_id: pause?.["command_id"], attempt_id: "a1", seq: 5 });
+    expect(results.map(({ command, refused: why }) => [command.t, why])).toEqual([
+      ["end", "Please give a reason."],
+      ["pause", null],
+    ]);
+    expect(session.waiting).toBe(0);
+  });
+
+  it("sends a command whose fate is unknown again, under the same id", async () => {
+    const { device, network, session } = room();
+    greet(network, 0);
+    session.command({ t: "extend", attempt_id: "a1", add_ms: 300_000, reason: "" });
+    const sent = network.last.operations();
+    network.last.drop();
+    await device.pass(600);
+    greet(network, 0);
+    expect(network.last.operations()).toEqual(sent);
+    expect(session.waiting).toBe(1);
+  });
+
+  it("sends a command given without a connection once there is one", async () => {
+    const { device, network, session } = room();
+    network.last.drop();
+    session.command({ t: "pause", attempt_id: "a1", reason: "" });
+    await device.pass(600);
+    greet(network, 0);
+    expect(network.last.operations()).toMatchObject([{ t: "pause" }]);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { Rest, RestRefused, RestUnreachable } from "../../src/io/rest";
+import { batches, send } from "../../src/io/rest-sender";
+import type { Answer, Operation } from "../../src/generated/messages";
+
+const problem = (status: number, code: string, retry: string): Response =>
+  new Response(JSON.stringify({ type: "", title: "", status, detail: "Because.", code, retry }), { status });
+
+function rest(reply: () => Response | Promise<Response>, seen: [string, RequestInit][] = []): Rest {
+  return new Rest("secret", (path, init) => {
+    seen.push([path as string, init ?? {}]);
+    return Promise.resolve(reply());
+  });
+}
+
+const answer = (n: number, value = "a"): Answer => ({
+  t: "answer",
+  n,
+  question_id: `q${n}`,
+  value,
+  client_at_ms: 0,
+});
+const REPLY = { acked: [1], refused: [], seq: 5, committed_at_ms: 9, state: {} };
+
+describe("Rest", () => {
+  it("sends the token in a header and never in the address", async () => {
+    const seen: [string, RequestInit][] = [];
+    await rest(() => new Response("{}"), seen).result("a/b");
+    expect(seen[0]?.[0]).toBe("/test-attempts/a%2Fb/result");
+    expect(seen[0]?.[1].headers).toMatchObject({ Authorization: "Bearer secret" });
+  });
+
+  it("tells a refusal by name from nobody being there", async () => {
+    await expect(rest(() => problem(409, "not_ready", "later")).result("a")).rejects.toThrow(RestRefused);
+    await expect(rest(() => new Response("<html>", { status: 502 })).result("a")).rejects.toThrow(RestUnreachable);
+    await expect(rest(() => new Response("{}", { status: 502 })).result("a")).rejects.toThrow(RestUnreachable);
+    await expect(rest(() => Promise.reject(new TypeError())).result("a")).rejects.toThrow(RestUnreachable);
+  });
+});
+
+describe("batches", () => {
+  it("put answers together, in order, and everything else alone", () => {
+    const flag: Operation = { t: "flag", n: 3, question_id: "q", flagged: true, client_at_ms: 0 };
+    const calls = batches([answer(1), answer(2), flag, answer(4)]);
+    expect(calls.map((call) => call.map(({ n }) => n))).toEqual([[1, 2], [3], [4]]);
+  });
+
+  it("keep below the limit of a body", () => {
+    const long = "é".repeat(16_000);
+    const calls = batches(Array.from({ length: 20 }, (_, at) => answer(at + 1, long)));
+    expect(calls.flat()).toHaveLength(20);
+    for (const call of calls) expect(Buffer.byteLength(JSON.stringify(call))).toBeLessThan(256 * 1024);
+  });
+});
+
+describe("send", () => {
+  it("carries answers without their tag", async () => {
+    const seen: [string, RequestInit][] = [];
+    const outcome = await send(rest(() => new Response(JSON.stringify(REPLY)), seen), "a", [answer(1)]);
+    expect(JSON.parse(seen[0]?.[1].body as string)).toEqual({
+      answers: [{ n: 1, question_id: "q1", value: "a", client_at_ms: 0 }],
+    });
+    expect(outcome).toMatchObject({ acked: [1], at_ms: 9 });
+  });
+
+  it("turns a refusal of the call into one of each operation", async () => {
+    const outcome = await send(rest(() => problem(503, "overloaded", "later")), "a", [answer(1), answer(2)]);
+    expect(outcome.refused.map(({ n, code, retry }) => [n, code, retry])).toEqual([
+      [1, "overloaded", "later"],
+      [2, "overloaded", "later"],
+    ]);
+  });
+
+  it("throws what is about the caller, so that no answer is dropped for it", async () => {
+    for (const [status, code] of [
+      [401, "token_invalid"],
+      [403, "forbidden"],
+      [404, "not_found"],
+    ] as const) {
+      await expect(send(rest(() => problem(status, code, "never")), "a", [answer(1)])).rejects.toThrow(RestRefused);
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Queue } from "../../src/core/queue";
+import { Keeper } from "../../src/io/keeper";
+import { openStore, type Store } from "../../src/io/store";
+
+let store: Store;
+let name = 0;
+beforeEach(async () => {
+  store = await openStore(`test ${(name += 1)}`);
+});
+
+const draft = { question_id: "q9", value: "mine", code: "number_reused", detail: "Changed elsewhere." };
+const record = { test_id: "t", title: "Test", token: "secret", paper: null, opened_at_ms: 1 };
+
+function filled(): Queue {
+  const queue = new Queue();
+  queue.add({ t: "answer", question_id: "q1", value: ["a", "b"], client_at_ms: 5 }, 0);
+  queue.add({ t: "flag", question_id: "q1", flagged: true, client_at_ms: 6 }, 0);
+  return queue;
+}
+
+describe("the store", () => {
+  it("gives back what was written, per attempt", async () => {
+    const queue = filled();
+    queue.connected(7);
+    const sent = queue.take(0);
+    await store.write("a1", queue.changes(), new Map([["q9", draft]]));
+    await store.write("a10", filled().changes(), new Map());
+
+    const { entries, refused } = await store.load("a1");
+    const again = new Queue(entries);
+    again.connected(7);
+    expect(again.take(0)).toEqual(sent);
+    expect(refused).toMatchObject([draft]);
+    expect((await store.load("a10")).refused).toEqual([]);
+    expect((await store.load("a")).entries).toEqual([]);
+  });
+
+  it("takes away what was settled", async () => {
+    const queue = filled();
+    queue.connected(0);
+    await store.write("a1", queue.changes(), new Map([["q9", draft]]));
+    queue.take(0);
+    queue.ack(1);
+    await store.write("a1", queue.changes(), new Map([["q9", null]]));
+    const { entries, refused } = await store.load("a1");
+    expect(entries).toMatchObject([{ n: 2, body: { t: "flag" } }]);
+    expect(refused).toEqual([]);
+  });
+
+  it("forgets an attempt whole, and no other", async () => {
+    for (const attempt_id of ["a1", "a2"]) {
+      await store.putAttempt({ ...record, attempt_id });
+      await store.write(attempt_id, filled().changes(), new Map([["q9", draft]]));
+    }
+    await store.forget("a1");
+    expect(await store.attempts()).toMatchObject([{ attempt_id: "a2" }]);
+    expect(await store.load("a1")).toEqual({ entries: [], refused: [] });
+    expect((await store.load("a2")).entries).toHaveLength(2);
+  });
+
+  it("says so where nothing can be kept", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { indexedDB } = globalThis;
+    Reflect.deleteProperty(globalThis, "indexedDB");
+    const memory = await openStore();
+    globalThis.indexedDB = indexedDB;
+    expect(warn).toHaveBeenCalledOnce();
+    expect([store.durable, memory.durable]).toEqual([true, false]);
+    await memory.putAttempt({ ...record, attempt_id: "a1" });
+    expect(await memory.attempt("a1")).not.toBeNull();
+  });
+});
+
+describe("the keeper", () => {
+  it("writes one after the other, each time everything that has changed", async () => {
+    const queue = filled();
+    const keeper = new Keeper(store, "a1", queue);
+    const first = keeper.keep();
+    queue.add({ t: "progress", question_index: 3, client_at_ms: 7 }, 0);
+    keeper.refuse("q9", draft);
+    expect(await first).toBe(true);
+    expect(await keeper.keep()).toBe(true);
+    const { entries, refused } = await store.load("a1");
+    expect(entries.map(({ body }) => body.t)).toEqual(["answer", "flag", "progress"]);
+    expect(refused).toHaveLength(1);
+  });
+
+  it("tells when a write fails, and writes the next one", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const failing: Store = Object.assign(Object.create(store) as Store, { write: () => Promise.reject(new Error("full")) });
+    const queue = filled();
+    const keeper = new Keeper(failing, "a1", queue);
+    expect(await keeper.keep()).toBe(false);
+    Object.assign(failing, { write: store.write.bind(store) });
+    queue.add({ t: "progress", question_index: 3, client_at_ms: 7 }, 0);
+    expect(await keeper.keep()).toBe(true);
+  });
+});
