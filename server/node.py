@@ -35,6 +35,7 @@ from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from server.settings import Settings
 from server.sockets.outbound import Outbound
+from server.throttle import Throttle
 from server.tokens import Tokens
 from storage.answers import Answers
 from storage.attempts import Attempts
@@ -102,6 +103,7 @@ class Node:
         self.journal = Journal(database, self.clock.now_ms, writer=writer)
         self.relay = relay or _relay_for(settings, self.name)
         self.papers = Papers(self.tests)
+        self.throttle = Throttle(self.clock, settings.rate_per_second, settings.rate_burst)
         self.draining = False
         self._alone = not settings.on_postgres
         self._snapshots = Snapshots(database)

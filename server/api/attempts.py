@@ -19,7 +19,7 @@ from protocol.rest import (
     StateReply,
 )
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, EVERYBODY, Call, Endpoint
+from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
@@ -41,6 +41,9 @@ async def make_attempt(call: Call) -> AttemptMade:
         if wanted.user_id is None:
             raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
         user_id, name = wanted.user_id, wanted.display_name or wanted.user_id
+    if "\0" in user_id or "\0" in name:
+        # A text of PostgreSQL cannot hold it.
+        raise Refused(refuse(Code.OUT_OF_RANGE, "An id or a name has a NUL in it."))
     live, created = await admit(
         call.node, principal.actor, principal.org_id, principal.branch_id, user_id, name, wanted
     )
@@ -163,7 +166,7 @@ ENDPOINTS = [
         body=StartBody,
         reply=StateReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, Code.ALREADY_SUBMITTED),
+        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, *HAS_ENDED),
     ),
     Endpoint(
         method="GET",
@@ -191,7 +194,7 @@ ENDPOINTS = [
         handle=paper,
         reply=Paper,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED),
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.CANCELLED),
     ),
     Endpoint(
         method="GET",

@@ -21,6 +21,11 @@ STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 CANDIDATE: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
 SERVICE: Final = frozenset({Role.SERVICE})
 
+HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
+"""What is refused once an attempt has ended, by how it ended."""
+BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.NUMBER_TOO_FAR, Code.TOO_MANY_OPERATIONS)
+"""What is refused of a numbered operation for its number."""
+
 
 class Call(msgspec.Struct, frozen=True):
     """One request, checked: who asks, the path's parameters, the query, the body."""
@@ -58,6 +63,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             principal = await node.tokens.verify(_bearer(request))
             if principal.role not in self.roles:
                 raise Refused(refuse(Code.FORBIDDEN))
+            if not node.throttle.passes(principal):
+                raise Refused(refuse(Code.RATE_LIMITED))
             _check_query(request, self.query)
             body = None
             if decoder is not None:

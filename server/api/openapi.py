@@ -15,6 +15,7 @@ _ALWAYS: Final = (
     Code.TOKEN_EXPIRED,
     Code.FORBIDDEN,
     Code.UNKNOWN_FIELD,
+    Code.RATE_LIMITED,
     Code.STORAGE_UNAVAILABLE,
     Code.INTERNAL,
 )

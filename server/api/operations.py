@@ -19,7 +19,7 @@ from protocol.rest import (
     ProgressBody,
     ReceiptBody,
 )
-from server.api.endpoint import CANDIDATE, Call, Endpoint
+from server.api.endpoint import BAD_NUMBER, CANDIDATE, HAS_ENDED, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 
@@ -102,8 +102,8 @@ _REFUSALS = (
     Code.NOT_FOUND,
     Code.NOT_STARTED,
     Code.PAUSED,
-    Code.DEADLINE_PASSED,
-    Code.NUMBER_REUSED,
+    *HAS_ENDED,
+    *BAD_NUMBER,
     Code.UNKNOWN_QUESTION,
 )
 
@@ -146,7 +146,7 @@ ENDPOINTS = [
         body=ReceiptBody,
         reply=OperationsReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.UNKNOWN_MESSAGE_ID, Code.NUMBER_REUSED),
+        refusals=(Code.NOT_FOUND, Code.UNKNOWN_MESSAGE_ID, *BAD_NUMBER),
     ),
     Endpoint(
         method="POST",
@@ -156,6 +156,6 @@ ENDPOINTS = [
         body=CompleteBody,
         reply=OperationsReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.PAUSED, Code.DEADLINE_PASSED),
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED, *BAD_NUMBER),
     ),
 ]

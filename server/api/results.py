@@ -104,6 +104,13 @@ ENDPOINTS = [
         body=MarkBody,
         reply=Result,
         roles=STAFF,
-        refusals=(Code.NOT_FOUND, Code.UNKNOWN_QUESTION, Code.WRONG_MARK, Code.NOT_ENDED, Code.MARKS_FINAL),
+        refusals=(
+            Code.NOT_FOUND,
+            Code.UNKNOWN_QUESTION,
+            Code.WRONG_MARK,
+            Code.NOT_ENDED,
+            Code.MARKS_FINAL,
+            Code.CANCELLED,
+        ),
     ),
 ]

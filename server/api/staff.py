@@ -13,7 +13,7 @@ from protocol.messages import (
     StaffCommand,
 )
 from protocol.rest import CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
-from server.api.endpoint import STAFF, Call, Endpoint
+from server.api.endpoint import HAS_ENDED, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
 
@@ -67,15 +67,23 @@ def _endpoint(name: str, summary: str, handle: object, body: type, *refusals: Co
         body=body,
         reply=CommandReply,
         roles=STAFF,
-        refusals=(Code.NOT_FOUND, *refusals),
+        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, *refusals),
     )
 
 
 ENDPOINTS = [
-    _endpoint("pause", "Stop the clock.", pause, ReasonBody, Code.NOT_STARTED, Code.PAUSED, Code.DEADLINE_PASSED),
-    _endpoint("extend", "Move the deadline.", extend, ExtendBody, Code.NOT_STARTED, Code.DEADLINE_PASSED),
-    _endpoint("messages", "Tell the candidate something.", message, MessageBody, Code.ALREADY_SUBMITTED),
-    _endpoint("end", "Collect the paper now.", end, ReasonBody, Code.NOT_STARTED, Code.REASON_REQUIRED),
-    _endpoint("cancel", "Make the attempt void.", cancel, ReasonBody, Code.REASON_REQUIRED, Code.ALREADY_SUBMITTED),
-    _endpoint("reopen", "Let the candidate go on.", reopen, ReopenBody, Code.REASON_REQUIRED, Code.NOT_ENDED),
+    _endpoint("pause", "Stop the clock.", pause, ReasonBody, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED),
+    _endpoint("extend", "Move the deadline.", extend, ExtendBody, Code.NOT_STARTED, Code.NO_DEADLINE, *HAS_ENDED),
+    _endpoint("messages", "Tell the candidate something.", message, MessageBody, *HAS_ENDED),
+    _endpoint("end", "Collect the paper now.", end, ReasonBody, Code.NOT_STARTED, Code.REASON_REQUIRED, *HAS_ENDED),
+    _endpoint("cancel", "Make the attempt void.", cancel, ReasonBody, Code.REASON_REQUIRED, *HAS_ENDED),
+    _endpoint(
+        "reopen",
+        "Let the candidate go on.",
+        reopen,
+        ReopenBody,
+        Code.REASON_REQUIRED,
+        Code.NOT_ENDED,
+        Code.CANCELLED,
+    ),
 ]

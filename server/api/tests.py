@@ -95,6 +95,6 @@ ENDPOINTS = [
         reply=AttemptList,
         roles=STAFF,
         query=("after", "limit"),
-        refusals=(Code.NOT_FOUND,),
+        refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
     ),
 ]

@@ -334,9 +334,7 @@ async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monke
     await eventually(lambda: live.committed.ended_at_ms)
 
 
-async def test_nothing_late_is_committed_however_early_it_was_decided(
-    one: Writer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     live = await running(one)
     one.clock.advance(601_000)
     gate = Gate(one, monkeypatch)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,7 +111,9 @@ class RunningServer:
         self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
     ) -> Reply:
         headers = {"authorization": f"Bearer {token}"} if token is not None else {}
-        given: dict[str, Any] = {"json": body} if body is not None else {"data": raw}
+        given: dict[str, Any] = (
+            {"json": body} if body is not None else {"data": io.BytesIO(raw) if raw is not None else None}
+        )
         async with self._http.request(method, path, headers=headers, allow_redirects=False, **given) as response:
             data = await response.read()
             is_json = "json" in response.headers.get("content-type", "")

@@ -216,7 +216,7 @@ async def test_a_gap_that_the_library_heals_by_itself_is_noticed(redis_server: R
         await connected(one, two)
         gaps.clear()
         async with Redis.from_url(redis_url) as admin:
-            await admin.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            await admin.execute_command("CLIENT", "KILL", "TYPE", "pubsub")  # type: ignore[no-untyped-call]
         await eventually(lambda: gaps)
         heard.clear()
         await connected(one, two)

@@ -1,0 +1,338 @@
+"""The document is valid, complete and true: a tour through every endpoint, each response held against it."""
+
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.routing import Route
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from server.app import make_app
+from tests.server.conftest import StartServer
+from tests.server.harness.exam import ANSWERS, TEST, exam
+from tests.server.harness.running import Reply, RunningServer
+
+UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+_NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor"}
+"""The document itself, and what browsers load."""
+
+
+class Tour:
+    """Calls, and holds every response against the document."""
+
+    def __init__(self, server: RunningServer, document: dict[str, Any]) -> None:
+        self.server = server
+        self.document = document
+        self.seen: set[tuple[str, str, int]] = set()
+        self.undocumented: set[str] = set()
+        self._paths = {re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"(\?.*)?"): path for path in document["paths"]}
+
+    async def call(
+        self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
+    ) -> Reply:
+        reply = await self.server.call(method, path, token, body, raw)
+        (template,) = (name for pattern, name in self._paths.items() if pattern.fullmatch(path))
+        operation = self.document["paths"][template][method.lower()]
+        if reply.status >= 400:
+            self._note(f"{method} {template}", reply, operation["responses"])
+            return reply
+        response = operation["responses"][str(reply.status)]
+        content = response["content"][reply.headers["content-type"]]
+        schema = {"components": self.document["components"], **content["schema"]}
+        Draft202012Validator(schema).validate(reply.body)
+        if "requestBody" in operation and body is not None:
+            given = operation["requestBody"]["content"]["application/json"]["schema"]
+            Draft202012Validator({"components": self.document["components"], **given}).validate(body)
+        self.seen.add((method, template, reply.status))
+        return reply
+
+    def _note(self, operation: str, reply: Reply, responses: dict[str, Any]) -> None:
+        """A refusal must be documented by its status and its code."""
+        response = responses.get(str(reply.status))
+        if response is None or f"`{reply.code}`" not in response["description"]:
+            self.undocumented.add(f"{operation}: {reply.code}")
+            return
+        schema = {
+            "components": self.document["components"],
+            **response["content"][reply.headers["content-type"]]["schema"],
+        }
+        Draft202012Validator(schema).validate(reply.body)
+
+
+@pytest.fixture
+async def tour(start_server: StartServer) -> Tour:
+    server = await start_server()
+    return Tour(server, (await server.call("GET", "/openapi.json")).ok())
+
+
+async def test_the_document_is_valid(tour: Tour) -> None:
+    OpenAPIV31SpecValidator(tour.document).validate()
+
+
+async def test_every_route_is_in_the_document_and_the_other_way_round(tour: Tour) -> None:
+    async def no_node() -> Any:
+        raise NotImplementedError
+
+    routes = {
+        (method, route.path)
+        for route in make_app(tour.server.settings, no_node).routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+        if route.path not in _NOT_IN_IT
+    }
+    documented = {(method.upper(), path) for path, methods in tour.document["paths"].items() for method in methods}
+    assert routes == documented
+
+
+async def test_every_refusal_in_the_document_is_one_of_ours(tour: Tour) -> None:
+    named = set(re.findall(r"`(\w+)`:", str(tour.document["paths"])))
+    assert named <= {code.value for code in Code}
+
+
+async def test_the_tour(tour: Tour) -> None:
+    await _successes(tour)
+    await _refusals(tour)
+    await _states(tour)
+    expected = {
+        (method.upper(), path, int(min(operation["responses"])))
+        for path, methods in tour.document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert expected <= tour.seen, "every endpoint has been seen to succeed"
+    assert not tour.undocumented, "\n".join(sorted(tour.undocumented))
+
+
+async def _attempt(tour: Tour, user: str, test_id: str = TEST, **wanted: Any) -> tuple[str, str]:
+    body = {"test_id": test_id, "user_id": user, "display_name": user.title(), **wanted}
+    made = (await tour.call("POST", "/test-attempts", tour.server.service, body)).ok()
+    return f"/test-attempts/{made['attempt_id']}", made["token"]
+
+
+async def _successes(tour: Tour) -> None:
+    service, instructor = tour.server.service, tour.server.instructor
+    for path in ("/livez", "/readyz"):
+        (await tour.call("GET", path)).ok()
+    (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
+    (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
+    (await tour.call("GET", "/tests", instructor)).ok()
+    path, candidate = await _attempt(tour, "ada")
+    (await tour.call("POST", f"{path}/start", candidate, {"client_at_ms": 1})).ok()
+    (await tour.call("GET", f"{path}/paper", candidate)).ok()
+    answers = [
+        {"n": n, "question_id": question_id, "value": value, "client_at_ms": 1}
+        for n, (question_id, value) in enumerate((ANSWERS | {"essay": "Because."}).items(), 1)
+    ]
+    bad = {"n": 99, "question_id": "nowhere", "value": None, "client_at_ms": 1}
+    reply = (await tour.call("POST", f"{path}/answers", candidate, {"answers": [*answers, bad]})).ok()
+    assert (reply["acked"], [one["code"] for one in reply["refused"]]) == ([1, 2, 3, 4, 5, 6], ["unknown_question"])
+    (await tour.call("PUT", f"{path}/progress", candidate, {"n": 7, "question_index": 2, "client_at_ms": 1})).ok()
+    flag = {"n": 8, "question_id": "fact", "flagged": True, "client_at_ms": 1}
+    (await tour.call("PUT", f"{path}/flags", candidate, flag)).ok()
+    (await tour.call("POST", f"{path}/messages", instructor, {"command_id": "m", "text": "Hello"})).ok()
+    beat = (await tour.call("PUT", f"{path}/heartbeat", candidate, {"t0_ms": 3})).ok()
+    assert [one["message_id"] for one in beat["unseen"]] == ["m"]
+    receipt = {"n": 9, "message_id": "m", "seen": True, "client_at_ms": 1}
+    (await tour.call("PUT", f"{path}/receipts", candidate, receipt)).ok()
+    (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
+    (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
+    back = (await tour.call("POST", f"{path}/resume", candidate, {"client": "page"})).ok()
+    assert (back["last_n"], back["flagged"], back["unseen"]) == (9, ["fact"], [])
+    (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
+    (await tour.call("GET", f"{path}/status", candidate)).ok()
+    assert len((await tour.call("GET", f"{path}/answers", candidate)).ok()["answers"]) == 6
+    (await tour.call("POST", f"{path}/complete", candidate, {"n": 10})).ok()
+    (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
+    essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
+    assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
+    marked = await tour.call("PUT", f"{path}/marks/essay", instructor, {"score_mpt": 4_000, "remark": "Good"})
+    assert marked.ok()["complete"] is True
+    result = (await tour.call("GET", f"{path}/result", candidate)).ok()
+    assert (result["score_mpt"], result["max_mpt"], result["status"]) == (11_000, 12_000, "completed")
+    (await tour.call("POST", f"{path}/reopen", instructor, {"left_ms": 60_000, "reason": "again"})).ok()
+    (await tour.call("POST", f"{path}/end", instructor, {"reason": "over"})).ok()
+    (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
+    other, _ = await _attempt(tour, "bob")
+    (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()
+
+
+async def _refusals(tour: Tour) -> None:
+    """What every endpoint refuses: no token, a foreign one, a wrong role, a wrong body, what is not there."""
+    server = tour.server
+    tokens = {role: server.token(role) for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+    for template, methods in tour.document["paths"].items():
+        if template in ("/livez", "/readyz"):
+            continue
+        path = (
+            template.format(attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q") if "{" in template else template
+        )
+        for verb, operation in methods.items():
+            method = verb.upper()
+            assert (await tour.call(method, path, None)).code == Code.TOKEN_MISSING
+            assert (await tour.call(method, f"{path}?token={tokens[Role.SERVICE]}")).code == Code.TOKEN_MISSING
+            assert (await tour.call(method, path, "nonsense")).code == Code.TOKEN_INVALID
+            assert (await tour.call(method, path, server.token(lifetime_ms=0) + "x")).code == Code.TOKEN_INVALID
+            roles = re.findall(r"\w+", operation["description"].removeprefix("Roles:"))
+            for role, token in tokens.items():
+                if role.value not in roles:
+                    assert (await tour.call(method, path, token, {})).code == Code.FORBIDDEN
+            token = tokens[Role(roles[-1])]
+            assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
+            if "requestBody" in operation:
+                await _bad_bodies(tour, method, path, token)
+            elif "{" in template:
+                assert (await tour.call(method, path, token)).code == Code.NOT_FOUND
+
+
+async def _bad_bodies(tour: Tour, method: str, path: str, token: str) -> None:
+    for raw, codes in {
+        b"{": {Code.MALFORMED},
+        b'{"a": "\xff"}': {Code.MALFORMED, Code.WRONG_TYPE, Code.UNKNOWN_FIELD},
+        b"{} {}": {Code.TRAILING_BYTES, Code.MISSING_FIELD},
+        b"[]": {Code.WRONG_TYPE},
+        b'{"extra": 1}': {Code.UNKNOWN_FIELD, Code.MISSING_FIELD},
+        b'{"a":' * 5_000: {Code.TOO_DEEP, Code.MALFORMED, Code.UNKNOWN_FIELD},
+        b" " * (4 * 1024 * 1024 + 1): {Code.TOO_LARGE},
+    }.items():
+        reply = await tour.call(method, path, token, raw=raw)
+        assert reply.code in codes, (method, path, raw[:20], reply.code)
+
+
+async def _states(tour: Tour) -> None:
+    """What hangs on the attempt's state, its numbers and its test."""
+    server = tour.server
+    service, instructor = server.service, server.instructor
+    now_ms = server.clock.now_ms()
+
+    async def refuse(code: Code, method: str, path: str, token: str, body: Any = None) -> None:
+        assert (await tour.call(method, path, token, body)).code == code, (method, path, body)
+
+    # Tests
+    await refuse(Code.INVALID_TEST, "PUT", "/tests/x", service, exam(opens_at_ms=2, closes_at_ms=1))
+    await refuse(Code.OUT_OF_RANGE, "PUT", "/tests/x", service, exam(duration_ms=0))
+    await refuse(Code.OUT_OF_RANGE, "PUT", f"/tests/{'x' * 129}", service, exam())
+    await refuse(Code.NOT_FOUND, "PUT", "/tests/x", server.token(Role.SERVICE, test_id="y"), exam())
+    for limit in ("0", "501", "x", "", "\u0663", "9" * 30):
+        await refuse(Code.OUT_OF_RANGE, "GET", f"/tests/{TEST}/attempts?limit={limit}", service)
+    assert (await tour.call("GET", f"/tests/{TEST}/attempts?after=x", service)).ok()["attempts"] == []
+    # Making
+    await refuse(Code.NOT_FOUND, "POST", "/test-attempts", service, {"test_id": "nothing", "user_id": "x"})
+    await refuse(Code.MISSING_FIELD, "POST", "/test-attempts", service, {"test_id": TEST})
+    await refuse(
+        Code.UNKNOWN_FORM, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "x", "form_id": "f"}
+    )
+    await refuse(Code.FORBIDDEN, "POST", "/test-attempts", server.token(), {"test_id": TEST, "user_id": "bob"})
+    await refuse(Code.FORBIDDEN, "POST", "/test-attempts", server.token(), {"test_id": TEST, "extra_time_ms": 1})
+    await refuse(Code.OUT_OF_RANGE, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "a\0b"})
+    await refuse(
+        Code.OUT_OF_RANGE, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "a", "display_name": "\0"}
+    )
+    (await tour.call("PUT", "/tests/over", service, exam(closes_at_ms=now_ms))).ok()
+    await refuse(Code.WINDOW_CLOSED, "POST", "/test-attempts", service, {"test_id": "over", "user_id": "x"})
+    await refuse(Code.ATTEMPT_LIMIT, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "bob"})
+    # Before the start
+    (await tour.call("PUT", "/tests/later", service, exam(opens_at_ms=now_ms + 1_000_000, show_result=False))).ok()
+    path, token = await _attempt(tour, "eve", "later")
+    await refuse(Code.NOT_OPEN_YET, "POST", f"{path}/start", token, {})
+    await refuse(Code.NOT_STARTED, "GET", f"{path}/paper", token)
+    await refuse(Code.RESULT_HIDDEN, "GET", f"{path}/result", token)
+    await refuse(Code.NOT_ENDED, "GET", f"{path}/result", instructor)
+    await _operations(tour, path, token, Code.NOT_STARTED)
+    await refuse(Code.NOT_STARTED, "POST", f"{path}/pause", instructor, {})
+    await refuse(Code.NOT_STARTED, "POST", f"{path}/extend", instructor, {"add_ms": 1})
+    await refuse(Code.NOT_STARTED, "POST", f"{path}/end", instructor, {"reason": "x"})
+    await refuse(Code.REASON_REQUIRED, "POST", f"{path}/end", instructor, {})
+    await refuse(Code.REASON_REQUIRED, "POST", f"{path}/cancel", instructor, {})
+    await refuse(Code.REASON_REQUIRED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": ""})
+    await refuse(Code.NOT_ENDED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
+    await refuse(Code.NOT_PAUSED, "POST", f"{path}/resume", instructor, {})
+    await refuse(Code.NOT_ENDED, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    # Cancelled
+    (await tour.call("POST", f"{path}/cancel", instructor, {"reason": "void"})).ok()
+    await refuse(Code.CANCELLED, "POST", f"{path}/start", token, {})
+    await refuse(Code.CANCELLED, "GET", f"{path}/paper", token)
+    await refuse(Code.CANCELLED, "GET", f"{path}/result", instructor)
+    await _operations(tour, path, token, Code.CANCELLED, completes=True)
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+        await refuse(Code.CANCELLED, "POST", f"{path}/{verb}", instructor, body)
+    await refuse(Code.CANCELLED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
+    await refuse(Code.CANCELLED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
+    await refuse(Code.CANCELLED, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    # Without a time limit, and one connection only
+    (await tour.call("PUT", "/tests/free", service, exam(duration_ms=None, connections="first"))).ok()
+    path, token = await _attempt(tour, "eve", "free")
+    (await tour.call("POST", f"{path}/start", token, {})).ok()
+    await refuse(Code.NO_DEADLINE, "POST", f"{path}/extend", instructor, {"add_ms": 1})
+    async with await server.socket(f"/ws{path.replace('test-', '')}") as socket:
+        await socket.hello(token)
+        await socket.until("welcome")
+        await refuse(Code.CONNECTION_EXISTS, "POST", f"{path}/resume", token, {})
+    # Numbers and questions
+    progress = {"n": 5, "question_index": 1, "client_at_ms": 0}
+    (await tour.call("PUT", f"{path}/progress", token, progress)).ok()
+    await refuse(Code.NUMBER_REUSED, "PUT", f"{path}/progress", token, progress | {"question_index": 2})
+    await refuse(Code.NUMBER_SKIPPED, "PUT", f"{path}/progress", token, progress | {"n": 4})
+    await refuse(Code.NUMBER_TOO_FAR, "PUT", f"{path}/progress", token, progress | {"n": 70})
+    await refuse(Code.UNKNOWN_QUESTION, "PUT", f"{path}/progress", token, progress | {"n": 6, "question_index": 5})
+    await refuse(Code.TOO_MANY_OPERATIONS, "PUT", f"{path}/progress", token, progress | {"n": 20_001})
+    flag = {"n": 6, "question_id": "nowhere", "flagged": True, "client_at_ms": 0}
+    await refuse(Code.UNKNOWN_QUESTION, "PUT", f"{path}/flags", token, flag)
+    await refuse(Code.NUMBER_REUSED, "PUT", f"{path}/flags", token, flag | {"n": 5})
+    await refuse(Code.NUMBER_SKIPPED, "PUT", f"{path}/flags", token, flag | {"n": 4})
+    await refuse(Code.NUMBER_TOO_FAR, "PUT", f"{path}/flags", token, flag | {"n": 70})
+    receipt = {"n": 6, "message_id": "nothing", "seen": True, "client_at_ms": 0}
+    await refuse(Code.UNKNOWN_MESSAGE_ID, "PUT", f"{path}/receipts", token, receipt)
+    await refuse(Code.NUMBER_REUSED, "PUT", f"{path}/receipts", token, receipt | {"n": 5})
+    await refuse(Code.NUMBER_SKIPPED, "PUT", f"{path}/receipts", token, receipt | {"n": 4})
+    await refuse(Code.NUMBER_REUSED, "POST", f"{path}/complete", token, {"n": 5})
+    await refuse(Code.NUMBER_SKIPPED, "POST", f"{path}/complete", token, {"n": 4})
+    await refuse(Code.NUMBER_TOO_FAR, "POST", f"{path}/complete", token, {"n": 70})
+    # Paused
+    (await tour.call("POST", f"{path}/pause", instructor, {})).ok()
+    await refuse(Code.PAUSED, "POST", f"{path}/pause", instructor, {})
+    server.clock.advance(2_001)
+    await _operations(tour, path, token, Code.PAUSED)
+    (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
+    # Submitted
+    (await tour.call("POST", f"{path}/complete", token, {})).ok()
+    await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/start", token, {})
+    await _operations(tour, path, token, Code.ALREADY_SUBMITTED, completes=True)
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+        await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/{verb}", instructor, body)
+    await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
+    await server.reaches(path.rsplit("/", 1)[1], "completed")
+    await refuse(Code.MARKS_FINAL, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    # Expired, and waiting for a person
+    path, token = await _attempt(tour, "kim")
+    (await tour.call("POST", f"{path}/start", token, {})).ok()
+    essay = {"n": 1, "question_id": "essay", "value": "Because.", "client_at_ms": 0}
+    (await tour.call("POST", f"{path}/answers", token, {"answers": [essay]})).ok()
+    await server.advance(700_000)
+    await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/start", token, {})
+    await _operations(tour, path, token, Code.DEADLINE_PASSED, completes=True)
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+        await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/{verb}", instructor, body)
+    await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
+    await refuse(Code.UNKNOWN_QUESTION, "PUT", f"{path}/marks/nowhere", instructor, {"score_mpt": 1})
+    await refuse(Code.WRONG_MARK, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": 5_001})
+    await refuse(Code.OUT_OF_RANGE, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": -1})
+
+
+async def _operations(tour: Tour, path: str, token: str, code: Code, *, completes: bool = False) -> None:
+    """Every operation is refused with `code`, except that an ended attempt can be handed in again."""
+    for verb, body in (
+        ("progress", {"n": 30, "question_index": 0, "client_at_ms": 0}),
+        ("flags", {"n": 30, "question_id": "fact", "flagged": True, "client_at_ms": 0}),
+    ):
+        assert (await tour.call("PUT", f"{path}/{verb}", token, body)).code == code
+    answer = {"n": 30, "question_id": "fact", "value": "true", "client_at_ms": 0}
+    reply = (await tour.call("POST", f"{path}/answers", token, {"answers": [answer]})).ok()
+    assert ([one["code"] for one in reply["refused"]], reply["acked"]) == ([code], [])
+    for body in ({}, {"n": 30}):
+        handed_in = await tour.call("POST", f"{path}/complete", token, body)
+        if completes:
+            assert handed_in.ok()["state"]["status"] not in ("initiated", "in_progress", "paused")
+        else:
+            assert handed_in.code == code
