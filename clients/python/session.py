@@ -139,8 +139,11 @@ class Session:
 
     def next_wake_ms(self) -> int | None:
         """When `wake` has something to do."""
-        instants = (self.link.next_wake_ms(), self._release_at_ms, self._pace_at_ms)
-        return min((instant for instant in instants if instant is not None), default=None)
+        wake_ms = self.link.next_wake_ms()
+        for instant in (self._release_at_ms, self._pace_at_ms):
+            if instant is not None and (wake_ms is None or instant < wake_ms):
+                wake_ms = instant
+        return wake_ms
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,16 +1,17 @@
 """What carries a pure session over a real WebSocket: opens it, feeds it, sends for it, wakes it, and comes back."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Final, Generic, Protocol, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import WebSocketException
 
+from clients.python.carrier import Carrier
 from clients.python.link import ABNORMAL_CLOSE, Link, Phase
 from clients.python.wire import MAX_SERVER_MESSAGE_BYTES, UnreadableMessage, pack
 from protocol.codes import Close
@@ -77,8 +78,8 @@ class Shell(Generic[M]):
         self._unpack = unpack
         self._changed = changed
         self._renew = renew
-        self._to_write = asyncio.Event()
-        self._socket: ClientConnection | None = None
+        self._socket: Carrier | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
 
@@ -96,8 +97,12 @@ class Shell(Generic[M]):
 
     def flush(self) -> None:
         """The core may have something to send, or another time to be woken at."""
-        if self._core.link.outgoing or self._core.link.broken is not None:
-            self._to_write.set()
+        link = self._core.link
+        if self._socket is not None:
+            while link.outgoing:
+                self._socket.say(pack(link.outgoing.popleft()))
+            if link.broken is not None:
+                self._leave(Close.HEARTBEAT_LOST, link.broken)
         self._arm()
 
     async def stop(self) -> None:
@@ -117,70 +122,65 @@ class Shell(Generic[M]):
     async def _live_once(self) -> tuple[int, str]:
         """From the try to connect to the close: its code, and what is known about why."""
         link = self._core.link
-        try:
-            if link.needs_token:
+        if link.needs_token:
+            try:
                 assert self._renew is not None
                 link.renewed(await self._renew())
-        except Exception as error:  # noqa: BLE001  (whatever the program's own function raises is a failed try)
-            _log.warning("no fresh token: %s", error)
-            return Close.TOKEN_EXPIRED, str(error)
+            except Exception as error:  # noqa: BLE001  (whatever the program's own function raises is a failed try)
+                _log.warning("no fresh token: %s", error)
+                return Close.TOKEN_EXPIRED, str(error)
         link.connecting()
         try:
-            socket = await connect(
-                self._url,
-                compression=None,
-                proxy=None,
-                ping_interval=None,
-                open_timeout=CONNECT_TIMEOUT_S,
-                close_timeout=CLOSE_TIMEOUT_S,
-                max_size=MAX_SERVER_MESSAGE_BYTES,
-            )
+            socket = await self._connect()
         except (OSError, TimeoutError, WebSocketException) as error:
             return ABNORMAL_CLOSE, f"could not connect: {error}"
         self._socket = socket
         try:
-            if self._core.link.phase == Phase.ENDED:
-                await socket.close()
-            return await self._talk(socket)
+            self._core.opened(now_ms())
+            self.flush()
+            await socket.wait_closed()
+            return socket.close_code or ABNORMAL_CLOSE, socket.close_reason or link.broken or ""
         finally:
             self._socket = None
-
-    async def _talk(self, socket: ClientConnection) -> tuple[int, str]:
-        core = self._core
-        core.opened(now_ms())
-        self.flush()
-        writer = asyncio.create_task(self._write(socket))
-        try:
-            while True:
-                data = await socket.recv(decode=False)
-                core.received(self._unpack(data), now_ms())
-                self._changed()
-                self.flush()
-        except ConnectionClosed as closed:
-            if closed.rcvd is not None:
-                return closed.rcvd.code, closed.rcvd.reason
-            return ABNORMAL_CLOSE, core.link.broken or "the connection broke"
-        except UnreadableMessage as error:
-            _log.error("closing after a message that this client can't read: %s", error)
-            await socket.close(UNREADABLE_CLOSE)
-            return ABNORMAL_CLOSE, str(error)
-        finally:
             self._disarm()
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
             await socket.close()
 
-    async def _write(self, socket: ClientConnection) -> None:
-        """The only one that sends on this socket, so that the core's order is the order on the wire."""
-        link = self._core.link
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                await self._to_write.wait()
-                self._to_write.clear()
-                while link.outgoing:
-                    await socket.send(pack(link.outgoing.popleft()))
-                if link.broken is not None:
-                    await socket.close(Close.HEARTBEAT_LOST, link.broken)
+    async def _connect(self) -> Carrier:
+        socket = await connect(
+            self._url,
+            # Typed as a class there, and documented as any wrapper of it.
+            create_connection=cast(type[ClientConnection], partial(Carrier, heard=self._heard)),
+            compression=None,
+            proxy=None,
+            ping_interval=None,
+            open_timeout=CONNECT_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=MAX_SERVER_MESSAGE_BYTES,
+        )
+        assert isinstance(socket, Carrier)
+        return socket
+
+    def _heard(self, data: bytes) -> None:
+        try:
+            message = self._unpack(data)
+        except UnreadableMessage as error:
+            _log.error("closing after a message that this client can't read: %s", error)
+            self._leave(UNREADABLE_CLOSE, "unreadable message")
+            return
+        self._core.received(message, now_ms())
+        self._changed()
+        self.flush()
+
+    def _leave(self, code: int, reason: str) -> None:
+        """Starts the closing handshake, once; the end of it is noticed by who waits for the socket to be closed."""
+        if self._socket is not None and self._leaving is None:
+            self._leaving = asyncio.create_task(self._socket.close(code, reason))
+            self._leaving.add_done_callback(self._left)
+
+    def _left(self, leaving: asyncio.Task[None]) -> None:
+        self._leaving = None
+        if not leaving.cancelled() and (error := leaving.exception()) is not None:
+            _log.error("the socket could not be closed", exc_info=error)
 
     # ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -23,8 +23,12 @@ class Line:
         for message in messages:
             await self._socket.send(codec.encode(message))
 
-    async def say_bytes(self, data: bytes) -> None:
-        await self._socket.send(data)
+    async def say_bytes(self, *fragments: bytes) -> None:
+        """One message, in so many frames."""
+        await self._socket.send(fragments if len(fragments) > 1 else fragments[0])
+
+    async def say_text(self, text: str) -> None:
+        await self._socket.send(text)
 
     async def hear(self) -> FromCandidate:
         """The candidate's next message."""
@@ -32,6 +36,10 @@ class Line:
 
     async def hear_instructor(self) -> FromInstructor:
         return codec.decode_from_instructor(await self._socket.recv(decode=False))
+
+    async def ping(self) -> None:
+        """Returns with the pong."""
+        await (await self._socket.ping())
 
     async def close(self, code: int, reason: str = "") -> None:
         await self._socket.close(code, reason)

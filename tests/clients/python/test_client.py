@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clients.python import link as link_module
 from clients.python.client import Callbacks, Client
 from clients.python.errors import ConnectionEnded, Refused
 from protocol import limits
@@ -241,6 +242,21 @@ async def test_a_message_that_is_none_closes_the_connection_and_not_the_client(p
         line = await peer.line()
         await line.say(welcome())
         await client.welcomed()
+
+
+async def test_a_text_message_is_none(peer: Peer) -> None:
+    async with make_client(peer):
+        line = await peer.line()
+        await line.say_text("hello")
+        assert await line.closed() == 1002
+
+
+async def test_silence_is_broken_off(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "WELCOME_TIMEOUT_MS", 1)
+    async with make_client(peer):
+        line = await peer.line()
+        assert await line.closed() == Close.HEARTBEAT_LOST
+        await peer.line()
 
 
 async def test_closing_tells_whoever_waits(peer: Peer) -> None:

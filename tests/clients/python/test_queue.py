@@ -352,7 +352,7 @@ TestWire.settings = settings(max_examples=50, stateful_step_count=40)
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_long_walks(seed: int) -> None:
     """Longer than the machine above goes by itself: some mistakes need ten steps in one order."""
     chance = random.Random(seed)

@@ -49,7 +49,7 @@ def _instances(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_msgpack_and_msgspec_write_the_same_bytes(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(_instances(kind))
@@ -57,7 +57,7 @@ def test_msgpack_and_msgspec_write_the_same_bytes(kind: type[Message], data: st.
 
 
 @pytest.mark.parametrize("kind", _kinds(messages.ToCandidate), ids=lambda kind: kind.__name__)
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_what_a_server_tells_a_candidate_is_read(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(_instances(kind))
@@ -66,7 +66,7 @@ def test_what_a_server_tells_a_candidate_is_read(kind: type[Message], data: st.D
 
 
 @pytest.mark.parametrize("kind", _kinds(messages.ToInstructor), ids=lambda kind: kind.__name__)
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_what_a_server_tells_an_instructor_is_read(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(_instances(kind))
