@@ -1,0 +1,149 @@
+"""The two pages as a person uses them: what can be clicked, typed and seen."""
+
+import re
+from typing import Final, Self
+from urllib.parse import urlencode
+
+from playwright.async_api import Browser, BrowserContext, Dialog, Locator, Page, ViewportSize, expect
+
+from protocol.messages import Value
+from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.exams import Seat
+
+LIMIT_MS: Final = 25_000
+"""For anything that a person waits for; on a quiet machine it takes a fraction of a second."""
+
+PHONE: Final = ViewportSize(width=390, height=844)
+DESK: Final = ViewportSize(width=1280, height=800)
+
+expect.set_options(timeout=LIMIT_MS)
+
+
+def sit_link(url: str, seat: Seat) -> str:
+    """The personal link to one attempt."""
+    return f"{url}/sit#{urlencode({'attempt': seat.attempt_id, 'token': seat.token})}"
+
+
+def monitor_link(deployment: Deployment, node: ServerNode, test_id: str) -> str:
+    """An instructor's link."""
+    return f"{node.url}/monitor#{urlencode({'test': test_id, 'token': deployment.token('instructor', 'grace')})}"
+
+
+class _Window:
+    """One page, and whatever it complained about on its console."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.set_default_timeout(LIMIT_MS)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", _accept)
+
+    @classmethod
+    async def open(cls, browser: Browser | BrowserContext, link: str, size: ViewportSize = DESK) -> Self:
+        """In a browser: a person of her own. In a context: one more tab of the person's."""
+        page = await (browser.new_page(viewport=size) if isinstance(browser, Browser) else browser.new_page())
+        window = cls(page)
+        await page.goto(link)
+        return window
+
+    def part(self, name: str) -> Locator:
+        """What the page calls so."""
+        return self.page.get_by_test_id(name)
+
+
+class Sit(_Window):
+    """The test-taker's page."""
+
+    async def start(self) -> None:
+        """Presses Start; returns when the first question is there."""
+        await self.part("start-button").click()
+        await expect(self.part("question")).to_be_visible()
+
+    async def shows(self, question_id: str) -> None:
+        await expect(self.part("question")).to_have_attribute("data-question-id", question_id)
+
+    async def go_to(self, index: int) -> None:
+        """By the navigator."""
+        await self.part(f"nav-item-{index}").click()
+        await expect(self.part("question")).to_have_attribute("data-index", str(index))
+
+    async def give(self, value: Value) -> None:
+        """Answers the question that is shown, by whatever it offers."""
+        if isinstance(value, str) and await self.part("text-answer").count():
+            await self.part("text-answer").fill(value)
+            return
+        for option_id in [value] if isinstance(value, str) else value or []:
+            await self.part(f"option-{option_id}").check()
+
+    async def is_given(self, value: str) -> None:
+        """Returns when the text field holds this."""
+        await expect(self.part("text-answer")).to_have_value(value)
+
+    async def save_state(self, state: str) -> None:
+        """Returns when the answer that is shown is that far: editing, kept, saved, refused."""
+        await expect(self.part("save-state")).to_have_attribute("data-state", state)
+
+    async def connection(self, state: str) -> None:
+        """Returns when the connection is so: live, connecting, waiting, rest, ended."""
+        await expect(self.part("connection-state")).to_have_attribute("data-state", state)
+
+    async def hand_in(self) -> None:
+        """Returns when the page says how it ended."""
+        await self.part("review-button").click()
+        await self.part("submit-button").click()
+        await self.part("confirm-submit").click()
+        await expect(self.part("outcome")).to_be_visible()
+
+    async def outcome(self, status: str) -> None:
+        """Returns when the attempt is said to have ended so."""
+        await expect(self.part("outcome")).to_have_attribute("data-status", status)
+
+    async def score(self, score_mpt: int) -> None:
+        """Returns when the result is shown."""
+        await expect(self.part("result-score")).to_have_attribute("data-score-mpt", str(score_mpt))
+
+    async def left_ms(self) -> int:
+        """What the countdown shows."""
+        shown = await self.part("countdown").get_attribute("data-left-ms")
+        assert shown is not None
+        return int(shown)
+
+    async def deadline_ms(self) -> int:
+        """Where the countdown leads, by this machine's clock: right to a second or so."""
+        now_ms, left_ms = await self.part("countdown").evaluate(
+            "element => [Date.now(), Number(element.dataset.leftMs)]"
+        )
+        return int(now_ms + left_ms)
+
+    @property
+    def attempt_id(self) -> str:
+        """As the address tells it, from which the token has gone."""
+        found = re.fullmatch(r"attempt=([0-9a-f-]+)", self.page.url.partition("#")[2])
+        assert found is not None, self.page.url
+        return found[1]
+
+
+class Watch(_Window):
+    """The instructor's page."""
+
+    def row(self, attempt_id: str) -> Locator:
+        return self.part(f"row-{attempt_id}")
+
+    async def row_has(self, attempt_id: str, **facts: str | int) -> None:
+        """Returns when the row of an attempt says all this: status, answered, connection, message."""
+        for name, value in facts.items():
+            await expect(self.row(attempt_id)).to_have_attribute(f"data-{name}", str(value))
+
+    async def act(self, attempt_id: str, action: str, **fields: str) -> None:
+        """Does something to one attempt; `fields` of the dialog: minutes, reason, text."""
+        await self.part(f"row-menu-{attempt_id}").click()
+        await self.part(f"action-{action}").click()
+        for name, value in fields.items():
+            await self.part(f"dialog-{name}").fill(value)
+        if action not in ("pause", "resume", "mark"):
+            await self.part("dialog-confirm").click()
+
+
+async def _accept(dialog: Dialog) -> None:
+    await dialog.accept()

@@ -1,0 +1,44 @@
+"""`pencilsdown demo`: both links that it prints, opened side by side, from the first question to the last mark."""
+
+from playwright.async_api import Browser, expect
+
+from tests.e2e.deployment import Deployment
+from tests.e2e.pages import Sit, Watch
+from tests.e2e.sample import ESSAY, RIGHT, links
+
+
+async def test_the_sample_exam_is_sat_and_watched_and_marked(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node("demo")
+    await node.start()
+    found = await links(node)
+    watch = await Watch.open(chromium, found.monitor)
+    sit = await Sit.open(chromium, found.sit)
+    await sit.start()
+    attempt_id = sit.attempt_id
+    await watch.row_has(attempt_id, status="in_progress", connection="online", answered=0)
+
+    answers = RIGHT | {ESSAY: "A coin has no memory: the next toss is as fair as the five before it."}
+    for number, (question_id, value) in enumerate(answers.items(), start=1):
+        await sit.shows(question_id)
+        await sit.give(value)
+        await sit.save_state("saved")
+        await watch.row_has(attempt_id, answered=number)
+        if number < len(answers):
+            await sit.part("question-next").click()
+
+    await sit.hand_in()
+    await expect(sit.part("reference")).to_have_text(r := (await sit.part("reference").inner_text()))
+    assert r.strip()
+    await sit.score(16_000)
+    await expect(sit.part("result-score")).to_have_attribute("data-complete", "false")
+
+    await watch.row_has(attempt_id, status="submitted")
+    await watch.act(attempt_id, "mark")
+    await watch.part(f"mark-points-{ESSAY}").fill("2.5")
+    await watch.part(f"mark-remark-{ESSAY}").fill("Well explained.")
+    await watch.part(f"mark-save-{ESSAY}").click()
+    await watch.row_has(attempt_id, status="completed")
+    await sit.outcome("completed")
+    await sit.score(18_500)
+    await expect(sit.part("outcome")).to_contain_text("Well explained.")
+    assert sit.errors == watch.errors == []
