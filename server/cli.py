@@ -16,10 +16,10 @@ from server import logs, serving
 from server.app import VERSION
 from server.clock import Clock
 from server.exam_file import read_exam
-from server.settings import InvalidSettings, Settings, load_settings
+from server.settings import InvalidSettings, Settings, load_settings, token_secret
 from server.tokens import Tokens
 from storage.database import Database
-from storage.errors import SchemaOutdated, StorageUnavailable
+from storage.errors import StorageError
 from storage.migrate import check_schema, migrate
 from storage.tests import Tests
 from storage.verify import verify_log
@@ -33,6 +33,7 @@ T = TypeVar("T")
 def _settings() -> Settings:
     try:
         settings = load_settings()
+        token_secret(settings)
     except InvalidSettings as error:
         for line in str(error).splitlines():
             err.print(line, markup=False, highlight=False)
@@ -45,7 +46,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     """Runs it; what an operator can mend is said in a sentence."""
     try:
         return asyncio.run(work)
-    except (StorageUnavailable, SchemaOutdated, InvalidSettings) as error:
+    except StorageError as error:
         err.print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from None
     except Refused as error:

@@ -1,15 +1,20 @@
 """Settings from the environment (`PENCILSDOWN_*`), validated at start: a mistake is named, and nothing runs."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from redis.asyncio.connection import parse_url as parse_redis_url
 
 from protocol import limits
+from storage.errors import UnsupportedDatabase
+from storage.url import parse_url
 
 PREFIX: Final = "PENCILSDOWN_"
 _SHORTEST_SECRET: Final = 32
@@ -64,6 +69,16 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(text) for text in value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        return _origin(value.rstrip("/")) if value else value
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -71,6 +86,11 @@ class Settings(BaseSettings):
             ("sqlite:///", "sqlite+aiosqlite:///", "postgresql://", "postgresql+asyncpg://")
         ):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        if value:
+            try:
+                parse_url(value)
+            except UnsupportedDatabase as error:
+                raise ValueError(str(error)) from None
         return value
 
     @field_validator("redis_url")
@@ -78,6 +98,11 @@ class Settings(BaseSettings):
     def _known_redis(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value:
+            try:
+                parse_redis_url(value)
+            except ValueError:
+                raise ValueError("is not a Redis URL; redis://HOST:PORT/NUMBER is one") from None
         return value
 
     @field_validator("token_secret")
@@ -86,6 +111,18 @@ class Settings(BaseSettings):
         if value and len(value.encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given: `load_settings` reads the environment, and names what it does not know."""
+        return (init_settings,)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
@@ -121,7 +158,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises `InvalidSettings`."""
     given = os.environ if environment is None else environment
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
+    unknown = sorted(name for name in given if name.upper().startswith(PREFIX) and name not in known)
     mistakes = [f"{name} is not a setting of Pencils Down" for name in unknown]
     values = {name: given[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in given}
     try:
@@ -134,6 +171,23 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers send it. Raises `ValueError`."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or text.lower() != f"{parts.scheme}://{parts.netloc.lower()}":
+        raise ValueError("must be an origin such as https://exams.example.org: no path, no wildcard")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must be an origin without a user's name")
+    shown = f"[{host}]" if ":" in host else host
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{shown}" if port in (None, standard) else f"{parts.scheme}://{shown}:{port}"
+
+
 def _sentence(location: list[int | str], message: str) -> str:
     message = message.removeprefix("Value error, ")
     return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else PREFIX + message[:1].upper() + message[1:]
@@ -144,15 +198,25 @@ def token_secret(settings: Settings) -> str:
     if settings.token_secret:
         return settings.token_secret
     file = settings.data / "token-secret"
-    settings.data.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _make_secret(file)
         secret = file.read_text().strip()
-        if len(secret.encode()) < _SHORTEST_SECRET:
-            raise InvalidSettings(f"{file} holds no secret; remove it, and a new one is made") from None
-        return secret
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(secret + "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{file} cannot be read or made ({type(error).__name__})") from None
+    if len(secret.encode()) < _SHORTEST_SECRET:
+        raise InvalidSettings(f"{file} holds no secret; remove it, and a new one is made")
     return secret
+
+
+def _make_secret(file: Path) -> None:
+    """Appears whole or not at all: two processes may start at once, and both must read the same."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48) + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)

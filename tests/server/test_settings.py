@@ -1,0 +1,155 @@
+"""A wrong setting is named, and nothing starts."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from server.settings import InvalidSettings, Settings, load_settings, token_secret
+
+SECRET = "x" * 32
+
+
+def mistakes(**environment: str) -> str:
+    with pytest.raises(InvalidSettings) as error:
+        load_settings({f"PENCILSDOWN_{name.upper()}": value for name, value in environment.items()})
+    return str(error.value)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load_settings({"HOME": "/root", "PATH": ""})
+    assert settings.database == "sqlite:///data/pencilsdown.sqlite3"
+    assert (settings.host, settings.port, settings.redis_url) == ("127.0.0.1", 8000, "")
+    assert settings.url == "http://127.0.0.1:8000"
+    assert settings.origins == {"http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "http"),
+        ("port", "65536"),
+        ("port", "-1"),
+        ("database_url", "mysql://localhost/x"),
+        ("database_url", "sqlite:///"),
+        ("database_url", "sqlite:///:memory:"),
+        ("database_url", "postgresql://host:port/x"),
+        ("redis_url", "http://localhost"),
+        ("redis_url", "redis://localhost:port"),
+        ("token_secret", "x" * 31),
+        ("allowed_origins", "*"),
+        ("allowed_origins", "null"),
+        ("allowed_origins", "exams.example"),
+        ("allowed_origins", "https://exams.example/page"),
+        ("allowed_origins", "https://user@exams.example"),
+        ("allowed_origins", "https://exams.example:port"),
+        ("allowed_origins", "https://ok.example,ftp://exams.example"),
+        ("public_url", "exams.example"),
+        ("public_url", "https://exams.example/path"),
+        ("jwks_url", "keys.json"),
+        ("heartbeat_ms", "0"),
+        ("hello_timeout_ms", "0"),
+        ("snapshot_ms", "soon"),
+        ("sweep_ms", "1.5"),
+        ("monitor_flush_ms", "0"),
+        ("drain_ms", "-1"),
+        ("rate_per_second", "0"),
+        ("rate_burst", ""),
+        ("log_level", "loud"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    (line,) = mistakes(**{name: value, "token_secret": SECRET} | {name: value}).splitlines()
+    assert line.startswith(f"PENCILSDOWN_{name.upper()}: ")
+    assert len(line) > len(name) + 20, "and what is wrong with it"
+
+
+def test_a_wrong_value_is_not_repeated() -> None:
+    for name, value in {
+        "token_secret": "hunter2",
+        "database_url": "mysql://admin:hunter2@db/x",
+        "redis_url": "http://:hunter2@redis",
+        "public_url": "https://admin:hunter2@exams.example",
+        "jwks_url": "admin:hunter2",
+    }.items():
+        assert "hunter2" not in mistakes(**{name: value})
+
+
+def test_an_unknown_name_is_named() -> None:
+    assert mistakes(databse_url="x") == "PENCILSDOWN_DATABSE_URL is not a setting of Pencils Down"
+
+
+def test_another_spelling_is_unknown_too() -> None:
+    with pytest.raises(InvalidSettings, match="pencilsdown_port is not a setting"):
+        load_settings({"pencilsdown_port": "9000"})
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    assert [
+        line.split(":")[0].split(" ")[0] for line in mistakes(port="x", log_level="y", colour="z").splitlines()
+    ] == [
+        "PENCILSDOWN_COLOUR",
+        "PENCILSDOWN_PORT",
+        "PENCILSDOWN_LOG_LEVEL",
+    ]
+
+
+def test_the_environment_counts_only_where_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENCILSDOWN_PORT", "9000")
+    assert load_settings({}).port == 8000
+    assert Settings().port == 8000
+    assert load_settings().port == 9000
+
+
+def test_postgresql_needs_a_secret() -> None:
+    assert "token_secret must be set" in mistakes(database_url="postgresql://localhost/x").lower()
+    url = "postgresql://localhost/x"
+    assert load_settings({"PENCILSDOWN_DATABASE_URL": url, "PENCILSDOWN_TOKEN_SECRET": SECRET}).on_postgres
+
+
+def test_origins_are_compared_as_browsers_send_them() -> None:
+    given = "https://Exams.Example:443, http://b.example:8080/ ,"
+    settings = load_settings(
+        {
+            "PENCILSDOWN_ALLOWED_ORIGINS": given,
+            "PENCILSDOWN_PUBLIC_URL": "https://exams.school/",
+            "PENCILSDOWN_HOST": "h",
+        }
+    )
+    assert settings.origins == {"https://exams.example", "http://b.example:8080", "https://exams.school"}
+
+
+def test_a_secret_is_generated_once_and_kept(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "new" / "data")
+    secret = token_secret(settings)
+    file = settings.data / "token-secret"
+    assert len(secret) >= 32
+    assert token_secret(settings) == secret == file.read_text().strip()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(settings.data.iterdir()) == [file], "and leaves no draft behind"
+    assert token_secret(Settings(data=tmp_path / "other")) != secret
+
+
+def test_two_that_start_at_once_read_the_same_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path)
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda self: self.name != "token-secret" and exists(self))
+    assert token_secret(settings) == token_secret(settings)
+
+
+def test_a_secret_that_is_set_is_used(tmp_path: Path) -> None:
+    assert token_secret(Settings(data=tmp_path, token_secret=SECRET)) == SECRET
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_secret_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "token-secret").write_text("short\n")
+    with pytest.raises(InvalidSettings, match="holds no secret"):
+        token_secret(Settings(data=tmp_path))
+    assert (tmp_path / "token-secret").read_text() == "short\n"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidSettings, match="token-secret cannot be read or made"):
+        token_secret(Settings(data=tmp_path / "file" / "data"))
