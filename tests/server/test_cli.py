@@ -1,0 +1,177 @@
+"""The command: what an operator types, and what it says when that was wrong."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from protocol.attempt.model import Role
+from server.app import VERSION
+from server.cli import app
+from server.clock import Clock
+from server.settings import Settings
+from server.tokens import Tokens
+from tests.server.conftest import SECRET, StartServer
+from tests.server.harness.exam import TEST
+from tests.services.ports import free_port
+from tests.services.processes import Processes
+
+EXAM = """
+test_id: geometry
+title: Geometry
+questions:
+  - id: q1
+    type: true_false
+    prompt: A circle is round.
+    correct: true
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of our own, in the environment."""
+    monkeypatch.setenv("PENCILSDOWN_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def said(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_version() -> None:
+    assert said(run("version")).strip() == VERSION
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"], ["migrate"], ["verify-log"]])
+def test_a_wrong_setting_is_named_and_nothing_starts(
+    data: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("PENCILSDOWN_PORT", "http")
+    monkeypatch.setenv("PENCILSDOWN_COLOUR", "red")
+    result = run(*command)
+    assert result.exit_code == 2
+    assert "PENCILSDOWN_COLOUR is not a setting" in result.output
+    assert "PENCILSDOWN_PORT: " in result.output
+    assert not data.exists()
+
+
+def test_a_secret_that_cannot_be_read_is_named(data: Path) -> None:
+    data.mkdir()
+    (data / "token-secret").write_text("")
+    result = run("serve")
+    assert result.exit_code == 2
+    assert "holds no secret" in result.output.replace("\n", " ")
+
+
+def test_postgresql_without_a_secret(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENCILSDOWN_DATABASE_URL", "postgresql://localhost/x")
+    result = run("serve")
+    assert result.exit_code == 2
+    assert "oken_secret must be set" in result.output
+
+
+def test_a_token_is_one_line_that_the_server_believes(data: Path) -> None:
+    words = "token --role instructor --user grace --org school --name Grace --branch north --test t --hours 1"
+    result = said(run(*words.split()))
+    (line,) = result.splitlines()
+    principal = asyncio.run(Tokens(Settings(data=data), Clock()).verify(line))
+    assert (principal.role, principal.actor.id, principal.org_id) == (Role.INSTRUCTOR, "grace", "school")
+    assert (principal.name, principal.branch_id, principal.test_id) == ("Grace", "north", "t")
+    assert 0 < principal.expires_at_ms - Clock().now_ms() <= 3_600_000
+
+
+def test_nobody_gets_a_token_of_the_system(data: Path) -> None:
+    assert run("token", "--role", "system", "--user", "x").exit_code == 2
+    assert run("token", "--role", "candidate").exit_code == 2, "whose?"
+
+
+def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(EXAM)
+    assert "Test geometry, version 1, is stored for organisation demo" in said(run("import", str(file)))
+    file.write_text(EXAM.replace("round", "flat"))
+    assert "version 1" in said(run("import", str(file))), "nobody has used it"
+    assert "organisation school" in said(run("import", str(file), "--org", "school"))
+
+
+def test_a_mistake_in_an_exam_is_named_by_its_line(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(EXAM.replace("true_false", "trew_false"))
+    result = run("import", str(file))
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert result.output.strip()
+
+
+def test_migrate_can_be_repeated(data: Path) -> None:
+    assert "up to date" in said(run("migrate"))
+    assert "up to date" in said(run("migrate"))
+    assert (data / "pencilsdown.sqlite3").exists()
+
+
+def test_a_database_without_tables_is_named(data: Path) -> None:
+    data.mkdir()
+    (data / "pencilsdown.sqlite3").write_bytes(b"")
+    result = run("verify-log")
+    assert result.exit_code == 1
+    assert "pencilsdown migrate" in result.output.replace("\n", " ")
+
+
+def test_a_database_that_is_none_is_named(data: Path) -> None:
+    data.mkdir()
+    (data / "pencilsdown.sqlite3").write_bytes(b"this is no database at all" * 100)
+    result = run("migrate")
+    assert result.exit_code == 1
+    assert "not a database" in result.output
+
+
+async def test_verify_log_finds_a_changed_byte(start_server: StartServer, data: Path) -> None:
+    server = await start_server(data=data)
+    await server.make_test()
+    attempt_id = await server.started()
+    await server.make_attempt("bob")
+    await server.stop()
+    assert "2 attempts, 3 records, 0 broken" in said(await asyncio.to_thread(run, "verify-log"))
+    assert "1 attempts, 2 records" in said(await asyncio.to_thread(run, "verify-log", "--attempt", attempt_id))
+    unknown = await asyncio.to_thread(run, "verify-log", "--attempt", "01890a5d-ac96-774b-bcce-b302099a8057")
+    assert unknown.exit_code == 1
+    connection = sqlite3.connect(data / "pencilsdown.sqlite3")
+    connection.execute("UPDATE attempt_log SET data = CAST(data || x'00' AS BLOB) WHERE seq = 2")
+    connection.commit()
+    connection.close()
+    broken = await asyncio.to_thread(run, "verify-log")
+    assert broken.exit_code == 1
+    assert "1 broken" in broken.output
+    assert attempt_id in broken.output.replace("\n", "")
+
+
+def test_serve_says_where_and_stops_in_order(processes: Processes, tmp_path: Path) -> None:
+    port = free_port()
+    env = {"PENCILSDOWN_DATA": str(tmp_path), "PENCILSDOWN_PORT": str(port), "PENCILSDOWN_TOKEN_SECRET": SECRET}
+    child = processes.start(
+        [sys.executable, "-c", "from server.cli import main; main()", "serve"], env=env | {"PENCILSDOWN_DRAIN_MS": "0"}
+    )
+    child.wait_for_line(f"Serving at http://127.0.0.1:{port}")
+    assert child.terminate() == 0
+    assert "Traceback" not in child.output
+    assert TEST not in child.output
+
+
+def test_serve_on_a_port_that_is_taken_says_so(processes: Processes, tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        env = {"PENCILSDOWN_DATA": str(tmp_path), "PENCILSDOWN_PORT": str(taken.getsockname()[1])}
+        child = processes.start([sys.executable, "-c", "from server.cli import main; main()", "serve"], env=env)
+        assert child.wait() != 0
+        assert "address already in use" in child.output

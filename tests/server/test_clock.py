@@ -1,0 +1,78 @@
+"""The server's clock: one reading of the wall clock, then only forward."""
+
+import pytest
+
+from server.clock import Clock
+
+
+class Hands:
+    """A host's two clocks, in seconds."""
+
+    def __init__(self) -> None:
+        self.wall = 1_800_000_000.0
+        self.running = 50.0
+
+    def tick(self, seconds: float) -> None:
+        self.wall += seconds
+        self.running += seconds
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.wall, lambda: self.running)
+
+
+def test_it_starts_from_the_wall_clock_and_runs_on() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    assert clock.now_ms() == 1_800_000_000_000
+    hands.tick(1.5)
+    assert clock.now_ms() == 1_800_000_001_500
+
+
+@pytest.mark.parametrize("jump_s", [-86_400, 86_400])
+def test_a_jump_of_the_hosts_clock_moves_nothing(jump_s: float) -> None:
+    hands = Hands()
+    clock = hands.clock()
+    hands.wall += jump_s
+    assert clock.now_ms() == 1_800_000_000_000
+
+
+async def test_the_first_measurement_is_taken_over_at_once() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    trips = iter([0.5, 0.001, 0.3, 0.2, 0.1])
+
+    async def theirs() -> int:
+        trip = next(trips)
+        hands.tick(trip / 2)
+        now_ms = int(hands.wall * 1000) + 90_000
+        hands.tick(trip / 2)
+        return now_ms
+
+    assert await clock.follow(theirs, first=True) == pytest.approx(90_000, abs=2), "by the fastest round trip"
+    assert clock.now_ms() == pytest.approx(hands.wall * 1000 + 90_000, abs=2)
+
+
+@pytest.mark.parametrize(("offset_ms", "moved_ms"), [(5, 5), (-5, -5), (90_000, 20), (-90_000, -20)])
+async def test_later_ones_are_crept_up_to(offset_ms: int, moved_ms: int) -> None:
+    hands = Hands()
+    clock = hands.clock()
+
+    async def theirs() -> int:
+        return int(hands.wall * 1000) + offset_ms
+
+    before = clock.now_ms()
+    await clock.follow(theirs, first=False)
+    hands.tick(1)
+    assert clock.now_ms() == pytest.approx(before + 1_000 + moved_ms, abs=1)
+
+
+async def test_it_never_goes_back() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    before = clock.now_ms()
+
+    async def theirs() -> int:
+        return before - 60_000
+
+    await clock.follow(theirs, first=True)
+    assert clock.now_ms() == before

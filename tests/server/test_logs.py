@@ -1,0 +1,78 @@
+"""What is written to the log: nothing that anybody could be harmed by."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from server import logs
+from tests.server.conftest import SECRET, StartServer
+from tests.server.harness.exam import TEST
+
+PRIVATE = ["Ada Lovelace", "ada@example.org", "my secret answer", "wrong answer", "a remark of mine", "Please breathe"]
+
+
+@pytest.fixture
+def root_as_it_was() -> Iterator[None]:
+    """`configure` is for a whole process; a test gives the root logger back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, kept in levels.items():
+        logging.getLogger(name).setLevel(kept)
+
+
+@pytest.mark.usefixtures("root_as_it_was")
+@pytest.mark.parametrize("level", ["info", "debug"])
+async def test_no_token_name_answer_or_query_is_logged(
+    start_server: StartServer, capfd: pytest.CaptureFixture[str], level: str
+) -> None:
+    logs.configure(level)
+    logging.getLogger("websockets.client").setLevel(logging.WARNING)  # that is the stranger's, not ours
+    logging.getLogger("server.test").info("the log works")
+    server = await start_server()
+    await server.make_test(essay=True)
+    attempt_id = await server.make_attempt("ada@example.org", display_name="Ada Lovelace")
+    token = server.token(user="ada@example.org", name="Ada Lovelace")
+    path = f"/test-attempts/{attempt_id}"
+    for socket_path in (f"/ws/attempts/{attempt_id}", f"/ws/monitor/{TEST}"):
+        async with await server.socket(f"{socket_path}?token={token}&secret=in-the-query") as socket:
+            await socket.hello(token + "x")
+            await socket.end()
+    with pytest.raises(Exception, match="403"):
+        await server.socket(f"/ws/attempts/{attempt_id}?secret=in-the-query", "https://evil.example")
+    async with await server.socket(f"/ws/attempts/{attempt_id}?secret=in-the-query") as socket:
+        await socket.hello(token)
+        await socket.send("start", n=1, client_at_ms=0)
+        await socket.send("answer", n=2, question_id="essay", value="my secret answer", client_at_ms=0)
+        await socket.send("answer", n=3, question_id="single", value="wrong answer", client_at_ms=0)
+        await socket.until("refused", n=3)
+        await socket.raw(b"\xc1my secret answer")
+        await socket.until("refused")
+    for method, where, body in (
+        ("GET", f"{path}/status?secret=in-the-query", None),
+        ("POST", f"{path}/answers", {"answers": "my secret answer"}),
+        ("POST", f"{path}/messages", {"text": "Please breathe"}),
+        ("GET", "/nowhere?secret=in-the-query", None),
+        ("POST", f"{path}/complete", {}),
+    ):
+        await server.call(method, where, token if "complete" in where else server.service, body)
+    await server.call("PUT", f"{path}/marks/essay", server.service, {"score_mpt": 1, "remark": "a remark of mine"})
+    await server.stop()
+    written = capfd.readouterr()
+    text = written.out + written.err
+    assert "the log works" in text
+    for private in [*PRIVATE, token, token.split(".")[2], SECRET, "in-the-query"]:
+        assert private not in text
+
+
+def test_lines_have_a_time_in_utc(capfd: pytest.CaptureFixture[str], root_as_it_was: None) -> None:
+    logs.configure("info")
+    logging.getLogger("server.test").info("hello")
+    line = capfd.readouterr().err
+    assert line.endswith("Z INFO server.test: hello\n")
+    assert line[4] == line[7] == "-"
+    assert line[10] == "T"
