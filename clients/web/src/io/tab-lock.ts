@@ -1,21 +1,18 @@
 /**
  * One tab of this browser holds an attempt: two would give the same numbers to different operations. A tab that asks
- * while another holds it is told so, and may take it over. Where the browser has no locks (a page that is not served
+ * while another holds it is told so, and may take it over; a tab that is closed gives it back by that. Where the browser has no locks (a page that is not served
  * securely), the tabs talk over a channel.
  */
 
 export interface TabLock {
   /** Resolves to true when this tab holds the attempt; with `steal` it takes it from whoever holds it. */
   acquire(steal: boolean): Promise<boolean>;
-  release(): void;
 }
 
 /** A reloaded page may ask before its old self has quite gone. */
 const PATIENCE_MS = 800;
 
 class LockManagerLock implements TabLock {
-  private free: (() => void) | null = null;
-
   constructor(
     private readonly name: string,
     private readonly stolen: () => void,
@@ -28,19 +25,13 @@ class LockManagerLock implements TabLock {
       const hold = (): Promise<void> => {
         held = true;
         resolve(true);
-        return new Promise((free) => (this.free = free));
+        return new Promise(() => undefined);
       };
       navigator.locks.request(this.name, options, hold).catch(() => {
-        if (!held) resolve(false);
-        else if (this.free !== null) this.stolen();
+        if (held) this.stolen();
+        else resolve(false);
       });
     });
-  }
-
-  release(): void {
-    const { free } = this;
-    this.free = null;
-    free?.();
   }
 }
 
@@ -70,10 +61,6 @@ class ChannelLock implements TabLock {
       this.holds = true;
     }
     return free;
-  }
-
-  release(): void {
-    this.holds = false;
   }
 
   private isFree(): Promise<boolean> {

@@ -106,6 +106,7 @@ export const S = {
     heldNone: "The server holds no answer to this question.",
     mine: "Use my version",
     theirs: "Use the one on the server",
+    forget: "Forget my version",
   },
   navigator: {
     heading: "Questions",
@@ -129,6 +130,8 @@ export const S = {
     less: (ms: number) => `Your time was shortened by ${formatDuration(ms)}.`,
     endsAt: (at: string) => `The test now ends at ${at}.`,
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
+    lockedOffline:
+      "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are kept on this device and are sent when the connection is back.",
     notDurable: "This browser does not let the page keep anything on this device. Don't close the page before everything is saved on the server.",
     dismiss: "Dismiss",
   },
@@ -169,8 +172,9 @@ export const S = {
     soFar: (score: string, most: string) => `${score} of ${most} points so far`,
     awaiting: (n: number) => `Waiting for a person to mark ${count(n, "answer", "answers")}.`,
     marking: "Your answers are being marked…",
-    lost: (n: number) => count(n, "answer did not reach the server in time", "answers did not reach the server in time"),
-    lostText: "They are still kept on this device. Tell the person who runs the test:",
+    lost: (n: number) => count(n, "answer was not saved on the server", "answers were not saved on the server"),
+    lostText: "What you entered is still kept on this device. Tell the person who runs the test.",
+    lostAnswer: (position: string, answer: string, why: string) => `Question ${position}: ${answer} (${why})`,
     sending: "Some answers are still being sent. Please keep this page open.",
     close: "You can close this page.",
     question: "Question",
