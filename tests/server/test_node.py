@@ -1,7 +1,20 @@
-"""A node as a whole: a sitting from its first word to its result."""
+"""A node as a whole: a sitting from its first word to its result, and what outlives the node."""
 
-from tests.server.harness.exam import ANSWERS, SCORE_MPT
-from tests.server.harness.running import RunningServer
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.codes import Code
+from storage.batch import NotWritten
+from storage.errors import StorageUnavailable
+from tests.server.conftest import StartServer
+from tests.server.harness.clock import MovableClock
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
+from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.harness.waiting import eventually
 
 
 async def test_a_sitting_from_hello_to_result(server: RunningServer) -> None:
@@ -24,3 +37,187 @@ async def test_a_sitting_from_hello_to_result(server: RunningServer) -> None:
     await server.reaches(attempt_id, "completed")
     result = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.token())).ok()
     assert (result["complete"], result["score_mpt"], result["reference"]) == (True, SCORE_MPT, state["reference"])
+
+
+# Closing
+
+
+async def test_the_sweeper_closes_what_nobody_holds(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    server.node.registry.forget(live)
+    server.clock.advance(HOUR_MS)
+    await server.node._sweep()
+    state = await server.reaches(attempt_id, "completed")
+    assert state["ended_at_ms"] == state["started_at_ms"] + 600_000
+
+
+async def test_a_deadline_that_passes_while_the_server_is_down(start_server: StartServer, tmp_path: Path) -> None:
+    first = await start_server()
+    await first.make_test()
+    attempt_id = await first.started()
+    async with await first.sit(attempt_id) as socket:
+        await socket.send("answer", n=1, question_id="single", value="b", client_at_ms=0)
+        await socket.until("ack", n=1)
+    await first.stop()
+    clock = MovableClock()
+    clock.advance(24 * HOUR_MS)
+    second = await start_server(clock=clock)
+    state = await second.reaches(attempt_id, "completed")
+    assert state["ended_at_ms"] == state["started_at_ms"] + 600_000, "stamped with the deadline, not with the restart"
+    result = (await second.call("GET", f"/test-attempts/{attempt_id}/result", second.token())).ok()
+    assert (result["score_mpt"], result["complete"]) == (1_000, True)
+
+
+async def test_what_was_acknowledged_outlives_a_crash(start_server: StartServer, tmp_path: Path) -> None:
+    """The database as it is on the disk at the moment of the last ack, and a new node on it."""
+    first = await start_server()
+    await first.make_test()
+    attempt_id = await first.started()
+    async with await first.sit(attempt_id) as socket:
+        for n in range(1, 31):
+            await socket.send("answer", n=n, question_id="word", value=f"word {n}", client_at_ms=0)
+        await socket.until("ack", n=30)
+        before = await first.status(attempt_id)
+        shutil.copytree(first.settings.data, tmp_path / "copy")
+        second = await start_server(data=tmp_path / "copy")
+        async with await second.socket(f"/ws/attempts/{attempt_id}") as again:
+            await again.hello(second.token())
+            welcome = await again.next()
+    assert welcome["last_n"] == 30
+    assert [one["value"] for one in welcome["answers"]] == ["word 30"]
+    assert welcome["state"]["deadline_ms"] == before["deadline_ms"]
+
+
+async def test_a_lost_connection_pauses_where_the_test_says_so(server: RunningServer) -> None:
+    await server.make_test("kind", on_disconnect="pause", pause_budget_ms=30_000)
+    attempt_id = await server.started(test_id="kind")
+    async with await server.sit(attempt_id):
+        pass
+    paused = await server.reaches(attempt_id, "paused")
+    await server.advance(60_000)
+    running = await server.reaches(attempt_id, "in_progress")
+    assert running["deadline_ms"] < server.clock.now_ms() + paused["left_ms"], "the budget has an end"
+
+
+# Snapshots
+
+
+async def test_a_snapshot_is_taken_when_the_connection_ends(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await socket.until("ack", n=1)
+        assert await server.node.answers.of(attempt_id) == []
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    await eventually(lambda: live.committed.connection_id is None)
+    await server.node._take_snapshots()
+    assert [one.value for one in await server.node.answers.of(attempt_id)] == ["Euler"]
+    (row,) = await server.node.attempts.rows("school", TEST, None, 10)
+    assert (row.answered, row.question_index) == (1, 4)
+
+
+async def test_a_snapshot_that_failed_is_taken_later(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt_id = await server.started()
+    await answer_over_rest(server, attempt_id)
+
+    async def fail(*_: Any) -> None:
+        raise StorageUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.node._snapshots, "save", fail)
+        with pytest.raises(StorageUnavailable):
+            await server.node._take_snapshots(everything=True)
+    await server.node._take_snapshots()
+    assert len(await server.node.answers.of(attempt_id)) == 1
+
+
+async def test_what_is_forgotten_has_its_snapshot_first(server: RunningServer) -> None:
+    await server.make_test("long", duration_ms=24 * HOUR_MS)
+    attempt_id = await server.started(test_id="long")
+    await answer_over_rest(server, attempt_id)
+    server.clock.advance(130_000)
+    await server.node._tidy()
+    assert server.node.registry.at_hand(attempt_id) is not None
+    await server.node._take_snapshots()
+    await server.node._tidy()
+    assert server.node.registry.at_hand(attempt_id) is None
+    assert len(await server.node.answers.of(attempt_id)) == 1
+
+
+async def answer_over_rest(server: RunningServer, attempt_id: str) -> None:
+    answer = {"n": 1, "question_id": "word", "value": "Euler", "client_at_ms": 0}
+    (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": [answer]})).ok()
+
+
+async def test_stopping_commits_and_takes_snapshots(start_server: StartServer) -> None:
+    first = await start_server()
+    await first.make_test()
+    attempt_id = await first.started()
+    socket = await first.sit(attempt_id)
+    await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+    await socket.until("ack", n=1)
+    await first.stop()
+    await socket.end()
+    second = await start_server()
+    assert [one.value for one in await second.node.answers.of(attempt_id)] == ["Euler"]
+    live = await second.node.registry.get(attempt_id)
+    assert live is not None
+    assert live.committed.connection_id is None, "her leaving is recorded too"
+
+
+# The database goes away
+
+
+async def test_an_outage_is_named_and_healed(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt_id = await server.started()
+    away, real = True, server.node.journal._writer.write
+
+    async def write(rows: Any) -> Any:
+        if away:
+            raise NotWritten("gone")
+        return await real(rows)
+
+    async def ping() -> None:
+        raise StorageUnavailable("gone")
+
+    async with await server.sit(attempt_id) as socket:
+        monkeypatch.setattr(server.node.journal._writer, "write", write)
+        monkeypatch.setattr(server.node.database, "ping", ping)
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await eventually(lambda: server.node.journal.stats.retries)
+        await socket.send("beat", t0_ms=1)
+        await socket.until("echo")
+        assert not [message for message in socket.skipped if message["t"] in ("ack", "refused")]
+        ready = await server.call("GET", "/readyz")
+        assert (ready.status, ready.body["missing"]) == (503, ["database"])
+        assert (await server.call("GET", "/livez")).status == 200
+        away = False
+        await socket.until("ack", n=1)
+
+
+async def test_what_cannot_be_read_is_unavailable(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> None:
+        raise StorageUnavailable("gone")
+
+    attempt_id = await server.make_attempt()
+    monkeypatch.setattr(server.node.registry, "get", fail)
+    reply = await server.call("GET", f"/test-attempts/{attempt_id}/status", server.token())
+    assert (reply.status, reply.code, reply.headers["retry-after"]) == (503, Code.STORAGE_UNAVAILABLE, "1")
+
+
+async def test_draining_is_not_ready(server: RunningServer) -> None:
+    await server.node.drain()
+    ready = await server.call("GET", "/readyz")
+    assert (ready.status, ready.body["missing"]) == (503, ["draining"])
+
+
+async def test_a_hundred_who_come_at_once(server: RunningServer) -> None:
+    attempts = await asyncio.gather(*(server.started(f"user-{n}") for n in range(100)))
+    sockets = await asyncio.gather(*(server.sit(a, f"user-{n}") for n, a in enumerate(attempts)))
+    for socket in sockets:
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+    await asyncio.gather(*(socket.until("ack", n=1) for socket in sockets))
+    await asyncio.gather(*(socket.close() for socket in sockets))

@@ -1,0 +1,124 @@
+"""Marking: by itself as far as that goes, then by a person, and never lost."""
+
+from typing import Any
+
+import pytest
+
+from protocol.codes import Code
+from server.marker import Marker
+from storage.errors import StorageUnavailable
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
+from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
+
+
+async def submitted(server: RunningServer, answers: dict[str, Any], test_id: str = TEST) -> str:
+    attempt_id = await server.started(test_id=test_id)
+    body = [{"n": n, "question_id": q, "value": v, "client_at_ms": 0} for n, (q, v) in enumerate(answers.items(), 1)]
+    path = f"/test-attempts/{attempt_id}"
+    if body:
+        (await server.call("POST", f"{path}/answers", server.token(), {"answers": body})).ok()
+    (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+    return attempt_id
+
+
+async def result(server: RunningServer, attempt_id: str) -> Any:
+    return (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.token())).ok()
+
+
+@pytest.mark.parametrize(
+    ("changed", "score_mpt"),
+    [
+        ({}, SCORE_MPT),
+        ({"single": "a"}, SCORE_MPT - 1_000),
+        ({"multiple": ["a"]}, SCORE_MPT - 3_000),
+        ({"number": "3,55", "word": "  EULER "}, SCORE_MPT),
+        ({"number": "3.61", "word": "Gauss", "fact": "false"}, SCORE_MPT - 3_000),
+        (dict.fromkeys(ANSWERS), 0),
+    ],
+)
+async def test_what_needs_no_person_is_completed(
+    server: RunningServer, changed: dict[str, Any], score_mpt: int
+) -> None:
+    attempt_id = await submitted(server, ANSWERS | changed)
+    await server.reaches(attempt_id, "completed")
+    marks = await result(server, attempt_id)
+    assert (marks["score_mpt"], marks["max_mpt"], marks["complete"]) == (score_mpt, SCORE_MPT, True)
+    assert sum(mark["score_mpt"] for mark in marks["marks"]) == score_mpt
+
+
+async def test_an_essay_waits_for_a_person(server: RunningServer) -> None:
+    await server.make_test("essays", essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."}, "essays")
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    await eventually(lambda: live.committed.awaiting_marks == 1)
+    marks = await result(server, attempt_id)
+    assert (marks["complete"], marks["awaiting_marks"], marks["status"]) == (False, 1, "submitted")
+    path = f"/test-attempts/{attempt_id}/marks"
+    (await server.call("PUT", f"{path}/single", server.instructor, {"score_mpt": 0, "remark": "copied"})).ok()
+    assert (await server.status(attempt_id))["status"] == "submitted"
+    body = {"score_mpt": 4_500, "remark": "Well said"}
+    marks = (await server.call("PUT", f"{path}/essay", server.instructor, body)).ok()
+    assert (marks["complete"], marks["score_mpt"], marks["max_mpt"]) == (True, SCORE_MPT - 1_000 + 4_500, 12_000)
+    by_hand = {mark["question_id"]: mark for mark in marks["marks"] if mark["marked_by"]}
+    assert {q: (m["marked_by"], m["remark"]) for q, m in by_hand.items()} == {
+        "single": ("grace", "copied"),
+        "essay": ("grace", "Well said"),
+    }
+    assert (await server.status(attempt_id))["status"] == "completed"
+    again = await server.call("PUT", f"{path}/essay", server.instructor, {"score_mpt": 1})
+    assert again.code == Code.MARKS_FINAL
+
+
+async def test_a_blank_essay_needs_no_person(server: RunningServer) -> None:
+    await server.make_test("essays", essay=True)
+    attempt_id = await submitted(server, {"essay": "  \n "}, "essays")
+    await server.reaches(attempt_id, "completed")
+
+
+async def test_marking_that_failed_is_made_up_for(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = 0
+
+    async def fail(*_: Any) -> None:
+        nonlocal failures
+        failures += 1
+        raise StorageUnavailable("gone") if failures == 1 else RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.node.results, "save", fail)
+        attempt_id = await submitted(server, ANSWERS)
+        await eventually(lambda: failures)
+        server.clock.advance(20_000)
+        await server.node.marker.sweep()
+        await eventually(lambda: failures > 1)
+        reply = await server.call("GET", f"/test-attempts/{attempt_id}/result", server.token())
+        assert reply.code == Code.NOT_READY
+    server.clock.advance(20_000)
+    await server.node.marker.sweep()
+    await server.reaches(attempt_id, "completed")
+    assert (await result(server, attempt_id))["score_mpt"] == SCORE_MPT
+
+
+async def test_a_reopened_attempt_is_marked_anew(server: RunningServer) -> None:
+    attempt_id = await submitted(server, {"fact": "true"})
+    first = await server.reaches(attempt_id, "completed")
+    path = f"/test-attempts/{attempt_id}"
+    body = {"left_ms": 60_000, "reason": "go on"}
+    (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
+    assert (await server.call("GET", f"{path}/result", server.token())).code == Code.NOT_ENDED
+    answer = {"n": 2, "question_id": "single", "value": "b", "client_at_ms": 0}
+    (await server.call("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+    (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+    second = await server.reaches(attempt_id, "completed")
+    assert second["reference"] != first["reference"]
+    marks = await result(server, attempt_id)
+    assert (marks["score_mpt"], marks["reference"]) == (2_000, second["reference"])
+
+
+async def test_what_is_not_there_is_not_marked(server: RunningServer) -> None:
+    marker: Marker = server.node.marker
+    await marker.mark("01890a5d-ac96-774b-bcce-b302099a8057")
+    attempt_id = await server.started()
+    await marker.mark(attempt_id)
+    assert await server.node.results.get(attempt_id) is None
