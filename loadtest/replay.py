@@ -86,7 +86,7 @@ async def replay(plan: Plan, target: Target, console: Console) -> Outcome:
         seats = await _prepare(plan, rest)
         tally = Tally()
         sitting_s = await _sit_all(plan, target, seats, tally, console)
-        verdict = await _compare(rest, seats)
+        verdict = await _compare(rest, seats, tally)
     return Outcome(tally, verdict, sitting_s, time.monotonic() - began_s, time.process_time() - cpu_began_s)
 
 
@@ -108,6 +108,7 @@ def make_report(plan: Plan, target: Target, outcome: Outcome, server_cpu_s: floa
         answers_acked=tally.acked,
         answers_stored=verdict.stored,
         lost=verdict.lost,
+        broken_promises=verdict.broken_promises,
         unexpected=verdict.unexpected,
         score_mismatches=verdict.score_mismatches,
         ack_ms_p50=tally.ack.percentile_ms(50),
@@ -170,13 +171,16 @@ async def _sit_all(plan: Plan, target: Target, seats: list[_Seat], tally: Tally,
         await asyncio.gather(*sitting, screen, return_exceptions=True)
 
 
-async def _compare(rest: Rest, seats: list[_Seat]) -> Verdict:
+async def _compare(rest: Rest, seats: list[_Seat], tally: Tally) -> Verdict:
     verdict = Verdict()
-    deadline_s = time.monotonic() + RESULTS_TIMEOUT_S
+    now_s = time.monotonic()
 
     async def compare(seat: _Seat) -> None:
+        # Who has not handed in has no result to wait for.
+        handed_in = seat.candidate.candidate_id in tally.submitted
         saved = await rest.answers(seat.attempt_id)
-        verdict.compare(seat.candidate, saved.answers, await _result(rest, seat.attempt_id, deadline_s))
+        result = await _result(rest, seat.attempt_id, now_s + RESULTS_TIMEOUT_S if handed_in else now_s)
+        verdict.compare(seat.candidate, saved.answers, result, tally.promised)
 
     await _each(seats, compare)
     return verdict

@@ -11,8 +11,10 @@ from rich.table import Table
 class Report:
     """All times of the acknowledgement are from the call of the client to its future, in milliseconds.
 
-    `behind_ms_p99`: how late answers left against the trace's times, which is the load generator's own delay.
-    CPU seconds are user and system mode together; the server's are known only where the replay started it.
+    `lost` counts every answer of the trace that the server does not hold, sent or not; `broken_promises` those of them
+    that it had acknowledged: there must never be any. `behind_ms_p99`: how late answers left against the trace's
+    times, which is the load generator's own delay. CPU seconds are user and system mode together; the server's are
+    known only where the replay started it.
     """
 
     trace: str
@@ -27,6 +29,7 @@ class Report:
     answers_acked: int
     answers_stored: int
     lost: int
+    broken_promises: int
     unexpected: int
     score_mismatches: int
     ack_ms_p50: float

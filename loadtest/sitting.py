@@ -65,4 +65,6 @@ async def _answer_all(candidate: Candidate, client: Client, room: Room) -> None:
         if response.option is not None:
             now_s = time.monotonic()
             room.tally.behind.add((now_s - due_s) * 1_000)
-            room.tally.answered(client.answer(response.item.question_id, response.option), now_s)
+            question_id = response.item.question_id
+            saved = client.answer(question_id, response.option)
+            room.tally.answered(saved, now_s, (candidate.candidate_id, question_id))

@@ -17,20 +17,25 @@ class Tally:
         self.acked = 0
         self.connected = 0
         self.submitted: set[str] = set()
+        self.promised: set[tuple[str, str]] = set()
+        """Candidate and question of every answer that was acknowledged: the server must hold them whatever happened."""
         self.reconnects = 0
         self.ack = Latency()
         self.behind = Latency()
         """How late answers left, against the trace's times: what is large here is this program's fault."""
         self.refusals: Counter[str] = Counter()
 
-    def answered(self, future: asyncio.Future[Any], now_s: float) -> None:
-        """An answer was handed to the client at `now_s`."""
+    def answered(self, future: asyncio.Future[Any], now_s: float, what: tuple[str, str] | None = None) -> None:
+        """An answer was handed to the client at `now_s`. `what` it was, the candidate and the question, is kept once it
+        is acknowledged, where that has to be known afterwards."""
         self.sent += 1
 
         def settled(done: asyncio.Future[Any]) -> None:
             error = done.exception()
             if error is None:
                 self.acked += 1
+                if what is not None:
+                    self.promised.add(what)
                 self.ack.add((time.monotonic() - now_s) * 1_000)
             else:
                 self.failed(error)

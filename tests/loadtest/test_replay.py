@@ -37,7 +37,7 @@ async def test_a_small_exam_day_is_sat_stored_and_scored(tmp_path: Path) -> None
     assert (
         report["answers_in_trace"] == report["answers_sent"] == report["answers_acked"] == report["answers_stored"] > 70
     )
-    assert report["lost"] == report["unexpected"] == report["score_mismatches"] == 0
+    assert report["lost"] == report["broken_promises"] == report["unexpected"] == report["score_mismatches"] == 0
     assert report["refusals"] == {}
     assert report["database"] == "sqlite"
     assert 0 < report["ack_ms_p50"] <= report["ack_ms_p99"] <= report["ack_ms_max"]

@@ -39,41 +39,48 @@ def result(candidate: Candidate, *, points: int | None = None, complete: bool = 
 
 def test_what_agrees_is_stored_and_right(candidate: Candidate) -> None:
     verdict = Verdict()
-    verdict.compare(candidate, saved(candidate), result(candidate))
+    verdict.compare(candidate, saved(candidate), result(candidate), set())
     assert verdict == Verdict(stored=len(candidate.answered))
 
 
 def test_a_missing_answer_is_lost(candidate: Candidate) -> None:
     verdict = Verdict()
-    verdict.compare(candidate, saved(candidate)[1:], result(candidate))
+    verdict.compare(candidate, saved(candidate)[1:], result(candidate), set())
     assert (verdict.lost, verdict.stored) == (1, len(candidate.answered) - 1)
     assert "holds nothing" in verdict.examples[0]
+
+
+def test_a_missing_answer_that_was_acknowledged_is_a_broken_promise(candidate: Candidate) -> None:
+    missing, *rest = saved(candidate)
+    verdict = Verdict()
+    verdict.compare(candidate, rest, result(candidate), {(candidate.candidate_id, missing.question_id)})
+    assert (verdict.lost, verdict.broken_promises) == (1, 1)
 
 
 def test_another_answer_is_lost_too(candidate: Candidate) -> None:
     first, *rest = saved(candidate)
     other = SavedAnswer(first.question_id, "1" if first.value != "1" else "2", 1, 0)
     verdict = Verdict()
-    verdict.compare(candidate, [other, *rest], result(candidate))
+    verdict.compare(candidate, [other, *rest], result(candidate), set())
     assert verdict.lost == 1
 
 
 def test_an_answer_that_nobody_gave_is_unexpected(candidate: Candidate) -> None:
     verdict = Verdict()
-    verdict.compare(candidate, [*saved(candidate), SavedAnswer("item-999", "1", 99, 0)], result(candidate))
+    verdict.compare(candidate, [*saved(candidate), SavedAnswer("item-999", "1", 99, 0)], result(candidate), set())
     assert (verdict.lost, verdict.unexpected) == (0, 1)
 
 
 def test_another_score_is_a_mismatch(candidate: Candidate) -> None:
     verdict = Verdict()
-    verdict.compare(candidate, saved(candidate), result(candidate, points=candidate.score() + 1))
+    verdict.compare(candidate, saved(candidate), result(candidate, points=candidate.score() + 1), set())
     assert verdict.score_mismatches == 1
 
 
 def test_a_result_that_is_missing_or_not_complete_is_a_mismatch(candidate: Candidate) -> None:
     verdict = Verdict()
-    verdict.compare(candidate, saved(candidate), None)
-    verdict.compare(candidate, saved(candidate), result(candidate, complete=False))
+    verdict.compare(candidate, saved(candidate), None, set())
+    verdict.compare(candidate, saved(candidate), result(candidate, complete=False), set())
     assert verdict.score_mismatches == 2
 
 
@@ -87,5 +94,5 @@ def test_a_trace_that_contradicts_its_own_key_is_a_mismatch(tmp_path: Path) -> N
         (type(first)(first.item, first.option, not first.correct, first.seconds), *rest),
     )
     verdict = Verdict()
-    verdict.compare(twisted, saved(twisted), result(twisted))
+    verdict.compare(twisted, saved(twisted), result(twisted), set())
     assert verdict.score_mismatches == 1
