@@ -31,7 +31,8 @@ class Rejected(msgspec.Struct, frozen=True):
 
     fenced: the log goes on differently from what was assumed, or a record before these was rejected
     late: the closing time had come when the transaction began
-    unknown: the connection was lost in COMMIT, or the journal was closed while the database was away
+    unknown: the connection was lost in COMMIT, and the log tells what has become of it; or the journal was closed
+        while the database was away
     attempt_exists: there is another attempt with this number
     test_changed: the version of the test was replaced, or is gone
     unstorable: the database refuses the values themselves (a NUL in a name); trying again is no use
@@ -104,6 +105,10 @@ class LogWriter(Protocol):
     async def write(self, rows: Rows) -> dict[str, str]:
         """Commits `rows`; or, where something stands against it, commits nothing and says for which attempts and why:
         attempt → reason. Raises `NotWritten`, `OutcomeUnknown` and `Unstorable`."""
+
+    async def outlast(self) -> None:
+        """Returns when a transaction whose outcome is unknown is over, so that what is read from now on stays so.
+        Raises `NotWritten` while that cannot be said."""
 
     async def close(self) -> None:
         """Lets go of the connection."""

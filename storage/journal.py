@@ -189,12 +189,26 @@ class Journal:
                     return
                 _log.error("attempt %s: the database refuses the values (%s)", batch[0].attempt_id, error)
                 batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
-            except Exception as error:  # noqa: BLE001 -- the journal outlives whatever it meets
-                if not isinstance(error, OutcomeUnknown):
-                    _log.exception("the journal met what it does not know")
+            except OutcomeUnknown as error:
                 self._note_away(error)
+                await self._outlast()
                 self._reject_all(batch, "unknown")
                 await self._back_off()
+                return
+            except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
+                _log.exception("the journal met what it does not know")
+                self._reject_all(batch, "unknown")
+                await self._back_off()
+                return
+
+    async def _outlast(self) -> None:
+        """Whoever is told "unknown" reads the log: what is not in it by then must not get there later."""
+        while not self._out_of_patience():
+            try:
+                await self._writer.outlast()
+            except NotWritten:
+                await self._back_off()
+            else:
                 return
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:

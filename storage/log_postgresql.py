@@ -5,12 +5,14 @@ it by itself. Only where attempts are made there is a transaction of several ste
 the middle of it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from time import monotonic
+from typing import Any, Final, TypeAlias, cast
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -43,6 +45,12 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS p(org_id, test
 JOIN test_attempts AS a USING (test_id, user_id, org_id, attempt_number)
 """
 
+_MYSELF: Final = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_END_IT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
+
+_OUTLAST_S: Final = 2.0
+"""How long to wait for a backend to end before saying that it cannot be said."""
+
 _VALUES_AT_FAULT: Final = ("22", "23", "54")
 """Classes of SQLSTATE: data exception, integrity violation, a limit of the program."""
 
@@ -54,6 +62,9 @@ class PostgresLogWriter:
         self._engine = engine.journal_engine
         self._held: AsyncConnection | None = None
         self._driver: Driver | None = None
+        # The backend of our connection, and the one that was left in the middle of a commit.
+        self._backend: asyncpg.Record | None = None
+        self._ghost: asyncpg.Record | None = None
 
     async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
         driver = await self._connected()
@@ -74,6 +85,20 @@ class PostgresLogWriter:
         except asyncpg.UniqueViolationError as error:
             return await self._explain(driver, rows, error)
         return {}
+
+    async def outlast(self) -> None:
+        """A backend that lost its client, or was frozen, may commit what it was given at any time later. It is told to
+        end, and waited for."""
+        driver = await self._connected()
+        give_up_at = monotonic() + _OUTLAST_S
+        async with self._judged(committing=False):
+            while self._ghost is not None:
+                if not await driver.fetch(_END_IT, *self._ghost):
+                    self._ghost = None
+                elif monotonic() >= give_up_at:
+                    raise NotWritten("PostgreSQL: a backend we left does not end")
+                else:
+                    await asyncio.sleep(0.02)
 
     async def close(self) -> None:
         held, self._held, self._driver = self._held, None, None
@@ -121,8 +146,10 @@ class PostgresLogWriter:
         except StorageUnavailable as error:
             raise NotWritten(str(error)) from error
         driver: Any = raw.driver_connection
+        async with self._judged(committing=False):
+            self._backend = await driver.fetchrow(_MYSELF)
         self._driver = driver
-        return self._driver or driver
+        return cast(Driver, driver)
 
     async def _drop(self) -> None:
         held, self._held, self._driver = self._held, None, None
@@ -159,6 +186,8 @@ class PostgresLogWriter:
             await self._lost(committing, error)
 
     async def _lost(self, committing: bool, error: BaseException) -> None:
+        if committing:
+            self._ghost = self._backend
         await self._drop()
         what = f"PostgreSQL: {type(error).__name__} {error}"
         raise (OutcomeUnknown(what) if committing else NotWritten(what)) from error

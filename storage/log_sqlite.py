@@ -36,6 +36,9 @@ class SqliteLogWriter:
             # Before the transaction: the connection could not be made, or another process is writing.
             raise NotWritten(str(error)) from error
 
+    async def outlast(self) -> None:
+        """The connection was closed with the error, and its transaction with it."""
+
     async def close(self) -> None:
         """The connection belongs to the engine."""
 

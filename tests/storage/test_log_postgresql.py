@@ -1,6 +1,8 @@
 """What only PostgreSQL can do to a journal: backends that die in COMMIT, servers that go and come back."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -109,6 +111,45 @@ async def test_killed_in_commit_and_not_written(database: Database, journal: Jou
     assert owner.state == state
     assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
     assert (await owner.heard(4))[3] == Committed(NOW)
+
+
+async def test_what_a_frozen_backend_was_given_does_not_get_into_the_log_later(
+    postgres_url: str, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told "unknown" reads the log, and answers for what is not in it. So nobody is told while it may change."""
+    monkeypatch.setattr("storage.postgresql.COMMAND_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("storage.log_postgresql._OUTLAST_S", 0.2)
+    database = await open_database(postgres_url)
+    journal = Journal(database, lambda: NOW)
+    await journal.start()
+    owner = Owner()
+    neighbour = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert journal.submit(owner.answered("q1", "a"))
+    await owner.heard(3)
+    assert journal.submit(owner.answered("q2", "a"))
+    await owner.heard(4)
+    state = owner.state
+    backend = await outside.fetchval(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO attempt_log%' AND pid <> pg_backend_pid()"
+    )
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        assert journal.submit(owner.answered("q3", "a"))
+        await until(lambda: not journal.available)
+        assert journal.submit(neighbour.made())
+        await asyncio.sleep(0.5)  # it has asked the backend to end by now, more than once
+        assert len(owner.outcomes) == 4
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    assert (await owner.heard(5))[4] == Rejected("unknown")
+    assert await Attempts(database).load(owner.id) == state
+    assert await neighbour.heard() == [Committed(NOW)]
+    await asyncio.sleep(0.2)
+    assert await Attempts(database).load(owner.id) == state
+    await journal.close()
+    await database.close()
 
 
 async def test_killed_while_an_attempt_is_made_before_commit(
