@@ -126,6 +126,7 @@ class Node:
         self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts)
         self._sessions: set[AnySession] = set()
         self._deserted = asyncio.Event()
+        self._clients: dict[str, tuple[str, str]] = {}
         self._executed: dict[str, list[Record]] = {}
         self._snapshot_due_ms: dict[str, int] = {}
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
@@ -146,6 +147,7 @@ class Node:
             ("sweep", self.settings.sweep_ms / 1000, self._sweep),
             ("tidy", _TIDY_EVERY_S, self._tidy),
             ("snapshots", _TIDY_EVERY_S, self._take_snapshots),
+            ("clients", _TIDY_EVERY_S, self._keep_clients),
             ("marking", self.settings.sweep_ms / 1000, self.marker.sweep),
         ]
         if not self._alone:
@@ -188,6 +190,7 @@ class Node:
         await self.journal.close()
         try:
             await self._take_snapshots(everything=True)
+            await self._keep_clients()
         except StorageUnavailable:
             log.warning("The last snapshots were not taken; the log has everything")
         await self.relay.close()
@@ -248,12 +251,10 @@ class Node:
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
 
-    async def note_client(self, attempt_id: str, ip_address: str, user_agent: str) -> None:
-        """Keeps where the candidate sits. It decides nothing, so a failure is logged and no more."""
-        try:
-            await self.attempts.note_client(attempt_id, ip_address, user_agent)
-        except StorageUnavailable:
-            log.warning("Attempt %s: the client's address was not kept", attempt_id)
+    def note_client(self, attempt_id: str, ip_address: str, user_agent: str) -> None:
+        """Keeps where the candidate sits, presently. It decides nothing, and nobody waits for it: after a failure of
+        the network everybody comes back at once."""
+        self._clients[attempt_id] = ip_address, user_agent
 
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""
@@ -347,6 +348,12 @@ class Node:
                 for attempt_id in batch:
                     self._snapshot_due_ms.setdefault(attempt_id, 0)
                 raise
+
+    async def _keep_clients(self) -> None:
+        for attempt_id, (ip_address, user_agent) in list(self._clients.items()):
+            await self.attempts.note_client(attempt_id, ip_address, user_agent)
+            if self._clients.get(attempt_id) == (ip_address, user_agent):
+                del self._clients[attempt_id]
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

@@ -72,7 +72,7 @@ async def make_attempt(call: Call) -> AttemptMade:
 async def start(call: Call) -> StateReply:
     live = await find_attempt(call)
     done(await live.run(Begin(call.principal.actor, call.body.client_at_ms)))
-    await call.node.note_client(live.attempt_id, call.ip_address, call.user_agent)
+    call.node.note_client(live.attempt_id, call.ip_address, call.user_agent)
     return _state(call, live)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from protocol.codes import Code
 from storage.batch import NotWritten
@@ -168,6 +169,25 @@ async def test_stopping_commits_and_takes_snapshots(start_server: StartServer) -
     assert live.committed.connection_id is None, "her leaving is recorded too"
 
 
+async def test_where_a_candidate_sits_is_kept_and_nobody_waits_for_it(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    attempt_id = await server.make_attempt()
+    with monkeypatch.context() as patch:
+        patch.setattr(server.node.attempts, "note_client", stuck)
+        async with await server.sit(attempt_id) as socket:
+            await socket.send("start", n=1, client_at_ms=0)
+            await socket.until("ack", n=1)
+    await server.node._keep_clients()
+    query = text("SELECT ip_address, user_agent FROM test_attempts")
+    row = await server.node.database.read(lambda connection: connection.execute(query).one())
+    assert row.ip_address == "127.0.0.1"
+    assert "websockets" in row.user_agent
+
+
 # The database goes away
 
 
@@ -214,8 +234,8 @@ async def test_draining_is_not_ready(server: RunningServer) -> None:
     assert (ready.status, ready.body["missing"]) == (503, ["draining"])
 
 
-async def test_a_hundred_who_come_at_once(server: RunningServer) -> None:
-    attempts = await asyncio.gather(*(server.started(f"user-{n}") for n in range(100)))
+async def test_forty_who_come_at_once(server: RunningServer) -> None:
+    attempts = await asyncio.gather(*(server.started(f"user-{n}") for n in range(40)))
     sockets = await asyncio.gather(*(server.sit(a, f"user-{n}") for n, a in enumerate(attempts)))
     for socket in sockets:
         await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
