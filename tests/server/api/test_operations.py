@@ -1,0 +1,95 @@
+"""A candidate who can only use REST finishes by REST alone."""
+
+import asyncio
+from typing import Any
+
+from protocol.codes import Code
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
+from tests.server.harness.running import RunningServer
+
+
+async def test_a_sitting_without_a_socket(server: RunningServer) -> None:
+    token = server.token(name="Ada")
+    made = (await server.call("POST", "/test-attempts", token, {"test_id": TEST})).ok()
+    path = f"/test-attempts/{made['attempt_id']}"
+
+    async def call(method: str, verb: str, body: Any) -> Any:
+        return (await server.call(method, f"{path}/{verb}", token, body)).ok()
+
+    assert (await call("POST", "resume", {}))["last_n"] == 0
+    await call("POST", "start", {"client_at_ms": 5})
+    assert (await call("POST", "start", {}))["state"]["status"] == "in_progress"
+    answers = [
+        {"n": n, "question_id": question_id, "value": value, "client_at_ms": 0}
+        for n, (question_id, value) in enumerate(ANSWERS.items(), 1)
+    ]
+    first = await call("POST", "answers", {"answers": answers})
+    assert first["acked"] == [1, 2, 3, 4, 5]
+    again = await call("POST", "answers", {"answers": answers})
+    assert (again["acked"], again["seq"]) == (first["acked"], first["seq"]), "one record each"
+    await call("PUT", "heartbeat", {"t0_ms": 1})
+    ended = await call("POST", "complete", {"n": 6})
+    assert (ended["acked"], ended["state"]["status"]) == ([6], "submitted")
+    assert (await call("POST", "complete", {"n": 6}))["state"]["reference"] == ended["state"]["reference"]
+    await server.reaches(made["attempt_id"], "completed")
+    assert (await call("GET", "result", None))["score_mpt"] == SCORE_MPT
+
+
+async def test_each_answer_is_saved_or_refused_by_itself(server: RunningServer) -> None:
+    attempt_id = await server.started()
+
+    def one(n: int, question_id: str, value: Any) -> dict[str, Any]:
+        return {"n": n, "question_id": question_id, "value": value, "client_at_ms": 0}
+
+    body = {
+        "answers": [
+            one(1, "single", "a"),
+            one(2, "single", "z"),
+            one(3, "nowhere", "a"),
+            one(4, "multiple", "a"),
+            one(5, "word", "x" * 21),
+            one(6, "fact", "true"),
+            one(1, "single", "b"),
+            one(100, "fact", "true"),
+        ]
+    }
+    reply = (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), body)).ok()
+    assert reply["acked"] == [1, 6]
+    assert [(refused["n"], refused["code"]) for refused in reply["refused"]] == [
+        (2, Code.UNKNOWN_OPTION),
+        (3, Code.UNKNOWN_QUESTION),
+        (4, Code.WRONG_ANSWER_TYPE),
+        (5, Code.ANSWER_TOO_LONG),
+        (1, Code.NUMBER_REUSED),
+        (100, Code.NUMBER_TOO_FAR),
+    ]
+
+
+async def test_bodies_beyond_the_limits(server: RunningServer) -> None:
+    path = f"/test-attempts/{await server.started()}/answers"
+    answer = {"n": 1, "question_id": "word", "value": "x", "client_at_ms": 0}
+    cases: list[tuple[Any, Code]] = [
+        ({"answers": []}, Code.OUT_OF_RANGE),
+        ({"answers": [answer] * 65}, Code.OUT_OF_RANGE),
+        ({"answers": [answer | {"value": "x" * 16_001}]}, Code.ANSWER_TOO_LONG),
+        ({"answers": [answer | {"value": 7}]}, Code.WRONG_TYPE),
+        ({"answers": [answer | {"n": 2**53}]}, Code.OUT_OF_RANGE),
+        ({"answers": [answer | {"n": 1.5}]}, Code.WRONG_TYPE),
+        ({"answers": [answer | {"extra": 1}]}, Code.UNKNOWN_FIELD),
+        ({"answers": [answer | {"value": "x" * 300_000}]}, Code.TOO_LARGE),
+    ]
+    for body, code in cases:
+        assert (await server.call("POST", path, server.token(), body)).code == code
+
+
+async def test_who_reads_and_writes_over_both_ways_is_one_person(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    async with await server.sit(attempt_id) as socket:
+        answer = {"n": 1, "question_id": "word", "value": "Euler", "client_at_ms": 0}
+        (await server.call("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+        await socket.send("answer", **answer)
+        await socket.until("ack", n=1)
+        await asyncio.gather(*(server.call("POST", f"{path}/complete", server.token(), {}) for _ in range(5)))
+        assert (await socket.until("state"))["state"]["status"] == "submitted"
+    assert [one["n"] for one in (await server.call("GET", f"{path}/answers", server.token())).ok()["answers"]] == [1]
