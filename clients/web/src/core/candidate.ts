@@ -91,15 +91,14 @@ export type CandidateEvent =
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
   | { type: "warning"; left_ms: number; deadline_ms: number }
-  | { type: "warning_dismissed" }
   | { type: "message"; message: StaffMessage }
   | { type: "message_dismissed"; message_id: string }
-  | { type: "moved_dismissed" }
+  | { type: "dismissed"; what: "warning" | "moved" | "trouble" }
   | { type: "handing_in" }
   | { type: "hand_in_refused"; detail: string }
   | { type: "result"; result: Result }
   | { type: "result_note"; note: string }
-  | { type: "trouble"; detail: string | null };
+  | { type: "trouble"; detail: string };
 
 export function newCandidate(attempt_id: string, test_id: string, paper: Paper | null): Candidate {
   return {
@@ -263,15 +262,13 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       return withState(model, event.state);
     case "warning":
       return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms } };
-    case "warning_dismissed":
-      return { ...model, warning: null };
     case "message":
       if (model.messages.some((known) => known.message_id === event.message.message_id)) return model;
       return { ...model, messages: [...model.messages, event.message] };
     case "message_dismissed":
       return { ...model, messages: model.messages.filter(({ message_id }) => message_id !== event.message_id) };
-    case "moved_dismissed":
-      return { ...model, moved: null };
+    case "dismissed":
+      return { ...model, [event.what]: null };
     case "handing_in":
       return { ...model, handing_in: true, hand_in_refused: null };
     case "hand_in_refused":

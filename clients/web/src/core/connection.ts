@@ -166,7 +166,7 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
     case "refused":
       return phase.name === "ended" ? [state, []] : end(state, event.code, event.detail);
     case "nudge":
-      return nudge(state, now);
+      return nudge(state, now, random);
     case "reconnect":
       return reconnect(state, now);
     case "tick":
@@ -194,9 +194,12 @@ function restFails(state: ConnectionState, now: number, random: number): Step {
   return [{ ...off, failures: 0, phase: { name: "waiting", retry_at } }, []];
 }
 
-/** The network came back, or the device woke up: find out at once. */
-function nudge(state: ConnectionState, now: number): Step {
-  if (state.phase.name === "waiting" && state.rest !== "on") return connect(state, now);
+/** The network came back, or the device woke up: find out at once, though not in the same instant as the whole room. */
+function nudge(state: ConnectionState, now: number, random: number): Step {
+  if (state.phase.name === "waiting" && state.rest !== "on") {
+    const retry_at = Math.min(state.phase.retry_at, now + backoffMs(0, state.backoff, random));
+    return [{ ...state, phase: { name: "waiting", retry_at } }, []];
+  }
   if (state.phase.name === "live") return tick({ ...state, phase: { ...state.phase, next_beat: now } }, now, 0);
   return [state, []];
 }

@@ -237,11 +237,11 @@ export class Queue {
   }
 
   /**
-   * What must be written to the device, since the last time this was asked. Handing in is not kept: after a crash the
-   * candidate is asked again.
+   * What must be written to the device, since the last time this was asked. Starting and handing in are not kept: after
+   * a crash the candidate is asked again.
    */
   changes(): Changes {
-    const kept = [...this.put].filter((entry) => entry.body.t !== "submit");
+    const kept = [...this.put].filter(({ body }) => body.t !== "submit" && body.t !== "start");
     const put = kept.map(({ key, n, body }) => ({ key, n, body }));
     const removed = [...this.removed];
     this.put.clear();

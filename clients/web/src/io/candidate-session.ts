@@ -16,15 +16,15 @@ import {
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Queue, type OperationBody } from "../core/queue";
 import type { Retry } from "../generated/codes";
-import { MAX_TEXT_CHARS } from "../generated/limits";
 import type { AttemptState, Operation, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
 import type { Device } from "./device";
 import { Fetcher } from "./fetcher";
 import { Keeper } from "./keeper";
-import { CLIENT, Link } from "./link";
-import { RestRefused, type Rest } from "./rest";
-import { batches, send } from "./rest-sender";
+import { Link } from "./link";
+import type { Rest } from "./rest";
+import { RestCarrier } from "./rest-carrier";
+import type { Outcome } from "./rest-sender";
 import type { OpenSocket } from "./socket";
 import type { AttemptRecord, Store } from "./store";
 
@@ -46,9 +46,6 @@ export interface Parts {
 
 /** A text is sent this long after the last key. */
 const TYPING_MS = 800;
-const POLL_MS = 3_000;
-/** Over REST nobody pushes warnings: the usual ones are found on the page's own countdown. */
-const REST_WARNINGS_MS = [60_000, 300_000];
 
 export class CandidateSession {
   private model: Candidate;
@@ -56,14 +53,13 @@ export class CandidateSession {
   private keeper: Keeper;
   private refused = new Map<string, Refused>();
   private readonly link: Link<ToCandidate>;
+  private readonly carrier: RestCarrier;
   private readonly fetcher: Fetcher;
   private readonly edits = new Map<string, number>();
   private readonly receipted = new Set<string>();
   private readonly dismissed = new Set<string>();
   private durable: boolean;
   private cancelTimer: (() => void) | null = null;
-  private poll_at: number | null = null;
-  private rest_busy = false;
   /** Sends go out one after the other, each after its operations are on the device. */
   private sending: Promise<void> = Promise.resolve();
   private flushed_deadline: number | null = null;
@@ -83,7 +79,19 @@ export class CandidateSession {
       message: (message) => this.receive(message),
       unreadable: (error) => this.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => this.queue.disconnected(),
-      askRest: () => void this.resumeByRest(),
+      askRest: () => void this.carrier.resume(),
+      changed: () => this.update(),
+    });
+    this.carrier = new RestCarrier(attempt_id, parts.rest, parts.device, this.link, {
+      take: () => this.queue.take(parts.device.local()),
+      keep: () => this.keep(),
+      resumed: (reply) => this.resumed(reply),
+      outcome: (outcome) => this.outcome(outcome),
+      stated: (state) => this.stated(state),
+      told: (message) => this.tell(message),
+      warning: (left_ms, deadline_ms) => this.apply({ type: "warning", left_ms, deadline_ms }),
+      lost: () => this.queue.disconnected(),
+      pump: () => this.pump(),
       changed: () => this.update(),
     });
     this.fetcher = new Fetcher(attempt_id, parts.rest, parts.device, {
@@ -111,6 +119,7 @@ export class CandidateSession {
   stop(): void {
     this.stopped = true;
     this.cancelTimer?.();
+    this.carrier.stop();
     this.link.close();
   }
 
@@ -171,8 +180,8 @@ export class CandidateSession {
     this.operate({ t: "receipt", message_id, seen: true, client_at_ms: this.parts.device.wall() });
   }
 
-  dismiss(what: "warning" | "moved"): void {
-    this.apply({ type: what === "warning" ? "warning_dismissed" : "moved_dismissed" });
+  dismiss(what: "warning" | "moved" | "trouble"): void {
+    this.apply({ type: "dismissed", what });
   }
 
   /** After a refusal: send this device's answer under a new number. */
@@ -314,7 +323,7 @@ export class CandidateSession {
         this.apply({ type: "hand_in_refused", detail });
         break;
       case "flag":
-        if (!hasEnded(this.model.state?.status)) this.trouble(detail.slice(0, MAX_TEXT_CHARS));
+        if (!hasEnded(this.model.state?.status)) this.trouble(detail);
         break;
       default:
         // A position or a receipt that came too late costs the candidate nothing.
@@ -332,7 +341,7 @@ export class CandidateSession {
   private pump(): void {
     if (this.stopped) return;
     if (this.link.live) this.sendBySocket(this.queue.take(this.parts.device.local()));
-    else if (this.link.state.rest === "on") void this.sendByRest();
+    else void this.carrier.pump();
     this.update();
   }
 
@@ -348,80 +357,11 @@ export class CandidateSession {
     });
   }
 
-  private async sendByRest(): Promise<void> {
-    if (this.rest_busy) return;
-    this.rest_busy = true;
-    const { rest, device } = this.parts;
-    try {
-      for (;;) {
-        const operations = this.queue.take(device.local());
-        if (operations.length === 0 || this.stopped) break;
-        await this.keep();
-        for (const call of batches(operations)) {
-          const outcome = await send(rest, this.record.attempt_id, call);
-          if (this.link.state.rest !== "on") return;
-          const settled = outcome.done !== null ? this.queue.ackKind(outcome.done) : this.queue.ackExactly(outcome.acked);
-          this.settled(settled, Math.max(0, ...outcome.acked), outcome.at_ms);
-          for (const { n, code, detail, retry } of outcome.refused) this.refusedBy(n, code, detail, retry as Retry);
-          if (outcome.reply !== null) this.stated(outcome.reply.state);
-        }
-      }
-    } catch (error) {
-      this.queue.disconnected();
-      this.restFailed(error);
-    } finally {
-      this.rest_busy = false;
-      this.update();
-    }
-  }
-
-  private async resumeByRest(): Promise<void> {
-    const { rest, device } = this.parts;
-    try {
-      const t0 = device.local();
-      const reply = await rest.resume(this.record.attempt_id, { client: CLIENT });
-      if (this.stopped || this.link.state.rest !== "asking") return;
-      this.link.clock.measure(t0, reply.now_ms, reply.now_ms, device.local());
-      this.resumed(reply);
-      this.poll_at = device.local() + POLL_MS;
-      this.link.dispatch({ type: "rest_works" });
-      this.pump();
-    } catch (error) {
-      this.restFailed(error);
-    }
-  }
-
-  private async pollByRest(): Promise<void> {
-    const { rest, device } = this.parts;
-    this.poll_at = null;
-    try {
-      const before = this.now();
-      const reply = await rest.heartbeat(this.record.attempt_id, { t0_ms: device.local() });
-      if (this.stopped || this.link.state.rest !== "on") return;
-      this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, device.local());
-      this.stated(reply.state);
-      reply.unseen.forEach((message) => this.tell(message));
-      this.warnByRest(before - POLL_MS, reply.state);
-      this.poll_at = device.local() + Math.min(POLL_MS, this.link.state.heartbeat_ms);
-      this.pump();
-    } catch (error) {
-      this.restFailed(error);
-    }
-  }
-
-  private warnByRest(since: number, { deadline_ms }: AttemptState): void {
-    if (deadline_ms === null) return;
-    const crossed = REST_WARNINGS_MS.find((left) => since < deadline_ms - left && deadline_ms - left <= this.now());
-    if (crossed !== undefined) this.apply({ type: "warning", left_ms: crossed, deadline_ms });
-  }
-
-  private restFailed(error: unknown): void {
-    if (this.stopped) return;
-    if (error instanceof RestRefused && error.problem.retry === "never") {
-      this.link.dispatch({ type: "refused", code: error.problem.code, detail: error.problem.detail });
-    } else {
-      this.link.dispatch({ type: "rest_fails" });
-    }
+  private outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
+    const bodies = done !== null ? this.queue.ackKind(done) : this.queue.ackExactly(acked);
+    this.settled(bodies, Math.max(0, ...acked), at_ms);
+    for (const { n, code, detail, retry } of refused) this.refusedBy(n, code, detail, retry as Retry);
+    if (reply !== null) this.stated(reply.state);
   }
 
   // ── bookkeeping ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -462,9 +402,8 @@ export class CandidateSession {
     const times: number[] = [];
     const at = (time: number | null): void => void (time !== null && times.push(time));
     at(wakeAt(this.link.state));
-    const on_rest = this.link.state.rest === "on";
-    if (this.link.live || (on_rest && !this.rest_busy)) at(this.queue.wakeAt());
-    if (on_rest) at(this.poll_at);
+    at(this.carrier.wakeAt());
+    if (this.link.live || this.carrier.ready) at(this.queue.wakeAt());
     const deadline_ms = this.model.state?.deadline_ms ?? null;
     if (deadline_ms !== null && this.flushed_deadline !== deadline_ms) at(this.link.clock.localAt(deadline_ms));
     this.cancelTimer?.();
@@ -480,9 +419,7 @@ export class CandidateSession {
       this.flushed_deadline = deadline_ms;
       this.queue.flush();
     }
-    if (this.poll_at !== null && this.poll_at <= this.parts.device.local() && this.link.state.rest === "on") {
-      void this.pollByRest();
-    }
+    this.carrier.tick();
     this.link.tick();
     this.pump();
   }

@@ -48,7 +48,7 @@ export async function boot(
   if (attempt !== null) {
     if (token !== null) place.session.setItem(tokenKey("attempt", attempt), token);
     place.replace(`attempt=${encodeURIComponent(attempt)}`);
-    return byAttempt(attempt, place, store, wall_ms);
+    return byAttempt(attempt, "", place, store, wall_ms);
   }
   if (test !== null) {
     if (token !== null) place.session.setItem(tokenKey("test", test), token);
@@ -70,11 +70,17 @@ export function choose(record: AttemptRecord, place: Place): Boot {
   return { kind: "found", record };
 }
 
-async function byAttempt(attempt_id: string, place: Place, store: Store, wall_ms: number): Promise<Boot> {
+async function byAttempt(
+  attempt_id: string,
+  test_id: string,
+  place: Place,
+  store: Store,
+  wall_ms: number,
+): Promise<Boot> {
   const known = await store.attempt(attempt_id);
   const token = place.session.getItem(tokenKey("attempt", attempt_id)) ?? known?.token ?? "";
   if (token === "") return { kind: "no_link" };
-  const fresh = { attempt_id, test_id: "", title: "", paper: null, opened_at_ms: wall_ms };
+  const fresh = { attempt_id, test_id, title: "", paper: null, opened_at_ms: wall_ms };
   const record: AttemptRecord = { ...fresh, ...known, token };
   await store.putAttempt(record);
   return { kind: "found", record };
@@ -93,7 +99,7 @@ async function byTest(
     const made = await restFor(token).makeAttempt({ test_id });
     place.session.setItem(tokenKey("attempt", made.attempt_id), made.token ?? token);
     place.replace(`attempt=${encodeURIComponent(made.attempt_id)}`);
-    return await byAttempt(made.attempt_id, place, store, wall_ms);
+    return await byAttempt(made.attempt_id, test_id, place, store, wall_ms);
   } catch (error) {
     if (!(error instanceof RestRefused)) return { kind: "unreachable" };
     const { code, detail } = error.problem;

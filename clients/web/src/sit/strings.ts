@@ -62,7 +62,6 @@ export const S = {
   start: {
     heading: "Before you start",
     questions: (n: number) => count(n, "question", "questions"),
-    time: (ms: number) => `Time: ${formatDuration(ms)}`,
     rules: [
       "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
       "Every answer is saved while you work. Beside each question you see whether it is saved.",
@@ -72,7 +71,6 @@ export const S = {
     ],
     button: "Start the test",
     starting: "Starting…",
-    offline: "Waiting for the connection…",
   },
   question: {
     of: (index: number, total: number) => `Question ${index + 1} of ${total}`,

@@ -112,8 +112,9 @@ describe("coming back", () => {
     expect(wakeAt(run.feed(9000, closed(1006)).state)).toBe(9500);
   });
 
-  it("tries at once when the network is back or a person asks", () => {
-    expect(new Run().live().feed(0, closed(1006), { type: "nudge" }).effects).toEqual(["open"]);
+  it("tries soon when the network is back, and at once when a person asks", () => {
+    const away = new Run().live().feed(0, { type: "goodbye", after_ms: 9000 }, closed(CLOSE.TRY_AGAIN));
+    expect(wakeAt(away.feed(10, { type: "nudge" }).state)).toBe(510);
     expect(new Run().live().feed(0, closed(1006), { type: "reconnect" }).effects).toEqual(["open"]);
     expect(new Run().live().feed(0, { type: "reconnect" }).effects).toEqual(["close", "open"]);
   });

@@ -292,9 +292,9 @@ describe("handing in", () => {
     expect(queue.take(0)).toMatchObject([{ t: "submit", n: 2 }]);
   });
 
-  it("is not kept over a crash", () => {
+  it.each([start, submit])("is not kept over a crash, nor is starting", (body) => {
     const queue = connected();
-    queue.add(submit, 0);
+    queue.add(body, 0);
     queue.take(0);
     expect(reloaded(queue).size).toBe(0);
   });

@@ -1,0 +1,137 @@
+/** Carries an attempt over REST while no socket gets through: comes back, sends what waits, asks for news. */
+
+import type { AttemptState, Operation, StaffMessage, ToCandidate } from "../generated/messages";
+import type { ResumeReply } from "../generated/rest";
+import type { Device } from "./device";
+import { CLIENT, type Link } from "./link";
+import { RestRefused, type Rest } from "./rest";
+import { batches, send, type Outcome } from "./rest-sender";
+
+export interface CarrierHandlers {
+  /** What may be sent now. */
+  take(): Operation[];
+  /** Resolves when what was taken is on the device. */
+  keep(): Promise<unknown>;
+  resumed(reply: ResumeReply): void;
+  outcome(outcome: Outcome): void;
+  stated(state: AttemptState): void;
+  told(message: StaffMessage): void;
+  warning(left_ms: number, deadline_ms: number): void;
+  /** What was on the wire may or may not have arrived. */
+  lost(): void;
+  /** There may be something to send now. */
+  pump(): void;
+  changed(): void;
+}
+
+const POLL_MS = 3_000;
+/** Over REST nobody pushes warnings: the usual ones are found on the page's own countdown. */
+const WARNINGS_MS = [60_000, 300_000];
+
+export class RestCarrier {
+  private poll_at: number | null = null;
+  private busy = false;
+  private stopped = false;
+
+  constructor(
+    private readonly attempt_id: string,
+    private readonly rest: Rest,
+    private readonly device: Device,
+    private readonly link: Link<ToCandidate>,
+    private readonly handlers: CarrierHandlers,
+  ) {}
+
+  /** Whether the page lives on REST, and could send now. */
+  get ready(): boolean {
+    return this.on && !this.busy;
+  }
+
+  /** When `tick` has something to do; null: nothing. */
+  wakeAt(): number | null {
+    return this.on ? this.poll_at : null;
+  }
+
+  tick(): void {
+    if (this.on && this.poll_at !== null && this.poll_at <= this.device.local()) void this.poll();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Does REST work? If so, it is the page's way from here on. */
+  async resume(): Promise<void> {
+    try {
+      const t0 = this.device.local();
+      const reply = await this.rest.resume(this.attempt_id, { client: CLIENT });
+      if (this.stopped || this.link.state.rest !== "asking") return;
+      this.link.clock.measure(t0, reply.now_ms, reply.now_ms, this.device.local());
+      this.handlers.resumed(reply);
+      this.poll_at = this.device.local() + POLL_MS;
+      this.link.dispatch({ type: "rest_works" });
+      this.handlers.pump();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** Sends everything that waits, one call after the other. */
+  async pump(): Promise<void> {
+    if (!this.ready) return;
+    this.busy = true;
+    try {
+      for (let waiting = this.handlers.take(); waiting.length > 0; waiting = this.handlers.take()) {
+        await this.handlers.keep();
+        for (const call of batches(waiting)) {
+          const outcome = await send(this.rest, this.attempt_id, call);
+          // A socket took over meanwhile: it sends all of this again, and nothing is lost by that.
+          if (!this.on) return;
+          this.handlers.outcome(outcome);
+        }
+      }
+    } catch (error) {
+      this.handlers.lost();
+      this.failed(error);
+    } finally {
+      this.busy = false;
+      this.handlers.changed();
+    }
+  }
+
+  private get on(): boolean {
+    return !this.stopped && this.link.state.rest === "on";
+  }
+
+  private async poll(): Promise<void> {
+    this.poll_at = null;
+    try {
+      const since = this.link.now() - POLL_MS;
+      const reply = await this.rest.heartbeat(this.attempt_id, { t0_ms: this.device.local() });
+      if (!this.on) return;
+      this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, this.device.local());
+      this.handlers.stated(reply.state);
+      reply.unseen.forEach((message) => this.handlers.told(message));
+      this.warn(since, reply.state);
+      this.poll_at = this.device.local() + Math.min(POLL_MS, this.link.state.heartbeat_ms);
+      this.handlers.pump();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private warn(since: number, { deadline_ms }: AttemptState): void {
+    if (deadline_ms === null) return;
+    const now = this.link.now();
+    const crossed = WARNINGS_MS.find((left_ms) => since < deadline_ms - left_ms && deadline_ms - left_ms <= now);
+    if (crossed !== undefined) this.handlers.warning(crossed, deadline_ms);
+  }
+
+  private failed(error: unknown): void {
+    if (this.stopped) return;
+    if (error instanceof RestRefused && error.problem.retry === "never") {
+      this.link.dispatch({ type: "refused", code: error.problem.code, detail: error.problem.detail });
+    } else {
+      this.link.dispatch({ type: "rest_fails" });
+    }
+  }
+}
