@@ -1,0 +1,212 @@
+"""A room of one test: rows from several nodes, conflated, and gaps that heal."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import pytest
+
+from protocol.messages import Row
+from server.monitor.board import SILENT_AFTER_MS
+from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, Room, roster_parts
+from server.relay.frames import Batch, ask_channel, encode, rows_channel
+from server.relay.local import LocalRelay
+from storage.errors import StorageUnavailable
+from tests.server.harness.clock import MovableClock
+from tests.server.monitor.rows import row
+
+
+class SharedRelay(LocalRelay):
+    """Two nodes in one process."""
+
+    @property
+    def shared(self) -> bool:
+        return True
+
+
+class Watcher:
+    """Remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    def send(self, data: bytes) -> None:
+        self.messages.append(msgpack.unpackb(data))
+
+    def taken(self) -> list[dict[str, Any]]:
+        """What has come since the last time."""
+        messages, self.messages = self.messages, []
+        return messages
+
+
+class Scene:
+    """One node's room, and a relay over which another node's words come."""
+
+    def __init__(self) -> None:
+        self.clock = MovableClock()
+        self.relay = SharedRelay()
+        self.rows: list[Row] = []
+        self.read: Callable[[], Any] = self._read
+        self.asked = 0
+        self.room = Room(
+            "school",
+            "t",
+            node="here",
+            clock=self.clock,
+            relay=self.relay,
+            read_rows=lambda: self.read(),  # noqa: PLW0108 (a test replaces it)
+            live=list,
+        )
+
+        def hear_ask(data: bytes) -> None:
+            self.asked += 1
+
+        self.relay.subscribe(ask_channel("school", "t"), hear_ask)
+
+    async def _read(self) -> list[Row]:
+        return list(self.rows)
+
+    def say(self, number: int, *rows: Row, whole: bool = False, node: str = "there") -> None:
+        self.relay.publish(rows_channel("school", "t"), encode(Batch(node, number, whole, list(rows))))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+async def joined(scene: Scene) -> Watcher:
+    watcher = Watcher()
+    await scene.room.join(watcher)
+    await scene.room.flush()
+    return watcher
+
+
+async def test_a_watcher_gets_the_whole_picture_and_then_changes(scene: Scene) -> None:
+    scene.rows = [row("a"), row("b")]
+    watcher = Watcher()
+    await scene.room.join(watcher)
+    (roster,) = watcher.taken()
+    assert (roster["t"], [one["attempt_id"] for one in roster["rows"]]) == ("roster", ["a", "b"])
+    await scene.room.flush()
+    watcher.taken()
+    scene.say(1, row("a", seq=2, answered=1))
+    scene.say(2, row("a", seq=3, answered=2))
+    assert watcher.taken() == [], "not before the flush"
+    await scene.room.flush()
+    (rows,) = watcher.taken()
+    assert [(one["attempt_id"], one["answered"]) for one in rows["rows"]] == [("a", 2)]
+
+
+async def test_many_rows_come_in_parts(scene: Scene) -> None:
+    parts = [msgpack.unpackb(part) for part in roster_parts([row(str(n)) for n in range(ROSTER_PART + 1)])]
+    assert [(part["part"], part["parts"], len(part["rows"])) for part in parts] == [(0, 2, ROSTER_PART), (1, 2, 1)]
+    (empty,) = [msgpack.unpackb(part) for part in roster_parts([])]
+    assert (empty["part"], empty["parts"], empty["rows"]) == (0, 1, [])
+
+
+async def test_a_gap_has_everybody_tell_everything(scene: Scene) -> None:
+    watcher = await joined(scene)
+    asked = scene.asked
+    assert asked == 1, "who joins asks"
+    scene.say(1, row("a"))
+    scene.say(2, row("b"))
+    await scene.room.flush()
+    assert scene.asked == asked
+    scene.say(4, row("a", seq=2))
+    await scene.room.flush()
+    assert scene.asked == asked + 1
+    scene.say(9, row("a", seq=2), row("b"), row("c"), whole=True)
+    await scene.room.flush()
+    assert scene.asked == asked + 1, "a whole picture has no gap before it"
+    assert {one["attempt_id"] for message in watcher.taken() for one in message["rows"]} == {"a", "b", "c"}
+
+
+async def test_a_silent_node_is_shown_as_unknown(scene: Scene) -> None:
+    watcher = await joined(scene)
+    scene.say(1, row("a"))
+    await scene.room.flush()
+    watcher.taken()
+    scene.clock.advance(SILENT_AFTER_MS + 1)
+    await scene.room.flush()
+    (rows,) = watcher.taken()
+    assert [(one["attempt_id"], one["connection"]) for one in rows["rows"]] == [("a", "unknown")]
+
+
+async def test_a_node_says_that_it_is_alive(scene: Scene) -> None:
+    said: list[bytes] = []
+    scene.relay.subscribe(rows_channel("school", "t"), said.append)
+    await scene.room.flush()
+    before = len(said)
+    await scene.room.flush()
+    assert len(said) == before
+    scene.clock.advance(ALIVE_EVERY_MS)
+    await scene.room.flush()
+    assert len(said) == before + 1
+
+
+async def test_a_watched_room_is_compared_with_the_database(scene: Scene) -> None:
+    watcher = await joined(scene)
+    scene.rows = [row("late")]
+    await scene.room.flush()
+    assert watcher.taken()[-1]["t"] == "roster"
+    scene.clock.advance(FRESH_EVERY_MS)
+    await scene.room.flush()
+    assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"]
+
+
+async def test_a_database_that_is_away_keeps_nobody_out(scene: Scene) -> None:
+    async def fail() -> list[Row]:
+        raise StorageUnavailable("gone")
+
+    scene.read = fail
+    watcher = await joined(scene)
+    scene.say(1, row("a"))
+    await scene.room.flush()
+    assert [message["t"] for message in watcher.taken()] == ["roster", "rows"]
+
+
+async def test_who_leaves_while_joining_leaves_nothing_behind(scene: Scene) -> None:
+    async def stuck() -> list[Row]:
+        await asyncio.Event().wait()
+        return []
+
+    scene.read = stuck
+    joining = asyncio.create_task(scene.room.join(Watcher()))
+    await asyncio.sleep(0)
+    assert scene.room.in_use
+    joining.cancel()
+    await asyncio.gather(joining, return_exceptions=True)
+    assert not scene.room.in_use
+
+
+async def test_who_joins_while_another_joins_and_leaves(scene: Scene) -> None:
+    gate = asyncio.Event()
+    scene.rows = [row("a")]
+
+    async def slowly() -> list[Row]:
+        await gate.wait()
+        return list(scene.rows)
+
+    scene.read = slowly
+    first, second = Watcher(), Watcher()
+    joining = asyncio.create_task(scene.room.join(first))
+    await asyncio.sleep(0)
+    await scene.room.join(second)
+    scene.room.leave(second)
+    gate.set()
+    await joining
+    await scene.room.flush()
+    assert {one["attempt_id"] for message in first.taken() for one in message["rows"]} == {"a"}
+    assert len(second.taken()) == 1
+
+
+async def test_who_has_left_is_told_nothing(scene: Scene) -> None:
+    watcher = await joined(scene)
+    scene.room.leave(watcher)
+    watcher.taken()
+    scene.say(1, row("a"))
+    await scene.room.flush()
+    assert watcher.taken() == []
+    assert not scene.room.in_use

@@ -1,0 +1,96 @@
+"""Two nodes on one PostgreSQL and one Redis, in one process: what one does reaches who sits at the other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from protocol.codes import Close, Code
+from storage.migrate import migrate
+from tests.server.conftest import StartServer
+from tests.server.harness.running import RunningServer
+from tests.server.sockets.test_instructor import row_of
+from tests.services.redis import RedisServer
+
+Pair = tuple[RunningServer, RunningServer]
+
+
+@pytest.fixture
+async def pair(postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
+    await migrate(postgres_url)
+    given = {"database_url": postgres_url, "redis_url": redis_url}
+    one, two = await start_server(**given), await start_server(**given)
+    await one.make_test()
+    yield one, two
+    # Before the database goes.
+    await asyncio.gather(one.stop(), two.stop())
+
+
+async def test_the_candidate_on_one_and_the_instructor_on_the_other(pair: Pair) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    async with await one.sit(attempt_id) as socket, await two.watch() as watcher:
+        await row_of(watcher, attempt_id, connection="online")
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await row_of(watcher, attempt_id, answered=1, connection="online")
+        await watcher.send("extend", command_id="e", attempt_id=attempt_id, add_ms=300_000, reason="")
+        await watcher.until("done", command_id="e")
+        state = (await socket.until("state"))["state"]
+        assert state["deadline_ms"] - state["started_at_ms"] == 900_000
+        await watcher.send("tell", command_id="m", attempt_id=attempt_id, text="Hello")
+        await socket.until("message", message_id="m")
+        await socket.send("answer", n=2, question_id="word", value="Gauss", client_at_ms=0)
+        await socket.until("ack", n=2)
+
+
+async def test_a_connection_at_the_other_supersedes(pair: Pair) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    async with await one.sit(attempt_id) as old, await two.sit(attempt_id) as new:
+        assert (await old.end())[1] == Close.SUPERSEDED
+        await new.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await new.until("ack", n=1)
+
+
+async def test_answers_over_both_are_one_log(pair: Pair) -> None:
+    attempt_id = await pair[0].started()
+    token = pair[0].token()
+
+    async def answer(n: int) -> list[str]:
+        body = {"answers": [{"n": n, "question_id": "word", "value": str(n), "client_at_ms": 0}]}
+        reply = (await pair[n % 2].call("POST", f"/test-attempts/{attempt_id}/answers", token, body)).ok()
+        return [refused["code"] for refused in reply["refused"]]
+
+    for n in range(1, 21):
+        assert await answer(n) == []
+    refusals = await asyncio.gather(*(answer(n) for n in range(21, 41)))
+    assert {code for codes in refusals for code in codes} <= {Code.NUMBER_SKIPPED}, "overtaken by a later one"
+    kept = (await pair[0].call("POST", f"/test-attempts/{attempt_id}/resume", token, {})).ok()
+    assert kept["last_n"] == 40
+
+
+async def test_redis_dies_and_the_exam_goes_on(pair: Pair, redis_server: RedisServer) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    async with await one.sit(attempt_id) as socket, await two.watch() as watcher:
+        await row_of(watcher, attempt_id, connection="online")
+        redis_server.kill()
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await socket.until("ack", n=1)
+        await watcher.send("extend", command_id="e", attempt_id=attempt_id, add_ms=300_000, reason="")
+        await watcher.until("done", command_id="e")
+        await one.node.registry.find_moved()
+        state = (await socket.until("state"))["state"]
+        assert state["deadline_ms"] - state["started_at_ms"] == 900_000, "found out without the relay"
+        await socket.send("answer", n=2, question_id="single", value="b", client_at_ms=0)
+        await socket.until("ack", n=2)
+        redis_server.start()
+        await row_of(watcher, attempt_id, answered=2, connection="online")
+
+
+async def test_twenty_calls_at_once_on_both_make_one_attempt(pair: Pair) -> None:
+    token = pair[0].token()
+    body = {"test_id": "algebra-1"}
+    replies = await asyncio.gather(*(pair[n % 2].call("POST", "/test-attempts", token, body) for n in range(20)))
+    assert len({reply.ok()["attempt_id"] for reply in replies}) == 1
+    assert [reply.body["created"] for reply in replies].count(True) == 1
