@@ -206,7 +206,7 @@ async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(
 
 async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, attempts: Attempts) -> None:
     (owner,) = await ended(journal)
-    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    assert await attempts.claim_unmarked(NOW, lease_ms=3_600_000) == [owner.id]
     assert journal.submit(owner.asked(Steer(STAFF, ReopenAttempt("c1", owner.id, 60_000, "outage"))))
     await owner.heard(4)
     assert await attempts.claim_unmarked(NOW + 100_000) == []

@@ -135,6 +135,18 @@ async def test_an_older_snapshot_never_overwrites(
     assert [saved.question_id for saved in newest_answers] == ["q1"]
 
 
+async def test_an_answer_that_was_taken_back_leaves_the_table(
+    journal: Journal, database: Database, snapshots: Snapshots
+) -> None:
+    owner, states = await progressed(journal)
+    neighbour, theirs = await progressed(journal)
+    await snapshots.save([states[4], theirs[4]])
+    assert [saved.question_id for saved in await Answers(database).of(owner.id)] == ["q1", "q2"]
+    await snapshots.save([states[5]])
+    assert [saved.question_id for saved in await Answers(database).of(owner.id)] == ["q1"]
+    assert [saved.question_id for saved in await Answers(database).of(neighbour.id)] == ["q1", "q2"]
+
+
 async def test_what_is_not_on_the_log_is_nobodys_snapshot(
     journal: Journal, database: Database, snapshots: Snapshots, attempts: Attempts
 ) -> None:
