@@ -189,7 +189,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.GOING_AWAY: "The server is going away; come back shortly.",
     Close.TOO_LARGE: "A message was larger than the limit (the refusal `too_large`).",
     Close.RESTART: "The server is restarting; come back shortly.",
-    Close.TRY_AGAIN: "The server is draining: come back after the time that `goodbye` named.",
+    Close.TRY_AGAIN: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
     Close.SLOW_CONSUMER: "The connection was too slow to take what the server had to tell.",
     Close.HEARTBEAT_LOST: "Nothing was heard for several heartbeats.",
     Close.INTERNAL: "Something went wrong on the server.",

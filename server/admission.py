@@ -48,6 +48,7 @@ async def _make(
     wanted: NewAttempt,
     earlier: int,
 ) -> LiveAttempt | str:
+    node.check_room()
     rules = test.content.rules
     if rules.max_attempts is not None and earlier >= rules.max_attempts:
         raise Refused(refuse(Code.ATTEMPT_LIMIT))

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -17,6 +18,7 @@ from server import pages
 from server.api import attempts, operations, results, staff, tests
 from server.api.openapi import document
 from server.api.problems import HANDLERS
+from server.metrics.collector import make_registry
 from server.node import Node
 from server.settings import Settings
 from server.sockets.shell import candidate_socket, monitor_socket
@@ -38,6 +40,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         node = await make_node()
         app.state.node = node
+        app.state.metrics = make_registry(node, VERSION)
         try:
             yield
         finally:
@@ -51,6 +54,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             Route("/openapi.json", _openapi),
             Route("/livez", _livez),
             Route("/readyz", _readyz),
+            Route("/metrics", _metrics),
             *pages.routes(),
         ],
         middleware=[
@@ -79,6 +83,14 @@ async def _livez(request: Request) -> Response:
 async def _readyz(request: Request) -> Response:
     node: Node = request.app.state.node
     return _readiness(await node.missing())
+
+
+async def _metrics(request: Request) -> Response:
+    """For Prometheus. Counts and no names; still nobody's business outside: the proxy in front keeps it inside."""
+    return Response(
+        generate_latest(request.app.state.metrics),
+        headers={"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST},
+    )
 
 
 def _readiness(missing: list[str]) -> Response:

@@ -4,9 +4,6 @@ import asyncio
 import logging
 from typing import Final
 
-from storage.attempts import Attempts
-from storage.results import Results
-
 from protocol.attempt.commands import Assess
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
@@ -14,8 +11,11 @@ from protocol.marking import Marking, mark_paper
 from protocol.rest import Result
 from server.attempts.registry import Registry
 from server.clock import Clock
+from server.metrics.tally import Tally
 from server.papers import Papers
+from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
+from storage.results import Results
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +27,29 @@ _SWEEP_BATCH: Final = 200
 class Marker:
     """A queue that is filled by what ends here, and by a sweep for what was missed."""
 
-    def __init__(self, clock: Clock, registry: Registry, papers: Papers, results: Results, attempts: Attempts) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        registry: Registry,
+        papers: Papers,
+        results: Results,
+        attempts: Attempts,
+        tally: Tally | None = None,
+    ) -> None:
         self._clock = clock
         self._registry = registry
         self._papers = papers
         self._results = results
         self._attempts = attempts
+        self._tally = tally or Tally()
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
         self._wake = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Attempts that wait to be marked."""
+        return len(self._due)
 
     def notice(self, attempt_id: str) -> None:
         """The attempt has ended, or a person has marked something of it."""
@@ -52,9 +66,12 @@ class Marker:
                 del self._due[attempt_id]
                 try:
                     await self.mark(attempt_id)
+                    self._tally.marked += 1
                 except StorageUnavailable:
+                    self._tally.marking_failures += 1
                     log.warning("Attempt %s: marking waits for the database", attempt_id)
                 except Exception:
+                    self._tally.marking_failures += 1
                     log.exception("Attempt %s: marking failed, and is tried again", attempt_id)
 
     async def sweep(self) -> None:

@@ -21,12 +21,16 @@ from protocol.attempt.facts import (
     Submitted,
 )
 from protocol.attempt.model import Actor, Attempt, Role
-from protocol.codes import Close
+from protocol.codes import Close, Code
+from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
+from server.capacity import Capacity
 from server.clock import Clock
 from server.ids import new_id
+from server.loop_lag import LoopLag
 from server.marker import Marker
+from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.papers import Papers
 from server.relay import Relay
@@ -69,6 +73,7 @@ _SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
 class AnySession(Protocol):
     """A connection, as the node sees it."""
 
+    kind: str
     last_contact_ms: int
     expires_at_ms: int | None
     out: Outbound
@@ -95,16 +100,19 @@ class Node:
         self.name = new_id()
         self.clock = clock or Clock()
         self.database = database
+        self.tally = Tally()
         self.tokens = Tokens(settings, self.clock)
         self.tests = Tests(database)
         self.attempts = Attempts(database)
         self.results = Results(database)
         self.answers = Answers(database)
-        self.journal = Journal(database, self.clock.now_ms, writer=writer)
+        self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
         self.relay = relay or _relay_for(settings, self.name)
         self.papers = Papers(self.tests)
         self.throttle = Throttle(self.clock, settings.rate_per_second, settings.rate_burst)
         self.draining = False
+        self._lag = LoopLag(self.tally.loop_lag_s)
+        self.capacity = Capacity(settings.max_attempts, self._lag, lambda: self.journal.queued, self.tally)
         self._alone = not settings.on_postgres
         self._snapshots = Snapshots(database)
         self.registry = Registry(
@@ -114,6 +122,7 @@ class Node:
             papers=self.papers,
             observer=self,
             alone=self._alone,
+            tally=self.tally,
         )
         self.rooms = Rooms(
             node=self.name,
@@ -123,7 +132,7 @@ class Node:
             flush_ms=settings.monitor_flush_ms,
             live=self.registry.all,
         )
-        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts)
+        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts, self.tally)
         self._sessions: set[AnySession] = set()
         self._deserted = asyncio.Event()
         self._clients: dict[str, tuple[str, str]] = {}
@@ -158,6 +167,7 @@ class Node:
         self._loops = [asyncio.create_task(_every(pause_s, work, name), name=name) for name, pause_s, work in loops]
         self._loops.append(asyncio.create_task(self.rooms.run(), name="rooms"))
         self._loops.append(asyncio.create_task(self.marker.run(), name="marker"))
+        self._loops.append(asyncio.create_task(self._lag.run(), name="loop lag"))
 
     async def drain(self) -> None:
         """Stops admitting, and tells every socket when to come back. Sockets close at once; what they sent is kept."""
@@ -221,6 +231,16 @@ class Node:
     def connected(self) -> int:
         return len(self._sessions)
 
+    @property
+    def sessions(self) -> list[AnySession]:
+        """Every open connection."""
+        return list(self._sessions)
+
+    @property
+    def snapshots_due(self) -> int:
+        """Attempts that have changed since their snapshot."""
+        return len(self._snapshot_due_ms)
+
     def opened(self, session: AnySession) -> None:
         self._sessions.add(session)
 
@@ -229,14 +249,23 @@ class Node:
         if not self._sessions:
             self._deserted.set()
 
+    def check_room(self) -> None:
+        """Raises `Refused` where newcomers are to try again later."""
+        if self.draining:
+            raise Refused(refuse(Code.DRAINING))
+        self.capacity.check()
+
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""
         live.sessions.add(session)
+        self.capacity.seat(live.attempt_id)
         self.heard_of(live, self.clock.now_ms())
 
     def unseat(self, live: LiveAttempt, session: Seated) -> None:
         """The connection is gone."""
         live.sessions.discard(session)
+        if not live.sessions:
+            self.capacity.unseat(live.attempt_id)
         live.heard = False
         live.last_used_ms = self.clock.now_ms()
         if live.committed.connection_id == session.connection_id:
@@ -264,6 +293,10 @@ class Node:
         """Spreads the return of clients that are sent away at the same instant."""
         return limits.RECONNECT_BASE_MS + self._random.randrange(max(1, self.settings.drain_ms))
 
+    def put_off_ms(self) -> int:
+        """Spreads the next try of newcomers for whom there is no room at the moment."""
+        return limits.RECONNECT_BASE_MS + self._random.randrange(limits.RECONNECT_CAP_MS)
+
     # What has become true
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
@@ -276,6 +309,8 @@ class Node:
             live.presence_ms = max(live.presence_ms, record.entry.at_ms)
         for session in list(live.sessions):
             session.record_committed(before, record, after)
+        if own and isinstance(fact, Expired):
+            self.tally.expired += 1
         if own and not isinstance(fact, _HOT):
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and isinstance(fact, Submitted | Expired | HandMarked):
@@ -308,6 +343,7 @@ class Node:
         """Closes what is overdue and nobody closed: its node has died, or nobody has it in memory."""
         while True:
             due = await self.attempts.claim_due(self.clock.now_ms() - _OVERDUE_MS, _SWEEP_BATCH)
+            self.tally.swept += len(due)
             await asyncio.gather(*(self.registry.execute(attempt_id, Wake(_SWEEPER)) for attempt_id in due))
             if len(due) < _SWEEP_BATCH:
                 return
@@ -343,7 +379,9 @@ class Node:
                 self._snapshot_due_ms.pop(attempt_id, None)
             lives = (self.registry.at_hand(attempt_id) for attempt_id in batch)
             try:
-                await self._snapshots.save([live.committed for live in lives if live is not None])
+                states = [live.committed for live in lives if live is not None]
+                await self._snapshots.save(states)
+                self.tally.snapshots += len(states)
             except BaseException:
                 for attempt_id in batch:
                     self._snapshot_due_ms.setdefault(attempt_id, 0)

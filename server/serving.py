@@ -10,6 +10,7 @@ import uvicorn
 
 from protocol import limits
 from server.app import make_app
+from server.capacity import raise_open_files
 from server.clock import Clock
 from server.node import Node
 from server.settings import Settings
@@ -73,6 +74,7 @@ def run(
     announce: Callable[[Node], None] | None = None,
 ) -> None:
     """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come."""
+    raise_open_files()
     nodes: list[Node] = []
 
     async def make_node() -> Node:

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     """Over how long a stopping server spreads the return of its clients."""
     rate_per_second: Annotated[int, Field(ge=1, le=10_000)] = limits.RATE_PER_SECOND
     rate_burst: Annotated[int, Field(ge=1, le=100_000)] = limits.RATE_BURST
+    max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
+    sockets, less a reserve (`server/capacity.py`)."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
 
     @field_validator("allowed_origins", mode="before")

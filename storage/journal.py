@@ -86,12 +86,15 @@ class Journal:
         *,
         max_queue_records: int = 100_000,
         writer: LogWriter | None = None,
+        on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
-        """`writer` is the database's own, unless another one is given."""
+        """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records, and
+        the seconds it took."""
         self._dialect = database.dialect
         self._writer = writer or _writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
+        self._on_commit = on_commit
         self._queue: deque[Append] = deque()
         self._queue_records = 0
         self._batch_records = 0
@@ -233,6 +236,8 @@ class Journal:
         stats.last_batch_records = len(rows.log)
         stats.last_commit_s = took_s
         stats.commit_s += took_s
+        if self._on_commit is not None:
+            self._on_commit(len(rows.log), took_s)
         self._remember(batch)
         outcome = Committed(self._clock())
         for append in batch:

@@ -28,6 +28,9 @@ EDGES: Final[dict[tuple[Status, Status], str]] = {
 ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED})
 """The clock is gone, and no answer is accepted."""
 
+SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
+"""The candidate has begun, and has not ended."""
+
 OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
 """The candidate may still do something."""
 

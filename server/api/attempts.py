@@ -3,6 +3,7 @@
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Connect, Steer
 from protocol.attempt.model import Role, Status
+from protocol.attempt.transitions import SITTING
 from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse
@@ -71,6 +72,8 @@ async def make_attempt(call: Call) -> AttemptMade:
 
 async def start(call: Call) -> StateReply:
     live = await find_attempt(call)
+    if live.committed.status is Status.INITIATED and not live.sessions:
+        call.node.check_room()
     done(await live.run(Begin(call.principal.actor, call.body.client_at_ms)))
     call.node.note_client(live.attempt_id, call.ip_address, call.user_agent)
     return _state(call, live)
@@ -118,6 +121,8 @@ async def resume(call: Call) -> ResumeReply:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
         done(await live.run(Steer(call.principal.actor, order)))
     else:
+        if live.committed.status not in SITTING:
+            call.node.check_room()
         done(await live.run(Connect(call.principal.actor, new_id(), body.client, bool(live.sessions))))
         call.node.heard_of(live, call.node.clock.now_ms())
     form = await call.node.papers.of(live.committed.identity)
@@ -156,7 +161,7 @@ ENDPOINTS = [
         reply=AttemptMade,
         roles=CANDIDATE,
         status=201,
-        refusals=(Code.NOT_FOUND, Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED, Code.UNKNOWN_FORM),
+        refusals=(Code.NOT_FOUND, Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED, Code.UNKNOWN_FORM, Code.DRAINING),
     ),
     Endpoint(
         method="POST",
@@ -166,7 +171,7 @@ ENDPOINTS = [
         body=StartBody,
         reply=StateReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, *HAS_ENDED),
+        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, *HAS_ENDED, Code.DRAINING),
     ),
     Endpoint(
         method="GET",
@@ -213,6 +218,6 @@ ENDPOINTS = [
         body=ResumeBody,
         reply=ResumeReply,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, Code.CONNECTION_EXISTS),
+        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, Code.CONNECTION_EXISTS, Code.DRAINING),
     ),
 ]

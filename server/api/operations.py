@@ -78,6 +78,7 @@ async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation
     refused: list[OperationRefused] = []
     for operation, outcome in zip(operations, outcomes, strict=True):
         if isinstance(outcome, Refusal):
+            call.node.tally.refuse(outcome.code)
             refused.append(
                 OperationRefused(n=operation.n, code=outcome.code, detail=outcome.detail, retry=outcome.retry)
             )

@@ -1,6 +1,7 @@
 """Refusals as problem details (RFC 9457)."""
 
 import logging
+import math
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.rest import Problem
+from server.node import Node
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -17,8 +19,10 @@ log = logging.getLogger(__name__)
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
 
 
-def problem(refusal: Refusal) -> Response:
-    """The response for a refusal."""
+def problem(refusal: Refusal, node: Node | None = None) -> Response:
+    """The response for a refusal; `node` counts it, and knows when to come back."""
+    if node is not None:
+        node.tally.refuse(refusal.code)
     body = Problem(
         type=f"urn:pencilsdown:refusal:{refusal.code}",
         title=REFUSALS[refusal.code].sentence,
@@ -31,27 +35,38 @@ def problem(refusal: Refusal) -> Response:
     if refusal.http_status == 401:
         headers["www-authenticate"] = "Bearer"
     if refusal.http_status in (429, 503):
-        headers["retry-after"] = "1"
+        headers["retry-after"] = str(math.ceil(_after_ms(refusal.code, node) / 1000))
     return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
+
+
+def _after_ms(code: Code, node: Node | None) -> int:
+    if node is not None and code is Code.OVERLOADED:
+        return node.put_off_ms()
+    return node.return_after_ms() if node is not None and code is Code.DRAINING else 1_000
+
+
+def _node(request: Request) -> Node:
+    node: Node = request.app.state.node
+    return node
 
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(error.refusal)
+    return problem(error.refusal, _node(request))
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)))
+    return problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
 
 
 async def on_storage_unavailable(request: Request, error: Exception) -> Response:
-    return problem(refuse(Code.STORAGE_UNAVAILABLE))
+    return problem(refuse(Code.STORAGE_UNAVAILABLE), _node(request))
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """What nobody thought of. The log has it; the client learns only that it was ours."""
-    return problem(refuse(Code.INTERNAL))
+    return problem(refuse(Code.INTERNAL), _node(request))
 
 
 HANDLERS = {

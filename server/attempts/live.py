@@ -24,6 +24,7 @@ from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.clock import Clock
+from server.metrics.tally import Tally
 from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
 from storage.journal import Append, Committed, Journal, Outcome
@@ -99,6 +100,7 @@ class LiveAttempt:
         journal: Journal,
         store: Attempts,
         observer: Observer,
+        tally: Tally,
     ) -> None:
         self.committed = attempt
         self.display_name = display_name
@@ -114,6 +116,7 @@ class LiveAttempt:
         self._journal = journal
         self._store = store
         self._observer = observer
+        self._tally = tally
         self._pending: deque[_Pending] = deque()
         self._outstanding = 0
         self._rejected = False
@@ -206,7 +209,7 @@ class LiveAttempt:
     def _decide(self, pending: _Pending, now_ms: int) -> None:
         decision = decide(self._head, pending.command, now_ms, self._paper)
         if isinstance(decision, Refusal):
-            _reply(pending, decision)
+            self._reply(pending, decision)
         elif not decision:
             self._repeat(pending)
         else:
@@ -217,7 +220,7 @@ class LiveAttempt:
         if self._pending:
             self._pending[-1].followers.append(pending)
         else:
-            _reply(pending, Done((), self.committed, self._clock.now_ms()))
+            self._reply(pending, Done((), self.committed, self._clock.now_ms()))
 
     def _append(self, pending: _Pending, records: tuple[Record, ...]) -> None:
         states: list[Attempt] = []
@@ -234,7 +237,7 @@ class LiveAttempt:
             on_outcome=self._on_outcome,
         )
         if not self._journal.submit(append):
-            _reply(pending, refuse(Code.OVERLOADED))
+            self._reply(pending, refuse(Code.OVERLOADED))
             return
         pending.records = records
         pending.states = tuple(states)
@@ -250,9 +253,9 @@ class LiveAttempt:
         if isinstance(outcome, Committed) and not self._rejected:
             pending = self._pending.popleft()
             self._tell(pending.records, pending.states, own=True)
-            _reply(pending, Done(pending.records, self.committed, outcome.at_ms))
+            self._reply(pending, Done(pending.records, self.committed, outcome.at_ms))
             for follower in pending.followers:
-                _reply(follower, Done((), self.committed, outcome.at_ms))
+                self._reply(follower, Done((), self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
             return
@@ -264,8 +267,9 @@ class LiveAttempt:
             return
         if self._closed:
             for pending in self._take_waiting():
-                _reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+                self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
         else:
+            self._tally.reloads += 1
             self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
 
     def _take_waiting(self) -> list[_Pending]:
@@ -287,7 +291,7 @@ class LiveAttempt:
         now_ms = self._clock.now_ms()
         for pending in waiting:
             if pending.appended and pending.records[-1].hash in written:
-                _reply(pending, Done(pending.records, self.committed, now_ms))
+                self._reply(pending, Done(pending.records, self.committed, now_ms))
             else:
                 self._wake_if_due(now_ms)
                 self._decide(pending, now_ms)
@@ -327,6 +331,14 @@ class LiveAttempt:
         self._observer.settled(self)
         self._arm()
 
+    def _reply(self, pending: _Pending, outcome: Done | Refusal) -> None:
+        answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
+        self._tally.command(pending.command, answered)
+        try:
+            pending.reply(outcome)
+        except Exception:
+            log.exception("Attempt %s: telling the outcome of a command failed", self.attempt_id)
+
     # The timer
 
     def _arm(self) -> None:
@@ -356,6 +368,7 @@ class LiveAttempt:
         elif self._clock.now_ms() < wake_ms:
             self._arm()
         else:
+            self._tally.timer_late_s.observe((self._clock.now_ms() - wake_ms) / 1000)
             self.offer(Wake(_TIMER), self._on_woken)
 
     def _on_woken(self, outcome: Done | Refusal) -> None:
@@ -366,10 +379,3 @@ class LiveAttempt:
 
 def _ignore(outcome: Done | Refusal) -> None:
     """For commands that nobody waits for."""
-
-
-def _reply(pending: _Pending, outcome: Done | Refusal) -> None:
-    try:
-        pending.reply(outcome)
-    except Exception:
-        log.exception("Telling the outcome of a command failed")

@@ -14,6 +14,7 @@ from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import Done, LiveAttempt, Observer
 from server.clock import Clock
+from server.metrics.tally import Tally
 from server.papers import Papers
 from storage.attempts import Attempts
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome
@@ -29,7 +30,15 @@ class Registry:
     """Finds, loads and makes live attempts. `alone`: no other node writes to this database."""
 
     def __init__(
-        self, *, clock: Clock, journal: Journal, store: Attempts, papers: Papers, observer: Observer, alone: bool
+        self,
+        *,
+        clock: Clock,
+        journal: Journal,
+        store: Attempts,
+        papers: Papers,
+        observer: Observer,
+        alone: bool,
+        tally: Tally | None = None,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -37,6 +46,7 @@ class Registry:
         self._papers = papers
         self._observer = observer
         self._alone = alone
+        self._tally = tally or Tally()
         self._live: dict[str, LiveAttempt] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
 
@@ -89,6 +99,7 @@ class Registry:
         if not self._journal.submit(append):
             return Code.OVERLOADED.value
         outcome = await future
+        self._tally.command(command, "done" if isinstance(outcome, Committed) else "refused")
         if not isinstance(outcome, Committed):
             return outcome.reason
         live = await self._enliven(attempt, newcomer.display_name)
@@ -116,6 +127,7 @@ class Registry:
                 journal=self._journal,
                 store=self._store,
                 observer=self._observer,
+                tally=self._tally,
             )
             self._live[attempt_id] = live
         return live

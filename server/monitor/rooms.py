@@ -4,13 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
-from storage.attempts import Attempts
-
 from protocol.messages import Row
 from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.room import Room, Watcher
 from server.relay import Relay
+from storage.attempts import Attempts
 
 log = logging.getLogger(__name__)
 

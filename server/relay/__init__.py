@@ -1,7 +1,7 @@
 """What nodes tell one another: in this process alone, or over Redis pub/sub. Fast, and never needed to be right."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Listener = Callable[[bytes], None]
 Unsubscribe = Callable[[], None]
@@ -38,4 +38,19 @@ class Relay(Protocol):
 
     def on_gap(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when messages of other nodes may have been lost, and can pass again."""
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A relay whose messages go a long way: how long it takes, and what waits."""
+
+    @property
+    def lag_s(self) -> float:
+        """How long the newest probe took to come back, or has been on its way."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be sent to other nodes."""
         ...

@@ -7,6 +7,7 @@ that nobody asked for.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from hashlib import blake2b
@@ -29,6 +30,9 @@ _BACKOFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 _POLL_S: Final = 0.2
 """Seconds; also the longest that a new subscription waits to be told to Redis."""
 _HEALTH_CHECK_S: Final = 5
+_PROBE_EVERY_S: Final = 1.0
+_PROBES: Final = "probes"
+"""Every node listens here, so that it has a subscription at all; what it hears of itself tells how long that took."""
 
 
 class RedisRelay:
@@ -51,6 +55,8 @@ class RedisRelay:
         self._tasks: list[asyncio.Task[None]] = []
         self._hears = False
         self._sends = True
+        self._probe: bytes | None = None
+        self._probed_s = self._lag_s = 0.0
         # Every message begins with its sender's mark, so that a node does not hear its own ones twice.
         self._own_mark = blake2b(node.encode(), digest_size=8).digest()
 
@@ -62,10 +68,19 @@ class RedisRelay:
     def shared(self) -> bool:
         return True
 
+    @property
+    def lag_s(self) -> float:
+        return self._lag_s if self._probe is None else max(self._lag_s, time.monotonic() - self._probed_s)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._outgoing)
+
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._supervise(self._send), name="relay sender"),
             asyncio.create_task(self._supervise(self._hear), name="relay hearer"),
+            asyncio.create_task(self._probe_on(), name="relay probe"),
         ]
 
     async def close(self) -> None:
@@ -96,6 +111,15 @@ class RedisRelay:
 
     def on_gap(self, listener: Callable[[], None]) -> None:
         self._gap_listeners.append(listener)
+
+    async def _probe_on(self) -> None:
+        """Sends a word to itself the long way round; one that is lost is sent again, and its time counts on."""
+        while True:
+            if self._probe is None:
+                self._probed_s = time.monotonic()
+                self._probe = repr(self._probed_s).encode()
+            self.publish(_PROBES, self._probe)
+            await asyncio.sleep(_PROBE_EVERY_S)
 
     async def _supervise(self, work: Callable[[], Any]) -> None:
         failures = 0
@@ -142,7 +166,7 @@ class RedisRelay:
         while True:
             if self._changed.is_set():
                 self._changed.clear()
-                wanted = {_PREFIX + channel for channel in self._subscribers.channels} | {_PREFIX + "nobody"}
+                wanted = {_PREFIX + channel for channel in self._subscribers.channels} | {_PREFIX + _PROBES}
                 if new := wanted - heard:
                     awaited |= new
                     await pubsub.subscribe(*new)
@@ -157,6 +181,8 @@ class RedisRelay:
                 data: bytes = message["data"]
                 if not data.startswith(self._own_mark):
                     self._subscribers.tell(name.removeprefix(_PREFIX), data[len(self._own_mark) :])
+                elif self._probe is not None and data[len(self._own_mark) :] == self._probe:
+                    self._lag_s, self._probe = time.monotonic() - self._probed_s, None
             elif message["type"] == "subscribe":
                 silent_reconnect = name not in awaited
                 awaited.discard(name)

@@ -1,13 +1,15 @@
 """A candidate's session: hello, then numbered operations in, acks and pushes out."""
 
 import asyncio
+from contextlib import nullcontext
+from time import perf_counter
 
 from protocol import codec, limits
 from protocol.attempt import view
 from protocol.attempt.commands import Connect, Disconnect, Operate
 from protocol.attempt.facts import Connected, Messaged, Record, Warned
 from protocol.attempt.model import Attempt, Role
-from protocol.attempt.transitions import ENDED
+from protocol.attempt.transitions import ENDED, SITTING
 from protocol.codes import Close, Code
 from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
@@ -24,6 +26,8 @@ from storage.errors import StorageUnavailable
 class CandidateSession(Session):
     """One candidate's connection to one attempt."""
 
+    kind = "candidate"
+
     def __init__(self, node: Node, outbound: Outbound, attempt_id: str, ip_address: str, user_agent: str) -> None:
         super().__init__(node, outbound)
         self.connection_id = new_id()
@@ -33,6 +37,7 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._principal: Principal | None = None
         self._ack: Ack | None = None
+        self._ack_since_s = 0.0
 
     # In
 
@@ -44,7 +49,10 @@ class CandidateSession(Session):
                 raise Refused(refuse(Code.NOT_EXPECTED, "The first message must be `hello`."))
             principal = await self._admit(message)
             live = await self._find(principal)
-            await self._connect(live, principal, message.client)
+            # Whoever sits an exam is let in, however full it is.
+            sits = live.committed.status in SITTING
+            with nullcontext() if sits else self.node.capacity.entering():
+                await self._connect(live, principal, message.client)
         except Refused as error:
             self.end(error.refusal)
             return False
@@ -123,13 +131,15 @@ class CandidateSession(Session):
             self._offer(live, Operate(principal.actor, self.connection_id, message), message)
 
     def _offer(self, live: LiveAttempt, command: Operate, operation: Operation) -> None:
+        received_s = perf_counter()
+
         def reply(outcome: Done | Refusal) -> None:
             if isinstance(outcome, Refusal):
                 self._refuse(operation.n, outcome)
             elif isinstance(operation, Submit) and operation.n > outcome.attempt.last_n:
                 self._push_state(outcome.attempt)
             else:
-                self._acknowledge(operation.n, outcome)
+                self._acknowledge(operation.n, outcome, received_s)
 
         live.offer(command, reply)
 
@@ -162,11 +172,12 @@ class CandidateSession(Session):
     def _push_state(self, attempt: Attempt) -> None:
         self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))
 
-    def _acknowledge(self, n: int, done: Done) -> None:
+    def _acknowledge(self, n: int, done: Done, received_s: float) -> None:
         """One ack for all that was committed together: it is sent when the loop has told all outcomes."""
         if self._ack is None:
             asyncio.get_running_loop().call_soon(self._flush_ack)
             self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
+            self._ack_since_s = received_s
         elif n >= self._ack.n:
             self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
 
@@ -174,10 +185,12 @@ class CandidateSession(Session):
         if self._ack is not None:
             ack, self._ack = self._ack, None
             self.out.send(codec.encode(ack))
+            self.node.tally.ack_s.observe(perf_counter() - self._ack_since_s)
 
     def _refuse(self, n: int | None, refusal: Refusal) -> None:
         """Refusals and acks keep their order: an ack for a greater number must not come first."""
         self._flush_ack()
+        self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(n, refusal.code, refusal.detail, refusal.retry)))
         if refusal.code is Code.SUPERSEDED:
             self.out.close(Close.SUPERSEDED)

@@ -33,6 +33,8 @@ _COMMANDS_AT_ONCE = 256
 class InstructorSession(Session):
     """One instructor's connection to one test."""
 
+    kind = "instructor"
+
     def __init__(self, node: Node, outbound: Outbound, test_id: str) -> None:
         super().__init__(node, outbound)
         self._test_id = test_id
@@ -97,6 +99,7 @@ class InstructorSession(Session):
         elif not passes:
             refusal = refuse(Code.RATE_LIMITED)
             if isinstance(message, Beat):
+                self.node.tally.refuse(refusal.code)
                 self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
             else:
                 self._refuse(message, refusal)
@@ -132,6 +135,7 @@ class InstructorSession(Session):
         return await live.run(Steer(principal.actor, order))
 
     def _refuse(self, order: StaffCommand, refusal: Refusal) -> None:
+        self.node.tally.refuse(refusal.code)
         self.out.send(
             codec.encode(
                 CommandRefused(order.command_id, order.attempt_id, refusal.code, refusal.detail, refusal.retry)

@@ -28,7 +28,9 @@ _CLOSE_FOR: Final = {
 
 
 class Session:
-    """One connection, fed bytes and handed an `Outbound`; it knows no ASGI."""
+    """One connection, fed bytes and handed an `Outbound`; it knows no ASGI. `kind` names it in the metrics."""
+
+    kind: str
 
     def __init__(self, node: Node, outbound: Outbound) -> None:
         self.node = node
@@ -50,9 +52,16 @@ class Session:
 
     def end(self, refusal: Refusal) -> None:
         """Refuses the connection as a whole."""
+        self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
         close = _CLOSE_FOR.get(refusal.code, Close.PROTOCOL_ERROR)
-        self.out.close(close, refusal.detail, self.node.return_after_ms() if close is Close.TRY_AGAIN else None)
+        self.out.close(close, refusal.detail, self._after_ms(refusal.code))
+
+    def _after_ms(self, code: Code) -> int | None:
+        """When to come back, where the server knows."""
+        if code is Code.DRAINING:
+            return self.node.return_after_ms()
+        return self.node.put_off_ms() if code is Code.OVERLOADED else None
 
     def late(self) -> None:
         """No hello has come within the time allowed."""
@@ -65,6 +74,7 @@ class Session:
 
     def _unreadable(self, error: WireError) -> None:
         refusal = error.refusal
+        self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
         self._strike(Close.PROTOCOL_ERROR)
 

@@ -99,7 +99,7 @@ export const CLOSES: Readonly<Record<number, string>> = {
   1001: "The server is going away; come back shortly.",
   1009: "A message was larger than the limit (the refusal `too_large`).",
   1012: "The server is restarting; come back shortly.",
-  4000: "The server is draining: come back after the time that `goodbye` named.",
+  4000: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
   4001: "The connection was too slow to take what the server had to tell.",
   4002: "Nothing was heard for several heartbeats.",
   4003: "Something went wrong on the server.",

@@ -1,0 +1,79 @@
+"""How many may sit here at once, and when it is too much: then newcomers wait, and who sits an exam is served."""
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from server.loop_lag import LoopLag
+from server.metrics.tally import Tally
+
+RESERVED_FILES: Final = 256
+"""Descriptors that are not for candidates: database, Redis, logs, instructors, REST calls."""
+_MOST_LAG_S: Final = 0.5
+"""Average lateness of the loop: an ack takes as long again, and the clock of the room begins to stutter."""
+_MOST_QUEUED: Final = 10_000
+"""Records that wait for the database: five of the largest commits."""
+
+
+class Capacity:
+    """Counts who sits here. `most` 0: as many as the process may open sockets, less a reserve."""
+
+    def __init__(self, most: int, lag: LoopLag, queued: Callable[[], int], tally: Tally) -> None:
+        self.most = most or max(1, open_files() - RESERVED_FILES)
+        self._lag = lag
+        self._queued = queued
+        self._tally = tally
+        self._seated: set[str] = set()
+        self._entering = 0
+
+    @property
+    def sitting(self) -> int:
+        return len(self._seated)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the node is behind with what it has already."""
+        return self._lag.average_s > _MOST_LAG_S or self._queued() > _MOST_QUEUED
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether new admissions are put off."""
+        return len(self._seated) + self._entering >= self.most or self.busy
+
+    def check(self) -> None:
+        """Raises `Refused` while new admissions are put off."""
+        if self.overloaded:
+            self._tally.put_off += 1
+            raise Refused(refuse(Code.OVERLOADED))
+
+    @contextmanager
+    def entering(self) -> Iterator[None]:
+        """Keeps a place for a newcomer until she sits. Raises `Refused` where there is none."""
+        self.check()
+        self._entering += 1
+        try:
+            yield
+        finally:
+            self._entering -= 1
+
+    def seat(self, attempt_id: str) -> None:
+        self._seated.add(attempt_id)
+
+    def unseat(self, attempt_id: str) -> None:
+        self._seated.discard(attempt_id)
+
+
+def open_files() -> int:
+    """How many descriptors this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_048_576 if soft == resource.RLIM_INFINITY else soft
+
+
+def raise_open_files() -> None:
+    """Takes as many descriptors as the process is allowed: a socket is one, and 1,024 are soon gone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

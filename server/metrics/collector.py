@@ -1,0 +1,148 @@
+"""A node's numbers in Prometheus' words. Read when somebody scrapes; nothing is computed before.
+
+Labels come from tables of ours (kinds, codes, statuses): never a person, an organisation, a test or an attempt.
+"""
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from protocol.attempt.model import Status
+from server.metrics.histogram import Histogram
+from server.metrics.tally import kind_name
+from server.node import Node
+from server.relay import Measured
+
+PREFIX: Final = "pencilsdown_"
+
+
+def make_registry(node: Node, version: str) -> CollectorRegistry:
+    """The registry of one node; there is no global one."""
+    registry = CollectorRegistry()
+    registry.register(NodeCollector(node, version))
+    ProcessCollector(registry=registry)
+    return registry
+
+
+class NodeCollector(Collector):
+    """Reads a node."""
+
+    def __init__(self, node: Node, version: str) -> None:
+        self._node = node
+        self._version = version
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the registry need not ask the node for it before it serves."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._connections()
+        yield from self._commands()
+        yield from self._journal()
+        yield from self._time()
+        yield from self._relay()
+        yield from self._by_itself()
+
+    def _connections(self) -> Iterator[Metric]:
+        node = self._node
+        build = GaugeMetricFamily(PREFIX + "build_info", "What runs here.", labels=("version", "python"))
+        build.add_metric((self._version, platform.python_version()), 1)
+        yield build
+        sessions = node.sessions
+        kinds = Counter({"candidate": 0, "instructor": 0})
+        kinds.update(session.kind for session in sessions)
+        yield _gauges("connected_sockets", "Open sockets.", "kind", kinds)
+        statuses = Counter({status.value: 0 for status in Status})
+        statuses.update(live.committed.status.value for live in node.registry.all())
+        yield _gauges("live_attempts", "Attempts in this node's memory.", "status", statuses)
+        yield _gauge("sitting", "Attempts whose candidate is connected here.", node.capacity.sitting)
+        yield _gauge("sitting_max", "How many may sit here at once.", node.capacity.most)
+        yield _gauge("overloaded", "1 while new admissions are put off.", node.capacity.overloaded)
+        yield _counter("put_off", "Admissions that were put off because of overload.", node.tally.put_off)
+        yield _gauge("draining", "1 while the node is leaving.", node.draining)
+        waiting = max((session.out.waiting for session in sessions), default=0)
+        yield _gauge("outbound_messages_max", "Messages that wait for the slowest socket.", waiting)
+
+    def _commands(self) -> Iterator[Metric]:
+        commands = CounterMetricFamily(
+            PREFIX + "commands", "Commands that have their answer.", labels=("kind", "outcome")
+        )
+        for outcome, kinds in self._node.tally.commands.items():
+            for kind, number in kinds.items():
+                commands.add_metric((kind_name(kind), outcome), number)
+        yield commands
+        refusals = {code.value: number for code, number in self._node.tally.refusals.items()}
+        yield _counters("refusals", "Refusals that clients were told.", "code", refusals)
+        yield _histogram(
+            "ack_seconds",
+            "From the receipt of an operation until its ack is handed to the socket.",
+            self._node.tally.ack_s,
+        )
+
+    def _journal(self) -> Iterator[Metric]:
+        journal, tally = self._node.journal, self._node.tally
+        stats = journal.stats
+        yield _histogram("commit_records", "Records in one commit.", tally.commit_records)
+        yield _histogram("commit_seconds", "How long one commit took.", tally.commit_s)
+        yield _gauge("journal_queue_records", "Records that wait for their commit.", journal.queued)
+        yield _gauge("database_available", "1 if the last commit met a database that answered.", journal.available)
+        rejected = {"fenced": stats.conflicts, "late": stats.late, "unknown": stats.unknown}
+        yield _counters("journal_rejected", "Appends that were not written.", "reason", rejected)
+        yield _counter("journal_retries", "Commits that were tried again.", stats.retries)
+        yield _counter("reloads", "Attempts whose log was read again.", tally.reloads)
+
+    def _time(self) -> Iterator[Metric]:
+        tally = self._node.tally
+        yield _histogram("timer_late_seconds", "How late the timers of attempts came.", tally.timer_late_s)
+        yield _histogram("loop_lag_seconds", "How late the event loop was.", tally.loop_lag_s)
+
+    def _relay(self) -> Iterator[Metric]:
+        relay = self._node.relay
+        yield _gauge("relay_healthy", "1 while messages pass between nodes.", relay.healthy)
+        if isinstance(relay, Measured):
+            yield _gauge("relay_lag_seconds", "How long the newest probe of the relay has taken.", relay.lag_s)
+            yield _gauge("relay_queue_messages", "Messages that wait to be sent to other nodes.", relay.waiting)
+
+    def _by_itself(self) -> Iterator[Metric]:
+        node, tally = self._node, self._node.tally
+        yield _counter("expired", "Attempts closed because their time was up.", tally.expired)
+        yield _counter("swept", "Overdue attempts that the sweeper found.", tally.swept)
+        yield _counter("superseded", "Connections replaced by newer ones.", tally.superseded)
+        yield _counter("marked", "Attempts that went through marking.", tally.marked)
+        yield _counter("marking_failures", "Markings that failed and are tried again.", tally.marking_failures)
+        yield _gauge("marking_queue", "Attempts that wait to be marked.", node.marker.waiting)
+        yield _counter("snapshots", "Snapshots taken.", tally.snapshots)
+        yield _gauge("snapshots_due", "Attempts that have changed since their snapshot.", node.snapshots_due)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(PREFIX + name, text, value=float(value))
+
+
+def _gauges(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(PREFIX + name, text, labels=(label,))
+    for value, number in values.items():
+        family.add_metric((value,), number)
+    return family
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(PREFIX + name, text, value=float(value))
+
+
+def _counters(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(PREFIX + name, text, labels=(label,))
+    for value, number in values.items():
+        family.add_metric((value,), number)
+    return family
+
+
+def _histogram(name: str, text: str, histogram: Histogram) -> Metric:
+    family = HistogramMetricFamily(PREFIX + name, text)
+    family.add_metric((), histogram.buckets(), histogram.total)
+    return family
