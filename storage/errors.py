@@ -15,13 +15,3 @@ class SchemaOutdated(StorageError):
 
 class UnsupportedDatabase(StorageError):
     """The URL names a database that is neither SQLite nor PostgreSQL, or cannot be read as a URL."""
-
-
-class TestChanged(StorageError):
-    """The version of a test was replaced between reading it and using it."""
-
-    __test__ = False
-
-
-class AttemptExists(StorageError):
-    """Somebody else made the attempt with this number in the meantime."""
