@@ -88,8 +88,8 @@ class Journal:
         writer: LogWriter | None = None,
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
-        """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records, and
-        the seconds it took."""
+        """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records,
+        and the seconds it took."""
         self._dialect = database.dialect
         self._writer = writer or _writer_for(database)
         self._clock = clock
@@ -236,13 +236,19 @@ class Journal:
         stats.last_batch_records = len(rows.log)
         stats.last_commit_s = took_s
         stats.commit_s += took_s
-        if self._on_commit is not None:
-            self._on_commit(len(rows.log), took_s)
         self._remember(batch)
         outcome = Committed(self._clock())
         for append in batch:
             self._outcomes[id(append)] = outcome
+        self._count(len(rows.log), took_s)
         return []
+
+    def _count(self, records: int, took_s: float) -> None:
+        if self._on_commit is not None:
+            try:
+                self._on_commit(records, took_s)
+            except Exception:
+                _log.exception("counting a commit failed")
 
     # ── the chain ──────────────────────────────────────────────────────────────────────────────────────────────
 

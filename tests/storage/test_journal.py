@@ -254,6 +254,22 @@ async def test_a_listener_that_raises_stops_nobody(
     assert name not in caplog.text
 
 
+async def test_who_counts_commits_stops_nobody_either(database: Database, clock: SettableClock) -> None:
+    counted: list[int] = []
+
+    def count(records: int, took_s: float) -> None:
+        counted.append(records)
+        raise ZeroDivisionError(took_s)
+
+    journal = Journal(database, clock, on_commit=count)
+    await journal.start()
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert await owner.heard() == [Committed(NOW)]
+    await journal.close()
+    assert counted == [1]
+
+
 async def test_cancelling_who_waits_does_not_touch_the_commit(journal: Journal, attempts: Attempts) -> None:
     owner = await started(journal)
 
