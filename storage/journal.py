@@ -247,7 +247,7 @@ class Journal:
         if self._on_commit is not None:
             try:
                 self._on_commit(records, took_s)
-            except Exception:
+            except Exception:  # noqa: BLE001 -- the commit stands, whoever counts it
                 _log.exception("counting a commit failed")
 
     # ── the chain ──────────────────────────────────────────────────────────────────────────────────────────────
