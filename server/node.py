@@ -170,8 +170,11 @@ class Node:
         self._loops.append(asyncio.create_task(self._lag.run(), name="loop lag"))
 
     async def drain(self) -> None:
-        """Stops admitting, and tells every socket when to come back. Sockets close at once; what they sent is kept."""
+        """Stops admitting; after the notice, tells every socket when to come back, and closes it. What they sent is
+        kept."""
         self.draining = True
+        log.info("Leaving: %d connections are sent away", len(self._sessions))
+        await asyncio.sleep(self.settings.drain_notice_ms / 1000)
         for session in list(self._sessions):
             session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
         # What carries the sockets cuts them off when it is told to stop: the goodbyes must be out by then.

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import os
+import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
@@ -18,7 +20,9 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-_STOP_S = 10
+_STOP_S = 5
+"""How long REST calls under way may take to end, once the sockets have been sent away."""
+_NOT_IN_ORDER = "Something kept this server from stopping in order. It ends now; all that was acknowledged is durable"
 _BACKLOG = 4096
 """Connections that wait to be accepted: a whole exam reconnects at the same instant."""
 
@@ -27,17 +31,34 @@ class DrainingServer(uvicorn.Server):
     """On SIGTERM it first sends its clients away politely; uvicorn alone would cut them all off at once. A server that
     stops in order because it was told to has done well: it ends with status 0, not by the signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], drain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        drain: Callable[[], Awaitable[None]],
+        within_s: float,
+    ) -> None:
+        """`ready` is called once it serves, `drain` when it is to stop; `within_s` later the process has ended."""
         super().__init__(config)
         self._ready = ready
         self._drain = drain
+        self._within_s = within_s
         self._draining: asyncio.Task[None] | None = None
+        self._ending = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self._draining is not None or not self.started:
+        if not self._ending:
+            self._ending = True
+            end_within(self._within_s)
+        if not self.started:
             super().handle_exit(sig, frame)
-            return
-        self._loop.call_soon_threadsafe(self._begin)
+        elif self._draining is None:
+            self._loop.call_soon_threadsafe(self._begin)
+        elif not self.should_exit:
+            # Told a second time: no more notice, but still in order.
+            self.should_exit = True
+        else:
+            self.force_exit = True
 
     def _begin(self) -> None:
         async def drain_then_exit() -> None:
@@ -54,6 +75,22 @@ class DrainingServer(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             self._ready()
+
+
+def end_within(seconds: float) -> None:
+    """Ends the process after this time, should it still be there. A thread of its own does it: what hangs may be the
+    loop."""
+
+    def end() -> None:
+        # Not even a log that nobody reads may keep it.
+        last_words = threading.Thread(target=log.error, args=(_NOT_IN_ORDER,), daemon=True)
+        last_words.start()
+        last_words.join(1.0)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 async def open_node(settings: Settings, clock: Clock | None = None) -> Node:
@@ -93,7 +130,8 @@ def run(
         for node in nodes:
             await node.drain()
 
-    server = DrainingServer(configuration(settings, make_node), ready, drain)
+    within_s = (settings.drain_notice_ms + settings.stop_ms) / 1000
+    server = DrainingServer(configuration(settings, make_node), ready, drain, within_s)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

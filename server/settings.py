@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     monitor_flush_ms: Annotated[int, Field(ge=20, le=5_000)] = 150
     drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000
     """Over how long a stopping server spreads the return of its clients."""
+    drain_notice_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
+    """How long a stopping server says at /readyz that it is leaving before it sends its clients away: as long as the
+    balancer in front takes to notice, so that nobody is sent back to it."""
+    stop_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 30_000
+    """How long stopping may take after the notice; then the process ends, whatever database or peer it waits
+    for. What was acknowledged is durable by then; the rest is with the clients."""
     rate_per_second: Annotated[int, Field(ge=1, le=10_000)] = limits.RATE_PER_SECOND
     rate_burst: Annotated[int, Field(ge=1, le=100_000)] = limits.RATE_BURST
     max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0

@@ -39,6 +39,11 @@ class RawSocket:
         with suppress(ConnectionClosed):
             await self._socket.send(pack(message))
 
+    def pause_reading(self) -> None:
+        """Takes nothing from the network any more, not even a close."""
+        assert self._socket is not None
+        self._socket.transport.pause_reading()
+
     async def welcome(self) -> Welcome:
         message = await self.next()
         assert isinstance(message, Welcome)

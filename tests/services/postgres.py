@@ -9,7 +9,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from select import poll
 from typing import ClassVar
@@ -68,6 +68,22 @@ class PostgresServer(PrivateServer):
             backends = [stack.enter_context(_process(pid)) for pid in _children(self._child.pid)]
             super().kill()
             _kill_all(backends)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still, connections and all: nobody is told that it does not answer."""
+        assert self._child is not None
+        with ExitStack() as stack:
+            pids = [self._child.pid, *_children(self._child.pid)]
+            processes = [stack.enter_context(_process(pid)) for pid in pids]
+            for process in processes:
+                signal.pidfd_send_signal(process, signal.SIGSTOP)
+            try:
+                yield
+            finally:
+                for process in processes:
+                    with suppress(ProcessLookupError):
+                        signal.pidfd_send_signal(process, signal.SIGCONT)
 
     def _argv(self) -> Sequence[str | os.PathLike[str]]:
         settings = {
