@@ -140,8 +140,9 @@ class Welcome(Message, frozen=True, tag="welcome"):
     """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
 
     Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
-    old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit. `unseen` are the
-    staff messages that were not dismissed yet.
+    old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
+    `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
+    within the test's budget. `unseen` are the staff messages that were not dismissed yet.
     """
 
     protocol: Int
@@ -150,6 +151,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     title: str
     instructions: str
     duration_ms: Int | None
+    warnings_ms: list[Int]
+    pauses_on_disconnect: bool
     connection_id: str
     now_ms: Int
     heartbeat_ms: Int

@@ -76,6 +76,20 @@ class AttemptMade(Body, frozen=True, kw_only=True):
     state: AttemptState
 
 
+class OwnAttempt(Body, frozen=True, kw_only=True):
+    """One of the candidate's attempts at a test."""
+
+    attempt_id: str
+    attempt_number: Int
+    status: str
+
+
+class OwnAttempts(Body, frozen=True, kw_only=True):
+    """The candidate's attempts at one test, the oldest first."""
+
+    attempts: list[OwnAttempt]
+
+
 class StartBody(Body, frozen=True, kw_only=True):
     """Start the attempt; starting a started attempt again changes nothing."""
 
@@ -189,6 +203,8 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     title: str
     instructions: str
     duration_ms: Int | None
+    warnings_ms: list[Int]
+    pauses_on_disconnect: bool
     now_ms: Int
     heartbeat_ms: Int
     last_n: Int

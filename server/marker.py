@@ -16,6 +16,7 @@ from server.papers import Papers
 from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
 from storage.results import Results
+from storage.snapshots import Snapshots
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Marker:
         papers: Papers,
         results: Results,
         attempts: Attempts,
+        snapshots: Snapshots,
         tally: Tally | None = None,
     ) -> None:
         self._clock = clock
@@ -41,6 +43,7 @@ class Marker:
         self._papers = papers
         self._results = results
         self._attempts = attempts
+        self._snapshots = snapshots
         self._tally = tally or Tally()
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
@@ -89,7 +92,8 @@ class Marker:
             form = await self._papers.of(attempt.identity)
             answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
             marking = mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
-            # The result is kept first: a completed attempt always has one.
+            # What others read goes first: a completed attempt always has its answers and its result.
+            await self._snapshots.save([attempt])
             await self._results.save(_result(attempt, marking), attempt.seq, self._clock.now_ms())
             outcome = await live.run(
                 Assess(_MARKER, attempt.reference, marking.score_mpt, marking.max_mpt, marking.awaiting)

@@ -132,7 +132,9 @@ class Node:
             flush_ms=settings.monitor_flush_ms,
             live=self.registry.all,
         )
-        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts, self.tally)
+        self.marker = Marker(
+            self.clock, self.registry, self.papers, self.results, self.attempts, self._snapshots, self.tally
+        )
         self._sessions: set[AnySession] = set()
         self._deserted = asyncio.Event()
         self._clients: dict[str, tuple[str, str]] = {}

@@ -1,5 +1,6 @@
 """Attempts: made, started, looked at, come back to."""
 
+from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Connect, Steer
 from protocol.attempt.model import Role, Status
@@ -14,13 +15,15 @@ from protocol.rest import (
     HeartbeatBody,
     HeartbeatReply,
     NewAttempt,
+    OwnAttempt,
+    OwnAttempts,
     ResumeBody,
     ResumeReply,
     StartBody,
     StateReply,
 )
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, Call, Endpoint
+from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
@@ -67,6 +70,23 @@ async def make_attempt(call: Call) -> AttemptMade:
         created=created,
         token=token,
         state=view.state(live.committed),
+    )
+
+
+async def own_attempts(call: Call) -> OwnAttempts:
+    principal = call.principal
+    test_id = call.query.get("test_id", "")
+    if not 1 <= len(test_id) <= limits.MAX_ID_CHARS:
+        raise Refused(refuse(Code.MISSING_FIELD, "The query parameter test_id is missing, or too long."))
+    found = []
+    if principal.test_id in (None, test_id):
+        found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
+    return OwnAttempts(
+        attempts=[
+            OwnAttempt(attempt_id=attempt_id, attempt_number=number, status=status.value)
+            for attempt_id, number, status in found
+            if principal.attempt_id in (None, attempt_id)
+        ]
     )
 
 
@@ -133,6 +153,8 @@ async def resume(call: Call) -> ResumeReply:
         title=form.paper.title,
         instructions=form.paper.instructions,
         duration_ms=view.duration_ms(attempt),
+        warnings_ms=list(attempt.terms.warnings_ms),
+        pauses_on_disconnect=attempt.terms.pause_on_disconnect,
         now_ms=call.node.clock.now_ms(),
         heartbeat_ms=call.node.settings.heartbeat_ms,
         last_n=attempt.last_n,
@@ -162,6 +184,16 @@ ENDPOINTS = [
         roles=CANDIDATE,
         status=201,
         refusals=(Code.NOT_FOUND, Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED, Code.UNKNOWN_FORM, Code.DRAINING),
+    ),
+    Endpoint(
+        method="GET",
+        path="/test-attempts",
+        summary="The candidate's own attempts at a test: where her last one is, when no further one is allowed.",
+        handle=own_attempts,
+        reply=OwnAttempts,
+        roles=OWN,
+        query=("test_id",),
+        refusals=(Code.MISSING_FIELD,),
     ),
     Endpoint(
         method="POST",

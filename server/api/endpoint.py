@@ -19,6 +19,7 @@ from server.principal import Principal
 EVERYBODY: Final = frozenset({Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE})
 STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 CANDIDATE: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
+OWN: Final = frozenset({Role.CANDIDATE})
 SERVICE: Final = frozenset({Role.SERVICE})
 
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)

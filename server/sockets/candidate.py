@@ -91,6 +91,8 @@ class CandidateSession(Session):
             title=paper.title,
             instructions=paper.instructions,
             duration_ms=view.duration_ms(attempt),
+            warnings_ms=list(attempt.terms.warnings_ms),
+            pauses_on_disconnect=attempt.terms.pause_on_disconnect,
             connection_id=self.connection_id,
             now_ms=self.node.clock.now_ms(),
             heartbeat_ms=self.node.settings.heartbeat_ms,

@@ -36,6 +36,8 @@ def welcome(
         title="A test",
         instructions="",
         duration_ms=3_600_000,
+        warnings_ms=[300_000, 60_000],
+        pauses_on_disconnect=False,
         connection_id="connection-1",
         now_ms=now_ms,
         heartbeat_ms=limits.HEARTBEAT_MS,

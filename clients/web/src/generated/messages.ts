@@ -105,8 +105,9 @@ export interface StaffMessage {
  * The answer to a candidate's `hello`: all that is needed to go on where the log ends.
  *
  * Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
- * old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit. `unseen` are the
- * staff messages that were not dismissed yet.
+ * old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
+ * `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
+ * within the test's budget. `unseen` are the staff messages that were not dismissed yet.
  */
 export interface Welcome {
   t: "welcome";
@@ -116,6 +117,8 @@ export interface Welcome {
   title: string;
   instructions: string;
   duration_ms: number | null;
+  warnings_ms: number[];
+  pauses_on_disconnect: boolean;
   connection_id: string;
   now_ms: number;
   heartbeat_ms: number;
@@ -371,7 +374,7 @@ export const FIELDS = {
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   message: ["message_id", "text", "sent_at_ms"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "instructions", "duration_ms", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],

@@ -84,6 +84,18 @@ export interface AttemptMade {
   state: AttemptState;
 }
 
+/** One of the candidate's attempts at a test. */
+export interface OwnAttempt {
+  attempt_id: string;
+  attempt_number: number;
+  status: string;
+}
+
+/** The candidate's attempts at one test, the oldest first. */
+export interface OwnAttempts {
+  attempts: OwnAttempt[];
+}
+
 /** Start the attempt; starting a started attempt again changes nothing. */
 export interface StartBody {
   client_at_ms?: number;
@@ -183,6 +195,8 @@ export interface ResumeReply {
   title: string;
   instructions: string;
   duration_ms: number | null;
+  warnings_ms: number[];
+  pauses_on_disconnect: boolean;
   now_ms: number;
   heartbeat_ms: number;
   last_n: number;
