@@ -19,6 +19,7 @@ from server.attempts.registry import Registry
 from server.ids import new_id
 from server.papers import Papers
 from storage.attempts import Attempts
+from storage.batch import Rows
 from storage.database import Database
 from storage.journal import Journal, Newcomer
 from storage.tests import Tests
@@ -48,6 +49,26 @@ class Heard:
         return [tag for _, tag, _ in self.facts]
 
 
+class Gate:
+    """Holds a journal's transactions back until it is opened."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._open = asyncio.Event()
+        self._journal = journal
+        self._write = journal._writer.write
+        self.waiting = 0
+        journal._writer.write = self._wait  # type: ignore[method-assign]
+
+    async def _wait(self, rows: Rows) -> dict[str, str]:
+        self.waiting += 1
+        await self._open.wait()
+        self.waiting -= 1
+        return await self._write(rows)
+
+    def open(self) -> None:
+        self._open.set()
+
+
 class Writer:
     """What one node has of storage and live attempts."""
 
@@ -59,6 +80,7 @@ class Writer:
         self.tests = Tests(database)
         self.papers = Papers(self.tests)
         self.heard = Heard()
+        self.gates: list[Gate] = []
         self.registry = Registry(
             clock=clock,
             journal=self.journal,
@@ -67,6 +89,11 @@ class Writer:
             observer=self.heard,
             alone=alone,
         )
+
+    def hold(self) -> Gate:
+        """From now on nothing is committed, until the gate is opened or the test ends."""
+        self.gates.append(Gate(self.journal))
+        return self.gates[-1]
 
     async def make(self, **terms: Any) -> LiveAttempt:
         """A new attempt of Ada's."""
@@ -105,6 +132,8 @@ async def writer(file: Path, clock: MovableClock, *, alone: bool = True) -> Asyn
         await one.tests.put(ORG, TEST, msgspec.convert(exam(), TestContent), clock.now_ms())
         yield one
     finally:
+        for gate in one.gates:
+            gate.open()
         one.registry.close()
         await one.journal.close()
         await database.close()

@@ -1,7 +1,7 @@
 """Decide, journal, tell; and what happens when the journal says no."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ from storage.errors import StorageUnavailable
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.waiting import eventually
-
-Write = Callable[[Rows], Awaitable[dict[str, str]]]
 
 
 @pytest.fixture
@@ -48,32 +46,12 @@ async def copy_of(live: LiveAttempt, other: Writer) -> LiveAttempt:
     return copy
 
 
-class Gate:
-    """Holds the journal's transactions back, one after the other."""
-
-    def __init__(self, one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._open = asyncio.Event()
-        self.waiting = 0
-        real: Write = one.journal._writer.write
-
-        async def write(rows: Rows) -> dict[str, str]:
-            self.waiting += 1
-            await self._open.wait()
-            self.waiting -= 1
-            return await real(rows)
-
-        monkeypatch.setattr(one.journal._writer, "write", write)
-
-    def open(self) -> None:
-        self._open.set()
-
-
 # The good path
 
 
-async def test_nothing_is_told_before_it_is_durable(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_told_before_it_is_durable(one: Writer) -> None:
     live = await running(one)
-    gate = Gate(one, monkeypatch)
+    gate = one.hold()
     outcome = offer(live, answer(1))
     await eventually(lambda: gate.waiting)
     assert not outcome.done()
@@ -85,9 +63,9 @@ async def test_nothing_is_told_before_it_is_durable(one: Writer, monkeypatch: py
     assert one.heard.tags == ["created", "started", "answered"]
 
 
-async def test_commands_are_decided_on_what_is_on_its_way(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_commands_are_decided_on_what_is_on_its_way(one: Writer) -> None:
     live = await one.make()
-    gate = Gate(one, monkeypatch)
+    gate = one.hold()
     outcomes = [offer(live, command) for command in (Begin(ADA, 0), answer(1), answer(2, "b"), HandIn(ADA, 0))]
     late = offer(live, answer(3))
     assert refusal(await late) == Code.ALREADY_SUBMITTED, "a refusal comes at once"
@@ -97,11 +75,9 @@ async def test_commands_are_decided_on_what_is_on_its_way(one: Writer, monkeypat
     assert await one.log(live) == ["created", "started", "answered", "answered", "submitted"]
 
 
-async def test_a_repeated_command_is_answered_when_the_first_is_durable(
-    one: Writer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_repeated_command_is_answered_when_the_first_is_durable(one: Writer) -> None:
     live = await running(one)
-    gate = Gate(one, monkeypatch)
+    gate = one.hold()
     first, again = offer(live, answer(1)), offer(live, answer(1))
     await eventually(lambda: gate.waiting)
     assert not again.done()
@@ -334,10 +310,10 @@ async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monke
     await eventually(lambda: live.committed.ended_at_ms)
 
 
-async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer) -> None:
     live = await running(one)
     one.clock.advance(601_000)
-    gate = Gate(one, monkeypatch)
+    gate = one.hold()
     outcomes = [offer(live, answer(1))]
     await eventually(lambda: gate.waiting)
     outcomes.append(offer(live, HandIn(ADA, 0)))
