@@ -93,18 +93,19 @@ class Client:
         self._link = Link(token, name, chance, renewable=renew is not None)
         self._session = Session(self._link, chance)
         url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
-        self._shell: Shell[ToCandidate] = Shell(
-            url, self._session, unpack_to_candidate, self._dispatch, self._is_over, renew
-        )
+        self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)
         self._callbacks = callbacks or Callbacks()
         self._futures: dict[Entry, asyncio.Future[Any]] = {}
         self._welcome: asyncio.Future[Welcome] | None = None
+        self._running: asyncio.Task[None] | None = None
 
     # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self) -> None:
         """Starts connecting, in the background."""
-        self._shell.open()
+        assert self._running is None, "a client is opened once"
+        self._running = asyncio.create_task(self._shell.run())
+        self._running.add_done_callback(self._is_over)
 
     async def welcomed(self) -> Welcome:
         """The newest welcome, waiting for the first. Raises `ConnectionEnded`."""
@@ -116,7 +117,10 @@ class Client:
 
     async def close(self) -> None:
         """Closes the connection for good. What was not acknowledged yet raises `ConnectionEnded`."""
-        await self._shell.close()
+        await self._shell.stop()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
     async def drop(self) -> None:
         """Cuts the connection like a failing network; the client comes back by itself. For tests and load."""
@@ -234,8 +238,13 @@ class Client:
         except Exception:  # noqa: BLE001
             _log.exception("a callback failed")
 
-    def _is_over(self, ended: ConnectionEnded) -> None:
-        """The client will not come back: whoever waits is told."""
+    def _is_over(self, running: asyncio.Task[None]) -> None:
+        """The connection is over: for a reason that the link knows, by cancelling, or by a mistake of ours."""
+        if not running.cancelled() and (error := running.exception()) is not None:
+            _log.error("the client failed", exc_info=error)
+        self._link.stop()
+        ended = self._link.ended
+        assert ended is not None
         waiting = [*self._futures.values()]
         self._futures.clear()
         if self._welcome is not None:

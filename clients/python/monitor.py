@@ -15,7 +15,7 @@ from typing import Self
 from urllib.parse import quote
 
 from clients.python.client import CLIENT_NAME
-from clients.python.errors import ConnectionEnded, Refused
+from clients.python.errors import Refused
 from clients.python.link import Link
 from clients.python.shell import Renew, Shell, socket_url
 from clients.python.watch import Changed, Watch
@@ -56,22 +56,26 @@ class Monitor:
         self._link = Link(token, name, chance, renewable=renew is not None)
         self._watch = Watch(self._link)
         url = socket_url(base_url, f"/ws/monitor/{quote(test_id, safe='')}")
-        self._shell: Shell[ToInstructor] = Shell(
-            url, self._watch, unpack_to_instructor, self._dispatch, self._is_over, renew
-        )
+        self._shell: Shell[ToInstructor] = Shell(url, self._watch, unpack_to_instructor, self._dispatch, renew)
         self._changed = changed
         self._futures: dict[str, asyncio.Future[CommandDone]] = {}
         self._waiting: list[tuple[Callable[[Mapping[str, Row]], bool], asyncio.Future[None]]] = []
+        self._running: asyncio.Task[None] | None = None
 
     # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self) -> None:
         """Starts connecting, in the background."""
-        self._shell.open()
+        assert self._running is None, "a monitor is opened once"
+        self._running = asyncio.create_task(self._shell.run())
+        self._running.add_done_callback(self._is_over)
 
     async def close(self) -> None:
         """Closes the connection for good. Commands without an answer raise `ConnectionEnded`."""
-        await self._shell.close()
+        await self._shell.stop()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
     async def drop(self) -> None:
         """Cuts the connection like a failing network; the monitor comes back by itself. For tests and load."""
@@ -184,8 +188,12 @@ class Monitor:
                 if not waiting[1].done():
                     waiting[1].set_result(None)
 
-    def _is_over(self, ended: ConnectionEnded) -> None:
-        """The client will not come back: whoever waits is told."""
+    def _is_over(self, running: asyncio.Task[None]) -> None:
+        if not running.cancelled() and (error := running.exception()) is not None:
+            _log.error("the monitor failed", exc_info=error)
+        self._link.stop()
+        ended = self._link.ended
+        assert ended is not None
         waiting: list[asyncio.Future[CommandDone] | asyncio.Future[None]] = [*self._futures.values()]
         waiting.extend(future for _, future in self._waiting)
         self._futures.clear()

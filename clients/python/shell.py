@@ -12,7 +12,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from clients.python.carrier import Carrier
-from clients.python.errors import ConnectionEnded
 from clients.python.link import ABNORMAL_CLOSE, Link, Phase
 from clients.python.wire import MAX_SERVER_MESSAGE_BYTES, UnreadableMessage, pack
 from protocol.codes import Close
@@ -64,10 +63,7 @@ def socket_url(base_url: str, path: str) -> str:
 
 
 class Shell(Generic[M]):
-    """Runs one core, from `open` to `close` or to an end by itself.
-
-    `changed` is called after everything that may have made events; `over` once, when the client will not come back.
-    """
+    """Runs one core. `changed` is called after everything that may have made events."""
 
     def __init__(
         self,
@@ -75,26 +71,29 @@ class Shell(Generic[M]):
         core: Core[M],
         unpack: Callable[[bytes], M],
         changed: Callable[[], None],
-        over: Callable[[ConnectionEnded], None],
         renew: Renew | None,
     ) -> None:
         self._url = url
         self._core = core
         self._unpack = unpack
         self._changed = changed
-        self._over = over
         self._renew = renew
-        self._running: asyncio.Task[None] | None = None
         self._socket: Carrier | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
 
-    def open(self) -> None:
-        """Starts connecting, in the background."""
-        assert self._running is None, "a client is opened once"
-        self._running = asyncio.create_task(self._run())
-        self._running.add_done_callback(self._is_over)
+    async def run(self) -> None:
+        """Keeps the connection until the core says that it has ended. Cancelling it closes the socket."""
+        link = self._core.link
+        try:
+            while link.phase != Phase.ENDED:
+                await asyncio.sleep(max(0, link.retry_at_ms - now_ms()) / 1_000)
+                code, detail = await self._live_once()
+                self._core.closed(code, detail, now_ms())
+                self._changed()
+        finally:
+            self._disarm()
 
     def flush(self) -> None:
         """The core may have something to send, or another time to be woken at."""
@@ -106,43 +105,17 @@ class Shell(Generic[M]):
                 self._leave(Close.HEARTBEAT_LOST, link.broken)
         self._arm()
 
-    async def close(self) -> None:
+    async def stop(self) -> None:
         """Ends it from this side, with a closing handshake where a socket is open."""
         self._core.link.stop()
         if self._socket is not None:
             await self._socket.close()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
 
     async def drop(self) -> None:
         """Cuts the connection as a failing network would; the core comes back by itself."""
         if self._socket is not None:
             self._socket.transport.abort()
             await self._socket.wait_closed()
-
-    # ── the life of all connections ────────────────────────────────────────────────────────────────────────────
-
-    async def _run(self) -> None:
-        """Keeps a connection until the core says that it has ended."""
-        link = self._core.link
-        try:
-            while link.phase != Phase.ENDED:
-                await asyncio.sleep(max(0, link.retry_at_ms - now_ms()) / 1_000)
-                code, detail = await self._live_once()
-                self._core.closed(code, detail, now_ms())
-                self._changed()
-        finally:
-            self._disarm()
-
-    def _is_over(self, running: asyncio.Task[None]) -> None:
-        """For a reason that the link knows, by being closed, or by a mistake of ours."""
-        if not running.cancelled() and (error := running.exception()) is not None:
-            _log.error("the client failed", exc_info=error)
-        self._core.link.stop()
-        ended = self._core.link.ended
-        assert ended is not None
-        self._over(ended)
 
     # ── one connection ─────────────────────────────────────────────────────────────────────────────────────────
 
