@@ -89,15 +89,16 @@ class Link:
             self._backoff.reset()
         self.phase = Phase.WAITING
         self.outgoing.clear()
+        after_ms = 0
+        if self._goodbye is not None:
+            # It said why before the close frame did, which may have been lost.
+            after_ms = self._goodbye.after_ms or 0
+            code, detail = self._goodbye.code, self._goodbye.detail
         rule = reconnect_rule(code)
-        farewell = self._goodbye
-        if rule is Reconnect.NEVER or (farewell is not None and farewell.after_ms is None):
-            self._end(code, farewell.detail if farewell is not None else _sentence(code, detail))
-        elif rule is Reconnect.FRESH_TOKEN and not self._renewable:
+        if rule is Reconnect.NEVER or (rule is Reconnect.FRESH_TOKEN and not self._renewable):
             self._end(code, _sentence(code, detail))
         else:
             self.needs_token = rule is Reconnect.FRESH_TOKEN
-            after_ms = (farewell.after_ms or 0) if farewell is not None else 0
             self.retry_at_ms = now_ms + after_ms + self._backoff.next_ms()
 
     def stop(self) -> None:

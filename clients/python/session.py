@@ -119,8 +119,10 @@ class Session:
             case Welcome():
                 self._welcomed(message, now_ms)
             case StatePush():
-                self.events.append(message)
-                self._state_is(message.state)
+                # From another node an older one may come later.
+                if self.state is None or message.state.seq >= self.state.seq:
+                    self.events.append(message)
+                    self._state_is(message.state)
             case StaffMessage():
                 self._told(message, now_ms)
             case TimeWarning():

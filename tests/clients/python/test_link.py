@@ -169,12 +169,19 @@ class TestGoodbye:
         link.closed(ABNORMAL_CLOSE, "", NOW + 100)
         assert link.retry_at_ms == NOW + 100 + 2_000 + 250
 
-    def test_without_a_time_is_for_good_and_says_why(self) -> None:
+    def test_says_why_before_a_close_frame_that_was_lost(self) -> None:
         link = online(make_link())
         link.goodbye(Goodbye(Close.SUPERSEDED, "opened elsewhere", None))
         link.closed(ABNORMAL_CLOSE, "", NOW + 100)
         assert link.ended is not None
-        assert link.ended.detail == "opened elsewhere"
+        assert (link.ended.code, link.ended.detail) == (Close.SUPERSEDED, "opened elsewhere")
+
+    def test_without_a_time_leaves_it_to_the_code(self) -> None:
+        link = online(make_link(renewable=True))
+        link.goodbye(Goodbye(Close.TOKEN_EXPIRED, "expired", None))
+        link.closed(Close.TOKEN_EXPIRED, "", NOW + 100)
+        assert link.phase == Phase.WAITING
+        assert link.needs_token
 
     def test_is_forgotten_with_the_next_connection(self) -> None:
         link = online(make_link())

@@ -226,6 +226,14 @@ class TestMessages:
         assert sent(session) == [Receipt(1, "m1", False, NOW)]
 
 
+def test_a_state_that_comes_late_is_not_believed() -> None:
+    session = online(make_session())
+    session.received(StatePush(NOW, state("submitted", seq=9)), NOW)
+    session.received(StatePush(NOW, state("in_progress", seq=8)), NOW)
+    assert session.state == state("submitted", seq=9)
+    assert happened(session) == [StatePush(NOW, state("submitted", seq=9))]
+
+
 def test_pushes_are_told() -> None:
     session = online(make_session())
     warning = TimeWarning(60_000, NOW + 60_000)
