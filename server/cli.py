@@ -38,7 +38,7 @@ def _settings() -> Settings:
         for line in str(error).splitlines():
             err.print(line, markup=False, highlight=False)
         raise typer.Exit(2) from None
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     return settings
 
 

@@ -1,14 +1,32 @@
-"""Logs: one line an event, to standard error. Attempts are named by id; names, answers and tokens never appear."""
+"""Logs: one line an event, to standard error, as text or JSON. Attempts are named by id; names, answers and tokens
+never appear.
 
+A line about an attempt begins with `Attempt ID:`; JSON has the id as the field `attempt_id`. What happens to thousands
+in the same second (an end by time, a reload) is told one by one at `debug` and added up at `info`.
+"""
+
+import json
 import logging
+import re
 import sys
 import time
-from typing import Final
+import traceback
+from typing import Any, Final
 
-_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FIELDS: Final = ("attempt_id", "org_id")
+"""What a line may carry beside its message, as `extra`."""
+_ATTEMPT: Final = re.compile(r"\b[Aa]ttempt ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+_SHORT: Final = 6
+"""Characters of a node's name in a line of text: enough to tell a handful apart."""
 
 
-class _Utc(logging.Formatter):
+class Text(logging.Formatter):
+    """For people. `node`, once it is known, is the end of the node's name."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s%(node)s: %(message)s")
+        self.node = ""
+
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
         return time.gmtime(seconds)
@@ -16,12 +34,56 @@ class _Utc(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.node = f" [{self.node[-_SHORT:]}]" if self.node else ""
+        return super().format(record)
 
-def configure(level: str) -> None:
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the name is the library's)
+        return where(ei[1])
+
+
+class Json(Text):
+    """For machines: one object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        line: dict[str, Any] = {
+            "at": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "node": self.node or None,
+            "message": message,
+        }
+        line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
+        if "attempt_id" not in line and (named := _ATTEMPT.search(message)):
+            line["attempt_id"] = named[1]
+        if record.exc_info:
+            line["where"] = where(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False)
+
+
+def where(error: BaseException | None) -> str:
+    """The way to an error and the errors that led to it, by their types. Not their messages: these may hold what a
+    candidate wrote."""
+    parts: list[str] = []
+    while error is not None:
+        parts.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(parts)
+
+
+def configure(level: str, form: str = "text") -> None:
     """Sets up logging for the whole process."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Utc(_FORMAT))
+    handler.setFormatter(Json() if form == "json" else Text())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # uvicorn's own lines name every socket with its whole address.
     for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def speak_for(node: str) -> None:
+    """From now on this process' lines are those of a node."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Text):
+            handler.formatter.node = node

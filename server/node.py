@@ -26,6 +26,7 @@ from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
 from server.capacity import Capacity
+from server.chronicle import Chronicle
 from server.clock import Clock
 from server.ids import new_id
 from server.loop_lag import LoopLag
@@ -101,6 +102,7 @@ class Node:
         self.clock = clock or Clock()
         self.database = database
         self.tally = Tally()
+        self._chronicle = Chronicle(self.tally)
         self.tokens = Tokens(settings, self.clock)
         self.tests = Tests(database)
         self.attempts = Attempts(database)
@@ -314,8 +316,7 @@ class Node:
             live.presence_ms = max(live.presence_ms, record.entry.at_ms)
         for session in list(live.sessions):
             session.record_committed(before, record, after)
-        if own and isinstance(fact, Expired):
-            self.tally.expired += 1
+        self._chronicle.note(before, record, own=own)
         if own and not isinstance(fact, _HOT):
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and isinstance(fact, Submitted | Expired | HandMarked):
@@ -355,6 +356,7 @@ class Node:
 
     async def _tidy(self) -> None:
         now_ms = self.clock.now_ms()
+        self._chronicle.add_up()
         silent_ms = now_ms - (limits.MISSED_BEATS + 1) * self.settings.heartbeat_ms
         for session in list(self._sessions):
             if session.last_contact_ms < silent_ms:

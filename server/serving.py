@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from protocol import limits
+from server import logs
 from server.app import make_app
 from server.capacity import raise_open_files
 from server.clock import Clock
@@ -117,12 +118,13 @@ def run(
     async def make_node() -> Node:
         node = await open_node(settings)
         nodes.append(node)
+        logs.speak_for(node.name)
         if prepare is not None:
             await prepare(node)
         return node
 
     def ready() -> None:
-        log.info("Serving at %s", settings.url)
+        log.info("Serving at %s as node %s", settings.url, nodes[0].name)
         if announce is not None:
             announce(nodes[0])
 

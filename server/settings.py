@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -259,6 +259,8 @@ class LiveAttempt:
             if not self._pending:
                 self._settled()
             return
+        if not isinstance(outcome, Committed):
+            log.debug("Attempt %s: a record was rejected as %s; its log is read again", self.attempt_id, outcome.reason)
         self._rejected = True
         self._reload_when_quiet()
 

@@ -1,5 +1,6 @@
 """What is written to the log: nothing that anybody could be harmed by."""
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from server import logs
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
 
+ATTEMPT = "01890a5d-ac96-774b-bcce-b302099a8057"
 PRIVATE = ["Ada Lovelace", "ada@example.org", "my secret answer", "wrong answer", "a remark of mine", "Please breathe"]
 
 
@@ -26,11 +28,12 @@ def root_as_it_was() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("root_as_it_was")
+@pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("level", ["info", "debug"])
 async def test_no_token_name_answer_or_query_is_logged(
-    start_server: StartServer, capfd: pytest.CaptureFixture[str], level: str
+    start_server: StartServer, capfd: pytest.CaptureFixture[str], level: str, form: str
 ) -> None:
-    logs.configure(level)
+    logs.configure(level, form)
     logging.getLogger("websockets.client").setLevel(logging.WARNING)  # that is the stranger's, not ours
     logging.getLogger("server.test").info("the log works")
     server = await start_server()
@@ -76,3 +79,55 @@ def test_lines_have_a_time_in_utc(capfd: pytest.CaptureFixture[str], root_as_it_
     assert line.endswith("Z INFO server.test: hello\n")
     assert line[4] == line[7] == "-"
     assert line[10] == "T"
+
+
+def test_json_has_a_field_for_everything_one_searches_by(
+    capfd: pytest.CaptureFixture[str], root_as_it_was: None
+) -> None:
+    logs.configure("info", "json")
+    logs.speak_for("node-1")
+    log = logging.getLogger("server.test")
+    log.info("Attempt %s: paused", ATTEMPT, extra={"org_id": "school"})
+    log.warning("attempt %s: spoken of in passing", ATTEMPT)
+    log.info("nobody's \n line")
+    first, second, third = (json.loads(line) for line in capfd.readouterr().err.splitlines())
+    assert first.pop("at").endswith("Z")
+    assert first == {
+        "level": "info",
+        "logger": "server.test",
+        "node": "node-1",
+        "message": f"Attempt {ATTEMPT}: paused",
+        "attempt_id": ATTEMPT,
+        "org_id": "school",
+    }
+    assert (second["attempt_id"], second["level"]) == (ATTEMPT, "warning")
+    assert "attempt_id" not in third
+
+
+def test_a_line_of_text_ends_its_logger_with_the_end_of_the_nodes_name(
+    capfd: pytest.CaptureFixture[str], root_as_it_was: None
+) -> None:
+    logs.configure("info")
+    logs.speak_for("019ab-cdef01")
+    logging.getLogger("server.test").info("hello")
+    assert capfd.readouterr().err.endswith("Z INFO server.test [cdef01]: hello\n")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_error_is_told_by_its_way_and_type_not_by_its_message(
+    capfd: pytest.CaptureFixture[str], root_as_it_was: None, form: str
+) -> None:
+    logs.configure("info", form)
+    try:
+        try:
+            raise ValueError("my secret answer")
+        except ValueError as error:
+            raise LookupError("my secret answer") from error
+    except LookupError:
+        logging.getLogger("server.test").exception("it failed")
+    written = capfd.readouterr().err
+    assert "ValueError" in written
+    assert "LookupError" in written
+    assert "test_logs.py" in written
+    # The lines of our own code are shown, and here they hold the text; what the exceptions say is not.
+    assert "Error: my secret" not in written
