@@ -78,7 +78,7 @@ def configure(level: str, form: str = "text") -> None:
     handler.setFormatter(Json() if form == "json" else Text())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # uvicorn's own lines name every socket with its whole address.
-    for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "aiosqlite", "asyncio"):
+    for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

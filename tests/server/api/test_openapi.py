@@ -119,6 +119,8 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
     (await tour.call("GET", "/tests", instructor)).ok()
     path, candidate = await _attempt(tour, "ada")
+    own = (await tour.call("GET", f"/test-attempts?test_id={TEST}", tour.server.token(user="ada"))).ok()["attempts"]
+    assert [(one["attempt_number"], one["status"]) for one in own] == [(1, "initiated")]
     (await tour.call("POST", f"{path}/start", candidate, {"client_at_ms": 1})).ok()
     (await tour.call("GET", f"{path}/paper", candidate)).ok()
     answers = [
@@ -232,6 +234,8 @@ async def _states(tour: Tour) -> None:
     (await tour.call("PUT", "/tests/over", service, exam(closes_at_ms=now_ms))).ok()
     await refuse(Code.WINDOW_CLOSED, "POST", "/test-attempts", service, {"test_id": "over", "user_id": "x"})
     await refuse(Code.ATTEMPT_LIMIT, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "bob"})
+    await refuse(Code.MISSING_FIELD, "GET", "/test-attempts", server.token())
+    await refuse(Code.FORBIDDEN, "GET", f"/test-attempts?test_id={TEST}", service)
     # Before the start
     (await tour.call("PUT", "/tests/later", service, exam(opens_at_ms=now_ms + 1_000_000, show_result=False))).ok()
     path, token = await _attempt(tour, "eve", "later")
