@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clients.python.errors import ClientError
+from loadtest.drill.command import drill_command
 from loadtest.replay import Outcome, Plan, Target, make_report, replay
 from loadtest.simulate import Crowd, simulate
 from loadtest.spawn import Server, SpawnError
@@ -77,6 +78,9 @@ def replay_command(
             else _replay_at(plan, url, token or "", report)
         )
     raise typer.Exit(0 if passed else 1)
+
+
+app.command("drill")(drill_command)
 
 
 @app.command("simulate")

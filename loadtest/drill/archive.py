@@ -1,0 +1,139 @@
+"""What the database says when all is quiet, read past every node: the checker's plain data."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from loadtest.checker.database import Attempt, Database, OutboxEvent, Projected, Record, Result, record_of
+from loadtest.checker.history import Seen
+from loadtest.drill.postgres import Postgres
+from loadtest.drill.recorder import Recorder
+
+_ATTEMPTS: Final = """
+SELECT attempt_id, org_id, test_id, seq, status, start_time, submit_time, expires_at FROM test_attempts
+ORDER BY attempt_id
+"""
+_LOG: Final = """
+SELECT attempt_id, seq, at_ms, written_at_ms, kind, data, hash FROM attempt_log ORDER BY attempt_id, seq
+"""
+_OUTBOX: Final = "SELECT attempt_id, seq, topic, payload FROM outbox ORDER BY attempt_id, seq"
+_RESULTS: Final = "SELECT attempt_id, result FROM results"
+_OPEN: Final = """
+SELECT count(*) FROM test_attempts WHERE status NOT IN ('completed', 'cancelled')
+"""
+_POSITIONS: Final = """
+SELECT a.org_id, a.test_id, l.attempt_id, max(l.seq) FROM attempt_log AS l JOIN test_attempts AS a USING (attempt_id)
+GROUP BY 1, 2, 3
+"""
+
+Rows = list[tuple[Any, ...]]
+
+
+class Archive:
+    """One deployment's database, on PostgreSQL (`name` of `server`) or in a file."""
+
+    def __init__(self, where: Path | tuple[Postgres, str]) -> None:
+        self._where = where
+
+    async def still_open(self) -> int:
+        """Attempts that have not come to their end."""
+        ((count,),) = await self._read(_OPEN)
+        return int(count)
+
+    async def positions(self) -> dict[tuple[str, str], dict[str, int]]:
+        """(organisation, test) → attempt → the last record of its log."""
+        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for org_id, test_id, attempt_id, seq in await self._read(_POSITIONS):
+            found[org_id, test_id][_text(attempt_id)] = seq
+        return found
+
+    async def read(self, recorder: Recorder) -> Database:
+        """Everything of every attempt. What the outbox tells others is looked through for canaries on the way."""
+        attempts, log, outbox, results = [await self._read(sql) for sql in (_ATTEMPTS, _LOG, _OUTBOX, _RESULTS)]
+        orgs = {_text(row[0]): str(row[1]) for row in attempts}
+        for attempt_id, seq, topic, payload in outbox:
+            org_id = orgs[_text(attempt_id)]
+            recorder.look(f"{_text(attempt_id)}:{seq}", org_id, f"an event {topic}", _bytes(payload))
+        return make_database(attempts, log, outbox, results)
+
+    async def _read(self, sql: str) -> Rows:
+        if isinstance(self._where, Path):
+            with closing(sqlite3.connect(f"file:{self._where}?mode=ro", uri=True, timeout=10)) as file:
+                return file.execute(sql).fetchall()
+        server, name = self._where
+        connection = await server.connect(name)
+        try:
+            return [tuple(row.values()) for row in await connection.fetch(sql)]
+        finally:
+            await connection.close(timeout=5)
+
+
+def make_database(attempts: Rows, log: Rows, outbox: Rows, results: Rows) -> Database:
+    """The rows of both kinds of database, as the checker takes them."""
+    records: dict[str, list[Record]] = defaultdict(list)
+    for attempt_id, seq, at_ms, written_at_ms, kind, data, hash_ in log:
+        records[_text(attempt_id)].append(record_of(seq, at_ms, written_at_ms, kind, bytes(data), bytes(hash_)))
+    events: dict[str, list[OutboxEvent]] = defaultdict(list)
+    for attempt_id, seq, topic, _ in outbox:
+        events[_text(attempt_id)].append(OutboxEvent(event_id=f"{_text(attempt_id)}:{seq}", topic=topic))
+    kept = {_text(attempt_id): _result(result) for attempt_id, result in results}
+    return Database(attempts=[_attempt(row, records, events, kept) for row in attempts])
+
+
+def _attempt(
+    row: Sequence[Any],
+    records: dict[str, list[Record]],
+    events: dict[str, list[OutboxEvent]],
+    kept: dict[str, Result],
+) -> Attempt:
+    attempt_id, org_id, test_id, seq, status, started_at_ms, ended_at_ms, deadline_ms = row
+    key = _text(attempt_id)
+    return Attempt(
+        attempt_id=key,
+        org_id=org_id,
+        test_id=test_id,
+        records=records[key],
+        projected=Projected(
+            seq=seq, status=status, started_at_ms=started_at_ms, ended_at_ms=ended_at_ms, deadline_ms=deadline_ms
+        ),
+        outbox=events[key],
+        result=kept.get(key),
+        result_read=True,
+    )
+
+
+def with_answers(database: Database, told: dict[str, dict[str, Any]]) -> Database:
+    """The same, with the answers that a node tells whoever asks."""
+    return Database(
+        attempts=[msgspec.structs.replace(one, answers=told.get(one.attempt_id)) for one in database.attempts]
+    )
+
+
+def canaries_in(lines: Iterable[str], recorder: Recorder, where: str) -> list[Seen]:
+    """What belongs to an organisation, in what belongs to nobody; it is noted, and given back."""
+    before = len(recorder.history)
+    for line in lines:
+        recorder.look("log", "", where, line.encode())
+    return [event for event in recorder.history[before:] if isinstance(event, Seen)]
+
+
+def _result(text: Any) -> Result:
+    told = json.loads(text)
+    return Result(
+        reference=told["reference"], complete=told["complete"], score_mpt=told["score_mpt"], max_mpt=told["max_mpt"]
+    )
+
+
+def _text(attempt_id: Any) -> str:
+    return str(UUID(bytes=attempt_id)) if isinstance(attempt_id, bytes) else str(attempt_id)
+
+
+def _bytes(payload: Any) -> bytes:
+    return payload if isinstance(payload, bytes) else str(payload).encode()

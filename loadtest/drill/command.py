@@ -1,0 +1,92 @@
+"""`python -m loadtest drill`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.markup import escape
+
+from loadtest.drill.drill import Plan, Result, drill
+from loadtest.drill.faults import ALL, Fault
+from loadtest.drill.process import StageError
+from loadtest.drill.summary import make_table, passed, write
+
+console = Console()
+
+_SHORT_S = 4.0
+_LONG_S = 30.0
+_SHORT_CROWD = 500
+_SHOWN = 10
+
+
+def drill_command(
+    report: Annotated[Path, typer.Option(help="Where the JSON report goes.")],
+    faults: Annotated[str, typer.Option(help="Names, separated by commas; `all`; `list` prints them.")] = "all",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same schedule.")] = 1,
+    nodes: Annotated[int, typer.Option(min=2, max=8, help="Nodes on the shared database.")] = 2,
+    clients: Annotated[int, typer.Option(min=10, help="Candidates.")] = 60,
+    crowd: Annotated[int, typer.Option(min=10, help="Candidates who all come back at once.")] = _SHORT_CROWD,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="How long a fault lasts; else 4, or 30 with --long.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each fault is tried.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep histories and logs, also where nothing is wrong.")] = False,
+    long: Annotated[bool, typer.Option("--long", help="Longer faults.")] = False,
+) -> None:
+    """Hurt a deployment of real processes on purpose, and hold all that its clients were told against its database.
+
+    Ends with 1 if an invariant did not hold or somebody did not come back; with 2 if the drill could not run.
+    """
+    if faults == "list":
+        for name in ALL:
+            console.print(name)
+        return
+    plan = Plan(
+        faults=_chosen(faults),
+        seed=seed,
+        nodes=nodes,
+        clients=clients,
+        crowd=crowd,
+        seconds=seconds or (_LONG_S if long else _SHORT_S),
+        rounds=rounds,
+        keep=keep,
+    )
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            results = runner.run(drill(plan, _tell))
+    except (StageError, OSError) as error:
+        console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
+        raise typer.Exit(2) from error
+    write(report, plan, results)
+    console.print(make_table(results))
+    if not passed(results):
+        raise typer.Exit(1)
+
+
+def _chosen(names: str) -> list[Fault]:
+    if names == "all":
+        return list(ALL.values())
+    unknown = [name for name in names.split(",") if name not in ALL]
+    if unknown:
+        raise typer.BadParameter(f"there is no fault {', '.join(unknown)}; there are: {', '.join(ALL)}")
+    return [ALL[name] for name in names.split(",")]
+
+
+def _tell(result: Result) -> None:
+    """One line as soon as it is known; more where something is wrong."""
+    if result.outcome is None:
+        console.print(f"{result.fault}: not possible here: {escape(result.impossible or '')}")
+        return
+    outcome = result.outcome
+    heal = "did not heal" if outcome.heal_s is None else f"healed in {outcome.heal_s:.1f} s"
+    console.print(
+        f"{result.fault}: {outcome.operations} operations, {len(outcome.violations)} violations, {heal}"
+        f" ({result.took_s:.0f} s)"
+    )
+    for violation in outcome.violations[:_SHOWN]:
+        console.print(f"  {escape(str(violation))}")
+    if result.kept is not None:
+        console.print(f"  its history and logs stay in {result.kept}")

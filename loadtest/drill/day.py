@@ -1,0 +1,263 @@
+"""One fault, from the first arrival to the verdict: people come, the stage is hurt and healed, and all of it is
+checked once everything is quiet."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from clients.python.errors import Refused
+from clients.python.rest import Rest
+from loadtest.checker import Violation, check
+from loadtest.checker.history import Event, Healed, Invoke, Quiet, Relief, Setup, Told, Trouble
+from loadtest.drill.archive import canaries_in, with_answers
+from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
+from loadtest.drill.process import StageError
+from loadtest.drill.recorder import ORGS, Recorder
+from loadtest.drill.sitter import Sitter
+from loadtest.drill.stage import DRAIN_MS, HEARTBEAT_MS, SWEEP_MS, Stage
+from loadtest.drill.steward import Steward
+from loadtest.drill.watcher import Watcher
+from protocol import limits
+
+CALM_S: Final = 2.5
+"""Before the fault: everybody is there, and the first answers are given."""
+
+HEAL_MS: Final = 10_000
+"""In which views must be right again, at most."""
+
+_OVERDUE_MS: Final = 500
+"""How long the sweeper leaves a due attempt to its owner's own timer."""
+_END_S: Final = 45.0
+"""In which every attempt must have come to its end."""
+_COLLECT_S: Final = 10.0
+"""After which staff collect what was not handed in."""
+_MOST_KIB: Final = 600 * 1024
+_SHARES: Final = ((LONG, 55), (SHORT, 30), (PAUSING, 15))
+_RIVAL_SHARE: Final = 15
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of one day. `heal_s`: until everybody was back and had an answer to everything asked for before;
+    nil where that did not happen."""
+
+    history: list[Event]
+    violations: list[Violation]
+    operations: int
+    attempts: int
+    records: int
+    heal_s: float | None
+
+
+class Day:
+    """See above. A fault is handed this: the stage, chance, how long it shall last."""
+
+    def __init__(self, stage: Stage, chance: random.Random, *, clients: int, pace_s: float, seconds: float) -> None:
+        self.stage = stage
+        self.chance = chance
+        self.seconds = seconds
+        self.recorder = Recorder()
+        self.sitters: list[Sitter] = []
+        self._clients = clients
+        self._pace_s = pace_s
+        self._healed = asyncio.Event()
+        self._watchers: list[Watcher] = []
+        self._stewards: list[Steward] = []
+
+    @asynccontextmanager
+    async def trouble(self, kind: str, what: str) -> AsyncIterator[None]:
+        """The time of a fault, for the checker. What befalls a node (`node`, `stall`, `cut`) is named after it."""
+        node = what if kind in ("node", "stall", "cut") else ""
+        self.recorder.note(Trouble(at_ms=self.recorder.now_ms(), who="nemesis", kind=kind, what=what, node=node))
+        try:
+            yield
+        finally:
+            self.recorder.note(Relief(at_ms=self.recorder.now_ms(), who="nemesis", kind=kind, what=what))
+
+    async def run(self, fault: Callable[["Day"], Awaitable[None]]) -> Outcome:
+        """Raises `StageError` where the stage failed, which says nothing about the server."""
+        measuring = [
+            asyncio.create_task(self.recorder.measure_itself()),
+            asyncio.create_task(self.stage.watch(self.recorder)),
+        ]
+        people: list[asyncio.Task[None]] = []
+        try:
+            async with self.stage.service(ORGS[0]) as rest:
+                people = await self._bring_people(rest)
+                await asyncio.sleep(CALM_S)
+                await fault(self)
+                heal_s = await self._heal()
+                await self._finish(people)
+                quiet_ms, settled_ms = await self._until_quiet()
+                answers = await self._ask_everything(rest)
+        finally:
+            for task in [*measuring, *people]:
+                task.cancel()
+            await asyncio.gather(*measuring, *people, return_exceptions=True)
+            await asyncio.gather(*(one.close() for one in self.sitters), *(one.close() for one in self._watchers))
+        return await self._judge(quiet_ms - settled_ms, answers, heal_s)
+
+    # ── the people ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _bring_people(self, rest: Rest) -> list[asyncio.Task[None]]:
+        stage, url = self.stage, self.stage.balancer.url
+        for org in ORGS:
+            service = rest.as_user(stage.token("service", "platform", org))
+            for test_id in TESTS:
+                await service.put_test(test_id, make_test(test_id, org))
+        for number in range(self._clients):
+            rival = number * 100 // self._clients < _RIVAL_SHARE
+            org = ORGS[1] if rival else ORGS[0]
+            test_id = self.chance.choices([one for one, _ in _SHARES], [share for _, share in _SHARES])[0]
+            user_id = f"candidate-{number:04}"
+            self.sitters.append(
+                Sitter(
+                    self.recorder,
+                    url,
+                    user_id,
+                    org,
+                    test_id,
+                    stage.token("candidate", user_id, org),
+                    random.Random(self.chance.random()),
+                    self._healed,
+                    self._pace_s,
+                )
+            )
+        for org in ORGS:
+            watchers = [self._watcher(org, test_id) for test_id in TESTS]
+            self._watchers += watchers
+            self._stewards.append(Steward(watchers, random.Random(self.chance.random()), self._healed))
+        people = [asyncio.create_task(sitter.sit(rest), name=sitter.user_id) for sitter in self.sitters]
+        return people + [asyncio.create_task(steward.steer()) for steward in self._stewards]
+
+    def _watcher(self, org: str, test_id: str) -> Watcher:
+        user_id = f"instructor-{org}"
+        token = self.stage.token("instructor", user_id, org)
+        chance = random.Random(self.chance.random())
+        watcher = Watcher(self.recorder, self.stage.balancer.url, f"{user_id}/{test_id}", org, test_id, token, chance)
+        watcher.open()
+        return watcher
+
+    # ── the end of it ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _heal(self) -> float | None:
+        """Nothing stands against anybody any more: how long until it shows."""
+        healed_ms = self.recorder.now_ms()
+        self.recorder.note(Healed(at_ms=healed_ms, who="nemesis"))
+        self._healed.set()
+        began_s = time.monotonic()
+        while time.monotonic() - began_s < _END_S:
+            if self._is_well(healed_ms) and await self.stage.ready():
+                return round(time.monotonic() - began_s, 2)
+            await asyncio.sleep(0.05)
+        return None
+
+    def _is_well(self, healed_ms: int) -> bool:
+        return all(watcher.online for watcher in self._watchers) and all(
+            sitter.back and not any(device.unsettled(healed_ms) for device in sitter.devices[-1:])
+            for sitter in self.sitters
+            if not sitter.paused
+        )
+
+    async def _finish(self, people: list[asyncio.Task[None]]) -> None:
+        """Until everybody has handed in, time is up, or staff have collected the rest."""
+        began_s = time.monotonic()
+        while time.monotonic() - began_s < _END_S:
+            for steward in self._stewards:
+                steward.let_run()
+                if time.monotonic() - began_s > _COLLECT_S:
+                    steward.collect()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.7):
+                    await asyncio.gather(*(asyncio.shield(one) for one in people))
+            if all(one.done() for one in people) and not any(watcher.unanswered for watcher in self._watchers):
+                return
+        for one in people:
+            if one.done() and not one.cancelled() and one.exception() is not None:
+                raise StageError(f"the drill itself has failed: {one.exception()!r}")
+
+    async def _until_quiet(self) -> tuple[int, int]:
+        """When the drill stopped looking, and since when nothing had been left to do."""
+        give_up_s = time.monotonic() + _END_S
+        archive = self.stage.archive
+        while time.monotonic() < give_up_s:
+            await asyncio.sleep(0.2)
+            if not await archive.still_open():
+                break
+        settled_ms = self.recorder.now_ms()
+        positions = await archive.positions()
+        while self.recorder.now_ms() - settled_ms < HEAL_MS:
+            if all(self._shows(watcher, positions) for watcher in self._watchers):
+                break
+            await asyncio.sleep(0.1)
+            positions = await archive.positions()
+        quiet_ms = self.recorder.now_ms()
+        self.recorder.note(Quiet(at_ms=quiet_ms, who="recorder"))
+        return quiet_ms, settled_ms
+
+    @staticmethod
+    def _shows(watcher: Watcher, positions: dict[tuple[str, str], dict[str, int]]) -> bool:
+        return {one: row.seq for one, row in watcher.rows.items()} == positions[watcher.org, watcher.test_id]
+
+    async def _ask_everything(self, rest: Rest) -> dict[str, dict[str, Any]]:
+        """What a node says of every attempt to whoever asks: its state is noted, its answers are given back."""
+        answers: dict[str, dict[str, Any]] = {}
+        for sitter in self.sitters:
+            if sitter.attempt_id is None:
+                continue
+            service = rest.as_user(self.stage.token("service", "platform", sitter.org))
+            try:
+                status = await service.status(sitter.attempt_id)
+                told = await service.answers(sitter.attempt_id)
+            except (aiohttp.ClientError, TimeoutError, Refused) as error:
+                raise StageError(f"after healing nobody answers for {sitter.attempt_id}: {error!r}") from error
+            self.recorder.note(
+                Told(
+                    at_ms=self.recorder.now_ms(),
+                    who="platform",
+                    attempt_id=sitter.attempt_id,
+                    connection_id=None,
+                    state=status.state,
+                )
+            )
+            answers[sitter.attempt_id] = {saved.question_id: saved.value for saved in told.answers}
+        return answers
+
+    async def _judge(self, waited_ms: int, answers: dict[str, dict[str, Any]], heal_s: float | None) -> Outcome:
+        recorder = self.recorder
+        database = with_answers(await self.stage.archive.read(recorder), answers)
+        for node in self.stage.nodes:
+            canaries_in(node.output.splitlines(), recorder, f"the log of {node.name}")
+        violations: list[Violation] = []
+        try:
+            await self.stage.verify_log()
+        except StageError as error:
+            violations.append(Violation("I9", "verify-log", str(error)))
+        setup = Setup(
+            at_ms=recorder.history[0].at_ms,
+            who="recorder",
+            scan_ms=SWEEP_MS + _OVERDUE_MS,
+            clock_error_ms=250,
+            # Whatever was waited for must be right by now, whatever the time that it might have taken.
+            heal_ms=min(HEAL_MS, waited_ms),
+            back_ms=(limits.MISSED_BEATS + 1) * HEARTBEAT_MS + limits.RECONNECT_CAP_MS + DRAIN_MS,
+            lag_ms=recorder.late_ms,
+            nodes=[node.name for node in self.stage.nodes],
+            bounds={"memory KiB": _MOST_KIB, "journal queue": 100_000, "outbox": limits.OUTBOX_MESSAGES + 1},
+        )
+        history = [setup, *recorder.history]
+        violations += check(history, database)
+        return Outcome(
+            history=history,
+            violations=violations,
+            operations=sum(isinstance(event, Invoke) for event in history),
+            attempts=len(database.attempts),
+            records=sum(len(attempt.records) for attempt in database.attempts),
+            heal_s=heal_s,
+        )

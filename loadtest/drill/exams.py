@@ -1,0 +1,51 @@
+"""The tests that are sat in a drill, and the answers that are given."""
+
+import random
+from typing import Final
+
+from loadtest.drill.recorder import canary
+from protocol.content import Option, Question, Rules, ShortText, SingleChoice, TestContent
+from protocol.messages import Value
+
+LONG: Final = "long"
+SHORT: Final = "short"
+PAUSING: Final = "pausing"
+TESTS: Final = (LONG, SHORT, PAUSING)
+QUESTIONS: Final = 8
+_OPTIONS: Final = ("a", "b", "c", "d")
+
+RULES: Final = {
+    # Handed in by its candidates, long before its end.
+    LONG: Rules(duration_ms=600_000, warnings_ms=[60_000]),
+    # Its deadlines pass while the fault lasts, and right after it.
+    SHORT: Rules(duration_ms=7_000, grace_ms=1_000, warnings_ms=[2_000]),
+    # A lost connection stops its clock for a while.
+    PAUSING: Rules(duration_ms=9_000, grace_ms=1_000, warnings_ms=[], on_disconnect="pause", pause_budget_ms=3_000),
+}
+
+
+def make_test(test_id: str, org: str) -> TestContent:
+    """The same ids in every organisation, and other texts. The last question is typed, so that it can hold a canary."""
+    questions: list[Question] = [
+        SingleChoice(
+            question_id=f"q{number}",
+            prompt=f"Question {number}, {canary(org)}",
+            options=[Option(option, f"Option {option} {canary(org)}") for option in _OPTIONS],
+            correct="a",
+        )
+        for number in range(1, QUESTIONS)
+    ]
+    questions.append(
+        ShortText(question_id=f"q{QUESTIONS}", prompt=f"Write {canary(org)}.", accepted=[f"{canary(org)} 1"])
+    )
+    return TestContent(title=f"Drill {test_id} {canary(org)}", questions=questions, rules=RULES[test_id])
+
+
+def make_answer(chance: random.Random, org: str) -> tuple[str, Value]:
+    """A question, and an answer to it; now and then one that takes the answer back."""
+    number = chance.randint(1, QUESTIONS)
+    if chance.random() < 0.05:
+        return f"q{number}", None
+    if number == QUESTIONS:
+        return f"q{number}", f"{canary(org)} {chance.randint(1, 5)}"
+    return f"q{number}", chance.choice(_OPTIONS)

@@ -1,0 +1,13 @@
+"""Every fault, by its name."""
+
+from typing import Final
+
+from loadtest.drill.faults import database, nodes, people, relay
+from loadtest.drill.faults.fault import Fault
+
+ALL: Final[dict[str, Fault]] = {
+    fault.name: fault for module in (nodes, relay, database, people) for fault in module.FAULTS
+}
+"""In the order in which they are listed."""
+
+__all__ = ["ALL", "Fault"]

@@ -1,0 +1,68 @@
+"""Nodes that die, before, in and after a commit; that stand still; that are replaced one by one."""
+
+import asyncio
+from random import Random
+from typing import Final
+
+from loadtest.drill.day import Day
+from loadtest.drill.faults.fault import Fault
+from loadtest.drill.node import Node
+from loadtest.drill.process import StageError
+from loadtest.drill.stage import Stage
+
+_PATIENCE_S: Final = 5.5
+"""Longer than any heartbeat is waited for, on either side."""
+
+
+async def _kill(day: Day) -> None:
+    node = day.chance.choice(day.stage.nodes)
+    async with day.trouble("node", node.name):
+        await node.kill()
+        await asyncio.sleep(day.seconds)
+        await node.start()
+
+
+def _armed(point: str) -> Fault:
+    def prepare(stage: Stage, chance: Random) -> None:
+        stage.first_start["node-1"] = {"PENCILSDOWN_FAILPOINTS": f"{point}:{chance.randint(100, 180)}"}
+
+    async def inflict(day: Day) -> None:
+        node = day.stage.nodes[0]
+        async with day.trouble("node", node.name):
+            if not await node.until_dead(30):
+                raise StageError(f"{node.name} has not come to its failpoint")
+            await asyncio.sleep(day.seconds)
+            await node.start()
+
+    return Fault(name=f"node-kill-{point.replace('.', '-')}", inflict=inflict, prepare=prepare)
+
+
+async def _freeze(day: Day) -> None:
+    node = day.chance.choice(day.stage.nodes)
+    async with day.trouble("stall", node.name):
+        node.freeze()
+        await asyncio.sleep(max(day.seconds, _PATIENCE_S))
+        node.thaw()
+
+
+async def _roll(day: Day) -> None:
+    for node in day.stage.nodes:
+        await _replace(day, node)
+
+
+async def _replace(day: Day, node: Node) -> None:
+    async with day.trouble("node", node.name):
+        status = await node.drain()
+        if status != 0:
+            raise StageError(f"{node.name} was told to stop, and ended with {status}")
+        await node.start()
+    await asyncio.sleep(day.seconds / 4)
+
+
+FAULTS: Final = (
+    Fault(name="node-kill", inflict=_kill),
+    *(_armed(point) for point in ("before.commit", "in.commit", "after.commit")),
+    Fault(name="node-freeze", inflict=_freeze),
+    Fault(name="rolling-restart", inflict=_roll),
+    Fault(name="sqlite-node-kill", inflict=_kill, embedded=True),
+)

@@ -1,0 +1,89 @@
+"""One `pencilsdown serve`, as an operator runs it, on a port that stays its own."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from clients.python.rest import Rest
+from loadtest.drill.process import HOST, Process, StageError, free_port
+
+COMMAND: Final = Path(sys.executable).with_name("pencilsdown")
+START_S: Final = 60.0
+"""Until it says that it is ready, on a machine that has much else to do."""
+
+
+class Node:
+    """`env` is what it is started with; `extra` of a start is added for that one."""
+
+    def __init__(self, name: str, folder: Path, env: Mapping[str, str]) -> None:
+        self.name = name
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        self._env = dict(env) | {"PENCILSDOWN_HOST": HOST, "PENCILSDOWN_PORT": str(self.port)}
+        self._process = Process(name, [COMMAND, "serve"], folder)
+
+    @property
+    def running(self) -> bool:
+        return self._process.running
+
+    @property
+    def output(self) -> str:
+        """Everything that it has written to its log."""
+        return self._process.output
+
+    @property
+    def rss_kib(self) -> int:
+        """Its resident memory; 0 when it does not run."""
+        with suppress(OSError, ValueError, IndexError):
+            if self.running:
+                return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * 4
+        return 0
+
+    async def start(self, extra: Mapping[str, str] | None = None) -> None:
+        """Returns when it is ready."""
+        self._process.env = self._env | dict(extra or {})
+        await self._process.start()
+        give_up_at = time.monotonic() + START_S
+        async with Rest.open(self.url, "") as rest:
+            while True:
+                if not self.running:
+                    raise StageError(f"{self.name} ended before it served; see {self._process.log}")
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    if (await rest.ready()).ready:
+                        return
+                if time.monotonic() > give_up_at:
+                    raise StageError(f"{self.name} is not ready; see {self._process.log}")
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        await self._process.kill()
+
+    async def until_dead(self, timeout_s: float) -> bool:
+        """Whether it has ended by itself in this time."""
+        try:
+            await self._process.wait(timeout_s)
+        except StageError:
+            return False
+        return True
+
+    async def drain(self) -> int:
+        """SIGTERM, and its exit status."""
+        self._process.signal(signal.SIGTERM)
+        return await self._process.wait(40)
+
+    def freeze(self) -> None:
+        self._process.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.signal(signal.SIGCONT)
+
+    async def close(self) -> None:
+        self.thaw()
+        await self._process.close()

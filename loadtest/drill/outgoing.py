@@ -1,0 +1,19 @@
+"""What a session has to send, with somebody who is told of each message as it leaves."""
+
+from collections import deque
+from collections.abc import Callable
+
+from protocol.messages import Message
+
+
+class Outgoing(deque[Message]):
+    """Takes the place of a link's queue."""
+
+    def __init__(self, leaves: Callable[[Message], None]) -> None:
+        super().__init__()
+        self._leaves = leaves
+
+    def popleft(self) -> Message:
+        message = super().popleft()
+        self._leaves(message)
+        return message

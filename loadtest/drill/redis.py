@@ -1,0 +1,55 @@
+"""A private Redis that keeps nothing over a restart."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from loadtest.drill.process import HOST, Process, find_program, free_port, until_listening
+
+
+class Redis:
+    """One server on one port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://{HOST}:{self.port}/0"
+        self._process = Process(
+            "redis",
+            [
+                find_program("redis-server"),
+                *("--bind", HOST, "--port", str(self.port), "--dir", str(folder)),
+                *("--save", "", "--appendonly", "no", "--daemonize", "no"),
+            ],
+            folder,
+        )
+
+    @property
+    def running(self) -> bool:
+        return self._process.running
+
+    async def start(self) -> None:
+        """Returns when it accepts connections."""
+        if not self._process.running:
+            await self._process.start()
+        await until_listening(self._process, self.port)
+
+    async def kill(self) -> None:
+        await self._process.kill()
+
+    def freeze(self) -> None:
+        self._process.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.signal(signal.SIGCONT)
+
+    async def cut_subscribers(self) -> None:
+        """Ends every connection that listens."""
+        reader, writer = await asyncio.open_connection(HOST, self.port)
+        try:
+            writer.write(b"CLIENT KILL TYPE pubsub\r\n")
+            await asyncio.wait_for(reader.readline(), 5)
+        finally:
+            writer.close()
+
+    async def close(self) -> None:
+        await self._process.close()
