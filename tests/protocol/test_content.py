@@ -50,6 +50,7 @@ def test_a_sound_test_is_accepted() -> None:
         ([Numeric(question_id="q", prompt="?", correct="1", tolerance="little")], "question 'q': `tolerance`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes", " "])], "question 'q': `accepted`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes"], max_chars=2)], "question 'q': `accepted`"),
+        ([TrueFalse(question_id="a/b", prompt="?", correct=True)], "question 'a/b'"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str) -> None:

@@ -89,3 +89,13 @@ def test_the_row_of_an_attempt_that_waits_for_marks() -> None:
     scene.facts(scene.assess(awaiting=2))
     row = view.row(scene.attempt, "", "offline", None, 0)
     assert (row.ended_at_ms, row.score_mpt, row.max_mpt, row.awaiting_marks) == (T0, 3_000, 6_000, 2)
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "extra_time_ms", "whole_ms"), [(HOUR, 0, HOUR), (HOUR, MINUTE, HOUR + MINUTE), (None, MINUTE, None)]
+)
+def test_the_whole_time_has_the_extra_time_in_it(
+    duration_ms: int | None, extra_time_ms: int, whole_ms: int | None
+) -> None:
+    scene = Scene(duration_ms=duration_ms, extra_time_ms=extra_time_ms)
+    assert view.duration_ms(scene.attempt) == whole_ms
