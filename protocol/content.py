@@ -170,6 +170,9 @@ def _check_options(where: str, options: list[Option], correct: list[str]) -> Non
 
 def _check_question(question: Question) -> None:
     where = f"question {question.question_id!r}"
+    if "/" in question.question_id:
+        # It is a part of an address: PUT …/marks/{question_id}.
+        raise _mistake(where, "a question_id has no slash")
     match question:
         case SingleChoice():
             _check_options(where, question.options, [question.correct])

@@ -211,7 +211,7 @@ class TimeWarning(Message, frozen=True, tag="warning"):
 
 
 class Goodbye(Message, frozen=True, tag="goodbye"):
-    """The server closes this connection next. Come back after `after_ms`; nil: don't come back by yourself."""
+    """The server closes this connection next. Come back after `after_ms`; nil: as the code says."""
 
     code: Int
     detail: str

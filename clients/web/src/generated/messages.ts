@@ -177,7 +177,7 @@ export interface TimeWarning {
   deadline_ms: number;
 }
 
-/** The server closes this connection next. Come back after `after_ms`; nil: don't come back by yourself. */
+/** The server closes this connection next. Come back after `after_ms`; nil: as the code says. */
 export interface Goodbye {
   t: "goodbye";
   code: number;
