@@ -18,6 +18,7 @@ from server.clock import Clock
 from server.exam_file import read_exam
 from server.settings import InvalidSettings, Settings, load_settings, token_secret
 from server.tokens import Tokens
+from server.workers import Supervisor, check_workers
 from storage.database import Database
 from storage.errors import StorageError
 from storage.migrate import check_schema, migrate
@@ -67,12 +68,34 @@ async def _ready_database(settings: Settings) -> None:
         await migrate(settings.database)
 
 
+async def _supervise(settings: Settings, workers: int) -> bool:
+    await _ready_database(settings)
+    return await Supervisor(settings, workers).run()
+
+
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[
+        int, typer.Option(help="Processes on the same port; more than one needs PostgreSQL and Redis", min=1, max=256)
+    ] = 1,
+) -> None:
     """Run a server with the settings of the environment."""
     settings = _settings()
-    _run(_ready_database(settings))
-    serving.run(settings)
+    if workers == 1:
+        _run(_ready_database(settings))
+        serving.run(settings)
+        return
+    try:
+        check_workers(settings)
+        in_order = _run(_supervise(settings, workers))
+    except InvalidSettings as error:
+        err.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        err.print(f"{settings.host}:{settings.port}: {error.strerror}", markup=False, highlight=False)
+        raise typer.Exit(3) from None
+    if not in_order:
+        raise typer.Exit(1)
 
 
 @app.command()

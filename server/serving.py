@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import socket
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
@@ -110,8 +111,10 @@ def run(
     settings: Settings,
     prepare: Callable[[Node], Awaitable[None]] | None = None,
     announce: Callable[[Node], None] | None = None,
+    sockets: list[socket.socket] | None = None,
 ) -> None:
-    """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come."""
+    """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come.
+    `sockets` are bound already; without them it is host and port of the settings."""
     raise_open_files()
     nodes: list[Node] = []
 
@@ -135,7 +138,7 @@ def run(
     within_s = (settings.drain_notice_ms + settings.stop_ms) / 1000
     server = DrainingServer(configuration(settings, make_node), ready, drain, within_s)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets)
     if not server.started:
         raise SystemExit(3)
 

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     """`redis://…`, for more than one node; empty: the relay stays in this process."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    worker_port: Annotated[int, Field(ge=0, le=65_000)] = 0
+    """With several workers: the first one is reached alone at this port too, the second one at the next, and so on, for
+    the metrics and readiness of each. 0: only together."""
     public_url: str = ""
     """Where browsers reach this server, for links and as an allowed origin; empty: `http://HOST:PORT`."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()

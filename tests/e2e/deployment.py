@@ -40,11 +40,15 @@ class ServerNode:
 
     async def start(self) -> None:
         """Returns when it serves."""
+        await self.launch().line(_READY, timeout=45)
+
+    def launch(self) -> ChildProcess:
+        """Starts it, and waits for nothing."""
         assert self.process is None or not self.process.running, "it runs already"
         self.process = self._processes.start(
-            [COMMAND, self._command], name=f"{self._command} on {self.port}", env=self._env, cwd=self._folder
+            [COMMAND, *self._command.split()], name=f"{self._command} on {self.port}", env=self._env, cwd=self._folder
         )
-        await self.process.line(_READY, timeout=45)
+        return self.process
 
     @property
     def output(self) -> str:

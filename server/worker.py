@@ -1,0 +1,36 @@
+"""One of several processes that serve the same port: a node of its own, started by `server.workers`.
+
+`python -m server.worker INDEX`: the settings come from the environment, and standard input is a pipe whose other end
+the supervisor holds. When that end closes, the supervisor is gone, and the worker leaves in order.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+from server import logs, serving
+from server.settings import load_settings
+from server.sharing import shared_socket
+
+
+def main() -> None:
+    """Serves until a signal, or the end of the supervisor, says to stop."""
+    index = int(sys.argv[1])
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    sockets = [shared_socket(settings.host, settings.port)]
+    if settings.worker_port:
+        sockets.append(shared_socket(settings.host, settings.worker_port + index))
+    threading.Thread(target=_leave_with_the_supervisor, name="supervisor", daemon=True).start()
+    serving.run(settings, sockets=sockets)
+
+
+def _leave_with_the_supervisor() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

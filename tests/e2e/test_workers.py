@@ -1,0 +1,124 @@
+"""Several processes on one port: one may die, and the exam goes on."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import AsyncExitStack
+
+import aiohttp
+
+from tests.e2e.candidates import Writer, answers_in
+from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.exams import seat, short_texts
+from tests.services.ports import LOOPBACK, free_port, is_listening
+
+WORKERS = 2
+QUESTIONS = 8
+ROUNDS = 6
+CANDIDATES = 8
+_RUNS = r"Worker {index} runs as process (\d+)"
+
+
+def two_free_ports() -> int:
+    """The first of two ports in a row on which nobody listens."""
+    while True:
+        port = free_port()
+        if not is_listening(port + 1):
+            return port
+
+
+async def running(node: ServerNode) -> list[int]:
+    """The processes of the workers, in the order of their numbers; they serve by now."""
+    assert node.process is not None
+    await served(node, WORKERS)
+    return [int((await node.process.line(_RUNS.format(index=index)))[1]) for index in range(WORKERS)]
+
+
+async def served(node: ServerNode, times: int) -> None:
+    """Returns when so many workers have begun to serve."""
+    assert node.process is not None
+    async with asyncio.timeout(45):
+        while node.output.count("Serving at") < times:
+            assert node.process.running, node.output
+            await asyncio.sleep(0.05)
+
+
+async def scrape(port: int) -> str:
+    async with (
+        aiohttp.ClientSession(trust_env=False) as http,
+        http.get(f"http://{LOOPBACK}:{port}/metrics", headers={"connection": "close"}) as response,
+    ):
+        assert response.status == 200
+        return await response.text()
+
+
+async def test_one_worker_dies_and_the_others_go_on(cluster: Deployment) -> None:
+    own = two_free_ports()
+    node = cluster.node(f"serve --workers {WORKERS}", worker_port=str(own))
+    await node.start()
+    pids = await running(node)
+    assert len({*pids, node.process.pid if node.process else 0}) == WORKERS + 1
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(cluster.service(node))
+        await service.put_test("exam", short_texts(QUESTIONS))
+        writers = [
+            Writer(node.url, await seat(service, "exam", f"user-{number}"), QUESTIONS, ROUNDS)
+            for number in range(CANDIDATES)
+        ]
+        for writer in writers:
+            await stack.enter_async_context(writer.client)
+        async with asyncio.timeout(50), asyncio.TaskGroup() as group:
+            for writer in writers:
+                group.create_task(writer.write())
+            for writer in writers:
+                await writer.has_acked(3)
+            os.kill(pids[0], signal.SIGKILL)
+            assert node.process is not None
+            await node.process.line(r"Worker 0 ended with status -9")
+            await served(node, WORKERS + 1)
+        for writer in writers:
+            records, _ = await cluster.log(writer.seat.attempt_id)
+            answers = answers_in(records)
+            assert sorted(answers) == sorted(writer.asked), "each answer is there once"
+        for index in range(WORKERS):
+            assert "pencilsdown_build_info" in await scrape(own + index)
+    assert await cluster.verify() == CANDIDATES
+    assert await node.terminate() == 0, node.output
+    assert not is_listening(node.port)
+    for pid in pids:
+        assert not os.path.exists(f"/proc/{pid}")
+
+
+async def test_workers_leave_when_their_parent_dies(cluster: Deployment) -> None:
+    node = cluster.node(f"serve --workers {WORKERS}")
+    await node.start()
+    pids = await running(node)
+    handles = [os.pidfd_open(pid) for pid in pids]
+    await node.kill()
+    loop = asyncio.get_running_loop()
+    for handle in handles:
+        ended = asyncio.Event()
+        loop.add_reader(handle, ended.set)
+        async with asyncio.timeout(30):
+            await ended.wait()
+        loop.remove_reader(handle)
+        os.close(handle)
+    assert not is_listening(node.port)
+
+
+async def test_a_port_that_is_taken_is_named_before_any_worker_starts(cluster: Deployment) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = taken.getsockname()[1]
+        node = cluster.node(f"serve --workers {WORKERS}", port=port)
+        child = node.launch()
+        assert await child.exit() == 3
+        assert f"{LOOPBACK}:{port}: Address already in use" in child.output
+        assert "Worker" not in child.output
+
+
+async def test_several_workers_name_what_they_need(embedded: Deployment) -> None:
+    child = embedded.node(f"serve --workers {WORKERS}").launch()
+    assert await child.exit() == 2
+    assert "PENCILSDOWN_DATABASE_URL" in child.output
+    assert "PENCILSDOWN_REDIS_URL" in child.output
