@@ -137,7 +137,8 @@ class Node:
         self.marker = Marker(
             self.clock, self.registry, self.papers, self.results, self.attempts, self._snapshots, self.tally
         )
-        self._sessions: set[AnySession] = set()
+        # In the order of their coming, so that a run can be repeated.
+        self._sessions: dict[AnySession, None] = {}
         self._deserted = asyncio.Event()
         self._clients: dict[str, tuple[str, str]] = {}
         self._executed: dict[str, list[Record]] = {}
@@ -249,10 +250,10 @@ class Node:
         return len(self._snapshot_due_ms)
 
     def opened(self, session: AnySession) -> None:
-        self._sessions.add(session)
+        self._sessions[session] = None
 
     def closed(self, session: AnySession) -> None:
-        self._sessions.discard(session)
+        self._sessions.pop(session, None)
         if not self._sessions:
             self._deserted.set()
 
