@@ -27,8 +27,8 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
 
     `scan_ms` is the sweeper's interval, `clock_error_ms` how far the nodes' clocks may be apart, `heal_ms` the time
     after healing in which views must be right again, `back_ms` the longest window for coming back that was announced,
-    `lag_ms` what the recorder itself may be late. `bounds` are the greatest values allowed of the gauges in the
-    history.
+    `lag_ms` what the recorder itself may be late. `nodes` are all nodes that there are, `bounds` the greatest values
+    allowed of the gauges in the history.
     """
 
     scan_ms: int
@@ -37,6 +37,7 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     heal_ms: int = 10_000
     back_ms: int = 20_000
     lag_ms: int = 0
+    nodes: list[str] = []
     bounds: dict[str, int] = {}
 
 
@@ -140,11 +141,12 @@ class Seen(Base, frozen=True, tag="seen", kw_only=True):
 
 
 class Trouble(Base, frozen=True, tag="trouble", kw_only=True):
-    """A fault begins. `kind`: node, stall, database, relay, network. Several may last at once; `what` tells them
-    apart."""
+    """A fault begins. `kind`: node (it is gone), stall (it stands), cut (it does not reach the database), all three of
+    the node named; database, relay, network. Several may last at once; `what` tells them apart."""
 
     kind: str
     what: str
+    node: str = ""
 
 
 class Relief(Base, frozen=True, tag="relief", kw_only=True):

@@ -61,7 +61,7 @@ class Story:
 
     def __init__(self) -> None:
         self.now_ms = T0
-        self.history: list[Event] = [Setup(at_ms=T0, who="recorder", scan_ms=1_000, bounds={"queue": 100})]
+        self.history: list[Event] = [Setup(at_ms=T0, who="recorder", scan_ms=500, bounds={"queue": 100})]
         self.rows: list[tuple[LogRecord, int]] = []
         self.state: Attempt | None = None
         self.connection_id: str | None = None

@@ -1,0 +1,312 @@
+"""A simulated database: real SQLite in memory with the real tables, statements and constraints, behind a network and
+a server that can be slow, away, frozen, or lose its word in the middle of a commit.
+
+The seam lies where the real code leaves the process: `Database.engine` (`read`, `write`) and the journal's `LogWriter`.
+Everything above it is the real thing. A transaction is one instant; what lies before and after it is not.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+from storage import log_sqlite, migrate
+from storage.attempts import Attempts
+from storage.batch import NotWritten, OutcomeUnknown, Rows
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.statements import hashes_at
+from tests.simulation.chance import EPOCH_MS
+from tests.simulation.loop import NOBODY
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 20.0
+"""How long a client of the database waits for an answer (`storage.postgresql.COMMAND_TIMEOUT_S`)."""
+
+
+_DUE: Final = "SELECT 1 FROM test_attempts WHERE wake_at_ms <= ? OR marking_seq IS NOT NULL LIMIT 1"
+
+
+class Weather(msgspec.Struct):
+    """How the database is doing. Chances are of one request; `slow_s` is the longest that it takes then."""
+
+    away: bool = False
+    frozen: bool = False
+    slow: float = 0.002
+    slow_s: float = 0.2
+    not_written: float = 0.0
+    unknown: float = 0.0
+    late: float = 0.0
+    """Of the unknown ones that were committed after all: how many only after the error was reported."""
+
+
+class DatabaseServer:
+    """The one server that all nodes share."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, chance: Random) -> None:
+        self.weather = Weather()
+        self.chance = chance
+        self.loop = loop
+        self._raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._raw.deserialize(_schema())
+        self._engine = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool)
+        self._connection = self._engine.connect()
+        self._thawed: list[Callable[[], None]] = []
+        self.cut_off: set[str] = set()
+        """Nodes that can't reach it."""
+
+    def now_ms(self) -> int:
+        return EPOCH_MS + int(self.loop.time() * 1_000)
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """One transaction, at this instant."""
+        self._raw.execute("BEGIN")
+        try:
+            result = work(self._connection)
+        except BaseException:
+            self._connection.rollback()
+            self._raw.rollback()
+            raise
+        self._raw.execute("COMMIT")
+        self._connection.rollback()
+        return result
+
+    def anything_due(self, now_ms: int) -> bool:
+        """Whether a sweeper or a marker would find anything. Most of the time they don't, and a day has thousands of
+        looks: this one is quick."""
+        found = self._raw.execute(_DUE, (now_ms,)).fetchone()
+        return found is not None
+
+    def commit(self, rows: Rows) -> dict[str, str]:
+        """The journal's transaction, at this instant."""
+        return log_sqlite._write(self._raw, rows)
+
+    def freeze(self) -> None:
+        """Requests are taken, and nothing happens to them."""
+        self.weather.frozen = True
+
+    def thaw(self) -> None:
+        """What was waiting is done now, also what nobody waits for any more."""
+        self.weather.frozen = False
+        waiting, self._thawed = self._thawed, []
+        for work in waiting:
+            work()
+
+    def arrive(self, work: Callable[[], None]) -> None:
+        """A request has come: it is done at once, or when the server goes on."""
+        if self.weather.frozen:
+            self._thawed.append(work)
+        else:
+            work()
+
+    def close(self) -> None:
+        self._connection.close()
+        self._engine.dispose()
+        self._raw.close()
+
+
+class _Away(Exception):
+    """Nothing was sent: nobody is there."""
+
+
+class _Lost(Exception):
+    """It was sent, and there is no answer."""
+
+
+class NodesEngine:
+    """One node's way to the database. Stands in for `PostgresEngine`; the dialect is SQLite's."""
+
+    dialect: Final = "sqlite"
+
+    def __init__(self, server: DatabaseServer, node: str) -> None:
+        self._server = server
+        self._node = node
+        self._at_large = 0
+        """Commits that may still happen although their error was reported."""
+
+    async def open(self) -> None:
+        """Nothing to begin."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+    async def now_ms(self) -> int:
+        return await self.read(lambda _: self._server.now_ms())
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._ask(lambda: self._server.run(work))
+        except (_Away, _Lost) as error:
+            raise StorageUnavailable("the simulated database is away") from error
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self.read(work)
+
+    async def anything_due(self, now_ms: int) -> bool:
+        """As good as a claim that finds nothing."""
+        try:
+            return await self._ask(lambda: self._server.anything_due(now_ms))
+        except (_Away, _Lost) as error:
+            raise StorageUnavailable("the simulated database is away") from error
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        try:
+            return await self._ask(lambda: self._server.run(lambda connection: hashes_at(connection, positions)))
+        except (_Away, _Lost) as error:
+            raise NotWritten("the simulated database is away") from error
+
+    async def commit(self, rows: Rows) -> dict[str, str]:
+        weather, chance = self._server.weather, self._server.chance
+        draw = chance.random()
+        if draw < weather.not_written:
+            await asyncio.sleep(self._way_s())
+            raise NotWritten("a simulated failure before the commit")
+        try:
+            if draw < weather.not_written + weather.unknown:
+                await self._lose_its_word(rows)
+            return await self._ask(lambda: self._server.commit(rows))
+        except _Away as error:
+            raise NotWritten("the simulated database is away") from error
+        except _Lost as error:
+            raise OutcomeUnknown("the simulated database was lost in a commit") from error
+
+    async def _lose_its_word(self, rows: Rows) -> None:
+        """The connection breaks in the commit, which happens, happens later, or does not happen."""
+        chance, server = self._server.chance, self._server
+        what = chance.random()
+        await asyncio.sleep(self._way_s())
+        if what < 0.5:
+            server.arrive(lambda: _quietly(server, rows))
+        elif what < 0.5 + server.weather.late / 2:
+            # In nobody's name: the server goes on although its client has gone.
+            delay_s = chance.uniform(0.01, 3.0)
+            self._at_large += 1
+            _later(server, delay_s, lambda: server.arrive(lambda: self._at_last(rows)))
+        await asyncio.sleep(self._way_s())
+        raise _Lost
+
+    def _at_last(self, rows: Rows) -> None:
+        self._at_large -= 1
+        _quietly(self._server, rows)
+
+    async def outlast(self) -> None:
+        """What PostgreSQL tells whoever asks for the locks of a transaction that has lost its client."""
+        while self._at_large:  # noqa: ASYNC110 (virtual time costs nothing)
+            await asyncio.sleep(0.1)
+        await self.hashes([])
+
+    async def _ask(self, work: Callable[[], T]) -> T:
+        """There, done, and back. The answer may be lost with the node, with the connection, or in time."""
+        server = self._server
+        if server.weather.away or self._node in server.cut_off:
+            await asyncio.sleep(self._way_s())
+            raise _Away
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def done() -> None:
+            if server.weather.away:
+                _later(server, self._way_s(), lambda: _fail(answer, _Lost()))
+                return
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001 (it goes back to whoever asked)
+                failure = error
+                _later(server, self._way_s(), lambda: _fail(answer, failure))
+                return
+            if self._node in server.cut_off:
+                _later(server, self._way_s(), lambda: _fail(answer, _Lost()))
+            else:
+                _later(server, self._way_s(), lambda: _settle(answer, result))
+
+        _later(server, self._way_s(), lambda: server.arrive(done))
+        patience = server.loop.call_later(PATIENCE_S, _fail, answer, _Lost())
+        try:
+            return await answer
+        finally:
+            patience.cancel()
+
+    def _way_s(self) -> float:
+        chance, weather = self._server.chance, self._server.weather
+        if chance.random() < weather.slow:
+            return chance.uniform(0.01, weather.slow_s)
+        return chance.uniform(0.000_2, 0.003)
+
+
+class LogWriter:
+    """The journal's way to it: see `storage.batch.LogWriter`."""
+
+    def __init__(self, engine: NodesEngine) -> None:
+        self._engine = engine
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        return await self._engine.hashes(positions)
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        return await self._engine.commit(rows)
+
+    async def outlast(self) -> None:
+        await self._engine.outlast()
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+class QuickAttempts(Attempts):
+    """The real one; a claim that would find nothing is not even made."""
+
+    def __init__(self, engine: NodesEngine) -> None:
+        super().__init__(database_on(engine))
+        self._engine = engine
+
+    async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
+        return await super().claim_due(now_ms, limit, lease_ms) if await self._engine.anything_due(now_ms) else []
+
+    async def claim_unmarked(self, now_ms: int, limit: int = 100, lease_ms: int = 10_000) -> list[str]:
+        return await super().claim_unmarked(now_ms, limit, lease_ms) if await self._engine.anything_due(now_ms) else []
+
+
+def database_on(engine: NodesEngine) -> Database:
+    """The real `Database` over it."""
+    return Database(cast(Any, engine))
+
+
+def _quietly(server: DatabaseServer, rows: Rows) -> None:
+    """A commit whose outcome nobody hears: where something stands against it, nothing happens."""
+    server.commit(rows)
+
+
+def _later(server: DatabaseServer, delay_s: float, work: Callable[[], object]) -> None:
+    """After a while, in nobody's name: what is under way outlives the process that began it."""
+    server.loop.call_later(delay_s, work, context=NOBODY)
+
+
+def _settle(answer: "asyncio.Future[T]", result: T) -> None:
+    if not answer.done():
+        answer.set_result(result)
+
+
+def _fail(answer: "asyncio.Future[Any]", error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+
+
+_made: list[bytes] = []
+
+
+def _schema() -> bytes:
+    """An empty database with this version's tables, made once per process by the real migrations."""
+    if not _made:
+        raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+        with engine.begin() as connection:
+            migrate._upgrade(connection)
+        _made.append(raw.serialize())
+        engine.dispose()
+        raw.close()
+    return _made[0]

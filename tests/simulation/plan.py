@@ -1,0 +1,235 @@
+"""What is to happen on one simulated day, as plain data drawn from a seed: who sits what, who steers, what breaks.
+
+A plan without some of its parts is a plan, too: that is how a failure is shortened.
+"""
+
+from random import Random
+from typing import Final, Literal
+
+import msgspec
+
+from tests.simulation.chance import Chance
+
+ORGS: Final = ("org-a", "org-b")
+TEST: Final = "exam"
+QUESTIONS: Final = 8
+
+StepKind = Literal[
+    "answer", "flag", "move", "submit", "cut", "offline", "still", "vanish", "fight", "reload", "walk_away", "rest"
+]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`."""
+
+    wait_ms: int
+    kind: StepKind
+    question: int = 0
+    value: int = 0
+    for_ms: int = 0
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """Somebody who sits the exam of her organisation."""
+
+    user: str
+    org: str
+    arrives_ms: int
+    steps: tuple[Step, ...]
+
+
+class Order(msgspec.Struct, frozen=True):
+    """At `at_ms`, an instructor's command about one candidate."""
+
+    at_ms: int
+    kind: Literal["pause", "resume", "extend", "tell", "end", "cancel", "reopen"]
+    user: str
+    ms: int = 0
+
+
+class Instructor(msgspec.Struct, frozen=True):
+    """Somebody who watches from `arrives_ms` on, and steers."""
+
+    user: str
+    org: str
+    arrives_ms: int
+    orders: tuple[Order, ...]
+
+
+FaultKind = Literal[
+    "kill",
+    "stall",
+    "drain",
+    "database_away",
+    "database_frozen",
+    "database_unsure",
+    "database_slow",
+    "database_cut",
+    "relay_down",
+    "relay_bad",
+    "relay_cut",
+    "network_slow",
+    "wall_jump",
+]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """From `at_ms` on for `for_ms`, something is broken. `node` is the one it is about, where it is about one."""
+
+    at_ms: int
+    kind: FaultKind
+    for_ms: int
+    node: int = 0
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """How the exam is sat and the servers are set. Milliseconds."""
+
+    nodes: int
+    duration_ms: int
+    grace_ms: int
+    warnings_ms: tuple[int, ...]
+    pause_on_disconnect: bool
+    pause_budget_ms: int
+    newest_wins: bool
+    essays: bool
+    heartbeat_ms: int
+    sweep_ms: int
+    snapshot_ms: int
+    flush_ms: int
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """One day."""
+
+    seed: int
+    rules: Rules
+    candidates: tuple[Candidate, ...]
+    instructors: tuple[Instructor, ...]
+    faults: tuple[Fault, ...]
+    client_clocks: int = 0
+    """Which clocks the clients have; another number gives other clocks, and nothing else is different."""
+
+
+LONG_EVERY: Final = 8
+"""Of so many seeds one is a long day with many people; the others are short and dense."""
+
+
+def make_plan(seed: int) -> Plan:
+    """The day of a seed."""
+    chance = Chance(seed)
+    long = seed % LONG_EVERY == 0
+    rules = _rules(chance.stream("rules"), long)
+    draw = chance.stream("people")
+    crowd = draw.randint(20, 50) if long else draw.randint(1, 8)
+    candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules) for i in range(crowd))
+    instructors = tuple(
+        _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules) for i in range(draw.randint(1, 2))
+    )
+    return Plan(seed, rules, candidates, instructors, _faults(chance.stream("faults"), rules))
+
+
+def _rules(draw: Random, long: bool) -> Rules:
+    nodes = draw.choice((1, 1, 2, 2, 3))
+    duration_ms = draw.choice((1_800_000, 3_600_000) if long else (30_000, 60_000, 120_000, 300_000))
+    return Rules(
+        nodes=nodes,
+        duration_ms=duration_ms,
+        grace_ms=draw.choice((0, 500, 2_000, 2_000, 5_000)),
+        warnings_ms=draw.choice(((), (30_000,), (300_000, 60_000))),
+        pause_on_disconnect=draw.random() < 0.3,
+        pause_budget_ms=draw.choice((5_000, 30_000, 120_000)),
+        newest_wins=draw.random() < 0.85,
+        essays=draw.random() < 0.3,
+        heartbeat_ms=20_000 if long else draw.choice((2_000, 5_000, 10_000)),
+        sweep_ms=5_000 if long else draw.choice((250, 500, 500, 1_000)),
+        snapshot_ms=30_000 if long else draw.choice((2_000, 30_000)),
+        flush_ms=1_000 if long else draw.choice((150, 250, 500)),
+    )
+
+
+def _candidate(draw: Random, user: str, rules: Rules) -> Candidate:
+    """Her steps fill the exam's time, more or less; the pace is such that an hour has about 120 of them."""
+    steps: list[Step] = []
+    pace_ms = max(1_500, rules.duration_ms // draw.randint(15, 120))
+    at_ms = 0
+    end_ms = int(rules.duration_ms * draw.uniform(0.3, 1.15))
+    while at_ms < end_ms:
+        step = _step(draw, pace_ms)
+        steps.append(step)
+        at_ms += step.wait_ms
+    # Right at the end, where it hurts: around the deadline and the closing.
+    last = draw.random()
+    if last < 0.45:
+        steps.append(Step(draw.randint(0, 3_000), "submit"))
+    elif last < 0.6:
+        steps.append(Step(0, "walk_away"))
+    elif last < 0.8:
+        wait_ms = max(0, rules.duration_ms + rules.grace_ms - at_ms + draw.randint(-400, 300))
+        steps += [Step(wait_ms, "answer", draw.randrange(QUESTIONS), 1)]
+        steps += [Step(draw.randint(0, 60), "answer", draw.randrange(QUESTIONS), i % 4) for i in range(8)]
+        if draw.random() < 0.4:
+            steps.append(Step(draw.randint(0, 100), "submit"))
+    return Candidate(user, draw.choice(ORGS) if draw.random() < 0.3 else ORGS[0], draw.randint(0, 8_000), tuple(steps))
+
+
+def _step(draw: Random, pace_ms: int) -> Step:
+    wait_ms = int(draw.expovariate(1 / pace_ms))
+    question, value = draw.randrange(QUESTIONS), draw.randrange(5)
+    kinds: dict[StepKind, float] = {
+        "answer": 75,
+        "flag": 5,
+        "move": 8,
+        "cut": 4,
+        "offline": 1.5,
+        "still": 2,
+        "vanish": 1,
+        "fight": 1.5,
+        "reload": 1,
+        "rest": 1,
+    }
+    (kind,) = draw.choices(list(kinds), list(kinds.values()))
+    if draw.random() < 0.1:
+        wait_ms = draw.randint(0, 50)
+    return Step(wait_ms, kind, question, value, int(draw.expovariate(1 / 8_000)))
+
+
+def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rules: Rules) -> Instructor:
+    org = draw.choice(ORGS) if draw.random() < 0.3 else ORGS[0]
+    mine = [one.user for one in candidates if one.org == org]
+    kinds: dict[str, float] = {"tell": 5, "extend": 4, "pause": 4, "resume": 4, "end": 1, "cancel": 0.5, "reopen": 2}
+    orders: list[Order] = []
+    for _ in range(draw.randint(0, 12) if mine else 0):
+        (kind,) = draw.choices(list(kinds), list(kinds.values()))
+        at_ms = int(rules.duration_ms * draw.uniform(0.02, 1.1)) + 5_000
+        ms = draw.choice((1_000, 5_000, 20_000, 60_000))
+        orders.append(Order(at_ms, kind, draw.choice(mine), ms))  # type: ignore[arg-type]
+    orders.sort(key=lambda order: order.at_ms)
+    return Instructor(user, org, draw.randint(0, 5_000), tuple(orders))
+
+
+def _faults(draw: Random, rules: Rules) -> tuple[Fault, ...]:
+    kinds: dict[FaultKind, float] = {
+        "kill": 4,
+        "stall": 3,
+        "drain": 1.5,
+        "database_away": 2,
+        "database_frozen": 1.5,
+        "database_unsure": 4,
+        "database_slow": 2,
+        "network_slow": 1,
+        "wall_jump": 1,
+    }
+    if rules.nodes > 1:
+        kinds |= {"database_cut": 2, "relay_down": 2, "relay_bad": 3, "relay_cut": 2}
+    faults: list[Fault] = []
+    for _ in range(draw.choice((0, 1, 2, 3, 5, 8))):
+        (kind,) = draw.choices(list(kinds), list(kinds.values()))
+        at_ms = int((rules.duration_ms + 15_000) * draw.uniform(0.0, 1.05))
+        if draw.random() < 0.3:
+            # Around the closing of those who came first.
+            at_ms = rules.duration_ms + rules.grace_ms + draw.randint(-3_000, 8_000)
+        for_ms = int(draw.expovariate(1 / draw.choice((500, 5_000, 20_000)))) + 50
+        faults.append(Fault(max(0, at_ms), kind, for_ms, draw.randrange(rules.nodes)))
+    faults.sort(key=lambda fault: fault.at_ms)
+    return tuple(faults)

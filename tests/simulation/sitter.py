@@ -1,0 +1,213 @@
+"""A candidate: has an attempt made, opens it on a device, follows her plan, and changes devices when one fails."""
+
+import asyncio
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent
+from protocol.messages import Answer, Flag, Progress, Start, Submit
+from protocol.rest import AnswersBody, AttemptMade, CompleteBody, NewAttempt, NumberedAnswer, OperationsReply
+from tests.simulation.device import Device, DeviceClock, Outside
+from tests.simulation.network import Signal
+from tests.simulation.plan import QUESTIONS, TEST, Candidate, Step
+from tests.simulation.recorder import canary
+
+_TRY_EVERY_S: Final = 2.0
+_ENDED: Final = ("submitted", "expired", "cancelled", "completed")
+
+
+class Town(Outside, Protocol):
+    """What a candidate needs of the world."""
+
+    def token(self, role: str, user: str, org: str) -> str: ...
+    def device_clock(self, name: str) -> DeviceClock: ...
+    async def rest(self, who: str, org: str, method: str, path: str, token: str, body: Any) -> tuple[int, bytes] | None:
+        """Status and body of the reply; nil where none came."""
+        ...
+
+
+class Sitter:
+    """See above."""
+
+    def __init__(self, town: Town, candidate: Candidate) -> None:
+        self.candidate = candidate
+        self.attempt_id: str | None = None
+        self.devices: list[Device] = []
+        self.over = False
+        self._town = town
+        self._name = candidate.user
+        self._token = town.token("candidate", candidate.user, candidate.org)
+        self._draw = town.chance.stream("sitter", candidate.user)
+        self._gone = False
+        self._rest_ops = 0
+
+    async def sit(self) -> None:
+        """From her arrival to the end of her plan."""
+        await asyncio.sleep(self.candidate.arrives_ms / 1_000)
+        self.attempt_id = await self._admitted()
+        self._open_device()
+        self.device.ask(Start)
+        for step in self.candidate.steps:
+            await asyncio.sleep(step.wait_ms / 1_000)
+            if self._gone:
+                break
+            self._keep_a_device()
+            await self._do(step)
+        self.over = True
+
+    @property
+    def device(self) -> Device:
+        """The one in her hands."""
+        return self.devices[-1]
+
+    # ── the way in ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _admitted(self) -> str:
+        while True:
+            reply = await self._rest("POST", "/test-attempts", NewAttempt(test_id=TEST))
+            if reply is not None and reply[0] == 201:
+                made = msgspec.json.decode(reply[1], type=AttemptMade)
+                self._note_ok("create", made.attempt_id, {}, None, made.state.seq)
+                return made.attempt_id
+            await asyncio.sleep(_TRY_EVERY_S)
+
+    def _open_device(self, signal: Signal | None = None) -> None:
+        assert self.attempt_id is not None
+        name = f"{self._name}/{len(self.devices) + 1}"
+        device = Device(
+            self._town,
+            name,
+            self.candidate.org,
+            self.attempt_id,
+            self._token,
+            self._town.device_clock(name),
+            signal or Signal(),
+        )
+        self.devices.append(device)
+        device.start()
+
+    def _keep_a_device(self) -> None:
+        """Whoever finds her page replaced or broken opens it again: on a device that must start from the log."""
+        if self.device.ended and not self._gone:
+            self._open_device()
+
+    # ── her acts ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _do(self, step: Step) -> None:
+        device = self.device
+        match step.kind:
+            case "answer":
+                device.ask(Answer, question_id(step.question), value_of(step, self.candidate.org))
+            case "flag":
+                device.ask(Flag, question_id(step.question), step.value % 2 == 0)
+            case "move":
+                device.ask(Progress, step.question)
+            case "submit":
+                device.ask(Submit)
+            case "cut":
+                device.cut()
+            case "offline":
+                device.go_offline(True)
+                await asyncio.sleep(step.for_ms / 1_000)
+                device.go_offline(False)
+            case "still":
+                await self._still(device, step.for_ms)
+            case "vanish":
+                device.vanish()
+                await asyncio.sleep(step.for_ms / 1_000)
+                self._open_device()
+            case "reload":
+                device.close()
+                self._open_device()
+            case "fight":
+                self._open_device()
+            case "walk_away":
+                self._gone = True
+                if self._draw.random() < 0.5:
+                    device.close()
+                else:
+                    device.vanish()
+            case "rest":
+                await self._over_rest(step)
+        device.clock.jump_ms = self._draw.choice((0, 0, 3_600_000, -3_600_000)) if step.value == 4 else 0
+
+    async def _still(self, device: Device, for_ms: int) -> None:
+        device.signal.still = True
+        await asyncio.sleep(for_ms / 1_000)
+        device.signal.still = False
+        device.go_on()
+
+    async def _over_rest(self, step: Step) -> None:
+        """One answer without a socket, by somebody who does not know which number is next; or handing in."""
+        clock = self.device.clock
+        stamp_ms = clock.stamp_ms()
+        if step.value == 0 and self._draw.random() < 0.2:
+            op = self._note_invoke("submit", {}, stamp_ms)
+            reply = await self._rest(
+                "POST", f"/test-attempts/{self.attempt_id}/complete", CompleteBody(client_at_ms=stamp_ms)
+            )
+            if reply is not None and reply[0] == 200:
+                seq = msgspec.json.decode(reply[1], type=OperationsReply).seq
+                self._note(Ok, op, connection_id=None, n=None, seq=seq, committed_at_ms=None)
+            else:
+                self._note(Info, op, what="no")
+            return
+        n = self._draw.randint(1, 40)
+        body = {"question_id": question_id(step.question), "value": value_of(step, self.candidate.org)}
+        op = self._note_invoke("answer", body, stamp_ms)
+        answer = NumberedAnswer(n=n, client_at_ms=stamp_ms, question_id=body["question_id"] or "", value=body["value"])
+        self._note(Sent, op, connection_id=None, n=n)
+        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", AnswersBody(answers=[answer]))
+        if reply is None or reply[0] != 200:
+            self._note(Info, op, what="no")
+            return
+        done = msgspec.json.decode(reply[1], type=OperationsReply)
+        if n in done.acked:
+            self._note(Ok, op, connection_id=None, n=n, seq=done.seq, committed_at_ms=done.committed_at_ms)
+        elif done.refused[0].retry == "later":
+            self._note(Info, op, what=done.refused[0].code)
+        else:
+            self._note(Fail, op, connection_id=None, n=n, code=done.refused[0].code)
+
+    async def _rest(self, method: str, path: str, body: Any) -> tuple[int, bytes] | None:
+        return await self._town.rest(self._name, self.candidate.org, method, path, self._token, body)
+
+    def _note_invoke(self, kind: str, body: dict[str, Any], client_at_ms: int | None) -> str:
+        self._rest_ops += 1
+        op = f"{self._name}/rest#{self._rest_ops}"
+        assert self.attempt_id is not None
+        self._town.recorder.note(
+            Invoke(
+                at_ms=self._town.recorder.now_ms(),
+                who=f"{self._name}/rest",
+                op=op,
+                attempt_id=self.attempt_id,
+                kind=kind,
+                body=body,
+                client_at_ms=client_at_ms,
+            )
+        )
+        return op
+
+    def _note(self, kind: type[Any], op: str, **fields: Any) -> None:
+        now_ms = self._town.recorder.now_ms()
+        self._town.recorder.note(kind(at_ms=now_ms, who=f"{self._name}/rest", op=op, **fields))
+
+    def _note_ok(self, kind: str, attempt_id: str, body: dict[str, Any], n: int | None, seq: int) -> None:
+        self.attempt_id = attempt_id
+        op = self._note_invoke(kind, body, None)
+        self._note(Ok, op, connection_id=None, n=n, seq=seq, committed_at_ms=None)
+
+
+def question_id(index: int) -> str:
+    return f"q{index % QUESTIONS + 1}"
+
+
+def value_of(step: Step, org: str) -> str | None:
+    """An answer: the last question is an essay, and so may carry a canary."""
+    if step.value == 4 and step.question % 3 == 0:
+        return None
+    if step.question % QUESTIONS == QUESTIONS - 1:
+        return f"I think {canary(org)} {step.value}"
+    return "abcd"[step.value % 4]

@@ -1,0 +1,196 @@
+"""An instructor: the reference client's pure monitor on a simulated wire; what is shown and asked is recorded."""
+
+from typing import Any
+
+import msgspec
+
+from clients.python.link import Link, Phase
+from clients.python.watch import Changed, Watch
+from clients.python.wire import pack, unpack_to_instructor
+from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, Shown, Watching
+from protocol.codec import tag_of
+from protocol.codes import Retry
+from protocol.messages import CommandDone, CommandRefused, MonitorWelcome, StaffCommand
+from tests.simulation.device import DeviceClock, Outside
+from tests.simulation.loop import NOBODY
+from tests.simulation.network import ABNORMAL, Signal, Wire
+from tests.simulation.plan import TEST
+
+
+class Monitor:
+    """One instructor's page."""
+
+    def __init__(self, outside: Outside, name: str, org: str, token: str, clock: DeviceClock) -> None:
+        self.name = name
+        self.signal = Signal()
+        self._outside = outside
+        self._org = org
+        self._token = token
+        self._clock = clock
+        self._link = Link(token, "simulated/1", outside.chance.stream("monitor", name).random, renewable=True)
+        self.watch = Watch(self._link)
+        self._wire: Wire | None = None
+        self._timer: Any = None
+        self._connection = 0
+        self._open: dict[str, None] = {}
+
+    def start(self) -> None:
+        self._connect()
+
+    def ask(self, command: StaffCommand) -> None:
+        """Asks for one command."""
+        if self._link.phase == Phase.ENDED:
+            return
+        body: dict[str, Any] = msgspec.to_builtins(command)
+        kind, attempt_id = body.pop("t"), body.pop("attempt_id")
+        self._open[command.command_id] = None
+        self._note(
+            Invoke(
+                at_ms=self._now(),
+                who=self.name,
+                op=command.command_id,
+                attempt_id=attempt_id,
+                kind=kind,
+                body=body,
+                client_at_ms=None,
+            )
+        )
+        self.watch.ask(command)
+        self._pump()
+
+    def cut(self) -> None:
+        """The connection breaks."""
+        if self._wire is not None:
+            self._wire.cut()
+
+    def finish(self) -> None:
+        """The day is over: what has no answer never gets one."""
+        for op in self._open:
+            self._note(Info(at_ms=self._now(), who=self.name, op=op, what="the day is over"))
+        self._open.clear()
+
+    # ── the wire's end ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _connect(self) -> None:
+        if self._link.phase == Phase.ENDED:
+            return
+        if self._link.needs_token:
+            self._link.renewed(self._token)
+        self._link.connecting()
+        self._connection += 1
+        self._wire = self._outside.wire(self.name, self.signal, self)
+        self._wire.open(f"/ws/monitor/{TEST}")
+
+    def opened(self) -> None:
+        self.watch.opened(self._clock.now_ms())
+        self._pump()
+
+    def arrived(self, data: bytes) -> None:
+        self._outside.recorder.look(self.name, self._org, "a monitor's frame", data)
+        self.watch.received(unpack_to_instructor(data), self._clock.now_ms())
+        self._pump()
+
+    def closed(self, code: int, reason: str) -> None:
+        self._wire = None
+        self.watch.closed(code, reason, self._clock.now_ms())
+        self._events()
+        self._disarm()
+        self._watching(False)
+        if self._link.phase != Phase.ENDED:
+            delay_s = max(0, self._link.retry_at_ms - self._clock.now_ms()) / 1_000
+            self._outside.loop.call_later(delay_s, self._connect, context=NOBODY)
+
+    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _pump(self) -> None:
+        self._events()
+        wire, outgoing = self._wire, self._link.outgoing
+        while outgoing and wire is not None:
+            message: Any = outgoing.popleft()
+            if tag_of(type(message)) not in ("hello", "beat"):
+                self._note(
+                    Sent(
+                        at_ms=self._now(),
+                        who=self.name,
+                        op=message.command_id,
+                        connection_id=f"{self.name}.{self._connection}",
+                        n=None,
+                    )
+                )
+            wire.send(pack(message))
+        if self._link.broken is not None and wire is not None:
+            wire.close(4002)
+            self.closed(ABNORMAL, self._link.broken)
+            return
+        self._arm()
+
+    def _events(self) -> None:
+        events = self.watch.events
+        while events:
+            match event := events.popleft():
+                case Changed():
+                    if event.rows:
+                        self._note(
+                            Shown(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, rows=event.rows)
+                        )
+                case MonitorWelcome():
+                    self._watching(True)
+                case CommandDone():
+                    self._open.pop(event.command_id, None)
+                    self._note(
+                        Ok(
+                            at_ms=self._now(),
+                            who=self.name,
+                            op=event.command_id,
+                            connection_id=f"{self.name}.{self._connection}",
+                            n=None,
+                            seq=event.seq,
+                            committed_at_ms=None,
+                        )
+                    )
+                case CommandRefused():
+                    self._refused(event)
+                case _:
+                    pass
+
+    def _refused(self, event: CommandRefused) -> None:
+        self._open.pop(event.command_id, None)
+        if event.retry == Retry.LATER:
+            self._note(Info(at_ms=self._now(), who=self.name, op=event.command_id, what=event.code))
+            return
+        self._note(
+            Fail(
+                at_ms=self._now(),
+                who=self.name,
+                op=event.command_id,
+                connection_id=f"{self.name}.{self._connection}",
+                n=None,
+                code=event.code,
+            )
+        )
+
+    def _watching(self, online: bool) -> None:
+        self._note(Watching(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, online=online))
+
+    def _arm(self) -> None:
+        self._disarm()
+        wake_at_ms = self.watch.next_wake_ms()
+        if wake_at_ms is not None and self._wire is not None:
+            delay_s = max(0, wake_at_ms - self._clock.now_ms()) / 1_000
+            self._timer = self._outside.loop.call_later(delay_s + 0.000_5, self._ring, context=NOBODY)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.watch.wake(self._clock.now_ms())
+        self._pump()
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _now(self) -> int:
+        return self._outside.recorder.now_ms()
+
+    def _note(self, event: Any) -> None:
+        self._outside.recorder.note(event)

@@ -1,0 +1,361 @@
+"""One simulated day: everything put together, run to its end, and held against the invariants."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+from unittest.mock import patch
+
+import msgspec
+from sqlalchemy import select
+
+from loadtest.checker import Database, Violation, check
+from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
+from protocol.messages import (
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    MessageAttempt,
+    PauseAttempt,
+    ReopenAttempt,
+    ResumeAttempt,
+    StaffCommand,
+)
+from server.clock import Clock
+from server.tokens import Tokens
+from storage import migrate
+from storage.schema import test_attempts
+from storage.tests import Tests
+from tests.simulation.archive import read_out
+from tests.simulation.chance import EPOCH_MS, Chance, Ids
+from tests.simulation.cluster import Machine, settings_for
+from tests.simulation.database import DatabaseServer, NodesEngine, database_on
+from tests.simulation.device import DeviceClock
+from tests.simulation.loop import NOBODY, VirtualLoop
+from tests.simulation.nemesis import Nemesis
+from tests.simulation.network import Listener, Signal, Wire, request
+from tests.simulation.plan import ORGS, QUESTIONS, TEST, Instructor, Order, Plan
+from tests.simulation.recorder import Recorder, canary
+from tests.simulation.relay import Hub
+from tests.simulation.sitter import Sitter
+from tests.simulation.staff import Monitor
+
+_LONGEST_S: Final = 6 * 3600.0
+_QUIET_S: Final = 25.0
+_REST_PATIENCE_S: Final = 10.0
+_ID_SOURCE: Final = "server.ids.uuid7"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of one day. `exam_hours` is the time that candidates sat, all together."""
+
+    plan: Plan
+    history: list[Event]
+    database: Database
+    violations: list[Violation]
+    digest: str
+    exam_hours: float
+    cpu_s: float
+
+    @property
+    def invariants(self) -> set[str]:
+        return {violation.invariant for violation in self.violations}
+
+
+class World:
+    """See above: made for one plan, run once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.loop = VirtualLoop()
+        self.chance = Chance(plan.seed)
+        self.recorder = Recorder(self.loop)
+        self._settings = settings_for(plan.rules)
+        self._tokens = Tokens(self._settings, Clock(lambda: EPOCH_MS / 1_000, lambda: 0.0))
+        self.server = DatabaseServer(self.loop, self.chance.stream("database"))
+        self._hub = Hub(self.loop, self.chance.stream("relay"))
+        self.machines = [
+            Machine(index, self._settings, self.loop, self.chance, self.server, self._hub)
+            for index in range(plan.rules.nodes)
+        ]
+        self._nemesis = Nemesis(self.loop, self.recorder, self.machines, self.server, self._hub, self._machine_died)
+        self._wires: list[tuple[Wire, Machine]] = []
+        self._network = self.chance.stream("network")
+        self._sitters = [Sitter(self, candidate) for candidate in plan.candidates]
+        self._monitors: list[Monitor] = []
+        self._commands = 0
+
+    # ── what devices and people use ────────────────────────────────────────────────────────────────────────────
+
+    def wire(self, name: str, signal: Signal, listener: Listener) -> Wire:
+        """A new connection, to whichever node the balancer takes for alive."""
+        up = [machine for machine in self.machines if machine.ready and not machine.draining]
+        machine = self._network.choice(up) if up else None
+        signal.slow_s = 1.5 if self._nemesis.slow_network else 0.05
+        wire = Wire(self.loop, self.chance.stream("wire", name, len(self._wires)), machine, signal, listener)
+        if machine is not None:
+            self._wires.append((wire, machine))
+        return wire
+
+    def token(self, role: str, user: str, org: str) -> str:
+        return self._tokens.mint(Role(role), user, org, lifetime_ms=24 * 3_600_000, name=f"{user} {canary(org)}")
+
+    def device_clock(self, name: str) -> DeviceClock:
+        draw = Chance(self.plan.client_clocks).stream("clock", name)
+        return DeviceClock(self.loop, draw.randint(-86_400_000, 86_400_000))
+
+    async def rest(self, who: str, org: str, method: str, path: str, token: str, body: Any) -> tuple[int, bytes] | None:
+        up = [machine for machine in self.machines if machine.ready]
+        if not up:
+            await asyncio.sleep(0.1)
+            return None
+        machine = self._network.choice(up)
+        reply: asyncio.Future[tuple[int, bytes]] = self.loop.create_future()
+
+        def take(status: int, data: bytes) -> None:
+            if not reply.done():
+                reply.set_result((status, data))
+
+        def on_reply(status: int, data: bytes) -> None:
+            self.loop.call_later(self._network.uniform(0.001, 0.05), take, status, data, context=NOBODY)
+
+        call = request(machine, method, path, token, msgspec.json.encode(body), on_reply)
+        self.loop.call_later(
+            self._network.uniform(0.001, 0.05),
+            lambda: machine.process.call(lambda: machine.process.spawn(call, "a request")),
+            context=NOBODY,
+        )
+        try:
+            async with asyncio.timeout(_REST_PATIENCE_S):
+                status, data = await reply
+        except TimeoutError:
+            return None
+        self.recorder.look(who, org, "a response", data)
+        return status, data
+
+    def _machine_died(self, machine: Machine) -> None:
+        """Its kernel resets the connections, or its whole machine is gone and nobody says anything."""
+        told = self._network.random() < 0.8
+        for wire, where in self._wires:
+            if where is machine:
+                wire.lose_server(told)
+        self._wires = [(wire, where) for wire, where in self._wires if where is not machine]
+
+    # ── the day ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _day(self) -> None:
+        rules = self.plan.rules
+        self._note_setup()
+        await self._make_tests()
+        for machine in self.machines:
+            machine.start()
+            await machine.serving()
+        people = [self._task(sitter.sit()) for sitter in self._sitters]
+        people += [self._task(self._watch(instructor)) for instructor in self.plan.instructors]
+        faults = [self._task(self._nemesis.inflict(fault, i)) for i, fault in enumerate(self.plan.faults)]
+        await asyncio.gather(*faults)
+        await asyncio.gather(*people)
+        self.recorder.note(Healed(at_ms=self.recorder.now_ms(), who="nemesis"))
+        over_s = self.loop.time() + _LONGEST_S
+        while self.loop.time() < over_s and (open_ones := self._unfinished()):
+            for attempt_id in open_ones:
+                self._resume(attempt_id)
+            await asyncio.sleep(5 + rules.heartbeat_ms / 1_000)
+        await asyncio.sleep(_QUIET_S)
+        self.recorder.note(Quiet(at_ms=self.recorder.now_ms(), who="recorder"))
+        for sitter in self._sitters:
+            for device in sitter.devices:
+                device.close()
+        for monitor in self._monitors:
+            monitor.finish()
+
+    def _note_setup(self) -> None:
+        rules = self.plan.rules
+        # A client that was sent away comes back within the announced window and its own longest back-off; one that was
+        # not told notices after its missed heartbeats.
+        back_ms = (limits.MISSED_BEATS + 1) * rules.heartbeat_ms + 2 * limits.RECONNECT_CAP_MS + 10_000
+        self.recorder.note(
+            Setup(
+                at_ms=self.recorder.now_ms(),
+                who="recorder",
+                scan_ms=rules.sweep_ms,
+                clock_error_ms=250,
+                back_ms=back_ms,
+                nodes=[machine.name for machine in self.machines],
+                bounds={"journal queue": 100_000},
+            )
+        )
+
+    async def _make_tests(self) -> None:
+        database = database_on(NodesEngine(self.server, "the author"))
+        for org in ORGS:
+            await Tests(database).put(org, TEST, content_for(self.plan, org), EPOCH_MS)
+
+    async def _watch(self, instructor: Instructor) -> None:
+        await asyncio.sleep(instructor.arrives_ms / 1_000)
+        token = self.token("instructor", instructor.user, instructor.org)
+        monitor = Monitor(self, instructor.user, instructor.org, token, self.device_clock(instructor.user))
+        self._monitors.append(monitor)
+        monitor.start()
+        began_s = self.loop.time()
+        for order in instructor.orders:
+            await asyncio.sleep(max(0.0, order.at_ms / 1_000 - (self.loop.time() - began_s)))
+            sitter = next((one for one in self._sitters if one.candidate.user == order.user), None)
+            if sitter is not None and sitter.attempt_id is not None:
+                monitor.ask(self._command(order, sitter.attempt_id, instructor.org))
+
+    def _command(self, order: Order, attempt_id: str, org: str) -> StaffCommand:
+        command_id = self._command_id()
+        reason = f"because {canary(org)}"
+        match order.kind:
+            case "pause":
+                return PauseAttempt(command_id, attempt_id, reason)
+            case "resume":
+                return ResumeAttempt(command_id, attempt_id, reason)
+            case "extend":
+                return ExtendAttempt(command_id, attempt_id, order.ms, reason)
+            case "tell":
+                return MessageAttempt(command_id, attempt_id, f"hello {canary(org)}")
+            case "end":
+                return EndAttempt(command_id, attempt_id, reason)
+            case "cancel":
+                return CancelAttempt(command_id, attempt_id, reason)
+            case "reopen":
+                return ReopenAttempt(command_id, attempt_id, order.ms, reason)
+
+    def _command_id(self) -> str:
+        self._commands += 1
+        return f"command-{self._commands}"
+
+    def _unfinished(self) -> list[str]:
+        """Attempts whose clock runs or stands. Looked at from above: nobody in the world sees this."""
+        query = select(test_attempts.c.attempt_id).where(test_attempts.c.status.in_(["in_progress", "paused"]))
+        return self.server.run(lambda connection: list(connection.execute(query).scalars()))
+
+    def _resume(self, attempt_id: str) -> None:
+        """After the last fault, staff let every standing clock run again, so that the day can end."""
+        query = select(test_attempts.c.org_id, test_attempts.c.status).where(test_attempts.c.attempt_id == attempt_id)
+        org, status = self.server.run(lambda connection: connection.execute(query).one())
+        if status != "paused":
+            return
+        name = f"closer of {org}"
+        monitor = next((one for one in self._monitors if one.name == name), None)
+        if monitor is None:
+            monitor = Monitor(self, name, org, self.token("instructor", name, org), self.device_clock(name))
+            self._monitors.append(monitor)
+            monitor.start()
+        monitor.ask(ResumeAttempt(self._command_id(), attempt_id, "the day ends"))
+
+    def _task(self, work: Any) -> asyncio.Task[None]:
+        return self.loop.create_task(work, context=NOBODY.copy())
+
+    # ── around it ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def run(self) -> Outcome:
+        """The whole day. A world that breaks (an exception in its own code) raises."""
+        began_s = time.process_time()
+        with self._surroundings():
+            try:
+                day = self.loop.create_task(self._day(), context=NOBODY.copy())
+                self.loop.run_until_complete(day)
+                database = self.server.run(read_out)
+            finally:
+                self.recorder.closed = True
+                self.loop.clear()
+                self.loop.close()
+                self.server.close()
+        violations = check(self.recorder.history, database)
+        violations += [Violation("log", "an error was logged", text) for text in self.recorder.errors]
+        violations += [Violation("loop", "nobody caught", text) for text in self.loop.complaints]
+        return Outcome(
+            plan=self.plan,
+            history=self.recorder.history,
+            database=database,
+            violations=violations,
+            digest=digest(self.recorder.history),
+            exam_hours=_exam_hours(database),
+            cpu_s=time.process_time() - began_s,
+        )
+
+    @contextlib.contextmanager
+    def _surroundings(self) -> Iterator[None]:
+        """What is global to a process, and belongs to this world for now: identifiers, the log, the schema's name."""
+        logger = logging.getLogger()
+        before = logger.level
+        logger.addHandler(self.recorder)
+        logger.setLevel(logging.WARNING)
+        newest = _newest()
+        try:
+            with (
+                patch(_ID_SOURCE, Ids(self.chance)),
+                patch.object(migrate, "newest", lambda: newest),
+                patch("server.loop_lag._EVERY_S", 1.0),
+            ):
+                yield
+        finally:
+            logger.removeHandler(self.recorder)
+            logger.setLevel(before)
+
+
+def simulate(plan: Plan) -> Outcome:
+    """Runs one plan."""
+    return World(plan).run()
+
+
+def content_for(plan: Plan, org: str) -> TestContent:
+    """The exam of one organisation: choices, and one question for free text."""
+    rules = plan.rules
+    options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
+    questions: list[Question] = [
+        SingleChoice(question_id=f"q{i + 1}", prompt=f"Which? {canary(org)}", options=options, correct="a")
+        for i in range(QUESTIONS - 1)
+    ]
+    questions.append(_free_text(rules.essays, org))
+    return TestContent(
+        title=f"An exam {canary(org)}",
+        questions=questions,
+        rules=Rules(
+            duration_ms=rules.duration_ms,
+            grace_ms=rules.grace_ms,
+            warnings_ms=list(rules.warnings_ms),
+            on_disconnect="pause" if rules.pause_on_disconnect else "run",
+            pause_budget_ms=rules.pause_budget_ms,
+            connections="newest" if rules.newest_wins else "first",
+        ),
+    )
+
+
+def _free_text(essays: bool, org: str) -> Question:
+    question_id = f"q{QUESTIONS}"
+    if essays:
+        return Essay(question_id=question_id, prompt=f"Why? {canary(org)}")
+    return SingleChoice(
+        question_id=question_id,
+        prompt="Which?",
+        options=[Option(f"I think {canary(org)} {i}", "this") for i in range(5)],
+        correct=f"I think {canary(org)} 1",
+    )
+
+
+def _exam_hours(database: Database) -> float:
+    total_ms = 0
+    for attempt in database.attempts:
+        started = [record.at_ms for record in attempt.records if record.kind == "started"]
+        ended = [record.at_ms for record in attempt.records if record.kind in ("submitted", "expired", "cancelled")]
+        if started and ended:
+            total_ms += max(0, ended[-1] - started[0])
+    return total_ms / 3_600_000
+
+
+_known: list[str | None] = []
+
+
+def _newest() -> str | None:
+    if not _known:
+        _known.append(migrate.newest())
+    return _known[0]
