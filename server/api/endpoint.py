@@ -66,7 +66,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 raise Refused(refuse(Code.FORBIDDEN))
             if not node.throttle.passes(principal):
                 raise Refused(refuse(Code.RATE_LIMITED))
-            _check_query(request, self.query)
+            _check_address(request, self.query)
             body = None
             if decoder is not None:
                 body = _decode(decoder, await _read(request, self.max_body_bytes))
@@ -92,7 +92,10 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _check_query(request: Request, known: tuple[str, ...]) -> None:
+def _check_address(request: Request, known: tuple[str, ...]) -> None:
+    """Nothing that is kept has a NUL in its name, and PostgreSQL would not even let us ask."""
+    if any("\0" in value for value in (*request.path_params.values(), *request.query_params.values())):
+        raise Refused(refuse(Code.NOT_FOUND))
     for name in request.query_params:
         if name not in known:
             raise Refused(refuse(Code.UNKNOWN_FIELD, "This address takes no such query parameter."))

@@ -63,7 +63,11 @@ class InstructorSession(Session):
         if not principal.is_staff:
             raise Refused(refuse(Code.FORBIDDEN))
         test = None
-        if principal.may_see_test(self._test_id) and len(self._test_id) <= limits.MAX_ID_CHARS:
+        if (
+            principal.may_see_test(self._test_id)
+            and len(self._test_id) <= limits.MAX_ID_CHARS
+            and "\0" not in self._test_id
+        ):
             test = await self.node.tests.get(principal.org_id, self._test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))

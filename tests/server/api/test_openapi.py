@@ -122,6 +122,9 @@ async def _successes(tour: Tour) -> None:
     own = (await tour.call("GET", f"/test-attempts?test_id={TEST}", tour.server.token(user="ada"))).ok()["attempts"]
     assert [(one["attempt_number"], one["status"]) for one in own] == [(1, "initiated")]
     (await tour.call("POST", f"{path}/start", candidate, {"client_at_ms": 1})).ok()
+    own = (await tour.call("GET", f"/test-attempts?test_id={TEST}", candidate)).ok()["attempts"]
+    assert [(one["attempt_number"], one["status"]) for one in own] == [(1, "in_progress")]
+    assert (await tour.call("GET", "/test-attempts", candidate)).code == Code.MISSING_FIELD
     (await tour.call("GET", f"{path}/paper", candidate)).ok()
     answers = [
         {"n": n, "question_id": question_id, "value": value, "client_at_ms": 1}
@@ -219,6 +222,8 @@ async def _states(tour: Tour) -> None:
     for limit in ("0", "501", "x", "", "\u0663", "9" * 30):
         await refuse(Code.OUT_OF_RANGE, "GET", f"/tests/{TEST}/attempts?limit={limit}", service)
     assert (await tour.call("GET", f"/tests/{TEST}/attempts?after=x", service)).ok()["attempts"] == []
+    for path in ("/tests/a%00b", "/tests/a%00b/attempts", f"/tests/{TEST}/attempts?after=%00"):
+        await refuse(Code.NOT_FOUND, "GET", path, service)
     # Making
     await refuse(Code.NOT_FOUND, "POST", "/test-attempts", service, {"test_id": "nothing", "user_id": "x"})
     await refuse(Code.MISSING_FIELD, "POST", "/test-attempts", service, {"test_id": TEST})
