@@ -18,7 +18,10 @@ from server.capacity import raise_open_files
 from server.clock import Clock
 from server.node import Node
 from server.settings import Settings
+from storage.batch import LogWriter
 from storage.database import Database
+from storage.failpoints import FailingWriter, parse
+from storage.journal import writer_for
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +102,20 @@ async def open_node(settings: Settings, clock: Clock | None = None) -> Node:
     """A node that serves, with its database open."""
     database = await Database.open(settings.database)
     try:
-        node = Node(settings, database, clock)
+        node = Node(settings, database, clock, writer=_failing_writer(settings, database))
         await node.start()
     except BaseException:
         await database.close()
         raise
     return node
+
+
+def _failing_writer(settings: Settings, database: Database) -> LogWriter | None:
+    """In a drill: one that dies at its point. Otherwise none, and the journal takes the database's own."""
+    if not settings.failpoints:
+        return None
+    log.warning("This process is going to die on purpose: %s", settings.failpoints)
+    return FailingWriter(writer_for(database), *parse(settings.failpoints))
 
 
 def run(

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from redis.asyncio.connection import parse_url as parse_redis_url
 
 from protocol import limits
+from storage import failpoints
 from storage.errors import UnsupportedDatabase
 from storage.url import parse_url
 
@@ -70,6 +71,8 @@ class Settings(BaseSettings):
     max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
+    failpoints: str = ""
+    """For drills only, never in production: where this process is to die (`storage/failpoints.py`)."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
@@ -116,6 +119,13 @@ class Settings(BaseSettings):
                 parse_redis_url(value)
             except ValueError:
                 raise ValueError("is not a Redis URL; redis://HOST:PORT/NUMBER is one") from None
+        return value
+
+    @field_validator("failpoints")
+    @classmethod
+    def _known_failpoint(cls, value: str) -> str:
+        if value:
+            failpoints.parse(value)
         return value
 
     @field_validator("token_secret")

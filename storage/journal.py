@@ -91,7 +91,7 @@ class Journal:
         """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records,
         and the seconds it took."""
         self._dialect = database.dialect
-        self._writer = writer or _writer_for(database)
+        self._writer = writer or writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
         self._on_commit = on_commit
@@ -407,6 +407,7 @@ def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes]
     return seq, digest
 
 
-def _writer_for(database: Database) -> LogWriter:
+def writer_for(database: Database) -> LogWriter:
+    """The database's own way of writing a transaction."""
     engine = database.engine
     return SqliteLogWriter(engine) if isinstance(engine, SqliteEngine) else PostgresLogWriter(engine)

@@ -31,8 +31,6 @@ CALM_S: Final = 2.5
 HEAL_MS: Final = 10_000
 """In which views must be right again, at most."""
 
-_OVERDUE_MS: Final = 500
-"""How long the sweeper leaves a due attempt to its owner's own timer."""
 _END_S: Final = 45.0
 """In which every attempt must have come to its end."""
 _COLLECT_S: Final = 10.0
@@ -242,7 +240,7 @@ class Day:
         setup = Setup(
             at_ms=recorder.history[0].at_ms,
             who="recorder",
-            scan_ms=SWEEP_MS + _OVERDUE_MS,
+            scan_ms=SWEEP_MS,
             clock_error_ms=250,
             # Whatever was waited for must be right by now, whatever the time that it might have taken.
             heal_ms=min(HEAL_MS, waited_ms),
