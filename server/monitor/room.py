@@ -1,5 +1,6 @@
 """A room: who sits one test, and who watches. Rows are conflated per attempt and sent as one batch."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
@@ -59,6 +60,9 @@ class Room:
         self._board: Board | None = None
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: set[Watcher] = set()
+        self._joining = 0
+        self._look = asyncio.Lock()
+        self._looked = False
         self._ask = False
         self._answer = False
         self._stop_answering: Unsubscribe = relay.subscribe(self._ask_channel, self._hear_ask)
@@ -67,31 +71,37 @@ class Room:
     @property
     def in_use(self) -> bool:
         """Whether anybody watches or has changed."""
-        return bool(self._watchers or self._dirty)
+        return bool(self._watchers or self._joining or self._dirty)
 
     def changed(self, live: LiveAttempt) -> None:
         """Something about an attempt is to be shown with the next batch."""
         self._dirty[live.attempt_id] = live
 
     async def join(self, watcher: Watcher) -> None:
-        """Sends the whole picture; changes follow."""
-        self._watchers.add(watcher)
-        board = self._board
-        if board is None:
-            board = self._board = Board()
-            self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
-            self.ask_again()
-            try:
-                await self._refresh()
-            except BaseException:
-                self.leave(watcher)
-                raise
-        for part in roster_parts(board.rows):
+        """Sends the whole picture; changes follow, and none comes before it."""
+        self._joining += 1
+        try:
+            if self._board is None:
+                self._board = Board()
+                self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
+                self.ask_again()
+            async with self._look:
+                if not self._looked:
+                    await self._refresh()
+                    self._looked = True
+            self._watchers.add(watcher)
+        finally:
+            self._joining -= 1
+            self._unwatch_if_empty()
+        for part in roster_parts(self._board.rows):
             watcher.send(part)
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
-        if not self._watchers:
+        self._unwatch_if_empty()
+
+    def _unwatch_if_empty(self) -> None:
+        if not self._watchers and not self._joining:
             self._unwatch()
 
     def ask_again(self) -> None:
@@ -127,6 +137,7 @@ class Room:
 
     def _unwatch(self) -> None:
         self._board = None
+        self._looked = False
         self._fresh_rows.clear()
         if self._stop_hearing is not None:
             self._stop_hearing()
@@ -167,6 +178,7 @@ class Room:
             rows = await self._read_rows()
         except StorageUnavailable as error:
             log.warning("The rows of a room cannot be read (%s)", type(error).__name__)
+            self._fresh_ms -= FRESH_EVERY_MS - ALIVE_EVERY_MS
             return
         if self._board is not None:
             self._show(self._board.merge(rows, None))

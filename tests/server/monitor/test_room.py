@@ -165,6 +165,11 @@ async def test_a_database_that_is_away_keeps_nobody_out(scene: Scene) -> None:
     scene.say(1, row("a"))
     await scene.room.flush()
     assert [message["t"] for message in watcher.taken()] == ["roster", "rows"]
+    scene.read = scene._read
+    scene.rows = [row("late")]
+    scene.clock.advance(ALIVE_EVERY_MS)
+    await scene.room.flush()
+    assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"], "tried again soon"
 
 
 async def test_who_leaves_while_joining_leaves_nothing_behind(scene: Scene) -> None:
@@ -193,13 +198,37 @@ async def test_who_joins_while_another_joins_and_leaves(scene: Scene) -> None:
     first, second = Watcher(), Watcher()
     joining = asyncio.create_task(scene.room.join(first))
     await asyncio.sleep(0)
-    await scene.room.join(second)
-    scene.room.leave(second)
+    gone = asyncio.create_task(scene.room.join(second))
+    await asyncio.sleep(0)
+    scene.say(1, row("b"))
+    await scene.room.flush()
+    assert first.taken() == [], "nothing before the whole picture"
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
     gate.set()
     await joining
-    await scene.room.flush()
-    assert {one["attempt_id"] for message in first.taken() for one in message["rows"]} == {"a"}
-    assert len(second.taken()) == 1
+    assert [one["attempt_id"] for one in first.taken()[0]["rows"]] == ["b", "a"]
+    assert second.taken() == []
+
+
+async def test_the_first_who_joins_gives_up_and_the_second_gets_the_whole_picture(scene: Scene) -> None:
+    scene.rows = [row("a")]
+    real, stuck = scene.read, asyncio.Event()
+
+    async def never() -> list[Row]:
+        await stuck.wait()
+        return []
+
+    scene.read = never
+    first, second = Watcher(), Watcher()
+    joining = [asyncio.create_task(scene.room.join(watcher)) for watcher in (first, second)]
+    await asyncio.sleep(0)
+    scene.read = real
+    joining[0].cancel()
+    await joining[1]
+    (roster,) = second.taken()
+    assert [one["attempt_id"] for one in roster["rows"]] == ["a"]
+    await asyncio.gather(joining[0], return_exceptions=True)
 
 
 async def test_who_has_left_is_told_nothing(scene: Scene) -> None:

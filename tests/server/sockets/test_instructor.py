@@ -17,9 +17,9 @@ UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
 async def row_of(socket: Socket, attempt_id: str, **fields: Any) -> dict[str, Any]:
-    """The next row of this attempt with these fields, in a roster or in rows."""
+    """The next row of this attempt with these fields, in a roster or in rows; what was skipped comes first."""
     while True:
-        message = await socket.next()
+        message = socket.skipped.pop(0) if socket.skipped else await socket.next()
         for row in message.get("rows", []) if message["t"] in ("roster", "rows") else []:
             if row["attempt_id"] == attempt_id and all(row[name] == value for name, value in fields.items()):
                 assert isinstance(row, dict)
@@ -113,7 +113,6 @@ async def test_rows_are_conflated(start_server: StartServer) -> None:
     attempt_id = await server.started()
     async with await server.watch() as watcher, await server.sit(attempt_id) as socket:
         await row_of(watcher, attempt_id, connection="online")
-        before = len(watcher.skipped)
         for n in range(1, 51):
             await socket.send("progress", n=n, question_index=n % 5, client_at_ms=0)
         await socket.send("progress", n=51, question_index=3, client_at_ms=0)
@@ -126,7 +125,6 @@ async def test_rows_are_conflated(start_server: StartServer) -> None:
             if message["rows"][-1]["question_index"] == 3 and message["rows"][-1]["seq"] >= 53:
                 break
         assert seen < 51
-        assert before == len([m for m in watcher.skipped if m["t"] != "rows"])
 
 
 async def test_who_joins_while_others_change_misses_nothing(server: RunningServer) -> None:

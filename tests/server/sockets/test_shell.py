@@ -43,7 +43,8 @@ async def test_a_bug_ends_the_connection_with_its_code(server: RunningServer, mo
 
     async with await server.sit(attempt_id) as socket:
         monkeypatch.setattr(CandidateSession, "feed", fail)
-        await socket.send("beat", t0_ms=1)
+        await socket.send("beat", t0_ms=1)  # for the reader that waits already
+        await socket.send("beat", t0_ms=2)
         rest, code = await socket.end()
         assert (code, rest[-1]["code"]) == (Close.INTERNAL, Close.INTERNAL)
     await gone(server)
