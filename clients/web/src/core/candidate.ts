@@ -28,6 +28,9 @@ export interface Candidate {
   attempt_id: string;
   test_id: string;
   title: string;
+  instructions: string;
+  /** The whole time that this candidate has; null: no limit. */
+  duration_ms: number | null;
   /** Null until the first welcome. */
   state: AttemptState | null;
   paper: Paper | null;
@@ -71,6 +74,8 @@ export type CandidateEvent =
       type: "welcome";
       test_id: string;
       title: string;
+      instructions: string;
+      duration_ms: number | null;
       question_total: number;
       question_index: number;
       state: AttemptState;
@@ -105,6 +110,8 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     attempt_id,
     test_id,
     title: paper?.title ?? "",
+    instructions: paper?.instructions ?? "",
+    duration_ms: null,
     state: null,
     paper,
     question_total: paper?.questions.length ?? 0,
@@ -204,10 +211,11 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
   }
   // Only the first welcome moves the candidate; after that she is where she is.
   const index = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
-  const { test_id, title, question_total } = event;
+  const { test_id, title, instructions, duration_ms, question_total } = event;
   // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
   const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
-  const next = { ...model, state, test_id, title, question_total, index, answers, held, flagged };
+  const told = { test_id, title, instructions, duration_ms, question_total };
+  const next = { ...model, ...told, state, index, answers, held, flagged };
   return withState(next, event.state);
 }
 

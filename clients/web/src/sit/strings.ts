@@ -62,6 +62,7 @@ export const S = {
   start: {
     heading: "Before you start",
     questions: (n: number) => count(n, "question", "questions"),
+    time: (ms: number | null) => (ms === null ? "no time limit" : formatDuration(ms)),
     rules: [
       "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
       "Every answer is saved while you work. Beside each question you see whether it is saved.",

@@ -28,6 +28,8 @@ function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {
     type: "welcome",
     test_id: "t",
     title: "Test",
+    instructions: "Read first.",
+    duration_ms: 60_000,
     question_total: 3,
     question_index: 1,
     state: RUNNING,
