@@ -13,7 +13,7 @@ import aiohttp
 
 from clients.python.errors import Refused
 from clients.python.rest import Rest
-from loadtest.checker import Violation, check
+from loadtest.checker import Database, Violation, check
 from loadtest.checker.history import Event, Healed, Invoke, Quiet, Relief, Setup, Told, Trouble
 from loadtest.drill.archive import canaries_in, with_answers
 from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
@@ -46,6 +46,7 @@ class Outcome:
     nil where that did not happen."""
 
     history: list[Event]
+    database: Database
     violations: list[Violation]
     operations: int
     attempts: int
@@ -253,6 +254,7 @@ class Day:
         violations += check(history, database)
         return Outcome(
             history=history,
+            database=database,
             violations=violations,
             operations=sum(isinstance(event, Invoke) for event in history),
             attempts=len(database.attempts),

@@ -12,7 +12,7 @@ from typing import Final
 from loadtest.checker.history import to_line
 from loadtest.drill.day import Day, Outcome
 from loadtest.drill.faults import Fault
-from loadtest.drill.process import StageError
+from loadtest.drill.process import Impossible
 from loadtest.drill.stage import Servers, Stage
 
 PACE_S: Final = 0.7
@@ -89,21 +89,19 @@ async def _one_day(plan: Plan, fault: Fault, number: int, servers: Servers | Non
     stage = Stage(None if fault.embedded else servers, place, plan.nodes, chance)
     try:
         fault.prepare(stage, chance)
-    except StageError as error:
+        async with stage:
+            outcome = await _day(plan, fault, stage, chance).run(fault.inflict)
+    except Impossible as error:
         return result(None, str(error), None)
-    day_of = plan.crowd if fault.crowd else plan.clients
-    async with stage:
-        day = Day(
-            stage,
-            chance,
-            clients=day_of,
-            pace_s=_CROWD_PACE_S if fault.crowd else PACE_S,
-            seconds=plan.seconds,
-        )
-        outcome = await day.run(fault.inflict)
     if not plan.keep and not outcome.violations and outcome.heal_s is not None:
         shutil.rmtree(place, ignore_errors=True)
         return result(outcome, None, None)
     with (place / "history.jsonl").open("wb") as file:
         file.writelines(to_line(event) for event in outcome.history)
     return result(outcome, None, place)
+
+
+def _day(plan: Plan, fault: Fault, stage: Stage, chance: random.Random) -> Day:
+    if fault.crowd:
+        return Day(stage, chance, clients=plan.crowd, pace_s=_CROWD_PACE_S, seconds=plan.seconds)
+    return Day(stage, chance, clients=plan.clients, pace_s=PACE_S, seconds=plan.seconds)

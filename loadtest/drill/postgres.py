@@ -11,7 +11,7 @@ from typing import Final
 
 import asyncpg
 
-from loadtest.drill.process import HOST, Process, StageError, find_program, free_port, run_program
+from loadtest.drill.process import HOST, Impossible, Process, StageError, find_program, free_port, run_program
 from loadtest.drill.tmpfs import Tmpfs
 
 _OWNER: Final = "postgres"
@@ -27,7 +27,7 @@ class Postgres:
         self.disk: Tmpfs | None = None
         self._folder = folder / "postgres"
         self._folder.mkdir()
-        with suppress(StageError):
+        with suppress(Impossible):
             self.disk = Tmpfs(self._folder, _DISK_MB)
         if os.geteuid() == 0:
             for one in (folder, self._folder):

@@ -25,6 +25,10 @@ class StageError(Exception):
     """A program of the stage is missing, did not start, or did not end. Nothing is said about the server by it."""
 
 
+class Impossible(StageError):
+    """This machine does not allow it, or lacks what it takes."""
+
+
 class Process:
     """`argv` is started anew by each `start`. Signals go to this one program, and never to one that has ended."""
 
@@ -112,14 +116,14 @@ def free_port() -> int:
 
 
 def find_program(name: str, more_folders: Iterable[Path] = ()) -> Path:
-    """Raises `StageError`."""
+    """Raises `Impossible`."""
     found = shutil.which(name)
     if found:
         return Path(found)
     for folder in more_folders:
         if (folder / name).is_file():
             return folder / name
-    raise StageError(f"{name} is not installed (on Debian: apt-get install postgresql redis-server)")
+    raise Impossible(f"{name} is not installed")
 
 
 async def run_program(argv: Sequence[str | os.PathLike[str]], folder: Path, timeout_s: float = 60.0) -> str:

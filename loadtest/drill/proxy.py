@@ -36,6 +36,9 @@ class Proxy:
         self.port = free_port()
         self.targets = list(targets)
         self.rough: Roughness | None = None
+        self._slow_share = 0.0
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._chance = chance
         self._turn = 0
         self._passing = asyncio.Event()
@@ -58,6 +61,14 @@ class Proxy:
     def speak_again(self) -> None:
         """What was on the way arrives."""
         self._passing.set()
+
+    def read_slowly(self, share: float) -> None:
+        """So many of the connections (0: none any more) take nothing from the far end, and go on sending to it."""
+        self._slow_share = share
+        if share:
+            self._flowing.clear()
+        else:
+            self._flowing.set()
 
     def cut_all(self) -> None:
         """Every connection ends, in the middle of whatever it carries."""
@@ -99,8 +110,8 @@ class Proxy:
         if self.rough is not None and self._chance.random() < self.rough.duplicate:
             twin = await self._reach()
         ways = [
-            asyncio.create_task(self._pump(reader, far_writer, twin[1] if twin else None)),
-            asyncio.create_task(self._pump(far_reader, writer, None)),
+            asyncio.create_task(self._pump(reader, far_writer, twin=twin[1] if twin else None)),
+            asyncio.create_task(self._pump(far_reader, writer, slowness=self._chance.random())),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -123,11 +134,18 @@ class Proxy:
         return None
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, twin: asyncio.StreamWriter | None
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        twin: asyncio.StreamWriter | None = None,
+        slowness: float = 1.0,
     ) -> None:
         chunks = 0
         while data := await reader.read(_CHUNK):
             await self._passing.wait()
+            if slowness < self._slow_share:
+                await self._flowing.wait()
             chunks += 1
             if twin is not None and chunks <= _HELLO_CHUNKS:
                 twin.write(data)

@@ -15,7 +15,7 @@ from clients.python.rest import OwnedRest, Rest
 from loadtest.drill.archive import Archive
 from loadtest.drill.node import COMMAND, Node
 from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import StageError, run_program
+from loadtest.drill.process import Impossible, run_program
 from loadtest.drill.proxy import Proxy
 from loadtest.drill.recorder import Recorder, canary
 from loadtest.drill.redis import Redis
@@ -159,7 +159,7 @@ class Stage:
             self._exits.push_async_callback(self.servers.postgres.drop_database, self._database)
             await self.servers.redis.start()
         else:
-            with suppress(StageError):
+            with suppress(Impossible):
                 self.disk = Tmpfs(self.folder / "disk", _SQLITE_DISK_MB)
                 self._exits.callback(self.disk.unmount)
         await self._run("migrate")

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from loadtest.drill.process import StageError
+from loadtest.drill.process import Impossible
 
 _BALLAST: Final = ".ballast"
 _BLOCK: Final = 64 * 1024
@@ -15,7 +15,7 @@ class Tmpfs:
     """Mounted on an empty folder, by root where mounting is allowed."""
 
     def __init__(self, folder: Path, megabytes: int) -> None:
-        """Raises `StageError` where it is not allowed."""
+        """Raises `Impossible` where it is not allowed."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(  # noqa: S603
@@ -26,7 +26,7 @@ class Tmpfs:
             check=False,
         )
         if done.returncode != 0:
-            raise StageError(f"mounting is not possible here: {done.stderr.strip()}")
+            raise Impossible(f"mounting is not possible here: {done.stderr.strip()}")
 
     def fill(self) -> None:
         """Takes every free block."""

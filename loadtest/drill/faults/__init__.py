@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from loadtest.drill.faults import database, nodes, people, relay
+from loadtest.drill.faults import clocks, database, embedded, network, nodes, people, relay
 from loadtest.drill.faults.fault import Fault
 
 ALL: Final[dict[str, Fault]] = {
-    fault.name: fault for module in (nodes, relay, database, people) for fault in module.FAULTS
+    fault.name: fault
+    for module in (nodes, relay, database, embedded, network, clocks, people)
+    for fault in module.FAULTS
 }
 """In the order in which they are listed."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from loadtest.drill.day import Day
 from loadtest.drill.faults.fault import Fault
-from loadtest.drill.process import StageError
+from loadtest.drill.process import Impossible
 from loadtest.drill.proxy import Proxy
 from loadtest.drill.stage import Stage
 
@@ -46,7 +46,7 @@ async def _sync_slowly(day: Day) -> None:
 
 def _with_disk(stage: Stage, chance: Random) -> None:
     if stage.postgres.disk is None:
-        raise StageError("a disk of its own needs root and mount")
+        raise Impossible("a disk of its own needs root and mount")
 
 
 async def _fill(day: Day) -> None:

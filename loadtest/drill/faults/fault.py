@@ -14,7 +14,7 @@ def _nothing(stage: Stage, chance: Random) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """`inflict` returns when the fault has been healed. `prepare` raises `StageError` where the fault is not possible
+    """`inflict` returns when the fault has been healed. `prepare` raises `Impossible` where the fault is not possible
     on this machine. `embedded`: on one node with SQLite. `crowd`: with as many clients as the machine carries."""
 
     name: str

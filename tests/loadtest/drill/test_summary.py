@@ -1,0 +1,82 @@
+"""The table and the JSON of a drill."""
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from loadtest.checker import Database, Violation
+from loadtest.drill.day import Outcome
+from loadtest.drill.drill import Plan, Result
+from loadtest.drill.summary import make_table, passed, write
+
+PLAN = Plan(faults=[], seed=7, nodes=2, clients=60, crowd=500, seconds=4.0, rounds=2)
+
+
+def outcome(*violations: Violation, heal_s: float | None = 1.5) -> Outcome:
+    return Outcome(
+        history=[],
+        database=Database(attempts=[]),
+        violations=list(violations),
+        operations=1_000,
+        attempts=60,
+        records=1_200,
+        heal_s=heal_s,
+    )
+
+
+def result(fault: str, outcome: Outcome | None, impossible: str | None = None) -> Result:
+    return Result(fault=fault, seed=f"7/{fault}/0", outcome=outcome, impossible=impossible, kept=None, took_s=12.0)
+
+
+def text_of(results: list[Result]) -> str:
+    console = Console(width=140, file=io.StringIO(), record=True)
+    console.print(make_table(results))
+    return console.export_text()
+
+
+def test_rounds_of_one_fault_are_one_line() -> None:
+    results = [result("redis-kill", outcome(heal_s=0.5)), result("redis-kill", outcome(heal_s=2.0))]
+    assert passed(results)
+    line = next(line for line in text_of(results).splitlines() if "redis-kill" in line)
+    assert [part.strip() for part in line.split("│")[1:-1]] == [
+        "redis-kill",
+        "2",
+        "120",
+        "2,000",
+        "2,400",
+        "0",
+        "2.0 s",
+    ]
+
+
+def test_a_violation_fails_the_drill() -> None:
+    results = [result("node-kill", outcome(Violation("I1", "a", "lost")))]
+    assert not passed(results)
+    assert "FAILED" in text_of(results)
+
+
+def test_who_never_comes_back_fails_the_drill() -> None:
+    results = [result("node-kill", outcome()), result("node-kill", outcome(heal_s=None))]
+    assert not passed(results)
+    assert "never" in text_of(results)
+
+
+def test_what_is_not_possible_here_is_said_and_fails_nothing() -> None:
+    results = [result("disk", None, "mounting is not possible here")]
+    assert passed(results)
+    assert "mounting is not possible here" in text_of(results)
+
+
+def test_the_report_names_every_violation_with_its_seed(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.json"
+    write(path, PLAN, [result("node-kill", outcome(Violation("I6", "attempt", "late"))), result("disk", None, "no")])
+    report = json.loads(path.read_text())
+    assert report["passed"] is False
+    assert report["seed"] == 7
+    assert report["violations"] == [{"seed": "7/node-kill/0", "invariant": "I6", "where": "attempt", "what": "late"}]
+    assert [(line["fault"], line["runs"], line["impossible"]) for line in report["faults"]] == [
+        ("node-kill", 1, None),
+        ("disk", 0, "no"),
+    ]
