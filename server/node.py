@@ -57,8 +57,9 @@ log = logging.getLogger(__name__)
 
 _HOT: Final = (Answered, Flagged, Moved, Receipted)
 """Facts that only the node with the candidate's socket brings about: other nodes see them in the rows."""
-_OVERDUE_MS: Final = 500
-"""How long the sweeper leaves a due attempt to the timer of the node that holds it."""
+_OVERDUE_MS: Final = 400
+"""How long the sweeper leaves a due attempt to the timer of the node that holds it. With the sweep's own interval this
+is how late an attempt is closed that no node holds: less than a second."""
 _SWEEP_BATCH: Final = 200
 _POSITIONS_EVERY_S: Final = 3.0
 _CLOCK_EVERY_S: Final = 10.0

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     hello_timeout_ms: Annotated[int, Field(ge=100, le=60_000)] = limits.HELLO_TIMEOUT_MS
     heartbeat_ms: Annotated[int, Field(ge=200, le=60_000)] = limits.HEARTBEAT_MS
     snapshot_ms: Annotated[int, Field(ge=100, le=600_000)] = 30_000
-    sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     monitor_flush_ms: Annotated[int, Field(ge=20, le=5_000)] = 150
     drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000
     """Over how long a stopping server spreads the return of its clients."""
