@@ -19,6 +19,7 @@ from server.exam_file import read_exam
 from server.settings import InvalidSettings, Settings, load_settings, token_secret
 from server.tokens import Tokens
 from server.workers import Supervisor, check_workers
+from storage.backup import back_up
 from storage.database import Database
 from storage.errors import StorageError
 from storage.migrate import check_schema, migrate
@@ -114,6 +115,20 @@ def migrate_command() -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     _run(migrate(settings.database))
     err.print("The database is up to date.")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
+) -> None:
+    """Copy the embedded database while the server runs; the copy is a database like the original."""
+    settings = _settings()
+    try:
+        _run(back_up(settings.database, target))
+    except OSError as error:
+        err.print(f"{target}: {error.strerror}", markup=False, highlight=False)
+        raise typer.Exit(1) from None
+    err.print(f"The database is copied to {target}.", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 # anywhere else it says what to install.
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
-#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, nginx, Caddy, systemd's tools
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin"
@@ -13,6 +13,9 @@ has_python() { "${python:-python3}" -c 'import sys, venv, ensurepip; sys.exit(sy
 has_node() { command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; }
 has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_redis() { command -v redis-server >/dev/null && command -v redis-cli >/dev/null; }
+has_nginx() { command -v nginx >/dev/null; }
+has_caddy() { command -v caddy >/dev/null; }
+has_systemd() { command -v systemd-analyze >/dev/null; }
 has_chromium() {
   local name
   for name in "${CHROMIUM:-chromium}" chromium-browser google-chrome chrome; do
@@ -28,6 +31,9 @@ declare -A packages=(
   [postgres]="postgresql"
   [redis]="redis-server"
   [chromium]="chromium fonts-liberation"
+  [nginx]="nginx-light"
+  [caddy]="caddy"
+  [systemd]="systemd"
 )
 declare -A names=(
   [python]="Python 3.11 or newer with its venv module"
@@ -35,6 +41,9 @@ declare -A names=(
   [postgres]="the PostgreSQL server"
   [redis]="the Redis server"
   [chromium]="Chromium"
+  [nginx]="nginx"
+  [caddy]="Caddy"
+  [systemd]="systemd's tools"
 )
 
 missing() {
@@ -47,7 +56,7 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium) ;;
+  test) things=(postgres redis chromium nginx caddy systemd) ;;
   *)
     sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
     exit 2

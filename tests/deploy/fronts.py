@@ -1,0 +1,123 @@
+"""Proxies as an operator runs them: our files, with ports and certificates of a test."""
+
+import datetime
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from tests.deploy.files import changed
+from tests.server.harness.socket import PATIENCE_S, Socket
+from tests.services.ports import LOOPBACK, free_port
+from tests.services.processes import Processes
+from tests.services.server import find_binary
+
+NAME: Final = "exam.example.org"
+_NODES: Final = ("127.0.0.1:8000", "127.0.0.1:8001")
+
+
+class Front:
+    """A proxy that runs. `tls` believes its certificate; None: it speaks without."""
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None) -> None:
+        self._address = f"{LOOPBACK}:{port}"
+        self._tls = tls
+
+    async def get(self, path: str, token: str | None = None) -> tuple[int, str]:
+        """Status and body."""
+        headers = {"host": NAME} | ({"authorization": f"Bearer {token}"} if token else {})
+        url = f"{'https' if self._tls else 'http'}://{self._address}{path}"
+        async with (
+            aiohttp.ClientSession(trust_env=False) as http,
+            http.get(url, headers=headers, ssl=self._tls or True, server_hostname=self._server_name) as response,
+        ):
+            return response.status, await response.text()
+
+    async def socket(self, path: str, origin: str = f"https://{NAME}") -> Socket:
+        """Raises `InvalidStatus` where the handshake is refused."""
+        host, port = self._address.split(":")
+        connection = await connect(
+            f"{'wss' if self._tls else 'ws'}://{NAME}{path}",
+            host=host,
+            port=int(port),
+            ssl=self._tls,
+            origin=Origin(origin),
+            proxy=None,
+            compression=None,
+            open_timeout=PATIENCE_S,
+        )
+        return Socket(connection)
+
+    @property
+    def _server_name(self) -> str | None:
+        return NAME if self._tls else None
+
+
+def start_nginx(processes: Processes, folder: Path, nodes: Sequence[int]) -> Front:
+    """`deploy/nginx.conf` in front of nodes on these ports."""
+    port = free_port()
+    _make_certificate(folder)
+    site = changed(
+        "nginx.conf",
+        ("listen 443 ssl http2;", f"listen {LOOPBACK}:{port} ssl http2;"),
+        ("/etc/ssl/exam.example.org.pem", str(folder / "pem")),
+        ("/etc/ssl/exam.example.org.key", str(folder / "key")),
+        *_real(nodes),
+    )
+    (folder / "site.conf").write_text(site)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr notice; worker_processes 1;\n"
+        f"events {{ worker_connections 256; }}\n"
+        f"http {{ access_log off; {temporary} include {folder}/site.conf; }}\n"
+    )
+    nginx = find_binary("nginx", [Path("/usr/sbin")])
+    child = processes.start([nginx, "-p", folder, "-c", folder / "nginx.conf"], name="nginx")
+    child.wait_for_line("start worker process")
+    return Front(port, ssl.create_default_context(cafile=folder / "pem"))
+
+
+def start_caddy(processes: Processes, folder: Path, nodes: Sequence[int]) -> Front:
+    """`deploy/Caddyfile` in front of nodes on these ports, without the certificate that it would fetch."""
+    port = free_port()
+    site = changed("Caddyfile", (f"{NAME} {{", f"http://{NAME}:{port} {{"), *_real(nodes))
+    (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
+    environment = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    child = processes.start(
+        [find_binary("caddy"), "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"],
+        name="caddy",
+        env=environment,
+    )
+    child.wait_for_port(port)
+    return Front(port, None)
+
+
+def _real(nodes: Sequence[int]) -> list[tuple[str, str]]:
+    return [(old, f"{LOOPBACK}:{new}") for old, new in zip(_NODES, nodes, strict=True)]
+
+
+def _make_certificate(folder: Path) -> None:
+    """A certificate for the name, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "pem").write_bytes(certificate.public_bytes(pem))
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key").write_bytes(secret)

@@ -1,0 +1,96 @@
+"""The files can be read by what they are for, and name only what there is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.metrics.collector import make_registry
+from server.settings import PREFIX, Settings, load_settings
+from tests.deploy.files import DEPLOY, OPERATIONS, changed
+from tests.server.conftest import StartServer
+from tests.services.server import find_binary
+
+SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields}
+FOR_DRILLS = {f"{PREFIX}FAILPOINTS"}
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((DEPLOY / name).read_text())
+
+
+@pytest.mark.parametrize("file", [*sorted(DEPLOY.iterdir()), OPERATIONS], ids=lambda file: file.name)
+def test_only_settings_that_there_are_are_named(file: Path) -> None:
+    assert set(re.findall(rf"\b{PREFIX}[A-Z_]+[A-Z]\b", file.read_text())) <= SETTINGS
+
+
+def test_the_guide_names_every_setting() -> None:
+    text = OPERATIONS.read_text()
+    assert {name for name in SETTINGS - FOR_DRILLS if f"`{name}`" not in text} == set()
+
+
+def test_the_example_of_settings_is_accepted() -> None:
+    lines = [line for line in (DEPLOY / "env.example").read_text().splitlines() if line and not line.startswith("#")]
+    settings = load_settings(dict(line.split("=", 1) for line in lines))
+    assert settings.on_postgres
+    assert settings.redis_url
+
+
+def test_the_unit_is_one_for_systemd(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("pencilsdown")
+    unit = tmp_path / "pencilsdown@.service"
+    unit.write_text(changed("pencilsdown@.service", ("/opt/pencilsdown/bin/pencilsdown", str(command))))
+    done = subprocess.run(
+        [find_binary("systemd-analyze"), "verify", unit], capture_output=True, text=True, check=False, timeout=30
+    )
+    about_ours = [line for line in done.stderr.splitlines() if "pencilsdown" in line]
+    assert (done.returncode, about_ours) == (0, []), done.stderr
+
+
+def test_systemd_is_more_patient_than_the_server() -> None:
+    seconds = int(re.findall(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "pencilsdown@.service").read_text(), re.MULTILINE)[0])
+    notice_ms = int(re.findall(r"DRAIN_NOTICE_MS=(\d+)", (DEPLOY / "env.example").read_text())[0])
+    assert seconds * 1000 > notice_ms + Settings().stop_ms
+    assert load("compose.yaml")["services"]["node-1"]["stop_grace_period"] == f"{seconds}s"
+
+
+def test_the_composition_runs_what_there_is(tmp_path: Path) -> None:
+    composition = load("compose.yaml")
+    services = composition["services"]
+    for name in ("node-1", "node-2", "migrate"):
+        given = {key: value for key, value in services[name]["environment"].items() if key.startswith(PREFIX)}
+        given[f"{PREFIX}TOKEN_SECRET"] = "x" * 32
+        settings = load_settings(given)
+        assert (settings.host, settings.port) == ("0.0.0.0", 8000)
+        assert (DEPLOY.parent / services[name]["build"]["dockerfile"]).is_file()
+        for other in services[name]["depends_on"]:
+            assert other in services
+    assert [services[name]["command"] for name in ("node-1", "migrate")] == [["serve"], ["migrate"]]
+    # What stands in front is what the other file says, for other nodes.
+    inside = composition["configs"]["caddyfile"]["content"]
+    alone = changed("Caddyfile", ("127.0.0.1:8000 127.0.0.1:8001", "node-1:8000 node-2:8000"))
+    assert _without_comments(inside) == _without_comments(alone)
+
+
+def _without_comments(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+async def test_alerts_are_about_metrics_that_there_are(start_server: StartServer, redis_url: str) -> None:
+    server = await start_server(redis_url=redis_url)
+    text = generate_latest(make_registry(server.node, "1")).decode()
+    families = list(text_string_to_metric_families(text))
+    names = {sample.name for family in families for sample in family.samples}
+    names |= {family.name + "_total" for family in families if family.type == "counter"}
+    rules = [rule for group in load("alerts.yaml")["groups"] for rule in group["rules"]]
+    assert len({rule["alert"] for rule in rules}) == len(rules) > 10
+    used = {name for rule in rules for name in re.findall(r"\bpencilsdown_\w+", rule["expr"])}
+    assert used <= names
+    guide = OPERATIONS.read_text()
+    assert {rule["alert"] for rule in rules if f"`{rule['alert']}`" not in guide} == set()

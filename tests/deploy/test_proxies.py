@@ -1,0 +1,82 @@
+"""Each proxy, with our file, in front of a real node: REST and sockets pass, and what is inside stays inside."""
+
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from protocol.codes import Close
+from tests.deploy.fronts import NAME, Front, start_caddy, start_nginx
+from tests.server.conftest import StartServer
+from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
+from tests.services.ports import free_port
+from tests.services.processes import Processes
+
+Fronted = tuple[RunningServer, Front]
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+async def fronted(
+    request: pytest.FixtureRequest, start_server: StartServer, processes: Processes, tmp_path: Path
+) -> Fronted:
+    """A node with a proxy in front. The other node that the proxy knows of is away."""
+    server = await start_server(allowed_origins=f"https://{NAME}", drain_ms=1_000)
+    await server.make_test()
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    start = {"nginx": start_nginx, "caddy": start_caddy}[request.param]
+    return server, start(processes, folder, [free_port(), server.settings.port])
+
+
+async def test_a_sitting_passes_through(fronted: Fronted) -> None:
+    server, front = fronted
+    attempt_id = await server.make_attempt()
+    async with await front.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token())
+        await socket.until("welcome")
+        await socket.send("start", n=1, client_at_ms=0)
+        await socket.until("state")
+        await socket.send("answer", n=2, question_id="word", value="Euler", client_at_ms=0)
+        await socket.until("ack", n=2)
+        status, body = await front.get(f"/test-attempts/{attempt_id}/answers", server.token())
+        assert (status, "Euler" in body) == (200, True)
+        await server.node.drain()
+        rest, code = await socket.end()
+    assert (code, rest[-1]["t"], rest[-1]["after_ms"] > 0) == (Close.TRY_AGAIN, "goodbye", True)
+
+
+async def test_a_silent_socket_stays_open(fronted: Fronted) -> None:
+    server, front = fronted
+    attempt_id = await server.started()
+    async with await front.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token())
+        await socket.until("welcome")
+        token = server.instructor
+        (await server.call("POST", f"/test-attempts/{attempt_id}/messages", token, {"text": "Quiet, please"})).ok()
+        assert (await socket.until("message"))["text"] == "Quiet, please"
+
+
+async def test_a_client_that_goes_is_noticed_behind_the_proxy(fronted: Fronted) -> None:
+    server, front = fronted
+    attempt_id = await server.started()
+    async with await front.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token())
+        await socket.until("welcome")
+        assert server.node.connected == 1
+    await eventually(lambda: server.node.connected == 0)
+
+
+async def test_a_foreign_page_is_refused(fronted: Fronted) -> None:
+    server, front = fronted
+    attempt_id = await server.started()
+    with pytest.raises(InvalidStatus, match="403"):
+        await front.socket(f"/ws/attempts/{attempt_id}", "https://evil.example")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz"])
+async def test_what_is_for_operators_stays_inside(fronted: Fronted, path: str) -> None:
+    server, front = fronted
+    assert (await server.call("GET", path)).status == 200
+    assert (await front.get(path))[0] == 404
+    assert (await front.get("/openapi.json"))[0] == 200
