@@ -31,6 +31,9 @@ export interface Candidate {
   instructions: string;
   /** The whole time that this candidate has; null: no limit. */
   duration_ms: number | null;
+  /** The times left at which the test warns. */
+  warnings_ms: readonly number[];
+  pauses_on_disconnect: boolean;
   /** Null until the first welcome. */
   state: AttemptState | null;
   paper: Paper | null;
@@ -44,6 +47,8 @@ export interface Candidate {
   warning: Warned | null;
   /** The clock moved: by how much, counted up with every move so that two alike are two. */
   moved: { by_ms: number; count: number } | null;
+  /** The attempt had ended, and staff let it go on. */
+  reopened: boolean;
   starting: boolean;
   start_refused: string | null;
   handing_in: boolean;
@@ -62,6 +67,9 @@ export interface Refused {
   detail: string;
 }
 
+/** What a person can put away. */
+export type Dismissible = "warning" | "moved" | "reopened" | "trouble";
+
 /** An answer or a flag of this device that is not settled. */
 export interface Pending {
   answers: Readonly<Record<string, Value>>;
@@ -76,6 +84,8 @@ export type CandidateEvent =
       title: string;
       instructions: string;
       duration_ms: number | null;
+      warnings_ms: readonly number[];
+      pauses_on_disconnect: boolean;
       question_total: number;
       question_index: number;
       state: AttemptState;
@@ -98,7 +108,7 @@ export type CandidateEvent =
   | { type: "warning"; left_ms: number; deadline_ms: number }
   | { type: "message"; message: StaffMessage }
   | { type: "message_dismissed"; message_id: string }
-  | { type: "dismissed"; what: "warning" | "moved" | "trouble" }
+  | { type: "dismissed"; what: Dismissible }
   | { type: "handing_in" }
   | { type: "hand_in_refused"; detail: string }
   | { type: "result"; result: Result }
@@ -112,6 +122,8 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     title: paper?.title ?? "",
     instructions: paper?.instructions ?? "",
     duration_ms: null,
+    warnings_ms: [],
+    pauses_on_disconnect: false,
     state: null,
     paper,
     question_total: paper?.questions.length ?? 0,
@@ -122,6 +134,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     messages: [],
     warning: null,
     moved: null,
+    reopened: false,
     starting: false,
     start_refused: null,
     handing_in: false,
@@ -168,11 +181,13 @@ function withState(model: Candidate, state: AttemptState): Candidate {
     next.handing_in = false;
     next.warning = null;
     next.moved = null;
+    next.reopened = false;
   } else {
     next.result = null;
     next.result_note = null;
   }
   if (before === null) return next;
+  if (hasEnded(before.status) && state.status === "in_progress") next.reopened = true;
   const by_ms = movedBy(before, state);
   if (by_ms !== 0) next.moved = { by_ms, count: (model.moved?.count ?? 0) + 1 };
   // A warning about a deadline that is no longer the deadline would frighten for nothing.
@@ -211,10 +226,10 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
   }
   // Only the first welcome moves the candidate; after that she is where she is.
   const index = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
-  const { test_id, title, instructions, duration_ms, question_total } = event;
+  const { test_id, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
   // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
   const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
-  const told = { test_id, title, instructions, duration_ms, question_total };
+  const told = { test_id, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
   const next = { ...model, ...told, state, index, answers, held, flagged };
   return withState(next, event.state);
 }
@@ -276,7 +291,7 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "message_dismissed":
       return { ...model, messages: model.messages.filter(({ message_id }) => message_id !== event.message_id) };
     case "dismissed":
-      return { ...model, [event.what]: null };
+      return event.what === "reopened" ? { ...model, reopened: false } : { ...model, [event.what]: null };
     case "handing_in":
       return { ...model, handing_in: true, hand_in_refused: null };
     case "hand_in_refused":

@@ -52,6 +52,7 @@ export type ConnectionEvent =
   | { type: "rest_fails" }
   | { type: "refused"; code: string; detail: string }
   | { type: "nudge" }
+  | { type: "offline" }
   | { type: "reconnect" }
   | { type: "tick" };
 
@@ -65,6 +66,11 @@ export type Shown = "connecting" | "live" | "waiting" | "rest" | "ended";
 const OPEN_TIMEOUT_MS = 10_000;
 const WELCOME_TIMEOUT_MS = 10_000;
 const FAILURES_BEFORE_REST = 3;
+/** A server that was restarted is back within seconds: so long, tries stay quick. Only after that the cap is the server's. */
+const QUICK_TRIES = 8;
+const QUICK_CAP_MS = 4_000;
+/** When the browser says that the network is gone, an echo must come within this time. */
+const DOUBT_MS = 4_000;
 /** Tries of the socket while the page lives on REST: after 2 s, 4 s, … 64 s. */
 const ON_REST: Backoff = { base_ms: 2_000, cap_ms: 64_000 };
 
@@ -115,11 +121,17 @@ function end(state: ConnectionState, code: number | string, detail: string): Ste
 function lost(state: ConnectionState, now: number, random: number): Step {
   const failures = state.phase.name === "live" ? 0 : state.failures + 1;
   const tries = state.phase.name === "live" ? 0 : state.failures;
-  const wait_ms = state.rest === "on" ? onRest(failures) : backoffMs(tries, state.backoff, random);
+  const wait_ms = state.rest === "on" ? onRest(failures) : retryMs(tries, state.backoff, random);
   const phase: Phase = { name: "waiting", retry_at: now + (state.stay_away_ms ?? wait_ms) };
   const next = { ...state, phase, failures, stay_away_ms: null };
   const ask = state.has_rest && state.rest === "off" && failures >= FAILURES_BEFORE_REST;
   return ask ? [{ ...next, rest: "asking" }, [{ do: "ask_rest" }]] : [next, []];
+}
+
+/** Within the bounds that the server gave: its room may be large. */
+function retryMs(tries: number, backoff: Backoff, random: number): number {
+  const cap_ms = tries < QUICK_TRIES ? Math.min(QUICK_CAP_MS, backoff.cap_ms) : backoff.cap_ms;
+  return backoffMs(tries, { ...backoff, cap_ms }, random);
 }
 
 function onRest(failures: number): number {
@@ -167,6 +179,8 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
       return phase.name === "ended" ? [state, []] : end(state, event.code, event.detail);
     case "nudge":
       return nudge(state, now, random);
+    case "offline":
+      return doubt(state, now);
     case "reconnect":
       return reconnect(state, now);
     case "tick":
@@ -202,6 +216,12 @@ function nudge(state: ConnectionState, now: number, random: number): Step {
   }
   if (state.phase.name === "live") return tick({ ...state, phase: { ...state.phase, next_beat: now } }, now, 0);
   return [state, []];
+}
+
+/** The browser says that the network is gone. It may be wrong: one beat, and little patience. */
+function doubt(state: ConnectionState, now: number): Step {
+  if (state.phase.name !== "live") return [state, []];
+  return [{ ...state, phase: { name: "live", next_beat: now + DOUBT_MS, unanswered: MISSED_BEATS } }, [{ do: "beat" }]];
 }
 
 /** A person asked for it, or a fresh welcome is needed. */

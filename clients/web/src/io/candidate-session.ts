@@ -10,11 +10,13 @@ import {
   reduce,
   type Candidate,
   type CandidateEvent,
+  type Dismissible,
   type Pending,
   type Refused,
 } from "../core/candidate";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Queue, type OperationBody } from "../core/queue";
+import { Warnings } from "../core/warnings";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
@@ -58,6 +60,7 @@ export class CandidateSession {
   private readonly edits = new Map<string, number>();
   private readonly receipted = new Set<string>();
   private readonly dismissed = new Set<string>();
+  private readonly warnings = new Warnings();
   private durable: boolean;
   private cancelTimer: (() => void) | null = null;
   /** Sends go out one after the other, each after its operations are on the device. */
@@ -89,7 +92,6 @@ export class CandidateSession {
       outcome: (outcome) => this.outcome(outcome),
       stated: (state) => this.stated(state),
       told: (message) => this.tell(message),
-      warning: (left_ms, deadline_ms) => this.apply({ type: "warning", left_ms, deadline_ms }),
       lost: () => this.queue.disconnected(),
       pump: () => this.pump(),
       changed: () => this.update(),
@@ -180,7 +182,7 @@ export class CandidateSession {
     this.operate({ t: "receipt", message_id, seen: true, client_at_ms: this.parts.device.wall() });
   }
 
-  dismiss(what: "warning" | "moved" | "trouble"): void {
+  dismiss(what: Dismissible): void {
     this.apply({ type: "dismissed", what });
   }
 
@@ -207,6 +209,11 @@ export class CandidateSession {
     this.link.dispatch({ type: "nudge" });
   }
 
+  /** The browser says that there is no network. */
+  offline(): void {
+    this.link.dispatch({ type: "offline" });
+  }
+
   // ── what the server says ────────────────────────────────────────────────────────────────────────────────────
 
   private receive(message: ToCandidate): void {
@@ -226,6 +233,7 @@ export class CandidateSession {
         this.stated(message.state);
         break;
       case "warning":
+        this.warnings.pushed(message.left_ms);
         this.apply({ ...message, type: "warning" });
         break;
       case "message":
@@ -240,10 +248,11 @@ export class CandidateSession {
 
   private resumed(reply: Welcome | ResumeReply): void {
     this.queue.connected(reply.last_n);
+    this.warnings.rules(reply.warnings_ms);
     const refused = [...this.refused.values()];
     this.apply({ ...reply, type: "welcome", pending: this.pending(), refused });
     reply.unseen.forEach((message) => this.tell(message));
-    this.stated(reply.state);
+    this.stated(reply.state, reply.now_ms);
   }
 
   private pending(): Pending {
@@ -258,9 +267,10 @@ export class CandidateSession {
     return { answers, flags, index };
   }
 
-  private stated(state: AttemptState): void {
+  private stated(state: AttemptState, now = this.now()): void {
     this.queue.status(state.status);
     this.apply({ type: "state", state });
+    this.warnings.deadline(this.model.state?.deadline_ms ?? null, now);
     this.fetcher.want(state, this.model.paper !== null);
     if (hasEnded(state.status)) this.dropToken();
   }
@@ -406,6 +416,8 @@ export class CandidateSession {
     if (this.link.live || this.carrier.ready) at(this.queue.wakeAt());
     const deadline_ms = this.model.state?.deadline_ms ?? null;
     if (deadline_ms !== null && this.flushed_deadline !== deadline_ms) at(this.link.clock.localAt(deadline_ms));
+    const warning_at = this.warnings.next(this.link.live);
+    if (warning_at !== null) at(this.link.clock.localAt(warning_at));
     this.cancelTimer?.();
     this.cancelTimer = null;
     if (times.length > 0) this.cancelTimer = device.after(Math.min(...times) - device.local(), () => this.wake());
@@ -419,6 +431,8 @@ export class CandidateSession {
       this.flushed_deadline = deadline_ms;
       this.queue.flush();
     }
+    const warning = this.warnings.due(this.now(), this.link.live);
+    if (warning !== null) this.apply({ ...warning, type: "warning" });
     this.carrier.tick();
     this.link.tick();
     this.pump();

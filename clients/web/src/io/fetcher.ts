@@ -14,8 +14,10 @@ export interface FetcherHandlers {
   note(note: string): void;
 }
 
-/** Marking by machine takes about this long. */
-const MARKING_MS = 500;
+/** Marking by machine takes moments, and its end is told: to ask before that brings a refusal, and no result. */
+const MARKING_MS = 1_500;
+/** The wait before asking again for what was not there; it doubles from there. */
+const AGAIN_MS = 2_000;
 /** Marks by a person come in their own time. */
 const PATIENT_MS = 30_000;
 
@@ -42,7 +44,7 @@ export class Fetcher {
     if (wanted && (!this.result_wanted || state.seq !== this.result_seq)) {
       this.result_seq = state.seq;
       const round = ++this.round;
-      this.device.after(MARKING_MS, () => void this.fetchResult(0, round));
+      this.device.after(state.status === "completed" ? 0 : MARKING_MS, () => void this.fetchResult(0, round));
     }
     if (!wanted) this.round += 1;
     this.result_wanted = wanted;
@@ -76,7 +78,7 @@ export class Fetcher {
       if (round !== this.round) return;
       if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
       if (error instanceof RestRefused && error.problem.retry === "never") return;
-      again(Math.min(10_000, 700 * (tries + 1)));
+      again(Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)));
     }
   }
 }

@@ -82,6 +82,10 @@ export class MonitorSession {
     this.link.dispatch({ type: "nudge" });
   }
 
+  offline(): void {
+    this.link.dispatch({ type: "offline" });
+  }
+
   command(body: CommandBody): void {
     const command = { ...body, command_id: newId() } as StaffCommand;
     this.commands.set(command.command_id, command);
@@ -111,7 +115,8 @@ export class MonitorSession {
         this.finish(message.command_id, message.detail);
         break;
       case "refused":
-        this.handlers.trouble(message.detail);
+        // At the door it is followed by the end of the connection, which says the same.
+        if (this.link.live) this.handlers.trouble(message.detail);
         break;
       case "echo":
       case "goodbye":

@@ -16,7 +16,6 @@ export interface CarrierHandlers {
   outcome(outcome: Outcome): void;
   stated(state: AttemptState): void;
   told(message: StaffMessage): void;
-  warning(left_ms: number, deadline_ms: number): void;
   /** What was on the wire may or may not have arrived. */
   lost(): void;
   /** There may be something to send now. */
@@ -25,8 +24,6 @@ export interface CarrierHandlers {
 }
 
 const POLL_MS = 3_000;
-/** Over REST nobody pushes warnings: the usual ones are found on the page's own countdown. */
-const WARNINGS_MS = [60_000, 300_000];
 
 export class RestCarrier {
   private poll_at: number | null = null;
@@ -105,25 +102,16 @@ export class RestCarrier {
   private async poll(): Promise<void> {
     this.poll_at = null;
     try {
-      const since = this.link.now() - POLL_MS;
       const reply = await this.rest.heartbeat(this.attempt_id, { t0_ms: this.device.local() });
       if (!this.on) return;
       this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, this.device.local());
       this.handlers.stated(reply.state);
       reply.unseen.forEach((message) => this.handlers.told(message));
-      this.warn(since, reply.state);
       this.poll_at = this.device.local() + Math.min(POLL_MS, this.link.state.heartbeat_ms);
       this.handlers.pump();
     } catch (error) {
       this.failed(error);
     }
-  }
-
-  private warn(since: number, { deadline_ms }: AttemptState): void {
-    if (deadline_ms === null) return;
-    const now = this.link.now();
-    const crossed = WARNINGS_MS.find((left_ms) => since < deadline_ms - left_ms && deadline_ms - left_ms <= now);
-    if (crossed !== undefined) this.handlers.warning(crossed, deadline_ms);
   }
 
   private failed(error: unknown): void {

@@ -11,6 +11,7 @@ import type {
   MarkBody,
   NewAttempt,
   OperationsReply,
+  OwnAttempts,
   Paper,
   Problem,
   ProgressBody,
@@ -55,6 +56,11 @@ export class Rest {
 
   makeAttempt(body: NewAttempt): Promise<AttemptMade> {
     return this.request("POST", "/test-attempts", body);
+  }
+
+  /** The candidate's own attempts at one test. */
+  attempts(test_id: string): Promise<OwnAttempts> {
+    return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`);
   }
 
   tests(): Promise<TestList> {

@@ -17,7 +17,7 @@ export function leftText(row: Row, now: number): string {
 export function seenText(row: Row, now: number, live: boolean): string {
   if (row.last_seen_ms === null) return S.none;
   const ago = Math.max(0, now - row.last_seen_ms);
-  return live && ago < FRESH_MS && row.connection === "online" ? S.now : S.ago(ago >= 60_000 ? ago - (ago % 60_000) : ago);
+  return live && ago < FRESH_MS && row.connection === "online" ? S.now : S.ago(ago);
 }
 
 export function scoreText(row: Row): string {

@@ -69,6 +69,10 @@ export class RoomState {
     this.session.nudge();
   }
 
+  offline(): void {
+    this.session.offline();
+  }
+
   search(text: string): void {
     this.look({ ...this.view, text });
   }
@@ -127,8 +131,7 @@ export class RoomState {
   private tell({ command, refused }: CommandResult): void {
     const row = this.get(command.attempt_id);
     const name = row === undefined ? command.attempt_id : displayName(row);
-    const did = S.toast.did[command.t] ?? command.t;
-    if (refused === null) this.toast("done", S.toast.done(did, name));
-    else this.toast("refused", S.toast.refused(did, name, refused));
+    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t] ?? command.t, name));
+    else this.toast("refused", S.toast.refused(S.toast.asked[command.t] ?? command.t, name, refused));
   }
 }

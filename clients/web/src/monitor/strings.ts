@@ -1,8 +1,15 @@
 /** Every text of the monitor page that does not come from the server. */
 
 import type { Shown } from "../core/connection";
-import { formatDuration } from "../core/format";
 import type { Action, SortKey } from "../core/monitor";
+
+/** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
+function brief(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
 
 export const CONNECTION: Record<Shown, string> = {
   live: "Live",
@@ -17,7 +24,7 @@ export const STATUS: Record<string, string> = {
   in_progress: "Working",
   paused: "Paused",
   submitted: "Handed in",
-  expired: "Time up",
+  expired: "Collected",
   cancelled: "Cancelled",
   completed: "Marked",
 };
@@ -78,7 +85,7 @@ export const S = {
   none: "–",
   noLimit: "no limit",
   now: "now",
-  ago: (ms: number) => `${formatDuration(ms)} ago`,
+  ago: (ms: number) => `${brief(ms)} ago`,
   dialog: {
     close: "Close",
     cancel: "Not now",
@@ -113,6 +120,15 @@ export const S = {
   toast: {
     done: (action: string, name: string) => `${name}: ${action}`,
     refused: (action: string, name: string, why: string) => `${name}: ${action} was refused. ${why}`,
+    asked: {
+      pause: "the pause",
+      resume: "going on",
+      extend: "more time",
+      tell: "the message",
+      end: "ending",
+      cancel: "cancelling",
+      reopen: "reopening",
+    } as Record<string, string>,
     dismiss: "Dismiss",
     did: {
       pause: "paused",

@@ -5,6 +5,11 @@ import { formatDuration } from "../core/format";
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
+/** "a", "a and b", "a, b and c". */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
 export const CONNECTION: Record<Shown, string> = {
   live: "Connected",
   rest: "Connected, a little slower",
@@ -29,6 +34,16 @@ export const S = {
   unreachable: {
     title: "The server can't be reached",
     text: "Check your network connection. This page tries again by itself.",
+  },
+  further: {
+    title: "You have taken this test before",
+    text: "You may take it again. What you handed in stays as it is.",
+    start: (number: number) => `Start attempt ${number}`,
+    earlier: (number: number) => `See attempt ${number}`,
+    heading: "Another attempt",
+    maybe: "If this test may be taken more than once, you can start again. What you handed in stays as it is.",
+    button: "Start another attempt",
+    failed: "The server could not be reached. Please try again.",
   },
   refused: { title: "This test can't be opened" },
   again: "Try again",
@@ -57,19 +72,19 @@ export const S = {
   connection: {
     retryIn: (seconds: number) => (seconds > 0 ? `next try in ${seconds} s` : "trying…"),
     tryNow: "Try now",
-    offline: "No connection. You can go on: your answers are kept on this device and are sent as soon as the connection is back.",
+    offline: "No connection. Go on: your answers are kept on this device, and are sent when it is back.",
   },
   start: {
     heading: "Before you start",
     questions: (n: number) => count(n, "question", "questions"),
     time: (ms: number | null) => (ms === null ? "no time limit" : formatDuration(ms)),
-    rules: [
-      "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
-      "Every answer is saved while you work. Beside each question you see whether it is saved.",
-      "If your connection breaks or your device crashes, open your link again: you come back to the same question with the same answers.",
-      "Without a connection, go on. Your answers are kept on this device and sent when it is back.",
-      "When time is up, your test is handed in by itself.",
-    ],
+    clock: "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
+    warnings: (lefts_ms: readonly number[]) => `You are warned when ${listed(lefts_ms.map(formatDuration))} are left.`,
+    end: "When time is up, your test is handed in by itself.",
+    saved: "Every answer is saved while you work. Beside each question you see whether it is saved.",
+    clockRuns: "If your connection breaks, the clock goes on, and so can you: your answers are kept on this device and sent when it is back.",
+    clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on: your answers are kept on this device and sent when it is back.",
+    crash: "If your device or your browser stops, open your link again: you come back to the same question with the same answers.",
     button: "Start the test",
     starting: "Starting…",
   },
@@ -79,8 +94,7 @@ export const S = {
     next: "Next",
     previous: "Previous",
     review: "Review and hand in",
-    flag: "Flag for later",
-    flagged: "Flagged",
+    flag: "Flag",
     clear: "Clear answer",
     one: "Choose one answer.",
     several: "Choose every answer that is right.",
@@ -123,11 +137,12 @@ export const S = {
     standing: "The clock stands",
   },
   banner: {
-    left: (ms: number) => `${formatDuration(ms)} left`,
+    left: (ms: number) => (ms > 0 ? `Less than ${formatDuration(ms)} left` : "Time is nearly up"),
     leftMore: "Your test is handed in by itself when time is up.",
     more: (ms: number) => `You have been given ${formatDuration(ms)} more.`,
     less: (ms: number) => `Your time was shortened by ${formatDuration(ms)}.`,
     endsAt: (at: string) => `The test now ends at ${at}.`,
+    reopened: "Your test has been reopened: you can go on.",
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
     lockedOffline:
       "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are kept on this device and are sent when the connection is back.",
@@ -155,11 +170,14 @@ export const S = {
     confirm: "Hand in now",
     cancel: "Not yet",
     handingIn: "Handing in: waiting until the server has everything…",
+    handingInLater:
+      "There is no connection: your test is handed in as soon as it is back. Keep this page open until it says that your test has been handed in.",
     failed: (why: string) => `Your test could not be handed in: ${why}`,
   },
   outcome: {
     submitted: "Your test has been handed in",
     expired: "Time is up: your test has been handed in",
+    closed: "Your test was ended and handed in",
     completed: "Your test is finished",
     cancelled: "Your test was cancelled",
     reference: "Reference",
@@ -168,7 +186,7 @@ export const S = {
     keep: "Write the reference down: it identifies what you handed in.",
     score: "Result",
     of: (score: string, most: string) => `${score} of ${most} points`,
-    soFar: (score: string, most: string) => `${score} of ${most} points so far`,
+    soFar: "so far",
     awaiting: (n: number) => `Waiting for a person to mark ${count(n, "answer", "answers")}.`,
     marking: "Your answers are being marked…",
     lost: (n: number) => count(n, "answer was not saved on the server", "answers were not saved on the server"),

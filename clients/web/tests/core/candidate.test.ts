@@ -30,6 +30,8 @@ function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {
     title: "Test",
     instructions: "Read first.",
     duration_ms: 60_000,
+    warnings_ms: [10_000],
+    pauses_on_disconnect: false,
     question_total: 3,
     question_index: 1,
     state: RUNNING,
@@ -170,4 +172,16 @@ it("shows a message once, until it is dismissed", () => {
   const model = run(welcome(), { type: "message", message }, { type: "message", message });
   expect(model.messages).toHaveLength(1);
   expect(reduce(model, { type: "message_dismissed", message_id: "m" }).messages).toHaveLength(0);
+});
+
+describe("a reopened attempt", () => {
+  it("is news, until it is put away or ends again", () => {
+    const ended = { ...RUNNING, status: "submitted", seq: 20, deadline_ms: null };
+    const again = { ...RUNNING, seq: 21 };
+    const model = run(welcome({ state: ended }), { type: "state", state: again });
+    expect([model.reopened, model.moved]).toEqual([true, null]);
+    expect(reduce(model, { type: "dismissed", what: "reopened" }).reopened).toBe(false);
+    expect(reduce(model, { type: "state", state: { ...ended, seq: 22 } }).reopened).toBe(false);
+    expect(run(welcome()).reopened).toBe(false);
+  });
 });

@@ -88,21 +88,31 @@ describe("beats", () => {
     expect(shown(run.state)).toBe("waiting");
   });
 
+  it("decide soon when the browser says that the network is gone", () => {
+    const run = new Run().live();
+    expect(run.feed(100, { type: "offline" }).effects).toEqual(["beat"]);
+    expect(run.feed(4_100, { type: "tick" }).effects).toEqual(["close"]);
+    const wrong = new Run().live().feed(100, { type: "offline" }, { type: "echo" });
+    expect(wrong.feed(4_100, { type: "tick" }).effects).toEqual(["beat"]);
+    expect(shown(wrong.state)).toBe("live");
+    expect(new Run().feed(0, { type: "start" }, { type: "offline" }).effects).toEqual(["open"]);
+  });
+
   it("go out at once when the device wakes up", () => {
     expect(new Run().live().feed(100, { type: "nudge" }).effects).toEqual(["beat"]);
   });
 });
 
 describe("coming back", () => {
-  it("waits with back-off, doubling while no welcome comes", () => {
+  it("waits with back-off, doubling while no welcome comes, and not long while a restarted server may be back", () => {
     const run = new Run(false).live().feed(1000, closed(1006));
     const waits: number[] = [];
-    for (let i = 0; i < 6; i += 1) {
+    for (let i = 0; i < 10; i += 1) {
       const now = wakeAt(run.state) ?? 0;
       run.feed(now, { type: "tick" }, closed(1006));
       waits.push((wakeAt(run.state) ?? 0) - now);
     }
-    expect(waits).toEqual([500, 1000, 2000, 4000, 7500, 7500]);
+    expect(waits).toEqual([500, 1000, 2000, 2000, 2000, 2000, 2000, 2000, 7500, 7500]);
   });
 
   it("stays away as long as a goodbye says", () => {

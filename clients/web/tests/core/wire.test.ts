@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeMessage, encodeMessage, type Tag } from "../../src/core/wire";
+import { FIELDS } from "../../src/generated/messages";
+import { openSocket } from "../../src/io/socket";
 
 interface Vector {
   name: string;
@@ -23,6 +25,65 @@ describe.skipIf(!existsSync(VECTORS))("the shared vectors (protocol/vectors)", (
     expect(decodeMessage(Buffer.from(bytes, "hex"))).toEqual(message);
   });
 });
+
+interface Invalid {
+  name: string;
+  direction: string;
+  hex: string;
+}
+
+const INVALID = new URL("../../../../protocol/vectors/invalid.json", import.meta.url);
+
+/**
+ * These are bytes that a server must refuse; which code it refuses them with, and whether a text is too long or an id
+ * unknown, is the server's business: a page believes its server. What a page must keep is that whatever arrives is a
+ * message, or nothing, or an error that can be caught: never half a message, and never a way out of the handler.
+ */
+describe("the shared vectors of what is no message", () => {
+  const vectors = JSON.parse(readFileSync(INVALID, "utf8")) as Invalid[];
+
+  it("are there", () => expect(vectors.length).toBeGreaterThan(0));
+
+  it.each(vectors)("$direction $name: a whole message, nothing, or an error", ({ hex: bytes }) => {
+    let message: ReturnType<typeof decodeMessage>;
+    try {
+      message = decodeMessage(Buffer.from(bytes, "hex"));
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+      return;
+    }
+    if (message === null) return;
+    const fields = message as unknown as Record<string, unknown>;
+    for (const name of FIELDS[message.t]) expect(fields[name]).toBeDefined();
+  });
+
+  it.each(vectors)("$direction $name: does not get past the socket's handler", ({ hex: bytes }) => {
+    const got = throughSocket(Buffer.from(bytes, "hex"));
+    expect(got.messages + got.unreadable).toBeLessThanOrEqual(1);
+  });
+
+  // None of them is addressed to a client; one that is should be refused here.
+  it.each(vectors.filter(({ direction }) => direction.startsWith("to_")))("$direction $name: is refused", ({ hex: bytes }) => {
+    expect(throughSocket(Buffer.from(bytes, "hex")).messages).toBe(0);
+  });
+});
+
+/** What a page gets to see of bytes that arrive. */
+function throughSocket(bytes: Uint8Array): { messages: number; unreadable: number } {
+  const got = { messages: 0, unreadable: 0 };
+  const made: { onmessage?: (event: { data: unknown }) => void }[] = [];
+  vi.stubGlobal("location", { href: "http://127.0.0.1/sit" });
+  vi.stubGlobal("WebSocket", class { constructor() { made.push(this); } });
+  openSocket("/ws", {
+    opened: () => undefined,
+    message: () => (got.messages += 1),
+    unreadable: () => (got.unreadable += 1),
+    closed: () => undefined,
+  });
+  made[0]?.onmessage?.({ data: new Uint8Array(bytes).buffer });
+  vi.unstubAllGlobals();
+  return got;
+}
 
 describe("encodeMessage", () => {
   it("puts the fields in the order of the wire, whatever their order in the object", () => {

@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Rest } from "../../src/io/rest";
 import { openStore, type Store } from "../../src/io/store";
-import { boot, choose, parseFragment, type Place } from "../../src/sit/boot";
+import { anotherAttempt, boot, choose, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
 
 let store: Store;
 let count = 0;
@@ -39,6 +39,17 @@ function server(reply: () => Response): (token: string) => Rest {
 const nobody = server(() => {
   throw new TypeError("no network");
 });
+
+/** A server that makes attempts so, and lists these as hers. */
+function knows(reply: () => Response, attempts: object[] | null): (token: string) => Rest {
+  return (token) =>
+    new Rest(token, (path, init) => {
+      if (init?.method === "POST") return Promise.resolve(reply());
+      expect(path).toBe("/test-attempts?test_id=t");
+      if (attempts === null) return Promise.reject(new TypeError("no network"));
+      return Promise.resolve(new Response(JSON.stringify({ attempts })));
+    });
+}
 const makes = server(() => new Response(JSON.stringify(made), { status: 201 }));
 
 it("reads the fragment", () => {
@@ -82,6 +93,51 @@ describe("a link to a test", () => {
   });
 });
 
+describe("a link to a test that she has taken", () => {
+  const over = { code: "attempt_limit", detail: "No further attempt.", retry: "never", status: 409 };
+  const full = (): Response => new Response(JSON.stringify(over), { status: 409 });
+  const second = { ...made, attempt_id: "a2", attempt_number: 2, state: { status: "initiated" } };
+  const more = (): Response => new Response(JSON.stringify(second), { status: 201 });
+  const hers = [
+    { attempt_id: "a1", attempt_number: 1, status: "completed" },
+    { attempt_id: "a2", attempt_number: 2, status: "initiated" },
+  ];
+
+  it("opens the last attempt when there is no further one", async () => {
+    const tab = new Tab("#test=t&token=secret");
+    const found = await boot(tab, store, knows(full, hers.slice(0, 1)), 5);
+    expect(found).toMatchObject({ kind: "found", another: "no", record: { attempt_id: "a1", token: "secret" } });
+    expect(tab.fragment).toBe("#attempt=a1");
+  });
+
+  it("says why when there is nothing to show either", async () => {
+    for (const attempts of [[], null]) {
+      const tab = new Tab("#test=t&token=secret");
+      expect(await boot(tab, store, knows(full, attempts), 5)).toMatchObject({ kind: "refused", detail: over.detail });
+    }
+  });
+
+  it("lets her choose between a further attempt and the last one", async () => {
+    const tab = new Tab("#test=t&token=secret");
+    const again = await boot(tab, store, knows(more, hers), 5);
+    expect(again).toMatchObject({ kind: "again", number: 2, record: { attempt_id: "a2" }, earlier: hers[0] });
+    if (again.kind !== "again") throw new Error("not again");
+    const earlier = await openEarlier(again.record, again.earlier, tab, store, 6);
+    expect(earlier).toMatchObject({ kind: "found", another: "unknown", record: { attempt_id: "a1", token: "secret" } });
+    expect(tab.fragment).toBe("#attempt=a1");
+    await anotherAttempt("t", tab, knows(more, hers));
+    expect(tab.fragment).toBe("#attempt=a2");
+    expect(await boot(tab, store, nobody, 7)).toMatchObject({ kind: "found", record: { attempt_id: "a2" } });
+  });
+
+  it("opens a started attempt without asking", async () => {
+    const running = { ...second, created: false, state: { status: "in_progress" } };
+    const open = (): Response => new Response(JSON.stringify(running));
+    const found = await boot(new Tab("#test=t&token=secret"), store, knows(open, hers), 5);
+    expect(found).toMatchObject({ kind: "found", record: { attempt_id: "a2" } });
+  });
+});
+
 describe("no link at all", () => {
   it("asks whose the open attempt on this device is", async () => {
     await store.putAttempt(record);
@@ -96,5 +152,14 @@ describe("no link at all", () => {
     await store.putAttempt(record);
     expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
     expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toEqual({ kind: "no_link" });
+  });
+
+  it("forgets nothing that the server has not got, however old the clock makes it", async () => {
+    await store.putAttempt(record);
+    const body = { t: "receipt", message_id: "m", seen: true, client_at_ms: 1 } as const;
+    await store.write("a1", { put: [{ key: 1, n: null, body }], removed: [] }, new Map());
+    for (let i = 0; i < 2; i += 1) {
+      expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
+    }
   });
 });

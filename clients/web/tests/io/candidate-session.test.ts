@@ -55,7 +55,7 @@ class Page {
     return this.greet(last_n, answers);
   }
 
-  async greet(last_n = 0, answers: object[] = [], now: AttemptState = state()): Promise<this> {
+  async greet(last_n = 0, answers: object[] = [], now: AttemptState = state(), now_ms = this.device.now): Promise<this> {
     const socket = this.network.last;
     socket.handlers.opened();
     socket.say({
@@ -64,8 +64,12 @@ class Page {
       attempt_id: "a1",
       test_id: "t",
       title: "Test",
+      instructions: "",
+      duration_ms: 600_000,
+      warnings_ms: [60_000],
+      pauses_on_disconnect: false,
       connection_id: "c",
-      now_ms: this.device.now,
+      now_ms,
       heartbeat_ms: 10_000,
       first_beat_ms: 500,
       backoff_base_ms: 500,
@@ -223,6 +227,40 @@ describe("a lost connection", () => {
   });
 });
 
+describe("a warning", () => {
+  it("comes from the server while the connection is good, and once", async () => {
+    const one = await page();
+    await device.pass(541_000);
+    expect(one.view?.model.warning).toBeNull();
+    one.network.last.say({ t: "warning", left_ms: 60_000, deadline_ms: 1_600_000 });
+    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000 });
+    one.session.dismiss("warning");
+    await device.pass(10_000);
+    expect(one.view?.model.warning).toBeNull();
+  });
+
+  it("comes from the page's own reckoning while there is no connection, at the time that the test names", async () => {
+    const one = await page();
+    one.network.last.drop();
+    await device.pass(539_000);
+    expect(one.view?.model.warning).toBeNull();
+    await device.pass(1_000);
+    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000 });
+  });
+
+  it("is reckoned by the server's clock, whatever this device's clock says", async () => {
+    device.now += 86_400_000;
+    const one = new Page(device, store);
+    await one.session.open();
+    await one.greet(0, [], state(), 1_000_000);
+    one.network.last.drop();
+    await device.pass(539_000);
+    expect(one.view?.model.warning).toBeNull();
+    await device.pass(1_500);
+    expect(one.view?.model.warning).toMatchObject({ left_ms: 60_000 });
+  });
+});
+
 describe("over REST alone", () => {
   it("a candidate can answer and hand in", async () => {
     const one = new Page(device, store);
@@ -231,6 +269,10 @@ describe("over REST alone", () => {
       attempt_id: "a1",
       test_id: "t",
       title: "Test",
+      instructions: "",
+      duration_ms: 600_000,
+      warnings_ms: [60_000],
+      pauses_on_disconnect: false,
       now_ms: device.now,
       heartbeat_ms: 10_000,
       last_n: 7,

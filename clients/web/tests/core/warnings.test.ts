@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { Warnings } from "../../src/core/warnings";
+
+const MINUTE_MS = 60_000;
+const END = 100 * MINUTE_MS;
+
+/** Five minutes and one minute before the end, as known at `now`. */
+function warnings(now = 0): Warnings {
+  const made = new Warnings();
+  made.rules([5 * MINUTE_MS, MINUTE_MS]);
+  made.deadline(END, now);
+  return made;
+}
+
+describe("a warning that nobody pushes", () => {
+  it("is due when the time that the test names is left, once", () => {
+    const known = warnings();
+    expect(known.next(false)).toBe(END - 5 * MINUTE_MS);
+    expect(known.due(END - 5 * MINUTE_MS - 1, false)).toBeNull();
+    expect(known.due(END - 5 * MINUTE_MS, false)).toEqual({ left_ms: 5 * MINUTE_MS, deadline_ms: END });
+    expect(known.due(END - 4 * MINUTE_MS, false)).toBeNull();
+    expect(known.next(false)).toBe(END - MINUTE_MS);
+  });
+
+  it("leaves a live server the time to say it first", () => {
+    const known = warnings();
+    expect(known.due(END - MINUTE_MS * 5 + 2_999, true)).toBeNull();
+    expect(known.due(END - MINUTE_MS * 5 + 3_000, true)).not.toBeNull();
+  });
+
+  it("is the last one alone where several were slept through", () => {
+    const known = warnings();
+    expect(known.due(END - 30_000, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END });
+    expect(known.next(false)).toBeNull();
+  });
+
+  it("is not given when time is up", () => {
+    expect(warnings().due(END, false)).toBeNull();
+  });
+
+  it("that was past when the page opened is not given", () => {
+    expect(warnings(END - 2 * MINUTE_MS).next(false)).toBe(END - MINUTE_MS);
+  });
+});
+
+describe("a pushed warning", () => {
+  it("is not said again", () => {
+    const known = warnings();
+    known.pushed(5 * MINUTE_MS);
+    expect(known.next(true)).toBe(END - MINUTE_MS + 3_000);
+    known.pushed(MINUTE_MS);
+    expect(known.next(true)).toBeNull();
+  });
+});
+
+describe("another deadline", () => {
+  it("brings those that lie ahead of it again", () => {
+    const known = warnings();
+    known.pushed(MINUTE_MS);
+    known.deadline(END + 10 * MINUTE_MS, END - MINUTE_MS);
+    expect(known.next(false)).toBe(END + 5 * MINUTE_MS);
+  });
+
+  it("may be none: the clock stands, or has no end", () => {
+    const known = warnings();
+    known.deadline(null, 0);
+    expect([known.next(false), known.due(END, false)]).toEqual([null, null]);
+  });
+});
