@@ -15,6 +15,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
 from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.harness.socket import PATIENCE_S
 from tests.server.harness.waiting import eventually
 
 
@@ -43,6 +44,16 @@ async def test_a_sitting_from_hello_to_result(server: RunningServer) -> None:
 # Closing
 
 
+async def closed_by_itself(server: RunningServer) -> None:
+    """Waits until the database has the end. Asking for the attempt would wake it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            (row,) = await server.node.attempts.rows("school", TEST, None, 10)
+            if row.ended_at_ms is not None:
+                return
+            await asyncio.sleep(0.02)
+
+
 async def test_the_sweeper_closes_what_nobody_holds(server: RunningServer) -> None:
     attempt_id = await server.started()
     live = server.node.registry.at_hand(attempt_id)
@@ -50,6 +61,7 @@ async def test_the_sweeper_closes_what_nobody_holds(server: RunningServer) -> No
     server.node.registry.forget(live)
     server.clock.advance(HOUR_MS)
     await server.node._sweep()
+    await closed_by_itself(server)
     state = await server.reaches(attempt_id, "completed")
     assert state["ended_at_ms"] == state["started_at_ms"] + 600_000
 
@@ -65,6 +77,7 @@ async def test_a_deadline_that_passes_while_the_server_is_down(start_server: Sta
     clock = MovableClock()
     clock.advance(24 * HOUR_MS)
     second = await start_server(clock=clock)
+    await closed_by_itself(second)
     state = await second.reaches(attempt_id, "completed")
     assert state["ended_at_ms"] == state["started_at_ms"] + 600_000, "stamped with the deadline, not with the restart"
     result = (await second.call("GET", f"/test-attempts/{attempt_id}/result", second.token())).ok()
