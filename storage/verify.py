@@ -43,7 +43,11 @@ async def _page(database: Database, after: str) -> list[str]:
 
 
 async def _verify(database: Database, attempt_id: str) -> Verdict:
-    rows, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
+    try:
+        rows, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
+    except (TypeError, ValueError):
+        # SQLite keeps any type in any column. What the driver says of it would quote the bytes.
+        return attempt_id, 0, BrokenChain(attempt_id, 1, "a column holds a value of another type")
     try:
         records = open_log(attempt_id, rows)
         if not records:

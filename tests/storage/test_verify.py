@@ -150,3 +150,15 @@ async def test_the_log_of_another_attempt_is_found(journal: Journal, database: D
     assert attempt_id == other.id
     assert found is not None
     assert found.seq == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["'a text'", "7"])
+async def test_a_value_of_another_type_is_found(journal: Journal, database: Database, value: str) -> None:
+    """SQLite keeps any type in any column."""
+    owner = await five_records(journal, database)
+    statement = f"UPDATE attempt_log SET hash = {value} WHERE seq = 3"  # noqa: S608 (a value of this test)
+    await database.write(lambda connection: connection.exec_driver_sql(statement))
+    ((_, _, found),) = [verdict async for verdict in verify_log(database, owner.id)]
+    assert found is not None
+    assert "a text" not in str(found)
