@@ -18,6 +18,7 @@ from server.capacity import raise_open_files
 from server.clock import Clock
 from server.node import Node
 from server.settings import Settings
+from server.sockets.frames import LimitedWebSocket
 from storage.batch import LogWriter
 from storage.database import Database
 from storage.failpoints import FailingWriter, parse
@@ -162,7 +163,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=LimitedWebSocket,
         ws_max_size=limits.MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

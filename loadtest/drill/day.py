@@ -14,7 +14,7 @@ import aiohttp
 from clients.python.errors import Refused
 from clients.python.rest import Rest
 from loadtest.checker import Database, Violation, check
-from loadtest.checker.history import Event, Healed, Invoke, Quiet, Relief, Setup, Told, Trouble
+from loadtest.checker.history import Connected, Event, Healed, Invoke, Ok, Quiet, Relief, Setup, Told, Trouble
 from loadtest.drill.archive import canaries_in, with_answers
 from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
 from loadtest.drill.process import StageError
@@ -43,7 +43,8 @@ _RIVAL_SHARE: Final = 15
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What came of one day. `heal_s`: until everybody was back and had an answer to everything asked for before;
-    nil where that did not happen."""
+    nil where that did not happen. `wait_s` is the longest that anybody waited for an acknowledgement, whose clock staff
+    had not stopped."""
 
     history: list[Event]
     database: Database
@@ -52,6 +53,7 @@ class Outcome:
     attempts: int
     records: int
     heal_s: float | None
+    wait_s: float
 
 
 class Day:
@@ -260,4 +262,19 @@ class Day:
             attempts=len(database.attempts),
             records=sum(len(attempt.records) for attempt in database.attempts),
             heal_s=heal_s,
+            wait_s=_longest_wait_s(history),
         )
+
+
+def _longest_wait_s(history: list[Event]) -> float:
+    paused = {
+        event.attempt_id for event in history if isinstance(event, Told | Connected) and event.state.status == "paused"
+    }
+    asked_ms: dict[str, int] = {}
+    longest_ms = 0
+    for event in history:
+        if isinstance(event, Invoke) and event.attempt_id not in paused:
+            asked_ms[event.op] = event.at_ms
+        elif isinstance(event, Ok) and event.op in asked_ms:
+            longest_ms = max(longest_ms, event.at_ms - asked_ms[event.op])
+    return round(longest_ms / 1_000, 2)

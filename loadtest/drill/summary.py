@@ -24,15 +24,15 @@ def make_table(results: Sequence[Result]) -> Table:
     """One line for each fault."""
     table = Table(title="Drill: passed" if passed(results) else "Drill: FAILED")
     table.add_column("fault")
-    for name in ("runs", "attempts", "operations", "records", "violations", "time to heal"):
+    for name in ("runs", "attempts", "operations", "records", "violations", "longest wait", "time to heal"):
         table.add_column(name, justify="right")
     for line in _lines(results):
         if line["runs"]:
             numbers = [f"{line[name]:,}" for name in ("runs", "attempts", "operations", "records", "violations")]
             heal = "never" if line["heal_s"] is None else f"{line['heal_s']:.1f} s"
-            table.add_row(line["fault"], *numbers, heal)
+            table.add_row(line["fault"], *numbers, f"{line['wait_s']:.1f} s", heal)
         else:
-            table.add_row(line["fault"], "0", "", "", "", "", line["impossible"])
+            table.add_row(line["fault"], "0", "", "", "", "", "", line["impossible"])
     return table
 
 
@@ -80,5 +80,6 @@ def _line(fault: str, results: Sequence[Result]) -> dict[str, Any]:
         "violations": sum(len(outcome.violations) for outcome in outcomes),
         # The longest of them: nil where there was one that never healed.
         "heal_s": max((heal for heal in heals if heal is not None), default=None) if None not in heals else None,
+        "wait_s": max((outcome.wait_s for outcome in outcomes), default=None),
         "impossible": next((result.impossible for result in results if result.impossible is not None), None),
     }

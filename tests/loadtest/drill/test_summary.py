@@ -23,6 +23,7 @@ def outcome(*violations: Violation, heal_s: float | None = 1.5) -> Outcome:
         attempts=60,
         records=1_200,
         heal_s=heal_s,
+        wait_s=3.25,
     )
 
 
@@ -47,6 +48,7 @@ def test_rounds_of_one_fault_are_one_line() -> None:
         "2,000",
         "2,400",
         "0",
+        "3.2 s",
         "2.0 s",
     ]
 
