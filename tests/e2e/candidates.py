@@ -20,6 +20,7 @@ class Writer:
         self.seat = seat
         self.acked: list[tuple[str, str]] = []
         self.farewell: asyncio.Future[Goodbye] = asyncio.get_running_loop().create_future()
+        """The first goodbye."""
         self.asked = [
             (f"q{question}", f"{seat.attempt_id[-6:]} {question} {round_}")
             for round_ in range(rounds)
@@ -27,7 +28,7 @@ class Writer:
         ]
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
-        callbacks = Callbacks(welcome=self._hear, state=self._hear, goodbye=self.farewell.set_result)
+        callbacks = Callbacks(welcome=self._hear, state=self._hear, goodbye=self._part)
         self.client = Client(url, seat.attempt_id, seat.token, callbacks=callbacks)
 
     async def write(self) -> None:
@@ -67,6 +68,10 @@ class Writer:
         """As the server last told it."""
         assert self.client.state is not None
         return self.client.state.deadline_ms
+
+    def _part(self, farewell: Goodbye) -> None:
+        if not self.farewell.done():
+            self.farewell.set_result(farewell)
 
     def _hear(self, _: Welcome | StatePush) -> None:
         task = asyncio.create_task(self._notify())

@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, async_playwright
 
 from tests.services.server import MissingBinary
 
@@ -51,4 +51,6 @@ async def open_profile(folder: Path) -> AsyncIterator[BrowserContext]:
         try:
             yield context
         finally:
-            await context.close()
+            # One that was killed can't be closed any more.
+            with suppress(Error):
+                await context.close()
