@@ -1,4 +1,4 @@
-# install, run, test, check, generate, lock, clean. `run`, `test` and `check` install first; that is quick the second time.
+# install, run, test, check, drill, generate, lock, clean. All but the last three install first; that is quick the second time.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := install
@@ -18,7 +18,7 @@ NODE_INSTALLED := $(WEB)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: install run test check generate lock clean
+.PHONY: install run test check drill generate lock clean
 
 install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
@@ -37,6 +37,11 @@ check: install
 	$(BIN)/lint-imports
 	$(BIN)/python -m clients.generate --check
 	$(NPM) run check
+
+# Every fault in its short form; DRILL_ARGS="--long --rounds 3 --seed 7" and the like for more.
+drill: install
+	tests/system-packages.sh drill
+	$(BIN)/python -m loadtest drill --faults all --report build/drill.json $(DRILL_ARGS)
 
 generate: $(INSTALLED)
 	$(BIN)/python -m clients.generate

@@ -4,6 +4,7 @@
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
 #   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, nginx, Caddy, systemd's tools
+#   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin"
@@ -24,6 +25,9 @@ has_chromium() {
   return 1
 }
 
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
+has_compiler() { command -v cc >/dev/null; }
+
 # Debian's packages for each.
 declare -A packages=(
   [python]="python3 python3-venv"
@@ -31,6 +35,8 @@ declare -A packages=(
   [postgres]="postgresql"
   [redis]="redis-server"
   [chromium]="chromium fonts-liberation"
+  [faketime]="libfaketime"
+  [compiler]="gcc libc6-dev"
   [nginx]="nginx-light"
   [caddy]="caddy"
   [systemd]="systemd"
@@ -41,6 +47,8 @@ declare -A names=(
   [postgres]="the PostgreSQL server"
   [redis]="the Redis server"
   [chromium]="Chromium"
+  [faketime]="libfaketime"
+  [compiler]="a C compiler"
   [nginx]="nginx"
   [caddy]="Caddy"
   [systemd]="systemd's tools"
@@ -57,8 +65,9 @@ python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
   test) things=(postgres redis chromium nginx caddy systemd) ;;
+  drill) things=(postgres redis faketime compiler) ;;
   *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
