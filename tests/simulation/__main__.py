@@ -1,0 +1,81 @@
+"""Runs simulated days: `python -m tests.simulation --seeds 1..1000 [--minutes M]`.
+
+Prints every seed that fails with the violations, the command that repeats it, and the shortest history found.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from loadtest.checker.history import to_line
+from tests.simulation.plan import Plan, make_plan
+from tests.simulation.shrink import shrink
+from tests.simulation.story import lines
+from tests.simulation.world import Outcome, simulate
+
+
+def main() -> int:
+    """0: no violation; 1: some."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", default="1..100", help="a range such as 1..1000, or one seed")
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--show", action="store_true", help="print the whole history of every seed")
+    parser.add_argument("--no-shrink", action="store_true", help="leave a failing day as long as it is")
+    parser.add_argument("--history", type=Path, help="write the last history to this file, as JSON lines")
+    arguments = parser.parse_args()
+    first, _, last = arguments.seeds.partition("..")
+    over_s = time.monotonic() + 60 * arguments.minutes if arguments.minutes else None
+    hours = cpu_s = 0.0
+    runs = 0
+    found: Counter[str] = Counter()
+    for seed in range(int(first), int(last or first) + 1):
+        if over_s is not None and time.monotonic() > over_s:
+            break
+        outcome = simulate(make_plan(seed))
+        runs += 1
+        hours += outcome.exam_hours
+        cpu_s += outcome.cpu_s
+        found.update(outcome.invariants)
+        if arguments.show:
+            print(*lines(outcome), sep="\n")
+        if arguments.history:
+            arguments.history.write_bytes(b"".join(map(to_line, outcome.history)))
+        if outcome.violations:
+            report(outcome, shortened=not arguments.no_shrink)
+    per_minute = hours / cpu_s * 60 if cpu_s else 0.0
+    print(
+        f"{runs} days, {hours:.1f} exam-hours in {cpu_s:.1f} s of CPU ({per_minute:.0f} per minute),"
+        f" violations: {dict(found) or 'none'}"
+    )
+    return 1 if found else 0
+
+
+def report(outcome: Outcome, *, shortened: bool) -> None:
+    """What went wrong, how to see it again, and how little it takes."""
+    print(f"seed {outcome.plan.seed}: python -m tests.simulation --seeds {outcome.plan.seed} --show")
+    for violation in outcome.violations[:20]:
+        print(f"  {violation}")
+    if shortened:
+        short = shortest(outcome)
+        print("  the shortest history found:")
+        for line in lines(short):
+            print(f"    {line}")
+        for violation in short.violations[:5]:
+            print(f"  {violation}")
+    sys.stdout.flush()
+
+
+def shortest(outcome: Outcome) -> Outcome:
+    """A shorter day on which one of the same invariants fails."""
+    wanted = outcome.invariants
+
+    def fails(plan: Plan) -> bool:
+        return bool(simulate(plan).invariants & wanted)
+
+    return simulate(shrink(outcome.plan, fails, budget=120))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

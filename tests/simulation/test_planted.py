@@ -1,0 +1,206 @@
+"""Bugs planted in the real code: the simulation must report the invariant that each of them breaks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from msgspec.structs import replace
+
+from loadtest.checker import same_decisions
+from protocol.attempt import decide
+from protocol.attempt.commands import Operate
+from protocol.attempt.model import Attempt
+from server.attempts.live import Done, LiveAttempt
+from server.monitor.room import Room
+from server.monitor.rooms import Rooms
+from server.node import Node
+from server.sockets.candidate import CandidateSession
+from storage import log_sqlite
+from storage.journal import Journal
+from storage.statements import LOG
+from tests.simulation.plan import Fault, Plan, make_plan
+from tests.simulation.world import simulate
+
+MOST_SEEDS = 24
+"""Days after which a bug that was not found counts as overlooked."""
+
+
+def days() -> Iterator[Plan]:
+    """Short days of one kind of trouble after the other."""
+    seed = 0
+    for _ in range(MOST_SEEDS):
+        seed += 1 if (seed + 1) % 8 else 2
+        yield make_plan(seed)
+
+
+def slow_commits_around_the_closing() -> Iterator[Plan]:
+    """Days on which the database is slow just when time is up."""
+    for plan in days():
+        yield replace(plan, faults=(Fault(plan.rules.duration_ms - 2_000, "database_slow", 30_000),))
+
+
+def found(plans: Iterator[Plan]) -> set[str]:
+    """The invariants that the first failing days break, all together."""
+    invariants: set[str] = set()
+    for plan in plans:
+        invariants |= simulate(plan).invariants
+        if invariants - {"log", "loop"}:
+            break
+    return invariants
+
+
+# ── the bugs ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def no_fence() -> Iterator[None]:
+    """Whoever writes record n overwrites another's record n."""
+
+    async def unchained(self: Journal, batch: Any) -> dict[str, Any]:
+        return {}
+
+    overwriting = replace(LOG, sqlite=LOG.sqlite.replace("INSERT INTO", "INSERT OR REPLACE INTO"))
+    with patch.object(Journal, "_unchained", unchained), patch.object(log_sqlite, "LOG", overwriting):
+        yield
+
+
+@contextmanager
+def acknowledged_before_the_commit() -> Iterator[None]:
+    """The reply goes out when the records are queued."""
+    append = LiveAttempt._append
+
+    def early(self: LiveAttempt, pending: Any, records: Any) -> None:
+        append(self, pending, records)
+        if pending.appended and isinstance(pending.command, Operate):
+            reply, pending.reply = pending.reply, lambda outcome: None
+            reply(Done(records, pending.states[-1], self._clock.now_ms()))
+
+    with patch.object(LiveAttempt, "_append", early):
+        yield
+
+
+@contextmanager
+def no_look_at_the_clock_in_the_journal() -> Iterator[None]:
+    """What was received in time is committed however late."""
+    submit = Journal.submit
+
+    def any_time(self: Journal, append: Any) -> bool:
+        append.not_after_ms = None
+        return submit(self, append)
+
+    with patch.object(Journal, "submit", any_time):
+        yield
+
+
+@contextmanager
+def superseded_sockets_go_on() -> Iterator[None]:
+    """Neither the session nor the core minds that a newer connection has come."""
+
+    def blind(attempt: Attempt, command: Any, now_ms: int, paper: Any) -> Any:
+        return operate(attempt, replace(command, connection_id=attempt.connection_id), now_ms, paper)
+
+    operate = decide._operate
+    told = CandidateSession.record_committed
+
+    def deaf(self: CandidateSession, before: Attempt, record: Any, after: Attempt) -> None:
+        if record.entry.fact.__struct_config__.tag != "connected":
+            told(self, before, record, after)
+
+    with patch.object(decide, "_operate", blind), patch.object(CandidateSession, "record_committed", deaf):
+        yield
+
+
+@contextmanager
+def nobody_closes() -> Iterator[None]:
+    """No timer, no sweeper, and no look at what is due before a command."""
+
+    async def sweep(self: Node) -> None:
+        return None
+
+    def nothing(self: LiveAttempt, *_: Any) -> None:
+        return None
+
+    with (
+        patch.object(Node, "_sweep", sweep),
+        patch.object(LiveAttempt, "_arm", nothing),
+        patch.object(LiveAttempt, "_wake_if_due", nothing),
+    ):
+        yield
+
+
+@contextmanager
+def a_lazy_timer() -> Iterator[None]:
+    """Timers fire four seconds late, and sweepers leave it to them."""
+    sleep = LiveAttempt._sleep
+
+    def late(self: LiveAttempt, delay_s: float) -> None:
+        sleep(self, delay_s + 4)
+
+    with patch.object(LiveAttempt, "_sleep", late), patch("server.node._OVERDUE_MS", 10_000):
+        yield
+
+
+@contextmanager
+def a_forgetful_room() -> Iterator[None]:
+    """What changes is not shown."""
+
+    def forget(self: Room, live: Any) -> None:
+        return None
+
+    with patch.object(Room, "changed", forget):
+        yield
+
+
+@contextmanager
+def rooms_by_test_alone() -> Iterator[None]:
+    """The rooms of two organisations whose tests have one name are one."""
+    room = Rooms.room
+    live_in = Rooms._live_in
+
+    def shared(self: Rooms, org_id: str, test_id: str) -> Room:
+        return room(self, "org-a", test_id)
+
+    def any_live(self: Rooms, org_id: str, test_id: str) -> Any:
+        return [*live_in(self, "org-a", test_id), *live_in(self, "org-b", test_id)]
+
+    with patch.object(Rooms, "room", shared), patch.object(Rooms, "_live_in", any_live):
+        yield
+
+
+@contextmanager
+def the_clients_clock_decides() -> Iterator[None]:
+    """A record is stamped with the client's word for the time."""
+    one = decide._one
+
+    def stamped(attempt: Attempt, by: Any, now_ms: int, fact: Any) -> Any:
+        return one(attempt, by, getattr(fact, "client_at_ms", now_ms), fact)
+
+    with patch.object(decide, "_one", stamped):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("bug", "plans", "invariant"),
+    [
+        (no_fence, days, "I1"),
+        (acknowledged_before_the_commit, days, "I1"),
+        (no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2"),
+        (superseded_sockets_go_on, days, "I5"),
+        (nobody_closes, days, "I3"),
+        (a_lazy_timer, days, "I6"),
+        (a_forgetful_room, days, "I7"),
+        (rooms_by_test_alone, days, "I8"),
+    ],
+)
+def test_a_planted_bug_is_found(bug: Callable[[], Any], plans: Callable[[], Iterator[Plan]], invariant: str) -> None:
+    with bug():
+        assert invariant in found(plans())
+
+
+def test_a_client_clock_that_decides_is_found() -> None:
+    plan = replace(make_plan(3), faults=())
+    with the_clients_clock_decides():
+        one, other = simulate(plan), simulate(replace(plan, client_clocks=1))
+    assert {violation.invariant for violation in same_decisions(one.database, other.database)} == {"I10"}
