@@ -18,7 +18,7 @@ console = Console()
 
 _SHORT_S = 4.0
 _LONG_S = 30.0
-_SHORT_CROWD = 500
+_SHORT_CROWD = 300
 _SHOWN = 10
 
 

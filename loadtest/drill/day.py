@@ -14,6 +14,7 @@ import aiohttp
 from clients.python.errors import Refused
 from clients.python.rest import Rest
 from loadtest.checker import Database, Violation, check
+from loadtest.checker.fold import fold
 from loadtest.checker.history import Connected, Event, Healed, Invoke, Ok, Quiet, Relief, Setup, Told, Trouble
 from loadtest.drill.archive import canaries_in, with_answers
 from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
@@ -31,6 +32,8 @@ CALM_S: Final = 2.5
 HEAL_MS: Final = 10_000
 """In which views must be right again, at most."""
 
+_ARRIVALS_PER_S: Final = 60
+_SEATED_S: Final = 30.0
 _END_S: Final = 45.0
 """In which every attempt must have come to its end."""
 _COLLECT_S: Final = 10.0
@@ -44,7 +47,8 @@ _RIVAL_SHARE: Final = 15
 class Outcome:
     """What came of one day. `heal_s`: until everybody was back and had an answer to everything asked for before;
     nil where that did not happen. `wait_s` is the longest that anybody waited for an acknowledgement, whose clock staff
-    had not stopped."""
+    had not stopped; `late_s` how long after its closing time the latest of those attempts was closed whose time was
+    up; nil where there was none."""
 
     history: list[Event]
     database: Database
@@ -54,6 +58,7 @@ class Outcome:
     records: int
     heal_s: float | None
     wait_s: float
+    late_s: float | None
 
 
 class Day:
@@ -91,7 +96,7 @@ class Day:
         try:
             async with self.stage.service(ORGS[0]) as rest:
                 people = await self._bring_people(rest)
-                await asyncio.sleep(CALM_S)
+                await self._until_seated()
                 await fault(self)
                 heal_s = await self._heal()
                 await self._finish(people)
@@ -103,6 +108,15 @@ class Day:
             await asyncio.gather(*measuring, *people, return_exceptions=True)
             await asyncio.gather(*(one.close() for one in self.sitters), *(one.close() for one in self._watchers))
         return await self._judge(quiet_ms - settled_ms, answers, heal_s)
+
+    async def _until_seated(self) -> None:
+        """Everybody is there, or has been given the time for it."""
+        await asyncio.sleep(CALM_S)
+        give_up_s = time.monotonic() + _SEATED_S
+        while time.monotonic() < give_up_s:
+            if all(sitter.back for sitter in self.sitters):
+                return
+            await asyncio.sleep(0.1)
 
     # ── the people ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,6 +142,7 @@ class Day:
                     random.Random(self.chance.random()),
                     self._healed,
                     self._pace_s,
+                    self.chance.uniform(0, max(1.0, self._clients / _ARRIVALS_PER_S)),
                 )
             )
         for org in ORGS:
@@ -263,6 +278,7 @@ class Day:
             records=sum(len(attempt.records) for attempt in database.attempts),
             heal_s=heal_s,
             wait_s=_longest_wait_s(history),
+            late_s=_latest_closing_s(database),
         )
 
 
@@ -278,3 +294,14 @@ def _longest_wait_s(history: list[Event]) -> float:
         elif isinstance(event, Ok) and event.op in asked_ms:
             longest_ms = max(longest_ms, event.at_ms - asked_ms[event.op])
     return round(longest_ms / 1_000, 2)
+
+
+def _latest_closing_s(database: Database) -> float | None:
+    """Also of those that nobody could have closed in time: the invariants say how late that may be."""
+    late_ms = [
+        record.written_at_ms - before.closes_at_ms
+        for attempt in database.attempts
+        for record, before in zip(attempt.records, fold(attempt.records), strict=False)
+        if record.kind == "expired" and record.fact["command_id"] is None and before.closes_at_ms is not None
+    ]
+    return round(max(late_ms) / 1_000, 2) if late_ms else None

@@ -47,14 +47,15 @@ class Node:
         return 0
 
     async def start(self, extra: Mapping[str, str] | None = None) -> None:
-        """Returns when it is ready."""
+        """Returns when it is ready. One that ends before, since its database is away, is started again, as a supervisor
+        does."""
         self._process.env = self._env | dict(extra or {})
         await self._process.start()
         give_up_at = time.monotonic() + START_S
         async with Rest.open(self.url, "") as rest:
             while True:
                 if not self.running:
-                    raise StageError(f"{self.name} ended before it served; see {self._process.log}")
+                    await self._process.start()
                 with suppress(aiohttp.ClientError, TimeoutError):
                     if (await rest.ready()).ready:
                         return

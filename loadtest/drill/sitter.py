@@ -22,7 +22,8 @@ _LAST_ANSWERS: Final = 2
 
 
 class Sitter:
-    """`healed` is set when no fault is left. `pace_s` is about how long she thinks about one answer."""
+    """`healed` is set when no fault is left. She comes `arrives_s` after the beginning; `pace_s` is about how long she
+    thinks about one answer."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Sitter:
         chance: random.Random,
         healed: asyncio.Event,
         pace_s: float,
+        arrives_s: float,
     ) -> None:
         self.user_id = user_id
         self.org = org
@@ -48,6 +50,7 @@ class Sitter:
         self._chance = chance
         self._healed = healed
         self._pace_s = pace_s
+        self._arrives_s = arrives_s
         self._news = asyncio.Event()
 
     @property
@@ -57,7 +60,7 @@ class Sitter:
 
     async def sit(self, rest: Rest) -> None:
         """From her arrival to the end of her attempt, or until it is cancelled."""
-        await asyncio.sleep(self._chance.uniform(0, 1.0))
+        await asyncio.sleep(self._arrives_s)
         self.attempt_id = await self._admitted(rest)
         self.open_device()
         self._ask(Start)

@@ -24,15 +24,24 @@ def make_table(results: Sequence[Result]) -> Table:
     """One line for each fault."""
     table = Table(title="Drill: passed" if passed(results) else "Drill: FAILED")
     table.add_column("fault")
-    for name in ("runs", "attempts", "operations", "records", "violations", "longest wait", "time to heal"):
+    for name in (
+        "runs",
+        "attempts",
+        "operations",
+        "records",
+        "violations",
+        "longest wait",
+        "latest closing",
+        "time to heal",
+    ):
         table.add_column(name, justify="right")
     for line in _lines(results):
         if line["runs"]:
             numbers = [f"{line[name]:,}" for name in ("runs", "attempts", "operations", "records", "violations")]
             heal = "never" if line["heal_s"] is None else f"{line['heal_s']:.1f} s"
-            table.add_row(line["fault"], *numbers, f"{line['wait_s']:.1f} s", heal)
+            table.add_row(line["fault"], *numbers, f"{line['wait_s']:.1f} s", _seconds(line["late_s"]), heal)
         else:
-            table.add_row(line["fault"], "0", "", "", "", "", "", line["impossible"])
+            table.add_row(line["fault"], "0", "", "", "", "", "", "", line["impossible"])
     return table
 
 
@@ -60,6 +69,10 @@ def write(path: Path, plan: Plan, results: Sequence[Result]) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
 
 
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} s"
+
+
 def _lines(results: Sequence[Result]) -> list[dict[str, Any]]:
     return [_line(fault, [one for one in results if one.fault == fault]) for fault in dict.fromkeys(_names(results))]
 
@@ -81,5 +94,6 @@ def _line(fault: str, results: Sequence[Result]) -> dict[str, Any]:
         # The longest of them: nil where there was one that never healed.
         "heal_s": max((heal for heal in heals if heal is not None), default=None) if None not in heals else None,
         "wait_s": max((outcome.wait_s for outcome in outcomes), default=None),
+        "late_s": max((one.late_s for one in outcomes if one.late_s is not None), default=None),
         "impossible": next((result.impossible for result in results if result.impossible is not None), None),
     }

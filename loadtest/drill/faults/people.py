@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from typing import Final
 
 from loadtest.drill.day import Day
@@ -10,6 +11,8 @@ from loadtest.drill.faults.fault import Fault
 from protocol.messages import Answer
 
 _FIGHTERS: Final = 12
+_PATIENCE_S: Final = 30.0
+"""Longer than the longest back-off of a client, twice."""
 
 
 async def _fight(day: Day) -> None:
@@ -30,11 +33,24 @@ async def _fight(day: Day) -> None:
 
 
 async def _stampede(day: Day) -> None:
-    """Every connection is cut at one moment, twice."""
+    """Every connection is cut at one moment, twice. Until everybody is back the nodes have no time for anything else,
+    and on so small a machine that is a fault of its own."""
     for _ in range(2):
-        async with day.trouble("network", "balancer"):
+        async with AsyncExitStack() as troubles:
+            for node in day.stage.nodes:
+                await troubles.enter_async_context(day.trouble("stall", node.name))
             day.stage.balancer.cut_all()
-        await asyncio.sleep(day.seconds)
+            await _until_back(day)
+        await asyncio.sleep(day.seconds / 2)
+
+
+async def _until_back(day: Day) -> None:
+    give_up_s = time.monotonic() + _PATIENCE_S
+    await asyncio.sleep(0.2)
+    while time.monotonic() < give_up_s:
+        if all(sitter.back for sitter in day.sitters):
+            return
+        await asyncio.sleep(0.1)
 
 
 FAULTS: Final = (

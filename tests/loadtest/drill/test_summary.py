@@ -24,6 +24,7 @@ def outcome(*violations: Violation, heal_s: float | None = 1.5) -> Outcome:
         records=1_200,
         heal_s=heal_s,
         wait_s=3.25,
+        late_s=0.11,
     )
 
 
@@ -49,6 +50,7 @@ def test_rounds_of_one_fault_are_one_line() -> None:
         "2,400",
         "0",
         "3.2 s",
+        "0.1 s",
         "2.0 s",
     ]
 
