@@ -13,11 +13,11 @@ ROUNDS = 6
 CANDIDATES = 5
 
 
-async def test_sigterm_under_load_loses_nothing_and_says_when_to_come_back(deployment: Deployment) -> None:
-    node = deployment.node()
+async def test_sigterm_under_load_loses_nothing_and_says_when_to_come_back(embedded: Deployment) -> None:
+    node = embedded.node()
     await node.start()
     async with AsyncExitStack() as stack:
-        service = await stack.enter_async_context(deployment.service(node))
+        service = await stack.enter_async_context(embedded.service(node))
         await service.put_test("exam", short_texts(QUESTIONS))
         writers = [
             Writer(node.url, await seat(service, "exam", f"user-{number}"), QUESTIONS, ROUNDS)
@@ -37,11 +37,11 @@ async def test_sigterm_under_load_loses_nothing_and_says_when_to_come_back(deplo
                 assert farewell.after_ms is not None
                 acked = list(writer.acked)
                 assert len(acked) < QUESTIONS * ROUNDS, "it was stopped too late"
-                records, _ = await deployment.log(writer.seat.attempt_id)
+                records, _ = await embedded.log(writer.seat.attempt_id)
                 assert answers_in(records)[: len(acked)] == acked, "an acknowledged answer is not in the log"
             await node.start()
         for writer in writers:
             assert writer.client.connections >= 2, "it came back by itself"
-            records, _ = await deployment.log(writer.seat.attempt_id)
+            records, _ = await embedded.log(writer.seat.attempt_id)
             assert answers_in(records) == writer.asked, "each answer is there once, in its order"
-    assert " 0 broken" in await deployment.run("verify-log")
+    assert " 0 broken" in await embedded.run("verify-log")
