@@ -67,8 +67,8 @@ const OPEN_TIMEOUT_MS = 10_000;
 const WELCOME_TIMEOUT_MS = 10_000;
 const FAILURES_BEFORE_REST = 3;
 /** A server that was restarted is back within seconds: so long, tries stay quick. Only after that the cap is the server's. */
-const QUICK_TRIES = 8;
-const QUICK_CAP_MS = 4_000;
+const QUICK_TRIES = 15;
+const QUICK_CAP_MS = 5_000;
 /** When the browser says that the network is gone, an echo must come within this time. */
 const DOUBT_MS = 4_000;
 /** Tries of the socket while the page lives on REST: after 2 s, 4 s, … 64 s. */

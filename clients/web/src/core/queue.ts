@@ -7,13 +7,15 @@
  * 3. An ack is cumulative over what was sent on this connection. So a refused operation goes out again under its old
  *    number only while no higher number is on the wire or acknowledged; else it gets a new one (it changed nothing).
  * 4. Submitting waits until every answer is settled.
+ * 5. A draft that has no number yet was made against what the server held then. If another device has answered the same
+ *    question since, the draft does not overwrite it: `outdated` hands it back, and the candidate decides.
  *
  * No timers and no input or output: the caller stores what `changes()` names BEFORE it sends what `take()` returned.
  */
 
 import type { Retry } from "../generated/codes";
 import { MAX_NUMBER_AHEAD } from "../generated/limits";
-import type { Operation } from "../generated/messages";
+import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
 
 type WithoutNumber<O> = O extends unknown ? Omit<O, "n"> : never;
@@ -24,6 +26,8 @@ export interface StoredEntry {
   key: number;
   n: number | null;
   body: OperationBody;
+  /** The highest number that the server was known to have accepted when the candidate began this. */
+  base: number;
 }
 
 interface Entry extends StoredEntry {
@@ -96,7 +100,15 @@ export class Queue {
       this.put.add(draft);
       return;
     }
-    const entry = { key: this.next_key++, n: null, body, sent: false, ready_at: now + wait_ms, since: now };
+    const entry: Entry = {
+      key: this.next_key++,
+      n: null,
+      body,
+      base: this.accepted,
+      sent: false,
+      ready_at: now + wait_ms,
+      since: now,
+    };
     this.entries.push(entry);
     this.put.add(entry);
   }
@@ -118,6 +130,27 @@ export class Queue {
     this.next_n = Math.max(last_n, this.highest()) + 1;
     this.skips = 0;
     if (this.hold?.until !== "running") this.hold = null;
+  }
+
+  /**
+   * Takes out the drafts of answers that another device has overtaken, given what the server holds. To be called before
+   * `connected`, while it is still known what this page had heard of.
+   */
+  outdated(held: readonly SavedAnswer[]): OperationBody[] {
+    const overtaken = this.entries.filter((entry) => {
+      const { n, body, base } = entry;
+      if (n !== null || body.t !== "answer") return false;
+      const theirs = held.find((answer) => answer.question_id === body.question_id);
+      if (theirs === undefined || theirs.n <= base) return false;
+      return !this.entries.some((own) => own.n === theirs.n);
+    });
+    overtaken.forEach((entry) => this.remove(entry));
+    return overtaken.map((entry) => entry.body);
+  }
+
+  /** Everything that is not settled, as it would be stored. */
+  stored(): StoredEntry[] {
+    return this.storable(this.entries);
   }
 
   /** What was on the wire may or may not have arrived. */
@@ -241,12 +274,16 @@ export class Queue {
    * a crash the candidate is asked again.
    */
   changes(): Changes {
-    const kept = [...this.put].filter(({ body }) => body.t !== "submit" && body.t !== "start");
-    const put = kept.map(({ key, n, body }) => ({ key, n, body }));
+    const put = this.storable([...this.put]);
     const removed = [...this.removed];
     this.put.clear();
     this.removed.clear();
     return { put, removed };
+  }
+
+  private storable(entries: readonly Entry[]): StoredEntry[] {
+    const kept = entries.filter(({ body }) => body.t !== "submit" && body.t !== "start");
+    return kept.map(({ key, n, body, base }) => ({ key, n, body, base }));
   }
 
   private settle(n: number, covered: (entry: Entry) => boolean): OperationBody[] {
@@ -254,6 +291,11 @@ export class Queue {
     this.acked = Math.max(this.acked, n);
     const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
     done.forEach((entry) => this.remove(entry));
+    // This connection is the one that writes: what was typed meanwhile has nothing of another device before it.
+    for (const draft of this.entries.filter((entry) => entry.n === null && entry.base < this.accepted)) {
+      draft.base = this.accepted;
+      this.put.add(draft);
+    }
     if (done.length > 0) this.refusals = this.skips = 0;
     return done.map((entry) => entry.body);
   }

@@ -17,12 +17,13 @@ import {
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Queue, type OperationBody } from "../core/queue";
 import { Warnings } from "../core/warnings";
-import type { Retry } from "../generated/codes";
-import type { AttemptState, Operation, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
+import { REFUSALS, type Retry } from "../generated/codes";
+import type { AttemptState, Operation, SavedAnswer, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
 import type { Device } from "./device";
 import { Fetcher } from "./fetcher";
 import { Keeper } from "./keeper";
+import type { LastWords } from "./last-words";
 import { Link } from "./link";
 import type { Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
@@ -44,6 +45,7 @@ export interface Parts {
   store: Store;
   open: OpenSocket<ToCandidate>;
   device: Device;
+  last_words: LastWords;
 }
 
 /** A text is sent this long after the last key. */
@@ -109,7 +111,13 @@ export class CandidateSession {
 
   /** Reads what the device kept, and connects. */
   async open(): Promise<void> {
-    const { entries, refused } = await this.parts.store.load(this.record.attempt_id);
+    const { attempt_id } = this.record;
+    const last = this.parts.last_words.take(attempt_id);
+    if (last.length > 0) await this.parts.store.write(attempt_id, { put: last, removed: [] }, new Map());
+    const kept = await this.parts.store.load(attempt_id);
+    const { refused } = kept;
+    // Where nothing can be stored, the last words are all there is.
+    const entries = this.parts.store.durable ? kept.entries : last;
     this.queue = new Queue(entries);
     this.keeper = new Keeper(this.parts.store, this.record.attempt_id, this.queue);
     this.refused = new Map(refused.map((draft) => [draft.question_id, draft]));
@@ -168,6 +176,17 @@ export class CandidateSession {
   flush(): void {
     this.queue.flush();
     this.pump();
+  }
+
+  /** The page may be gone in an instant: what is not settled is kept without waiting for anything. */
+  leave(): void {
+    this.flush();
+    if (!this.stopped) this.parts.last_words.put(this.record.attempt_id, this.queue.stored());
+  }
+
+  /** The page is still there after all: from here on the device's store is right again. */
+  stay(): void {
+    if (!this.stopped) this.parts.last_words.put(this.record.attempt_id, []);
   }
 
   handIn(): void {
@@ -247,6 +266,7 @@ export class CandidateSession {
   }
 
   private resumed(reply: Welcome | ResumeReply): void {
+    this.queue.outdated(reply.answers).forEach((body) => this.overtaken(body, reply.answers));
     this.queue.connected(reply.last_n);
     this.warnings.rules(reply.warnings_ms);
     const refused = [...this.refused.values()];
@@ -313,6 +333,18 @@ export class CandidateSession {
     if (fate === "resync") this.link.dispatch({ type: "reconnect" });
     if (fate === "refused") this.tellRefused(body, code, detail);
     void this.keep();
+  }
+
+  /** Another device has answered the question since this one began to: neither answer is lost, and she decides. */
+  private overtaken(body: OperationBody, held: readonly SavedAnswer[]): void {
+    if (body.t !== "answer") return;
+    const { question_id, value } = body;
+    const theirs = held.find((answer) => answer.question_id === question_id);
+    void this.keep();
+    if (JSON.stringify(theirs?.value) === JSON.stringify(value)) return;
+    const refused = { question_id, value, code: "number_reused", detail: REFUSALS.number_reused.sentence };
+    this.refused.set(question_id, refused);
+    this.keeper.refuse(question_id, refused);
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {

@@ -74,7 +74,7 @@ class DeviceStore implements Store {
   async load(attempt_id: string): Promise<Kept> {
     const entries = await this.db.getAll("entries", ALL(attempt_id));
     const refused = await this.db.getAll("refused", ALL(attempt_id));
-    return { entries: entries.map(({ key, n, body }) => ({ key, n, body })), refused };
+    return { entries: entries.map(({ key, n, body, base }) => ({ key, n, body, base })), refused };
   }
 
   async write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void> {

@@ -84,6 +84,7 @@ export const S = {
     saved: "Every answer is saved while you work. Beside each question you see whether it is saved.",
     clockRuns: "If your connection breaks, the clock goes on, and so can you: your answers are kept on this device and sent when it is back.",
     clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on: your answers are kept on this device and sent when it is back.",
+    noClock: "If your connection breaks, go on: your answers are kept on this device and sent when it is back.",
     crash: "If your device or your browser stops, open your link again: you come back to the same question with the same answers.",
     button: "Start the test",
     starting: "Starting…",

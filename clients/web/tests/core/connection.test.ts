@@ -107,12 +107,13 @@ describe("coming back", () => {
   it("waits with back-off, doubling while no welcome comes, and not long while a restarted server may be back", () => {
     const run = new Run(false).live().feed(1000, closed(1006));
     const waits: number[] = [];
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 17; i += 1) {
       const now = wakeAt(run.state) ?? 0;
       run.feed(now, { type: "tick" }, closed(1006));
       waits.push((wakeAt(run.state) ?? 0) - now);
     }
-    expect(waits).toEqual([500, 1000, 2000, 2000, 2000, 2000, 2000, 2000, 7500, 7500]);
+    expect(waits.slice(0, 5)).toEqual([500, 1000, 2000, 2500, 2500]);
+    expect(waits.slice(-3)).toEqual([2500, 7500, 7500]);
   });
 
   it("stays away as long as a goodbye says", () => {

@@ -328,3 +328,43 @@ describe("what is kept on the device", () => {
     expect(queue.changes()).toEqual({ put: [], removed: [1] });
   });
 });
+
+describe("a draft that another device has overtaken", () => {
+  const held = (n: number): { question_id: string; value: string; n: number; saved_at_ms: number } => {
+    return { question_id: "q1", value: "theirs", n, saved_at_ms: 1 };
+  };
+
+  it("is handed back, also after a reload", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "mine"), 0);
+    queue.add(answer("q2", "mine"), 0);
+    const again = reloaded(queue);
+    expect(again.outdated([held(5)])).toEqual([answer("q1", "mine")]);
+    again.connected(5);
+    expect(again.take(0)).toMatchObject([{ n: 6, question_id: "q2" }]);
+    expect(again.changes().removed).toHaveLength(1);
+  });
+
+  it("is not one that was made with the answer in sight", () => {
+    const queue = connected(5);
+    queue.add(answer("q1", "mine"), 0);
+    expect(queue.outdated([held(5)])).toEqual([]);
+  });
+
+  it("is not one whose predecessor is this page's own, acknowledged or not", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "a"), 0);
+    expect(numbers(queue)).toEqual([5]);
+    queue.add(answer("q1", "ab"), 0);
+    expect(queue.outdated([held(5)])).toEqual([]);
+    queue.ack(5);
+    expect(reloaded(queue).outdated([held(5)])).toEqual([]);
+  });
+
+  it("is not one that has a number: the server judges it", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "mine"), 0);
+    expect(numbers(queue)).toEqual([5]);
+    expect(queue.outdated([held(6)])).toEqual([]);
+  });
+});

@@ -157,7 +157,7 @@ describe("no link at all", () => {
   it("forgets nothing that the server has not got, however old the clock makes it", async () => {
     await store.putAttempt(record);
     const body = { t: "receipt", message_id: "m", seen: true, client_at_ms: 1 } as const;
-    await store.write("a1", { put: [{ key: 1, n: null, body }], removed: [] }, new Map());
+    await store.write("a1", { put: [{ key: 1, n: null, body, base: 0 }], removed: [] }, new Map());
     for (let i = 0; i < 2; i += 1) {
       expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
     }

@@ -4,6 +4,8 @@ import { shown } from "../../src/core/connection";
 import type { AttemptState, Value } from "../../src/generated/messages";
 import { CandidateSession, type CandidateView } from "../../src/io/candidate-session";
 import { Rest } from "../../src/io/rest";
+import type { StoredEntry } from "../../src/core/queue";
+import type { LastWords } from "../../src/io/last-words";
 import { openStore, type Store } from "../../src/io/store";
 import { FakeDevice, FakeNetwork, settle } from "./world";
 
@@ -46,7 +48,7 @@ class Page {
       if (reply === undefined) throw new TypeError("no network");
       return new Response(JSON.stringify(reply(body)));
     });
-    const parts = { rest, store, open: this.network.open, device } as const;
+    const parts = { rest, store, open: this.network.open, device, last_words } as const;
     this.session = new CandidateSession({ ...RECORD, paper: PAPER }, parts, (view) => (this.view = view));
   }
 
@@ -101,9 +103,19 @@ class Page {
 
 let device: FakeDevice;
 let store: Store;
+const left = new Map<string, StoredEntry[]>();
+const last_words: LastWords = {
+  put: (attempt_id, entries) => void left.set(attempt_id, structuredClone([...entries])),
+  take(attempt_id) {
+    const entries = left.get(attempt_id) ?? [];
+    left.delete(attempt_id);
+    return entries;
+  },
+};
 let count = 0;
 beforeEach(async () => {
   device = new FakeDevice();
+  left.clear();
   store = await openStore(`session ${(count += 1)}`);
 });
 
@@ -166,6 +178,41 @@ describe("an answer", () => {
       { n: 1, value: "sent" },
       { n: 2, value: "still typing" },
     ]);
+  });
+
+  it("survives a page that goes in the same instant", async () => {
+    const one = await page();
+    one.session.edit("q1", "typed and gone", true);
+    one.session.leave();
+    one.session.stop();
+
+    const two = await page();
+    expect([two.value(), two.save()]).toEqual(["typed and gone", "kept"]);
+    expect((await store.load("a1")).entries).toMatchObject([{ n: 1 }]);
+    expect(left.size).toBe(0);
+  });
+
+  it("leaves no last words where the page stays", async () => {
+    const one = await page();
+    one.session.edit("q1", "typed", true);
+    one.session.leave();
+    one.session.stay();
+    expect(left.get("a1")).toEqual([]);
+  });
+
+  it("typed without a connection does not overwrite what another device answered meanwhile", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "mine", false);
+    one.session.edit("q2", "only here", false);
+    await device.pass(600);
+    await one.greet(1, [{ question_id: "q1", value: "theirs", n: 1, saved_at_ms: 5 }]);
+    expect([one.value(), one.save()]).toEqual(["mine", "refused"]);
+    expect(one.network.last.operations()).toMatchObject([{ n: 2, question_id: "q2" }]);
+    expect((await store.load("a1")).refused).toMatchObject([{ question_id: "q1", value: "mine" }]);
+    one.session.useMine("q1");
+    await settle();
+    expect(one.network.last.operations()).toMatchObject([{ question_id: "q2" }, { n: 3, value: "mine" }]);
   });
 
   it("that another device's answer beat is kept, and can be sent anew", async () => {

@@ -1,0 +1,39 @@
+/**
+ * What a page keeps in its last moment. A page that goes has no time for a transaction of IndexedDB: what was typed in the
+ * same instant would be lost. This is synchronous, holds only what was still in the queue, and is read once.
+ */
+
+import type { StoredEntry } from "../core/queue";
+
+export interface LastWords {
+  put(attempt_id: string, entries: readonly StoredEntry[]): void;
+  take(attempt_id: string): StoredEntry[];
+}
+
+const PREFIX = "pencilsdown last words ";
+
+export class StoredLastWords implements LastWords {
+  constructor(private readonly storage: () => Storage) {}
+
+  put(attempt_id: string, entries: readonly StoredEntry[]): void {
+    try {
+      if (entries.length === 0) this.storage().removeItem(PREFIX + attempt_id);
+      else this.storage().setItem(PREFIX + attempt_id, JSON.stringify(entries));
+    } catch (error) {
+      // No storage, or a full one. What was typed earlier is on the device all the same.
+      console.warn("could not keep the last words", error);
+    }
+  }
+
+  take(attempt_id: string): StoredEntry[] {
+    try {
+      const text = this.storage().getItem(PREFIX + attempt_id);
+      if (text === null) return [];
+      this.storage().removeItem(PREFIX + attempt_id);
+      return JSON.parse(text) as StoredEntry[];
+    } catch (error) {
+      console.warn("could not read the last words", error);
+      return [];
+    }
+  }
+}
