@@ -91,6 +91,8 @@ def _words(info: msgspec.inspect.Type) -> str:
             return "true or false"
         case msgspec.inspect.NoneType():
             return "nil"
+        case msgspec.inspect.AnyType():
+            return "anything"
         case msgspec.inspect.LiteralType(values=values):
             return " or ".join(f"`{value}`" for value in values)
         case msgspec.inspect.ListType(item_type=item):

@@ -84,6 +84,8 @@ def _type(info: msgspec.inspect.Type) -> str:
             return f"({member})[]" if " " in member else f"{member}[]"
         case msgspec.inspect.StructType(cls=struct):
             return _name(struct)
+        case msgspec.inspect.DictType(key_type=msgspec.inspect.StrType(), value_type=msgspec.inspect.AnyType()):
+            return "Record<string, unknown>"
         case _:
             raise TypeError(f"no TypeScript type for {info!r}")
 
@@ -246,7 +248,7 @@ def typescript_rest() -> Iterator[Output]:
         for field in _info(struct).fields
         for name in _type(field.type).replace("[]", "").replace("(", "").replace(")", "").split(" | ")
     }
-    imported = sorted(name for name in used - own if name[:1].isupper())
+    imported = sorted(name for name in used - own if name[:1].isupper() and "<" not in name)
     head = _head("protocol/rest.py and protocol/content.py")
     parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
     parts.extend(_interface(struct) for struct in bodies)

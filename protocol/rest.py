@@ -1,6 +1,6 @@
 """Bodies of the REST API, JSON. The names, units and rules are those of the socket's messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -319,6 +319,30 @@ class EssayList(Body, frozen=True, kw_only=True):
 
     attempt_id: str
     essays: list[EssayAnswer]
+
+
+class LogEntry(Body, frozen=True, kw_only=True):
+    """One record of an attempt's log. `data` holds its bytes in base64, `hash` is hexadecimal: SHA-256 over the hash of
+    the record before it and the bytes. `fact` is what the bytes say; empty where they can't be read. `at_ms` is when it
+    was received, `written_at_ms` when its transaction began."""
+
+    seq: Int
+    at_ms: Int
+    written_at_ms: Int
+    role: str
+    by: str
+    kind: str
+    fact: dict[str, Any]
+    data: str
+    hash: str
+
+
+class LogPage(Body, frozen=True, kw_only=True):
+    """Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end."""
+
+    attempt_id: str
+    entries: list[LogEntry]
+    next: Int | None
 
 
 class Readiness(Body, frozen=True, kw_only=True):

@@ -36,6 +36,17 @@ class KnownAttempt(msgspec.Struct, frozen=True):
     display_name: str
 
 
+class KeptRecord(msgspec.Struct, frozen=True):
+    """A row of the log as it is kept, not verified: for those who verify it themselves."""
+
+    seq: int
+    at_ms: int
+    written_at_ms: int
+    kind: str
+    data: bytes
+    hash: bytes
+
+
 class Attempts:
     """Reads, and the writes that nobody waits for."""
 
@@ -72,6 +83,20 @@ class Attempts:
         if not rows or rows[0][0] != after:
             raise BrokenChain(attempt_id, after, "it is missing")
         return open_log(attempt_id, rows[1:], after, rows[0][2])
+
+    async def kept(self, attempt_id: str, after: int, limit: int) -> list[KeptRecord]:
+        """At most `limit` rows of the log after number `after`, in order, whatever is in them."""
+        if not is_attempt_id(attempt_id):
+            return []
+        columns = [attempt_log.c[name] for name in KeptRecord.__struct_fields__]
+        query = (
+            select(*columns)
+            .where(attempt_log.c.attempt_id == attempt_id, attempt_log.c.seq > after)
+            .order_by(attempt_log.c.seq)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [KeptRecord(*row) for row in rows]
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         """The last sequence number of each attempt that has a log."""

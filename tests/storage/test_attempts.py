@@ -212,3 +212,13 @@ async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, att
     assert await attempts.claim_unmarked(NOW + 100_000) == []
     # nor does the lease of the marking keep the sweeper away
     assert await attempts.claim_due(NOW + 62_000) == [owner.id]
+
+
+async def test_rows_of_the_log_as_they_are_kept(attempts: Attempts, journal: Journal) -> None:
+    (owner,) = await ended(journal)
+    rows = await attempts.kept(owner.id, 0, 100)
+    assert [(row.seq, row.kind) for row in rows] == [(1, "created"), (2, "started"), (3, "submitted")]
+    assert rows[-1].hash == owner.attempt.head
+    assert [row.seq for row in await attempts.kept(owner.id, 1, 1)] == [2]
+    assert await attempts.kept(owner.id, 3, 100) == []
+    assert await attempts.kept(NOBODY, 0, 100) == await attempts.kept("x", 0, 100) == []

@@ -150,6 +150,7 @@ async def _successes(tour: Tour) -> None:
     assert len((await tour.call("GET", f"{path}/answers", candidate)).ok()["answers"]) == 6
     (await tour.call("POST", f"{path}/complete", candidate, {"n": 10})).ok()
     (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
+    assert len((await tour.call("GET", f"{path}/log", instructor)).ok()["entries"]) > 1
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
     assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
     marked = await tour.call("PUT", f"{path}/marks/essay", instructor, {"score_mpt": 4_000, "remark": "Good"})

@@ -301,6 +301,30 @@ export interface EssayList {
   essays: EssayAnswer[];
 }
 
+/**
+ * One record of an attempt's log. `data` holds its bytes in base64, `hash` is hexadecimal: SHA-256 over the hash of
+ * the record before it and the bytes. `fact` is what the bytes say; empty where they can't be read. `at_ms` is when it
+ * was received, `written_at_ms` when its transaction began.
+ */
+export interface LogEntry {
+  seq: number;
+  at_ms: number;
+  written_at_ms: number;
+  role: string;
+  by: string;
+  kind: string;
+  fact: Record<string, unknown>;
+  data: string;
+  hash: string;
+}
+
+/** Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end. */
+export interface LogPage {
+  attempt_id: string;
+  entries: LogEntry[];
+  next: number | null;
+}
+
 /** Whether this node can serve, and what is missing. */
 export interface Readiness {
   ready: boolean;

@@ -1,0 +1,77 @@
+"""The log of one attempt, record by record with its bytes and hashes, for whoever audits or verifies it."""
+
+from base64 import b64encode
+from typing import Any, Final
+
+import msgspec
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest import LogEntry, LogPage
+from server.api.endpoint import STAFF, Call, Endpoint
+from server.api.lookup import find_attempt
+from storage.attempts import KeptRecord
+
+_PAGE: Final = 1_000
+
+
+async def get_log(call: Call) -> LogPage:
+    live = await find_attempt(call)
+    after = _number(call, "after", 0, limits.MAX_INT, 0)
+    limit = _number(call, "limit", 1, _PAGE, _PAGE)
+    # One more than is asked for tells whether there is more.
+    rows = await call.node.attempts.kept(live.attempt_id, after, limit + 1)
+    more = len(rows) > limit
+    entries = [_entry(row) for row in rows[:limit]]
+    return LogPage(attempt_id=live.attempt_id, entries=entries, next=entries[-1].seq if more else None)
+
+
+def _number(call: Call, name: str, least: int, most: int, default: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or not least <= int(text) <= most:
+        raise Refused(refuse(Code.OUT_OF_RANGE, f"`{name}` must be a number from {least} to {most}."))
+    return int(text)
+
+
+def _entry(row: KeptRecord) -> LogEntry:
+    """Who tampered with the bytes is not helped by our failing on them: they are shown as they are."""
+    said = _read(row.data)
+    fact = said.get("fact")
+    return LogEntry(
+        seq=row.seq,
+        at_ms=row.at_ms,
+        written_at_ms=row.written_at_ms,
+        role=str(said.get("role", "")),
+        by=str(said.get("by", "")),
+        kind=row.kind,
+        fact=fact if isinstance(fact, dict) else {},
+        data=b64encode(row.data).decode(),
+        hash=row.hash.hex(),
+    )
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    try:
+        said = msgspec.msgpack.decode(data, type=dict[str, Any])
+        # What is no JSON could not be sent.
+        msgspec.json.encode(said)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return said
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path="/test-attempts/{attempt_id}/log",
+        summary="The records of an attempt, with their bytes and hashes.",
+        handle=get_log,
+        reply=LogPage,
+        roles=STAFF,
+        query=("after", "limit"),
+        refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
+    ),
+]
