@@ -18,6 +18,9 @@ from storage.batch import LogWriter, Rows
 _SPEC: Final = re.compile(r"(before\.commit|in\.commit|after\.commit):([1-9][0-9]{0,8})")
 
 
+_EARLY_S: Final = 0.2
+
+
 class Point(StrEnum):
     """Where, seen from the commit."""
 
@@ -56,6 +59,8 @@ class FailingWriter:
         if self._left != 0:
             return await self._within.write(rows)
         if self._point is Point.BEFORE:
+            # Whatever is told too early gets out by then.
+            await asyncio.sleep(_EARLY_S)
             self._die()
         writing = asyncio.ensure_future(self._within.write(rows))
         if self._point is Point.IN:
