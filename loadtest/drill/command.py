@@ -1,6 +1,7 @@
 """`python -m loadtest drill`."""
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,11 @@ from loadtest.drill.drill import Plan, Result, drill
 from loadtest.drill.faults import ALL, Fault
 from loadtest.drill.process import StageError
 from loadtest.drill.summary import make_table, passed, write
+from loadtest.drill.tmpfs import keep_mounts_private
 
 console = Console()
 
-_SHORT_S = 4.0
+_SHORT_S = 3.0
 _LONG_S = 30.0
 _SHORT_CROWD = 300
 _SHOWN = 10
@@ -30,7 +32,7 @@ def drill_command(
     clients: Annotated[int, typer.Option(min=10, help="Candidates.")] = 60,
     crowd: Annotated[int, typer.Option(min=10, help="Candidates who all come back at once.")] = _SHORT_CROWD,
     seconds: Annotated[
-        float | None, typer.Option(min=1, help="How long a fault lasts; else 4, or 30 with --long.")
+        float | None, typer.Option(min=1, help="How long a fault lasts; else 3, or 30 with --long.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each fault is tried.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Keep histories and logs, also where nothing is wrong.")] = False,
@@ -54,9 +56,13 @@ def drill_command(
         rounds=rounds,
         keep=keep,
     )
+    keep_mounts_private()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            results = runner.run(drill(plan, _tell))
+            results = runner.run(_until_told_to_stop(plan))
+    except asyncio.CancelledError:
+        console.print("The drill was told to stop; everything that it had started has ended.")
+        raise typer.Exit(2) from None
     except (StageError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
@@ -64,6 +70,14 @@ def drill_command(
     console.print(make_table(results))
     if not passed(results):
         raise typer.Exit(1)
+
+
+async def _until_told_to_stop(plan: Plan) -> list[Result]:
+    """Whoever stops us by a signal finds nothing left behind."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await drill(plan, _tell)
 
 
 def _chosen(names: str) -> list[Fault]:

@@ -34,6 +34,7 @@ HEAL_MS: Final = 10_000
 
 _ARRIVALS_PER_S: Final = 60
 _SEATED_S: Final = 30.0
+_QUESTIONS_AT_ONCE: Final = 8
 _END_S: Final = 45.0
 """In which every attempt must have come to its end."""
 _COLLECT_S: Final = 10.0
@@ -224,26 +225,34 @@ class Day:
     async def _ask_everything(self, rest: Rest) -> dict[str, dict[str, Any]]:
         """What a node says of every attempt to whoever asks: its state is noted, its answers are given back."""
         answers: dict[str, dict[str, Any]] = {}
-        for sitter in self.sitters:
-            if sitter.attempt_id is None:
-                continue
-            service = rest.as_user(self.stage.token("service", "platform", sitter.org))
-            try:
-                status = await service.status(sitter.attempt_id)
-                told = await service.answers(sitter.attempt_id)
-            except (aiohttp.ClientError, TimeoutError, Refused) as error:
-                raise StageError(f"after healing nobody answers for {sitter.attempt_id}: {error!r}") from error
-            self.recorder.note(
-                Told(
-                    at_ms=self.recorder.now_ms(),
-                    who="platform",
-                    attempt_id=sitter.attempt_id,
-                    connection_id=None,
-                    state=status.state,
-                )
-            )
-            answers[sitter.attempt_id] = {saved.question_id: saved.value for saved in told.answers}
+        room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
+
+        async def ask(sitter: Sitter, attempt_id: str) -> None:
+            async with room:
+                answers[attempt_id] = await self._ask_about(attempt_id, rest, sitter.org)
+
+        await asyncio.gather(
+            *(ask(sitter, sitter.attempt_id) for sitter in self.sitters if sitter.attempt_id is not None)
+        )
         return answers
+
+    async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> dict[str, Any]:
+        service = rest.as_user(self.stage.token("service", "platform", org))
+        try:
+            status = await service.status(attempt_id)
+            told = await service.answers(attempt_id)
+        except (aiohttp.ClientError, TimeoutError, Refused) as error:
+            raise StageError(f"after healing nobody answers for {attempt_id}: {error!r}") from error
+        self.recorder.note(
+            Told(
+                at_ms=self.recorder.now_ms(),
+                who="platform",
+                attempt_id=attempt_id,
+                connection_id=None,
+                state=status.state,
+            )
+        )
+        return {saved.question_id: saved.value for saved in told.answers}
 
     async def _judge(self, waited_ms: int, answers: dict[str, dict[str, Any]], heal_s: float | None) -> Outcome:
         recorder = self.recorder

@@ -76,10 +76,10 @@ class Postgres:
         """For the server; `port` is another one where something stands between."""
         return f"postgresql://{_SUPERUSER}@{HOST}:{port or self.port}/{database}"
 
-    async def create_database(self) -> str:
-        """A new, empty database; its name."""
+    async def create_database(self, template: str = "template1") -> str:
+        """A new database like `template`; its name."""
         name = f"drill_{uuid.uuid4().hex}"
-        await self.execute(f'CREATE DATABASE "{name}"')
+        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     async def drop_database(self, name: str) -> None:

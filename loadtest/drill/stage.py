@@ -41,6 +41,8 @@ class Servers:
         self.folder = folder
         self.postgres = Postgres(folder)
         self.redis = Redis(folder)
+        self.template: str | None = None
+        """A database with its tables and nothing in them, once there is one."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -155,14 +157,13 @@ class Stage:
 
     async def _open(self) -> None:
         if self.servers is not None:
-            self._database = await self.servers.postgres.create_database()
-            self._exits.push_async_callback(self.servers.postgres.drop_database, self._database)
+            await self._open_database(self.servers)
             await self.servers.redis.start()
         else:
             with suppress(Impossible):
                 self.disk = Tmpfs(self.folder / "disk", _SQLITE_DISK_MB)
                 self._exits.callback(self.disk.unmount)
-        await self._run("migrate")
+            await self._run("migrate")
         for name in self.names:
             env = self._environment(name) | self.special.get(name, {})
             self.nodes.append(Node(name, self.folder, env))
@@ -172,6 +173,15 @@ class Stage:
             await self._exits.enter_async_context(proxy)
         await self._exits.enter_async_context(self.balancer)
         await asyncio.gather(*(node.start(self.first_start.get(node.name)) for node in self.nodes))
+
+    async def _open_database(self, servers: Servers) -> None:
+        postgres = servers.postgres
+        if servers.template is None:
+            self._database = await postgres.create_database()
+            await self._run("migrate")
+            servers.template = self._database
+        self._database = await postgres.create_database(servers.template)
+        self._exits.push_async_callback(postgres.drop_database, self._database)
 
     def _environment(self, name: str | None = None) -> dict[str, str]:
         if self.servers is None:

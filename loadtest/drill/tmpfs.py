@@ -1,5 +1,6 @@
 """A small file system in memory that can be filled and emptied again: a disk that is full, on purpose."""
 
+import ctypes
 import os
 import subprocess
 from pathlib import Path
@@ -9,6 +10,15 @@ from loadtest.drill.process import Impossible
 
 _BALLAST: Final = ".ballast"
 _BLOCK: Final = 64 * 1024
+_NEW_MOUNTS: Final = 0x0002_0000
+
+
+def keep_mounts_private() -> None:
+    """From here on what this process mounts is seen by its own children only, and ends with them, however they end.
+    Does nothing where that is not allowed."""
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if unshare is not None and unshare(_NEW_MOUNTS) == 0:
+        subprocess.run(["mount", "--make-rprivate", "/"], timeout=10, check=False)  # noqa: S607
 
 
 class Tmpfs:
