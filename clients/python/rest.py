@@ -23,6 +23,7 @@ from protocol.rest import (
     FlagBody,
     HeartbeatBody,
     HeartbeatReply,
+    LogPage,
     MarkBody,
     MessageBody,
     NewAttempt,
@@ -184,6 +185,11 @@ class Rest:
         body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
         return await self._command(attempt_id, "reopen", body)
 
+    async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
+        """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""
+        query = {"after": str(after)} | ({} if limit is None else {"limit": str(limit)})
+        return await self._on(attempt_id, "GET", "log", LogPage, query=query)
+
     async def essays(self, attempt_id: str) -> EssayList:
         """The answers that a person has to mark."""
         return await self._on(attempt_id, "GET", "essays", EssayList)
@@ -199,9 +205,15 @@ class Rest:
         return await self._on(attempt_id, "POST", name, CommandReply, body)
 
     async def _on(
-        self, attempt_id: str, method: str, name: str, kind: type[T], body: msgspec.Struct | None = None
+        self,
+        attempt_id: str,
+        method: str,
+        name: str,
+        kind: type[T],
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
     ) -> T:
-        return await self._call(method, f"/test-attempts/{_part(attempt_id)}/{name}", kind, body)
+        return await self._call(method, f"/test-attempts/{_part(attempt_id)}/{name}", kind, body, query)
 
     async def _call(
         self,

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 
@@ -35,6 +35,7 @@ HEAL_MS: Final = 10_000
 _ARRIVALS_PER_S: Final = 60
 _SEATED_S: Final = 30.0
 _QUESTIONS_AT_ONCE: Final = 8
+_LOG_PAGE: Final = 40
 _END_S: Final = 45.0
 """In which every attempt must have come to its end."""
 _COLLECT_S: Final = 10.0
@@ -60,6 +61,13 @@ class Outcome:
     heal_s: float | None
     wait_s: float
     late_s: float | None
+
+
+class _Told(NamedTuple):
+    """What a node says of one attempt: its answers, and (number, hash) of its records."""
+
+    answers: dict[str, Any]
+    log: list[tuple[int, str]]
 
 
 class Day:
@@ -102,13 +110,13 @@ class Day:
                 heal_s = await self._heal()
                 await self._finish(people)
                 quiet_ms, settled_ms = await self._until_quiet()
-                answers = await self._ask_everything(rest)
+                told = await self._ask_everything(rest)
         finally:
             for task in [*measuring, *people]:
                 task.cancel()
             await asyncio.gather(*measuring, *people, return_exceptions=True)
             await asyncio.gather(*(one.close() for one in self.sitters), *(one.close() for one in self._watchers))
-        return await self._judge(quiet_ms - settled_ms, answers, heal_s)
+        return await self._judge(quiet_ms - settled_ms, told, heal_s)
 
     async def _until_seated(self) -> None:
         """Everybody is there, or has been given the time for it."""
@@ -222,25 +230,31 @@ class Day:
     def _shows(watcher: Watcher, positions: dict[tuple[str, str], dict[str, int]]) -> bool:
         return {one: row.seq for one, row in watcher.rows.items()} == positions[watcher.org, watcher.test_id]
 
-    async def _ask_everything(self, rest: Rest) -> dict[str, dict[str, Any]]:
-        """What a node says of every attempt to whoever asks: its state is noted, its answers are given back."""
-        answers: dict[str, dict[str, Any]] = {}
+    async def _ask_everything(self, rest: Rest) -> dict[str, _Told]:
+        """What a node says of every attempt to whoever asks: its state is noted, the rest is given back."""
+        told: dict[str, _Told] = {}
         room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
 
         async def ask(sitter: Sitter, attempt_id: str) -> None:
             async with room:
-                answers[attempt_id] = await self._ask_about(attempt_id, rest, sitter.org)
+                told[attempt_id] = await self._ask_about(attempt_id, rest, sitter.org)
 
         await asyncio.gather(
             *(ask(sitter, sitter.attempt_id) for sitter in self.sitters if sitter.attempt_id is not None)
         )
-        return answers
+        return told
 
-    async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> dict[str, Any]:
+    async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> _Told:
         service = rest.as_user(self.stage.token("service", "platform", org))
         try:
             status = await service.status(attempt_id)
-            told = await service.answers(attempt_id)
+            answers = await service.answers(attempt_id)
+            log: list[tuple[int, str]] = []
+            after: int | None = 0
+            while after is not None:
+                page = await service.log(attempt_id, after=after, limit=_LOG_PAGE)
+                log += [(entry.seq, entry.hash) for entry in page.entries]
+                after = page.next
         except (aiohttp.ClientError, TimeoutError, Refused) as error:
             raise StageError(f"after healing nobody answers for {attempt_id}: {error!r}") from error
         self.recorder.note(
@@ -252,14 +266,20 @@ class Day:
                 state=status.state,
             )
         )
-        return {saved.question_id: saved.value for saved in told.answers}
+        return _Told({saved.question_id: saved.value for saved in answers.answers}, log)
 
-    async def _judge(self, waited_ms: int, answers: dict[str, dict[str, Any]], heal_s: float | None) -> Outcome:
+    async def _judge(self, waited_ms: int, told: dict[str, _Told], heal_s: float | None) -> Outcome:
         recorder = self.recorder
+        answers = {attempt_id: what.answers for attempt_id, what in told.items()}
         database = with_answers(await self.stage.archive.read(recorder), answers)
         for node in self.stage.nodes:
             canaries_in(node.output.splitlines(), recorder, f"the log of {node.name}")
-        violations: list[Violation] = []
+        violations = [
+            Violation("I9", attempt.attempt_id, "staff are shown another log than the database has")
+            for attempt in database.attempts
+            if attempt.attempt_id in told
+            and told[attempt.attempt_id].log != [(record.seq, record.hash) for record in attempt.records]
+        ]
         try:
             await self.stage.verify_log()
         except StageError as error:

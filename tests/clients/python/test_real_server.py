@@ -247,6 +247,19 @@ async def test_attempts_are_listed_in_pages(rest: Rest, test_id: str) -> None:
     assert len((await rest.test(test_id)).questions) == 3
 
 
+async def test_an_attempts_log_is_read_in_pages(rest: Rest, attempt: AttemptMade) -> None:
+    attempt_id = attempt.attempt_id
+    await rest.start(attempt_id)
+    await rest.cancel(attempt_id, reason="a rehearsal")
+    kinds: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        page = await rest.log(attempt_id, after=after, limit=1)
+        kinds.extend(entry.kind for entry in page.entries)
+        after = page.next
+    assert kinds == ["created", "started", "cancelled"]
+
+
 async def test_essays_are_marked_by_a_person(rest: Rest) -> None:
     name = f"essay-{uuid4().hex}"
     await rest.put_test(name, TestContent(title="An essay", questions=[Essay(question_id="e 1", prompt="Why?")]))
