@@ -44,7 +44,7 @@ def _file(entries: Iterator[dict[str, Any]]) -> str:
 
 _NOW: Final = 1_800_000_000_000
 _STATE: Final = messages.AttemptState(
-    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None
+    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None, None
 )
 _ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",

@@ -105,7 +105,8 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
     while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
-    `reference` identifies the submission once the attempt has ended.
+    `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
+    `reference` identifies that end, and `reason` is what staff gave for it.
     """
 
     status: str
@@ -115,6 +116,7 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closes_at_ms: Int | None
     left_ms: Int | None
     ended_at_ms: Int | None
+    ended_as: str | None
     reference: str | None
     reason: str | None
 

@@ -31,6 +31,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     standing_since_ms: int | None = None
     connection_lost: bool = False
     ended_at_ms: int | None = None
+    ended_as: str | None = None
     reason: str | None = None
     reference: str | None = None
     question_index: int = 0
@@ -166,6 +167,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
         return {
             "status": status,
             "ended_at_ms": fact["at_ms"] if status == "expired" else record.at_ms,
+            "ended_as": status,
             "reason": fact.get("reason") or None,
             "reference": reference(record.hash),
             "deadline_ms": None,
@@ -189,6 +191,7 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "status": "in_progress",
         "deadline_ms": record.at_ms + fact["left_ms"],
         "ended_at_ms": None,
+        "ended_as": None,
         "reason": None,
         "reference": None,
         "score_mpt": None,

@@ -101,6 +101,7 @@ def _told(state: State) -> AttemptState:
         closes_at_ms=state.closes_at_ms,
         left_ms=state.left_ms,
         ended_at_ms=state.ended_at_ms,
+        ended_as=state.ended_as,
         reference=state.reference,
         reason=state.reason,
     )

@@ -15,6 +15,7 @@ def state(attempt: Attempt) -> AttemptState:
         closes_at_ms=attempt.closes_at_ms,
         left_ms=None if pause is None else pause.left_ms,
         ended_at_ms=attempt.ended_at_ms,
+        ended_as=None if attempt.ended_as is None else attempt.ended_as.value,
         reference=attempt.reference,
         reason=attempt.end_reason,
     )

@@ -16,6 +16,7 @@ def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
         closes_at_ms=NOW + 3_602_000 if status == "in_progress" else None,
         left_ms=1_800_000 if status == "paused" else None,
         ended_at_ms=NOW + 60_000 if ended else None,
+        ended_as=status if ended and status != "completed" else "submitted" if ended else None,
         reference="ABCD-1234" if ended else None,
         reason=None,
     )

@@ -22,10 +22,12 @@ def test_the_state_says_what_the_clock_says(status: Status) -> None:
         closes_at_ms=T0 + HOUR + 2_000 if running else None,
         left_ms=59 * MINUTE if status is Status.PAUSED else None,
         ended_at_ms=T0 + MINUTE if ended else None,
+        ended_as=attempt.ended_as.value if attempt.ended_as is not None else None,
         reference=attempt.reference,
         reason={Status.EXPIRED: "the room is needed", Status.CANCELLED: "wrong candidate"}.get(status),
     )
     assert (attempt.reference is not None) is ended
+    assert (attempt.ended_as is not None) is ended
 
 
 def test_saved_answers() -> None:

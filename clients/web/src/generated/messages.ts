@@ -71,7 +71,8 @@ export interface Submit {
  *
  * `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
  * while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
- * `reference` identifies the submission once the attempt has ended.
+ * `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
+ * `reference` identifies that end, and `reason` is what staff gave for it.
  */
 export interface AttemptState {
   status: string;
@@ -81,6 +82,7 @@ export interface AttemptState {
   closes_at_ms: number | null;
   left_ms: number | null;
   ended_at_ms: number | null;
+  ended_as: string | null;
   reference: string | null;
   reason: string | null;
 }

@@ -18,6 +18,7 @@ const RUNNING: AttemptState = {
   closes_at_ms: 102_000,
   left_ms: null,
   ended_at_ms: null,
+  ended_as: null,
   reference: null,
   reason: null,
 };

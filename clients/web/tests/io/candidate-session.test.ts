@@ -21,6 +21,7 @@ function state(more: Partial<AttemptState> = {}): AttemptState {
     closes_at_ms: 1_602_000,
     left_ms: null,
     ended_at_ms: null,
+    ended_as: null,
     reference: null,
     reason: null,
     ...more,
