@@ -75,6 +75,9 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
     for example in (
         messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0"),
         messages.Beat(51_234),
+        messages.Renew("eyJhbGciOi…"),
+        messages.TokenExpiring(_NOW + 300_000),
+        messages.Renewed(_NOW + 3_900_000),
         messages.Start(1, _NOW - 40),
         messages.Answer(7, "capital", "b", _NOW + 61_000),
         messages.Flag(8, "capital", True, _NOW + 62_000),

@@ -39,6 +39,7 @@ class Code(StrEnum):
     TOKEN_LATE = "token_late"
     TOKEN_INVALID = "token_invalid"
     TOKEN_EXPIRED = "token_expired"
+    TOKEN_REVOKED = "token_revoked"
     FORBIDDEN_ORIGIN = "forbidden_origin"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -110,6 +111,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.TOKEN_LATE: Rule(401, Retry.LATER, "The connection took too long to sign in."),
     Code.TOKEN_INVALID: Rule(401, Retry.NEVER, "This link or token is not valid here."),
     Code.TOKEN_EXPIRED: Rule(401, Retry.LATER, "This link or token has expired; please sign in again."),
+    Code.TOKEN_REVOKED: Rule(401, Retry.NEVER, "This link or token has been withdrawn; please ask for a new one."),
     Code.FORBIDDEN_ORIGIN: Rule(403, Retry.NEVER, "This web page may not connect to this server."),
     Code.FORBIDDEN: Rule(403, Retry.NEVER, "Your role does not allow this."),
     Code.NOT_FOUND: Rule(404, Retry.NEVER, "There is no such thing here."),
@@ -196,7 +198,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.HELLO_LATE: "No `hello` came within the time allowed (the refusal `token_late`).",
     Close.STORAGE_UNAVAILABLE: "The server cannot save at the moment.",
     Close.TOKEN_EXPIRED: "The token has expired.",
-    Close.TOKEN_INVALID: "The token is missing, or not valid here.",
+    Close.TOKEN_INVALID: "The token is missing, withdrawn, or not valid here.",
     Close.FORBIDDEN: "The token's role may not use this socket.",
     Close.NOT_FOUND: "There is no such attempt or test for this token.",
     Close.SUPERSEDED: "The attempt was opened in another window or on another device.",

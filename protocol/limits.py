@@ -65,6 +65,9 @@ MAX_DURATION_MS: Final = 366 * 24 * 3600 * 1000
 HELLO_TIMEOUT_MS: Final = 5_000
 """A socket that has not said who it is holds a place that a candidate may need."""
 
+TOKEN_EXPIRING_MS: Final = 5 * 60 * 1000
+"""How long before the end of its token a connection is told: enough for a person to sign in again."""
+
 HEARTBEAT_MS: Final = 10_000
 """The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""
 

@@ -45,6 +45,28 @@ class Beat(Message, frozen=True, tag="beat"):
     t0_ms: Int
 
 
+class Renew(Message, frozen=True, tag="renew"):
+    """A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
+    with `n` nil: then the old token stays in force until its end."""
+
+    token: Token
+
+
+# ── to both kinds of client ────────────────────────────────────────────────────────────────────────────────────
+
+
+class TokenExpiring(Message, frozen=True, tag="token_expiring"):
+    """The token of this connection ends at `expires_at_ms`. A client that can get a fresh one sends `renew`."""
+
+    expires_at_ms: Int
+
+
+class Renewed(Message, frozen=True, tag="renewed"):
+    """The fresh token is in force, until `expires_at_ms`."""
+
+    expires_at_ms: Int
+
+
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -367,11 +389,14 @@ StaffCommand = (
 )
 """What an instructor asks for, named by a command id."""
 
-FromCandidate = Hello | Beat | Start | Answer | Flag | Progress | Receipt | Submit
-ToCandidate = Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | Goodbye
+FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | Submit
+ToCandidate = (
+    Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | TokenExpiring | Renewed | Goodbye
+)
 FromInstructor = (
     Hello
     | Beat
+    | Renew
     | PauseAttempt
     | ResumeAttempt
     | ExtendAttempt
@@ -380,4 +405,6 @@ FromInstructor = (
     | CancelAttempt
     | ReopenAttempt
 )
-ToInstructor = MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | Goodbye
+ToInstructor = (
+    MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | TokenExpiring | Renewed | Goodbye
+)

@@ -223,6 +223,22 @@ class ReasonBody(Body, frozen=True, kw_only=True):
     reason: Text = ""
 
 
+class RevocationBody(Body, frozen=True, kw_only=True):
+    """Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. One of the
+    two is nil."""
+
+    token_id: Id | None = None
+    user_id: Id | None = None
+    reason: Text
+
+
+class RevocationReply(Body, frozen=True, kw_only=True):
+    """From `revoked_at_ms` on the tokens are refused, and connections that stand on them end."""
+
+    revocation_id: str
+    revoked_at_ms: Int
+
+
 class ExtendBody(Body, frozen=True, kw_only=True):
     """Move the deadline."""
 

@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from protocol.rest import Readiness
 from server import pages
-from server.api import attempts, log, operations, results, staff, tests
+from server.api import attempts, log, operations, results, revocations, staff, tests
 from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.metrics.collector import make_registry
@@ -31,6 +31,7 @@ ENDPOINTS = [
     *staff.ENDPOINTS,
     *results.ENDPOINTS,
     *log.ENDPOINTS,
+    *revocations.ENDPOINTS,
 ]
 
 

@@ -22,7 +22,7 @@ from protocol.attempt.facts import (
 )
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Close, Code
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
 from server.capacity import Capacity
@@ -34,10 +34,12 @@ from server.marker import Marker
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.papers import Papers
+from server.principal import Principal
 from server.relay import Relay
 from server.relay.frames import RECORDS_CHANNEL, Executed, decode_executed, encode
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
+from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings
 from server.sockets.outbound import Outbound
 from server.throttle import Throttle
@@ -50,6 +52,7 @@ from storage.errors import StorageUnavailable
 from storage.journal import Journal
 from storage.migrate import check_schema
 from storage.results import Results
+from storage.revocations import Revocation, Revocations
 from storage.snapshots import Snapshots
 from storage.tests import Tests
 
@@ -63,6 +66,7 @@ is how late an attempt is closed that no node holds: less than a second."""
 _SWEEP_BATCH: Final = 200
 _POSITIONS_EVERY_S: Final = 3.0
 _CLOCK_EVERY_S: Final = 10.0
+_REVOCATIONS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _SNAPSHOT_BATCH: Final = 200
 _SETTLE_S: Final = 10.0
@@ -77,8 +81,17 @@ class AnySession(Protocol):
 
     kind: str
     last_contact_ms: int
-    expires_at_ms: int | None
+    principal: Principal | None
+    token_due_ms: int
     out: Outbound
+
+    def check_token(self, now_ms: int) -> None:
+        """Its token is about to end, or has."""
+        ...
+
+    def end(self, refusal: Refusal) -> None:
+        """Refuses the connection as a whole."""
+        ...
 
 
 class Node:
@@ -104,7 +117,8 @@ class Node:
         self.database = database
         self.tally = Tally()
         self._chronicle = Chronicle(self.tally)
-        self.tokens = Tokens(settings, self.clock)
+        self.withdrawn = Withdrawn(Revocations(database))
+        self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
         self.attempts = Attempts(database)
         self.results = Results(database)
@@ -158,6 +172,8 @@ class Node:
         await self.journal.start()
         await self.relay.start()
         self.relay.subscribe(RECORDS_CHANNEL, self._hear)
+        self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
+        await self.withdrawn.refresh()
         loops: list[tuple[str, float, Callable[[], Awaitable[None]]]] = [
             ("sweep", self.settings.sweep_ms / 1000, self._sweep),
             ("tidy", _TIDY_EVERY_S, self._tidy),
@@ -167,6 +183,7 @@ class Node:
         ]
         if not self._alone:
             loops += [
+                ("revocations", _REVOCATIONS_EVERY_S, self._learn_revocations),
                 ("positions", _POSITIONS_EVERY_S, self.registry.find_moved),
                 ("clock", _CLOCK_EVERY_S, self._follow_clock),
             ]
@@ -263,6 +280,27 @@ class Node:
         if self.draining:
             raise Refused(refuse(Code.DRAINING))
         self.capacity.check()
+
+    # Tokens that are withdrawn
+
+    async def withdraw(self, revocation: Revocation) -> None:
+        """Returns when it is durable; tokens are refused here from then on, and very soon on every other node."""
+        await self.withdrawn.add(revocation)
+        self._end_revoked()
+        self.relay.publish(REVOCATIONS_CHANNEL, self.name.encode())
+
+    def _hear_of_revocations(self, data: bytes) -> None:
+        if data != self.name.encode():
+            self.keep(asyncio.create_task(self._learn_revocations(), name="learn revocations"))
+
+    async def _learn_revocations(self) -> None:
+        if await self.withdrawn.refresh():
+            self._end_revoked()
+
+    def _end_revoked(self) -> None:
+        for session in list(self._sessions):
+            if session.principal is not None and self.withdrawn.covers(session.principal):
+                session.end(refuse(Code.TOKEN_REVOKED))
 
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""
@@ -363,8 +401,8 @@ class Node:
         for session in list(self._sessions):
             if session.last_contact_ms < silent_ms:
                 session.out.close(Close.HEARTBEAT_LOST)
-            elif session.expires_at_ms is not None and session.expires_at_ms <= now_ms:
-                session.out.close(Close.TOKEN_EXPIRED)
+            elif session.token_due_ms <= now_ms:
+                session.check_token(now_ms)
         for live in self.registry.all():
             if live.heard and not live.sessions and (live.last_seen_ms or 0) < silent_ms:
                 # She was there over REST. The smallest step: whoever has heard of her later is not contradicted.

@@ -16,6 +16,8 @@ class Principal(msgspec.Struct, frozen=True):
     attempt_id: str | None
     test_id: str | None
     expires_at_ms: int
+    token_id: str | None = None
+    issued_at_ms: int | None = None
 
     @property
     def role(self) -> Role:

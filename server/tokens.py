@@ -5,6 +5,7 @@ Which algorithm is allowed hangs on where the key comes from, never on the token
 
 import asyncio
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import jwt
@@ -14,6 +15,7 @@ from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.clock import Clock
+from server.ids import new_id
 from server.principal import Principal
 from server.settings import Settings, token_secret
 
@@ -38,7 +40,11 @@ _JWKS_TIMEOUT_S: Final = 5
 class Tokens:
     """Verifies tokens and makes our own."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, revoked: Callable[[Principal], bool] = lambda principal: False
+    ) -> None:
+        """`revoked` says whether a valid token has been withdrawn."""
+        self._revoked = revoked
         self._secret = token_secret(settings)
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
@@ -69,6 +75,7 @@ class Tokens:
             "role": role.value,
             "aud": self._audience,
             "iat": now_s,
+            "jti": new_id(),
             "exp": now_s + max(1, lifetime_ms // 1000),
         }
         optional = {"branch": branch_id, "name": name, "attempt": attempt_id, "test": test_id}
@@ -76,7 +83,8 @@ class Tokens:
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
     async def verify(self, token: str) -> Principal:
-        """Who the token is for. Raises `Refused` with `token_missing`, `token_expired` or `token_invalid`."""
+        """Who the token is for. Raises `Refused` with `token_missing`, `token_expired`, `token_revoked` or
+        `token_invalid`."""
         if not token:
             raise Refused(refuse(Code.TOKEN_MISSING))
         if len(token) > limits.MAX_TOKEN_BYTES:
@@ -92,7 +100,10 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, TypeError):
             # A `TypeError` says that the key is of another kind than the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
-        return self._principal(claims)
+        principal = self._principal(claims)
+        if self._revoked(principal):
+            raise Refused(refuse(Code.TOKEN_REVOKED))
+        return principal
 
     async def _claims(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
@@ -134,6 +145,8 @@ class Tokens:
             attempt_id=_text(claims, "attempt"),
             test_id=_text(claims, "test"),
             expires_at_ms=int(claims["exp"] * 1000),
+            token_id=_text(claims, "jti"),
+            issued_at_ms=int(claims["iat"] * 1000) if _is_instant(claims.get("iat")) else None,
         )
 
 

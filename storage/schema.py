@@ -177,3 +177,17 @@ outbox: Final = Table(
     ),
 )
 """Events, each written in the transaction of the record that it tells. Its id is `attempt_id:seq`."""
+
+revocations: Final = Table(
+    "revocations",
+    metadata,
+    Column("revocation_id", AttemptId, primary_key=True),
+    Column("org_id", Text, nullable=False),
+    Column("token_id", Text),
+    Column("user_id", Text),
+    Column("revoked_at_ms", BigInteger, nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_revocations_revoked_at_ms", "revoked_at_ms"),
+)
+"""Withdrawn tokens: one by its id, or all that a user had been given by then. Rows are added, and never changed."""

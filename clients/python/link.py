@@ -20,7 +20,7 @@ from clients.python.clock import Clock
 from clients.python.errors import ConnectionEnded
 from protocol import limits
 from protocol.codes import CLOSES, Close, Reconnect, reconnect_rule
-from protocol.messages import Beat, Echo, Goodbye, Hello, Message, MonitorWelcome, Welcome
+from protocol.messages import Beat, Echo, Goodbye, Hello, Message, MonitorWelcome, Renew, Welcome
 
 WELCOME_TIMEOUT_MS: Final = 15_000
 """From `hello` to its answer. A server under a storm of reconnects takes seconds; a dead one forever."""
@@ -50,6 +50,9 @@ class Link:
         self.outgoing: deque[Message] = deque()
         self.clock = Clock()
         self.needs_token = False
+        """The next hello wants a fresh token."""
+        self.wants_token = False
+        """The token ends soon: a fresh one is welcome while this connection lives."""
         self.broken: str | None = None
         """Why the socket must be closed from this side, or nil."""
         self.ended: ConnectionEnded | None = None
@@ -107,9 +110,11 @@ class Link:
             self._end(None, "The client closed the connection.")
 
     def renewed(self, token: str) -> None:
-        """A fresh token for the next hello."""
+        """A fresh token, for this connection if there is one, and for the next hello."""
         self._token = token
-        self.needs_token = False
+        self.needs_token = self.wants_token = False
+        if self.phase == Phase.ONLINE:
+            self.outgoing.append(Renew(token))
 
     # ── what the server says ───────────────────────────────────────────────────────────────────────────────────
 
@@ -131,6 +136,10 @@ class Link:
     def echoed(self, echo: Echo, now_ms: int) -> None:
         """A heartbeat came back."""
         self.clock.add(echo.t0_ms, echo.t1_ms, echo.t2_ms, now_ms)
+
+    def expiring(self) -> None:
+        """The token ends soon."""
+        self.wants_token = self._renewable
 
     def goodbye(self, message: Goodbye) -> None:
         """The server will close this connection; what it said about coming back is kept for then."""

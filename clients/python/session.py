@@ -24,11 +24,13 @@ from protocol.messages import (
     Operation,
     Receipt,
     RefusedOp,
+    Renewed,
     StaffMessage,
     StatePush,
     Submit,
     TimeWarning,
     ToCandidate,
+    TokenExpiring,
     Welcome,
 )
 
@@ -127,6 +129,10 @@ class Session:
                 self._told(message, now_ms)
             case TimeWarning():
                 self.events.append(message)
+            case TokenExpiring():
+                self.link.expiring()
+            case Renewed():
+                pass
             case Goodbye():
                 self.link.goodbye(message)
                 self.events.append(message)

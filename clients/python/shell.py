@@ -26,7 +26,8 @@ UNREADABLE_CLOSE: Final = 1002
 """Our close after bytes that are no message (RFC 6455: protocol error)."""
 
 Renew = Callable[[], Awaitable[str]]
-"""Gets a fresh token. What it raises counts as a failed try to connect."""
+"""Gets a fresh token: when the old one ends soon, and when it has ended. What it raises then counts as a failed try to
+connect."""
 
 M_contra = TypeVar("M_contra", contravariant=True)
 M = TypeVar("M")
@@ -80,6 +81,7 @@ class Shell(Generic[M]):
         self._renew = renew
         self._socket: Carrier | None = None
         self._leaving: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = 0
 
@@ -94,6 +96,8 @@ class Shell(Generic[M]):
                 self._changed()
         finally:
             self._disarm()
+            if self._renewing is not None:
+                self._renewing.cancel()
 
     def flush(self) -> None:
         """The core may have something to send, or another time to be woken at."""
@@ -170,6 +174,21 @@ class Shell(Generic[M]):
         self._core.received(message, now_ms())
         self._changed()
         self.flush()
+        if self._core.link.wants_token and self._renewing is None:
+            self._renewing = asyncio.create_task(self._give_fresh_token())
+
+    async def _give_fresh_token(self) -> None:
+        """While the connection lives, so that nothing has to wait for a new one."""
+        assert self._renew is not None
+        try:
+            self._core.link.renewed(await self._renew())
+            self.flush()
+        except Exception as error:  # noqa: BLE001  (whatever the program's own function raises)
+            # The server closes the connection when the token has ended; then it is tried again.
+            self._core.link.wants_token = False
+            _log.warning("no fresh token: %s", error)
+        finally:
+            self._renewing = None
 
     def _leave(self, code: int, reason: str) -> None:
         """Starts the closing handshake, once; the end of it is noticed by who waits for the socket to be closed."""

@@ -17,10 +17,12 @@ from protocol.messages import (
     Goodbye,
     MonitorWelcome,
     RefusedOp,
+    Renewed,
     Row,
     Rows,
     StaffCommand,
     ToInstructor,
+    TokenExpiring,
 )
 from protocol.messages import Roster as RosterPart
 
@@ -81,6 +83,10 @@ class Watch:
             case CommandDone() | CommandRefused():
                 self._commands.pop(message.command_id, None)
                 self.events.append(message)
+            case TokenExpiring():
+                self.link.expiring()
+            case Renewed():
+                pass
             case Goodbye():
                 self.link.goodbye(message)
                 self.events.append(message)

@@ -13,6 +13,7 @@ _ALWAYS: Final = (
     Code.TOKEN_MISSING,
     Code.TOKEN_INVALID,
     Code.TOKEN_EXPIRED,
+    Code.TOKEN_REVOKED,
     Code.FORBIDDEN,
     Code.UNKNOWN_FIELD,
     Code.RATE_LIMITED,

@@ -13,7 +13,7 @@ from protocol.attempt.transitions import ENDED, SITTING
 from protocol.codes import Close, Code
 from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
-from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, StatePush, Submit, TimeWarning, Welcome
+from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.attempts.live import Done, LiveAttempt
 from server.ids import is_id, new_id
 from server.node import Node
@@ -35,7 +35,6 @@ class CandidateSession(Session):
         self._ip_address = ip_address
         self._user_agent = user_agent
         self._live: LiveAttempt | None = None
-        self._principal: Principal | None = None
         self._ack: Ack | None = None
         self._ack_since_s = 0.0
 
@@ -78,7 +77,7 @@ class CandidateSession(Session):
             raise Refused(outcome)
         if live.committed.connection_id != self.connection_id:
             raise Refused(refuse(Code.SUPERSEDED))
-        self._live, self._principal = live, principal
+        self._live = live
         self.node.seat(live, self)
         self.out.send(codec.encode(self._welcome(live.committed, form.paper)))
         self.node.note_client(self._attempt_id, self._ip_address, self._user_agent)
@@ -110,7 +109,7 @@ class CandidateSession(Session):
 
     def feed(self, data: bytes) -> None:
         """Takes any later message."""
-        live, principal = self._live, self._principal
+        live, principal = self._live, self.principal
         if live is None or principal is None:
             return
         now_ms = self.node.clock.now_ms()
@@ -123,14 +122,23 @@ class CandidateSession(Session):
         if isinstance(message, Hello):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
         elif not passes:
-            n = None if isinstance(message, Beat) else message.n
+            n = None if isinstance(message, Beat | Renew) else message.n
             self._refuse(n, refuse(Code.RATE_LIMITED))
             self._strike(Close.FLOOD)
         elif isinstance(message, Beat):
             self.node.heard_of(live, now_ms)
             self._echo(message, now_ms)
+        elif isinstance(message, Renew):
+            self._renew(message)
         else:
             self._offer(live, Operate(principal.actor, self.connection_id, message), message)
+
+    def _outlives_its_token(self) -> bool:
+        """Nobody is thrown out in mid-exam."""
+        return self._live is not None and self._live.committed.status in SITTING
+
+    def _still_fits(self, principal: Principal) -> bool:
+        return self._live is not None and principal.may_see(self._live.committed.identity)
 
     def _offer(self, live: LiveAttempt, command: Operate, operation: Operation) -> None:
         received_s = perf_counter()
@@ -147,7 +155,7 @@ class CandidateSession(Session):
 
     async def closed(self) -> None:
         """The connection has ended, for whatever reason."""
-        live, principal = self._live, self._principal
+        live, principal = self._live, self.principal
         if live is None or principal is None:
             return
         self._live = None

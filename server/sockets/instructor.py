@@ -14,6 +14,7 @@ from protocol.messages import (
     Hello,
     MonitorWelcome,
     RefusedOp,
+    Renew,
     StaffCommand,
 )
 from server.attempts.live import Done
@@ -38,7 +39,6 @@ class InstructorSession(Session):
     def __init__(self, node: Node, outbound: Outbound, test_id: str) -> None:
         super().__init__(node, outbound)
         self._test_id = test_id
-        self._principal: Principal | None = None
         self._room: Room | None = None
         self._commands: set[asyncio.Task[None]] = set()
 
@@ -71,8 +71,6 @@ class InstructorSession(Session):
             test = await self.node.tests.get(principal.org_id, self._test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
-        self._principal = principal
-        self.expires_at_ms = principal.expires_at_ms
         welcome = MonitorWelcome(
             protocol=limits.PROTOCOL_VERSION,
             test_id=self._test_id,
@@ -88,7 +86,7 @@ class InstructorSession(Session):
 
     def feed(self, data: bytes) -> None:
         """Takes any later message."""
-        principal = self._principal
+        principal = self.principal
         if principal is None:
             return
         now_ms = self.node.clock.now_ms()
@@ -102,7 +100,7 @@ class InstructorSession(Session):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
         elif not passes:
             refusal = refuse(Code.RATE_LIMITED)
-            if isinstance(message, Beat):
+            if isinstance(message, Beat | Renew):
                 self.node.tally.refuse(refusal.code)
                 self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
             else:
@@ -110,12 +108,17 @@ class InstructorSession(Session):
             self._strike(Close.FLOOD)
         elif isinstance(message, Beat):
             self._echo(message, now_ms)
+        elif isinstance(message, Renew):
+            self._renew(message)
         elif len(self._commands) >= _COMMANDS_AT_ONCE:
             self._refuse(message, refuse(Code.OVERLOADED))
         else:
             task = asyncio.create_task(self._execute(principal, message), name="staff command")
             self._commands.add(task)
             task.add_done_callback(self._commands.discard)
+
+    def _still_fits(self, principal: Principal) -> bool:
+        return principal.may_see_test(self._test_id)
 
     async def _execute(self, principal: Principal, order: StaffCommand) -> None:
         try:

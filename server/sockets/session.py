@@ -1,20 +1,25 @@
 """What both kinds of sessions do alike: hello, beats, limits, refusals."""
 
+import asyncio
+import logging
 from typing import Final
 
 from protocol import codec, limits
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
-from protocol.messages import Beat, Echo, Hello, RefusedOp
+from protocol.messages import Beat, Echo, Hello, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.rate import Bucket
 from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 
+log = logging.getLogger(__name__)
+
 _CLOSE_FOR: Final = {
     Code.TOKEN_MISSING: Close.TOKEN_INVALID,
     Code.TOKEN_INVALID: Close.TOKEN_INVALID,
     Code.TOKEN_EXPIRED: Close.TOKEN_EXPIRED,
+    Code.TOKEN_REVOKED: Close.TOKEN_INVALID,
     Code.TOKEN_LATE: Close.HELLO_LATE,
     Code.FORBIDDEN: Close.FORBIDDEN,
     Code.NOT_FOUND: Close.NOT_FOUND,
@@ -37,8 +42,11 @@ class Session:
         self.out = outbound
         now_ms = node.clock.now_ms()
         self.last_contact_ms = now_ms
-        self.expires_at_ms: int | None = None
-        """When the connection ends with its token. A candidate's does not: nobody is thrown out in mid-exam."""
+        self.principal: Principal | None = None
+        """Who said hello."""
+        self.token_due_ms = limits.MAX_INT
+        """When somebody has to look at the token."""
+        self._renewing: asyncio.Task[None] | None = None
         self._strikes = 0
         self._bucket = Bucket(node.settings.rate_per_second, node.settings.rate_burst, now_ms)
 
@@ -48,7 +56,62 @@ class Session:
             raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
-        return await self.node.tokens.verify(hello.token)
+        return self._believe(await self.node.tokens.verify(hello.token))
+
+    # The token
+
+    def _believe(self, principal: Principal) -> Principal:
+        self.principal = principal
+        self.token_due_ms = principal.expires_at_ms - limits.TOKEN_EXPIRING_MS
+        return principal
+
+    def check_token(self, now_ms: int) -> None:
+        """When it is due: tells that the token ends soon, and ends with it."""
+        principal = self.principal
+        if principal is None:
+            return
+        if now_ms < principal.expires_at_ms:
+            self.out.send(codec.encode(TokenExpiring(principal.expires_at_ms)))
+            self.token_due_ms = principal.expires_at_ms
+        elif not self._outlives_its_token():
+            self.out.close(Close.TOKEN_EXPIRED)
+
+    def _outlives_its_token(self) -> bool:
+        """Whether the connection goes on although its token has ended."""
+        return False
+
+    def _still_fits(self, principal: Principal) -> bool:
+        """Whether a fresh token is one for what this connection is for."""
+        raise NotImplementedError
+
+    def _renew(self, message: Renew) -> None:
+        """One at a time: a token may have to be held against keys that are fetched first."""
+        if self._renewing is not None:
+            self._refuse_renewal(refuse(Code.RATE_LIMITED))
+            return
+        self._renewing = asyncio.create_task(self._take_token(message.token), name="renew a token")
+
+    async def _take_token(self, token: str) -> None:
+        try:
+            fresh = await self.node.tokens.verify(token)
+            old = self.principal
+            if old is None or (fresh.actor, fresh.org_id) != (old.actor, old.org_id) or not self._still_fits(fresh):
+                raise Refused(refuse(Code.FORBIDDEN, "The fresh token is for somebody else, or for something else."))
+        except Refused as error:
+            self._refuse_renewal(error.refusal)
+        except Exception:
+            log.exception("Renewing a token failed")
+            self._refuse_renewal(refuse(Code.INTERNAL))
+        else:
+            self._believe(fresh)
+            self.out.send(codec.encode(Renewed(fresh.expires_at_ms)))
+        finally:
+            self._renewing = None
+
+    def _refuse_renewal(self, refusal: Refusal) -> None:
+        self.node.tally.refuse(refusal.code)
+        self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
+        self._strike(Close.PROTOCOL_ERROR)
 
     def end(self, refusal: Refusal) -> None:
         """Refuses the connection as a whole."""

@@ -113,7 +113,10 @@ async def test_what_we_mint_we_believe(clock: MovableClock) -> None:
     principal = await ours.verify(token)
     expires_at_ms = (clock.now_ms() // 1000 + 3600) * 1000
     assert abs(principal.expires_at_ms - expires_at_ms) <= 1_000
-    assert msgspec.structs.replace(principal, expires_at_ms=0) == Principal(
+    assert principal.token_id
+    assert principal.issued_at_ms is not None
+    assert abs(principal.issued_at_ms - clock.now_ms()) <= 1_000
+    assert msgspec.structs.replace(principal, expires_at_ms=0, token_id=None, issued_at_ms=None) == Principal(
         principal.actor, "school", "north", "Grace", "a", "t", 0
     )
     assert (principal.role, principal.actor.id) == (Role.INSTRUCTOR, "grace")

@@ -162,6 +162,7 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
     other, _ = await _attempt(tour, "bob")
     (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()
+    (await tour.call("POST", "/revocations", service, {"user_id": "bob", "reason": "cheated"})).ok()
 
 
 async def _refusals(tour: Tour) -> None:

@@ -246,6 +246,7 @@ export function remedy(end: End): Remedy {
     case CLOSE.FORBIDDEN:
     case CLOSE.NOT_FOUND:
     case "token_expired":
+    case "token_revoked":
     case "token_invalid":
     case "token_missing":
     case "forbidden":

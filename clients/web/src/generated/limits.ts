@@ -63,6 +63,9 @@ export const MAX_DURATION_MS = 31622400000;
 /** A socket that has not said who it is holds a place that a candidate may need. */
 export const HELLO_TIMEOUT_MS = 5000;
 
+/** How long before the end of its token a connection is told: enough for a person to sign in again. */
+export const TOKEN_EXPIRING_MS = 300000;
+
 /** The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s. */
 export const HEARTBEAT_MS = 10000;
 

@@ -17,6 +17,27 @@ export interface Beat {
   t0_ms: number;
 }
 
+/**
+ * A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
+ * with `n` nil: then the old token stays in force until its end.
+ */
+export interface Renew {
+  t: "renew";
+  token: string;
+}
+
+/** The token of this connection ends at `expires_at_ms`. A client that can get a fresh one sends `renew`. */
+export interface TokenExpiring {
+  t: "token_expiring";
+  expires_at_ms: number;
+}
+
+/** The fresh token is in force, until `expires_at_ms`. */
+export interface Renewed {
+  t: "renewed";
+  expires_at_ms: number;
+}
+
 /** Start the attempt: the clock runs from the moment the server records it. */
 export interface Start {
   t: "start";
@@ -332,7 +353,7 @@ export type StaffCommand =
   | CancelAttempt
   | ReopenAttempt;
 
-export type FromCandidate = Hello | Beat | Start | Answer | Flag | Progress | Receipt | Submit;
+export type FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | Submit;
 
 export type ToCandidate =
   | Welcome
@@ -342,11 +363,14 @@ export type ToCandidate =
   | StatePush
   | TimeWarning
   | StaffMessage
+  | TokenExpiring
+  | Renewed
   | Goodbye;
 
 export type FromInstructor =
   | Hello
   | Beat
+  | Renew
   | PauseAttempt
   | ResumeAttempt
   | ExtendAttempt
@@ -363,12 +387,17 @@ export type ToInstructor =
   | CommandDone
   | CommandRefused
   | RefusedOp
+  | TokenExpiring
+  | Renewed
   | Goodbye;
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
   hello: ["protocol", "token", "client"],
   beat: ["t0_ms"],
+  renew: ["token"],
+  token_expiring: ["expires_at_ms"],
+  renewed: ["expires_at_ms"],
   start: ["n", "client_at_ms"],
   answer: ["n", "question_id", "value", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],

@@ -214,6 +214,22 @@ export interface ReasonBody {
   reason?: string;
 }
 
+/**
+ * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. One of the
+ * two is nil.
+ */
+export interface RevocationBody {
+  token_id?: string | null;
+  user_id?: string | null;
+  reason: string;
+}
+
+/** From `revoked_at_ms` on the tokens are refused, and connections that stand on them end. */
+export interface RevocationReply {
+  revocation_id: string;
+  revoked_at_ms: number;
+}
+
 /** Move the deadline. */
 export interface ExtendBody {
   command_id?: string | null;

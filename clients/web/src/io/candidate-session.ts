@@ -260,6 +260,9 @@ export class CandidateSession {
         break;
       case "echo":
       case "goodbye":
+      // A page cannot get a fresh token by itself: it came with its link.
+      case "token_expiring":
+      case "renewed":
         break;
     }
     this.pump();

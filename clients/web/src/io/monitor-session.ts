@@ -120,6 +120,9 @@ export class MonitorSession {
         break;
       case "echo":
       case "goodbye":
+      // A page cannot get a fresh token by itself: it came with its link.
+      case "token_expiring":
+      case "renewed":
         break;
     }
     this.handlers.changed();

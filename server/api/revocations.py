@@ -1,0 +1,45 @@
+"""Tokens withdrawn before their end."""
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest import RevocationBody, RevocationReply
+from server.api.endpoint import SERVICE, Call, Endpoint
+from server.ids import new_id
+from storage.revocations import Revocation
+
+
+async def revoke(call: Call) -> RevocationReply:
+    body: RevocationBody = call.body
+    principal = call.principal
+    if principal.attempt_id is not None or principal.test_id is not None:
+        raise Refused(refuse(Code.FORBIDDEN))
+    if (body.token_id is None) == (body.user_id is None):
+        raise Refused(refuse(Code.OUT_OF_RANGE, "Name either token_id or user_id."))
+    if not body.reason.strip():
+        raise Refused(refuse(Code.REASON_REQUIRED))
+    revocation = Revocation(
+        revocation_id=new_id(),
+        org_id=principal.org_id,
+        token_id=body.token_id,
+        user_id=body.user_id,
+        revoked_at_ms=call.node.clock.now_ms(),
+        revoked_by=principal.actor.id,
+        reason=body.reason,
+    )
+    await call.node.withdraw(revocation)
+    return RevocationReply(revocation_id=revocation.revocation_id, revoked_at_ms=revocation.revoked_at_ms)
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path="/revocations",
+        summary="Withdraw a token, or all tokens of a user. Connections that stand on them end.",
+        handle=revoke,
+        body=RevocationBody,
+        reply=RevocationReply,
+        roles=SERVICE,
+        status=201,
+        refusals=(Code.REASON_REQUIRED,),
+    ),
+]

@@ -1,0 +1,39 @@
+"""Tokens that were withdrawn before their end."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import insert, select
+
+from storage.database import Database
+from storage.schema import revocations
+
+
+class Revocation(msgspec.Struct, frozen=True):
+    """Of one token (`token_id`), or of all that a user was given up to `revoked_at_ms` (`user_id`)."""
+
+    revocation_id: str
+    org_id: str
+    token_id: str | None
+    user_id: str | None
+    revoked_at_ms: int
+    revoked_by: str
+    reason: str
+
+
+class Revocations:
+    """Adds rows, and reads the newer ones."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, revocation: Revocation) -> None:
+        """Returns when it is durable."""
+        statement = insert(revocations).values(msgspec.structs.asdict(revocation))
+        await self._database.write(lambda connection: connection.execute(statement))
+
+    async def since(self, revoked_at_ms: int) -> Sequence[Revocation]:
+        """All from this instant on."""
+        query = select(revocations).where(revocations.c.revoked_at_ms >= revoked_at_ms)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [Revocation(**row._mapping) for row in rows]
