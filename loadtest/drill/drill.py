@@ -98,6 +98,7 @@ async def _one_day(plan: Plan, fault: Fault, number: int, servers: Servers | Non
         return result(outcome, None, None)
     with (place / "history.jsonl").open("wb") as file:
         file.writelines(to_line(event) for event in outcome.history)
+    (place / "violations.txt").write_text("".join(f"{violation}\n" for violation in outcome.violations))
     return result(outcome, None, place)
 
 
