@@ -4,8 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any, Final
 
-from server.app import make_app
+from server.app import VERSION, make_app
 from server.clock import Clock
+from server.metrics.collector import make_registry
 from server.node import Node
 from server.settings import Settings
 from storage.errors import StorageUnavailable
@@ -57,7 +58,7 @@ class Machine:
         draw = chance.stream("machine", index)
         self._rate = 1 + (draw.uniform(-100e-6, 100e-6) if settings.on_postgres else 0.0)
         self._boot_s = draw.uniform(1_000, 100_000)
-        self._offset_s = draw.uniform(-3_600, 3_600) if settings.on_postgres else 0.0
+        self._offset_s = draw.uniform(-3_600, 3_600)
 
     @property
     def alive(self) -> bool:
@@ -92,6 +93,7 @@ class Machine:
                 await asyncio.sleep(_RESTART_S)
         app: Any = make_app(self._settings, _never)
         app.state.node = node
+        app.state.metrics = make_registry(node, VERSION)
         self.node, self.app = node, app
         self.ready = True
 
@@ -125,7 +127,9 @@ class Machine:
             self.kill()
 
     def _wall_s(self) -> float:
-        return EPOCH_MS / 1_000 + self._loop.time() + self._offset_s + self.jump_s
+        """Only looked at when a node starts. One that is alone starts with a clock that is right: it has no other."""
+        wrong_s = self._offset_s + self.jump_s if self._settings.on_postgres else 0.0
+        return EPOCH_MS / 1_000 + self._loop.time() + wrong_s
 
     def _monotonic_s(self) -> float:
         return self._boot_s + self._loop.time() * self._rate

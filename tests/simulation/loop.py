@@ -7,6 +7,7 @@ and a stop lets it wait: like SIGKILL and SIGSTOP.
 
 import asyncio
 import heapq
+import traceback
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from enum import Enum
@@ -191,8 +192,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return task
 
     def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if self._everybody_runs:
+            return
         error = context.get("exception")
-        self.complaints.append(f"{context.get('message')}: {type(error).__name__} {error}")
+        where = "".join(traceback.format_tb(error.__traceback__)) if error is not None else ""
+        who = context.get("task") or context.get("future") or context.get("handle")
+        self.complaints.append(f"{context.get('message')}: {type(error).__name__} {error} in {who}\n{where}")
 
     def clear(self) -> None:
         """Ends every task that is left, those of the dead too, and forgets every timer. Nobody may be listening."""

@@ -83,7 +83,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """How the exam is sat and the servers are set. Milliseconds."""
+    """How the exam is sat and the servers are set. Milliseconds; `window_ms` after the day's beginning the test's
+    window closes."""
 
     nodes: int
     duration_ms: int
@@ -94,6 +95,7 @@ class Rules(msgspec.Struct, frozen=True):
     newest_wins: bool
     essays: bool
     heartbeat_ms: int
+    window_ms: int | None
     sweep_ms: int
     snapshot_ms: int
     flush_ms: int
@@ -114,6 +116,9 @@ class Plan(msgspec.Struct, frozen=True):
 LONG_EVERY: Final = 8
 """Of so many seeds one is a long day with many people; the others are short and dense."""
 
+STORM_EVERY: Final = 3
+"""Of so many seeds one is a day on which hardly anything works."""
+
 
 def make_plan(seed: int) -> Plan:
     """The day of a seed."""
@@ -126,7 +131,9 @@ def make_plan(seed: int) -> Plan:
     instructors = tuple(
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules) for i in range(draw.randint(1, 2))
     )
-    return Plan(seed, rules, candidates, instructors, _faults(chance.stream("faults"), rules))
+    return Plan(
+        seed, rules, candidates, instructors, _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
+    )
 
 
 def _rules(draw: Random, long: bool) -> Rules:
@@ -142,6 +149,7 @@ def _rules(draw: Random, long: bool) -> Rules:
         newest_wins=draw.random() < 0.85,
         essays=draw.random() < 0.3,
         heartbeat_ms=20_000 if long else draw.choice((2_000, 5_000, 10_000)),
+        window_ms=int(duration_ms * draw.uniform(0.5, 1.2)) + 10_000 if draw.random() < 0.2 else None,
         sweep_ms=5_000 if long else draw.choice((250, 500, 500, 1_000)),
         snapshot_ms=30_000 if long else draw.choice((2_000, 30_000)),
         flush_ms=1_000 if long else draw.choice((150, 250, 500)),
@@ -203,12 +211,14 @@ def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rule
         (kind,) = draw.choices(list(kinds), list(kinds.values()))
         at_ms = int(rules.duration_ms * draw.uniform(0.02, 1.1)) + 5_000
         ms = draw.choice((1_000, 5_000, 20_000, 60_000))
-        orders.append(Order(at_ms, kind, draw.choice(mine), ms))  # type: ignore[arg-type]
+        # Now and then somebody tries what is not hers to do.
+        about = draw.choice(mine) if draw.random() < 0.9 else draw.choice(candidates).user
+        orders.append(Order(at_ms, kind, about, ms))  # type: ignore[arg-type]
     orders.sort(key=lambda order: order.at_ms)
     return Instructor(user, org, draw.randint(0, 5_000), tuple(orders))
 
 
-def _faults(draw: Random, rules: Rules) -> tuple[Fault, ...]:
+def _faults(draw: Random, rules: Rules, *, storm: bool) -> tuple[Fault, ...]:
     kinds: dict[FaultKind, float] = {
         "kill": 4,
         "stall": 3,
@@ -223,7 +233,9 @@ def _faults(draw: Random, rules: Rules) -> tuple[Fault, ...]:
     if rules.nodes > 1:
         kinds |= {"database_cut": 2, "relay_down": 2, "relay_bad": 3, "relay_cut": 2}
     faults: list[Fault] = []
-    for _ in range(draw.choice((0, 1, 2, 3, 5, 8))):
+    if storm and draw.random() < 0.5:
+        faults.append(Fault(0, "database_unsure", rules.duration_ms + 10_000))
+    for _ in range(draw.randint(8, 24) if storm else draw.choice((0, 1, 2, 3, 5))):
         (kind,) = draw.choices(list(kinds), list(kinds.values()))
         at_ms = int((rules.duration_ms + 15_000) * draw.uniform(0.0, 1.05))
         if draw.random() < 0.3:

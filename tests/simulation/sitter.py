@@ -46,6 +46,9 @@ class Sitter:
         """From her arrival to the end of her plan."""
         await asyncio.sleep(self.candidate.arrives_ms / 1_000)
         self.attempt_id = await self._admitted()
+        if self.attempt_id is None:
+            self.over = True
+            return
         self._open_device()
         self.device.ask(Start)
         for step in self.candidate.steps:
@@ -63,13 +66,16 @@ class Sitter:
 
     # ── the way in ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _admitted(self) -> str:
+    async def _admitted(self) -> str | None:
+        """The attempt's id; nil where the test's window has closed by then."""
         while True:
             reply = await self._rest("POST", "/test-attempts", NewAttempt(test_id=TEST))
             if reply is not None and reply[0] == 201:
                 made = msgspec.json.decode(reply[1], type=AttemptMade)
                 self._note_ok("create", made.attempt_id, {}, None, made.state.seq)
                 return made.attempt_id
+            if reply is not None and reply[0] == 409:
+                return None
             await asyncio.sleep(_TRY_EVERY_S)
 
     def _open_device(self, signal: Signal | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 from typing import Any
 from unittest.mock import patch
 
@@ -28,11 +29,9 @@ MOST_SEEDS = 24
 
 
 def days() -> Iterator[Plan]:
-    """Short days of one kind of trouble after the other."""
-    seed = 0
-    for _ in range(MOST_SEEDS):
-        seed += 1 if (seed + 1) % 8 else 2
-        yield make_plan(seed)
+    """The shortest days, with whatever trouble they bring."""
+    short = (plan for plan in map(make_plan, count(1)) if plan.rules.duration_ms <= 60_000)
+    return islice(short, MOST_SEEDS)
 
 
 def slow_commits_around_the_closing() -> Iterator[Plan]:
@@ -41,14 +40,9 @@ def slow_commits_around_the_closing() -> Iterator[Plan]:
         yield replace(plan, faults=(Fault(plan.rules.duration_ms - 2_000, "database_slow", 30_000),))
 
 
-def found(plans: Iterator[Plan]) -> set[str]:
-    """The invariants that the first failing days break, all together."""
-    invariants: set[str] = set()
-    for plan in plans:
-        invariants |= simulate(plan).invariants
-        if invariants - {"log", "loop"}:
-            break
-    return invariants
+def found(plans: Iterator[Plan], invariant: str) -> bool:
+    """Whether one of these days breaks the invariant."""
+    return any(invariant in simulate(plan).invariants for plan in plans)
 
 
 # ── the bugs ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,11 +190,11 @@ def the_clients_clock_decides() -> Iterator[None]:
 )
 def test_a_planted_bug_is_found(bug: Callable[[], Any], plans: Callable[[], Iterator[Plan]], invariant: str) -> None:
     with bug():
-        assert invariant in found(plans())
+        assert found(plans(), invariant)
 
 
 def test_a_client_clock_that_decides_is_found() -> None:
-    plan = replace(make_plan(3), faults=())
+    plan = replace(next(days()), faults=())
     with the_clients_clock_decides():
         one, other = simulate(plan), simulate(replace(plan, client_clocks=1))
     assert {violation.invariant for violation in same_decisions(one.database, other.database)} == {"I10"}

@@ -45,7 +45,7 @@ from tests.simulation.relay import Hub
 from tests.simulation.sitter import Sitter
 from tests.simulation.staff import Monitor
 
-_LONGEST_S: Final = 900.0
+_LONGEST_S: Final = 300.0
 """How long after the last fault and the last plan, and one exam, a day may take to end."""
 _QUIET_S: Final = 25.0
 _REST_PATIENCE_S: Final = 10.0
@@ -168,6 +168,8 @@ class World:
                 self._resume(attempt_id)
             await asyncio.sleep(5 + rules.heartbeat_ms / 1_000)
         await asyncio.sleep(_QUIET_S)
+        for _ in self.machines:
+            await self.rest("an operator", "", "GET", "/metrics", "", None)
         self.recorder.note(Quiet(at_ms=self.recorder.now_ms(), who="recorder"))
         for sitter in self._sitters:
             for device in sitter.devices:
@@ -327,6 +329,7 @@ def content_for(plan: Plan, org: str) -> TestContent:
         questions=questions,
         rules=Rules(
             duration_ms=rules.duration_ms,
+            closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
             grace_ms=rules.grace_ms,
             warnings_ms=list(rules.warnings_ms),
             on_disconnect="pause" if rules.pause_on_disconnect else "run",
