@@ -70,8 +70,13 @@ class Registry:
         if task is None:
             task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
             self._loading[attempt_id] = task
-            task.add_done_callback(lambda _: self._loading.pop(attempt_id, None))
+            task.add_done_callback(lambda task: self._loaded(attempt_id, task))
         return await asyncio.shield(task)
+
+    def _loaded(self, attempt_id: str, task: "asyncio.Task[LiveAttempt | None]") -> None:
+        self._loading.pop(attempt_id, None)
+        if not task.cancelled():
+            task.exception()  # has been looked at, even if all who waited have gone
 
     async def execute(self, attempt_id: str, command: AnyCommand) -> Done | Refusal:
         """Runs a command on any attempt, whoever holds it."""

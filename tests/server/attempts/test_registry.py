@@ -1,6 +1,7 @@
 """Finding, loading, making and forgetting live attempts."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from protocol.attempt.commands import Begin, Wake
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from server.attempts.live import LiveAttempt
+from storage.errors import StorageUnavailable
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock
 
@@ -134,3 +136,27 @@ async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) ->
         await other.registry.find_moved()
         await copy.settle()
         assert copy.committed.head == live.committed.head
+
+
+async def test_a_failed_load_that_nobody_waits_for_any_more_is_no_complaint(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by the simulation, seed 246: the socket that asked was closed while the database was frozen."""
+    go_on = asyncio.Event()
+
+    async def away(attempt_id: str) -> None:
+        await go_on.wait()
+        raise StorageUnavailable("away")
+
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    monkeypatch.setattr(one.registry, "_load", away)
+    waiter = asyncio.create_task(one.registry.get(UNKNOWN_ID))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.wait([waiter])
+    go_on.set()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
