@@ -1,10 +1,11 @@
 """The two pages and their assets, as they were built, with the headers that keep a browser strict."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -63,11 +64,20 @@ async def _front(request: Request) -> Response:
     return RedirectResponse("/sit")
 
 
+class _Assets(StaticFiles):
+    """Files whose names change with their content: a browser need never ask for one again."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
 def routes() -> list[BaseRoute]:
     """Everything a browser loads."""
     return [
         Route("/", _front),
         page("sit"),
         page("monitor"),
-        Mount("/assets", StaticFiles(directory=DIST / "assets", check_dir=False), name="assets"),
+        Mount("/assets", GZipMiddleware(_Assets(directory=DIST / "assets", check_dir=False)), name="assets"),
     ]
