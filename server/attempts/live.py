@@ -15,7 +15,7 @@ import msgspec
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, open_log
-from protocol.attempt.commands import AnyCommand, HandIn, Operate, Wake
+from protocol.attempt.commands import AnyCommand, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
@@ -74,14 +74,17 @@ class Seated(Protocol):
 
 
 class _Pending:
-    """`followers` are repeated commands, which are answered when this one and all before it are durable."""
+    """`followers` are commands that change nothing, repeated ones and refused ones (`refusal`): they are answered when
+    this one and all before it are durable, since they were decided upon them. `sure`: decided on what the log says."""
 
-    __slots__ = ("appended", "command", "followers", "records", "reply", "states")
+    __slots__ = ("appended", "command", "followers", "records", "refusal", "reply", "states", "sure")
 
     def __init__(self, command: AnyCommand, reply: Reply) -> None:
         self.command = command
         self.reply = reply
         self.followers: list[_Pending] = []
+        self.refusal: Refusal | None = None
+        self.sure = False
         self.records: tuple[Record, ...] = ()
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
@@ -101,7 +104,9 @@ class LiveAttempt:
         store: Attempts,
         observer: Observer,
         tally: Tally,
+        alone: bool = True,
     ) -> None:
+        """`alone`: no other node writes to this database."""
         self.committed = attempt
         self.display_name = display_name
         self.sessions: set[Seated] = set()
@@ -117,6 +122,7 @@ class LiveAttempt:
         self._store = store
         self._observer = observer
         self._tally = tally
+        self._alone = alone
         self._pending: deque[_Pending] = deque()
         self._outstanding = 0
         self._rejected = False
@@ -137,7 +143,8 @@ class LiveAttempt:
         return bool(self._pending) or self._reloading is not None
 
     def offer(self, command: AnyCommand, reply: Reply) -> None:
-        """Decides the command now, and replies once it is durable or refused; a refusal comes at once."""
+        """Decides the command now, and replies once it is durable or refused, and that stands on nothing
+        that may yet be rejected."""
         self.last_used_ms = now_ms = self._clock.now_ms()
         pending = _Pending(command, reply)
         if self._rejected:
@@ -209,7 +216,7 @@ class LiveAttempt:
     def _decide(self, pending: _Pending, now_ms: int) -> None:
         decision = decide(self._head, pending.command, now_ms, self._paper)
         if isinstance(decision, Refusal):
-            self._reply(pending, decision)
+            self._refuse(pending, decision)
         elif not decision:
             self._repeat(pending)
         else:
@@ -217,10 +224,23 @@ class LiveAttempt:
 
     def _repeat(self, pending: _Pending) -> None:
         """What is already so is answered once that is durable, not before."""
+        pending.refusal = None
         if self._pending:
             self._pending[-1].followers.append(pending)
         else:
             self._reply(pending, Done((), self.committed, self._clock.now_ms()))
+
+    def _refuse(self, pending: _Pending, refusal: Refusal) -> None:
+        """A refusal is for good, so it must not stand on what may yet be rejected: it waits for what is on its way. One
+        of a staff command must not stand on an old copy either: another node may have executed that very command."""
+        if self._pending:
+            pending.refusal = refusal
+            self._pending[-1].followers.append(pending)
+        elif self._alone or pending.sure or not isinstance(pending.command, Steer):
+            self._reply(pending, refusal)
+        else:
+            self._pending.append(pending)
+            self.reload()
 
     def _append(self, pending: _Pending, records: tuple[Record, ...]) -> None:
         states: list[Attempt] = []
@@ -255,7 +275,7 @@ class LiveAttempt:
             self._tell(pending.records, pending.states, own=True)
             self._reply(pending, Done(pending.records, self.committed, outcome.at_ms))
             for follower in pending.followers:
-                self._reply(follower, Done((), self.committed, outcome.at_ms))
+                self._reply(follower, follower.refusal or Done((), self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
             return
@@ -292,6 +312,7 @@ class LiveAttempt:
         written = {record.hash for record in records}
         now_ms = self._clock.now_ms()
         for pending in waiting:
+            pending.sure = True
             if pending.appended and pending.records[-1].hash in written:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             else:

@@ -133,6 +133,7 @@ class Registry:
                 store=self._store,
                 observer=self._observer,
                 tally=self._tally,
+                alone=self._alone,
             )
             self._live[attempt_id] = live
         return live

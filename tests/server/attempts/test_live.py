@@ -9,7 +9,7 @@ import pytest
 
 from protocol.attempt.commands import Begin, Connect, HandIn, Steer
 from protocol.codes import Code
-from protocol.messages import ExtendAttempt, PauseAttempt
+from protocol.messages import ExtendAttempt, PauseAttempt, ResumeAttempt
 from server.attempts import live as live_module
 from server.attempts.live import LiveAttempt
 from storage.batch import NotWritten, OutcomeUnknown, Rows
@@ -68,10 +68,12 @@ async def test_commands_are_decided_on_what_is_on_its_way(one: Writer) -> None:
     gate = one.hold()
     outcomes = [offer(live, command) for command in (Begin(ADA, 0), answer(1), answer(2, "b"), HandIn(ADA, 0))]
     late = offer(live, answer(3))
-    assert refusal(await late) == Code.ALREADY_SUBMITTED, "a refusal comes at once"
+    await eventually(lambda: gate.waiting)
+    assert not late.done(), "what it stands on may yet be rejected"
     gate.open()
     for outcome in outcomes:
         done(await outcome)
+    assert refusal(await late) == Code.ALREADY_SUBMITTED
     assert await one.log(live) == ["created", "started", "answered", "answered", "submitted"]
 
 
@@ -372,3 +374,42 @@ async def test_a_connection_elsewhere_supersedes(one: Writer, other: Writer) -> 
     live.reload()
     await live.settle()
     assert live.committed.connection_id == "there"
+
+
+# An old copy, with the relay down or after a freeze
+
+
+async def test_an_old_copy_whose_time_seems_up_knows_of_a_command_that_was_executed_elsewhere(
+    one: Writer, other: Writer
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    pause = Steer(GRACE, PauseAttempt("pause-1", live.attempt_id, "fire alarm"))
+    executed = done(await live.run(pause))
+    one.clock.advance(700_000)
+    assert done(await copy.run(pause)).attempt.seq == executed.attempt.seq
+    assert await one.log(live) == ["created", "started", "paused"]
+
+
+async def test_an_old_copy_refuses_no_answer_for_a_time_that_was_extended_elsewhere(one: Writer, other: Writer) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await live.run(Steer(GRACE, ExtendAttempt("extend-1", live.attempt_id, 600_000, ""))))
+    one.clock.advance(700_000)
+    done(await copy.run(answer(1)))
+    assert await one.log(live) == ["created", "started", "extended", "answered"]
+
+
+async def test_an_old_copy_of_several_refuses_no_command_that_was_executed_elsewhere(
+    one: Writer, tmp_path: Path
+) -> None:
+    async with writer(tmp_path / "log.sqlite3", one.clock, alone=False) as other:
+        live = await running(one)
+        copy = await copy_of(live, other)
+        resume = Steer(GRACE, ResumeAttempt("resume-1", live.attempt_id, ""))
+        done(await live.run(Steer(GRACE, PauseAttempt("pause-1", live.attempt_id, ""))))
+        executed = done(await live.run(resume))
+        assert copy.committed.status == "in_progress"
+        assert done(await copy.run(resume)).attempt.seq == executed.attempt.seq
+        assert refusal(await copy.run(Steer(GRACE, ResumeAttempt("resume-2", live.attempt_id, "")))) == Code.NOT_PAUSED
+        assert await one.log(live) == ["created", "started", "paused", "resumed"]

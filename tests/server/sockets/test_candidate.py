@@ -176,8 +176,9 @@ async def test_late_although_no_timer_fired(server: RunningServer) -> None:
     async with await server.sit(await server.started()) as socket:
         server.clock.advance(602_000)
         await socket.send("answer", **answer(1))
-        assert await refused(socket, 1) == Code.DEADLINE_PASSED
+        # The end is told first: the refusal stands on it.
         assert (await socket.until("state"))["state"]["status"] == "expired"
+        assert await refused(socket, 1) == Code.DEADLINE_PASSED
 
 
 async def test_after_the_submission(server: RunningServer) -> None:
