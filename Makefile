@@ -27,7 +27,7 @@ run: install
 
 test: install
 	tests/system-packages.sh test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 	$(NPM) test
 
 check: install
