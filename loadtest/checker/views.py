@@ -1,16 +1,21 @@
 """I7. What is shown is the log.
 
 Every row of a monitor, and every state that a candidate is told, is the fold of a prefix of the log; what one monitor
-shows of an attempt never goes back; and a monitor that is connected equals the log within the time for healing.
+shows of an attempt never goes back; and while nothing is broken, a monitor that is connected shows what the log has had
+for as long as healing may take.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
-from loadtest.checker.history import Healed, Quiet, Shown, Watching
+from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.violations import Violation
 from protocol.messages import AttemptState, Row
+
+LOOK_EVERY_MS: Final = 20_000
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -34,7 +39,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(
                 "I7", told.attempt_id, f"{told.who} was told a state that is not the log's at {told.state.seq}"
             )
-    yield from _at_the_end(evidence, shown)
+    yield from _catching_up(evidence)
 
 
 def _is_prefix(evidence: Evidence, event: Shown, row: Row) -> Iterator[Violation]:
@@ -107,24 +112,65 @@ def _told(state: State) -> AttemptState:
     )
 
 
-def _at_the_end(evidence: Evidence, shown: dict[str, dict[str, Row]]) -> Iterator[Violation]:
-    quiet = next(evidence.of(Quiet), None)
-    healed = next(evidence.of(Healed), None)
-    if quiet is None or healed is None:
-        return
+def _catching_up(evidence: Evidence) -> Iterator[Violation]:
+    """Looks at every monitor again and again while nothing is broken: what the log has had for so long is shown."""
     heal_ms = evidence.setup.heal_ms
-    watching: dict[str, Watching] = {}
-    for event in evidence.of(Watching):
-        watching[event.who] = event
-    for who, since in watching.items():
-        if not since.online or max(since.at_ms, healed.at_ms) + heal_ms > quiet.at_ms:
-            continue
-        for log in evidence.logs.values():
-            if (log.attempt.org_id, log.attempt.test_id) != (since.org_id, since.test_id) or log.broken is not None:
+    looks = list(_calm_instants(evidence.history, heal_ms))
+    written = {
+        attempt_id: [record.written_at_ms for record in log.records] for attempt_id, log in evidence.logs.items()
+    }
+    lost = [(event.who, event.at_ms) for event in evidence.of(Watching) if not event.online]
+    rooms: dict[str, tuple[str, str, int]] = {}
+    shown: dict[str, dict[str, int]] = {}
+    events = iter(evidence.history)
+    event = next(events, None)
+    for now_ms in looks:
+        while event is not None and event.at_ms <= now_ms:
+            if isinstance(event, Watching):
+                if event.online:
+                    rooms[event.who] = (event.org_id, event.test_id, event.at_ms)
+                else:
+                    rooms.pop(event.who, None)
+            elif isinstance(event, Shown):
+                rows = shown.setdefault(event.who, {})
+                rows.update((row.attempt_id, row.seq) for row in event.rows)
+            event = next(events, None)
+        for who, (org_id, test_id, since_ms) in rooms.items():
+            if since_ms + heal_ms > now_ms:
                 continue
-            if not log.records or log.records[-1].written_at_ms + heal_ms > quiet.at_ms:
+            # Whoever loses her connection soon may have had a dead one by now: it takes some heartbeats to notice.
+            if any(name == who and now_ms <= at_ms <= now_ms + evidence.setup.back_ms for name, at_ms in lost):
                 continue
-            row = shown.get(who, {}).get(log.attempt_id)
-            if row is None or row.seq != log.end.seq:
-                seen = "nothing" if row is None else f"record {row.seq}"
-                yield Violation("I7", log.attempt_id, f"{who} still sees {seen} of {log.end.seq} records after healing")
+            for attempt_id, log in evidence.logs.items():
+                if (log.attempt.org_id, log.attempt.test_id) != (org_id, test_id):
+                    continue
+                # Of what was written by now, all must be old enough: a row shows the newest.
+                known = bisect_right(written[attempt_id], now_ms - heal_ms)
+                seen = shown.get(who, {}).get(attempt_id, 0)
+                if seen < known:
+                    yield Violation(
+                        "I7", attempt_id, f"{who} sees {seen} of {known} records {heal_ms} ms after the last of them"
+                    )
+
+
+def _calm_instants(history: Sequence[Event], heal_ms: int) -> Iterator[int]:
+    """Instants before which nothing has been broken for so long: before each fault, and regularly."""
+    broken: set[tuple[str, str]] = set()
+    calm_since_ms = history[0].at_ms if history else 0
+    next_ms = calm_since_ms + heal_ms
+    for event in history:
+        while not broken and next_ms < event.at_ms:
+            yield next_ms
+            next_ms += LOOK_EVERY_MS
+        match event:
+            case Trouble():
+                if not broken and event.at_ms >= calm_since_ms + heal_ms:
+                    yield event.at_ms - 1
+                broken.add((event.kind, event.what))
+            case Relief():
+                broken.discard((event.kind, event.what))
+                calm_since_ms, next_ms = event.at_ms, event.at_ms + heal_ms
+            case Quiet() if not broken and event.at_ms >= calm_since_ms + heal_ms:
+                yield event.at_ms
+            case _:
+                pass

@@ -179,6 +179,7 @@ class Story:
 
     def wake(self) -> None:
         self.command(Wake(SYSTEM))
+        self.show()
 
     def told(self, who: str | None = None) -> None:
         """A client is told the state as it is now."""
