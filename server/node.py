@@ -65,6 +65,8 @@ _OVERDUE_MS: Final = 400
 is how late an attempt is closed that no node holds: less than a second."""
 _SWEEP_BATCH: Final = 200
 _POSITIONS_EVERY_S: Final = 3.0
+_CATCH_UP_EVERY_S: Final = 3.0
+"""Between two looks for rows that have stayed behind the log: two of them and a flush take less than ten seconds."""
 _CLOCK_EVERY_S: Final = 10.0
 _REVOCATIONS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -148,6 +150,7 @@ class Node:
             store=self.attempts,
             flush_ms=settings.monitor_flush_ms,
             live=self.registry.all,
+            bring_up=self._bring_up,
         )
         self.marker = Marker(
             self.clock, self.registry, self.papers, self.results, self.attempts, self._snapshots, self.tally
@@ -180,6 +183,7 @@ class Node:
             ("snapshots", _TIDY_EVERY_S, self._take_snapshots),
             ("clients", _TIDY_EVERY_S, self._keep_clients),
             ("marking", self.settings.sweep_ms / 1000, self.marker.sweep),
+            ("catching up", _CATCH_UP_EVERY_S, self.rooms.catch_up),
         ]
         if not self._alone:
             loops += [
@@ -433,6 +437,16 @@ class Node:
                 for attempt_id in batch:
                     self._snapshot_due_ms.setdefault(attempt_id, 0)
                 raise
+
+    async def _bring_up(self, attempt_id: str) -> None:
+        live = await self.registry.get(attempt_id)
+        if live is None:
+            return
+        # The next one who looks shall find it in the projection.
+        self._snapshot_due_ms[attempt_id] = 0
+        live.reload()
+        await live.settle()
+        self.rooms.changed(live)
 
     async def _keep_clients(self) -> None:
         for attempt_id, (ip_address, user_agent) in list(self._clients.items()):

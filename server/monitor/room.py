@@ -63,6 +63,7 @@ class Room:
         self._joining = 0
         self._look = asyncio.Lock()
         self._looked = False
+        self._positions: dict[str, int] = {}
         self._ask = False
         self._answer = False
         self._stop_answering: Unsubscribe = relay.subscribe(self._ask_channel, self._hear_ask)
@@ -108,6 +109,19 @@ class Room:
         """Something may have been missed: have all nodes tell all they have, with the next flush."""
         self._ask = True
 
+    @property
+    def attempt_ids(self) -> list[str]:
+        """Every attempt that is shown; none where nobody watches."""
+        return [row.attempt_id for row in self._board.rows] if self._board is not None else []
+
+    def behind(self, positions: dict[str, int]) -> list[str]:
+        """Attempts whose row has stayed behind what the log had at the last look. Its node has died before it told, and
+        nobody has it in memory now; what lives somewhere is shown well before the next look. `positions` are those of
+        the log now."""
+        before, self._positions = self._positions, positions
+        rows = self._board.rows if self._board is not None else []
+        return [row.attempt_id for row in rows if row.seq < before.get(row.attempt_id, 0)]
+
     async def flush(self) -> None:
         """Publishes what has changed, and tells the watchers what has become known."""
         now_ms = self._clock.now_ms()
@@ -138,6 +152,7 @@ class Room:
     def _unwatch(self) -> None:
         self._board = None
         self._looked = False
+        self._positions = {}
         self._fresh_rows.clear()
         if self._stop_hearing is not None:
             self._stop_hearing()

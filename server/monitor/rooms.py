@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from protocol.messages import Row
 from server.attempts.live import LiveAttempt
@@ -14,6 +14,8 @@ from storage.attempts import Attempts
 log = logging.getLogger(__name__)
 
 _PAGE = 1_000
+_AT_ONCE = 200
+"""Attempts brought up at one look."""
 
 
 class Rooms:
@@ -28,13 +30,16 @@ class Rooms:
         store: Attempts,
         flush_ms: int,
         live: Callable[[], Iterable[LiveAttempt]],
+        bring_up: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`bring_up` reads an attempt's log and shows it."""
         self._node = node
         self._clock = clock
         self._relay = relay
         self._store = store
         self._flush_s = flush_ms / 1000
         self._live = live
+        self._bring_up = bring_up
         self._rooms: dict[tuple[str, str], Room] = {}
         relay.on_gap(self._on_gap)
 
@@ -79,6 +84,17 @@ class Rooms:
                 await room.flush()
             except Exception:
                 log.exception("Flushing a room failed")
+
+    async def catch_up(self) -> None:
+        """Shows what the log has and nobody tells: what a node had committed when it died. At most so many at a time;
+        the rest is found at the next look."""
+        for room in list(self._rooms.values()):
+            attempt_ids = room.attempt_ids
+            positions: dict[str, int] = {}
+            for start in range(0, len(attempt_ids), _PAGE):
+                positions |= await self._store.positions(attempt_ids[start : start + _PAGE])
+            for attempt_id in room.behind(positions)[:_AT_ONCE]:
+                await self._bring_up(attempt_id)
 
     def forget_empty(self) -> None:
         """Lets go of rooms where nobody sits and nobody watches."""

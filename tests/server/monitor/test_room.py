@@ -239,3 +239,18 @@ async def test_who_has_left_is_told_nothing(scene: Scene) -> None:
     await scene.room.flush()
     assert watcher.taken() == []
     assert not scene.room.in_use
+
+
+async def test_a_row_that_stays_behind_the_log_is_found_at_the_second_look(scene: Scene) -> None:
+    scene.rows = [row("a", seq=5), row("b", seq=7)]
+    await joined(scene)
+    assert scene.room.attempt_ids == ["a", "b"]
+    assert scene.room.behind({"a": 5, "b": 9}) == [], "it may be on its way"
+    assert scene.room.behind({"a": 6, "b": 9}) == ["b"]
+    scene.say(1, row("b", seq=9))
+    assert scene.room.behind({"a": 6, "b": 9}) == ["a"]
+
+
+def test_nobody_watches_and_nothing_is_behind(scene: Scene) -> None:
+    assert scene.room.attempt_ids == []
+    assert scene.room.behind({}) == []

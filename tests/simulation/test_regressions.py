@@ -1,0 +1,48 @@
+"""What the simulation has found, each as the shortest day that shows it."""
+
+import pytest
+
+from tests.simulation.plan import Candidate, Fault, Instructor, Plan, Rules, Step
+from tests.simulation.world import simulate
+
+RULES = Rules(
+    nodes=1,
+    duration_ms=60_000,
+    grace_ms=1_000,
+    warnings_ms=(),
+    pause_on_disconnect=False,
+    pause_budget_ms=0,
+    newest_wins=True,
+    essays=False,
+    heartbeat_ms=5_000,
+    window_ms=None,
+    sweep_ms=500,
+    snapshot_ms=30_000,
+    flush_ms=500,
+)
+
+
+def rules(nodes: int) -> Rules:
+    return Rules(**{name: getattr(RULES, name) for name in Rules.__struct_fields__ if name != "nodes"}, nodes=nodes)
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_i7_answers_committed_just_before_every_node_died_are_shown_although_nobody_comes_back(nodes: int) -> None:
+    """The projection is behind the log, and nobody had the attempt in memory any more until it was closed."""
+    steps = [Step(150, "answer", question=i % 7, value=i % 4) for i in range(100)]
+    plan = Plan(
+        seed=3,
+        rules=rules(nodes),
+        candidates=(Candidate("user-0", "org-a", 500, (*steps, Step(0, "walk_away"))),),
+        instructors=(Instructor("staff-0", "org-a", 0, ()),),
+        faults=tuple(Fault(15_700, "kill", 500, node) for node in range(nodes)),
+    )
+    assert simulate(plan).violations == []
+
+
+@pytest.mark.parametrize("nodes", [2, 3])
+def test_i6_whoever_has_walked_away_is_closed_within_a_second_on_several_nodes(nodes: int) -> None:
+    """Nobody has the attempt in memory, so a sweeper closes it: its patience and its interval have to fit in."""
+    candidates = tuple(Candidate(f"user-{i}", "org-a", 97 * i, (Step(3_000, "walk_away"),)) for i in range(20))
+    plan = Plan(seed=3, rules=rules(nodes), candidates=candidates, instructors=(), faults=())
+    assert simulate(plan).violations == []
