@@ -18,7 +18,7 @@ NODE_INSTALLED := $(WEB)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: install run test check drill generate lock clean
+.PHONY: install run test test-long check drill generate lock clean
 
 install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
@@ -27,8 +27,13 @@ run: install
 
 test: install
 	tests/system-packages.sh test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST_ARGS)
 	$(NPM) test
+
+# What takes minutes: bugs planted in the real code, each found by the simulation.
+test-long: install
+	tests/system-packages.sh test
+	$(BIN)/python -m pytest -n 2 -m long $(PYTEST_ARGS)
 
 check: install
 	$(BIN)/ruff check

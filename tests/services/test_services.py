@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from playwright.async_api import Browser
 from redis.asyncio import Redis
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, text
 
+from storage.database import Database
 from tests.services.browser import open_profile
 from tests.services.ports import free_port, is_listening
 from tests.services.postgres import PostgresServer
@@ -24,12 +24,16 @@ SITE = "http://127.0.0.1"
 
 @pytest.mark.parametrize("word", ["first", "second"])
 async def test_each_test_gets_an_empty_database(database_url: str, word: str) -> None:
-    engine = create_async_engine(database_url)
-    async with engine.begin() as connection:
-        await connection.execute(text("CREATE TABLE only_here (word TEXT)"))
-        await connection.execute(text("INSERT INTO only_here VALUES (:word)"), {"word": word})
-        assert (await connection.execute(text("SELECT word FROM only_here"))).scalars().all() == [word]
-    await engine.dispose()
+    def write_and_read(connection: Connection) -> list[str]:
+        connection.execute(text("CREATE TABLE only_here (word TEXT)"))
+        connection.execute(text("INSERT INTO only_here VALUES (:word)"), {"word": word})
+        return list(connection.execute(text("SELECT word FROM only_here")).scalars())
+
+    database = await Database.open(database_url)
+    try:
+        assert await database.write(write_and_read) == [word]
+    finally:
+        await database.close()
 
 
 async def test_postgres_keeps_what_was_committed_when_it_is_killed(

@@ -24,6 +24,7 @@ from storage.statements import LOG
 from tests.simulation.plan import Fault, Plan, make_plan
 from tests.simulation.world import simulate
 
+pytestmark = pytest.mark.long
 MOST_SEEDS = 24
 """Days after which a bug that was not found counts as overlooked."""
 

@@ -54,6 +54,7 @@ def test_an_event_says_who_and_what() -> None:
         "closes_at_ms": None,
         "left_ms": None,
         "ended_at_ms": T0 + 60_000,
+        "ended_as": "submitted",
         "reference": scene.attempt.reference,
         "reason": None,
     }

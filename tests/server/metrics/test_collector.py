@@ -38,8 +38,8 @@ async def test_a_sitting_is_counted(server: RunningServer) -> None:
         await socket.send("answer", n=2, question_id="single", value="b", client_at_ms=0)
         await socket.send("answer", n=2, question_id="single", value="b", client_at_ms=0)
         await socket.send("answer", n=3, question_id="none", value="b", client_at_ms=0)
-        await socket.until("refused", n=3)
         await socket.until("ack", n=2)
+        await socket.until("refused", n=3)
         samples = await scrape(server)
     assert labelled(samples, "connected_sockets") == {("candidate",): 1, ("instructor",): 1}
     assert labelled(samples, "live_attempts")[("in_progress",)] == 1
