@@ -56,7 +56,7 @@ def report(outcome: Outcome, *, shortened: bool) -> None:
     """What went wrong, how to see it again, and how little it takes."""
     print(f"seed {outcome.plan.seed}: python -m tests.simulation --seeds {outcome.plan.seed} --show")
     for violation in outcome.violations[:20]:
-        print(f"  {violation}")
+        print(f"  {violation}", flush=True)
     if shortened:
         short = shortest(outcome)
         print("  the shortest history found:")

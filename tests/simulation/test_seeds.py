@@ -15,7 +15,7 @@ from tests.simulation.plan import LONG_EVERY, make_plan
 from tests.simulation.shrink import shrink
 from tests.simulation.world import Outcome, simulate
 
-FIXED = [seed for seed in range(1, 24) if seed % LONG_EVERY]
+FIXED = [seed for seed in range(1, 15) if seed % LONG_EVERY]
 FRESH = int.from_bytes(os.urandom(4)) // LONG_EVERY * LONG_EVERY + 1
 """A short day of its own for every run; a failure names it."""
 
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_history_in_another_process() -> None:
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("seed", [3, 14, 23])
+@pytest.mark.parametrize("seed", [3, 14])
 def test_i10_other_client_clocks_lead_to_the_same_decisions(seed: int) -> None:
     plan = make_plan(seed)
     one, other = simulate(plan), simulate(replace(plan, client_clocks=1))
