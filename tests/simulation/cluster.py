@@ -85,7 +85,8 @@ class Machine:
                 writer=LogWriter(engine),
                 chance=self._chance.stream(process.name),
             )
-            node.attempts = node.marker._attempts = QuickAttempts(engine)
+            quick = QuickAttempts(engine)
+            node.attempts = node.marker._attempts = node.registry._store = node.rooms._store = quick
             try:
                 await node.start()
                 break

@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 from storage import log_sqlite, migrate
 from storage.attempts import Attempts
 from storage.batch import NotWritten, OutcomeUnknown, Rows
+from storage.columns import pack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.statements import hashes_at
@@ -31,6 +32,9 @@ PATIENCE_S: Final = 20.0
 
 
 _DUE: Final = "SELECT 1 FROM test_attempts WHERE wake_at_ms <= ? OR marking_seq IS NOT NULL LIMIT 1"
+
+
+_POSITION: Final = "SELECT max(seq) FROM attempt_log WHERE attempt_id = ?"
 
 
 class Weather(msgspec.Struct):
@@ -82,6 +86,11 @@ class DatabaseServer:
         looks: this one is quick."""
         found = self._raw.execute(_DUE, (now_ms,)).fetchone()
         return found is not None
+
+    def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
+        """As `Attempts.positions`, without composing its statement thousands of times a day."""
+        found = {one: self._raw.execute(_POSITION, (pack_id(one),)).fetchone()[0] for one in attempt_ids}
+        return {attempt_id: seq for attempt_id, seq in found.items() if seq is not None}
 
     def commit(self, rows: Rows) -> dict[str, str]:
         """The journal's transaction, at this instant."""
@@ -152,6 +161,12 @@ class NodesEngine:
         """As good as a claim that finds nothing."""
         try:
             return await self._ask(lambda: self._server.anything_due(now_ms))
+        except (_Away, _Lost) as error:
+            raise StorageUnavailable("the simulated database is away") from error
+
+    async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
+        try:
+            return await self._ask(lambda: self._server.positions(attempt_ids))
         except (_Away, _Lost) as error:
             raise StorageUnavailable("the simulated database is away") from error
 
@@ -258,11 +273,14 @@ class LogWriter:
 
 
 class QuickAttempts(Attempts):
-    """The real one; a claim that would find nothing is not even made."""
+    """The real one; a claim that would find nothing is not even made, and positions are looked up in short."""
 
     def __init__(self, engine: NodesEngine) -> None:
         super().__init__(database_on(engine))
         self._engine = engine
+
+    async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
+        return await self._engine.positions(attempt_ids)
 
     async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
         return await super().claim_due(now_ms, limit, lease_ms) if await self._engine.anything_due(now_ms) else []
