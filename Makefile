@@ -59,7 +59,9 @@ lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv
 	$(UV) --output-file requirements.lock
-	$(UV) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(UV) --extra tracing --constraint requirements.lock --output-file requirements-tracing.lock
+	$(UV) --extra dev --constraint requirements-tracing.lock --output-file requirements-dev.lock
+	$(UV) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
 
 # Everything that make can make again; never ./data.
 clean:
