@@ -1,14 +1,11 @@
 """One node: everything that runs in one server process, put together."""
 
 import asyncio
-import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import Final
 
 from protocol import limits
-from protocol.attempt.commands import Wake
 from protocol.attempt.facts import (
     Answered,
     Connected,
@@ -20,28 +17,31 @@ from protocol.attempt.facts import (
     Record,
     Submitted,
 )
-from protocol.attempt.model import Actor, Attempt, Role
-from protocol.codes import Close, Code
-from protocol.errors import Refusal, Refused, refuse
+from protocol.attempt.model import Attempt, Role
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
 from server.capacity import Capacity
 from server.chronicle import Chronicle
+from server.clients import Clients
 from server.clock import Clock
+from server.connections import Connections
 from server.ids import new_id
 from server.loop_lag import LoopLag
+from server.loops import Loops
 from server.marker import Marker
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.papers import Papers
-from server.principal import Principal
 from server.relay import Relay
 from server.relay.frames import RECORDS_CHANNEL, Executed, decode_executed, encode
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings
-from server.sockets.outbound import Outbound
+from server.snapshotter import Snapshotter
+from server.sweeper import Sweeper
 from server.throttle import Throttle
 from server.tokens import Tokens
 from storage.answers import Answers
@@ -60,40 +60,16 @@ log = logging.getLogger(__name__)
 
 _HOT: Final = (Answered, Flagged, Moved, Receipted)
 """Facts that only the node with the candidate's socket brings about: other nodes see them in the rows."""
-_OVERDUE_MS: Final = 400
-"""How long the sweeper leaves a due attempt to the timer of the node that holds it. With the sweep's own interval this
-is how late an attempt is closed that no node holds: less than a second."""
-_SWEEP_BATCH: Final = 200
 _POSITIONS_EVERY_S: Final = 3.0
 _CATCH_UP_EVERY_S: Final = 3.0
 """Between two looks for rows that have stayed behind the log: two of them and a flush take less than ten seconds."""
 _CLOCK_EVERY_S: Final = 10.0
 _REVOCATIONS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
-_SNAPSHOT_BATCH: Final = 200
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
 """How long a stopping node waits for its sockets to close."""
-_SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
-
-
-class AnySession(Protocol):
-    """A connection, as the node sees it."""
-
-    kind: str
-    last_contact_ms: int
-    principal: Principal | None
-    token_due_ms: int
-    out: Outbound
-
-    def check_token(self, now_ms: int) -> None:
-        """Its token is about to end, or has."""
-        ...
-
-    def end(self, refusal: Refusal) -> None:
-        """Refuses the connection as a whole."""
-        ...
 
 
 class Node:
@@ -110,6 +86,7 @@ class Node:
         clock: Clock | None = None,
         *,
         relay: Relay | None = None,
+        attempts: Attempts | None = None,
         writer: LogWriter | None = None,
         chance: random.Random | None = None,
     ) -> None:
@@ -122,7 +99,7 @@ class Node:
         self.withdrawn = Withdrawn(Revocations(database))
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
-        self.attempts = Attempts(database)
+        self.attempts = attempts or Attempts(database)
         self.results = Results(database)
         self.answers = Answers(database)
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
@@ -133,7 +110,6 @@ class Node:
         self._lag = LoopLag(self.tally.loop_lag_s)
         self.capacity = Capacity(settings.max_attempts, self._lag, lambda: self.journal.queued, self.tally)
         self._alone = not settings.on_postgres
-        self._snapshots = Snapshots(database)
         self.registry = Registry(
             clock=self.clock,
             journal=self.journal,
@@ -152,18 +128,23 @@ class Node:
             live=self.registry.all,
             bring_up=self._bring_up,
         )
-        self.marker = Marker(
-            self.clock, self.registry, self.papers, self.results, self.attempts, self._snapshots, self.tally
-        )
-        # In the order of their coming, so that a run can be repeated.
-        self._sessions: dict[AnySession, None] = {}
-        self._deserted = asyncio.Event()
-        self._clients: dict[str, tuple[str, str]] = {}
-        self._executed: dict[str, list[Record]] = {}
-        self._snapshot_due_ms: dict[str, int] = {}
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
+        snapshots = Snapshots(database)
+        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts, snapshots, self.tally)
+        self.snapshotter = Snapshotter(
+            clock=self.clock,
+            registry=self.registry,
+            snapshots=snapshots,
+            interval_ms=settings.snapshot_ms,
+            chance=self._random,
+            tally=self.tally,
+        )
+        self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.tally)
+        self.clients = Clients(self.attempts)
+        self.connections = Connections(settings.heartbeat_ms)
+        self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loops: list[asyncio.Task[None]] = []
+        self._loops = Loops()
 
     # Life
 
@@ -177,47 +158,37 @@ class Node:
         self.relay.subscribe(RECORDS_CHANNEL, self._hear)
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
         await self.withdrawn.refresh()
-        loops: list[tuple[str, float, Callable[[], Awaitable[None]]]] = [
-            ("sweep", self.settings.sweep_ms / 1000, self._sweep),
-            ("tidy", _TIDY_EVERY_S, self._tidy),
-            ("snapshots", _TIDY_EVERY_S, self._take_snapshots),
-            ("clients", _TIDY_EVERY_S, self._keep_clients),
-            ("marking", self.settings.sweep_ms / 1000, self.marker.sweep),
-            ("catching up", _CATCH_UP_EVERY_S, self.rooms.catch_up),
-        ]
+        sweep_s = self.settings.sweep_ms / 1000
+        loops = self._loops
+        loops.every(sweep_s, self.sweeper.sweep, "sweep")
+        loops.every(sweep_s, self.marker.sweep, "marking")
+        loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
+        loops.every(_TIDY_EVERY_S, self.snapshotter.take, "snapshots")
+        loops.every(_TIDY_EVERY_S, self.clients.keep, "clients")
+        loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         if not self._alone:
-            loops += [
-                ("revocations", _REVOCATIONS_EVERY_S, self._learn_revocations),
-                ("positions", _POSITIONS_EVERY_S, self.registry.find_moved),
-                ("clock", _CLOCK_EVERY_S, self._follow_clock),
-            ]
-        self._loops = [asyncio.create_task(_every(pause_s, work, name), name=name) for name, pause_s, work in loops]
-        self._loops.append(asyncio.create_task(self.rooms.run(), name="rooms"))
-        self._loops.append(asyncio.create_task(self.marker.run(), name="marker"))
-        self._loops.append(asyncio.create_task(self._lag.run(), name="loop lag"))
+            loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
+            loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
+            loops.every(_CLOCK_EVERY_S, self._follow_clock, "clock")
+        loops.run(self.rooms.run(), "rooms")
+        loops.run(self.marker.run(), "marker")
+        loops.run(self._lag.run(), "loop lag")
 
     async def drain(self) -> None:
         """Stops admitting; after the notice, tells every socket when to come back, and closes it. What they sent is
         kept."""
         self.draining = True
-        log.info("Leaving: %d connections are sent away", len(self._sessions))
+        log.info("Leaving: %d connections are sent away", len(self.connections))
         await asyncio.sleep(self.settings.drain_notice_ms / 1000)
-        for session in list(self._sessions):
-            session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
+        self.connections.send_away(self.return_after_ms)
         # What carries the sockets cuts them off when it is told to stop: the goodbyes must be out by then.
-        if self._sessions:
-            self._deserted.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._deserted.wait(), _GOODBYE_S)
+        await self.connections.until_deserted(_GOODBYE_S)
 
     async def stop(self) -> None:
         """Commits, takes snapshots, and leaves."""
         self.draining = True
-        for session in list(self._sessions):
-            session.out.close(Close.TRY_AGAIN, after_ms=self.return_after_ms())
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        self.connections.send_away(self.return_after_ms)
+        await self._loops.stop()
         try:
             async with asyncio.timeout(_SETTLE_S):
                 while self._tasks:
@@ -229,8 +200,8 @@ class Node:
         self.registry.close()
         await self.journal.close()
         try:
-            await self._take_snapshots(everything=True)
-            await self._keep_clients()
+            await self.snapshotter.take(everything=True)
+            await self.clients.keep()
         except StorageUnavailable:
             log.warning("The last snapshots were not taken; the log has everything")
         await self.relay.close()
@@ -257,28 +228,6 @@ class Node:
 
     # Connections
 
-    @property
-    def connected(self) -> int:
-        return len(self._sessions)
-
-    @property
-    def sessions(self) -> list[AnySession]:
-        """Every open connection."""
-        return list(self._sessions)
-
-    @property
-    def snapshots_due(self) -> int:
-        """Attempts that have changed since their snapshot."""
-        return len(self._snapshot_due_ms)
-
-    def opened(self, session: AnySession) -> None:
-        self._sessions[session] = None
-
-    def closed(self, session: AnySession) -> None:
-        self._sessions.pop(session, None)
-        if not self._sessions:
-            self._deserted.set()
-
     def check_room(self) -> None:
         """Raises `Refused` where newcomers are to try again later."""
         if self.draining:
@@ -302,9 +251,7 @@ class Node:
             self._end_revoked()
 
     def _end_revoked(self) -> None:
-        for session in list(self._sessions):
-            if session.principal is not None and self.withdrawn.covers(session.principal):
-                session.end(refuse(Code.TOKEN_REVOKED))
+        self.connections.end_revoked(self.withdrawn.covers)
 
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""
@@ -322,7 +269,7 @@ class Node:
         if live.committed.connection_id == session.connection_id:
             # Otherwise another one is in force, perhaps on another node, and what that node says counts.
             live.presence_ms = live.last_used_ms
-        self._snapshot_due_ms[live.attempt_id] = 0
+        self.snapshotter.hurry(live.attempt_id)
         self.rooms.changed(live)
 
     def heard_of(self, live: LiveAttempt, now_ms: int) -> None:
@@ -330,11 +277,6 @@ class Node:
         live.heard = True
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
-
-    def note_client(self, attempt_id: str, ip_address: str, user_agent: str) -> None:
-        """Keeps where the candidate sits, presently. It decides nothing, and nobody waits for it: after a failure of
-        the network everybody comes back at once."""
-        self._clients[attempt_id] = ip_address, user_agent
 
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""
@@ -366,15 +308,12 @@ class Node:
         if own and isinstance(fact, Submitted | Expired | HandMarked):
             self.marker.notice(live.attempt_id)
         if isinstance(fact, Submitted | Expired):
-            self._snapshot_due_ms[live.attempt_id] = 0
+            self.snapshotter.hurry(live.attempt_id)
 
     def settled(self, live: LiveAttempt) -> None:
         """Shows the row, and lets the other nodes know."""
         self.rooms.changed(live)
-        self._snapshot_due_ms.setdefault(
-            live.attempt_id,
-            self.clock.now_ms() + self._random.randrange(self.settings.snapshot_ms // 2, self.settings.snapshot_ms),
-        )
+        self.snapshotter.changed(live.attempt_id)
         records = self._executed.pop(live.attempt_id, None)
         if records and not self._alone:
             rows = [(record.entry.seq, record.data, record.hash) for record in records]
@@ -389,24 +328,12 @@ class Node:
 
     # What happens by itself
 
-    async def _sweep(self) -> None:
-        """Closes what is overdue and nobody closed: its node has died, or nobody has it in memory."""
-        while True:
-            due = await self.attempts.claim_due(self.clock.now_ms() - _OVERDUE_MS, _SWEEP_BATCH)
-            self.tally.swept += len(due)
-            await asyncio.gather(*(self.registry.execute(attempt_id, Wake(_SWEEPER)) for attempt_id in due))
-            if len(due) < _SWEEP_BATCH:
-                return
-
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
+        """Lets go of what is over: silent connections, ended tokens, attempts and rooms that nobody is at."""
         now_ms = self.clock.now_ms()
         self._chronicle.add_up()
-        silent_ms = now_ms - (limits.MISSED_BEATS + 1) * self.settings.heartbeat_ms
-        for session in list(self._sessions):
-            if session.last_contact_ms < silent_ms:
-                session.out.close(Close.HEARTBEAT_LOST)
-            elif session.token_due_ms <= now_ms:
-                session.check_token(now_ms)
+        self.connections.look(now_ms)
+        silent_ms = self.connections.silent_since_ms(now_ms)
         for live in self.registry.all():
             if live.heard and not live.sessions and (live.last_seen_ms or 0) < silent_ms:
                 # She was there over REST. The smallest step: whoever has heard of her later is not contradicted.
@@ -415,44 +342,21 @@ class Node:
                 self.rooms.changed(live)
         for live in self.registry.idle():
             # What follows the snapshots (progress, answers) must not stay behind for good.
-            if live.attempt_id in self._snapshot_due_ms:
-                self._snapshot_due_ms[live.attempt_id] = 0
+            if live.attempt_id in self.snapshotter:
+                self.snapshotter.hurry(live.attempt_id)
             else:
                 self.registry.forget(live)
         self.rooms.forget_empty()
-
-    async def _take_snapshots(self, *, everything: bool = False) -> None:
-        now_ms = self.clock.now_ms()
-        due = [attempt_id for attempt_id, due_ms in self._snapshot_due_ms.items() if everything or due_ms <= now_ms]
-        for start in range(0, len(due), _SNAPSHOT_BATCH):
-            batch = due[start : start + _SNAPSHOT_BATCH]
-            for attempt_id in batch:
-                self._snapshot_due_ms.pop(attempt_id, None)
-            lives = (self.registry.at_hand(attempt_id) for attempt_id in batch)
-            try:
-                states = [live.committed for live in lives if live is not None]
-                await self._snapshots.save(states)
-                self.tally.snapshots += len(states)
-            except BaseException:
-                for attempt_id in batch:
-                    self._snapshot_due_ms.setdefault(attempt_id, 0)
-                raise
 
     async def _bring_up(self, attempt_id: str) -> None:
         live = await self.registry.get(attempt_id)
         if live is None:
             return
         # The next one who looks shall find it in the projection.
-        self._snapshot_due_ms[attempt_id] = 0
+        self.snapshotter.hurry(attempt_id)
         live.reload()
         await live.settle()
         self.rooms.changed(live)
-
-    async def _keep_clients(self) -> None:
-        for attempt_id, (ip_address, user_agent) in list(self._clients.items()):
-            await self.attempts.note_client(attempt_id, ip_address, user_agent)
-            if self._clients.get(attempt_id) == (ip_address, user_agent):
-                del self._clients[attempt_id]
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)
@@ -460,15 +364,3 @@ class Node:
 
 def _relay_for(settings: Settings, name: str) -> Relay:
     return RedisRelay(settings.redis_url, name) if settings.redis_url else LocalRelay()
-
-
-async def _every(pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-    """Does `work` again and again; a failure is logged, and the next time comes."""
-    while True:
-        try:
-            await work()
-        except StorageUnavailable as error:
-            log.warning("%s: the database is away (%s)", name, error)
-        except Exception:
-            log.exception("%s failed", name)
-        await asyncio.sleep(pause_s)

@@ -95,7 +95,7 @@ async def start(call: Call) -> StateReply:
     if live.committed.status is Status.INITIATED and not live.sessions:
         call.node.check_room()
     done(await live.run(Begin(call.principal.actor, call.body.client_at_ms)))
-    call.node.note_client(live.attempt_id, call.ip_address, call.user_agent)
+    call.node.clients.note(live.attempt_id, call.ip_address, call.user_agent)
     return _state(call, live)
 
 

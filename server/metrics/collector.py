@@ -53,7 +53,7 @@ class NodeCollector(Collector):
         build = GaugeMetricFamily(PREFIX + "build_info", "What runs here.", labels=("version", "python"))
         build.add_metric((self._version, platform.python_version()), 1)
         yield build
-        sessions = node.sessions
+        sessions = node.connections.all
         kinds = Counter({"candidate": 0, "instructor": 0})
         kinds.update(session.kind for session in sessions)
         yield _gauges("connected_sockets", "Open sockets.", "kind", kinds)
@@ -117,7 +117,7 @@ class NodeCollector(Collector):
         yield _counter("marking_failures", "Markings that failed and are tried again.", tally.marking_failures)
         yield _gauge("marking_queue", "Attempts that wait to be marked.", node.marker.waiting)
         yield _counter("snapshots", "Snapshots taken.", tally.snapshots)
-        yield _gauge("snapshots_due", "Attempts that have changed since their snapshot.", node.snapshots_due)
+        yield _gauge("snapshots_due", "Attempts that have changed since their snapshot.", len(node.snapshotter))
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -80,7 +80,7 @@ class CandidateSession(Session):
         self._live = live
         self.node.seat(live, self)
         self.out.send(codec.encode(self._welcome(live.committed, form.paper)))
-        self.node.note_client(self._attempt_id, self._ip_address, self._user_agent)
+        self.node.clients.note(self._attempt_id, self._ip_address, self._user_agent)
 
     def _welcome(self, attempt: Attempt, paper: Paper) -> Welcome:
         return Welcome(

@@ -60,7 +60,7 @@ async def _carry(
         await websocket.close()
         return
     await websocket.accept()
-    node.opened(session)
+    node.connections.opened(session)
     # The limit ends a connection whose peer does not answer a close, or does not even take it.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
@@ -80,7 +80,7 @@ async def _converse(
         log.exception("A session failed")
         outbound.close(Close.INTERNAL)
     finally:
-        node.closed(session)
+        node.connections.closed(session)
         node.keep(asyncio.create_task(session.closed(), name="end of a session"))
         try:
             await asyncio.wait([writer], timeout=_LAST_WORDS_S)

@@ -63,8 +63,8 @@ async def test_a_client_that_goes_is_noticed_behind_the_proxy(fronted: Fronted) 
     async with await front.socket(f"/ws/attempts/{attempt_id}") as socket:
         await socket.hello(server.token())
         await socket.until("welcome")
-        assert server.node.connected == 1
-    await eventually(lambda: server.node.connected == 0)
+        assert len(server.node.connections) == 1
+    await eventually(lambda: len(server.node.connections) == 0)
 
 
 async def test_a_foreign_page_is_refused(fronted: Fronted) -> None:

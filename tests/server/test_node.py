@@ -60,7 +60,7 @@ async def test_the_sweeper_closes_what_nobody_holds(server: RunningServer) -> No
     assert live is not None
     server.node.registry.forget(live)
     server.clock.advance(HOUR_MS)
-    await server.node._sweep()
+    await server.node.sweeper.sweep()
     await closed_by_itself(server)
     state = await server.reaches(attempt_id, "completed")
     assert state["ended_at_ms"] == state["started_at_ms"] + 600_000
@@ -127,7 +127,7 @@ async def test_a_snapshot_is_taken_when_the_connection_ends(server: RunningServe
     live = server.node.registry.at_hand(attempt_id)
     assert live is not None
     await eventually(lambda: live.committed.connection_id is None)
-    await server.node._take_snapshots()
+    await server.node.snapshotter.take()
     assert [one.value for one in await server.node.answers.of(attempt_id)] == ["Euler"]
     (row,) = await server.node.attempts.rows("school", TEST, None, 10)
     assert (row.answered, row.question_index) == (1, 4)
@@ -141,10 +141,10 @@ async def test_a_snapshot_that_failed_is_taken_later(server: RunningServer, monk
         raise StorageUnavailable("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(server.node._snapshots, "save", fail)
+        patch.setattr(server.node.snapshotter._snapshots, "save", fail)
         with pytest.raises(StorageUnavailable):
-            await server.node._take_snapshots(everything=True)
-    await server.node._take_snapshots()
+            await server.node.snapshotter.take(everything=True)
+    await server.node.snapshotter.take()
     assert len(await server.node.answers.of(attempt_id)) == 1
 
 
@@ -153,10 +153,10 @@ async def test_what_is_forgotten_has_its_snapshot_first(server: RunningServer) -
     attempt_id = await server.started(test_id="long")
     await answer_over_rest(server, attempt_id)
     server.clock.advance(130_000)
-    await server.node._tidy()
+    await server.node.tidy()
     assert server.node.registry.at_hand(attempt_id) is not None
-    await server.node._take_snapshots()
-    await server.node._tidy()
+    await server.node.snapshotter.take()
+    await server.node.tidy()
     assert server.node.registry.at_hand(attempt_id) is None
     assert len(await server.node.answers.of(attempt_id)) == 1
 
@@ -194,7 +194,7 @@ async def test_where_a_candidate_sits_is_kept_and_nobody_waits_for_it(
         async with await server.sit(attempt_id) as socket:
             await socket.send("start", n=1, client_at_ms=0)
             await socket.until("ack", n=1)
-    await server.node._keep_clients()
+    await server.node.clients.keep()
     query = text("SELECT ip_address, user_agent FROM test_attempts")
     row = await server.node.database.read(lambda connection: connection.execute(query).one())
     assert row.ip_address == "127.0.0.1"

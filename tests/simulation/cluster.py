@@ -82,11 +82,10 @@ class Machine:
                 database_on(engine),
                 Clock(self._wall_s, self._monotonic_s),
                 relay=relay,
+                attempts=QuickAttempts(engine),
                 writer=LogWriter(engine),
                 chance=self._chance.stream(process.name),
             )
-            quick = QuickAttempts(engine)
-            node.attempts = node.marker._attempts = node.registry._store = node.rooms._store = quick
             try:
                 await node.start()
                 break

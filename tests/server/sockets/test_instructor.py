@@ -67,7 +67,7 @@ async def test_the_connection_ends_with_the_token(server: RunningServer) -> None
         await socket.until("roster")
         server.node.settings.model_copy()
         server.clock.advance(61_000)
-        for session in server.node._sessions:
+        for session in server.node.connections.all:
             session.last_contact_ms = server.clock.now_ms()
         assert (await socket.end())[1] == Close.TOKEN_EXPIRED
         await candidate.send("beat", t0_ms=1)

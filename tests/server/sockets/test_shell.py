@@ -16,7 +16,7 @@ from tests.server.harness.waiting import eventually
 
 async def gone(server: RunningServer) -> None:
     """Waits until the node has no connection left."""
-    await eventually(lambda: not server.node.connected and not server.node._tasks)
+    await eventually(lambda: not server.node.connections and not server.node._tasks)
 
 
 async def test_a_database_that_is_away_is_named(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ async def test_a_peer_that_does_not_read_is_ended_although_it_sends_nothing(
     socket = await server.watch()
     await socket.until("roster")
     socket.connection.transport.pause_reading()
-    (session,) = server.node._sessions
+    (session,) = server.node.connections.all
     # Far more than the socket's buffers take.
     for _ in range(300):
         session.out.send(bytes(1_000_000))

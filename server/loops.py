@@ -1,0 +1,43 @@
+"""Work that is done again and again while a node lives."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class Loops:
+    """Tasks that begin with a node and end with it."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def every(self, pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Does `work` now, and again `pause_s` after it has ended. A failure is logged, and the next time comes."""
+        self.run(_again(pause_s, work, name), name)
+
+    def run(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Runs what does not end by itself."""
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def stop(self) -> None:
+        """Returns when all of it has ended."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+
+async def _again(pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+    while True:
+        try:
+            await work()
+        except StorageUnavailable as error:
+            log.warning("%s: the database is away (%s)", name, error)
+        except Exception:
+            log.exception("%s failed", name)
+        await asyncio.sleep(pause_s)

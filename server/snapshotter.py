@@ -1,0 +1,71 @@
+"""When each changed attempt is saved whole: staggered while it changes, at once where it comes to rest."""
+
+import random
+from typing import Final
+
+from server.attempts.registry import Registry
+from server.clock import Clock
+from server.metrics.tally import Tally
+from storage.snapshots import Snapshots
+
+_BATCH: Final = 200
+
+
+class Snapshotter:
+    """Takes snapshots of the live attempts. One that is not in memory any more has had its own before it went."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        registry: Registry,
+        snapshots: Snapshots,
+        interval_ms: int,
+        chance: random.Random,
+        tally: Tally,
+    ) -> None:
+        """`interval_ms`: the longest that a changed attempt waits, less what one round takes."""
+        self._clock = clock
+        self._registry = registry
+        self._snapshots = snapshots
+        self._interval_ms = interval_ms
+        self._chance = chance
+        self._tally = tally
+        self._due_ms: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Attempts that have changed since their snapshot."""
+        return len(self._due_ms)
+
+    def __contains__(self, attempt_id: str) -> bool:
+        """Whether it has changed since its snapshot."""
+        return attempt_id in self._due_ms
+
+    def changed(self, attempt_id: str) -> None:
+        """It is saved within the interval, at a time of its own."""
+        wait_ms = self._chance.randrange(self._interval_ms // 2, self._interval_ms)
+        self._due_ms.setdefault(attempt_id, self._clock.now_ms() + wait_ms)
+
+    def hurry(self, attempt_id: str) -> None:
+        """It is saved with the next round."""
+        self._due_ms[attempt_id] = 0
+
+    async def take(self, *, everything: bool = False) -> None:
+        """Saves what is due, or all that has changed. What could not be saved is due again."""
+        now_ms = self._clock.now_ms()
+        due = [attempt_id for attempt_id, due_ms in self._due_ms.items() if everything or due_ms <= now_ms]
+        for start in range(0, len(due), _BATCH):
+            await self._save(due[start : start + _BATCH])
+
+    async def _save(self, batch: list[str]) -> None:
+        for attempt_id in batch:
+            self._due_ms.pop(attempt_id, None)
+        lives = (self._registry.at_hand(attempt_id) for attempt_id in batch)
+        try:
+            states = [live.committed for live in lives if live is not None]
+            await self._snapshots.save(states)
+            self._tally.snapshots += len(states)
+        except BaseException:
+            for attempt_id in batch:
+                self._due_ms.setdefault(attempt_id, 0)
+            raise

@@ -1,0 +1,36 @@
+"""Closes what is overdue and nobody closed: its node has died, or nobody has it in memory."""
+
+import asyncio
+from typing import Final
+
+from protocol.attempt.commands import Wake
+from protocol.attempt.model import Actor, Role
+from server.attempts.registry import Registry
+from server.clock import Clock
+from server.metrics.tally import Tally
+from storage.attempts import Attempts
+
+_OVERDUE_MS: Final = 400
+"""How long a due attempt is left to the timer of the node that holds it. With the sweep's own interval this is how late
+an attempt is closed that no node holds: less than a second."""
+_BATCH: Final = 200
+_SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
+
+
+class Sweeper:
+    """One on every node; each claims what it closes, and closing twice is impossible anyway."""
+
+    def __init__(self, clock: Clock, registry: Registry, attempts: Attempts, tally: Tally) -> None:
+        self._clock = clock
+        self._registry = registry
+        self._attempts = attempts
+        self._tally = tally
+
+    async def sweep(self) -> None:
+        """Wakes everything that is overdue now."""
+        while True:
+            due = await self._attempts.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH)
+            self._tally.swept += len(due)
+            await asyncio.gather(*(self._registry.execute(attempt_id, Wake(_SWEEPER)) for attempt_id in due))
+            if len(due) < _BATCH:
+                return
