@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from protocol.codes import Code
 from storage.batch import NotWritten
 from storage.errors import StorageUnavailable
 from tests.server.conftest import StartServer
-from tests.server.harness.clock import MovableClock
-from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
-from tests.server.harness.running import HOUR_MS, RunningServer
-from tests.server.harness.socket import PATIENCE_S
+from tests.server.harness.exam import ANSWERS, SCORE_MPT
+from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
 
 
@@ -39,49 +36,6 @@ async def test_a_sitting_from_hello_to_result(server: RunningServer) -> None:
     await server.reaches(attempt_id, "completed")
     result = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.token())).ok()
     assert (result["complete"], result["score_mpt"], result["reference"]) == (True, SCORE_MPT, state["reference"])
-
-
-# Closing
-
-
-async def closed_by_itself(server: RunningServer) -> None:
-    """Waits until the database has the end. Asking for the attempt would wake it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            (row,) = await server.node.attempts.rows("school", TEST, None, 10)
-            if row.ended_at_ms is not None:
-                return
-            await asyncio.sleep(0.02)
-
-
-async def test_the_sweeper_closes_what_nobody_holds(server: RunningServer) -> None:
-    attempt_id = await server.started()
-    live = server.node.registry.at_hand(attempt_id)
-    assert live is not None
-    server.node.registry.forget(live)
-    server.clock.advance(HOUR_MS)
-    await server.node.sweeper.sweep()
-    await closed_by_itself(server)
-    state = await server.reaches(attempt_id, "completed")
-    assert state["ended_at_ms"] == state["started_at_ms"] + 600_000
-
-
-async def test_a_deadline_that_passes_while_the_server_is_down(start_server: StartServer, tmp_path: Path) -> None:
-    first = await start_server()
-    await first.make_test()
-    attempt_id = await first.started()
-    async with await first.sit(attempt_id) as socket:
-        await socket.send("answer", n=1, question_id="single", value="b", client_at_ms=0)
-        await socket.until("ack", n=1)
-    await first.stop()
-    clock = MovableClock()
-    clock.advance(24 * HOUR_MS)
-    second = await start_server(clock=clock)
-    await closed_by_itself(second)
-    state = await second.reaches(attempt_id, "completed")
-    assert state["ended_at_ms"] == state["started_at_ms"] + 600_000, "stamped with the deadline, not with the restart"
-    result = (await second.call("GET", f"/test-attempts/{attempt_id}/result", second.token())).ok()
-    assert (result["score_mpt"], result["complete"]) == (1_000, True)
 
 
 async def test_what_was_acknowledged_outlives_a_crash(start_server: StartServer, tmp_path: Path) -> None:
@@ -115,57 +69,6 @@ async def test_a_lost_connection_pauses_where_the_test_says_so(server: RunningSe
     assert running["deadline_ms"] < server.clock.now_ms() + paused["left_ms"], "the budget has an end"
 
 
-# Snapshots
-
-
-async def test_a_snapshot_is_taken_when_the_connection_ends(server: RunningServer) -> None:
-    attempt_id = await server.started()
-    async with await server.sit(attempt_id) as socket:
-        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
-        await socket.until("ack", n=1)
-        assert await server.node.answers.of(attempt_id) == []
-    live = server.node.registry.at_hand(attempt_id)
-    assert live is not None
-    await eventually(lambda: live.committed.connection_id is None)
-    await server.node.snapshotter.take()
-    assert [one.value for one in await server.node.answers.of(attempt_id)] == ["Euler"]
-    (row,) = await server.node.attempts.rows("school", TEST, None, 10)
-    assert (row.answered, row.question_index) == (1, 4)
-
-
-async def test_a_snapshot_that_failed_is_taken_later(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    attempt_id = await server.started()
-    await answer_over_rest(server, attempt_id)
-
-    async def fail(*_: Any) -> None:
-        raise StorageUnavailable("gone")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(server.node.snapshotter._snapshots, "save", fail)
-        with pytest.raises(StorageUnavailable):
-            await server.node.snapshotter.take(everything=True)
-    await server.node.snapshotter.take()
-    assert len(await server.node.answers.of(attempt_id)) == 1
-
-
-async def test_what_is_forgotten_has_its_snapshot_first(server: RunningServer) -> None:
-    await server.make_test("long", duration_ms=24 * HOUR_MS)
-    attempt_id = await server.started(test_id="long")
-    await answer_over_rest(server, attempt_id)
-    server.clock.advance(130_000)
-    await server.node.tidy()
-    assert server.node.registry.at_hand(attempt_id) is not None
-    await server.node.snapshotter.take()
-    await server.node.tidy()
-    assert server.node.registry.at_hand(attempt_id) is None
-    assert len(await server.node.answers.of(attempt_id)) == 1
-
-
-async def answer_over_rest(server: RunningServer, attempt_id: str) -> None:
-    answer = {"n": 1, "question_id": "word", "value": "Euler", "client_at_ms": 0}
-    (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": [answer]})).ok()
-
-
 async def test_stopping_commits_and_takes_snapshots(start_server: StartServer) -> None:
     first = await start_server()
     await first.make_test()
@@ -180,25 +83,6 @@ async def test_stopping_commits_and_takes_snapshots(start_server: StartServer) -
     live = await second.node.registry.get(attempt_id)
     assert live is not None
     assert live.committed.connection_id is None, "her leaving is recorded too"
-
-
-async def test_where_a_candidate_sits_is_kept_and_nobody_waits_for_it(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def stuck(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    attempt_id = await server.make_attempt()
-    with monkeypatch.context() as patch:
-        patch.setattr(server.node.attempts, "note_client", stuck)
-        async with await server.sit(attempt_id) as socket:
-            await socket.send("start", n=1, client_at_ms=0)
-            await socket.until("ack", n=1)
-    await server.node.clients.keep()
-    query = text("SELECT ip_address, user_agent FROM test_attempts")
-    row = await server.node.database.read(lambda connection: connection.execute(query).one())
-    assert row.ip_address == "127.0.0.1"
-    assert "websockets" in row.user_agent
 
 
 # The database goes away

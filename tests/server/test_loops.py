@@ -1,0 +1,48 @@
+"""What is done again and again outlives its failures, and ends with the node."""
+
+import asyncio
+import logging
+
+import pytest
+
+from server.loops import Loops
+from storage.errors import StorageUnavailable
+
+
+async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptureFixture) -> None:
+    errors = [StorageUnavailable("no route"), ValueError("a bug")]
+    third = asyncio.Event()
+
+    async def work() -> None:
+        if errors:
+            raise errors.pop(0)
+        third.set()
+
+    loops = Loops()
+    with caplog.at_level(logging.WARNING, "server.loops"):
+        loops.every(0, work, "counting sheep")
+        await third.wait()
+    assert [record.getMessage() for record in caplog.records] == [
+        "counting sheep: the database is away (no route)",
+        "counting sheep failed",
+    ]
+    await loops.stop()
+
+
+async def test_stopping_waits_for_the_end_of_all() -> None:
+    begun, ended = asyncio.Event(), False
+
+    async def work() -> None:
+        nonlocal ended
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended = True
+
+    loops = Loops()
+    loops.run(work(), "something endless")
+    await begun.wait()
+    await loops.stop()
+    assert ended
