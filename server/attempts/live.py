@@ -15,10 +15,11 @@ import msgspec
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, open_log
-from protocol.attempt.commands import AnyCommand, HandIn, Operate, Steer, Wake
+from protocol.attempt.commands import AnyCommand, HandIn, Operate, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
+from protocol.attempt.finality import holds
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
@@ -215,29 +216,20 @@ class LiveAttempt:
 
     def _decide(self, pending: _Pending, now_ms: int) -> None:
         decision = decide(self._head, pending.command, now_ms, self._paper)
-        if isinstance(decision, Refusal):
-            self._refuse(pending, decision)
-        elif not decision:
-            self._repeat(pending)
+        if isinstance(decision, Refusal) or not decision:
+            self._answer(pending, decision)
         else:
             self._append(pending, decision)
 
-    def _repeat(self, pending: _Pending) -> None:
-        """What is already so is answered once that is durable, not before."""
-        pending.refusal = None
+    def _answer(self, pending: _Pending, decision: tuple[Record, ...] | Refusal) -> None:
+        """A refusal, or that it is so already: told without being written, so it must not stand on what may yet be
+        rejected, nor on an old copy to which another node may have written. It waits for what is on its way, or for a
+        look at the log."""
+        pending.refusal = decision if isinstance(decision, Refusal) else None
         if self._pending:
             self._pending[-1].followers.append(pending)
-        else:
-            self._reply(pending, Done((), self.committed, self._clock.now_ms()))
-
-    def _refuse(self, pending: _Pending, refusal: Refusal) -> None:
-        """A refusal is for good, so it must not stand on what may yet be rejected: it waits for what is on its way. One
-        of a staff command must not stand on an old copy either: another node may have executed that very command."""
-        if self._pending:
-            pending.refusal = refusal
-            self._pending[-1].followers.append(pending)
-        elif self._alone or pending.sure or not isinstance(pending.command, Steer):
-            self._reply(pending, refusal)
+        elif self._alone or pending.sure or holds(self._head, pending.command, decision):
+            self._reply(pending, pending.refusal or Done((), self.committed, self._clock.now_ms()))
         else:
             self._pending.append(pending)
             self.reload()

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.attempt.commands import Begin, Connect, HandIn, Steer
 from protocol.codes import Code
-from protocol.messages import ExtendAttempt, PauseAttempt, ResumeAttempt
+from protocol.messages import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
 from server.attempts.live import LiveAttempt
 from storage.batch import NotWritten, OutcomeUnknown, Rows
@@ -413,3 +413,34 @@ async def test_an_old_copy_of_several_refuses_no_command_that_was_executed_elsew
         assert done(await copy.run(resume)).attempt.seq == executed.attempt.seq
         assert refusal(await copy.run(Steer(GRACE, ResumeAttempt("resume-2", live.attempt_id, "")))) == Code.NOT_PAUSED
         assert await one.log(live) == ["created", "started", "paused", "resumed"]
+
+
+async def test_an_old_copy_of_several_refuses_no_answer_after_a_reopening_elsewhere(
+    one: Writer, tmp_path: Path
+) -> None:
+    async with writer(tmp_path / "log.sqlite3", one.clock, alone=False) as other:
+        live = await running(one)
+        done(await live.run(HandIn(ADA, 0)))
+        copy = await copy_of(live, other)
+        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake"))))
+        assert copy.committed.status == "submitted"
+        done(await copy.run(answer(1)))
+        assert await one.log(live) == ["created", "started", "submitted", "reopened", "answered"]
+
+
+async def test_an_old_copy_of_several_does_not_say_handed_in_of_what_was_reopened_elsewhere(
+    one: Writer, tmp_path: Path
+) -> None:
+    async with writer(tmp_path / "log.sqlite3", one.clock, alone=False) as other:
+        live = await running(one)
+        done(await live.run(HandIn(ADA, 0)))
+        copy = await copy_of(live, other)
+        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake"))))
+        assert done(await copy.run(HandIn(ADA, 1))).records != (), "it is handed in again, and recorded"
+
+
+async def test_what_no_record_can_change_is_refused_without_a_look_at_the_log(one: Writer, tmp_path: Path) -> None:
+    async with writer(tmp_path / "log.sqlite3", one.clock, alone=False) as other:
+        copy = await copy_of(await running(one), other)
+        outcome = offer(copy, answer(1, "z"))
+        assert refusal(outcome.result()) == Code.UNKNOWN_OPTION

@@ -1,0 +1,61 @@
+"""Which decisions hold on an old copy."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.attempt.commands import HandIn, Operate
+from protocol.attempt.decide import decide
+from protocol.attempt.finality import holds
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from protocol.messages import Submit
+from tests.protocol.attempt.scene import CANDIDATE, INDEX, MINUTE, T0, Scene
+from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
+
+
+@given(term_sets, step_lists, st.integers(0, 60))
+def test_what_holds_on_an_old_copy_is_so_on_the_newest(terms: Terms, steps: list[Step], behind: int) -> None:
+    _, taken = run(terms, steps, [0])
+    now_ms = T0
+    for position, step in enumerate(steps):
+        now_ms += step.passes_ms
+        here = 2 * position + 1
+        old, newest, command = taken[max(0, here - behind)].before, taken[here].before, taken[here].command
+        told = decide(old, command, now_ms, INDEX)
+        # These runs give a connection's id more than once, which nobody else does.
+        if (isinstance(told, Refusal) and told.code is Code.SUPERSEDED) or not holds(old, command, told):
+            continue
+        truth = decide(newest, command, now_ms, INDEX)
+        if isinstance(told, Refusal):
+            assert isinstance(truth, Refusal), (told, truth)
+        elif not told and isinstance(command, Operate):
+            assert truth == () or (isinstance(truth, Refusal) and truth.code is Code.SUPERSEDED), truth
+
+
+@pytest.mark.parametrize(
+    "code", [Code.DEADLINE_PASSED, Code.ALREADY_SUBMITTED, Code.PAUSED, Code.NOT_STARTED, Code.NUMBER_TOO_FAR]
+)
+def test_what_a_record_can_change_does_not_hold(code: Code) -> None:
+    scene = Scene().started()
+    assert not holds(scene.attempt, scene.answer(1), refuse(code))
+
+
+def test_that_it_is_handed_in_does_not_hold_where_it_may_have_been_reopened() -> None:
+    scene = Scene().started().at(MINUTE).submitted()
+    for command in (HandIn(CANDIDATE, 0), scene.operate(Submit(1, 0))):
+        decision = scene.offer(command)
+        assert decision == ()
+        assert not holds(scene.attempt, command, ())
+
+
+def test_that_a_number_is_in_the_log_holds() -> None:
+    scene = Scene().started()
+    scene.facts(scene.answer(1))
+    assert holds(scene.attempt, scene.answer(1), ())
+
+
+def test_records_hold_since_the_log_decides_about_them() -> None:
+    scene = Scene().started()
+    decision = decide(scene.attempt, scene.answer(1), scene.now_ms, INDEX)
+    assert holds(scene.attempt, scene.answer(1), decision)
