@@ -35,7 +35,14 @@ from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.papers import Papers
 from server.relay import Relay
-from server.relay.frames import RECORDS_CHANNEL, Executed, decode_executed, encode
+from server.relay.frames import (
+    FORMER_RECORDS_CHANNEL,
+    RECORDS_CHANNELS,
+    Executed,
+    decode_executed,
+    encode,
+    records_channel,
+)
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
@@ -155,7 +162,8 @@ class Node:
             await self.clock.follow(self.database.now_ms, first=True)
         await self.journal.start()
         await self.relay.start()
-        self.relay.subscribe(RECORDS_CHANNEL, self._hear)
+        for channel in (*RECORDS_CHANNELS, FORMER_RECORDS_CHANNEL):
+            self.relay.subscribe(channel, self._hear)
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
         await self.withdrawn.refresh()
         sweep_s = self.settings.sweep_ms / 1000
@@ -196,7 +204,7 @@ class Node:
                 await self.registry.settle()
         except TimeoutError:
             log.warning("The database did not take everything in time; what was not acknowledged is with the clients")
-        await self.rooms.flush()
+        self.rooms.flush()
         self.registry.close()
         await self.journal.close()
         try:
@@ -317,7 +325,9 @@ class Node:
         records = self._executed.pop(live.attempt_id, None)
         if records and not self._alone:
             rows = [(record.entry.seq, record.data, record.hash) for record in records]
-            self.relay.publish(RECORDS_CHANNEL, encode(Executed(self.name, live.attempt_id, rows)))
+            self.relay.publish(
+                records_channel(live.attempt_id), encode(Executed(self.name, live.attempt_id, rows))
+            )
 
     def _hear(self, data: bytes) -> None:
         frame = decode_executed.decode(data)

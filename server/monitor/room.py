@@ -61,7 +61,7 @@ class Room:
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: set[Watcher] = set()
         self._joining = 0
-        self._look = asyncio.Lock()
+        self._look: asyncio.Task[None] | None = None
         self._looked = False
         self._positions: dict[str, int] = {}
         self._ask = False
@@ -86,10 +86,9 @@ class Room:
                 self._board = Board()
                 self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
                 self.ask_again()
-            async with self._look:
-                if not self._looked:
-                    await self._refresh()
-                    self._looked = True
+            if not self._looked:
+                await asyncio.shield(self._refresh())
+                self._looked = True
             self._watchers.add(watcher)
         finally:
             self._joining -= 1
@@ -122,8 +121,9 @@ class Room:
         rows = self._board.rows if self._board is not None else []
         return [row.attempt_id for row in rows if row.seq < before.get(row.attempt_id, 0)]
 
-    async def flush(self) -> None:
-        """Publishes what has changed, and tells the watchers what has become known."""
+    def flush(self) -> None:
+        """Publishes what has changed, and tells the watchers what has become known. It waits for nobody: a slow
+        database must not stop a room."""
         now_ms = self._clock.now_ms()
         if self._board is None and not self._relay.shared:
             self._dirty.clear()
@@ -140,14 +140,15 @@ class Room:
             self._publish([self._row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
         if self._board is not None:
             if now_ms - self._fresh_ms >= FRESH_EVERY_MS:
-                await self._refresh()
-            if self._board is not None:
-                self._show(self._board.silence(now_ms))
+                self._refresh()
+            self._show(self._board.silence(now_ms))
         self._tell_watchers(now_ms)
 
     def close(self) -> None:
         self._stop_answering()
         self._unwatch()
+        if self._look is not None:
+            self._look.cancel()
 
     def _unwatch(self) -> None:
         self._board = None
@@ -187,12 +188,22 @@ class Room:
             self.ask_again()
         self._show(board.merge(frame.rows, frame.node))
 
-    async def _refresh(self) -> None:
+    def _refresh(self) -> "asyncio.Task[None]":
+        """Looks into the database, once for all who ask meanwhile."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._read_all(), name="read the rows of a room")
+        return self._look
+
+    async def _read_all(self) -> None:
         self._fresh_ms = self._clock.now_ms()
         try:
             rows = await self._read_rows()
-        except StorageUnavailable as error:
-            log.warning("The rows of a room cannot be read (%s)", type(error).__name__)
+        except Exception as error:
+            if isinstance(error, StorageUnavailable):
+                log.warning("The rows of a room cannot be read (%s)", type(error).__name__)
+            else:
+                log.exception("Reading the rows of a room failed")
+            # Looks again soon; what the nodes tell is shown meanwhile.
             self._fresh_ms -= FRESH_EVERY_MS - ALIVE_EVERY_MS
             return
         if self._board is not None:

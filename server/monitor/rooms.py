@@ -75,13 +75,13 @@ class Rooms:
         """Flushes every room again and again, until cancelled."""
         while True:
             await asyncio.sleep(self._flush_s)
-            await self.flush()
+            self.flush()
 
-    async def flush(self) -> None:
+    def flush(self) -> None:
         """Flushes every room once. A room that fails does not keep the others waiting."""
         for room in list(self._rooms.values()):
             try:
-                await room.flush()
+                room.flush()
             except Exception:
                 log.exception("Flushing a room failed")
 

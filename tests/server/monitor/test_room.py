@@ -67,6 +67,13 @@ class Scene:
     async def _read(self) -> list[Row]:
         return list(self.rows)
 
+    async def flush_with_a_look(self) -> None:
+        """A flush that makes a look due, and the one that shows what was found."""
+        self.room.flush()
+        assert self.room._look is not None
+        await self.room._look
+        self.room.flush()
+
     def say(self, number: int, *rows: Row, whole: bool = False, node: str = "there") -> None:
         self.relay.publish(rows_channel("school", "t"), encode(Batch(node, number, whole, list(rows))))
 
@@ -79,7 +86,7 @@ def scene() -> Scene:
 async def joined(scene: Scene) -> Watcher:
     watcher = Watcher()
     await scene.room.join(watcher)
-    await scene.room.flush()
+    scene.room.flush()
     return watcher
 
 
@@ -89,12 +96,12 @@ async def test_a_watcher_gets_the_whole_picture_and_then_changes(scene: Scene) -
     await scene.room.join(watcher)
     (roster,) = watcher.taken()
     assert (roster["t"], [one["attempt_id"] for one in roster["rows"]]) == ("roster", ["a", "b"])
-    await scene.room.flush()
+    scene.room.flush()
     watcher.taken()
     scene.say(1, row("a", seq=2, answered=1))
     scene.say(2, row("a", seq=3, answered=2))
     assert watcher.taken() == [], "not before the flush"
-    await scene.room.flush()
+    scene.room.flush()
     (rows,) = watcher.taken()
     assert [(one["attempt_id"], one["answered"]) for one in rows["rows"]] == [("a", 2)]
 
@@ -112,13 +119,13 @@ async def test_a_gap_has_everybody_tell_everything(scene: Scene) -> None:
     assert asked == 1, "who joins asks"
     scene.say(1, row("a"))
     scene.say(2, row("b"))
-    await scene.room.flush()
+    scene.room.flush()
     assert scene.asked == asked
     scene.say(4, row("a", seq=2))
-    await scene.room.flush()
+    scene.room.flush()
     assert scene.asked == asked + 1
     scene.say(9, row("a", seq=2), row("b"), row("c"), whole=True)
-    await scene.room.flush()
+    scene.room.flush()
     assert scene.asked == asked + 1, "a whole picture has no gap before it"
     assert {one["attempt_id"] for message in watcher.taken() for one in message["rows"]} == {"a", "b", "c"}
 
@@ -126,10 +133,10 @@ async def test_a_gap_has_everybody_tell_everything(scene: Scene) -> None:
 async def test_a_silent_node_is_shown_as_unknown(scene: Scene) -> None:
     watcher = await joined(scene)
     scene.say(1, row("a"))
-    await scene.room.flush()
+    scene.room.flush()
     watcher.taken()
     scene.clock.advance(SILENT_AFTER_MS + 1)
-    await scene.room.flush()
+    scene.room.flush()
     (rows,) = watcher.taken()
     assert [(one["attempt_id"], one["connection"]) for one in rows["rows"]] == [("a", "unknown")]
 
@@ -137,22 +144,22 @@ async def test_a_silent_node_is_shown_as_unknown(scene: Scene) -> None:
 async def test_a_node_says_that_it_is_alive(scene: Scene) -> None:
     said: list[bytes] = []
     scene.relay.subscribe(rows_channel("school", "t"), said.append)
-    await scene.room.flush()
+    scene.room.flush()
     before = len(said)
-    await scene.room.flush()
+    scene.room.flush()
     assert len(said) == before
     scene.clock.advance(ALIVE_EVERY_MS)
-    await scene.room.flush()
+    scene.room.flush()
     assert len(said) == before + 1
 
 
 async def test_a_watched_room_is_compared_with_the_database(scene: Scene) -> None:
     watcher = await joined(scene)
     scene.rows = [row("late")]
-    await scene.room.flush()
+    scene.room.flush()
     assert watcher.taken()[-1]["t"] == "roster"
     scene.clock.advance(FRESH_EVERY_MS)
-    await scene.room.flush()
+    await scene.flush_with_a_look()
     assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"]
 
 
@@ -163,13 +170,53 @@ async def test_a_database_that_is_away_keeps_nobody_out(scene: Scene) -> None:
     scene.read = fail
     watcher = await joined(scene)
     scene.say(1, row("a"))
-    await scene.room.flush()
+    scene.room.flush()
     assert [message["t"] for message in watcher.taken()] == ["roster", "rows"]
     scene.read = scene._read
     scene.rows = [row("late")]
     scene.clock.advance(ALIVE_EVERY_MS)
-    await scene.room.flush()
+    await scene.flush_with_a_look()
     assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"], "tried again soon"
+
+
+async def test_a_slow_database_does_not_stop_the_room(scene: Scene) -> None:
+    watcher = await joined(scene)
+    gate, looks = asyncio.Event(), 0
+
+    async def slow() -> list[Row]:
+        nonlocal looks
+        looks += 1
+        await gate.wait()
+        return [row("late")]
+
+    scene.read = slow
+    scene.clock.advance(FRESH_EVERY_MS)
+    for number in (1, 2):
+        scene.say(number, row("a", seq=number))
+        scene.room.flush()
+        await asyncio.sleep(0)
+        assert [(one["attempt_id"], one["seq"]) for one in watcher.taken()[-1]["rows"]] == [("a", number)]
+        scene.clock.advance(FRESH_EVERY_MS)
+    assert looks == 1, "one look at a time"
+    gate.set()
+    await scene.flush_with_a_look()
+    assert "late" in [one["attempt_id"] for one in watcher.taken()[-1]["rows"]]
+
+
+async def test_a_look_that_fails_in_an_unknown_way_is_told_and_tried_again(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> list[Row]:
+        raise ValueError("a bug")
+
+    scene.read = fail
+    watcher = await joined(scene)
+    assert "Reading the rows of a room failed" in caplog.text
+    scene.read = scene._read
+    scene.rows = [row("late")]
+    scene.clock.advance(ALIVE_EVERY_MS)
+    await scene.flush_with_a_look()
+    assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"]
 
 
 async def test_who_leaves_while_joining_leaves_nothing_behind(scene: Scene) -> None:
@@ -201,7 +248,7 @@ async def test_who_joins_while_another_joins_and_leaves(scene: Scene) -> None:
     gone = asyncio.create_task(scene.room.join(second))
     await asyncio.sleep(0)
     scene.say(1, row("b"))
-    await scene.room.flush()
+    scene.room.flush()
     assert first.taken() == [], "nothing before the whole picture"
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
@@ -236,7 +283,7 @@ async def test_who_has_left_is_told_nothing(scene: Scene) -> None:
     scene.room.leave(watcher)
     watcher.taken()
     scene.say(1, row("a"))
-    await scene.room.flush()
+    scene.room.flush()
     assert watcher.taken() == []
     assert not scene.room.in_use
 
