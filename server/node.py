@@ -325,9 +325,7 @@ class Node:
         records = self._executed.pop(live.attempt_id, None)
         if records and not self._alone:
             rows = [(record.entry.seq, record.data, record.hash) for record in records]
-            self.relay.publish(
-                records_channel(live.attempt_id), encode(Executed(self.name, live.attempt_id, rows))
-            )
+            self.relay.publish(records_channel(live.attempt_id), encode(Executed(self.name, live.attempt_id, rows)))
 
     def _hear(self, data: bytes) -> None:
         frame = decode_executed.decode(data)

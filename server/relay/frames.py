@@ -1,13 +1,22 @@
 """What nodes of one deployment say to one another, as MessagePack."""
 
 from typing import Final
+from zlib import crc32
 
 import msgspec
 
 from protocol.messages import Row
 
-RECORDS_CHANNEL: Final = "records"
-"""Records that a node wrote for an attempt whose candidate may be connected elsewhere."""
+RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
+"""Records that a node wrote for an attempt whose candidate may be connected elsewhere. Every node listens to all of
+them; they are several so that the shards of a Redis Cluster share the load."""
+FORMER_RECORDS_CHANNEL: Final = "records"
+"""Where nodes from before the channels above say the same, until the last of them is replaced."""
+
+
+def records_channel(attempt_id: str) -> str:
+    """The one of `RECORDS_CHANNELS` that carries what becomes of this attempt."""
+    return RECORDS_CHANNELS[crc32(attempt_id.encode()) % len(RECORDS_CHANNELS)]
 
 
 def rows_channel(org_id: str, test_id: str) -> str:
