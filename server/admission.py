@@ -8,6 +8,7 @@ from protocol.content import Rules, select_questions
 from protocol.errors import Refused, refuse
 from protocol.rest import NewAttempt
 from server.attempts.live import LiveAttempt
+from server.attempts.registry import OVERTAKEN
 from server.ids import new_id
 from server.node import Node
 from storage.journal import Newcomer
@@ -33,7 +34,7 @@ async def admit(
         made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
         if isinstance(made, LiveAttempt):
             return made, True
-        if made not in ("attempt_exists", "test_changed"):
+        if made not in OVERTAKEN:
             raise Refused(refuse(Code.OVERLOADED if made == Code.OVERLOADED else Code.STORAGE_UNAVAILABLE))
     raise Refused(refuse(Code.OVERLOADED))
 

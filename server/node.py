@@ -51,6 +51,7 @@ from server.snapshotter import Snapshotter
 from server.sweeper import Sweeper
 from server.throttle import Throttle
 from server.tokens import Tokens
+from server.tracing import start_tracing, traceparents
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.batch import LogWriter
@@ -102,6 +103,7 @@ class Node:
         self.clock = clock or Clock()
         self.database = database
         self.tally = Tally()
+        self.tracing = start_tracing(settings.otlp_endpoint, self.name, self.clock)
         self._chronicle = Chronicle(self.tally)
         self.withdrawn = Withdrawn(Revocations(database))
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
@@ -125,6 +127,7 @@ class Node:
             observer=self,
             alone=self._alone,
             tally=self.tally,
+            tracing=self.tracing,
         )
         self.rooms = Rooms(
             node=self.name,
@@ -214,6 +217,8 @@ class Node:
             log.warning("The last snapshots were not taken; the log has everything")
         await self.relay.close()
         await self.database.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
     def keep(self, task: asyncio.Task[None]) -> None:
         """Work that must be finished before the node stops."""
@@ -325,14 +330,15 @@ class Node:
         records = self._executed.pop(live.attempt_id, None)
         if records and not self._alone:
             rows = [(record.entry.seq, record.data, record.hash) for record in records]
-            self.relay.publish(records_channel(live.attempt_id), encode(Executed(self.name, live.attempt_id, rows)))
+            frame = Executed(self.name, live.attempt_id, rows, traceparents(live.traces, records))
+            self.relay.publish(records_channel(live.attempt_id), encode(frame))
 
     def _hear(self, data: bytes) -> None:
         frame = decode_executed.decode(data)
         live = self.registry.at_hand(frame.attempt_id)
         if frame.node == self.name or live is None:
             return
-        live.hear_rows(frame.records)
+        live.hear_rows(frame.records, frame.traceparents)
 
     # What happens by itself
 

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from redis.asyncio.connection import parse_url as parse_redis_url
 
 from protocol import limits
+from server.tracing import check_collector
 from storage import failpoints
 from storage.errors import UnsupportedDatabase
 from storage.url import parse_url
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     sockets, less a reserve (`server/capacity.py`)."""
     failpoints: str = ""
     """For drills only, never in production: where this process is to die (`storage/failpoints.py`)."""
+    otlp_endpoint: str = ""
+    """Where an OpenTelemetry collector takes spans over HTTP (`http://HOST:4318`); empty: no traces. It needs the
+    packages of the extra `tracing`."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
 
@@ -126,6 +130,13 @@ class Settings(BaseSettings):
     def _known_failpoint(cls, value: str) -> str:
         if value:
             failpoints.parse(value)
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _known_collector(cls, value: str) -> str:
+        if value:
+            check_collector(value)
         return value
 
     @field_validator("token_secret")

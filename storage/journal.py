@@ -72,6 +72,8 @@ class JournalStats(msgspec.Struct):
     listener_errors: int = 0
     last_batch_records: int = 0
     last_commit_s: float = 0.0
+    last_committed_s: float = 0.0
+    """When it had returned, by `time.perf_counter`."""
     commit_s: float = 0.0
     """Seconds spent in transactions, all together."""
 
@@ -226,7 +228,8 @@ class Journal:
         rows = make_rows(self._dialect, batch, now_ms)
         began = perf_counter()
         against = await self._writer.write(rows)
-        took_s = perf_counter() - began
+        ended = perf_counter()
+        took_s = ended - began
         self._note_back()
         if against:
             return self._reject(batch, against)
@@ -235,6 +238,7 @@ class Journal:
         stats.records += len(rows.log)
         stats.last_batch_records = len(rows.log)
         stats.last_commit_s = took_s
+        stats.last_committed_s = ended
         stats.commit_s += took_s
         self._remember(batch)
         outcome = Committed(self._clock())

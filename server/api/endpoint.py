@@ -61,6 +61,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
         async def respond(request: Request) -> Response:
             node: Node = request.app.state.node
+            if node.tracing is not None:
+                node.tracing.receive(request.headers.get("traceparent"))
             principal = await node.tokens.verify(_bearer(request))
             if principal.role not in self.roles:
                 raise Refused(refuse(Code.FORBIDDEN))

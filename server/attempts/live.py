@@ -9,7 +9,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -28,7 +29,10 @@ from server.clock import Clock
 from server.metrics.tally import Tally
 from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
-from storage.journal import Append, Committed, Journal, Outcome
+from storage.journal import Append, Committed, Journal, Outcome, Rejected
+
+if TYPE_CHECKING:
+    from server.tracing.spans import Trace, Tracing
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +82,7 @@ class _Pending:
     """`followers` are commands that change nothing, repeated ones and refused ones (`refusal`): they are answered when
     this one and all before it are durable, since they were decided upon them. `sure`: decided on what the log says."""
 
-    __slots__ = ("appended", "command", "followers", "records", "refusal", "reply", "states", "sure")
+    __slots__ = ("appended", "command", "followers", "records", "refusal", "reply", "states", "sure", "trace")
 
     def __init__(self, command: AnyCommand, reply: Reply) -> None:
         self.command = command
@@ -89,6 +93,7 @@ class _Pending:
         self.records: tuple[Record, ...] = ()
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
+        self.trace: Trace | None = None
 
 
 class LiveAttempt:
@@ -106,6 +111,7 @@ class LiveAttempt:
         observer: Observer,
         tally: Tally,
         alone: bool = True,
+        tracing: "Tracing | None" = None,
     ) -> None:
         """`alone`: no other node writes to this database."""
         self.committed = attempt
@@ -116,6 +122,8 @@ class LiveAttempt:
         """Whether this node has heard of the candidate lately, over a socket or not."""
         self.presence_ms = 0
         self.last_used_ms = clock.now_ms()
+        self.traces: list[tuple[tuple[Record, ...], Trace]] = []
+        """Commands that are traced and have brought records since all was last told, for other nodes to go on with."""
         self._paper = paper
         self._head = attempt
         self._clock = clock
@@ -124,6 +132,7 @@ class LiveAttempt:
         self._observer = observer
         self._tally = tally
         self._alone = alone
+        self._tracing = tracing
         self._pending: deque[_Pending] = deque()
         self._outstanding = 0
         self._rejected = False
@@ -147,7 +156,7 @@ class LiveAttempt:
         """Decides the command now, and replies once it is durable or refused, and that stands on nothing
         that may yet be rejected."""
         self.last_used_ms = now_ms = self._clock.now_ms()
-        pending = _Pending(command, reply)
+        pending = self._begin(command, reply)
         if self._rejected:
             self._pending.append(pending)
             self._reload_when_quiet()
@@ -166,21 +175,30 @@ class LiveAttempt:
         self.offer(command, reply)
         return await future
 
-    def hear_rows(self, rows: Sequence[tuple[int, bytes, bytes]]) -> None:
+    def hear_rows(self, rows: Sequence[tuple[int, bytes, bytes]], traceparents: Sequence[str] = ()) -> None:
         """Records (seq, bytes, hash) that another node has committed: applied where they follow what is known here, and
-        read from the log where they don't."""
+        read from the log where they don't. `traceparents`: of the commands that brought them."""
+        began_ns = perf_counter_ns()
+        outcome = self._take_over(rows)
+        if self._tracing is not None:
+            committed = self.committed
+            self._tracing.adopted(traceparents, committed.identity, outcome, committed.seq, began_ns)
+
+    def _take_over(self, rows: Sequence[tuple[int, bytes, bytes]]) -> str:
         if self.busy:
             # What is on its way will be fenced, and then the log is read anyway.
-            return
+            return "busy"
         committed = self.committed
         fresh = [row for row in rows if row[0] > committed.seq]
         try:
             records = open_log(self.attempt_id, fresh, committed.seq, committed.head)
         except BrokenChain:
             self.reload()
-            return
-        if records:
-            self._adopt(tuple(records))
+            return "reload"
+        if not records:
+            return "unchanged"
+        self._adopt(tuple(records))
+        return "done"
 
     def reload(self) -> None:
         """Reads the log again: something that is not from here is, or may be, in it."""
@@ -209,13 +227,21 @@ class LiveAttempt:
 
     # Deciding
 
+    def _begin(self, command: AnyCommand, reply: Reply) -> _Pending:
+        pending = _Pending(command, reply)
+        if self._tracing is not None:
+            pending.trace = self._tracing.command(command, self.committed.identity)
+        return pending
+
     def _wake_if_due(self, now_ms: int) -> None:
         due_ms = next_closing(self._head)
         if due_ms is not None and now_ms >= due_ms:
-            self._decide(_Pending(Wake(_TIMER), _ignore), now_ms)
+            self._decide(self._begin(Wake(_TIMER), _ignore), now_ms)
 
     def _decide(self, pending: _Pending, now_ms: int) -> None:
         decision = decide(self._head, pending.command, now_ms, self._paper)
+        if pending.trace is not None:
+            pending.trace.decided()
         if isinstance(decision, Refusal) or not decision:
             self._answer(pending, decision)
         else:
@@ -264,6 +290,9 @@ class LiveAttempt:
         self._outstanding -= 1
         if isinstance(outcome, Committed) and not self._rejected:
             pending = self._pending.popleft()
+            if pending.trace is not None:
+                pending.trace.journalled(outcome, self._journal.stats)
+                self.traces.append((pending.records, pending.trace))
             self._tell(pending.records, pending.states, own=True)
             self._reply(pending, Done(pending.records, self.committed, outcome.at_ms))
             for follower in pending.followers:
@@ -273,8 +302,16 @@ class LiveAttempt:
             return
         if not isinstance(outcome, Committed):
             log.debug("Attempt %s: a record was rejected as %s; its log is read again", self.attempt_id, outcome.reason)
+            if not self._rejected:
+                self._trace_rejection(outcome)
         self._rejected = True
         self._reload_when_quiet()
+
+    def _trace_rejection(self, outcome: Rejected) -> None:
+        """What follows the first rejected one is rejected with it."""
+        for pending in self._pending:
+            if pending.trace is not None and pending.appended:
+                pending.trace.journalled(outcome, self._journal.stats)
 
     def _reload_when_quiet(self) -> None:
         if self._outstanding or self._reloading is not None:
@@ -300,12 +337,18 @@ class LiveAttempt:
         waiting = self._take_waiting()
         self._rejected = False
         ours = {record.hash for pending in waiting for record in pending.records}
-        self._adopt(tuple(records), ours)
         written = {record.hash for record in records}
-        now_ms = self._clock.now_ms()
         for pending in waiting:
             pending.sure = True
-            if pending.appended and pending.records[-1].hash in written:
+            pending.appended = pending.appended and pending.records[-1].hash in written
+            if pending.trace is not None:
+                pending.trace.reloaded()
+                if pending.appended:
+                    self.traces.append((pending.records, pending.trace))
+        self._adopt(tuple(records), ours)
+        now_ms = self._clock.now_ms()
+        for pending in waiting:
+            if pending.appended:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             else:
                 self._wake_if_due(now_ms)
@@ -344,11 +387,18 @@ class LiveAttempt:
         if self._quiet is not None and not self.busy:
             self._quiet.set()
         self._observer.settled(self)
+        if self.traces:
+            self.traces.clear()
         self._arm()
 
     def _reply(self, pending: _Pending, outcome: Done | Refusal) -> None:
         answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
         self._tally.command(pending.command, answered)
+        if pending.trace is not None:
+            if isinstance(outcome, Refusal):
+                pending.trace.refused(outcome.code, at_fault=outcome.http_status >= 500)
+            else:
+                pending.trace.done(outcome.records)
         try:
             pending.reply(outcome)
         except Exception:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.decide import create
@@ -19,8 +19,13 @@ from server.papers import Papers
 from storage.attempts import Attempts
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome
 
+if TYPE_CHECKING:
+    from server.tracing.spans import Tracing
+
 log = logging.getLogger(__name__)
 
+OVERTAKEN: Final = ("attempt_exists", "test_changed")
+"""Why an attempt was not made although nothing is wrong: somebody was faster, and one looks again."""
 _IDLE_MS: Final = 120_000
 _SOON_MS: Final = 600_000
 """An attempt that closes within this time stays in memory, so that its own timer closes it to the millisecond."""
@@ -39,6 +44,7 @@ class Registry:
         observer: Observer,
         alone: bool,
         tally: Tally | None = None,
+        tracing: "Tracing | None" = None,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -47,6 +53,7 @@ class Registry:
         self._observer = observer
         self._alone = alone
         self._tally = tally or Tally()
+        self._tracing = tracing
         self._live: dict[str, LiveAttempt] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
 
@@ -85,11 +92,18 @@ class Registry:
 
     async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
         """A new attempt, or why the journal did not take it: `attempt_exists`, `test_changed`…"""
+        trace = None if self._tracing is None else self._tracing.command(command, command.identity)
         records = create(command, self._clock.now_ms())
         attempt = evolve(None, records[0])
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def on_outcome(outcome: Outcome) -> None:
+            if trace is not None:
+                trace.journalled(outcome, self._journal.stats)
+                if isinstance(outcome, Committed):
+                    trace.done(records)
+                else:
+                    trace.refused(outcome.reason, at_fault=outcome.reason not in OVERTAKEN)
             if not future.done():
                 future.set_result(outcome)
 
@@ -101,7 +115,11 @@ class Registry:
             newcomer=newcomer,
             on_outcome=on_outcome,
         )
+        if trace is not None:
+            trace.decided()
         if not self._journal.submit(append):
+            if trace is not None:
+                trace.refused(Code.OVERLOADED, at_fault=True)
             return Code.OVERLOADED.value
         outcome = await future
         self._tally.command(command, "done" if isinstance(outcome, Committed) else "refused")
@@ -134,6 +152,7 @@ class Registry:
                 observer=self._observer,
                 tally=self._tally,
                 alone=self._alone,
+                tracing=self._tracing,
             )
             self._live[attempt_id] = live
         return live

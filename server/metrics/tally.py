@@ -18,7 +18,7 @@ class Tally:
         self.commands: dict[str, defaultdict[type, int]] = {
             outcome: defaultdict(int) for outcome in ("done", "unchanged", "refused")
         }
-        """By outcome and kind: a command's class, or the class of the message it carries."""
+        """By outcome and kind."""
         self.refusals: defaultdict[Code, int] = defaultdict(int)
         """What clients were told, by socket and REST."""
         self.ack_s = Histogram(_SECONDS)
@@ -42,13 +42,7 @@ class Tally:
 
     def command(self, command: AnyCommand | Create, outcome: str) -> None:
         """One command has its answer."""
-        if isinstance(command, Operate):
-            kind: type = type(command.operation)
-        elif isinstance(command, Steer):
-            kind = type(command.order)
-        else:
-            kind = type(command)
-        self.commands[outcome][kind] += 1
+        self.commands[outcome][kind_of(command)] += 1
 
     def refuse(self, code: Code) -> None:
         """A client was told no."""
@@ -58,6 +52,13 @@ class Tally:
         """A transaction of the journal is durable."""
         self.commit_records.observe(records)
         self.commit_s.observe(took_s)
+
+
+def kind_of(command: AnyCommand | Create) -> type:
+    """A command's kind: its class, or the class of the message it carries."""
+    if isinstance(command, Operate):
+        return type(command.operation)
+    return type(command.order) if isinstance(command, Steer) else type(command)
 
 
 def kind_name(kind: type) -> str:

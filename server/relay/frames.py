@@ -48,11 +48,13 @@ class Ask(Frame, frozen=True, tag="ask"):
     """A node with watchers asks the others for all the live rows of the room."""
 
 
-class Executed(Frame, frozen=True, tag="executed"):
-    """Records (seq, bytes, hash) that were committed for an attempt."""
+class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
+    """Records (seq, bytes, hash) that were committed for an attempt, and the W3C `traceparent` of each command that
+    brought them, as far as it is traced. A node from before that field passes over it."""
 
     attempt_id: str
     records: list[tuple[int, bytes, bytes]]
+    traceparents: tuple[str, ...] = ()
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

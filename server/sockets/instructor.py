@@ -121,6 +121,8 @@ class InstructorSession(Session):
         return principal.may_see_test(self._test_id)
 
     async def _execute(self, principal: Principal, order: StaffCommand) -> None:
+        if self.node.tracing is not None:
+            self.node.tracing.receive()
         try:
             outcome = await self._steer(principal, order)
         except StorageUnavailable:
