@@ -26,7 +26,8 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     """What the server was told, and what may be asked of it. Milliseconds.
 
     `scan_ms` is the sweeper's interval, `clock_error_ms` how far the nodes' clocks may be apart, `heal_ms` the time
-    after healing in which views must be right again, `back_ms` the longest window for coming back that was announced,
+    after healing in which views must be right again, `back_ms` the longest window for coming back that was announced
+    (heartbeats that have to be missed first included), `return_ms` the same for whoever knows that she was cut off,
     `lag_ms` what the recorder itself may be late. `nodes` are all nodes that there are, `bounds` the greatest values
     allowed of the gauges in the history.
     """
@@ -36,6 +37,7 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     clock_error_ms: int = 100
     heal_ms: int = 10_000
     back_ms: int = 20_000
+    return_ms: int = 15_000
     lag_ms: int = 0
     nodes: list[str] = []
     bounds: dict[str, int] = {}
@@ -141,8 +143,9 @@ class Seen(Base, frozen=True, tag="seen", kw_only=True):
 
 
 class Trouble(Base, frozen=True, tag="trouble", kw_only=True):
-    """A fault begins. `kind`: node (it is gone), stall (it stands), cut (it does not reach the database), all three of
-    the node named; database, relay, network. Several may last at once; `what` tells them apart."""
+    """A fault begins. `kind`: node (it is gone), stall (it stands), cut (it does not reach the database), rush (so many
+    come at once that it has no time for anything else), all four of the node named; database, relay, network. Several
+    may last at once; `what` tells them apart."""
 
     kind: str
     what: str
@@ -154,6 +157,10 @@ class Relief(Base, frozen=True, tag="relief", kw_only=True):
 
     kind: str
     what: str
+
+
+class Scattered(Base, frozen=True, tag="scattered", kw_only=True):
+    """Every connection was cut at this moment, and nothing else keeps anybody from coming back."""
 
 
 class Healed(Base, frozen=True, tag="healed", kw_only=True):
@@ -187,6 +194,7 @@ Event = (
     | Seen
     | Trouble
     | Relief
+    | Scattered
     | Healed
     | Quiet
     | Gauge

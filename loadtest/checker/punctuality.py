@@ -84,7 +84,7 @@ def _spans(evidence: Evidence) -> list[tuple[int, int, Trouble]]:
     spans: list[tuple[int, int, Trouble]] = []
     for event in evidence.history:
         match event:
-            case Trouble() if event.kind in ("node", "stall", "cut", "database"):
+            case Trouble() if event.kind in ("node", "stall", "cut", "rush", "database"):
                 begun[event.kind, event.what] = event
             case Relief() if (event.kind, event.what) in begun:
                 trouble = begun.pop((event.kind, event.what))

@@ -1,57 +1,128 @@
 """I11. Things come back, and nothing grows without bound.
 
-After healing at least 99 % of the clients that want to are connected within the window that was announced; every
-gauge stays within its bound throughout. As far as the history has the figures.
+After healing, and whenever every connection is cut at one moment, at least 99 % of those who want to are connected
+within the window that was announced, each counted by herself; every gauge stays within its bound throughout, but for
+the lag of a loop whose process was stopped. As far as the history has the figures.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from loadtest.checker.evidence import Evidence
-from loadtest.checker.history import Connected, Gauge, Healed, Left, Lost
+from loadtest.checker.history import (
+    Connected,
+    Event,
+    Gauge,
+    Healed,
+    Left,
+    Lost,
+    Quiet,
+    Relief,
+    Scattered,
+    Trouble,
+    Watching,
+)
 from loadtest.checker.violations import Violation
 
 BACK_PERCENT: Final = 99
+LOOP_LAG: Final = "loop lag ms"
+_LOOK_MS: Final = 3_000
+"""The next look at a node's figures, which tells of a lag that is over, comes so much later at most."""
+
+
+class Returns(NamedTuple):
+    """`back`: who had no connection → after how many milliseconds she had one; `missing`: who has none at the end;
+    `wanted`: how many wanted one."""
+
+    back: dict[str, int]
+    missing: list[str]
+    wanted: int
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     yield from _bounds(evidence)
-    healed = next(evidence.of(Healed), None)
-    if healed is None:
-        return
-    away: set[str] = set()
-    wanted: set[str] = set()
-    until_ms = healed.at_ms + evidence.setup.back_ms
     for event in evidence.history:
-        if event.at_ms > until_ms:
-            break
         match event:
-            case Lost():
-                away.add(event.who)
-                wanted.add(event.who)
-            case Connected():
-                away.discard(event.who)
-                wanted.add(event.who)
-            case Left():
-                away.discard(event.who)
-                wanted.discard(event.who)
+            case Healed():
+                yield from _all_back(evidence.history, event, evidence.setup.back_ms)
+            case Scattered():
+                yield from _all_back(evidence.history, event, evidence.setup.return_ms)
             case _:
                 pass
+
+
+def returns(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Returns:
+    """What became of everybody who was away at that instant, or lost her connection later, in the time given. Who has
+    left for good is not among them."""
+    away: set[str] = set()
+    there: set[str] = set()
+    back: dict[str, int] = {}
+    begun = False
+    for event in history:
+        if begun and (event.at_ms > since.at_ms + within_ms or isinstance(event, Quiet)):
+            break
+        match event:
+            case Connected() | Watching(online=True):
+                if begun and event.who in away:
+                    back[event.who] = event.at_ms - since.at_ms
+                away.discard(event.who)
+                there.add(event.who)
+            case Lost() | Watching(online=False):
+                there.discard(event.who)
+                away.add(event.who)
+                back.pop(event.who, None)
+            case Left():
+                there.discard(event.who)
+                away.discard(event.who)
+            case _ if event is since:
+                begun = True
+                if isinstance(since, Scattered):
+                    away |= there
+                    there.clear()
+            case _:
+                pass
+    return Returns(back, sorted(away), len(away) + len(there))
+
+
+def _all_back(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Iterator[Violation]:
+    found = returns(history, since, within_ms)
     # Of a handful nobody may be missing; one in a hundred may.
-    if len(away) * 100 > len(wanted) * (100 - BACK_PERCENT):
+    if len(found.missing) * 100 > found.wanted * (100 - BACK_PERCENT):
+        what = "healing" if isinstance(since, Healed) else "all were cut off"
         yield Violation(
             "I11",
             "clients",
-            f"{len(away)} of {len(wanted)} are not back {evidence.setup.back_ms} ms after healing: {sorted(away)[:5]}",
+            f"{len(found.missing)} of {found.wanted} are not back {within_ms} ms after {what}: {found.missing[:5]}",
         )
 
 
 def _bounds(evidence: Evidence) -> Iterator[Violation]:
     worst: dict[tuple[str, str], int] = {}
+    stopped = _stopped(evidence)
     for event in evidence.of(Gauge):
         bound = evidence.setup.bounds.get(event.name)
-        if bound is not None and event.value > bound:
-            key = (event.who, event.name)
-            worst[key] = max(worst.get(key, 0), event.value)
+        if bound is None or event.value <= bound:
+            continue
+        if event.name == LOOP_LAG and any(a <= event.at_ms <= b for a, b in stopped[event.who]):
+            continue
+        key = (event.who, event.name)
+        worst[key] = max(worst.get(key, 0), event.value)
     for (who, name), value in sorted(worst.items()):
         yield Violation("I11", who, f"{name} reached {value}, and {evidence.setup.bounds[name]} is its bound")
+
+
+def _stopped(evidence: Evidence) -> dict[str, list[tuple[int, int]]]:
+    """Node → the times in which its process could do nothing, until they have been told."""
+    begun: dict[str, Trouble] = {}
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for event in evidence.history:
+        match event:
+            case Trouble(kind="stall"):
+                begun[event.what] = event
+            case Relief(kind="stall") if event.what in begun:
+                trouble = begun.pop(event.what)
+                found[trouble.node].append((trouble.at_ms, event.at_ms + _LOOK_MS))
+            case _:
+                pass
+    return found

@@ -72,6 +72,17 @@ class Story:
         identity = Identity(ATTEMPT, "org", None, "test", 1, None, "ada", 1, len(CONTENT.questions))
         self._write(create(Create(ADA, identity, TERMS), self.now_ms))
 
+    @property
+    def setup(self) -> Setup:
+        """What the server was told."""
+        first = self.history[0]
+        assert isinstance(first, Setup)
+        return first
+
+    @setup.setter
+    def setup(self, setup: Setup) -> None:
+        self.history[0] = setup
+
     # ── what happens ───────────────────────────────────────────────────────────────────────────────────────────
 
     def later(self, ms: int) -> None:

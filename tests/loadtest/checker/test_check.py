@@ -9,6 +9,7 @@ from loadtest.checker import Database, same_decisions
 from loadtest.checker.database import Attempt, OutboxEvent
 from loadtest.checker.history import (
     Connected,
+    Event,
     Gauge,
     Healed,
     Invoke,
@@ -16,10 +17,12 @@ from loadtest.checker.history import (
     Ok,
     Quiet,
     Relief,
+    Scattered,
     Seen,
     Shown,
     Told,
     Trouble,
+    Watching,
     digest,
     read_lines,
     to_line,
@@ -36,7 +39,7 @@ from protocol.messages import (
     Row,
     Submit,
 )
-from tests.loadtest.checker.story import ADA, ATTEMPT, SYSTEM, Story, exam, expired, handed_in, invariants
+from tests.loadtest.checker.story import ADA, ATTEMPT, SYSTEM, T0, Story, exam, expired, handed_in, invariants
 
 replace = msgspec.structs.replace
 
@@ -476,6 +479,72 @@ def test_i11_a_client_that_does_not_come_back() -> None:
     healed = next(event for event in story.history if isinstance(event, Healed))
     story.replace_last(Lost, at_ms=healed.at_ms - 1)
     assert invariants(story.violations()) == {"I11"}
+
+
+def crowd(size: int, late: int) -> Story:
+    """So many more, all cut off at one moment before anybody else comes; some are back only after the window."""
+    story = handed_in()
+    connected = next(event for event in story.history if isinstance(event, Connected))
+    at_ms = T0 - 60_000
+    names = [f"one-{number}/1" for number in range(size)]
+
+    def all_connected(at_ms: list[int]) -> list[Event]:
+        return [replace(connected, who=name, at_ms=one) for name, one in zip(names, at_ms, strict=True)]
+
+    window_ms = story.setup.return_ms
+    back_ms = [at_ms + window_ms + (1 if number < late else -1) for number in range(size)]
+    lost = [Lost(at_ms=at_ms + 1, who=name, connection_id="c", code=1006) for name in names]
+    told = [*all_connected([at_ms - 1] * size), Scattered(at_ms=at_ms, who="nemesis"), *lost, *all_connected(back_ms)]
+    story.history[1:1] = sorted(told, key=lambda event: event.at_ms)
+    return story
+
+
+def test_i11_one_in_a_hundred_may_be_late_in_a_crowd() -> None:
+    assert crowd(400, late=4).violations() == []
+    assert invariants(crowd(400, late=5).violations()) == {"I11"}
+
+
+def test_i11_each_is_counted_by_herself() -> None:
+    """Where she was before the cut counts for nothing, nor does it that she comes back in the end."""
+    story = crowd(1, late=1)
+    (violation,) = (one for one in story.violations() if one.invariant == "I11")
+    assert "one-0/1" in violation.what
+    assert "after all were cut off" in violation.what
+
+
+def test_i11_a_monitor_that_does_not_come_back() -> None:
+    story = handed_in()
+    healed = next(event for event in story.history if isinstance(event, Healed))
+    lost = replace(
+        next(event for event in story.history if isinstance(event, Watching)), online=False, at_ms=healed.at_ms
+    )
+    story.history.insert(story.history.index(healed), lost)
+    assert invariants(story.violations()) == {"I11"}
+
+
+@pytest.mark.parametrize(("kind", "what"), [(None, "late"), ("node", "late"), ("stall", None)])
+def test_i11_a_loop_that_is_late_without_having_been_stopped(kind: str | None, what: str | None) -> None:
+    story = handed_in()
+    story.setup = replace(story.setup, bounds={"loop lag ms": 1_000})
+    at_ms = story.now_ms - 40_000
+    if kind is not None:
+        story.history.append(Trouble(at_ms=at_ms - 6_000, who="nemesis", kind=kind, what="node-1", node="node-1"))
+        story.history.append(Relief(at_ms=at_ms - 1_000, who="nemesis", kind=kind, what="node-1"))
+    story.history.append(Gauge(at_ms=at_ms, who="node-1", name="loop lag ms", value=5_000))
+    assert invariants(story.violations()) == (set() if what is None else {"I11"})
+
+
+def test_i11_a_stop_excuses_no_other_node_and_no_later_lag() -> None:
+    for who, later_ms in (("node-2", 0), ("node-1", 10_000)):
+        story = handed_in()
+        story.setup = replace(story.setup, bounds={"loop lag ms": 1_000})
+        at_ms = story.now_ms - 40_000
+        story.history += [
+            Trouble(at_ms=at_ms, who="nemesis", kind="stall", what="node-1", node="node-1"),
+            Relief(at_ms=at_ms + 5_000, who="nemesis", kind="stall", what="node-1"),
+            Gauge(at_ms=at_ms + 5_500 + later_ms, who=who, name="loop lag ms", value=5_000),
+        ]
+        assert invariants(story.violations()) == {"I11"}
 
 
 def test_i11_a_queue_without_bound() -> None:
