@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from protocol.attempt.model import Attempt
 from protocol.messages import SavedAnswer, Value
@@ -19,6 +19,13 @@ from storage.statements import ANSWERS, ANSWERS_TAKEN_BACK, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Value).decode
+
+# Composed once: see `storage.attempts`.
+_KEPT: Final = (
+    select(answers.c.attempt_id, func.count().label("kept"))
+    .where(answers.c.attempt_id.in_(bindparam("these", expanding=True)))
+    .group_by(answers.c.attempt_id)
+)
 
 
 class Answers:
@@ -47,12 +54,7 @@ def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) ->
     ]
     ANSWERS.run(connection, rows)
     ids = [attempt.identity.attempt_id for attempt, _ in attempts]
-    query = (
-        select(answers.c.attempt_id, func.count().label("kept"))
-        .where(answers.c.attempt_id.in_(ids))
-        .group_by(answers.c.attempt_id)
-    )
-    kept = {row.attempt_id: row.kept for row in connection.execute(query)}
+    kept = {row.attempt_id: row.kept for row in connection.execute(_KEPT, {"these": ids})}
     for attempt, _ in attempts:
         attempt_id = attempt.identity.attempt_id
         if kept.get(attempt_id, 0) != len(attempt.answers):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
 from sqlalchemy import Row as Selected
+from sqlalchemy.sql.elements import BindParameter
 
 from protocol.attempt.chain import BrokenChain, open_log
 from protocol.attempt.evolve import fold
@@ -45,6 +46,95 @@ class KeptRecord(msgspec.Struct, frozen=True):
     kind: str
     data: bytes
     hash: bytes
+
+
+# Composed once: composing a statement costs several times as much as executing it, and after a failure of the network
+# everybody comes back at once.
+
+_this: Final[BindParameter[str]] = bindparam("this")
+"""An attempt's id."""
+_these: Final[BindParameter[Sequence[str]]] = bindparam("these", expanding=True)
+
+_IDENTITY: Final = select(*(test_attempts.c[name] for name in KnownAttempt.__struct_fields__)).where(
+    test_attempts.c.attempt_id == _this
+)
+
+_TAIL: Final = (
+    select(attempt_log.c.seq, attempt_log.c.data, attempt_log.c.hash)
+    .where(attempt_log.c.attempt_id == _this, attempt_log.c.seq >= bindparam("first"))
+    .order_by(attempt_log.c.seq)
+)
+
+_POSITIONS: Final = select(
+    test_attempts.c.attempt_id,
+    # One step in the index for each attempt; grouping would walk over all their records.
+    select(func.max(attempt_log.c.seq))
+    .where(attempt_log.c.attempt_id == test_attempts.c.attempt_id)
+    .correlate(test_attempts)
+    .scalar_subquery()
+    .label("seq"),
+).where(test_attempts.c.attempt_id.in_(_these))
+
+_ROWS: Final[Select[Any]] = select(
+    test_attempts.c.attempt_id,
+    test_attempts.c.seq,
+    test_attempts.c.user_id,
+    test_attempts.c.display_name,
+    test_attempts.c.attempt_number,
+    test_attempts.c.status,
+    test_attempts.c.current_question_index,
+    test_attempts.c.start_time,
+    test_attempts.c.submit_time,
+    test_attempts.c.expires_at,
+    test_attempts.c.session_data,
+)
+
+_ROW: Final = _ROWS.where(test_attempts.c.attempt_id == _this)
+
+_ROSTER: Final = (
+    _ROWS.where(test_attempts.c.org_id == bindparam("org"), test_attempts.c.test_id == bindparam("test"))
+    .order_by(test_attempts.c.attempt_id)
+    .limit(bindparam("most"))
+)
+
+_ROSTER_AFTER: Final = _ROSTER.where(test_attempts.c.attempt_id > _this)
+
+_NOTE_CLIENT: Final = (
+    update(test_attempts)
+    .where(test_attempts.c.attempt_id == _this)
+    .values(ip_address=bindparam("address"), user_agent=bindparam("agent"))
+)
+
+_MARKED: Final = (
+    update(test_attempts)
+    .where(test_attempts.c.attempt_id == _this, test_attempts.c.marking_seq <= bindparam("as_of"))
+    .values(marking_seq=None, claimed_until_ms=None)
+)
+
+
+def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[str]:
+    """What is due at `now` and nobody has claimed, at most so many, by `order`."""
+    claimed_until_ms = test_attempts.c.claimed_until_ms
+    return (
+        select(test_attempts.c.attempt_id)
+        .where(*due, or_(claimed_until_ms.is_(None), claimed_until_ms <= bindparam("now")))
+        .order_by(order)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_DUE: Final = _claimable(
+    test_attempts.c.wake_at_ms,
+    test_attempts.c.wake_at_ms <= bindparam("now"),
+    test_attempts.c.status.in_([Status.IN_PROGRESS.value, Status.PAUSED.value]),
+)
+
+_UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
+
+_LEASE: Final = (
+    update(test_attempts).where(test_attempts.c.attempt_id.in_(_these)).values(claimed_until_ms=bindparam("until"))
+)
 
 
 class Attempts:
@@ -101,15 +191,7 @@ class Attempts:
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         """The last sequence number of each attempt that has a log."""
         known = [attempt_id for attempt_id in attempt_ids if is_attempt_id(attempt_id)]
-        # One step in the index for each attempt; grouping would walk over all their records.
-        last = (
-            select(func.max(attempt_log.c.seq))
-            .where(attempt_log.c.attempt_id == test_attempts.c.attempt_id)
-            .correlate(test_attempts)
-            .scalar_subquery()
-        )
-        query = select(test_attempts.c.attempt_id, last.label("seq")).where(test_attempts.c.attempt_id.in_(known))
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.read(lambda connection: connection.execute(_POSITIONS, {"these": known}).all())
         return {row.attempt_id: row.seq for row in rows}
 
     # ── the projection ─────────────────────────────────────────────────────────────────────────────────────────
@@ -118,9 +200,7 @@ class Attempts:
         """Whose attempt it is: the cheap check before anything else."""
         if not is_attempt_id(attempt_id):
             return None
-        columns = [test_attempts.c[name] for name in KnownAttempt.__struct_fields__]
-        query = select(*columns).where(test_attempts.c.attempt_id == attempt_id)
-        row = await self._database.read(lambda connection: connection.execute(query).first())
+        row = await self._database.read(lambda connection: connection.execute(_IDENTITY, {"this": attempt_id}).first())
         return None if row is None else KnownAttempt(*row)
 
     async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[tuple[str, int, Status]]:
@@ -136,21 +216,21 @@ class Attempts:
 
     async def rows(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[Row]:
         """The monitor's rows of one test, by attempt id, from the one after `after` on."""
-        query = _rows_query().where(test_attempts.c.org_id == org_id, test_attempts.c.test_id == test_id)
+        values: dict[str, str | int] = {"org": org_id, "test": test_id, "most": limit}
+        query = _ROSTER
         if after is not None:
             if not is_attempt_id(after):
                 return []
-            query = query.where(test_attempts.c.attempt_id > after)
-        query = query.order_by(test_attempts.c.attempt_id).limit(limit)
-        found = await self._database.read(lambda connection: connection.execute(query).all())
+            query = _ROSTER_AFTER
+            values["this"] = after
+        found = await self._database.read(lambda connection: connection.execute(query, values).all())
         return [_monitor_row(row) for row in found]
 
     async def row(self, attempt_id: str) -> Row | None:
         """The monitor's row of one attempt."""
         if not is_attempt_id(attempt_id):
             return None
-        query = _rows_query().where(test_attempts.c.attempt_id == attempt_id)
-        found = await self._database.read(lambda connection: connection.execute(query).first())
+        found = await self._database.read(lambda connection: connection.execute(_ROW, {"this": attempt_id}).first())
         return None if found is None else _monitor_row(found)
 
     async def count(self, org_id: str, test_id: str) -> int:
@@ -166,42 +246,26 @@ class Attempts:
         """Keeps where the candidate was last seen from."""
         if not is_attempt_id(attempt_id):
             return
-        statement = (
-            update(test_attempts)
-            .where(test_attempts.c.attempt_id == attempt_id)
-            .values(ip_address=_shown(ip_address), user_agent=_shown(user_agent))
-        )
-        await self._database.write(lambda connection: connection.execute(statement))
+        values = {"this": attempt_id, "address": _shown(ip_address), "agent": _shown(user_agent)}
+        await self._database.write(lambda connection: connection.execute(_NOTE_CLIENT, values))
 
     # ── what is due ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
         """Attempts that should have been closed, or whose clock should run again, and that nobody has claimed for
         `lease_ms`. The longest overdue come first."""
-        table = test_attempts.c
-        due = (table.wake_at_ms <= now_ms, table.status.in_([Status.IN_PROGRESS.value, Status.PAUSED.value]))
-        return await self._claim(due, table.wake_at_ms, now_ms, limit, lease_ms)
+        return await self._claim(_DUE, now_ms, limit, lease_ms)
 
     async def claim_unmarked(self, now_ms: int, limit: int = 100, lease_ms: int = 10_000) -> list[str]:
         """Attempts that have ended or were marked by hand since they were last marked, and that nobody has claimed for
         `lease_ms`."""
-        table = test_attempts.c
-        return await self._claim((table.marking_seq.is_not(None),), table.marking_seq, now_ms, limit, lease_ms)
+        return await self._claim(_UNMARKED, now_ms, limit, lease_ms)
 
-    async def _claim(
-        self, due: tuple[ColumnElement[bool], ...], order: ColumnElement[Any], now_ms: int, limit: int, lease_ms: int
-    ) -> list[str]:
-        table = test_attempts.c
-        free = or_(table.claimed_until_ms.is_(None), table.claimed_until_ms <= now_ms)
-        claimable = (
-            select(table.attempt_id).where(*due, free).order_by(order).limit(limit).with_for_update(skip_locked=True)
-        )
-
+    async def _claim(self, claimable: Select[str], now_ms: int, limit: int, lease_ms: int) -> list[str]:
         def work(connection: Connection) -> list[str]:
-            claimed = list(connection.execute(claimable).scalars())
+            claimed = list(connection.execute(claimable, {"now": now_ms, "most": limit}).scalars())
             if claimed:
-                lease = update(test_attempts).where(table.attempt_id.in_(claimed))
-                connection.execute(lease.values(claimed_until_ms=now_ms + lease_ms))
+                connection.execute(_LEASE, {"these": claimed, "until": now_ms + lease_ms})
             return claimed
 
         return await self._database.write(work)
@@ -210,21 +274,13 @@ class Attempts:
         """The attempt is marked as of record `seq`; what made marking due after that stays due."""
         if not is_attempt_id(attempt_id):
             return
-        statement = (
-            update(test_attempts)
-            .where(test_attempts.c.attempt_id == attempt_id, test_attempts.c.marking_seq <= seq)
-            .values(marking_seq=None, claimed_until_ms=None)
-        )
-        await self._database.write(lambda connection: connection.execute(statement))
+        values = {"this": attempt_id, "as_of": seq}
+        await self._database.write(lambda connection: connection.execute(_MARKED, values))
 
 
 def _log_rows(connection: Connection, attempt_id: str, first: int) -> list[tuple[int, bytes, bytes]]:
-    query = (
-        select(attempt_log.c.seq, attempt_log.c.data, attempt_log.c.hash)
-        .where(attempt_log.c.attempt_id == attempt_id, attempt_log.c.seq >= first)
-        .order_by(attempt_log.c.seq)
-    )
-    return [(row.seq, row.data, row.hash) for row in connection.execute(query)]
+    rows = connection.execute(_TAIL, {"this": attempt_id, "first": first})
+    return [(seq, data, digest) for seq, data, digest in rows]
 
 
 def _snapshot_and_tail(
@@ -233,23 +289,6 @@ def _snapshot_and_tail(
     """The snapshot and the log from its own record on; without a usable snapshot, the whole log."""
     snapshot = load_snapshot(connection, attempt_id)
     return snapshot, _log_rows(connection, attempt_id, 0 if snapshot is None else snapshot.seq)
-
-
-def _rows_query() -> Select[Any]:
-    table = test_attempts.c
-    return select(
-        table.attempt_id,
-        table.seq,
-        table.user_id,
-        table.display_name,
-        table.attempt_number,
-        table.status,
-        table.current_question_index,
-        table.start_time,
-        table.submit_time,
-        table.expires_at,
-        table.session_data,
-    )
 
 
 def _monitor_row(row: Selected[Any]) -> Row:

@@ -1,12 +1,16 @@
 """Tokens that were withdrawn before their end."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.database import Database
 from storage.schema import revocations
+
+_SINCE: Final = select(revocations).where(revocations.c.revoked_at_ms >= bindparam("since"))
+"""Composed once: every node asks every few seconds."""
 
 
 class Revocation(msgspec.Struct, frozen=True):
@@ -34,6 +38,5 @@ class Revocations:
 
     async def since(self, revoked_at_ms: int) -> Sequence[Revocation]:
         """All from this instant on."""
-        query = select(revocations).where(revocations.c.revoked_at_ms >= revoked_at_ms)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.read(lambda connection: connection.execute(_SINCE, {"since": revoked_at_ms}).all())
         return [Revocation(**row._mapping) for row in rows]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from protocol.attempt.model import Attempt
 from storage import answers
@@ -42,6 +42,12 @@ def _shape_of_states() -> bytes:
 
 SHAPE: Final = _shape_of_states()
 
+# Composed once: see `storage.attempts`.
+_BEFORE: Final = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(
+    snapshots.c.attempt_id.in_(bindparam("these", expanding=True))
+)
+_NEWEST: Final = select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.attempt_id == bindparam("this"))
+
 
 class Snapshots:
     """Writes snapshots, and with them what follows at their pace: progress in the projection, and the answers."""
@@ -62,8 +68,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
     positions = [(attempt.identity.attempt_id, attempt.seq) for attempt in attempts]
     heads = hashes_at(connection, positions)
     ids = [attempt_id for attempt_id, _ in positions]
-    query = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(snapshots.c.attempt_id.in_(ids))
-    before = {row.attempt_id: (row.seq, row.last_n) for row in connection.execute(query)}
+    before = {attempt_id: (seq, last_n) for attempt_id, seq, last_n in connection.execute(_BEFORE, {"these": ids})}
     dialect = connection.dialect.name
     saved: list[tuple[Attempt, int]] = []
     rows = []
@@ -82,9 +87,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
 
 def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
     """The newest snapshot, if there is one that this version can read. Whether it lies on the log is to be checked."""
-    row = connection.execute(
-        select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.attempt_id == attempt_id)
-    ).first()
+    row = connection.execute(_NEWEST, {"this": attempt_id}).first()
     if row is None or row.shape != SHAPE:
         return None
     try:
