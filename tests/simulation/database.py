@@ -18,7 +18,7 @@ from sqlalchemy.pool import StaticPool
 from storage import log_sqlite, migrate
 from storage.attempts import Attempts
 from storage.batch import NotWritten, OutcomeUnknown, Rows
-from storage.columns import pack_id
+from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.statements import hashes_at
@@ -32,9 +32,6 @@ PATIENCE_S: Final = 20.0
 
 
 _DUE: Final = "SELECT 1 FROM test_attempts WHERE wake_at_ms <= ? OR marking_seq IS NOT NULL LIMIT 1"
-
-
-_POSITION: Final = "SELECT max(seq) FROM attempt_log WHERE attempt_id = ?"
 
 
 class Weather(msgspec.Struct):
@@ -62,6 +59,7 @@ class DatabaseServer:
         self._engine = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool)
         self._connection = self._engine.connect()
         self._thawed: list[Callable[[], None]] = []
+        self._positions: dict[str, int] = {}
         self.cut_off: set[str] = set()
         """Nodes that can't reach it."""
 
@@ -88,13 +86,19 @@ class DatabaseServer:
         return found is not None
 
     def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
-        """As `Attempts.positions`, without composing its statement thousands of times a day."""
-        found = {one: self._raw.execute(_POSITION, (pack_id(one),)).fetchone()[0] for one in attempt_ids}
-        return {attempt_id: seq for attempt_id, seq in found.items() if seq is not None}
+        """As `Attempts.positions`, which every node asks for every few seconds: kept, since `commit` is the one way
+        into the log."""
+        known = self._positions
+        return {one: known[one] for one in attempt_ids if one in known}
 
     def commit(self, rows: Rows) -> dict[str, str]:
         """The journal's transaction, at this instant."""
-        return log_sqlite._write(self._raw, rows)
+        rejected = log_sqlite._write(self._raw, rows)
+        if not rejected:
+            for packed, seq, *_ in rows.log:
+                attempt_id = unpack_id(packed)
+                self._positions[attempt_id] = max(seq, self._positions.get(attempt_id, 0))
+        return rejected
 
     def freeze(self) -> None:
         """Requests are taken, and nothing happens to them."""
@@ -239,12 +243,15 @@ class NodesEngine:
             else:
                 _later(server, self._way_s(), lambda: _settle(answer, result))
 
-        _later(server, self._way_s(), lambda: server.arrive(done))
-        patience = server.loop.call_later(PATIENCE_S, _fail, answer, _Lost())
-        try:
-            return await answer
-        finally:
-            patience.cancel()
+        def there() -> None:
+            if server.weather.frozen:
+                # Nothing else takes so long.
+                server.loop.call_at(asked_s + PATIENCE_S, _fail, answer, _Lost(), context=NOBODY)
+            server.arrive(done)
+
+        asked_s = server.loop.time()
+        _later(server, self._way_s(), there)
+        return await answer
 
     def _way_s(self) -> float:
         chance, weather = self._server.chance, self._server.weather

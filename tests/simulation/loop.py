@@ -47,6 +47,10 @@ class Process:
         """Has the process do something as soon as it can."""
         self._loop.call_soon(work, *arguments, context=self._context)
 
+    def call_later(self, delay_s: float, work: Callable[..., object], *arguments: Any) -> None:
+        """Has the process do something after a while."""
+        self._loop.call_later(delay_s, work, *arguments, context=self._context)
+
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Starts a task that belongs to the process."""
         return self._loop.create_task(work, name=name, context=self._context.copy())
@@ -75,6 +79,49 @@ class Process:
 
 
 _PROCESS: Final[ContextVar[Process | None]] = ContextVar("process", default=None)
+
+
+class _Soon(asyncio.Handle):
+    """A handle without what only debugging needs: a day has a million of them."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, loop: "VirtualLoop", callback: Callable[..., object], args: tuple[Any, ...], context: Context
+    ) -> None:
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._context = context
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+
+
+class _Timer(asyncio.TimerHandle):
+    """The same with a time. Cancelled after it has rung, it is nobody's business any more."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, loop: "VirtualLoop", when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context
+    ) -> None:
+        self._loop = loop
+        self._when = when
+        self._callback = callback
+        self._args = args
+        self._context = context
+        self._cancelled = False
+        self._scheduled = True
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        if not self._cancelled:
+            self._cancelled = True
+            if self._scheduled:
+                self._loop._timer_handle_cancelled(self)
+            self._callback = self._args = None  # type: ignore[assignment]
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -117,6 +164,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
             future.set_exception(error)
         return future
 
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = _Soon(self, callback, args, copy_context() if context is None else context)
+        self._ready.append(handle)  # type: ignore[attr-defined]
+        return handle
+
     def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
@@ -138,8 +192,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
-        timer._scheduled = True  # type: ignore[attr-defined]
+        timer = _Timer(self, when, callback, args, copy_context() if context is None else context)
         self._made += 1
         heapq.heappush(self._timers, (when, self._made, timer))
         return timer
@@ -147,40 +200,46 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         self._cancelled += 1
         if self._cancelled > _MOST_CANCELLED and 2 * self._cancelled > len(self._timers):
-            self._timers = [timer for timer in self._timers if not timer[2]._cancelled]
+            # In place: `_run_once` holds it.
+            self._timers[:] = [timer for timer in self._timers if not timer[2]._cancelled]
             heapq.heapify(self._timers)
             self._cancelled = 0
 
     def _run_once(self) -> None:
-        ready = self._ready  # type: ignore[attr-defined]
-        while self._timers and self._timers[0][2]._cancelled:
-            heapq.heappop(self._timers)
-            self._cancelled -= 1
-        if not ready:
-            if not self._timers:
-                raise RuntimeError("nothing will ever happen any more")
-            if self._timers[0][0] > self._now_s:
-                self._now_s = self._timers[0][0]
-                self._idle_rounds = 0
-        self._idle_rounds += 1
-        if self._idle_rounds > _MOST_ROUNDS:
-            raise RuntimeError(f"the clock stands at {self._now_s} s while callbacks call callbacks")
-        while self._timers and self._timers[0][0] <= self._now_s:
-            timer = heapq.heappop(self._timers)[2]
-            timer._scheduled = False
-            if timer._cancelled:
+        """Runs until somebody stops the loop."""
+        ready, timers = self._ready, self._timers  # type: ignore[attr-defined]
+        running = Condition.RUNNING
+        while True:
+            while timers and timers[0][2]._cancelled:
+                heapq.heappop(timers)
                 self._cancelled -= 1
-            else:
-                ready.append(timer)
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if handle._cancelled:
-                continue
-            process = handle._context.get(_PROCESS)
-            if process is None or process.condition is Condition.RUNNING or self._everybody_runs:
-                handle._run()
-            else:
-                process.hold(handle)
+            if not ready:
+                if not timers:
+                    raise RuntimeError("nothing will ever happen any more")
+                if timers[0][0] > self._now_s:
+                    self._now_s = timers[0][0]
+                    self._idle_rounds = 0
+            self._idle_rounds += 1
+            if self._idle_rounds > _MOST_ROUNDS:
+                raise RuntimeError(f"the clock stands at {self._now_s} s while callbacks call callbacks")
+            while timers and timers[0][0] <= self._now_s:
+                timer = heapq.heappop(timers)[2]
+                timer._scheduled = False
+                if timer._cancelled:
+                    self._cancelled -= 1
+                else:
+                    ready.append(timer)
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if handle._cancelled:
+                    continue
+                process = handle._context.get(_PROCESS)
+                if process is None or process.condition is running or self._everybody_runs:
+                    handle._run()
+                else:
+                    process.hold(handle)
+            if self._stopping:  # type: ignore[attr-defined]
+                return
 
     def _make_task(
         self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more: Any

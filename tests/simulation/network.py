@@ -172,6 +172,7 @@ class Wire:
                 self._to_the_client(0, lambda: self._close_client(code, reason))
 
     def _put(self, message: dict[str, Any]) -> None:
+        """Into the kernel of the node's machine, from where a process that stands takes it when it goes on."""
         self._to_server.append(message)
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
@@ -182,10 +183,8 @@ class Wire:
     # ── on the way ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _to_the_server(self, message: dict[str, Any]) -> None:
-        place = self.place
-        if place is None:
-            return
-        self._move(True, lambda: place.process.call(self._put, message))
+        if self.place is not None:
+            self._move(True, lambda: self._put(message))
 
     def _to_the_client(self, size: int, work: Callable[[], None]) -> None:
         self._in_flight += size
@@ -217,10 +216,9 @@ class Wire:
             work()
 
     def _tell_server_of_the_end(self) -> None:
-        place = self.place
-        if place is not None:
+        if self.place is not None:
             end = {"type": "websocket.disconnect", "code": ABNORMAL}
-            self._later(self._way_s(), lambda: place.process.call(self._put, end))
+            self._later(self._way_s(), lambda: self._put(end))
 
     def _opened(self) -> None:
         self._accepted = True

@@ -51,7 +51,7 @@ class Hub:
             for _ in range(copies):
                 delay_s = 0.000_3 + self._chance.random() * self.weather.slow_s
                 if self.passes(name) and self._chance.random() >= self.weather.lost:
-                    self._loop.call_later(delay_s, member.deliver, channel, data, context=NOBODY)
+                    member.process.call_later(delay_s, member.deliver, channel, data)
 
     def heal(self, names: list[str]) -> None:
         """Messages pass again: a node that had lost its connection knows that it may have missed something."""
@@ -70,7 +70,7 @@ class SimulatedRelay:
     def __init__(self, hub: Hub, name: str, process: Process) -> None:
         self._hub = hub
         self._name = name
-        self._process = process
+        self.process = process
         self._subscribers = Subscribers()
         self._gap_listeners: list[Callable[[], None]] = []
 
@@ -100,12 +100,11 @@ class SimulatedRelay:
         self._gap_listeners.append(listener)
 
     def deliver(self, channel: str, data: bytes) -> None:
-        if channel in self._subscribers:
-            self._process.call(self._subscribers.tell, channel, data)
+        self._subscribers.tell(channel, data)
 
     def reconnected(self) -> None:
         if self.healthy:
-            self._process.call(self._tell_gap)
+            self.process.call(self._tell_gap)
 
     def _tell_gap(self) -> None:
         for listener in self._gap_listeners:
