@@ -14,14 +14,17 @@ from cryptography.x509.oid import NameOID
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from tests.deploy.files import changed
+from tests.deploy.files import DEPLOY, changed
 from tests.server.harness.socket import PATIENCE_S, Socket
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 from tests.services.server import find_binary
 
 NAME: Final = "exam.example.org"
+HOSTS: Final = ("north.exam.example.org", "south.exam.example.org", "one.schools.exam.example.org")
+"""Of the organisations whose cells `nginx-cells.conf` knows."""
 _NODES: Final = ("127.0.0.1:8000", "127.0.0.1:8001")
+_NODES_OF_CELLS: Final = (*_NODES, "127.0.0.1:8010", "127.0.0.1:8011")
 
 
 class Front:
@@ -31,9 +34,9 @@ class Front:
         self._address = f"{LOOPBACK}:{port}"
         self._tls = tls
 
-    async def get(self, path: str, token: str | None = None) -> tuple[int, str]:
+    async def get(self, path: str, token: str | None = None, host: str = NAME) -> tuple[int, str]:
         """Status and body."""
-        headers = {"host": NAME} | ({"authorization": f"Bearer {token}"} if token else {})
+        headers = {"host": host} | ({"authorization": f"Bearer {token}"} if token else {})
         url = f"{'https' if self._tls else 'http'}://{self._address}{path}"
         async with (
             aiohttp.ClientSession(trust_env=False) as http,
@@ -41,15 +44,15 @@ class Front:
         ):
             return response.status, await response.text()
 
-    async def socket(self, path: str, origin: str = f"https://{NAME}") -> Socket:
-        """Raises `InvalidStatus` where the handshake is refused."""
+    async def socket(self, path: str, origin: str | None = None, name: str = NAME) -> Socket:
+        """From a page of `origin`, else of `name` itself. Raises `InvalidStatus` where the handshake is refused."""
         host, port = self._address.split(":")
         connection = await connect(
-            f"{'wss' if self._tls else 'ws'}://{NAME}{path}",
+            f"{'wss' if self._tls else 'ws'}://{name}{path}",
             host=host,
             port=int(port),
             ssl=self._tls,
-            origin=Origin(origin),
+            origin=Origin(origin or f"https://{name}"),
             proxy=None,
             compression=None,
             open_timeout=PATIENCE_S,
@@ -63,14 +66,24 @@ class Front:
 
 def start_nginx(processes: Processes, folder: Path, nodes: Sequence[int]) -> Front:
     """`deploy/nginx.conf` in front of nodes on these ports."""
+    return _start_nginx(processes, folder, "nginx.conf", _real(nodes))
+
+
+def start_nginx_before_cells(processes: Processes, folder: Path, nodes: Sequence[int]) -> Front:
+    """`deploy/nginx-cells.conf` in front of two cells, of two nodes each."""
+    return _start_nginx(processes, folder, "nginx-cells.conf", _real(nodes, _NODES_OF_CELLS))
+
+
+def _start_nginx(processes: Processes, folder: Path, name: str, nodes: Sequence[tuple[str, str]]) -> Front:
     port = free_port()
     _make_certificate(folder)
     site = changed(
-        "nginx.conf",
+        name,
         ("listen 443 ssl http2;", f"listen {LOOPBACK}:{port} ssl http2;"),
         ("/etc/ssl/exam.example.org.pem", str(folder / "pem")),
         ("/etc/ssl/exam.example.org.key", str(folder / "key")),
-        *_real(nodes),
+        ("/etc/nginx/snippets/pencilsdown.conf", str(DEPLOY / "nginx-proxy.conf")),
+        *nodes,
     )
     (folder / "site.conf").write_text(site)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -101,12 +114,12 @@ def start_caddy(processes: Processes, folder: Path, nodes: Sequence[int]) -> Fro
     return Front(port, None)
 
 
-def _real(nodes: Sequence[int]) -> list[tuple[str, str]]:
-    return [(old, f"{LOOPBACK}:{new}") for old, new in zip(_NODES, nodes, strict=True)]
+def _real(nodes: Sequence[int], named: Sequence[str] = _NODES) -> list[tuple[str, str]]:
+    return [(old, f"{LOOPBACK}:{new}") for old, new in zip(named, nodes, strict=True)]
 
 
 def _make_certificate(folder: Path) -> None:
-    """A certificate for the name, signed by itself."""
+    """A certificate for all names, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)
@@ -114,7 +127,7 @@ def _make_certificate(folder: Path) -> None:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in (NAME, *HOSTS)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
