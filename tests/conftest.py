@@ -12,12 +12,18 @@ from tests.services.browser import open_chromium
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
 from tests.services.redis import RedisServer
+from tests.services.redis_cluster import RedisCluster
 
 # On a small and busy machine a slow example is no bug; pytest's own limit ends a stuck one.
 settings.register_profile("pencilsdown", deadline=None, print_blob=True)
 settings.load_profile("pencilsdown")
 
-_MARKED_BY_FIXTURE = {"postgres_server": "postgres", "redis_server": "redis", "chromium": "chromium"}
+_MARKED_BY_FIXTURE = {
+    "postgres_server": "postgres",
+    "redis_server": "redis",
+    "redis_cluster": "redis",
+    "chromium": "chromium",
+}
 
 
 def pytest_configure() -> None:
@@ -77,6 +83,20 @@ def redis_url(redis_server: RedisServer) -> str:
     redis_server.start()
     redis_server.clear()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[RedisCluster]:
+    """The run's Redis Cluster. A test may kill members and move slots; `redis_cluster_url` starts who is missing."""
+    with RedisCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def redis_cluster_url(redis_cluster: RedisCluster) -> str:
+    """A Redis Cluster that is well."""
+    redis_cluster.start()
+    return redis_cluster.url
 
 
 @pytest.fixture

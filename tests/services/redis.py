@@ -16,14 +16,20 @@ class RedisServer(PrivateServer):
     def url(self) -> str:
         return f"redis://{self.host}:{self.port}/0"
 
-    def clear(self) -> None:
-        """Drops every key. Subscriptions stay with their connections."""
-        subprocess.run(
-            [find_binary("redis-cli"), "-h", self.host, "-p", str(self.port), "-e", "FLUSHALL"],
+    def command(self, *words: str) -> str:
+        """What the server answers; an error is an error."""
+        done = subprocess.run(
+            [find_binary("redis-cli"), "-h", self.host, "-p", str(self.port), "-e", *words],
             check=True,
             capture_output=True,
+            text=True,
             timeout=10,
         )
+        return done.stdout.strip()
+
+    def clear(self) -> None:
+        """Drops every key. Subscriptions stay with their connections."""
+        self.command("FLUSHALL")
 
     def _argv(self) -> Sequence[str | os.PathLike[str]]:
         return [

@@ -1,8 +1,7 @@
-"""One suite over both relays: what is published is heard, in order, whatever a listener does."""
+"""One suite over every relay: what is published is heard, in order, whatever a listener does."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -10,58 +9,32 @@ from server.relay import Relay
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from tests.server.harness.waiting import eventually
+from tests.server.relay.nodes import Heard, but_probes, connected, listen, node, running
 from tests.services.redis import RedisServer
 
-Heard = list[bytes]
+_OVER_REDIS = [
+    pytest.param("redis_url", marks=pytest.mark.redis, id="redis"),
+    pytest.param("redis_cluster_url", marks=pytest.mark.redis, id="cluster"),
+]
 
 
-@asynccontextmanager
-async def running(relay: Relay) -> AsyncIterator[Relay]:
-    await relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.close()
-
-
-@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["local", *_OVER_REDIS])
 async def relay(request: pytest.FixtureRequest) -> AsyncIterator[Relay]:
     made: Relay = LocalRelay()
-    if request.param == "redis":
-        made = RedisRelay(request.getfixturevalue("redis_url"), "node-1")
+    if request.param != "local":
+        made = RedisRelay(request.getfixturevalue(request.param), "node-1")
     async with running(made):
         yield made
 
 
-@asynccontextmanager
-async def node(url: str, name: str) -> AsyncIterator[RedisRelay]:
-    relay = RedisRelay(url, name)
-    async with running(relay):
-        yield relay
+@pytest.fixture(params=_OVER_REDIS)
+def url(request: pytest.FixtureRequest) -> str:
+    """One Redis, and a cluster."""
+    given: str = request.getfixturevalue(request.param)
+    return given
 
 
-def listen(relay: Relay, channel: str = "c") -> Heard:
-    heard: Heard = []
-    relay.subscribe(channel, heard.append)
-    return heard
-
-
-async def connected(relay: RedisRelay, other: RedisRelay, channel: str = "c") -> None:
-    """Returns when what `relay` says is heard by `other`."""
-    probe: list[bytes] = []
-    leave = other.subscribe(channel, probe.append)
-    async with asyncio.timeout(10):
-        while b"probe" not in probe:
-            relay.publish(channel, b"probe")
-            await asyncio.sleep(0.02)
-    leave()
-
-
-def but_probes(heard: Heard) -> Heard:
-    return [data for data in heard if data != b"probe"]
-
-
-# Both
+# All
 
 
 async def test_a_process_hears_itself_at_once_once_and_in_order(relay: Relay) -> None:
@@ -127,8 +100,8 @@ async def test_it_becomes_healthy(relay: Relay) -> None:
 # Several nodes
 
 
-async def test_two_nodes_hear_each_other_in_order(redis_url: str) -> None:
-    async with node(redis_url, "one") as one, node(redis_url, "two") as two:
+async def test_two_nodes_hear_each_other_in_order(url: str) -> None:
+    async with node(url, "one") as one, node(url, "two") as two:
         at_one, at_two = listen(one), listen(two)
         await connected(one, two)
         await connected(two, one)
@@ -141,8 +114,8 @@ async def test_two_nodes_hear_each_other_in_order(redis_url: str) -> None:
                 assert [data for data in heard if data.startswith(name)] == [name + b" %d" % n for n in range(500)]
 
 
-async def test_a_channel_that_is_joined_later_and_left_again(redis_url: str) -> None:
-    async with node(redis_url, "one") as one, node(redis_url, "two") as two:
+async def test_a_channel_that_is_joined_later_and_left_again(url: str) -> None:
+    async with node(url, "one") as one, node(url, "two") as two:
         await connected(one, two)
         heard: Heard = []
         leave = two.subscribe("later", heard.append)
@@ -154,8 +127,8 @@ async def test_a_channel_that_is_joined_later_and_left_again(redis_url: str) -> 
         assert heard == []
 
 
-async def test_a_listener_that_raises_does_not_end_the_hearing(redis_url: str) -> None:
-    async with node(redis_url, "one") as one, node(redis_url, "two") as two:
+async def test_a_listener_that_raises_does_not_end_the_hearing(url: str) -> None:
+    async with node(url, "one") as one, node(url, "two") as two:
 
         def fail(data: bytes) -> None:
             raise RuntimeError("a bug")
@@ -184,7 +157,7 @@ async def test_a_killed_redis_is_a_gap_and_nothing_waits_for_it(redis_server: Re
         for n in range(20_000):
             one.publish("c", b"%d" % n)
         assert len(at_one) >= 20_000, "this process hears itself without Redis"
-        assert len(one._outgoing) <= 10_000, "what waits is bounded"
+        assert one.waiting <= 10_000, "what waits is bounded"
         redis_server.start()
         await eventually(lambda: set(gaps) == {"one", "two"})
         await eventually(lambda: one.healthy and two.healthy)
@@ -206,7 +179,7 @@ async def test_a_node_starts_without_redis(redis_server: RedisServer, redis_url:
         await eventually(lambda: one.healthy)
 
 
-async def test_a_gap_that_the_library_heals_by_itself_is_noticed(redis_server: RedisServer, redis_url: str) -> None:
+async def test_a_connection_that_is_cut_is_a_gap(redis_server: RedisServer, redis_url: str) -> None:
     from redis.asyncio import Redis
 
     async with node(redis_url, "one") as one, node(redis_url, "two") as two:
@@ -223,8 +196,8 @@ async def test_a_gap_that_the_library_heals_by_itself_is_noticed(redis_server: R
         assert heard
 
 
-async def test_a_gap_listener_that_raises_does_not_keep_the_others(redis_url: str) -> None:
-    relay = RedisRelay(redis_url, "one")
+async def test_a_gap_listener_that_raises_does_not_keep_the_others(url: str) -> None:
+    relay = RedisRelay(url, "one")
     gaps: list[int] = []
 
     def fail() -> None:

@@ -1,0 +1,120 @@
+"""Subscriptions at one server."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+from redis.asyncio.connection import AbstractConnection
+from redis.crc import key_slot
+from redis.exceptions import MovedError
+
+from server.relay.supervised import Supervised
+from server.relay.words import Events, Words
+
+_SILENCE_S: Final = 5
+"""After which a connection is asked whether it lives, and after as long again is taken for dead."""
+
+
+class Hearer(Supervised):
+    """Keeps the server told of the channels that are wanted of it. A connection that breaks is a gap."""
+
+    def __init__(
+        self,
+        name: str,
+        words: Words,
+        connect: Callable[[], AbstractAsyncContextManager[AbstractConnection]],
+        events: Events,
+        on_change: Callable[[str | None], None],
+    ) -> None:
+        super().__init__(name, on_change)
+        self._words = words
+        self._connect = connect
+        self._events = events
+        self._wanted: set[str] = set()
+        self._asked: set[str] = set()
+        self._heard: set[str] = set()
+        self._changed = asyncio.Event()
+
+    def want(self, channel: str) -> None:
+        self._wanted.add(channel)
+        self._changed.set()
+
+    def forget(self, channel: str) -> None:
+        self._wanted.discard(channel)
+        self._changed.set()
+
+    def want_only(self, channels: set[str]) -> None:
+        self._wanted = set(channels)
+        self._changed.set()
+
+    def ask_again(self) -> None:
+        """For what was refused."""
+        self._changed.set()
+
+    @property
+    def hears_all(self) -> bool:
+        """Whether the server has confirmed all that is wanted."""
+        return self.up and self._wanted <= self._heard
+
+    async def _work(self) -> None:
+        self._asked, self._heard = set(), set()
+        async with self._connect() as connection, asyncio.TaskGroup() as both:
+            both.create_task(self._ask(connection))
+            both.create_task(self._read(connection))
+
+    async def _ask(self, connection: AbstractConnection) -> None:
+        while True:
+            self._changed.clear()
+            known = self._asked | self._heard
+            new, old = self._wanted - known, known - self._wanted
+            self._asked = (self._asked & self._wanted) | new
+            self._heard &= self._wanted
+            # One command each: sharded channels go into one only where they share a slot.
+            commands = [(self._words.subscribe, channel) for channel in new]
+            commands += [(self._words.unsubscribe, channel) for channel in old]
+            if commands:
+                await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+            await self._changed.wait()
+
+    async def _read(self, connection: AbstractConnection) -> None:
+        doubted = False
+        while True:
+            try:
+                reply = await connection.read_response(timeout=_SILENCE_S)
+            except MovedError as error:
+                self._refused(error.slot_id)
+                continue
+            if reply is not None:
+                doubted = False
+                self._take(reply)
+            elif doubted:
+                raise TimeoutError
+            else:
+                doubted = True
+                await connection.send_packed_command(connection.pack_command(b"PING"), check_health=False)
+
+    def _take(self, reply: list[bytes]) -> None:
+        kind = reply[0]
+        if kind == self._words.message:
+            self._events.message(reply[1].decode(), reply[2])
+        elif kind == self._words.subscribed:
+            channel = reply[1].decode()
+            if channel in self._asked:
+                self._asked.discard(channel)
+                self._heard.add(channel)
+                self._answered()
+        elif kind == self._words.unsubscribed and (channel := reply[1].decode()) in self._heard:
+            # Nobody has asked for it: the slot has gone to another server.
+            self._heard.discard(channel)
+            self._events.moved()
+
+    def _refused(self, slot: int) -> None:
+        self._asked = {channel for channel in self._asked if key_slot(channel.encode()) != slot}
+        self._answered()
+        self._events.moved()
+
+    def _answered(self) -> None:
+        if not self._asked:
+            self._goes_on()
+            self._events.gap()

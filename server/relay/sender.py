@@ -1,0 +1,78 @@
+"""Messages on their way to one server."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import MovedError
+
+from server.relay.supervised import Supervised
+from server.relay.words import Events, Words
+
+Message = tuple[str, bytes]
+"""The channel's name and the data, as Redis gets them."""
+
+QUEUE: Final = 10_000
+"""Messages that wait while Redis is away; then the oldest go, and their numbers tell the others of the gap."""
+_BATCH: Final = 200
+_STALLED_S: Final = 5
+"""How long a server may take over a batch."""
+
+
+class Sender(Supervised):
+    """Sends in order, each message at most once: what was on its way when the connection broke is not sent again."""
+
+    def __init__(
+        self,
+        name: str,
+        words: Words,
+        connect: Callable[[], AbstractAsyncContextManager[AbstractConnection]],
+        events: Events,
+        on_change: Callable[[str | None], None],
+    ) -> None:
+        super().__init__(name, on_change)
+        self._words = words
+        self._connect = connect
+        self._events = events
+        self._waiting: deque[Message] = deque(maxlen=QUEUE)
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, message: Message) -> None:
+        self._waiting.append(message)
+        self._wake.set()
+
+    def take_all(self) -> list[Message]:
+        """What waits, to be sent by another one."""
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
+
+    async def _work(self) -> None:
+        async with self._connect() as connection:
+            while True:
+                while self._waiting:
+                    batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                    async with asyncio.timeout(_STALLED_S):
+                        await self._send(connection, batch)
+                    self._goes_on()
+                self._wake.clear()
+                await self._wake.wait()
+
+    async def _send(self, connection: AbstractConnection, batch: list[Message]) -> None:
+        packed = connection.pack_commands([(self._words.publish, channel, data) for channel, data in batch])
+        await connection.send_packed_command(packed, check_health=False)
+        moved = False
+        for _ in batch:
+            try:
+                await connection.read_response()
+            except MovedError:
+                # It is lost: sent once more it might come after others that already go the new way.
+                moved = True
+        if moved:
+            self._events.moved()

@@ -1,0 +1,94 @@
+"""Work on Redis that is taken up again, whatever ends it, and what an operator is told of it."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Final
+
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+log = logging.getLogger(__name__)
+
+_BACKOFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+class NotACluster(RedisError):
+    """The server runs without `cluster-enabled`."""
+
+
+class Supervised(ABC):
+    """A loop of its own. `on_change` is told why it stands still, or None when it goes on."""
+
+    def __init__(self, name: str, on_change: Callable[[str | None], None]) -> None:
+        self.up = False
+        self._name = name
+        self._on_change = on_change
+        self._task: asyncio.Task[None] | None = None
+        self._failures = 0
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @abstractmethod
+    async def _work(self) -> None:
+        """Goes on for ever, or raises. Says `_goes_on` as soon as it has seen that it does."""
+
+    def _goes_on(self) -> None:
+        self._failures = 0
+        if not self.up:
+            self.up = True
+            self._on_change(None)
+
+    async def _run(self) -> None:
+        while True:
+            reason = "it ended"
+            try:
+                await self._work()
+            except* (RedisError, OSError) as errors:
+                reason = _reason(errors.exceptions[0])
+            except* Exception:
+                log.exception("The relay failed and starts again")
+            self.up = False
+            self._on_change(reason)
+            await asyncio.sleep(_BACKOFF_S[min(self._failures, len(_BACKOFF_S) - 1)])
+            self._failures += 1
+
+
+class Outage:
+    """Tells an operator once that `what` is away, once more for each further reason, and when it is back."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._reasons: set[str] = set()
+
+    def note(self, reason: str) -> bool:
+        """Whether that was new."""
+        if reason in self._reasons:
+            return False
+        self._reasons.add(reason)
+        log.warning("The relay has no %s (%s); answers are not touched by it", self._what, reason)
+        return True
+
+    def over(self) -> None:
+        if self._reasons:
+            self._reasons.clear()
+            log.info("The relay has %s again", self._what)
+
+
+def _reason(error: Exception) -> str:
+    """Without the words of the error itself, in which there may be names of channels."""
+    if isinstance(error, AuthenticationError):
+        return "it refuses the user or the password"
+    if isinstance(error, NoPermissionError):
+        return "its access rules forbid it"
+    if isinstance(error, NotACluster):
+        return "it is no cluster"
+    if isinstance(error, ResponseError) and "unknown command" in str(error):
+        return "it does not know the commands of Redis 7"
+    return type(error).__name__

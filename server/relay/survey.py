@@ -1,0 +1,102 @@
+"""Who has which slots of a Redis Cluster."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+from server.relay.layout import Slots
+from server.relay.servers import Address, Servers
+from server.relay.supervised import NotACluster, Outage, Supervised
+
+_EVERY_S: Final = 30.0
+_UNSETTLED_S: Final = 1.0
+"""How soon to look again while something is not as it should be."""
+_PAUSE_S: Final = 0.05
+"""The least between two looks: slots that move one after the other are many words in a moment."""
+_ASK_S: Final = 2.0
+_TELLING: Final = (NotACluster, AuthenticationError, NoPermissionError)
+
+
+class View(NamedTuple):
+    """What one server knows."""
+
+    epoch: int
+    """Rises with every change: of two views the one with the higher epoch is the newer."""
+    slots: Slots
+    members: frozenset[Address]
+    """Replicas too."""
+
+
+class Survey(Supervised):
+    """Asks every server it knows for its view, and goes by the newest: from time to time, at once when it is told that
+    something has moved, and again and again until all is `settled`."""
+
+    def __init__(self, servers: Servers, on_slots: Callable[[Slots], None], settled: Callable[[], bool]) -> None:
+        super().__init__("relay survey", self._change)
+        self._servers = servers
+        self._on_slots = on_slots
+        self._settled = settled
+        self._outage = Outage("Redis Cluster")
+        self._members: frozenset[Address] = frozenset()
+        self._wake = asyncio.Event()
+
+    def look(self) -> None:
+        """Something may have moved."""
+        self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            self._wake.clear()
+            view = await self._newest()
+            self._members = view.members
+            self._goes_on()
+            self._on_slots(view.slots)
+            await asyncio.sleep(_PAUSE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S if self._settled() else _UNSETTLED_S):
+                    await self._wake.wait()
+
+    async def _newest(self) -> View:
+        asked = self._members.union(self._servers.seeds)
+        answers = await asyncio.gather(*(self._view(address) for address in asked), return_exceptions=True)
+        views = [answer for answer in answers if isinstance(answer, View)]
+        if not views:
+            errors = [answer for answer in answers if isinstance(answer, BaseException)]
+            raise next((error for error in errors if isinstance(error, _TELLING)), errors[0])
+        return max(views, key=lambda view: view.epoch)
+
+    async def _view(self, address: Address) -> View:
+        try:
+            async with asyncio.timeout(_ASK_S), self._servers.connection(address) as connection:
+                # In this order: what happens between the two makes the view newer than it says, never older.
+                commands = [(b"CLUSTER", b"INFO"), (b"CLUSTER", b"SLOTS")]
+                await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+                return _parse(await connection.read_response(), await connection.read_response(), address[0])
+        except ResponseError as error:
+            if "cluster support disabled" in str(error):
+                raise NotACluster from None
+            raise
+
+    def _change(self, reason: str | None) -> None:
+        if reason is None:
+            self._outage.over()
+        else:
+            self._outage.note(reason)
+
+
+def _parse(info: bytes, ranges: list[Any], host: str) -> View:
+    """From the replies to CLUSTER INFO and CLUSTER SLOTS; `host` is where a server is that does not know its name."""
+    fields = dict(line.split(b":", 1) for line in info.splitlines() if b":" in line)
+    slots: list[tuple[int, int, Address]] = []
+    members: set[Address] = set()
+    try:
+        for first, last, primary, *replicas in ranges:
+            addresses = [((one[0] or b"").decode() or host, int(one[1])) for one in (primary, *replicas)]
+            members.update(addresses)
+            slots.append((first, last, addresses[0]))
+        return View(int(fields[b"cluster_current_epoch"]), Slots.of(slots), frozenset(members))
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise RedisError("what it says of its slots makes no sense") from None

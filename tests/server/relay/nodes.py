@@ -1,0 +1,47 @@
+"""Relays of several nodes in one test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from server.relay import Relay
+from server.relay.redis import RedisRelay
+
+Heard = list[bytes]
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[Relay]:
+    await relay.start()
+    try:
+        yield relay
+    finally:
+        await relay.close()
+
+
+@asynccontextmanager
+async def node(url: str, name: str) -> AsyncIterator[RedisRelay]:
+    relay = RedisRelay(url, name)
+    async with running(relay):
+        yield relay
+
+
+def listen(relay: Relay, channel: str = "c") -> Heard:
+    heard: Heard = []
+    relay.subscribe(channel, heard.append)
+    return heard
+
+
+async def connected(relay: RedisRelay, other: RedisRelay, channel: str = "c") -> None:
+    """Returns when what `relay` says is heard by `other`."""
+    probe: Heard = []
+    leave = other.subscribe(channel, probe.append)
+    async with asyncio.timeout(10):
+        while b"probe" not in probe:
+            relay.publish(channel, b"probe")
+            await asyncio.sleep(0.02)
+    leave()
+
+
+def but_probes(heard: Heard) -> Heard:
+    return [data for data in heard if data != b"probe"]
