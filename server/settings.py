@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
-from redis.asyncio.connection import parse_url as parse_redis_url
 
 from protocol import limits
+from server.relay.servers import Servers
 from server.tracing import check_collector
 from storage import failpoints
 from storage.errors import UnsupportedDatabase
@@ -37,7 +37,8 @@ class Settings(BaseSettings):
     database_url: str = ""
     """`sqlite:///FILE` or `postgresql://…`; empty: SQLite in the data folder."""
     redis_url: str = ""
-    """`redis://…`, for more than one node; empty: the relay stays in this process."""
+    """`redis://…`, or `redis+cluster://HOST:PORT,…` for a Redis Cluster: for more than one node. Empty: the relay stays
+    in this process."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     worker_port: Annotated[int, Field(ge=0, le=65_000)] = 0
@@ -116,13 +117,8 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _known_redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
         if value:
-            try:
-                parse_redis_url(value)
-            except ValueError:
-                raise ValueError("is not a Redis URL; redis://HOST:PORT/NUMBER is one") from None
+            Servers(value)
         return value
 
     @field_validator("failpoints")

@@ -36,6 +36,13 @@ def test_nothing_needs_to_be_set() -> None:
         ("database_url", "postgresql://host:port/x"),
         ("redis_url", "http://localhost"),
         ("redis_url", "redis://localhost:port"),
+        ("redis_url", "redis://localhost?no_option=1"),
+        ("redis_url", "redis+cluster://"),
+        ("redis_url", "redis+cluster://one:6379,"),
+        ("redis_url", "redis+cluster://one:6379,two:port"),
+        ("redis_url", "redis+cluster://one:6379/1"),
+        ("redis_url", "redis+cluster://one:6379?db=1"),
+        ("redis_url", "unix+cluster:///run/redis.sock"),
         ("token_secret", "x" * 31),
         ("allowed_origins", "*"),
         ("allowed_origins", "null"),
@@ -65,13 +72,15 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 
 def test_a_wrong_value_is_not_repeated() -> None:
-    for name, value in {
-        "token_secret": "hunter2",
-        "database_url": "mysql://admin:hunter2@db/x",
-        "redis_url": "http://:hunter2@redis",
-        "public_url": "https://admin:hunter2@exams.example",
-        "jwks_url": "admin:hunter2",
-    }.items():
+    for name, value in [
+        ("token_secret", "hunter2"),
+        ("database_url", "mysql://admin:hunter2@db/x"),
+        ("redis_url", "http://:hunter2@redis"),
+        ("redis_url", "redis://:hunter2@redis:hunter2"),
+        ("redis_url", "redis+cluster://admin:hunter2@one:6379,two:hunter2"),
+        ("public_url", "https://admin:hunter2@exams.example"),
+        ("jwks_url", "admin:hunter2"),
+    ]:
         assert "hunter2" not in mistakes(**{name: value})
 
 
