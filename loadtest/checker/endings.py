@@ -78,14 +78,14 @@ def _after_quiet(log: Log, quiet_ms: int, evidence: Evidence) -> Iterator[Violat
     state = log.end
     setup = evidence.setup
     due_ms = state.closes_at_ms
-    if state.status == "in_progress" and due_ms is not None and due_ms + setup.heal_ms < quiet_ms:
+    if state.status == "in_progress" and due_ms is not None and due_ms + setup.settled_ms < quiet_ms:
         yield Violation("I3", log.attempt_id, f"it should have ended {quiet_ms - due_ms} ms before quiet, and has not")
     if state.status == "paused" and state.connection_lost and state.standing_since_ms is not None:
         budget_ends_ms = state.standing_since_ms + state.terms["pause_budget_ms"]
-        if budget_ends_ms + setup.heal_ms < quiet_ms:
+        if budget_ends_ms + setup.settled_ms < quiet_ms:
             yield Violation("I3", log.attempt_id, "its clock should run again, and stands")
     unmarked = state.status in ("submitted", "expired") and state.score_mpt is None
-    if unmarked and log.records[-1].written_at_ms + setup.heal_ms < quiet_ms:
+    if unmarked and log.records[-1].written_at_ms + setup.settled_ms < quiet_ms:
         yield Violation("I3", log.attempt_id, "it has ended, and was not marked")
     projected = log.attempt.projected
     if projected is not None and state.status in ENDED and projected.status != state.status:

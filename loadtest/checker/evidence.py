@@ -72,6 +72,7 @@ class Log:
             self.broken = f"the records do not fold: {type(error).__name__} {error}"
         self.by_number: dict[int, list[Record]] = defaultdict(list)
         self.by_command: dict[str, list[Record]] = defaultdict(list)
+        self._found: dict[str, list[Record]] = {}
         for record in attempt.records:
             if (n := record.fact.get("n")) is not None:
                 self.by_number[n].append(record)
@@ -89,6 +90,12 @@ class Log:
 
     def records_of(self, operation: Operation) -> list[Record]:
         """Records that are this very operation."""
+        op = operation.invoke.op
+        if op not in self._found:
+            self._found[op] = self._look_for(operation)
+        return self._found[op]
+
+    def _look_for(self, operation: Operation) -> list[Record]:
         command_id = operation.invoke.body.get("command_id")
         if command_id is not None:
             candidates: Iterable[Record] = self.by_command.get(command_id, ())

@@ -7,6 +7,7 @@ for as long as healing may take.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Final
 
 from loadtest.checker.evidence import Evidence
@@ -50,51 +51,56 @@ def _is_prefix(evidence: Evidence, event: Shown, row: Row) -> Iterator[Violation
     state = log.at(row.seq)
     if state is None:
         yield Violation("I7", row.attempt_id, f"{event.who} was shown record {row.seq}, which the log has not")
-    elif _shown(state) != _of_row(row):
-        names = [name for name, value in _shown(state).items() if _of_row(row)[name] != value]
+        return
+    expected, shown = _expected(state), _of_row(row)
+    if expected != shown:
+        names = [name for name, one, other in zip(_SHOWN, expected, shown, strict=True) if one != other]
         yield Violation(
             "I7", row.attempt_id, f"{event.who} was shown a row at {row.seq} that the log does not say: {names}"
         )
 
 
-def _shown(state: State) -> dict[str, object]:
-    return {
-        "user_id": state.user_id,
-        "attempt_number": state.attempt_number,
-        "status": state.status,
-        "question_index": state.question_index,
-        "answered": len(state.answers),
-        "flagged": len(state.flagged),
-        "total": state.total,
-        "started_at_ms": state.started_at_ms,
-        "deadline_ms": state.deadline_ms,
-        "left_ms": state.left_ms,
-        "ended_at_ms": state.ended_at_ms,
-        "message": state.messages[-1][1] if state.messages else None,
-        "score_mpt": state.score_mpt,
-        "max_mpt": state.max_mpt,
-        "awaiting_marks": state.awaiting,
-    }
+_SHOWN: Final = (
+    "user_id",
+    "attempt_number",
+    "status",
+    "question_index",
+    "answered",
+    "flagged",
+    "total",
+    "started_at_ms",
+    "deadline_ms",
+    "left_ms",
+    "ended_at_ms",
+    "message",
+    "score_mpt",
+    "max_mpt",
+    "awaiting_marks",
+)
+"""What of a row the log says. The rest (who is connected, when she was last seen) is the nodes' own."""
+
+_of_row: Final = attrgetter(*_SHOWN)
 
 
-def _of_row(row: Row) -> dict[str, object]:
-    return {
-        "user_id": row.user_id,
-        "attempt_number": row.attempt_number,
-        "status": row.status,
-        "question_index": row.question_index,
-        "answered": row.answered,
-        "flagged": row.flagged,
-        "total": row.total,
-        "started_at_ms": row.started_at_ms,
-        "deadline_ms": row.deadline_ms,
-        "left_ms": row.left_ms,
-        "ended_at_ms": row.ended_at_ms,
-        "message": row.message,
-        "score_mpt": row.score_mpt,
-        "max_mpt": row.max_mpt,
-        "awaiting_marks": row.awaiting_marks,
-    }
+def _expected(state: State) -> tuple[object, ...]:
+    """What a row has to show of the state, in the same order."""
+    return (
+        state.user_id,
+        state.attempt_number,
+        state.status,
+        state.question_index,
+        len(state.answers),
+        len(state.flagged),
+        state.total,
+        state.started_at_ms,
+        state.deadline_ms,
+        state.left_ms,
+        state.ended_at_ms,
+        state.messages[-1][1] if state.messages else None,
+        state.score_mpt,
+        state.max_mpt,
+        state.awaiting,
+    )
 
 
 def _told(state: State) -> AttemptState:
@@ -114,17 +120,22 @@ def _told(state: State) -> AttemptState:
 
 def _catching_up(evidence: Evidence) -> Iterator[Violation]:
     """Looks at every monitor again and again while nothing is broken: what the log has had for so long is shown."""
-    heal_ms = evidence.setup.heal_ms
-    looks = list(_calm_instants(evidence.history, heal_ms))
+    looks = list(_calm_instants(evidence.history, evidence.setup.heal_ms, evidence.setup.settled_ms))
     written = {
         attempt_id: [record.written_at_ms for record in log.records] for attempt_id, log in evidence.logs.items()
     }
-    lost = [(event.who, event.at_ms) for event in evidence.of(Watching) if not event.online]
+    quiet = next(evidence.of(Quiet), None)
+    # When all is quiet everybody leaves: that is no lost connection.
+    lost = [
+        (event.who, event.at_ms)
+        for event in evidence.of(Watching)
+        if not event.online and (quiet is None or event.at_ms < quiet.at_ms)
+    ]
     rooms: dict[str, tuple[str, str, int]] = {}
     shown: dict[str, dict[str, int]] = {}
     events = iter(evidence.history)
     event = next(events, None)
-    for now_ms in looks:
+    for now_ms, patience_ms in looks:
         while event is not None and event.at_ms <= now_ms:
             if isinstance(event, Watching):
                 if event.online:
@@ -136,7 +147,7 @@ def _catching_up(evidence: Evidence) -> Iterator[Violation]:
                 rows.update((row.attempt_id, row.seq) for row in event.rows)
             event = next(events, None)
         for who, (org_id, test_id, since_ms) in rooms.items():
-            if since_ms + heal_ms > now_ms:
+            if since_ms + patience_ms > now_ms:
                 continue
             # Whoever loses her connection soon may have had a dead one by now: it takes some heartbeats to notice.
             if any(name == who and now_ms <= at_ms <= now_ms + evidence.setup.back_ms for name, at_ms in lost):
@@ -145,32 +156,34 @@ def _catching_up(evidence: Evidence) -> Iterator[Violation]:
                 if (log.attempt.org_id, log.attempt.test_id) != (org_id, test_id):
                     continue
                 # Of what was written by now, all must be old enough: a row shows the newest.
-                known = bisect_right(written[attempt_id], now_ms - heal_ms)
+                known = bisect_right(written[attempt_id], now_ms - patience_ms)
                 seen = shown.get(who, {}).get(attempt_id, 0)
                 if seen < known:
                     yield Violation(
-                        "I7", attempt_id, f"{who} sees {seen} of {known} records {heal_ms} ms after the last of them"
+                        "I7",
+                        attempt_id,
+                        f"{who} sees {seen} of {known} records {patience_ms} ms after the last of them",
                     )
 
 
-def _calm_instants(history: Sequence[Event], heal_ms: int) -> Iterator[int]:
-    """Instants before which nothing has been broken for so long: before each fault, and regularly."""
+def _calm_instants(history: Sequence[Event], heal_ms: int, settled_ms: int) -> Iterator[tuple[int, int]]:
+    """(when, for how long) nothing has been broken: before each fault, regularly, and at the end."""
     broken: set[tuple[str, str]] = set()
     calm_since_ms = history[0].at_ms if history else 0
     next_ms = calm_since_ms + heal_ms
     for event in history:
         while not broken and next_ms < event.at_ms:
-            yield next_ms
+            yield next_ms, heal_ms
             next_ms += LOOK_EVERY_MS
         match event:
             case Trouble():
                 if not broken and event.at_ms >= calm_since_ms + heal_ms:
-                    yield event.at_ms - 1
+                    yield event.at_ms - 1, heal_ms
                 broken.add((event.kind, event.what))
             case Relief():
                 broken.discard((event.kind, event.what))
                 calm_since_ms, next_ms = event.at_ms, event.at_ms + heal_ms
-            case Quiet() if not broken and event.at_ms >= calm_since_ms + heal_ms:
-                yield event.at_ms
+            case Quiet() if not broken and event.at_ms >= calm_since_ms + settled_ms:
+                yield event.at_ms, settled_ms
             case _:
                 pass

@@ -1,7 +1,10 @@
 """`python -m loadtest drill`."""
 
 import asyncio
+import re
 import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +15,20 @@ from rich.markup import escape
 
 from loadtest.drill.drill import Plan, Result, drill
 from loadtest.drill.faults import ALL, Fault
-from loadtest.drill.process import StageError
-from loadtest.drill.summary import make_table, passed, write
+from loadtest.drill.namespace import Namespace
+from loadtest.drill.process import Impossible, StageError
+from loadtest.drill.summary import how_all_came_back, make_table, passed, write
 from loadtest.drill.tmpfs import keep_mounts_private
+from loadtest.sockets import allow_many_sockets
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 150)
 
 _SHORT_S = 3.0
 _LONG_S = 30.0
 _SHORT_CROWD = 300
+_LONG_CROWD = 2_000
 _SHOWN = 10
+_DAY = re.compile(r"(-?\d+)/([a-z-]+)/(\d+)")
 
 
 def drill_command(
@@ -30,13 +37,27 @@ def drill_command(
     seed: Annotated[int, typer.Option(help="The same seed gives the same schedule.")] = 1,
     nodes: Annotated[int, typer.Option(min=2, max=8, help="Nodes on the shared database.")] = 2,
     clients: Annotated[int, typer.Option(min=10, help="Candidates.")] = 60,
-    crowd: Annotated[int, typer.Option(min=10, help="Candidates who all come back at once.")] = _SHORT_CROWD,
+    crowd: Annotated[
+        int | None, typer.Option(min=10, help="Candidates who all come back at once; else 300, or 2,000 with --long.")
+    ] = None,
     seconds: Annotated[
         float | None, typer.Option(min=1, help="How long a fault lasts; else 3, or 30 with --long.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each fault is tried.")] = 1,
+    minutes: Annotated[
+        float,
+        typer.Option(min=0, help="Further rounds until so many minutes are over; the last day is brought to its end."),
+    ] = 0.0,
+    day: Annotated[
+        str | None,
+        typer.Option(help="One day again, as the line of a drill names it (1/node-kill/0): seed, fault, round."),
+    ] = None,
+    old: Annotated[
+        str | None,
+        typer.Option(help="The git revision that rolling-upgrade begins with; else the newest with other tables."),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep histories and logs, also where nothing is wrong.")] = False,
-    long: Annotated[bool, typer.Option("--long", help="Longer faults.")] = False,
+    long: Annotated[bool, typer.Option("--long", help="Longer faults, and a larger crowd.")] = False,
 ) -> None:
     """Hurt a deployment of real processes on purpose, and hold all that its clients were told against its database.
 
@@ -51,15 +72,21 @@ def drill_command(
         seed=seed,
         nodes=nodes,
         clients=clients,
-        crowd=crowd,
+        crowd=crowd or (_LONG_CROWD if long else _SHORT_CROWD),
         seconds=seconds or (_LONG_S if long else _SHORT_S),
         rounds=rounds,
+        minutes=minutes,
+        older=old,
         keep=keep,
     )
+    if day is not None:
+        plan = _this_day(plan, day)
+    allow_many_sockets()
     keep_mounts_private()
+    network = _own_network()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            results = runner.run(_until_told_to_stop(plan))
+            results = runner.run(_until_told_to_stop(plan, network))
     except asyncio.CancelledError:
         console.print("The drill was told to stop; everything that it had started has ended.")
         raise typer.Exit(2) from None
@@ -73,12 +100,26 @@ def drill_command(
         raise typer.Exit(1)
 
 
-async def _until_told_to_stop(plan: Plan) -> list[Result]:
+async def _until_told_to_stop(plan: Plan, network: Namespace | Impossible) -> list[Result]:
     """Whoever stops us by a signal finds nothing left behind."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await drill(plan, _tell)
+    return await drill(plan, _tell, network)
+
+
+def _own_network() -> Namespace | Impossible:
+    try:
+        return Namespace.enter()
+    except Impossible as error:
+        return error
+
+
+def _this_day(plan: Plan, day: str) -> Plan:
+    named = _DAY.fullmatch(day)
+    if named is None or named[2] not in ALL:
+        raise typer.BadParameter(f"{day} names no day; 1/node-kill/0 does")
+    return replace(plan, seed=int(named[1]), faults=[ALL[named[2]]], first_round=int(named[3]), rounds=1, minutes=0.0)
 
 
 def _chosen(names: str) -> list[Fault]:
@@ -93,14 +134,16 @@ def _chosen(names: str) -> list[Fault]:
 def _tell(result: Result) -> None:
     """One line as soon as it is known; more where something is wrong."""
     if result.outcome is None:
-        console.print(f"{result.fault}: not possible here: {escape(result.impossible or '')}")
+        console.print(f"{result.seed}: not possible here: {escape(result.impossible or '')}")
         return
     outcome = result.outcome
     heal = "did not heal" if outcome.heal_s is None else f"healed in {outcome.heal_s:.1f} s"
     console.print(
-        f"{result.fault}: {outcome.operations} operations, {len(outcome.violations)} violations, {heal}"
+        f"{result.seed}: {outcome.operations:,} operations, {len(outcome.violations)} violations, {heal}"
         f" ({result.took_s:.0f} s)"
     )
+    if outcome.returned_ms or outcome.missing:
+        console.print(f"  {how_all_came_back(outcome)}")
     for violation in outcome.violations[:_SHOWN]:
         console.print(f"  {escape(str(violation))}")
     if result.kept is not None:

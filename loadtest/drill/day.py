@@ -5,7 +5,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -16,13 +16,29 @@ from clients.python.rest import Rest
 from loadtest.checker import Database, Violation, check
 from loadtest.checker.database import Record
 from loadtest.checker.fold import fold
-from loadtest.checker.history import Connected, Event, Healed, Invoke, Ok, Quiet, Relief, Setup, Told, Trouble
+from loadtest.checker.history import (
+    Connected,
+    Event,
+    Gauge,
+    Healed,
+    Invoke,
+    Ok,
+    Quiet,
+    Relief,
+    Scattered,
+    Setup,
+    Told,
+    Trouble,
+)
+from loadtest.checker.recovery import returns
 from loadtest.drill.archive import canaries_in, with_answers
+from loadtest.drill.attendance import Attendance
 from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
+from loadtest.drill.metrics import JOURNAL_QUEUE, LOOP_LAG, OUTBOX, RELAY_QUEUE
 from loadtest.drill.process import StageError
 from loadtest.drill.recorder import ORGS, Recorder
 from loadtest.drill.sitter import Sitter
-from loadtest.drill.stage import DRAIN_MS, HEARTBEAT_MS, SWEEP_MS, Stage
+from loadtest.drill.stage import DRAIN_MS, MEMORY, SWEEP_MS, Stage
 from loadtest.drill.steward import Steward
 from loadtest.drill.watcher import Watcher
 from protocol import limits
@@ -33,15 +49,13 @@ CALM_S: Final = 2.5
 HEAL_MS: Final = 10_000
 """In which views must be right again, at most."""
 
-_ARRIVALS_PER_S: Final = 60
-_SEATED_S: Final = 30.0
 _QUESTIONS_AT_ONCE: Final = 8
 _LOG_PAGE: Final = 40
-_END_S: Final = 45.0
-"""In which every attempt must have come to its end."""
-_COLLECT_S: Final = 10.0
-"""After which staff collect what was not handed in."""
+_LOOK_S: Final = 0.7
+_MOST_ASKED: Final = 1_000
+"""Of so many attempts a node is asked at the end; of a crowd chance takes them."""
 _MOST_KIB: Final = 600 * 1024
+_MOST_LAG_MS: Final = 1_000
 _SHARES: Final = ((LONG, 55), (SHORT, 30), (PAUSING, 15))
 _RIVAL_SHARE: Final = 15
 
@@ -51,7 +65,9 @@ class Outcome:
     """What came of one day. `heal_s`: until everybody was back and had an answer to everything asked for before;
     nil where that did not happen. `wait_s` is the longest that anybody waited for an acknowledgement, whose clock staff
     had not stopped; `late_s` how long after its closing time the latest of those attempts was closed whose time was
-    up; nil where there was none."""
+    up; nil where there was none. `returned_ms` is how long each took to be back who was cut off with all others at one
+    moment, in order, and `missing` how many were not back in the time announced; `peaks` are the greatest figures of
+    any node."""
 
     history: list[Event]
     database: Database
@@ -62,6 +78,9 @@ class Outcome:
     heal_s: float | None
     wait_s: float
     late_s: float | None
+    returned_ms: list[int]
+    missing: int
+    peaks: dict[str, int]
 
 
 class _Told(NamedTuple):
@@ -74,14 +93,13 @@ class _Told(NamedTuple):
 class Day:
     """See above. A fault is handed this: the stage, chance, how long it shall last."""
 
-    def __init__(self, stage: Stage, chance: random.Random, *, clients: int, pace_s: float, seconds: float) -> None:
+    def __init__(self, stage: Stage, chance: random.Random, attendance: Attendance, seconds: float) -> None:
         self.stage = stage
         self.chance = chance
         self.seconds = seconds
         self.recorder = Recorder()
         self.sitters: list[Sitter] = []
-        self._clients = clients
-        self._pace_s = pace_s
+        self._attendance = attendance
         self._healed = asyncio.Event()
         self._watchers: list[Watcher] = []
         self._stewards: list[Steward] = []
@@ -89,12 +107,30 @@ class Day:
     @asynccontextmanager
     async def trouble(self, kind: str, what: str) -> AsyncIterator[None]:
         """The time of a fault, for the checker. What befalls a node (`node`, `stall`, `cut`) is named after it."""
-        node = what if kind in ("node", "stall", "cut") else ""
+        node = what if kind in ("node", "stall", "cut", "rush") else ""
         self.recorder.note(Trouble(at_ms=self.recorder.now_ms(), who="nemesis", kind=kind, what=what, node=node))
         try:
             yield
         finally:
             self.recorder.note(Relief(at_ms=self.recorder.now_ms(), who="nemesis", kind=kind, what=what))
+
+    async def scatter(self) -> None:
+        """Every connection breaks at this moment, and nothing keeps anybody from coming back."""
+        self.recorder.note(Scattered(at_ms=self.recorder.now_ms(), who="nemesis"))
+        devices = [sitter.device for sitter in self.sitters if sitter.device is not None]
+        await asyncio.gather(*(one.drop() for one in devices), *(one.drop() for one in self._watchers))
+
+    async def until_back(self) -> bool:
+        """Whether everybody is there again; those who are not have been given the time for it."""
+        give_up_s = time.monotonic() + self._attendance.patience_s
+        while time.monotonic() < give_up_s:
+            if self._all_back():
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    def _all_back(self) -> bool:
+        return all(sitter.back for sitter in self.sitters) and all(watcher.online for watcher in self._watchers)
 
     async def run(self, fault: Callable[["Day"], Awaitable[None]]) -> Outcome:
         """Raises `StageError` where the stage failed, which says nothing about the server."""
@@ -121,23 +157,25 @@ class Day:
 
     async def _until_seated(self) -> None:
         """Everybody is there, or has been given the time for it."""
-        await asyncio.sleep(CALM_S)
-        give_up_s = time.monotonic() + _SEATED_S
-        while time.monotonic() < give_up_s:
-            if all(sitter.back for sitter in self.sitters):
+        await asyncio.sleep(max(CALM_S, self._attendance.arriving_s))
+        give_up_s = time.monotonic() + self._attendance.patience_s
+        # One that dies on purpose may do so early; then there is nothing to wait for.
+        while time.monotonic() < give_up_s and all(node.running for node in self.stage.nodes):
+            if self._all_back():
                 return
             await asyncio.sleep(0.1)
 
     # ── the people ─────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _bring_people(self, rest: Rest) -> list[asyncio.Task[None]]:
-        stage, url = self.stage, self.stage.balancer.url
+        stage, url, clients = self.stage, self.stage.url, self._attendance.clients
+        arriving_s = self._attendance.arriving_s
         for org in ORGS:
             service = rest.as_user(stage.token("service", "platform", org))
             for test_id in TESTS:
-                await service.put_test(test_id, make_test(test_id, org))
-        for number in range(self._clients):
-            rival = number * 100 // self._clients < _RIVAL_SHARE
+                await service.put_test(test_id, make_test(test_id, org, round(arriving_s * 1_000)))
+        for number in range(clients):
+            rival = number * 100 // clients < _RIVAL_SHARE
             org = ORGS[1] if rival else ORGS[0]
             test_id = self.chance.choices([one for one, _ in _SHARES], [share for _, share in _SHARES])[0]
             user_id = f"candidate-{number:04}"
@@ -151,8 +189,8 @@ class Day:
                     stage.token("candidate", user_id, org),
                     random.Random(self.chance.random()),
                     self._healed,
-                    self._pace_s,
-                    self.chance.uniform(0, max(1.0, self._clients / _ARRIVALS_PER_S)),
+                    self._attendance.pace_s,
+                    self.chance.uniform(0, arriving_s),
                 )
             )
         for org in ORGS:
@@ -166,7 +204,7 @@ class Day:
         user_id = f"instructor-{org}"
         token = self.stage.token("instructor", user_id, org)
         chance = random.Random(self.chance.random())
-        watcher = Watcher(self.recorder, self.stage.balancer.url, f"{user_id}/{test_id}", org, test_id, token, chance)
+        watcher = Watcher(self.recorder, self.stage.url, f"{user_id}/{test_id}", org, test_id, token, chance)
         watcher.open()
         return watcher
 
@@ -178,7 +216,7 @@ class Day:
         self.recorder.note(Healed(at_ms=healed_ms, who="nemesis"))
         self._healed.set()
         began_s = time.monotonic()
-        while time.monotonic() - began_s < _END_S:
+        while time.monotonic() - began_s < self._attendance.patience_s:
             if self._is_well(healed_ms) and await self.stage.ready():
                 return round(time.monotonic() - began_s, 2)
             await asyncio.sleep(0.05)
@@ -194,14 +232,12 @@ class Day:
     async def _finish(self, people: list[asyncio.Task[None]]) -> None:
         """Until everybody has handed in, time is up, or staff have collected the rest."""
         began_s = time.monotonic()
-        while time.monotonic() - began_s < _END_S:
+        while time.monotonic() - began_s < self._attendance.patience_s:
             for steward in self._stewards:
                 steward.let_run()
-                if time.monotonic() - began_s > _COLLECT_S:
+                if time.monotonic() - began_s > self._attendance.collect_s:
                     steward.collect()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(0.7):
-                    await asyncio.gather(*(asyncio.shield(one) for one in people))
+            await asyncio.wait(people, timeout=_LOOK_S)
             if all(one.done() for one in people) and not any(watcher.unanswered for watcher in self._watchers):
                 return
         for one in people:
@@ -210,7 +246,7 @@ class Day:
 
     async def _until_quiet(self) -> tuple[int, int]:
         """When the drill stopped looking, and since when nothing had been left to do."""
-        give_up_s = time.monotonic() + _END_S
+        give_up_s = time.monotonic() + self._attendance.patience_s
         archive = self.stage.archive
         while time.monotonic() < give_up_s:
             await asyncio.sleep(0.2)
@@ -240,9 +276,10 @@ class Day:
             async with room:
                 told[attempt_id] = await self._ask_about(attempt_id, rest, sitter.org)
 
-        await asyncio.gather(
-            *(ask(sitter, sitter.attempt_id) for sitter in self.sitters if sitter.attempt_id is not None)
-        )
+        asked = [(sitter, sitter.attempt_id) for sitter in self.sitters if sitter.attempt_id is not None]
+        if len(asked) > _MOST_ASKED:
+            asked = self.chance.sample(asked, _MOST_ASKED)
+        await asyncio.gather(*(ask(sitter, attempt_id) for sitter, attempt_id in asked))
         return told
 
     async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> _Told:
@@ -284,20 +321,32 @@ class Day:
             await self.stage.verify_log()
         except StageError as error:
             violations.append(Violation("I9", "verify-log", str(error)))
+        unfinished = sum(not sitter.done for sitter in self.sitters)
+        if unfinished:
+            violations.append(Violation("I11", "candidates", f"{unfinished} could not bring their attempts to an end"))
         setup = Setup(
             at_ms=recorder.history[0].at_ms,
             who="recorder",
             scan_ms=SWEEP_MS,
             clock_error_ms=250,
+            heal_ms=HEAL_MS,
             # Whatever was waited for must be right by now, whatever the time that it might have taken.
-            heal_ms=min(HEAL_MS, waited_ms),
-            back_ms=(limits.MISSED_BEATS + 1) * HEARTBEAT_MS + limits.RECONNECT_CAP_MS + DRAIN_MS,
+            settled_ms=min(HEAL_MS, waited_ms),
+            back_ms=(limits.MISSED_BEATS + 1) * self.stage.heartbeat_ms + limits.RECONNECT_CAP_MS + DRAIN_MS,
+            return_ms=limits.RECONNECT_CAP_MS,
             lag_ms=recorder.late_ms,
             nodes=[node.name for node in self.stage.nodes],
-            bounds={"memory KiB": _MOST_KIB, "journal queue": 100_000, "outbox": limits.OUTBOX_MESSAGES + 1},
+            bounds={
+                MEMORY: _MOST_KIB,
+                JOURNAL_QUEUE: 100_000,
+                OUTBOX: limits.OUTBOX_MESSAGES + 1,
+                RELAY_QUEUE: 10_000,
+                LOOP_LAG: _MOST_LAG_MS + recorder.late_ms,
+            },
         )
         history = [setup, *recorder.history]
         violations += check(history, database)
+        found = [returns(history, event, setup.return_ms) for event in history if isinstance(event, Scattered)]
         return Outcome(
             history=history,
             database=database,
@@ -308,12 +357,23 @@ class Day:
             heal_s=heal_s,
             wait_s=_longest_wait_s(history),
             late_s=_latest_closing_s(database),
+            returned_ms=sorted(back_ms for one in found for back_ms in one.back.values()),
+            missing=sum(len(one.missing) for one in found),
+            peaks=_peaks(history),
         )
 
 
 def _begins_with(records: list[Record], log: list[tuple[int, str]]) -> bool:
     """Since it was shown, everybody has left: that is recorded, too."""
     return bool(log) and [(record.seq, record.hash) for record in records[: len(log)]] == log
+
+
+def _peaks(history: list[Event]) -> dict[str, int]:
+    peaks: dict[str, int] = {}
+    for event in history:
+        if isinstance(event, Gauge):
+            peaks[event.name] = max(peaks.get(event.name, 0), event.value)
+    return peaks
 
 
 def _longest_wait_s(history: list[Event]) -> float:

@@ -1,31 +1,37 @@
 """A whole drill: one day for each fault, each with a database and nodes of its own."""
 
 import random
+import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from loadtest.checker.history import to_line
+from loadtest.drill import attendance
 from loadtest.drill.day import Day, Outcome
 from loadtest.drill.faults import Fault
+from loadtest.drill.namespace import Namespace
 from loadtest.drill.process import Impossible
-from loadtest.drill.stage import Servers, Stage
+from loadtest.drill.stage import HEARTBEAT_MS, Servers, Stage
+from protocol import limits
 
-PACE_S: Final = 0.7
-"""About how long a candidate thinks about an answer."""
-
-_CROWD_PACE_S: Final = 6.0
-"""In a crowd, so that it is the coming back that is tried and not the answering."""
+_SOCKETS_EACH: Final = 3
+"""Of ours, for one client behind our own balancer: hers, and both ends of the way on."""
+_SOCKETS_OF_OURS: Final = 500
+_LARGE: Final = 1_000
+"""From so many on, heartbeats come as rarely as an operator lets them: else they are all that anybody does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What to do. `seconds` is how long a fault lasts; `crowd` how many come back at once in a stampede.
-    `keep`: what was recorded stays, also where nothing is wrong."""
+    """What to do. `seconds` is how long a fault lasts; `crowd` how many come back at once in a stampede. Rounds begin
+    at `first_round`; with `minutes` further ones follow until they are over. `older` is the revision that
+    rolling-upgrade begins with. `keep`: what was recorded stays, also where nothing is wrong."""
 
     faults: Sequence[Fault]
     seed: int
@@ -34,6 +40,9 @@ class Plan:
     crowd: int
     seconds: float
     rounds: int
+    first_round: int = 0
+    minutes: float = 0.0
+    older: str | None = None
     keep: bool = False
 
 
@@ -49,16 +58,20 @@ class Result:
     took_s: float
 
 
-async def drill(plan: Plan, told: Callable[[Result], None]) -> list[Result]:
-    """Raises `StageError` where PostgreSQL, Redis or the nodes could not even be started."""
+async def drill(plan: Plan, told: Callable[[Result], None], network: Namespace | Impossible) -> list[Result]:
+    """`network` is the one that this process is in, or why it has none of its own. Raises `StageError` where the
+    servers or the nodes could not even be started."""
     folder = Path(tempfile.mkdtemp(prefix="pencilsdown-drill-"))
     results: list[Result] = []
     try:
+        own = None if isinstance(network, Impossible) else network
+        if own is not None:
+            await own.open()
         if all(fault.embedded for fault in plan.faults):
-            await _all_days(plan, None, folder, results, told)
+            await _all_days(plan, None, network, folder, results, told)
         else:
-            async with Servers(folder) as servers:
-                await _all_days(plan, servers, folder, results, told)
+            async with Servers(folder, own, plan.nodes) as servers:
+                await _all_days(plan, servers, network, folder, results, told)
     finally:
         if all(result.kept is None for result in results):
             shutil.rmtree(folder, ignore_errors=True)
@@ -66,16 +79,26 @@ async def drill(plan: Plan, told: Callable[[Result], None]) -> list[Result]:
 
 
 async def _all_days(
-    plan: Plan, servers: Servers | None, folder: Path, results: list[Result], told: Callable[[Result], None]
+    plan: Plan,
+    servers: Servers | None,
+    network: Namespace | Impossible,
+    folder: Path,
+    results: list[Result],
+    told: Callable[[Result], None],
 ) -> None:
-    for number in range(plan.rounds):
+    until_s = time.monotonic() + plan.minutes * 60
+    for number in count(plan.first_round):
         for fault in plan.faults:
-            result = await _one_day(plan, fault, number, servers, folder)
+            if number >= plan.first_round + plan.rounds and time.monotonic() >= until_s:
+                return
+            result = await _one_day(plan, fault, number, servers, network, folder)
             results.append(result)
             told(result)
 
 
-async def _one_day(plan: Plan, fault: Fault, number: int, servers: Servers | None, folder: Path) -> Result:
+async def _one_day(
+    plan: Plan, fault: Fault, number: int, servers: Servers | None, network: Namespace | Impossible, folder: Path
+) -> Result:
     seed = f"{plan.seed}/{fault.name}/{number}"
     chance = random.Random(seed)
     place = folder / f"{fault.name}-{number}"
@@ -86,11 +109,18 @@ async def _one_day(plan: Plan, fault: Fault, number: int, servers: Servers | Non
         took_s = round(time.monotonic() - began_s, 1)
         return Result(fault=fault.name, seed=seed, outcome=outcome, impossible=impossible, kept=kept, took_s=took_s)
 
-    stage = Stage(None if fault.embedded else servers, place, plan.nodes, chance)
     try:
+        heartbeat_ms = limits.HEARTBEAT_MS if fault.crowd and plan.crowd >= _LARGE else HEARTBEAT_MS
+        stage = Stage(None if fault.embedded else servers, place, plan.nodes, chance, network, heartbeat_ms)
+        stage.revision = plan.older
+        if fault.crowd and isinstance(network, Impossible):
+            _enough_sockets(plan.crowd)
         fault.prepare(stage, chance)
         async with stage:
-            outcome = await _day(plan, fault, stage, chance).run(fault.inflict)
+            if fault.crowd and not isinstance(network, Impossible):
+                await stage.balance_in_the_kernel()
+            come = attendance.crowd(plan.crowd) if fault.crowd else attendance.ordinary(plan.clients)
+            outcome = await Day(stage, chance, come, plan.seconds).run(fault.inflict)
     except Impossible as error:
         return result(None, str(error), None)
     if not plan.keep and not outcome.violations and outcome.heal_s is not None:
@@ -102,7 +132,7 @@ async def _one_day(plan: Plan, fault: Fault, number: int, servers: Servers | Non
     return result(outcome, None, place)
 
 
-def _day(plan: Plan, fault: Fault, stage: Stage, chance: random.Random) -> Day:
-    if fault.crowd:
-        return Day(stage, chance, clients=plan.crowd, pace_s=_CROWD_PACE_S, seconds=plan.seconds)
-    return Day(stage, chance, clients=plan.clients, pace_s=PACE_S, seconds=plan.seconds)
+def _enough_sockets(crowd: int) -> None:
+    most = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _SOCKETS_OF_OURS) // _SOCKETS_EACH
+    if crowd > most:
+        raise Impossible(f"without a network of its own this process may have sockets for {most}")

@@ -14,17 +14,22 @@ TESTS: Final = (LONG, SHORT, PAUSING)
 QUESTIONS: Final = 8
 _OPTIONS: Final = ("a", "b", "c", "d")
 
-RULES: Final = {
-    # Handed in by its candidates, long before its end.
-    LONG: Rules(duration_ms=600_000, warnings_ms=[60_000]),
-    # Its deadlines pass while the fault lasts, and right after it.
-    SHORT: Rules(duration_ms=7_000, grace_ms=1_000, warnings_ms=[2_000]),
+
+def make_rules(test_id: str, arriving_ms: int) -> Rules:
+    """Where the arrivals take longer, so does everything."""
+    if test_id == LONG:
+        # Handed in by its candidates, long before its end.
+        return Rules(duration_ms=600_000 + 10 * arriving_ms, warnings_ms=[60_000])
+    if test_id == SHORT:
+        # Its deadlines pass while the fault lasts, and right after it.
+        return Rules(duration_ms=6_000 + arriving_ms, grace_ms=1_000, warnings_ms=[2_000])
     # A lost connection stops its clock for a while.
-    PAUSING: Rules(duration_ms=9_000, grace_ms=1_000, warnings_ms=[], on_disconnect="pause", pause_budget_ms=3_000),
-}
+    return Rules(
+        duration_ms=8_000 + arriving_ms, grace_ms=1_000, warnings_ms=[], on_disconnect="pause", pause_budget_ms=3_000
+    )
 
 
-def make_test(test_id: str, org: str) -> TestContent:
+def make_test(test_id: str, org: str, arriving_ms: int) -> TestContent:
     """The same ids in every organisation, and other texts. The last question is typed, so that it can hold a canary."""
     questions: list[Question] = [
         SingleChoice(
@@ -38,7 +43,9 @@ def make_test(test_id: str, org: str) -> TestContent:
     questions.append(
         ShortText(question_id=f"q{QUESTIONS}", prompt=f"Write {canary(org)}.", accepted=[f"{canary(org)} 1"])
     )
-    return TestContent(title=f"Drill {test_id} {canary(org)}", questions=questions, rules=RULES[test_id])
+    return TestContent(
+        title=f"Drill {test_id} {canary(org)}", questions=questions, rules=make_rules(test_id, arriving_ms)
+    )
 
 
 def make_answer(chance: random.Random, org: str) -> tuple[str, Value]:

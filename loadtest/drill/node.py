@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,9 +11,9 @@ from typing import Final
 import aiohttp
 
 from clients.python.rest import Rest
-from loadtest.drill.process import HOST, Process, StageError, free_port
+from loadtest.drill.process import Process, StageError, free_port
+from loadtest.drill.version import PREFIX, Version
 
-COMMAND: Final = Path(sys.executable).with_name("pencilsdown")
 START_S: Final = 60.0
 """Until it says that it is ready, on a machine that has much else to do."""
 
@@ -22,16 +21,26 @@ START_S: Final = 60.0
 class Node:
     """`env` is what it is started with; `extra` of a start is added for that one."""
 
-    def __init__(self, name: str, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, name: str, folder: Path, host: str, version: Version, env: Mapping[str, str]) -> None:
         self.name = name
+        self.host = host
         self.port = free_port()
-        self.url = f"http://{HOST}:{self.port}"
-        self._env = dict(env) | {"PENCILSDOWN_HOST": HOST, "PENCILSDOWN_PORT": str(self.port)}
-        self._process = Process(name, [COMMAND, "serve"], folder)
+        self.url = f"http://{host}:{self.port}"
+        self._process = Process(name, [], folder)
+        self.becomes(version, env)
+
+    def becomes(self, version: Version, env: Mapping[str, str]) -> None:
+        """From its next start on it runs this version."""
+        self._env = dict(env) | {f"{PREFIX}HOST": self.host, f"{PREFIX}PORT": str(self.port)}
+        self._process.argv = [*version.command, "serve"]
 
     @property
     def running(self) -> bool:
         return self._process.running
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def output(self) -> str:
@@ -62,6 +71,12 @@ class Node:
                 if time.monotonic() > give_up_at:
                     raise StageError(f"{self.name} is not ready; see {self._process.log}")
                 await asyncio.sleep(0.05)
+
+    async def refuses_to_start(self) -> bool:
+        """Whether it ends by itself and with an error when it is started."""
+        self._process.env = self._env
+        await self._process.start()
+        return await self._process.wait(START_S) != 0
 
     async def kill(self) -> None:
         await self._process.kill()

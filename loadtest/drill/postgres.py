@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,22 +21,24 @@ _DISK_MB: Final = 400
 
 
 class Postgres:
-    """One cluster on one port. `disk` is its own small file system, where mounting is allowed."""
+    """One cluster on one port of all `hosts`. `disk` is its own small file system, where mounting is allowed;
+    `on_disk`: on the disk of the machine instead, whose syncs take their time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[str] = (HOST,), *, on_disk: bool = False) -> None:
         self.port = free_port()
         self.disk: Tmpfs | None = None
         self._folder = folder / "postgres"
         self._folder.mkdir()
-        with suppress(Impossible):
-            self.disk = Tmpfs(self._folder, _DISK_MB)
+        if not on_disk:
+            with suppress(Impossible):
+                self.disk = Tmpfs(self._folder, _DISK_MB)
         if os.geteuid() == 0:
             for one in (folder, self._folder):
                 one.chmod(0o755)
             shutil.chown(self._folder, _OWNER, _OWNER)
-        self._data = self._folder / "data"
+        self.data = self._folder / "data"
         settings = {
-            "listen_addresses": HOST,
+            "listen_addresses": ",".join(hosts),
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "200",
@@ -44,7 +47,7 @@ class Postgres:
             "timezone": "UTC",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        self._process = Process("postgres", [*_as_owner(), _program("postgres"), "-D", self._data, *options], folder)
+        self._process = Process("postgres", [*_as_owner(), _program("postgres"), "-D", self.data, *options], folder)
 
     async def create(self) -> None:
         """Makes the cluster and starts it."""
@@ -52,7 +55,7 @@ class Postgres:
             [
                 *_as_owner(),
                 _program("initdb"),
-                *("--pgdata", str(self._data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8"),
+                *("--pgdata", str(self.data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8"),
                 *("--locale", "C.UTF-8", "--no-sync", "--no-instructions", "--wal-segsize", "4"),
             ],
             self._folder,
@@ -72,9 +75,9 @@ class Postgres:
             await asyncio.sleep(0.05)
         raise StageError(f"PostgreSQL does not answer; see {self._process.log}")
 
-    def url(self, database: str, port: int | None = None) -> str:
+    def url(self, database: str, host: str = HOST, port: int | None = None) -> str:
         """For the server; `port` is another one where something stands between."""
-        return f"postgresql://{_SUPERUSER}@{HOST}:{port or self.port}/{database}"
+        return f"postgresql://{_SUPERUSER}@{host}:{port or self.port}/{database}"
 
     async def create_database(self, template: str = "template1") -> str:
         """A new database like `template`; its name."""
@@ -107,6 +110,11 @@ class Postgres:
     @property
     def running(self) -> bool:
         return self._process.running
+
+    @property
+    def pid(self) -> int:
+        """Of the server that starts the backends."""
+        return self._process.pid
 
     def freeze(self) -> None:
         """Stops every process of it in the middle of what it does."""

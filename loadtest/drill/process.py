@@ -30,15 +30,16 @@ class Impossible(StageError):
 
 
 class Process:
-    """`argv` is started anew by each `start`. Signals go to this one program, and never to one that has ended."""
+    """Each `start` runs `argv` anew, with `env` besides what we have. Signals go to this one program, and never to
+    one that has ended."""
 
     def __init__(
         self, name: str, argv: Sequence[str | os.PathLike[str]], folder: Path, env: Mapping[str, str] | None = None
     ) -> None:
         self.name = name
+        self.argv = argv
         self.env = dict(env or {})
         self.log = folder / f"{name}.log"
-        self._argv = argv
         self._folder = folder
         self._child: asyncio.subprocess.Process | None = None
 
@@ -65,7 +66,7 @@ class Process:
         with self.log.open("ab") as log:
             self._child = await asyncio.create_subprocess_exec(
                 *leash,
-                *self._argv,
+                *self.argv,
                 cwd=self._folder,
                 env=inherited | self.env,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -30,9 +30,9 @@ class Roughness:
 
 
 class Proxy:
-    """`async with Proxy([port, …])`; who connects to `port` reaches one of the targets, in turns."""
+    """`async with Proxy([(host, port), …])`; who connects to `port` reaches one of the targets, in turns."""
 
-    def __init__(self, targets: Sequence[int], chance: random.Random) -> None:
+    def __init__(self, targets: Sequence[tuple[str, int]], chance: random.Random) -> None:
         self.port = free_port()
         self.targets = list(targets)
         self.rough: Roughness | None = None
@@ -127,10 +127,10 @@ class Proxy:
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for _ in self.targets:
             self._turn += 1
-            port = self.targets[self._turn % len(self.targets)]
+            host, port = self.targets[self._turn % len(self.targets)]
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(_CONNECT_S):
-                    return await asyncio.open_connection(HOST, port)
+                    return await asyncio.open_connection(host, port)
         return None
 
     async def _pump(

@@ -2,26 +2,30 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from loadtest.drill.process import HOST, Process, find_program, free_port, until_listening
 
 
 class Redis:
-    """One server on one port."""
+    """One server on one port of all `hosts`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[str] = (HOST,)) -> None:
         self.port = free_port()
-        self.url = f"redis://{HOST}:{self.port}/0"
         self._process = Process(
             "redis",
             [
                 find_program("redis-server"),
-                *("--bind", HOST, "--port", str(self.port), "--dir", str(folder)),
+                *("--bind", *hosts, "--port", str(self.port), "--dir", str(folder)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no"),
             ],
             folder,
         )
+
+    def url(self, host: str = HOST) -> str:
+        """For the server."""
+        return f"redis://{host}:{self.port}/0"
 
     @property
     def running(self) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import secrets
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -13,36 +12,36 @@ import aiohttp
 
 from clients.python.rest import OwnedRest, Rest
 from loadtest.drill.archive import Archive
-from loadtest.drill.node import COMMAND, Node
+from loadtest.drill.metrics import Figures
+from loadtest.drill.namespace import DATABASE, NODE, RELAY, Namespace, address_of
+from loadtest.drill.node import Node
 from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import Impossible, run_program
+from loadtest.drill.process import HOST, Impossible, free_port, run_program
 from loadtest.drill.proxy import Proxy
 from loadtest.drill.recorder import Recorder, canary
 from loadtest.drill.redis import Redis
 from loadtest.drill.tmpfs import Tmpfs
+from loadtest.drill.version import CURRENT, Version
 from loadtest.tokens import mint
 
 HEARTBEAT_MS: Final = 1_000
+MEMORY: Final = "memory KiB"
 SWEEP_MS: Final = 500
 DRAIN_MS: Final = 1_000
 _SQLITE_DISK_MB: Final = 32
-_FIGURES: Final = {
-    "pencilsdown_journal_queue_records": "journal queue",
-    "pencilsdown_outbound_messages_max": "outbox",
-    "pencilsdown_relay_queue_messages": "relay queue",
-}
-_FIGURE: Final = re.compile(r"^(\w+) ([0-9.e+-]+)$", re.MULTILINE)
 
 
 class Servers:
-    """PostgreSQL and Redis, which serve every day of a drill; each day has a database of its own."""
+    """PostgreSQL and Redis, which serve every day of a drill; each day has a database of its own. In a namespace each
+    of `nodes` nodes reaches them at an address of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, network: Namespace | None, nodes: int) -> None:
+        names = node_names(nodes)
         self.folder = folder
-        self.postgres = Postgres(folder)
-        self.redis = Redis(folder)
-        self.template: str | None = None
-        """A database with its tables and nothing in them, once there is one."""
+        self.postgres = Postgres(folder, [HOST] if network is None else network.hosts(DATABASE, names))
+        self.redis = Redis(folder, [HOST] if network is None else network.hosts(RELAY, names))
+        self.templates: dict[str, str] = {}
+        """A version's name → a database with its tables and nothing in them."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -63,22 +62,42 @@ class Servers:
         await self.postgres.close()
 
 
+def node_names(number: int) -> list[str]:
+    """What so many nodes are called."""
+    return [f"node-{one + 1}" for one in range(number)]
+
+
 class Stage:
     """`async with Stage(...)`. `special` is what single nodes have in their environment besides, by their names."""
 
-    def __init__(self, servers: Servers | None, folder: Path, nodes: int, chance: random.Random) -> None:
-        """`servers` nil: one node on SQLite."""
+    def __init__(
+        self,
+        servers: Servers | None,
+        folder: Path,
+        nodes: int,
+        chance: random.Random,
+        network: Namespace | Impossible,
+        heartbeat_ms: int = HEARTBEAT_MS,
+    ) -> None:
+        """`servers` nil: one node on SQLite. `network` says why there is none where there is none."""
         self.servers = servers
         self.folder = folder
+        self.heartbeat_ms = heartbeat_ms
+        self.version: Version = CURRENT
+        """What the nodes run, and what the tables are for."""
+        self.revision: str | None = None
+        """Which older version is meant, where one is needed; nil: the newest with other tables."""
         self.disk: Tmpfs | None = None
         self.special: dict[str, dict[str, str]] = {}
         self.first_start: dict[str, dict[str, str]] = {}
         """What a node has in its environment when it is started for the first time, and never again."""
         self.through: dict[str, Proxy] = {}
         """Nodes that reach their database through a proxy of ours."""
-        self.names = [f"node-{number + 1}" for number in range(nodes if servers else 1)]
+        self.names = node_names(nodes if servers else 1)
         self.nodes: list[Node] = []
         self.balancer = Proxy([], chance)
+        self._network = network
+        self._url: str | None = None
         self._secret = secrets.token_urlsafe(48)
         self._database = ""
         self._exits = AsyncExitStack()
@@ -96,6 +115,24 @@ class Stage:
     @property
     def archive(self) -> Archive:
         return Archive((self.postgres, self._database) if self.servers is not None else self._file)
+
+    @property
+    def network(self) -> Namespace:
+        """Raises `Impossible`."""
+        if isinstance(self._network, Impossible):
+            raise self._network
+        return self._network
+
+    @property
+    def url(self) -> str:
+        """Where everybody comes in: our own balancer, or the kernel's (`balance_in_the_kernel`)."""
+        return self._url or self.balancer.url
+
+    async def balance_in_the_kernel(self) -> None:
+        """For a crowd: our own balancer takes three sockets for each of them, and as much time as they do. Raises
+        `Impossible`."""
+        targets = [(node.host, node.port) for node in self.nodes]
+        self._url = await self.network.balance(free_port(), targets)
 
     async def __aenter__(self) -> Self:
         try:
@@ -116,7 +153,7 @@ class Stage:
 
     def service(self, org: str) -> OwnedRest:
         """The REST API as the rest of that organisation's platform uses it, over the balancer."""
-        return Rest.open(self.balancer.url, self.token("service", "platform", org), connections=64)
+        return Rest.open(self.url, self.token("service", "platform", org), connections=64)
 
     async def ready(self) -> bool:
         """Whether every node can serve."""
@@ -135,19 +172,37 @@ class Stage:
 
     async def watch(self, recorder: Recorder) -> None:
         """Notes the nodes' figures every second until it is cancelled."""
+        await asyncio.gather(*(self._watch_one(node, recorder) for node in self.nodes))
+
+    async def _watch_one(self, node: Node, recorder: Recorder) -> None:
         timeout = aiohttp.ClientTimeout(total=2)
+        figures = Figures()
         async with aiohttp.ClientSession(timeout=timeout) as http:
             while True:
-                for node in self.nodes:
-                    recorder.gauge(node.name, "memory KiB", node.rss_kib)
-                    with suppress(aiohttp.ClientError, TimeoutError):
-                        async with http.get(f"{node.url}/metrics") as response:
-                            text = await response.text()
-                        recorder.look(node.name, "", "metrics", text.encode())
-                        for name, value in _FIGURE.findall(text):
-                            if name in _FIGURES:
-                                recorder.gauge(node.name, _FIGURES[name], int(float(value)))
+                recorder.gauge(node.name, MEMORY, node.rss_kib)
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    async with http.get(f"{node.url}/metrics") as response:
+                        text = await response.text()
+                    recorder.look(node.name, "", "metrics", text.encode())
+                    for name, value in figures.read(text).items():
+                        recorder.gauge(node.name, name, value)
                 await asyncio.sleep(1)
+
+    # ── another version ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def migrate(self, version: Version) -> None:
+        """Brings the tables to this version, whoever is at work on them."""
+        await self._run("migrate", version)
+
+    def upgrade(self, node: Node, version: Version) -> None:
+        """From its next start on that node runs this version."""
+        node.becomes(version, self._environment(node.name, version))
+
+    def spare_node(self) -> Node:
+        """One more of the version that the day began with; not started, and no balancer knows it."""
+        node = Node(f"node-{len(self.names) + 1}", self.folder, HOST, self.version, self._environment())
+        self._exits.push_async_callback(node.close)
+        return node
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,12 +218,13 @@ class Stage:
             with suppress(Impossible):
                 self.disk = Tmpfs(self.folder / "disk", _SQLITE_DISK_MB)
                 self._exits.callback(self.disk.unmount)
-            await self._run("migrate")
+            await self._run("migrate", self.version)
         for name in self.names:
             env = self._environment(name) | self.special.get(name, {})
-            self.nodes.append(Node(name, self.folder, env))
+            host = HOST if isinstance(self._network, Impossible) else address_of(NODE, name)
+            self.nodes.append(Node(name, self.folder, host, self.version, env))
             self._exits.push_async_callback(self.nodes[-1].close)
-        self.balancer.targets = [node.port for node in self.nodes]
+        self.balancer.targets = [(node.host, node.port) for node in self.nodes]
         for proxy in self.through.values():
             await self._exits.enter_async_context(proxy)
         await self._exits.enter_async_context(self.balancer)
@@ -176,32 +232,39 @@ class Stage:
 
     async def _open_database(self, servers: Servers) -> None:
         postgres = servers.postgres
-        if servers.template is None:
+        if self.version.name not in servers.templates:
             self._database = await postgres.create_database()
-            await self._run("migrate")
-            servers.template = self._database
-        self._database = await postgres.create_database(servers.template)
+            await self._run("migrate", self.version)
+            servers.templates[self.version.name] = self._database
+        self._database = await postgres.create_database(servers.templates[self.version.name])
         self._exits.push_async_callback(postgres.drop_database, self._database)
 
-    def _environment(self, name: str | None = None) -> dict[str, str]:
+    def _environment(self, name: str | None = None, version: Version | None = None) -> dict[str, str]:
         if self.servers is None:
             url = f"sqlite:///{self._file}"
             more: dict[str, str] = {}
         else:
+            apart = name is not None and not isinstance(self._network, Impossible)
             proxy = self.through.get(name or "")
-            url = self.servers.postgres.url(self._database, proxy.port if proxy is not None else None)
-            more = {"REDIS_URL": self.servers.redis.url}
+            postgres, redis = self.servers.postgres, self.servers.redis
+            if proxy is not None:
+                url = postgres.url(self._database, port=proxy.port)
+            else:
+                url = postgres.url(self._database, address_of(DATABASE, name) if apart and name else HOST)
+            more = {"REDIS_URL": redis.url(address_of(RELAY, name) if apart and name else HOST)}
         settings = more | {
             "DATA": str(self.folder / "data"),
             "DATABASE_URL": url,
             "TOKEN_SECRET": self._secret,
-            "HEARTBEAT_MS": str(HEARTBEAT_MS),
+            "HEARTBEAT_MS": str(self.heartbeat_ms),
             "SWEEP_MS": str(SWEEP_MS),
             "SNAPSHOT_MS": "2000",
             "DRAIN_MS": str(DRAIN_MS),
         }
-        return {f"PENCILSDOWN_{key}": value for key, value in settings.items()}
+        # Compiling everything takes longer than starting, and where packages are kept without it, each start would.
+        bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder.parent / "bytecode")}
+        return bytecode | (version or self.version).environment(settings)
 
-    async def _run(self, command: str) -> str:
-        env = [f"{key}={value}" for key, value in self._environment().items()]
-        return await run_program(["env", *env, COMMAND, command], self.folder)
+    async def _run(self, command: str, version: Version = CURRENT) -> str:
+        env = [f"{key}={value}" for key, value in self._environment(version=version).items()]
+        return await run_program(["env", *env, *version.command, command], self.folder)

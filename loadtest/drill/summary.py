@@ -7,7 +7,10 @@ from typing import Any, Final
 import msgspec
 from rich.table import Table
 
+from loadtest.drill.day import Outcome
 from loadtest.drill.drill import Plan, Result
+from loadtest.drill.metrics import LOOP_LAG
+from loadtest.drill.stage import MEMORY
 
 _MOST_EXAMPLES: Final = 50
 
@@ -33,16 +36,43 @@ def make_table(results: Sequence[Result]) -> Table:
         "longest wait",
         "latest closing",
         "time to heal",
+        "loop lag",
+        "memory",
     ):
         table.add_column(name, justify="right")
     for line in _lines(results):
         if line["runs"]:
             numbers = [f"{line[name]:,}" for name in ("runs", "attempts", "operations", "records", "violations")]
             heal = "never" if line["heal_s"] is None else f"{line['heal_s']:.1f} s"
-            table.add_row(line["fault"], *numbers, f"{line['wait_s']:.1f} s", _seconds(line["late_s"]), heal)
+            peaks = line["peaks"]
+            table.add_row(
+                line["fault"],
+                *numbers,
+                f"{line['wait_s']:.1f} s",
+                _seconds(line["late_s"]),
+                heal,
+                f"{peaks.get(LOOP_LAG, 0):,} ms",
+                f"{peaks.get(MEMORY, 0) / 1024:.0f} MiB",
+            )
         else:
-            table.add_row(line["fault"], "0", "", "", "", "", "", "", line["impossible"])
+            table.add_row(line["fault"], "0")
+    for fault, why in {one.fault: one.impossible for one in results if one.impossible is not None}.items():
+        table.caption = f"{table.caption or 'Not possible here:'}\n{fault}: {why}"
     return table
+
+
+def how_all_came_back(outcome: Outcome) -> str:
+    """In a sentence, of those who were all cut off at one moment."""
+    back_ms = outcome.returned_ms
+    cut = len(back_ms) + outcome.missing
+    if not back_ms:
+        return f"none of {cut:,} who were cut off came back in the time announced"
+    nearly_all = back_ms[min(len(back_ms) - 1, len(back_ms) * 99 // 100)]
+    return (
+        f"{len(back_ms):,} of {cut:,} who were cut off came back in the time announced: half of them after"
+        f" {back_ms[len(back_ms) // 2] / 1_000:.1f} s, 99 % after {nearly_all / 1_000:.1f} s,"
+        f" the last after {back_ms[-1] / 1_000:.1f} s"
+    )
 
 
 def write(path: Path, plan: Plan, results: Sequence[Result]) -> None:
@@ -95,5 +125,10 @@ def _line(fault: str, results: Sequence[Result]) -> dict[str, Any]:
         "heal_s": max((heal for heal in heals if heal is not None), default=None) if None not in heals else None,
         "wait_s": max((outcome.wait_s for outcome in outcomes), default=None),
         "late_s": max((one.late_s for one in outcomes if one.late_s is not None), default=None),
+        "came_back": next((how_all_came_back(one) for one in reversed(outcomes) if one.returned_ms), None),
+        "peaks": {
+            name: max(one.peaks.get(name, 0) for one in outcomes)
+            for name in sorted({n for o in outcomes for n in o.peaks})
+        },
         "impossible": next((result.impossible for result in results if result.impossible is not None), None),
     }

@@ -84,6 +84,10 @@ class Watcher:
     def unanswered(self) -> int:
         return len(self._open)
 
+    async def drop(self) -> None:
+        """The connection breaks; it comes back by itself."""
+        await self._shell.drop()
+
     async def close(self) -> None:
         """What has no answer by now never gets one."""
         for op in self._open:

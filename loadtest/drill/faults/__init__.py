@@ -2,12 +2,23 @@
 
 from typing import Final
 
-from loadtest.drill.faults import clocks, database, embedded, network, nodes, people, relay, storm
+from loadtest.drill.faults import (
+    clocks,
+    database,
+    embedded,
+    network,
+    nodes,
+    partition,
+    people,
+    relay,
+    storm,
+    upgrade,
+)
 from loadtest.drill.faults.fault import Fault
 
 ALL: Final[dict[str, Fault]] = {
     fault.name: fault
-    for module in (nodes, relay, database, embedded, network, clocks, people, storm)
+    for module in (nodes, upgrade, relay, database, embedded, partition, network, clocks, people, storm)
     for fault in module.FAULTS
 }
 """In the order in which they are listed."""

@@ -35,13 +35,15 @@ async def _jump(day: Day) -> None:
 
 
 async def _start_in_the_wrong_hour(day: Day) -> None:
-    """A node whose wall clock is wrong is stopped and comes back: the clock that counts is the database's."""
+    """A node whose wall clock is wrong, ahead and then behind, is killed and comes back: the clock that counts is the
+    database's."""
     node = next(one for one in day.stage.nodes if one.name == _JUMPER)
-    (day.stage.folder / _FILE).write_text("+1h\n")
-    async with day.trouble("node", node.name):
-        await node.kill()
-        await node.start()
-    await asyncio.sleep(day.seconds)
+    for offset in ("+1h", "-1h"):
+        (day.stage.folder / _FILE).write_text(f"{offset}\n")
+        async with day.trouble("node", node.name):
+            await node.kill()
+            await node.start()
+        await asyncio.sleep(day.seconds / 2)
 
 
 FAULTS: Final = (

@@ -6,7 +6,7 @@ from typing import Final
 
 from loadtest.drill.day import Day
 from loadtest.drill.faults.fault import Fault
-from loadtest.drill.process import Impossible
+from loadtest.drill.process import HOST, Impossible
 from loadtest.drill.proxy import Proxy
 from loadtest.drill.stage import Stage
 
@@ -62,7 +62,7 @@ async def _fill(day: Day) -> None:
 
 
 def _through_a_proxy(stage: Stage, chance: Random) -> None:
-    stage.through[_SILENT] = Proxy([stage.postgres.port], chance)
+    stage.through[_SILENT] = Proxy([(HOST, stage.postgres.port)], chance)
 
 
 async def _part(day: Day) -> None:

@@ -22,9 +22,23 @@ async def _kill(day: Day) -> None:
         await node.start()
 
 
-def _armed(point: str) -> Fault:
+async def _kill_while_redis_stands(day: Day) -> None:
+    """Nobody can be told that it is gone."""
+    redis = day.stage.redis
+    async with day.trouble("relay", "redis"):
+        redis.freeze()
+        try:
+            await _kill(day)
+        finally:
+            redis.thaw()
+
+
+def _armed(point: str, *, embedded: bool = False) -> Fault:
+    # One that is alone writes everything, and SQLite does it in smaller pieces.
+    first = 350 if embedded else 100
+
     def prepare(stage: Stage, chance: Random) -> None:
-        stage.first_start["node-1"] = {"PENCILSDOWN_FAILPOINTS": f"{point}:{chance.randint(100, 180)}"}
+        stage.first_start["node-1"] = {"PENCILSDOWN_FAILPOINTS": f"{point}:{first + chance.randint(0, 80)}"}
 
     async def inflict(day: Day) -> None:
         node = day.stage.nodes[0]
@@ -34,7 +48,8 @@ def _armed(point: str) -> Fault:
             await asyncio.sleep(day.seconds)
             await node.start()
 
-    return Fault(name=f"node-kill-{point.replace('.', '-')}", inflict=inflict, prepare=prepare)
+    name = f"{'sqlite-' if embedded else ''}node-kill-{point.replace('.', '-')}"
+    return Fault(name=name, inflict=inflict, prepare=prepare, embedded=embedded)
 
 
 async def _freeze(day: Day) -> None:
@@ -64,5 +79,7 @@ FAULTS: Final = (
     *(_armed(point) for point in ("before.commit", "in.commit", "after.commit")),
     Fault(name="node-freeze", inflict=_freeze),
     Fault(name="rolling-restart", inflict=_roll),
+    Fault(name="node-kill-redis-frozen", inflict=_kill_while_redis_stands),
     Fault(name="sqlite-node-kill", inflict=_kill, embedded=True),
+    _armed("in.commit", embedded=True),
 )

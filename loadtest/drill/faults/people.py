@@ -11,8 +11,6 @@ from loadtest.drill.faults.fault import Fault
 from protocol.messages import Answer
 
 _FIGHTERS: Final = 12
-_PATIENCE_S: Final = 30.0
-"""Longer than the longest back-off of a client, twice."""
 
 
 async def _fight(day: Day) -> None:
@@ -38,19 +36,10 @@ async def _stampede(day: Day) -> None:
     for _ in range(2):
         async with AsyncExitStack() as troubles:
             for node in day.stage.nodes:
-                await troubles.enter_async_context(day.trouble("stall", node.name))
-            day.stage.balancer.cut_all()
-            await _until_back(day)
+                await troubles.enter_async_context(day.trouble("rush", node.name))
+            await day.scatter()
+            await day.until_back()
         await asyncio.sleep(day.seconds / 2)
-
-
-async def _until_back(day: Day) -> None:
-    give_up_s = time.monotonic() + _PATIENCE_S
-    await asyncio.sleep(0.2)
-    while time.monotonic() < give_up_s:
-        if all(sitter.back for sitter in day.sitters):
-            return
-        await asyncio.sleep(0.1)
 
 
 FAULTS: Final = (

@@ -385,6 +385,26 @@ def test_i7_a_monitor_that_never_catches_up() -> None:
     assert invariants(story.violations()) == {"I7"}
 
 
+def test_i7_that_everybody_leaves_in_the_end_excuses_nothing() -> None:
+    story = handed_in()
+    del story.history[max(i for i, event in enumerate(story.history) if isinstance(event, Shown))]
+    story.history.append(
+        Watching(at_ms=story.now_ms + 1, who="grace", org_id="org", test_id="test", online=False),
+    )
+    assert invariants(story.violations()) == {"I7"}
+
+
+@pytest.mark.parametrize(("settled_ms", "found"), [(10_000, set()), (50, {"I7"})])
+def test_i7_who_waited_until_all_was_right_must_not_wait_any_longer(settled_ms: int, found: set[str]) -> None:
+    """The last row is missing, and it was quiet soon after it; a monitor that lags while all work is no violation."""
+    story = handed_in()
+    shown = max(i for i, event in enumerate(story.history) if isinstance(event, Shown))
+    story.history[-1] = replace(story.history[-1], at_ms=story.history[shown].at_ms + 100)
+    del story.history[shown]
+    story.setup = replace(story.setup, settled_ms=settled_ms)
+    assert invariants(story.violations()) == found
+
+
 def test_i7_a_candidate_is_told_another_deadline() -> None:
     story = exam()
     story.told()

@@ -37,7 +37,7 @@ async def echo() -> AsyncIterator[Echo]:
 
 
 async def test_bytes_go_both_ways(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         writer.write(b"hello")
         assert await reader.readexactly(5) == b"hello"
@@ -45,7 +45,7 @@ async def test_bytes_go_both_ways(echo: Echo) -> None:
 
 
 async def test_who_does_not_answer_is_passed_over(echo: Echo) -> None:
-    async with Proxy([free_port(), echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, free_port()), (HOST, echo.port)], random.Random(1)) as proxy:
         for _ in range(3):
             reader, writer = await asyncio.open_connection(HOST, proxy.port)
             writer.write(b"x")
@@ -54,7 +54,7 @@ async def test_who_does_not_answer_is_passed_over(echo: Echo) -> None:
 
 
 async def test_nothing_passes_while_it_is_silent_and_all_of_it_afterwards(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         writer.write(b"a")
         assert await reader.readexactly(1) == b"a"
@@ -68,7 +68,7 @@ async def test_nothing_passes_while_it_is_silent_and_all_of_it_afterwards(echo: 
 
 
 async def test_a_slow_reader_still_sends(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         proxy.read_slowly(1.0)
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         writer.write(b"a")
@@ -81,7 +81,7 @@ async def test_a_slow_reader_still_sends(echo: Echo) -> None:
 
 
 async def test_every_connection_is_cut_at_once(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         ends = [await asyncio.open_connection(HOST, proxy.port) for _ in range(3)]
         for reader, writer in ends:
             writer.write(b"a")
@@ -94,7 +94,7 @@ async def test_every_connection_is_cut_at_once(echo: Echo) -> None:
 
 
 async def test_what_is_split_and_delayed_arrives_whole(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         proxy.rough = Roughness(delay_s=0.002, split=1.0, cut=0.0, duplicate=0.0)
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         text = bytes(range(256)) * 20
@@ -104,7 +104,7 @@ async def test_what_is_split_and_delayed_arrives_whole(echo: Echo) -> None:
 
 
 async def test_the_beginning_of_a_duplicated_connection_arrives_twice(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         proxy.rough = Roughness(delay_s=0.0, split=0.0, cut=0.0, duplicate=1.0)
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         for part in (b"1", b"2", b"3"):
@@ -115,7 +115,7 @@ async def test_the_beginning_of_a_duplicated_connection_arrives_twice(echo: Echo
 
 
 async def test_a_connection_is_cut_in_the_middle(echo: Echo) -> None:
-    async with Proxy([echo.port], random.Random(1)) as proxy:
+    async with Proxy([(HOST, echo.port)], random.Random(1)) as proxy:
         proxy.rough = Roughness(delay_s=0.0, split=0.0, cut=1.0, duplicate=0.0)
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         writer.write(b"never all of it")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.console import Console
 from loadtest.checker import Database, Violation
 from loadtest.drill.day import Outcome
 from loadtest.drill.drill import Plan, Result
-from loadtest.drill.summary import make_table, passed, write
+from loadtest.drill.summary import how_all_came_back, make_table, passed, write
 
 PLAN = Plan(faults=[], seed=7, nodes=2, clients=60, crowd=500, seconds=4.0, rounds=2)
 
@@ -25,6 +26,9 @@ def outcome(*violations: Violation, heal_s: float | None = 1.5) -> Outcome:
         heal_s=heal_s,
         wait_s=3.25,
         late_s=0.11,
+        returned_ms=[],
+        missing=0,
+        peaks={"loop lag ms": 25, "memory KiB": 102_400},
     )
 
 
@@ -52,7 +56,18 @@ def test_rounds_of_one_fault_are_one_line() -> None:
         "3.2 s",
         "0.1 s",
         "2.0 s",
+        "25 ms",
+        "100 MiB",
     ]
+
+
+def test_a_crowd_is_told_of_in_a_sentence() -> None:
+    back = replace(outcome(), returned_ms=[*range(10, 1_000, 10), 12_345], missing=3)
+    assert how_all_came_back(back) == (
+        "100 of 103 who were cut off came back in the time announced: half of them after 0.5 s, 99 % after 12.3 s,"
+        " the last after 12.3 s"
+    )
+    assert "none of 3" in how_all_came_back(replace(outcome(), missing=3))
 
 
 def test_a_violation_fails_the_drill() -> None:

@@ -1,0 +1,36 @@
+"""A small measurement of real processes, and what the command line refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from loadtest.__main__ import app
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--levels", "1000"], "a level is CANDIDATES/PACE"),
+        (["--levels", "0/1"], "both numbers must be positive"),
+        (["--levels", "10/0"], "both numbers must be positive"),
+        (["--database", "dbase"], "sqlite, postgresql or both"),
+    ],
+)
+def test_what_makes_no_sense_is_named(arguments: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(app, ["capacity", *arguments], env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+def test_a_small_crowd_on_the_embedded_database(tmp_path: Path) -> None:
+    report = tmp_path / "capacity.json"
+    arguments = ["--levels", "12/0.2", "--database", "sqlite", "--seconds", "1", "--report", str(report)]
+    result = CliRunner().invoke(app, ["capacity", *arguments])
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.output.splitlines() if line.startswith("| SQLite")]
+    assert line.split("|")[2].strip() == "12"
+    (measured,) = json.loads(report.read_text())
+    assert measured["answers_per_s"] > 10
+    assert measured["ack_ms_p99"] >= measured["ack_ms_p50"] > 0
