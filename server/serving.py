@@ -16,6 +16,7 @@ from server import logs
 from server.app import make_app
 from server.capacity import raise_open_files
 from server.clock import Clock
+from server.http_limits import LimitedHttp
 from server.node import Node
 from server.settings import Settings
 from server.sockets.frames import LimitedWebSocket
@@ -162,7 +163,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=LimitedHttp,
         ws=LimitedWebSocket,
         ws_max_size=limits.MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

@@ -1,120 +1,29 @@
 """Bad frames, byte by byte: the server closes or refuses, stays up, and a neighbour is served."""
 
 import asyncio
-import base64
-import os
+import logging
 import struct
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+import zlib
+from collections.abc import AsyncIterator, Collection
+from typing import Final, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import CloseConnection, Message, Ping
+from wsproto.utilities import RemoteProtocolError
 
 from protocol import limits
 from protocol.codes import Close
 from server.sockets.frames import MAX_FRAGMENTS
+from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S, Socket, pack
-
-CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-KEY: Final = b"\x12\x34\x56\x78"
+from tests.server.harness.socket import Socket, pack
 
 PROTOCOL_ERROR, BAD_DATA, TOO_BIG = 1002, 1007, 1009
-
-
-def frame(
-    opcode: int,
-    payload: bytes = b"",
-    *,
-    fin: bool = True,
-    reserved: int = 0,
-    masked: bool = True,
-    length: int | None = None,
-    wide: bool = False,
-) -> bytes:
-    """One frame from a client, right or wrong. `length` is what it claims; `wide`: in eight bytes, whatever it is."""
-    length = len(payload) if length is None else length
-    mask = 0x80 if masked else 0
-    if length < 126 and not wide:
-        size = bytes([mask | length])
-    elif length < 65_536 and not wide:
-        size = bytes([mask | 126]) + struct.pack(">H", length)
-    else:
-        size = bytes([mask | 127]) + struct.pack(">Q", length)
-    body = bytes(byte ^ KEY[i % 4] for i, byte in enumerate(payload)) if masked else payload
-    return bytes([(0x80 if fin else 0) | reserved << 4 | opcode]) + size + (KEY if masked else b"") + body
-
-
-class Heard(NamedTuple):
-    """A frame from the server."""
-
-    opcode: int
-    payload: bytes
-
-
-class Raw:
-    """A connection that writes whatever it is told to."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: str) -> None:
-        self.reader = reader
-        self.writer = writer
-        self.head = head
-
-    async def send(self, data: bytes) -> None:
-        with suppress(ConnectionError):
-            self.writer.write(data)
-            await self.writer.drain()
-
-    async def next(self) -> Heard:
-        """Raises `IncompleteReadError` or `ConnectionError` at the end."""
-        async with asyncio.timeout(PATIENCE_S):
-            first, size = await self.reader.readexactly(2)
-            assert first & 0xF0 == 0x80, "the server does not fragment, and uses no extension"
-            assert size < 0x80, "the server does not mask"
-            length = size
-            if size == 126:
-                (length,) = struct.unpack(">H", await self.reader.readexactly(2))
-            elif size == 127:
-                (length,) = struct.unpack(">Q", await self.reader.readexactly(8))
-            return Heard(first & 0x0F, await self.reader.readexactly(length))
-
-    async def message(self, tag: str) -> dict[str, Any]:
-        while True:
-            heard = await self.next()
-            if heard.opcode == BINARY and (message := msgpack.unpackb(heard.payload))["t"] == tag:
-                assert isinstance(message, dict)
-                return message
-
-    async def end(self) -> int | None:
-        """The code with which the server closes, and the end of the connection; None: cut off without one."""
-        code: int | None = None
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                heard = await self.next()
-                if heard.opcode == CLOSE:
-                    (code,) = struct.unpack(">H", heard.payload[:2])
-        return code
-
-
-async def connect(server: RunningServer, path: str, *headers: str) -> Raw:
-    parts = urlsplit(server.settings.url)
-    assert parts.hostname is not None
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    lines = [
-        f"GET {path} HTTP/1.1",
-        f"Host: {parts.netloc}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
-        "Sec-WebSocket-Version: 13",
-        *headers,
-    ]
-    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-    async with asyncio.timeout(PATIENCE_S):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    return Raw(reader, writer, head)
 
 
 class Scene(NamedTuple):
@@ -127,19 +36,30 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture
-async def scene(server: RunningServer) -> AsyncIterator[Scene]:
+async def scene(server: RunningServer, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Scene]:
     attempt_id = await server.started()
     neighbour = await server.sit(await server.started("bob"), "bob")
-    raw = await connect(server, f"/ws/attempts/{attempt_id}")
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
     await raw.send(frame(BINARY, hello(server)))
     await raw.message("welcome")
     yield Scene(server, raw, attempt_id, neighbour)
-    raw.writer.close()
+    raw.close()
     await neighbour.close()
+    # What a stranger sends is no error of ours, and must not fill the log.
+    assert not [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
 
 
 def hello(server: RunningServer) -> bytes:
     return pack("hello", protocol=1, token=server.token(), client="raw/1")
+
+
+def deflated(data: bytes) -> bytes:
+    """As permessage-deflate would have it."""
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+BOMB: Final = deflated(bytes(16 * 1024 * 1024))
 
 
 def answer(n: int) -> bytes:
@@ -171,12 +91,26 @@ BAD_FRAMES: Final = {
     "a close that is too long": (frame(CLOSE, struct.pack(">H", 1000) + b"x" * 124), PROTOCOL_ERROR),
     "a continuation of nothing": (frame(CONT, b"x"), PROTOCOL_ERROR),
     "a message within a message": (frame(BINARY, b"x", fin=False) + frame(BINARY, b"x"), PROTOCOL_ERROR),
+    "a close within a message": (frame(BINARY, b"x", fin=False) + frame(CLOSE, b"\x03\xe8"), PROTOCOL_ERROR),
     "a close of one byte": (frame(CLOSE, b"\x03"), PROTOCOL_ERROR),
     "a close with a code that nobody may send": (frame(CLOSE, struct.pack(">H", 1005)), PROTOCOL_ERROR),
     "a close with a code that does not exist": (frame(CLOSE, struct.pack(">H", 999)), PROTOCOL_ERROR),
+    "a close with a code beyond all": (frame(CLOSE, struct.pack(">H", 65_535)), PROTOCOL_ERROR),
+    "a close in pieces": (frame(CLOSE, struct.pack(">H", 1000), fin=False), PROTOCOL_ERROR),
+    "a continuation after the end": (frame(BINARY, answer(1)) + frame(CONT, b"x"), PROTOCOL_ERROR),
+    "a reserved bit of a continuation": (
+        frame(BINARY, b"x", fin=False) + frame(CONT, b"x", reserved=4),
+        PROTOCOL_ERROR,
+    ),
+    "a few bytes that unpack to sixteen megabytes": (frame(BINARY, BOMB, reserved=4), PROTOCOL_ERROR),
     "a close whose reason is no UTF-8": (frame(CLOSE, struct.pack(">H", 1000) + b"\xc3\x28"), BAD_DATA),
     "a text that is no UTF-8": (frame(TEXT, b"\xc3\x28"), BAD_DATA),
     "a text of surrogates": (frame(TEXT, b"\xed\xa0\x80"), BAD_DATA),
+    "a text whose pieces together are no UTF-8": (
+        frame(TEXT, b"\xc3", fin=False) + frame(CONT, b"\x28"),
+        BAD_DATA,
+    ),
+    "a length whose first bit is set": (frame(BINARY, b"x", length=2**63), None),
     "a length of more than 63 bits": (frame(BINARY, b"x", length=2**63 + 1), None),
     "a length of a terabyte": (frame(BINARY, b"x", length=2**40), TOO_BIG),
     "a message that is too big": (frame(BINARY, bytes(limits.MAX_FRAME_BYTES + 1)), TOO_BIG),
@@ -200,12 +134,36 @@ async def test_a_bad_frame_ends_its_own_connection_and_no_other(scene: Scene, na
 async def test_nobody_in_particular_gets_no_further(server: RunningServer, name: str) -> None:
     """The same before a hello."""
     attempt_id = await server.started()
-    raw = await connect(server, f"/ws/attempts/{attempt_id}")
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
     data, code = BAD_FRAMES[name]
     await raw.send(data)
     assert await raw.end() == code
-    raw.writer.close()
+    raw.close()
     await (await server.sit(attempt_id)).close()
+
+
+def test_the_bomb_is_one() -> None:
+    assert len(BOMB) < limits.MAX_FRAME_BYTES
+
+
+@pytest.mark.parametrize("payload", [b"", struct.pack(">H", 1000) + b"bye", struct.pack(">H", 3000)])
+async def test_a_good_close_is_answered_in_kind(scene: Scene, payload: bytes) -> None:
+    await scene.raw.send(frame(CLOSE, payload))
+    assert await scene.raw.end() == (struct.unpack(">H", payload[:2])[0] if payload else 1005)
+    await everything_works(scene)
+
+
+async def test_a_text_that_is_no_utf_8_just_before_a_close(scene: Scene) -> None:
+    await scene.raw.send(BAD_FRAMES["a text that is no UTF-8"][0] + frame(CLOSE, struct.pack(">H", 1000)))
+    assert await scene.raw.end() in (1000, BAD_DATA)
+    await everything_works(scene)
+
+
+async def test_what_comes_after_a_close_is_nothing(scene: Scene) -> None:
+    await scene.raw.send(frame(CLOSE, struct.pack(">H", 1000)) + frame(BINARY, answer(1)))
+    assert await scene.raw.end() == 1000
+    kept = await scene.server.call("GET", f"/test-attempts/{scene.attempt_id}/answers", scene.server.service)
+    assert kept.ok()["answers"] == []
 
 
 async def test_a_length_in_more_bytes_than_it_needs_is_read(scene: Scene) -> None:
@@ -268,22 +226,149 @@ async def test_a_text_message_is_refused_by_name_and_the_connection_goes_on(scen
 async def test_compression_is_not_agreed_to(server: RunningServer) -> None:
     """A small message that unpacks to a huge one needs an extension that this server does not have."""
     attempt_id = await server.started()
-    raw = await connect(
+    raw = await Raw.upgrade(
         server, f"/ws/attempts/{attempt_id}", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
     )
     assert raw.head.startswith("HTTP/1.1 101 ")
     assert "sec-websocket-extensions" not in raw.head.lower()
-    raw.writer.close()
+    raw.close()
 
 
-async def test_a_handshake_that_never_ends_keeps_nobody_out(server: RunningServer) -> None:
-    parts = urlsplit(server.settings.url)
+async def test_a_compressed_message_is_refused_also_by_whoever_asked_for_compression(server: RunningServer) -> None:
     attempt_id = await server.started()
-    ends = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(50)]
-    for _, writer in ends:
-        writer.write(b"GET /ws/attempts/x HTTP/1.1\r\nHost: ")
-    async with await server.sit(attempt_id) as socket:
-        await socket.raw(answer(1))
-        assert (await socket.until("ack"))["n"] == 1
-    for _, writer in ends:
-        writer.close()
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}", "Sec-WebSocket-Extensions: permessage-deflate")
+    await raw.send(frame(BINARY, deflated(hello(server)), reserved=4))
+    assert await raw.end() == PROTOCOL_ERROR
+    raw.close()
+
+
+BAD_HANDSHAKES: Final = {
+    "more headers than anybody sends": ([f"X-{n}: y" for n in range(200)], "431"),
+    "a header that is too long": (["X: " + "y" * 20_000], "431"),
+    "a body": (["Content-Length: 5"], "400"),
+    "another key": (["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="], "400"),
+    "another version": (["Sec-WebSocket-Version: 12"], "400"),
+    "a foreign origin": (["Origin: https://evil.example"], "403"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_HANDSHAKES)
+async def test_a_bad_handshake_is_answered_and_the_connection_ends(server: RunningServer, name: str) -> None:
+    headers, status = BAD_HANDSHAKES[name]
+    attempt_id = await server.started()
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}", *headers)
+    assert raw.head.split(" ")[1] == status
+    await raw.gone()
+    raw.close()
+    await (await server.sit(attempt_id)).close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/ws/attempts/x", "405"), ("GET", "/ws/attempts/" + "x" * 20_000, "414"), ("GET", "/nowhere", "403")],
+)
+async def test_a_handshake_for_nothing(server: RunningServer, method: str, path: str, status: str) -> None:
+    raw = await Raw.upgrade(server, path, method=method)
+    assert raw.head.split(" ")[1] == status
+    await raw.gone()
+    raw.close()
+
+
+# Any frames at all, with wsproto as the judge: every message that it sees is answered, and what it calls an error ends
+# the connection with the same code.
+
+
+def beat(t0_ms: int) -> bytes:
+    return pack("beat", t0_ms=t0_ms)
+
+
+LAST: Final = 1_000_000
+pings = st.binary(max_size=125).map(lambda data: frame(PING, data))
+pongs = st.binary(max_size=125).map(lambda data: frame(PONG, data))
+controls = st.lists(pings | pongs, max_size=2).map(b"".join)
+
+
+@st.composite
+def in_pieces(draw: st.DrawFn) -> bytes:
+    """A beat, perhaps in pieces, with control frames in between."""
+    data = beat(draw(st.integers(0, 1_000)))
+    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=4)))
+    frames = b""
+    for position, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(data)], strict=True)):
+        frames += frame(CONT if position else BINARY, data[start:end], fin=end == len(data) and position == len(cuts))
+        frames += draw(controls)
+    return frames
+
+
+any_frame = st.builds(
+    frame,
+    st.integers(0, 15),
+    st.binary(max_size=130),
+    fin=st.booleans(),
+    reserved=st.integers(0, 7),
+    masked=st.booleans(),
+)
+# Of letters only, since a text that is none is found at its end here, and at once there.
+letters = st.text("xyz", max_size=9).map(str.encode)
+data_frame = st.builds(frame, st.sampled_from([CONT, TEXT, BINARY]), letters, fin=st.booleans())
+closes = st.builds(
+    lambda code, reason: frame(CLOSE, struct.pack(">H", code) + reason),
+    st.sampled_from([0, 999, 1000, 1001, 1004, 1005, 1006, 1007, 1011, 1015, 1016, 2999, 3000, 4999, 5000, 65_535]),
+    st.sampled_from([b"", b"bye", "größer".encode(), b"\xff", b"x" * 123]),
+)
+
+
+class Judgement(NamedTuple):
+    """What wsproto makes of a stream: how many messages, which pings, and the codes with which it may end (None: it
+    goes on)."""
+
+    messages: int
+    pings: list[bytes]
+    codes: Collection[int | None]
+
+
+def judge(stream: bytes) -> Judgement:
+    peer = Connection(ConnectionType.SERVER)
+    messages, within = 0, False
+    pinged: list[bytes] = []
+    code: int | None = None
+    peer.receive_data(stream)
+    try:
+        for event in peer.events():
+            if isinstance(event, Message):
+                messages += event.message_finished
+                within = not event.message_finished
+            elif isinstance(event, Ping):
+                pinged.append(bytes(event.payload))
+            elif isinstance(event, CloseConnection):
+                # A message that the close cut short is forgiven by wsproto, and by us not.
+                code = PROTOCOL_ERROR if within else event.code
+                break
+    except RemoteProtocolError:
+        code = PROTOCOL_ERROR
+    # Of two faults in one frame, or in two pieces of a message, either may be found first.
+    faults = {PROTOCOL_ERROR, BAD_DATA}
+    return Judgement(messages, pinged, faults if code in faults else {code})
+
+
+def is_last(heard: Heard) -> bool:
+    """The answer to the last beat."""
+    return heard.opcode == BINARY and msgpack.unpackb(heard.payload).get("t0_ms") == LAST
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(in_pieces() | pings | pongs | data_frame, max_size=6), any_frame | closes | st.just(b""))
+async def test_wsproto_judges_alike(scene: Scene, good: list[bytes], bad: bytes) -> None:
+    data = b"".join(good) + bad + frame(BINARY, beat(LAST))
+    judgement = judge(data)
+    raw = await Raw.upgrade(scene.server, f"/ws/attempts/{scene.attempt_id}")
+    await raw.send(frame(BINARY, hello(scene.server)))
+    await raw.message("welcome")
+    await raw.send(data)
+    heard, code = await raw.rest(until=is_last)
+    raw.close()
+    assert [one.payload for one in heard if one.opcode == PONG] == judgement.pings
+    assert code in judgement.codes
+    if code is None:
+        answers = [msgpack.unpackb(one.payload)["t"] for one in heard if one.opcode == BINARY]
+        assert len([tag for tag in answers if tag in ("echo", "refused")]) == judgement.messages

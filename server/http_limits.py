@@ -1,0 +1,82 @@
+"""uvicorn's HTTP with the limits that it lacks: on the size of a head, and on the time in which a request must arrive.
+
+The parser keeps a header until its end, however long it is; and a connection whose request never comes to its end holds
+a place that a candidate may need.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+"""Of one request without its body: the longest token, and what proxies and browsers add. What comes in one read may be
+more."""
+_HEAD_S: Final = 10.0
+"""From the first byte, or the opening of the connection, to the end of the head."""
+_BODY_S: Final = 60.0
+"""From there to the end of the body: the largest test over half a megabit a second."""
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class LimitedHttp(HttpToolsProtocol):
+    """See above."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._overhead = 0
+        self._in_body = False
+        self._overdue: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there."""
+        super().connection_made(transport)
+        self._expect(_HEAD_S)
+
+    def data_received(self, data: bytes) -> None:
+        """A piece of a request, or several requests."""
+        if self._overdue is None:
+            self._expect(_HEAD_S)
+        self._overhead += len(data)
+        super().data_received(data)
+        if self._overhead > MAX_HEAD_BYTES and not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]
+                self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """The body is next, if there is one."""
+        self._in_body = True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Its size is the endpoint's to limit."""
+        self._overhead -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is here."""
+        self._forget()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _expect(self, within_s: float) -> None:
+        self._overdue = self.loop.call_later(within_s, self._give_up)
+
+    def _forget(self) -> None:
+        self._overhead = 0
+        self._in_body = False
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
+    def _give_up(self) -> None:
+        if self._in_body:
+            self._in_body = False
+            self._expect(_BODY_S)
+        else:
+            self.transport.abort()
