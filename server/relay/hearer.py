@@ -81,7 +81,7 @@ class Hearer(Supervised):
         doubted = False
         while True:
             try:
-                reply = await connection.read_response(timeout=_SILENCE_S)
+                reply = await connection.read_response(timeout=_SILENCE_S, disconnect_on_error=False)
             except MovedError as error:
                 self._refused(error.slot_id)
                 continue

@@ -70,7 +70,7 @@ class Sender(Supervised):
         moved = False
         for _ in batch:
             try:
-                await connection.read_response()
+                await connection.read_response(disconnect_on_error=False)
             except MovedError:
                 # It is lost: sent once more it might come after others that already go the new way.
                 moved = True

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool, parse_url
+from redis.exceptions import RedisError
 
 Address = tuple[str, int]
 """Host and port; of a Unix socket its path and 0."""
@@ -22,6 +23,7 @@ _FIXED: Final[dict[str, Any]] = {
     "retry": None,
     "health_check_interval": 0,
     "socket_timeout": None,
+    "socket_connect_timeout": _CONNECTS_S,
 }
 
 
@@ -56,7 +58,9 @@ class Servers:
                 await connection.connect()  # type: ignore[no-untyped-call]
             yield connection
         finally:
-            await connection.disconnect(nowait=True)
+            # With TLS there are parting words; a peer that stands still does not get to say them.
+            with suppress(RedisError, OSError):
+                await connection.disconnect()
 
     def _make(self, address: Address) -> AbstractConnection:
         options = self._options | _FIXED

@@ -74,7 +74,8 @@ class Survey(Supervised):
                 # In this order: what happens between the two makes the view newer than it says, never older.
                 commands = [(b"CLUSTER", b"INFO"), (b"CLUSTER", b"SLOTS")]
                 await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-                return _parse(await connection.read_response(), await connection.read_response(), address[0])
+                info, ranges = [await connection.read_response(disconnect_on_error=False) for _ in commands]
+                return parse_view(info, ranges, address[0])
         except ResponseError as error:
             if "cluster support disabled" in str(error):
                 raise NotACluster from None
@@ -87,7 +88,7 @@ class Survey(Supervised):
             self._outage.note(reason)
 
 
-def _parse(info: bytes, ranges: list[Any], host: str) -> View:
+def parse_view(info: bytes, ranges: list[Any], host: str) -> View:
     """From the replies to CLUSTER INFO and CLUSTER SLOTS; `host` is where a server is that does not know its name."""
     fields = dict(line.split(b":", 1) for line in info.splitlines() if b":" in line)
     slots: list[tuple[int, int, Address]] = []

@@ -1,21 +1,17 @@
 """Proxies as an operator runs them: our files, with ports and certificates of a test."""
 
-import datetime
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import aiohttp
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from tests.deploy.files import DEPLOY, changed
 from tests.server.harness.socket import PATIENCE_S, Socket
+from tests.services.certificate import make_certificate
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 from tests.services.server import find_binary
@@ -76,7 +72,7 @@ def start_nginx_before_cells(processes: Processes, folder: Path, nodes: Sequence
 
 def _start_nginx(processes: Processes, folder: Path, name: str, nodes: Sequence[tuple[str, str]]) -> Front:
     port = free_port()
-    _make_certificate(folder)
+    make_certificate(folder, (NAME, *HOSTS))
     site = changed(
         name,
         ("listen 443 ssl http2;", f"listen {LOOPBACK}:{port} ssl http2;"),
@@ -116,21 +112,3 @@ def start_caddy(processes: Processes, folder: Path, nodes: Sequence[int]) -> Fro
 
 def _real(nodes: Sequence[int], named: Sequence[str] = _NODES) -> list[tuple[str, str]]:
     return [(old, f"{LOOPBACK}:{new}") for old, new in zip(named, nodes, strict=True)]
-
-
-def _make_certificate(folder: Path) -> None:
-    """A certificate for all names, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in (NAME, *HOSTS)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "pem").write_bytes(certificate.public_bytes(pem))
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key").write_bytes(secret)

@@ -1,12 +1,15 @@
 """A private Redis Cluster: three primaries, each with a third of the slots, on loopback."""
 
 import os
+import signal
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.services.certificate import make_certificate
 from tests.services.ports import free_port
 from tests.services.redis import RedisServer
 
@@ -31,6 +34,25 @@ class ClusterMember(RedisServer):
         """CLUSTER INFO."""
         return dict(line.split(":", 1) for line in self.command("CLUSTER", "INFO").splitlines())
 
+    def slots(self) -> set[int]:
+        """The slots that it has, as it sees it."""
+        (line,) = [line for line in self.command("CLUSTER", "NODES").splitlines() if "myself" in line]
+        mine: set[int] = set()
+        for first, dash, last in (one.partition("-") for one in line.split()[8:]):
+            if first.isdecimal():
+                mine |= set(range(int(first), int(last if dash else first) + 1))
+        return mine
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still, connections and all: nobody is told that it does not answer."""
+        assert self._child is not None
+        self._child.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._child.signal(signal.SIGCONT)
+
     def meet(self, other: "ClusterMember") -> None:
         self.command("CLUSTER", "MEET", other.host, str(other.port), str(other.bus_port))
 
@@ -41,6 +63,35 @@ class ClusterMember(RedisServer):
             *("--cluster-port", str(self.bus_port)),
             *("--cluster-node-timeout", "1000"),
             *("--repl-diskless-sync-delay", "0"),
+        ]
+
+
+class LoneMember(ClusterMember):
+    """A cluster of one: it has every slot, and speaks TLS too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tls_port = free_port()
+        make_certificate(self.folder, [self.host])
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "pem"
+
+    def start(self) -> None:
+        super().start()
+        if not self.slots():
+            self.command("CLUSTER", "ADDSLOTSRANGE", "0", str(_SLOTS - 1))
+
+    def _argv(self) -> Sequence[str | os.PathLike[str]]:
+        return [
+            *super()._argv(),
+            *("--tls-port", str(self.tls_port)),
+            *("--tls-cluster", "yes"),
+            *("--tls-cert-file", str(self.certificate)),
+            *("--tls-key-file", str(self.folder / "key")),
+            *("--tls-ca-cert-file", str(self.certificate)),
+            *("--tls-auth-clients", "no"),
         ]
 
 
@@ -72,13 +123,9 @@ class RedisCluster:
         _settle(lambda: "master_link_status:up" in replica.command("INFO", "replication"))
         return replica
 
-    def owner(self, slot: int) -> ClusterMember:
-        """The member that has the slot."""
-        return next(one for one in self.members if one.node_id == _owner_id(one, slot))
-
     def move(self, slot: int, to: ClusterMember) -> None:
         """Gives an empty slot to another member, as an operator's tool does."""
-        source = self.owner(slot)
+        source = next(one for one in self.members if slot in one.slots())
         to.command("CLUSTER", "SETSLOT", str(slot), "IMPORTING", source.node_id)
         source.command("CLUSTER", "SETSLOT", str(slot), "MIGRATING", to.node_id)
         for member in (to, source, *(one for one in self.members if one not in (to, source))):
@@ -112,15 +159,6 @@ class RedisCluster:
 def _is_well(member: ClusterMember) -> bool:
     info = member.info()
     return info["cluster_state"] == "ok" and int(info["cluster_known_nodes"]) >= SHARDS
-
-
-def _owner_id(member: ClusterMember, slot: int) -> str | None:
-    for line in member.command("CLUSTER", "NODES").splitlines():
-        name, *_, ranges = line.split(maxsplit=8)
-        for first, _, last in (one.partition("-") for one in ranges.split() if not one.startswith("[")):
-            if first.isdecimal() and int(first) <= slot <= int(last or first):
-                return name
-    return None
 
 
 def _settle(is_so: Callable[[], bool]) -> None:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+import msgspec
 from redis.crc import key_slot
 
 from server.ids import new_id
-from server.relay.frames import RECORDS_CHANNELS, records_channel
+from server.relay.frames import RECORDS_CHANNELS, Executed, Frame, decode_executed, encode, records_channel
 
 
 def test_every_node_finds_the_same_channel_for_an_attempt() -> None:
@@ -24,3 +25,19 @@ def test_the_channels_spread_over_the_slots_of_a_cluster() -> None:
         held = Counter(key_slot(f"pencilsdown:{name}".encode()) * shards // 16_384 for name in RECORDS_CHANNELS)
         assert set(held) == set(range(shards))
         assert max(held.values()) <= 2 * len(RECORDS_CHANNELS) // shards
+
+
+class FormerExecuted(Frame, frozen=True, tag="executed"):
+    """As nodes know it that are not upgraded yet."""
+
+    attempt_id: str
+    records: list[tuple[int, bytes, bytes]]
+
+
+def test_nodes_from_before_traces_read_what_is_told_and_are_read() -> None:
+    records = [(7, b"data", b"hash")]
+    traced = encode(Executed("node", "attempt", records, ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",)))
+    former = FormerExecuted("node", "attempt", records)
+    assert msgspec.msgpack.decode(traced, type=FormerExecuted) == former
+    assert decode_executed.decode(encode(former)) == Executed("node", "attempt", records)
+    assert encode(Executed("node", "attempt", records)) == encode(former), "untraced, it is what it was"
