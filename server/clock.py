@@ -27,6 +27,10 @@ class Clock:
             self._last_ms = now_ms
         return self._last_ms
 
+    def now_ns(self) -> int:
+        """The same more finely, in nanoseconds, for what is only shown: a slew may set it back."""
+        return int((self._base_ms + self._monotonic() * 1000) * 1_000_000)
+
     async def follow(self, other_now_ms: Callable[[], Awaitable[int]], *, first: bool) -> float:
         """Moves towards another clock (the database's); returns the offset that was found, in milliseconds."""
         best_trip_ms = offset_ms = float("inf")

@@ -154,11 +154,12 @@ class Tracing:
         try:
             await asyncio.wait_for(sent.wait(), _FLUSH_S)
         except TimeoutError:
+            self._exporter.lose(1)
             self._exporter.shutdown()
 
     def _origin_ns(self, now_ns: int) -> int:
         """What makes an instant of `perf_counter_ns` one of the node's clock."""
-        return self._clock.now_ms() * 1_000_000 - now_ns
+        return self._clock.now_ns() - now_ns
 
 
 class Trace:
@@ -229,13 +230,17 @@ class _Exporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._within.export(spans)
         if result is not SpanExportResult.SUCCESS:
-            if self._lost == 0:
-                log.warning("The collector does not take spans; they are lost, and nothing else is touched by it")
-            self._lost += len(spans)
+            self.lose(len(spans))
         elif self._lost:
             log.warning("The collector takes spans again; %d or more were lost", self._lost)
             self._lost = 0
         return result
+
+    def lose(self, spans: int) -> None:
+        """At least so many more are lost."""
+        if self._lost == 0:
+            log.warning("The collector does not take spans; they are lost, and nothing else is touched by it")
+        self._lost += spans
 
     def shutdown(self) -> None:
         self._within.shutdown()

@@ -28,6 +28,13 @@ def test_it_starts_from_the_wall_clock_and_runs_on() -> None:
     assert clock.now_ms() == 1_800_000_001_500
 
 
+def test_it_tells_more_finely_what_is_only_shown() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    hands.tick(0.000_25)
+    assert clock.now_ns() == pytest.approx(1_800_000_000_000_250_000, abs=1_000)
+
+
 @pytest.mark.parametrize("jump_s", [-86_400, 86_400])
 def test_a_jump_of_the_hosts_clock_moves_nothing(jump_s: float) -> None:
     hands = Hands()

@@ -63,6 +63,11 @@ def test_nothing_needs_to_be_set() -> None:
         ("rate_per_second", "0"),
         ("rate_burst", ""),
         ("log_level", "loud"),
+        ("otlp_endpoint", "collector:4318"),
+        ("otlp_endpoint", "grpc://collector:4317"),
+        ("otlp_endpoint", "http://"),
+        ("otlp_endpoint", "http://collector:port"),
+        ("otlp_endpoint", "http://collector:4318?key=x"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -114,6 +119,13 @@ def test_postgresql_needs_a_secret() -> None:
     assert "token_secret must be set" in mistakes(database_url="postgresql://localhost/x").lower()
     url = "postgresql://localhost/x"
     assert load_settings({"PENCILSDOWN_DATABASE_URL": url, "PENCILSDOWN_TOKEN_SECRET": SECRET}).on_postgres
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://127.0.0.1:4318", "https://collector.example.org", "http://[::1]:4318/otlp/"]
+)
+def test_a_collector_is_an_address_or_none(url: str) -> None:
+    assert load_settings({"PENCILSDOWN_OTLP_ENDPOINT": url}).otlp_endpoint == url
 
 
 def test_origins_are_compared_as_browsers_send_them() -> None:

@@ -18,6 +18,7 @@ from server.attempts.live import Done, LiveAttempt
 from server.attempts.registry import Registry
 from server.ids import new_id
 from server.papers import Papers
+from server.tracing.spans import Tracing
 from storage.attempts import Attempts
 from storage.batch import Rows
 from storage.database import Database
@@ -72,7 +73,7 @@ class Gate:
 class Writer:
     """What one node has of storage and live attempts."""
 
-    def __init__(self, database: Database, clock: MovableClock, *, alone: bool) -> None:
+    def __init__(self, database: Database, clock: MovableClock, *, alone: bool, tracing: Tracing | None = None) -> None:
         self.database = database
         self.clock = clock
         self.journal = Journal(database, clock.now_ms)
@@ -88,6 +89,7 @@ class Writer:
             papers=self.papers,
             observer=self.heard,
             alone=alone,
+            tracing=tracing,
         )
 
     def hold(self) -> Gate:
@@ -123,10 +125,12 @@ class Writer:
 
 
 @asynccontextmanager
-async def writer(file: Path, clock: MovableClock, *, alone: bool = True) -> AsyncIterator[Writer]:
+async def writer(
+    file: Path, clock: MovableClock, *, alone: bool = True, tracing: Tracing | None = None
+) -> AsyncIterator[Writer]:
     """One more writer on the database `file`. Its journal commits from the beginning."""
     database = await Database.open(f"sqlite:///{file}")
-    one = Writer(database, clock, alone=alone)
+    one = Writer(database, clock, alone=alone, tracing=tracing)
     await one.journal.start()
     try:
         await one.tests.put(ORG, TEST, msgspec.convert(exam(), TestContent), clock.now_ms())

@@ -108,9 +108,16 @@ class RunningServer:
     # Doors
 
     async def call(
-        self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        body: Any = None,
+        raw: bytes | None = None,
+        **headers: str,
     ) -> Reply:
-        headers = {"authorization": f"Bearer {token}"} if token is not None else {}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
         given: dict[str, Any] = (
             {"json": body} if body is not None else {"data": io.BytesIO(raw) if raw is not None else None}
         )
