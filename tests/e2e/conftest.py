@@ -48,3 +48,16 @@ def deployment(request: pytest.FixtureRequest, processes: Processes, tmp_path: P
 def cluster(processes: Processes, tmp_path: Path, migrated_url: str, redis_url: str) -> Deployment:
     """A deployment on PostgreSQL and Redis: as many nodes as one likes."""
     return Deployment(processes, tmp_path, migrated_url, redis_url)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("redis_url", marks=pytest.mark.redis, id="redis"),
+        pytest.param("redis_cluster_url", marks=pytest.mark.redis, id="redis-cluster"),
+    ]
+)
+def either_cluster(
+    request: pytest.FixtureRequest, processes: Processes, tmp_path: Path, migrated_url: str
+) -> Deployment:
+    """The same with one Redis, and with a Redis Cluster."""
+    return Deployment(processes, tmp_path, migrated_url, request.getfixturevalue(request.param))

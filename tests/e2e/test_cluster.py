@@ -50,7 +50,8 @@ async def _two_nodes(cluster: Deployment) -> AsyncIterator[tuple[ServerNode, Ser
         yield first, second, service
 
 
-async def test_an_instructor_on_another_node_sees_and_steers(cluster: Deployment) -> None:
+async def test_an_instructor_on_another_node_sees_and_steers(either_cluster: Deployment) -> None:
+    cluster = either_cluster
     async with _two_nodes(cluster) as (first, second, service), AsyncExitStack() as stack:
         one = await seat(service, "exam", "ada")
         pushes = Pushes()

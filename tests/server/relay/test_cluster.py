@@ -14,6 +14,8 @@ from tests.server.relay.nodes import Heard, but_probes, connected, listen, node
 from tests.services.ports import free_port
 from tests.services.redis_cluster import ClusterMember, RedisCluster
 
+pytestmark = pytest.mark.redis
+
 
 def slot(channel: str) -> int:
     return key_slot(f"pencilsdown:{channel}".encode())

@@ -14,8 +14,6 @@ from tests.server.relay.nodes import connected, node
 from tests.services.ports import free_port
 from tests.services.redis_cluster import LoneMember
 
-pytestmark = pytest.mark.redis
-
 INFO = b"cluster_state:ok\r\ncluster_current_epoch:7\r\n"
 
 
@@ -30,6 +28,7 @@ def pair() -> Iterator[tuple[LoneMember, LoneMember]]:
         yield one, two
 
 
+@pytest.mark.redis
 async def test_the_newest_view_counts(pair: tuple[LoneMember, LoneMember]) -> None:
     one, two = pair
     seen: list[Slots] = []
@@ -47,6 +46,7 @@ async def test_the_newest_view_counts(pair: tuple[LoneMember, LoneMember]) -> No
         await survey.close()
 
 
+@pytest.mark.redis
 async def test_a_cluster_over_tls(pair: tuple[LoneMember, LoneMember]) -> None:
     member, _ = pair
     url = f"rediss+cluster://127.0.0.1:{member.tls_port}?ssl_ca_certs={member.certificate}"
