@@ -115,6 +115,12 @@ class Lost(Base, frozen=True, tag="lost", kw_only=True):
     code: int
 
 
+class SentAway(Base, frozen=True, tag="sent-away", kw_only=True):
+    """The server is about to close a client's connection, and has said after how many milliseconds to come back."""
+
+    after_ms: int
+
+
 class Left(Base, frozen=True, tag="left", kw_only=True):
     """A client has gone for good."""
 
@@ -190,6 +196,7 @@ Event = (
     | Connected
     | Told
     | Lost
+    | SentAway
     | Left
     | Watching
     | Shown

@@ -1,7 +1,7 @@
 """I11. Things come back, and nothing grows without bound.
 
 After healing, and whenever every connection is cut at one moment, at least 99 % of those who want to are connected
-within the window that was announced, each counted by herself; every gauge stays within its bound throughout, but for
+within the window that was announced to each of them; every gauge stays within its bound throughout, but for
 the lag of a loop whose process was stopped. As far as the history has the figures.
 """
 
@@ -20,6 +20,7 @@ from loadtest.checker.history import (
     Quiet,
     Relief,
     Scattered,
+    SentAway,
     Trouble,
     Watching,
 )
@@ -27,6 +28,7 @@ from loadtest.checker.violations import Violation
 
 BACK_PERCENT: Final = 99
 LOOP_LAG: Final = "loop lag ms"
+_FOREVER: Final = 2**62
 _LOOK_MS: Final = 3_000
 """The next look at a node's figures, which tells of a lag that is over, comes so much later at most."""
 
@@ -53,25 +55,37 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 
 def returns(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Returns:
-    """What became of everybody who was away at that instant, or lost her connection later, in the time given. Who has
-    left for good is not among them."""
+    """What became of everybody who was away at that instant, or lost her connection later, in the time given. Whoever
+    is told when to come back has as long from then on; who has left for good is not among them. The next time that all
+    are cut off, or the end, may come before."""
+    until_ms = since.at_ms + within_ms
     away: set[str] = set()
     there: set[str] = set()
     back: dict[str, int] = {}
+    due_ms: dict[str, int] = {}
     begun = False
+    end_ms = _FOREVER
     for event in history:
-        if begun and (event.at_ms > since.at_ms + within_ms or isinstance(event, Quiet)):
+        if begun and isinstance(event, Quiet | Scattered):
+            end_ms = event.at_ms
             break
         match event:
-            case Connected() | Watching(online=True):
-                if begun and event.who in away:
+            case Connected() | Watching(online=True) if event.who in away:
+                if not begun:
+                    away.discard(event.who)
+                    there.add(event.who)
+                elif event.at_ms <= due_ms.get(event.who, until_ms):
+                    away.discard(event.who)
+                    there.add(event.who)
                     back[event.who] = event.at_ms - since.at_ms
-                away.discard(event.who)
+            case Connected() | Watching(online=True):
                 there.add(event.who)
-            case Lost() | Watching(online=False):
+            case Lost() | Watching(online=False) if event.at_ms <= until_ms:
                 there.discard(event.who)
                 away.add(event.who)
                 back.pop(event.who, None)
+            case SentAway() if begun:
+                due_ms[event.who] = max(until_ms, event.at_ms + event.after_ms + within_ms)
             case Left():
                 there.discard(event.who)
                 away.discard(event.who)
@@ -82,7 +96,9 @@ def returns(history: Sequence[Event], since: Healed | Scattered, within_ms: int)
                     there.clear()
             case _:
                 pass
-    return Returns(back, sorted(away), len(away) + len(there))
+    # Of a few nobody will ever know whether they would have been in time.
+    missing = sorted(who for who in away if due_ms.get(who, until_ms) <= max(until_ms, end_ms))
+    return Returns(back, missing, len(away) + len(there))
 
 
 def _all_back(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Iterator[Violation]:

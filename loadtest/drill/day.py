@@ -56,6 +56,8 @@ _MOST_ASKED: Final = 1_000
 """Of so many attempts a node is asked at the end; of a crowd chance takes them."""
 _MOST_KIB: Final = 600 * 1024
 _MOST_LAG_MS: Final = 1_000
+_LAG_EACH_MS: Final = 1
+"""More for each client: when all of them are cut off at one moment, a loop learns of it in one turn."""
 _SHARES: Final = ((LONG, 55), (SHORT, 30), (PAUSING, 15))
 _RIVAL_SHARE: Final = 15
 
@@ -341,7 +343,7 @@ class Day:
                 JOURNAL_QUEUE: 100_000,
                 OUTBOX: limits.OUTBOX_MESSAGES + 1,
                 RELAY_QUEUE: 10_000,
-                LOOP_LAG: _MOST_LAG_MS + recorder.late_ms,
+                LOOP_LAG: _MOST_LAG_MS + _LAG_EACH_MS * self._attendance.clients + recorder.late_ms,
             },
         )
         history = [setup, *recorder.history]

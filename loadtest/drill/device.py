@@ -12,11 +12,11 @@ from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import ENDED, Accepted, HandedIn, Rejected, Session
 from clients.python.shell import Shell, now_ms, socket_url
 from clients.python.wire import unpack_to_candidate
-from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, Told
+from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
 from protocol.codes import Retry
-from protocol.messages import Message, Operation, StatePush, ToCandidate, Welcome
+from protocol.messages import Goodbye, Message, Operation, StatePush, ToCandidate, Welcome
 
 _NUMBERED: Final = frozenset({"start", "answer", "flag", "progress", "receipt", "submit"})
 
@@ -106,6 +106,8 @@ class Device:
         self._session.opened(now_ms)
 
     def received(self, message: ToCandidate, now_ms: int) -> None:
+        if isinstance(message, Goodbye) and message.after_ms is not None:
+            self._note(SentAway(at_ms=now_ms, who=self.name, after_ms=message.after_ms))
         self._session.received(message, now_ms)
 
     def closed(self, code: int, detail: str, now_ms: int) -> None:

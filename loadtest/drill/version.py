@@ -46,6 +46,8 @@ CURRENT: Final = Version(name="current", command=(Path(sys.executable).with_name
 def older(folder: Path, revision: str | None) -> Version:
     """Brings a state of the history into `folder`; nil: the newest one whose tables lack the newest migration. Raises
     `Impossible` where there is no history, or not enough of it."""
+    if not (_ROOT / ".git").exists():
+        raise Impossible("an older version comes from the history of a checkout, and this is none")
     commit = _git("rev-parse", "--verify", f"{revision or _before_the_newest_migration()}^{{commit}}").decode().strip()
     files = _git("archive", "--format=tar", commit, *_PACKAGES)
     with tarfile.open(fileobj=BytesIO(files)) as archive:
@@ -70,8 +72,6 @@ def _before_the_newest_migration() -> str:
 
 
 def _git(*arguments: str) -> bytes:
-    if not (_ROOT / ".git").exists():
-        raise Impossible("an older version comes from the history of a checkout, and this is none")
     done = subprocess.run(  # noqa: S603
         [find_program("git"), "-C", _ROOT, *arguments], capture_output=True, timeout=60, check=False
     )

@@ -11,13 +11,14 @@ from clients.python.link import Link, Phase
 from clients.python.shell import Shell, now_ms, socket_url
 from clients.python.watch import Changed, Watch
 from clients.python.wire import unpack_to_instructor
-from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, Shown, Watching
+from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
 from protocol.codes import Retry
 from protocol.messages import (
     CommandDone,
     CommandRefused,
+    Goodbye,
     Message,
     MonitorWelcome,
     Row,
@@ -105,6 +106,8 @@ class Watcher:
         self._watch.opened(now_ms)
 
     def received(self, message: ToInstructor, now_ms: int) -> None:
+        if isinstance(message, Goodbye) and message.after_ms is not None:
+            self._recorder.note(SentAway(at_ms=now_ms, who=self.name, after_ms=message.after_ms))
         self._watch.received(message, now_ms)
 
     def closed(self, code: int, detail: str, now_ms: int) -> None:

@@ -19,6 +19,7 @@ from loadtest.checker.history import (
     Relief,
     Scattered,
     Seen,
+    SentAway,
     Shown,
     Told,
     Trouble,
@@ -530,6 +531,26 @@ def test_i11_each_is_counted_by_herself() -> None:
     (violation,) = (one for one in story.violations() if one.invariant == "I11")
     assert "one-0/1" in violation.what
     assert "after all were cut off" in violation.what
+
+
+@pytest.mark.parametrize(("back_after_ms", "found"), [(15_500, set()), (17_500, {"I11"})])
+def test_i11_who_is_told_when_to_come_back_has_as_long_from_then_on(back_after_ms: int, found: set[str]) -> None:
+    story = crowd(1, late=0)
+    last = max(i for i, event in enumerate(story.history) if event.who == "one-0/1")
+    at_ms = T0 - 60_000
+    story.history[last] = replace(story.history[last], at_ms=at_ms + back_after_ms)
+    story.history.insert(last, SentAway(at_ms=at_ms + 1_000, who="one-0/1", after_ms=1_000))
+    assert invariants(story.violations()) == found
+
+
+def test_i11_the_next_time_that_all_are_cut_off_ends_the_window() -> None:
+    """Who was back, and is cut off again before the window is over, was back."""
+    story = crowd(1, late=0)
+    scattered_lost_connected = story.history[2:5]
+    story.history[5:5] = [replace(event, at_ms=event.at_ms + 14_999) for event in scattered_lost_connected]
+    assert story.violations() == []
+    del story.history[7]
+    assert invariants(story.violations()) == {"I11"}
 
 
 def test_i11_a_monitor_that_does_not_come_back() -> None:

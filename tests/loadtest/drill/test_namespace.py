@@ -1,0 +1,123 @@
+"""Packets are lost for real, one way or both, and only where they should be. Each test is a process of its own: whoever
+enters a namespace cannot come back."""
+
+import subprocess
+import sys
+
+import pytest
+
+from loadtest.drill.namespace import DATABASE, NODE, address_of
+
+_SCRIPT = """
+import asyncio, socket, sys
+from loadtest.drill.namespace import DATABASE, NODE, Namespace, address_of
+from loadtest.drill.process import Impossible
+
+try:
+    network = Namespace.enter()
+except Impossible as error:
+    print("IMPOSSIBLE", error)
+    sys.exit()
+
+HERE, THERE = address_of(DATABASE, "node-1"), address_of(DATABASE, "node-2")
+
+class Echo:
+    def __init__(self):
+        self.heard = b""
+
+    async def serve(self, host, port):
+        async def accept(reader, writer):
+            while data := await reader.read(100):
+                self.heard += data
+                writer.write(data)
+        return await asyncio.start_server(accept, host, port)
+
+async def arrives(connection, text):
+    reader, writer = connection
+    writer.write(text)
+    try:
+        return await asyncio.wait_for(reader.readexactly(len(text)), 0.5) == text
+    except TimeoutError:
+        return False
+
+async def main():
+    await network.open()
+    here, there = Echo(), Echo()
+    servers = [await here.serve(HERE, 8000), await there.serve(THERE, 8000)]
+    near = await asyncio.open_connection(HERE, 8000)
+    far = await asyncio.open_connection(THERE, 8000)
+    assert await arrives(near, b"1") and await arrives(far, b"1")
+%s
+asyncio.run(main())
+print("PASSED")
+"""
+
+
+def run(body: str) -> None:
+    script = _SCRIPT % "\n".join(f"    {line}" for line in body.splitlines())
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    if done.stdout.startswith("IMPOSSIBLE"):
+        pytest.skip(done.stdout)
+    assert done.stdout.endswith("PASSED\n"), done.stderr
+
+
+def test_every_node_has_its_own_address() -> None:
+    assert len({address_of(what, f"node-{n}") for what in (DATABASE, NODE) for n in (1, 2, 8)}) == 6
+
+
+def test_who_is_cut_off_hears_nothing_and_is_not_heard_and_others_are() -> None:
+    run("""
+await network.cut(HERE)
+assert not await arrives(near, b"2")
+assert here.heard == b"1"
+assert await arrives(far, b"2")
+assert await network.heal() > 0
+assert await asyncio.wait_for(near[0].readexactly(1), 5) == b"2"
+assert await network.heal() == 0
+""")
+
+
+def test_only_answers_are_lost() -> None:
+    run("""
+await network.cut(HERE, only_answers=True)
+assert not await arrives(near, b"2")
+assert here.heard == b"12"
+assert await network.heal() > 0
+assert await asyncio.wait_for(near[0].readexactly(1), 5) == b"2"
+""")
+
+
+def test_who_gives_up_meanwhile_has_lost_the_answer_for_good() -> None:
+    run("""
+await network.cut(HERE, only_answers=True)
+assert not await arrives(near, b"2")
+await network.abandon(HERE)
+await network.heal()
+try:
+    await near[0].readexactly(1)
+except ConnectionError:
+    assert here.heard == b"12"
+else:
+    raise AssertionError("it was heard")
+assert await arrives(far, b"2")
+""")
+
+
+def test_some_packets_are_lost_and_all_bytes_arrive() -> None:
+    run("""
+await network.lose(HERE)
+near[1].write(bytes(500_000))
+assert len(await asyncio.wait_for(near[0].readexactly(500_000), 30)) == 500_000
+assert await network.heal() > 0
+""")
+
+
+def test_the_kernel_balances_evenly_and_anew() -> None:
+    run("""
+for _ in range(2):
+    url = await network.balance(9000, [(HERE, 8000), (THERE, 8000)])
+    host, port = url.removeprefix("http://").split(":")
+    for _ in range(4):
+        assert await arrives(await asyncio.open_connection(host, int(port)), b"x")
+assert here.heard == there.heard == b"1xxxx"
+""")
