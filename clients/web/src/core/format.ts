@@ -47,3 +47,8 @@ export function countChars(text: string): number {
   for (const _ of text) count += 1;
   return count;
 }
+
+/** A text as every encoding can carry it: half of a character (a paste that was cut off) becomes a replacement mark. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+}

@@ -6,9 +6,11 @@
  * 2. What was taken stays here, with its number, until an ack or a refusal settles it. A new connection sends it again.
  * 3. An ack is cumulative over what was sent on this connection. So a refused operation goes out again under its old
  *    number only while no higher number is on the wire or acknowledged; else it gets a new one (it changed nothing).
+ *    What a later operation about the same thing has overtaken does not go out again: it would undo it.
  * 4. Submitting waits until every answer is settled.
- * 5. A draft that has no number yet was made against what the server held then. If another device has answered the same
- *    question since, the draft does not overwrite it: `outdated` hands it back, and the candidate decides.
+ * 5. An answer was made against what the server held then. If another device has answered the same question since, this
+ *    one does not overwrite it: `outdated` hands it back, and the candidate decides. Its number alone would not show it:
+ *    the other device may have used fewer numbers.
  *
  * No timers and no input or output: the caller stores what `changes()` names BEFORE it sends what `take()` returned.
  */
@@ -67,6 +69,16 @@ function subject(body: OperationBody): string {
     default:
       return body.t;
   }
+}
+
+/** Whether the answer that the server holds is this operation, whose ack was lost. */
+function isThis({ n, body }: StoredEntry, theirs: SavedAnswer): boolean {
+  return (
+    n === theirs.n &&
+    body.t === "answer" &&
+    body.question_id === theirs.question_id &&
+    JSON.stringify(body.value) === JSON.stringify(theirs.value)
+  );
 }
 
 export class Queue {
@@ -133,16 +145,14 @@ export class Queue {
   }
 
   /**
-   * Takes out the drafts of answers that another device has overtaken, given what the server holds. To be called before
+   * Takes out the answers that another device has overtaken, given what the server holds. To be called before
    * `connected`, while it is still known what this page had heard of.
    */
   outdated(held: readonly SavedAnswer[]): OperationBody[] {
-    const overtaken = this.entries.filter((entry) => {
-      const { n, body, base } = entry;
-      if (n !== null || body.t !== "answer") return false;
+    const overtaken = this.entries.filter(({ body, base }) => {
+      if (body.t !== "answer") return false;
       const theirs = held.find((answer) => answer.question_id === body.question_id);
-      if (theirs === undefined || theirs.n <= base) return false;
-      return !this.entries.some((own) => own.n === theirs.n);
+      return theirs !== undefined && theirs.n > base && !this.entries.some((own) => isThis(own, theirs));
     });
     overtaken.forEach((entry) => this.remove(entry));
     return overtaken.map((entry) => entry.body);
@@ -192,12 +202,12 @@ export class Queue {
   }
 
   /** A cumulative ack. Returns what it settles. */
-  ack(n: number): OperationBody[] {
+  ack(n: number): Operation[] {
     return this.settle(n, (entry) => entry.n! <= n);
   }
 
   /** An ack of exactly these numbers (REST). */
-  ackExactly(numbers: readonly number[]): OperationBody[] {
+  ackExactly(numbers: readonly number[]): Operation[] {
     const named = new Set(numbers);
     return this.settle(Math.max(0, ...numbers), (entry) => named.has(entry.n!));
   }
@@ -281,23 +291,38 @@ export class Queue {
     return { put, removed };
   }
 
+  /** These could not be written: they are told again with the next changes. */
+  unkept({ put, removed }: Changes): void {
+    const keys = new Set(put.map(({ key }) => key));
+    this.entries.filter(({ key }) => keys.has(key)).forEach((entry) => this.put.add(entry));
+    removed.forEach((key) => this.removed.add(key));
+  }
+
   private storable(entries: readonly Entry[]): StoredEntry[] {
     const kept = entries.filter(({ body }) => body.t !== "submit" && body.t !== "start");
     return kept.map(({ key, n, body, base }) => ({ key, n, body, base }));
   }
 
-  private settle(n: number, covered: (entry: Entry) => boolean): OperationBody[] {
+  private settle(n: number, covered: (entry: Entry) => boolean): Operation[] {
     this.accepted = Math.max(this.accepted, n);
     this.acked = Math.max(this.acked, n);
     const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
     done.forEach((entry) => this.remove(entry));
+    done.forEach((entry) => this.dropOvertaken(entry));
     // This connection is the one that writes: what was typed meanwhile has nothing of another device before it.
-    for (const draft of this.entries.filter((entry) => entry.n === null && entry.base < this.accepted)) {
-      draft.base = this.accepted;
-      this.put.add(draft);
+    for (const entry of this.entries.filter(({ base }) => base < this.accepted)) {
+      entry.base = this.accepted;
+      this.put.add(entry);
     }
     if (done.length > 0) this.refusals = this.skips = 0;
-    return done.map((entry) => entry.body);
+    return done.map((entry) => ({ ...entry.body, n: entry.n }) as Operation);
+  }
+
+  /** What was refused for now is older than what is saved now: nobody wants it any more. */
+  private dropOvertaken(saved: Entry): void {
+    const about = subject(saved.body);
+    const older = this.entries.filter((entry) => !entry.sent && entry.key < saved.key && subject(entry.body) === about);
+    older.forEach((entry) => this.remove(entry));
   }
 
   /** Takes an unsent entry's number away; where something newer about the same thing waits, drops it: false. */

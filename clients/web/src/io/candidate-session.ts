@@ -15,12 +15,13 @@ import {
   type Refused,
 } from "../core/candidate";
 import { wakeAt, type ConnectionState } from "../core/connection";
+import { wellFormed } from "../core/format";
 import { Queue, type OperationBody } from "../core/queue";
 import { Warnings } from "../core/warnings";
 import { REFUSALS, type Retry } from "../generated/codes";
 import type { AttemptState, Operation, SavedAnswer, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
-import type { Device } from "./device";
+import { within, type Device } from "./device";
 import { Fetcher } from "./fetcher";
 import { Keeper } from "./keeper";
 import type { LastWords } from "./last-words";
@@ -29,7 +30,7 @@ import type { Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
 import type { Outcome } from "./rest-sender";
 import type { OpenSocket } from "./socket";
-import type { AttemptRecord, Store } from "./store";
+import { MemoryStore, PATIENCE_MS, type AttemptRecord, type Kept, type Store } from "./store";
 
 export interface CandidateView {
   model: Candidate;
@@ -54,6 +55,7 @@ const TYPING_MS = 800;
 export class CandidateSession {
   private model: Candidate;
   private queue = new Queue();
+  private store: Store;
   private keeper: Keeper;
   private refused = new Map<string, Refused>();
   private readonly link: Link<ToCandidate>;
@@ -77,8 +79,9 @@ export class CandidateSession {
   ) {
     const { attempt_id, test_id, paper } = record;
     this.model = newCandidate(attempt_id, test_id, paper);
+    this.store = parts.store;
     this.durable = parts.store.durable;
-    this.keeper = new Keeper(parts.store, attempt_id, this.queue);
+    this.keeper = new Keeper(parts.store, attempt_id, this.queue, parts.device);
     const path = `/ws/attempts/${encodeURIComponent(attempt_id)}`;
     this.link = new Link(path, record.token, true, parts.open, parts.device, {
       message: (message) => this.receive(message),
@@ -101,7 +104,7 @@ export class CandidateSession {
     this.fetcher = new Fetcher(attempt_id, parts.rest, parts.device, {
       paper: (fetched) => {
         this.record.paper = fetched;
-        void this.parts.store.putAttempt({ ...this.record, title: fetched.title });
+        void this.store.putAttempt({ ...this.record, title: fetched.title });
         this.apply({ type: "paper", paper: fetched });
       },
       result: (result) => this.apply({ type: "result", result }),
@@ -112,17 +115,31 @@ export class CandidateSession {
   /** Reads what the device kept, and connects. */
   async open(): Promise<void> {
     const { attempt_id } = this.record;
-    const last = this.parts.last_words.take(attempt_id);
-    if (last.length > 0) await this.parts.store.write(attempt_id, { put: last, removed: [] }, new Map());
-    const kept = await this.parts.store.load(attempt_id);
-    const { refused } = kept;
-    // Where nothing can be stored, the last words are all there is.
-    const entries = this.parts.store.durable ? kept.entries : last;
+    const { device, last_words } = this.parts;
+    const kept = await this.load();
+    const last = last_words.read(attempt_id);
+    // The last words are newer than what the device has kept.
+    const entries = [...new Map([...kept.entries, ...last].map((entry) => [entry.key, entry])).values()];
     this.queue = new Queue(entries);
-    this.keeper = new Keeper(this.parts.store, this.record.attempt_id, this.queue);
-    this.refused = new Map(refused.map((draft) => [draft.question_id, draft]));
+    this.queue.unkept({ put: last, removed: [] });
+    this.keeper = new Keeper(this.store, attempt_id, this.queue, device);
+    this.refused = new Map(kept.refused.map((draft) => [draft.question_id, draft]));
     for (const { body } of entries) if (body.t === "receipt" && body.seen) this.dismissed.add(body.message_id);
+    // Where nothing is kept they would come up again at the next time, however old.
+    if (last.length > 0 && ((await this.keep()) || !this.store.durable)) last_words.put(attempt_id, []);
     if (!this.stopped) this.link.dispatch({ type: "start" });
+  }
+
+  private async load(): Promise<Kept> {
+    try {
+      return await within(this.parts.device, PATIENCE_MS, this.store.load(this.record.attempt_id));
+    } catch (error) {
+      // What lies there is left alone, for the next time; nothing new may be written over it.
+      console.error("could not read what this device has kept", error);
+      this.store = new MemoryStore();
+      this.durable = false;
+      return { entries: [], refused: [] };
+    }
   }
 
   /** Another tab has taken over, or the page goes: nothing is sent or written any more. */
@@ -152,7 +169,9 @@ export class CandidateSession {
     const edit = (this.edits.get(question_id) ?? 0) + 1;
     this.edits.set(question_id, edit);
     this.apply({ type: "edited", question_id, value });
-    this.operate({ t: "answer", question_id, value, client_at_ms: this.parts.device.wall() }, typed ? TYPING_MS : 0);
+    // The page goes on with what was typed: the other half may come with the next key.
+    const sent = typeof value === "string" ? wellFormed(value) : value;
+    this.operate({ t: "answer", question_id, value: sent, client_at_ms: this.parts.device.wall() }, typed ? TYPING_MS : 0);
     void this.keep().then((kept) => {
       if (kept && this.edits.get(question_id) === edit) this.apply({ type: "kept", question_ids: [question_id] });
     });
@@ -242,7 +261,7 @@ export class CandidateSession {
         this.link.welcomed(message);
         break;
       case "ack":
-        this.settled(this.queue.ack(message.n), message.n, message.committed_at_ms);
+        this.settled(this.queue.ack(message.n), message.committed_at_ms);
         break;
       case "refused":
         if (message.n === null) this.trouble(message.detail);
@@ -302,7 +321,7 @@ export class CandidateSession {
   private dropToken(): void {
     if (this.record.token === "") return;
     this.record.token = "";
-    void this.parts.store.putAttempt({ ...this.record });
+    void this.store.putAttempt({ ...this.record });
   }
 
   private tell(message: StaffMessage): void {
@@ -318,14 +337,14 @@ export class CandidateSession {
     this.operate({ t: "receipt", message_id, seen: false, client_at_ms: this.parts.device.wall() });
   }
 
-  private settled(bodies: readonly OperationBody[], n: number, at_ms: number): void {
-    for (const body of bodies) {
-      if (body.t !== "answer") continue;
-      const { question_id, value } = body;
+  private settled(operations: readonly Operation[], at_ms: number): void {
+    for (const operation of operations) {
+      if (operation.t !== "answer") continue;
+      const { question_id, value, n } = operation;
       const newer = this.queue.answerOf(question_id) !== null;
       this.apply({ type: "saved", question_id, value, n, at_ms, newer });
     }
-    if (bodies.length > 0) void this.keep();
+    if (operations.length > 0) void this.keep();
   }
 
   private refusedBy(n: number, code: string, detail: string, retry: Retry): void {
@@ -403,9 +422,10 @@ export class CandidateSession {
   }
 
   private outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
-    const bodies = done !== null ? this.queue.ackKind(done) : this.queue.ackExactly(acked);
-    this.settled(bodies, Math.max(0, ...acked), at_ms);
+    // Refusals first, as a socket tells them: an ack after them then shows what it has overtaken.
     for (const { n, code, detail, retry } of refused) this.refusedBy(n, code, detail, retry as Retry);
+    if (done !== null) this.queue.ackKind(done);
+    this.settled(this.queue.ackExactly(acked), at_ms);
     if (reply !== null) this.stated(reply.state);
   }
 

@@ -21,3 +21,11 @@ export const device: Device = {
     return () => clearTimeout(timer);
   },
 };
+
+/** What `work` gives; rejects where that takes longer than `ms`. */
+export function within<T>(device: Pick<Device, "after">, ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = device.after(ms, () => reject(new Error(`no answer for ${ms} ms`)));
+    work.then(resolve, reject).finally(cancel);
+  });
+}

@@ -1,13 +1,14 @@
 /**
  * What a page keeps in its last moment. A page that goes has no time for a transaction of IndexedDB: what was typed in the
- * same instant would be lost. This is synchronous, holds only what was still in the queue, and is read once.
+ * same instant would be lost. This is synchronous, and holds only what was still in the queue.
  */
 
 import type { StoredEntry } from "../core/queue";
 
 export interface LastWords {
+  /** None: what was put before is forgotten. */
   put(attempt_id: string, entries: readonly StoredEntry[]): void;
-  take(attempt_id: string): StoredEntry[];
+  read(attempt_id: string): StoredEntry[];
 }
 
 const PREFIX = "pencilsdown last words ";
@@ -25,12 +26,10 @@ export class StoredLastWords implements LastWords {
     }
   }
 
-  take(attempt_id: string): StoredEntry[] {
+  read(attempt_id: string): StoredEntry[] {
     try {
       const text = this.storage().getItem(PREFIX + attempt_id);
-      if (text === null) return [];
-      this.storage().removeItem(PREFIX + attempt_id);
-      return JSON.parse(text) as StoredEntry[];
+      return text === null ? [] : (JSON.parse(text) as StoredEntry[]);
     } catch (error) {
       console.warn("could not read the last words", error);
       return [];

@@ -8,6 +8,10 @@ import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Refused } from "../core/candidate";
 import type { Changes, StoredEntry } from "../core/queue";
 import type { Paper } from "../generated/rest";
+import { device, within } from "./device";
+
+/** A browser's database that does not answer for so long is none: an exam can't wait for it. */
+export const PATIENCE_MS = 3_000;
 
 export interface AttemptRecord {
   attempt_id: string;
@@ -35,6 +39,7 @@ export type RefusedChanges = ReadonlyMap<string, Refused | null>;
 export interface Store {
   /** False: nothing survives the page. A person must be told. */
   readonly durable: boolean;
+  /** This and the next two never fail. */
   attempts(): Promise<AttemptRecord[]>;
   attempt(attempt_id: string): Promise<AttemptRecord | null>;
   putAttempt(record: AttemptRecord): Promise<void>;
@@ -44,6 +49,14 @@ export interface Store {
   write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void>;
 }
 
+/** How to come back is a convenience: where it can't be had (the disk is full), the exam goes on. */
+const failed =
+  <T>(what: string, instead: T) =>
+  (error: unknown): T => {
+    console.warn(`could not ${what} an attempt on this device`, error);
+    return instead;
+  };
+
 const ALL = (attempt_id: string): IDBKeyRange => IDBKeyRange.bound([attempt_id], [attempt_id, []]);
 
 class DeviceStore implements Store {
@@ -52,15 +65,15 @@ class DeviceStore implements Store {
   constructor(private readonly db: IDBPDatabase<Schema>) {}
 
   attempts(): Promise<AttemptRecord[]> {
-    return this.db.getAll("attempts");
+    return this.db.getAll("attempts").catch(failed("read", []));
   }
 
   async attempt(attempt_id: string): Promise<AttemptRecord | null> {
-    return (await this.db.get("attempts", attempt_id)) ?? null;
+    return (await this.db.get("attempts", attempt_id).catch(failed("read", null))) ?? null;
   }
 
   async putAttempt(record: AttemptRecord): Promise<void> {
-    await this.db.put("attempts", record);
+    await this.db.put("attempts", record).catch(failed("write", null));
   }
 
   async forget(attempt_id: string): Promise<void> {
@@ -91,8 +104,8 @@ class DeviceStore implements Store {
   }
 }
 
-/** Where the browser allows no storage: the page works, and says that nothing is kept. */
-class MemoryStore implements Store {
+/** Where the browser allows no storage, or has lost it: the page works, and says that nothing is kept. */
+export class MemoryStore implements Store {
   readonly durable = false;
   private readonly records = new Map<string, AttemptRecord>();
 
@@ -125,14 +138,14 @@ class MemoryStore implements Store {
 
 export async function openStore(name = "pencilsdown"): Promise<Store> {
   try {
-    const db = await openDB<Schema>(name, 1, {
+    const opening = openDB<Schema>(name, 1, {
       upgrade(fresh) {
         fresh.createObjectStore("attempts", { keyPath: "attempt_id" });
         fresh.createObjectStore("entries");
         fresh.createObjectStore("refused");
       },
     });
-    return new DeviceStore(db);
+    return new DeviceStore(await within(device, PATIENCE_MS, opening));
   } catch (error) {
     console.warn("nothing can be kept on this device", error);
     return new MemoryStore();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countChars, formatDuration, formatLeft, formatPoints, isNumber } from "../../src/core/format";
+import { countChars, formatDuration, formatLeft, formatPoints, isNumber, wellFormed } from "../../src/core/format";
 import { parsePoints } from "../../src/core/points";
 
 describe("formatLeft", () => {
@@ -60,4 +60,9 @@ describe("points", () => {
 
 it("counts characters as the server does", () => {
   expect(countChars("Zoë 𝄞")).toBe(5);
+});
+
+it("mends what no encoding can carry, and nothing else", () => {
+  expect(wellFormed("a\ud83db\ude00")).toBe("a\ufffdb\ufffd");
+  expect(wellFormed("Zoë 𝄞\0")).toBe("Zoë 𝄞\0");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Queue, type OperationBody } from "../../src/core/queue";
+import type { SavedAnswer } from "../../src/generated/messages";
 
 const answer = (question_id: string, value: string): OperationBody => ({
   t: "answer",
@@ -229,6 +230,34 @@ describe("refusals", () => {
     expect(queue.take(1000)).toMatchObject([{ n: 3, question_id: "q1" }]);
   });
 
+  it("for now forget what a later edit has overtaken: sent again it would undo it", () => {
+    const queue = connected();
+    queue.add(answer("q1", "old"), 0);
+    queue.take(0);
+    queue.add(answer("q1", "new"), 0);
+    queue.take(0);
+    queue.refuse(1, "rate_limited", "later", 0, 0);
+    expect(queue.ack(2)).toMatchObject([{ n: 2, value: "new" }]);
+    expect(queue.take(1000)).toEqual([]);
+    expect(reloaded(queue).size).toBe(0);
+  });
+
+  it("for now keep what nothing later is about", () => {
+    const queue = connected();
+    queue.add(answer("q1", "old"), 0);
+    queue.add(answer("q2", "old"), 0);
+    queue.take(0);
+    queue.add(answer("q1", "newer"), 0);
+    queue.take(0);
+    queue.refuse(2, "rate_limited", "later", 0, 0);
+    queue.refuse(3, "rate_limited", "later", 0, 0);
+    queue.ack(1);
+    expect(queue.take(1000)).toMatchObject([
+      { n: 2, question_id: "q2" },
+      { n: 3, value: "newer" },
+    ]);
+  });
+
   it("of a skipped number give it a new one, or drop it for a newer edit", () => {
     const queue = connected(5);
     queue.add(answer("q1", "a"), 0);
@@ -329,10 +358,8 @@ describe("what is kept on the device", () => {
   });
 });
 
-describe("a draft that another device has overtaken", () => {
-  const held = (n: number): { question_id: string; value: string; n: number; saved_at_ms: number } => {
-    return { question_id: "q1", value: "theirs", n, saved_at_ms: 1 };
-  };
+describe("an answer that another device has overtaken", () => {
+  const held = (n: number, value = "theirs"): SavedAnswer => ({ question_id: "q1", value, n, saved_at_ms: 1 });
 
   it("is handed back, also after a reload", () => {
     const queue = connected(4);
@@ -356,15 +383,33 @@ describe("a draft that another device has overtaken", () => {
     queue.add(answer("q1", "a"), 0);
     expect(numbers(queue)).toEqual([5]);
     queue.add(answer("q1", "ab"), 0);
-    expect(queue.outdated([held(5)])).toEqual([]);
+    expect(queue.outdated([held(5, "a")])).toEqual([]);
     queue.ack(5);
-    expect(reloaded(queue).outdated([held(5)])).toEqual([]);
+    expect(reloaded(queue).outdated([held(5, "a")])).toEqual([]);
   });
 
-  it("is not one that has a number: the server judges it", () => {
+  it("is handed back with a number too: the other device may have used fewer", () => {
     const queue = connected(4);
+    queue.add(answer("q2", "mine"), 0);
     queue.add(answer("q1", "mine"), 0);
+    expect(numbers(queue)).toEqual([5, 6]);
+    expect(reloaded(queue).outdated([held(5)])).toEqual([answer("q1", "mine")]);
+  });
+
+  it("is not one with a number whose predecessor was acknowledged here", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.add(answer("q1", "ab"), 0);
+    expect(numbers(queue)).toEqual([6]);
+    queue.ack(5);
+    expect(reloaded(queue).outdated([held(5, "a")])).toEqual([]);
+  });
+
+  it("is not one that the server holds: its ack was lost", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "theirs"), 0);
     expect(numbers(queue)).toEqual([5]);
-    expect(queue.outdated([held(6)])).toEqual([]);
+    expect(queue.outdated([held(5)])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { shown } from "../../src/core/connection";
-import type { AttemptState, Value } from "../../src/generated/messages";
+import type { AttemptState, SavedAnswer, Value } from "../../src/generated/messages";
 import { CandidateSession, type CandidateView } from "../../src/io/candidate-session";
 import { Rest } from "../../src/io/rest";
 import type { StoredEntry } from "../../src/core/queue";
@@ -27,6 +27,23 @@ function state(more: Partial<AttemptState> = {}): AttemptState {
     ...more,
   };
 }
+
+/** A reply to `resume`, but for what changes. */
+const RESUMED = {
+  attempt_id: "a1",
+  test_id: "t",
+  title: "Test",
+  instructions: "",
+  duration_ms: 600_000,
+  warnings_ms: [60_000],
+  pauses_on_disconnect: false,
+  heartbeat_ms: 10_000,
+  question_total: 3,
+  question_index: 0,
+  answers: [],
+  flagged: [],
+  unseen: [],
+};
 
 /** One page on one device; a new page on the same device finds what the old one kept. */
 class Page {
@@ -107,11 +124,7 @@ let store: Store;
 const left = new Map<string, StoredEntry[]>();
 const last_words: LastWords = {
   put: (attempt_id, entries) => void left.set(attempt_id, structuredClone([...entries])),
-  take(attempt_id) {
-    const entries = left.get(attempt_id) ?? [];
-    left.delete(attempt_id);
-    return entries;
-  },
+  read: (attempt_id) => left.get(attempt_id) ?? [],
 };
 let count = 0;
 beforeEach(async () => {
@@ -164,7 +177,8 @@ describe("an answer", () => {
   });
 
   it("survives a crash of the page, sent or not", async () => {
-    const one = await page();
+    const older = [{ question_id: "q1", value: "older", n: 1, saved_at_ms: 5 }];
+    const one = await new Page(device, store).open(1, older);
     one.session.edit("q1", "sent", false);
     await settle();
     one.session.edit("q2", "still typing", true);
@@ -172,12 +186,12 @@ describe("an answer", () => {
     one.session.stop();
 
     const two = new Page(device, store);
-    await two.open(1, [{ question_id: "q1", value: "older", n: 1, saved_at_ms: 5 }]);
+    await two.open(1, older);
     expect([two.value("q1"), two.save("q1")]).toEqual(["sent", "kept"]);
     expect([two.value("q2"), two.save("q2")]).toEqual(["still typing", "kept"]);
     expect(two.network.last.operations()).toMatchObject([
-      { n: 1, value: "sent" },
-      { n: 2, value: "still typing" },
+      { n: 2, value: "sent" },
+      { n: 3, value: "still typing" },
     ]);
   });
 
@@ -190,7 +204,46 @@ describe("an answer", () => {
     const two = await page();
     expect([two.value(), two.save()]).toEqual(["typed and gone", "kept"]);
     expect((await store.load("a1")).entries).toMatchObject([{ n: 1 }]);
-    expect(left.size).toBe(0);
+    expect(left.get("a1")).toEqual([]);
+  });
+
+  it("survives that also where the disk is full by then, and is kept until it is not", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const one = await page();
+    one.session.edit("q1", "typed and gone", true);
+    one.session.leave();
+    one.session.stop();
+
+    const full = Object.assign(Object.create(store) as Store, { write: () => Promise.reject(new Error("full")) });
+    const two = await new Page(device, full).open();
+    expect([two.value(), two.view?.durable]).toEqual(["typed and gone", false]);
+    expect(two.network.last.operations()).toMatchObject([{ n: 1, value: "typed and gone" }]);
+    expect(left.get("a1")).toHaveLength(1);
+  });
+
+  it("can be given where nothing can be read from the device, and nothing there is overwritten", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const one = await page();
+    one.session.edit("q1", "kept", true);
+    await settle();
+    one.session.stop();
+
+    const broken = Object.assign(Object.create(store) as Store, { load: () => Promise.reject(new Error("broken")) });
+    const two = await new Page(device, broken).open();
+    two.session.edit("q2", "b", false);
+    await settle();
+    expect(two.view?.durable).toBe(false);
+    expect(two.network.last.operations()).toMatchObject([{ n: 1, question_id: "q2" }]);
+    expect((await store.load("a1")).entries).toMatchObject([{ body: { value: "kept" } }]);
+  });
+
+  it("goes out as every encoding can carry it: a paste may be cut off in the middle of a character", async () => {
+    const one = await page();
+    one.session.edit("q1", "cut \ud83d", false);
+    one.session.edit("q2", "whole \ud83d\ude00", false);
+    await settle();
+    expect(one.value()).toBe("cut \ud83d");
+    expect(one.network.last.operations()).toMatchObject([{ value: "cut \ufffd" }, { value: "whole \ud83d\ude00" }]);
   });
 
   it("leaves no last words where the page stays", async () => {
@@ -313,24 +366,7 @@ describe("over REST alone", () => {
   it("a candidate can answer and hand in", async () => {
     const one = new Page(device, store);
     const reply = { ...state(), seq: 4 };
-    one.replies.set("resume", () => ({
-      attempt_id: "a1",
-      test_id: "t",
-      title: "Test",
-      instructions: "",
-      duration_ms: 600_000,
-      warnings_ms: [60_000],
-      pauses_on_disconnect: false,
-      now_ms: device.now,
-      heartbeat_ms: 10_000,
-      last_n: 7,
-      question_total: 3,
-      question_index: 0,
-      state: state(),
-      answers: [],
-      flagged: [],
-      unseen: [],
-    }));
+    one.replies.set("resume", () => ({ ...RESUMED, now_ms: device.now, last_n: 7, state: state() }));
     const done = (n: number[], now: AttemptState): object => {
       return { acked: n, refused: [], seq: 4, committed_at_ms: 77, state: now };
     };
@@ -355,6 +391,37 @@ describe("over REST alone", () => {
       ["complete", { n: 9 }],
     ]);
     expect(one.view?.unsettled).toBe(0);
+  });
+});
+
+describe("one reply over REST that refuses an answer for now and takes a later one", () => {
+  it("leaves the later one", async () => {
+    const one = new Page(device, store);
+    let held: SavedAnswer[] = [];
+    const last_n = (): number => held[0]?.n ?? 0;
+    one.replies.set("resume", () => ({ ...RESUMED, now_ms: device.now, last_n: last_n(), state: state(), answers: held }));
+    const offered: { n: number; value: string }[][] = [];
+    one.replies.set("answers", (body) => {
+      const { answers } = body as { answers: { n: number; value: string }[] };
+      offered.push(answers);
+      if (offered.length === 1) throw new TypeError("no network");
+      const { n, value } = answers.at(-1)!;
+      held = [{ question_id: "q1", value, n, saved_at_ms: 77 }];
+      const refused = answers.slice(0, -1).map((old) => ({ n: old.n, code: "overloaded", detail: "Later.", retry: "later" }));
+      return { acked: [n], refused, seq: 4, committed_at_ms: 77, state: state() };
+    });
+    await one.session.open();
+    for (let i = 0; i < 3; i += 1) {
+      one.network.last.drop();
+      await device.pass(1500);
+    }
+    one.session.edit("q1", "old", false);
+    await settle();
+    one.session.edit("q1", "new", false);
+    await device.pass(60_000);
+    expect(offered.slice(0, 2)).toMatchObject([[{ n: 1, value: "old" }], [{ n: 1, value: "old" }, { n: 2, value: "new" }]]);
+    expect(offered).toHaveLength(2);
+    expect([one.value(), one.save(), one.view?.unsettled]).toEqual(["new", "saved", 0]);
   });
 });
 

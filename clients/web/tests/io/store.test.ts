@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Queue } from "../../src/core/queue";
 import { Keeper } from "../../src/io/keeper";
 import { openStore, type Store } from "../../src/io/store";
+import { FakeDevice, settle } from "./world";
 
 let store: Store;
 let name = 0;
@@ -70,13 +71,23 @@ describe("the store", () => {
     expect([store.durable, memory.durable]).toEqual([true, false]);
     await memory.putAttempt({ ...record, attempt_id: "a1" });
     expect(await memory.attempt("a1")).not.toBeNull();
+    warn.mockRestore();
+  });
+
+  it("stops nobody where the browser has closed it", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    (store as unknown as { db: { close(): void } }).db.close();
+    await store.putAttempt({ ...record, attempt_id: "a1" });
+    expect([await store.attempts(), await store.attempt("a1")]).toEqual([[], null]);
+    expect(warn).toHaveBeenCalledTimes(3);
+    warn.mockRestore();
   });
 });
 
 describe("the keeper", () => {
   it("writes one after the other, each time everything that has changed", async () => {
     const queue = filled();
-    const keeper = new Keeper(store, "a1", queue);
+    const keeper = new Keeper(store, "a1", queue, new FakeDevice());
     const first = keeper.keep();
     queue.add({ t: "progress", question_index: 3, client_at_ms: 7 }, 0);
     keeper.refuse("q9", draft);
@@ -87,14 +98,51 @@ describe("the keeper", () => {
     expect(refused).toHaveLength(1);
   });
 
-  it("tells when a write fails, and writes the next one", async () => {
+  it("tells when a write fails, and writes it with the next one", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
-    const failing: Store = Object.assign(Object.create(store) as Store, { write: () => Promise.reject(new Error("full")) });
+    const failing = Object.assign(Object.create(store) as Store, { write: () => Promise.reject(new Error("full")) });
     const queue = filled();
-    const keeper = new Keeper(failing, "a1", queue);
+    const keeper = new Keeper(failing, "a1", queue, new FakeDevice());
+    keeper.refuse("q9", draft);
     expect(await keeper.keep()).toBe(false);
     Object.assign(failing, { write: store.write.bind(store) });
     queue.add({ t: "progress", question_index: 3, client_at_ms: 7 }, 0);
     expect(await keeper.keep()).toBe(true);
+    const { entries, refused } = await store.load("a1");
+    expect(entries.map(({ body }) => body.t)).toEqual(["answer", "flag", "progress"]);
+    expect(refused).toMatchObject([draft]);
+  });
+
+  it("takes away later what was settled when a write failed", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const queue = filled();
+    queue.connected(0);
+    queue.take(0);
+    const failing = Object.create(store) as Store;
+    const keeper = new Keeper(failing, "a1", queue, new FakeDevice());
+    await keeper.keep();
+    queue.ack(1);
+    Object.assign(failing, { write: () => Promise.reject(new Error("full")) });
+    expect(await keeper.keep()).toBe(false);
+    Object.assign(failing, { write: store.write.bind(store) });
+    expect(await keeper.keep()).toBe(true);
+    expect((await store.load("a1")).entries).toMatchObject([{ n: 2 }]);
+  });
+
+  it("waits for a silent store only so long", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const silent = Object.assign(Object.create(store) as Store, { write: () => new Promise<void>(() => undefined) });
+    const device = new FakeDevice();
+    const keeper = new Keeper(silent, "a1", filled(), device);
+    const kept = vi.fn();
+    void keeper.keep().then(kept);
+    await device.pass(2_900);
+    expect(kept).not.toHaveBeenCalled();
+    await device.pass(200);
+    expect(kept).toHaveBeenCalledWith(false);
+    Object.assign(silent, { write: store.write.bind(store) });
+    expect(await keeper.keep()).toBe(true);
+    await settle();
+    expect((await store.load("a1")).entries).toHaveLength(2);
   });
 });
