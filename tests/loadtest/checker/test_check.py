@@ -533,7 +533,7 @@ def test_i11_each_is_counted_by_herself() -> None:
     assert "after all were cut off" in violation.what
 
 
-@pytest.mark.parametrize(("back_after_ms", "found"), [(15_500, set()), (17_500, {"I11"})])
+@pytest.mark.parametrize(("back_after_ms", "found"), [(16_500, set()), (17_500, {"I11"})])
 def test_i11_who_is_told_when_to_come_back_has_as_long_from_then_on(back_after_ms: int, found: set[str]) -> None:
     story = crowd(1, late=0)
     last = max(i for i, event in enumerate(story.history) if event.who == "one-0/1")
@@ -541,6 +541,13 @@ def test_i11_who_is_told_when_to_come_back_has_as_long_from_then_on(back_after_m
     story.history[last] = replace(story.history[last], at_ms=at_ms + back_after_ms)
     story.history.insert(last, SentAway(at_ms=at_ms + 1_000, who="one-0/1", after_ms=1_000))
     assert invariants(story.violations()) == found
+
+
+def test_i11_who_does_not_even_notice_that_she_was_cut_off() -> None:
+    story = crowd(1, late=0)
+    del story.history[4]  # neither is back
+    del story.history[3]  # nor has she lost anything
+    assert invariants(story.violations()) == {"I11"}
 
 
 def test_i11_the_next_time_that_all_are_cut_off_ends_the_window() -> None:
