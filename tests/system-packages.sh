@@ -4,7 +4,7 @@
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
 #   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, nginx, Caddy, systemd's tools
-#   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler
+#   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin"
@@ -27,6 +27,8 @@ has_chromium() {
 
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
+has_nft() { command -v nft >/dev/null; }
+has_ss() { command -v ss >/dev/null; }
 
 # Debian's packages for each.
 declare -A packages=(
@@ -37,6 +39,8 @@ declare -A packages=(
   [chromium]="chromium fonts-liberation"
   [faketime]="libfaketime"
   [compiler]="gcc libc6-dev"
+  [nft]="nftables"
+  [ss]="iproute2"
   [nginx]="nginx-light"
   [caddy]="caddy"
   [systemd]="systemd"
@@ -49,6 +53,8 @@ declare -A names=(
   [chromium]="Chromium"
   [faketime]="libfaketime"
   [compiler]="a C compiler"
+  [nft]="nft, which drops packets"
+  [ss]="ss, which ends connections"
   [nginx]="nginx"
   [caddy]="Caddy"
   [systemd]="systemd's tools"
@@ -65,7 +71,7 @@ python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
   test) things=(postgres redis chromium nginx caddy systemd) ;;
-  drill) things=(postgres redis faketime compiler) ;;
+  drill) things=(postgres redis faketime compiler nft ss) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2

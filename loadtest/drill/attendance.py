@@ -37,5 +37,5 @@ def ordinary(clients: int) -> Attendance:
 def crowd(clients: int) -> Attendance:
     """So many that the coming back is tried and not the answering: together they answer not much more often."""
     return Attendance(
-        clients=clients, pace_s=max(6.0, clients / 200), arriving_s=max(clients / 200, min(clients / 60, 50))
+        clients=clients, pace_s=max(1.5, clients / 200), arriving_s=max(clients / 200, min(clients / 60, 50))
     )

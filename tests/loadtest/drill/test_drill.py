@@ -1,15 +1,21 @@
 """A short drill of real processes: nothing is violated, and what is tampered with afterwards is found."""
 
+import dataclasses
+from random import Random
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import Database, check
 from loadtest.checker.database import Attempt
+from loadtest.drill.day import Day
 from loadtest.drill.drill import Plan, Result, drill
-from loadtest.drill.faults import ALL
+from loadtest.drill.faults import ALL, Fault
 from loadtest.drill.process import Impossible
+from loadtest.drill.stage import Stage
 
-pytestmark = pytest.mark.slow
+OUTSIDE = Impossible("a test stays in the network that it is in")
 
 
 def plan(*names: str) -> Plan:
@@ -18,7 +24,7 @@ def plan(*names: str) -> Plan:
 
 async def run(*names: str) -> list[Result]:
     told: list[Result] = []
-    results = await drill(plan(*names), told.append, Impossible("a test stays in the network that it is in"))
+    results = await drill(plan(*names), told.append, OUTSIDE)
     assert told == results
     for result in results:
         if result.outcome is not None:
@@ -28,7 +34,41 @@ async def run(*names: str) -> list[Result]:
     return results
 
 
+async def days(**changes: Any) -> list[str]:
+    """The seeds of the days of a plan with two faults, neither of which is possible anywhere."""
+
+    def prepare(stage: Stage, chance: Random) -> None:
+        raise Impossible("nowhere")
+
+    async def inflict(day: Day) -> None:
+        raise AssertionError
+
+    faults = [Fault(name=name, inflict=inflict, prepare=prepare, embedded=True) for name in ("one", "other")]
+    results = await drill(dataclasses.replace(plan(), faults=faults, **changes), lambda result: None, OUTSIDE)
+    assert {result.impossible for result in results} == {"nowhere"}
+    return [result.seed for result in results]
+
+
+async def test_every_day_of_every_round_has_a_seed_of_its_own() -> None:
+    assert await days(seed=7, rounds=2) == ["7/one/0", "7/other/0", "7/one/1", "7/other/1"]
+
+
+async def test_one_day_again() -> None:
+    assert await days(seed=7, first_round=3) == ["7/one/3", "7/other/3"]
+
+
+async def test_further_rounds_follow_until_the_time_is_over() -> None:
+    seeds = await days(minutes=0.005)
+    assert len(seeds) > 2
+    assert seeds == [f"1/{name}/{number}" for number in range(len(seeds)) for name in ("one", "other")][: len(seeds)]
+
+
+async def test_no_round_is_left_out_when_the_time_is_over() -> None:
+    assert len(await days(minutes=1e-9, rounds=3)) == 6
+
+
 # Each starts half a dozen processes: on a machine that has other things to do that takes its time.
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_a_node_that_dies_in_the_middle_of_a_commit_loses_nothing() -> None:
     (result,) = await run("node-kill-in-commit")
@@ -40,6 +80,7 @@ async def test_a_node_that_dies_in_the_middle_of_a_commit_loses_nothing() -> Non
     assert found >= {attempt.attempt_id for attempt in outcome.database.attempts}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
     (result,) = await run("sqlite-disk-full")
