@@ -1,9 +1,8 @@
 """The load generator's command line: `python -m loadtest`."""
 
 import asyncio
-import resource
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,9 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from clients.python.errors import ClientError
+from loadtest.capacity.command import capacity_command
 from loadtest.drill.command import drill_command
 from loadtest.replay import Outcome, Plan, Target, make_report, replay
 from loadtest.simulate import Crowd, simulate
+from loadtest.sockets import allow_many_sockets
 from loadtest.spawn import Server, SpawnError
 from loadtest.tokens import mint
 from loadtest.trace import TraceError, read_trace
@@ -66,7 +67,7 @@ def replay_command(
         raise typer.BadParameter("with --url a service --token is needed")
     if not spawn and (database is not None or redis is not None):
         raise typer.BadParameter("--database and --redis are for --spawn; a running server has its own")
-    _allow_many_sockets()
+    allow_many_sockets()
     with _failing_politely():
         day = read_trace(trace)
         if candidates is not None:
@@ -81,6 +82,7 @@ def replay_command(
 
 
 app.command("drill")(drill_command)
+app.command("capacity")(capacity_command)
 
 
 @app.command("simulate")
@@ -93,7 +95,7 @@ def simulate_command(
     seed: Annotated[int, typer.Option(help="The same seed gives the same candidates.")] = 1,
 ) -> None:
     """Add simulated candidates to a test: they think, answer, flag, go back, lose their connection, and hand in."""
-    _allow_many_sockets()
+    allow_many_sockets()
     with _failing_politely():
         _run(
             simulate(
@@ -144,13 +146,6 @@ def _failing_politely() -> Iterator[None]:
     except (TraceError, SpawnError, ClientError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
-
-
-def _allow_many_sockets() -> None:
-    """Every candidate is a socket here, and one more in a server that we start; the usual soft limit is 1,024."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What one node carries, measured: `python -m loadtest capacity`."""
