@@ -34,13 +34,13 @@ def decode_from_instructor(data: bytes) -> FromInstructor:
 
 def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
     if len(data) > limits.MAX_FRAME_BYTES:
-        raise WireError(refuse(Code.TOO_LARGE))
+        raise WireError(refuse(Code.TOO_LARGE), _number_in(data))
     try:
         message = decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
     if data[0] != _HEADS[type(message)] and _map_size(data) != len(message.__struct_fields__) + 1:
-        raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."))
+        raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."), _number_in(data))
     return message
 
 
@@ -56,12 +56,12 @@ def _map_size(data: bytes) -> int:
 
 
 def decode_to_candidate(data: bytes) -> ToCandidate:
-    """What a candidate's client reads. Raises `msgspec.DecodeError`."""
+    """What a candidate's client reads. Raises `msgspec.DecodeError` or `UnicodeDecodeError`."""
     return _to_candidate.decode(data)
 
 
 def decode_to_instructor(data: bytes) -> ToInstructor:
-    """What an instructor's client reads. Raises `msgspec.DecodeError`."""
+    """What an instructor's client reads. Raises `msgspec.DecodeError` or `UnicodeDecodeError`."""
     return _to_instructor.decode(data)
 
 
@@ -83,9 +83,8 @@ _AT_FIELD: Final = re.compile(r" - at `\$\.?([^`]{1,80})`$")
 def explain(data: bytes, error: Exception) -> WireError:
     """The name of what is wrong. Runs only after a decoder has said no, so the good path pays nothing for it."""
     depth_code = _scan(data)
-    if depth_code is not None:
-        return WireError(refuse(depth_code))
-    return explain_shape(str(error))
+    shape = refuse(depth_code) if depth_code is not None else explain_shape(str(error)).refusal
+    return WireError(shape, _number_in(data))
 
 
 def explain_shape(text: str) -> WireError:
@@ -136,6 +135,41 @@ def _scan(data: bytes) -> Code | None:
     return Code.TRAILING_BYTES if position < end else None
 
 
+def _number_in(data: bytes) -> int | None:
+    """The field `n` of a message that cannot be read as a whole, found without building anything."""
+    step = _step(data, 0) if data and (data[0] & 0xF0 == 0x80 or data[0] in (0xDE, 0xDF)) else None
+    position = None if step is None else step[0]
+    while position is not None:
+        value_at = _skip(data, position)
+        if value_at is None:
+            return None
+        if data[position:value_at] == _NUMBER_KEY:
+            return _number_at(data, value_at)
+        position = _skip(data, value_at)
+    return None
+
+
+def _skip(data: bytes, position: int) -> int | None:
+    """Where the value after the one at `position` begins; None: outside of `data`."""
+    left = 1
+    while left:
+        step = _step(data, position) if position < len(data) else None
+        if step is None:
+            return None
+        position = step[0]
+        left += (step[1] or 0) - 1
+    return position if position < len(data) else None
+
+
+def _number_at(data: bytes, position: int) -> int | None:
+    head = data[position]
+    width = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}.get(head, 0)
+    number = int.from_bytes(data[position + 1 : position + 1 + width], "big") if width else head
+    whole = position + width < len(data) and (width or head <= 0x7F)
+    return number if whole and 1 <= number <= limits.MAX_INT else None
+
+
+_NUMBER_KEY: Final = b"\xa1n"
 _FIXED_SIZES: Final = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
     0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8, 0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17,

@@ -34,4 +34,9 @@ class Refused(Exception):
 
 
 class WireError(Refused):
-    """Bytes from outside that are no message of ours. Nothing was changed."""
+    """Bytes from outside that are no message of ours. Nothing was changed. `n` is the number that they name, if one can
+    be read: whoever sent them waits for an answer to it."""
+
+    def __init__(self, refusal: Refusal, n: int | None = None) -> None:
+        super().__init__(refusal)
+        self.n = n

@@ -212,7 +212,8 @@ class Ack(Message, frozen=True, tag="ack"):
 
 
 class RefusedOp(Message, frozen=True, tag="refused"):
-    """An operation (or, with `n` nil, a message that could not be read) was not accepted and changed nothing."""
+    """An operation was not accepted and changed nothing; with `n` nil, a message that could not be read, and in which
+    no number was found."""
 
     n: Int | None
     code: str

@@ -136,9 +136,10 @@ class Session:
         return self._bucket.take(now_ms)
 
     def _unreadable(self, error: WireError) -> None:
+        """By its number, where it has one: an ack of a later operation would else be taken for this one's too."""
         refusal = error.refusal
         self.node.tally.refuse(refusal.code)
-        self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
+        self.out.send(codec.encode(RefusedOp(error.n, refusal.code, refusal.detail, refusal.retry)))
         self._strike(Close.PROTOCOL_ERROR)
 
     def _strike(self, close: Close) -> None:

@@ -127,6 +127,37 @@ def test_a_refusal_names_the_field_and_repeats_nothing_of_the_senders(message: d
     assert refusal(msgpack.packb(message)).detail == detail
 
 
+def number_of(data: bytes) -> int | None:
+    with pytest.raises(WireError) as refused:
+        decode_from_candidate(data)
+    return refused.value.n
+
+
+@pytest.mark.parametrize("n", [1, 127, 128, 255, 256, 65_535, 65_536, 2**32, limits.MAX_INT])
+def test_a_refusal_has_the_number_that_can_be_read(n: int) -> None:
+    whole = {"t": "answer", "n": n, "question_id": "q", "value": "x" * 99, "client_at_ms": 0}
+    packed: bytes = msgpack.packb(whole)
+    assert number_of(packed.replace(b"x" * 99, b"x" * 98 + b"\xed")) == n, "not UTF-8"
+    assert number_of(packed[:-1]) == n, "cut off"
+    assert number_of(packed + b"\x00") == n
+    assert number_of(packed + b"\x00" * limits.MAX_FRAME_BYTES) == n
+    assert number_of(msgpack.packb({"value": [{"n": 5}], **whole, "more": 1})) == n
+    assert number_of(msgpack.packb({"client_at_ms": -1, "t": "start", "n": n})) == n
+    assert number_of(packed[: packed.index(b"\xa1n") + 2]) is None
+    assert number_of(packed[: packed.index(b"\xa1n") + 2] + b"\xcf\x00") is None
+
+
+@pytest.mark.parametrize("n", [0, -1, 2**53, 1.0, "1", None, [1]])
+def test_a_refusal_has_no_number_that_is_none(n: object) -> None:
+    assert number_of(msgpack.packb({"t": "answer", "n": n})) is None
+
+
+@given(st.binary(max_size=300))
+def test_looking_for_a_number_never_fails(data: bytes) -> None:
+    for head in (b"\x8f", b"\xde\xff\xff", b"\xdf\xff\xff\xff\xff"):
+        assert code_of(head + data) in WIRE_CODES
+
+
 SECRET = "s3cret-of-the-sender"
 
 

@@ -13,7 +13,7 @@ from tests.server.attempts.bench import Gate
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import Socket
+from tests.server.harness.socket import Socket, pack
 from tests.server.harness.waiting import eventually
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -118,7 +118,18 @@ async def test_what_no_answer_can_be(server: RunningServer) -> None:
     async with await server.sit(await server.started()) as socket:
         for fields, code in cases:
             await socket.send("answer", **fields)
-            assert await refused(socket) == code, fields
+            assert await refused(socket, fields["n"] or None) == code, fields
+
+
+async def test_no_ack_of_a_later_one_can_be_taken_for_that_of_an_answer_that_cannot_be_read(
+    server: RunningServer,
+) -> None:
+    half_a_character = pack("answer", **answer(1, "word", "cut ?")).replace(b"cut ?", b"cut \xed")
+    async with await server.sit(await server.started()) as socket:
+        await socket.raw(half_a_character)
+        await socket.send("answer", **answer(2))
+        assert await refused(socket, 1) == Code.MALFORMED
+        await socket.until("ack", n=2)
 
 
 async def test_the_longest_essay_fits_into_one_message(start_server: StartServer) -> None:

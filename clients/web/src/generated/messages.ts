@@ -177,7 +177,10 @@ export interface Ack {
   committed_at_ms: number;
 }
 
-/** An operation (or, with `n` nil, a message that could not be read) was not accepted and changed nothing. */
+/**
+ * An operation was not accepted and changed nothing; with `n` nil, a message that could not be read, and in which
+ * no number was found.
+ */
 export interface RefusedOp {
   t: "refused";
   n: number | null;
