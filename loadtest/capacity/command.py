@@ -1,7 +1,6 @@
 """`python -m loadtest capacity`."""
 
 import asyncio
-import resource
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from loadtest.capacity.seat import SeatError
 from loadtest.capacity.stage import DatabaseKind
 from loadtest.capacity.table import as_markdown, write
 from loadtest.drill.process import StageError
+from loadtest.sockets import allow_many_sockets
 
 console = Console()
 
@@ -34,8 +34,7 @@ def capacity_command(
     """
     kinds: list[DatabaseKind] = ["sqlite", "postgresql"] if database == "both" else [_kind(database)]
     plan = [level for kind in kinds for level in _levels(levels, kind, seconds)]
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    allow_many_sockets()
     results: list[Measured] = []
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
