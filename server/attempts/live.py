@@ -136,6 +136,7 @@ class LiveAttempt:
         self._pending: deque[_Pending] = deque()
         self._outstanding = 0
         self._rejected = False
+        self._heard_seq = 0
         self._reloading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for_ms: int | None = None
@@ -148,6 +149,11 @@ class LiveAttempt:
         return self.committed.identity.attempt_id
 
     @property
+    def closed(self) -> bool:
+        """Whether it has been let go of: nobody wakes it any more, nor tells it what others have written."""
+        return self._closed
+
+    @property
     def busy(self) -> bool:
         """Whether something is on its way to the log, or the log is being read again."""
         return bool(self._pending) or self._reloading is not None
@@ -157,6 +163,9 @@ class LiveAttempt:
         that may yet be rejected."""
         self.last_used_ms = now_ms = self._clock.now_ms()
         pending = self._begin(command, reply)
+        if self._closed:
+            self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            return
         if self._rejected:
             self._pending.append(pending)
             self._reload_when_quiet()
@@ -186,7 +195,8 @@ class LiveAttempt:
 
     def _take_over(self, rows: Sequence[tuple[int, bytes, bytes]]) -> str:
         if self.busy:
-            # What is on its way will be fenced, and then the log is read anyway.
+            # If what is on its way was written first, it is not fenced by these, and nobody tells them again.
+            self._heard_seq = max(self._heard_seq, *(row[0] for row in rows))
             return "busy"
         committed = self.committed
         fresh = [row for row in rows if row[0] > committed.seq]
@@ -207,6 +217,12 @@ class LiveAttempt:
             self._head = self.committed
             self._reload_when_quiet()
 
+    def _catch_up(self) -> None:
+        """Reads what was heard of while something was on its way, and has not come with it."""
+        if not self.busy and self._heard_seq > self.committed.seq:
+            self._heard_seq = 0
+            self.reload()
+
     async def settle(self) -> None:
         """Returns when nothing is on its way any more."""
         while self.busy:
@@ -214,8 +230,8 @@ class LiveAttempt:
             await self._quiet.wait()
 
     def close(self) -> None:
-        """Ends the timer. The attempt in the database is not touched; commands that can't be decided any more are
-        refused for now."""
+        """Ends the timer. The attempt in the database is not touched; commands that come from now on, or that can't be
+        decided any more, are refused for now."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -299,6 +315,7 @@ class LiveAttempt:
                 self._reply(follower, follower.refusal or Done((), self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
+                self._catch_up()
             return
         if not isinstance(outcome, Committed):
             log.debug("Attempt %s: a record was rejected as %s; its log is read again", self.attempt_id, outcome.reason)
@@ -353,6 +370,7 @@ class LiveAttempt:
             else:
                 self._wake_if_due(now_ms)
                 self._decide(pending, now_ms)
+        self._catch_up()
 
     async def _read_tail(self) -> list[Record]:
         """What the log has after what is known here. It does not give up: without it nothing can be said."""

@@ -70,15 +70,19 @@ class Registry:
 
     async def get(self, attempt_id: str) -> LiveAttempt | None:
         """The live attempt, from the database if need be; None where there is no such attempt."""
-        live = self._live.get(attempt_id)
-        if live is not None:
-            return live
-        task = self._loading.get(attempt_id)
-        if task is None:
-            task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
-            self._loading[attempt_id] = task
-            task.add_done_callback(lambda task: self._loaded(attempt_id, task))
-        return await asyncio.shield(task)
+        while True:
+            live = self._live.get(attempt_id)
+            if live is not None:
+                return live
+            task = self._loading.get(attempt_id)
+            if task is None:
+                task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
+                self._loading[attempt_id] = task
+                task.add_done_callback(lambda task: self._loaded(attempt_id, task))
+            live = await asyncio.shield(task)
+            # A loop that is far behind may have forgotten it again before it came to those who wait.
+            if live is None or not live.closed:
+                return live
 
     def _loaded(self, attempt_id: str, task: "asyncio.Task[LiveAttempt | None]") -> None:
         self._loading.pop(attempt_id, None)

@@ -51,9 +51,10 @@ class Heard:
 
 
 class Gate:
-    """Holds a journal's transactions back until it is opened."""
+    """Holds a journal's transactions back until it is opened; with `written`, only the word that they are durable."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, *, written: bool = False) -> None:
+        self._written = written
         self._open = asyncio.Event()
         self._journal = journal
         self._write = journal._writer.write
@@ -61,10 +62,11 @@ class Gate:
         journal._writer.write = self._wait  # type: ignore[method-assign]
 
     async def _wait(self, rows: Rows) -> dict[str, str]:
+        outcome = await self._write(rows) if self._written else None
         self.waiting += 1
         await self._open.wait()
         self.waiting -= 1
-        return await self._write(rows)
+        return await self._write(rows) if outcome is None else outcome
 
     def open(self) -> None:
         self._open.set()
@@ -92,9 +94,9 @@ class Writer:
             tracing=tracing,
         )
 
-    def hold(self) -> Gate:
-        """From now on nothing is committed, until the gate is opened or the test ends."""
-        self.gates.append(Gate(self.journal))
+    def hold(self, *, written: bool = False) -> Gate:
+        """From now on nothing is committed (with `written`: nothing is told) until the gate is opened or the test ends."""
+        self.gates.append(Gate(self.journal, written=written))
         return self.gates[-1]
 
     async def make(self, **terms: Any) -> LiveAttempt:

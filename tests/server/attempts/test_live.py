@@ -9,7 +9,7 @@ import pytest
 
 from protocol.attempt.commands import Begin, Connect, HandIn, Steer
 from protocol.codes import Code
-from protocol.messages import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
 from server.attempts.live import LiveAttempt
 from storage.batch import NotWritten, OutcomeUnknown, Rows
@@ -353,6 +353,23 @@ async def test_a_gap_in_the_rows_is_read_from_the_log(one: Writer, other: Writer
     await copy.settle()
     assert copy.committed.head == live.committed.head
     assert [seq for seq, _, _ in other.heard.facts] == [3, 4, 5]
+
+
+async def test_rows_that_come_while_something_is_on_its_way_are_not_lost(one: Writer, other: Writer) -> None:
+    """What is on its way may have been written before them, and is not fenced then."""
+    live = await running(one)
+    gate = one.hold(written=True)
+    mine = offer(live, answer(1))
+    await eventually(lambda: gate.waiting)
+    copy = await copy_of(live, other)
+    done(await copy.run(Steer(GRACE, MessageAttempt("m", live.attempt_id, "Hello"))))
+    live.hear_rows(
+        [(record.entry.seq, record.data, record.hash) for record in await other.store.records(live.attempt_id, 3)]
+    )
+    gate.open()
+    done(await mine)
+    await live.settle()
+    assert live.committed.head == copy.committed.head
 
 
 async def test_forged_rows_are_not_believed(one: Writer, other: Writer) -> None:

@@ -160,3 +160,33 @@ async def test_a_failed_load_that_nobody_waits_for_any_more_is_no_complaint(
         await asyncio.sleep(0)
     gc.collect()
     assert complaints == []
+
+
+async def test_what_is_forgotten_takes_no_command_any_more(one: Writer) -> None:
+    """Whoever still holds it would write on beside the one that is loaded next, and hear of nothing."""
+    live = await one.make()
+    one.registry.forget(live)
+    assert refusal(await live.run(Begin(ADA, 0))) == Code.STORAGE_UNAVAILABLE
+    assert await one.log(live) == ["created"]
+
+
+async def test_nobody_is_given_what_was_forgotten_while_she_waited(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await one.make()
+    one.registry.forget(live)
+    given: list[LiveAttempt] = []
+    load = one.registry._load
+
+    async def load_and_forget(attempt_id: str) -> LiveAttempt | None:
+        loaded = await load(attempt_id)
+        assert loaded is not None
+        if not given:
+            one.registry.forget(loaded)
+        given.append(loaded)
+        return loaded
+
+    monkeypatch.setattr(one.registry, "_load", load_and_forget)
+    found = await one.registry.get(live.attempt_id)
+    assert found is given[1]
+    assert found is one.registry.at_hand(live.attempt_id)
