@@ -95,7 +95,7 @@ class Writer:
         )
 
     def hold(self, *, written: bool = False) -> Gate:
-        """From now on nothing is committed (with `written`: nothing is told) until the gate is opened or the test ends."""
+        """Until the gate is opened or the test ends nothing is committed; with `written`, nothing is told."""
         self.gates.append(Gate(self.journal, written=written))
         return self.gates[-1]
 
