@@ -17,7 +17,7 @@ from loadtest.drill.drill import Plan, Result, drill
 from loadtest.drill.faults import ALL, Fault
 from loadtest.drill.namespace import Namespace
 from loadtest.drill.process import Impossible, StageError
-from loadtest.drill.summary import how_all_came_back, make_table, passed, write
+from loadtest.drill.summary import how_all_came_back, make_table, passed, to_markdown, write
 from loadtest.drill.tmpfs import keep_mounts_private
 from loadtest.sockets import allow_many_sockets
 
@@ -33,6 +33,9 @@ _DAY = re.compile(r"(-?\d+)/([a-z-]+)/(\d+)")
 
 def drill_command(
     report: Annotated[Path | None, typer.Option(help="Where the JSON report goes; else there is none.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Where the table goes as Markdown; it is printed in any case.")
+    ] = None,
     faults: Annotated[str, typer.Option(help="Names, separated by commas; `all`; `list` prints them.")] = "all",
     seed: Annotated[int, typer.Option(help="The same seed gives the same schedule.")] = 1,
     nodes: Annotated[int, typer.Option(min=2, max=8, help="Nodes on the shared database.")] = 2,
@@ -95,6 +98,8 @@ def drill_command(
         raise typer.Exit(2) from error
     if report is not None:
         write(report, plan, results)
+    if table is not None:
+        table.write_text(to_markdown(results))
     console.print(make_table(results))
     if not passed(results):
         raise typer.Exit(1)

@@ -13,6 +13,19 @@ from loadtest.drill.metrics import LOOP_LAG
 from loadtest.drill.stage import MEMORY
 
 _MOST_EXAMPLES: Final = 50
+_COLUMNS: Final = (
+    "fault",
+    "runs",
+    "attempts",
+    "operations",
+    "records",
+    "violations",
+    "longest wait",
+    "latest closing",
+    "time to heal",
+    "loop lag",
+    "memory",
+)
 
 
 def passed(results: Sequence[Result]) -> bool:
@@ -26,39 +39,43 @@ def passed(results: Sequence[Result]) -> bool:
 def make_table(results: Sequence[Result]) -> Table:
     """One line for each fault."""
     table = Table(title="Drill: passed" if passed(results) else "Drill: FAILED")
-    table.add_column("fault")
-    for name in (
-        "runs",
-        "attempts",
-        "operations",
-        "records",
-        "violations",
-        "longest wait",
-        "latest closing",
-        "time to heal",
-        "loop lag",
-        "memory",
-    ):
+    table.add_column(_COLUMNS[0])
+    for name in _COLUMNS[1:]:
         table.add_column(name, justify="right")
     for line in _lines(results):
-        if line["runs"]:
-            numbers = [f"{line[name]:,}" for name in ("runs", "attempts", "operations", "records", "violations")]
-            heal = "never" if line["heal_s"] is None else f"{line['heal_s']:.1f} s"
-            peaks = line["peaks"]
-            table.add_row(
-                line["fault"],
-                *numbers,
-                f"{line['wait_s']:.1f} s",
-                _seconds(line["late_s"]),
-                heal,
-                f"{peaks.get(LOOP_LAG, 0):,} ms",
-                f"{peaks.get(MEMORY, 0) / 1024:.0f} MiB",
-            )
-        else:
-            table.add_row(line["fault"], "0")
-    for fault, why in {one.fault: one.impossible for one in results if one.impossible is not None}.items():
+        table.add_row(*_cells(line))
+    for fault, why in _impossible(results).items():
         table.caption = f"{table.caption or 'Not possible here:'}\n{fault}: {why}"
     return table
+
+
+def to_markdown(results: Sequence[Result]) -> str:
+    """The same, for a page."""
+    rows = [_COLUMNS, ("---", *["---:"] * (len(_COLUMNS) - 1))]
+    for line in _lines(results):
+        name, *cells = _cells(line)
+        rows.append((f"`{name}`", *cells))
+    text = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return text + "".join(f"\n`{fault}` was not possible: {why}\n" for fault, why in _impossible(results).items())
+
+
+def _impossible(results: Sequence[Result]) -> dict[str, str]:
+    return {one.fault: one.impossible for one in results if one.impossible is not None}
+
+
+def _cells(line: dict[str, Any]) -> tuple[str, ...]:
+    if not line["runs"]:
+        return (line["fault"], "0", *[""] * (len(_COLUMNS) - 2))
+    numbers = [f"{line[name]:,}" for name in ("runs", "attempts", "operations", "records", "violations")]
+    return (
+        line["fault"],
+        *numbers,
+        f"{line['wait_s']:.1f} s",
+        _seconds(line["late_s"]),
+        "never" if line["heal_s"] is None else f"{line['heal_s']:.1f} s",
+        f"{line['peaks'].get(LOOP_LAG, 0):,} ms",
+        f"{line['peaks'].get(MEMORY, 0) / 1024:.0f} MiB",
+    )
 
 
 def how_all_came_back(outcome: Outcome) -> str:

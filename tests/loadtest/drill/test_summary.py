@@ -10,7 +10,7 @@ from rich.console import Console
 from loadtest.checker import Database, Violation
 from loadtest.drill.day import Outcome
 from loadtest.drill.drill import Plan, Result
-from loadtest.drill.summary import how_all_came_back, make_table, passed, write
+from loadtest.drill.summary import how_all_came_back, make_table, passed, to_markdown, write
 
 PLAN = Plan(faults=[], seed=7, nodes=2, clients=60, crowd=500, seconds=4.0, rounds=2)
 
@@ -59,6 +59,14 @@ def test_rounds_of_one_fault_are_one_line() -> None:
         "25 ms",
         "100 MiB",
     ]
+
+
+def test_the_table_for_a_page() -> None:
+    page = to_markdown([result("redis-kill", outcome()), result("disk", None, "mounting is not possible here")])
+    lines = page.splitlines()
+    assert len({line.count("|") for line in lines[:4]}) == 1
+    assert lines[2].startswith("| `redis-kill` | 1 | 60 | 1,000 | 1,200 | 0 | 3.2 s | 0.1 s | 1.5 s | 25 ms |")
+    assert lines[-1] == "`disk` was not possible: mounting is not possible here"
 
 
 def test_a_crowd_is_told_of_in_a_sentence() -> None:
