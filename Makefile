@@ -18,7 +18,7 @@ NODE_INSTALLED := $(WEB)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: install run test test-long check drill generate lock clean
+.PHONY: install run test test-long check drill fuzz generate lock clean
 
 install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
@@ -47,6 +47,13 @@ check: install
 drill: install
 	tests/system-packages.sh drill
 	$(BIN)/python -m loadtest drill --faults all --report build/drill.json $(DRILL_ARGS)
+
+# All that reads bytes from outside, for FUZZ_SECONDS each, guided by what was reached (tests/fuzz). The fuzzer, atheris,
+# has wheels for Linux on x86-64 alone; FUZZ_ARGS="exam token" chooses targets.
+FUZZ_SECONDS ?= 60
+fuzz: install
+	$(PIP) install --require-hashes --requirement requirements-fuzz.lock
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 generate: $(INSTALLED)
 	$(BIN)/python -m clients.generate

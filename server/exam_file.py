@@ -44,6 +44,14 @@ def _mistake(where: str, what: str) -> Refused:
 class _Texts(yaml.BaseLoader):
     """Maps, lists and texts, nothing else. An alias could make a small file enormous, a key given twice hides one."""
 
+    def get_single_data(self) -> Any:
+        try:
+            return super().get_single_data()
+        except (ValueError, OverflowError):
+            # What the library does not look at before it makes a character or a number of it.
+            problem = "this character or number does not exist"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark()) from None
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             where = self.get_event().start_mark  # type: ignore[no-untyped-call]
@@ -59,6 +67,16 @@ class _Texts(yaml.BaseLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> Any:
+        if not _is_writable(node.value):
+            raise yaml.MarkedYAMLError(problem="half of a surrogate pair is no character", problem_mark=node.start_mark)
+        return super().construct_scalar(node)
+
+
+def _is_writable(text: str) -> bool:
+    """Whether the text can be kept: an escape may name half of a pair, which UTF-8 has no bytes for."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _load(text: str) -> object:

@@ -4,7 +4,7 @@ Which algorithm is allowed hangs on where the key comes from, never on the token
 """
 
 import asyncio
-import math
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ _PUBLIC_KEY_ALGORITHMS: Final = [
 ]
 _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
+_UNFIT: Final = re.compile("[\0\ud800-\udfff]")
+"""A NUL, or half of a surrogate pair, which JSON can name: no database has bytes for them."""
 _JWKS_LIFESPAN_S: Final = 300
 _JWKS_TIMEOUT_S: Final = 5
 
@@ -151,15 +153,15 @@ class Tokens:
 
 
 def _is_instant(value: object) -> bool:
-    """A number of seconds; `Infinity`, which Python reads as JSON, is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A number of seconds that is one in milliseconds too; `Infinity`, which Python reads as JSON, is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= limits.MAX_INT // 1000
 
 
 def _text(claims: dict[str, Any], name: str) -> str | None:
-    """A claim of ours: a text that is not empty; None where it is absent."""
+    """A claim of ours: a text that is not empty and can be kept; None where it is absent."""
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 1 <= len(value) <= limits.MAX_ID_CHARS or "\0" in value:
+    if not isinstance(value, str) or not 1 <= len(value) <= limits.MAX_ID_CHARS or _UNFIT.search(value):
         raise Refused(refuse(Code.TOKEN_INVALID))
     return value

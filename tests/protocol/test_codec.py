@@ -1,12 +1,14 @@
 """Hostile bytes: always refused by name, never repeated, never expensive. The named cases are the vectors."""
 
+import tracemalloc
+
 import msgpack  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import limits
+from protocol import codec, limits
 from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
 from protocol.codes import Code
 from protocol.content import Rules
@@ -176,6 +178,51 @@ def test_values_from_outside_are_never_repeated(name: str, value: object) -> Non
     }
     if message["question_id"] != SECRET:
         assert SECRET not in refusal(msgpack.packb(message)).detail
+
+
+def value_of(data: bytes) -> bytes:
+    """An answer whose value is these bytes."""
+    rest = encode(Answer(1, "q", None, 0))
+    assert rest[0] == 0x85
+    return rest.replace(msgpack.packb("value") + b"\xc0", msgpack.packb("value") + data)
+
+
+HUNGRY = {
+    "a list that promises four billion": b"\xdd\xff\xff\xff\xff" + b"\xc0" * 65_000,
+    "a map that promises four billion": b"\xdf\xff\xff\xff\xff" + b"\xc0" * 65_000,
+    "an answer of empty texts": value_of(b"\xdd\x00\x00\xf0\x00" + b"\xa0" * 0xF000),
+    "an answer of lists": value_of(b"\xdd\x00\x00\xf0\x00" + b"\x90" * 0xF000),
+    "an answer of maps": value_of(b"\xdd\x00\x00\xf0\x00" + b"\x80" * 0xF000),
+    "an answer that promises four gigabytes": value_of(b"\xdb\xff\xff\xff\xff"),
+    "bytes": value_of(b"\xc6\x00\x00\xf0\x00" + bytes(0xF000)),
+    "an extension": value_of(b"\xc9\x00\x00\xf0\x00\x01" + bytes(0xF000)),
+    "nesting": b"\x91" * 65_000,
+    "fields without an end": b"\xdf\x00\x00\x50\x00" + b"\xa1x\xc0" * 0x5000,
+    "a tag that comes last": b"\x82\xa1x\xdd\x00\x00\xf0\x00" + b"\xc0" * 0xF000 + b"\xa1t\xa4beat",
+}
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_what_is_refused_costs_little(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends it need not have said who she is: neither memory nor steps grow with what is promised."""
+    data = HUNGRY[name]
+    assert len(data) <= limits.MAX_FRAME_BYTES
+    tracemalloc.start()
+    refusal(data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 64 * 1024
+    steps = 0
+    step = codec._step
+
+    def count(data: bytes, position: int) -> tuple[int, int | None] | None:
+        nonlocal steps
+        steps += 1
+        return step(data, position)
+
+    monkeypatch.setattr(codec, "_step", count)
+    refusal(data)
+    assert steps <= 2 * codec._MAX_SCANNED + 1
 
 
 def answers(**changes: object) -> bytes:

@@ -1,18 +1,14 @@
 """Whom a token is believed, and whom not."""
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import jwt
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -23,49 +19,11 @@ from server.tokens import Tokens
 from tests.server.conftest import SECRET
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.forged import foreign_tokens, forge
+from tests.server.harness.provider import EC_KEY, ISSUER, RSA_KEY, Provider
+from tests.server.harness.provider import signed as provider_signed
 from tests.server.harness.running import HOUR_MS, RunningServer
 
-RSA_KEY = rsa.generate_private_key(65537, 2048)
-EC_KEY = ec.generate_private_key(ec.SECP256R1())
 STRANGER = rsa.generate_private_key(65537, 2048)
-
-
-class Provider:
-    """An identity provider: a real HTTP server with a key set."""
-
-    def __init__(self) -> None:
-        self.keys = [
-            RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True) | {"kid": "r", "use": "sig", "alg": "RS256"},
-            ECAlgorithm.to_jwk(EC_KEY.public_key(), as_dict=True) | {"kid": "e", "use": "sig", "alg": "ES256"},
-            {"kty": "oct", "k": "c2VjcmV0" * 8, "kid": "o", "use": "sig", "alg": "HS256"},
-        ]
-        self.status = 200
-        self.fetched = 0
-        provider = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                provider.fetched += 1
-                self.send_response(provider.status)
-                self.end_headers()
-                self.wfile.write(msgspec.json.encode({"keys": provider.keys}))
-
-            def log_message(self, *_: Any) -> None:
-                """Keeps silent."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/keys"
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator["Provider"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            thread.join()
-            self._server.server_close()
 
 
 @pytest.fixture
@@ -84,9 +42,7 @@ def tokens(clock: MovableClock, **given: Any) -> Tokens:
 
 
 def signed(clock: MovableClock, key: Any, algorithm: str, kid: str | None, **claims: Any) -> str:
-    told = {"sub": "ada", "org": "school", "role": "candidate", "aud": "pencilsdown", "iss": "https://idp.example"}
-    payload = told | {"exp": clock.now_ms() // 1000 + 60} | claims
-    return jwt.encode(payload, key, algorithm, {"kid": kid} if kid is not None else None)
+    return provider_signed(clock.now_ms() // 1000, key, algorithm, kid, **claims)
 
 
 async def code_of(tokens: Tokens, token: str) -> Code:
@@ -204,7 +160,7 @@ async def test_an_expired_token_of_the_provider(clock: MovableClock, provider: P
 
 
 async def test_the_issuer_counts_where_it_is_set(clock: MovableClock, provider: Provider) -> None:
-    strict = tokens(clock, jwks_url=provider.url, token_issuer="https://idp.example")
+    strict = tokens(clock, jwks_url=provider.url, token_issuer=ISSUER)
     await strict.verify(signed(clock, RSA_KEY, "RS256", "r"))
     assert await code_of(strict, signed(clock, RSA_KEY, "RS256", "r", iss="https://evil.example")) == Code.TOKEN_INVALID
     assert await code_of(strict, signed(clock, RSA_KEY, "RS256", "r", iss="")) == Code.TOKEN_INVALID
