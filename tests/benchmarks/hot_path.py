@@ -90,10 +90,10 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
     ]
 
 
-async def end_to_end(candidates: int, window: int) -> tuple[float, float, Attempt]:
+async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> tuple[float, float, Attempt]:
     """CPU µs per durable answer of the whole process, and records per commit."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), rate_per_second=10_000, rate_burst=100_000)
+        settings = Settings(data=Path(folder), rate_per_second=10_000, rate_burst=100_000, otlp_endpoint=otlp_endpoint)
         await migrate(settings.database)
         node = Node(settings, await Database.open(settings.database))
         await node.start()
@@ -136,9 +136,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--candidates", type=int, default=200)
     parser.add_argument("--window", type=int, default=1, help="answers that each candidate sends at once")
+    parser.add_argument("--otlp-endpoint", default="", help="a collector that takes a span of each answer")
     options = parser.parse_args()
     reference = reference_us()
-    cpu_us, batch, attempt = uvloop.run(end_to_end(options.candidates, options.window))
+    cpu_us, batch, attempt = uvloop.run(end_to_end(options.candidates, options.window, options.otlp_endpoint))
     table = Table("step", "CPU µs", "× SHA-256 of 1 KiB")
     fresh = _fresh(attempt)
     for name, cost in [*steps(fresh), (f"end to end, {batch:.0f} records a commit", cpu_us)]:

@@ -15,7 +15,7 @@ from tests.server.attempts.bench import ADA, GRACE, answer, done, offer, refusal
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.collector import Collector, Span, collecting
-from tests.server.harness.exam import CANDIDATE, ORG
+from tests.server.harness.exam import ORG
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
 from tests.services.ports import free_port
@@ -206,17 +206,22 @@ async def test_what_the_caller_does_not_sample_is_not_sent(traced: RunningServer
 
 async def test_a_timer_is_nobodys_child(traced: RunningServer, collector: Collector) -> None:
     await traced.make_test("short", duration_ms=1_000, grace_ms=0, warnings_ms=[])
-    body = {"test_id": "short", "user_id": CANDIDATE}
-    made = (await traced.call("POST", "/test-attempts", traced.service, body, traceparent=TRACEPARENT)).ok()
-    path = f"/test-attempts/{made['attempt_id']}"
+    attempt_id = await traced.make_attempt(test_id="short")
+    path = f"/test-attempts/{attempt_id}"
     (await traced.call("POST", f"{path}/start", traced.service, {}, traceparent=TRACEPARENT)).ok()
-    await traced.reaches(made["attempt_id"], "completed")
+    live = traced.node.registry.at_hand(attempt_id)
+    assert live is not None
+    traced.node.registry.forget(live)
+    # It is loaded, and its timer set, while this is handled.
+    (await traced.call("GET", f"{path}/status", traced.service, traceparent=TRACEPARENT)).ok()
+    await traced.reaches(attempt_id, "completed")
     await traced.stop()
-    assert collector.one("create").trace_id == collector.one("begin").trace_id == TRACE
+    assert collector.one("begin").trace_id == TRACE
     wakes = collector.named("wake")
     assert wakes
     for wake in wakes:
         assert (wake.parent_id, wake.kind, wake.attributes["pencilsdown.role"]) == ("", "internal", "system")
+        assert collector.steps(wake)[0].began_ns == wake.began_ns, "it was not received then"
 
 
 @pytest.mark.parametrize(("sampler", "argument"), [("always_off", ""), ("parentbased_traceidratio", "0")])
