@@ -43,7 +43,7 @@ def _shape_of_states() -> bytes:
 SHAPE: Final = _shape_of_states()
 
 # Composed once: see `storage.attempts`.
-_BEFORE: Final = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(
+_KEPT: Final = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(
     snapshots.c.attempt_id.in_(bindparam("these", expanding=True))
 )
 _NEWEST: Final = select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.attempt_id == bindparam("this"))
@@ -67,8 +67,7 @@ class Snapshots:
 def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
     positions = [(attempt.identity.attempt_id, attempt.seq) for attempt in attempts]
     heads = hashes_at(connection, positions)
-    ids = [attempt_id for attempt_id, _ in positions]
-    before = {attempt_id: (seq, last_n) for attempt_id, seq, last_n in connection.execute(_BEFORE, {"these": ids})}
+    before = _kept(connection, attempts)
     dialect = connection.dialect.name
     saved: list[tuple[Attempt, int]] = []
     rows = []
@@ -80,9 +79,20 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
         rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(attempt)))
         saved.append((attempt, last_n))
     SNAPSHOTS.run(connection, rows)
+    # Another node may have saved a newer state after we had looked. The rows are ours now, until the commit.
+    after = _kept(connection, [attempt for attempt, _ in saved])
+    saved = [(attempt, last_n) for attempt, last_n in saved if after[attempt.identity.attempt_id][0] == attempt.seq]
     progress = [(key_of(dialect, attempt.identity.attempt_id), *state_values(attempt)) for attempt, _ in saved]
     PROGRESS.run(connection, progress)
     answers.bring_up(connection, saved)
+
+
+def _kept(connection: Connection, attempts: Sequence[Attempt]) -> dict[str, tuple[int, int]]:
+    """Attempt → the sequence number and the last client number of its snapshot, where it has one."""
+    if not attempts:
+        return {}
+    found = connection.execute(_KEPT, {"these": [attempt.identity.attempt_id for attempt in attempts]})
+    return {attempt_id: (seq, last_n) for attempt_id, seq, last_n in found}
 
 
 def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:

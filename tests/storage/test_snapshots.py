@@ -1,12 +1,14 @@
 """Recovery is snapshot + tail, and equals the fold of the whole log, whatever happened."""
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
@@ -28,13 +30,16 @@ from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.journal import Journal
+from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection
-from storage.snapshots import Snapshots
-from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner
+from storage.snapshots import Snapshots, _save
+from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner, open_database
 
 Step = Callable[[Attempt, int, str], AnyCommand]
 """What is asked next, from the state, the time and a fresh command id."""
+
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 QUESTIONS = st.sampled_from(["q1", "q2", "q3"])
 VALUES = st.sampled_from(["a", "b", None])
@@ -133,6 +138,29 @@ async def test_an_older_snapshot_never_overwrites(
     assert await attempts.row(owner.id) == newest_row
     assert await Answers(database).of(owner.id) == newest_answers
     assert [saved.question_id for saved in newest_answers] == ["q1"]
+
+
+async def test_two_nodes_that_save_at_once_lose_no_answer(postgres_url: str) -> None:
+    database = await open_database(postgres_url)
+    assert isinstance(database.engine, PostgresEngine)
+    journal = Journal(database, lambda: NOW)
+    await journal.start()
+    owner, states = await progressed(journal)
+    async with database.engine.journal_engine.begin() as newer:
+        await newer.run_sync(partial(_save, attempts=[states[4]]))
+        older = asyncio.create_task(Snapshots(database).save([states[2]]))
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while not await database.read(lambda connection: connection.execute(text(waiting)).scalar()):
+            await asyncio.sleep(0.005)
+    await older
+    assert [(saved.question_id, saved.value) for saved in await Answers(database).of(owner.id)] == [
+        ("q1", "b"),
+        ("q2", "a"),
+    ]
+    await journal.close()
+    await database.close()
 
 
 async def test_an_answer_that_was_taken_back_leaves_the_table(
