@@ -149,10 +149,7 @@ async def test_two_nodes_that_save_at_once_lose_no_answer(postgres_url: str) -> 
     async with database.engine.journal_engine.begin() as newer:
         await newer.run_sync(partial(_save, attempts=[states[4]]))
         older = asyncio.create_task(Snapshots(database).save([states[2]]))
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        while not await database.read(lambda connection: connection.execute(text(waiting)).scalar()):
+        while not await database.read(lambda found: found.execute(_WAITING).scalar()):  # noqa: ASYNC110 -- it tells nobody
             await asyncio.sleep(0.005)
     await older
     assert [(saved.question_id, saved.value) for saved in await Answers(database).of(owner.id)] == [
