@@ -95,7 +95,9 @@ async def test_every_command_has_its_own_trace_and_nothing_else_has(
     assert sorted(names(roots)) == sorted(told)
     assert len({span.trace_id for span in roots}) == len(roots)
     assert {span.name for span in roots if span.kind == "internal"} == {"assess"}
-    assert collector.one("extend").attributes["pencilsdown.role"] == "instructor"
+    extend = collector.one("extend")
+    assert extend.attributes["pencilsdown.role"] == "instructor"
+    assert extend.began_ns < collector.steps(extend)[0].began_ns, "finding the attempt is a part of it"
     assert names(collector.steps(collector.one("create"))) == ["decide", "queue", "commit"]
     assert {span.name for span in collector.spans} == {*told, "decide", "queue", "commit"}
 
