@@ -37,10 +37,21 @@ class SqliteLogWriter:
             raise NotWritten(str(error)) from error
 
     async def outlast(self) -> None:
-        """The connection was closed with the error, and its transaction with it."""
+        """A commit that failed (the disk could not be synced) may have left its pages in the write-ahead log, where
+        whoever opens the database after a crash would find them. So that log is emptied, durably."""
+        try:
+            await self._engine.write_first(_empty_log)
+        except StorageUnavailable as error:
+            raise NotWritten(str(error)) from error
 
     async def close(self) -> None:
         """The connection belongs to the engine."""
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise NotWritten("SQLite: somebody reads for too long")
 
 
 def _write(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:

@@ -1,23 +1,28 @@
 """The embedded database: one writer, durable commits, a disk that is full, another process."""
 
 import asyncio
+import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text, update
 from sqlalchemy.exc import OperationalError
 
+from protocol.attempt.commands import Begin
 from storage.attempts import Attempts
+from storage.batch import OutcomeUnknown
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Committed, Journal, Rejected
+from storage.log_sqlite import SqliteLogWriter
 from storage.schema import tests
 from storage.sqlite import SqliteEngine
-from tests.storage.making import NOW, Owner, open_database, until
+from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until
 
 _HOLD_THE_LOCK = """
 import fcntl, sys
@@ -157,3 +162,72 @@ async def test_what_was_committed_survives_without_closing(sqlite_url: str) -> N
     await second.close()
     await journal.close()
     await first.close()
+
+
+async def test_what_a_failed_commit_left_in_the_log_does_not_come_back(
+    database: Database, journal: Journal, sqlite_url: str, tmp_path: Path
+) -> None:
+    """Where the sync fails, the pages are written, and whoever opens the database after a crash takes them for durable.
+    They are made elsewhere and put there: no disk of ours fails at will."""
+    file = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert await owner.heard() == [Committed(NOW)]
+
+    twin = crashed(file, tmp_path / "twin")
+    elsewhere = await Database.open(f"sqlite:///{twin}")
+    other_journal = Journal(elsewhere, lambda: NOW)
+    await other_journal.start()
+    assert other_journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    ghost = log_of(twin).read_bytes()
+    await other_journal.close()
+    await elsewhere.close()
+    log_of(file).write_bytes(ghost)
+
+    assert len(await Attempts(database).records(owner.id)) == 1, "it says that it is not there"
+    assert await records_in(crashed(file, tmp_path / "before"), owner.id) == 2, "and here it is"
+    await SqliteLogWriter(engine_of(database)).outlast()
+    assert await records_in(crashed(file, tmp_path / "after"), owner.id) == 1
+
+
+def log_of(file: Path) -> Path:
+    return file.with_name(file.name + "-wal")
+
+
+def crashed(file: Path, folder: Path) -> Path:
+    """The database as the next process finds it after a crash."""
+    folder.mkdir()
+    for one in (file, log_of(file)):
+        shutil.copy(one, folder)
+    return folder / file.name
+
+
+async def records_in(file: Path, attempt_id: str) -> int:
+    opened = await Database.open(f"sqlite:///{file}")
+    records = await Attempts(opened).records(attempt_id)
+    await opened.close()
+    return len(records)
+
+
+async def test_a_commit_that_nobody_can_vouch_for_waits_until_the_disk_can_be_written(
+    database: Database, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert await owner.heard() == [Committed(NOW)]
+    engine = engine_of(database)
+    write_first = engine.write_first
+    fails = 3
+
+    async def write(work: Callable[[sqlite3.Connection], Any]) -> Any:
+        nonlocal fails
+        if fails == 0:
+            return await write_first(work)
+        fails -= 1
+        raise OutcomeUnknown("SQLite: disk I/O error") if fails == 2 else StorageUnavailable("SQLite: disk I/O error")
+
+    monkeypatch.setattr(engine, "write_first", write)
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert await owner.heard(2) == [Committed(NOW), Rejected("unknown")]
+    assert fails == 0
