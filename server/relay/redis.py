@@ -26,7 +26,10 @@ _PROBE_EVERY_S: Final = 1.0
 
 
 class RedisRelay:
-    """At most once between nodes; this process hears its own messages at once, with Redis or without."""
+    """At most once between nodes; this process hears its own messages at once, with Redis or without.
+
+    Where a replica takes over from a primary that lives on, what was on its way to that one may come late.
+    """
 
     def __init__(self, url: str, node: str) -> None:
         self._servers = Servers(url)

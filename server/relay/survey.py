@@ -15,7 +15,8 @@ _EVERY_S: Final = 30.0
 _UNSETTLED_S: Final = 1.0
 """How soon to look again while something is not as it should be."""
 _PAUSE_S: Final = 0.05
-"""The least between two looks: slots that move one after the other are many words in a moment."""
+"""The least between two looks, twice as much after each that did not help: slots that move one after the other are many
+words in a moment."""
 _ASK_S: Final = 2.0
 _TELLING: Final = (NotACluster, AuthenticationError, NoPermissionError)
 
@@ -48,16 +49,23 @@ class Survey(Supervised):
         self._wake.set()
 
     async def _work(self) -> None:
+        pause_s, woken = _PAUSE_S, True
         while True:
             self._wake.clear()
             view = await self._newest()
             self._members = view.members
             self._goes_on()
             self._on_slots(view.slots)
-            await asyncio.sleep(_PAUSE_S)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_EVERY_S if self._settled() else _UNSETTLED_S):
-                    await self._wake.wait()
+            await asyncio.sleep(pause_s)
+            # What has moved is not known to everybody at once: after one look follows another.
+            woken = await self._woken(_UNSETTLED_S if woken or not self._settled() else _EVERY_S)
+            pause_s = min(2 * pause_s, _UNSETTLED_S) if woken else _PAUSE_S
+
+    async def _woken(self, within_s: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                return await self._wake.wait()
+        return False
 
     async def _newest(self) -> View:
         asked = self._members.union(self._servers.seeds)

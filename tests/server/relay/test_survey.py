@@ -10,7 +10,7 @@ from server.relay.layout import Slots
 from server.relay.servers import Servers
 from server.relay.survey import Survey, parse_view
 from tests.server.harness.waiting import eventually
-from tests.server.relay.nodes import connected, node
+from tests.server.relay.nodes import connected, listen, node
 from tests.services.ports import free_port
 from tests.services.redis_cluster import LoneMember
 
@@ -44,6 +44,23 @@ async def test_the_newest_view_counts(pair: tuple[LoneMember, LoneMember]) -> No
         assert seen[-1] == Slots.of([(0, 16_383, ("127.0.0.1", one.port))])
     finally:
         await survey.close()
+
+
+@pytest.mark.redis
+async def test_what_waits_for_a_server_goes_to_the_one_that_has_its_channels_now(
+    pair: tuple[LoneMember, LoneMember],
+) -> None:
+    one, two = pair
+    url = f"redis+cluster://127.0.0.1:{one.port}"
+    async with node(f"{url},127.0.0.1:{two.port}", "sender") as sender, node(url, "receiver") as receiver:
+        heard = listen(receiver)
+        await eventually(lambda: sender.healthy and receiver.healthy)
+        two.kill()
+        for number in range(1_000):
+            sender.publish("c", b"%d" % number)
+        await eventually(lambda: b"999" in heard)
+        assert heard == [b"%d" % number for number in range(1_000 - len(heard), 1_000)]
+        assert len(heard) >= 800, "only what was on its way is lost"
 
 
 @pytest.mark.redis
