@@ -1,6 +1,7 @@
 """`python -m loadtest drill`."""
 
 import asyncio
+import gc
 import re
 import signal
 import sys
@@ -85,6 +86,8 @@ def drill_command(
     if day is not None:
         plan = _this_day(plan, day)
     allow_many_sockets()
+    # All that a drill keeps, it keeps to the end: to look through it for garbage again and again holds everybody up.
+    gc.set_threshold(100_000, 50, 1_000)
     keep_mounts_private()
     network = _own_network()
     try:

@@ -51,7 +51,8 @@ HEAL_MS: Final = 10_000
 
 _QUESTIONS_AT_ONCE: Final = 8
 _LOG_PAGE: Final = 40
-_LOOK_S: Final = 0.7
+_LOOK_S: Final = 0.1
+_LOOKS: Final = 7
 _MOST_ASKED: Final = 1_000
 """Of so many attempts a node is asked at the end; of a crowd chance takes them."""
 _MOST_KIB: Final = 600 * 1024
@@ -239,9 +240,10 @@ class Day:
                 steward.let_run()
                 if time.monotonic() - began_s > self._attendance.collect_s:
                     steward.collect()
-            await asyncio.wait(people, timeout=_LOOK_S)
-            if all(one.done() for one in people) and not any(watcher.unanswered for watcher in self._watchers):
-                return
+            for _ in range(_LOOKS):
+                if all(one.done() for one in people) and not any(watcher.unanswered for watcher in self._watchers):
+                    return
+                await asyncio.sleep(_LOOK_S)
         for one in people:
             if one.done() and not one.cancelled() and one.exception() is not None:
                 raise StageError(f"the drill itself has failed: {one.exception()!r}")

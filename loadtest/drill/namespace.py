@@ -56,6 +56,7 @@ class Namespace:
     def __init__(self, nft: Path, ss: Path) -> None:
         self._nft = nft
         self._ss = ss
+        self._broken: dict[str, tuple[list[str], int]] = {}
 
     @classmethod
     def enter(cls) -> Self:
@@ -80,17 +81,24 @@ class Namespace:
 
     async def cut(self, address: str, *, only_answers: bool = False) -> None:
         """From now on nothing arrives that is sent to or from there; with `only_answers` nothing sent from there."""
-        elements = [] if only_answers else [f"add element inet {_TABLE} deaf {{ {address} }}"]
-        await self._rule("\n".join([*elements, f"add element inet {_TABLE} mute {{ {address} }}"]))
+        await self._lose(address, ["mute"] if only_answers else ["deaf", "mute"])
 
-    async def lose(self, address: str) -> None:
+    async def lose_some(self, address: str) -> None:
         """From now on every fifth packet to and from there is lost."""
-        await self._rule(f"add element inet {_TABLE} lossy {{ {address} }}")
+        await self._lose(address, ["lossy"])
 
-    async def heal(self) -> int:
-        """Everything arrives again. How many packets have been lost since the last time."""
-        found = _LOST.search(await self._rule(f"reset counter inet {_TABLE} lost"))
-        await self._rule("\n".join(f"flush set inet {_TABLE} {name}" for name in ("deaf", "mute", "lossy")))
+    async def heal(self, address: str) -> int:
+        """What is sent to and from there arrives again. How many packets were lost meanwhile, all over the network."""
+        sets, lost_before = self._broken.pop(address)
+        await self._rule("".join(f"delete element inet {_TABLE} {name} {{ {address} }}\n" for name in sets))
+        return await self._lost() - lost_before
+
+    async def _lose(self, address: str, sets: list[str]) -> None:
+        self._broken[address] = sets, await self._lost()
+        await self._rule("".join(f"add element inet {_TABLE} {name} {{ {address} }}\n" for name in sets))
+
+    async def _lost(self) -> int:
+        found = _LOST.search(await self._rule(f"list counter inet {_TABLE} lost"))
         return int(found[1]) if found else 0
 
     async def abandon(self, address: str) -> None:

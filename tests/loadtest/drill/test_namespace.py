@@ -71,9 +71,22 @@ await network.cut(HERE)
 assert not await arrives(near, b"2")
 assert here.heard == b"1"
 assert await arrives(far, b"2")
-assert await network.heal() > 0
+assert await network.heal(HERE) > 0
 assert await asyncio.wait_for(near[0].readexactly(1), 5) == b"2"
-assert await network.heal() == 0
+""")
+
+
+def test_each_is_healed_by_itself() -> None:
+    run("""
+await network.cut(HERE)
+await network.cut(THERE)
+assert not await arrives(near, b"2")
+assert await network.heal(HERE) > 0
+assert await asyncio.wait_for(near[0].readexactly(1), 5) == b"2"
+assert not await arrives(far, b"2")
+assert await network.heal(THERE) > 0
+await network.cut(HERE)
+assert await network.heal(HERE) == 0
 """)
 
 
@@ -82,7 +95,7 @@ def test_only_answers_are_lost() -> None:
 await network.cut(HERE, only_answers=True)
 assert not await arrives(near, b"2")
 assert here.heard == b"12"
-assert await network.heal() > 0
+assert await network.heal(HERE) > 0
 assert await asyncio.wait_for(near[0].readexactly(1), 5) == b"2"
 """)
 
@@ -92,7 +105,7 @@ def test_who_gives_up_meanwhile_has_lost_the_answer_for_good() -> None:
 await network.cut(HERE, only_answers=True)
 assert not await arrives(near, b"2")
 await network.abandon(HERE)
-await network.heal()
+await network.heal(HERE)
 try:
     await near[0].readexactly(1)
 except ConnectionError:
@@ -105,10 +118,10 @@ assert await arrives(far, b"2")
 
 def test_some_packets_are_lost_and_all_bytes_arrive() -> None:
     run("""
-await network.lose(HERE)
+await network.lose_some(HERE)
 near[1].write(bytes(500_000))
 assert len(await asyncio.wait_for(near[0].readexactly(500_000), 30)) == 500_000
-assert await network.heal() > 0
+assert await network.heal(HERE) > 0
 """)
 
 
