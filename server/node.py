@@ -161,7 +161,9 @@ class Node:
     async def start(self) -> None:
         """Returns when the node can serve."""
         await check_schema(self.database)
-        if not self._alone:
+        if self._alone:
+            self.database.serve_alone()
+        else:
             await self.clock.follow(self.database.now_ms, first=True)
         await self.journal.start()
         await self.relay.start()

@@ -44,6 +44,12 @@ class Database:
             raise
         return cls(engine)
 
+    def serve_alone(self) -> None:
+        """Keeps other servers from an embedded database until `close`: each would take its own memory for the truth.
+        Commands beside the server go on working. Raises `AlreadyServed`."""
+        if isinstance(self.engine, SqliteEngine):
+            self.engine.serve_alone()
+
     async def close(self) -> None:
         """Waits for what is under way. Close the journal first."""
         await self.engine.close()

@@ -9,6 +9,10 @@ class StorageUnavailable(StorageError):
     """The database cannot be reached, or did not answer in time. Trying again later may help."""
 
 
+class AlreadyServed(StorageError):
+    """Another server is at work on this embedded database, which can have one only."""
+
+
 class SchemaOutdated(StorageError):
     """The tables are not those of this version: `pencilsdown migrate` has to be run first."""
 

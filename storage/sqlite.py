@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from storage.errors import StorageUnavailable
+from storage.errors import AlreadyServed, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -81,18 +81,22 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
+    def take(self) -> bool:
+        """Takes it until `close`, or the end of the process; False where somebody else has it."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Raises `StorageUnavailable` after `BUSY_TIMEOUT_S`."""
         give_up_at = time.monotonic() + BUSY_TIMEOUT_S
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= give_up_at:
-                    raise StorageUnavailable("another process keeps the database locked") from None
-                time.sleep(0.002)
+        while not self.take():
+            if time.monotonic() >= give_up_at:
+                raise StorageUnavailable("another process keeps the database locked")
+            time.sleep(0.002)
         try:
             yield
         finally:
@@ -110,6 +114,7 @@ class SqliteEngine:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = FileLock(lock_path(path))
+        self._serving: FileLock | None = None
         self._write_engine = make_engine(path, readonly=False)
         self._read_engine = make_engine(path, readonly=True)
         self._writing: Connection | None = None
@@ -117,6 +122,14 @@ class SqliteEngine:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="pencilsdown-read")
         # Ordinary writes queue here, one at a time in the writer's own queue: the journal waits for one at most.
         self._ordinary = asyncio.Lock()
+
+    def serve_alone(self) -> None:
+        """See `Database.serve_alone`."""
+        lock = FileLock(self._path.with_name(self._path.name + "-server"))
+        if not lock.take():
+            lock.close()
+            raise AlreadyServed(f"another server is running on {self._path}: several need PostgreSQL")
+        self._serving = lock
 
     async def open(self) -> None:
         """Raises `StorageUnavailable` where the file cannot be opened."""
@@ -128,6 +141,8 @@ class SqliteEngine:
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         self._lock.close()
+        if self._serving is not None:
+            self._serving.close()
 
     def _close_writer(self) -> None:
         # Readers first: the last connection to go cleans up the log, and that must be the one that may write.

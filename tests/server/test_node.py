@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from protocol.codes import Code
+from server.serving import open_node
 from storage.batch import NotWritten
-from storage.errors import StorageUnavailable
+from storage.errors import AlreadyServed, StorageUnavailable
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, SCORE_MPT
 from tests.server.harness.running import RunningServer
@@ -138,3 +139,11 @@ async def test_forty_who_come_at_once(server: RunningServer) -> None:
         await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
     await asyncio.gather(*(socket.until("ack", n=1) for socket in sockets))
     await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+async def test_a_second_server_on_an_embedded_database_does_not_start(start_server: StartServer) -> None:
+    first = await start_server()
+    with pytest.raises(AlreadyServed, match="another server is running"):
+        await open_node(first.settings)
+    await first.stop()
+    await (await open_node(first.settings)).stop()

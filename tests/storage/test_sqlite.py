@@ -17,7 +17,7 @@ from protocol.attempt.commands import Begin
 from storage.attempts import Attempts
 from storage.batch import OutcomeUnknown
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import AlreadyServed, StorageUnavailable
 from storage.journal import Committed, Journal, Rejected
 from storage.log_sqlite import SqliteLogWriter
 from storage.schema import tests
@@ -148,6 +148,18 @@ async def test_two_databases_on_one_file_take_turns(database: Database, journal:
         assert await owner.heard() == [Committed(NOW)]
     await beside.close()
     assert await database.read(lambda c: c.execute(text("SELECT title FROM tests")).scalar()) == "49"
+
+
+async def test_one_server_at_a_time_and_commands_beside_it(sqlite_url: str) -> None:
+    server = await open_database(sqlite_url)
+    server.serve_alone()
+    beside = await Database.open(sqlite_url)
+    with pytest.raises(AlreadyServed):
+        beside.serve_alone()
+    await beside.write(lambda connection: connection.execute(text("UPDATE tests SET title = 'beside'")))
+    await server.close()
+    beside.serve_alone()
+    await beside.close()
 
 
 async def test_what_was_committed_survives_without_closing(sqlite_url: str) -> None:
