@@ -1,7 +1,8 @@
 """The server's clock: the wall clock is read once, then time runs on the monotonic clock.
 
-A jump of the host's wall clock moves no deadline. On several nodes the clock is the database's: its offset is measured
-over the fastest of some round trips, taken over at once before the node serves, and slewed afterwards.
+A jump of the host's wall clock moves no deadline, and a host that sleeps for an hour has slept through an hour of every
+exam. On several nodes the clock is the database's: its offset is measured over the fastest of some round trips, taken
+over at once before the node serves, and slewed afterwards.
 """
 
 import time
@@ -13,13 +14,24 @@ _SLEW_MS: Final = 20
 """The most that one later measurement moves the clock: deadlines creep, they never jump."""
 
 
+_BOOT_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
+"""Linux has it. Elsewhere the monotonic clock is taken, which may stand while the machine sleeps."""
+
+
+def running_s() -> float:
+    """A clock that nobody sets and that never stands, in seconds since some instant."""
+    return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
+
+
 class Clock:
     """Milliseconds since the Unix epoch, never going back. `wall` and `monotonic` give seconds."""
 
-    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = running_s) -> None:
         self._monotonic = monotonic
         self._base_ms = wall() * 1000 - monotonic() * 1000
         self._last_ms = 0
+        self.off_ms = 0.0
+        """How far it was from the clock that it follows, at least, when that was last measured."""
 
     def now_ms(self) -> int:
         now_ms = int(self._base_ms + self._monotonic() * 1000)
@@ -42,5 +54,11 @@ class Clock:
             if trip_ms < best_trip_ms:
                 best_trip_ms = trip_ms
                 offset_ms = theirs_ms - (self._base_ms + (before + after) * 500)
-        self._base_ms += offset_ms if first else max(-_SLEW_MS, min(_SLEW_MS, offset_ms))
+        if first:
+            self._base_ms += offset_ms
+            # Nobody has been told the time yet, and a clock that was ahead would else stand until that is made up for.
+            self._last_ms = 0
+        else:
+            self._base_ms += max(-_SLEW_MS, min(_SLEW_MS, offset_ms))
+            self.off_ms = max(0.0, abs(offset_ms) - best_trip_ms / 2)
         return offset_ms

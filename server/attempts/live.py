@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
-_LONGEST_SLEEP_S: Final = 3600.0
+_LONGEST_SLEEP_S: Final = 60.0
+"""A timer stands while the machine sleeps, and the clock does not: then it is looked at again after so long."""
 _RETRY_WAKE_S: Final = 0.5
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
 

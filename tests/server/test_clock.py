@@ -1,5 +1,7 @@
 """The server's clock: one reading of the wall clock, then only forward."""
 
+import time
+
 import pytest
 
 from server.clock import Clock
@@ -81,5 +83,49 @@ async def test_it_never_goes_back() -> None:
     async def theirs() -> int:
         return before - 60_000
 
-    await clock.follow(theirs, first=True)
+    await clock.follow(theirs, first=False)
     assert clock.now_ms() == before
+    hands.tick(0.019)
+    assert clock.now_ms() == before
+    hands.tick(0.002)
+    assert clock.now_ms() == before + 1
+
+
+async def test_it_does_not_stand_still_where_it_was_read_before_the_first_measurement() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    clock.now_ms()
+
+    async def theirs() -> int:
+        return int(hands.wall * 1000) - 3_600_000
+
+    await clock.follow(theirs, first=True)
+    assert clock.now_ms() == hands.wall * 1000 - 3_600_000
+    hands.tick(1)
+    assert clock.now_ms() == hands.wall * 1000 - 3_600_000
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="this system has no clock that runs on in its sleep")
+def test_a_host_that_sleeps_sleeps_through_the_exam(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept_s = 0.0
+    clock_gettime = time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda which: clock_gettime(which) + slept_s)
+    clock = Clock()
+    before = clock.now_ms()
+    slept_s = 3_600.0
+    assert 3_600_000 <= clock.now_ms() - before < 3_660_000
+
+
+async def test_it_says_how_far_off_it_is_beyond_doubt() -> None:
+    hands = Hands()
+    clock = hands.clock()
+
+    async def theirs() -> int:
+        hands.tick(0.1)
+        return int(hands.wall * 1000) + 5_000 - 50
+
+    await clock.follow(theirs, first=False)
+    assert clock.off_ms == pytest.approx(4_950, abs=2)
+    await clock.follow(theirs, first=True)
+    await clock.follow(theirs, first=False)
+    assert clock.off_ms == 0

@@ -132,6 +132,20 @@ async def test_draining_is_not_ready(server: RunningServer) -> None:
     assert (ready.status, ready.body["missing"]) == (503, ["draining"])
 
 
+async def test_a_node_whose_clock_is_off_is_not_ready(server: RunningServer) -> None:
+    """Its virtual machine stood still for an hour: the database's clock tells."""
+
+    async def theirs() -> int:
+        return server.clock.now_ms() + 3_600_000
+
+    await server.clock.follow(theirs, first=False)
+    ready = await server.call("GET", "/readyz")
+    assert (ready.status, ready.body["missing"]) == (503, ["clock"])
+    await server.clock.follow(theirs, first=True)
+    await server.clock.follow(lambda: asyncio.sleep(0, server.clock.now_ms()), first=False)
+    assert (await server.call("GET", "/readyz")).status == 200
+
+
 async def test_forty_who_come_at_once(server: RunningServer) -> None:
     attempts = await asyncio.gather(*(server.started(f"user-{n}") for n in range(40)))
     sockets = await asyncio.gather(*(server.sit(a, f"user-{n}") for n, a in enumerate(attempts)))
