@@ -8,7 +8,7 @@ from protocol.attempt.transitions import SITTING
 from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse
-from protocol.messages import ResumeAttempt
+from protocol.messages import Id, ResumeAttempt
 from protocol.rest import (
     AnswersReply,
     AttemptMade,
@@ -23,7 +23,7 @@ from protocol.rest import (
     StateReply,
 )
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
+from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint, Query
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
@@ -183,7 +183,14 @@ ENDPOINTS = [
         reply=AttemptMade,
         roles=CANDIDATE,
         status=201,
-        refusals=(Code.NOT_FOUND, Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED, Code.UNKNOWN_FORM, Code.DRAINING),
+        refusals=(
+            Code.MISSING_FIELD,
+            Code.NOT_FOUND,
+            Code.ATTEMPT_LIMIT,
+            Code.WINDOW_CLOSED,
+            Code.UNKNOWN_FORM,
+            Code.DRAINING,
+        ),
     ),
     Endpoint(
         method="GET",
@@ -192,8 +199,8 @@ ENDPOINTS = [
         handle=own_attempts,
         reply=OwnAttempts,
         roles=OWN,
-        query=("test_id",),
-        refusals=(Code.MISSING_FIELD,),
+        query=(Query("test_id", Id, required=True),),
+        refusals=(Code.MISSING_FIELD, Code.NOT_FOUND),
     ),
     Endpoint(
         method="POST",

@@ -40,6 +40,14 @@ class Call(msgspec.Struct, frozen=True):
     user_agent: str
 
 
+class Query(msgspec.Struct, frozen=True):
+    """A query parameter, and what it may be; whoever reads it refuses what it is not."""
+
+    name: str
+    type: Any
+    required: bool = False
+
+
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`handle` returns a value of the type `reply`, or its JSON where that is kept ready."""
 
@@ -50,7 +58,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     reply: type
     roles: frozenset[Role]
     body: type | None = None
-    query: tuple[str, ...] = ()
+    query: tuple[Query, ...] = ()
     status: int = 200
     refusals: tuple[Code, ...] = ()
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
@@ -94,13 +102,14 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _check_address(request: Request, known: tuple[str, ...]) -> None:
+def _check_address(request: Request, known: tuple[Query, ...]) -> None:
     """Nothing that is kept has a NUL in its name, and PostgreSQL would not even let us ask."""
+    names = {query.name for query in known}
+    for name in request.query_params:
+        if name not in names:
+            raise Refused(refuse(Code.UNKNOWN_FIELD, "This address takes no such query parameter."))
     if any("\0" in value for value in (*request.path_params.values(), *request.query_params.values())):
         raise Refused(refuse(Code.NOT_FOUND))
-    for name in request.query_params:
-        if name not in known:
-            raise Refused(refuse(Code.UNKNOWN_FIELD, "This address takes no such query parameter."))
 
 
 async def _read(request: Request, limit: int) -> bytes:

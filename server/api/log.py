@@ -1,15 +1,17 @@
 """The log of one attempt, record by record with its bytes and hashes, for whoever audits or verifies it."""
 
 from base64 import b64encode
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.messages import Int
 from protocol.rest import LogEntry, LogPage
-from server.api.endpoint import STAFF, Call, Endpoint
+from server.api.endpoint import STAFF, Call, Endpoint, Query
 from server.api.lookup import find_attempt
 from storage.attempts import KeptRecord
 
@@ -71,7 +73,7 @@ ENDPOINTS = [
         handle=get_log,
         reply=LogPage,
         roles=STAFF,
-        query=("after", "limit"),
+        query=(Query("after", Int), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
         refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
     ),
 ]

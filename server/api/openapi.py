@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from protocol.codes import REFUSALS, Code
+from protocol.messages import Id
 from protocol.rest import Problem, Readiness
 from server.api.endpoint import Endpoint
 
@@ -30,6 +31,8 @@ _WITH_BODY: Final = (
     Code.TOO_LARGE,
     Code.OVERLOADED,
 )
+_ID: Final = msgspec.json.schema(Id)
+_PATH: Final = {"attempt_id": {"type": "string", "format": "uuid"}, "test_id": _ID, "question_id": _ID}
 _REF: Final = "#/components/schemas/{name}"
 
 
@@ -74,10 +77,13 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
 def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
     name = re.sub(r"[^a-z]+", "_", f"{endpoint.method} {endpoint.path}".lower()).strip("_")
     parameters = [
-        {"name": found, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": found, "in": "path", "required": True, "schema": _PATH[found]}
         for found in re.findall(r"{(\w+)}", endpoint.path)
     ]
-    parameters += [{"name": found, "in": "query", "schema": {"type": "string"}} for found in endpoint.query]
+    parameters += [
+        {"name": query.name, "in": "query", "required": query.required, "schema": msgspec.json.schema(query.type)}
+        for query in endpoint.query
+    ]
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
     operation: dict[str, Any] = {
         "operationId": name,

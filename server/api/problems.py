@@ -7,6 +7,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
@@ -57,7 +58,17 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
+    response = problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
+    if error.status_code == 405:
+        response.headers["allow"] = ", ".join(_methods(request))
+    return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address does offer: one address may have several routes."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    found = (route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for methods in found for method in methods})
 
 
 async def on_storage_unavailable(request: Request, error: Exception) -> Response:

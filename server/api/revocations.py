@@ -40,6 +40,6 @@ ENDPOINTS = [
         reply=RevocationReply,
         roles=SERVICE,
         status=201,
-        refusals=(Code.REASON_REQUIRED,),
+        refusals=(Code.OUT_OF_RANGE, Code.REASON_REQUIRED),
     ),
 ]

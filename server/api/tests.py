@@ -1,11 +1,15 @@
 """Tests: stored whole, in versions that never change once they were used."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from protocol import limits
 from protocol.codes import Code
 from protocol.content import TestContent, check_test
 from protocol.errors import Refused, refuse
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
-from server.api.endpoint import SERVICE, STAFF, Call, Endpoint
+from server.api.endpoint import SERVICE, STAFF, Call, Endpoint, Query
 from server.api.lookup import find_test
 
 _PAGE = 500
@@ -94,7 +98,7 @@ ENDPOINTS = [
         handle=list_attempts,
         reply=AttemptList,
         roles=STAFF,
-        query=("after", "limit"),
+        query=(Query("after", str), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
         refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
     ),
 ]

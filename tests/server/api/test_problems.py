@@ -29,6 +29,7 @@ async def test_an_address_that_leads_nowhere(server: RunningServer) -> None:
 async def test_a_method_that_is_not_offered(server: RunningServer) -> None:
     reply = await server.call("DELETE", f"/tests/{TEST}", server.service)
     assert (reply.status, reply.code) == (405, Code.METHOD_NOT_ALLOWED)
+    assert reply.headers["allow"] == "GET, HEAD, PUT", "all that the address does offer"
 
 
 async def test_a_bug_says_no_more_than_that_it_is_ours(

@@ -1,0 +1,151 @@
+"""The server does what its OpenAPI document says: schemathesis makes calls from it, right and wrong ones, and holds
+every response against it. It also calls without a token, with a wrong one, and with methods that are not offered.
+"""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import requests
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from server.api.openapi import document
+from server.app import ENDPOINTS, VERSION
+from server.settings import Settings
+from tests.server.conftest import SECRET
+from tests.server.harness.exam import TEST
+from tests.server.harness.running import RunningServer
+from tests.server.harness.threaded import Threaded, threaded
+from tests.services.ports import free_port
+
+ROLES: Final = (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)
+STATES: Final = ("initiated", "in_progress", "paused", "submitted", "completed")
+
+
+def schema(examples: int) -> Any:
+    """What the server publishes, with this many calls of each kind for each operation."""
+    settings = {
+        "generation": {"deterministic": True, "max-examples": examples},
+        "phases": {"stateful": {"enabled": False}},
+    }
+    return schemathesis.openapi.from_dict(document(ENDPOINTS, VERSION), config=SchemathesisConfig.from_dict(settings))
+
+
+class World:
+    """A server, and attempts to call about."""
+
+    def __init__(self, threaded: Threaded) -> None:
+        self.server: RunningServer = threaded.server
+        self._threaded = threaded
+        self._users = count()
+        self._states = cycle(STATES)
+        self._roles: dict[tuple[str, str], Iterator[Role]] = {}
+        self.session = requests.Session()
+
+    def role(self, method: str, path: str) -> Role:
+        """Who calls: each role that may, again and again, and in between one that may not."""
+        turns = self._roles.get((method, path))
+        if turns is None:
+            may = [role for one in ENDPOINTS if (one.method, one.path) == (method, path) for role in one.roles]
+            turns = self._roles[method, path] = cycle([*sorted(may), *sorted(may), *ROLES])
+        return next(turns)
+
+    def attempt(self) -> tuple[str, str]:
+        """Whose it is, and its id: a new one, each in another state than the one before."""
+        return self._threaded.do(self._make(f"user-{next(self._users)}", next(self._states)))
+
+    async def _make(self, user: str, state: str) -> tuple[str, str]:
+        server = self.server
+        if state == "initiated":
+            return user, await server.make_attempt(user)
+        attempt_id = await server.started(user)
+        path = f"/test-attempts/{attempt_id}"
+        await server.call("POST", f"{path}/messages", server.instructor, {"command_id": "m", "text": "Hello"})
+        essay = {"n": 1, "question_id": "essay", "value": "Because.", "client_at_ms": 0}
+        if state != "completed":
+            (await server.call("POST", f"{path}/answers", server.token(user=user), {"answers": [essay]})).ok()
+        if state == "paused":
+            (await server.call("POST", f"{path}/pause", server.instructor, {})).ok()
+        if state in ("submitted", "completed"):
+            (await server.call("POST", f"{path}/complete", server.token(user=user), {})).ok()
+        return user, attempt_id
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Iterator[World]:
+    data = tmp_path_factory.mktemp("conformance")
+    shutil.copy(migrated_database, data / "pencilsdown.sqlite3")
+    settings = Settings(
+        data=data, token_secret=SECRET, port=free_port(), drain_ms=0, rate_per_second=10_000, rate_burst=100_000
+    )
+    with threaded(settings) as running:
+        world = World(running)
+        running.do(world.server.make_test(essay=True))
+        yield world
+        world.session.close()
+
+
+def called(case: Any, world: World) -> None:
+    user, role = "ada", world.role(case.method, case.path)
+    if case.meta.generation.mode.is_positive and case.path_parameters:
+        known = {"test_id": TEST, "question_id": "essay"}
+        if "attempt_id" in case.path_parameters:
+            user, known["attempt_id"] = world.attempt()
+        case.path_parameters |= {name: known[name] for name in case.path_parameters}
+    token = world.server.token(role, user)
+    response = case.call_and_validate(
+        base_url=world.server.settings.url,
+        session=world.session,
+        headers={"Authorization": f"Bearer {token}"},
+        additional_checks=[accepts_what_is_documented],
+        excluded_checks=[positive_data_acceptance],
+    )
+    assert response.headers["cache-control"] == ["no-store"] or response.status_code < 400
+
+
+def accepts_what_is_documented(context: Any, response: Any, case: Any) -> None:
+    """What fits the document is refused for reasons of the endpoint's own, which it names, or of who asks."""
+    if response.status_code < 400 or not case.meta.generation.mode.is_positive or case.method == "TRACE":
+        return
+    code = response.json()["code"]
+    allowed = {Code.FORBIDDEN, Code.METHOD_NOT_ALLOWED}
+    for endpoint in ENDPOINTS:
+        if (endpoint.method, endpoint.path) == (case.method, case.path):
+            allowed |= set(endpoint.refusals)
+    assert code in allowed or _has_a_whole_float(case.body), f"{code}: {response.json()['detail']}"
+
+
+def _has_a_whole_float(body: object) -> bool:
+    """To JSON Schema `1.0` is an integer, to the protocol it is not."""
+    match body:
+        case float():
+            return body.is_integer()
+        case list():
+            return any(map(_has_a_whole_float, body))
+        case dict():
+            return any(map(_has_a_whole_float, body.values()))
+        case _:
+            return False
+
+
+@schema(10).parametrize()  # type: ignore[untyped-decorator]
+def test_calls(case: Any, world: World) -> None:
+    called(case, world)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@schema(500).parametrize()  # type: ignore[untyped-decorator]
+def test_more_calls(case: Any, world: World) -> None:
+    called(case, world)
+
+
+async def test_the_document_is_what_the_server_publishes(server: RunningServer) -> None:
+    assert (await server.call("GET", "/openapi.json")).ok() == document(ENDPOINTS, VERSION)
