@@ -202,6 +202,7 @@ class Journal:
                 return
             except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
                 _log.exception("the journal met what it does not know")
+                await self._outlast()
                 self._reject_all(batch, "unknown")
                 await self._back_off()
                 return
@@ -212,6 +213,9 @@ class Journal:
             try:
                 await self._writer.outlast()
             except NotWritten:
+                await self._back_off()
+            except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
+                _log.exception("the journal met what it does not know")
                 await self._back_off()
             else:
                 return

@@ -184,11 +184,18 @@ class PostgresLogWriter:
             await self._lost(False, error)
         except (OSError, TimeoutError) as error:
             await self._lost(committing, error)
+        except Exception:
+            # Nobody thought of it, but what was sent may be carried out all the same.
+            await self._leave(committing)
+            raise
 
-    async def _lost(self, committing: bool, error: BaseException) -> None:
+    async def _leave(self, committing: bool) -> None:
         if committing:
             self._ghost = self._backend
         await self._drop()
+
+    async def _lost(self, committing: bool, error: BaseException) -> None:
+        await self._leave(committing)
         what = f"PostgreSQL: {type(error).__name__} {error}"
         raise (OutcomeUnknown(what) if committing else NotWritten(what)) from error
 

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
@@ -13,8 +13,10 @@ import pytest
 from protocol.attempt.commands import Begin
 from protocol.attempt.facts import Warned
 from storage.attempts import Attempts
+from storage.batch import Rows
 from storage.database import Database
 from storage.journal import Committed, Journal, Rejected
+from storage.log_postgresql import _execute
 from storage.verify import verify_log
 from tests.services.postgres import PostgresServer
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until
@@ -150,6 +152,33 @@ async def test_what_a_frozen_backend_was_given_does_not_get_into_the_log_later(
     assert await Attempts(database).load(owner.id) == state
     await journal.close()
     await database.close()
+
+
+async def test_what_nobody_thought_of_leaves_nothing_under_way(
+    database: Database, journal: Journal, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    state = owner.state
+    await outside.execute("""
+        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END';
+        CREATE TRIGGER dawdle BEFORE INSERT ON attempt_log FOR EACH ROW EXECUTE FUNCTION dawdle()""")
+    sent: list[asyncio.Task[None]] = []
+
+    async def send_and_fail(driver: Any, rows: Rows) -> None:
+        sent.append(asyncio.create_task(_execute(driver, rows)))
+        await asyncio.sleep(0.1)
+        raise LookupError("of all things")
+
+    monkeypatch.setattr("storage.log_postgresql._execute", send_and_fail)
+    assert journal.submit(owner.answered("q1", "a"))
+    assert (await owner.heard(3))[2] == Rejected("unknown")
+    await asyncio.wait(sent)
+    assert sent[0].exception() is not None
+    await asyncio.sleep(0.6)
+    assert await Attempts(database).load(owner.id) == state
 
 
 async def test_killed_while_an_attempt_is_made_before_commit(
