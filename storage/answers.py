@@ -26,6 +26,7 @@ _KEPT: Final = (
     .where(answers.c.attempt_id.in_(bindparam("these", expanding=True)))
     .group_by(answers.c.attempt_id)
 )
+_QUESTIONS: Final = select(answers.c.question_id).where(answers.c.attempt_id == bindparam("this"))
 
 
 class Answers:
@@ -63,7 +64,7 @@ def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) ->
 
 def _take_back(connection: Connection, attempt: Attempt) -> None:
     attempt_id = attempt.identity.attempt_id
-    kept = connection.execute(select(answers.c.question_id).where(answers.c.attempt_id == attempt_id)).scalars()
+    kept = connection.execute(_QUESTIONS, {"this": attempt_id}).scalars()
     key = key_of(connection.dialect.name, attempt_id)
     gone = [(key, question_id) for question_id in kept if question_id not in attempt.answers]
     ANSWERS_TAKEN_BACK.run(connection, gone)

@@ -10,6 +10,7 @@ clock here is monotonic, which no user can change, and its zero means nothing.
 """
 
 from collections import deque
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 _KEPT: Final = 8
@@ -24,6 +25,9 @@ class Sample(NamedTuple):
 
     round_trip_ms: int
     offset_ms: int
+
+
+_round_trip_ms: Final = attrgetter("round_trip_ms")
 
 
 def _furthest_apart_ms(one: Sample, other: Sample) -> int:
@@ -52,7 +56,7 @@ class Clock:
     @property
     def best(self) -> Sample | None:
         """The newest of the best samples, or nil before the first."""
-        return min(reversed(self._samples), key=lambda sample: sample.round_trip_ms, default=None)
+        return min(reversed(self._samples), key=_round_trip_ms, default=None)
 
     def server_ms(self, now_ms: int) -> int | None:
         """The server's clock at the instant that is `now_ms` here; nil before the first sample."""

@@ -182,7 +182,7 @@ class Registry:
 
     async def find_moved(self) -> None:
         """Compares positions with the log, and reads what came from elsewhere unheard (the relay was down)."""
-        held = {live.attempt_id: live for live in self.all() if live.sessions and not live.busy}
+        held = {attempt_id: live for attempt_id, live in self._live.items() if live.sessions and not live.busy}
         if not held:
             return
         positions = await self._store.positions(list(held))
