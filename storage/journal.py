@@ -196,19 +196,24 @@ class Journal:
                 batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
             except OutcomeUnknown as error:
                 self._note_away(error)
-                await self._outlast()
-                self._reject_all(batch, "unknown")
-                await self._back_off()
+                await self._leave_unknown(batch)
                 return
             except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
                 _log.exception("the journal met what it does not know")
-                await self._outlast()
-                self._reject_all(batch, "unknown")
-                await self._back_off()
+                await self._leave_unknown(batch)
                 return
 
-    async def _outlast(self) -> None:
-        """Whoever is told "unknown" reads the log: what is not in it by then must not get there later."""
+    async def _leave_unknown(self, batch: list[Append]) -> None:
+        had_to_wait = await self._outlast()
+        self._reject_all(batch, "unknown")
+        # Who has waited until the database answered need not wait again: deadlines are due.
+        if not had_to_wait:
+            await self._back_off()
+
+    async def _outlast(self) -> bool:
+        """Whoever is told "unknown" reads the log: what is not in it by then must not get there later. Whether that
+        took more than one try."""
+        had_to_wait = False
         while not self._out_of_patience():
             try:
                 await self._writer.outlast()
@@ -218,7 +223,9 @@ class Journal:
                 _log.exception("the journal met what it does not know")
                 await self._back_off()
             else:
-                return
+                break
+            had_to_wait = True
+        return had_to_wait
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """One transaction over `batch`. Returns what has to go again: all that nothing stands against."""

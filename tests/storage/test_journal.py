@@ -1,6 +1,7 @@
 """What the journal promises, over both databases."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -11,8 +12,18 @@ from protocol.attempt.commands import Begin, HandIn, Wake
 from protocol.attempt.facts import Moved, Submitted, Warned
 from protocol.attempt.model import Status
 from storage.attempts import Attempts
+from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
 from storage.database import Database
-from storage.journal import MAX_BATCH_RECORDS, Append, Committed, Journal, Newcomer, Outcome, Rejected
+from storage.journal import (
+    MAX_BATCH_RECORDS,
+    Append,
+    Committed,
+    Journal,
+    Newcomer,
+    Outcome,
+    Rejected,
+    writer_for,
+)
 from storage.outbox import Outbox
 from storage.schema import attempt_log
 from storage.tests import Tests
@@ -297,6 +308,62 @@ async def test_closing_commits_what_is_queued(database: Database, clock: Settabl
     assert all(owner.outcomes == [Committed(NOW)] for owner in owners)
     assert await attempts.count(ORG, TEST) == 50
     assert not journal.submit(Owner().made())
+
+
+class GoneAtCommit:
+    """The real writer, whose next commit is durable and unknown; the database answers after so many tries."""
+
+    def __init__(self, within: LogWriter, away_for: int) -> None:
+        self._within = within
+        self._away_for = away_for
+        self.armed = False
+        self.tries = 0
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        return await self._within.hashes(positions)
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        outcome = await self._within.write(rows)
+        if self.armed:
+            self.armed = False
+            raise OutcomeUnknown("the connection is gone")
+        return outcome
+
+    async def outlast(self) -> None:
+        self.tries += 1
+        if self.tries <= self._away_for:
+            raise NotWritten("nobody answers")
+        await self._within.outlast()
+
+    async def close(self) -> None:
+        await self._within.close()
+
+
+class Patient(Journal):
+    """Counts how often it has waited."""
+
+    waits = 0
+
+    async def _back_off(self) -> None:
+        self.waits += 1
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("away_for", "waits"), [(0, 1), (3, 3)])
+async def test_a_database_that_is_back_is_not_kept_waiting(
+    database: Database, clock: SettableClock, away_for: int, waits: int
+) -> None:
+    """It has just answered; a database that answers and does not commit is given time in any case."""
+    writer = GoneAtCommit(writer_for(database), away_for)
+    journal = Patient(database, clock, writer=writer)
+    await journal.start()
+    owner = await started(journal)
+    writer.armed = True
+    assert journal.submit(owner.answered("q1", "a"))
+    assert await owner.heard() == [Rejected("unknown")]
+    await started(journal)
+    assert (writer.tries, journal.waits) == (away_for + 1, waits)
+    await journal.close()
 
 
 async def test_a_full_queue_takes_no_more(database: Database, clock: SettableClock) -> None:
