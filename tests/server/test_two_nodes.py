@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from storage.migrate import migrate
 from tests.server.conftest import StartServer
@@ -94,3 +95,20 @@ async def test_twenty_calls_at_once_on_both_make_one_attempt(pair: Pair) -> None
     replies = await asyncio.gather(*(pair[n % 2].call("POST", "/test-attempts", token, body) for n in range(20)))
     assert len({reply.ok()["attempt_id"] for reply in replies}) == 1
     assert [reply.body["created"] for reply in replies].count(True) == 1
+
+
+async def test_no_colon_in_a_name_opens_the_room_of_another_organisation(pair: Pair) -> None:
+    one, two = pair
+    await one.make_test("b:c", org="a")
+    await one.make_test("c", org="a:b")
+    theirs = await one.make_attempt("victim", org="a:b", test_id="c")
+    async with await two.socket("/ws/monitor/b:c") as watcher:
+        await watcher.hello(two.token(Role.INSTRUCTOR, "spy", "a"))
+        await watcher.until("monitor_welcome")
+        (await one.call("POST", f"/test-attempts/{theirs}/start", one.token(user="victim", org="a:b"), {})).ok()
+        # What was relayed before this one would have come before it.
+        own = await one.make_attempt("ada", org="a", test_id="b:c")
+        seen: set[str] = set()
+        while own not in seen:
+            seen |= {row["attempt_id"] for row in (await watcher.next()).get("rows", [])}
+    assert seen == {own}
