@@ -50,8 +50,9 @@ MAX_BATCH_RECORDS: Final = 2_000
 MAX_KNOWN_HEADS: Final = 100_000
 """Attempts whose last record is remembered, about 250 bytes each; for the others it is read from the log."""
 BACKOFF_S: Final = 0.1
-BACKOFF_CAP_S: Final = 2.0
-"""Between two tries while the database is away: doubling from the one to the other."""
+BACKOFF_CAP_S: Final = 0.5
+"""Between two tries while the database is away: doubling from the one to the other. What is due when it is back is to
+be closed within a second."""
 CLOSING_PATIENCE_S: Final = 10.0
 """How long `close` goes on trying while the database is away."""
 
