@@ -30,7 +30,7 @@ class Rejected(msgspec.Struct, frozen=True):
     """The records are not in the log, or, with the reason `unknown`, may or may not be.
 
     fenced: the log goes on differently from what was assumed, or a record before these was rejected
-    late: the closing time had come when the transaction began
+    late: the instant after which it must not be committed had come when the transaction began
     unknown: the connection was lost in COMMIT, and the log tells what has become of it; or the journal was closed
         while the database was away
     attempt_exists: there is another attempt with this number
@@ -49,7 +49,7 @@ class Append(msgspec.Struct):
     """Records of one attempt that are to be committed together.
 
     `states` holds the state right after each record. If the journal's clock has reached `not_after_ms` when the
-    transaction begins, the append is rejected: nothing late is ever committed. `newcomer` goes with the record
+    transaction begins, the append is rejected: what waited too long is decided anew. `newcomer` goes with the record
     `created`, and only with it. `on_outcome` is called once, on the event loop.
     """
 

@@ -16,11 +16,11 @@ import msgspec
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, open_log
-from protocol.attempt.commands import AnyCommand, HandIn, Operate, Wake
+from protocol.attempt.commands import AnyCommand, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
-from protocol.attempt.finality import holds
+from protocol.attempt.finality import holds, not_after_ms
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
@@ -287,7 +287,7 @@ class LiveAttempt:
             attempt_id=self.attempt_id,
             records=records,
             states=tuple(states),
-            not_after_ms=self._head.closes_at_ms if isinstance(pending.command, Operate | HandIn) else None,
+            not_after_ms=not_after_ms(self._head, pending.command, records, again=pending.sure),
             newcomer=None,
             on_outcome=self._on_outcome,
         )

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.attempt.commands import HandIn, Operate
+from protocol.attempt.commands import Begin, Connect, Disconnect, HandIn, Operate, Wake
 from protocol.attempt.decide import decide
-from protocol.attempt.finality import holds
+from protocol.attempt.finality import START_PATIENCE_MS, holds, not_after_ms
+from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import Submit
-from tests.protocol.attempt.scene import CANDIDATE, INDEX, MINUTE, T0, Scene
+from tests.protocol.attempt.scene import CANDIDATE, INDEX, MINUTE, SYSTEM, T0, Scene
 from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
 
 
@@ -59,3 +60,31 @@ def test_records_hold_since_the_log_decides_about_them() -> None:
     scene = Scene().started()
     decision = decide(scene.attempt, scene.answer(1), scene.now_ms, INDEX)
     assert holds(scene.attempt, scene.answer(1), decision)
+
+
+def test_an_answer_must_not_be_written_after_the_closing() -> None:
+    scene = Scene().started()
+    for command in (scene.answer(1), HandIn(CANDIDATE, 0)):
+        for again in (False, True):
+            assert not_after_ms(scene.attempt, command, (), again=again) == scene.attempt.closes_at_ms
+    assert not_after_ms(scene.attempt, Wake(SYSTEM), ()) is None
+
+
+def test_what_starts_a_clock_is_decided_anew_where_it_had_to_wait_but_once() -> None:
+    scene = Scene()
+    command = Begin(CANDIDATE, 0)
+    records = decide(scene.attempt, command, T0 + 7, INDEX)
+    assert isinstance(records, tuple)
+    assert not_after_ms(scene.attempt, command, records) == T0 + 7 + START_PATIENCE_MS
+    assert not_after_ms(scene.attempt, command, records, again=True) is None
+
+
+def test_the_end_of_a_pause_budget_is_where_it_is() -> None:
+    scene = Scene(pause_on_disconnect=True, pause_budget_ms=MINUTE).started()
+    scene.facts(Connect(CANDIDATE, "a", "", False))
+    scene.facts(Disconnect(CANDIDATE, "a", T0))
+    assert scene.status() is Status.PAUSED
+    records = decide(scene.attempt, Wake(SYSTEM), T0 + 10 * MINUTE, INDEX)
+    assert isinstance(records, tuple)
+    assert records
+    assert not_after_ms(scene.attempt, Wake(SYSTEM), records) is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.attempt.commands import Begin, Connect, HandIn, Steer
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
 from protocol.codes import Code
 from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
@@ -310,6 +310,47 @@ async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monke
         patch.setattr(one.journal, "submit", submit)
         await eventually(lambda: refusals > 1)
     await eventually(lambda: live.committed.ended_at_ms)
+
+
+STARTS_A_CLOCK: dict[str, tuple[list[AnyCommand], AnyCommand]] = {
+    "start": ([], Begin(ADA, 0)),
+    "resume": (
+        [Begin(ADA, 0), Steer(GRACE, PauseAttempt("p", "", ""))],
+        Steer(GRACE, ResumeAttempt("r", "", "")),
+    ),
+    "come back": (
+        [Begin(ADA, 0), Connect(ADA, "a", "", False), Disconnect(ADA, "a", 2**50)],
+        Connect(ADA, "b", "", False),
+    ),
+    "reopen": ([Begin(ADA, 0), HandIn(ADA, 0)], Steer(GRACE, ReopenAttempt("o", "", 600_000, "by mistake"))),
+}
+
+
+@pytest.mark.parametrize("name", STARTS_A_CLOCK)
+async def test_no_clock_runs_while_nobody_can_be_told(one: Writer, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is away for a minute: what starts a clock is decided anew when it is back."""
+    before, command = STARTS_A_CLOCK[name]
+    live = await one.make(pause_on_disconnect=True, pause_budget_ms=3_600_000)
+    for earlier in before:
+        done(await live.run(earlier))
+    real, away = one.journal._writer.write, True
+
+    async def write(rows: Rows) -> dict[str, str]:
+        if away:
+            raise NotWritten("away")
+        return await real(rows)
+
+    monkeypatch.setattr(one.journal._writer, "write", write)
+    outcome, answered = offer(live, command), offer(live, answer(1))
+    await eventually(lambda: one.journal.stats.retries)
+    one.clock.advance(60_000)
+    await eventually(lambda: one.journal.stats.late)
+    away = False
+    back_ms = one.clock.now_ms()
+    done(await outcome)
+    done(await answered)
+    assert live.committed.deadline_ms is not None
+    assert live.committed.deadline_ms >= back_ms + 599_000
 
 
 async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer) -> None:
