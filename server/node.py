@@ -73,8 +73,8 @@ _CATCH_UP_EVERY_S: Final = 3.0
 """Between two looks for rows that have stayed behind the log: two of them and a flush take less than ten seconds."""
 _CLOCK_EVERY_S: Final = 10.0
 _MOST_OFF_MS: Final = 1_000
-"""Off the database's clock by more than this a node serves nobody well: its machine stood still, or the other clock was
-set. The clock creeps back, and a start of the node takes the right time over at once."""
+"""Somebody has to be told of more than this: the node's machine stood still, or the database's clock was set. The node
+goes on all the same: where it was the database's clock, every node is off, and nobody would be served any more."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _SETTLE_S: Final = 10.0
@@ -238,8 +238,6 @@ class Node:
     async def missing(self) -> list[str]:
         """What keeps this node from serving."""
         missing = ["draining"] if self.draining else []
-        if self._clock_is_off:
-            missing.append("clock")
         try:
             await self.database.ping()
         except StorageUnavailable:
@@ -381,12 +379,8 @@ class Node:
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)
-        if self._clock_is_off:
-            log.error("This node's clock is %.1f s off the database's: restart it", self.clock.off_ms / 1000)
-
-    @property
-    def _clock_is_off(self) -> bool:
-        return self.clock.off_ms > _MOST_OFF_MS
+        if self.clock.off_ms > _MOST_OFF_MS:
+            log.error("This node's clock is %.1f s off the database's", self.clock.off_ms / 1000)
 
 
 def _relay_for(settings: Settings, name: str) -> Relay:

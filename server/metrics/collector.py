@@ -65,6 +65,9 @@ class NodeCollector(Collector):
         yield _gauge("overloaded", "1 while new admissions are put off.", node.capacity.overloaded)
         yield _counter("put_off", "Admissions that were put off because of overload.", node.tally.put_off)
         yield _gauge("draining", "1 while the node is leaving.", node.draining)
+        yield _gauge(
+            "clock_off_seconds", "How far the clock is from the database's, at least.", node.clock.off_ms / 1000
+        )
         waiting = max((session.out.waiting for session in sessions), default=0)
         yield _gauge("outbound_messages_max", "Messages that wait for the slowest socket.", waiting)
 

@@ -1,5 +1,7 @@
 """`/metrics` tells what has happened, in Prometheus' format, and names nobody."""
 
+from pathlib import Path
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -91,8 +93,8 @@ async def test_no_sample_names_anybody(server: RunningServer) -> None:
         assert secret not in text
 
 
-async def test_each_node_has_its_own_numbers(start_server: StartServer) -> None:
-    one, other = await start_server(), await start_server()
+async def test_each_node_has_its_own_numbers(start_server: StartServer, tmp_path: Path) -> None:
+    one, other = await start_server(), await start_server(data=tmp_path / "other")
     await one.call("GET", "/nothing")
     assert labelled(await scrape(one), "refusals_total") == {("not_found",): 1}
     assert labelled(await scrape(other), "refusals_total") == {}
