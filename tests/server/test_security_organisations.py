@@ -1,0 +1,305 @@
+"""What belongs to another organisation, or to somebody else in it, is answered byte for byte like what does not exist,
+on every endpoint and by every message of both sockets; and nothing of it is changed. A new endpoint or message without
+a case here fails.
+"""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from itertools import count, product
+from typing import Any, Final, NamedTuple, get_args
+from uuid import UUID
+
+import pytest
+
+from protocol import messages
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from protocol.messages import FromCandidate, FromInstructor
+from server.app import ENDPOINTS
+from storage.schema import metadata
+from tests.server.conftest import StartServer
+from tests.server.harness.exam import ORG, TEST, exam
+from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.socket import Socket
+from tests.server.harness.waiting import eventually
+
+COLLEGE: Final = "college"
+CANARY: Final = "canary"
+"""In every name and text of the school."""
+ROLES: Final = (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)
+
+
+class Ids(NamedTuple):
+    """What a call may name."""
+
+    attempt_id: str
+    test_id: str
+    question_id: str
+    message_id: str
+    token_id: str
+    token: str
+
+
+NOTHING: Final = Ids(
+    attempt_id="01890a5d-ac96-774b-bcce-b302099a8057",
+    test_id="nothing",
+    question_id="nothing",
+    message_id="nothing",
+    token_id="nothing",
+    token="e30.e30.e30",
+)
+
+_BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
+    "PUT /tests/{test_id}": lambda ids: exam(),
+    "GET /tests/{test_id}": lambda ids: None,
+    "GET /tests": lambda ids: None,
+    "GET /tests/{test_id}/attempts": lambda ids: None,
+    "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
+    "GET /test-attempts": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/start": lambda ids: {},
+    "GET /test-attempts/{attempt_id}/status": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"t0_ms": 1},
+    "GET /test-attempts/{attempt_id}/paper": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/answers": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/resume": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/answers": lambda ids: {"answers": [_answer(ids)]},
+    "PUT /test-attempts/{attempt_id}/progress": lambda ids: _numbered(question_index=1),
+    "PUT /test-attempts/{attempt_id}/flags": lambda ids: _numbered(question_id=ids.question_id, flagged=True),
+    "PUT /test-attempts/{attempt_id}/receipts": lambda ids: _numbered(message_id=ids.message_id, seen=True),
+    "POST /test-attempts/{attempt_id}/complete": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
+    "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
+    "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
+    "GET /test-attempts/{attempt_id}/result": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
+    "GET /test-attempts/{attempt_id}/log": lambda ids: None,
+    "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
+}  # fmt: skip
+"""A body that the endpoint would accept, about these ids."""
+_QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
+
+
+def _answer(ids: Ids) -> dict[str, Any]:
+    return _numbered(question_id=ids.question_id, value="a")
+
+
+def _numbered(**fields: Any) -> dict[str, Any]:
+    return {"n": 1, "client_at_ms": 0, **fields}
+
+
+class School:
+    """Somebody's exam, with something of everything; `another` is an attempt of somebody else's at another test."""
+
+    def __init__(self, server: RunningServer, ids: Ids, another: str) -> None:
+        self.server = server
+        self.ids = ids
+        self.another = another
+
+    async def kept(self) -> dict[str, list[Any]]:
+        """Every row of the school, and what its attempt is in memory."""
+        key = UUID(self.ids.attempt_id).bytes
+        kept: dict[str, list[Any]] = {}
+        with closing(sqlite3.connect(self.server.settings.data / "pencilsdown.sqlite3")) as database:
+            for table in metadata.sorted_tables:
+                column, value = ("org_id", ORG) if "org_id" in table.c else ("attempt_id", key)
+                rows = database.execute(f"SELECT * FROM {table.name} WHERE {column} = ? ORDER BY 1, 2", (value,))  # noqa: S608
+                kept[table.name] = rows.fetchall()
+        return kept | {"memory": sorted((await self.server.status(self.ids.attempt_id)).items())}
+
+
+@pytest.fixture
+async def school(start_server: StartServer) -> AsyncIterator[School]:
+    """The school's exam is under way; whatever is done in the test, all of it is at the end as it was."""
+    # No snapshot is due while the test runs.
+    server = await start_server(snapshot_ms=600_000)
+    content = exam(essay=True) | {"title": f"{CANARY} exam"}
+    (await server.call("PUT", f"/tests/{TEST}", server.service, content)).ok()
+    (await server.call("PUT", "/tests/other", server.service, content)).ok()
+    attempt_id = await server.started("ada", display_name=f"{CANARY} Ada")
+    path = f"/test-attempts/{attempt_id}"
+    answers = {"answers": [_numbered(question_id="single", value="a")]}
+    (await server.call("POST", f"{path}/answers", server.token(), answers)).ok()
+    (await server.call("POST", f"{path}/messages", server.service, {"command_id": "m", "text": f"{CANARY}!"})).ok()
+    token = server.token()
+    token_id = (await server.node.tokens.verify(token)).token_id
+    assert token_id is not None
+    ids = Ids(attempt_id, TEST, "single", "m", token_id, token)
+    school = School(server, ids, await server.make_attempt("bob", test_id="other"))
+    await eventually(lambda: _client_is_noted(server))
+    before = await school.kept()
+    assert all(before[name] for name in ("attempt_log", "tests", "test_attempts", "outbox"))
+    yield school
+    assert await school.kept() == before, "nothing of it has changed"
+
+
+def _client_is_noted(server: RunningServer) -> bool:
+    with closing(sqlite3.connect(server.settings.data / "pencilsdown.sqlite3")) as database:
+        return bool(database.execute("SELECT 1 FROM test_attempts WHERE ip_address IS NOT NULL").fetchall())
+
+
+def shape(reply: Reply, ids: Ids) -> tuple[Any, ...]:
+    """All that could tell one answer from another; what the call itself named, and what is new in each, left out."""
+    headers = {name: value for name, value in reply.headers.items() if name not in ("date", "content-length")}
+    text = reply.raw.decode()
+    assert CANARY not in text
+    for value in ids:
+        text = text.replace(f'"{value}"', '"ID"')
+    return reply.status, sorted(headers.items()), re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{13}", "*", text)
+
+
+# REST
+
+
+def test_every_endpoint_has_a_case() -> None:
+    assert set(_BODIES) == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
+
+
+async def call(server: RunningServer, name: str, ids: Ids, token: str) -> tuple[Any, ...]:
+    method, path = name.split(" ")
+    named = (path + _QUERIES.get(name, "")).format(**ids._asdict())
+    return shape(await server.call(method, named, token, _BODIES[name](ids)), ids)
+
+
+async def test_another_organisations_ids_on_every_endpoint(school: School) -> None:
+    server = school.server
+    # Last what makes the college a test of its own with the school's name.
+    for name in sorted(_BODIES, key=lambda name: name.startswith("PUT /tests")):
+        for role in ROLES:
+            for user in ("ada", "platform"):
+                token = server.token(role, user, COLLEGE)
+                expected = await call(server, name, NOTHING, token)
+                assert await call(server, name, school.ids, token) == expected, (name, role)
+                mixed = school.ids._replace(attempt_id=NOTHING.attempt_id)
+                assert await call(server, name, mixed, token) == expected, (name, role)
+
+
+async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
+    """Within the organisation: with tokens for another test, for another attempt, of another candidate; and what is no
+    id at all."""
+    server = school.server
+    theirs = school.ids.attempt_id
+    for endpoint in ENDPOINTS:
+        name = f"{endpoint.method} {endpoint.path}"
+        for role in endpoint.roles if "{attempt_id}" in name else ():
+            strangers = [server.token(role, test_id="other"), server.token(role, attempt_id=school.another)]
+            if role is Role.CANDIDATE:
+                strangers.append(server.token(user="bob"))
+            expected = await call(server, name, NOTHING, server.token(role))
+            assert (expected[0], f'"code":"{Code.NOT_FOUND}"' in expected[2]) == (404, True)
+            for token in strangers:
+                assert await call(server, name, school.ids, token) == expected, (name, role)
+            for no_id in ("nothing", theirs.upper(), theirs[:-1], theirs + "%00"):
+                ids = school.ids._replace(attempt_id=no_id)
+                assert await call(server, name, ids, server.token(role)) == expected, (name, no_id)
+
+
+# Sockets
+
+
+_FROM_CANDIDATE: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
+    messages.Hello: lambda ids: {"protocol": 1, "token": ids.token, "client": "stranger/1"},
+    messages.Beat: lambda ids: {"t0_ms": 1},
+    messages.Renew: lambda ids: {"token": ids.token},
+    messages.Start: lambda ids: _numbered(),
+    messages.Answer: _answer,
+    messages.Flag: lambda ids: _numbered(question_id=ids.question_id, flagged=True),
+    messages.Progress: lambda ids: _numbered(question_index=0),
+    messages.Receipt: lambda ids: _numbered(message_id=ids.message_id, seen=True),
+    messages.Submit: lambda ids: _numbered(),
+}
+
+
+def _ordered(**fields: Any) -> Callable[[Ids], dict[str, Any]]:
+    return lambda ids: {"command_id": "c", "attempt_id": ids.attempt_id, **fields}
+
+
+_FROM_INSTRUCTOR: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
+    messages.Hello: _FROM_CANDIDATE[messages.Hello],
+    messages.Beat: _FROM_CANDIDATE[messages.Beat],
+    messages.Renew: _FROM_CANDIDATE[messages.Renew],
+    messages.PauseAttempt: _ordered(reason=""),
+    messages.ResumeAttempt: _ordered(reason=""),
+    messages.ExtendAttempt: _ordered(add_ms=1_000, reason=""),
+    messages.MessageAttempt: _ordered(text="Hello"),
+    messages.EndAttempt: _ordered(reason="x"),
+    messages.CancelAttempt: _ordered(reason="x"),
+    messages.ReopenAttempt: _ordered(left_ms=1_000, reason="x"),
+}
+
+
+def test_every_message_has_a_case() -> None:
+    assert set(_FROM_CANDIDATE) == set(get_args(FromCandidate))
+    assert set(_FROM_INSTRUCTOR) == set(get_args(FromInstructor))
+
+
+def tag(kind: type) -> str:
+    return str(kind.__struct_config__.tag)  # type: ignore[attr-defined]
+
+
+DOORS: Final = {"/ws/attempts/{attempt_id}": _FROM_CANDIDATE, "/ws/monitor/{test_id}": _FROM_INSTRUCTOR}
+
+
+async def test_no_role_of_another_organisation_gets_into_a_socket(school: School) -> None:
+    """Neither with a hello nor with any other message."""
+    server = school.server
+    for role, door in product(ROLES, DOORS):
+        token = server.token(role, "ada", COLLEGE)
+        for kind, fields in DOORS[door].items():
+            answers = []
+            for ids in (NOTHING, school.ids):
+                async with await server.socket(door.format(**ids._asdict())) as socket:
+                    await socket.send(tag(kind), **fields(ids._replace(token=token)))
+                    answers.append(await socket.end())
+            assert answers[0] == answers[1], (role, kind)
+            assert answers[0][0][0]["code"] in (Code.NOT_FOUND, Code.FORBIDDEN, Code.NOT_EXPECTED)
+
+
+async def at_home(server: RunningServer, user: str, role: Role, *, started: bool) -> Socket:
+    """A socket of the college's own. It has a test and an attempt too, and questions of its own."""
+    content = exam()
+    for question in content["questions"]:
+        question["question_id"] = f"own-{question['question_id']}"
+    (await server.call("PUT", f"/tests/{TEST}", server.token(Role.SERVICE, "platform", COLLEGE), content)).ok()
+    own = await server.make_attempt(user, COLLEGE)
+    candidate = server.token(Role.CANDIDATE, user, COLLEGE)
+    if started:
+        (await server.call("POST", f"/test-attempts/{own}/start", candidate, {})).ok()
+    is_candidate = role is Role.CANDIDATE
+    socket = await server.socket(f"/ws/attempts/{own}" if is_candidate else f"/ws/monitor/{TEST}")
+    await socket.hello(candidate if is_candidate else server.token(role, user, COLLEGE))
+    await socket.until("welcome" if is_candidate else "roster")
+    return socket
+
+
+async def answer_to(server: RunningServer, kind: type, fields: dict[str, Any], user: str, role: Role) -> dict[str, Any]:
+    """The answer to a message, without the clock's readings."""
+    async with await at_home(server, user, role, started=kind is not messages.Start) as socket:
+        await socket.send(tag(kind), **fields)
+        while (answer := await socket.next())["t"] in ("state", "rows"):
+            pass
+        await socket.send("beat", t0_ms=77)
+        await socket.until("echo", t0_ms=77)
+        assert CANARY not in str([answer, *socket.skipped])
+        return {name: value for name, value in answer.items() if not name.endswith("_ms")}
+
+
+async def test_another_organisations_ids_in_every_message(school: School) -> None:
+    """From a socket at home."""
+    server = school.server
+    nothing = NOTHING._replace(token=server.token(org="nowhere"))
+    user = (f"student-{n}" for n in count())
+    for role in ROLES:
+        for kind, fields in (_FROM_CANDIDATE if role is Role.CANDIDATE else _FROM_INSTRUCTOR).items():
+            expected = await answer_to(server, kind, fields(nothing), next(user), role)
+            answer = await answer_to(server, kind, fields(school.ids), next(user), role)
+            if "attempt_id" in answer:
+                assert answer.pop("attempt_id") == school.ids.attempt_id
+                assert expected.pop("attempt_id") == NOTHING.attempt_id
+                assert (answer["t"], answer["code"]) == ("command_refused", Code.NOT_FOUND)
+            assert answer == expected, (role, kind)
