@@ -60,6 +60,7 @@ class DatabaseServer:
         self._connection = self._engine.connect()
         self._thawed: list[Callable[[], None]] = []
         self._positions: dict[str, int] = {}
+        self._names: dict[bytes, str] = {}
         self.cut_off: set[str] = set()
         """Nodes that can't reach it."""
 
@@ -96,7 +97,9 @@ class DatabaseServer:
         rejected = log_sqlite._write(self._raw, rows)
         if not rejected:
             for packed, seq, *_ in rows.log:
-                attempt_id = unpack_id(packed)
+                if packed not in self._names:
+                    self._names[packed] = unpack_id(packed)
+                attempt_id = self._names[packed]
                 self._positions[attempt_id] = max(seq, self._positions.get(attempt_id, 0))
         return rejected
 
@@ -206,7 +209,7 @@ class NodesEngine:
             # In nobody's name: the server goes on although its client has gone.
             delay_s = chance.uniform(0.01, 3.0)
             self._at_large += 1
-            _later(server, delay_s, lambda: server.arrive(lambda: self._at_last(rows)))
+            _later(server, delay_s, server.arrive, lambda: self._at_last(rows))
         await asyncio.sleep(self._way_s())
         raise _Lost
 
@@ -230,18 +233,17 @@ class NodesEngine:
 
         def done() -> None:
             if server.weather.away:
-                _later(server, self._way_s(), lambda: _fail(answer, _Lost()))
+                _later(server, self._way_s(), _fail, answer, _Lost())
                 return
             try:
                 result = work()
             except Exception as error:  # noqa: BLE001 (it goes back to whoever asked)
-                failure = error
-                _later(server, self._way_s(), lambda: _fail(answer, failure))
+                _later(server, self._way_s(), _fail, answer, error)
                 return
             if self._node in server.cut_off:
-                _later(server, self._way_s(), lambda: _fail(answer, _Lost()))
+                _later(server, self._way_s(), _fail, answer, _Lost())
             else:
-                _later(server, self._way_s(), lambda: _settle(answer, result))
+                _later(server, self._way_s(), _settle, answer, result)
 
         def there() -> None:
             if server.weather.frozen:
@@ -306,9 +308,9 @@ def _quietly(server: DatabaseServer, rows: Rows) -> None:
     server.commit(rows)
 
 
-def _later(server: DatabaseServer, delay_s: float, work: Callable[[], object]) -> None:
+def _later(server: DatabaseServer, delay_s: float, work: Callable[..., object], *arguments: Any) -> None:
     """After a while, in nobody's name: what is under way outlives the process that began it."""
-    server.loop.call_later(delay_s, work, context=NOBODY)
+    server.loop.call_later(delay_s, work, *arguments, context=NOBODY)
 
 
 def _settle(answer: "asyncio.Future[T]", result: T) -> None:

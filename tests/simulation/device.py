@@ -9,16 +9,15 @@ from clients.python.link import Link, Phase
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from clients.python.wire import pack, unpack_to_candidate
-from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, Told
-from protocol.codec import tag_of
+from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from protocol.codes import Retry
-from protocol.messages import Operation, StatePush, Welcome
+from protocol.messages import Answer, Flag, Goodbye, Operation, Progress, Receipt, Start, StatePush, Submit, Welcome
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.network import ABNORMAL, Listener, Signal, Wire
 from tests.simulation.recorder import Recorder
 
-_NUMBERED: Final = ("start", "answer", "flag", "progress", "receipt", "submit")
+_NUMBERED: Final = (Start, Answer, Flag, Progress, Receipt, Submit)
 
 
 class Outside(Protocol):
@@ -70,8 +69,8 @@ class Device:
         self._wire: Wire | None = None
         self._connection_id: str | None = None
         self._timer: Any = None
+        self._armed_for_ms: int | None = None
         self._ops: dict[tuple[object, ...], str] = {}
-        self._by_entry: dict[Entry, str] = {}
         self._open: dict[str, None] = {}
         self._stamps: set[int] = set()
         self._count = 0
@@ -90,9 +89,14 @@ class Device:
             stamp_ms += 1
         self._stamps.add(stamp_ms)
         operation: Operation = kind(UNNUMBERED, *arguments, stamp_ms)
-        op = self._invoked(operation)
-        self._by_entry[self.session.ask(operation, self.clock.now_ms())] = op
+        self._invoked(operation)
+        self.session.ask(operation, self.clock.now_ms())
         self._pump()
+
+    @property
+    def away(self) -> bool:
+        """Whether it is not connected, and means to be."""
+        return not self.ended and self._link.phase != Phase.ONLINE
 
     @property
     def ended(self) -> bool:
@@ -189,8 +193,8 @@ class Device:
         wire, outgoing = self._wire, self._link.outgoing
         while outgoing and wire is not None:
             message = outgoing.popleft()
-            if (kind := tag_of(type(message))) in _NUMBERED:
-                self._sent(kind, message)
+            if isinstance(message, _NUMBERED):
+                self._sent(message)
             wire.send(pack(message))
         if self._link.broken is not None and wire is not None:
             self._wire = None
@@ -234,6 +238,8 @@ class Device:
                         )
                     )
                     self.state_seen(event.state.status)
+                case Goodbye(after_ms=int(after_ms)):
+                    self._note(SentAway(at_ms=self._now(), who=self.name, after_ms=after_ms))
                 case _:
                     pass
 
@@ -241,7 +247,7 @@ class Device:
         self._count += 1
         op = f"{self.name}#{self._count}"
         kind, body, client_at_ms = _apart(operation)
-        self._ops[kind, client_at_ms, repr(body)] = op
+        self._ops[_key(operation)] = op
         self._open[op] = None
         self._note(
             Invoke(
@@ -258,10 +264,9 @@ class Device:
 
     def _op_of(self, operation: Operation) -> str:
         """Its name; what the client asks for by itself (receipts) is met here first."""
-        kind, body, client_at_ms = _apart(operation)
-        return self._ops.get((kind, client_at_ms, repr(body))) or self._invoked(operation)
+        return self._ops.get(_key(operation)) or self._invoked(operation)
 
-    def _sent(self, kind: str, operation: Any) -> None:
+    def _sent(self, operation: Any) -> None:
         op = self._op_of(operation)
         self._note(Sent(at_ms=self._now(), who=self.name, op=op, connection_id=self._connection_id, n=operation.n))
 
@@ -299,14 +304,17 @@ class Device:
         )
 
     def _arm(self) -> None:
+        wake_at_ms = self.session.next_wake_ms() if self._wire is not None else None
+        if wake_at_ms == self._armed_for_ms:
+            return
         self._disarm()
-        wake_at_ms = self.session.next_wake_ms()
-        if wake_at_ms is not None and self._wire is not None:
+        if wake_at_ms is not None:
             delay_s = max(0, wake_at_ms - self.clock.now_ms()) / 1_000
             self._timer = self._outside.loop.call_later(delay_s + 0.000_5, self._ring, context=NOBODY)
+            self._armed_for_ms = wake_at_ms
 
     def _ring(self) -> None:
-        self._timer = None
+        self._timer = self._armed_for_ms = None
         if not self.dead:
             self.session.wake(self.clock.now_ms())
             self._pump()
@@ -314,7 +322,7 @@ class Device:
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer = self._armed_for_ms = None
 
     def _now(self) -> int:
         return self._outside.recorder.now_ms()
@@ -325,6 +333,13 @@ class Device:
 
 def _ignore(status: str) -> None:
     """Nobody looks."""
+
+
+def _key(operation: Operation) -> tuple[object, ...]:
+    """What tells it from all others of this device. The stamps of what the candidate asks for are her device's own;
+    receipts are asked for by the client, several in one millisecond."""
+    message = (operation.message_id, operation.seen) if isinstance(operation, Receipt) else None
+    return type(operation), operation.client_at_ms, message
 
 
 def _apart(operation: Operation) -> tuple[str, dict[str, Any], int]:

@@ -62,7 +62,7 @@ class Wire:
         self._in_flight = 0
         self._server_at_s = 0.0
         self._client_at_s = 0.0
-        self._still: list[tuple[bool, Callable[[], None]]] = []
+        self._still: list[tuple[bool, Callable[..., None], tuple[Any, ...]]] = []
         self._server_knows = False
         self._dark = False
         self._accepted = False
@@ -134,14 +134,14 @@ class Wire:
     def lose_server(self, told: bool) -> None:
         """The node has died. Its kernel says so, or its whole machine is gone."""
         self._dark = True
-        if told:
+        if told and self._listener is not None:
             self._later(self._way_s(), lambda: self._close_client(ABNORMAL, "the connection was reset"))
 
     def go_on(self) -> None:
         """The device's signal is back: what stood still moves."""
         still, self._still = self._still, []
-        for to_server, work in still:
-            self._move(to_server, work)
+        for to_server, work, arguments in still:
+            self._move(to_server, work, *arguments)
 
     # ── the server's end ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -165,11 +165,11 @@ class Wire:
                 while self._in_flight > _WINDOW_BYTES and not self._server_knows:
                     self._room = asyncio.get_running_loop().create_future()
                     await self._room
-                self._to_the_client(len(data), lambda: self._arrived(data))
+                self._to_the_client(len(data), self._arrived, data)
             case "websocket.close":
                 code, reason = message.get("code", 1000), message.get("reason", "")
                 self._server_knows = True
-                self._to_the_client(0, lambda: self._close_client(code, reason))
+                self._to_the_client(0, self._close_client, code, reason)
 
     def _put(self, message: dict[str, Any]) -> None:
         """Into the kernel of the node's machine, from where a process that stands takes it when it goes on."""
@@ -184,36 +184,35 @@ class Wire:
 
     def _to_the_server(self, message: dict[str, Any]) -> None:
         if self.place is not None:
-            self._move(True, lambda: self._put(message))
+            self._move(True, self._put, message)
 
-    def _to_the_client(self, size: int, work: Callable[[], None]) -> None:
+    def _to_the_client(self, size: int, work: Callable[..., None], *arguments: Any) -> None:
         self._in_flight += size
+        self._move(False, self._taken, size, work, *arguments)
 
-        def taken() -> None:
-            self._in_flight -= size
-            if self._room is not None and not self._room.done() and self._in_flight <= _WINDOW_BYTES:
-                self._room.set_result(None)
-            work()
+    def _taken(self, size: int, work: Callable[..., None], *arguments: Any) -> None:
+        self._in_flight -= size
+        if self._room is not None and not self._room.done() and self._in_flight <= _WINDOW_BYTES:
+            self._room.set_result(None)
+        work(*arguments)
 
-        self._move(False, taken)
-
-    def _move(self, to_server: bool, work: Callable[[], None]) -> None:
+    def _move(self, to_server: bool, work: Callable[..., None], *arguments: Any) -> None:
         """In order within one direction."""
         if self._dark:
             return
         if self._signal.still:
-            self._still.append((to_server, work))
+            self._still.append((to_server, work, arguments))
             return
         at_s = self._loop.time() + self._way_s()
         if to_server:
             at_s = self._server_at_s = max(self._server_at_s, at_s)
         else:
             at_s = self._client_at_s = max(self._client_at_s, at_s)
-        self._loop.call_at(at_s, self._if_lit, work, context=NOBODY)
+        self._loop.call_at(at_s, self._if_lit, work, *arguments, context=NOBODY)
 
-    def _if_lit(self, work: Callable[[], None]) -> None:
+    def _if_lit(self, work: Callable[..., None], *arguments: Any) -> None:
         if not self._dark:
-            work()
+            work(*arguments)
 
     def _tell_server_of_the_end(self) -> None:
         if self.place is not None:

@@ -99,6 +99,9 @@ class Rules(msgspec.Struct, frozen=True):
     sweep_ms: int
     snapshot_ms: int
     flush_ms: int
+    ease: int = 1
+    """How many times as rarely as in production nodes do what they do by the clock alone (tidying, asking for the
+    database's time): on a long day most of that finds nothing."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -126,10 +129,11 @@ def make_plan(seed: int) -> Plan:
     long = seed % LONG_EVERY == 0
     rules = _rules(chance.stream("rules"), long)
     draw = chance.stream("people")
-    crowd = draw.randint(20, 50) if long else draw.randint(1, 8)
-    candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules) for i in range(crowd))
+    crowd = draw.randint(80, 200) if long else draw.randint(1, 8)
+    candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
     instructors = tuple(
-        _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules) for i in range(draw.randint(1, 2))
+        _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
+        for i in range(draw.randint(1, 2))
     )
     return Plan(
         seed, rules, candidates, instructors, _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
@@ -138,7 +142,9 @@ def make_plan(seed: int) -> Plan:
 
 def _rules(draw: Random, long: bool) -> Rules:
     nodes = draw.choice((1, 1, 2, 2, 3))
-    duration_ms = draw.choice((1_800_000, 3_600_000) if long else (30_000, 60_000, 120_000, 300_000))
+    duration_ms = draw.choice(
+        (3_600_000, 5_400_000, 7_200_000, 10_800_000) if long else (30_000, 60_000, 120_000, 300_000)
+    )
     return Rules(
         nodes=nodes,
         duration_ms=duration_ms,
@@ -148,22 +154,25 @@ def _rules(draw: Random, long: bool) -> Rules:
         pause_budget_ms=draw.choice((5_000, 30_000, 120_000)),
         newest_wins=draw.random() < 0.85,
         essays=draw.random() < 0.3,
-        heartbeat_ms=20_000 if long else draw.choice((2_000, 5_000, 10_000)),
+        heartbeat_ms=60_000 if long else draw.choice((2_000, 5_000, 10_000)),
         window_ms=int(duration_ms * draw.uniform(0.5, 1.2)) + 10_000 if draw.random() < 0.2 else None,
-        sweep_ms=5_000 if long else draw.choice((250, 500, 500, 1_000)),
-        snapshot_ms=30_000 if long else draw.choice((2_000, 30_000)),
-        flush_ms=1_000 if long else draw.choice((150, 250, 500)),
+        sweep_ms=10_000 if long else draw.choice((250, 500, 500, 1_000)),
+        snapshot_ms=600_000 if long else draw.choice((2_000, 30_000)),
+        flush_ms=2_000 if long else draw.choice((150, 250, 500)),
+        ease=10 if long else 1,
     )
 
 
-def _candidate(draw: Random, user: str, rules: Rules) -> Candidate:
-    """Her steps fill the exam's time, more or less; the pace is such that an hour has about 120 of them."""
+def _candidate(draw: Random, user: str, rules: Rules, long: bool) -> Candidate:
+    """Her steps fill the exam's time, more or less. On a long day an hour has 30 to 120 of them, as when people think,
+    and more often few than many; a short one has as many as that in some minutes."""
     steps: list[Step] = []
-    pace_ms = max(1_500, rules.duration_ms // draw.randint(15, 120))
+    an_hour = 30 * 4 ** draw.random() ** 2
+    pace_ms = int(3_600_000 / an_hour) if long else max(1_500, rules.duration_ms // draw.randint(15, 120))
     at_ms = 0
     end_ms = int(rules.duration_ms * draw.uniform(0.3, 1.15))
     while at_ms < end_ms:
-        step = _step(draw, pace_ms)
+        step = _step(draw, pace_ms, long)
         steps.append(step)
         at_ms += step.wait_ms
     # Right at the end, where it hurts: around the deadline and the closing.
@@ -181,11 +190,11 @@ def _candidate(draw: Random, user: str, rules: Rules) -> Candidate:
     return Candidate(user, draw.choice(ORGS) if draw.random() < 0.3 else ORGS[0], draw.randint(0, 8_000), tuple(steps))
 
 
-def _step(draw: Random, pace_ms: int) -> Step:
+def _step(draw: Random, pace_ms: int, calm: bool) -> Step:
     wait_ms = int(draw.expovariate(1 / pace_ms))
     question, value = draw.randrange(QUESTIONS), draw.randrange(5)
     kinds: dict[StepKind, float] = {
-        "answer": 75,
+        "answer": 275 if calm else 75,
         "flag": 5,
         "move": 8,
         "cut": 4,
@@ -202,18 +211,21 @@ def _step(draw: Random, pace_ms: int) -> Step:
     return Step(wait_ms, kind, question, value, int(draw.expovariate(1 / 8_000)))
 
 
-def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rules: Rules) -> Instructor:
+def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rules: Rules, long: bool) -> Instructor:
     org = draw.choice(ORGS) if draw.random() < 0.3 else ORGS[0]
     mine = [one.user for one in candidates if one.org == org]
     kinds: dict[str, float] = {"tell": 5, "extend": 4, "pause": 4, "resume": 4, "end": 1, "cancel": 0.5, "reopen": 2}
     orders: list[Order] = []
-    for _ in range(draw.randint(0, 12) if mine else 0):
+    for _ in range(draw.randint(0, 30 if long else 12) if mine else 0):
         (kind,) = draw.choices(list(kinds), list(kinds.values()))
         at_ms = int(rules.duration_ms * draw.uniform(0.02, 1.1)) + 5_000
         ms = draw.choice((1_000, 5_000, 20_000, 60_000))
         # Now and then somebody tries what is not hers to do.
         about = draw.choice(mine) if draw.random() < 0.9 else draw.choice(candidates).user
         orders.append(Order(at_ms, kind, about, ms))  # type: ignore[arg-type]
+        if long and kind == "pause":
+            # Nobody lets somebody wait for hours.
+            orders.append(Order(at_ms + draw.randint(10_000, 600_000), "resume", about))
     orders.sort(key=lambda order: order.at_ms)
     return Instructor(user, org, draw.randint(0, 5_000), tuple(orders))
 

@@ -14,6 +14,7 @@ from tests.simulation.plan import QUESTIONS, TEST, Candidate, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
+_MOST_TRIES: Final = 1_000
 _ENDED: Final = ("submitted", "expired", "cancelled", "completed")
 
 
@@ -67,8 +68,9 @@ class Sitter:
     # ── the way in ─────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _admitted(self) -> str | None:
-        """The attempt's id; nil where the test's window has closed by then."""
-        while True:
+        """The attempt's id; nil where the test's window has closed by then. Raises `TimeoutError` where it cannot be
+        had for longer than any fault lasts."""
+        for _ in range(_MOST_TRIES):
             reply = await self._rest("POST", "/test-attempts", NewAttempt(test_id=TEST))
             if reply is not None and reply[0] == 201:
                 made = msgspec.json.decode(reply[1], type=AttemptMade)
@@ -77,6 +79,7 @@ class Sitter:
             if reply is not None and reply[0] == 409:
                 return None
             await asyncio.sleep(_TRY_EVERY_S)
+        raise TimeoutError(f"{self._name} was not let in")
 
     def _open_device(self, signal: Signal | None = None) -> None:
         assert self.attempt_id is not None
@@ -94,8 +97,15 @@ class Sitter:
         device.start()
 
     def _keep_a_device(self) -> None:
-        """Whoever finds her page replaced or broken opens it again: on a device that must start from the log."""
-        if self.device.ended and not self._gone:
+        """Whoever finds her page replaced or broken goes back to one that is still open, if it was refused because of
+        that one, or opens it again: on a device that must start from the log."""
+        if not self.device.ended or self._gone:
+            return
+        open_ones = [device for device in self.devices if not device.ended]
+        if open_ones:
+            self.devices.remove(open_ones[-1])
+            self.devices.append(open_ones[-1])
+        else:
             self._open_device()
 
     # ── her acts ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,10 +7,10 @@ import msgspec
 from clients.python.link import Link, Phase
 from clients.python.watch import Changed, Watch
 from clients.python.wire import pack, unpack_to_instructor
-from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, Shown, Watching
+from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from protocol.codec import tag_of
 from protocol.codes import Retry
-from protocol.messages import CommandDone, CommandRefused, MonitorWelcome, StaffCommand
+from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import ABNORMAL, Signal, Wire
@@ -31,6 +31,7 @@ class Monitor:
         self.watch = Watch(self._link)
         self._wire: Wire | None = None
         self._timer: Any = None
+        self._armed_for_ms: int | None = None
         self._connection = 0
         self._open: dict[str, None] = {}
 
@@ -57,6 +58,11 @@ class Monitor:
         )
         self.watch.ask(command)
         self._pump()
+
+    @property
+    def away(self) -> bool:
+        """Whether it is not connected, and means to be."""
+        return self._link.phase not in (Phase.ONLINE, Phase.ENDED)
 
     def cut(self) -> None:
         """The connection breaks."""
@@ -150,6 +156,8 @@ class Monitor:
                     )
                 case CommandRefused():
                     self._refused(event)
+                case Goodbye(after_ms=int(after_ms)):
+                    self._note(SentAway(at_ms=self._now(), who=self.name, after_ms=after_ms))
                 case _:
                     pass
 
@@ -173,21 +181,24 @@ class Monitor:
         self._note(Watching(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, online=online))
 
     def _arm(self) -> None:
+        wake_at_ms = self.watch.next_wake_ms() if self._wire is not None else None
+        if wake_at_ms == self._armed_for_ms:
+            return
         self._disarm()
-        wake_at_ms = self.watch.next_wake_ms()
-        if wake_at_ms is not None and self._wire is not None:
+        if wake_at_ms is not None:
             delay_s = max(0, wake_at_ms - self._clock.now_ms()) / 1_000
             self._timer = self._outside.loop.call_later(delay_s + 0.000_5, self._ring, context=NOBODY)
+            self._armed_for_ms = wake_at_ms
 
     def _ring(self) -> None:
-        self._timer = None
+        self._timer = self._armed_for_ms = None
         self.watch.wake(self._clock.now_ms())
         self._pump()
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer = self._armed_for_ms = None
 
     def _now(self) -> int:
         return self._outside.recorder.now_ms()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ from protocol.messages import (
     ResumeAttempt,
     StaffCommand,
 )
+from server import loop_lag, node
 from server.clock import Clock
+from server.monitor import room
 from server.tokens import Tokens
 from storage import migrate
 from storage.schema import test_attempts
@@ -162,12 +165,18 @@ class World:
         await asyncio.gather(*faults)
         await asyncio.gather(*people)
         self.recorder.note(Healed(at_ms=self.recorder.now_ms(), who="nemesis"))
-        over_s = self.loop.time() + rules.duration_ms / 1_000 + _LONGEST_S
+        healed_s = self.loop.time()
+        over_s = healed_s + rules.duration_ms / 1_000 + _LONGEST_S
         while self.loop.time() < over_s and (open_ones := self._unfinished()):
-            for attempt_id in open_ones:
-                self._resume(attempt_id)
+            for attempt_id, org, status in open_ones:
+                if status == "paused":
+                    self._resume(attempt_id, org)
             await asyncio.sleep(5 + rules.heartbeat_ms / 1_000)
         await asyncio.sleep(_QUIET_S)
+        # Whoever is away has her time before anybody says that she has not come back.
+        until_s = healed_s + 2 * self._back_ms() / 1_000
+        while self.loop.time() < until_s and self._somebody_is_away():  # noqa: ASYNC110 (virtual time costs nothing)
+            await asyncio.sleep(1)
         for _ in self.machines:
             await self.rest("an operator", "", "GET", "/metrics", "", None)
         self.recorder.note(Quiet(at_ms=self.recorder.now_ms(), who="recorder"))
@@ -178,21 +187,26 @@ class World:
             monitor.finish()
 
     def _note_setup(self) -> None:
-        rules = self.plan.rules
-        # A client that was sent away comes back within the announced window and its own longest back-off; one that was
-        # not told notices after its missed heartbeats.
-        back_ms = (limits.MISSED_BEATS + 1) * rules.heartbeat_ms + 2 * limits.RECONNECT_CAP_MS + 10_000
         self.recorder.note(
             Setup(
                 at_ms=self.recorder.now_ms(),
                 who="recorder",
-                scan_ms=rules.sweep_ms,
+                scan_ms=self.plan.rules.sweep_ms,
                 clock_error_ms=250,
-                back_ms=back_ms,
+                back_ms=self._back_ms(),
                 nodes=[machine.name for machine in self.machines],
                 bounds={"journal queue": 100_000},
             )
         )
+
+    def _back_ms(self) -> int:
+        """A client that was sent away comes back within the announced window and its own longest back-off; one that was
+        not told notices after its missed heartbeats."""
+        return (limits.MISSED_BEATS + 1) * self.plan.rules.heartbeat_ms + 2 * limits.RECONNECT_CAP_MS + 10_000
+
+    def _somebody_is_away(self) -> bool:
+        devices = (device for sitter in self._sitters for device in sitter.devices)
+        return any(device.away for device in devices) or any(monitor.away for monitor in self._monitors)
 
     async def _make_tests(self) -> None:
         database = database_on(NodesEngine(self.server, "the author"))
@@ -235,17 +249,15 @@ class World:
         self._commands += 1
         return f"command-{self._commands}"
 
-    def _unfinished(self) -> list[str]:
-        """Attempts whose clock runs or stands. Looked at from above: nobody in the world sees this."""
-        query = select(test_attempts.c.attempt_id).where(test_attempts.c.status.in_(["in_progress", "paused"]))
-        return self.server.run(lambda connection: list(connection.execute(query).scalars()))
+    def _unfinished(self) -> list[tuple[str, str, str]]:
+        """(attempt, organisation, status) of those whose clock runs or stands. Looked at from above: nobody in the
+        world sees this."""
+        table = test_attempts.c
+        query = select(table.attempt_id, table.org_id, table.status).where(table.status.in_(["in_progress", "paused"]))
+        return self.server.run(lambda connection: [tuple(row) for row in connection.execute(query)])
 
-    def _resume(self, attempt_id: str) -> None:
+    def _resume(self, attempt_id: str, org: str) -> None:
         """After the last fault, staff let every standing clock run again, so that the day can end."""
-        query = select(test_attempts.c.org_id, test_attempts.c.status).where(test_attempts.c.attempt_id == attempt_id)
-        org, status = self.server.run(lambda connection: connection.execute(query).one())
-        if status != "paused":
-            return
         name = f"closer of {org}"
         monitor = next((one for one in self._monitors if one.name == name), None)
         if monitor is None:
@@ -291,18 +303,30 @@ class World:
         logger = logging.getLogger()
         before = logger.level
         logger.addHandler(self.recorder)
-        logger.setLevel(logging.WARNING)
+        if before != logging.WARNING:
+            logger.setLevel(logging.WARNING)
         newest = _newest()
+        ease = self.plan.rules.ease
+        # Of what a day leaves behind most is its history, and nothing of that is garbage.
+        collects = gc.isenabled()
+        gc.disable()
         try:
             with (
                 patch(_ID_SOURCE, Ids(self.chance)),
                 patch.object(migrate, "newest", lambda: newest),
-                patch("server.loop_lag._EVERY_S", 1.0),
+                patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
+                patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
+                patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * ease),
+                patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
+                patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
             ):
                 yield
         finally:
+            if collects:
+                gc.enable()
             logger.removeHandler(self.recorder)
-            logger.setLevel(before)
+            if before != logging.WARNING:
+                logger.setLevel(before)
 
 
 def simulate_seed(seed: int) -> Outcome:
