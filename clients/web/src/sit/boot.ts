@@ -79,6 +79,12 @@ export function choose(record: AttemptRecord, place: Place): Boot {
   return { kind: "found", record, another: "no" };
 }
 
+/** It is somebody else's: not offered here any more. What the server has not got yet waits for her and her link. */
+export async function disown(record: AttemptRecord, store: Store): Promise<void> {
+  await store.putAttempt({ ...record, token: "" });
+  await forgetSettled(record, store);
+}
+
 /** A clock that was set wrongly makes anything look old: what the server has not got yet is never thrown away. */
 async function forgetSettled({ attempt_id }: AttemptRecord, store: Store): Promise<void> {
   const { entries, refused } = await store.load(attempt_id);

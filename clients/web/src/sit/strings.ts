@@ -29,7 +29,7 @@ export const S = {
     text: "A test that has not been handed in was open on this device.",
     opened: (when: string) => `Opened ${when}`,
     goOn: "Go on",
-    notMine: "This is not mine: remove it from this device",
+    notMine: "This is not mine: offer it no more",
   },
   unreachable: {
     title: "The server can't be reached",

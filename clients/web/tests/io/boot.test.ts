@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Rest } from "../../src/io/rest";
 import { openStore, type Store } from "../../src/io/store";
-import { anotherAttempt, boot, choose, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
+import { anotherAttempt, boot, choose, disown, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
 
 let store: Store;
 let count = 0;
@@ -152,6 +152,18 @@ describe("no link at all", () => {
     await store.putAttempt(record);
     expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
     expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toEqual({ kind: "no_link" });
+  });
+
+  it("does not offer what is somebody else's again, and keeps for her what the server has not got", async () => {
+    const body = { t: "answer", question_id: "q1", value: "b", client_at_ms: 1 } as const;
+    await store.putAttempt(record);
+    await store.putAttempt({ ...record, attempt_id: "a2" });
+    await store.write("a2", { put: [{ key: 1, n: null, body, base: 0 }], removed: [] }, new Map());
+    for (const known of await store.attempts()) await disown(known, store);
+    expect(await boot(new Tab(""), store, nobody, 2000)).toEqual({ kind: "no_link" });
+    expect((await store.attempts()).map(({ attempt_id, token }) => [attempt_id, token])).toEqual([["a2", ""]]);
+    expect((await store.load("a2")).entries).toHaveLength(1);
+    expect(await boot(new Tab("#attempt=a2&token=secret"), store, nobody, 2000)).toMatchObject({ kind: "found" });
   });
 
   it("forgets nothing that the server has not got, however old the clock makes it", async () => {
