@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from loadtest.capacity.measure import Level, Measured, measure
+from loadtest.capacity.projection import in_words, project
 from loadtest.capacity.seat import SeatError
 from loadtest.capacity.stage import DatabaseKind
-from loadtest.capacity.table import as_markdown, write
+from loadtest.capacity.table import as_markdown, title, write
 from loadtest.drill.process import StageError
 from loadtest.sockets import allow_many_sockets
 
@@ -26,6 +27,9 @@ def capacity_command(
     ] = "500/5,1000/10,1000/1,3000/10",
     database: Annotated[str, typer.Option(help="sqlite, postgresql, or both.")] = "both",
     seconds: Annotated[float, typer.Option(min=1, help="For how long they answer.")] = 15.0,
+    project_to: Annotated[
+        int | None, typer.Option("--for", min=1, help="Also say what so many candidates would take, by each level.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Where the JSON report goes; else there is none.")] = None,
 ) -> None:
     """Measure what one node carries, on a core of its own: processor, memory, disk, and how long everybody waits.
@@ -40,13 +44,16 @@ def capacity_command(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             for level in plan:
                 results.append(runner.run(measure(level)))
-                console.print(f"{level.database}, {level.candidates} candidates, an answer in {level.pace_s:g} s: done")
+                console.print(f"{title(results[-1])}: done")
     except (StageError, SeatError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
     if report is not None:
         write(report, results)
     print(as_markdown(results))
+    if project_to is not None:
+        for one in results:
+            print(f"\nBy {title(one)}: {in_words(project(one, project_to))}")
 
 
 def _kind(name: str) -> DatabaseKind:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from loadtest.capacity.measure import Measured
 
-_COLUMNS = (
+_NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_COLUMNS: Final = (
     "database",
     "candidates",
+    "an answer in",
     "answers/s",
     "node CPU",
     "database CPU",
@@ -33,6 +36,11 @@ def as_markdown(results: Sequence[Measured]) -> str:
     return "\n".join([*lines, *(_row(_cells(one)) for one in results)])
 
 
+def title(one: Measured) -> str:
+    """Which level it was."""
+    return f"{_NAMES[one.level.database]}, {one.level.candidates:,} candidates, an answer in {one.level.pace_s:g} s"
+
+
 def write(path: Path, results: Sequence[Measured]) -> None:
     """Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,8 +51,9 @@ def write(path: Path, results: Sequence[Measured]) -> None:
 def _cells(one: Measured) -> list[str]:
     on_postgres = one.level.database == "postgresql"
     return [
-        "PostgreSQL" if on_postgres else "SQLite",
+        _NAMES[one.level.database],
         f"{one.level.candidates:,}",
+        f"{one.level.pace_s:g} s",
         f"{one.answers_per_s:,.0f}",
         f"{one.node_cpu:.0%}",
         f"{one.database_cpu:.0%}" if on_postgres else "in the node",

@@ -26,11 +26,12 @@ def test_what_makes_no_sense_is_named(arguments: list[str], complaint: str) -> N
 
 def test_a_small_crowd_on_the_embedded_database(tmp_path: Path) -> None:
     report = tmp_path / "capacity.json"
-    arguments = ["--levels", "12/0.2", "--database", "sqlite", "--seconds", "1", "--report", str(report)]
+    arguments = ["--levels", "12/0.2", "--database", "sqlite", "--seconds", "1", "--for", "24", "--report", str(report)]
     result = CliRunner().invoke(app, ["capacity", *arguments])
     assert result.exit_code == 0, result.output
     (line,) = [line for line in result.output.splitlines() if line.startswith("| SQLite")]
-    assert line.split("|")[2].strip() == "12"
+    assert [cell.strip() for cell in line.split("|")[2:4]] == ["12", "0.2 s"]
+    assert "By SQLite, 12 candidates, an answer in 0.2 s: 24 candidates take 1 × half a core" in result.output
     (measured,) = json.loads(report.read_text())
     assert measured["answers_per_s"] > 10
     assert measured["ack_ms_p99"] >= measured["ack_ms_p50"] > 0
