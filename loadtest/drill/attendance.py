@@ -35,7 +35,6 @@ def ordinary(clients: int) -> Attendance:
 
 
 def crowd(clients: int) -> Attendance:
-    """So many that the coming back is tried and not the answering: together they answer not much more often."""
-    return Attendance(
-        clients=clients, pace_s=max(1.5, clients / 200), arriving_s=max(clients / 200, min(clients / 60, 50))
-    )
+    """So many that the coming back is tried and not the answering: together they answer not much more often. They come
+    as fast as they can be seated."""
+    return Attendance(clients=clients, pace_s=max(1.5, clients / 200), arriving_s=clients / 80)
