@@ -229,7 +229,7 @@ class RevocationBody(Body, frozen=True, kw_only=True):
 
     token_id: Id | None = None
     user_id: Id | None = None
-    reason: Text
+    reason: Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
 
 
 class RevocationReply(Body, frozen=True, kw_only=True):

@@ -106,6 +106,8 @@ async def test_only_a_service_withdraws(server: RunningServer, role: Role) -> No
         ({"user_id": "a"}, Code.MISSING_FIELD),
         ({"user_id": "a", "reason": "  "}, Code.REASON_REQUIRED),
         ({"user_id": "", "reason": "r"}, Code.OUT_OF_RANGE),
+        # A text of PostgreSQL cannot hold it.
+        ({"user_id": "a", "reason": "r\0"}, Code.OUT_OF_RANGE),
     ],
 )
 async def test_a_body_that_says_too_little(server: RunningServer, body: dict[str, Any], code: Code) -> None:
