@@ -4,11 +4,13 @@ Which algorithm is allowed hangs on where the key comes from, never on the token
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
 import jwt
+from jwt.utils import base64url_decode
 
 from protocol import limits
 from protocol.attempt.model import Actor, Role
@@ -111,7 +113,16 @@ class Tokens:
         header = jwt.get_unverified_header(token)
         if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
             raise jwt.InvalidTokenError
-        options: Any = {"require": ["exp", "aud", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+        if any(json.detect_encoding(base64url_decode(part)) != "utf-8" for part in token.split(".")[:2]):
+            # Python reads JSON in other encodings too, and others may read something else in the same bytes.
+            raise jwt.InvalidTokenError
+        options: Any = {
+            "require": ["exp", "aud", "sub"],
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+            "enforce_minimum_key_length": True,
+        }
         if header.get("alg") == "HS256":
             claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
         elif self._keys is None:

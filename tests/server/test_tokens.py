@@ -1,14 +1,16 @@
 """Whom a token is believed, and whom not."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -18,10 +20,10 @@ from server.settings import Settings
 from server.tokens import Tokens
 from tests.server.conftest import SECRET
 from tests.server.harness.clock import MovableClock
-from tests.server.harness.forged import foreign_tokens, forge
+from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.provider import EC_KEY, ISSUER, RSA_KEY, Provider
 from tests.server.harness.provider import signed as provider_signed
-from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.harness.running import HOUR_MS
 
 STRANGER = rsa.generate_private_key(65537, 2048)
 
@@ -90,20 +92,29 @@ async def test_no_token(clock: MovableClock) -> None:
     assert await code_of(tokens(clock), "") == Code.TOKEN_MISSING
 
 
-async def test_every_foreign_token(server: RunningServer) -> None:
-    for kind, token in foreign_tokens(server).items():
-        assert await code_of(server.node.tokens, token) == Code.TOKEN_INVALID, kind
-    await server.node.tokens.verify(forge(server)), "the forge makes good ones too"
+class At(NamedTuple):
+    """Whoever forges needs to know the time."""
+
+    clock: MovableClock
 
 
-async def test_another_audience_can_be_set(clock: MovableClock, server: RunningServer) -> None:
+@pytest.mark.parametrize("kind", FOREIGN)
+async def test_a_foreign_token(clock: MovableClock, kind: str) -> None:
+    assert await code_of(tokens(clock), FOREIGN[kind](At(clock))) == Code.TOKEN_INVALID
+
+
+async def test_the_forge_makes_good_ones_too(clock: MovableClock) -> None:
+    assert (await tokens(clock).verify(forge(At(clock)))).actor.id == "ada"
+
+
+async def test_another_audience_can_be_set(clock: MovableClock) -> None:
     other = tokens(clock, token_audience="exams")
-    assert await code_of(other, forge(server)) == Code.TOKEN_INVALID
-    await other.verify(forge(server, aud=["x", "exams"]))
+    assert await code_of(other, forge(At(clock))) == Code.TOKEN_INVALID
+    await other.verify(forge(At(clock), aud=["x", "exams"]))
 
 
-async def test_the_type_of_an_access_token_passes(server: RunningServer) -> None:
-    await server.node.tokens.verify(forge(server, header={"typ": "at+jwt"}))
+async def test_the_type_of_an_access_token_passes(clock: MovableClock) -> None:
+    await tokens(clock).verify(forge(At(clock), header={"typ": "at+jwt"}))
 
 
 # A key set
@@ -121,37 +132,52 @@ async def test_without_a_key_set_nothing_but_our_own_passes(clock: MovableClock)
     assert await code_of(tokens(clock), signed(clock, RSA_KEY, "RS256", "r")) == Code.TOKEN_INVALID
 
 
-async def test_wrong_keys(clock: MovableClock, provider: Provider) -> None:
+PUBLIC_PEM = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505 (it must be refused)
+WRONG_KEYS: dict[str, Callable[[MovableClock], str]] = {
+    "a stranger's key": lambda clock: signed(clock, STRANGER, "RS256", "r"),
+    "an unknown key": lambda clock: signed(clock, RSA_KEY, "RS256", "unknown"),
+    "no key named": lambda clock: signed(clock, RSA_KEY, "RS256", None),
+    "a key that is a path": lambda clock: signed(clock, RSA_KEY, "RS256", "../../../../dev/null"),
+    "a key of another kind": lambda clock: signed(clock, EC_KEY, "ES256", "r"),
+    "a key of another kind, too": lambda clock: signed(clock, RSA_KEY, "RS256", "e"),
+    "a symmetric key of the set": lambda clock: signed(clock, b"secret" * 8, "HS256", "o"),
+    "a symmetric key as a public one": lambda clock: signed(clock, RSA_KEY, "RS256", "o"),
+    "a key that is too short": lambda clock: signed(clock, WEAK, "RS256", "w"),
+    "a key that is no point of its curve": lambda clock: signed(clock, EC_KEY, "ES256", "p"),
+    "a body that is nothing": lambda clock: jwt.PyJWS().encode(b"{}", "x" * 32, "HS256", {"kid": "r"}),
+    "another audience": lambda clock: signed(clock, RSA_KEY, "RS256", "r", aud="other"),
+    "the public key as a secret": lambda clock: forge(At(clock), secret=PUBLIC_PEM, header={"kid": "r"}),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The RSA key:jwt.InsecureKeyLengthWarning")
+@pytest.mark.parametrize("kind", WRONG_KEYS)
+async def test_a_wrong_key(clock: MovableClock, provider: Provider, kind: str) -> None:
+    point = ECAlgorithm.to_jwk(EC_KEY.public_key(), as_dict=True)
+    provider.keys += [
+        RSAAlgorithm.to_jwk(WEAK.public_key(), as_dict=True) | {"kid": "w", "use": "sig", "alg": "RS256"},
+        point | {"kid": "p", "use": "sig", "alg": "ES256", "y": point["x"]},
+    ]
     both = tokens(clock, jwks_url=provider.url)
-    public = RSA_KEY.public_key()
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    confused = jwt.PyJWS().encode(b"{}", "x" * 32, "HS256", {"kid": "r"})
-    for kind, token in {
-        "a stranger's key": signed(clock, STRANGER, "RS256", "r"),
-        "an unknown key": signed(clock, RSA_KEY, "RS256", "unknown"),
-        "no key named": signed(clock, RSA_KEY, "RS256", None),
-        "a key of another kind": signed(clock, EC_KEY, "ES256", "r"),
-        "a key of another kind, too": signed(clock, RSA_KEY, "RS256", "e"),
-        "a symmetric key of the set": signed(clock, b"secret" * 8, "HS256", "o"),
-        "a symmetric key as a public one": signed(clock, RSA_KEY, "RS256", "o"),
-        "a body that is nothing": confused,
-        "another audience": signed(clock, RSA_KEY, "RS256", "r", aud="other"),
-        "the public key as a secret": forge_with(pem, clock),
-    }.items():
-        assert await code_of(both, token) == Code.TOKEN_INVALID, kind
+    assert await code_of(both, WRONG_KEYS[kind](clock)) == Code.TOKEN_INVALID
+    assert (await both.verify(signed(clock, RSA_KEY, "RS256", "r"))).actor.id == "ada", "the others still count"
 
 
-def forge_with(secret: str, clock: MovableClock) -> str:
-    """HS256 under a public key, which PyJWT itself refuses to make."""
-
-    class Anyone:
-        clock: MovableClock
-
-    anyone = Anyone()
-    anyone.clock = clock
-    return forge(anyone, secret=secret)  # type: ignore[arg-type]
+@pytest.mark.parametrize("own", [True, False], ids=["our own", "the provider's"])
+async def test_where_a_key_is_to_be_had_is_not_the_tokens_to_say(
+    clock: MovableClock, provider: Provider, own: bool
+) -> None:
+    """`jku`, `x5u`, `jwk` and `x5c` are not looked at, and nobody is asked."""
+    with Provider().running() as evil:
+        both = tokens(clock, jwks_url=provider.url)
+        known = RSAAlgorithm.to_jwk(STRANGER.public_key(), as_dict=True)
+        head = {"jku": evil.url, "x5u": evil.url, "jwk": known, "kid": "r", "alg": "HS256" if own else "RS256"}
+        now_s = clock.now_ms() // 1000
+        claims = {"sub": "ada", "org": "school", "role": "service", "aud": "pencilsdown", "exp": now_s + 60}
+        key, algorithm = ("x" * 32, "HS256") if own else (STRANGER, "RS256")
+        assert await code_of(both, jwt.encode(claims, key, algorithm, head)) == Code.TOKEN_INVALID
+        assert evil.fetched == 0
 
 
 async def test_an_expired_token_of_the_provider(clock: MovableClock, provider: Provider) -> None:

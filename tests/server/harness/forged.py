@@ -4,19 +4,27 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
+from protocol import limits
+from server.clock import Clock
 from tests.server.conftest import SECRET
 from tests.server.harness.exam import CANDIDATE, ORG
-from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.harness.running import HOUR_MS
 
 
-def forge(
-    server: RunningServer, *, header: dict[str, Any] | None = None, secret: str | None = SECRET, **claims: Any
-) -> str:
+class Clocked(Protocol):
+    """Whoever knows what time it is."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+def forge(at: Clocked, *, header: dict[str, Any] | None = None, secret: str | None = SECRET, **claims: Any) -> str:
     """A token with a header and claims of one's own; `secret` None: without a signature. A claim that is None is left
     out."""
-    now_s = server.clock.now_ms() // 1000
+    now_s = at.clock.now_ms() // 1000
     told: dict[str, Any] = {
         "sub": CANDIDATE,
         "org": ORG,
@@ -49,43 +57,63 @@ q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
 """
 
 
-def foreign_tokens(server: RunningServer) -> dict[str, str]:
-    """Every kind of token that is refused as invalid."""
-    far = 10**400
-    return {
-        "another secret": forge(server, secret="another secret of at least 32 bytes ......."),
-        "no signature": forge(server, header={"alg": "none"}, secret=None),
-        "a signature, but alg none": forge(server, header={"alg": "none"}),
-        "another audience": forge(server, aud="somewhere-else"),
-        "no audience": forge(server, aud=None),
-        "RS256 under the HS key": forge(server, header={"alg": "RS256"}),
-        "HS256 under a public key": forge(server, secret=PUBLIC_KEY),
-        "HS512": forge(server, header={"alg": "HS512"}),
-        "critical extensions": forge(server, header={"crit": ["exp"], "exp": 1}),
-        "another type": forge(server, header={"typ": "dpop+jwt"}),
-        "a type that is no text": forge(server, header={"typ": ["JWT"]}),
-        "no expiry": forge(server, exp=None),
-        "an expiry that is a text": forge(server, exp="soon"),
-        "an expiry that is true": forge(server, exp=True),
-        "an endless expiry": forge(server, exp=float("inf")),
-        "an expiry that is no number": forge(server, exp=float("nan")),
-        "an expiry beyond all numbers": forge(server, exp=far),
-        "an expiry that is none in milliseconds": forge(server, exp=2**53),
-        "a later start": forge(server, nbf=server.clock.now_ms() // 1000 + 60),
-        "no subject": forge(server, sub=None),
-        "an empty subject": forge(server, sub=""),
-        "a subject with a NUL": forge(server, sub="ada\0"),
-        "a subject with half of a surrogate pair": forge(server, sub="ada\ud800"),
-        "a subject that is too long": forge(server, sub="a" * 129),
-        "a subject that is a number": forge(server, sub=7),
-        "no organisation": forge(server, org=None),
-        "no role": forge(server, role=None),
-        "an unknown role": forge(server, role="root"),
-        "the system's role": forge(server, role="system"),
-        "two parts": "e30.e30",
-        "no token at all": "hello",
-        "not ASCII": "ключ.ключ.ключ",
-        "claims that are a list": "eyJhbGciOiJIUzI1NiJ9.W10.",
-        "a header that is a list": "W10.e30.e30",
-        "a token that is too long": forge(server, name=str(far)) + "x" * 9_000,
-    }
+def _altered(at: Clocked) -> str:
+    """A good token whose claims were changed afterwards."""
+    header, claims, signature = forge(at).split(".")
+    return ".".join(
+        [header, _encode(base64.urlsafe_b64decode(claims + "==").replace(b"candidate", b"service")), signature]
+    )
+
+
+def _written_in(at: Clocked, encoding: str) -> str:
+    header, claims, _ = (base64.urlsafe_b64decode(part + "==") for part in forge(at).split("."))
+    return sign(header.decode().encode(encoding), claims.decode().encode(encoding))
+
+
+FOREIGN: Final[dict[str, Callable[[Clocked], str]]] = {
+    "another secret": lambda at: forge(at, secret="another secret of at least 32 bytes ......."),
+    "claims that were changed": _altered,
+    "a signature cut off": lambda at: forge(at)[:-4],
+    "claims in UTF-16": lambda at: _written_in(at, "utf-16"),
+    "claims in UTF-32 without a mark": lambda at: _written_in(at, "utf-32-le"),
+    "an encrypted token": lambda at: ".".join(["e30"] * 5),
+    "audiences of others": lambda at: forge(at, aud=["a", "b"]),
+    "an audience that is a part of ours": lambda at: forge(at, aud="pencils"),
+    "audiences that are a map": lambda at: forge(at, aud={"pencilsdown": 1}),
+    "no signature": lambda at: forge(at, header={"alg": "none"}, secret=None),
+    "a signature, but alg none": lambda at: forge(at, header={"alg": "none"}),
+    "another audience": lambda at: forge(at, aud="somewhere-else"),
+    "no audience": lambda at: forge(at, aud=None),
+    "RS256 under the HS key": lambda at: forge(at, header={"alg": "RS256"}),
+    "HS256 under a public key": lambda at: forge(at, secret=PUBLIC_KEY),
+    "HS512": lambda at: forge(at, header={"alg": "HS512"}),
+    "a critical extension that the library knows": lambda at: forge(at, header={"crit": ["b64"], "b64": True}),
+    "critical extensions": lambda at: forge(at, header={"crit": ["exp"], "exp": 1}),
+    "another type": lambda at: forge(at, header={"typ": "dpop+jwt"}),
+    "a type that is no text": lambda at: forge(at, header={"typ": ["JWT"]}),
+    "no expiry": lambda at: forge(at, exp=None),
+    "an expiry that is a text": lambda at: forge(at, exp="soon"),
+    "an expiry that is true": lambda at: forge(at, exp=True),
+    "an endless expiry": lambda at: forge(at, exp=float("inf")),
+    "an expiry that is no number": lambda at: forge(at, exp=float("nan")),
+    "an expiry beyond all numbers": lambda at: forge(at, exp=10**400),
+    "an expiry that is none in milliseconds": lambda at: forge(at, exp=2**53),
+    "a later start": lambda at: forge(at, nbf=at.clock.now_ms() // 1000 + 60),
+    "no subject": lambda at: forge(at, sub=None),
+    "an empty subject": lambda at: forge(at, sub=""),
+    "a subject with a NUL": lambda at: forge(at, sub="ada\0"),
+    "a subject with half of a surrogate pair": lambda at: forge(at, sub="ada\ud800"),
+    "a subject that is too long": lambda at: forge(at, sub="a" * 129),
+    "a subject that is a number": lambda at: forge(at, sub=7),
+    "no organisation": lambda at: forge(at, org=None),
+    "no role": lambda at: forge(at, role=None),
+    "an unknown role": lambda at: forge(at, role="root"),
+    "the system's role": lambda at: forge(at, role="system"),
+    "two parts": lambda at: "e30.e30",
+    "no token at all": lambda at: "hello",
+    "not ASCII": lambda at: "ключ.ключ.ключ",
+    "claims that are a list": lambda at: "eyJhbGciOiJIUzI1NiJ9.W10.",
+    "a header that is a list": lambda at: "W10.e30.e30",
+    "a token that is too long": lambda at: forge(at, filler="x" * limits.MAX_TOKEN_BYTES),
+}
+"""Every kind of token that is refused as invalid."""

@@ -11,7 +11,7 @@ from protocol.codes import Close, Code
 from server.settings import Settings
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST
-from tests.server.harness.forged import foreign_tokens, forge
+from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import Socket, pack
 
@@ -67,9 +67,9 @@ async def test_an_expired_token(server: RunningServer, door: tuple[str, str]) ->
 
 
 async def test_a_foreign_token(server: RunningServer, door: tuple[str, str]) -> None:
-    for kind, token in foreign_tokens(server).items():
+    for kind, make in FOREIGN.items():
         async with await server.socket(door[0]) as socket:
-            await socket.hello(token[: limits.MAX_TOKEN_BYTES])
+            await socket.hello(make(server)[: limits.MAX_TOKEN_BYTES])
             assert await socket.refusal() == (Code.TOKEN_INVALID, Close.TOKEN_INVALID), kind
 
 
