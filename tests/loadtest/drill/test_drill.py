@@ -1,6 +1,10 @@
 """A short drill of real processes: nothing is violated, and what is tampered with afterwards is found."""
 
 import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -86,6 +90,34 @@ async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
     (result,) = await run("sqlite-disk-full")
     if result.impossible is not None:
         pytest.skip(result.impossible)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+async def test_the_version_before_is_replaced_under_load() -> None:
+    (result,) = await run("rolling-upgrade")
+    if result.impossible is not None:
+        pytest.skip(result.impossible)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+def test_a_commit_whose_answer_is_lost_on_the_way_is_lost_to_nobody(tmp_path: Path) -> None:
+    """As an operator runs it: only a process of its own can be in a network of its own."""
+    report = tmp_path / "report.json"
+    sizes = ["--clients", "20", "--seconds", "1", "--report", str(report)]
+    done = subprocess.run(
+        [sys.executable, "-m", "loadtest", "drill", "--faults", "partition-one-way", *sizes],
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = json.loads(report.read_text())["faults"]
+    if line["impossible"] is not None:
+        pytest.skip(line["impossible"])
+    assert (line["runs"], line["attempts"], line["violations"]) == (1, 20, 0)
 
 
 def without_the_last_operation(attempt: Attempt) -> Attempt:
