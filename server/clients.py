@@ -1,6 +1,11 @@
 """Where candidates sit, for staff who look at it in the projection."""
 
+from itertools import islice
+from typing import Final
+
 from storage.attempts import Attempts
+
+_BATCH: Final = 200
 
 
 class Clients:
@@ -15,8 +20,9 @@ class Clients:
         self._noted[attempt_id] = ip_address, user_agent
 
     async def keep(self) -> None:
-        """Writes down what was noted."""
-        for attempt_id, (ip_address, user_agent) in list(self._noted.items()):
-            await self._attempts.note_client(attempt_id, ip_address, user_agent)
-            if self._noted.get(attempt_id) == (ip_address, user_agent):
-                del self._noted[attempt_id]
+        """Writes down what was noted, many at once: while all come back there is no time for each of them."""
+        while batch := list(islice(self._noted.items(), _BATCH)):
+            await self._attempts.note_clients([(attempt_id, *client) for attempt_id, client in batch])
+            for attempt_id, client in batch:
+                if self._noted.get(attempt_id) == client:
+                    del self._noted[attempt_id]

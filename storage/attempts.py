@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.projection import monitor_row
 from storage.schema import attempt_log, test_attempts
 from storage.snapshots import load_snapshot
+from storage.statements import CLIENTS, key_of
 
 _MAX_CLIENT_CHARS: Final = 500
 """An address or a browser's name, as it is shown to staff."""
@@ -98,12 +99,6 @@ _ROSTER: Final = (
 )
 
 _ROSTER_AFTER: Final = _ROSTER.where(test_attempts.c.attempt_id > _this)
-
-_NOTE_CLIENT: Final = (
-    update(test_attempts)
-    .where(test_attempts.c.attempt_id == _this)
-    .values(ip_address=bindparam("address"), user_agent=bindparam("agent"))
-)
 
 _MARKED: Final = (
     update(test_attempts)
@@ -242,12 +237,17 @@ class Attempts:
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def note_client(self, attempt_id: str, ip_address: str, user_agent: str) -> None:
-        """Keeps where the candidate was last seen from."""
-        if not is_attempt_id(attempt_id):
-            return
-        values = {"this": attempt_id, "address": _shown(ip_address), "agent": _shown(user_agent)}
-        await self._database.write(lambda connection: connection.execute(_NOTE_CLIENT, values))
+    async def note_clients(self, clients: Sequence[tuple[str, str, str]]) -> None:
+        """Keeps where candidates were last seen from: (attempt id, IP address, user agent), each attempt once."""
+        # In the order in which everybody takes the rows, so that nobody waits in a circle.
+        known = sorted(client for client in clients if is_attempt_id(client[0]))
+
+        def work(connection: Connection) -> None:
+            dialect = connection.dialect.name
+            rows = [(key_of(dialect, one), _shown(address), _shown(agent)) for one, address, agent in known]
+            CLIENTS.run(connection, rows)
+
+        await self._database.write(work)
 
     # ── what is due ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -132,6 +132,13 @@ ATTEMPTS: Final = _update_attempts(
 
 PROGRESS: Final = _update_attempts((*_ID, *_STATE))
 
+CLIENTS: Final = RowStatement(
+    (*_ID, ("ip_address", "text"), ("user_agent", "text")),
+    "UPDATE test_attempts SET ip_address = ?2, user_agent = ?3 WHERE attempt_id = ?1",
+    "UPDATE test_attempts AS t SET ip_address = p.ip_address, user_agent = p.user_agent"
+    " FROM {rows} WHERE t.attempt_id = p.attempt_id",
+)
+
 OUTBOX: Final = _insert(
     "outbox", (*_ID, ("seq", "bigint"), ("topic", "text"), ("at_ms", "bigint"), ("payload", "json"))
 )

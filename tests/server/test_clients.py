@@ -17,7 +17,7 @@ async def test_where_a_candidate_sits_is_kept_and_nobody_waits_for_it(
 
     attempt_id = await server.make_attempt()
     with monkeypatch.context() as patch:
-        patch.setattr(server.node.attempts, "note_client", stuck)
+        patch.setattr(server.node.attempts, "note_clients", stuck)
         async with await server.sit(attempt_id) as socket:
             await socket.send("start", n=1, client_at_ms=0)
             await socket.until("ack", n=1)
