@@ -1,6 +1,7 @@
 """Subscriptions at one server."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
@@ -32,9 +33,16 @@ class Hearer(Supervised):
         self._connect = connect
         self._events = events
         self._wanted: set[str] = set()
-        self._asked: set[str] = set()
-        self._heard: set[str] = set()
         self._changed = asyncio.Event()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._asked: set[str] = set()
+        """What was last asked for, or is heard already."""
+        self._heard: set[str] = set()
+        self._pending: Counter[str] = Counter()
+        """Commands without an answer, by channel: after the last of them it is as was asked."""
+        self._fresh = False
 
     def want(self, channel: str) -> None:
         self._wanted.add(channel)
@@ -55,10 +63,10 @@ class Hearer(Supervised):
     @property
     def hears_all(self) -> bool:
         """Whether the server has confirmed all that is wanted."""
-        return self.up and self._wanted <= self._heard
+        return self.up and self._wanted <= self._heard and not self._wanted & self._pending.keys()
 
     async def _work(self) -> None:
-        self._asked, self._heard = set(), set()
+        self._begin()
         async with self._connect() as connection, asyncio.TaskGroup() as both:
             both.create_task(self._ask(connection))
             both.create_task(self._read(connection))
@@ -66,10 +74,9 @@ class Hearer(Supervised):
     async def _ask(self, connection: AbstractConnection) -> None:
         while True:
             self._changed.clear()
-            known = self._asked | self._heard
-            new, old = self._wanted - known, known - self._wanted
-            self._asked = (self._asked & self._wanted) | new
-            self._heard &= self._wanted
+            new, old = self._wanted - self._asked, self._asked - self._wanted
+            self._asked = set(self._wanted)
+            self._pending.update([*new, *old])
             # One command each: sharded channels go into one only where they share a slot.
             commands = [(self._words.subscribe, channel) for channel in new]
             commands += [(self._words.unsubscribe, channel) for channel in old]
@@ -100,21 +107,38 @@ class Hearer(Supervised):
             self._events.message(reply[1].decode(), reply[2])
         elif kind == self._words.subscribed:
             channel = reply[1].decode()
-            if channel in self._asked:
-                self._asked.discard(channel)
-                self._heard.add(channel)
-                self._answered()
-        elif kind == self._words.unsubscribed and (channel := reply[1].decode()) in self._heard:
-            # Nobody has asked for it: the slot has gone to another server.
+            self._heard.add(channel)
+            self._fresh = True
+            self._answered(channel)
+        elif kind == self._words.unsubscribed:
+            channel = reply[1].decode()
             self._heard.discard(channel)
-            self._events.moved()
+            if not self._answered(channel):
+                # The slot has gone to another server.
+                self._asked.discard(channel)
+                self._events.moved()
 
     def _refused(self, slot: int) -> None:
-        self._asked = {channel for channel in self._asked if key_slot(channel.encode()) != slot}
-        self._answered()
+        for channel in [name for name in self._asked | self._pending.keys() if key_slot(name.encode()) == slot]:
+            self._asked.discard(channel)
+            self._heard.discard(channel)
+            self._pending.pop(channel, None)
+        self._settle()
         self._events.moved()
 
-    def _answered(self) -> None:
-        if not self._asked:
+    def _answered(self, channel: str) -> bool:
+        """Whether the server was asked for what it has said."""
+        if channel not in self._pending:
+            return False
+        self._pending[channel] -= 1
+        if not self._pending[channel]:
+            del self._pending[channel]
+        self._settle()
+        return True
+
+    def _settle(self) -> None:
+        if not self._pending:
             self._goes_on()
-            self._events.gap()
+            if self._fresh:
+                self._fresh = False
+                self._events.gap()

@@ -64,7 +64,9 @@ class Link:
         self._hearer.ask_again()
 
     def _change(self, reason: str | None) -> None:
-        if reason is not None and self._outage.note(reason):
-            self._events.moved()
+        if reason is not None:
+            self._sender.check()
+            if self._outage.note(reason):
+                self._events.moved()
         elif self._sender.up and self._hearer.up:
             self._outage.over()

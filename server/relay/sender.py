@@ -53,9 +53,14 @@ class Sender(Supervised):
         self._waiting.clear()
         return taken
 
+    def check(self) -> None:
+        """The server may have gone: to be noticed before something is sent to it in vain."""
+        self._wake.set()
+
     async def _work(self) -> None:
         async with self._connect() as connection:
             while True:
+                await _check(connection)
                 while self._waiting:
                     batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
                     async with asyncio.timeout(_STALLED_S):
@@ -76,3 +81,9 @@ class Sender(Supervised):
                 moved = True
         if moved:
             self._events.moved()
+
+
+async def _check(connection: AbstractConnection) -> None:
+    # Nothing is to be read here between two batches, but the end.
+    if await connection.can_read():
+        raise ConnectionResetError

@@ -1,8 +1,10 @@
 """A private Redis that keeps nothing over a restart, as a cache may."""
 
 import os
+import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from tests.services.server import PrivateServer, find_binary
@@ -26,6 +28,16 @@ class RedisServer(PrivateServer):
             timeout=10,
         )
         return done.stdout.strip()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still, connections and all: nobody is told that it does not answer."""
+        assert self._child is not None
+        self._child.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._child.signal(signal.SIGCONT)
 
     def clear(self) -> None:
         """Drops every key. Subscriptions stay with their connections."""

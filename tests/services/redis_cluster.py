@@ -1,10 +1,9 @@
 """A private Redis Cluster: three primaries, each with a third of the slots, on loopback."""
 
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -42,16 +41,6 @@ class ClusterMember(RedisServer):
             if first.isdecimal():
                 mine |= set(range(int(first), int(last if dash else first) + 1))
         return mine
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """It stands still, connections and all: nobody is told that it does not answer."""
-        assert self._child is not None
-        self._child.signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._child.signal(signal.SIGCONT)
 
     def meet(self, other: "ClusterMember") -> None:
         self.command("CLUSTER", "MEET", other.host, str(other.port), str(other.bus_port))
