@@ -27,6 +27,7 @@ class Front:
     """A proxy that runs. `tls` believes its certificate; None: it speaks without."""
 
     def __init__(self, port: int, tls: ssl.SSLContext | None) -> None:
+        self.port = port
         self._address = f"{LOOPBACK}:{port}"
         self._tls = tls
 

@@ -74,6 +74,15 @@ async def test_a_foreign_page_is_refused(fronted: Fronted) -> None:
         await front.socket(f"/ws/attempts/{attempt_id}", "https://evil.example")
 
 
+async def test_without_tls_nothing_is_answered(start_server: StartServer, processes: Processes, tmp_path: Path) -> None:
+    server = await start_server(allowed_origins=f"https://{NAME}")
+    front = start_nginx(processes, tmp_path, [server.settings.port, free_port()])
+    with pytest.raises(InvalidStatus, match="400"):
+        await Front(front.port, None).socket("/ws/attempts/01890a5d-ac96-774b-bcce-b302099a8057")
+    status, body = await Front(front.port, None).get("/openapi.json")
+    assert (status, "openapi" in body) == (400, False)
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz"])
 async def test_what_is_for_operators_stays_inside(fronted: Fronted, path: str) -> None:
     server, front = fronted

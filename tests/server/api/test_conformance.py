@@ -11,6 +11,8 @@ from typing import Any, Final
 import pytest
 import requests
 import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -29,13 +31,10 @@ ROLES: Final = (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)
 STATES: Final = ("initiated", "in_progress", "paused", "submitted", "completed")
 
 
-def schema(examples: int) -> Any:
-    """What the server publishes, with this many calls of each kind for each operation."""
-    settings = {
-        "generation": {"deterministic": True, "max-examples": examples},
-        "phases": {"stateful": {"enabled": False}},
-    }
-    return schemathesis.openapi.from_dict(document(ENDPOINTS, VERSION), config=SchemathesisConfig.from_dict(settings))
+def schema() -> Any:
+    """What the server publishes."""
+    told = {"generation": {"deterministic": True, "max-examples": 10}, "phases": {"stateful": {"enabled": False}}}
+    return schemathesis.openapi.from_dict(document(ENDPOINTS, VERSION), config=SchemathesisConfig.from_dict(told))
 
 
 class World:
@@ -82,10 +81,10 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Iterator[World]:
     data = tmp_path_factory.mktemp("conformance")
     shutil.copy(migrated_database, data / "pencilsdown.sqlite3")
-    settings = Settings(
+    given_settings = Settings(
         data=data, token_secret=SECRET, port=free_port(), drain_ms=0, rate_per_second=10_000, rate_burst=100_000
     )
-    with threaded(settings) as running:
+    with threaded(given_settings) as running:
         world = World(running)
         running.do(world.server.make_test(essay=True))
         yield world
@@ -135,16 +134,24 @@ def _has_a_whole_float(body: object) -> bool:
             return False
 
 
-@schema(10).parametrize()  # type: ignore[untyped-decorator]
+@schema().parametrize()  # type: ignore[untyped-decorator]
 def test_calls(case: Any, world: World) -> None:
     called(case, world)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
-@schema(500).parametrize()  # type: ignore[untyped-decorator]
-def test_more_calls(case: Any, world: World) -> None:
-    called(case, world)
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_many_more_calls(mode: GenerationMode, world: World) -> None:
+    # Made here, because making the cases takes seconds that every collection would have to wait.
+    for found in schema().get_all_operations():
+
+        @settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(found.ok().as_strategy(generation_mode=mode))
+        def search(case: Any) -> None:
+            called(case, world)
+
+        search()
 
 
 async def test_the_document_is_what_the_server_publishes(server: RunningServer) -> None:
