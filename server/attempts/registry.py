@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 OVERTAKEN: Final = ("attempt_exists", "test_changed")
 """Why an attempt was not made although nothing is wrong: somebody was faster, and one looks again."""
+LOADS_AT_ONCE: Final = 6
+"""Of the ten connections on which a node reads: who closes what is due must not wait behind a whole exam that comes
+back at one moment."""
 _IDLE_MS: Final = 120_000
 _SOON_MS: Final = 600_000
 """An attempt that closes within this time stays in memory, so that its own timer closes it to the millisecond."""
@@ -56,6 +59,7 @@ class Registry:
         self._tracing = tracing
         self._live: dict[str, LiveAttempt] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
+        self._room_to_load = asyncio.Semaphore(LOADS_AT_ONCE)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -135,8 +139,9 @@ class Registry:
         return live
 
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
-        card = await self._store.identity(attempt_id)
-        attempt = await self._store.load(attempt_id) if card is not None else None
+        async with self._room_to_load:
+            card = await self._store.identity(attempt_id)
+            attempt = await self._store.load(attempt_id) if card is not None else None
         if attempt is None or card is None:
             return None
         return await self._enliven(attempt, card.display_name)

@@ -11,6 +11,9 @@ from protocol.attempt.commands import Begin, Wake
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from server.attempts.live import LiveAttempt
+from server.attempts.registry import LOADS_AT_ONCE
+from server.ids import new_id
+from storage.attempts import KnownAttempt
 from storage.errors import StorageUnavailable
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock
@@ -55,6 +58,25 @@ async def test_a_forgotten_attempt_comes_back_as_it_was(one: Writer) -> None:
     again = await reopened(one, live)
     assert again.committed == live.committed
     assert again.display_name == "Ada"
+
+
+async def test_a_crowd_that_comes_back_leaves_room_for_others(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way = most = 0
+    identity = one.store.identity
+
+    async def counted(attempt_id: str) -> KnownAttempt | None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await identity(attempt_id)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(one.store, "identity", counted)
+    crowd = [new_id() for _ in range(3 * LOADS_AT_ONCE)]
+    assert await asyncio.gather(*map(one.registry.get, crowd)) == [None] * len(crowd)
+    assert most == LOADS_AT_ONCE
 
 
 async def test_many_who_ask_at_once_get_the_same(one: Writer) -> None:
