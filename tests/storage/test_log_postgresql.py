@@ -55,6 +55,9 @@ def nobody_standing_by(server: PostgresServer) -> Iterator[None]:
     """Commits are written and then wait for a standby that does not exist."""
     server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     server.execute("SELECT pg_reload_conf()")
+    # Whoever connects after the reload was told to everybody shows it.
+    while server.execute("SHOW synchronous_standby_names") != "nobody":
+        pass
     try:
         yield
     finally:
