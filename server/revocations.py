@@ -7,8 +7,9 @@ from storage.revocations import Revocation, Revocations
 
 REVOCATIONS_CHANNEL: Final = "revocations"
 """Where a node says that there are new ones; what they are is in the database."""
-_OVERLAP_MS: Final = 60_000
-"""How much later than the clock says a row may be committed and is still found."""
+_OVERLAP_MS: Final = 2 * 3600 * 1000
+"""How much later than the clock says a row may be committed and is still found. The clock is another node's, which may
+have stood still."""
 
 
 class Withdrawn:

@@ -13,7 +13,7 @@ from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import forge
-from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.harness.waiting import eventually
 
 
@@ -141,6 +141,16 @@ async def test_without_a_relay_other_nodes_find_out_by_themselves(alone_together
     async with await two.sit(attempt_id) as socket:
         (await revoke(one, user_id="ada")).ok()
         assert await socket.refusal() == (Code.TOKEN_REVOKED, Close.TOKEN_INVALID)
+    assert (await status(two, attempt_id, token)).code == Code.TOKEN_REVOKED
+
+
+async def test_those_of_a_node_whose_clock_stood_still_are_found_too(alone_together: list[RunningServer]) -> None:
+    one, two = alone_together
+    attempt_id, token = await one.started(), one.token()
+    two.clock.advance(HOUR_MS)
+    (await revoke(two, user_id="somebody")).ok()
+    (await revoke(one, token_id=id_of(token))).ok()
+    await two.node.withdrawn.refresh()
     assert (await status(two, attempt_id, token)).code == Code.TOKEN_REVOKED
 
 
