@@ -25,12 +25,18 @@ STATEMENT_TIMEOUT_S: Final = 15
 COMMAND_TIMEOUT_S: Final = 20
 """After which we give up on the server: it is frozen, or the network swallows what it says."""
 
+IDLE_S: Final = 2 * STATEMENT_TIMEOUT_S
+"""How long a transaction may wait for its next statement."""
+JOURNAL_IDLE_S: Final = 5
+"""The same for the journal, which has the next one ready: a node that stands still in the middle of a transaction must
+not hold up the journals of the others, which wait for its locks."""
+
 _AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
 """Classes of SQLSTATE that say nothing about what was asked for, only that it could not be done now. A wrong password
 (28) and a missing database (3D) are no less away than a dead host."""
 
 
-def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
+def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
     """SQLAlchemy over asyncpg as we want it."""
     return create_async_engine(
         url,
@@ -46,7 +52,7 @@ def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
             "server_settings": {
                 "application_name": "pencilsdown",
                 "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
-                "idle_in_transaction_session_timeout": str(2 * STATEMENT_TIMEOUT_S * 1000),
+                "idle_in_transaction_session_timeout": str(int(idle_s * 1000)),
                 "jit": "off",
             },
         },
@@ -75,10 +81,10 @@ class PostgresEngine:
     dialect: Final = "postgresql"
 
     def __init__(self, url: URL) -> None:
-        self._engine = make_engine(url, pool_size=POOL_SIZE)
+        self._engine = make_engine(url, pool_size=POOL_SIZE, idle_s=IDLE_S)
         # The log is append-only, so that a read needs no transaction around its statements.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.journal_engine = make_engine(url, pool_size=4)
+        self.journal_engine = make_engine(url, pool_size=4, idle_s=JOURNAL_IDLE_S)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from protocol.attempt.commands import Begin
 from protocol.attempt.facts import Warned
@@ -17,6 +19,7 @@ from storage.batch import Rows
 from storage.database import Database
 from storage.journal import Committed, Journal, Rejected
 from storage.log_postgresql import _execute
+from storage.postgresql import PostgresEngine
 from storage.verify import verify_log
 from tests.services.postgres import PostgresServer
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database, until
@@ -198,6 +201,28 @@ async def test_killed_while_an_attempt_is_made_before_commit(
     assert await owner.heard() == [Committed(NOW)]
     assert journal.stats.retries == 1
     assert [verdict async for verdict in verify_log(database)] == [(owner.id, 1, None)]
+
+
+async def test_a_node_that_freezes_while_it_makes_an_attempt_holds_up_the_others_only_so_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.postgresql.JOURNAL_IDLE_S", 0.3)
+    database = await open_database(postgres_url)
+    assert isinstance(database.engine, PostgresEngine)
+    journal = Journal(database, lambda: NOW)
+    await journal.start()
+    owner = Owner()
+    frozen = await database.engine.journal_engine.connect()
+    await frozen.execute(text("UPDATE tests SET used_at_ms = 1"))  # and no more is heard of it
+    assert journal.submit(owner.made())
+    assert await owner.heard() == [Committed(NOW)]
+    assert journal.stats.retries == 0, "the statement itself was not given up"
+    with pytest.raises(DBAPIError):
+        await frozen.execute(text("SELECT 1"))
+    await frozen.invalidate()
+    await frozen.close()
+    await journal.close()
+    await database.close()
 
 
 async def test_while_the_server_is_away_appends_wait_in_their_order(
