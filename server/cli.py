@@ -169,7 +169,7 @@ def import_command(
     settings = _settings()
 
     async def store() -> tuple[str, int]:
-        test_id, content = read_exam(exam.read_text("utf-8"))
+        test_id, content = read_exam(exam.read_bytes())
         await _ready_database(settings)
         database = await Database.open(settings.database)
         try:

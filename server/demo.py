@@ -15,7 +15,7 @@ _LIFETIME_MS: Final = 7 * 24 * 3600 * 1000
 
 
 def _sample_exam() -> tuple[str, TestContent]:
-    return read_exam(files("server").joinpath("sample_exam.yaml").read_text("utf-8"))
+    return read_exam(files("server").joinpath("sample_exam.yaml").read_bytes())
 
 
 async def prepare(node: Node) -> None:

@@ -20,10 +20,15 @@ from protocol.errors import Refused, refuse
 from protocol.messages import Id
 
 
-def read_exam(text: str) -> tuple[str, TestContent]:
-    """The test's id and content. Raises `Refused(invalid_test)`."""
-    if len(text.encode("utf-8", "surrogatepass")) > limits.MAX_TEST_BYTES:
+def read_exam(data: bytes) -> tuple[str, TestContent]:
+    """The test's id and content, of a file in UTF-8. Raises `Refused(invalid_test)`."""
+    if len(data) > limits.MAX_TEST_BYTES:
         raise _mistake("the file", f"it is larger than {limits.MAX_TEST_BYTES // 1024**2} MiB")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _mistake(f"line {line}", "it is not written in UTF-8") from None
     given = _fields("the file", _load(text), _TEST)
     test_id = _convert("the file", given.pop("test_id", None), Id, "test_id")
     rules = _fields("rules", given.pop("rules", {}), _RULES)

@@ -25,7 +25,7 @@ from protocol.attempt.model import Actor, Identity, Role, Terms
 from protocol.codes import Code
 from protocol.content import TestContent, check_test, make_paper
 from protocol.errors import Refused, WireError
-from protocol.messages import Message
+from protocol.messages import Message, RefusedOp
 from server import exam_file
 from server.api import endpoint, log
 from server.app import ENDPOINTS
@@ -67,7 +67,7 @@ def from_client(decode: Callable[[bytes], Message]) -> Callable[[bytes], None]:
             message = decode(data)
         except WireError as error:
             named(error, *WIRE_CODES)
-            assert error.n is None or 1 <= error.n <= limits.MAX_INT
+            codec.encode(RefusedOp(error.n, error.refusal.code, "", "never"))
             return
         again = codec.encode(message)
         assert decode(again) == message
@@ -220,7 +220,7 @@ def tokens() -> list[bytes]:
 def check_exam(data: bytes) -> None:
     """What `pencilsdown import` reads, and stores."""
     try:
-        test_id, content = exam_file.read_exam(data.decode("utf-8", "replace"))
+        test_id, content = exam_file.read_exam(data)
     except Refused as error:
         named(error, Code.INVALID_TEST)
         return

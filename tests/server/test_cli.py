@@ -105,12 +105,13 @@ def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
 
 def test_a_mistake_in_an_exam_is_named_by_its_line(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "exam.yaml"
-    file.write_text(EXAM.replace("true_false", "trew_false"))
-    result = run("import", str(file))
-    assert result.exit_code == 1
-    assert "Traceback" not in result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert result.output.strip()
+    for written in (EXAM.replace("true_false", "trew_false").encode(), EXAM.encode() + b"\xff"):
+        file.write_bytes(written)
+        result = run("import", str(file))
+        assert result.exit_code == 1
+        assert "Traceback" not in result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        assert result.output.strip()
 
 
 def test_migrate_can_be_repeated(data: Path) -> None:

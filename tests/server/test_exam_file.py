@@ -27,7 +27,7 @@ questions:
 
 
 def read(text: str) -> TestContent:
-    return read_exam(text)[1]
+    return read_exam(text.encode())[1]
 
 
 def with_rules(rules: str) -> TestContent:
@@ -39,7 +39,7 @@ def with_question(fields: str) -> TestContent:
 
 
 def test_the_sample_has_every_type_of_question() -> None:
-    test_id, sample = read_exam(SAMPLE)
+    test_id, sample = read_exam(SAMPLE.encode())
     assert test_id == "sample-exam"
     assert {type(question) for question in sample.questions} == TYPES
     assert any(isinstance(question, MultipleChoice) and question.partial for question in sample.questions)
@@ -53,7 +53,7 @@ def test_the_sample_has_every_type_of_question() -> None:
 
 
 def test_the_keys_of_the_sample_give_full_marks() -> None:
-    _, sample = read_exam(SAMPLE)
+    _, sample = read_exam(SAMPLE.encode())
     answers: dict[str, str | list[str] | None] = {
         "north": "d",
         "coins": "four",
@@ -75,7 +75,7 @@ def test_the_keys_of_the_sample_give_full_marks() -> None:
 def test_the_documented_example_is_an_exam() -> None:
     example = re.search(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
     assert example is not None
-    test_id, content = read_exam(example[1])
+    test_id, content = read_exam(example[1].encode())
     assert test_id == "first-aid"
     assert {type(question) for question in content.questions} == TYPES
     assert content.rules.duration_ms == 90 * 60_000
@@ -270,6 +270,11 @@ def test_a_mistake_in_the_rules_names_the_rule(rules: str, sentence: str) -> Non
         with_rules(rules)
     assert refused.value.refusal.code is Code.INVALID_TEST
     assert refused.value.refusal.detail.startswith(f"rules: {sentence}")
+
+
+def test_a_file_in_another_encoding_is_refused_by_its_line() -> None:
+    with pytest.raises(Refused, match="line 2: it is not written in UTF-8"):
+        read_exam("test_id: t\ntitle: Prüfung\n".encode("latin-1"))
 
 
 def test_an_enormous_file_is_refused_before_it_is_read() -> None:
