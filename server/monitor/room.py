@@ -46,9 +46,8 @@ class Room:
         read_rows: Callable[[], Awaitable[list[Row]]],
         live: Callable[[], list[LiveAttempt]],
     ) -> None:
-        org = _in_a_name(org_id)
-        self._rows_channel = rows_channel(org, test_id)
-        self._ask_channel = ask_channel(org, test_id)
+        self._rows_channel = rows_channel(org_id, test_id)
+        self._ask_channel = ask_channel(org_id, test_id)
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -222,11 +221,6 @@ class Room:
             data = codec.encode(Rows(now_ms, rows[start : start + ROSTER_PART]))
             for watcher in list(self._watchers):
                 watcher.send(data)
-
-
-def _in_a_name(org_id: str) -> str:
-    """An organisation in the name of a channel, where a colon ends it: else "a:b" with "c" would be "a" with "b:c"."""
-    return org_id.replace("%", "%25").replace(":", "%3A")
 
 
 def roster_parts(rows: list[Row]) -> list[bytes]:

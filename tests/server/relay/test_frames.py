@@ -1,12 +1,23 @@
 """Where what becomes of an attempt is told."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import msgspec
+import pytest
 from redis.crc import key_slot
 
 from server.ids import new_id
-from server.relay.frames import RECORDS_CHANNELS, Executed, Frame, decode_executed, encode, records_channel
+from server.relay.frames import (
+    RECORDS_CHANNELS,
+    Executed,
+    Frame,
+    ask_channel,
+    decode_executed,
+    encode,
+    records_channel,
+    rows_channel,
+)
 
 
 def test_every_node_finds_the_same_channel_for_an_attempt() -> None:
@@ -25,6 +36,13 @@ def test_the_channels_spread_over_the_slots_of_a_cluster() -> None:
         held = Counter(key_slot(f"pencilsdown:{name}".encode()) * shards // 16_384 for name in RECORDS_CHANNELS)
         assert set(held) == set(range(shards))
         assert max(held.values()) <= 2 * len(RECORDS_CHANNELS) // shards
+
+
+@pytest.mark.parametrize("channel", [rows_channel, ask_channel])
+def test_no_two_rooms_have_one_channel(channel: Callable[[str, str], str]) -> None:
+    rooms = [("a", "b:c"), ("a:b", "c"), ("a%3Ab", "c"), ("a", "b%3Ac")]
+    assert len({channel(org_id, test_id) for org_id, test_id in rooms}) == len(rooms)
+    assert channel("school", "algebra-1").endswith(":school:algebra-1"), "as nodes of the version before name it"
 
 
 class FormerExecuted(Frame, frozen=True, tag="executed"):
