@@ -2,19 +2,24 @@
 
 import json
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from loadtest.checker.database import Attempt, Database, OutboxEvent, Projected, Record, Result, record_of
-from storage.schema import attempt_log, outbox, results, test_attempts
+from storage.columns import pack_id
+from storage.schema import outbox, results, test_attempts
+
+_RECORDS: Final = (
+    "SELECT attempt_id, seq, at_ms, written_at_ms, kind, data, hash FROM attempt_log ORDER BY attempt_id, seq"
+)
 
 
 def read_out(connection: Connection) -> Database:
     """Everything of every attempt."""
-    records: dict[str, list[Record]] = defaultdict(list)
-    for row in connection.execute(select(attempt_log).order_by(attempt_log.c.attempt_id, attempt_log.c.seq)):
-        records[row.attempt_id].append(record_of(row.seq, row.at_ms, row.written_at_ms, row.kind, row.data, row.hash))
+    records: dict[bytes, list[Record]] = defaultdict(list)
+    for packed, *columns in connection.exec_driver_sql(_RECORDS):
+        records[packed].append(record_of(*columns))
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
     for row in connection.execute(select(outbox).order_by(outbox.c.attempt_id, outbox.c.seq)):
         events[row.attempt_id].append(OutboxEvent(event_id=f"{row.attempt_id}:{row.seq}", topic=row.topic))
@@ -25,7 +30,7 @@ def read_out(connection: Connection) -> Database:
                 attempt_id=row.attempt_id,
                 org_id=row.org_id,
                 test_id=row.test_id,
-                records=records[row.attempt_id],
+                records=records[pack_id(row.attempt_id)],
                 projected=Projected(
                     seq=row.seq,
                     status=row.status,

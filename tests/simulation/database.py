@@ -31,7 +31,10 @@ PATIENCE_S: Final = 20.0
 """How long a client of the database waits for an answer (`storage.postgresql.COMMAND_TIMEOUT_S`)."""
 
 
-_DUE: Final = "SELECT 1 FROM test_attempts WHERE wake_at_ms <= ? OR marking_seq IS NOT NULL LIMIT 1"
+_DUE: Final = (
+    "SELECT EXISTS (SELECT 1 FROM test_attempts WHERE wake_at_ms <= ?)"
+    " OR EXISTS (SELECT 1 FROM test_attempts WHERE marking_seq IS NOT NULL)"
+)
 
 
 class Weather(msgspec.Struct):
@@ -83,8 +86,7 @@ class DatabaseServer:
     def anything_due(self, now_ms: int) -> bool:
         """Whether a sweeper or a marker would find anything. Most of the time they don't, and a day has thousands of
         looks: this one is quick."""
-        found = self._raw.execute(_DUE, (now_ms,)).fetchone()
-        return found is not None
+        return bool(self._raw.execute(_DUE, (now_ms,)).fetchone()[0])
 
     def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         """As `Attempts.positions`, which every node asks for every few seconds: kept, since `commit` is the one way
@@ -166,16 +168,10 @@ class NodesEngine:
 
     async def anything_due(self, now_ms: int) -> bool:
         """As good as a claim that finds nothing."""
-        try:
-            return await self._ask(lambda: self._server.anything_due(now_ms))
-        except (_Away, _Lost) as error:
-            raise StorageUnavailable("the simulated database is away") from error
+        return await self._glance(lambda: self._server.anything_due(now_ms))
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
-        try:
-            return await self._ask(lambda: self._server.positions(attempt_ids))
-        except (_Away, _Lost) as error:
-            raise StorageUnavailable("the simulated database is away") from error
+        return await self._glance(lambda: self._server.positions(attempt_ids))
 
     async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
         try:
@@ -222,6 +218,16 @@ class NodesEngine:
         while self._at_large:  # noqa: ASYNC110 (virtual time costs nothing)
             await asyncio.sleep(0.1)
         await self.hashes([])
+
+    async def _glance(self, work: Callable[[], T]) -> T:
+        """A read that is made all the time. While nothing is broken it says what was so when it was asked for, which
+        takes one step instead of three."""
+        server = self._server
+        if server.weather.away or server.weather.frozen or self._node in server.cut_off:
+            return await self.read(lambda _: work())
+        found = work()
+        await asyncio.sleep(self._way_s() + self._way_s())
+        return found
 
     async def _ask(self, work: Callable[[], T]) -> T:
         """There, done, and back. The answer may be lost with the node, with the connection, or in time."""

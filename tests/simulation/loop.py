@@ -16,8 +16,8 @@ from typing import Any, Final
 NOBODY: Final = Context()
 """For callbacks that belong to no process: the network, the database, the people."""
 
-_MOST_ROUNDS: Final = 200_000
-"""Rounds of the loop without a step of the clock, after which somebody is running in circles."""
+_MOST_CALLBACKS: Final = 1_000_000
+"""Callbacks without a step of the clock, after which somebody is running in circles."""
 
 _MOST_CANCELLED: Final = 200
 """Cancelled timers that are kept before anybody clears them away."""
@@ -135,7 +135,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._timers: list[tuple[float, int, Any]] = []
         self._made = 0
         self._cancelled = 0
-        self._idle_rounds = 0
         self._everybody_runs = False
         self.complaints: list[str] = []
         """What nobody caught."""
@@ -206,30 +205,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._cancelled = 0
 
     def _run_once(self) -> None:
-        """Runs until somebody stops the loop."""
+        """Runs until somebody stops the loop. All that is ready is done before the clock moves."""
         ready, timers = self._ready, self._timers  # type: ignore[attr-defined]
         running = Condition.RUNNING
+        left = _MOST_CALLBACKS
         while True:
-            while timers and timers[0][2]._cancelled:
-                heapq.heappop(timers)
-                self._cancelled -= 1
-            if not ready:
-                if not timers:
-                    raise RuntimeError("nothing will ever happen any more")
-                if timers[0][0] > self._now_s:
-                    self._now_s = timers[0][0]
-                    self._idle_rounds = 0
-            self._idle_rounds += 1
-            if self._idle_rounds > _MOST_ROUNDS:
-                raise RuntimeError(f"the clock stands at {self._now_s} s while callbacks call callbacks")
-            while timers and timers[0][0] <= self._now_s:
-                timer = heapq.heappop(timers)[2]
-                timer._scheduled = False
-                if timer._cancelled:
-                    self._cancelled -= 1
-                else:
-                    ready.append(timer)
-            for _ in range(len(ready)):
+            while ready:
                 handle = ready.popleft()
                 if handle._cancelled:
                     continue
@@ -238,8 +219,23 @@ class VirtualLoop(asyncio.BaseEventLoop):
                     handle._run()
                 else:
                     process.hold(handle)
-            if self._stopping:  # type: ignore[attr-defined]
-                return
+                left -= 1
+                if self._stopping:  # type: ignore[attr-defined]
+                    return
+                if not left:
+                    raise RuntimeError(f"the clock stands at {self._now_s} s while callbacks call callbacks")
+            while not ready:
+                if not timers:
+                    raise RuntimeError("nothing will ever happen any more")
+                when_s, _, timer = heapq.heappop(timers)
+                if timer._cancelled:
+                    self._cancelled -= 1
+                    continue
+                if when_s > self._now_s:
+                    self._now_s = when_s
+                    left = _MOST_CALLBACKS
+                timer._scheduled = False
+                ready.append(timer)
 
     def _make_task(
         self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more: Any

@@ -129,7 +129,7 @@ def make_plan(seed: int) -> Plan:
     long = seed % LONG_EVERY == 0
     rules = _rules(chance.stream("rules"), long)
     draw = chance.stream("people")
-    crowd = draw.randint(80, 200) if long else draw.randint(1, 8)
+    crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
     instructors = tuple(
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
@@ -167,8 +167,10 @@ def _candidate(draw: Random, user: str, rules: Rules, long: bool) -> Candidate:
     """Her steps fill the exam's time, more or less. On a long day an hour has 30 to 120 of them, as when people think,
     and more often few than many; a short one has as many as that in some minutes."""
     steps: list[Step] = []
-    an_hour = 30 * 4 ** draw.random() ** 2
-    pace_ms = int(3_600_000 / an_hour) if long else max(1_500, rules.duration_ms // draw.randint(15, 120))
+    if long:
+        pace_ms = int(3_600_000 / (30 * 4 ** draw.random() ** 3))
+    else:
+        pace_ms = max(1_500, rules.duration_ms // draw.randint(15, 120))
     at_ms = 0
     end_ms = int(rules.duration_ms * draw.uniform(0.3, 1.15))
     while at_ms < end_ms:
@@ -194,7 +196,7 @@ def _step(draw: Random, pace_ms: int, calm: bool) -> Step:
     wait_ms = int(draw.expovariate(1 / pace_ms))
     question, value = draw.randrange(QUESTIONS), draw.randrange(5)
     kinds: dict[StepKind, float] = {
-        "answer": 275 if calm else 75,
+        "answer": 650 if calm else 75,
         "flag": 5,
         "move": 8,
         "cut": 4,

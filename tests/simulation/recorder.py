@@ -16,6 +16,7 @@ def canary(org: str) -> str:
     return MARK + org
 
 
+_MARK: Final = MARK.encode()
 _CANARIES: Final = [(org, canary(org)) for org in ORGS]
 
 
@@ -38,7 +39,7 @@ class Recorder(logging.Handler):
 
     def look(self, who: str, org_id: str, where: str, data: bytes) -> None:
         """Whether somebody gets what belongs to others."""
-        if MARK.encode() in data:
+        if _MARK in data:
             found = [(org, text) for org, text in _CANARIES if org != org_id and text.encode() in data]
             if found:
                 self.note(Seen(at_ms=self.now_ms(), who=who, org_id=org_id, where=where, canaries=found))

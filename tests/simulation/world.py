@@ -28,6 +28,7 @@ from protocol.messages import (
     StaffCommand,
 )
 from server import loop_lag, node
+from server.attempts import live
 from server.clock import Clock
 from server.monitor import room
 from server.tokens import Tokens
@@ -317,8 +318,10 @@ class World:
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
                 patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
                 patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * ease),
+                patch("server.node._POSITIONS_EVERY_S", node._POSITIONS_EVERY_S * min(ease, 2)),
                 patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
                 patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
+                patch("server.attempts.live._LONGEST_SLEEP_S", live._LONGEST_SLEEP_S * ease),
             ):
                 yield
         finally:
