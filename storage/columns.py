@@ -26,6 +26,11 @@ def unpack_id(packed: bytes) -> str:
     return str(UUID(bytes=packed))
 
 
+# Made once: what hangs on a type is worked out anew for every new one, at each statement with a list of ids.
+_POSTGRESQL_ID: Final = postgresql.UUID(as_uuid=False)
+_SQLITE_ID: Final = LargeBinary(16)
+
+
 class AttemptId(TypeDecorator[str]):
     """A UUID, given and taken as its canonical text: native on PostgreSQL, 16 bytes on SQLite."""
 
@@ -34,8 +39,8 @@ class AttemptId(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
-        return dialect.type_descriptor(LargeBinary(16))
+            return dialect.type_descriptor(_POSTGRESQL_ID)
+        return dialect.type_descriptor(_SQLITE_ID)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         return pack_id(value) if value is not None and dialect.name == "sqlite" else value
