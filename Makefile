@@ -30,7 +30,7 @@ test: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST_ARGS)
 	$(NPM) test
 
-# What takes minutes: bugs planted in the real code, each found by the simulation.
+# What takes minutes.
 test-long: install
 	tests/system-packages.sh test
 	$(BIN)/python -m pytest -n 2 -m long $(PYTEST_ARGS)

@@ -1,6 +1,8 @@
 """Makes a failing day shorter: takes out faults, people, orders and steps for as long as it still fails."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from time import monotonic
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -11,18 +13,20 @@ T = TypeVar("T")
 Fails = Callable[[Plan], bool]
 
 
-def shrink(plan: Plan, fails: Fails, budget: int = 200) -> Plan:
-    """The shortest plan found in at most `budget` runs. Greedy: what can go, goes; large parts first."""
+def shrink(plan: Plan, fails: Fails, budget: int = 200, budget_s: float = inf) -> Plan:
+    """The shortest plan found in at most `budget` runs, none begun after `budget_s`: one of a long day takes seconds.
+    Greedy: what can go, goes; large parts first."""
+    over_s = monotonic() + budget_s
     runs = 0
     shorter = True
-    while shorter and runs < budget:
+    while shorter:
         shorter = False
         for candidate in _shorter(plan):
+            if runs >= budget or monotonic() >= over_s:
+                return plan
             runs += 1
             if fails(candidate):
                 plan, shorter = candidate, True
-                break
-            if runs >= budget:
                 break
     return plan
 

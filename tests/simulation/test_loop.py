@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
+
 from tests.simulation.loop import Process, VirtualLoop
 
 
@@ -30,6 +32,55 @@ def test_hours_pass_at_once_and_timers_of_one_instant_keep_their_order() -> None
 
     run(main)
     assert seen == [(3_600.0, number) for number in range(20)]
+
+
+def test_what_is_ready_is_done_before_the_clock_moves() -> None:
+    seen: list[str] = []
+
+    async def main(loop: VirtualLoop) -> None:
+        loop.call_later(0.000_001, seen.append, "later")
+
+        def again(times: int) -> None:
+            seen.append(f"{times} at {loop.time()}")
+            if times:
+                loop.call_soon(again, times - 1)
+
+        again(3)
+        await asyncio.sleep(1)
+
+    run(main)
+    assert seen == ["3 at 0.0", "2 at 0.0", "1 at 0.0", "0 at 0.0", "later"]
+
+
+def test_whoever_runs_in_circles_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.simulation.loop._MOST_CALLBACKS", 1_000)
+
+    async def main(loop: VirtualLoop) -> None:
+        def again() -> None:
+            loop.call_soon(again)
+
+        again()
+        await asyncio.sleep(1)
+
+    with pytest.raises(RuntimeError, match="the clock stands"):
+        run(main)
+
+
+def test_cancelled_timers_neither_ring_nor_stay() -> None:
+    rung: list[int] = []
+    left: list[int] = []
+
+    async def main(loop: VirtualLoop) -> None:
+        timers = [loop.call_later(10, rung.append, number) for number in range(1_000)]
+        for timer in timers[1:]:
+            timer.cancel()
+        left.append(len(loop._timers))
+        await asyncio.sleep(20)
+        timers[0].cancel()
+
+    run(main)
+    assert rung == [0]
+    assert left[0] < 500
 
 
 def test_a_stopped_process_goes_on_where_it_was_and_a_dead_one_never() -> None:

@@ -16,15 +16,14 @@ from protocol.attempt.model import Attempt
 from server.attempts.live import Done, LiveAttempt
 from server.monitor.room import Room
 from server.monitor.rooms import Rooms
-from server.node import Node
 from server.sockets.candidate import CandidateSession
+from server.sweeper import Sweeper
 from storage import log_sqlite
 from storage.journal import Journal
 from storage.statements import LOG
 from tests.simulation.plan import Fault, Plan, make_plan
 from tests.simulation.world import simulate
 
-pytestmark = pytest.mark.long
 MOST_SEEDS = 24
 """Days after which a bug that was not found counts as overlooked."""
 
@@ -111,14 +110,14 @@ def superseded_sockets_go_on() -> Iterator[None]:
 def nobody_closes() -> Iterator[None]:
     """No timer, no sweeper, and no look at what is due before a command."""
 
-    async def sweep(self: Node) -> None:
+    async def sweep(self: Sweeper) -> None:
         return None
 
     def nothing(self: LiveAttempt, *_: Any) -> None:
         return None
 
     with (
-        patch.object(Node, "_sweep", sweep),
+        patch.object(Sweeper, "sweep", sweep),
         patch.object(LiveAttempt, "_arm", nothing),
         patch.object(LiveAttempt, "_wake_if_due", nothing),
     ):
@@ -133,7 +132,7 @@ def a_lazy_timer() -> Iterator[None]:
     def late(self: LiveAttempt, delay_s: float) -> None:
         sleep(self, delay_s + 4)
 
-    with patch.object(LiveAttempt, "_sleep", late), patch("server.node._OVERDUE_MS", 10_000):
+    with patch.object(LiveAttempt, "_sleep", late), patch("server.sweeper._OVERDUE_MS", 10_000):
         yield
 
 
@@ -183,7 +182,7 @@ def the_clients_clock_decides() -> Iterator[None]:
         (acknowledged_before_the_commit, days, "I1"),
         (no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2"),
         (superseded_sockets_go_on, days, "I5"),
-        (nobody_closes, days, "I3"),
+        pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),
         (rooms_by_test_alone, days, "I8"),

@@ -15,7 +15,8 @@ from tests.simulation.plan import LONG_EVERY, make_plan
 from tests.simulation.shrink import shrink
 from tests.simulation.world import Outcome, simulate
 
-FIXED = [seed for seed in range(1, 15) if seed % LONG_EVERY]
+FIXED = [*(seed for seed in range(1, 15) if seed % LONG_EVERY), 8 * LONG_EVERY]
+"""Short days, and a long one with two hundred people, a node that stands and one that dies."""
 FRESH = int.from_bytes(os.urandom(4)) // LONG_EVERY * LONG_EVERY + 1
 """A short day of its own for every run; a failure names it."""
 
@@ -86,3 +87,9 @@ def test_a_failing_plan_is_made_shorter() -> None:
     assert [fault.kind for fault in short.faults] == ["stall"]
     assert short.candidates == ()
     assert short.instructors == ()
+
+
+def test_a_plan_that_takes_long_is_left_as_it_is_when_the_time_is_over() -> None:
+    plan = make_plan(14)
+    assert shrink(plan, lambda shorter: True, budget_s=0.0) == plan
+    assert shrink(plan, lambda shorter: True, budget=1) != plan
