@@ -113,6 +113,8 @@ class CandidateSession(Session):
         if live is None or principal is None:
             return
         now_ms = self.node.clock.now_ms()
+        if self._is_lost(now_ms):
+            return
         passes = self._passes(now_ms)
         try:
             message = codec.decode_from_candidate(data)

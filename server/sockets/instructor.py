@@ -90,6 +90,8 @@ class InstructorSession(Session):
         if principal is None:
             return
         now_ms = self.node.clock.now_ms()
+        if self._is_lost(now_ms):
+            return
         passes = self._passes(now_ms)
         try:
             message = codec.decode_from_instructor(data)

@@ -130,6 +130,14 @@ class Session:
         """No hello has come within the time allowed."""
         self.end(refuse(Code.TOKEN_LATE))
 
+    def _is_lost(self, now_ms: int) -> bool:
+        """Whether what comes has lain here while this process stood still. Its sender has long gone on over another
+        connection, perhaps on another node, and was answered there: what was refused there must not be done here."""
+        lost = self.node.connections.is_lost(self, now_ms)
+        if lost:
+            self.out.close(Close.HEARTBEAT_LOST)
+        return lost
+
     def _passes(self, now_ms: int) -> bool:
         """Whether the rate allows one more message."""
         self.last_contact_ms = now_ms

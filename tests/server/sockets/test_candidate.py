@@ -185,7 +185,7 @@ async def test_in_the_grace_and_after_the_closing(server: RunningServer) -> None
 
 async def test_late_although_no_timer_fired(server: RunningServer) -> None:
     async with await server.sit(await server.started()) as socket:
-        server.clock.advance(602_000)
+        server.pass_time(602_000)
         await socket.send("answer", **answer(1))
         # The end is told first: the refusal stands on it.
         assert (await socket.until("state"))["state"]["status"] == "expired"

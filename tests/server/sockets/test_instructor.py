@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from storage.errors import StorageUnavailable
@@ -65,13 +66,21 @@ async def test_the_connection_ends_with_the_token(server: RunningServer) -> None
     async with await server.socket(f"/ws/monitor/{TEST}") as socket, await server.sit(attempt_id) as candidate:
         await socket.hello(short)
         await socket.until("roster")
-        server.node.settings.model_copy()
-        server.clock.advance(61_000)
-        for session in server.node.connections.all:
-            session.last_contact_ms = server.clock.now_ms()
+        server.pass_time(61_000)
         assert (await socket.end())[1] == Close.TOKEN_EXPIRED
         await candidate.send("beat", t0_ms=1)
         await candidate.until("echo")
+
+
+async def test_a_command_that_lay_here_while_the_server_stood_still_is_not_executed(server: RunningServer) -> None:
+    """Its sender has asked again at another node since, and has been answered there."""
+    attempt_id = await server.started()
+    async with await server.watch() as socket:
+        await socket.until("roster")
+        server.clock.advance((limits.MISSED_BEATS + 1) * server.settings.heartbeat_ms + 1)
+        await socket.send("pause", command_id="late", attempt_id=attempt_id, reason="")
+        assert (await socket.end())[1] == Close.HEARTBEAT_LOST
+    assert (await server.status(attempt_id))["status"] == "in_progress"
 
 
 # Rows

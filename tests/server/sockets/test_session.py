@@ -238,6 +238,20 @@ async def test_a_silent_connection_is_ended(start_server: StartServer) -> None:
         assert (await watcher.end())[1] == Close.HEARTBEAT_LOST
 
 
+async def test_what_comes_after_too_long_a_silence_is_not_taken(
+    server: RunningServer, door: tuple[str, str]
+) -> None:
+    """The server stood still meanwhile, and its peer has gone on elsewhere."""
+    async with await seated(server, door) as socket:
+        server.clock.advance(limits.MISSED_BEATS * server.settings.heartbeat_ms)
+        await socket.send("beat", t0_ms=1)
+        await socket.until("echo")
+        server.clock.advance((limits.MISSED_BEATS + 1) * server.settings.heartbeat_ms + 1)
+        await socket.send("beat", t0_ms=2)
+        messages, code = await socket.end()
+    assert (code, [message["t"] for message in messages if message["t"] == "echo"]) == (Close.HEARTBEAT_LOST, [])
+
+
 async def test_a_draining_server_says_when_to_come_back(server: RunningServer, door: tuple[str, str]) -> None:
     async with await seated(server, door) as socket, await server.socket(door[0]) as late:
         await server.node.drain()
