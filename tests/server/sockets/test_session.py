@@ -238,9 +238,7 @@ async def test_a_silent_connection_is_ended(start_server: StartServer) -> None:
         assert (await watcher.end())[1] == Close.HEARTBEAT_LOST
 
 
-async def test_what_comes_after_too_long_a_silence_is_not_taken(
-    server: RunningServer, door: tuple[str, str]
-) -> None:
+async def test_what_comes_after_too_long_a_silence_is_not_taken(server: RunningServer, door: tuple[str, str]) -> None:
     """The server stood still meanwhile, and its peer has gone on elsewhere."""
     async with await seated(server, door) as socket:
         server.clock.advance(limits.MISSED_BEATS * server.settings.heartbeat_ms)
