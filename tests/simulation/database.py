@@ -62,6 +62,8 @@ class DatabaseServer:
         self._engine = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool)
         self._connection = self._engine.connect()
         self._thawed: list[Callable[[], None]] = []
+        self.at_large = 0
+        """Commits that may still happen although their error was reported."""
         self._positions: dict[str, int] = {}
         self._names: dict[bytes, str] = {}
         self.cut_off: set[str] = set()
@@ -146,7 +148,7 @@ class NodesEngine:
         self._server = server
         self._node = node
         self._at_large = 0
-        """Commits that may still happen although their error was reported."""
+        """Of the server's, those that this way has lost."""
 
     async def open(self) -> None:
         """Nothing to begin."""
@@ -205,12 +207,14 @@ class NodesEngine:
             # In nobody's name: the server goes on although its client has gone.
             delay_s = chance.uniform(0.01, 3.0)
             self._at_large += 1
+            server.at_large += 1
             _later(server, delay_s, server.arrive, lambda: self._at_last(rows))
         await asyncio.sleep(self._way_s())
         raise _Lost
 
     def _at_last(self, rows: Rows) -> None:
         self._at_large -= 1
+        self._server.at_large -= 1
         _quietly(self._server, rows)
 
     async def outlast(self) -> None:

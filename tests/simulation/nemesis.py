@@ -70,6 +70,9 @@ class Nemesis:
             self._end(fault, machine)
         if kind == "node":
             await machine.serving()
+        # A transaction that has lost its client and is not over is part of the trouble.
+        while kind == "database" and self._server.at_large:  # noqa: ASYNC110 (virtual time costs nothing)
+            await asyncio.sleep(0.1)
         self._recorder.note(Relief(at_ms=self._recorder.now_ms(), who="nemesis", kind=kind, what=what))
 
     def _begin(self, fault: Fault, machine: Machine) -> None:

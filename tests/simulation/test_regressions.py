@@ -40,6 +40,20 @@ def test_i7_answers_committed_just_before_every_node_died_are_shown_although_nob
     assert simulate(plan).violations == []
 
 
+@pytest.mark.parametrize(("nodes", "seed"), [(1, 4), (2, 11)])
+def test_i6_an_outage_lasts_as_long_as_a_transaction_that_has_lost_its_client(nodes: int, seed: int) -> None:
+    """Until it is over, nobody can say what the log has, and so nobody closes anything."""
+    steps = tuple(Step(700, "answer", question=i % 7, value=i % 4) for i in range(100))
+    plan = Plan(
+        seed=seed,
+        rules=rules(nodes),
+        candidates=tuple(Candidate(f"user-{i}", "org-a", 100 * i, steps) for i in range(6)),
+        instructors=(),
+        faults=(Fault(50_000, "database_unsure", 11_000),),
+    )
+    assert simulate(plan).violations == []
+
+
 @pytest.mark.parametrize("nodes", [2, 3])
 def test_i6_whoever_has_walked_away_is_closed_within_a_second_on_several_nodes(nodes: int) -> None:
     """Nobody has the attempt in memory, so a sweeper closes it: its patience and its interval have to fit in."""
