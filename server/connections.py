@@ -76,14 +76,11 @@ class Connections:
         """Whoever was last heard of before this instant counts as lost."""
         return now_ms - self._silence_ms
 
-    def is_lost(self, session: AnySession, now_ms: int) -> bool:
-        """Whether it has been silent for so long that its peer counts on it no more, either."""
-        return session.last_contact_ms < self.silent_since_ms(now_ms)
-
     def look(self, now_ms: int) -> None:
         """Closes those that say nothing any more, and looks at the tokens that are due."""
+        silent_ms = self.silent_since_ms(now_ms)
         for session in self.all:
-            if self.is_lost(session, now_ms):
+            if session.last_contact_ms < silent_ms:
                 session.out.close(Close.HEARTBEAT_LOST)
             elif session.token_due_ms <= now_ms:
                 session.check_token(now_ms)

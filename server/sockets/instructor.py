@@ -35,6 +35,9 @@ class InstructorSession(Session):
     """One instructor's connection to one test."""
 
     kind = "instructor"
+    # A peer gives up as early as two beats after this process began to stand. A candidate's connection that was
+    # replaced is known by its name; a command of staff is the same over any, and must not be done after its refusal.
+    stale_beats = limits.MISSED_BEATS - 1
 
     def __init__(self, node: Node, outbound: Outbound, test_id: str) -> None:
         super().__init__(node, outbound)

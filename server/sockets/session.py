@@ -36,6 +36,8 @@ class Session:
     """One connection, fed bytes and handed an `Outbound`; it knows no ASGI. `kind` names it in the metrics."""
 
     kind: str
+    stale_beats: int = limits.MISSED_BEATS + 1
+    """Heartbeats after whose silence nothing is taken any more."""
 
     def __init__(self, node: Node, outbound: Outbound) -> None:
         self.node = node
@@ -133,7 +135,7 @@ class Session:
     def _is_lost(self, now_ms: int) -> bool:
         """Whether what comes has lain here while this process stood still. Its sender has long gone on over another
         connection, perhaps on another node, and was answered there: what was refused there must not be done here."""
-        lost = self.node.connections.is_lost(self, now_ms)
+        lost = now_ms - self.last_contact_ms > self.stale_beats * self.node.settings.heartbeat_ms
         if lost:
             self.out.close(Close.HEARTBEAT_LOST)
         return lost

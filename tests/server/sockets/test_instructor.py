@@ -77,7 +77,7 @@ async def test_a_command_that_lay_here_while_the_server_stood_still_is_not_execu
     attempt_id = await server.started()
     async with await server.watch() as socket:
         await socket.until("roster")
-        server.clock.advance((limits.MISSED_BEATS + 1) * server.settings.heartbeat_ms + 1)
+        server.clock.advance((limits.MISSED_BEATS - 1) * server.settings.heartbeat_ms + 1)
         await socket.send("pause", command_id="late", attempt_id=attempt_id, reason="")
         assert (await socket.end())[1] == Close.HEARTBEAT_LOST
     assert (await server.status(attempt_id))["status"] == "in_progress"
