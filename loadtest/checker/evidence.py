@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from loadtest.checker.database import Attempt, Database, Record
 from loadtest.checker.fold import State, fold
@@ -111,6 +111,9 @@ class Evidence:
 
     def __init__(self, history: Sequence[Event], database: Database) -> None:
         self.history = history
+        self._by_type: dict[type, list[Event]] = defaultdict(list)
+        for event in history:
+            self._by_type[type(event)].append(event)
         self.setup = next(self.of(Setup), Setup(at_ms=0, who="", scan_ms=1_000))
         self.logs = {attempt.attempt_id: Log(attempt) for attempt in database.attempts}
         self.operations: dict[str, Operation] = {}
@@ -144,7 +147,7 @@ class Evidence:
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """The events of one type, in order."""
-        return (event for event in self.history if isinstance(event, kind))
+        return iter(cast("list[E]", self._by_type[kind]))
 
     @property
     def told(self) -> Iterator[Connected | Told]:

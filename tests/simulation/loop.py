@@ -85,6 +85,8 @@ class _Soon(asyncio.Handle):
     """A handle without what only debugging needs: a day has a million of them."""
 
     __slots__ = ()
+    _repr = None
+    _source_traceback = None
 
     def __init__(
         self, loop: "VirtualLoop", callback: Callable[..., object], args: tuple[Any, ...], context: Context
@@ -94,14 +96,14 @@ class _Soon(asyncio.Handle):
         self._args = args
         self._context = context
         self._cancelled = False
-        self._repr = None
-        self._source_traceback = None
 
 
 class _Timer(asyncio.TimerHandle):
     """The same with a time. Cancelled after it has rung, it is nobody's business any more."""
 
     __slots__ = ()
+    _repr = None
+    _source_traceback = None
 
     def __init__(
         self, loop: "VirtualLoop", when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context
@@ -113,8 +115,6 @@ class _Timer(asyncio.TimerHandle):
         self._context = context
         self._cancelled = False
         self._scheduled = True
-        self._repr = None
-        self._source_traceback = None
 
     def cancel(self) -> None:
         if not self._cancelled:
@@ -186,7 +186,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now_s + delay, callback, *args, context=context)
+        when = self._now_s + delay
+        timer = _Timer(self, when, callback, args, copy_context() if context is None else context)
+        self._made += 1
+        heapq.heappush(self._timers, (when, self._made, timer))
+        return timer
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None

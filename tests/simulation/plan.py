@@ -159,7 +159,7 @@ def _rules(draw: Random, long: bool) -> Rules:
         sweep_ms=10_000 if long else draw.choice((250, 500, 500, 1_000)),
         snapshot_ms=600_000 if long else draw.choice((2_000, 30_000)),
         flush_ms=2_000 if long else draw.choice((150, 250, 500)),
-        ease=10 if long else 1,
+        ease=30 if long else 1,
     )
 
 

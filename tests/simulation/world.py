@@ -317,7 +317,7 @@ class World:
                 patch.object(migrate, "newest", lambda: newest),
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
                 patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
-                patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * ease),
+                patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * min(ease, 10)),
                 patch("server.node._POSITIONS_EVERY_S", node._POSITIONS_EVERY_S * min(ease, 2)),
                 patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
                 patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
