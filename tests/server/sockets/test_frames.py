@@ -209,7 +209,7 @@ async def test_pongs_that_nobody_asked_for_are_ignored(scene: Scene) -> None:
 
 async def test_half_a_frame_and_then_silence_is_given_up(scene: Scene) -> None:
     await scene.raw.send(frame(BINARY, answer(1), length=60_000))
-    await scene.server.advance((limits.MISSED_BEATS + 2) * scene.server.settings.heartbeat_ms)
+    scene.server.clock.advance((limits.MISSED_BEATS + 2) * scene.server.settings.heartbeat_ms)
     assert await scene.raw.end() == Close.HEARTBEAT_LOST
     async with await scene.server.sit(scene.attempt_id) as again:
         await again.raw(answer(1))
