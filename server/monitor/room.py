@@ -60,6 +60,7 @@ class Room:
         self._board: Board | None = None
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: set[Watcher] = set()
+        self._without_picture: set[Watcher] = set()
         self._joining = 0
         self._look: asyncio.Task[None] | None = None
         self._looked = False
@@ -79,7 +80,8 @@ class Room:
         self._dirty[live.attempt_id] = live
 
     async def join(self, watcher: Watcher) -> None:
-        """Sends the whole picture; changes follow, and none comes before it."""
+        """Sends the whole picture; changes follow, and none comes before it. Where the database cannot be read, what
+        the nodes know is sent as changes, and the whole picture when it is one: it says what has gone."""
         self._joining += 1
         try:
             if self._board is None:
@@ -88,16 +90,19 @@ class Room:
                 self.ask_again()
             if not self._looked:
                 await asyncio.shield(self._refresh())
-                self._looked = True
             self._watchers.add(watcher)
         finally:
             self._joining -= 1
             self._unwatch_if_empty()
-        for part in roster_parts(self._board.rows):
-            watcher.send(part)
+        if self._looked:
+            _send(watcher, roster_parts(self._board.rows))
+        else:
+            self._without_picture.add(watcher)
+            _send(watcher, rows_parts(self._board.rows, self._clock.now_ms()))
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
+        self._without_picture.discard(watcher)
         self._unwatch_if_empty()
 
     def _unwatch_if_empty(self) -> None:
@@ -208,6 +213,11 @@ class Room:
             return
         if self._board is not None:
             self._show(self._board.merge(rows, None))
+            self._looked = True
+            parts = roster_parts(self._board.rows) if self._without_picture else []
+            for watcher in self._without_picture:
+                _send(watcher, parts)
+            self._without_picture.clear()
 
     def _show(self, rows: list[Row]) -> None:
         for row in rows:
@@ -217,10 +227,19 @@ class Room:
         if not self._fresh_rows or not self._watchers:
             return
         rows, self._fresh_rows = list(self._fresh_rows.values()), {}
-        for start in range(0, len(rows), ROSTER_PART):
-            data = codec.encode(Rows(now_ms, rows[start : start + ROSTER_PART]))
-            for watcher in list(self._watchers):
-                watcher.send(data)
+        parts = rows_parts(rows, now_ms)
+        for watcher in list(self._watchers):
+            _send(watcher, parts)
+
+
+def _send(watcher: Watcher, messages: list[bytes]) -> None:
+    for data in messages:
+        watcher.send(data)
+
+
+def rows_parts(rows: list[Row], now_ms: int) -> list[bytes]:
+    """News as messages."""
+    return [codec.encode(Rows(now_ms, rows[start : start + ROSTER_PART])) for start in range(0, len(rows), ROSTER_PART)]
 
 
 def roster_parts(rows: list[Row]) -> list[bytes]:

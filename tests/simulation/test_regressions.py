@@ -40,6 +40,28 @@ def test_i7_answers_committed_just_before_every_node_died_are_shown_although_nob
     assert simulate(plan).violations == []
 
 
+@pytest.mark.parametrize(("nodes", "seed"), [(1, 38), (1, 58), (2, 57)])
+def test_i7_nobody_is_told_that_an_attempt_has_gone_by_a_node_that_cannot_read_the_database(
+    nodes: int, seed: int
+) -> None:
+    """Everybody comes back to nodes that know nothing, and the database comes and goes: what they know is no whole
+    picture."""
+    steps = (
+        Step(3_000, "answer", question=1, value=1),
+        Step(9_000, "answer", question=2, value=1),
+        Step(500, "walk_away"),
+    )
+    kills = tuple(Fault(15_700, "kill", 500, node) for node in range(nodes))
+    plan = Plan(
+        seed=seed,
+        rules=rules(nodes),
+        candidates=(Candidate("user-0", "org-a", 500, steps),),
+        instructors=(Instructor("staff-0", "org-a", 0, ()),),
+        faults=(*kills, *(Fault(16_600 + 150 * i, "database_away", 80) for i in range(30))),
+    )
+    assert simulate(plan).violations == []
+
+
 @pytest.mark.parametrize(("nodes", "seed"), [(1, 4), (2, 11)])
 def test_i6_an_outage_lasts_as_long_as_a_transaction_that_has_lost_its_client(nodes: int, seed: int) -> None:
     """Until it is over, nobody can say what the log has, and so nobody closes anything."""

@@ -168,15 +168,29 @@ async def test_a_database_that_is_away_keeps_nobody_out(scene: Scene) -> None:
         raise StorageUnavailable("gone")
 
     scene.read = fail
-    watcher = await joined(scene)
+    first = await joined(scene)
+    assert first.taken() == [], "nobody knows what the test's attempts are"
     scene.say(1, row("a"))
     scene.room.flush()
-    assert [message["t"] for message in watcher.taken()] == ["roster", "rows"]
+    second = await joined(scene)
+    for watcher in (first, second):
+        (rows,) = watcher.taken()
+        assert (rows["t"], [one["attempt_id"] for one in rows["rows"]]) == ("rows", ["a"])
+    third = await joined(scene)
+    scene.room.leave(third)
+    third.taken()
     scene.read = scene._read
     scene.rows = [row("late")]
     scene.clock.advance(ALIVE_EVERY_MS)
     await scene.flush_with_a_look()
-    assert [one["attempt_id"] for one in watcher.taken()[-1]["rows"]] == ["late"], "tried again soon"
+    for watcher in (first, second):
+        roster = watcher.taken()[0]
+        assert roster["t"] == "roster", "tried again soon"
+        assert [one["attempt_id"] for one in roster["rows"]] == ["a", "late"]
+    assert third.taken() == []
+    scene.clock.advance(FRESH_EVERY_MS)
+    await scene.flush_with_a_look()
+    assert "roster" not in [message["t"] for message in first.taken()], "the whole picture comes once"
 
 
 async def test_a_slow_database_does_not_stop_the_room(scene: Scene) -> None:
