@@ -8,24 +8,19 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from protocol.attempt.model import Attempt
 from protocol.messages import SavedAnswer, Value
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import answers
-from storage.statements import ANSWERS, ANSWERS_TAKEN_BACK, key_of
+from storage.statements import ANSWERS, ANSWERS_KEPT, ANSWERS_TAKEN_BACK, id_of, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Value).decode
 
 # Composed once: see `storage.attempts`.
-_KEPT: Final = (
-    select(answers.c.attempt_id, func.count().label("kept"))
-    .where(answers.c.attempt_id.in_(bindparam("these", expanding=True)))
-    .group_by(answers.c.attempt_id)
-)
 _QUESTIONS: Final = select(answers.c.question_id).where(answers.c.attempt_id == bindparam("this"))
 
 
@@ -54,8 +49,8 @@ def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) ->
         if saved.n > last_n
     ]
     ANSWERS.run(connection, rows)
-    ids = [attempt.identity.attempt_id for attempt, _ in attempts]
-    kept = {row.attempt_id: row.kept for row in connection.execute(_KEPT, {"these": ids})}
+    keys = [(key_of(dialect, attempt.identity.attempt_id),) for attempt, _ in attempts]
+    kept = {id_of(key): count for key, count in ANSWERS_KEPT.find(connection, keys)}
     for attempt, _ in attempts:
         attempt_id = attempt.identity.attempt_id
         if kept.get(attempt_id, 0) != len(attempt.answers):

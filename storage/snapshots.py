@@ -16,7 +16,7 @@ from storage import answers
 from storage.database import Database
 from storage.projection import state_values
 from storage.schema import snapshots
-from storage.statements import PROGRESS, SNAPSHOTS, hashes_at, key_of
+from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, hashes_at, id_of, key_of
 
 _FOLD: Final = 1
 """Raised when `evolve` comes to mean something else by the same records: older snapshots are read no more then."""
@@ -43,9 +43,6 @@ def _shape_of_states() -> bytes:
 SHAPE: Final = _shape_of_states()
 
 # Composed once: see `storage.attempts`.
-_KEPT: Final = select(snapshots.c.attempt_id, snapshots.c.seq, snapshots.c.last_n).where(
-    snapshots.c.attempt_id.in_(bindparam("these", expanding=True))
-)
 _NEWEST: Final = select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.attempt_id == bindparam("this"))
 
 
@@ -89,10 +86,9 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
 
 def _kept(connection: Connection, attempts: Sequence[Attempt]) -> dict[str, tuple[int, int]]:
     """Attempt → the sequence number and the last client number of its snapshot, where it has one."""
-    if not attempts:
-        return {}
-    found = connection.execute(_KEPT, {"these": [attempt.identity.attempt_id for attempt in attempts]})
-    return {attempt_id: (seq, last_n) for attempt_id, seq, last_n in found}
+    dialect = connection.dialect.name
+    keys = [(key_of(dialect, attempt.identity.attempt_id),) for attempt in attempts]
+    return {id_of(key): (seq, last_n) for key, seq, last_n in SNAPSHOTS_KEPT.find(connection, keys)}
 
 
 def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
