@@ -10,6 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 _ROUND_TRIPS: Final = 5
+_GOOD_TRIP_MS: Final = 50
+"""A round trip that tells the time well enough to start with: the offset is wrong by at most half of it."""
+_FIRST_PATIENCE_S: Final = 10.0
+"""How long a node that starts waits for a good one while the database is slow: what it is off then, it is for minutes.
+"""
 _SLEW_MS: Final = 20
 """The most that one later measurement moves the clock: deadlines creep, they never jump."""
 
@@ -46,7 +51,10 @@ class Clock:
     async def follow(self, other_now_ms: Callable[[], Awaitable[int]], *, first: bool) -> float:
         """Moves towards another clock (the database's); returns the offset that was found, in milliseconds."""
         best_trip_ms = offset_ms = float("inf")
-        for _ in range(_ROUND_TRIPS):
+        trips = 0
+        patient_until_s = self._monotonic() + (_FIRST_PATIENCE_S if first else 0.0)
+        while trips < _ROUND_TRIPS or (best_trip_ms > _GOOD_TRIP_MS and self._monotonic() < patient_until_s):
+            trips += 1
             before = self._monotonic()
             theirs_ms = await other_now_ms()
             after = self._monotonic()

@@ -61,6 +61,41 @@ async def test_the_first_measurement_is_taken_over_at_once() -> None:
     assert clock.now_ms() == pytest.approx(hands.wall * 1000 + 90_000, abs=2)
 
 
+@pytest.mark.parametrize(("good_after", "asked", "off_ms"), [(2, 5, 0), (8, 8, 0), (1_000, 25, 205)])
+async def test_whoever_starts_while_the_database_is_slow_waits_for_a_good_round_trip(
+    good_after: int, asked: int, off_ms: int
+) -> None:
+    """A slow one says nothing of where on the way the time went."""
+    hands = Hands()
+    clock = hands.clock()
+    trips = 0
+
+    async def theirs() -> int:
+        nonlocal trips
+        trips += 1
+        now_ms = int(hands.wall * 1000)
+        hands.tick(0.002 if trips == good_after else 0.41)
+        return now_ms
+
+    await clock.follow(theirs, first=True)
+    assert trips == asked
+    assert clock.now_ms() == pytest.approx(hands.wall * 1000 - off_ms, abs=2)
+
+
+async def test_a_node_that_serves_does_not_wait_for_a_good_round_trip() -> None:
+    hands = Hands()
+    trips = 0
+
+    async def theirs() -> int:
+        nonlocal trips
+        trips += 1
+        hands.tick(0.4)
+        return int(hands.wall * 1000)
+
+    await hands.clock().follow(theirs, first=False)
+    assert trips == 5
+
+
 @pytest.mark.parametrize(("offset_ms", "moved_ms"), [(5, 5), (-5, -5), (90_000, 20), (-90_000, -20)])
 async def test_later_ones_are_crept_up_to(offset_ms: int, moved_ms: int) -> None:
     hands = Hands()

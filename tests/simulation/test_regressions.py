@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.plan import Candidate, Fault, Instructor, Plan, Rules, Step
+from tests.simulation.plan import Candidate, Fault, Instructor, Order, Plan, Rules, Step
 from tests.simulation.world import simulate
 
 RULES = Rules(
@@ -58,6 +58,24 @@ def test_i7_nobody_is_told_that_an_attempt_has_gone_by_a_node_that_cannot_read_t
         candidates=(Candidate("user-0", "org-a", 500, steps),),
         instructors=(Instructor("staff-0", "org-a", 0, ()),),
         faults=(*kills, *(Fault(16_600 + 150 * i, "database_away", 80) for i in range(30))),
+    )
+    assert simulate(plan).violations == []
+
+
+@pytest.mark.parametrize("seed", [123, 215, 285])
+def test_i4_nodes_that_start_while_the_database_is_slow_agree_about_the_time(seed: int) -> None:
+    """The answers say what time it is at some instant of a second: nobody knows at which."""
+    steps = tuple(Step(200, "answer", question=i % 7, value=i % 4) for i in range(100))
+    orders = tuple(Order(14_000 + 400 * i, "tell", f"user-{i % 2}") for i in range(30))
+    plan = Plan(
+        seed=seed,
+        rules=rules(3),
+        candidates=tuple(Candidate(f"user-{i}", "org-a", 500 + 200 * i, steps) for i in range(2)),
+        instructors=tuple(Instructor(f"staff-{i}", "org-a", 100, orders) for i in range(2)),
+        faults=(
+            Fault(5_000, "database_slow", 6_000),
+            *(Fault(5_200 + 100 * node, "kill", 300, node) for node in range(3)),
+        ),
     )
     assert simulate(plan).violations == []
 
