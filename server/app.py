@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
@@ -10,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
 from protocol.rest import Readiness
@@ -20,6 +21,7 @@ from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.metrics.collector import make_registry
 from server.node import Node
+from server.prepared import ASK_AGAIN, Prepared
 from server.settings import Settings
 from server.sockets.shell import candidate_socket, monitor_socket
 
@@ -37,6 +39,7 @@ ENDPOINTS = [
 
 def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> Starlette:
     """The application; `make_node` makes and starts its node when the server starts."""
+    openapi()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -74,8 +77,14 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
     )
 
 
+@cache
+def openapi() -> Prepared:
+    """The OpenAPI document, built when the first application of this process is made."""
+    return Prepared(msgspec.json.encode(document(ENDPOINTS, VERSION)), "application/json", ASK_AGAIN)
+
+
 async def _openapi(request: Request) -> Response:
-    return JSONResponse(document(ENDPOINTS, VERSION))
+    return openapi().respond(request)
 
 
 async def _livez(request: Request) -> Response:

@@ -1,16 +1,16 @@
 """The two pages and their assets, as they were built, with the headers that keep a browser strict."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.prepared import ASK_AGAIN, KEPT_FOR_EVER, Prepared, prepare_file, prepare_folder
 
 DIST: Final = Path(__file__).parent.parent / "clients" / "web" / "dist"
 
@@ -48,36 +48,39 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def page(name: str) -> Route:
-    """`/name`, a page of its own."""
+def _route(path: str, prepared: Prepared | None) -> Route:
+    """`path` answers with these bytes; without them, with 404."""
 
     async def respond(request: Request) -> Response:
-        file = DIST / f"{name}.html"
-        if not file.is_file():
+        if prepared is None:
             raise HTTPException(404)
-        return FileResponse(file, headers={"cache-control": "no-cache"})
+        return prepared.respond(request)
 
-    return Route(f"/{name}", respond, name=name)
+    return Route(path, respond)
+
+
+def _page(name: str) -> Route:
+    """`/name`, a page of its own."""
+    file = DIST / f"{name}.html"
+    return _route(f"/{name}", prepare_file(file, ASK_AGAIN) if file.is_file() else None)
 
 
 async def _front(request: Request) -> Response:
     return RedirectResponse("/sit")
 
 
-class _Assets(StaticFiles):
-    """Files whose names change with their content: a browser need never ask for one again."""
+def _assets() -> Route:
+    assets = prepare_folder(DIST / "assets", KEPT_FOR_EVER)
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        return response
+    async def respond(request: Request) -> Response:
+        asset = assets.get(request.path_params["name"])
+        if asset is None:
+            raise HTTPException(404)
+        return asset.respond(request)
+
+    return Route("/assets/{name:path}", respond)
 
 
 def routes() -> list[BaseRoute]:
-    """Everything a browser loads."""
-    return [
-        Route("/", _front),
-        page("sit"),
-        page("monitor"),
-        Mount("/assets", GZipMiddleware(_Assets(directory=DIST / "assets", check_dir=False)), name="assets"),
-    ]
+    """Everything a browser loads, read and compressed here, once."""
+    return [Route("/", _front), _page("sit"), _page("monitor"), _assets()]

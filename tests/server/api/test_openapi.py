@@ -16,7 +16,7 @@ from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-_NOT_IN_IT = {"/openapi.json", "/metrics", "/", "/sit", "/monitor"}
+_NOT_IN_IT = {"/openapi.json", "/metrics", "/", "/sit", "/monitor", "/assets/{name:path}"}
 """The document itself, what an operator scrapes, and what browsers load."""
 
 
