@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,18 +11,18 @@ import typer
 from rich.console import Console
 
 from protocol.attempt.model import Role
-from protocol.errors import Refused
 from server import demo as demo_exam
 from server import logs, serving
 from server.app import VERSION
 from server.clock import Clock
 from server.exam_file import read_exam
-from server.settings import InvalidSettings, Settings, load_settings, token_secret
+from server.settings import Settings, load_settings, token_secret
+from server.starting import EXPECTED, exit_status, in_words
 from server.tokens import Tokens
 from server.workers import Supervisor, check_workers
 from storage.backup import back_up
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageUnavailable
 from storage.migrate import check_schema, migrate
 from storage.tests import Tests
 from storage.verify import verify_log
@@ -32,28 +33,37 @@ err = Console(stderr=True)
 T = TypeVar("T")
 
 
-def _settings() -> Settings:
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What an operator can mend is said in a sentence or two."""
     try:
+        yield
+    except EXPECTED as error:
+        err.print(in_words(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(exit_status(error)) from None
+
+
+def _settings() -> Settings:
+    with _in_words():
         settings = load_settings()
         token_secret(settings)
-    except InvalidSettings as error:
-        for line in str(error).splitlines():
-            err.print(line, markup=False, highlight=False)
-        raise typer.Exit(2) from None
     logs.configure(settings.log_level, settings.log_format)
     return settings
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs it; what an operator can mend is said in a sentence."""
-    try:
+    with _in_words():
         return asyncio.run(work)
-    except StorageError as error:
-        err.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(1) from None
-    except Refused as error:
-        err.print(error.refusal.detail, markup=False, highlight=False)
-        raise typer.Exit(1) from None
+
+
+def _make_data_folder(settings: Settings) -> None:
+    """Only where the database is in it. For nobody else on this machine: it holds answers, and the secret."""
+    if settings.on_postgres:
+        return
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(f"{settings.data}: {error.strerror}") from error
 
 
 async def _ready_database(settings: Settings) -> None:
@@ -65,7 +75,7 @@ async def _ready_database(settings: Settings) -> None:
         finally:
             await database.close()
     else:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        _make_data_folder(settings)
         await migrate(settings.database)
 
 
@@ -82,19 +92,13 @@ def serve(
 ) -> None:
     """Run a server with the settings of the environment."""
     settings = _settings()
-    if workers == 1:
-        _run(_ready_database(settings))
-        serving.run(settings)
-        return
-    try:
+    with _in_words():
+        if workers == 1:
+            asyncio.run(_ready_database(settings))
+            serving.run(settings)
+            return
         check_workers(settings)
-        in_order = _run(_supervise(settings, workers))
-    except InvalidSettings as error:
-        err.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(2) from None
-    except OSError as error:
-        err.print(f"{settings.host}:{settings.port}: {error.strerror}", markup=False, highlight=False)
-        raise typer.Exit(3) from None
+        in_order = asyncio.run(_supervise(settings, workers))
     if not in_order:
         raise typer.Exit(1)
 
@@ -103,16 +107,17 @@ def serve(
 def demo() -> None:
     """Run a server with a sample exam, and print the links to sit and to watch it."""
     settings = _settings()
-    _run(_ready_database(settings))
-
-    serving.run(settings, demo_exam.prepare, lambda node: demo_exam.print_links(node, out))
+    with _in_words():
+        asyncio.run(_ready_database(settings))
+        serving.run(settings, demo_exam.prepare, lambda node: demo_exam.print_links(node, out))
 
 
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database's schema up to date."""
     settings = _settings()
-    settings.data.mkdir(parents=True, exist_ok=True)
+    with _in_words():
+        _make_data_folder(settings)
     _run(migrate(settings.database))
     err.print("The database is up to date.")
 

@@ -17,9 +17,11 @@ from server.app import make_app
 from server.capacity import raise_open_files
 from server.clock import Clock
 from server.http_limits import LimitedHttp
+from server.listening import sockets_at
 from server.node import Node
 from server.settings import Settings
 from server.sockets.frames import LimitedWebSocket
+from server.starting import EXPECTED
 from storage.batch import LogWriter
 from storage.database import Database
 from storage.failpoints import FailingWriter, parse
@@ -41,12 +43,17 @@ class DrainingServer(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
+        prepare: Callable[[], Awaitable[None]],
         ready: Callable[[], None],
         drain: Callable[[], Awaitable[None]],
         within_s: float,
     ) -> None:
-        """`ready` is called once it serves, `drain` when it is to stop; `within_s` later the process has ended."""
+        """`prepare` is awaited before anything is served, `ready` is called once it serves, `drain` when it is to stop;
+        `within_s` later the process has ended."""
         super().__init__(config)
+        self._prepare = prepare
+        self.failure: Exception | None = None
+        """Why it did not start, where that is for an operator to mend."""
         self._ready = ready
         self._drain = drain
         self._within_s = within_s
@@ -79,6 +86,13 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         self._loop = asyncio.get_running_loop()
+        try:
+            await self._prepare()
+        except EXPECTED as error:
+            # Within its lifespan, uvicorn would print where this came from, and not only what it is.
+            self.failure = error
+            self.should_exit = True
+            return
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             self._ready()
@@ -127,17 +141,22 @@ def run(
     sockets: list[socket.socket] | None = None,
 ) -> None:
     """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come.
-    `sockets` are bound already; without them it is host and port of the settings."""
+    `sockets` are bound already; without them it is host and port of the settings. Raises one of `EXPECTED` where it
+    cannot start."""
     raise_open_files()
     nodes: list[Node] = []
 
-    async def make_node() -> Node:
+    sockets = sockets or sockets_at(settings.host, settings.port)
+
+    async def open_first() -> None:
         node = await open_node(settings)
         nodes.append(node)
         logs.speak_for(node.name)
         if prepare is not None:
             await prepare(node)
-        return node
+
+    async def the_node() -> Node:
+        return nodes[0]
 
     def ready() -> None:
         log.info("Serving at %s as node %s", settings.url, nodes[0].name)
@@ -149,9 +168,11 @@ def run(
             await node.drain()
 
     within_s = (settings.drain_notice_ms + settings.stop_ms) / 1000
-    server = DrainingServer(configuration(settings, make_node), ready, drain, within_s)
+    server = DrainingServer(configuration(settings, the_node), open_first, ready, drain, within_s)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets)
+    if server.failure is not None:
+        raise server.failure
     if not server.started:
         raise SystemExit(3)
 

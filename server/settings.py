@@ -19,6 +19,8 @@ from storage.errors import UnsupportedDatabase
 from storage.url import parse_url
 
 PREFIX: Final = "PENCILSDOWN_"
+PLACEHOLDER: Final = "CHANGE-ME"
+"""Stands in `deploy/env.example` where an operator's own value belongs. Everybody knows it: nothing starts with it."""
 _SHORTEST_SECRET: Final = 32
 """Bytes. RFC 7518 3.2 asks for a key as long as the hash: 256 bits for HS256."""
 
@@ -190,6 +192,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in given if name.upper().startswith(PREFIX) and name not in known)
     mistakes = [f"{name} is not a setting of Pencils Down" for name in unknown]
+    mistakes += [
+        f"{name} still has the placeholder {PLACEHOLDER} of the example: put your own value in its place"
+        for name in sorted(known & given.keys())
+        if PLACEHOLDER in given[name].upper()
+    ]
     values = {name: given[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in given}
     try:
         settings = Settings.model_validate(values)
@@ -229,12 +236,13 @@ def token_secret(settings: Settings) -> str:
         return settings.token_secret
     file = settings.data / "token-secret"
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
             _make_secret(file)
         secret = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"{file} cannot be read or made ({type(error).__name__})") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InvalidSettings(f"{file} cannot be read or made: {why}") from None
     if len(secret.encode()) < _SHORTEST_SECRET:
         raise InvalidSettings(f"{file} holds no secret; remove it, and a new one is made")
     return secret

@@ -10,13 +10,21 @@ import sys
 import threading
 
 from server import logs, serving
+from server.listening import shared_socket
 from server.settings import load_settings
-from server.sharing import shared_socket
+from server.starting import EXPECTED, exit_status, in_words
 
 
 def main() -> None:
     """Serves until a signal, or the end of the supervisor, says to stop."""
-    index = int(sys.argv[1])
+    try:
+        _serve(int(sys.argv[1]))
+    except EXPECTED as error:
+        sys.stderr.write(in_words(error) + "\n")
+        raise SystemExit(exit_status(error)) from None
+
+
+def _serve(index: int) -> None:
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     sockets = [shared_socket(settings.host, settings.port)]

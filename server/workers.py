@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import ExitStack
 from typing import Final
 
+from server.listening import shared_socket
 from server.settings import PREFIX, InvalidSettings, Settings
-from server.sharing import shared_socket
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,15 @@ class Supervisor:
         self._in_order = True
 
     async def run(self) -> bool:
-        """Returns after a signal, when all have ended; whether all ended in order."""
+        """Returns after a signal, when all have ended; whether all ended in order. Raises `CannotListen`."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
-        with shared_socket(self._settings.host, self._settings.port) as reserved:
-            port = reserved.getsockname()[1]
+        with ExitStack() as reserved:
+            port = reserved.enter_context(shared_socket(self._settings.host, self._settings.port)).getsockname()[1]
+            if self._settings.worker_port:
+                for index in range(self._count):
+                    reserved.enter_context(shared_socket(self._settings.host, self._settings.worker_port + index))
             async with asyncio.TaskGroup() as group:
                 for index in range(self._count):
                     group.create_task(self._keep(index, port), name=f"worker {index}")

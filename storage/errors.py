@@ -14,7 +14,7 @@ class AlreadyServed(StorageError):
 
 
 class SchemaOutdated(StorageError):
-    """The tables are not those of this version: `pencilsdown migrate` has to be run first."""
+    """The tables are not those of this version: older (`pencilsdown migrate` has to be run first), or newer."""
 
 
 class UnsupportedDatabase(StorageError):

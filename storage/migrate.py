@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from storage import postgresql, sqlite
 from storage.database import Database
 from storage.errors import SchemaOutdated, StorageUnavailable
+from storage.tls import take_tls
 from storage.url import parse_url, sqlite_path
 
 _ADVISORY_LOCK: Final = 0x70656E63696C7364  # "pencilsd"
@@ -38,6 +39,7 @@ async def check_schema(database: Database) -> None:
     found = await database.read(_current)
     wanted = await asyncio.to_thread(newest)
     if found != wanted:
+        await asyncio.to_thread(_check_known, found)
         raise SchemaOutdated(
             f"the database has schema {found or 'none'}, this version needs {wanted}: run `pencilsdown migrate`"
         )
@@ -49,11 +51,22 @@ def newest() -> str | None:
         return ScriptDirectory(str(folder)).get_current_head()
 
 
+def _check_known(found: str | None) -> None:
+    """Raises `SchemaOutdated` where a newer version of ours has changed the tables: nothing here can read them."""
+    with as_file(files("storage") / "migrations") as folder:
+        known = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdated(
+            f"the database has schema {found}, which this version does not know: install the version that made it"
+        )
+
+
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection, opts={"version_table": _VERSION_TABLE}).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:
+    _check_known(_current(connection))
     with as_file(files("storage") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -65,7 +78,7 @@ def _upgrade(connection: Connection) -> None:
 def _migrate_sqlite(url: URL) -> None:
     path = sqlite_path(url)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = sqlite.FileLock(sqlite.lock_path(path))
     except OSError as error:
         raise StorageUnavailable(f"{path}: {error.strerror}") from error
@@ -82,7 +95,8 @@ def _migrate_sqlite(url: URL) -> None:
 
 
 async def _migrate_postgresql(url: URL) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": postgresql.CONNECT_TIMEOUT_S})
+    url, tls = take_tls(url)
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={**tls, "timeout": postgresql.CONNECT_TIMEOUT_S})
     try:
         async with postgresql.translated(), engine.begin() as connection:
             # for the transaction: the others wait here, and find nothing to do

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.errors import StorageUnavailable
+from storage.tls import take_tls
 
 T = TypeVar("T")
 
@@ -37,7 +38,8 @@ _AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
 
 
 def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
-    """SQLAlchemy over asyncpg as we want it."""
+    """SQLAlchemy over asyncpg as we want it. Raises `StorageUnavailable` where a certificate cannot be read."""
+    url, tls = take_tls(url)
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -47,6 +49,7 @@ def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
         hide_parameters=True,
         json_deserializer=str,
         connect_args={
+            **tls,
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
             "server_settings": {
@@ -146,6 +149,14 @@ async def translated() -> AsyncIterator[None]:
         yield
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
         if is_away(error):
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StorageUnavailable(f"PostgreSQL: {cause or type(error).__name__}") from error
+            raise StorageUnavailable(f"PostgreSQL: {_in_words(error)}") from error
         raise
+
+
+def _in_words(error: BaseException) -> str:
+    """One line: what the driver says, without the classes that SQLAlchemy puts before it."""
+    cause: BaseException = getattr(error, "orig", None) or error
+    cause = cause.__cause__ or cause
+    if isinstance(cause, TimeoutError) and not str(cause):
+        return "it did not answer in time"
+    return " ".join(str(cause).split()) or type(cause).__name__

@@ -9,10 +9,11 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -36,6 +37,8 @@ CHECKPOINT_PAGES: Final = 4_000
 def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     """A connection as we want them: explicit transactions, durable commits."""
     mode = "ro" if readonly else "rwc"
+    if not readonly:
+        keep_private(path)
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode={mode}",
         uri=True,
@@ -52,6 +55,20 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     return connection
+
+
+def keep_private(path: Path) -> None:
+    """Makes the database's file, where it is not there yet, for its owner alone, and takes it from everybody else on
+    this machine where it is. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return  # SQLite says by itself why the file cannot be opened
+    for one in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        with suppress(OSError):
+            mode = stat.S_IMODE(one.stat().st_mode)
+            if mode & 0o007:
+                one.chmod(mode & ~0o007)
 
 
 def make_engine(path: Path, *, readonly: bool) -> Engine:

@@ -1,11 +1,13 @@
 """Database URLs, as people write them."""
 
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnsupportedDatabase
+from storage.tls import PARAMETERS, check_tls
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -15,6 +17,8 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+_QUERY: Final = {"sqlite": (), "postgresql+asyncpg": ("host", "port", *PARAMETERS)}
+"""What may follow the `?`. `host` may be the folder of a Unix socket."""
 
 
 def parse_url(url: str) -> URL:
@@ -30,6 +34,16 @@ def parse_url(url: str) -> URL:
         )
     if driver == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise UnsupportedDatabase("the SQLite database has to be a file: sqlite:///FILE")
+    known = _QUERY[driver]
+    for name, value in parsed.query.items():
+        if name not in known:
+            raise UnsupportedDatabase(
+                f"the parameter {name} of the URL is not supported; "
+                + (f"these are: {', '.join(known)}" if known else "a SQLite URL has none")
+            )
+        if not isinstance(value, str):
+            raise UnsupportedDatabase(f"the parameter {name} of the URL is given twice")
+    check_tls(parsed.query)
     return parsed.set(drivername=driver)
 
 

@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.metrics.collector import make_registry
-from server.settings import PREFIX, Settings, load_settings
+from server.settings import PLACEHOLDER, PREFIX, InvalidSettings, Settings, load_settings
 from tests.deploy.files import DEPLOY, OPERATIONS, changed
 from tests.server.conftest import StartServer
 from tests.services.server import find_binary
@@ -35,9 +35,14 @@ def test_the_guide_names_every_setting() -> None:
     assert {name for name in SETTINGS - FOR_DRILLS if f"`{name}`" not in text} == set()
 
 
-def test_the_example_of_settings_is_accepted() -> None:
-    lines = [line for line in (DEPLOY / "env.example").read_text().splitlines() if line and not line.startswith("#")]
-    settings = load_settings(dict(line.split("=", 1) for line in lines))
+def test_the_example_of_settings_is_accepted_once_it_is_made_ones_own() -> None:
+    text = (DEPLOY / "env.example").read_text()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    with pytest.raises(InvalidSettings) as mistakes:
+        load_settings(dict(line.split("=", 1) for line in lines))
+    named = [line.split()[0] for line in str(mistakes.value).splitlines()]
+    assert named == sorted(line.split("=")[0] for line in lines if PLACEHOLDER in line)
+    settings = load_settings(dict(line.replace(PLACEHOLDER, "made-by-ourselves").split("=", 1) for line in lines))
     assert settings.on_postgres
     assert settings.redis_url
 

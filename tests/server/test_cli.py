@@ -175,4 +175,4 @@ def test_serve_on_a_port_that_is_taken_says_so(processes: Processes, tmp_path: P
         env = {"PENCILSDOWN_DATA": str(tmp_path), "PENCILSDOWN_PORT": str(taken.getsockname()[1])}
         child = processes.start([sys.executable, "-c", "from server.cli import main; main()", "serve"], env=env)
         assert child.wait() != 0
-        assert "address already in use" in child.output
+        assert "Address already in use" in child.output

@@ -70,6 +70,22 @@ class PostgresServer(PrivateServer):
             _kill_all(backends)
 
     @contextmanager
+    def asking_for_passwords(self) -> Iterator[None]:
+        """Whoever connects from now on needs a password. Our own user has none, and comes in again afterwards."""
+        file = self._data / "pg_hba.conf"
+        before = file.read_text()
+        file.write_text(before.replace("trust", "scram-sha-256"))
+        self._reload()
+        try:
+            yield
+        finally:
+            file.write_text(before)
+            self._reload()
+
+    def _reload(self) -> None:
+        self._run(_binary("pg_ctl"), "--pgdata", self._data, "reload")
+
+    @contextmanager
     def frozen(self) -> Iterator[None]:
         """It stands still, connections and all: nobody is told that it does not answer."""
         assert self._child is not None
