@@ -74,7 +74,6 @@ class Code(StrEnum):
 
     NUMBER_REUSED = "number_reused"
     NUMBER_SKIPPED = "number_skipped"
-    NUMBER_TOO_FAR = "number_too_far"
     TOO_MANY_OPERATIONS = "too_many_operations"
     COMMAND_REUSED = "command_reused"
 
@@ -142,7 +141,6 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.MARKS_FINAL: Rule(409, Retry.NEVER, "The marks of this attempt are final."),
     Code.NUMBER_REUSED: Rule(409, Retry.NEVER, "This was changed in another window or on another device."),
     Code.NUMBER_SKIPPED: Rule(409, Retry.RELOAD, "A later operation was accepted first."),
-    Code.NUMBER_TOO_FAR: Rule(409, Retry.LATER, "Too many operations wait for an acknowledgement."),
     Code.TOO_MANY_OPERATIONS: Rule(409, Retry.NEVER, "This attempt has reached its number of operations."),
     Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
     Code.CONNECTION_EXISTS: Rule(409, Retry.NEVER, "The attempt is open in another window or on another device."),

@@ -29,11 +29,13 @@ MAX_ID_CHARS: Final = 128
 MAX_TEXT_CHARS: Final = 2_000
 """A message from an invigilator, or the reason of a command."""
 
-MAX_NUMBER_AHEAD: Final = 64
-"""How far a client number may run ahead of the last one accepted: the client's window of unacknowledged operations."""
+SEND_WINDOW: Final = 64
+"""Operations that a client keeps on the wire without an answer: more would only be sent again after a lost connection.
+The client keeps this rule by itself."""
 
 MAX_OPERATIONS: Final = 20_000
-"""Numbered operations in one attempt. An essay saved every second for three hours takes 10,800."""
+"""Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
+10,800."""
 
 MAX_STAFF_COMMANDS: Final = 1_000
 """Staff commands on one attempt: each id is kept, so that a repeated one is executed once."""
@@ -53,7 +55,7 @@ MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 MAX_REST_BODY_BYTES: Final = 256 * 1024
 """Any other REST body: 64 answers of ordinary length; long essays go one by one."""
 
-MAX_REST_OPERATIONS: Final = MAX_NUMBER_AHEAD
+MAX_REST_OPERATIONS: Final = SEND_WINDOW
 """Operations in one REST call: as many as a client may have unacknowledged."""
 
 MAX_EXTENSION_MS: Final = 24 * 3600 * 1000

@@ -18,7 +18,7 @@ from storage.projection import state_values
 from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, hashes_at, id_of, key_of
 
-_FOLD: Final = 1
+_FOLD: Final = 2
 """Raised when `evolve` comes to mean something else by the same records: older snapshots are read no more then."""
 _CHUNK: Final = 50
 """Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""

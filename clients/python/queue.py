@@ -5,7 +5,9 @@
                │                          │ └─refused (never)──▶ settled
                └──released──── held ◀─────┘ refused (later)
 
-* A number is given when an operation first leaves, above every number seen, and stays with it on every connection.
+* A number is given when an operation first leaves, above every number seen, and stays with it on every connection. A
+  number that was refused for good is not given again.
+* At most `SEND_WINDOW` operations fly at once, on a new connection too, however many wait.
 * `ack n` settles what flies with a number up to n, and nothing else: the server says it of this connection only.
 * An operation that was refused for now is held, and with it everything behind it, so that order is kept. It flies
   again only when nothing else does: no acknowledgement of a later number can then be mistaken for its own.
@@ -74,11 +76,9 @@ class Queue:
     """See above. Numbers are those of the wire."""
 
     def __init__(self) -> None:
-        self.floor = 0
-        """The last number that the server is known to have in its log."""
         self._highest = 0
         self._places = 0
-        self._window = limits.MAX_NUMBER_AHEAD
+        self._window = limits.SEND_WINDOW
         self._on_hold = False
         self._waiting: deque[Entry] = deque()
         self._flying: dict[int, Entry] = {}
@@ -119,13 +119,12 @@ class Queue:
 
         A number below `last_n` may still be one that was lost on the way; if it did arrive, it is simply acknowledged.
         """
-        self.floor = last_n
         self._highest = max(self._highest, last_n)
         self._return_to_waiting([*self._held, *self._flying.values()])
         self._held.clear()
         self._flying.clear()
         self._on_hold = False
-        self._window = limits.MAX_NUMBER_AHEAD
+        self._window = limits.SEND_WINDOW
 
     def release(self) -> None:
         """What was refused for now may be tried again."""
@@ -141,11 +140,7 @@ class Queue:
         if not self._waiting:
             return False
         head = self._waiting[0].operation
-        if self._flying and type(head) is Submit:
-            return False
-        if head.n != UNNUMBERED or not self._flying:
-            return True
-        return self._highest < self.floor + limits.MAX_NUMBER_AHEAD
+        return not self._flying or type(head) is not Submit
 
     def next_operation(self) -> Operation:
         """The next message to send. Call it only while `ready`."""
@@ -172,11 +167,8 @@ class Queue:
             operation = entry.operation
             del self._flying[operation.n]
             self._acked_place[target_of(operation)] = entry.place
-            # A submit to an attempt that has ended already is acknowledged without being logged.
-            if type(operation) is not Submit:
-                self.floor = max(self.floor, operation.n)
         if settled:
-            self._window = limits.MAX_NUMBER_AHEAD
+            self._window = limits.SEND_WINDOW
         return settled
 
     def refused(self, refusal: RefusedOp) -> Settled | None:
@@ -194,7 +186,7 @@ class Queue:
             entry.operation = _numbered(entry.operation, UNNUMBERED)
             self._return_to_waiting([entry])
             return None
-        self._window = limits.MAX_NUMBER_AHEAD
+        self._window = limits.SEND_WINDOW
         return Settled(entry, refusal)
 
     def finish(self, entry: Entry) -> bool:
@@ -211,10 +203,6 @@ class Queue:
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _new_number(self) -> int:
-        if self._highest >= self.floor + limits.MAX_NUMBER_AHEAD:
-            # Every number above the floor was refused for good, and nothing flies (`ready`): they are free again.
-            # Going on above them would leave the server's window, from which nothing ever comes back.
-            self._highest = self.floor
         self._highest += 1
         return self._highest
 

@@ -23,7 +23,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.deadlines import budget_end, due_warning
-from protocol.attempt.digests import Numbered, command_digest, digest, digest_at
+from protocol.attempt.digests import Numbered, accepted, command_digest, digest, digest_at
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import (
     Answered,
@@ -147,7 +147,7 @@ def _operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex)
         return _repeated(attempt, n, fact)
     if isinstance(operation, Submit) and attempt.status in ENDED:
         return _ALREADY
-    refusal = _not_now(attempt, operation, now_ms) or _bad_number(attempt, operation) or _misfit(operation, paper)
+    refusal = _not_now(attempt, operation, now_ms) or _too_many(attempt, operation) or _misfit(operation, paper)
     if refusal is not None:
         return refusal
     if isinstance(operation, Receipt) and not any(told.message_id == operation.message_id for told in attempt.told):
@@ -181,13 +181,10 @@ def _repeated(attempt: Attempt, n: int, fact: Numbered) -> Decision:
     return _ALREADY if known == digest(fact) else refuse(Code.NUMBER_REUSED)
 
 
-def _bad_number(attempt: Attempt, operation: Start | Answer | Flag | Progress | Receipt | Submit) -> Refusal | None:
-    # Whoever has used up all numbers can still hand in.
-    if operation.n > limits.MAX_OPERATIONS and not isinstance(operation, Submit):
-        return refuse(Code.TOO_MANY_OPERATIONS)
-    if operation.n > attempt.last_n + limits.MAX_NUMBER_AHEAD:
-        return refuse(Code.NUMBER_TOO_FAR)
-    return None
+def _too_many(attempt: Attempt, operation: Start | Answer | Flag | Progress | Receipt | Submit) -> Refusal | None:
+    if accepted(attempt.digests) < limits.MAX_OPERATIONS or isinstance(operation, Submit):
+        return None
+    return refuse(Code.TOO_MANY_OPERATIONS)
 
 
 def _not_now(

@@ -1,5 +1,6 @@
 """Which body came under which client number or command id: eight bytes, which tell a repetition from a reuse."""
 
+from bisect import bisect_left
 from hashlib import blake2b
 from typing import Final
 
@@ -34,7 +35,8 @@ from protocol.messages import (
 )
 
 SIZE: Final = 8
-_NONE: Final = bytes(SIZE)
+_PAIR: Final = 2 * SIZE
+"""A number and the digest of its body. Pairs lie in the order of their numbers: most numbers may never be used."""
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Numbered = Started | Answered | Flagged | Moved | Receipted | Submitted
@@ -67,14 +69,20 @@ def _body(fact: Numbered) -> tuple[object, ...]:
 
 
 def with_digest(digests: bytes, n: int, fact: Numbered) -> bytes:
-    """The digests with that of operation `n`, which is greater than all before; skipped numbers get zeros."""
-    return digests + bytes(SIZE * (n - 1) - len(digests)) + digest(fact)
+    """The digests with that of operation `n`, which is greater than all before."""
+    return digests + n.to_bytes(SIZE, "big") + digest(fact)
 
 
 def digest_at(digests: bytes, n: int) -> bytes | None:
     """The digest of operation `n`; None where that number was skipped."""
-    found = digests[SIZE * (n - 1) : SIZE * n]
-    return None if found == _NONE else found
+    key = n.to_bytes(SIZE, "big")
+    at = _PAIR * bisect_left(range(accepted(digests)), key, key=lambda i: digests[_PAIR * i : _PAIR * i + SIZE])
+    return digests[at + SIZE : at + _PAIR] if digests[at : at + SIZE] == key else None
+
+
+def accepted(digests: bytes) -> int:
+    """How many numbered operations were accepted."""
+    return len(digests) // _PAIR
 
 
 def command_digest(command: StaffCommand | MarkByHand) -> bytes:

@@ -108,9 +108,9 @@ class Attempt(msgspec.Struct, frozen=True):
     """The fold of a log up to record `seq`, whose hash is `head`.
 
     `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `running_since_ms` is
-    when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds eight bytes of the
-    body of every numbered operation (zeros where a number was skipped), so that a repeated number is recognised without
-    reading the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
+    when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds, for every
+    numbered operation, its number and eight bytes of its body, so that a repeated number is recognised without reading
+    the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
     given for the deadline in force, or are moot. `visits` are the newest (question index, instant) pairs. `ended_as`
     keeps how it ended when the marks are in, and `reference` names that end: a reopened attempt has none.
     """

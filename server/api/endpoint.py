@@ -24,7 +24,7 @@ SERVICE: Final = frozenset({Role.SERVICE})
 
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
 """What is refused once an attempt has ended, by how it ended."""
-BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.NUMBER_TOO_FAR, Code.TOO_MANY_OPERATIONS)
+BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPERATIONS)
 """What is refused of a numbered operation for its number."""
 
 

@@ -14,9 +14,9 @@ def test_limits_fit_together() -> None:
     assert limits.MAX_ANSWER_CHARS * 4 + limits.MAX_ID_CHARS * 4 + 128 < limits.MAX_FRAME_BYTES
     assert limits.MAX_ANSWER_OPTIONS * (limits.MAX_ID_CHARS * 4 + 5) < limits.MAX_FRAME_BYTES
     assert limits.MAX_TOKEN_BYTES < limits.MAX_FRAME_BYTES
-    assert limits.MAX_REST_OPERATIONS <= limits.MAX_NUMBER_AHEAD
+    assert limits.MAX_REST_OPERATIONS <= limits.SEND_WINDOW
     # A page that comes back sends its whole window at once.
-    assert limits.RATE_BURST > limits.MAX_NUMBER_AHEAD
+    assert limits.RATE_BURST > limits.SEND_WINDOW
     assert limits.HELLO_TIMEOUT_MS < limits.HEARTBEAT_MS * limits.MISSED_BEATS
     assert limits.RECONNECT_BASE_MS < limits.RECONNECT_CAP_MS
     # A day of the longest test, extended as often as staff can, is still an instant that JavaScript carries.

@@ -46,7 +46,7 @@ def test_coming_back_over_rest_says_what_welcome_says() -> None:
 
 def test_a_call_takes_a_window_of_answers() -> None:
     answer = {"n": 1, "question_id": "q", "value": None, "client_at_ms": 0}
-    window = limits.MAX_NUMBER_AHEAD
+    window = limits.SEND_WINDOW
     assert len(msgspec.convert({"answers": [answer] * window}, rest.AnswersBody).answers) == window
     for wrong in ([], [answer] * (window + 1)):
         with pytest.raises(msgspec.ValidationError):

@@ -2,7 +2,6 @@
 
 from collections import deque
 
-from protocol import limits
 from protocol.codes import REFUSALS, Code
 from protocol.messages import Ack, Operation, RefusedOp
 
@@ -58,6 +57,4 @@ class ModelServer:
             return None if known == operation else Code.NUMBER_REUSED
         if operation.n <= self.last_n:
             return Code.NUMBER_SKIPPED
-        if operation.n > self.last_n + limits.MAX_NUMBER_AHEAD:
-            return Code.NUMBER_TOO_FAR
         return self.refusing

@@ -55,13 +55,18 @@ class TestNumbers:
         queue.connected(10)
         assert numbers(send_all(queue)) == [1, 11]
 
-    def test_that_were_all_refused_are_used_again_before_the_window_is_left(self, queue: Queue) -> None:
-        for _ in range(limits.MAX_NUMBER_AHEAD):
-            queue.add(answer("q1"))
-        for n in numbers(send_all(queue)):
-            queue.refused(refusal(n, Code.DEADLINE_PASSED))
+    def test_only_rise_however_many_were_refused(self, queue: Queue) -> None:
+        for index in range(500):
+            queue.add(answer(f"q{index}"))
+        sent: list[int] = []
+        while flying := numbers(send_all(queue)):
+            assert len(flying) <= limits.SEND_WINDOW
+            sent.extend(flying)
+            for n in flying:
+                queue.refused(refusal(n, Code.DEADLINE_PASSED))
+        assert sent == list(range(1, 501))
         queue.add(answer("q1"))
-        assert numbers(send_all(queue)) == [1]
+        assert numbers(send_all(queue)) == [501]
 
     def test_below_the_last_one_of_the_server_stay_spent_when_they_are_acked_once_more(self, queue: Queue) -> None:
         queue.add(answer("q1"))
@@ -69,18 +74,8 @@ class TestNumbers:
         queue.connected(40)
         send_all(queue)
         queue.acked(1)
-        for _ in range(limits.MAX_NUMBER_AHEAD):
-            queue.add(answer("q1"))
-        for n in numbers(send_all(queue)):
-            queue.refused(refusal(n, Code.DEADLINE_PASSED))
         queue.add(answer("q1"))
         assert numbers(send_all(queue)) == [41]
-
-    def test_of_a_submit_that_was_not_logged_do_not_move_the_window(self, queue: Queue) -> None:
-        queue.add(Submit(UNNUMBERED, NOW))
-        send_all(queue)
-        queue.acked(1)
-        assert queue.floor == 0
 
 
 class TestWindow:
@@ -91,14 +86,18 @@ class TestWindow:
         queue.acked(10)
         assert numbers(send_all(queue)) == list(range(65, 75))
 
-    def test_a_refused_number_does_not_make_room_above_it(self, queue: Queue) -> None:
-        for index in range(70):
+    def test_holds_on_a_new_connection_with_all_that_was_kept(self) -> None:
+        queue = Queue()
+        for index in range(500):
             queue.add(answer(f"q{index}"))
-        send_all(queue)
-        queue.refused(refusal(64, Code.UNKNOWN_QUESTION))
-        assert send_all(queue) == []
-        queue.acked(1)
-        assert numbers(send_all(queue)) == [65]
+        for _ in range(3):
+            queue.connected(0)
+            assert numbers(send_all(queue)) == list(range(1, 65))
+        for n in range(1, 501):
+            assert queue.flying <= limits.SEND_WINDOW
+            queue.acked(n)
+            send_all(queue)
+        assert len(queue) == 0
 
 
 class TestAcknowledgement:
@@ -213,7 +212,7 @@ class TestSubmit:
         assert queue.acked(1) == []
 
 
-LATER = [code for code, rule_ in REFUSALS.items() if rule_.retry == Retry.LATER and code != Code.NUMBER_TOO_FAR]
+LATER = [code for code, rule_ in REFUSALS.items() if rule_.retry == Retry.LATER]
 NEVER = [
     code
     for code, rule_ in REFUSALS.items()
@@ -248,7 +247,6 @@ class Wire(RuleBasedStateMachine):
     def send(self, count: int) -> None:
         while count and self.queue.ready:
             operation = self.queue.next_operation()
-            assert operation.n <= self.server.last_n + limits.MAX_NUMBER_AHEAD
             assert operation.n > self.welcomed_n or operation.n in self.sent, "a new operation with a spent number"
             self.sent.add(operation.n)
             self.to_server.append(operation)
@@ -273,7 +271,6 @@ class Wire(RuleBasedStateMachine):
             message = self.server.to_client.popleft()
             count -= 1
             if isinstance(message, RefusedOp):
-                assert message.code != Code.NUMBER_TOO_FAR
                 found = self.queue.refused(message)
                 settled = [] if found is None else [found]
             else:
@@ -306,7 +303,7 @@ class Wire(RuleBasedStateMachine):
 
     @invariant()
     def no_more_than_the_window_flies(self) -> None:
-        assert self.queue.flying <= limits.MAX_NUMBER_AHEAD
+        assert self.queue.flying <= limits.SEND_WINDOW
         assert len(self.queue) + len(self.settled) == len(self.asked)
 
     def teardown(self) -> None:

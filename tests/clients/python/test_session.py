@@ -338,7 +338,6 @@ class _Line:
         while outgoing:
             message = outgoing.popleft()
             if isinstance(message, Answer):
-                assert message.n <= self.server.last_n + limits.MAX_NUMBER_AHEAD
                 self.to_server.append(message)
             else:
                 assert isinstance(message, Hello | Beat)

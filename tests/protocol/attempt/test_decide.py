@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt.commands import Assess, Begin, HandIn, MarkByHand, Steer
+from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import (
     Answered,
     Assessed,
@@ -79,21 +83,34 @@ def test_a_number_that_was_jumped_over_is_refused_later() -> None:
     assert scene.refusal(scene.answer(2, "b")) is Code.NUMBER_SKIPPED
 
 
-def test_numbers_may_run_ahead_by_the_window_and_no_further() -> None:
+def test_numbers_only_have_to_rise() -> None:
     scene = Scene().started()
-    assert scene.refusal(scene.answer(limits.MAX_NUMBER_AHEAD + 1)) is Code.NUMBER_TOO_FAR
-    scene.facts(scene.answer(limits.MAX_NUMBER_AHEAD))
-    assert scene.refusal(scene.answer(2 * limits.MAX_NUMBER_AHEAD + 1)) is Code.NUMBER_TOO_FAR
+    for n in (limits.SEND_WINDOW + 1, limits.MAX_OPERATIONS + 1, limits.MAX_INT - 1):
+        scene.facts(scene.answer(n))
+        assert scene.facts(scene.answer(n)) == []
+    assert len(scene.attempt.digests) < 100
+    scene.facts(scene.operate(Submit(limits.MAX_INT, 0)))
+
+
+@given(refused=st.integers(65, 500), step=st.integers(1, 10**9))
+def test_however_many_operations_were_refused_the_next_one_is_judged_by_itself(refused: int, step: int) -> None:
+    scene = Scene().started()
+    for _ in range(refused):
+        assert scene.refusal(scene.answer(step, "no such option")) is Code.UNKNOWN_OPTION
+        step += 1
+    scene.facts(scene.answer(step))
+    scene.facts(scene.operate(Submit(step + 1, 0)))
 
 
 def test_an_attempt_has_only_so_many_operations_but_can_always_be_handed_in() -> None:
     scene = Scene().started()
-    for n in range(limits.MAX_NUMBER_AHEAD, limits.MAX_OPERATIONS, limits.MAX_NUMBER_AHEAD):
-        scene.facts(scene.answer(n))
-    scene.facts(scene.answer(limits.MAX_OPERATIONS))
-    assert scene.refusal(scene.answer(limits.MAX_OPERATIONS + 1)) is Code.TOO_MANY_OPERATIONS
-    assert scene.facts(scene.operate(Submit(limits.MAX_OPERATIONS + 1, 0))) == [Submitted(limits.MAX_OPERATIONS + 1, 0)]
-    assert scene.facts(scene.operate(Submit(limits.MAX_OPERATIONS + 1, 0))) == []
+    for n in range(3, 3 * limits.MAX_OPERATIONS, 3):
+        scene.attempt = replace(scene.attempt, last_n=n, digests=with_digest(scene.attempt.digests, n, Started(n, 0)))
+    last = 3 * limits.MAX_OPERATIONS
+    scene.facts(scene.answer(last))
+    assert scene.refusal(scene.answer(last + 1)) is Code.TOO_MANY_OPERATIONS
+    assert scene.facts(scene.operate(Submit(last + 1, 0))) == [Submitted(last + 1, 0)]
+    assert scene.facts(scene.operate(Submit(last + 1, 0))) == []
 
 
 def test_repetitions_are_known_after_the_end_too() -> None:

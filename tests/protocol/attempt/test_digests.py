@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.attempt.digests import SIZE, Numbered, digest, digest_at, with_digest
+from protocol.attempt.digests import SIZE, Numbered, accepted, digest, digest_at, with_digest
 from protocol.attempt.facts import Answered, Flagged, Moved, Receipted, Started, Submitted
+from protocol.limits import MAX_INT
 
 FACTS: list[Numbered] = [
     Started(1, 5),
@@ -45,11 +46,11 @@ def test_the_clients_clock_is_no_part_of_the_body(one: Numbered, other: Numbered
     assert digest(one) == digest(other)
 
 
-@given(st.sets(st.integers(1, 200), max_size=30))
+@given(st.sets(st.integers(1, 200) | st.integers(1, MAX_INT), max_size=30))
 def test_numbers_that_were_skipped_are_known_to_be_skipped(numbers: set[int]) -> None:
     digests = b""
     for n in sorted(numbers):
         digests = with_digest(digests, n, Moved(n, n, 0))
-    for n in range(1, max(numbers, default=0) + 1):
+    for n in {*range(1, 203), *numbers, *(n + 1 for n in numbers), *(n - 1 for n in numbers)}:
         assert digest_at(digests, n) == (digest(Moved(n, n, 0)) if n in numbers else None)
-    assert len(digests) == SIZE * max(numbers, default=0)
+    assert accepted(digests) == len(numbers)

@@ -35,7 +35,7 @@ def test_what_holds_on_an_old_copy_is_so_on_the_newest(terms: Terms, steps: list
 
 
 @pytest.mark.parametrize(
-    "code", [Code.DEADLINE_PASSED, Code.ALREADY_SUBMITTED, Code.PAUSED, Code.NOT_STARTED, Code.NUMBER_TOO_FAR]
+    "code", [Code.DEADLINE_PASSED, Code.ALREADY_SUBMITTED, Code.PAUSED, Code.NOT_STARTED, Code.TOO_MANY_OPERATIONS]
 )
 def test_what_a_record_can_change_does_not_hold(code: Code) -> None:
     scene = Scene().started()

@@ -2,7 +2,7 @@
  * The numbered operations of one attempt that the server has not settled yet.
  *
  * 1. An operation gets its number when it is first taken for sending, so numbers go out in their order. Until then a
- *    later edit of the same thing replaces it.
+ *    later edit of the same thing replaces it. At most `SEND_WINDOW` are on the wire at once.
  * 2. What was taken stays here, with its number, until an ack or a refusal settles it. A new connection sends it again.
  * 3. An ack is cumulative over what was sent on this connection. So a refused operation goes out again under its old
  *    number only while no higher number is on the wire or acknowledged; else it gets a new one (it changed nothing).
@@ -16,7 +16,7 @@
  */
 
 import type { Retry } from "../generated/codes";
-import { MAX_NUMBER_AHEAD } from "../generated/limits";
+import { SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
 
@@ -85,7 +85,7 @@ export class Queue {
   private entries: Entry[] = [];
   private next_key = 1;
   private next_n = 1;
-  /** The highest number that the server is known to have accepted; new ones stay within the window above it. */
+  /** The highest number that the server is known to have accepted. */
   private accepted = 0;
   /** The highest number acknowledged on this connection. */
   private acked = 0;
@@ -134,12 +134,8 @@ export class Queue {
   connected(last_n: number): void {
     this.disconnected();
     this.accepted = last_n;
-    for (const entry of this.entries) {
-      // Never accepted, and never will be: the server has lost the numbers in between (an older copy was restored).
-      if (entry.n !== null && entry.n > last_n + MAX_NUMBER_AHEAD) entry.n = null;
-    }
     this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
-    this.next_n = Math.max(last_n, this.highest()) + 1;
+    this.next_n = Math.max(this.next_n, last_n + 1, this.highest() + 1);
     this.skips = 0;
     if (this.hold?.until !== "running") this.hold = null;
   }
@@ -186,6 +182,7 @@ export class Queue {
       this.hold = null;
     }
     const taken: Operation[] = [];
+    let on_wire = this.entries.filter((entry) => entry.sent).length;
     for (const entry of [...this.entries]) {
       if (entry.sent) continue;
       if (this.hold !== null && entry.body.t !== "receipt" && entry.body.t !== "start") continue;
@@ -193,8 +190,10 @@ export class Queue {
       if (entry.body.t === "submit" && this.entries.some((other) => other.body.t === "answer")) continue;
       if (entry.n !== null && this.entries.some((other) => other.sent && other.n !== null && other.n > entry.n!)) break;
       if (entry.n !== null && entry.n <= this.acked && !this.renumber(entry)) continue;
-      if (entry.n === null && !this.number(entry)) break;
+      if (on_wire >= SEND_WINDOW) break;
+      entry.n ??= this.next_n++;
       entry.sent = true;
+      on_wire += 1;
       this.put.add(entry);
       taken.push({ ...entry.body, n: entry.n } as Operation);
     }
@@ -234,7 +233,7 @@ export class Queue {
       this.hold ??= { until: now + RETRY.cap_ms };
       return { fate: "kept", body };
     }
-    if (code === "number_skipped" || code === "number_too_far") {
+    if (code === "number_skipped") {
       entry.sent = false;
       if (!this.renumber(entry)) return { fate: "dropped", body };
       this.skips += 1;
@@ -336,17 +335,6 @@ export class Queue {
     entry.n = null;
     entry.ready_at = 0;
     this.put.add(entry);
-    return true;
-  }
-
-  private number(entry: Entry): boolean {
-    const waiting = this.entries.some((other) => other.sent);
-    // Numbers that were refused are free again once nothing is on the wire.
-    if (this.next_n > this.accepted + MAX_NUMBER_AHEAD && !waiting) {
-      this.next_n = Math.max(this.accepted, this.highest()) + 1;
-    }
-    if (this.next_n > this.accepted + MAX_NUMBER_AHEAD) return false;
-    entry.n = this.next_n++;
     return true;
   }
 

@@ -57,7 +57,6 @@ export const REFUSALS = {
   marks_final: { http: 409, retry: "never", sentence: "The marks of this attempt are final." },
   number_reused: { http: 409, retry: "never", sentence: "This was changed in another window or on another device." },
   number_skipped: { http: 409, retry: "reload", sentence: "A later operation was accepted first." },
-  number_too_far: { http: 409, retry: "later", sentence: "Too many operations wait for an acknowledgement." },
   too_many_operations: { http: 409, retry: "never", sentence: "This attempt has reached its number of operations." },
   command_reused: { http: 409, retry: "never", sentence: "This command's id was used for another command." },
   connection_exists: { http: 409, retry: "never", sentence: "The attempt is open in another window or on another device." },

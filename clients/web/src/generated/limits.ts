@@ -27,10 +27,16 @@ export const MAX_ID_CHARS = 128;
 /** A message from an invigilator, or the reason of a command. */
 export const MAX_TEXT_CHARS = 2000;
 
-/** How far a client number may run ahead of the last one accepted: the client's window of unacknowledged operations. */
-export const MAX_NUMBER_AHEAD = 64;
+/**
+ * Operations that a client keeps on the wire without an answer: more would only be sent again after a lost connection.
+ * The client keeps this rule by itself.
+ */
+export const SEND_WINDOW = 64;
 
-/** Numbered operations in one attempt. An essay saved every second for three hours takes 10,800. */
+/**
+ * Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
+ * 10,800.
+ */
 export const MAX_OPERATIONS = 20000;
 
 /** Staff commands on one attempt: each id is kept, so that a repeated one is executed once. */

@@ -45,7 +45,6 @@ class Server {
       if (known === undefined) return { refused: n, code: "number_skipped", retry: "reload" };
       return known === body ? { ack: n } : { refused: n, code: "number_reused", retry: "never" };
     }
-    if (n > this.last_n + 64) return { refused: n, code: "number_too_far", retry: "later" };
     this.accept(n, body, operation);
     return { ack: n };
   }

@@ -57,21 +57,43 @@ describe("numbers", () => {
     expect(queue.take(800)).toMatchObject([{ n: 2, question_id: "essay" }]);
   });
 
-  it("keep within the window above what the server has accepted", () => {
+  it("of at most 64 operations are on the wire at once", () => {
     const queue = connected(10);
     for (let i = 0; i < 100; i += 1) queue.add(answer(`q${i}`, "a"), 0);
     expect(numbers(queue)).toHaveLength(64);
+    expect(numbers(queue)).toEqual([]);
     queue.ack(11);
     expect(numbers(queue)).toEqual([75]);
     queue.ack(75);
     expect(numbers(queue)).toHaveLength(35);
   });
 
-  it("that were refused are free again when the window is used up", () => {
+  it("that were kept go out again in windows of 64, on every new connection", () => {
     const queue = connected();
-    for (let i = 0; i < 70; i += 1) queue.add(answer(`q${i}`, "a"), 0);
-    for (const n of numbers(queue)) queue.refuse(n, "unknown_question", "never", 0, 0);
-    expect(numbers(queue)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (let i = 0; i < 500; i += 1) queue.add(answer(`q${i}`, "a"), 0);
+    let sent = numbers(queue);
+    for (let again = 0; again < 3; again += 1) {
+      queue.connected(0);
+      expect(numbers(queue)).toEqual(sent);
+    }
+    const all = [...sent];
+    for (; sent.length > 0; all.push(...sent)) {
+      queue.ack(sent.at(-1)!);
+      sent = numbers(queue);
+      expect(sent.length).toBeLessThanOrEqual(64);
+    }
+    expect(all).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+    expect(queue.size).toBe(0);
+  });
+
+  it("only rise, however many were refused", () => {
+    const queue = connected();
+    for (let i = 0; i < 500; i += 1) queue.add(answer(`q${i}`, "a"), 0);
+    for (let sent = numbers(queue); sent.length > 0; sent = numbers(queue)) {
+      for (const n of sent) queue.refuse(n, "unknown_question", "never", 0, 0);
+    }
+    queue.add(answer("q1", "a"), 0);
+    expect(numbers(queue)).toEqual([501]);
   });
 });
 
@@ -157,12 +179,13 @@ describe("a new connection", () => {
     expect(again.take(0)).toMatchObject([...sent, { n: 2, question_id: "q2" }]);
   });
 
-  it("gives new numbers to what a server with an older log can't accept any more", () => {
+  it("to a server with an older log keeps its numbers: they only have to rise", () => {
     const queue = connected(500);
     queue.add(answer("q1", "a"), 0);
     queue.take(0);
     queue.connected(100);
-    expect(numbers(queue)).toEqual([101]);
+    queue.add(answer("q2", "a"), 0);
+    expect(numbers(queue)).toEqual([501, 502]);
   });
 });
 
