@@ -93,7 +93,7 @@ async def _livez(request: Request) -> Response:
 
 async def _readyz(request: Request) -> Response:
     node: Node = request.app.state.node
-    return _readiness(await node.missing())
+    return _readiness(node.missing)
 
 
 async def _metrics(request: Request) -> Response:

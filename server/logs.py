@@ -11,6 +11,7 @@ import re
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, Final
 
 FIELDS: Final = ("attempt_id", "org_id")
@@ -62,6 +63,38 @@ class Json(Text):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Fold(logging.Filter):
+    """Lets a warning through that is told for the first time in `EVERY_S`. The next one after that says how often it
+    would have been told in between."""
+
+    EVERY_S: Final = 60.0
+    MOST: Final = 1_000
+    """Different warnings that are remembered."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now_s = now_s
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        """Logger and message → when it was last told, and how often it was kept back since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        message = record.getMessage()
+        key = (record.name, message)
+        now_s = self._now_s()
+        told_s, kept_back = self._told.pop(key, (-self.EVERY_S, 0))
+        if now_s - told_s < self.EVERY_S:
+            self._told[key] = (told_s, kept_back + 1)
+            return False
+        self._told[key] = (now_s, 0)
+        if len(self._told) > self.MOST:
+            del self._told[next(iter(self._told))]
+        if kept_back:
+            record.msg, record.args = f"{message} ({kept_back} times more in the last {now_s - told_s:.0f} s)", ()
+        return True
+
+
 def where(error: BaseException | None) -> str:
     """The way to an error and the errors that led to it, by their types. Not their messages: these may hold what a
     candidate wrote."""
@@ -76,6 +109,7 @@ def configure(level: str, form: str = "text") -> None:
     """Sets up logging for the whole process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Text())
+    handler.addFilter(Fold())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # uvicorn's own lines name every socket with its whole address.
     for noisy in ("uvicorn.error", "uvicorn.access", "alembic", "asyncio"):

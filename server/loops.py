@@ -5,20 +5,22 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from server.outage import Outage
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
 
 class Loops:
-    """Tasks that begin with a node and end with it."""
+    """Tasks that begin with a node and end with it. `outage` tells an operator when the database is away."""
 
-    def __init__(self) -> None:
+    def __init__(self, outage: Outage) -> None:
+        self._outage = outage
         self._tasks: list[asyncio.Task[None]] = []
 
     def every(self, pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Does `work` now, and again `pause_s` after it has ended. A failure is logged, and the next time comes."""
-        self.run(_again(pause_s, work, name), name)
+        self.run(self._again(pause_s, work, name), name)
 
     def run(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Runs what does not end by itself."""
@@ -31,13 +33,14 @@ class Loops:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
-
-async def _again(pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-    while True:
-        try:
-            await work()
-        except StorageUnavailable as error:
-            log.warning("%s: the database is away (%s)", name, error)
-        except Exception:
-            log.exception("%s failed", name)
-        await asyncio.sleep(pause_s)
+    async def _again(self, pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+        while True:
+            try:
+                await work()
+            except StorageUnavailable as error:
+                self._outage.failed(name, error)
+            except Exception:
+                log.exception("%s failed", name)
+            else:
+                self._outage.succeeded(name)
+            await asyncio.sleep(pause_s)

@@ -25,14 +25,16 @@ from server.attempts.registry import Registry
 from server.capacity import Capacity
 from server.chronicle import Chronicle
 from server.clients import Clients
-from server.clock import Clock
+from server.clock import Clock, running_s
 from server.connections import Connections
+from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
 from server.loop_lag import LoopLag
 from server.loops import Loops
 from server.marker import Marker
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
+from server.outage import Outage
 from server.papers import Papers
 from server.relay import Relay
 from server.relay.frames import (
@@ -157,7 +159,9 @@ class Node:
         self.connections = Connections(settings.heartbeat_ms)
         self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loops = Loops()
+        outage = Outage(running_s)
+        self.health = Health(database, self.journal, outage)
+        self._loops = Loops(outage)
 
     # Life
 
@@ -176,6 +180,7 @@ class Node:
         await self.withdrawn.refresh()
         sweep_s = self.settings.sweep_ms / 1000
         loops = self._loops
+        loops.every(LOOK_EVERY_S, self.health.look, "health")
         loops.every(sweep_s, self.sweeper.sweep, "sweep")
         loops.every(sweep_s, self.marker.sweep, "marking")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
@@ -205,6 +210,7 @@ class Node:
         self.draining = True
         self.connections.send_away(self.return_after_ms)
         await self._loops.stop()
+        self.health.stop()
         try:
             async with asyncio.timeout(_SETTLE_S):
                 while self._tasks:
@@ -235,12 +241,11 @@ class Node:
         if not task.cancelled() and task.exception() is not None:
             log.error("Background work failed: %s", task.get_name(), exc_info=task.exception())
 
-    async def missing(self) -> list[str]:
-        """What keeps this node from serving."""
+    @property
+    def missing(self) -> list[str]:
+        """What keeps this node from serving, as it was a second ago."""
         missing = ["draining"] if self.draining else []
-        try:
-            await self.database.ping()
-        except StorageUnavailable:
+        if not self.health.database_available:
             missing.append("database")
         return missing
 

@@ -69,3 +69,9 @@ class Database:
     async def ping(self) -> None:
         """Raises `StorageUnavailable`."""
         await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+
+    async def try_to_write(self) -> None:
+        """Commits a transaction that changes nothing. Raises `StorageUnavailable`, on a full disk too."""
+        # Both make a record in the database's write-ahead log. Nothing of ours reads the number.
+        sql = "PRAGMA user_version = 0" if self.dialect == "sqlite" else "SELECT pg_current_xact_id()"
+        await self.write(lambda connection: connection.exec_driver_sql(sql).close())

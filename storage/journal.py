@@ -119,6 +119,11 @@ class Journal:
         """Records that wait, those of the transaction under way included."""
         return self._queue_records + self._batch_records
 
+    def can_write(self) -> None:
+        """Somebody else has just written to the database. With nothing queued the journal would not notice."""
+        if not self._queue and not self._batch_records:
+            self._note_back()
+
     def submit(self, append: Append) -> bool:
         """Queues `append`; False when the queue is full or the journal is closed, and nothing is going to happen then.
 

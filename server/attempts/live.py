@@ -379,8 +379,11 @@ class LiveAttempt:
         while True:
             try:
                 return await self._store.records(self.attempt_id, after=self.committed.seq)
-            except (StorageUnavailable, BrokenChain) as error:
-                log.warning("Attempt %s: its log cannot be read (%s)", self.attempt_id, type(error).__name__)
+            except StorageUnavailable as error:
+                # All attempts meet the same outage, and the node tells of it once.
+                log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
+            except BrokenChain as error:
+                log.error("Attempt %s: its log is broken at record %d", self.attempt_id, error.seq)
             except Exception:
                 log.exception("Attempt %s: reading its log failed", self.attempt_id)
             await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])

@@ -13,8 +13,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from protocol.attempt.model import Status
+from protocol.codes import Code
 from server.metrics.histogram import Histogram
-from server.metrics.tally import kind_name
+from server.metrics.tally import ALL_KINDS, kind_name
 from server.node import Node
 from server.relay import Measured
 
@@ -75,11 +76,12 @@ class NodeCollector(Collector):
         commands = CounterMetricFamily(
             PREFIX + "commands", "Commands that have their answer.", labels=("kind", "outcome")
         )
+        # Every series is there from the start: an increase from nothing to 1 is none for Prometheus.
         for outcome, kinds in self._node.tally.commands.items():
-            for kind, number in kinds.items():
-                commands.add_metric((kind_name(kind), outcome), number)
+            for kind in ALL_KINDS:
+                commands.add_metric((kind_name(kind), outcome), kinds.get(kind, 0))
         yield commands
-        refusals = {code.value: number for code, number in self._node.tally.refusals.items()}
+        refusals = {code.value: self._node.tally.refusals.get(code, 0) for code in Code}
         yield _counters("refusals", "Refusals that clients were told.", "code", refusals)
         yield _histogram(
             "ack_seconds",
@@ -88,12 +90,15 @@ class NodeCollector(Collector):
         )
 
     def _journal(self) -> Iterator[Metric]:
-        journal, tally = self._node.journal, self._node.tally
+        node = self._node
+        journal, tally = node.journal, node.tally
         stats = journal.stats
         yield _histogram("commit_records", "Records in one commit.", tally.commit_records)
         yield _histogram("commit_seconds", "How long one commit took.", tally.commit_s)
         yield _gauge("journal_queue_records", "Records that wait for their commit.", journal.queued)
-        yield _gauge("database_available", "1 if the last commit met a database that answered.", journal.available)
+        yield _gauge(
+            "database_available", "1 while the database can be read and written.", node.health.database_available
+        )
         rejected = {"fenced": stats.conflicts, "late": stats.late, "unknown": stats.unknown}
         yield _counters("journal_rejected", "Appends that were not written.", "reason", rejected)
         yield _counter("journal_retries", "Commits that were tried again.", stats.retries)

@@ -1,12 +1,20 @@
 """What the parts of one node count as they go. Plain numbers: nothing here waits, allocates or names a person."""
 
 from collections import defaultdict
-from typing import Final
+from typing import Final, get_args
 
 from protocol.attempt.commands import AnyCommand, Create, Operate, Steer
 from protocol.codes import Code
+from protocol.messages import Operation, StaffCommand
 from server.metrics.histogram import Histogram
 
+ALL_KINDS: Final = (
+    Create,
+    *(kind for kind in get_args(AnyCommand) if kind not in (Operate, Steer)),
+    *get_args(Operation),
+    *get_args(StaffCommand),
+)
+"""Every kind of command that is counted."""
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 

@@ -131,3 +131,30 @@ def test_an_error_is_told_by_its_way_and_type_not_by_its_message(
     assert "test_logs.py" in written
     # The lines of our own code are shown, and here they hold the text; what the exceptions say is not.
     assert "Error: my secret" not in written
+
+
+def test_a_warning_that_repeats_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    now_s = 0.0
+    fold = logs.Fold(lambda: now_s)
+    logger = logging.getLogger("server.test")
+
+    def told(level: int, text: str, *values: object) -> str | None:
+        record = logger.makeRecord(logger.name, level, __file__, 1, text, values, None)
+        return record.getMessage() if fold.filter(record) else None
+
+    assert told(logging.WARNING, "%s is away", "Redis") == "Redis is away"
+    assert [told(logging.WARNING, "%s is away", "Redis") for _ in range(100)] == [None] * 100
+    assert told(logging.WARNING, "%s is away", "The disk") == "The disk is away", "another thing"
+    assert told(logging.INFO, "Serving") == told(logging.INFO, "Serving") == "Serving", "only warnings are folded"
+    now_s = 60.0
+    assert told(logging.WARNING, "%s is away", "Redis") == "Redis is away (100 times more in the last 60 s)"
+    now_s = 180.0
+    assert told(logging.WARNING, "%s is away", "Redis") == "Redis is away"
+
+
+def test_what_is_remembered_of_warnings_is_bounded() -> None:
+    fold = logs.Fold(lambda: 0.0)
+    logger = logging.getLogger("server.test")
+    for number in range(3 * logs.Fold.MOST):
+        assert fold.filter(logger.makeRecord(logger.name, logging.WARNING, __file__, 1, "%d", (number,), None))
+    assert len(fold._told) == logs.Fold.MOST

@@ -6,11 +6,12 @@ import logging
 import pytest
 
 from server.loops import Loops
+from server.outage import Outage
 from storage.errors import StorageUnavailable
 
 
 async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptureFixture) -> None:
-    errors = [StorageUnavailable("no route"), ValueError("a bug")]
+    errors = [StorageUnavailable("no route"), StorageUnavailable("no route"), ValueError("a bug")]
     third = asyncio.Event()
 
     async def work() -> None:
@@ -18,13 +19,15 @@ async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptu
             raise errors.pop(0)
         third.set()
 
-    loops = Loops()
-    with caplog.at_level(logging.WARNING, "server.loops"):
+    loops = Loops(Outage(lambda: 0.0))
+    with caplog.at_level(logging.WARNING, "server"):
         loops.every(0, work, "counting sheep")
         await third.wait()
+        await asyncio.sleep(0)
     assert [record.getMessage() for record in caplog.records] == [
-        "counting sheep: the database is away (no route)",
+        "The database is away (counting sheep: no route). Nothing is acknowledged until it is back",
         "counting sheep failed",
+        "The database is back after 0 s",
     ]
     await loops.stop()
 
@@ -41,7 +44,7 @@ async def test_stopping_waits_for_the_end_of_all() -> None:
             await asyncio.sleep(0)
             ended = True
 
-    loops = Loops()
+    loops = Loops(Outage(lambda: 0.0))
     loops.run(work(), "something endless")
     await begun.wait()
     await loops.stop()

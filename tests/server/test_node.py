@@ -104,6 +104,7 @@ async def test_an_outage_is_named_and_healed(server: RunningServer, monkeypatch:
     async with await server.sit(attempt_id) as socket:
         monkeypatch.setattr(server.node.journal._writer, "write", write)
         monkeypatch.setattr(server.node.database, "ping", ping)
+        monkeypatch.setattr(server.node.database, "try_to_write", ping)
         await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
         await eventually(lambda: server.node.journal.stats.retries)
         await socket.send("beat", t0_ms=1)
@@ -113,7 +114,10 @@ async def test_an_outage_is_named_and_healed(server: RunningServer, monkeypatch:
         assert (ready.status, ready.body["missing"]) == (503, ["database"])
         assert (await server.call("GET", "/livez")).status == 200
         away = False
+        monkeypatch.undo()
         await socket.until("ack", n=1)
+        await server.node.health.look()
+        assert (await server.call("GET", "/readyz")).status == 200
 
 
 async def test_what_cannot_be_read_is_unavailable(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

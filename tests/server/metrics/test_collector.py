@@ -6,7 +6,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from protocol.attempt.model import Status
+from protocol.codes import Code
 from server.metrics.collector import PREFIX
+from server.metrics.tally import ALL_KINDS
 from server.relay import Measured
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import CANDIDATE, ORG, TEST
@@ -33,6 +35,27 @@ def labelled(samples: Samples, name: str) -> dict[tuple[str, ...], float]:
     return {tuple(value for _, value in labels): number for (one, labels), number in samples.items() if one == name}
 
 
+def counted(samples: Samples, name: str) -> dict[tuple[str, ...], float]:
+    """The same without what has not happened yet."""
+    return {labels: number for labels, number in labelled(samples, name).items() if number}
+
+
+async def test_every_series_is_there_before_anything_has_happened(server: RunningServer) -> None:
+    """An alert on the increase of a counter would miss the first time."""
+    samples = await scrape(server)
+    assert labelled(samples, "refusals_total") == {(code.value,): 0 for code in Code}
+    assert labelled(samples, "journal_rejected_total") == {("fenced",): 0, ("late",): 0, ("unknown",): 0}
+    commands = labelled(samples, "commands_total")
+    assert {outcome for _, outcome in commands} == {"done", "unchanged", "refused"}
+    kinds = {kind for kind, _ in commands}
+    assert kinds >= {"create", "begin", "hand_in", "connect", "answer", "submit", "extend", "reopen", "mark_by_hand"}
+    assert len(commands) == 3 * len(kinds) == 3 * len(ALL_KINDS)
+    async with await server.sit(await server.started()) as socket:
+        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await socket.until("ack", n=1)
+    assert labelled(await scrape(server), "commands_total").keys() == commands.keys(), "no kind was forgotten"
+
+
 async def test_a_sitting_is_counted(server: RunningServer) -> None:
     attempt_id = await server.make_attempt()
     async with await server.sit(attempt_id) as socket, await server.watch():
@@ -49,7 +72,7 @@ async def test_a_sitting_is_counted(server: RunningServer) -> None:
     commands = labelled(samples, "commands_total")
     assert commands["create", "done"] == commands["connect", "done"] == commands["start", "done"] == 1
     assert (commands["answer", "done"], commands["answer", "unchanged"], commands["answer", "refused"]) == (1, 1, 1)
-    assert labelled(samples, "refusals_total") == {("unknown_question",): 1}
+    assert counted(samples, "refusals_total") == {("unknown_question",): 1}
     assert samples["ack_seconds_count", ()] >= 1
     assert samples["commit_seconds_count", ()] == server.node.journal.stats.commits > 0
     assert samples["commit_records_sum", ()] == server.node.journal.stats.records
@@ -81,7 +104,7 @@ async def test_refusals_are_counted_however_they_are_told(server: RunningServer)
     async with await server.watch() as watcher:
         await watcher.send("pause", command_id="c1", attempt_id=attempt_id, reason="")
         await watcher.until("command_refused")
-    refusals = labelled(await scrape(server), "refusals_total")
+    refusals = counted(await scrape(server), "refusals_total")
     assert refusals == {("token_missing",): 1, ("not_found",): 1, ("not_started",): 2, ("token_invalid",): 1}
 
 
@@ -96,8 +119,8 @@ async def test_no_sample_names_anybody(server: RunningServer) -> None:
 async def test_each_node_has_its_own_numbers(start_server: StartServer, tmp_path: Path) -> None:
     one, other = await start_server(), await start_server(data=tmp_path / "other")
     await one.call("GET", "/nothing")
-    assert labelled(await scrape(one), "refusals_total") == {("not_found",): 1}
-    assert labelled(await scrape(other), "refusals_total") == {}
+    assert counted(await scrape(one), "refusals_total") == {("not_found",): 1}
+    assert counted(await scrape(other), "refusals_total") == {}
 
 
 @pytest.mark.redis

@@ -1,0 +1,74 @@
+"""Whether the database can be read and written: looked at all the time, so that it is known before anybody needs it.
+
+`/readyz` and `/metrics` tell the last outcome, however often they are asked.
+"""
+
+import asyncio
+from typing import Final
+
+from server.outage import Outage
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.journal import Journal
+
+LOOK_EVERY_S: Final = 1.0
+_PATIENCE_S: Final = 2.0
+"""A database that takes longer to answer nothing at all does not serve an exam."""
+_WRITE_EVERY: Final = 10
+"""Looks between two that write: a full disk can be read for ever. While the journal cannot write, each look does."""
+_WHO: Final = "looking at it"
+
+
+class Health:
+    """Call `look` every `LOOK_EVERY_S`."""
+
+    def __init__(self, database: Database, journal: Journal, outage: Outage) -> None:
+        self._database = database
+        self._journal = journal
+        self._outage = outage
+        self._up = True
+        self._looking: asyncio.Task[None] | None = None
+        self._looks = 0
+
+    @property
+    def database_available(self) -> bool:
+        """Whether it was there at the last look, and took the journal's last transaction."""
+        return self._up and self._journal.available
+
+    async def look(self) -> None:
+        """Asks the database to read, or to write. Never waits for longer than `_PATIENCE_S`."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._ask(), name="look at the database")
+        # One that is stuck is waited for again the next time: a second one would only be stuck behind it.
+        done, _ = await asyncio.wait([self._looking], timeout=_PATIENCE_S)
+        if not done:
+            self._note(f"no answer for {_PATIENCE_S:g} s")
+            return
+        looking, self._looking = self._looking, None
+        try:
+            looking.result()
+        except StorageUnavailable as error:
+            self._note(error)
+        else:
+            self._note(None)
+
+    def stop(self) -> None:
+        """Waits for nothing: the database may not answer any more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    async def _ask(self) -> None:
+        self._looks += 1
+        if self._journal.available and self._looks % _WRITE_EVERY:
+            await self._database.ping()
+        else:
+            await self._database.try_to_write()
+            self._journal.can_write()
+
+    def _note(self, trouble: object) -> None:
+        self._up = trouble is None
+        if trouble is None:
+            self._outage.succeeded(_WHO)
+        else:
+            self._outage.failed(_WHO, trouble)

@@ -1,0 +1,92 @@
+"""Whether the database is there is known before anybody needs it."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.health import Health
+from server.outage import Outage
+from storage.database import Database
+from storage.journal import Journal
+from storage.migrate import migrate
+from tests.server.conftest import StartServer
+from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
+from tests.services.postgres import PostgresServer
+
+
+async def gauge(server: RunningServer) -> float:
+    text = (await server.call("GET", "/metrics")).raw.decode()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    return families["pencilsdown_database_available"].samples[0].value
+
+
+async def ready(server: RunningServer) -> list[str]:
+    reply = await server.call("GET", "/readyz")
+    assert reply.status == (503 if reply.body["missing"] else 200)
+    return list(reply.body["missing"])
+
+
+async def test_an_idle_node_notices_that_postgresql_stops_and_comes_back(
+    start_server: StartServer, postgres_server: PostgresServer, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await migrate(postgres_url)
+    server = await start_server(database_url=postgres_url)
+    assert (await gauge(server), await ready(server)) == (1, [])
+    with caplog.at_level(logging.WARNING, "server"):
+        postgres_server.stop()
+        await eventually(lambda: not server.node.health.database_available)
+        assert (await gauge(server), await ready(server)) == (0, ["database"])
+        postgres_server.start()
+        await eventually(lambda: server.node.health.database_available)
+        assert (await gauge(server), await ready(server)) == (1, [])
+        await eventually(lambda: "The database is back after" in caplog.text)
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len([line for line in told if line.startswith("The database is away")]) == 1
+    assert len(told) <= 4, told
+
+
+async def test_a_frozen_database_is_noticed_too(
+    start_server: StartServer, postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    await migrate(postgres_url)
+    server = await start_server(database_url=postgres_url)
+    with postgres_server.frozen():
+        await eventually(lambda: not server.node.health.database_available)
+        assert (await gauge(server), await ready(server)) == (0, ["database"])
+    await eventually(lambda: server.node.health.database_available)
+
+
+async def test_asking_does_not_reach_the_database(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    async def ping() -> None:
+        nonlocal asked
+        asked += 1
+
+    monkeypatch.setattr(server.node.database, "ping", ping)
+    monkeypatch.setattr(server.node.database, "try_to_write", ping)
+    before = server.node.health._looks
+    for _ in range(50):
+        assert await ready(server) == []
+    assert asked == server.node.health._looks - before
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    await migrate(database_url)
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+async def test_a_journal_with_nothing_to_write_is_told_that_it_could(database: Database) -> None:
+    """Its last transaction failed, and was given up: without traffic it would count as away for good."""
+    journal = Journal(database, lambda: 0)
+    health = Health(database, journal, Outage(lambda: 0.0))
+    journal._note_away(Exception("full"))
+    assert not health.database_available
+    await health.look()
+    assert health.database_available
