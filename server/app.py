@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from protocol.rest import Readiness
 from server import pages
 from server.api import attempts, log, operations, results, revocations, staff, tests
+from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
 from server.metrics.collector import make_registry
@@ -26,15 +27,17 @@ from server.settings import Settings
 from server.sockets.shell import candidate_socket, monitor_socket
 
 VERSION = version("pencilsdown")
-ENDPOINTS = [
-    *tests.ENDPOINTS,
-    *attempts.ENDPOINTS,
-    *operations.ENDPOINTS,
-    *staff.ENDPOINTS,
-    *results.ENDPOINTS,
-    *log.ENDPOINTS,
-    *revocations.ENDPOINTS,
-]
+ENDPOINTS = with_post_twins(
+    [
+        *tests.ENDPOINTS,
+        *attempts.ENDPOINTS,
+        *operations.ENDPOINTS,
+        *staff.ENDPOINTS,
+        *results.ENDPOINTS,
+        *log.ENDPOINTS,
+        *revocations.ENDPOINTS,
+    ]
+)
 
 
 def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> Starlette:

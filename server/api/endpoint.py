@@ -96,6 +96,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return Route(self.path, respond, methods=[self.method], name=f"{self.method} {self.path}")
 
 
+def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Adds a `POST` for each `PUT` that a candidate may call: some filters on the way to the server block `PUT`."""
+    puts = (endpoint for endpoint in endpoints if endpoint.method == "PUT" and Role.CANDIDATE in endpoint.roles)
+    return [*endpoints, *(msgspec.structs.replace(endpoint, method="POST") for endpoint in puts)]
+
+
 def _bearer(request: Request) -> str:
     """The token of the `Authorization` header; nowhere else is one looked for."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -82,6 +82,9 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""
+for _what in ("heartbeat", "progress", "flags", "receipts"):
+    _path = "/test-attempts/{attempt_id}/" + _what
+    _BODIES[f"POST {_path}"] = _BODIES[f"PUT {_path}"]
 _QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
 
 

@@ -134,14 +134,16 @@ async def _successes(tour: Tour) -> None:
     bad = {"n": 99, "question_id": "nowhere", "value": None, "client_at_ms": 1}
     reply = (await tour.call("POST", f"{path}/answers", candidate, {"answers": [*answers, bad]})).ok()
     assert (reply["acked"], [one["code"] for one in reply["refused"]]) == ([1, 2, 3, 4, 5, 6], ["unknown_question"])
-    (await tour.call("PUT", f"{path}/progress", candidate, {"n": 7, "question_index": 2, "client_at_ms": 1})).ok()
     flag = {"n": 8, "question_id": "fact", "flagged": True, "client_at_ms": 1}
-    (await tour.call("PUT", f"{path}/flags", candidate, flag)).ok()
-    (await tour.call("POST", f"{path}/messages", instructor, {"command_id": "m", "text": "Hello"})).ok()
-    beat = (await tour.call("PUT", f"{path}/heartbeat", candidate, {"t0_ms": 3})).ok()
-    assert [one["message_id"] for one in beat["unseen"]] == ["m"]
     receipt = {"n": 9, "message_id": "m", "seen": True, "client_at_ms": 1}
-    (await tour.call("PUT", f"{path}/receipts", candidate, receipt)).ok()
+    (await tour.call("POST", f"{path}/messages", instructor, {"command_id": "m", "text": "Hello"})).ok()
+    for method in ("PUT", "POST"):
+        progress = {"n": 7, "question_index": 2, "client_at_ms": 1}
+        (await tour.call(method, f"{path}/progress", candidate, progress)).ok()
+        (await tour.call(method, f"{path}/flags", candidate, flag)).ok()
+        beat = (await tour.call(method, f"{path}/heartbeat", candidate, {"t0_ms": 3})).ok()
+        assert [one["message_id"] for one in beat["unseen"]] == (["m"] if method == "PUT" else [])
+        (await tour.call(method, f"{path}/receipts", candidate, receipt)).ok()
     (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
     (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
     back = (await tour.call("POST", f"{path}/resume", candidate, {"client": "page"})).ok()

@@ -35,6 +35,25 @@ async def test_a_sitting_without_a_socket(server: RunningServer) -> None:
     assert (await call("GET", "result", None))["score_mpt"] == SCORE_MPT
 
 
+async def test_post_does_what_put_does(server: RunningServer) -> None:
+    """Some filters between a candidate and the server block `PUT`; nobody may lose an answer by that."""
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    message = {"command_id": "m", "text": "Hello"}
+    (await server.call("POST", f"{path}/messages", server.instructor, message)).ok()
+    bodies = {
+        "progress": {"n": 1, "question_index": 1, "client_at_ms": 0},
+        "flags": {"n": 2, "question_id": "fact", "flagged": True, "client_at_ms": 0},
+        "receipts": {"n": 3, "message_id": "m", "seen": True, "client_at_ms": 0},
+    }
+    for verb, body in bodies.items():
+        posted = (await server.call("POST", f"{path}/{verb}", server.token(), body)).ok()
+        put = (await server.call("PUT", f"{path}/{verb}", server.token(), body)).ok()
+        assert (posted["acked"], put["acked"], put["seq"]) == ([body["n"]], [body["n"]], posted["seq"])
+    beat = (await server.call("POST", f"{path}/heartbeat", server.token(), {"t0_ms": 1})).ok()
+    assert (beat["t0_ms"], beat["unseen"]) == (1, [])
+
+
 async def test_each_answer_is_saved_or_refused_by_itself(server: RunningServer) -> None:
     attempt_id = await server.started()
 

@@ -76,7 +76,7 @@ export class Rest {
   }
 
   heartbeat(attempt_id: string, body: HeartbeatBody): Promise<HeartbeatReply> {
-    return this.request("PUT", this.path(attempt_id, "heartbeat"), body);
+    return this.request("POST", this.path(attempt_id, "heartbeat"), body);
   }
 
   answers(attempt_id: string, body: AnswersBody): Promise<OperationsReply> {
@@ -84,15 +84,15 @@ export class Rest {
   }
 
   progress(attempt_id: string, body: ProgressBody): Promise<OperationsReply> {
-    return this.request("PUT", this.path(attempt_id, "progress"), body);
+    return this.request("POST", this.path(attempt_id, "progress"), body);
   }
 
   flag(attempt_id: string, body: FlagBody): Promise<OperationsReply> {
-    return this.request("PUT", this.path(attempt_id, "flags"), body);
+    return this.request("POST", this.path(attempt_id, "flags"), body);
   }
 
   receipt(attempt_id: string, body: ReceiptBody): Promise<OperationsReply> {
-    return this.request("PUT", this.path(attempt_id, "receipts"), body);
+    return this.request("POST", this.path(attempt_id, "receipts"), body);
   }
 
   complete(attempt_id: string, body: CompleteBody): Promise<OperationsReply | StateReply> {
