@@ -44,6 +44,18 @@ UNIONS: Final[dict[str, UnionType]] = {
 }
 PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, content.PaperQuestion, content.Paper]
 """What a candidate may see of a test; the rest of `content` has keys, and belongs in no page."""
+REPLIES: Final[list[type[msgspec.Struct]]] = [
+    rest.AttemptMade,
+    rest.OwnAttempts,
+    rest.TestList,
+    rest.StateReply,
+    rest.HeartbeatReply,
+    rest.OperationsReply,
+    rest.ResumeReply,
+    rest.Result,
+    rest.EssayList,
+]
+"""What the pages get over REST, besides the paper and refusals."""
 
 
 def _head(source: str) -> str:
@@ -255,6 +267,64 @@ def typescript_rest() -> Iterator[Output]:
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
 
 
+def _shape(struct: type[msgspec.Struct]) -> str:
+    """One struct as data that a page can hold a reply against: each field with its type as TypeScript writes it."""
+    info = _info(struct)
+    fields = {} if info.tag is None else {info.tag_field: json.dumps(info.tag)}
+    for field in info.fields:
+        # What a caller may leave out, a server always says.
+        fields[field.encode_name] = _type(field.type)
+        assert "(" not in fields[field.encode_name], f"{struct.__name__}.{field.name} is too deep for a shape"
+    members = ", ".join(f"{name}: {json.dumps(kind)}" for name, kind in fields.items())
+    return f"  {_name(struct)}: {{ {members} }},\n"
+
+
+def _reachable(structs: Iterable[type[msgspec.Struct]]) -> Iterator[type[msgspec.Struct]]:
+    """The structs, and those inside them, each once."""
+    seen: set[type[msgspec.Struct]] = set()
+    waiting = list(structs)
+    while waiting:
+        struct = waiting.pop(0)
+        if struct in seen:
+            continue
+        seen.add(struct)
+        yield struct
+        for field in _info(struct).fields:
+            waiting += _inside(field.type)
+
+
+def _inside(info: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
+    match info:
+        case msgspec.inspect.StructType(cls=struct):
+            return [struct]
+        case msgspec.inspect.Metadata(type=inner) | msgspec.inspect.ListType(item_type=inner):
+            return _inside(inner)
+        case msgspec.inspect.UnionType(types=types):
+            return [struct for member in types for struct in _inside(member)]
+        case _:
+            return []
+
+
+def typescript_shapes() -> Iterator[Output]:
+    """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
+    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), content.Paper, rest.Problem, *REPLIES]
+    shapes = "".join(_shape(struct) for struct in _reachable(told))
+    tags = {}
+    for message in (*get_args(messages.ToCandidate), *get_args(messages.ToInstructor)):
+        tags[_info(message).tag] = _name(message)
+    names = "".join(f"  {tag}: {json.dumps(name)},\n" for tag, name in tags.items())
+    text = f"""{_head("protocol/messages.py, protocol/rest.py and protocol/content.py")}
+/** The fields of what a server says, each with its type as TypeScript writes it. */
+export const SHAPES = {{
+{shapes}}} as const;
+
+/** The shape of each message from a server, by its tag. */
+export const MESSAGE_SHAPES = {{
+{names}}} as const;
+"""
+    yield Output(f"{TYPESCRIPT}/shapes.ts", text)
+
+
 # ── vectors and documents ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -277,6 +347,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_codes,
     typescript_limits,
     typescript_rest,
+    typescript_shapes,
     wire_vectors,
     document_regions,
 ]

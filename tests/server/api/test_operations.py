@@ -41,7 +41,7 @@ async def test_post_does_what_put_does(server: RunningServer) -> None:
     path = f"/test-attempts/{attempt_id}"
     message = {"command_id": "m", "text": "Hello"}
     (await server.call("POST", f"{path}/messages", server.instructor, message)).ok()
-    bodies = {
+    bodies: dict[str, dict[str, Any]] = {
         "progress": {"n": 1, "question_index": 1, "client_at_ms": 0},
         "flags": {"n": 2, "question_id": "fact", "flagged": True, "client_at_ms": 0},
         "receipts": {"n": 3, "message_id": "m", "seen": True, "client_at_ms": 0},

@@ -2,6 +2,7 @@
 
 import { decode, encode } from "@msgpack/msgpack";
 import { FIELDS } from "../generated/messages";
+import { isFromServer } from "./shape";
 
 export type Tag = keyof typeof FIELDS;
 
@@ -34,5 +35,6 @@ export function decodeMessage<M extends { t: Tag }>(bytes: Uint8Array): M | null
   for (const name of FIELDS[tag]) {
     if (fields[name] === undefined) throw new TypeError(`${tag}: ${name} is missing`);
   }
+  if (!isFromServer(value, tag)) throw new TypeError(`${tag}: a field has the wrong type`);
   return value as M;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { StoredEntry } from "../core/queue";
+import type { SmallStorage } from "./browser-storage";
 
 export interface LastWords {
   /** None: what was put before is forgotten. */
@@ -14,21 +15,16 @@ export interface LastWords {
 const PREFIX = "pencilsdown last words ";
 
 export class StoredLastWords implements LastWords {
-  constructor(private readonly storage: () => Storage) {}
+  constructor(private readonly storage: SmallStorage) {}
 
   put(attempt_id: string, entries: readonly StoredEntry[]): void {
-    try {
-      if (entries.length === 0) this.storage().removeItem(PREFIX + attempt_id);
-      else this.storage().setItem(PREFIX + attempt_id, JSON.stringify(entries));
-    } catch (error) {
-      // No storage, or a full one. What was typed earlier is on the device all the same.
-      console.warn("could not keep the last words", error);
-    }
+    if (entries.length === 0) this.storage.removeItem(PREFIX + attempt_id);
+    else this.storage.setItem(PREFIX + attempt_id, JSON.stringify(entries));
   }
 
   read(attempt_id: string): StoredEntry[] {
     try {
-      const text = this.storage().getItem(PREFIX + attempt_id);
+      const text = this.storage.getItem(PREFIX + attempt_id);
       return text === null ? [] : (JSON.parse(text) as StoredEntry[]);
     } catch (error) {
       console.warn("could not read the last words", error);

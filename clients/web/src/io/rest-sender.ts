@@ -80,8 +80,7 @@ async function request(rest: Rest, attempt_id: string, call: readonly Operation[
     }
     case "submit": {
       const { n, client_at_ms } = first;
-      const reply = await rest.complete(attempt_id, { n, client_at_ms });
-      return "acked" in reply ? numbered(reply) : { acked: [], done: "submit", refused: [], at_ms: 0, reply };
+      return numbered(await rest.complete(attempt_id, { n, client_at_ms }));
     }
   }
 }

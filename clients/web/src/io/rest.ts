@@ -23,8 +23,10 @@ import type {
   StateReply,
   TestList,
 } from "../generated/rest";
+import { hasShape } from "../core/shape";
+import { withTimeout } from "./timeout";
 
-const TIMEOUT_MS = 15_000;
+export const TIMEOUT_MS = 15_000;
 
 /** The server said no, by name. */
 export class RestRefused extends Error {
@@ -35,93 +37,109 @@ export class RestRefused extends Error {
   }
 }
 
-/** Nobody answered, or what answered was not our server (a proxy's error page). */
+/** Nobody answered, or what answered was not our server (a proxy's error page, a captive portal). */
 export class RestUnreachable extends Error {
   override readonly name = "RestUnreachable";
 }
 
-function isProblem(value: unknown): value is Problem {
-  if (typeof value !== "object" || value === null) return false;
-  const { code, detail, retry } = value as Partial<Record<keyof Problem, unknown>>;
-  return typeof code === "string" && typeof detail === "string" && typeof retry === "string";
+interface Replies {
+  AttemptMade: AttemptMade;
+  EssayList: EssayList;
+  HeartbeatReply: HeartbeatReply;
+  OperationsReply: OperationsReply;
+  OwnAttempts: OwnAttempts;
+  Paper: Paper;
+  Result: Result;
+  ResumeReply: ResumeReply;
+  StateReply: StateReply;
+  TestList: TestList;
 }
 
 type Method = "GET" | "POST" | "PUT";
 
+
 export class Rest {
+  /** How long a call may take. */
+  timeoutMs: () => number = () => TIMEOUT_MS;
+
   constructor(
     private readonly token: string,
     private readonly call: typeof fetch = (input, init) => fetch(input, init),
   ) {}
 
   makeAttempt(body: NewAttempt): Promise<AttemptMade> {
-    return this.request("POST", "/test-attempts", body);
+    return this.request("POST", "/test-attempts", "AttemptMade", body);
   }
 
   /** The candidate's own attempts at one test. */
   attempts(test_id: string): Promise<OwnAttempts> {
-    return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`);
+    return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`, "OwnAttempts");
   }
 
   tests(): Promise<TestList> {
-    return this.request("GET", "/tests");
+    return this.request("GET", "/tests", "TestList");
   }
 
   start(attempt_id: string, body: StartBody): Promise<StateReply> {
-    return this.request("POST", this.path(attempt_id, "start"), body);
+    return this.request("POST", this.path(attempt_id, "start"), "StateReply", body);
   }
 
   paper(attempt_id: string): Promise<Paper> {
-    return this.request("GET", this.path(attempt_id, "paper"));
+    return this.request("GET", this.path(attempt_id, "paper"), "Paper");
   }
 
   heartbeat(attempt_id: string, body: HeartbeatBody): Promise<HeartbeatReply> {
-    return this.request("POST", this.path(attempt_id, "heartbeat"), body);
+    return this.request("POST", this.path(attempt_id, "heartbeat"), "HeartbeatReply", body);
   }
 
   answers(attempt_id: string, body: AnswersBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "answers"), body);
+    return this.request("POST", this.path(attempt_id, "answers"), "OperationsReply", body);
   }
 
   progress(attempt_id: string, body: ProgressBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "progress"), body);
+    return this.request("POST", this.path(attempt_id, "progress"), "OperationsReply", body);
   }
 
   flag(attempt_id: string, body: FlagBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "flags"), body);
+    return this.request("POST", this.path(attempt_id, "flags"), "OperationsReply", body);
   }
 
   receipt(attempt_id: string, body: ReceiptBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "receipts"), body);
+    return this.request("POST", this.path(attempt_id, "receipts"), "OperationsReply", body);
   }
 
-  complete(attempt_id: string, body: CompleteBody): Promise<OperationsReply | StateReply> {
-    return this.request("POST", this.path(attempt_id, "complete"), body);
+  complete(attempt_id: string, body: CompleteBody): Promise<OperationsReply> {
+    return this.request("POST", this.path(attempt_id, "complete"), "OperationsReply", body);
   }
 
   resume(attempt_id: string, body: ResumeBody): Promise<ResumeReply> {
-    return this.request("POST", this.path(attempt_id, "resume"), body);
+    return this.request("POST", this.path(attempt_id, "resume"), "ResumeReply", body);
   }
 
   result(attempt_id: string): Promise<Result> {
-    return this.request("GET", this.path(attempt_id, "result"));
+    return this.request("GET", this.path(attempt_id, "result"), "Result");
   }
 
   essays(attempt_id: string): Promise<EssayList> {
-    return this.request("GET", this.path(attempt_id, "essays"));
+    return this.request("GET", this.path(attempt_id, "essays"), "EssayList");
   }
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {
-    return this.request("PUT", this.path(attempt_id, `marks/${encodeURIComponent(question_id)}`), body);
+    return this.request("PUT", this.path(attempt_id, `marks/${encodeURIComponent(question_id)}`), "Result", body);
   }
 
   private path(attempt_id: string, what: string): string {
     return `/test-attempts/${encodeURIComponent(attempt_id)}/${what}`;
   }
 
-  private async request<R>(method: Method, path: string, body?: object): Promise<R> {
+  private async request<Name extends keyof Replies>(
+    method: Method,
+    path: string,
+    reply: Name,
+    body?: object,
+  ): Promise<Replies[Name]> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, Accept: "application/json" };
-    const init: RequestInit = { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const init: RequestInit = { method, headers, cache: "no-store" };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
       init.body = JSON.stringify(body);
@@ -129,13 +147,15 @@ export class Rest {
     let response: Response;
     let value: unknown;
     try {
-      response = await this.call(path, init);
-      value = await response.json();
+      [response, value] = await withTimeout(this.timeoutMs(), async (signal) => {
+        const found = await this.call(path, { ...init, signal });
+        return [found, await found.json()];
+      });
     } catch (error) {
       throw new RestUnreachable(`${method} ${path}`, { cause: error });
     }
-    if (response.ok) return value as R;
-    if (isProblem(value)) throw new RestRefused(value);
+    if (response.ok && hasShape(value, reply)) return value as Replies[Name];
+    if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem);
     throw new RestUnreachable(`${method} ${path}: ${response.status}`);
   }
 }

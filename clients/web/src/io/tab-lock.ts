@@ -1,38 +1,73 @@
 /**
- * One tab of this browser holds an attempt: two would give the same numbers to different operations. A tab that asks
- * while another holds it is told so, and may take it over; a tab that is closed gives it back by that. Where the browser has no locks (a page that is not served
- * securely), the tabs talk over a channel.
+ * One tab of this browser holds an attempt: two would give the same numbers to different operations. A tab that asks while
+ * another holds it is told so, and may take it over. A tab that is closed gives it back by that, and so does one that the
+ * browser freezes for the way back to it. Where the browser has no locks (the page is not served securely, or cookies are
+ * blocked), the tabs talk over a channel; where it has no channel either, each tab works as if it were the only one.
  */
+
+import { withTimeout } from "./timeout";
 
 export interface TabLock {
   /** Resolves to true when this tab holds the attempt; with `steal` it takes it from whoever holds it. */
   acquire(steal: boolean): Promise<boolean>;
+  /** Gives it back: the page may be frozen from here on. */
+  release(): void;
 }
 
 /** A reloaded page may ask before its old self has quite gone. */
 const PATIENCE_MS = 800;
 
 class LockManagerLock implements TabLock {
+  private free: (() => void) | null = null;
+  private other: TabLock | null = null;
+
   constructor(
+    private readonly locks: LockManager,
     private readonly name: string,
     private readonly stolen: () => void,
+    /** What to do where the browser forbids its locks. */
+    private readonly instead: () => TabLock,
   ) {}
 
-  acquire(steal: boolean): Promise<boolean> {
+  async acquire(steal: boolean): Promise<boolean> {
+    return steal ? this.request({ steal }) : withTimeout(PATIENCE_MS, (signal) => this.request({ signal }));
+  }
+
+  release(): void {
+    this.free?.();
+    this.free = null;
+    this.other?.release();
+  }
+
+  private request(options: LockOptions): Promise<boolean> {
     return new Promise((resolve) => {
-      const options: LockOptions = steal ? { steal } : { signal: AbortSignal.timeout(PATIENCE_MS) };
       let held = false;
       const hold = (): Promise<void> => {
         held = true;
         resolve(true);
-        return new Promise(() => undefined);
+        return new Promise((free) => (this.free = free));
       };
-      navigator.locks.request(this.name, options, hold).catch(() => {
+      this.locks.request(this.name, options, hold).catch((error: unknown) => {
         if (held) this.stolen();
-        else resolve(false);
+        else if (nameOf(error) === "AbortError") resolve(false);
+        else resolve((this.other ??= this.instead()).acquire(options.steal ?? false));
       });
     });
   }
+}
+
+/** A browser may throw what is no `Error`. */
+function nameOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "name" in error ? String(error.name) : "";
+}
+
+/** Nobody can be asked. */
+class NoLock implements TabLock {
+  acquire(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  release(): void {}
 }
 
 class ChannelLock implements TabLock {
@@ -63,6 +98,10 @@ class ChannelLock implements TabLock {
     return free;
   }
 
+  release(): void {
+    this.holds = false;
+  }
+
   private isFree(): Promise<boolean> {
     return new Promise((resolve) => {
       const answer = ({ data }: MessageEvent<unknown>): void => {
@@ -80,7 +119,15 @@ class ChannelLock implements TabLock {
 
 export function tabLock(attempt_id: string, stolen: () => void): TabLock {
   const name = `pencilsdown ${attempt_id}`;
+  const channel = (): TabLock => {
+    try {
+      return new ChannelLock(name, stolen);
+    } catch (error) {
+      console.warn("other tabs of this browser can't be asked", error);
+      return new NoLock();
+    }
+  };
   // `locks` is missing on pages that are not served securely, whatever the types say.
   const locks = (navigator as Partial<Navigator>).locks;
-  return locks === undefined ? new ChannelLock(name, stolen) : new LockManagerLock(name, stolen);
+  return locks === undefined ? channel() : new LockManagerLock(locks, name, stolen, channel);
 }

@@ -6,6 +6,7 @@
 
 import { hasEnded } from "../core/candidate";
 import type { AttemptMade, OwnAttempt } from "../generated/rest";
+import type { SmallStorage } from "../io/browser-storage";
 import { RestRefused, type Rest } from "../io/rest";
 import type { AttemptRecord, Store } from "../io/store";
 
@@ -42,7 +43,7 @@ export interface Place {
   hash(): string;
   /** Replaces the fragment in the address, without a new entry in the history. */
   replace(fragment: string): void;
-  session: Pick<Storage, "getItem" | "setItem">;
+  session: SmallStorage;
 }
 
 const OLD_MS = 7 * 24 * 3600 * 1000;

@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { AttemptState } from "../../src/generated/messages";
 import { Rest } from "../../src/io/rest";
 import { openStore, type Store } from "../../src/io/store";
 import { anotherAttempt, boot, choose, disown, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
@@ -26,11 +27,23 @@ class Tab implements Place {
   session = {
     getItem: (key: string): string | null => this.kept.get(key) ?? null,
     setItem: (key: string, value: string): void => void this.kept.set(key, value),
+    removeItem: (key: string): void => void this.kept.delete(key),
   };
 }
 
 const record = { attempt_id: "a1", test_id: "t", title: "Test", token: "secret", paper: null, opened_at_ms: 1000 };
-const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: {} };
+const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: state("initiated") };
+
+function state(status: string): AttemptState {
+  const nothing = { started_at_ms: null, deadline_ms: null, closes_at_ms: null, left_ms: null };
+  return { status, seq: 1, ...nothing, ended_at_ms: null, ended_as: null, reference: null, reason: null };
+}
+
+function problem(): Response {
+  const over = { type: "urn:pencilsdown:refusal:attempt_limit", title: "", status: 409 };
+  const body = { ...over, detail: "No further attempt.", code: "attempt_limit", retry: "never" };
+  return new Response(JSON.stringify(body), { status: 409 });
+}
 
 function server(reply: () => Response): (token: string) => Rest {
   return (token) => new Rest(token, () => Promise.resolve(reply()));
@@ -85,18 +98,22 @@ describe("a link to a test", () => {
   });
 
   it("tells a refusal from a server that can't be reached", async () => {
-    const body = { code: "attempt_limit", detail: "No further attempt.", retry: "never", status: 409 };
-    const refuses = server(() => new Response(JSON.stringify(body), { status: 409 }));
+    const refuses = server(problem);
     const tab = new Tab("#test=t&token=secret");
     expect(await boot(tab, store, nobody, 5)).toEqual({ kind: "unreachable" });
     expect(await boot(tab, store, refuses, 5)).toMatchObject({ kind: "refused", code: "attempt_limit" });
   });
+
+  it("takes the answer of a captive portal for no answer", async () => {
+    for (const answer of ["{}", '{"attempt_id":"a1"}', "<html>Pay here</html>", "null", "[]"]) {
+      const portal = server(() => new Response(answer));
+      expect(await boot(new Tab("#test=t&token=secret"), store, portal, 5)).toEqual({ kind: "unreachable" });
+    }
+  });
 });
 
 describe("a link to a test that she has taken", () => {
-  const over = { code: "attempt_limit", detail: "No further attempt.", retry: "never", status: 409 };
-  const full = (): Response => new Response(JSON.stringify(over), { status: 409 });
-  const second = { ...made, attempt_id: "a2", attempt_number: 2, state: { status: "initiated" } };
+  const second = { ...made, attempt_id: "a2", attempt_number: 2, state: state("initiated") };
   const more = (): Response => new Response(JSON.stringify(second), { status: 201 });
   const hers = [
     { attempt_id: "a1", attempt_number: 1, status: "completed" },
@@ -105,7 +122,7 @@ describe("a link to a test that she has taken", () => {
 
   it("opens the last attempt when there is no further one", async () => {
     const tab = new Tab("#test=t&token=secret");
-    const found = await boot(tab, store, knows(full, hers.slice(0, 1)), 5);
+    const found = await boot(tab, store, knows(problem, hers.slice(0, 1)), 5);
     expect(found).toMatchObject({ kind: "found", another: "no", record: { attempt_id: "a1", token: "secret" } });
     expect(tab.fragment).toBe("#attempt=a1");
   });
@@ -113,7 +130,7 @@ describe("a link to a test that she has taken", () => {
   it("says why when there is nothing to show either", async () => {
     for (const attempts of [[], null]) {
       const tab = new Tab("#test=t&token=secret");
-      expect(await boot(tab, store, knows(full, attempts), 5)).toMatchObject({ kind: "refused", detail: over.detail });
+      expect(await boot(tab, store, knows(problem, attempts), 5)).toMatchObject({ kind: "refused", detail: "No further attempt." });
     }
   });
 
@@ -131,7 +148,7 @@ describe("a link to a test that she has taken", () => {
   });
 
   it("opens a started attempt without asking", async () => {
-    const running = { ...second, created: false, state: { status: "in_progress" } };
+    const running = { ...second, created: false, state: state("in_progress") };
     const open = (): Response => new Response(JSON.stringify(running));
     const found = await boot(new Tab("#test=t&token=secret"), store, knows(open, hers), 5);
     expect(found).toMatchObject({ kind: "found", record: { attempt_id: "a2" } });

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Rest, RestRefused, RestUnreachable } from "../../src/io/rest";
 import { batches, send } from "../../src/io/rest-sender";
-import type { Answer, Operation } from "../../src/generated/messages";
+import type { Answer, AttemptState, Operation } from "../../src/generated/messages";
 
 const problem = (status: number, code: string, retry: string): Response =>
   new Response(JSON.stringify({ type: "", title: "", status, detail: "Because.", code, retry }), { status });
@@ -20,12 +20,24 @@ const answer = (n: number, value = "a"): Answer => ({
   value,
   client_at_ms: 0,
 });
-const REPLY = { acked: [1], refused: [], seq: 5, committed_at_ms: 9, state: {} };
+const STATE: AttemptState = {
+  status: "in_progress",
+  seq: 5,
+  started_at_ms: 1,
+  deadline_ms: 2,
+  closes_at_ms: 3,
+  left_ms: null,
+  ended_at_ms: null,
+  ended_as: null,
+  reference: null,
+  reason: null,
+};
+const REPLY = { acked: [1], refused: [], seq: 5, committed_at_ms: 9, state: STATE };
 
 describe("Rest", () => {
   it("sends the token in a header and never in the address", async () => {
     const seen: [string, RequestInit][] = [];
-    await rest(() => new Response("{}"), seen).result("a/b");
+    await rest(() => new Response("{}"), seen).result("a/b").catch(() => undefined);
     expect(seen[0]?.[0]).toBe("/test-attempts/a%2Fb/result");
     expect(seen[0]?.[1].headers).toMatchObject({ Authorization: "Bearer secret" });
   });
@@ -36,6 +48,68 @@ describe("Rest", () => {
     await expect(rest(() => new Response("{}", { status: 502 })).result("a")).rejects.toThrow(RestUnreachable);
     await expect(rest(() => Promise.reject(new TypeError())).result("a")).rejects.toThrow(RestUnreachable);
   });
+});
+
+describe("what is not our server", () => {
+  const strangers: [string, () => Response][] = [
+    ["a portal's page", () => new Response("<html>Welcome to our network</html>", { status: 200 })],
+    ["a portal's JSON", () => new Response("{}", { status: 200 })],
+    ["a reply with half its fields", () => new Response(JSON.stringify({ ...REPLY, state: { status: "paused" } }))],
+    ["a reply with a clock that is no number", () => new Response(JSON.stringify({ ...REPLY, committed_at_ms: "now" }))],
+    ["a refusal with status 200", () => new Response(JSON.stringify({ code: "not_found", detail: "", retry: "never" }))],
+  ];
+
+  it.each(strangers)("%s is nobody's answer, to any call", async (_, reply) => {
+    const { calls } = everyCall(rest(reply));
+    for (const call of calls) await expect(call()).rejects.toThrow(RestUnreachable);
+  });
+
+  it("is told from a newer server, that says more", async () => {
+    const more = { ...REPLY, news: 1, state: { ...STATE, news: 2 } };
+    await expect(send(rest(() => new Response(JSON.stringify(more))), "a", [answer(1)])).resolves.toMatchObject({ acked: [1] });
+  });
+});
+
+/** All that a candidate's page calls. */
+function everyCall(caller: Rest): { calls: (() => Promise<unknown>)[] } {
+  const numbered = { n: 1, client_at_ms: 0 };
+  return {
+    calls: [
+      () => caller.makeAttempt({ test_id: "t" }),
+      () => caller.attempts("t"),
+      () => caller.start("a", {}),
+      () => caller.paper("a"),
+      () => caller.heartbeat("a", { t0_ms: 1 }),
+      () => caller.answers("a", { answers: [] }),
+      () => caller.progress("a", { ...numbered, question_index: 1 }),
+      () => caller.flag("a", { ...numbered, question_id: "q", flagged: true }),
+      () => caller.receipt("a", { ...numbered, message_id: "m", seen: true }),
+      () => caller.complete("a", { n: 1 }),
+      () => caller.resume("a", {}),
+      () => caller.result("a"),
+    ],
+  };
+}
+
+it("needs no method but GET and POST for a candidate: filters block the others", async () => {
+  const seen: [string, RequestInit][] = [];
+  for (const call of everyCall(rest(() => new Response("{}"), seen)).calls) await call().catch(() => undefined);
+  expect(new Set(seen.map(([, { method }]) => method))).toEqual(new Set(["GET", "POST"]));
+});
+
+it("does without what older browsers lack", async () => {
+  vi.stubGlobal("AbortSignal", {});
+  const reply = (): Response => new Response(JSON.stringify(REPLY));
+  await expect(rest(reply).answers("a", { answers: [] })).resolves.toEqual(REPLY);
+  vi.unstubAllGlobals();
+});
+
+it("gives up a call that nobody answers", async () => {
+  const silent = new Rest("secret", (_, init) => {
+    return new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+  });
+  silent.timeoutMs = () => 1;
+  await expect(silent.result("a")).rejects.toThrow(RestUnreachable);
 });
 
 describe("batches", () => {

@@ -1,0 +1,51 @@
+/**
+ * Whether a value is what our server says, by the generated shapes. What is not (the page of a captive portal, a proxy's
+ * error, half a reply) is nobody's answer: the network is lost, and nothing of it may reach the page.
+ * A newer server may say more than an older page knows: fields too many are no fault.
+ */
+
+import { MESSAGE_SHAPES, SHAPES } from "../generated/shapes";
+
+export type ShapeName = keyof typeof SHAPES;
+
+/** How deep the shapes lie in one another, at most: a value that is deeper is none of them. */
+const DEEPEST = 8;
+
+function isValue(value: unknown): boolean {
+  return value === null || typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
+}
+
+function fits(value: unknown, type: string, depth: number): boolean {
+  if (type.includes(" | ")) return type.split(" | ").some((member) => fits(value, member, depth));
+  if (type.endsWith("[]")) return Array.isArray(value) && value.every((one) => fits(one, type.slice(0, -2), depth));
+  if (type.startsWith('"')) return value === JSON.parse(type);
+  switch (type) {
+    case "number":
+      return Number.isSafeInteger(value);
+    case "string":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
+    case "null":
+      return value === null;
+    case "Value":
+      return isValue(value);
+    default:
+      return depth > 0 && isShaped(value, type as ShapeName, depth - 1);
+  }
+}
+
+function isShaped(value: unknown, name: ShapeName, depth: number): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const fields = value as Record<string, unknown>;
+  return Object.entries(SHAPES[name]).every(([field, type]) => fits(fields[field], type, depth));
+}
+
+export function hasShape(value: unknown, name: ShapeName): boolean {
+  return isShaped(value, name, DEEPEST);
+}
+
+/** Whether this is a message from a server, whole. Its tag has been looked up before. */
+export function isFromServer(value: unknown, tag: string): boolean {
+  return !Object.hasOwn(MESSAGE_SHAPES, tag) || hasShape(value, MESSAGE_SHAPES[tag as keyof typeof MESSAGE_SHAPES]);
+}
