@@ -1,7 +1,8 @@
-"""What stands between a client and a server: a load balancer that can be turned elsewhere, or a proxy that knows no
-WebSockets."""
+"""What stands between a client and a server: a load balancer, a filter, a captive portal, a bad link."""
 
 import asyncio
+import re
+from collections.abc import Collection
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -9,24 +10,50 @@ from typing import Final, Self
 from tests.services.ports import LOOPBACK, free_port
 
 _CHUNK: Final = 65_536
-_REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BLOCKED: Final = b"<html><title>Blocked</title>This is not allowed here.</html>"
 
 
 class Proxy:
-    """Carries bytes to `target`. `async with Proxy(port)`; `url` is where clients come in."""
+    """Carries bytes to `target`. `async with Proxy(port)`; `url` is where clients come in.
 
-    def __init__(self, target: int, *, upgrades: bool = True) -> None:
+    `upgrades` false: it knows no WebSockets. `blocked`: HTTP methods that it answers itself, with a page of its own.
+    """
+
+    def __init__(self, target: int, *, upgrades: bool = True, blocked: Collection[str] = ()) -> None:
         self.target = target
         self.refused = 0
         """Upgrades to WebSocket that were refused."""
+        self.opened = 0
+        """Upgrades to WebSocket that were carried."""
+        self.portal: bytes | None = None
+        """While it is set, every call gets this body with status 200, and every upgrade is sent elsewhere. The pages
+        and their assets come through, as from a cache."""
         self._upgrades = upgrades
+        self._blocked = frozenset(blocked)
         self._port = free_port()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._cut = False
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self._port}"
+
+    def silence(self) -> None:
+        """The connections that are open now carry nothing any more, and nobody is told; new ones work."""
+        self._flowing.clear()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    async def cut(self) -> None:
+        """Ends every connection, and takes no new one until `heal`."""
+        self._cut = True
+        await self._end()
+
+    def heal(self) -> None:
+        self._cut = False
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, LOOPBACK, self._port)
@@ -37,9 +64,13 @@ class Proxy:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        for task in self._tasks:
+        await self._end()
+
+    async def _end(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -48,21 +79,28 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
         with suppress(OSError, asyncio.IncompleteReadError):
             try:
-                await self._carry(reader, writer)
+                if not self._cut:
+                    await self._carry(reader, writer)
             finally:
                 await _close(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        flowing = self._flowing
         head = await reader.readuntil(b"\r\n\r\n")
-        if not self._upgrades and b"\r\nupgrade: websocket" in head.lower():
-            self.refused += 1
-            writer.write(_REFUSAL)
+        upgrade = b"\r\nupgrade: websocket" in head.lower()
+        if (answer := self._own_answer(head, upgrade)) is not None:
+            writer.write(answer)
             await writer.drain()
             return
+        self.opened += upgrade
         far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.target)
         try:
-            far_writer.write(head)
-            ways = [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
+            # One request for each connection, so that each is judged.
+            far_writer.write(head if upgrade else re.sub(rb"(?i)\r\nconnection:[^\r]*", b"\r\nConnection: close", head))
+            ways = [
+                asyncio.create_task(_pump(reader, far_writer, flowing)),
+                asyncio.create_task(_pump(far_reader, writer, flowing)),
+            ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -72,6 +110,26 @@ class Proxy:
         finally:
             await _close(far_writer)
 
+    def _own_answer(self, head: bytes, upgrade: bool) -> bytes | None:
+        """What the proxy says itself; None: the server is asked."""
+        method, path = head.decode("latin-1").split(" ")[:2]
+        if self.portal is not None and not path.startswith(("/sit", "/assets")):
+            return _answer("302 Found", b"", "Location: /portal\r\n") if upgrade else _answer("200 OK", self.portal)
+        if upgrade and not self._upgrades:
+            self.refused += 1
+            return _answer("400 Bad Request", b"")
+        if method in self._blocked:
+            return _answer("403 Forbidden", _BLOCKED)
+        return None
+
+
+def _answer(status: str, body: bytes, fields: str = "") -> bytes:
+    kind = "application/json" if body.startswith(b"{") else "text/html"
+    head = (
+        f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{fields}\r\n"
+    )
+    return head.encode("ascii") + body
+
 
 async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
@@ -79,7 +137,8 @@ async def _close(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event) -> None:
     while data := await reader.read(_CHUNK):
+        await flowing.wait()
         writer.write(data)
         await writer.drain()
