@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from typing import Final
 
 from protocol import limits
@@ -38,7 +39,6 @@ from server.outage import Outage
 from server.papers import Papers
 from server.relay import Relay
 from server.relay.frames import (
-    FORMER_RECORDS_CHANNEL,
     RECORDS_CHANNELS,
     Executed,
     decode_executed,
@@ -47,8 +47,9 @@ from server.relay.frames import (
 )
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
+from server.relay.seal import Seal, relay_key
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
-from server.settings import Settings
+from server.settings import Settings, token_secret
 from server.snapshotter import Snapshotter
 from server.sweeper import Sweeper
 from server.throttle import Throttle
@@ -117,7 +118,7 @@ class Node:
         self.results = Results(database)
         self.answers = Answers(database)
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
-        self.relay = relay or _relay_for(settings, self.name)
+        self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)
         self.throttle = Throttle(self.clock, settings.rate_per_second, settings.rate_burst)
         self.draining = False
@@ -174,7 +175,7 @@ class Node:
             await self.clock.follow(self.database.now_ms, first=True)
         await self.journal.start()
         await self.relay.start()
-        for channel in (*RECORDS_CHANNELS, FORMER_RECORDS_CHANNEL):
+        for channel in RECORDS_CHANNELS:
             self.relay.subscribe(channel, self._hear)
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
         await self.withdrawn.refresh()
@@ -339,8 +340,9 @@ class Node:
         self.snapshotter.changed(live.attempt_id)
         records = self._executed.pop(live.attempt_id, None)
         if records and not self._alone:
-            rows = [(record.entry.seq, record.data, record.hash) for record in records]
-            frame = Executed(self.name, live.attempt_id, rows, traceparents(live.traces, records))
+            newest = records[-1]
+            traced = traceparents(live.traces, records)
+            frame = Executed(self.name, live.attempt_id, newest.entry.seq, newest.hash, traced)
             self.relay.publish(records_channel(live.attempt_id), encode(frame))
 
     def _hear(self, data: bytes) -> None:
@@ -348,7 +350,13 @@ class Node:
         live = self.registry.at_hand(frame.attempt_id)
         if frame.node == self.name or live is None:
             return
-        live.hear_rows(frame.records, frame.traceparents)
+        live.hear(frame.seq, frame.head, frame.traceparents)
+
+    def diverged(self, live: LiveAttempt) -> None:
+        """Forgets what is in memory; whoever sits comes back, and is told what the log has."""
+        self.registry.forget(live)
+        for session in list(live.sessions):
+            session.send_away(self.return_after_ms())
 
     # What happens by itself
 
@@ -388,5 +396,7 @@ class Node:
             log.error("This node's clock is %.1f s off the database's", self.clock.off_ms / 1000)
 
 
-def _relay_for(settings: Settings, name: str) -> Relay:
-    return RedisRelay(settings.redis_url, name) if settings.redis_url else LocalRelay()
+def _relay_for(settings: Settings, name: str, now_ms: Callable[[], int]) -> Relay:
+    if not settings.redis_url:
+        return LocalRelay()
+    return RedisRelay(settings.redis_url, Seal(relay_key(token_secret(settings)), name, now_ms))

@@ -155,8 +155,8 @@ class Attempts:
             raise BrokenChain(attempt_id, snapshot.seq, "the snapshot does not lie on the log")
         return fold(open_log(attempt_id, tail, snapshot.seq, snapshot.head), snapshot)
 
-    async def records(self, attempt_id: str, after: int = 0) -> list[Record]:
-        """The records after number `after`, verified against the hash of that one.
+    async def records(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
+        """The records after number `after`, verified against the hash of that one, which must be `head` if given.
 
         Raises `BrokenChain`, also where record `after` itself is missing: then something that was there has gone.
         """
@@ -167,6 +167,8 @@ class Attempts:
             return open_log(attempt_id, rows)
         if not rows or rows[0][0] != after:
             raise BrokenChain(attempt_id, after, "it is missing")
+        if head not in (None, rows[0][2]):
+            raise BrokenChain(attempt_id, after, "it is another one")
         return open_log(attempt_id, rows[1:], after, rows[0][2])
 
     async def kept(self, attempt_id: str, after: int, limit: int) -> list[KeptRecord]:

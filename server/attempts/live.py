@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from protocol.answering import PaperIndex
-from protocol.attempt.chain import BrokenChain, open_log
+from protocol.attempt.chain import BrokenChain
 from protocol.attempt.commands import AnyCommand, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
@@ -40,6 +40,10 @@ _RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
 _LONGEST_SLEEP_S: Final = 60.0
 """A timer stands while the machine sleeps, and the clock does not: then it is looked at again after so long."""
 _RETRY_WAKE_S: Final = 0.5
+DEAF_MS: Final = 3_000
+"""After a look at the log that has found nothing of what another node told: so long no word of a node leads to another
+look. Positions are compared as often anyway."""
+_MOST_HEARD_TRACES: Final = 64
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
 
 
@@ -65,6 +69,11 @@ class Observer(Protocol):
         """All that was known together has been told."""
         ...
 
+    def diverged(self, live: "LiveAttempt") -> None:
+        """The log does not go on from what was in memory (an older database has taken over). The attempt is closed, and
+        has to be made anew from the log."""
+        ...
+
 
 class Seated(Protocol):
     """A candidate's connection on this node."""
@@ -76,6 +85,10 @@ class Seated(Protocol):
 
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Something has become true of the attempt."""
+        ...
+
+    def send_away(self, after_ms: int) -> None:
+        """Tells the candidate's client to come back in so many milliseconds, and closes."""
         ...
 
 
@@ -138,6 +151,9 @@ class LiveAttempt:
         self._outstanding = 0
         self._rejected = False
         self._heard_seq = 0
+        self._sought_seq = 0
+        self._deaf_until_ms = 0
+        self._heard_traces: list[tuple[Sequence[str], int]] = []
         self._reloading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for_ms: int | None = None
@@ -185,31 +201,24 @@ class LiveAttempt:
         self.offer(command, reply)
         return await future
 
-    def hear_rows(self, rows: Sequence[tuple[int, bytes, bytes]], traceparents: Sequence[str] = ()) -> None:
-        """Records (seq, bytes, hash) that another node has committed: applied where they follow what is known here, and
-        read from the log where they don't. `traceparents`: of the commands that brought them."""
-        began_ns = perf_counter_ns()
-        outcome = self._take_over(rows)
+    def hear(self, seq: int, head: bytes, traceparents: Sequence[str] = ()) -> None:
+        """Another node says that the log has got as far as record `seq`, whose hash is `head`. What it has is read from
+        the log: who says so is believed in nothing else. `traceparents`: of the commands that brought the records."""
+        committed = self.committed
+        if seq < committed.seq or (seq, head) == (committed.seq, committed.head):
+            self._trace_heard([(traceparents, perf_counter_ns())], "unchanged")
+            return
+        if self._tracing is not None and len(self._heard_traces) < _MOST_HEARD_TRACES:
+            self._heard_traces.append((traceparents, perf_counter_ns()))
+        # With the same number and another hash the copy here does not lie on the log: reading finds that.
+        self._heard_seq = max(self._heard_seq, seq + (seq == committed.seq))
+        self._catch_up()
+
+    def _trace_heard(self, heard: "list[tuple[Sequence[str], int]]", outcome: str) -> None:
         if self._tracing is not None:
             committed = self.committed
-            self._tracing.adopted(traceparents, committed.identity, outcome, committed.seq, began_ns)
-
-    def _take_over(self, rows: Sequence[tuple[int, bytes, bytes]]) -> str:
-        if self.busy:
-            # If what is on its way was written first, it is not fenced by these, and nobody tells them again.
-            self._heard_seq = max(self._heard_seq, *(row[0] for row in rows))
-            return "busy"
-        committed = self.committed
-        fresh = [row for row in rows if row[0] > committed.seq]
-        try:
-            records = open_log(self.attempt_id, fresh, committed.seq, committed.head)
-        except BrokenChain:
-            self.reload()
-            return "reload"
-        if not records:
-            return "unchanged"
-        self._adopt(tuple(records))
-        return "done"
+            for traceparents, began_ns in heard:
+                self._tracing.adopted(traceparents, committed.identity, outcome, committed.seq, began_ns)
 
     def reload(self) -> None:
         """Reads the log again: something that is not from here is, or may be, in it."""
@@ -219,9 +228,25 @@ class LiveAttempt:
             self._reload_when_quiet()
 
     def _catch_up(self) -> None:
-        """Reads what was heard of while something was on its way, and has not come with it."""
-        if not self.busy and self._heard_seq > self.committed.seq:
-            self._heard_seq = 0
+        """Reads what was heard of, once nothing is on its way any more: our pending append may commit first, and then
+        nothing fences it. Whatever was told, the log is read once; where it has nothing of what was told, this attempt
+        is deaf for a while."""
+        if self.busy:
+            return
+        heard_seq, self._heard_seq = self._heard_seq, 0
+        traces, self._heard_traces = self._heard_traces, []
+        found = self._sought_seq <= self.committed.seq
+        self._sought_seq = 0
+        now_ms = self._clock.now_ms()
+        if not found:
+            self._deaf_until_ms = now_ms + DEAF_MS
+        if heard_seq <= self.committed.seq:
+            self._trace_heard(traces, "done" if found else "in vain")
+        elif now_ms < self._deaf_until_ms:
+            self._trace_heard(traces, "in vain")
+        else:
+            self._heard_traces = traces
+            self._sought_seq = heard_seq
             self.reload()
 
     async def settle(self) -> None:
@@ -241,6 +266,8 @@ class LiveAttempt:
             self._reloading = None
         if self._rejected:
             self._reload_when_quiet()
+        if self._quiet is not None and not self.busy:
+            self._quiet.set()
 
     # Deciding
 
@@ -350,7 +377,14 @@ class LiveAttempt:
         return waiting
 
     async def _reload(self) -> None:
-        records = await self._read_tail()
+        try:
+            records = await self._read_tail()
+        except BrokenChain as error:
+            self._reloading = None
+            log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
+            self.close()
+            self._observer.diverged(self)
+            return
         self._reloading = None
         waiting = self._take_waiting()
         self._rejected = False
@@ -374,16 +408,17 @@ class LiveAttempt:
         self._catch_up()
 
     async def _read_tail(self) -> list[Record]:
-        """What the log has after what is known here. It does not give up: without it nothing can be said."""
+        """What the log has after what is known here. It does not give up: without it nothing can be said. Raises
+        `BrokenChain` where the log does not go on from there."""
         tries = 0
         while True:
             try:
-                return await self._store.records(self.attempt_id, after=self.committed.seq)
+                return await self._store.records(self.attempt_id, self.committed.seq, self.committed.head)
             except StorageUnavailable as error:
                 # All attempts meet the same outage, and the node tells of it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
-            except BrokenChain as error:
-                log.error("Attempt %s: its log is broken at record %d", self.attempt_id, error.seq)
+            except BrokenChain:
+                raise
             except Exception:
                 log.exception("Attempt %s: reading its log failed", self.attempt_id)
             await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])

@@ -186,13 +186,16 @@ class Registry:
         self._live.pop(live.attempt_id, None)
 
     async def find_moved(self) -> None:
-        """Compares positions with the log, and reads what came from elsewhere unheard (the relay was down)."""
+        """Compares positions with the log, and reads what came from elsewhere unheard (the relay was down). A log that
+        is shorter than what was known before is another one: reading finds that too."""
         held = {attempt_id: live for attempt_id, live in self._live.items() if live.sessions and not live.busy}
         if not held:
             return
+        known = {attempt_id: live.committed.seq for attempt_id, live in held.items()}
         positions = await self._store.positions(list(held))
         for attempt_id, live in held.items():
-            if positions.get(attempt_id, 0) > live.committed.seq and not live.busy:
+            position = positions.get(attempt_id, 0)
+            if (position > live.committed.seq or position < known[attempt_id]) and not live.busy:
                 live.reload()
 
     async def settle(self) -> None:

@@ -1,6 +1,6 @@
 """What nodes tell one another: in this process alone, or over Redis pub/sub. Fast, and never needed to be right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 Listener = Callable[[bytes], None]
@@ -53,4 +53,9 @@ class Measured(Protocol):
     @property
     def waiting(self) -> int:
         """Messages that wait to be sent to other nodes."""
+        ...
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Messages that were not believed, by reason: `forged`, `replayed`."""
         ...

@@ -8,10 +8,8 @@ import msgspec
 from protocol.messages import Row
 
 RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
-"""Records that a node wrote for an attempt whose candidate may be connected elsewhere. Every node listens to all of
+"""That a node wrote records for an attempt whose candidate may be connected elsewhere. Every node listens to all of
 them; they are several so that the shards of a Redis Cluster share the load."""
-FORMER_RECORDS_CHANNEL: Final = "records"
-"""Where nodes from before the channels above say the same, until the last of them is replaced."""
 
 
 def records_channel(attempt_id: str) -> str:
@@ -54,11 +52,12 @@ class Ask(Frame, frozen=True, tag="ask"):
 
 
 class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
-    """Records (seq, bytes, hash) that were committed for an attempt, and the W3C `traceparent` of each command that
-    brought them, as far as it is traced. A node from before that field passes over it."""
+    """The log of an attempt has got as far as record `seq`, whose hash is `head`. What the records say is read from the
+    log. `traceparents`: the W3C `traceparent` of each command that brought them, as far as it is traced."""
 
     attempt_id: str
-    records: list[tuple[int, bytes, bytes]]
+    seq: int
+    head: bytes
     traceparents: tuple[str, ...] = ()
 
 

@@ -15,6 +15,10 @@ from server.relay.words import Events, Words
 
 _SILENCE_S: Final = 5
 """After which a connection is asked whether it lives, and after as long again is taken for dead."""
+_FORGED_AT_ONCE: Final = 200
+_FORGED_PAUSE_S: Final = 0.05
+"""After so many messages that no node of ours sent, nothing is read for so long: a flood of them takes about a tenth of
+the loop. Redis ends the connection of whoever falls too far behind, and that is a gap like any other."""
 
 
 class Hearer(Supervised):
@@ -43,6 +47,8 @@ class Hearer(Supervised):
         self._pending: Counter[str] = Counter()
         """Commands without an answer, by channel: after the last of them it is as was asked."""
         self._fresh = False
+        self._forged = 0
+        """Messages of strangers since the last pause."""
 
     def want(self, channel: str) -> None:
         self._wanted.add(channel)
@@ -87,6 +93,9 @@ class Hearer(Supervised):
     async def _read(self, connection: AbstractConnection) -> None:
         doubted = False
         while True:
+            if self._forged >= _FORGED_AT_ONCE:
+                self._forged = 0
+                await _pause()
             try:
                 reply = await connection.read_response(timeout=_SILENCE_S, disconnect_on_error=False)
             except MovedError as error:
@@ -104,7 +113,7 @@ class Hearer(Supervised):
     def _take(self, reply: list[bytes]) -> None:
         kind = reply[0]
         if kind == self._words.message:
-            self._events.message(reply[1].decode(), reply[2])
+            self._forged += not self._events.message(reply[1].decode(), reply[2])
         elif kind == self._words.subscribed:
             channel = reply[1].decode()
             self._heard.add(channel)
@@ -142,3 +151,7 @@ class Hearer(Supervised):
             if self._fresh:
                 self._fresh = False
                 self._events.gap()
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_FORGED_PAUSE_S)

@@ -5,24 +5,28 @@ is found out and changes while we run; what waits for a server that has lost a c
 """
 
 import asyncio
+import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Final
 
 from server.relay import Listener, Unsubscribe
 from server.relay.layout import Layout, OneServer, Slots, channel_at
 from server.relay.link import Link
 from server.relay.probe import Probe
+from server.relay.seal import Seal
 from server.relay.sender import QUEUE, Message
 from server.relay.servers import Address, Servers
 from server.relay.subscribers import Subscribers, guarded
 from server.relay.survey import Survey
 from server.relay.words import Events
 
+log = logging.getLogger(__name__)
+
 _PREFIX: Final = "pencilsdown:"
 _PROBE_EVERY_S: Final = 1.0
+_WARN_EVERY_S: Final = 60.0
 
 
 class RedisRelay:
@@ -31,13 +35,14 @@ class RedisRelay:
     Where a replica takes over from a primary that lives on, what was on its way to that one may come late.
     """
 
-    def __init__(self, url: str, node: str) -> None:
+    def __init__(self, url: str, seal: Seal) -> None:
         self._servers = Servers(url)
         self._subscribers = Subscribers()
         self._gap_listeners: list[Callable[[], None]] = []
-        # Every message begins with its sender's mark, so that a node does not hear its own ones twice.
-        self._own_mark = blake2b(node.encode(), digest_size=8).digest()
-        self._probes = f"{_PREFIX}probe:{self._own_mark.hex()}:"
+        self._seal = seal
+        self.dropped: Counter[str] = Counter({"forged": 0, "replayed": 0})
+        self._warned_s: dict[str, float] = {}
+        self._probes = f"{_PREFIX}probe:{seal.name}:"
         self._layout: Layout = Slots()
         self._links: dict[Address, Link] = {}
         self._homeless: deque[Message] = deque(maxlen=QUEUE)
@@ -84,7 +89,7 @@ class RedisRelay:
 
     def publish(self, channel: str, data: bytes) -> None:
         self._subscribers.tell(channel, data)
-        self._send((_PREFIX + channel, self._own_mark + data))
+        self._send((_PREFIX + channel, self._seal.close(_PREFIX + channel, data)))
 
     def subscribe(self, channel: str, listener: Listener) -> Unsubscribe:
         leave, is_new = self._subscribers.add(channel, listener)
@@ -146,12 +151,27 @@ class RedisRelay:
         if self._survey is not None:
             self._survey.look()
 
-    def _hear(self, channel: str, data: bytes) -> None:
-        word = data[len(self._own_mark) :]
-        if not data.startswith(self._own_mark):
-            self._subscribers.tell(channel.removeprefix(_PREFIX), word)
+    def _hear(self, channel: str, message: bytes) -> bool:
+        opened = self._seal.open(channel, message)
+        if isinstance(opened, str):
+            self._drop(opened)
+            return False
+        own, data = opened
+        # Our own messages were told when they were published; of what comes back only the probes count.
+        if not own:
+            self._subscribers.tell(channel.removeprefix(_PREFIX), data)
         elif link := self._link(channel):
-            link.probe.back(channel, word)
+            link.probe.back(channel, data)
+        return True
+
+    def _drop(self, reason: str) -> None:
+        self.dropped[reason] += 1
+        now_s = time.monotonic()
+        if now_s - self._warned_s.get(reason, -_WARN_EVERY_S) >= _WARN_EVERY_S:
+            self._warned_s[reason] = now_s
+            log.warning(
+                "The relay drops %s messages: somebody else writes to Redis, or a node has another token secret", reason
+            )
 
     def _tell_gap(self) -> None:
         # What was sent before its channel was heard is lost, and would be sent again a second later.
@@ -161,7 +181,8 @@ class RedisRelay:
 
     def _send_probes(self) -> None:
         for link in self._links.values():
-            link.send((link.probe.channel, self._own_mark + link.probe.word()))
+            channel = link.probe.channel
+            link.send((channel, self._seal.close(channel, link.probe.word())))
 
     async def _probe_on(self) -> None:
         while True:

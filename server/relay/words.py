@@ -22,8 +22,8 @@ SHARDED: Final = Words(b"SPUBLISH", b"SSUBSCRIBE", b"SUNSUBSCRIBE", b"smessage",
 class Events(NamedTuple):
     """Whom to tell. None of them may raise."""
 
-    message: Callable[[str, bytes], None]
-    """A message, with the channel that it came on."""
+    message: Callable[[str, bytes], bool]
+    """A message, with the channel that it came on. False: it is from no node of ours."""
     gap: Callable[[], None]
     """Something may have been missed, and all that is wanted can be heard again."""
     moved: Callable[[], None]

@@ -166,6 +166,9 @@ class CandidateSession(Session):
 
     # Out
 
+    def send_away(self, after_ms: int) -> None:
+        self.out.close(Close.TRY_AGAIN, after_ms=after_ms)
+
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Tells the page what has become true of its attempt."""
         fact = record.entry.fact

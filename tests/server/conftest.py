@@ -17,6 +17,7 @@ from tests.services.ports import free_port
 SECRET = "a secret of the tests, which has more than 32 bytes"
 
 StartServer = Callable[..., Awaitable[RunningServer]]
+Pair = tuple[RunningServer, RunningServer]
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,15 @@ async def server(start_server: StartServer) -> RunningServer:
     running = await start_server()
     await running.make_test()
     return running
+
+
+@pytest.fixture
+async def pair(postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
+    """Two nodes on one PostgreSQL and one Redis, with the test `algebra-1`."""
+    await migrate(postgres_url)
+    given = {"database_url": postgres_url, "redis_url": redis_url}
+    one, two = await start_server(**given), await start_server(**given)
+    await one.make_test()
+    yield one, two
+    # Before the database goes.
+    await asyncio.gather(one.stop(), two.stop())

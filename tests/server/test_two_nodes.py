@@ -1,30 +1,12 @@
 """Two nodes on one PostgreSQL and one Redis, in one process: what one does reaches who sits at the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from storage.migrate import migrate
-from tests.server.conftest import StartServer
-from tests.server.harness.running import RunningServer
+from tests.server.conftest import Pair
 from tests.server.sockets.test_instructor import row_of
 from tests.services.redis import RedisServer
-
-Pair = tuple[RunningServer, RunningServer]
-
-
-@pytest.fixture
-async def pair(postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
-    await migrate(postgres_url)
-    given = {"database_url": postgres_url, "redis_url": redis_url}
-    one, two = await start_server(**given), await start_server(**given)
-    await one.make_test()
-    yield one, two
-    # Before the database goes.
-    await asyncio.gather(one.stop(), two.stop())
 
 
 async def test_the_candidate_on_one_and_the_instructor_on_the_other(pair: Pair) -> None:

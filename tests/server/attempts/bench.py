@@ -37,6 +37,7 @@ class Heard:
     def __init__(self) -> None:
         self.facts: list[tuple[int, str, bool]] = []
         self.settlings = 0
+        self.diverged_at: list[LiveAttempt] = []
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         assert (before.seq + 1, after.seq) == (record.entry.seq, record.entry.seq) or record.entry.seq == 1
@@ -44,6 +45,9 @@ class Heard:
 
     def settled(self, live: LiveAttempt) -> None:
         self.settlings += 1
+
+    def diverged(self, live: LiveAttempt) -> None:
+        self.diverged_at.append(live)
 
     @property
     def tags(self) -> list[str]:

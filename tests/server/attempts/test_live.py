@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
+from protocol.attempt.facts import Record
 from protocol.codes import Code
+from protocol.limits import MAX_INT
 from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
-from server.attempts.live import LiveAttempt
+from server.attempts.live import DEAF_MS, LiveAttempt
 from storage.batch import NotWritten, OutcomeUnknown, Rows
 from storage.errors import StorageUnavailable
+from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.waiting import eventually
@@ -370,33 +374,35 @@ async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer) -> 
 # Other nodes
 
 
-async def test_rows_that_follow_are_applied(one: Writer, other: Writer) -> None:
-    live = await running(one)
-    copy = await copy_of(live, other)
-    done(await live.run(answer(1)))
-    done(await live.run(answer(2)))
-    rows = [(r.entry.seq, r.data, r.hash) for r in await one.store.records(live.attempt_id)]
-    copy.hear_rows(rows)
-    assert not copy.busy, "it needed no look into the database"
-    assert (copy.committed.seq, copy.committed.head) == (live.committed.seq, live.committed.head)
-    assert other.heard.facts == [(3, "answered", False), (4, "answered", False)]
-    copy.hear_rows(rows)
-    assert len(other.heard.facts) == 2, "heard twice, told once"
+class Looks:
+    """Counts how often a writer reads a log."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.number = 0
+        self._records = writer.store.records
+        writer.store.records = self._count  # type: ignore[method-assign]
+
+    async def _count(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
+        self.number += 1
+        return await self._records(attempt_id, after, head)
 
 
-async def test_a_gap_in_the_rows_is_read_from_the_log(one: Writer, other: Writer) -> None:
+async def test_what_another_node_tells_of_is_read_from_the_log(one: Writer, other: Writer) -> None:
     live = await running(one)
     copy = await copy_of(live, other)
+    looks = Looks(other)
     for n in (1, 2, 3):
         done(await live.run(answer(n)))
-    rows = [(r.entry.seq, r.data, r.hash) for r in await one.store.records(live.attempt_id)]
-    copy.hear_rows(rows[-1:])
+    copy.hear(live.committed.seq, live.committed.head)
     await copy.settle()
-    assert copy.committed.head == live.committed.head
-    assert [seq for seq, _, _ in other.heard.facts] == [3, 4, 5]
+    assert (copy.committed.seq, copy.committed.head) == (live.committed.seq, live.committed.head)
+    assert other.heard.facts == [(3, "answered", False), (4, "answered", False), (5, "answered", False)]
+    copy.hear(live.committed.seq, live.committed.head)
+    copy.hear(4, b"whatever it was")
+    assert (copy.busy, looks.number) == (False, 1), "what is known leads to no other look"
 
 
-async def test_rows_that_come_while_something_is_on_its_way_are_not_lost(one: Writer, other: Writer) -> None:
+async def test_what_is_heard_while_something_is_on_its_way_is_not_lost(one: Writer, other: Writer) -> None:
     """What is on its way may have been written before them, and is not fenced then."""
     live = await running(one)
     gate = one.hold(written=True)
@@ -404,24 +410,60 @@ async def test_rows_that_come_while_something_is_on_its_way_are_not_lost(one: Wr
     await eventually(lambda: gate.waiting)
     copy = await copy_of(live, other)
     done(await copy.run(Steer(GRACE, MessageAttempt("m", live.attempt_id, "Hello"))))
-    live.hear_rows(
-        [(record.entry.seq, record.data, record.hash) for record in await other.store.records(live.attempt_id, 3)]
-    )
+    live.hear(copy.committed.seq, copy.committed.head)
     gate.open()
     done(await mine)
     await live.settle()
     assert live.committed.head == copy.committed.head
 
 
-async def test_forged_rows_are_not_believed(one: Writer, other: Writer) -> None:
+async def test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while(
+    one: Writer, other: Writer
+) -> None:
     live = await running(one)
     copy = await copy_of(live, other)
-    done(await live.run(answer(1)))
-    (*_, last) = await one.store.records(live.attempt_id)
-    copy.hear_rows([(last.entry.seq, last.data.replace(b"single", b"double"), last.hash)])
+    looks = Looks(other)
+    for seq in (3, 1_000_000, MAX_INT, 7):
+        copy.hear(seq, bytes(32))
+        await copy.settle()
+    assert looks.number == 1
+    assert copy.committed == live.committed, "nothing of it is believed"
+    done(await copy.run(answer(1)))
+    assert await one.log(live) == ["created", "started", "answered"], "and nothing is held up by it"
+    one.clock.advance(DEAF_MS)
+    live.reload()
+    await live.settle()
+    done(await live.run(answer(2)))
+    copy.hear(live.committed.seq, live.committed.head)
     await copy.settle()
-    assert copy.committed.head == live.committed.head
-    assert "single" in copy.committed.answers
+    assert copy.committed.head == live.committed.head, "heard again"
+
+
+async def test_a_word_of_another_record_with_the_number_of_the_last_one_is_looked_at_once(
+    one: Writer, other: Writer
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    looks = Looks(other)
+    for _ in range(3):
+        copy.hear(copy.committed.seq, bytes(32))
+        await copy.settle()
+    assert (looks.number, other.heard.diverged_at) == (1, [])
+    assert copy.committed == live.committed
+
+
+async def test_a_copy_that_does_not_lie_on_the_log_is_let_go_of(one: Writer, other: Writer) -> None:
+    """As when a database takes over that lacks the newest records."""
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+    statement = delete(attempt_log).where(attempt_log.c.seq == copy.committed.seq)
+    await one.database.write(lambda connection: connection.execute(statement))
+    done(await live.run(answer(1, "b")))
+    copy.hear(live.committed.seq, live.committed.head)
+    await copy.settle()
+    assert other.heard.diverged_at == [copy]
+    assert copy.committed.answers["single"].value == "a", "it is not mended: whoever is told of it makes it anew"
 
 
 async def test_a_connection_elsewhere_supersedes(one: Writer, other: Writer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from protocol.attempt.commands import Begin, Wake
 from protocol.attempt.model import Actor, Role
@@ -15,6 +16,7 @@ from server.attempts.registry import LOADS_AT_ONCE
 from server.ids import new_id
 from storage.attempts import KnownAttempt
 from storage.errors import StorageUnavailable
+from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock
 
@@ -27,6 +29,9 @@ class Chair:
     connection_id = "chair"
 
     def record_committed(self, *_: object) -> None:
+        """Does nothing."""
+
+    def send_away(self, after_ms: int) -> None:
         """Does nothing."""
 
 
@@ -158,6 +163,19 @@ async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) ->
         await other.registry.find_moved()
         await copy.settle()
         assert copy.committed.head == live.committed.head
+
+
+async def test_a_log_that_is_shorter_than_it_was_is_found(one: Writer, file: Path) -> None:
+    """As when a database takes over that lacks the newest records."""
+    live = await one.make()
+    done(await live.run(Begin(ADA, 0)))
+    live.sessions.add(Chair())
+    await one.registry.find_moved()
+    assert not live.busy
+    await one.database.write(lambda connection: connection.execute(delete(attempt_log).where(attempt_log.c.seq == 2)))
+    await one.registry.find_moved()
+    await live.settle()
+    assert one.heard.diverged_at == [live]
 
 
 async def test_a_failed_load_that_nobody_waits_for_any_more_is_no_complaint(

@@ -23,8 +23,9 @@ class Told:
         self.hearer = Hearer("hearer", words, connect, events, self.changes.append)
         self.sender = Sender("sender", words, connect, events, self.changes.append)
 
-    def _hear(self, channel: str, data: bytes) -> None:
+    def _hear(self, channel: str, data: bytes) -> bool:
         self.messages.append((channel, data))
+        return not data.startswith(b"forged")
 
     def _gap(self) -> None:
         self.gaps += 1

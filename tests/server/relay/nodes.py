@@ -1,13 +1,21 @@
 """Relays of several nodes in one test."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from server.relay import Relay
 from server.relay.redis import RedisRelay
+from server.relay.seal import Seal, relay_key
 
 Heard = list[bytes]
+KEY = relay_key("a secret that all nodes of the tests share")
+
+
+def seal(name: str, key: bytes = KEY) -> Seal:
+    """What a node of this name seals with, by the clock of this machine."""
+    return Seal(key, name, lambda: time.time_ns() // 1_000_000)
 
 
 @asynccontextmanager
@@ -21,7 +29,7 @@ async def running(relay: Relay) -> AsyncIterator[Relay]:
 
 @asynccontextmanager
 async def node(url: str, name: str) -> AsyncIterator[RedisRelay]:
-    relay = RedisRelay(url, name)
+    relay = RedisRelay(url, seal(name))
     async with running(relay):
         yield relay
 

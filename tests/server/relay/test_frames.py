@@ -3,18 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 
-import msgspec
 import pytest
 from redis.crc import key_slot
 
 from server.ids import new_id
 from server.relay.frames import (
     RECORDS_CHANNELS,
-    Executed,
-    Frame,
     ask_channel,
-    decode_executed,
-    encode,
     records_channel,
     rows_channel,
 )
@@ -42,20 +37,3 @@ def test_the_channels_spread_over_the_slots_of_a_cluster() -> None:
 def test_no_two_rooms_have_one_channel(channel: Callable[[str, str], str]) -> None:
     rooms = [("a", "b:c"), ("a:b", "c"), ("a%3Ab", "c"), ("a", "b%3Ac")]
     assert len({channel(org_id, test_id) for org_id, test_id in rooms}) == len(rooms)
-    assert channel("school", "algebra-1").endswith(":school:algebra-1"), "as nodes of the version before name it"
-
-
-class FormerExecuted(Frame, frozen=True, tag="executed"):
-    """As nodes know it that are not upgraded yet."""
-
-    attempt_id: str
-    records: list[tuple[int, bytes, bytes]]
-
-
-def test_nodes_from_before_traces_read_what_is_told_and_are_read() -> None:
-    records = [(7, b"data", b"hash")]
-    traced = encode(Executed("node", "attempt", records, ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",)))
-    former = FormerExecuted("node", "attempt", records)
-    assert msgspec.msgpack.decode(traced, type=FormerExecuted) == former
-    assert decode_executed.decode(encode(former)) == Executed("node", "attempt", records)
-    assert encode(Executed("node", "attempt", records)) == encode(former), "untraced, it is what it was"

@@ -88,6 +88,24 @@ async def test_a_silent_connection_is_asked_whether_it_lives(
     await eventually(lambda: plain.hearer.hears_all)
 
 
+async def test_strangers_words_are_read_with_pauses(
+    plain: Told, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[int] = []
+
+    async def pause() -> None:
+        pauses.append(len(plain.messages))
+
+    monkeypatch.setattr("server.relay.hearer._pause", pause)
+    plain.hearer.want("one")
+    await eventually(lambda: plain.hearer.hears_all)
+    redis_server.command("EVAL", "for n = 1, 1000 do redis.call('PUBLISH', 'one', 'word') end", "0")
+    redis_server.command("EVAL", "for n = 1, 450 do redis.call('PUBLISH', 'one', 'forged') end", "0")
+    redis_server.command("PUBLISH", "one", "word")
+    await eventually(lambda: len(plain.messages) == 1_451)
+    assert pauses == [1_200, 1_400], "and none for those of other nodes"
+
+
 async def test_a_subscription_that_goes_with_its_slot_is_told(sharded: Told, redis_cluster: RedisCluster) -> None:
     here, there = redis_cluster.members[:2]
     channel = channel_in(here.slots())

@@ -17,7 +17,12 @@ async def test_it_comes_back_is_told_once_and_asks_where_its_channels_are(
     gaps: list[int] = []
     moves: list[int] = []
     servers = Servers(redis_url)
-    events = Events(lambda *message: heard.append(message), lambda: gaps.append(1), lambda: moves.append(1))
+
+    def hear(channel: str, data: bytes) -> bool:
+        heard.append((channel, data))
+        return True
+
+    events = Events(hear, lambda: gaps.append(1), lambda: moves.append(1))
     link = Link(servers, servers.seeds[0], events, "probe")
     link.want_only({"probe", "one"})
     link.start()

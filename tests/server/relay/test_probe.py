@@ -4,6 +4,7 @@ from server.relay import Measured
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from tests.server.harness.waiting import eventually
+from tests.server.relay.nodes import seal
 from tests.services.redis import RedisServer
 
 
@@ -14,7 +15,7 @@ def test_in_one_process_there_is_nothing_to_measure() -> None:
 async def test_the_lag_grows_while_a_probe_is_away_and_stands_when_it_is_back(
     redis_url: str, redis_server: RedisServer
 ) -> None:
-    relay = RedisRelay(redis_url, "node")
+    relay = RedisRelay(redis_url, seal("node"))
 
     def stands() -> bool:
         first = relay.lag_s

@@ -9,7 +9,7 @@ from server.relay import Relay
 from server.relay.local import LocalRelay
 from server.relay.redis import RedisRelay
 from tests.server.harness.waiting import eventually
-from tests.server.relay.nodes import Heard, but_probes, connected, listen, node, running
+from tests.server.relay.nodes import Heard, but_probes, connected, listen, node, running, seal
 from tests.services.redis import RedisServer
 
 _OVER_REDIS = [
@@ -22,7 +22,7 @@ _OVER_REDIS = [
 async def relay(request: pytest.FixtureRequest) -> AsyncIterator[Relay]:
     made: Relay = LocalRelay()
     if request.param != "local":
-        made = RedisRelay(request.getfixturevalue(request.param), "node-1")
+        made = RedisRelay(request.getfixturevalue(request.param), seal("node-1"))
     async with running(made):
         yield made
 
@@ -197,7 +197,7 @@ async def test_a_connection_that_is_cut_is_a_gap(redis_server: RedisServer, redi
 
 
 async def test_a_gap_listener_that_raises_does_not_keep_the_others(url: str) -> None:
-    relay = RedisRelay(url, "one")
+    relay = RedisRelay(url, seal("one"))
     gaps: list[int] = []
 
     def fail() -> None:
