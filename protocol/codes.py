@@ -45,6 +45,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
 
+    INVALID_ID = "invalid_id"
     INVALID_TEST = "invalid_test"
     UNKNOWN_FORM = "unknown_form"
     ATTEMPT_LIMIT = "attempt_limit"
@@ -115,6 +116,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.FORBIDDEN: Rule(403, Retry.NEVER, "Your role does not allow this."),
     Code.NOT_FOUND: Rule(404, Retry.NEVER, "There is no such thing here."),
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
+    Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
     Code.UNKNOWN_FORM: Rule(422, Retry.NEVER, "The test has no such form."),
     Code.ATTEMPT_LIMIT: Rule(409, Retry.NEVER, "No further attempt is allowed."),

@@ -26,6 +26,9 @@ MAX_TOKEN_BYTES: Final = 8 * 1024
 MAX_ID_CHARS: Final = 128
 """Identifiers of tests, questions, users, organisations, and command ids."""
 
+MAX_NAME_CHARS: Final = 200
+"""The name that people see of a candidate. Longer ones, of a token that an identity provider made, are cut."""
+
 MAX_TEXT_CHARS: Final = 2_000
 """A message from an invigilator, or the reason of a command."""
 
@@ -69,6 +72,9 @@ HELLO_TIMEOUT_MS: Final = 5_000
 
 TOKEN_EXPIRING_MS: Final = 5 * 60 * 1000
 """How long before the end of its token a connection is told: enough for a person to sign in again."""
+
+TOKEN_LEEWAY_MS: Final = 60 * 1000
+"""How far the clock of whoever made a token may be ahead of the server's: for its `iat` and `nbf`."""
 
 HEARTBEAT_MS: Final = 10_000
 """The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""

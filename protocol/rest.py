@@ -55,11 +55,12 @@ class TestList(Body, frozen=True, kw_only=True):
 
 class NewAttempt(Body, frozen=True, kw_only=True):
     """Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
-    service makes one for anybody and may grant extra time."""
+    service makes one for anybody and may grant extra time. Without a `display_name`, or with a blank one, the user's id
+    is shown."""
 
     test_id: Id
     user_id: Id | None = None
-    display_name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] | None = None
+    display_name: Annotated[str, Meta(max_length=limits.MAX_NAME_CHARS)] | None = None
     form_id: Id | None = None
     extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 0
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from protocol.attempt.model import Role
+from protocol.ids import read_id
 from server import demo as demo_exam
 from server import logs, serving
 from server.app import VERSION
@@ -136,15 +137,23 @@ def backup(
     err.print(f"The database is copied to {target}.", markup=False, highlight=False, soft_wrap=True)
 
 
+def _id(text: str | None) -> str | None:
+    """An option that is an id."""
+    try:
+        return None if text is None else read_id(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"An id {error}.") from None
+
+
 @app.command()
 def token(
     role: Annotated[Role, typer.Option(help="candidate, instructor or service")],
-    user: Annotated[str, typer.Option(help="The user's id")],
-    org: Annotated[str, typer.Option(help="The organisation's id")] = demo_exam.ORG,
+    user: Annotated[str, typer.Option(help="The user's id", callback=_id)],
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
     name: Annotated[str | None, typer.Option(help="The name that staff see")] = None,
-    branch: Annotated[str | None, typer.Option(help="A branch of the organisation")] = None,
-    test: Annotated[str | None, typer.Option(help="Only this test")] = None,
-    attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
+    branch: Annotated[str | None, typer.Option(help="A branch of the organisation", callback=_id)] = None,
+    test: Annotated[str | None, typer.Option(help="Only this test", callback=_id)] = None,
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt", callback=_id)] = None,
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
 ) -> None:
     """Print a token signed with this deployment's secret."""
@@ -152,23 +161,24 @@ def token(
         err.print("Nobody gets a token of the server itself.")
         raise typer.Exit(2)
     tokens = Tokens(_settings(), Clock())
-    text = tokens.mint(
-        role,
-        user,
-        org,
-        lifetime_ms=int(hours * 3_600_000),
-        branch_id=branch,
-        name=name,
-        attempt_id=attempt,
-        test_id=test,
-    )
+    with _in_words():
+        text = tokens.mint(
+            role,
+            user,
+            org,
+            lifetime_ms=int(hours * 3_600_000),
+            branch_id=branch,
+            name=name,
+            attempt_id=attempt,
+            test_id=test,
+        )
     print(text)
 
 
 @app.command("import")
 def import_command(
     exam: Annotated[Path, typer.Argument(help="A YAML file", exists=True, dir_okay=False)],
-    org: Annotated[str, typer.Option(help="The organisation's id")] = demo_exam.ORG,
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
 ) -> None:
     """Store a test from a YAML file; an unused version is replaced, a used one gets a successor."""
     settings = _settings()

@@ -9,6 +9,7 @@ from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse
 from protocol.messages import Id, ResumeAttempt
+from protocol.names import tidy_name
 from protocol.rest import (
     AnswersReply,
     AttemptMade,
@@ -24,7 +25,7 @@ from protocol.rest import (
 )
 from server.admission import admit
 from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint, Query
-from server.api.lookup import done, find_attempt
+from server.api.lookup import done, find_attempt, named_id
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
 
@@ -44,10 +45,8 @@ async def make_attempt(call: Call) -> AttemptMade:
     else:
         if wanted.user_id is None:
             raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
-        user_id, name = wanted.user_id, wanted.display_name or wanted.user_id
-    if "\0" in user_id or "\0" in name:
-        # A text of PostgreSQL cannot hold it.
-        raise Refused(refuse(Code.OUT_OF_RANGE, "An id or a name has a NUL in it."))
+        user_id = named_id("user_id", wanted.user_id)
+        name = tidy_name(wanted.display_name or "") or user_id
     live, created = await admit(
         call.node, principal.actor, principal.org_id, principal.branch_id, user_id, name, wanted
     )
@@ -185,6 +184,7 @@ ENDPOINTS = [
         status=201,
         refusals=(
             Code.MISSING_FIELD,
+            Code.INVALID_ID,
             Code.NOT_FOUND,
             Code.ATTEMPT_LIMIT,
             Code.WINDOW_CLOSED,

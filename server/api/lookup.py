@@ -2,6 +2,7 @@
 
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from protocol.ids import read_id
 from server.api.endpoint import Call
 from server.attempts.live import Done, LiveAttempt
 from server.ids import is_id
@@ -33,3 +34,11 @@ def done(outcome: Done | Refusal) -> Done:
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return outcome
+
+
+def named_id(field: str, text: str) -> str:
+    """An id that the call makes known, in its one form. Raises `Refused(invalid_id)`."""
+    try:
+        return read_id(text)
+    except ValueError as error:
+        raise Refused(refuse(Code.INVALID_ID, f"The field {field} {error}.")) from None

@@ -4,6 +4,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest import RevocationBody, RevocationReply
 from server.api.endpoint import SERVICE, Call, Endpoint
+from server.api.lookup import named_id
 from server.ids import new_id
 from storage.revocations import Revocation
 
@@ -21,7 +22,7 @@ async def revoke(call: Call) -> RevocationReply:
         revocation_id=new_id(),
         org_id=principal.org_id,
         token_id=body.token_id,
-        user_id=body.user_id,
+        user_id=None if body.user_id is None else named_id("user_id", body.user_id),
         revoked_at_ms=call.node.clock.now_ms(),
         revoked_by=principal.actor.id,
         reason=body.reason,
@@ -40,6 +41,6 @@ ENDPOINTS = [
         reply=RevocationReply,
         roles=SERVICE,
         status=201,
-        refusals=(Code.OUT_OF_RANGE, Code.REASON_REQUIRED),
+        refusals=(Code.INVALID_ID, Code.OUT_OF_RANGE, Code.REASON_REQUIRED),
     ),
 ]

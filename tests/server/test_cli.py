@@ -94,6 +94,16 @@ def test_nobody_gets_a_token_of_the_system(data: Path) -> None:
     assert run("token", "--role", "candidate").exit_code == 2, "whose?"
 
 
+def test_a_token_that_the_server_would_refuse_is_not_printed(data: Path) -> None:
+    whose = ["token", "--role", "candidate", "--user"]
+    long_name = run(*whose, "ada", "--name", "a" * 201)
+    assert long_name.exit_code == 1
+    assert long_name.output == "A name has at most 200 characters.\n"
+    assert "must not begin or end with white space" in run(*whose, " ada").output
+    line = said(run(*whose, "ada", "--name", " ")).strip()
+    assert asyncio.run(Tokens(Settings(data=data), Clock()).verify(line)).name is None
+
+
 def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "exam.yaml"
     file.write_text(EXAM)

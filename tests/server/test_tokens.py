@@ -1,6 +1,7 @@
 """Whom a token is believed, and whom not."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from server.settings import Settings
 from server.tokens import Tokens
 from tests.server.conftest import SECRET
 from tests.server.harness.clock import MovableClock
-from tests.server.harness.forged import FOREIGN, forge
+from tests.server.harness.forged import FOREIGN, forge, sign
 from tests.server.harness.provider import EC_KEY, ISSUER, RSA_KEY, Provider
 from tests.server.harness.provider import signed as provider_signed
 from tests.server.harness.running import HOUR_MS
@@ -88,6 +89,19 @@ async def test_a_token_ends_by_the_servers_clock(clock: MovableClock) -> None:
     assert await code_of(ours, token) == Code.TOKEN_EXPIRED
 
 
+@pytest.mark.parametrize("claim", ["nbf", "iat"])
+async def test_the_clock_of_whoever_made_a_token_may_be_a_minute_ahead(clock: MovableClock, claim: str) -> None:
+    at_s = clock.now_ms() // 1000
+    claims: dict[str, Any] = {claim: at_s + 60}
+    assert (await tokens(clock).verify(forge(At(clock), **claims))).actor.id == "ada"
+    claims[claim] = at_s + 62
+    token = forge(At(clock), **claims)
+    with pytest.raises(Refused, match=f"`{claim}` lies in the future"):
+        await tokens(clock).verify(token)
+    clock.advance(2_000)
+    await tokens(clock).verify(token)
+
+
 async def test_no_token(clock: MovableClock) -> None:
     assert await code_of(tokens(clock), "") == Code.TOKEN_MISSING
 
@@ -115,6 +129,68 @@ async def test_another_audience_can_be_set(clock: MovableClock) -> None:
 
 async def test_the_type_of_an_access_token_passes(clock: MovableClock) -> None:
     await tokens(clock).verify(forge(At(clock), header={"typ": "at+jwt"}))
+
+
+ODDLY_WRITTEN: dict[str, dict[str, Any]] = {
+    "instants that are no whole seconds": {"exp": 4e9 + 0.5, "iat": 1.7e9 + 0.25, "nbf": 1.7e9},
+    "instants that are null": {"iat": None, "nbf": None},
+    "no branch, as an empty text": {"branch": ""},
+    "no identifier, as a blank text": {"jti": " "},
+    "claims of the provider's own": {"azp": "portal", "groups": ["a"], "email_verified": True, "iss": "https://x"},
+    "audiences in a list": {"aud": ["account", "pencilsdown"]},
+}
+
+
+@pytest.mark.parametrize("kind", ODDLY_WRITTEN)
+async def test_what_identity_providers_write_oddly_shuts_nobody_out(clock: MovableClock, kind: str) -> None:
+    told = {
+        "sub": "ada", "org": "school", "role": "candidate", "aud": "pencilsdown", "exp": clock.now_ms() // 1000 + 60
+    }  # fmt: skip
+    token = sign(b'{"alg":"HS256"}', json.dumps(told | ODDLY_WRITTEN[kind]).encode())
+    principal = await tokens(clock).verify(token)
+    assert (principal.actor.id, principal.branch_id, principal.token_id) == ("ada", None, None)
+
+
+async def test_one_subject_however_it_is_composed(clock: MovableClock) -> None:
+    composed, decomposed = "Ren\u00e9", "Rene\u0301"
+    assert (await tokens(clock).verify(forge(At(clock), sub=decomposed))).actor.id == composed
+
+
+@pytest.mark.parametrize("claim", ["sub", "org", "role", "exp", "test"])
+async def test_the_claim_that_is_wrong_is_named(clock: MovableClock, claim: str) -> None:
+    wrong: dict[str, Any] = {claim: [7]}
+    with pytest.raises(Refused, match=f"The token's claim `{claim}` must be "):
+        await tokens(clock).verify(forge(At(clock), **wrong))
+
+
+# The name
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u3164", None, 7, ["Ada"], {"first": "Ada"}])
+async def test_a_name_that_shows_nothing_is_none(clock: MovableClock, name: object) -> None:
+    assert (await tokens(clock).verify(forge(At(clock), name=name))).name is None
+
+
+@pytest.mark.parametrize("chars", [1, 128, 129, 200])
+async def test_a_name_that_we_mint_comes_back_whole(clock: MovableClock, chars: int) -> None:
+    ours = tokens(clock)
+    name = "\U0001f4da" * chars
+    token = ours.mint(
+        Role.CANDIDATE, "\u5b57" * 128, "\u5b57" * 128, lifetime_ms=HOUR_MS, name=name, test_id="\u5b57" * 128
+    )
+    assert (await ours.verify(token)).name == name
+
+
+async def test_a_name_that_is_too_long_is_not_minted_and_a_foreign_one_is_cut(clock: MovableClock) -> None:
+    with pytest.raises(Refused, match="at most 200 characters"):
+        tokens(clock).mint(Role.CANDIDATE, "ada", "school", lifetime_ms=HOUR_MS, name="a" * 201)
+    assert (await tokens(clock).verify(forge(At(clock), name="a" * 300))).name == "a" * 199 + "…"
+
+
+@pytest.mark.parametrize("user", ["", " ada", "ada\0", "a" * 129])
+async def test_an_id_that_we_would_not_believe_is_not_minted(clock: MovableClock, user: str) -> None:
+    with pytest.raises(Refused, match="The token's claim `sub` must "):
+        tokens(clock).mint(Role.CANDIDATE, user, "school", lifetime_ms=HOUR_MS)
 
 
 # A key set

@@ -31,6 +31,7 @@ export const REFUSALS = {
   forbidden: { http: 403, retry: "never", sentence: "Your role does not allow this." },
   not_found: { http: 404, retry: "never", sentence: "There is no such thing here." },
   method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
+  invalid_id: { http: 422, retry: "never", sentence: "This id can't be used." },
   invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
   unknown_form: { http: 422, retry: "never", sentence: "The test has no such form." },
   attempt_limit: { http: 409, retry: "never", sentence: "No further attempt is allowed." },

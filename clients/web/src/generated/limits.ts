@@ -24,6 +24,9 @@ export const MAX_TOKEN_BYTES = 8192;
 /** Identifiers of tests, questions, users, organisations, and command ids. */
 export const MAX_ID_CHARS = 128;
 
+/** The name that people see of a candidate. Longer ones, of a token that an identity provider made, are cut. */
+export const MAX_NAME_CHARS = 200;
+
 /** A message from an invigilator, or the reason of a command. */
 export const MAX_TEXT_CHARS = 2000;
 
@@ -71,6 +74,9 @@ export const HELLO_TIMEOUT_MS = 5000;
 
 /** How long before the end of its token a connection is told: enough for a person to sign in again. */
 export const TOKEN_EXPIRING_MS = 300000;
+
+/** How far the clock of whoever made a token may be ahead of the server's: for its `iat` and `nbf`. */
+export const TOKEN_LEEWAY_MS = 60000;
 
 /** The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s. */
 export const HEARTBEAT_MS = 10000;

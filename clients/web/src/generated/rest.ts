@@ -61,7 +61,8 @@ export interface TestList {
 
 /**
  * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
- * service makes one for anybody and may grant extra time.
+ * service makes one for anybody and may grant extra time. Without a `display_name`, or with a blank one, the user's id
+ * is shown.
  */
 export interface NewAttempt {
   test_id: string;

@@ -1,0 +1,28 @@
+"""The name that people see of a candidate."""
+
+import unicodedata
+from typing import Final
+
+from protocol import limits
+from protocol.ids import is_seen
+
+_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of the text that follows, and no name needs them."""
+_BREAKS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of control characters, halves of surrogate pairs, line and paragraph separators."""
+
+
+def tidy_name(text: str) -> str | None:
+    """The name as it is kept, of one that somebody else's program made: in NFC, on one line, cut to
+    `MAX_NAME_CHARS`. None where it shows nothing."""
+    kept = (character for character in unicodedata.normalize("NFC", text) if character not in _TURNS)
+    # Joiners stay: names in Persian and in Indian scripts are spelt with them.
+    plain = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in kept
+    )
+    name = " ".join(plain.split())
+    if not any(is_seen(character) and not character.isspace() for character in name):
+        return None
+    if len(name) <= limits.MAX_NAME_CHARS:
+        return name
+    return name[: limits.MAX_NAME_CHARS - 1].rstrip() + "…"

@@ -1,0 +1,101 @@
+"""The claims of a token whose signature was checked: who it is for, and whether it is in force.
+
+Identity providers write some claims in their own way. A claim that opens or narrows something must be exact; one that
+only describes somebody never shuts anybody out.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from protocol import limits
+from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.ids import read_id
+from protocol.names import tidy_name
+from server.principal import Principal
+
+_ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+_LEEWAY_S: Final = limits.TOKEN_LEEWAY_MS / 1000
+
+
+def read_claims(claims: Mapping[str, Any], now_ms: int) -> Principal:
+    """Who the token is for. Raises `Refused` with `token_expired`, or with `token_invalid`, which names the claim."""
+    expires_s = _instant(claims, "exp")
+    if expires_s is None:
+        raise _invalid("exp", "is missing")
+    issued_s = _begun(claims, "iat", now_ms)
+    _begun(claims, "nbf", now_ms)
+    if expires_s <= now_ms / 1000:
+        raise Refused(refuse(Code.TOKEN_EXPIRED))
+    return Principal(
+        actor=Actor(_role(claims), _required(claims, "sub")),
+        org_id=_required(claims, "org"),
+        branch_id=_described(claims, "branch"),
+        name=_name(claims),
+        attempt_id=_id(claims, "attempt"),
+        test_id=_id(claims, "test"),
+        expires_at_ms=int(expires_s * 1000),
+        token_id=_described(claims, "jti"),
+        issued_at_ms=None if issued_s is None else int(issued_s * 1000),
+    )
+
+
+def _invalid(claim: str, what: str) -> Refused:
+    return Refused(refuse(Code.TOKEN_INVALID, f"The token's claim `{claim}` {what}."))
+
+
+def _instant(claims: Mapping[str, Any], claim: str) -> float | None:
+    """Seconds, whole or not; None where the claim is absent. `Infinity`, which Python reads as JSON, is no instant."""
+    value = claims.get(claim)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= limits.MAX_INT // 1000:
+        raise _invalid(claim, "must be a number of seconds")
+    return value
+
+
+def _begun(claims: Mapping[str, Any], claim: str, now_ms: int) -> float | None:
+    """An instant that has come: the clock of whoever made the token may be ahead of ours by `TOKEN_LEEWAY_MS`."""
+    at_s = _instant(claims, claim)
+    if at_s is not None and at_s > now_ms / 1000 + _LEEWAY_S:
+        raise _invalid(claim, "lies in the future; compare the clocks of the server and of whoever made the token")
+    return at_s
+
+
+def _role(claims: Mapping[str, Any]) -> Role:
+    value = claims.get("role")
+    if not isinstance(value, str) or value not in _ROLES:
+        raise _invalid("role", f"must be one of {', '.join(_ROLES)}")
+    return _ROLES[value]
+
+
+def _id(claims: Mapping[str, Any], claim: str) -> str | None:
+    """An id; None where the claim is absent. An empty `test` is no token for all tests."""
+    value = claims.get(claim)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _invalid(claim, "must be a text")
+    try:
+        return read_id(value)
+    except ValueError as error:
+        raise _invalid(claim, str(error)) from None
+
+
+def _required(claims: Mapping[str, Any], claim: str) -> str:
+    found = _id(claims, claim)
+    if found is None:
+        raise _invalid(claim, "is missing")
+    return found
+
+
+def _described(claims: Mapping[str, Any], claim: str) -> str | None:
+    """As `_id`; providers send an empty text for what somebody does not have."""
+    value = claims.get(claim)
+    return None if isinstance(value, str) and not value.strip() else _id(claims, claim)
+
+
+def _name(claims: Mapping[str, Any]) -> str | None:
+    value = claims.get("name")
+    return tidy_name(value) if isinstance(value, str) else None

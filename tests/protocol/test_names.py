@@ -1,0 +1,38 @@
+"""Names from other people's programs become names that can be shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol import limits
+from protocol.names import tidy_name
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("  Ada\u00a0\n Lovelace\0 ", "Ada Lovelace"),
+        ("Rene\u0301", "Ren\u00e9"),
+        ("\u202eecalevoL", "ecalevoL"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        ("half \ud83d", "half"),
+        ("a" * 200, "a" * 200),
+        ("a" * 201, "a" * 199 + "…"),
+        ("a" * 198 + " bc", "a" * 198 + "…"),
+        ("", None),
+        (" \t\u00a0", None),
+        ("\u200b\ufeff\u3164", None),
+    ],
+)
+def test_a_name_as_it_is_kept(given_name: str, kept: str | None) -> None:
+    assert tidy_name(given_name) == kept
+
+
+@given(st.text(max_size=300))
+def test_a_kept_name_is_kept_as_it_is(text: str) -> None:
+    name = tidy_name(text)
+    if name is not None:
+        assert 1 <= len(name) <= limits.MAX_NAME_CHARS
+        assert tidy_name(name) == name
+        name.encode()
