@@ -7,11 +7,15 @@
  *
  * Beside the socket runs REST: when three sockets in a row ended without a welcome, it is tried; while it works, the
  * page lives on it. The socket is tried again soon (a restarted server may just have come up), then ever more seldom.
+ *
+ * Near the end of the time a live socket that has fallen silent is not waited for: a second one is opened beside it, and
+ * REST is tried if that one is not welcomed soon either. The first goes on until one of them works.
  */
 
-import { CLOSE, CLOSES, reconnectRule } from "../generated/codes";
+import { CLOSES, reconnectRule } from "../generated/codes";
 import { HEARTBEAT_MS, MISSED_BEATS } from "../generated/limits";
 import { backoffMs, DEFAULT_BACKOFF, type Backoff } from "./backoff";
+import { isUrgent, patienceMs, retryCapMs } from "./urgency";
 
 export interface End {
   /** The close code, or the refusal's name where REST said no. */
@@ -27,8 +31,18 @@ export type Phase =
   | { name: "waiting"; retry_at: number }
   | { name: "ended"; end: End };
 
+/** A second socket beside a live one. `rest_at`: when REST is tried as well. */
+interface Beside {
+  name: "connecting" | "greeting";
+  until: number;
+  rest_at: number;
+}
+
 export interface ConnectionState {
   phase: Phase;
+  beside: Beside | null;
+  /** No second socket is opened before this time. */
+  beside_from: number;
   /** "off", "asking" (does it work?), "on" (the page lives on it). */
   rest: "off" | "asking" | "on";
   /** Sockets in a row that ended without a welcome. */
@@ -39,24 +53,35 @@ export interface ConnectionState {
   backoff: Backoff;
   /** Whether there is a REST interface to fall back to. */
   has_rest: boolean;
+  /** The local time at which the server stops accepting; null: nothing is known to close. */
+  closing_at: number | null;
 }
 
+/** `beside`: this is about the second socket. */
 export type ConnectionEvent =
   | { type: "start" }
-  | { type: "opened" }
+  | { type: "opened"; beside?: boolean }
   | { type: "welcome"; heartbeat_ms: number; first_beat_ms: number; backoff: Backoff }
   | { type: "echo" }
   | { type: "goodbye"; after_ms: number | null }
-  | { type: "closed"; code: number; detail: string }
+  | { type: "closed"; code: number; detail: string; beside?: boolean }
   | { type: "rest_works" }
   | { type: "rest_fails" }
   | { type: "refused"; code: string; detail: string }
   | { type: "nudge" }
   | { type: "offline" }
+  | { type: "doubt" }
+  | { type: "silent" }
+  | { type: "closing"; at: number | null }
   | { type: "reconnect" }
   | { type: "tick" };
 
-export type ConnectionEffect = { do: "open" } | { do: "close" } | { do: "hello" } | { do: "beat" } | { do: "ask_rest" };
+/** `promote`: the second socket takes the place of the first. */
+export type ConnectionEffect =
+  | { do: "open" | "close" | "hello"; beside?: boolean }
+  | { do: "promote" }
+  | { do: "beat" }
+  | { do: "ask_rest" };
 
 export type Step = [ConnectionState, ConnectionEffect[]];
 
@@ -69,25 +94,39 @@ const FAILURES_BEFORE_REST = 3;
 /** A server that was restarted is back within seconds: so long, tries stay quick. Only after that the cap is the server's. */
 const QUICK_TRIES = 15;
 const QUICK_CAP_MS = 5_000;
-/** When the browser says that the network is gone, an echo must come within this time. */
+/** When the browser says that the network is gone, or the device wakes up, an echo must come within this time. */
 const DOUBT_MS = 4_000;
+/** A second socket gets this long to be welcomed before REST is tried as well. */
+const REST_BESIDE_MS = 1_000;
+/** Between two second sockets. */
+const BESIDE_EVERY_MS = 3_000;
 /** Tries of the socket while the page lives on REST: after 2 s, 4 s, … 64 s. */
 const ON_REST: Backoff = { base_ms: 2_000, cap_ms: 64_000 };
 
 export function idle(has_rest: boolean): ConnectionState {
   return {
     phase: { name: "idle" },
+    beside: null,
+    beside_from: 0,
     rest: "off",
     failures: 0,
     stay_away_ms: null,
     heartbeat_ms: HEARTBEAT_MS,
     backoff: DEFAULT_BACKOFF,
     has_rest,
+    closing_at: null,
   };
 }
 
 /** When the shell must send `tick`; null: never by itself. */
-export function wakeAt({ phase }: ConnectionState): number | null {
+export function wakeAt(state: ConnectionState): number | null {
+  const { beside } = state;
+  const main = mainWakeAt(state);
+  if (beside === null) return main;
+  return Math.min(main ?? Infinity, beside.until, wantsRest(state) ? beside.rest_at : Infinity);
+}
+
+function mainWakeAt({ phase }: ConnectionState): number | null {
   switch (phase.name) {
     case "connecting":
     case "greeting":
@@ -108,30 +147,46 @@ export function shown(state: ConnectionState): Shown {
   return state.phase.name === "waiting" ? "waiting" : "connecting";
 }
 
+/** Whether REST is there, and not asked yet. */
+function wantsRest(state: ConnectionState): boolean {
+  return state.has_rest && state.rest === "off";
+}
+
 function connect(state: ConnectionState, now: number): Step {
-  const phase: Phase = { name: "connecting", until: now + OPEN_TIMEOUT_MS };
+  const phase: Phase = { name: "connecting", until: now + patienceMs(state.closing_at, now, OPEN_TIMEOUT_MS) };
   return [{ ...state, phase, stay_away_ms: null }, [{ do: "open" }]];
 }
 
 function end(state: ConnectionState, code: number | string, detail: string): Step {
-  return [{ ...state, phase: { name: "ended", end: { code, detail } }, rest: "off" }, [{ do: "close" }]];
+  const effects: ConnectionEffect[] = [{ do: "close" }, ...closeBeside(state)];
+  return [{ ...state, phase: { name: "ended", end: { code, detail } }, beside: null, rest: "off" }, effects];
+}
+
+function closeBeside({ beside }: ConnectionState): ConnectionEffect[] {
+  return beside === null ? [] : [{ do: "close", beside: true }];
 }
 
 /** The socket is gone (or was given up): when to come back, and whether REST should be tried meanwhile. */
 function lost(state: ConnectionState, now: number, random: number): Step {
+  const { beside, closing_at } = state;
+  if (beside !== null) {
+    const { name, until } = beside;
+    return [{ ...state, phase: { name, until }, beside: null, stay_away_ms: null }, [{ do: "promote" }]];
+  }
   const failures = state.phase.name === "live" ? 0 : state.failures + 1;
   const tries = state.phase.name === "live" ? 0 : state.failures;
-  const wait_ms = state.rest === "on" ? onRest(failures) : retryMs(tries, state.backoff, random);
-  const phase: Phase = { name: "waiting", retry_at: now + (state.stay_away_ms ?? wait_ms) };
+  const wait_ms = state.rest === "on" ? onRest(failures) : retryMs(state, tries, now, random);
+  const stay_away_ms = state.stay_away_ms === null ? null : retryCapMs(closing_at, now, state.stay_away_ms);
+  const phase: Phase = { name: "waiting", retry_at: now + (stay_away_ms ?? wait_ms) };
   const next = { ...state, phase, failures, stay_away_ms: null };
-  const ask = state.has_rest && state.rest === "off" && failures >= FAILURES_BEFORE_REST;
-  return ask ? [{ ...next, rest: "asking" }, [{ do: "ask_rest" }]] : [next, []];
+  const enough = isUrgent(closing_at, now) ? 1 : FAILURES_BEFORE_REST;
+  return wantsRest(state) && failures >= enough ? [{ ...next, rest: "asking" }, [{ do: "ask_rest" }]] : [next, []];
 }
 
-/** Within the bounds that the server gave: its room may be large. */
-function retryMs(tries: number, backoff: Backoff, random: number): number {
+/** Within the bounds that the server gave (its room may be large), and not past the end of the time. */
+function retryMs({ backoff, closing_at }: ConnectionState, tries: number, now: number, random: number): number {
   const cap_ms = tries < QUICK_TRIES ? Math.min(QUICK_CAP_MS, backoff.cap_ms) : backoff.cap_ms;
-  return backoffMs(tries, { ...backoff, cap_ms }, random);
+  return backoffMs(tries, { ...backoff, cap_ms: retryCapMs(closing_at, now, cap_ms) }, random);
 }
 
 function onRest(failures: number): number {
@@ -139,8 +194,11 @@ function onRest(failures: number): number {
 }
 
 function tick(state: ConnectionState, now: number, random: number): Step {
+  const { beside } = state;
+  if (beside !== null && beside.until <= now) return [{ ...state, beside: null }, [{ do: "close", beside: true }]];
+  if (beside !== null && beside.rest_at <= now && wantsRest(state)) return [{ ...state, rest: "asking" }, [{ do: "ask_rest" }]];
   const { phase } = state;
-  const due = wakeAt(state);
+  const due = mainWakeAt(state);
   if (due === null || now < due) return [state, []];
   if (phase.name === "waiting") return connect(state, now);
   if (phase.name === "live" && phase.unanswered < MISSED_BEATS) {
@@ -158,21 +216,20 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
     case "start":
       return phase.name === "idle" ? connect(state, now) : [state, []];
     case "opened":
-      if (phase.name !== "connecting") return [state, []];
-      return [{ ...state, phase: { name: "greeting", until: now + WELCOME_TIMEOUT_MS } }, [{ do: "hello" }]];
+      return opened(state, event.beside ?? false, now);
     case "welcome": {
       const { heartbeat_ms, backoff } = event;
       const live: Phase = { name: "live", next_beat: now + event.first_beat_ms, unanswered: 0 };
-      return [{ ...state, phase: live, rest: "off", failures: 0, heartbeat_ms, backoff }, []];
+      return [{ ...state, phase: live, beside: null, rest: "off", failures: 0, heartbeat_ms, backoff }, []];
     }
     case "echo":
       return phase.name === "live" ? [{ ...state, phase: { ...phase, unanswered: 0 } }, []] : [state, []];
     case "goodbye":
       return [{ ...state, stay_away_ms: event.after_ms }, []];
     case "closed":
-      return closed(state, event.code, event.detail, now, random);
+      return event.beside ? closedBeside(state, event.code, event.detail) : closed(state, event.code, event.detail, now, random);
     case "rest_works":
-      return state.rest === "asking" ? [restWorks(state, now), []] : [state, []];
+      return state.rest === "asking" ? restWorks(state, now) : [state, []];
     case "rest_fails":
       return state.rest === "off" ? [state, []] : restFails(state, now, random);
     case "refused":
@@ -180,12 +237,27 @@ export function step(state: ConnectionState, event: ConnectionEvent, now: number
     case "nudge":
       return nudge(state, now, random);
     case "offline":
+    case "doubt":
       return doubt(state, now);
+    case "silent":
+      return openBeside(state, now);
+    case "closing":
+      return [{ ...state, closing_at: event.at }, []];
     case "reconnect":
       return reconnect(state, now);
     case "tick":
       return tick(state, now, random);
   }
+}
+
+function opened(state: ConnectionState, is_beside: boolean, now: number): Step {
+  const until = now + patienceMs(state.closing_at, now, WELCOME_TIMEOUT_MS);
+  if (is_beside) {
+    if (state.beside === null) return [state, []];
+    return [{ ...state, beside: { ...state.beside, name: "greeting", until } }, [{ do: "hello", beside: true }]];
+  }
+  if (state.phase.name !== "connecting") return [state, []];
+  return [{ ...state, phase: { name: "greeting", until } }, [{ do: "hello" }]];
 }
 
 function closed(state: ConnectionState, code: number, detail: string, now: number, random: number): Step {
@@ -195,64 +267,58 @@ function closed(state: ConnectionState, code: number, detail: string, now: numbe
   return lost(state, now, random);
 }
 
-function restWorks(state: ConnectionState, now: number): ConnectionState {
-  const on: ConnectionState = { ...state, rest: "on", failures: FAILURES_BEFORE_REST };
-  return state.phase.name === "waiting" ? { ...on, phase: { name: "waiting", retry_at: now + onRest(FAILURES_BEFORE_REST) } } : on;
+/** The first socket may live on. What would end any socket of this page ends it too. */
+function closedBeside(state: ConnectionState, code: number, detail: string): Step {
+  if (state.beside === null) return [state, []];
+  if (reconnectRule(code) !== "backoff") return end(state, code, detail || (CLOSES[code] ?? ""));
+  return [{ ...state, beside: null }, []];
+}
+
+/** What was sent is not acknowledged, and nothing else comes either: a second way, while the first may yet speak. */
+function openBeside(state: ConnectionState, now: number): Step {
+  if (state.phase.name !== "live" || state.beside !== null || now < state.beside_from) return [state, []];
+  const until = now + patienceMs(state.closing_at, now, OPEN_TIMEOUT_MS);
+  const beside: Beside = { name: "connecting", until, rest_at: now + REST_BESIDE_MS };
+  return [{ ...state, beside, beside_from: now + BESIDE_EVERY_MS }, [{ do: "open", beside: true }]];
+}
+
+/** The server has let the page in over REST, and no socket of before is in force any more. */
+function restWorks(state: ConnectionState, now: number): Step {
+  const { name } = state.phase;
+  const phase: Phase = { name: "waiting", retry_at: now + onRest(FAILURES_BEFORE_REST) };
+  const next: ConnectionState = { ...state, phase, beside: null, rest: "on", failures: FAILURES_BEFORE_REST };
+  return [next, [...(name === "waiting" ? [] : [{ do: "close" } as const]), ...closeBeside(state)]];
 }
 
 function restFails(state: ConnectionState, now: number, random: number): Step {
   const off: ConnectionState = { ...state, rest: "off" };
   if (state.rest === "asking" || state.phase.name !== "waiting") return [off, []];
   // The page lived on REST and now has nothing: don't wait for the slow try of the socket.
-  const retry_at = Math.min(state.phase.retry_at, now + backoffMs(0, state.backoff, random));
+  const retry_at = Math.min(state.phase.retry_at, now + retryMs(state, 0, now, random));
   return [{ ...off, failures: 0, phase: { name: "waiting", retry_at } }, []];
 }
 
 /** The network came back, or the device woke up: find out at once, though not in the same instant as the whole room. */
 function nudge(state: ConnectionState, now: number, random: number): Step {
   if (state.phase.name === "waiting" && state.rest !== "on") {
-    const retry_at = Math.min(state.phase.retry_at, now + backoffMs(0, state.backoff, random));
+    const retry_at = Math.min(state.phase.retry_at, now + retryMs(state, 0, now, random));
     return [{ ...state, phase: { name: "waiting", retry_at } }, []];
   }
-  if (state.phase.name === "live") return tick({ ...state, phase: { ...state.phase, next_beat: now } }, now, 0);
-  return [state, []];
+  return doubt(state, now);
 }
 
-/** The browser says that the network is gone. It may be wrong: one beat, and little patience. */
+/** Something says that the connection may be gone. It may be wrong: one beat, and little patience. */
 function doubt(state: ConnectionState, now: number): Step {
   if (state.phase.name !== "live") return [state, []];
-  return [{ ...state, phase: { name: "live", next_beat: now + DOUBT_MS, unanswered: MISSED_BEATS } }, [{ do: "beat" }]];
+  const patient_until = now + patienceMs(state.closing_at, now, DOUBT_MS);
+  // A doubt upon a doubt gives no more time.
+  const next_beat = state.phase.unanswered < MISSED_BEATS ? patient_until : Math.min(state.phase.next_beat, patient_until);
+  return [{ ...state, phase: { name: "live", next_beat, unanswered: MISSED_BEATS } }, [{ do: "beat" }]];
 }
 
 /** A person asked for it, or a fresh welcome is needed. */
 function reconnect(state: ConnectionState, now: number): Step {
   if (state.phase.name === "connecting" || state.phase.name === "greeting") return [state, []];
-  const [next, effects] = connect({ ...state, rest: "off", failures: 0 }, now);
-  return [next, state.phase.name === "live" ? [{ do: "close" }, ...effects] : effects];
-}
-
-/** Whether a person has to do something before this page can go on, and what. */
-export type Remedy = "use_here" | "sign_in" | "reload";
-
-export function remedy(end: End): Remedy {
-  switch (end.code) {
-    case CLOSE.SUPERSEDED:
-    case CLOSE.CONNECTION_EXISTS:
-    case "superseded":
-    case "connection_exists":
-      return "use_here";
-    case CLOSE.TOKEN_EXPIRED:
-    case CLOSE.TOKEN_INVALID:
-    case CLOSE.FORBIDDEN:
-    case CLOSE.NOT_FOUND:
-    case "token_expired":
-    case "token_revoked":
-    case "token_invalid":
-    case "token_missing":
-    case "forbidden":
-    case "not_found":
-      return "sign_in";
-    default:
-      return "reload";
-  }
+  const [next, effects] = connect({ ...state, beside: null, rest: "off", failures: 0 }, now);
+  return [next, [...(state.phase.name === "live" ? [{ do: "close" } as const] : []), ...closeBeside(state), ...effects]];
 }

@@ -1,7 +1,10 @@
 /**
  * What this page keeps on the device (IndexedDB), per attempt: how to come back, the paper, the operations that are not
- * settled, the answers that were refused. Written before anything is sent. The browser's ordinary durability is enough:
- * it survives a crash of the browser, and an operation whose number was lost with the power is simply sent anew.
+ * settled, the answers that were refused. The browser's ordinary durability is enough: it survives a crash of the browser,
+ * and an operation whose number was lost with the power is simply sent anew.
+ *
+ * The browser may take the database away at any time (somebody clears the site's data, the disk is full). Then it is opened
+ * anew, and the page is told that what was in it may be gone.
  */
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
@@ -39,6 +42,8 @@ export type RefusedChanges = ReadonlyMap<string, Refused | null>;
 export interface Store {
   /** False: nothing survives the page. A person must be told. */
   readonly durable: boolean;
+  /** To be set by whoever writes: what was written may be gone, and must be written again. */
+  lost: () => void;
   /** This and the next two never fail. */
   attempts(): Promise<AttemptRecord[]>;
   attempt(attempt_id: string): Promise<AttemptRecord | null>;
@@ -59,54 +64,122 @@ const failed =
 
 const ALL = (attempt_id: string): IDBKeyRange => IDBKeyRange.bound([attempt_id], [attempt_id, []]);
 
+type Database = IDBPDatabase<Schema>;
+
 class DeviceStore implements Store {
   readonly durable = true;
+  lost: () => void = () => undefined;
 
-  constructor(private readonly db: IDBPDatabase<Schema>) {}
+  private constructor(
+    private readonly name: string,
+    private opening: Promise<Database>,
+  ) {}
+
+  /** Rejects where the browser allows no database. */
+  static async open(name: string): Promise<DeviceStore> {
+    const store: DeviceStore = new DeviceStore(name, openDatabase(name, () => store.reopen()));
+    await within(device, PATIENCE_MS, store.opening);
+    return store;
+  }
 
   attempts(): Promise<AttemptRecord[]> {
-    return this.db.getAll("attempts").catch(failed("read", []));
+    return this.use((db) => db.getAll("attempts")).catch(failed("read", []));
   }
 
   async attempt(attempt_id: string): Promise<AttemptRecord | null> {
-    return (await this.db.get("attempts", attempt_id).catch(failed("read", null))) ?? null;
+    return (await this.use((db) => db.get("attempts", attempt_id)).catch(failed("read", null))) ?? null;
   }
 
   async putAttempt(record: AttemptRecord): Promise<void> {
-    await this.db.put("attempts", record).catch(failed("write", null));
+    await this.use((db) => db.put("attempts", record)).catch(failed("write", ""));
   }
 
   async forget(attempt_id: string): Promise<void> {
-    const tx = this.db.transaction(["attempts", "entries", "refused"], "readwrite");
-    void tx.objectStore("attempts").delete(attempt_id);
-    void tx.objectStore("entries").delete(ALL(attempt_id));
-    void tx.objectStore("refused").delete(ALL(attempt_id));
-    await tx.done;
+    const forgetting = this.use(async (db) => {
+      const tx = db.transaction(["attempts", "entries", "refused"], "readwrite");
+      void tx.objectStore("attempts").delete(attempt_id);
+      void tx.objectStore("entries").delete(ALL(attempt_id));
+      void tx.objectStore("refused").delete(ALL(attempt_id));
+      await tx.done;
+    });
+    await forgetting.catch(failed("forget", undefined));
   }
 
-  async load(attempt_id: string): Promise<Kept> {
-    const entries = await this.db.getAll("entries", ALL(attempt_id));
-    const refused = await this.db.getAll("refused", ALL(attempt_id));
-    return { entries: entries.map(({ key, n, body, base }) => ({ key, n, body, base })), refused };
+  load(attempt_id: string): Promise<Kept> {
+    return this.use(async (db) => {
+      const entries = await db.getAll("entries", ALL(attempt_id));
+      const refused = await db.getAll("refused", ALL(attempt_id));
+      return {
+        entries: entries.map(({ attempt_id: _, ...entry }) => entry),
+        refused: refused.map(({ attempt_id: _, ...draft }) => draft),
+      };
+    });
   }
 
-  async write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void> {
-    const tx = this.db.transaction(["entries", "refused"], "readwrite");
-    const entries = tx.objectStore("entries");
-    const drafts = tx.objectStore("refused");
-    for (const entry of changes.put) void entries.put({ ...entry, attempt_id }, [attempt_id, entry.key]);
-    for (const key of changes.removed) void entries.delete([attempt_id, key]);
-    for (const [question_id, draft] of refused) {
-      if (draft === null) void drafts.delete([attempt_id, question_id]);
-      else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
+  write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void> {
+    return this.use(async (db) => {
+      const tx = db.transaction(["entries", "refused"], "readwrite");
+      const entries = tx.objectStore("entries");
+      const drafts = tx.objectStore("refused");
+      for (const entry of changes.put) void entries.put({ ...entry, attempt_id }, [attempt_id, entry.key]);
+      for (const key of changes.removed) void entries.delete([attempt_id, key]);
+      for (const [question_id, draft] of refused) {
+        if (draft === null) void drafts.delete([attempt_id, question_id]);
+        else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
+      }
+      await tx.done;
+    });
+  }
+
+  private async use<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    const before = this.opening;
+    const db = await before.catch(() => null);
+    try {
+      if (db !== null) return await work(db);
+    } catch (error) {
+      if (!isClosed(error)) throw error;
     }
-    await tx.done;
+    if (this.opening === before) this.reopen();
+    return work(await this.opening);
   }
+
+  /** The browser has closed the database. */
+  private reopen(): void {
+    this.opening = openDatabase(this.name, () => this.reopen());
+    this.opening.then(
+      () => this.lost(),
+      // Whoever uses it next is told, and tries again.
+      (error: unknown) => console.warn("the device's database could not be opened again", error),
+    );
+  }
+}
+
+/** `terminated`: the browser has closed it by itself. */
+function openDatabase(name: string, terminated: () => void): Promise<Database> {
+  return openDB<Schema>(name, 1, {
+    upgrade(fresh) {
+      fresh.createObjectStore("attempts", { keyPath: "attempt_id" });
+      fresh.createObjectStore("entries");
+      fresh.createObjectStore("refused");
+    },
+    // Somebody deletes the database: it goes only when nobody holds it, and the page makes it anew.
+    blocking(_old, _new, event) {
+      (event.target as IDBDatabase).close();
+      terminated();
+    },
+    terminated,
+  });
+}
+
+/** What a database says that the browser has closed. */
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === "InvalidStateError" || error.name === "UnknownError");
 }
 
 /** Where the browser allows no storage, or has lost it: the page works, and says that nothing is kept. */
 export class MemoryStore implements Store {
   readonly durable = false;
+  lost: () => void = () => undefined;
   private readonly records = new Map<string, AttemptRecord>();
 
   attempts(): Promise<AttemptRecord[]> {
@@ -138,14 +211,7 @@ export class MemoryStore implements Store {
 
 export async function openStore(name = "pencilsdown"): Promise<Store> {
   try {
-    const opening = openDB<Schema>(name, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore("attempts", { keyPath: "attempt_id" });
-        fresh.createObjectStore("entries");
-        fresh.createObjectStore("refused");
-      },
-    });
-    return new DeviceStore(await within(device, PATIENCE_MS, opening));
+    return await DeviceStore.open(name);
   } catch (error) {
     console.warn("nothing can be kept on this device", error);
     return new MemoryStore();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   idle,
-  remedy,
   shown,
   step,
   wakeAt,
@@ -9,6 +8,7 @@ import {
   type ConnectionEvent,
   type ConnectionState,
 } from "../../src/core/connection";
+import { remedy } from "../../src/core/remedy";
 import { CLOSE, reconnectRule } from "../../src/generated/codes";
 
 const WELCOME: ConnectionEvent = {
@@ -184,6 +184,111 @@ describe("REST", () => {
     const run = new Run().fail().fail().fail();
     run.feed(0, { type: "refused", code: "token_invalid", detail: "This link is not valid here." });
     expect(shown(run.state)).toBe("ended");
+  });
+});
+
+describe("near the end of the time", () => {
+  const closing = (at: number): ConnectionEvent => ({ type: "closing", at });
+
+  it("several tries fit in before the closing, wherever they begin, and none sleeps past it", () => {
+    for (const left of [120_000, 65_000, 20_000, 5_000, 2_000]) {
+      const run = new Run(false).live().feed(0, closing(left), closed(1006));
+      let tries = 0;
+      for (let now = wakeAt(run.state)!; now < left; now = wakeAt(run.state)!, tries += 1) {
+        // The network swallows everything: each try is given up, and the next one waited for.
+        run.feed(now, { type: "tick" });
+        run.feed(wakeAt(run.state)!, { type: "tick" });
+      }
+      expect([left, tries >= (left < 5_000 ? 1 : 3), tries < 20]).toEqual([left, true, true]);
+    }
+  });
+
+  it("a network that is back 5 s before the closing is found in time, whatever was waited for", () => {
+    for (let away = 0; away < 60_000; away += 500) {
+      const run = new Run(false).live().feed(0, closing(70_000), closed(1006));
+      for (let now = wakeAt(run.state)!; now < away; now = wakeAt(run.state)!) {
+        run.feed(now, { type: "tick" }, closed(1006));
+      }
+      expect(wakeAt(run.state)).toBeLessThan(Math.max(65_000, away + 5_001));
+    }
+  });
+
+  it("REST is tried with the first socket that fails", () => {
+    const run = new Run().live().feed(0, closing(60_000), closed(1006));
+    expect(run.effects).toEqual([]);
+    expect(run.fail().effects).toEqual(["open", "ask_rest"]);
+  });
+
+  it("a server's wish to stay away gives way", () => {
+    const run = new Run().live().feed(0, closing(8_000), { type: "goodbye", after_ms: 30_000 }, closed(CLOSE.TRY_AGAIN));
+    expect(wakeAt(run.state)).toBe(1_000);
+  });
+
+  it("is over with the closing: nothing hurries any more", () => {
+    const run = new Run(false).live().feed(10_000, closing(9_000), { type: "goodbye", after_ms: 30_000 }, closed(CLOSE.TRY_AGAIN));
+    expect(wakeAt(run.state)).toBe(40_000);
+  });
+});
+
+describe("a second way beside a silent one", () => {
+  const beside: ConnectionEvent = { type: "opened", beside: true };
+  const fell = (code = 1006): ConnectionEvent => ({ type: "closed", code, detail: "", beside: true });
+  const silent = (): Run => new Run().live().feed(500, { type: "tick" }, { type: "closing", at: 60_000 }, { type: "silent" });
+
+  it("is opened once, and leaves the first one live", () => {
+    const run = silent();
+    expect([run.effects, shown(run.state)]).toEqual([["beat", "open"], "live"]);
+    expect(run.feed(600, { type: "silent" }).effects).toEqual([]);
+    expect(run.feed(700, beside).effects).toEqual(["hello"]);
+    run.feed(800, WELCOME);
+    expect([shown(run.state), run.state.beside]).toEqual(["live", null]);
+  });
+
+  it("is REST as well, where no welcome comes soon", () => {
+    const run = silent();
+    expect(wakeAt(run.state)).toBe(1_500);
+    expect(run.feed(1_500, { type: "tick" }).effects).toEqual(["ask_rest"]);
+    expect(run.feed(1_600, { type: "rest_works" }).effects).toEqual(["close", "close"]);
+    expect([shown(run.state), run.state.beside, wakeAt(run.state)]).toEqual(["rest", null, 3_600]);
+  });
+
+  it("that fails leaves the first one, and is tried again after a while", () => {
+    const run = silent().feed(700, fell());
+    expect([shown(run.state), run.state.beside]).toEqual(["live", null]);
+    expect(run.feed(800, { type: "silent" }).effects).toEqual([]);
+    expect(run.feed(3_500, { type: "silent" }).effects).toEqual(["open"]);
+    const given_up = silent();
+    const until = given_up.state.beside!.until;
+    given_up.feed(until, { type: "tick" });
+    expect([given_up.effects, shown(given_up.state)]).toEqual([["close"], "live"]);
+  });
+
+  it("takes the place of the first one when that is lost", () => {
+    const run = silent().feed(700, beside, closed(1006));
+    expect([run.effects, run.state.phase.name]).toEqual([["hello", "promote"], "greeting"]);
+    expect(shown(run.feed(800, WELCOME).state)).toBe("live");
+  });
+
+  it("that learns of another device ends the page's connection", () => {
+    const run = silent().feed(700, beside, fell(CLOSE.CONNECTION_EXISTS));
+    expect([run.effects, shown(run.state)]).toEqual([["hello", "close", "close"], "ended"]);
+  });
+
+  it("is not opened where there is no first one", () => {
+    expect(new Run().live().feed(0, closed(1006), { type: "silent" }).effects).toEqual([]);
+  });
+});
+
+describe("a doubt", () => {
+  it("upon a doubt gives no more time", () => {
+    const run = new Run().live();
+    for (const now of [100, 1_100, 2_100, 3_100]) expect(run.feed(now, { type: "doubt" }).effects).toEqual(["beat"]);
+    expect(run.feed(4_100, { type: "tick" }).effects).toEqual(["close"]);
+  });
+
+  it("comes when the device wakes up: a dead connection is known within seconds", () => {
+    const run = new Run().live().feed(100, { type: "nudge" });
+    expect(run.feed(4_100, { type: "tick" }).effects).toEqual(["close"]);
   });
 });
 

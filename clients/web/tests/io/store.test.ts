@@ -74,15 +74,53 @@ describe("the store", () => {
     warn.mockRestore();
   });
 
-  it("stops nobody where the browser has closed it", async () => {
+  it("is opened anew where somebody clears it, and says that what was in it is gone", async () => {
+    const lost = vi.fn();
+    store.lost = lost;
+    await store.putAttempt({ ...record, attempt_id: "a1" });
+    await store.write("a1", filled().changes(), new Map());
+    await deleted(`test ${name}`);
+    await vi.waitFor(() => expect(lost).toHaveBeenCalled());
+    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [] }]);
+    await store.write("a1", filled().changes(), new Map());
+    expect((await store.load("a1")).entries).toHaveLength(2);
+  });
+
+  it("is opened anew where the browser closed it without a word", async () => {
+    const lost = vi.fn();
+    store.lost = lost;
+    await store.putAttempt({ ...record, attempt_id: "a1" });
+    const { opening } = store as unknown as { opening: Promise<{ close(): void }> };
+    (await opening).close();
+    expect(await store.attempt("a1")).not.toBeNull();
+    expect(lost).toHaveBeenCalledOnce();
+  });
+
+  it("stops nobody where it can't be opened again, and is tried again with each use", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    (store as unknown as { db: { close(): void } }).db.close();
+    const { opening } = store as unknown as { opening: Promise<{ close(): void }> };
+    (await opening).close();
+    const open = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
     await store.putAttempt({ ...record, attempt_id: "a1" });
     expect([await store.attempts(), await store.attempt("a1")]).toEqual([[], null]);
-    expect(warn).toHaveBeenCalledTimes(3);
+    await expect(store.write("a1", filled().changes(), new Map())).rejects.toThrow("no room");
+    open.mockRestore();
+    await store.write("a1", filled().changes(), new Map());
+    expect((await store.load("a1")).entries).toHaveLength(2);
     warn.mockRestore();
   });
 });
+
+/** As a browser does when somebody clears the site's data. */
+function deleted(database: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(database);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(new Error("not deleted"));
+  });
+}
 
 describe("the keeper", () => {
   it("writes one after the other, each time everything that has changed", async () => {

@@ -1,0 +1,29 @@
+/** What a person has to do before a page whose connection has ended can go on. */
+
+import { CLOSE } from "../generated/codes";
+import type { End } from "./connection";
+
+export type Remedy = "use_here" | "sign_in" | "reload";
+
+export function remedy(end: End): Remedy {
+  switch (end.code) {
+    case CLOSE.SUPERSEDED:
+    case CLOSE.CONNECTION_EXISTS:
+    case "superseded":
+    case "connection_exists":
+      return "use_here";
+    case CLOSE.TOKEN_EXPIRED:
+    case CLOSE.TOKEN_INVALID:
+    case CLOSE.FORBIDDEN:
+    case CLOSE.NOT_FOUND:
+    case "token_expired":
+    case "token_revoked":
+    case "token_invalid":
+    case "token_missing":
+    case "forbidden":
+    case "not_found":
+      return "sign_in";
+    default:
+      return "reload";
+  }
+}
