@@ -195,6 +195,8 @@ class Node:
         loops.run(self.rooms.run(), "rooms")
         loops.run(self.marker.run(), "marker")
         loops.run(self._lag.run(), "loop lag")
+        if self.tokens.keys is not None:
+            loops.run(self.tokens.keys.run(), "identity provider's keys")
 
     async def drain(self) -> None:
         """Stops admitting; after the notice, tells every socket when to come back, and closes it. What they sent is

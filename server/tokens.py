@@ -3,7 +3,6 @@
 Which algorithm is allowed hangs on where the key comes from, never on the token (RFC 8725 3.1).
 """
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,6 +18,7 @@ from protocol.names import tidy_name
 from server.claims import read_claims
 from server.clock import Clock
 from server.ids import new_id
+from server.keyset import KeySet, KeysUnavailable, UnknownKey
 from server.principal import Principal
 from server.settings import Settings, token_secret
 
@@ -35,8 +35,6 @@ _PUBLIC_KEY_ALGORITHMS: Final = [
     "EdDSA",
 ]
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
-_JWKS_LIFESPAN_S: Final = 300
-_JWKS_TIMEOUT_S: Final = 5
 
 
 class Tokens:
@@ -51,11 +49,7 @@ class Tokens:
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
         self._clock = clock
-        self._keys = (
-            jwt.PyJWKClient(str(settings.jwks_url), lifespan=_JWKS_LIFESPAN_S, timeout=_JWKS_TIMEOUT_S)
-            if settings.jwks_url
-            else None
-        )
+        self.keys = KeySet(str(settings.jwks_url), clock) if settings.jwks_url else None
 
     def mint(
         self,
@@ -100,11 +94,11 @@ class Tokens:
             raise Refused(refuse(Code.TOKEN_INVALID))
         try:
             claims = await self._claims(token)
-        except jwt.PyJWKClientConnectionError:
+        except KeysUnavailable:
             raise Refused(
                 refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
             ) from None
-        except (jwt.PyJWTError, ValueError, TypeError):
+        except (UnknownKey, jwt.PyJWTError, ValueError, TypeError):
             # A `TypeError` says that the key is of another kind than the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
         principal = read_claims(claims, self._clock.now_ms())
@@ -130,10 +124,10 @@ class Tokens:
         }
         if header.get("alg") == "HS256":
             claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
-        elif self._keys is None:
+        elif self.keys is None:
             raise jwt.InvalidAlgorithmError
         else:
-            key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+            key = await self.keys.key(header.get("kid"))
             issuer = self._issuer or None
             claims = jwt.decode(
                 token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options

@@ -119,6 +119,10 @@ class NodeCollector(Collector):
 
     def _by_itself(self) -> Iterator[Metric]:
         node, tally = self._node, self._node.tally
+        keys = node.tokens.keys
+        if keys is not None:
+            yield _gauge("provider_keys_age_seconds", "Since the identity provider confirmed its keys.", keys.age_s)
+            yield _counter("provider_keys_failures", "Fetches of its keys that failed.", keys.failures)
         yield _counter("expired", "Attempts closed because their time was up.", tally.expired)
         yield _counter("swept", "Overdue attempts that the sweeper found.", tally.swept)
         yield _counter("superseded", "Connections replaced by newer ones.", tally.superseded)

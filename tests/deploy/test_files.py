@@ -88,7 +88,7 @@ def _without_comments(text: str) -> list[str]:
 
 
 async def test_alerts_are_about_metrics_that_there_are(start_server: StartServer, redis_url: str) -> None:
-    server = await start_server(redis_url=redis_url)
+    server = await start_server(redis_url=redis_url, jwks_url="http://127.0.0.1:1/keys")
     text = generate_latest(make_registry(server.node, "1")).decode()
     families = list(text_string_to_metric_families(text))
     names = {sample.name for family in families for sample in family.samples}

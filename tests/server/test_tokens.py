@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused
+from server.keyset import FIRST_RETRY_S
 from server.principal import Principal
 from server.settings import Settings
 from server.tokens import Tokens
@@ -275,6 +276,7 @@ async def test_a_provider_that_is_away_is_not_the_tokens_fault(clock: MovableClo
     provider.status = 500
     assert await code_of(both, token) == Code.OVERLOADED
     provider.status = 200
+    clock.advance(FIRST_RETRY_S * 1000)
     await both.verify(token)
 
 
@@ -282,4 +284,4 @@ async def test_unknown_keys_do_not_make_us_ask_the_provider_each_time(clock: Mov
     both = tokens(clock, jwks_url=provider.url)
     forged = [signed(clock, STRANGER, "RS256", f"unknown-{n}") for n in range(20)]
     assert set(await asyncio.gather(*(code_of(both, token) for token in forged))) == {Code.TOKEN_INVALID}
-    assert provider.fetched <= 2
+    assert provider.fetched == 1
