@@ -67,15 +67,16 @@ class Tokens:
         would not take (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
         if name is not None and len(name) > limits.MAX_NAME_CHARS:
             raise Refused(refuse(Code.OUT_OF_RANGE, f"A name has at most {limits.MAX_NAME_CHARS} characters."))
-        now_s = self._clock.now_ms() // 1000
+        now_ms = self._clock.now_ms()
         claims: dict[str, Any] = {
             "sub": user_id,
             "org": org_id,
             "role": role.value,
             "aud": self._audience,
-            "iat": now_s,
+            # To the millisecond: one that is asked for right after a withdrawal of all that its user has must live.
+            "iat": now_ms / 1000,
             "jti": new_id(),
-            "exp": now_s + max(1, lifetime_ms // 1000),
+            "exp": now_ms // 1000 + max(1, lifetime_ms // 1000),
         }
         shown = tidy_name(name) if name is not None else None
         optional = {"branch": branch_id, "name": shown, "attempt": attempt_id, "test": test_id}

@@ -62,9 +62,25 @@ async def test_all_tokens_of_a_user_up_to_now(server: RunningServer) -> None:
         await bystander.until("echo")
     for token in tokens:
         assert (await status(server, attempt_id, token)).code == Code.TOKEN_REVOKED
-    await server.advance(1_000)
-    assert (await status(server, attempt_id, server.token())).status == 200
+    await server.advance(1)
+    assert (await status(server, attempt_id, server.token())).status == 200, "asked for right after it"
     assert (await status(server, attempt_id, forge(server, iat=None))).code == Code.TOKEN_REVOKED
+
+
+async def test_a_provider_whose_clock_is_ahead_gives_nobody_a_token_for_after_the_withdrawal(
+    server: RunningServer,
+) -> None:
+    attempt_id = await server.started()
+    now_s = server.clock.now_ms() // 1000
+    ahead = forge(server, iat=now_s + 20)
+    async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(ahead)
+        await socket.until("welcome")
+        await server.advance(1)
+        (await revoke(server, user_id="ada")).ok()
+        assert await socket.refusal() == (Code.TOKEN_REVOKED, Close.TOKEN_INVALID)
+    far = forge(server, iat=now_s + 10**9)
+    assert (await status(server, attempt_id, far)).code == Code.TOKEN_INVALID, "the end of time comes after everything"
 
 
 async def test_an_instructors_room_is_left(server: RunningServer) -> None:
