@@ -12,6 +12,7 @@ import msgpack  # type: ignore[import-untyped]
 import msgspec
 
 from protocol import limits, messages
+from protocol.answering import WHITE_SPACE, is_blank
 from protocol.codec import encode, tag_of
 from protocol.codes import REFUSALS, Close, Code
 from protocol.messages import Message
@@ -27,10 +28,11 @@ UNICODE: Final = "Zoë 𝄞 日本語"
 
 
 def vectors() -> dict[str, str]:
-    """Path → text of both files."""
+    """Path → text of each file."""
     return {
         "protocol/vectors/valid.json": _file(valid()),
         "protocol/vectors/invalid.json": _file(invalid()),
+        "protocol/vectors/blank.json": _file(blank()),
     }
 
 
@@ -79,7 +81,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.TokenExpiring(_NOW + 300_000),
         messages.Renewed(_NOW + 3_900_000),
         messages.Start(1, _NOW - 40),
-        messages.Answer(7, "capital", "b", _NOW + 61_000),
+        messages.Answer(7, "capital", "b", 4, _NOW + 61_000),
         messages.Flag(8, "capital", True, _NOW + 62_000),
         messages.Progress(9, 4, _NOW + 63_000),
         messages.Receipt(10, "c-17", True, _NOW + 64_000),
@@ -106,6 +108,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
             flagged=["rivers"],
             unseen=[],
+            warning=messages.TimeWarning(300_000, _NOW + 3_600_000),
         ),
         messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
         messages.Ack(7, 13, _NOW + 61_020),
@@ -170,7 +173,7 @@ def _valid(name: str, direction: str, message: Message) -> dict[str, Any]:
 
 
 def _answer(value: messages.Value) -> messages.Answer:
-    return messages.Answer(7, "q1", value, 1_800_000_000_000)
+    return messages.Answer(7, "q1", value, None, 1_800_000_000_000)
 
 
 def _filled(kind: type[msgspec.Struct], fill: Callable[[msgspec.inspect.Type], Any]) -> Any:
@@ -219,10 +222,22 @@ def _most(info: msgspec.inspect.Type) -> Any:
             raise TypeError(f"no most of {info!r}")
 
 
+# ── blank ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def blank() -> Iterator[dict[str, Any]]:
+    """Answer values, and whether the question counts as not answered with them."""
+    values: list[Any] = [None, "", [], "\t\r\n", WHITE_SPACE, *WHITE_SPACE, "0", " a ", ["a"], ".", "false"]
+    # Some languages trim these, others don't.
+    values += ["\x00", "\x1c", "\u180e", "\u200b", "\u2060", "\ufeff"]
+    for value in values:
+        yield {"value": value, "blank": is_blank(value)}
+
+
 # ── invalid ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 _BEAT: Final[dict[Any, Any]] = {"t": "beat", "t0_ms": 1}
-_ANSWER: Final = {"t": "answer", "n": 1, "question_id": "q1", "value": "x", "client_at_ms": 0}
+_ANSWER: Final = {"t": "answer", "n": 1, "question_id": "q1", "value": "x", "position": None, "client_at_ms": 0}
 _EXTEND: Final = {"t": "extend", "command_id": "c", "attempt_id": "a", "add_ms": 60_000, "reason": ""}
 _TELL: Final = {"t": "tell", "command_id": "c", "attempt_id": "a", "text": "Hello"}
 
@@ -307,7 +322,7 @@ def _wrong_answers() -> Iterator[tuple[Code, str, bytes]]:
     yield Code.MALFORMED, "a text that is not UTF-8", answer(value="XY").replace(b"XY", b"\xff\xfe")
     yield Code.MALFORMED, "half a surrogate pair", answer(value="XYZ").replace(b"XYZ", b"\xed\xa0\x80")
     yield Code.UNKNOWN_FIELD, "an answer with a field too many", answer(more=1)
-    for name in ("n", "question_id", "value", "client_at_ms"):
+    for name in ("n", "question_id", "value", "position", "client_at_ms"):
         yield Code.MISSING_FIELD, f"an answer without {name}", _pack(_without(_ANSWER, name))
     yield Code.WRONG_TYPE, "an answer that is a number", answer(value=1)
     yield Code.WRONG_TYPE, "an answer that is a map", answer(value={})

@@ -1,6 +1,7 @@
-"""Whether an answer fits its question. Right or wrong is for `marking`; here only its kind and size."""
+"""Whether an answer fits its question, and whether it is one at all. Right or wrong is for `marking`."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from protocol.codes import Code
 from protocol.content import Paper, PaperQuestion
@@ -14,6 +15,16 @@ PaperIndex = Mapping[str, tuple[int, PaperQuestion]]
 def index_paper(paper: Paper) -> PaperIndex:
     """The index that `decide` looks answers up in."""
     return {question.question_id: (position, question) for position, question in enumerate(paper.questions)}
+
+
+_CODES: Final = (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F)
+WHITE_SPACE: Final = "".join(map(chr, (*_CODES, 0x3000)))
+"""The characters with the property White_Space of Unicode. Each language's own trimming takes others."""
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a question counts as not answered by this: nothing, no option, or white space alone."""
+    return not (value.strip(WHITE_SPACE) if isinstance(value, str) else value)
 
 
 def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:

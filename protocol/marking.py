@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import msgspec
 
+from protocol.answering import is_blank
 from protocol.attempt.model import HandMark
 from protocol.content import (
     Essay,
@@ -68,7 +69,7 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None) -> Mark:
 def mark_question(question: Question, value: Value) -> int | None:
     """Thousandths of a point for one answer; None where a person has to judge it."""
     match question, value:
-        case Essay(), str() if value.strip():
+        case Essay(), str() if not is_blank(value):
             return None
         case MultipleChoice(), list():
             return _mark_choices(question, frozenset(value))

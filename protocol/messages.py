@@ -78,11 +78,15 @@ class Start(Message, frozen=True, tag="start"):
 
 
 class Answer(Message, frozen=True, tag="answer"):
-    """The answer to one question, as it stands now; a later one replaces it."""
+    """The answer to one question, as it stands now; a later one replaces it.
+
+    `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
+    """
 
     n: Number
     question_id: Id
     value: Value
+    position: Int | None
     client_at_ms: Int
 
 
@@ -160,13 +164,21 @@ class StaffMessage(Message, frozen=True, tag="message"):
     sent_at_ms: Int
 
 
+class TimeWarning(Message, frozen=True, tag="warning"):
+    """Time is running out: `left_ms` before `deadline_ms`."""
+
+    left_ms: Int
+    deadline_ms: Int
+
+
 class Welcome(Message, frozen=True, tag="welcome"):
     """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
 
     Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
     old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
     `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
-    within the test's budget. `unseen` are the staff messages that were not dismissed yet.
+    within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
+    given for the deadline in force, for a page that was away when it was given.
     """
 
     protocol: Int
@@ -190,6 +202,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     answers: list[SavedAnswer]
     flagged: list[str]
     unseen: list[StaffMessage]
+    warning: TimeWarning | None
 
 
 class Echo(Message, frozen=True, tag="echo"):
@@ -226,13 +239,6 @@ class StatePush(Message, frozen=True, tag="state"):
 
     now_ms: Int
     state: AttemptState
-
-
-class TimeWarning(Message, frozen=True, tag="warning"):
-    """Time is running out: `left_ms` before `deadline_ms`."""
-
-    left_ms: Int
-    deadline_ms: Int
 
 
 class Goodbye(Message, frozen=True, tag="goodbye"):

@@ -6,7 +6,19 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import NO_NUL, AttemptState, Id, Int, Number, Row, SavedAnswer, StaffMessage, Text, Value
+from protocol.messages import (
+    NO_NUL,
+    AttemptState,
+    Id,
+    Int,
+    Number,
+    Row,
+    SavedAnswer,
+    StaffMessage,
+    Text,
+    TimeWarning,
+    Value,
+)
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +115,7 @@ class NumberedAnswer(Body, frozen=True, kw_only=True):
     n: Number
     question_id: Id
     value: Value
+    position: Int | None = None
     client_at_ms: Int
 
 
@@ -215,6 +228,7 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     answers: list[SavedAnswer]
     flagged: list[str]
     unseen: list[StaffMessage]
+    warning: TimeWarning | None
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):

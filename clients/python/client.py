@@ -162,9 +162,12 @@ class Client:
         """Start the attempt: the clock runs."""
         return self._ask(Start(UNNUMBERED, now_ms()))
 
-    def answer(self, question_id: str, value: str | Sequence[str] | None) -> asyncio.Future[Ack]:
-        """Answer one question; nil takes an answer back. Raises `Refused` for what is too long to be sent at all."""
-        return self._ask(Answer(UNNUMBERED, question_id, _sendable(value), now_ms()))
+    def answer(
+        self, question_id: str, value: str | Sequence[str] | None, *, position: int | None = None
+    ) -> asyncio.Future[Ack]:
+        """Answer one question; nil takes an answer back. `position`: the test-taker has gone on to that question,
+        counted from 0. Raises `Refused` for what is too long to be sent at all."""
+        return self._ask(Answer(UNNUMBERED, question_id, _sendable(value), position, now_ms()))
 
     def flag(self, question_id: str, flagged: bool) -> asyncio.Future[Ack]:
         """Mark a question to come back to, or take the mark away."""

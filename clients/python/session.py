@@ -81,6 +81,7 @@ class Session:
         self._release_at_ms: int | None = None
         self._submits: list[Entry] = []
         self._messages: set[str] = set()
+        self._warned: TimeWarning | None = None
 
     # ── the program asks ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +129,7 @@ class Session:
             case StaffMessage():
                 self._told(message, now_ms)
             case TimeWarning():
-                self.events.append(message)
+                self._warn(message)
             case TokenExpiring():
                 self.link.expiring()
             case Renewed():
@@ -165,6 +166,14 @@ class Session:
         self._state_is(welcome.state)
         for message in welcome.unseen:
             self._told(message, now_ms)
+        if welcome.warning is not None:
+            self._warn(welcome.warning)
+
+    def _warn(self, warning: TimeWarning) -> None:
+        """A welcome repeats the newest warning: it is news only to a client that was away when it was given."""
+        if warning != self._warned:
+            self._warned = warning
+            self.events.append(warning)
 
     def _state_is(self, state: AttemptState) -> None:
         self.state = state

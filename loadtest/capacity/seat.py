@@ -75,6 +75,7 @@ class Seat:
                 "t": "answer",
                 "question_id": f"q{choice % QUESTIONS + 1}",
                 "value": OPTIONS[choice % len(OPTIONS)],
+                "position": None,
                 "client_at_ms": 0,
             }
         )

@@ -112,7 +112,7 @@ def _answered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     answers = {name: value for name, value in state.answers.items() if name != fact["question_id"]}
     if fact["value"] is not None:
         answers[fact["question_id"]] = fact["value"]
-    return {"answers": answers, "question_index": fact["question_index"]}
+    return {"answers": answers} | ({} if fact["position"] is None else {"question_index": fact["position"]})
 
 
 def _flagged(state: State, record: Record, fact: dict[str, Any]) -> Changes:

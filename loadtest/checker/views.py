@@ -5,10 +5,11 @@ shows of an attempt never goes back; and while nothing is broken, a monitor that
 for as long as healing may take.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
@@ -89,7 +90,7 @@ def _expected(state: State) -> tuple[object, ...]:
         state.attempt_number,
         state.status,
         state.question_index,
-        len(state.answers),
+        sum(not _is_blank(value) for value in state.answers.values()),
         len(state.flagged),
         state.total,
         state.started_at_ms,
@@ -101,6 +102,14 @@ def _expected(state: State) -> tuple[object, ...]:
         state.max_mpt,
         state.awaiting,
     )
+
+
+_WHITE_SPACE: Final = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*")
+
+
+def _is_blank(value: Any) -> bool:
+    """Not answered, as PROTOCOL.md says it: nothing, no option, or white space alone."""
+    return _WHITE_SPACE.fullmatch(value) is not None if isinstance(value, str) else not value
 
 
 def _told(state: State) -> AttemptState:

@@ -48,11 +48,12 @@ def make_test(test_id: str, org: str, arriving_ms: int) -> TestContent:
     )
 
 
-def make_answer(chance: random.Random, org: str) -> tuple[str, Value]:
-    """A question, and an answer to it; now and then one that takes the answer back."""
+def make_answer(chance: random.Random, org: str) -> tuple[str, Value, int | None]:
+    """A question, an answer to it (now and then none, which takes it back), and where the candidate goes with it."""
     number = chance.randint(1, QUESTIONS)
+    position = chance.choice((None, number % QUESTIONS))
     if chance.random() < 0.05:
-        return f"q{number}", None
+        return f"q{number}", None, position
     if number == QUESTIONS:
-        return f"q{number}", f"{canary(org)} {chance.randint(1, 5)}"
-    return f"q{number}", chance.choice(_OPTIONS)
+        return f"q{number}", f"{canary(org)} {chance.randint(1, 5)}", position
+    return f"q{number}", chance.choice(_OPTIONS), position

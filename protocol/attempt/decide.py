@@ -157,11 +157,10 @@ def _operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex)
 
 def _fact_of(operation: Start | Answer | Flag | Progress | Receipt | Submit, paper: PaperIndex) -> Numbered | Refusal:
     match operation:
-        case Answer(n, question_id, value, client_at_ms):
-            found = paper.get(question_id)
-            if found is None:
+        case Answer(n, question_id, value, position, client_at_ms):
+            if question_id not in paper:
                 return refuse(Code.UNKNOWN_QUESTION)
-            return Answered(n, question_id, found[0], value, client_at_ms)
+            return Answered(n, question_id, value, position, client_at_ms)
         case Progress(n, question_index, client_at_ms):
             return Moved(n, question_index, client_at_ms)
         case Flag(n, question_id, flagged, client_at_ms):
@@ -204,6 +203,8 @@ def _not_now(
 def _misfit(operation: Start | Answer | Flag | Progress | Receipt | Submit, paper: PaperIndex) -> Refusal | None:
     match operation:
         case Answer():
+            if operation.position is not None and operation.position >= len(paper):
+                return refuse(Code.UNKNOWN_QUESTION)
             return check_answer(paper[operation.question_id][1], operation.value)
         case Flag() if operation.question_id not in paper:
             return refuse(Code.UNKNOWN_QUESTION)

@@ -55,7 +55,7 @@ def _short_hash(body: tuple[object, ...]) -> bytes:
 def _body(fact: Numbered) -> tuple[object, ...]:
     match fact:
         case Answered():
-            return ("answered", fact.question_id, fact.value)
+            return ("answered", fact.question_id, fact.value, fact.position)
         case Moved():
             return ("moved", fact.question_index)
         case Flagged():

@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from protocol import limits
+from protocol.answering import is_blank
 from protocol.attempt.chain import reference
 from protocol.attempt.deadlines import deadline_after, deadline_at_start, left_at, moot_warnings
 from protocol.attempt.digests import Commanded, commanded_digest, with_digest
@@ -70,19 +71,26 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
 
 def _answered(a: Attempt, record: Record, entry: Entry, fact: Answered) -> Attempt:
     answers = a.answers.copy()
-    if fact.value is None:
-        answers.pop(fact.question_id, None)
-    else:
+    before = answers.pop(fact.question_id, None)
+    if fact.value is not None:
         answers[fact.question_id] = Saved(fact.value, fact.n, entry.at_ms)
+    answered = a.answered + (before is None or is_blank(before.value)) - is_blank(fact.value)
+    if fact.position is not None and fact.position != a.question_index:
+        a = _visit(a, fact.position, entry.at_ms)
     return replace(
         a,
         seq=entry.seq,
         head=record.hash,
         answers=answers,
-        question_index=fact.question_index,
+        answered=answered,
         last_n=fact.n,
         digests=with_digest(a.digests, fact.n, fact),
     )
+
+
+def _visit(a: Attempt, question_index: int, at_ms: int) -> Attempt:
+    visits = (*a.visits, (question_index, at_ms))[-limits.MAX_HISTORY :]
+    return replace(a, question_index=question_index, visits=visits)
 
 
 def _flagged(a: Attempt, record: Record, entry: Entry, fact: Flagged) -> Attempt:
@@ -99,11 +107,9 @@ def _flagged(a: Attempt, record: Record, entry: Entry, fact: Flagged) -> Attempt
 
 def _moved(a: Attempt, record: Record, entry: Entry, fact: Moved) -> Attempt:
     return replace(
-        a,
+        _visit(a, fact.question_index, entry.at_ms),
         seq=entry.seq,
         head=record.hash,
-        question_index=fact.question_index,
-        visits=(*a.visits, (fact.question_index, entry.at_ms))[-limits.MAX_HISTORY :],
         last_n=fact.n,
         digests=with_digest(a.digests, fact.n, fact),
     )
@@ -151,7 +157,8 @@ def _disconnected(a: Attempt, record: Record, entry: Entry, fact: Disconnected) 
 
 def _warned(a: Attempt, record: Record, entry: Entry, fact: Warned) -> Attempt:
     moot = tuple(left for left in a.terms.warnings_ms if left in a.warned or left >= fact.left_ms)
-    return replace(a, seq=entry.seq, head=record.hash, warned=moot)
+    warning = (fact.left_ms, fact.deadline_ms)
+    return replace(a, seq=entry.seq, head=record.hash, warned=moot, warning=warning)
 
 
 def _stop_clock(a: Attempt, record: Record, entry: Entry, fact: Paused) -> Attempt:

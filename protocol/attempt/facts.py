@@ -43,12 +43,13 @@ class Disconnected(Fact, frozen=True, tag="disconnected"):
 
 
 class Answered(Fact, frozen=True, tag="answered"):
-    """The answer to a question, as it stands from now on."""
+    """The answer to a question, as it stands from now on. `position`: the candidate went to that question; nil: she
+    stayed where she was."""
 
     n: int
     question_id: str
-    question_index: int
     value: Value
+    position: int | None
     client_at_ms: int
 
 

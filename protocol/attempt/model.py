@@ -111,8 +111,10 @@ class Attempt(msgspec.Struct, frozen=True):
     when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds, for every
     numbered operation, its number and eight bytes of its body, so that a repeated number is recognised without reading
     the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
-    given for the deadline in force, or are moot. `visits` are the newest (question index, instant) pairs. `ended_as`
-    keeps how it ended when the marks are in, and `reference` names that end: a reopened attempt has none.
+    given for the deadline in force, or are moot; `warning` is the newest one given (time left, deadline), whatever has
+    become of that deadline. `visits` are the newest (question index, instant) pairs.
+    `answers` keeps blank answers too, `answered` counts the others. `ended_as` keeps how it ended once marks are in,
+    and `reference` names that end: a reopened attempt has none.
     """
 
     identity: Identity
@@ -127,12 +129,14 @@ class Attempt(msgspec.Struct, frozen=True):
     pause_used_ms: int = 0
     running_since_ms: int | None = None
     warned: tuple[int, ...] = ()
+    warning: tuple[int, int] | None = None
     ended_at_ms: int | None = None
     ended_as: Status | None = None
     end_reason: str | None = None
     reference: str | None = None
     question_index: int = 0
     answers: dict[str, Saved] = {}
+    answered: int = 0
     flagged: tuple[str, ...] = ()
     visits: tuple[tuple[int, int], ...] = ()
     told: tuple[Told, ...] = ()

@@ -1,7 +1,7 @@
 """What the two pages are told of an attempt."""
 
 from protocol.attempt.model import Attempt, Told
-from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage
+from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
 def state(attempt: Attempt) -> AttemptState:
@@ -44,6 +44,12 @@ def unseen(attempt: Attempt) -> list[StaffMessage]:
     return [message(told) for told in attempt.told if not told.seen]
 
 
+def warning(attempt: Attempt) -> TimeWarning | None:
+    """The newest warning that was given for the deadline in force."""
+    given = attempt.warning
+    return TimeWarning(*given) if given is not None and given[1] == attempt.deadline_ms else None
+
+
 def _message_mark(attempt: Attempt) -> str | None:
     if not attempt.told:
         return None
@@ -65,7 +71,7 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         status=attempt.status.value,
         connection=connection,
         question_index=attempt.question_index,
-        answered=len(attempt.answers),
+        answered=attempt.answered,
         flagged=len(attempt.flagged),
         total=identity.question_total,
         started_at_ms=attempt.started_at_ms,

@@ -163,6 +163,7 @@ async def resume(call: Call) -> ResumeReply:
         answers=view.answers(attempt),
         flagged=list(attempt.flagged),
         unseen=view.unseen(attempt),
+        warning=view.warning(attempt),
     )
 
 

@@ -26,7 +26,7 @@ from server.attempts.live import LiveAttempt
 
 async def post_answers(call: Call) -> OperationsReply:
     body: AnswersBody = call.body
-    operations = [Answer(one.n, one.question_id, one.value, one.client_at_ms) for one in body.answers]
+    operations = [Answer(one.n, one.question_id, one.value, one.position, one.client_at_ms) for one in body.answers]
     return await _operate(call, await find_attempt(call), operations)
 
 

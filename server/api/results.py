@@ -1,5 +1,6 @@
 """Results, and marking by hand."""
 
+from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
@@ -42,7 +43,7 @@ async def get_essays(call: Call) -> EssayList:
         for question in await _essays(call, live)
         for value in [_text(live, question.question_id)]
         for mark in [live.committed.hand_marks.get(question.question_id)]
-        if value
+        if not is_blank(value)
     ]
     return EssayList(attempt_id=live.attempt_id, essays=essays)
 

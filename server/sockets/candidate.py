@@ -105,6 +105,7 @@ class CandidateSession(Session):
             answers=view.answers(attempt),
             flagged=list(attempt.flagged),
             unseen=view.unseen(attempt),
+            warning=view.warning(attempt),
         )
 
     def feed(self, data: bytes) -> None:

@@ -70,11 +70,11 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
     index = index_paper(make_paper("t", 1, _content(), None))
     n = 0
     for n in range(1, QUESTIONS // 2):
-        command = Operate(CANDIDATE, None, Answer(n, f"q{n}", "1", 1_700_000_000_000))
+        command = Operate(CANDIDATE, None, Answer(n, f"q{n}", "1", None, 1_700_000_000_000))
         decision = decide(attempt, command, attempt.created_at_ms, index)
         assert isinstance(decision, tuple)
         attempt = evolve(attempt, decision[0])
-    answer = Answer(n + 1, "q100", "2", 1_700_000_000_000)
+    answer = Answer(n + 1, "q100", "2", None, 1_700_000_000_000)
     data = codec.encode(answer)
     command = Operate(CANDIDATE, None, answer)
     decision = decide(attempt, command, attempt.created_at_ms, index)
@@ -113,7 +113,7 @@ async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> t
         await node.registry.settle()
         stats = node.journal.stats
         commits, records = stats.commits, stats.records
-        frames = [codec.encode(Answer(n, f"q{n - 2}", "2", 1_700_000_000_000)) for n in range(2, QUESTIONS + 2)]
+        frames = [codec.encode(Answer(n, f"q{n - 2}", "2", None, 1_700_000_000_000)) for n in range(2, QUESTIONS + 2)]
         began = time.process_time()
         for start in range(0, len(frames), window):
             for session, _ in sessions:

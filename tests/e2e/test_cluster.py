@@ -104,7 +104,7 @@ async def test_a_candidate_who_moves_to_another_node_leaves_nobody_behind(cluste
             async with Client(second.url, one.attempt_id, one.token) as client:
                 await client.start()
                 # The old socket is still being closed, or is closed already: it says whatever it likes in vain.
-                await old.send(Answer(2, "q1", "from the old tab", 0))
+                await old.send(Answer(2, "q1", "from the old tab", None, 0))
                 await client.answer("q1", "from the new one")
                 messages, code = await old.rest()
                 assert code == Close.SUPERSEDED
@@ -158,7 +158,7 @@ async def test_without_redis_nothing_is_wrong_and_with_it_again_everything_is_sh
         # Nobody has told the first node that she has moved to the second: the log does.
         async with Client(second.url, moved.attempt_id, moved.token) as client:
             await client.welcomed()
-            await old.send(Answer(2, "q1", "from the old tab", 0))
+            await old.send(Answer(2, "q1", "from the old tab", None, 0))
             await old.send(Submit(3, 0))
             messages, code = await old.rest()
             assert code == Close.SUPERSEDED

@@ -1,8 +1,13 @@
 """Whether an answer fits its question: every kind of answer against every kind of question."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from protocol.answering import check_answer, index_paper
+import protocol
+from protocol.answering import check_answer, index_paper, is_blank
 from protocol.codes import Code
 from protocol.messages import Value
 from tests.protocol.attempt.scene import PAPER
@@ -50,3 +55,15 @@ def test_the_index_knows_places_and_questions() -> None:
     assert [position for position, _ in INDEX.values()] == list(range(6))
     assert [question.question_id for _, question in INDEX.values()] == list(INDEX)
     assert INDEX["multiple"][0] == 1
+
+
+BLANK = json.loads((Path(protocol.__file__).parent / "vectors" / "blank.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("vector", BLANK, ids=lambda vector: repr(vector["value"]))
+def test_what_counts_as_no_answer(vector: dict[str, Any]) -> None:
+    value = vector["value"]
+    assert is_blank(value) is vector["blank"]
+    if isinstance(value, str):
+        # Python's own white space, and four separators of files and records that Unicode does not count among it.
+        assert vector["blank"] is all(char.isspace() and not "\x1c" <= char <= "\x1f" for char in value)

@@ -66,14 +66,14 @@ def test_any_value_is_a_message_or_a_refusal(value: object) -> None:
 
 @given(st.integers(0, 200), st.integers(0, 255))
 def test_one_changed_byte_is_a_message_or_a_refusal(position: int, byte: int) -> None:
-    data = bytearray(encode(Answer(3, "question", ["one", "two", "three"], 1_800_000_000_000)))
+    data = bytearray(encode(Answer(3, "question", ["one", "two", "three"], None, 1_800_000_000_000)))
     data[position % len(data)] = byte
     assert code_of(bytes(data)) in {None, *WIRE_CODES}
 
 
 @given(st.integers(1, 40))
 def test_every_cut_is_malformed(length: int) -> None:
-    data = encode(Answer(3, "question", ["one", "two", "three"], 1_800_000_000_000))
+    data = encode(Answer(3, "question", ["one", "two", "three"], None, 1_800_000_000_000))
     assert refusal(data[:-length]).code is Code.MALFORMED
 
 
@@ -91,7 +91,7 @@ def test_a_field_given_twice_is_refused_however_the_map_is_written() -> None:
 
 
 def test_the_longest_answer_fits_into_a_frame() -> None:
-    answer = Answer(limits.MAX_INT, "𝄞" * limits.MAX_ID_CHARS, "𝄞" * limits.MAX_ANSWER_CHARS, limits.MAX_INT)
+    answer = Answer(limits.MAX_INT, "𝄞" * limits.MAX_ID_CHARS, "𝄞" * limits.MAX_ANSWER_CHARS, None, limits.MAX_INT)
     assert len(encode(answer)) <= limits.MAX_FRAME_BYTES
     assert decode_from_candidate(encode(answer)) == answer
 
@@ -137,7 +137,7 @@ def number_of(data: bytes) -> int | None:
 
 @pytest.mark.parametrize("n", [1, 127, 128, 255, 256, 65_535, 65_536, 2**32, limits.MAX_INT])
 def test_a_refusal_has_the_number_that_can_be_read(n: int) -> None:
-    whole = {"t": "answer", "n": n, "question_id": "q", "value": "x" * 99, "client_at_ms": 0}
+    whole = {"t": "answer", "n": n, "question_id": "q", "value": "x" * 99, "position": None, "client_at_ms": 0}
     packed: bytes = msgpack.packb(whole)
     assert number_of(packed.replace(b"x" * 99, b"x" * 98 + b"\xed")) == n, "not UTF-8"
     assert number_of(packed[:-1]) == n, "cut off"
@@ -182,8 +182,8 @@ def test_values_from_outside_are_never_repeated(name: str, value: object) -> Non
 
 def value_of(data: bytes) -> bytes:
     """An answer whose value is these bytes."""
-    rest = encode(Answer(1, "q", None, 0))
-    assert rest[0] == 0x85
+    rest = encode(Answer(1, "q", None, None, 0))
+    assert rest[0] == 0x86
     return rest.replace(msgpack.packb("value") + b"\xc0", msgpack.packb("value") + data)
 
 
@@ -226,7 +226,7 @@ def test_what_is_refused_costs_little(name: str, monkeypatch: pytest.MonkeyPatch
 
 
 def answers(**changes: object) -> bytes:
-    answer = {"n": 1, "question_id": "q", "value": "x", "client_at_ms": 0, **changes}
+    answer = {"n": 1, "question_id": "q", "value": "x", "position": None, "client_at_ms": 0, **changes}
     return msgspec.json.encode({"answers": [answer]})
 
 

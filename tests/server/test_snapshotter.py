@@ -13,7 +13,7 @@ from tests.server.harness.waiting import eventually
 async def test_a_snapshot_is_taken_when_the_connection_ends(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.sit(attempt_id) as socket:
-        await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        await socket.send("answer", n=1, question_id="word", value="Euler", position=4, client_at_ms=0)
         await socket.until("ack", n=1)
         assert await server.node.answers.of(attempt_id) == []
     live = server.node.registry.at_hand(attempt_id)

@@ -114,7 +114,7 @@ class Sitter:
         device = self.device
         match step.kind:
             case "answer":
-                device.ask(Answer, question_id(step.question), value_of(step, self.candidate.org))
+                device.ask(Answer, question_id(step.question), value_of(step, self.candidate.org), position_of(step))
             case "flag":
                 device.ask(Flag, question_id(step.question), step.value % 2 == 0)
             case "move":
@@ -170,9 +170,15 @@ class Sitter:
                 self._note(Info, op, what="no")
             return
         n = self._draw.randint(1, 40)
-        body = {"question_id": question_id(step.question), "value": value_of(step, self.candidate.org)}
+        answer = NumberedAnswer(
+            n=n,
+            question_id=question_id(step.question),
+            value=value_of(step, self.candidate.org),
+            position=position_of(step),
+            client_at_ms=stamp_ms,
+        )
+        body = {"question_id": answer.question_id, "value": answer.value, "position": answer.position}
         op = self._note_invoke("answer", body, stamp_ms)
-        answer = NumberedAnswer(n=n, client_at_ms=stamp_ms, question_id=body["question_id"] or "", value=body["value"])
         self._note(Sent, op, connection_id=None, n=n)
         reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", AnswersBody(answers=[answer]))
         if reply is None or reply[0] != 200:
@@ -218,6 +224,11 @@ class Sitter:
 
 def question_id(index: int) -> str:
     return f"q{index % QUESTIONS + 1}"
+
+
+def position_of(step: Step) -> int | None:
+    """Where she goes with her answer: nowhere, or on to the next question."""
+    return (step.question + 1) % QUESTIONS if step.value % 2 else None
 
 
 def value_of(step: Step, org: str) -> str | None:

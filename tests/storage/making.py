@@ -120,7 +120,7 @@ class Owner:
 
     def answered(self, question_id: str, value: Value, **more: Unpack[More]) -> Append:
         """The append of an answer with the next number."""
-        answer = Answer(self.attempt.last_n + 1, question_id, value, self.now_ms)
+        answer = Answer(self.attempt.last_n + 1, question_id, value, None, self.now_ms)
         return self.asked(Operate(CANDIDATE, None, answer), **more)
 
     def stated(self, *facts: AnyFact, **more: Unpack[More]) -> Append:

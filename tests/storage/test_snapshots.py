@@ -46,7 +46,7 @@ VALUES = st.sampled_from(["a", "b", None])
 
 
 def answer(question_id: str, value: str | None) -> Step:
-    return lambda a, now_ms, _: Operate(CANDIDATE, None, Answer(a.last_n + 1, question_id, value, now_ms))
+    return lambda a, now_ms, _: Operate(CANDIDATE, None, Answer(a.last_n + 1, question_id, value, None, now_ms))
 
 
 def flag(question_id: str, flagged: bool) -> Step:

@@ -1,7 +1,7 @@
 """Messages as a server sends them, with only what a test cares about spelled out."""
 
 from protocol import limits
-from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, Welcome
+from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, TimeWarning, Welcome
 
 NOW = 1_700_000_000_000
 
@@ -29,6 +29,7 @@ def welcome(
     now_ms: int = NOW,
     answers: list[SavedAnswer] | None = None,
     unseen: list[StaffMessage] | None = None,
+    warning: TimeWarning | None = None,
 ) -> Welcome:
     return Welcome(
         protocol=limits.PROTOCOL_VERSION,
@@ -52,6 +53,7 @@ def welcome(
         answers=answers or [],
         flagged=[],
         unseen=unseen or [],
+        warning=warning,
     )
 
 

@@ -16,7 +16,7 @@ NOW = 1_700_000_000_000
 
 
 def answer(question: str, value: str = "a") -> Answer:
-    return Answer(UNNUMBERED, question, value, NOW)
+    return Answer(UNNUMBERED, question, value, None, NOW)
 
 
 def refusal(n: int, code: Code) -> RefusedOp:
@@ -164,7 +164,7 @@ class TestRefusal:
         queue.release()
         send_all(queue)
         assert queue.refused(refusal(1, Code.NUMBER_SKIPPED)) is None
-        assert send_all(queue) == [Answer(3, "q1", "a", NOW)]
+        assert send_all(queue) == [Answer(3, "q1", "a", None, NOW)]
 
     def test_of_a_skipped_number_is_final_where_a_later_answer_was_accepted(self, queue: Queue) -> None:
         first = queue.add(answer("q1", "old"))
@@ -296,7 +296,7 @@ class Wire(RuleBasedStateMachine):
         else:
             self.server.cut()
         for _ in range(elsewhere):
-            self.server.receive(Answer(self.server.last_n + 1, "elsewhere", "a", NOW))
+            self.server.receive(Answer(self.server.last_n + 1, "elsewhere", "a", None, NOW))
             self.server.cut()
         self.welcomed_n = self.server.last_n
         self.queue.connected(self.welcomed_n)

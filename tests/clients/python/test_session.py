@@ -44,7 +44,7 @@ def online(session: Session, message: Welcome | None = None, now_ms: int = NOW) 
 
 
 def answer(question: str, value: str = "a") -> Answer:
-    return Answer(UNNUMBERED, question, value, NOW)
+    return Answer(UNNUMBERED, question, value, None, NOW)
 
 
 def refused(n: int | None, code: Code) -> RefusedOp:
@@ -241,6 +241,16 @@ def test_pushes_are_told() -> None:
     session.received(warning, NOW)
     session.received(unreadable, NOW)
     assert happened(session) == [warning, unreadable]
+
+
+def test_a_warning_that_was_missed_comes_with_the_welcome_and_no_warning_comes_twice() -> None:
+    session = online(make_session())
+    first, second = TimeWarning(300_000, NOW + 300_000), TimeWarning(60_000, NOW + 300_000)
+    session.received(first, NOW)
+    for warning in (first, second, second, None):
+        session.closed(ABNORMAL_CLOSE, "", NOW)
+        online(session, welcome(warning=warning))
+    assert happened(session) == [first, second]
 
 
 def test_a_flood_is_spread_below_the_servers_limit() -> None:

@@ -161,7 +161,7 @@ class Story:
         return op
 
     def answer(self, question_id: str, value: str) -> str:
-        return self.operate(Answer(1, question_id, value, 0))
+        return self.operate(Answer(1, question_id, value, None, 0))
 
     def steer(self, order: StaffCommand) -> str:
         self.later(10)

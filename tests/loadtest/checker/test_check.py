@@ -82,7 +82,7 @@ def test_a_history_survives_its_file() -> None:
 def test_an_operation_that_nobody_knows_the_end_of_may_be_in_the_log_or_not() -> None:
     story = exam()
     story.n += 1
-    story.ask(Answer(story.n, "single", "c", 0))
+    story.ask(Answer(story.n, "single", "c", None, 0))
     story.operate(Submit(1, 0))
     story.complete()
     assert story.violations() == []
@@ -165,7 +165,7 @@ def closing(story: Story) -> int:
 def test_i2_an_answer_received_exactly_at_closing() -> None:
     story = exam()
     at_ms = closing(story)
-    story.rewrite([(at_ms, ADA, Answered(story.n + 1, "single", 0, "b", 1))], after=len(story.rows))
+    story.rewrite([(at_ms, ADA, Answered(story.n + 1, "single", "b", None, 1))], after=len(story.rows))
     assert "I2" in invariants(story.violations())
 
 
@@ -181,7 +181,7 @@ def test_i2_an_answer_committed_exactly_at_closing() -> None:
 def test_i2_an_answer_after_the_end() -> None:
     story = exam()
     story.operate(Submit(1, 0))
-    story.state_fact(Answered(story.n + 1, "single", 0, "b", 1), ADA)
+    story.state_fact(Answered(story.n + 1, "single", "b", None, 1), ADA)
     assert "I2" in invariants(story.violations())
 
 
@@ -276,7 +276,7 @@ def test_i4_one_number_in_two_records() -> None:
 
 def test_i4_a_number_acknowledged_for_two_bodies() -> None:
     story = exam()
-    op = story.ask(Answer(story.n, "single", "c", 0))
+    op = story.ask(Answer(story.n, "single", "c", None, 0))
     story.ok(op, story.n)
     assert "I4" in invariants(story.violations())
 
@@ -314,12 +314,12 @@ def test_i5_a_superseded_owner_commits() -> None:
     story = exam()
     story.who, story.connection_id = "ada/1", "c1"
     story.n += 1
-    operation = Answer(story.n, "single", "c", 0)
+    operation = Answer(story.n, "single", "c", None, 0)
     story.ask(operation)
     asked = [event.client_at_ms for event in story.history if isinstance(event, Invoke)]
     client_at_ms = asked[-1]
     assert client_at_ms is not None
-    story.state_fact(Answered(story.n, "single", 0, "c", client_at_ms), ADA)
+    story.state_fact(Answered(story.n, "single", "c", None, client_at_ms), ADA)
     assert invariants(story.violations()) == {"I5"}
 
 

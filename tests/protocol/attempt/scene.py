@@ -179,7 +179,7 @@ class Scene:
         return Operate(CANDIDATE, connection_id, operation)
 
     def answer(self, n: int, value: Value = "a", question_id: str = "single", client_at_ms: int = 0) -> Operate:
-        return self.operate(Answer(n, question_id, value, client_at_ms))
+        return self.operate(Answer(n, question_id, value, None, client_at_ms))
 
     def operations(self, n: int) -> list[Operate]:
         """One operation of every kind, with this number."""

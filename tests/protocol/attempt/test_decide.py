@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol import limits
+from protocol.attempt import view
 from protocol.attempt.commands import Assess, Begin, HandIn, MarkByHand, Steer
 from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import (
@@ -64,7 +65,7 @@ from tests.protocol.attempt.scene import (
 
 def test_a_repeated_operation_is_answered_and_not_recorded() -> None:
     scene = Scene().started()
-    assert scene.facts(scene.answer(1, "a")) == [Answered(1, "single", 0, "a", 0)]
+    assert scene.facts(scene.answer(1, "a")) == [Answered(1, "single", "a", None, 0)]
     assert scene.facts(scene.answer(1, "a", client_at_ms=999)) == []
     assert len(scene.records) == 3
 
@@ -148,6 +149,34 @@ def test_an_answer_that_does_not_fit_is_refused(question_id: str, value: Value, 
     assert scene.refusal(scene.answer(1, value, question_id)) is code
 
 
+def test_an_answer_moves_nobody_unless_it_says_so() -> None:
+    scene = Scene().started()
+    scene.facts(scene.operate(Progress(1, 3, 0)))
+    scene.facts(scene.answer(2, "a"))
+    assert scene.attempt.question_index == 3
+    scene.at(MINUTE).facts(scene.operate(Answer(3, "single", "b", 4, 0)))
+    scene.at(2 * MINUTE).facts(scene.operate(Answer(4, "single", "a", 4, 0)))
+    assert scene.attempt.question_index == 4
+    assert scene.attempt.visits == ((3, T0), (4, T0 + MINUTE))
+    assert scene.refusal(scene.operate(Answer(5, "single", "b", 6, 0))) is Code.UNKNOWN_QUESTION
+    assert scene.refusal(scene.operate(Answer(4, "single", "a", None, 0))) is Code.NUMBER_REUSED
+
+
+@pytest.mark.parametrize(
+    ("question_id", "blank"), [("text", ""), ("text", " \t"), ("essay", "\u3000"), ("multiple", [])]
+)
+def test_a_blank_answer_is_kept_as_typed_and_does_not_count(question_id: str, blank: Value) -> None:
+    scene = Scene().started()
+    filled: Value = ["a"] if question_id == "multiple" else "yes"
+    for n, (value, answered) in enumerate(
+        ((blank, 0), (filled, 1), (filled, 1), (blank, 0), (None, 0), (filled, 1)), 1
+    ):
+        scene.facts(scene.answer(n, value, question_id))
+        kept = scene.attempt.answers.get(question_id)
+        assert (None if kept is None else kept.value) == value
+        assert (scene.attempt.answered, view.row(scene.attempt, "", "", None, 0).answered) == (answered, answered)
+
+
 def test_flags_and_moves_to_nowhere_are_refused() -> None:
     scene = Scene().started()
     assert scene.refusal(scene.operate(Flag(1, "nowhere", True, 0))) is Code.UNKNOWN_QUESTION
@@ -164,7 +193,7 @@ def test_writing_needs_a_running_attempt(status: Status) -> None:
         Status.CANCELLED: Code.CANCELLED,
     }[status]
     scene = scene_in(status)
-    for operation in (Answer(1, "single", "a", 0), Flag(1, "single", True, 0), Progress(1, 1, 0)):
+    for operation in (Answer(1, "single", "a", None, 0), Flag(1, "single", True, 0), Progress(1, 1, 0)):
         assert scene.refusal(scene.operate(operation)) is expected
 
 
@@ -248,17 +277,17 @@ def test_nothing_is_closed_a_millisecond_early() -> None:
 
 def test_the_newest_connection_wins_and_the_older_one_is_superseded() -> None:
     scene = Scene().connected("c1").started()
-    scene.facts(scene.operate(Answer(1, "single", "a", 0), "c1"))
+    scene.facts(scene.operate(Answer(1, "single", "a", None, 0), "c1"))
     scene.connected("c2")
     for operation in scene.operations(2):
         assert scene.refusal(scene.operate(operation.operation, "c1")) is Code.SUPERSEDED
-    scene.facts(scene.operate(Answer(2, "single", "b", 0), "c2"))
-    scene.facts(scene.operate(Answer(3, "single", "c", 0), None))
+    scene.facts(scene.operate(Answer(2, "single", "b", None, 0), "c2"))
+    scene.facts(scene.operate(Answer(3, "single", "c", None, 0), None))
 
 
 def test_a_connection_that_was_never_made_says_nothing() -> None:
     scene = Scene().started()
-    assert scene.refusal(scene.operate(Answer(1, "single", "a", 0), "c1")) is Code.SUPERSEDED
+    assert scene.refusal(scene.operate(Answer(1, "single", "a", None, 0), "c1")) is Code.SUPERSEDED
 
 
 def test_by_policy_the_first_connection_stays_while_it_lives() -> None:
@@ -360,7 +389,7 @@ def test_what_was_on_the_wire_when_staff_stopped_the_clock_still_arrives() -> No
     scene.facts(scene.pause())
     scene.at(MINUTE + 1_999).facts(scene.answer(1))
     scene.at(MINUTE + 2_000)
-    for operation in (Answer(2, "single", "a", 0), Flag(2, "single", True, 0), Progress(2, 1, 0)):
+    for operation in (Answer(2, "single", "a", None, 0), Flag(2, "single", True, 0), Progress(2, 1, 0)):
         assert scene.refusal(scene.operate(operation)) is Code.PAUSED
     scene.at(MINUTE + 1)
     assert scene.refusal(scene.operate(Submit(2, 0))) is Code.PAUSED

@@ -11,11 +11,11 @@ from protocol.limits import MAX_INT
 FACTS: list[Numbered] = [
     Started(1, 5),
     Submitted(1, 5),
-    Answered(1, "q", 0, None, 5),
-    Answered(1, "q", 0, "a", 5),
-    Answered(1, "q", 0, ["a"], 5),
-    Answered(1, "q", 0, ["a", "b"], 5),
-    Answered(1, "r", 0, "a", 5),
+    Answered(1, "q", None, None, 5),
+    Answered(1, "q", "a", None, 5),
+    Answered(1, "q", ["a"], None, 5),
+    Answered(1, "q", ["a", "b"], None, 5),
+    Answered(1, "r", "a", None, 5),
     Flagged(1, "q", True, 5),
     Flagged(1, "q", False, 5),
     Moved(1, 0, 5),
@@ -34,7 +34,7 @@ def test_every_body_has_a_digest_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (Answered(1, "q", 0, "a", 5), Answered(1, "q", 0, "a", 6)),
+        (Answered(1, "q", "a", None, 5), Answered(1, "q", "a", None, 6)),
         (Started(1, 5), Started(1, 6)),
         (Submitted(1, 5), Submitted(1, 6)),
         (Flagged(1, "q", True, 5), Flagged(1, "q", True, 6)),

@@ -11,7 +11,7 @@ FIELDS = {
     "started": ("n", "client_at_ms"),
     "connected": ("connection_id", "client"),
     "disconnected": ("connection_id", "last_contact_ms"),
-    "answered": ("n", "question_id", "question_index", "value", "client_at_ms"),
+    "answered": ("n", "question_id", "value", "position", "client_at_ms"),
     "flagged": ("n", "question_id", "flagged", "client_at_ms"),
     "moved": ("n", "question_index", "client_at_ms"),
     "receipted": ("n", "message_id", "seen", "client_at_ms"),

@@ -150,7 +150,7 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
             return Wake(SYSTEM)
     operations: dict[str, Operation] = {
         "start": Start(n, client_at_ms),
-        "answer": Answer(n, question_id, value, client_at_ms),
+        "answer": Answer(n, question_id, value, None, client_at_ms),
         "flag": Flag(n, question_id, step.choice % 2 == 0, client_at_ms),
         "progress": Progress(n, step.choice, client_at_ms),
         "receipt": Receipt(

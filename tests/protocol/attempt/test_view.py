@@ -4,7 +4,7 @@ import pytest
 
 from protocol.attempt import view
 from protocol.attempt.model import Status
-from protocol.messages import AttemptState, Flag, Receipt, SavedAnswer, StaffMessage
+from protocol.messages import AttemptState, Flag, Receipt, SavedAnswer, StaffMessage, TimeWarning
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
 
 
@@ -79,7 +79,7 @@ def test_a_row() -> None:
     row = view.row(scene.attempt, "Ada Lovelace", "offline", T0 + 9, 7)
     assert (row.attempt_id, row.user_id, row.name, row.attempt_number) == ("attempt-1", "ada", "Ada Lovelace", 1)
     assert (row.seq, row.tick, row.connection, row.last_seen_ms) == (scene.attempt.seq, 7, "offline", T0 + 9)
-    assert (row.status, row.question_index, row.answered, row.flagged, row.total) == ("in_progress", 2, 1, 1, 6)
+    assert (row.status, row.question_index, row.answered, row.flagged, row.total) == ("in_progress", 0, 1, 1, 6)
     assert (row.started_at_ms, row.deadline_ms, row.left_ms, row.ended_at_ms) == (T0, T0 + HOUR, None, None)
     scene.at(MINUTE).facts(scene.pause())
     paused = view.row(scene.attempt, "", "online", None, 0)
@@ -101,3 +101,18 @@ def test_the_whole_time_has_the_extra_time_in_it(
 ) -> None:
     scene = Scene(duration_ms=duration_ms, extra_time_ms=extra_time_ms)
     assert view.duration_ms(scene.attempt) == whole_ms
+
+
+def test_the_newest_warning_is_repeated_while_its_deadline_is_in_force() -> None:
+    scene = Scene().started()
+    assert view.warning(scene.attempt) is None
+    scene.wake_at(HOUR - 5 * MINUTE)
+    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR)
+    scene.wake_at(HOUR - MINUTE)
+    assert view.warning(scene.attempt) == TimeWarning(MINUTE, T0 + HOUR)
+    scene.facts(scene.extend())
+    assert view.warning(scene.attempt) is None
+    scene.wake_at(HOUR)
+    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR + 5 * MINUTE)
+    scene.facts(scene.pause())
+    assert view.warning(scene.attempt) is None

@@ -151,7 +151,7 @@ async def writer(
 
 def answer(n: int, value: str = "a", question_id: str = "single") -> Operate:
     """Ada answers, over REST."""
-    return Operate(ADA, None, Answer(n, question_id, value, 0))
+    return Operate(ADA, None, Answer(n, question_id, value, None, 0))
 
 
 def offer(live: LiveAttempt, command: AnyCommand) -> asyncio.Future[Done | Refusal]:

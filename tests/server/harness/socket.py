@@ -94,7 +94,9 @@ class Socket:
 
 
 def pack(tag: str, **fields: Any) -> bytes:
-    """A message's bytes, made by the independent peer."""
+    """A message's bytes, made by the independent peer. An answer moves nobody unless a test says so."""
+    if tag == "answer":
+        fields.setdefault("position", None)
     data = msgpack.packb({"t": tag, **fields})
     assert isinstance(data, bytes)
     return data

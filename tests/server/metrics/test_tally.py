@@ -14,7 +14,7 @@ ADA = Actor(Role.CANDIDATE, "ada")
 @pytest.mark.parametrize(
     ("command", "name"),
     [
-        (Operate(ADA, None, Answer(1, "q", "a", 0)), "answer"),
+        (Operate(ADA, None, Answer(1, "q", "a", None, 0)), "answer"),
         (Steer(ADA, MessageAttempt("c", "a", "hello")), "tell"),
         (Begin(ADA, 0), "begin"),
         (HandIn(ADA, 0), "hand_in"),

@@ -7,7 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from protocol import limits
-from protocol.attempt.model import Role
+from protocol.attempt.commands import Wake
+from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
 from tests.server.attempts.bench import Gate
 from tests.server.conftest import StartServer
@@ -319,7 +320,7 @@ async def test_who_comes_back_finds_everything(server: RunningServer) -> None:
         welcome = await again.next()
     assert welcome["last_n"] == 5
     assert [(one["question_id"], one["value"], one["n"]) for one in welcome["answers"]] == [("word", "Gauß", 2)]
-    assert (welcome["flagged"], welcome["question_index"]) == (["fact"], 0)
+    assert (welcome["flagged"], welcome["question_index"]) == (["fact"], 3)
     assert [(one["message_id"], one["text"]) for one in welcome["unseen"]] == [("m1", "Ten minutes")]
 
 
@@ -391,3 +392,22 @@ async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: Runn
         assert (await socket.until("state"))["state"]["status"] == "cancelled"
         await socket.send("answer", **answer(1))
         assert await refused(socket, 1) == Code.CANCELLED
+
+
+async def test_a_warning_that_was_missed_comes_with_the_welcome_and_over_rest(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    assert (await _welcome(server, attempt_id))["warning"] is None
+    server.pass_time(541_000)
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    await live.run(Wake(Actor(Role.SYSTEM, "timer")))
+    missed = {"t": "warning", "left_ms": 60_000, "deadline_ms": live.committed.deadline_ms}
+    assert (await _welcome(server, attempt_id))["warning"] == missed
+    reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), {})
+    assert reply.ok()["warning"] == missed
+
+
+async def _welcome(server: RunningServer, attempt_id: str) -> dict[str, Any]:
+    async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+        await socket.hello(server.token())
+        return await socket.next()

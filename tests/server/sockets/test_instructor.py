@@ -110,7 +110,7 @@ async def test_a_row_follows_the_candidate(server: RunningServer) -> None:
             await socket.send("start", n=1, client_at_ms=0)
             row = await row_of(watcher, attempt_id, status="in_progress")
             assert row["deadline_ms"] == row["started_at_ms"] + 600_000
-            await socket.send("answer", n=2, question_id="word", value="Euler", client_at_ms=0)
+            await socket.send("answer", n=2, question_id="word", value="Euler", position=4, client_at_ms=0)
             await socket.send("flag", n=3, question_id="fact", flagged=True, client_at_ms=0)
             await row_of(watcher, attempt_id, answered=1, total=5, flagged=1, question_index=4)
         await row_of(watcher, attempt_id, connection="offline")

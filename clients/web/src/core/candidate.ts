@@ -151,8 +151,10 @@ export function hasEnded(status: string | undefined): boolean {
   return status !== undefined && ENDED.has(status);
 }
 
+/** Whether the question counts as answered: the server's rule, held by the shared vectors. */
 export function isAnswered(value: Value | undefined): boolean {
-  return value !== undefined && value !== null && value.length > 0;
+  if (value === undefined || value === null) return false;
+  return typeof value === "string" ? /\P{White_Space}/u.test(value) : value.length > 0;
 }
 
 /** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */

@@ -11,6 +11,8 @@
  * 5. An answer was made against what the server held then. If another device has answered the same question since, this
  *    one does not overwrite it: `outdated` hands it back, and the candidate decides. Its number alone would not show it:
  *    the other device may have used fewer numbers.
+ * 6. Where the candidate is goes with an answer that has not left yet, else by an operation of its own. Of all that has
+ *    no number only one says it, so whichever leaves last can't put her back.
  *
  * No timers and no input or output: the caller stores what `changes()` names BEFORE it sends what `take()` returned.
  */
@@ -71,6 +73,11 @@ function subject(body: OperationBody): string {
   }
 }
 
+/** Where the candidate is, as far as this operation says it. */
+export function positionOf(body: OperationBody): number | null {
+  return body.t === "progress" ? body.question_index : body.t === "answer" ? body.position : null;
+}
+
 /** Whether the answer that the server holds is this operation, whose ack was lost. */
 function isThis({ n, body }: StoredEntry, theirs: SavedAnswer): boolean {
   return (
@@ -85,6 +92,8 @@ export class Queue {
   private entries: Entry[] = [];
   private next_key = 1;
   private next_n = 1;
+  /** Where the candidate went last, as far as this queue knows. */
+  private here: number | null = null;
   /** The highest number that the server is known to have accepted. */
   private accepted = 0;
   /** The highest number acknowledged on this connection. */
@@ -100,6 +109,9 @@ export class Queue {
       this.entries.push({ ...entry, sent: false, ready_at: 0, since: 0 });
       this.next_key = Math.max(this.next_key, entry.key + 1);
     }
+    const moves = this.entries.filter(({ body }) => positionOf(body) !== null);
+    const last = moves.find(({ n }) => n === null) ?? [...moves].sort((a, b) => a.n! - b.n!).at(-1);
+    this.here = last === undefined ? null : positionOf(last.body);
   }
 
   /** Adds an operation, to be sent after `wait_ms` of quiet. */
@@ -107,7 +119,8 @@ export class Queue {
     const about = subject(body);
     const draft = this.entries.find((entry) => entry.n === null && subject(entry.body) === about);
     if (draft !== undefined) {
-      draft.body = body;
+      // Moving is `goTo`'s: an edit leaves the position where it is.
+      draft.body = body.t === "answer" && draft.body.t === "answer" ? { ...body, position: draft.body.position } : body;
       draft.ready_at = Math.min(now + wait_ms, draft.since + PATIENCE_MS);
       this.put.add(draft);
       return;
@@ -123,6 +136,20 @@ export class Queue {
     };
     this.entries.push(entry);
     this.put.add(entry);
+  }
+
+  /** The candidate has gone to another question. */
+  goTo(position: number, client_at_ms: number, now: number): void {
+    this.here = position;
+    this.flush();
+    const waiting = this.entries.filter(({ n }) => n === null);
+    const answer = waiting.findLast(({ body }) => body.t === "answer");
+    for (const entry of waiting) {
+      if (entry.body.t === "answer" && entry !== answer) this.place(entry, null);
+      if (entry.body.t === "progress" && answer !== undefined) this.remove(entry);
+    }
+    if (answer === undefined) this.add({ t: "progress", question_index: position, client_at_ms }, now);
+    else this.place(answer, position);
   }
 
   /** Nobody is typing any more: every draft may go. */
@@ -150,7 +177,7 @@ export class Queue {
       const theirs = held.find((answer) => answer.question_id === body.question_id);
       return theirs !== undefined && theirs.n > base && !this.entries.some((own) => isThis(own, theirs));
     });
-    overtaken.forEach((entry) => this.remove(entry));
+    overtaken.forEach((entry) => this.drop(entry));
     return overtaken.map((entry) => entry.body);
   }
 
@@ -250,7 +277,7 @@ export class Queue {
       this.hold ??= { until: now + 250 + backoffMs(this.refusals++, RETRY, random) };
       return { fate: "kept", body };
     }
-    this.remove(entry);
+    this.drop(entry);
     return { fate: "refused", body };
   }
 
@@ -321,21 +348,38 @@ export class Queue {
   private dropOvertaken(saved: Entry): void {
     const about = subject(saved.body);
     const older = this.entries.filter((entry) => !entry.sent && entry.key < saved.key && subject(entry.body) === about);
-    older.forEach((entry) => this.remove(entry));
+    older.forEach((entry) => this.drop(entry));
   }
 
   /** Takes an unsent entry's number away; where something newer about the same thing waits, drops it: false. */
   private renumber(entry: Entry): boolean {
     const about = subject(entry.body);
     const newer = this.entries.slice(this.entries.indexOf(entry) + 1).some((other) => subject(other.body) === about);
-    if (newer) {
-      this.remove(entry);
+    const { body } = entry;
+    if (newer || (body.t === "progress" && body.question_index !== this.here)) {
+      this.drop(entry);
       return false;
     }
+    if (body.t === "answer" && body.position !== this.here) this.place(entry, null);
     entry.n = null;
     entry.ready_at = 0;
     this.put.add(entry);
     return true;
+  }
+
+  private place(entry: Entry, position: number | null): void {
+    if (entry.body.t !== "answer" || entry.body.position === position) return;
+    entry.body = { ...entry.body, position };
+    this.put.add(entry);
+  }
+
+  /** Takes out what will not be accepted; where the candidate is stays. */
+  private drop(entry: Entry): void {
+    this.remove(entry);
+    const { body } = entry;
+    if (body.t !== "answer" || body.position === null || body.position !== this.here) return;
+    if (this.entries.some((other) => positionOf(other.body) === this.here)) return;
+    this.add({ t: "progress", question_index: body.position, client_at_ms: body.client_at_ms }, 0);
   }
 
   private highest(): number {

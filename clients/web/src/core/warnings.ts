@@ -6,9 +6,15 @@
 /** A live server gets this long to say it first. */
 const PATIENCE_MS = 3_000;
 
+export interface Warning {
+  left_ms: number;
+  deadline_ms: number;
+}
+
 export class Warnings {
   private lefts: readonly number[] = [];
   private deadline_ms: number | null = null;
+  private said: Warning | null = null;
   /** Said for this deadline, or past when it became known. */
   private done = new Set<number>();
 
@@ -24,9 +30,13 @@ export class Warnings {
     this.done = new Set(deadline_ms === null ? [] : this.lefts.filter((left_ms) => deadline_ms - left_ms <= now));
   }
 
-  /** The server has said it. */
-  pushed(left_ms: number): void {
+  /** The server says it, when it is time or after this page was away. Whether it was not said already. */
+  pushed({ left_ms, deadline_ms }: Warning): boolean {
+    const { said } = this;
     for (const other of this.lefts) if (other >= left_ms) this.done.add(other);
+    if (said?.deadline_ms === deadline_ms && said.left_ms <= left_ms) return false;
+    this.said = { left_ms, deadline_ms };
+    return true;
   }
 
   /** When `due` may have something to say; null: nothing ahead. */
@@ -38,12 +48,14 @@ export class Warnings {
   }
 
   /** The warning to give at `now`; of several that were missed, the last alone. */
-  due(now: number, live: boolean): { left_ms: number; deadline_ms: number } | null {
+  due(now: number, live: boolean): Warning | null {
     const { deadline_ms } = this;
     const next = this.next(live);
     if (deadline_ms === null || next === null || now < next) return null;
     const over = this.lefts.filter((left_ms) => !this.done.has(left_ms) && deadline_ms - left_ms <= now);
     over.forEach((left_ms) => this.done.add(left_ms));
-    return now < deadline_ms ? { left_ms: Math.min(...over), deadline_ms } : null;
+    if (now >= deadline_ms) return null;
+    this.said = { left_ms: Math.min(...over), deadline_ms };
+    return this.said;
   }
 }

@@ -45,12 +45,17 @@ export interface Start {
   client_at_ms: number;
 }
 
-/** The answer to one question, as it stands now; a later one replaces it. */
+/**
+ * The answer to one question, as it stands now; a later one replaces it.
+ *
+ * `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
+ */
 export interface Answer {
   t: "answer";
   n: number;
   question_id: string;
   value: Value;
+  position: number | null;
   client_at_ms: number;
 }
 
@@ -124,13 +129,21 @@ export interface StaffMessage {
   sent_at_ms: number;
 }
 
+/** Time is running out: `left_ms` before `deadline_ms`. */
+export interface TimeWarning {
+  t: "warning";
+  left_ms: number;
+  deadline_ms: number;
+}
+
 /**
  * The answer to a candidate's `hello`: all that is needed to go on where the log ends.
  *
  * Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
  * old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
  * `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
- * within the test's budget. `unseen` are the staff messages that were not dismissed yet.
+ * within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
+ * given for the deadline in force, for a page that was away when it was given.
  */
 export interface Welcome {
   t: "welcome";
@@ -155,6 +168,7 @@ export interface Welcome {
   answers: SavedAnswer[];
   flagged: string[];
   unseen: StaffMessage[];
+  warning: TimeWarning | null;
 }
 
 /** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
@@ -194,13 +208,6 @@ export interface StatePush {
   t: "state";
   now_ms: number;
   state: AttemptState;
-}
-
-/** Time is running out: `left_ms` before `deadline_ms`. */
-export interface TimeWarning {
-  t: "warning";
-  left_ms: number;
-  deadline_ms: number;
 }
 
 /** The server closes this connection next. Come back after `after_ms`; nil: as the code says. */
@@ -402,18 +409,18 @@ export const FIELDS = {
   token_expiring: ["expires_at_ms"],
   renewed: ["expires_at_ms"],
   start: ["n", "client_at_ms"],
-  answer: ["n", "question_id", "value", "client_at_ms"],
+  answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
   progress: ["n", "question_index", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   message: ["message_id", "text", "sent_at_ms"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen"],
+  warning: ["left_ms", "deadline_ms"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen", "warning"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],
   state: ["now_ms", "state"],
-  warning: ["left_ms", "deadline_ms"],
   goodbye: ["code", "detail", "after_ms"],
   pause: ["command_id", "attempt_id", "reason"],
   resume: ["command_id", "attempt_id", "reason"],

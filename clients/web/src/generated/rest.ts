@@ -1,6 +1,6 @@
 // Generated from protocol/rest.py and protocol/content.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, Row, SavedAnswer, StaffMessage, Value } from "./messages";
+import type { AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
 
 /** One choice of a question. */
 export interface Option {
@@ -107,6 +107,7 @@ export interface NumberedAnswer {
   n: number;
   question_id: string;
   value: Value;
+  position?: number | null;
   client_at_ms: number;
 }
 
@@ -207,6 +208,7 @@ export interface ResumeReply {
   answers: SavedAnswer[];
   flagged: string[];
   unseen: StaffMessage[];
+  warning: TimeWarning | null;
 }
 
 /** A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil. */

@@ -16,7 +16,7 @@ import {
 } from "../core/candidate";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { wellFormed } from "../core/format";
-import { Queue, type OperationBody } from "../core/queue";
+import { positionOf, Queue, type OperationBody } from "../core/queue";
 import { Warnings } from "../core/warnings";
 import { REFUSALS, type Retry } from "../generated/codes";
 import type { AttemptState, Operation, SavedAnswer, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
@@ -171,7 +171,8 @@ export class CandidateSession {
     this.apply({ type: "edited", question_id, value });
     // The page goes on with what was typed: the other half may come with the next key.
     const sent = typeof value === "string" ? wellFormed(value) : value;
-    this.operate({ t: "answer", question_id, value: sent, client_at_ms: this.parts.device.wall() }, typed ? TYPING_MS : 0);
+    const client_at_ms = this.parts.device.wall();
+    this.operate({ t: "answer", question_id, value: sent, position: null, client_at_ms }, typed ? TYPING_MS : 0);
     void this.keep().then((kept) => {
       if (kept && this.edits.get(question_id) === edit) this.apply({ type: "kept", question_ids: [question_id] });
     });
@@ -187,8 +188,9 @@ export class CandidateSession {
     if (index < 0 || index >= this.model.question_total || index === this.model.index) return;
     this.queue.flush();
     this.apply({ type: "went", index });
-    if (this.writable()) this.operate({ t: "progress", question_index: index, client_at_ms: this.parts.device.wall() });
-    else this.pump();
+    const { device } = this.parts;
+    if (this.writable()) this.queue.goTo(index, device.wall(), device.local());
+    this.pump();
   }
 
   /** The field was left, or the page is about to be hidden: don't wait for more keys. */
@@ -271,7 +273,7 @@ export class CandidateSession {
         this.stated(message.state);
         break;
       case "warning":
-        this.warnings.pushed(message.left_ms);
+        this.warnings.pushed(message);
         this.apply({ ...message, type: "warning" });
         break;
       case "message":
@@ -295,6 +297,7 @@ export class CandidateSession {
     this.apply({ ...reply, type: "welcome", pending: this.pending(), refused });
     reply.unseen.forEach((message) => this.tell(message));
     this.stated(reply.state, reply.now_ms);
+    if (reply.warning !== null && this.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
   }
 
   private pending(): Pending {
@@ -304,7 +307,7 @@ export class CandidateSession {
     for (const body of this.queue.bodies()) {
       if (body.t === "answer") answers[body.question_id] = body.value;
       if (body.t === "flag") flags[body.question_id] = body.flagged;
-      if (body.t === "progress") index = body.question_index;
+      index = positionOf(body) ?? index;
     }
     return { answers, flags, index };
   }

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  isAnswered,
   isLocked,
   leftMs,
   newCandidate,
@@ -8,7 +10,7 @@ import {
   type CandidateEvent,
   type Pending,
 } from "../../src/core/candidate";
-import type { AttemptState, SavedAnswer } from "../../src/generated/messages";
+import type { AttemptState, SavedAnswer, Value } from "../../src/generated/messages";
 
 const RUNNING: AttemptState = {
   status: "in_progress",
@@ -184,5 +186,14 @@ describe("a reopened attempt", () => {
     expect(reduce(model, { type: "dismissed", what: "reopened" }).reopened).toBe(false);
     expect(reduce(model, { type: "state", state: { ...ended, seq: 22 } }).reopened).toBe(false);
     expect(run(welcome()).reopened).toBe(false);
+  });
+});
+
+describe("an answer that counts", () => {
+  const file = new URL("../../../../protocol/vectors/blank.json", import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, "utf8")) as { value: Value; blank: boolean }[];
+
+  it.each(vectors)("$value: as the server counts", ({ value, blank }) => {
+    expect(isAnswered(value)).toBe(!blank);
   });
 });

@@ -132,7 +132,7 @@ class Day {
     if (!this.shown) return;
     const question_id = `q${Math.floor(this.random() * 3)}`;
     const value = `v${this.now}`;
-    this.queue.add({ t: "answer", question_id, value, client_at_ms: 0 }, this.now, this.maybe(0.5) ? 0 : 800);
+    this.queue.add({ t: "answer", question_id, value, position: null, client_at_ms: 0 }, this.now, this.maybe(0.5) ? 0 : 800);
     this.edits.set(question_id, { value, seen: this.seen });
     this.refused.delete(question_id);
     this.keep();
@@ -144,7 +144,7 @@ class Day {
     for (let left = 1 + Math.floor(this.random() * 2); left > 0; left -= 1) {
       const question_id = `q${Math.floor(this.random() * 3)}`;
       const n = this.server.last_n + 1;
-      const operation: Operation = { t: "answer", n, question_id, value: `other ${n}`, client_at_ms: 0 };
+      const operation: Operation = { t: "answer", n, question_id, value: `other ${n}`, position: null, client_at_ms: 0 };
       this.server.accept(n, JSON.stringify({ ...operation, n: 0 }), operation);
       this.foreign.add(n);
     }

@@ -46,17 +46,27 @@ describe("a warning that nobody pushes", () => {
 describe("a pushed warning", () => {
   it("is not said again", () => {
     const known = warnings();
-    known.pushed(5 * MINUTE_MS);
+    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END })).toBe(true);
     expect(known.next(true)).toBe(END - MINUTE_MS + 3_000);
-    known.pushed(MINUTE_MS);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END })).toBe(true);
     expect(known.next(true)).toBeNull();
+  });
+
+  it("that a welcome repeats is news only to a page that did not say it", () => {
+    const known = warnings();
+    expect(known.due(END - MINUTE_MS, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END });
+    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END })).toBe(false);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END })).toBe(false);
+    // Extended and warned of again, both while the page was away.
+    known.deadline(END + 10 * MINUTE_MS, END + 9 * MINUTE_MS + 1);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END + 10 * MINUTE_MS })).toBe(true);
   });
 });
 
 describe("another deadline", () => {
   it("brings those that lie ahead of it again", () => {
     const known = warnings();
-    known.pushed(MINUTE_MS);
+    known.pushed({ left_ms: MINUTE_MS, deadline_ms: END });
     known.deadline(END + 10 * MINUTE_MS, END - MINUTE_MS);
     expect(known.next(false)).toBe(END + 5 * MINUTE_MS);
   });

@@ -87,12 +87,13 @@ function throughSocket(bytes: Uint8Array): { messages: number; unreadable: numbe
 
 describe("encodeMessage", () => {
   it("puts the fields in the order of the wire, whatever their order in the object", () => {
-    const message = { client_at_ms: 3, value: ["b"], question_id: "q", n: 1, t: "answer" } as const;
+    const message = { client_at_ms: 3, position: null, value: ["b"], question_id: "q", n: 1, t: "answer" } as const;
     expect(Object.keys(decodeMessage(encodeMessage(message)) ?? {})).toEqual([
       "t",
       "n",
       "question_id",
       "value",
+      "position",
       "client_at_ms",
     ]);
   });

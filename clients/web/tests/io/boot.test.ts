@@ -172,7 +172,7 @@ describe("no link at all", () => {
   });
 
   it("does not offer what is somebody else's again, and keeps for her what the server has not got", async () => {
-    const body = { t: "answer", question_id: "q1", value: "b", client_at_ms: 1 } as const;
+    const body = { t: "answer", question_id: "q1", value: "b", position: null, client_at_ms: 1 } as const;
     await store.putAttempt(record);
     await store.putAttempt({ ...record, attempt_id: "a2" });
     await store.write("a2", { put: [{ key: 1, n: null, body, base: 0 }], removed: [] }, new Map());

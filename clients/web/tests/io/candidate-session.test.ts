@@ -43,6 +43,7 @@ const RESUMED = {
   answers: [],
   flagged: [],
   unseen: [],
+  warning: null,
 };
 
 /** One page on one device; a new page on the same device finds what the old one kept. */
@@ -101,6 +102,7 @@ class Page {
       answers,
       flagged: [],
       unseen: [],
+      warning: null,
     });
     await settle();
     return this;

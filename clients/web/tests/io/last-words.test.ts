@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { SmallStorage } from "../../src/io/browser-storage";
 import { StoredLastWords } from "../../src/io/last-words";
 
-const body = { t: "answer", question_id: "q1", value: "b", client_at_ms: 5 } as const;
+const body = { t: "answer", question_id: "q1", value: "b", position: null, client_at_ms: 5 } as const;
 const entry = { key: 1, n: null, body, base: 3 };
 
 function storage(): SmallStorage {

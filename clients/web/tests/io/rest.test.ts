@@ -18,6 +18,7 @@ const answer = (n: number, value = "a"): Answer => ({
   n,
   question_id: `q${n}`,
   value,
+  position: null,
   client_at_ms: 0,
 });
 const STATE: AttemptState = {
@@ -132,7 +133,7 @@ describe("send", () => {
     const seen: [string, RequestInit][] = [];
     const outcome = await send(rest(() => new Response(JSON.stringify(REPLY)), seen), "a", [answer(1)]);
     expect(JSON.parse(seen[0]?.[1].body as string)).toEqual({
-      answers: [{ n: 1, question_id: "q1", value: "a", client_at_ms: 0 }],
+      answers: [{ n: 1, question_id: "q1", value: "a", position: null, client_at_ms: 0 }],
     });
     expect(outcome).toMatchObject({ acked: [1], at_ms: 9 });
   });

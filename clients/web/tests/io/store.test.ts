@@ -16,7 +16,7 @@ const record = { test_id: "t", title: "Test", token: "secret", paper: null, open
 
 function filled(): Queue {
   const queue = new Queue();
-  queue.add({ t: "answer", question_id: "q1", value: ["a", "b"], client_at_ms: 5 }, 0);
+  queue.add({ t: "answer", question_id: "q1", value: ["a", "b"], position: null, client_at_ms: 5 }, 0);
   queue.add({ t: "flag", question_id: "q1", flagged: true, client_at_ms: 6 }, 0);
   return queue;
 }
