@@ -1,5 +1,6 @@
 """One endpoint: path, bodies, who may call it, what it may refuse. Routes and OpenAPI are made from this."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 CANDIDATE: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
 OWN: Final = frozenset({Role.CANDIDATE})
 SERVICE: Final = frozenset({Role.SERVICE})
+
+_PATIENCE_S: Final = 12.0
+"""How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
 
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
 """What is refused once an attempt has ended, by how it ended."""
@@ -89,7 +93,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.client.host if request.client else "",
                 request.headers.get("user-agent", "")[:512],
             )
-            reply = await self.handle(call)
+            try:
+                # What is written waits for less (`live.PATIENCE_S`); this is for a database that cannot be read.
+                async with asyncio.timeout(_PATIENCE_S):
+                    reply = await self.handle(call)
+            except TimeoutError:
+                raise Refused(refuse(Code.STORAGE_UNAVAILABLE)) from None
             data = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(data, self.status, {"cache-control": "no-store"}, media_type="application/json")
 

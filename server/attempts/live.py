@@ -16,7 +16,7 @@ import msgspec
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain
-from protocol.attempt.commands import AnyCommand, Wake
+from protocol.attempt.commands import AnyCommand, Begin, Connect, MarkByHand, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
@@ -44,6 +44,9 @@ DEAF_MS: Final = 3_000
 """After a look at the log that has found nothing of what another node told: so long no word of a node leads to another
 look. Positions are compared as often anyway."""
 _MOST_HEARD_TRACES: Final = 64
+PATIENCE_S: Final = 8.0
+"""How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
+takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
 
 
@@ -92,16 +95,35 @@ class Seated(Protocol):
         ...
 
 
+_WHILE_SOMEBODY_WAITS: Final = (Begin, Connect, Steer, MarkByHand)
+"""Commands that are not carried out any more once their caller was told `storage_unavailable`: a clock must not start,
+nor an exam be paused, minutes after whoever asked for it has given up. Numbered operations and a submission are a
+candidate's work, which is saved as soon as that can be done; she may send them again, and they count once."""
+
+
 class _Pending:
     """`followers` are commands that change nothing, repeated ones and refused ones (`refusal`): they are answered when
-    this one and all before it are durable, since they were decided upon them. `sure`: decided on what the log says."""
+    this one and all before it are durable, since they were decided upon them. `sure`: decided on what the log says.
+    `give_up_ms`: from when on the command is not carried out any more; None: whenever it can be."""
 
-    __slots__ = ("appended", "command", "followers", "records", "refusal", "reply", "states", "sure", "trace")
+    __slots__ = (
+        "appended",
+        "command",
+        "followers",
+        "give_up_ms",
+        "records",
+        "refusal",
+        "reply",
+        "states",
+        "sure",
+        "trace",
+    )
 
     def __init__(self, command: AnyCommand, reply: Reply) -> None:
         self.command = command
         self.reply = reply
         self.followers: list[_Pending] = []
+        self.give_up_ms: int | None = None
         self.refusal: Refusal | None = None
         self.sure = False
         self.records: tuple[Record, ...] = ()
@@ -175,11 +197,12 @@ class LiveAttempt:
         """Whether something is on its way to the log, or the log is being read again."""
         return bool(self._pending) or self._reloading is not None
 
-    def offer(self, command: AnyCommand, reply: Reply) -> None:
-        """Decides the command now, and replies once it is durable or refused, and that stands on nothing
-        that may yet be rejected."""
+    def offer(self, command: AnyCommand, reply: Reply, *, give_up_ms: int | None = None) -> None:
+        """Decides the command now. Replies once everything that the answer depends on is committed. From `give_up_ms`
+        on (by this node's clock) the command is refused with `storage_unavailable` instead of being carried out."""
         self.last_used_ms = now_ms = self._clock.now_ms()
         pending = self._begin(command, reply)
+        pending.give_up_ms = give_up_ms
         if self._closed:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
@@ -191,15 +214,21 @@ class LiveAttempt:
         self._decide(pending, now_ms)
 
     async def run(self, command: AnyCommand) -> Done | Refusal:
-        """The same for a caller that waits."""
+        """The same for a caller that waits, for `PATIENCE_S` at most: after that it is `storage_unavailable`. See
+        `_WHILE_SOMEBODY_WAITS` for what may still be carried out then."""
         future: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
 
         def reply(outcome: Done | Refusal) -> None:
             if not future.done():
                 future.set_result(outcome)
 
-        self.offer(command, reply)
-        return await future
+        waits = isinstance(command, _WHILE_SOMEBODY_WAITS)
+        self.offer(command, reply, give_up_ms=self._clock.now_ms() + int(PATIENCE_S * 1000) if waits else None)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await future
+        except TimeoutError:
+            return refuse(Code.STORAGE_UNAVAILABLE)
 
     def hear(self, seq: int, head: bytes, traceparents: Sequence[str] = ()) -> None:
         """Another node says that the log has got as far as record `seq`, whose hash is `head`. What it has is read from
@@ -283,6 +312,9 @@ class LiveAttempt:
             self._decide(self._begin(Wake(_TIMER), _ignore), now_ms)
 
     def _decide(self, pending: _Pending, now_ms: int) -> None:
+        if pending.give_up_ms is not None and now_ms >= pending.give_up_ms:
+            self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            return
         decision = decide(self._head, pending.command, now_ms, self._paper)
         if pending.trace is not None:
             pending.trace.decided()
@@ -314,7 +346,9 @@ class LiveAttempt:
             attempt_id=self.attempt_id,
             records=records,
             states=tuple(states),
-            not_after_ms=not_after_ms(self._head, pending.command, records, again=pending.sure),
+            not_after_ms=_earlier(
+                not_after_ms(self._head, pending.command, records, again=pending.sure), pending.give_up_ms
+            ),
             newcomer=None,
             on_outcome=self._on_outcome,
         )
@@ -497,6 +531,10 @@ class LiveAttempt:
         """After a commit the timer has been armed anew; where nothing was committed, somebody must look again."""
         if self._timer is None and next_wake(self._head) is not None:
             self._sleep(_RETRY_WAKE_S)
+
+
+def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
+    return min((ms for ms in (one_ms, other_ms) if ms is not None), default=None)
 
 
 def _ignore(outcome: Done | Refusal) -> None:

@@ -12,12 +12,12 @@ from protocol.attempt.model import Attempt
 from protocol.attempt.wake import next_closing
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from server.attempts.live import Done, LiveAttempt, Observer
+from server.attempts.live import PATIENCE_S, Done, LiveAttempt, Observer
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
 from storage.attempts import Attempts
-from storage.journal import Append, Committed, Journal, Newcomer, Outcome
+from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 
 if TYPE_CHECKING:
     from server.tracing.spans import Tracing
@@ -99,9 +99,12 @@ class Registry:
         return refuse(Code.NOT_FOUND) if live is None else await live.run(command)
 
     async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
-        """A new attempt, or why the journal did not take it: `attempt_exists`, `test_changed`…"""
+        """A new attempt, or why the journal did not take it: `attempt_exists`, `test_changed`…; `late` after
+        `PATIENCE_S`, and then it is not made any more, but for a transaction that is under way: whoever asks again gets
+        that attempt."""
         trace = None if self._tracing is None else self._tracing.command(command, command.identity)
-        records = create(command, self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        records = create(command, now_ms)
         attempt = evolve(None, records[0])
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -119,7 +122,7 @@ class Registry:
             attempt_id=command.identity.attempt_id,
             records=records,
             states=(attempt,),
-            not_after_ms=None,
+            not_after_ms=now_ms + int(PATIENCE_S * 1000),
             newcomer=newcomer,
             on_outcome=on_outcome,
         )
@@ -129,7 +132,11 @@ class Registry:
             if trace is not None:
                 trace.refused(Code.OVERLOADED, at_fault=True)
             return Code.OVERLOADED.value
-        outcome = await future
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                outcome = await future
+        except TimeoutError:
+            outcome = Rejected("late")
         self._tally.command(command, "done" if isinstance(outcome, Committed) else "refused")
         if not isinstance(outcome, Committed):
             return outcome.reason

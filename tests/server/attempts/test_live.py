@@ -544,3 +544,44 @@ async def test_what_no_record_can_change_is_refused_without_a_look_at_the_log(on
         copy = await copy_of(await running(one), other)
         outcome = offer(copy, answer(1, "z"))
         assert refusal(outcome.result()) == Code.UNKNOWN_OPTION
+
+
+async def test_what_nobody_waits_for_any_more_is_not_carried_out(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "PATIENCE_S", 0.05)
+    live = await one.make()
+    back = away(one, monkeypatch)
+    assert refusal(await live.run(Begin(ADA, 0))) == Code.STORAGE_UNAVAILABLE
+    one.clock.advance(1_000)
+    back.set()
+    await live.settle()
+    assert await one.log(live) == ["created"]
+    asked_ms = one.clock.now_ms()
+    (started,) = done(await live.run(Begin(ADA, 0))).records
+    assert started.entry.at_ms >= asked_ms, "asked again, the clock starts now"
+
+
+async def test_an_operation_is_saved_although_its_caller_was_refused(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    monkeypatch.setattr(live_module, "PATIENCE_S", 0.05)
+    back = away(one, monkeypatch)
+    assert refusal(await live.run(answer(1))) == Code.STORAGE_UNAVAILABLE
+    one.clock.advance(1_000)
+    back.set()
+    await live.settle()
+    assert await one.log(live) == ["created", "started", "answered"]
+    assert done(await live.run(answer(1))).records == (), "asked again, it counts once"
+
+
+def away(one: Writer, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The database takes nothing until the event is set."""
+    back, write = asyncio.Event(), one.journal._writer.write
+
+    async def refuse_to(rows: Rows) -> dict[str, str]:
+        if not back.is_set():
+            raise NotWritten("full")
+        return await write(rows)
+
+    monkeypatch.setattr(one.journal._writer, "write", refuse_to)
+    return back
