@@ -12,6 +12,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.ids import find_twins, normalize_id, read_address_id
 from protocol.messages import NO_NUL, Id, Int
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
@@ -160,19 +161,31 @@ def _mistake(where: str, what: str) -> Refused:
     return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
 
 
+def _check_ids(where: str, things: str, ids: list[str]) -> None:
+    """Each may stand in an address, and no two would be taken for one another."""
+    for found in ids:
+        try:
+            read_address_id(found)
+        except ValueError as error:
+            raise _mistake(where, f"the id {found[: limits.MAX_ID_CHARS]!r} {error}") from None
+    twins = find_twins(ids)
+    if twins is not None:
+        one, other = twins
+        told = (
+            f"the same id, {one!r}" if one == other else f"ids that differ in letter case alone, {one!r} and {other!r}"
+        )
+        raise _mistake(where, f"two {things} have {told}")
+
+
 def _check_options(where: str, options: list[Option], correct: list[str]) -> None:
     ids = [option.option_id for option in options]
-    if len(set(ids)) != len(ids):
-        raise _mistake(where, "two options have the same option_id")
+    _check_ids(where, "options", ids)
     if len(set(correct)) != len(correct) or not set(correct) <= set(ids):
         raise _mistake(where, "`correct` must name options of the question, each once")
 
 
 def _check_question(question: Question) -> None:
     where = f"question {question.question_id!r}"
-    if "/" in question.question_id:
-        # It is a part of an address: PUT …/marks/{question_id}.
-        raise _mistake(where, "a question_id has no slash")
     match question:
         case SingleChoice():
             _check_options(where, question.options, [question.correct])
@@ -191,17 +204,37 @@ def _check_question(question: Question) -> None:
             pass
 
 
-def check_test(content: TestContent) -> None:
-    """Raises `Refused(invalid_test)` naming the first mistake that the types alone do not catch."""
+def _composed(question: Question) -> Question:
+    """The question with its ids in their one form."""
+    ids: dict[str, object] = {"question_id": normalize_id(question.question_id)}
+    if isinstance(question, SingleChoice | MultipleChoice):
+        ids["options"] = [Option(normalize_id(option.option_id), option.text) for option in question.options]
+        correct = question.correct
+        ids["correct"] = normalize_id(correct) if isinstance(correct, str) else [normalize_id(name) for name in correct]
+    return msgspec.structs.replace(question, **ids)
+
+
+def _with_ids_in_one_form(content: TestContent) -> TestContent:
+    forms: dict[str, list[str]] = {}
+    for form_id, chosen in content.forms.items():
+        forms.setdefault(normalize_id(form_id), [normalize_id(name) for name in chosen])
+    if len(forms) != len(content.forms):
+        raise _mistake("forms", "two forms have the same id")
+    questions = [_composed(question) for question in content.questions]
+    return msgspec.structs.replace(content, questions=questions, forms=forms)
+
+
+def check_test(content: TestContent) -> TestContent:
+    """The test with its ids in their one form. Raises `Refused(invalid_test)` naming the first mistake that the types
+    alone do not catch."""
+    content = _with_ids_in_one_form(content)
     ids = [question.question_id for question in content.questions]
-    if len(set(ids)) != len(ids):
-        raise _mistake("questions", "two questions have the same question_id")
+    _check_ids("questions", "questions", ids)
+    _check_ids("forms", "forms", list(content.forms))
     for question in content.questions:
         _check_question(question)
     for form_id, chosen in content.forms.items():
         where = f"form {form_id!r}"
-        if not 1 <= len(form_id) <= limits.MAX_ID_CHARS or "\0" in form_id:
-            raise _mistake(where, "the form's id is empty, too long, or has a NUL in it")
         if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
             raise _mistake(where, "it must name at least one question of the test, each once")
     rules = content.rules
@@ -209,6 +242,7 @@ def check_test(content: TestContent) -> None:
         raise _mistake("rules", "the window closes before it opens")
     if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
         raise _mistake("rules", "a warning is named twice")
+    return content
 
 
 def select_questions(content: TestContent, form_id: str | None) -> list[Question]:

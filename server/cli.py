@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 
 from protocol.attempt.model import Role
-from protocol.ids import read_id
+from protocol.ids import find_twins, read_id
 from server import demo as demo_exam
 from server import logs, serving
 from server.app import VERSION
 from server.clock import Clock
 from server.exam_file import read_exam
+from server.exam_summary import summary
 from server.settings import Settings, load_settings, token_secret
 from server.starting import EXPECTED, exit_status, in_words
 from server.tokens import Tokens
@@ -183,17 +184,28 @@ def import_command(
     """Store a test from a YAML file; an unused version is replaced, a used one gets a successor."""
     settings = _settings()
 
-    async def store() -> tuple[str, int]:
+    async def store() -> list[str]:
         test_id, content = read_exam(exam.read_bytes())
         await _ready_database(settings)
         database = await Database.open(settings.database)
         try:
-            return test_id, await Tests(database).put(org, test_id, content, Clock().now_ms())
+            tests = Tests(database)
+            others = [test.test_id for test in await tests.list(org) if find_twins((test_id, test.test_id))]
+            version = await tests.put(org, test_id, content, Clock().now_ms())
         finally:
             await database.close()
+        return [
+            f"Test {test_id}, version {version}, is stored for organisation {org}.",
+            *summary(content),
+            *(
+                f"There is another test {other} whose id differs in letter case alone: the two are easily mixed up."
+                for other in others
+                if other != test_id
+            ),
+        ]
 
-    test_id, version = _run(store())
-    err.print(f"Test {test_id}, version {version}, is stored for organisation {org}.", markup=False)
+    for line in _run(store()):
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("verify-log")

@@ -17,7 +17,8 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.content import Option, Question, Rules, TestContent, check_test, parse_decimal
 from protocol.errors import Refused, refuse
-from protocol.messages import Id
+from protocol.ids import normalize_id, read_address_id
+from server.exam_summary import duration_in_words
 
 
 def read_exam(data: bytes) -> tuple[str, TestContent]:
@@ -30,13 +31,14 @@ def read_exam(data: bytes) -> tuple[str, TestContent]:
         line = data.count(b"\n", 0, error.start) + 1
         raise _mistake(f"line {line}", "it is not written in UTF-8") from None
     given = _fields("the file", _load(text), _TEST)
-    test_id = _convert("the file", given.pop("test_id", None), Id, "test_id")
+    if "test_id" not in given:
+        raise _mistake("the file", "`test_id` is missing")
+    test_id = given.pop("test_id")
     rules = _fields("rules", given.pop("rules", {}), _RULES)
     questions = [_question(position, item) for position, item in enumerate(given.pop("questions", []), start=1)]
     whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions}
     content = _convert("the file", whole, TestContent)
-    check_test(content)
-    return test_id, content
+    return test_id, check_test(content)
 
 
 def _mistake(where: str, what: str) -> Refused:
@@ -105,6 +107,10 @@ def _text(given: object) -> str:
     return given.strip()
 
 
+def _address_id(given: object) -> str:
+    return read_address_id(_text(given))
+
+
 def _texts(given: object) -> list[str]:
     return [_text(item) for item in given] if isinstance(given, list) else [_text(given)]
 
@@ -122,7 +128,7 @@ def _map(given: object) -> dict[str, object]:
 
 
 def _optional(reader: Callable[[object], object]) -> Callable[[object], object]:
-    return lambda given: None if given in ("", "~", "null", "none") else reader(given)
+    return lambda given: None if given == "none" else reader(given)
 
 
 def _truth(given: object) -> bool:
@@ -143,7 +149,10 @@ def _whole(given: object) -> int:
 
 
 def _points(given: object) -> int:
-    number = parse_decimal(_text(given))
+    text = _text(given)
+    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", text):
+        raise ValueError('must be written without a comma, like "1000" or "1.5"')
+    number = parse_decimal(text)
     if number is None or (Fraction(number) * 1000).denominator != 1:
         raise ValueError("must be a number with at most three decimals")
     return int(Fraction(number) * 1000)
@@ -161,10 +170,12 @@ _PART: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]+)(?:\s+|$)")
 
 
 def _duration(given: object) -> int:
-    """Milliseconds of "1 h 30 min", "90 minutes", "2 s", or a plain number, which is milliseconds already."""
+    """Milliseconds of "1 h 30 min", "90 minutes", "2 s"."""
     text = _text(given).lower()
-    if re.fullmatch(r"[0-9]{1,15}", text):
-        return int(text)
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        count = int(text)
+        seconds, minutes = duration_in_words(count * 1_000), duration_in_words(count * 60_000)
+        raise ValueError(f'must name its unit, like "{count} s" ({seconds}) or "{count} min" ({minutes})')
     total, position = Fraction(0), 0
     while part := _PART.match(text, position):
         number, unit = part.groups()
@@ -223,7 +234,7 @@ def _forms(given: object) -> dict[str, list[str]]:
 _Fields = Mapping[str, tuple[str, Callable[[object], object]]]
 
 _TEST: Final[_Fields] = {
-    "test_id": ("test_id", _text),
+    "test_id": ("test_id", _address_id),
     "title": ("title", _text),
     "instructions": ("instructions", _text),
     "rules": ("rules", _map),
@@ -243,7 +254,7 @@ _RULES: Final[_Fields] = {
     "show_result": ("show_result", _truth),
 }
 _EVERY_QUESTION: Final[_Fields] = {
-    "id": ("question_id", _text),
+    "id": ("question_id", _address_id),
     "type": ("type", _text),
     "prompt": ("prompt", _text),
     "points": ("points_mpt", _points),
@@ -274,6 +285,8 @@ def _fields(where: str, given: object, known: _Fields) -> dict[str, Any]:
         if key not in known:
             raise _mistake(where, f"there is no field `{key}`; the fields are {', '.join(known)}")
         name, reader = known[key]
+        if isinstance(node, str) and not node.strip():
+            raise _mistake(where, f"`{key}` is blank; fill it in, or leave the line out")
         try:
             read[name] = reader(node)
         except ValueError as error:
@@ -285,7 +298,7 @@ def _question(position: int, given: object) -> Question:
     where = f"question {position}"
     if not isinstance(given, dict):
         raise _mistake(where, "it must have fields, like `id: first`")
-    if isinstance(given.get("id"), str):
+    if isinstance(given.get("id"), str) and given["id"].strip():
         where = f"question {given['id']!r}"
     kind = given.get("type")
     if not isinstance(kind, str) or kind not in _QUESTIONS:
@@ -304,7 +317,10 @@ def _correct(where: str, options: list[Option], named: str | list[str]) -> str |
 
 
 def _option_id(where: str, options: list[Option], name: str) -> str:
-    found = {option.option_id for option in options if name in (option.option_id, option.text)}
+    wanted = normalize_id(name)
+    found = {
+        option.option_id for option in options if wanted in (normalize_id(option.option_id), normalize_id(option.text))
+    }
     if len(found) != 1:
         problem = "names no option" if not found else "names two options; give them ids, as in `- a: First`"
         raise _mistake(where, f"`correct` {problem} ({name})")
@@ -318,7 +334,7 @@ _WRITTEN: Final = {
 }
 
 
-def _convert(where: str, given: object, kind: Any, field: str = "") -> Any:
+def _convert(where: str, given: object, kind: Any) -> Any:
     """`given` as a `kind`, with the limits of the REST API; the sentence names fields as the author does."""
     try:
         return msgspec.convert(given, kind)
@@ -326,9 +342,7 @@ def _convert(where: str, given: object, kind: Any, field: str = "") -> Any:
         text = str(error)
     if missing := _MISSING.match(text):
         raise _mistake(where, f"`{_WRITTEN.get(missing[1], missing[1])}` is missing")
-    if field and given is None:
-        raise _mistake(where, f"`{field}` is missing")
-    what, path = at.groups() if (at := _AT.match(text)) else (text, field)
+    what, path = at.groups() if (at := _AT.match(text)) else (text, "")
     name = re.split(r"[.\[]", path)[0]
     shown = f"`{_WRITTEN.get(name, name)}`: " if name else ""
     raise _mistake(where, f"{shown}{what[:1].lower()}{what[1:]}")

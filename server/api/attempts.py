@@ -1,5 +1,7 @@
 """Attempts: made, started, looked at, come back to."""
 
+from msgspec.structs import replace
+
 from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Connect, Steer
@@ -8,6 +10,7 @@ from protocol.attempt.transitions import SITTING
 from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse
+from protocol.ids import normalize_id
 from protocol.messages import Id, ResumeAttempt
 from protocol.names import tidy_name
 from protocol.rest import (
@@ -34,7 +37,7 @@ _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 
 
 async def make_attempt(call: Call) -> AttemptMade:
-    wanted: NewAttempt = call.body
+    wanted = _with_ids_in_one_form(call.body)
     principal = call.principal
     if principal.test_id not in (None, wanted.test_id) or principal.attempt_id is not None:
         raise Refused(refuse(Code.NOT_FOUND))
@@ -70,6 +73,11 @@ async def make_attempt(call: Call) -> AttemptMade:
         token=token,
         state=view.state(live.committed),
     )
+
+
+def _with_ids_in_one_form(wanted: NewAttempt) -> NewAttempt:
+    named = {"test_id": wanted.test_id, "user_id": wanted.user_id, "form_id": wanted.form_id}
+    return replace(wanted, **{field: normalize_id(found) for field, found in named.items() if found is not None})
 
 
 async def own_attempts(call: Call) -> OwnAttempts:

@@ -14,6 +14,7 @@ from protocol.attempt.model import Role
 from protocol.codec import explain_shape
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.ids import normalize_id
 from server.node import Node
 from server.principal import Principal
 
@@ -33,7 +34,7 @@ BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPER
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request, checked: who asks, the path's parameters, the query, the body."""
+    """One request, checked: who asks, the path's parameters and the query (ids in their one form), the body."""
 
     node: Node
     principal: Principal
@@ -87,8 +88,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             call = Call(
                 node,
                 principal,
-                dict(request.path_params),
-                dict(request.query_params),
+                {name: normalize_id(value) for name, value in request.path_params.items()},
+                {name: normalize_id(value) for name, value in request.query_params.items()},
                 body,
                 request.client.host if request.client else "",
                 request.headers.get("user-agent", "")[:512],

@@ -58,6 +58,9 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404 and b"%2f" in request.scope.get("raw_path", b"").lower():
+        # Servers decode it before they look for the address, so such an id could be made and never be asked for.
+        return problem(refuse(Code.INVALID_ID, "An id in an address must not have a slash in it."), _node(request))
     response = problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
     if error.status_code == 405:
         response.headers["allow"] = ", ".join(_methods(request))

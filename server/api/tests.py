@@ -8,6 +8,7 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.content import TestContent, check_test
 from protocol.errors import Refused, refuse
+from protocol.ids import read_address_id
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
 from server.api.endpoint import SERVICE, STAFF, Call, Endpoint, Query
 from server.api.lookup import find_test
@@ -16,13 +17,14 @@ _PAGE = 500
 
 
 async def put_test(call: Call) -> TestStored:
-    test_id = call.path["test_id"]
-    if len(test_id) > limits.MAX_ID_CHARS:
-        raise Refused(refuse(Code.OUT_OF_RANGE, "The test's id is too long."))
+    try:
+        test_id = read_address_id(call.path["test_id"])
+    except ValueError as error:
+        raise Refused(refuse(Code.INVALID_ID, f"The test's id {error}.")) from None
     if not call.principal.may_see_test(test_id):
         raise Refused(refuse(Code.NOT_FOUND))
-    check_test(call.body)
-    version = await call.node.tests.put(call.principal.org_id, test_id, call.body, call.node.clock.now_ms())
+    content = check_test(call.body)
+    version = await call.node.tests.put(call.principal.org_id, test_id, content, call.node.clock.now_ms())
     return TestStored(test_id=test_id, version=version)
 
 
@@ -71,7 +73,7 @@ ENDPOINTS = [
         body=TestContent,
         reply=TestStored,
         roles=SERVICE,
-        refusals=(Code.NOT_FOUND, Code.INVALID_TEST),
+        refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.INVALID_TEST),
         max_body_bytes=limits.MAX_TEST_BYTES,
     ),
     Endpoint(

@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol import limits
 from protocol.codes import CLOSES, Close
+from protocol.ids import normalize_id
 from server.node import Node
 from server.sockets.candidate import CandidateSession
 from server.sockets.instructor import InstructorSession
@@ -47,7 +48,7 @@ async def monitor_socket(websocket: WebSocket) -> None:
     """`/ws/monitor/{test_id}`"""
     node: Node = websocket.app.state.node
     outbound = Outbound()
-    session = InstructorSession(node, outbound, websocket.path_params["test_id"])
+    session = InstructorSession(node, outbound, normalize_id(websocket.path_params["test_id"]))
     await _carry(websocket, node, session, outbound)
 
 

@@ -25,6 +25,7 @@ from protocol.attempt.model import Actor, Identity, Role, Terms
 from protocol.codes import Code
 from protocol.content import TestContent, check_test, make_paper
 from protocol.errors import Refused, WireError
+from protocol.ids import read_address_id
 from protocol.messages import Message, RefusedOp
 from server import exam_file
 from server.api import endpoint, log
@@ -224,8 +225,8 @@ def check_exam(data: bytes) -> None:
     except Refused as error:
         named(error, Code.INVALID_TEST)
         return
-    assert 1 <= len(test_id) <= limits.MAX_ID_CHARS
-    check_test(content)
+    assert read_address_id(test_id) == test_id
+    assert check_test(content) == content
     stored = msgspec.json.encode(content)
     assert msgspec.json.decode(stored, type=TestContent) == content
     for form_id in (*content.forms,) or (None,):

@@ -50,7 +50,14 @@ def test_a_sound_test_is_accepted() -> None:
         ([Numeric(question_id="q", prompt="?", correct="1", tolerance="little")], "question 'q': `tolerance`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes", " "])], "question 'q': `accepted`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes"], max_chars=2)], "question 'q': `accepted`"),
-        ([TrueFalse(question_id="a/b", prompt="?", correct=True)], "question 'a/b'"),
+        ([TrueFalse(question_id="a/b", prompt="?", correct=True)], "questions: the id 'a/b' must not have a slash"),
+        ([TrueFalse(question_id="..", prompt="?", correct=True)], "questions: the id '..' must not be"),
+        ([TrueFalse(question_id="q\u200b", prompt="?", correct=True)], "questions: the id 'q\\u200b' must not have an"),
+        ([TrueFalse(question_id=q, prompt="?", correct=True) for q in "qQ"], "questions: two questions have ids that"),
+        ([SingleChoice(question_id="q", prompt="?", options=[Option(" a", "A"), Option("b", "B")], correct="b")],
+         "question 'q': the id ' a' must not begin"),
+        ([SingleChoice(question_id="q", prompt="?", options=[Option("a", "A"), Option("A", "B")], correct="a")],
+         "question 'q': two options have ids that differ in letter case alone, 'a' and 'A'"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str) -> None:
@@ -60,15 +67,31 @@ def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str)
     assert refused.value.refusal.detail.startswith(where)
 
 
+def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
+    composed, decomposed = "\u00e9", "e\u0301"
+
+    def written(found: str) -> TestContent:
+        options = [Option(found, "A"), Option("b", "B")]
+        questions: list[Question] = [
+            SingleChoice(question_id=found, prompt="?", options=options, correct=found),
+            MultipleChoice(question_id="many", prompt="?", options=options, correct=[found]),
+        ]
+        return replace(CONTENT, questions=questions, forms={found: [found, "many"]})
+
+    assert check_test(written(decomposed)) == check_test(written(composed)) == written(composed)
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [
         ({"forms": {"A": ["nowhere"]}}, "form 'A': "),
         ({"forms": {"A": []}}, "form 'A': "),
         ({"forms": {"A": ["text", "text"]}}, "form 'A': "),
-        ({"forms": {"": ["text"]}}, "form '': "),
-        ({"forms": {"x" * 129: ["text"]}}, "form 'xxx"),
-        ({"forms": {"a\0": ["text"]}}, "form 'a"),
+        ({"forms": {"": ["text"]}}, "forms: the id '' must not be empty"),
+        ({"forms": {"x" * 129: ["text"]}}, "forms: the id 'xxx"),
+        ({"forms": {"a\0": ["text"]}}, "forms: the id 'a\\x00' must not have an invisible character"),
+        ({"forms": {"a": ["text"], "A": ["text"]}}, "forms: two forms have ids that differ in letter case alone"),
+        ({"forms": {"\u00e9": ["text"], "e\u0301": ["text"]}}, "forms: two forms have the same id"),
         ({"rules": Rules(opens_at_ms=5, closes_at_ms=5)}, "rules: the window"),
         ({"rules": Rules(warnings_ms=[60_000, 60_000])}, "rules: a warning"),
     ],

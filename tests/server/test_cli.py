@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,29 @@ def test_a_token_that_the_server_would_refuse_is_not_printed(data: Path) -> None
     assert "must not begin or end with white space" in run(*whose, " ada").output
     line = said(run(*whose, "ada", "--name", " ")).strip()
     assert asyncio.run(Tokens(Settings(data=data), Clock()).verify(line)).name is None
+
+
+def test_import_says_what_it_understood(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        file = tmp_path / "exam.yaml"
+        file.write_text(EXAM + "rules: {duration: 90 min, opens_at: '2027-03-01T09:00:00+01:00'}")
+        result = said(run("import", str(file)))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "Lasts 1 h 30 min" in result
+    assert "Opens  2027-03-01 17:00:00 JST, which is 2027-03-01 08:00:00 UTC." in result
+
+
+def test_import_warns_of_a_test_that_is_named_nearly_the_same(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(EXAM)
+    assert "another test" not in said(run("import", str(file)))
+    assert "another test" not in said(run("import", str(file)))
+    file.write_text(EXAM.replace("geometry", "Geometry"))
+    assert "There is another test geometry whose id differs in letter case alone" in said(run("import", str(file)))
 
 
 def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:

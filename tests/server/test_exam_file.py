@@ -100,13 +100,86 @@ def test_the_documented_example_is_an_exam() -> None:
         ("2 days", 172_800_000),
         ("2 s", 2_000),
         ("1500 ms", 1_500),
-        ("1500", 1_500),
         ("none", None),
-        ("", None),
     ],
 )
 def test_durations(written: str, ms: int | None) -> None:
     assert with_rules(f"duration: {written}").rules.duration_ms == ms
+
+
+def test_no_duration_at_all_is_the_default_and_no_test_without_a_limit() -> None:
+    assert with_rules("").rules.duration_ms == 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("duration: 5400", 'rules: `duration` must name its unit, like "5400 s" (1 h 30 min) or "5400 min" (3 d 18 h)'),
+        ("grace: 60", 'rules: `grace` must name its unit, like "60 s" (1 min) or "60 min" (1 h)'),
+        ("pause_budget: 0", 'rules: `pause_budget` must name its unit, like "0 s" (0 s) or "0 min" (0 s)'),
+        ("warnings: [300]", 'rules: `warnings` must name its unit, like "300 s" (5 min) or "300 min" (5 h)'),
+    ],
+)
+def test_a_bare_number_is_no_duration(rules: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_rules(rules)
+    assert refused.value.refusal.detail == sentence
+
+
+@pytest.mark.parametrize("blank", ["", "''", "' '"])
+@pytest.mark.parametrize(
+    "rule",
+    ["duration", "opens_at", "closes_at", "grace", "warnings", "max_attempts", "on_disconnect", "pause_budget",
+     "connections", "show_result"],
+)  # fmt: skip
+def test_a_blank_rule_is_refused_and_not_guessed(rule: str, blank: str) -> None:
+    with pytest.raises(Refused, match=f"rules: `{rule}` is blank; fill it in, or leave the line out"):
+        with_rules(f"{rule}: {blank}")
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "prompt", "points", "options", "correct", "tolerance", "unit", "accepted", "max_chars", "guidance"]
+)
+def test_a_blank_field_of_a_question_is_refused(field: str) -> None:
+    types = {"options": "single_choice", "correct": "numeric", "tolerance": "numeric", "unit": "numeric"}
+    kind = types.get(field, "short_text" if field in ("accepted", "max_chars") else "essay")
+    with pytest.raises(Refused, match=f"`{field}` is blank"):
+        read(f"test_id: t\ntitle: T\nquestions:\n  - type: {kind}\n    {field}:\n")
+
+
+@pytest.mark.parametrize("field", ["test_id", "title", "instructions", "rules", "questions", "forms"])
+def test_a_blank_field_of_the_file_is_refused(field: str) -> None:
+    with pytest.raises(Refused, match=f"the file: `{field}` is blank"):
+        read(f"{field}:\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("math/2027", "must not have a slash or backslash in it"),
+        ("..", "must not be `.` or `..`"),
+        ('"a\\u200b"', "must not have an invisible character in it (U+200B)"),
+        ("a" * 129, "must have at most 128 characters"),
+    ],
+)
+def test_an_id_that_no_link_can_hold_is_refused(written: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(f"test_id: {written}\ntitle: T\n{QUESTIONS}")
+    assert refused.value.refusal.detail == f"the file: `test_id` {sentence}"
+    with pytest.raises(Refused, match="`id` must"):
+        read(f"test_id: t\ntitle: T\nquestions: [{{type: essay, id: {written}, prompt: P}}]")
+
+
+def test_an_option_is_named_however_its_letters_are_composed() -> None:
+    question = with_question("type: single_choice, options: [Caf\u00e9, Tea], correct: Cafe\u0301").questions[0]
+    assert isinstance(question, SingleChoice)
+    assert question.correct == "a"
+
+
+@pytest.mark.parametrize("written", ["'1,000'", "'12,000'"])
+def test_points_with_a_comma_of_thousands_are_not_guessed(written: str) -> None:
+    with pytest.raises(Refused, match="`points` must be written without a comma"):
+        with_question(f"type: essay, points: {written}")
 
 
 @pytest.mark.parametrize("written", ["soon", "1 fortnight", "1.5", "-5 min", "1 min!", "0.0001 s", "1 h30", "[1 h]"])
@@ -186,9 +259,9 @@ def test_numbers_stay_as_they_are_written() -> None:
         ("a: " + "[" * 5_000, "the file: it is nested too deeply"),
         (f"colour: red\n{QUESTIONS}", "the file: there is no field `colour`"),
         (f"title: T\n{QUESTIONS}", "the file: `test_id` is missing"),
-        (f"test_id: ''\ntitle: T\n{QUESTIONS}", "the file: `test_id`: expected `str` of length >= 1"),
+        (f"test_id: ''\ntitle: T\n{QUESTIONS}", "the file: `test_id` is blank"),
         (f"test_id: t\n{QUESTIONS}", "the file: `title` is missing"),
-        (f"test_id: t\ntitle: ''\n{QUESTIONS}", "the file: `title`: expected `str` of length >= 1"),
+        (f"test_id: t\ntitle: ''\n{QUESTIONS}", "the file: `title` is blank"),
         ("test_id: t\ntitle: T", "the file: `questions`: expected `array` of length >= 1"),
         ("test_id: t\ntitle: T\nquestions: 3", "the file: `questions` must be a list"),
         ("test_id: t\ntitle: T\nquestions: [3]", "question 1: it must have fields"),
@@ -198,7 +271,7 @@ def test_numbers_stay_as_they_are_written() -> None:
         ("test_id: t\ntitle: T\nquestions: [{type: essay, prompt: P}]", "question 1: `id` is missing"),
         ("test_id: t\ntitle: T\nquestions: [{id: q, prompt: P}]", "question 'q': `type` must be one of single_choice"),
         ("test_id: t\ntitle: T\nquestions: [{id: q, type: essay}]", "question 'q': `prompt` is missing"),
-        (f"{QUESTIONS}{QUESTIONS[12:]}test_id: t\ntitle: T", "questions: two questions have the same question_id"),
+        (f"{QUESTIONS}{QUESTIONS[12:]}test_id: t\ntitle: T", "questions: two questions have the same id, 'one'"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
@@ -236,7 +309,7 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
         ("type: single_choice, options: [A, A], correct: A", "`correct` names two options"),
         ("type: single_choice, options: AB, correct: A", "`options` must be a list"),
         ("type: single_choice, options: [{a: A, b: B}], correct: a", "`options` must name each option by one id"),
-        ("type: single_choice, options: [x: A, x: B], correct: x", "two options have the same option_id"),
+        ("type: single_choice, options: [x: A, x: B], correct: x", "two options have the same id, 'x'"),
         ("type: multiple_choice, options: [A, B], correct: []", "`correct`: expected `array` of length >= 1"),
         ("type: multiple_choice, options: [A, B], correct: [a, A]", "`correct` must name options of the question"),
         ("type: multiple_choice, options: [A, B], correct: A, partial: half", "`partial` must be true or false"),

@@ -1,10 +1,12 @@
 """Who an attempt is made for: ids and names as other systems send them."""
 
+from urllib.parse import quote
+
 import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
-from tests.server.harness.exam import TEST
+from tests.server.harness.exam import TEST, exam
 from tests.server.harness.running import RunningServer
 
 
@@ -57,3 +59,20 @@ async def test_a_user_is_one_person_however_the_id_is_composed(server: RunningSe
     made = await server.make_attempt("Rene\u0301")
     own = await server.call("GET", f"/test-attempts?test_id={TEST}", server.token(user="Ren\u00e9"))
     assert [attempt["attempt_id"] for attempt in own.ok()["attempts"]] == [made]
+
+
+async def test_a_form_and_a_test_are_found_however_their_ids_are_composed(server: RunningServer) -> None:
+    composed, decomposed = "\u00e9", "e\u0301"
+    body = exam() | {"forms": {decomposed: ["single"]}}
+    stored = await server.call("PUT", f"/tests/{quote(decomposed)}", server.service, body)
+    assert stored.ok()["test_id"] == composed
+    for test_id, form_id, user in ((decomposed, composed, "ada"), (composed, decomposed, "bob")):
+        await server.make_attempt(user, test_id=test_id, form_id=form_id)
+    rows = await server.call("GET", f"/tests/{quote(decomposed)}/attempts", server.service)
+    assert {row["user_id"] for row in rows.ok()["attempts"]} == {"ada", "bob"}
+    narrow = server.token(test_id=decomposed)
+    own = await server.call("GET", f"/test-attempts?test_id={quote(decomposed)}", narrow)
+    assert len(own.ok()["attempts"]) == 1
+    socket = await server.socket(f"/ws/monitor/{quote(decomposed)}")
+    await socket.hello(server.instructor)
+    assert (await socket.until("monitor_welcome"))["test_id"] == composed

@@ -222,7 +222,7 @@ async def _states(tour: Tour) -> None:
     # Tests
     await refuse(Code.INVALID_TEST, "PUT", "/tests/x", service, exam(opens_at_ms=2, closes_at_ms=1))
     await refuse(Code.OUT_OF_RANGE, "PUT", "/tests/x", service, exam(duration_ms=0))
-    await refuse(Code.OUT_OF_RANGE, "PUT", f"/tests/{'x' * 129}", service, exam())
+    await refuse(Code.INVALID_ID, "PUT", f"/tests/{'x' * 129}", service, exam())
     await refuse(Code.NOT_FOUND, "PUT", "/tests/x", server.token(Role.SERVICE, test_id="y"), exam())
     for limit in ("0", "501", "x", "", "\u0663", "9" * 30):
         await refuse(Code.OUT_OF_RANGE, "GET", f"/tests/{TEST}/attempts?limit={limit}", service)
@@ -238,9 +238,8 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.FORBIDDEN, "POST", "/test-attempts", server.token(), {"test_id": TEST, "user_id": "bob"})
     await refuse(Code.FORBIDDEN, "POST", "/test-attempts", server.token(), {"test_id": TEST, "extra_time_ms": 1})
     await refuse(Code.OUT_OF_RANGE, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "a\0b"})
-    await refuse(
-        Code.OUT_OF_RANGE, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "a", "display_name": "\0"}
-    )
+    await refuse(Code.INVALID_ID, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": " a"})
+    await refuse(Code.INVALID_ID, "POST", "/revocations", service, {"user_id": " a", "reason": "x"})
     (await tour.call("PUT", "/tests/over", service, exam(closes_at_ms=now_ms))).ok()
     await refuse(Code.WINDOW_CLOSED, "POST", "/test-attempts", service, {"test_id": "over", "user_id": "x"})
     await refuse(Code.ATTEMPT_LIMIT, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "bob"})

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import uvicorn
+from yarl import URL
 
 from protocol.attempt.model import Role
 from server.node import Node
@@ -116,7 +117,7 @@ class RunningServer:
     async def call(
         self,
         method: str,
-        path: str,
+        path: str | URL,
         token: str | None = None,
         body: Any = None,
         raw: bytes | None = None,
