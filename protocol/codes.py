@@ -174,7 +174,6 @@ class Close(IntEnum):
     NOT_FOUND = 4502
     SUPERSEDED = 4503
     PROTOCOL_ERROR = 4504
-    FLOOD = 4505
     CONNECTION_EXISTS = 4506
 
 
@@ -202,8 +201,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.FORBIDDEN: "The token's role may not use this socket.",
     Close.NOT_FOUND: "There is no such attempt or test for this token.",
     Close.SUPERSEDED: "The attempt was opened in another window or on another device.",
-    Close.PROTOCOL_ERROR: "Too many messages could not be read, or the first was no `hello`.",
-    Close.FLOOD: "Too many messages in a short time.",
+    Close.PROTOCOL_ERROR: "Too many messages were unreadable or in too many pieces, or the first was no `hello`.",
     Close.CONNECTION_EXISTS: "The attempt is open elsewhere, and the test allows one connection.",
 }
 

@@ -95,10 +95,43 @@ OUTBOX_BYTES: Final = 8 * 1024 * 1024
 """Bytes waiting for one slow socket: several rosters of 10,000 rows."""
 
 RATE_PER_SECOND: Final = 50
-"""Messages a second that one connection may send for long; a fast typist with autosave sends two."""
+"""Operations a second that one person (organisation and user) may send for long, over all sockets and REST together. A
+message on a socket is one; so is a REST call, but one with several answers is as many. A fast typist sends two. Faster
+ones wait: a socket is not read for a while, a REST call is refused `rate_limited` with `Retry-After`."""
 
 RATE_BURST: Final = 250
-"""Messages at once: a reconnecting page sends what it kept, in windows of 64."""
+"""Operations of one person at once: a reconnecting page sends what it kept, in windows of 64."""
+
+BYTES_PER_SECOND: Final = 192 * 1024
+"""Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. A
+window of 64 of the largest messages takes 22 seconds then: a beat behind it comes before its sender counts as lost."""
+
+BYTES_BURST: Final = SEND_WINDOW * MAX_FRAME_BYTES
+"""Bytes of one person at once: a window of 64 of the largest messages."""
+
+CONNECTS_PER_MINUTE: Final = 30
+"""Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to
+the log. One too many waits for its `welcome`, or is told by `goodbye` (4000) or `Retry-After` when to come back."""
+
+CONNECTS_BURST: Final = 30
+"""Connections of one person at once: a link that fails again and again, with several pages open."""
+
+MAX_CONNECT_WAIT_MS: Final = 5_000
+"""How long a `hello` waits for its turn; whoever would wait longer is told when to come back."""
+
+REST_DEBT_MS: Final = 1_000
+"""A REST call is refused `rate_limited` if its person would have to wait longer than this. Less is let through, so that
+a socket and REST of the same person share what there is."""
+
+ORG_RATE_PER_SECOND: Final = 2_000
+"""Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those
+of its people wait who are above their own share."""
+
+SHARE_PER_SECOND: Final = 10
+"""Operations a second, and `RATE_BURST` at once, for which nobody waits because others of the organisation are busy."""
 
 MAX_STRIKES: Final = 20
-"""Refusals for malformed or too frequent messages, after which the connection is closed."""
+"""Messages that cannot be read or are not expected, after which the connection is closed."""
+
+STRIKES_FORGIVEN_PER_MINUTE: Final = 6
+"""As many of them are forgotten: a bug that shows now and then ends no exam."""

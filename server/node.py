@@ -23,6 +23,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
+from server.budgets import Budgets
 from server.capacity import Capacity
 from server.chronicle import Chronicle
 from server.clients import Clients
@@ -52,7 +53,6 @@ from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings, token_secret
 from server.snapshotter import Snapshotter
 from server.sweeper import Sweeper
-from server.throttle import Throttle
 from server.tokens import Tokens
 from server.tracing import start_tracing, traceparents
 from storage.answers import Answers
@@ -120,7 +120,7 @@ class Node:
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)
-        self.throttle = Throttle(self.clock, settings.rate_per_second, settings.rate_burst)
+        self.budgets = Budgets(self.clock, settings, self.tally)
         self.draining = False
         self._lag = LoopLag(self.tally.loop_lag_s)
         self.capacity = Capacity(settings.max_attempts, self._lag, lambda: self.journal.queued, self.tally)

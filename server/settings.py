@@ -71,7 +71,11 @@ class Settings(BaseSettings):
     """How long stopping may take after the notice; then the process ends, whatever database or peer it waits
     for. What was acknowledged is durable by then; the rest is with the clients."""
     rate_per_second: Annotated[int, Field(ge=1, le=10_000)] = limits.RATE_PER_SECOND
+    """Operations of one person, over sockets and REST together; `protocol/limits.py` has the reasons for all rates."""
     rate_burst: Annotated[int, Field(ge=1, le=100_000)] = limits.RATE_BURST
+    bytes_per_second: Annotated[int, Field(ge=1_024, le=1 << 30)] = limits.BYTES_PER_SECOND
+    connects_per_minute: Annotated[int, Field(ge=1, le=100_000)] = limits.CONNECTS_PER_MINUTE
+    org_rate_per_second: Annotated[int, Field(ge=10, le=1_000_000)] = limits.ORG_RATE_PER_SECOND
     max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""

@@ -19,16 +19,18 @@ class ClientError(Exception):
 class Refused(ClientError):
     """The server refused. `code` is a text and not the `Code` of this version: a newer server may know more names."""
 
-    def __init__(self, code: str, detail: str, retry: str) -> None:
+    def __init__(self, code: str, detail: str, retry: str, after_s: float | None = None) -> None:
+        """`after_s`: in how many seconds the server wants to be asked again, where it says so (`Retry-After`)."""
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.retry = retry
+        self.after_s = after_s
 
     @classmethod
-    def of(cls, problem: Problem) -> Self:
+    def of(cls, problem: Problem, after_s: float | None = None) -> Self:
         """The refusal in the body of a REST reply."""
-        return cls(problem.code, problem.detail, problem.retry)
+        return cls(problem.code, problem.detail, problem.retry, after_s)
 
     @property
     def may_repeat(self) -> bool:

@@ -1,6 +1,6 @@
-"""How fast to send: a bucket a little smaller than the server's, so that its flood limit is never met.
+"""How fast to send: a bucket a little smaller than the server's, which reads nobody faster than its rate.
 
-A page that comes back with a queue, or a script, would else be refused for sending too fast, and in the end closed.
+What is sent faster waits in the network, where no beat can overtake it.
 """
 
 from typing import Final
@@ -39,7 +39,3 @@ class Pace:
     def wait_ms(self) -> int:
         """From the last `take`: how long until there is a token. At least 1."""
         return max(1, -((self._level - 1_000) // self._per_second))
-
-    def refill(self) -> None:
-        """A new connection starts with a full bucket on the server's side, too."""
-        self._level = self._full

@@ -1,6 +1,8 @@
 """The REST API, typed: one method per address. For services and tools, and for a test-taker behind a proxy that
-blocks WebSockets. Errors: `Refused` with the server's own words, or `aiohttp.ClientError` where no answer came."""
+blocks WebSockets. Errors: `Refused` with the server's own words, or `aiohttp.ClientError` where no answer came. A call
+that came too soon after others waits as long as the server says, and is made again."""
 
+import asyncio
 from types import TracebackType
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -9,6 +11,7 @@ import aiohttp
 import msgspec
 
 from clients.python.errors import Refused
+from protocol.codes import Code
 from protocol.content import Paper, TestContent
 from protocol.rest import (
     AnswersBody,
@@ -228,13 +231,18 @@ class Rest:
         if body is not None:
             headers |= _JSON
             data = msgspec.json.encode(body)
-        async with self._http.request(
-            method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
-        ) as response:
-            content = await response.read()
-        if response.ok:
-            return msgspec.json.decode(content, type=kind)
-        raise _problem(response, content)
+        while True:
+            async with self._http.request(
+                method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
+            ) as response:
+                content = await response.read()
+            if response.ok:
+                return msgspec.json.decode(content, type=kind)
+            problem = _problem(response, content)
+            if not isinstance(problem, Refused) or problem.code != Code.RATE_LIMITED or problem.after_s is None:
+                raise problem
+            # Nothing was done, and the server says when it will be.
+            await asyncio.sleep(problem.after_s)
 
 
 class OwnedRest:
@@ -261,9 +269,15 @@ def _part(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
+def _after_s(response: aiohttp.ClientResponse) -> float | None:
+    """`Retry-After` in seconds, the only form that this server uses."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
 def _problem(response: aiohttp.ClientResponse, content: bytes) -> Exception:
     try:
-        return Refused.of(msgspec.json.decode(content, type=Problem))
+        return Refused.of(msgspec.json.decode(content, type=Problem), _after_s(response))
     except msgspec.DecodeError:
         # Not the server but something in front of it has answered.
         return aiohttp.ClientResponseError(

@@ -100,7 +100,6 @@ class Session:
 
     def opened(self, now_ms: int) -> None:
         """The socket is open."""
-        self._pace.refill()
         self._pace_at_ms = None
         self.link.opened(now_ms)
 

@@ -148,6 +148,7 @@ async def resume(call: Call) -> ResumeReply:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
         done(await live.run(Steer(call.principal.actor, order)))
     else:
+        call.node.budgets.connect(call.principal, 0)
         if live.committed.status not in SITTING:
             call.node.check_room()
         done(await live.run(Connect(call.principal.actor, new_id(), body.client, bool(live.sessions))))

@@ -67,6 +67,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     refusals: tuple[Code, ...] = ()
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
+    cost: Callable[[Any], int] = lambda body: 1
+    """Operations that a call with this body counts for."""
 
     def route(self) -> Route:
         """The Starlette route."""
@@ -79,12 +81,17 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             principal = await node.tokens.verify(_bearer(request))
             if principal.role not in self.roles:
                 raise Refused(refuse(Code.FORBIDDEN))
-            if not node.throttle.passes(principal):
-                raise Refused(refuse(Code.RATE_LIMITED))
+            node.budgets.check(principal)
             _check_address(request, self.query)
-            body = None
-            if decoder is not None:
-                body = _decode(decoder, await _read(request, self.max_body_bytes))
+            body, data = None, b""
+            try:
+                if decoder is not None:
+                    data = await _read(request, self.max_body_bytes)
+                    body = _decode(decoder, data)
+                    # Other calls of hers may have been read meanwhile.
+                    node.budgets.check(principal)
+            finally:
+                node.budgets.charge(principal, self.cost(body) if body is not None else 1, len(data))
             call = Call(
                 node,
                 principal,
@@ -100,8 +107,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     reply = await self.handle(call)
             except TimeoutError:
                 raise Refused(refuse(Code.STORAGE_UNAVAILABLE)) from None
-            data = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
-            return Response(data, self.status, {"cache-control": "no-store"}, media_type="application/json")
+            content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
+            return Response(content, self.status, {"cache-control": "no-store"}, media_type="application/json")
 
         return Route(self.path, respond, methods=[self.method], name=f"{self.method} {self.path}")
 

@@ -118,6 +118,7 @@ ENDPOINTS = [
         reply=OperationsReply,
         roles=CANDIDATE,
         refusals=(Code.NOT_FOUND,),
+        cost=lambda body: max(1, len(body.answers)),
     ),
     Endpoint(
         method="PUT",

@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.rest import Problem
+from server.budgets import Paced
 from server.node import Node
 from storage.errors import StorageUnavailable
 
@@ -20,8 +21,9 @@ log = logging.getLogger(__name__)
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
 
 
-def problem(refusal: Refusal, node: Node | None = None) -> Response:
-    """The response for a refusal; `node` counts it, and knows when to come back."""
+def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = None) -> Response:
+    """The response for a refusal; `node` counts it. `after_ms`: when to come back, where whoever refuses knows; else it
+    is worked out here."""
     if node is not None:
         node.tally.refuse(refusal.code)
     body = Problem(
@@ -36,7 +38,8 @@ def problem(refusal: Refusal, node: Node | None = None) -> Response:
     if refusal.http_status == 401:
         headers["www-authenticate"] = "Bearer"
     if refusal.http_status in (429, 503):
-        headers["retry-after"] = str(math.ceil(_after_ms(refusal.code, node) / 1000))
+        after_ms = after_ms if after_ms is not None else _after_ms(refusal.code, node)
+        headers["retry-after"] = str(max(1, math.ceil(after_ms / 1000)))
     return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
 
 
@@ -53,7 +56,7 @@ def _node(request: Request) -> Node:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(error.refusal, _node(request))
+    return problem(error.refusal, _node(request), error.after_ms if isinstance(error, Paced) else None)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

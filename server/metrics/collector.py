@@ -65,6 +65,8 @@ class NodeCollector(Collector):
         yield _gauge("sitting_max", "How many may sit here at once.", node.capacity.most)
         yield _gauge("overloaded", "1 while new admissions are put off.", node.capacity.overloaded)
         yield _counter("put_off", "Admissions that were put off because of overload.", node.tally.put_off)
+        yield _counters("paced", "Waits for a budget that was spent.", "budget", node.tally.paced)
+        yield _gauge("budgets", "People whose budgets are not full.", len(node.budgets))
         yield _gauge("draining", "1 while the node is leaving.", node.draining)
         yield _gauge(
             "clock_off_seconds", "How far the clock is from the database's, at least.", node.clock.off_ms / 1000

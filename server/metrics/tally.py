@@ -45,6 +45,8 @@ class Tally:
         self.marked = 0
         self.marking_failures = 0
         self.snapshots = 0
+        self.paced: dict[str, int] = dict.fromkeys(("operations", "bytes", "connects", "organisation"), 0)
+        """How often somebody had to wait, by the budget that was spent."""
         self.put_off = 0
         """Admissions put off because of overload."""
 

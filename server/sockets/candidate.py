@@ -15,6 +15,7 @@ from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.attempts.live import Done, LiveAttempt
+from server.budgets import Paced
 from server.ids import is_id, new_id
 from server.node import Node
 from server.principal import Principal
@@ -53,7 +54,7 @@ class CandidateSession(Session):
             with nullcontext() if sits else self.node.capacity.entering():
                 await self._connect(live, principal, message.client)
         except Refused as error:
-            self.end(error.refusal)
+            self.end(error.refusal, error.after_ms if isinstance(error, Paced) else None)
             return False
         except StorageUnavailable:
             self.end(refuse(Code.STORAGE_UNAVAILABLE))
@@ -116,7 +117,7 @@ class CandidateSession(Session):
         now_ms = self.node.clock.now_ms()
         if self._is_lost(now_ms):
             return
-        passes = self._passes(now_ms)
+        self.last_contact_ms = now_ms
         try:
             message = codec.decode_from_candidate(data)
         except WireError as error:
@@ -124,10 +125,6 @@ class CandidateSession(Session):
             return
         if isinstance(message, Hello):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
-        elif not passes:
-            n = None if isinstance(message, Beat | Renew) else message.n
-            self._refuse(n, refuse(Code.RATE_LIMITED))
-            self._strike(Close.FLOOD)
         elif isinstance(message, Beat):
             self.node.heard_of(live, now_ms)
             self._echo(message, now_ms)

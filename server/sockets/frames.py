@@ -1,14 +1,18 @@
-"""uvicorn's WebSocket with the limits that it lacks: on pings, on the pieces of a message, on a peer that never goes.
+"""uvicorn's WebSocket with the limits that it lacks: on what is read ahead, on pings, on the pieces of a message, on a
+peer that never goes.
 
-Each ping is answered at once, and a peer that reads no answers would fill our memory with them; a message of pieces
-without an end is kept until its end; and a closed connection whose peer takes nothing keeps what was written to it.
-A handshake that cannot be read is refused by the layer below, but nobody would send its answer or close the connection.
+uvicorn stops reading while a message waits for the application, but parses all that has come by then: a quarter of a
+megabyte of the smallest messages would become many megabytes of objects, before anybody has said hello. Each ping is
+answered at once, and a peer that reads no answers would fill our memory with them. A message of pieces without an end
+is kept until its end. A closed connection whose peer takes nothing keeps what was written to it. A handshake that
+cannot be read is refused by the layer below, but nobody would send its answer or close the connection.
 """
 
 import asyncio
 import time
 from typing import Any, Final
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
@@ -18,6 +22,8 @@ from protocol.rate import Bucket
 
 MAX_FRAGMENTS: Final = 128
 """Of one message. No client of ours sends any; a proxy may cut 64 KiB into pieces of 1 KiB."""
+_PIECE_BYTES: Final = 4 * 1024
+"""Parsed at once. Of the smallest frames it holds some hundreds."""
 _BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _LINGER_S: Final = 5.0
 """How long a connection that has ended may take to be rid of its last bytes."""
@@ -28,10 +34,32 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._pings = Bucket(limits.RATE_PER_SECOND, limits.RATE_BURST, _now_ms())
+        self._pings = Bucket(limits.RATE_PER_SECOND, limits.RATE_BURST)
         self._lingering: asyncio.TimerHandle | None = None
+        self._unread = bytearray()
+        self._held: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
+        """Some bytes, of which no more are parsed than wanted."""
+        self._unread += data
+        if self._held is not None:
+            self.transport.pause_reading()
+        self._read_on()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next message. The last one of those that were parsed makes room for more."""
+        message = await super().receive()
+        self._read_on()
+        return message
+
+    def _read_on(self) -> None:
+        unread = self._unread
+        while unread and not self.read_paused and self._held is None and self.conn.parser_exc is None:
+            piece = bytes(unread[:_PIECE_BYTES])
+            del unread[:_PIECE_BYTES]
+            self._parse(piece)
+
+    def _parse(self, data: bytes) -> None:
         """The whole handshake comes at once: it was read as HTTP before."""
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
@@ -43,7 +71,7 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         if len(self.frames) < MAX_FRAGMENTS:
             super().handle_cont(event)
         else:
-            self._fail(Close.FLOOD, CLOSES[Close.FLOOD])
+            self._fail(Close.PROTOCOL_ERROR, CLOSES[Close.PROTOCOL_ERROR])
 
     def send_receive_event_to_app(self) -> None:
         """A message is whole. A text that is no UTF-8 is a fault of the peer, not an error of ours to be logged."""
@@ -54,11 +82,18 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
-        """The answer has been made already, and waits to be written."""
-        if self._pings.take(_now_ms()):
-            super().handle_ping()
-        else:
-            self._fail(Close.FLOOD, CLOSES[Close.FLOOD])
+        """The answer has been made already, and waits to be written. Whoever sends too many is not read for a while."""
+        wait_ms = self._pings.charge(_now_ms())
+        super().handle_ping()
+        if wait_ms and self._held is None:
+            self.transport.pause_reading()
+            self._held = self.loop.call_later(wait_ms / 1000, self._release)
+
+    def _release(self) -> None:
+        self._held = None
+        if not self.read_paused:
+            self.transport.resume_reading()
+            self._read_on()
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """Nobody talks here any more."""
@@ -68,9 +103,11 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
-        if self._lingering is not None:
-            self._lingering.cancel()
-            self._lingering = None
+        for timer in (self._lingering, self._held):
+            if timer is not None:
+                timer.cancel()
+        self._lingering = self._held = None
+        self._unread.clear()
         super().connection_lost(exc)
 
     def _fail(self, code: int, reason: str = "") -> None:

@@ -5,7 +5,7 @@ import logging
 
 from protocol import codec, limits
 from protocol.attempt.commands import Steer
-from protocol.codes import Close, Code
+from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import (
     Beat,
@@ -13,11 +13,11 @@ from protocol.messages import (
     CommandRefused,
     Hello,
     MonitorWelcome,
-    RefusedOp,
     Renew,
     StaffCommand,
 )
 from server.attempts.live import Done
+from server.budgets import Paced
 from server.ids import is_id
 from server.monitor.room import Room
 from server.node import Node
@@ -54,7 +54,7 @@ class InstructorSession(Session):
             principal = await self._admit(message)
             await self._enter(principal)
         except Refused as error:
-            self.end(error.refusal)
+            self.end(error.refusal, error.after_ms if isinstance(error, Paced) else None)
             return False
         except StorageUnavailable:
             self.end(refuse(Code.STORAGE_UNAVAILABLE))
@@ -95,7 +95,7 @@ class InstructorSession(Session):
         now_ms = self.node.clock.now_ms()
         if self._is_lost(now_ms):
             return
-        passes = self._passes(now_ms)
+        self.last_contact_ms = now_ms
         try:
             message = codec.decode_from_instructor(data)
         except WireError as error:
@@ -103,14 +103,6 @@ class InstructorSession(Session):
             return
         if isinstance(message, Hello):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
-        elif not passes:
-            refusal = refuse(Code.RATE_LIMITED)
-            if isinstance(message, Beat | Renew):
-                self.node.tally.refuse(refusal.code)
-                self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
-            else:
-                self._refuse(message, refusal)
-            self._strike(Close.FLOOD)
         elif isinstance(message, Beat):
             self._echo(message, now_ms)
         elif isinstance(message, Renew):

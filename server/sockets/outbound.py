@@ -17,6 +17,7 @@ class Outbound:
         self._bytes = 0
         self._ready = asyncio.Event()
         self._close: Close | None = None
+        self._ended: asyncio.Future[None] | None = None
         self.on_end: Callable[[], None] = _nothing
         """Called once, when it is decided that the socket is to be closed."""
 
@@ -53,12 +54,21 @@ class Outbound:
         if self._close is None:
             self._close = code
             self.on_end()
+            if self._ended is not None and not self._ended.done():
+                self._ended.set_result(None)
         self._ready.set()
 
     def abandon(self) -> None:
         """The peer is gone: what waits for it goes nowhere."""
         self._messages.clear()
         self._end(Close.NORMAL)
+
+    async def until_end(self, within_s: float) -> None:
+        """Returns when it is decided that the socket is to be closed, or the time is over. For the one reader."""
+        if self._close is None:
+            self._ended = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._ended], timeout=within_s)
+            self._ended = None
 
     async def next(self) -> bytes | Close:
         """The next message, or the close at the end of them. For the one writer."""

@@ -27,6 +27,7 @@ _CLOSE_FOR: Final = {
     Code.SUPERSEDED: Close.SUPERSEDED,
     Code.DRAINING: Close.TRY_AGAIN,
     Code.OVERLOADED: Close.TRY_AGAIN,
+    Code.RATE_LIMITED: Close.TRY_AGAIN,
     Code.STORAGE_UNAVAILABLE: Close.STORAGE_UNAVAILABLE,
     Code.INTERNAL: Close.INTERNAL,
 }
@@ -49,8 +50,8 @@ class Session:
         self.token_due_ms = limits.MAX_INT
         """When somebody has to look at the token."""
         self._renewing: asyncio.Task[None] | None = None
-        self._strikes = 0
-        self._bucket = Bucket(node.settings.rate_per_second, node.settings.rate_burst, now_ms)
+        # The last one that is allowed leaves no room.
+        self._strikes = Bucket(limits.STRIKES_FORGIVEN_PER_MINUTE, limits.MAX_STRIKES - 1, per_s=60)
 
     async def _admit(self, hello: Hello) -> Principal:
         """Who says hello. Raises `Refused`."""
@@ -58,7 +59,12 @@ class Session:
             raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
-        return self._believe(await self.node.tokens.verify(hello.token))
+        principal = self._believe(await self.node.tokens.verify(hello.token))
+        if wait_ms := self.node.budgets.connect(principal, limits.MAX_CONNECT_WAIT_MS):
+            await self.out.until_end(wait_ms / 1000)
+            if self.out.closing is not None:
+                raise Refused(refuse(Code.DRAINING))
+        return principal
 
     # The token
 
@@ -113,14 +119,14 @@ class Session:
     def _refuse_renewal(self, refusal: Refusal) -> None:
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
-        self._strike(Close.PROTOCOL_ERROR)
+        self._strike()
 
-    def end(self, refusal: Refusal) -> None:
-        """Refuses the connection as a whole."""
+    def end(self, refusal: Refusal, after_ms: int | None = None) -> None:
+        """Refuses the connection as a whole. `after_ms`: when to come back, where whoever refuses knows."""
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
         close = _CLOSE_FOR.get(refusal.code, Close.PROTOCOL_ERROR)
-        self.out.close(close, refusal.detail, self._after_ms(refusal.code))
+        self.out.close(close, refusal.detail, after_ms if after_ms is not None else self._after_ms(refusal.code))
 
     def _after_ms(self, code: Code) -> int | None:
         """When to come back, where the server knows."""
@@ -140,23 +146,26 @@ class Session:
             self.out.close(Close.HEARTBEAT_LOST)
         return lost
 
-    def _passes(self, now_ms: int) -> bool:
-        """Whether the rate allows one more message."""
-        self.last_contact_ms = now_ms
-        return self._bucket.take(now_ms)
+    async def pace(self, size: int) -> None:
+        """To be awaited after each message of so many bytes: returns when its sender may have the next one read.
+        Meanwhile the network holds her back; nothing that she has sent is lost."""
+        principal = self.principal
+        if principal is not None and (wait_ms := self.node.budgets.charge(principal, 1, size)):
+            await self.out.until_end(wait_ms / 1000)
+            # It was we who did not listen.
+            self.last_contact_ms = self.node.clock.now_ms()
 
     def _unreadable(self, error: WireError) -> None:
         """By its number, where it has one: an ack of a later operation would else be taken for this one's too."""
         refusal = error.refusal
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(error.n, refusal.code, refusal.detail, refusal.retry)))
-        self._strike(Close.PROTOCOL_ERROR)
+        self._strike()
 
-    def _strike(self, close: Close) -> None:
+    def _strike(self) -> None:
         """Once is a bug, and the exam goes on; again and again is an attack, or a client that helps nobody."""
-        self._strikes += 1
-        if self._strikes >= limits.MAX_STRIKES:
-            self.out.close(close)
+        if self._strikes.charge(self.node.clock.now_ms()):
+            self.out.close(Close.PROTOCOL_ERROR)
 
     def _echo(self, beat: Beat, received_at_ms: int) -> None:
         self.out.send(codec.encode(Echo(beat.t0_ms, received_at_ms, self.node.clock.now_ms())))

@@ -26,6 +26,7 @@ class FedSession(Protocol):
 
     async def open(self, data: bytes) -> bool: ...
     def feed(self, data: bytes) -> None: ...
+    async def pace(self, size: int) -> None: ...
     def late(self) -> None: ...
     async def closed(self) -> None: ...
 
@@ -100,7 +101,9 @@ async def _read(websocket: WebSocket, session: FedSession, outbound: Outbound, h
     if not await session.open(first):
         return
     while outbound.closing is None:
-        session.feed(await _receive(websocket))
+        data = await _receive(websocket)
+        session.feed(data)
+        await session.pace(len(data))
 
 
 async def _receive(websocket: WebSocket) -> bytes:

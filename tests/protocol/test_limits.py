@@ -17,6 +17,13 @@ def test_limits_fit_together() -> None:
     assert limits.MAX_REST_OPERATIONS <= limits.SEND_WINDOW
     # A page that comes back sends its whole window at once.
     assert limits.RATE_BURST > limits.SEND_WINDOW
+    # What is read of such a window comes before its sender counts as lost, however large and often its messages are.
+    window_bytes = limits.SEND_WINDOW * limits.MAX_FRAME_BYTES
+    assert window_bytes <= limits.BYTES_BURST
+    patience_s = limits.MISSED_BEATS * limits.HEARTBEAT_MS / 1_000
+    assert window_bytes / limits.BYTES_PER_SECOND < patience_s
+    assert patience_s > limits.SEND_WINDOW / limits.RATE_PER_SECOND
+    assert patience_s * 1_000 > limits.MAX_CONNECT_WAIT_MS
     assert limits.HELLO_TIMEOUT_MS < limits.HEARTBEAT_MS * limits.MISSED_BEATS
     assert limits.RECONNECT_BASE_MS < limits.RECONNECT_CAP_MS
     # A day of the longest test, extended as often as staff can, is still an instant that JavaScript carries.

@@ -45,6 +45,8 @@ async def start_server(tmp_path: Path, migrated_database: Path) -> AsyncIterator
             "port": free_port(),
             "drain_ms": 0,
             "monitor_flush_ms": 20,
+            # A test is in a hurry.
+            "connects_per_minute": 100_000,
         }
         server = RunningServer(Settings(**(values | given)), clock or MovableClock())
         servers.append(server)

@@ -13,14 +13,6 @@ def test_a_burst_goes_at_once_then_one_after_another() -> None:
     assert pace.take(100)
 
 
-def test_a_new_connection_starts_full() -> None:
-    pace = Pace(per_second=10, burst=2)
-    pace.take(0)
-    pace.take(0)
-    pace.refill()
-    assert pace.take(0)
-
-
 @given(st.lists(st.integers(0, 400), max_size=300))
 def test_the_wait_is_exact(steps: list[int]) -> None:
     pace = Pace(per_second=7, burst=2)

@@ -278,3 +278,23 @@ async def test_a_node_says_whether_it_is_ready(rest: Rest) -> None:
     readiness = await rest.ready()
     assert readiness.ready
     assert readiness.missing == []
+
+
+async def test_a_hall_of_320_is_steered_one_after_the_other(url: str, rest: Rest, test_id: str) -> None:
+    """More commands than the server takes at once: the monitor waits, and is not thrown out."""
+    attempts = [
+        (await rest.make_attempt(NewAttempt(test_id=test_id, user_id=f"candidate {n}"))).attempt_id for n in range(320)
+    ]
+    async with watch(url, test_id) as monitor, asyncio.timeout(4 * PATIENCE_S):
+        await monitor.roster()
+        for attempt_id in attempts:
+            assert (await monitor.tell(attempt_id, "Ten minutes more for everybody.")).attempt_id == attempt_id
+        assert monitor.connections == 1
+
+
+async def test_calls_above_the_rate_are_made_when_the_server_says(url: str, attempt: AttemptMade) -> None:
+    """350 calls at once, of which the server refuses those above its rate: the client makes them again."""
+    assert attempt.token is not None
+    async with Rest.open(url, attempt.token) as own, asyncio.timeout(4 * PATIENCE_S):
+        replies = await asyncio.gather(*(own.status(attempt.attempt_id) for _ in range(350)))
+    assert len(replies) == 350

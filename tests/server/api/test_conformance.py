@@ -82,7 +82,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
     data = tmp_path_factory.mktemp("conformance")
     shutil.copy(migrated_database, data / "pencilsdown.sqlite3")
     given_settings = Settings(
-        data=data, token_secret=SECRET, port=free_port(), drain_ms=0, rate_per_second=10_000, rate_burst=100_000
+        data=data,
+        token_secret=SECRET,
+        port=free_port(),
+        drain_ms=0,
+        rate_per_second=10_000,
+        rate_burst=100_000,
+        connects_per_minute=100_000,
     )
     with threaded(given_settings) as running:
         world = World(running)

@@ -18,7 +18,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from protocol import limits
 from protocol.codes import Close
-from server.sockets.frames import MAX_FRAGMENTS
+from server.sockets.frames import MAX_FRAGMENTS, LimitedWebSocket
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import Socket, pack
@@ -189,16 +189,36 @@ async def test_a_message_byte_by_byte_is_one_message(scene: Scene) -> None:
 
 async def test_pieces_without_an_end_are_too_many_in_the_end(scene: Scene) -> None:
     await scene.raw.send(frame(BINARY, b"", fin=False) + frame(CONT, b"", fin=False) * MAX_FRAGMENTS * 4)
-    assert await scene.raw.end() == Close.FLOOD
+    assert await scene.raw.end() == Close.PROTOCOL_ERROR
     await everything_works(scene)
 
 
-async def test_pings_without_an_end_are_too_many_in_the_end(scene: Scene) -> None:
-    """Whoever never reads the pongs would fill the server's memory with them."""
+async def test_pings_without_an_end_are_read_as_fast_as_the_rate_allows(scene: Scene) -> None:
+    """Whoever never reads the pongs would fill the server's memory with them; who sends many is not thrown out."""
     sending = asyncio.create_task(scene.raw.send(frame(PING, bytes(125)) * 20_000))
-    assert await scene.raw.end() in (Close.FLOOD, None)
-    await sending
+    for _ in range(limits.RATE_BURST):
+        assert (await scene.raw.next()).opcode == PONG
     await everything_works(scene)
+    sending.cancel()
+
+
+async def test_a_held_back_ping_is_answered_when_its_turn_has_come(scene: Scene) -> None:
+    await scene.raw.send(frame(PING, b"x") * (limits.RATE_BURST + 20) + frame(BINARY, answer(1)))
+    assert (await scene.raw.message("ack"))["n"] == 1
+
+
+async def test_no_more_is_parsed_than_the_application_takes(server: RunningServer) -> None:
+    """A quarter of a megabyte of empty messages before the hello: as objects they would be many times that."""
+    attempt_id = await server.started()
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+    (session,) = server.node.connections.all
+    await raw.send(frame(BINARY, hello(server)) + frame(BINARY, b"") * 40_000)
+    await raw.message("welcome")
+    (protocol,) = (one for one in server._uvicorn.server_state.connections if isinstance(one, LimitedWebSocket))
+    assert protocol.queue.qsize() < 1_000
+    assert await raw.end() == Close.PROTOCOL_ERROR, "none of them is a message"
+    raw.close()
+    assert session.out.closing is Close.PROTOCOL_ERROR
 
 
 async def test_pongs_that_nobody_asked_for_are_ignored(scene: Scene) -> None:

@@ -90,7 +90,6 @@ export const CLOSE = {
   NOT_FOUND: 4502,
   SUPERSEDED: 4503,
   PROTOCOL_ERROR: 4504,
-  FLOOD: 4505,
   CONNECTION_EXISTS: 4506,
 } as const;
 
@@ -111,8 +110,7 @@ export const CLOSES: Readonly<Record<number, string>> = {
   4501: "The token's role may not use this socket.",
   4502: "There is no such attempt or test for this token.",
   4503: "The attempt was opened in another window or on another device.",
-  4504: "Too many messages could not be read, or the first was no `hello`.",
-  4505: "Too many messages in a short time.",
+  4504: "Too many messages could not be read or were in too many pieces, or the first was no `hello`.",
   4506: "The attempt is open elsewhere, and the test allows one connection.",
 };
 

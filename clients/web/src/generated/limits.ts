@@ -96,11 +96,54 @@ export const OUTBOX_MESSAGES = 256;
 /** Bytes waiting for one slow socket: several rosters of 10,000 rows. */
 export const OUTBOX_BYTES = 8388608;
 
-/** Messages a second that one connection may send for long; a fast typist with autosave sends two. */
+/**
+ * Operations a second that one person (organisation and user) may send for long, over all sockets and REST together. A
+ * message on a socket is one; so is a REST call, but one with several answers is as many. A fast typist sends two. Faster
+ * ones wait: a socket is not read for a while, a REST call is refused `rate_limited` with `Retry-After`.
+ */
 export const RATE_PER_SECOND = 50;
 
-/** Messages at once: a reconnecting page sends what it kept, in windows of 64. */
+/** Operations of one person at once: a reconnecting page sends what it kept, in windows of 64. */
 export const RATE_BURST = 250;
 
-/** Refusals for malformed or too frequent messages, after which the connection is closed. */
+/**
+ * Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. A
+ * window of 64 of the largest messages takes 22 seconds then: a beat behind it comes before its sender counts as lost.
+ */
+export const BYTES_PER_SECOND = 196608;
+
+/** Bytes of one person at once: a window of 64 of the largest messages. */
+export const BYTES_BURST = 4194304;
+
+/**
+ * Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to
+ * the log. One too many waits for its `welcome`, or is told by `goodbye` (4000) or `Retry-After` when to come back.
+ */
+export const CONNECTS_PER_MINUTE = 30;
+
+/** Connections of one person at once: a link that fails again and again, with several pages open. */
+export const CONNECTS_BURST = 30;
+
+/** How long a `hello` waits for its turn; whoever would wait longer is told when to come back. */
+export const MAX_CONNECT_WAIT_MS = 5000;
+
+/**
+ * A REST call is refused `rate_limited` if its person would have to wait longer than this. Less is let through, so that
+ * a socket and REST of the same person share what there is.
+ */
+export const REST_DEBT_MS = 1000;
+
+/**
+ * Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those
+ * of its people wait who are above their own share.
+ */
+export const ORG_RATE_PER_SECOND = 2000;
+
+/** Operations a second, and `RATE_BURST` at once, for which nobody waits because others of the organisation send much. */
+export const SHARE_PER_SECOND = 10;
+
+/** Messages that cannot be read or are not expected, after which the connection is closed. */
 export const MAX_STRIKES = 20;
+
+/** As many of them are forgotten: a bug that shows now and then ends no exam. */
+export const STRIKES_FORGIVEN_PER_MINUTE = 6;

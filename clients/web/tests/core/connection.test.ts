@@ -298,7 +298,7 @@ describe("remedy", () => {
     ["connection_exists", "use_here"],
     [CLOSE.TOKEN_EXPIRED, "sign_in"],
     ["token_invalid", "sign_in"],
-    [CLOSE.FLOOD, "reload"],
+    [CLOSE.PROTOCOL_ERROR, "reload"],
     [CLOSE.TOO_LARGE, "reload"],
   ])("for %s is %s", (code, what) => {
     expect(remedy({ code, detail: "" })).toBe(what);

@@ -1,0 +1,151 @@
+"""What one person may ask of this node: operations, bytes and connections, over all sockets and REST together.
+
+Whoever has spent more than there is waits: nobody is refused for good, and nobody is thrown out. A budget belongs to a
+person and not to a connection, so that coming back brings nothing new.
+"""
+
+from typing import Final
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rate import Bucket
+from server.clock import Clock
+from server.metrics.tally import Tally
+from server.principal import Principal
+from server.settings import Settings
+
+_SERVICE_TIMES: Final = 40
+"""A service speaks for many: it has the budget of so many people."""
+_PARTS: Final = 1_000
+"""An operation is divided into so many, to let its cost fall smoothly with the number of people."""
+_PEOPLE: Final = 1_000
+"""Budgets that are kept before those that are full again are looked for and forgotten."""
+
+
+class Paced(Refused):
+    """Too much at once. `after_ms`: when to try again."""
+
+    def __init__(self, after_ms: int) -> None:
+        super().__init__(refuse(Code.RATE_LIMITED))
+        self.after_ms = after_ms
+
+
+class _Organisation:
+    """What all its people send together. `people`: those whose budgets are kept at the moment."""
+
+    __slots__ = ("bucket", "people")
+
+    def __init__(self, per_second: int) -> None:
+        self.people = 0
+        self.bucket = Bucket(per_second * _PARTS, 2 * per_second * _PARTS)
+
+
+class _Person:
+    """One user of one organisation."""
+
+    __slots__ = ("connects", "octets", "operations", "organisation", "share")
+
+    def __init__(self, settings: Settings, organisation: _Organisation, times: int) -> None:
+        self.organisation = organisation
+        self.operations = Bucket(settings.rate_per_second * times, settings.rate_burst * times)
+        self.octets = Bucket(settings.bytes_per_second * times, limits.BYTES_BURST * times)
+        self.share = Bucket(limits.SHARE_PER_SECOND * times, settings.rate_burst * times)
+        self.connects = Bucket(settings.connects_per_minute, limits.CONNECTS_BURST, per_s=60)
+
+    def is_full(self, now_ms: int) -> bool:
+        """Whether it is like a new one, and may be forgotten."""
+        return (
+            self.operations.is_full(now_ms)
+            and self.octets.is_full(now_ms)
+            and self.share.is_full(now_ms)
+            and self.connects.is_full(now_ms)
+        )
+
+
+class Budgets:
+    """Those of everybody who has sent something lately."""
+
+    def __init__(self, clock: Clock, settings: Settings, tally: Tally) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._tally = tally
+        self._people: dict[tuple[str, str, bool], _Person] = {}
+        self._organisations: dict[str, _Organisation] = {}
+        self._look_at = _PEOPLE
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def charge(self, principal: Principal, operations: int, size: int) -> int:
+        """Counts what has been taken; in how many milliseconds the next may be. `size` in bytes."""
+        now_ms = self._clock.now_ms()
+        person = self._of(principal, now_ms)
+        wait_ms = person.operations.charge(now_ms, operations)
+        octets_ms = person.octets.charge(now_ms, size)
+        share_ms = person.share.charge(now_ms, operations)
+        organisation = person.organisation
+        # The cost of one falls with the number of people: the budget grows with them.
+        base = self._settings.org_rate_per_second
+        cost = operations * _PARTS * base // (base + limits.SHARE_PER_SECOND * organisation.people)
+        together_ms = min(organisation.bucket.charge(now_ms, cost), share_ms)
+        if wait_ms == octets_ms == together_ms == 0:
+            return 0
+        reason = "operations"
+        if octets_ms > wait_ms:
+            wait_ms, reason = octets_ms, "bytes"
+        if together_ms > wait_ms:
+            wait_ms, reason = together_ms, "organisation"
+        self._tally.paced[reason] += 1
+        return wait_ms
+
+    def check(self, principal: Principal) -> None:
+        """Whether a REST call may be made now. Raises `Paced`."""
+        now_ms = self._clock.now_ms()
+        person = self._of(principal, now_ms)
+        together_ms = min(person.organisation.bucket.debt_ms(now_ms), person.share.debt_ms(now_ms))
+        debt_ms = max(person.operations.debt_ms(now_ms), person.octets.debt_ms(now_ms), together_ms)
+        if debt_ms > limits.REST_DEBT_MS:
+            raise Paced(debt_ms - limits.REST_DEBT_MS)
+
+    def connect(self, principal: Principal, patience_ms: int) -> int:
+        """Counts a connection that is to be let in, in so many milliseconds. Raises `Paced` if that is longer than
+        `patience_ms`; such a try is not counted."""
+        now_ms = self._clock.now_ms()
+        connects = self._of(principal, now_ms).connects
+        wait_ms = connects.debt_ms(now_ms)
+        if wait_ms:
+            self._tally.paced["connects"] += 1
+        if wait_ms > patience_ms:
+            raise Paced(wait_ms)
+        connects.charge(now_ms)
+        return wait_ms
+
+    def _of(self, principal: Principal, now_ms: int) -> _Person:
+        actor = principal.actor
+        key = principal.org_id, actor.id, actor.role is Role.SERVICE
+        person = self._people.get(key)
+        return person if person is not None else self._meet(key, now_ms)
+
+    def _meet(self, key: tuple[str, str, bool], now_ms: int) -> _Person:
+        if len(self._people) >= self._look_at:
+            self._forget(now_ms)
+        org_id, _, serves = key
+        organisation = self._organisations.get(org_id)
+        if organisation is None:
+            organisation = self._organisations[org_id] = _Organisation(self._settings.org_rate_per_second)
+        organisation.people += 1
+        person = self._people[key] = _Person(self._settings, organisation, _SERVICE_TIMES if serves else 1)
+        return person
+
+    def _forget(self, now_ms: int) -> None:
+        """Lets go of all that are full. A look at all of them pays only once there are many new ones."""
+        for key, person in list(self._people.items()):
+            if person.is_full(now_ms):
+                del self._people[key]
+                person.organisation.people -= 1
+        for org_id, organisation in list(self._organisations.items()):
+            if not organisation.people and organisation.bucket.is_full(now_ms):
+                del self._organisations[org_id]
+        self._look_at = max(_PEOPLE, 2 * len(self._people))
