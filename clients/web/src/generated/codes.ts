@@ -110,7 +110,7 @@ export const CLOSES: Readonly<Record<number, string>> = {
   4501: "The token's role may not use this socket.",
   4502: "There is no such attempt or test for this token.",
   4503: "The attempt was opened in another window or on another device.",
-  4504: "Too many messages could not be read or were in too many pieces, or the first was no `hello`.",
+  4504: "Too many messages were unreadable or in too many pieces, or the first was no `hello`.",
   4506: "The attempt is open elsewhere, and the test allows one connection.",
 };
 

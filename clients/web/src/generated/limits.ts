@@ -139,7 +139,7 @@ export const REST_DEBT_MS = 1000;
  */
 export const ORG_RATE_PER_SECOND = 2000;
 
-/** Operations a second, and `RATE_BURST` at once, for which nobody waits because others of the organisation send much. */
+/** Operations a second, and `RATE_BURST` at once, for which nobody waits because others of the organisation are busy. */
 export const SHARE_PER_SECOND = 10;
 
 /** Messages that cannot be read or are not expected, after which the connection is closed. */

@@ -32,9 +32,19 @@ export const TIMEOUT_MS = 15_000;
 export class RestRefused extends Error {
   override readonly name = "RestRefused";
 
-  constructor(readonly problem: Problem) {
+  /** `after_ms`: when the server wants to be asked again, where it says so. */
+  constructor(
+    readonly problem: Problem,
+    readonly after_ms: number | null = null,
+  ) {
     super(`${problem.code}: ${problem.detail}`);
   }
+}
+
+/** `Retry-After`, which this server gives in seconds. */
+function afterMs(response: Response): number | null {
+  const text = response.headers.get("Retry-After");
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
 }
 
 /** Nobody answered, or what answered was not our server (a proxy's error page, a captive portal). */
@@ -132,7 +142,27 @@ export class Rest {
     return `/test-attempts/${encodeURIComponent(attempt_id)}/${what}`;
   }
 
+  /** A call that came too soon after others is made again when the server says: it was refused before it did anything. */
   private async request<Name extends keyof Replies>(
+    method: Method,
+    path: string,
+    reply: Name,
+    body?: object,
+  ): Promise<Replies[Name]> {
+    for (;;) {
+      try {
+        return await this.requestOnce(method, path, reply, body);
+      } catch (error) {
+        if (!(error instanceof RestRefused) || error.problem.code !== "rate_limited" || error.after_ms === null) {
+          throw error;
+        }
+        const { after_ms } = error;
+        await new Promise((resolve) => setTimeout(resolve, after_ms));
+      }
+    }
+  }
+
+  private async requestOnce<Name extends keyof Replies>(
     method: Method,
     path: string,
     reply: Name,
@@ -155,7 +185,7 @@ export class Rest {
       throw new RestUnreachable(`${method} ${path}`, { cause: error });
     }
     if (response.ok && hasShape(value, reply)) return value as Replies[Name];
-    if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem);
+    if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem, afterMs(response));
     throw new RestUnreachable(`${method} ${path}: ${response.status}`);
   }
 }

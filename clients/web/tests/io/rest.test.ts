@@ -113,6 +113,36 @@ it("gives up a call that nobody answers", async () => {
   await expect(silent.result("a")).rejects.toThrow(RestUnreachable);
 });
 
+describe("Retry-After", () => {
+  it("is obeyed where a call came too soon after others", async () => {
+    vi.useFakeTimers();
+    const seen: [string, RequestInit][] = [];
+    const too_soon = (): Response => {
+      const response = problem(429, "rate_limited", "later");
+      response.headers.set("Retry-After", "7");
+      return response;
+    };
+    const call = rest(() => (seen.length < 3 ? too_soon() : problem(409, "not_ready", "later")), seen).result("a");
+    const ended = expect(call).rejects.toThrow("not_ready");
+    await vi.advanceTimersByTimeAsync(6_999);
+    expect(seen).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(seen).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(7_000);
+    await ended;
+    vi.useRealTimers();
+  });
+
+  it("is told with any other refusal", async () => {
+    const busy = (): Response => {
+      const response = problem(503, "overloaded", "later");
+      response.headers.set("Retry-After", "3");
+      return response;
+    };
+    await expect(rest(busy).result("a")).rejects.toMatchObject({ after_ms: 3_000 });
+  });
+});
+
 describe("batches", () => {
   it("put answers together, in order, and everything else alone", () => {
     const flag: Operation = { t: "flag", n: 3, question_id: "q", flagged: true, client_at_ms: 0 };
