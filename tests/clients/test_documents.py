@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import protocol
 from clients.documents import DOCUMENTS, REGIONS, documents
+from protocol.attempt.facts import AnyFact
 from protocol.attempt.transitions import EDGES
+from protocol.codec import tag_of
 from protocol.codes import Close, Code
 from server.app import ENDPOINTS
 
@@ -36,6 +39,8 @@ def test_the_tables_are_whole() -> None:
     assert all(f"{origin} --> {target}: {tag}" in REGIONS["states"]() for (origin, target), tag in EDGES.items())
     assert REGIONS["limits"]().count("\n| `") == len(re.findall(r"^[A-Z_]+: Final", limits_source(), re.MULTILINE))
     assert "| `MAX_INT` | 9,007,199,254,740,991 | The largest integer" in REGIONS["limits"]()
+    assert "| `HELLO_TIMEOUT_MS` | 5,000 ms |" in REGIONS["limits"]()
+    assert all(f"#### Fact `{tag_of(kind)}`" in REGIONS["log"]() for kind in get_args(AnyFact))
 
 
 def limits_source() -> str:
@@ -61,14 +66,11 @@ def test_an_unknown_region_is_an_error(tmp_path: Path) -> None:
 
 def documented_calls() -> set[tuple[str, str]]:
     calls = set()
-    section = PROTOCOL[PROTOCOL.index("\n## REST") : PROTOCOL.index("\n## Messages")]
-    for cell in re.findall(r"^\| (`(?:GET|PUT|POST) .+?) \|", section, re.MULTILINE):
-        method = ""
-        for code in re.findall(r"`(.+?)`", cell):
-            named, _, path = code.rpartition(" ")
-            method = named or method
+    for cell in re.findall(r"^\| `((?:GET|PUT|POST) .+?)` \|", PROTOCOL, re.MULTILINE):
+        methods, _, path = cell.rpartition(" ")
+        for method in methods.split(" or "):
             calls.add((method, path.partition("?")[0].replace("…", "/test-attempts/{attempt_id}")))
-    return calls - {("GET", "/livez"), ("GET", "/readyz")}
+    return calls
 
 
 def test_the_rest_calls_are_those_of_the_server() -> None:

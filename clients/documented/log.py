@@ -1,0 +1,81 @@
+"""The log in words: what its records say, and a short chain to recompute."""
+
+from collections.abc import Iterator
+from typing import Final, get_args
+
+import msgspec
+
+from clients.documented.tables import hexadecimal, section, shown
+from protocol.attempt.chain import reference, seal, seed
+from protocol.attempt.digests import digest
+from protocol.attempt.facts import Answered, AnyFact, Created, Entry, Record, Started, Submitted
+from protocol.attempt.model import Actor, Identity, Role, Terms
+
+_ATTEMPT: Final = "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"
+_NOW: Final = 1_800_000_000_000
+
+
+def kinds() -> str:
+    """An entry, each fact by its tag, and what the first one holds."""
+    facts = [section(f"Fact `{kind.__struct_config__.tag}`", kind) for kind in get_args(AnyFact)]
+    return "\n".join([section("`Entry`", Entry), *facts, section("`Identity`", Identity), section("`Terms`", Terms)])
+
+
+def records() -> list[Record]:
+    """A log of four records, as a server would write it."""
+    ada = Actor(Role.CANDIDATE, "ada")
+    identity = Identity(
+        attempt_id=_ATTEMPT,
+        org_id="school",
+        branch_id=None,
+        test_id="algebra-1",
+        test_version=1,
+        form_id=None,
+        user_id="ada",
+        attempt_number=1,
+        question_total=2,
+    )
+    terms = Terms(
+        duration_ms=3_600_000,
+        extra_time_ms=0,
+        window_opens_at_ms=None,
+        window_closes_at_ms=None,
+        grace_ms=2_000,
+        warnings_ms=(300_000, 60_000),
+        pause_on_disconnect=False,
+        pause_budget_ms=300_000,
+        newest_connection_wins=True,
+        show_result=True,
+    )
+    facts: list[AnyFact] = [
+        Created(identity, terms),
+        Started(1, _NOW - 40),
+        Answered(2, "q1", "b", None, _NOW + 8_960),
+        Submitted(3, _NOW + 59_960),
+    ]
+    made: list[Record] = []
+    head = seed(_ATTEMPT)
+    for seq, (fact, after_ms) in enumerate(zip(facts, (0, 1_000, 9_000, 60_000), strict=True), 1):
+        made.append(seal(head, seq, _NOW + after_ms, ada, fact))
+        head = made[-1].hash
+    return made
+
+
+def chain() -> str:
+    """The example's bytes and hashes, in the order in which one computes them."""
+    return "\n".join(_chain())
+
+
+def _chain() -> Iterator[str]:
+    log = records()
+    yield f"Attempt id: `{_ATTEMPT}`\n"
+    yield f"Seed: `{seed(_ATTEMPT).hex()}`\n"
+    for record in log:
+        yield f"Record {record.entry.seq}, as JSON, as `data`, and its `hash`:\n"
+        yield f"```json\n{shown(msgspec.to_builtins(record.entry))}\n```\n"
+        yield f"```\n{hexadecimal(record.data.hex())}\n```\n"
+        yield f"```\n{record.hash.hex()}\n```\n"
+    yield f"Reference of the submission: `{reference(log[-1].hash)}`\n"
+    fact = log[2].entry.fact
+    assert isinstance(fact, Answered)
+    yield f"Digest of the content of record 3's operation: `{digest(fact).hex()}`"
