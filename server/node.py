@@ -28,6 +28,7 @@ from server.capacity import Capacity
 from server.chronicle import Chronicle
 from server.clients import Clients
 from server.clock import Clock, running_s
+from server.clock_check import check_clock
 from server.connections import Connections
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -171,6 +172,7 @@ class Node:
         await check_schema(self.database)
         if self._alone:
             self.database.serve_alone()
+            await check_clock(self.attempts, self.clock.now_ms(), accept=self.settings.accept_clock)
         else:
             await self.clock.follow(self.database.now_ms, first=True)
         await self.journal.start()

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
+    accept_clock: bool = False
+    """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""
     """For drills only, never in production: where this process is to die (`storage/failpoints.py`)."""
     otlp_endpoint: str = ""

@@ -125,6 +125,18 @@ _DUE: Final = _claimable(
     test_attempts.c.status.in_([Status.IN_PROGRESS.value, Status.PAUSED.value]),
 )
 
+_OVERDUE: Final = (
+    select(func.count())
+    .select_from(test_attempts)
+    .where(
+        test_attempts.c.expires_at.is_not(None),
+        test_attempts.c.wake_at_ms <= bindparam("now"),
+        test_attempts.c.status == Status.IN_PROGRESS.value,
+    )
+)
+_LAST_RECORDS: Final = 1_000
+"""Of an embedded log, in the order in which they were written."""
+
 _UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
 
 _LEASE: Final = (
@@ -137,6 +149,19 @@ class Attempts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    # ── at the start ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def newest_written_ms(self) -> int | None:
+        """When the newest record was written, by the clock of who wrote it; None: there is none. SQLite alone: it keeps
+        records in the order of their writing, so that a look at the last ones will do."""
+        last = "SELECT written_at_ms FROM attempt_log ORDER BY rowid DESC LIMIT ?"
+        sql = f"SELECT max(written_at_ms) FROM ({last})"  # noqa: S608 (a constant)
+        return await self._database.read(lambda connection: connection.exec_driver_sql(sql, (_LAST_RECORDS,)).scalar())
+
+    async def count_overdue(self, now_ms: int) -> int:
+        """Running attempts whose time is up, although nobody has closed them."""
+        return await self._database.read(lambda connection: connection.execute(_OVERDUE, {"now": now_ms}).scalar_one())
 
     # ── recovery ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -14,13 +14,18 @@ _JUMPER: Final = "node-2"
 _FILE: Final = "wall-clock"
 
 
+def find_library() -> Path | None:
+    """What shows a process another time."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 def _preloaded(stage: Stage, chance: Random) -> None:
-    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not libraries:
+    library = find_library()
+    if library is None:
         raise Impossible("libfaketime is not installed (on Debian: apt-get install libfaketime)")
     (stage.folder / _FILE).write_text("+0\n")
     stage.special[_JUMPER] = {
-        "LD_PRELOAD": str(libraries[0]),
+        "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(stage.folder / _FILE),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_NO_CACHE": "1",
