@@ -87,8 +87,17 @@ def explain(data: bytes, error: Exception) -> WireError:
     return WireError(shape, _number_in(data))
 
 
+def explain_json(error: Exception) -> WireError:
+    """The same for JSON. Takes what a JSON decoder of msgspec raises."""
+    if isinstance(error, msgspec.ValidationError):
+        return explain_shape(str(error))
+    if isinstance(error, RecursionError):
+        return WireError(refuse(Code.TOO_DEEP))
+    return WireError(refuse(Code.TRAILING_BYTES if "trailing characters" in str(error) else Code.MALFORMED))
+
+
 def explain_shape(text: str) -> WireError:
-    """The name of what a msgspec error says; also used for JSON. Values from outside are never repeated."""
+    """The name of what a msgspec error says. Values from outside are never repeated."""
     if found := _UNKNOWN_FIELD.match(text):
         name = found.group(1)
         shown = f" ({name})" if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else ""

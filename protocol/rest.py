@@ -120,7 +120,7 @@ class NumberedAnswer(Body, frozen=True, kw_only=True):
 
 
 class AnswersBody(Body, frozen=True, kw_only=True):
-    """Up to 64 answers, in the order of their numbers."""
+    """Up to 64 answers, in the order of their numbers. Each is read and judged by itself."""
 
     answers: Annotated[list[NumberedAnswer], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
 
@@ -175,9 +175,13 @@ class HeartbeatReply(Body, frozen=True, kw_only=True):
 
 
 class OperationRefused(Body, frozen=True, kw_only=True):
-    """Why one operation of a call was not accepted; the others of the call are not touched by it."""
+    """Why one operation of a call was not accepted; it touches none of the others.
 
-    n: Int
+    `index` is its place in the call, from 0; `n` is nil where no number could be read in it.
+    """
+
+    index: Int
+    n: Int | None
     code: str
     detail: str
     retry: str

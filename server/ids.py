@@ -8,9 +8,11 @@ def new_id() -> str:
     return str(uuid7())
 
 
-def is_id(text: str) -> bool:
-    """Whether `text` is a UUID in the canonical form; others name nothing here and need no look-up."""
-    if len(text) != 36 or text != text.lower():
-        return False
+def canonical_id(text: str) -> str | None:
+    """The UUID that `text` names, in lower case as it is kept; None: no UUID, so it names nothing here."""
+    if len(text) != 36 or not text.isascii():
+        return None
+    text = text.lower()
     parts = text.split("-")
-    return [len(part) for part in parts] == [8, 4, 4, 4, 12] and all(c in "0123456789abcdef-" for c in text)
+    whole = [len(part) for part in parts] == [8, 4, 4, 4, 12] and all(c in "0123456789abcdef-" for c in text)
+    return text if whole else None

@@ -2,7 +2,6 @@
 
 from msgspec.structs import replace
 
-from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Connect, Steer
 from protocol.attempt.model import Role, Status
@@ -27,8 +26,9 @@ from protocol.rest import (
     StateReply,
 )
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint, Query
+from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
 from server.api.lookup import done, find_attempt, named_id
+from server.api.query import Query
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
 
@@ -82,9 +82,7 @@ def _with_ids_in_one_form(wanted: NewAttempt) -> NewAttempt:
 
 async def own_attempts(call: Call) -> OwnAttempts:
     principal = call.principal
-    test_id = call.query.get("test_id", "")
-    if not 1 <= len(test_id) <= limits.MAX_ID_CHARS:
-        raise Refused(refuse(Code.MISSING_FIELD, "The query parameter test_id is missing, or too long."))
+    test_id: str = call.query["test_id"]
     found = []
     if principal.test_id in (None, test_id):
         found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)

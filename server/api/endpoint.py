@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 from protocol import limits
 from protocol.attempt.model import Role
-from protocol.codec import explain_shape
+from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
+from server.api.query import Query, read_query
 from server.node import Node
 from server.principal import Principal
 
@@ -39,22 +40,17 @@ class Call(msgspec.Struct, frozen=True):
     node: Node
     principal: Principal
     path: dict[str, str]
-    query: dict[str, str]
+    query: dict[str, Any]
     body: Any
     ip_address: str
     user_agent: str
 
 
-class Query(msgspec.Struct, frozen=True):
-    """A query parameter, and what it may be; whoever reads it refuses what it is not."""
-
-    name: str
-    type: Any
-    required: bool = False
-
-
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`handle` returns a value of the type `reply`, or its JSON where that is kept ready."""
+    """`handle` returns a value of the type `reply`, or its JSON where that is kept ready.
+
+    It is given the body as a `body`, or as a `reads` where a part of the body is read later.
+    """
 
     method: str
     path: str
@@ -63,6 +59,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     reply: type
     roles: frozenset[Role]
     body: type | None = None
+    reads: type | None = None
     query: tuple[Query, ...] = ()
     status: int = 200
     refusals: tuple[Code, ...] = ()
@@ -72,7 +69,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def route(self) -> Route:
         """The Starlette route."""
-        decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(self.body) if self.body is not None else None
+        reads = self.reads or self.body
+        decoder: msgspec.json.Decoder[Any] | None = None if reads is None else msgspec.json.Decoder(reads)
 
         async def respond(request: Request) -> Response:
             node: Node = request.app.state.node
@@ -82,7 +80,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             if principal.role not in self.roles:
                 raise Refused(refuse(Code.FORBIDDEN))
             node.budgets.check(principal)
-            _check_address(request, self.query)
+            _check_path(request)
+            query = read_query(
+                ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
+            )
             body, data = None, b""
             try:
                 if decoder is not None:
@@ -96,7 +97,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 node,
                 principal,
                 {name: normalize_id(value) for name, value in request.path_params.items()},
-                {name: normalize_id(value) for name, value in request.query_params.items()},
+                query,
                 body,
                 request.client.host if request.client else "",
                 request.headers.get("user-agent", "")[:512],
@@ -125,13 +126,9 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _check_address(request: Request, known: tuple[Query, ...]) -> None:
+def _check_path(request: Request) -> None:
     """Nothing that is kept has a NUL in its name, and PostgreSQL would not even let us ask."""
-    names = {query.name for query in known}
-    for name in request.query_params:
-        if name not in names:
-            raise Refused(refuse(Code.UNKNOWN_FIELD, "This address takes no such query parameter."))
-    if any("\0" in value for value in (*request.path_params.values(), *request.query_params.values())):
+    if any("\0" in value for value in request.path_params.values()):
         raise Refused(refuse(Code.NOT_FOUND))
 
 
@@ -153,9 +150,5 @@ def _decode(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
     """The body; none at all is read as `{}`."""
     try:
         return decoder.decode(data or b"{}")
-    except msgspec.ValidationError as error:
-        raise explain_shape(str(error)) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        text = str(error)
-        code = Code.TRAILING_BYTES if "trailing characters" in text else Code.MALFORMED
-        raise Refused(refuse(Code.TOO_DEEP if isinstance(error, RecursionError) else code)) from None
+        raise explain_json(error) from None

@@ -5,14 +5,14 @@ from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import read_id
 from server.api.endpoint import Call
 from server.attempts.live import Done, LiveAttempt
-from server.ids import is_id
+from server.ids import canonical_id
 from storage.tests import StoredTest
 
 
 async def find_attempt(call: Call) -> LiveAttempt:
     """The attempt that the path names. Another's is answered exactly like one that does not exist."""
-    attempt_id = call.path["attempt_id"]
-    live = await call.node.registry.get(attempt_id) if is_id(attempt_id) else None
+    attempt_id = canonical_id(call.path["attempt_id"])
+    live = None if attempt_id is None else await call.node.registry.get(attempt_id)
     if live is None or not call.principal.may_see(live.committed.identity):
         raise Refused(refuse(Code.NOT_FOUND))
     return live

@@ -31,6 +31,7 @@ _WITH_BODY: Final = (
     Code.TOO_LARGE,
     Code.OVERLOADED,
 )
+_WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
 _PATH: Final = {"attempt_id": {"type": "string", "format": "uuid"}, "test_id": _ID, "question_id": _ID}
 _REF: Final = "#/components/schemas/{name}"
@@ -101,7 +102,9 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
 
 
 def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
-    codes = [*_ALWAYS, *(_WITH_BODY if endpoint.body is not None else ()), *endpoint.refusals]
+    with_body = _WITH_BODY if endpoint.body is not None else ()
+    with_query = _WITH_QUERY if endpoint.query else ()
+    codes = [*_ALWAYS, *with_body, *with_query, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(REFUSALS[code].http, []).append(code)

@@ -2,18 +2,26 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Annotated, Final
 
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import HandIn, Operate
 from protocol.attempt.model import Role
 from protocol.attempt.transitions import ENDED
+from protocol.codec import explain_json
 from protocol.codes import Code
-from protocol.errors import Refusal, Refused
-from protocol.messages import Answer, Flag, Operation, Progress, Receipt, Submit
+from protocol.errors import Refusal, Refused, WireError
+from protocol.messages import Answer, Flag, Number, Operation, Progress, Receipt, Submit
 from protocol.rest import (
     AnswersBody,
+    Body,
     CompleteBody,
     FlagBody,
+    NumberedAnswer,
     OperationRefused,
     OperationsReply,
     ProgressBody,
@@ -24,10 +32,38 @@ from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 
 
+class UnreadAnswers(Body, frozen=True, kw_only=True):
+    """An `AnswersBody` whose answers are still to be read: one that can't be read must not take the others with it."""
+
+    answers: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
+
+
+class _Numbered(msgspec.Struct):
+    n: Number
+
+
+_answer: Final = msgspec.json.Decoder(NumberedAnswer)
+_numbered: Final = msgspec.json.Decoder(_Numbered)
+
+
 async def post_answers(call: Call) -> OperationsReply:
-    body: AnswersBody = call.body
-    operations = [Answer(one.n, one.question_id, one.value, one.position, one.client_at_ms) for one in body.answers]
-    return await _operate(call, await find_attempt(call), operations)
+    body: UnreadAnswers = call.body
+    return await _operate(call, await find_attempt(call), [_read_answer(raw) for raw in body.answers])
+
+
+def _read_answer(raw: msgspec.Raw) -> Answer | WireError:
+    try:
+        one = _answer.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return WireError(explain_json(error).refusal, _number_in(raw))
+    return Answer(one.n, one.question_id, one.value, one.position, one.client_at_ms)
+
+
+def _number_in(raw: msgspec.Raw) -> int | None:
+    try:
+        return _numbered.decode(raw).n
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
 
 
 async def put_progress(call: Call) -> OperationsReply:
@@ -68,22 +104,25 @@ async def _one(call: Call, operation: Operation) -> OperationsReply:
     return reply
 
 
-async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation]) -> OperationsReply:
+async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation | WireError]) -> OperationsReply:
     actor = call.principal.actor
     # Offered in one go, so that they are decided in their order and committed together.
-    outcomes = await asyncio.gather(*(live.run(Operate(actor, None, operation)) for operation in operations))
+    readable = [operation for operation in operations if not isinstance(operation, WireError)]
+    decided = iter(await asyncio.gather(*(live.run(Operate(actor, None, operation)) for operation in readable)))
+    outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
     if actor.role is Role.CANDIDATE:
         call.node.heard_of(live, call.node.clock.now_ms())
     acked: list[int] = []
     refused: list[OperationRefused] = []
-    for operation, outcome in zip(operations, outcomes, strict=True):
+    for index, (operation, outcome) in enumerate(zip(operations, outcomes, strict=True)):
+        n = operation.n
         if isinstance(outcome, Refusal):
             call.node.tally.refuse(outcome.code)
             refused.append(
-                OperationRefused(n=operation.n, code=outcome.code, detail=outcome.detail, retry=outcome.retry)
+                OperationRefused(index=index, n=n, code=outcome.code, detail=outcome.detail, retry=outcome.retry)
             )
-        elif operation.n <= outcome.attempt.last_n:
-            acked.append(operation.n)
+        elif n is not None and n <= outcome.attempt.last_n:
+            acked.append(n)
     return _reply(call, live, acked, refused)
 
 
@@ -115,6 +154,7 @@ ENDPOINTS = [
         summary="Answer questions. Each answer is durable or refused by itself.",
         handle=post_answers,
         body=AnswersBody,
+        reads=UnreadAnswers,
         reply=OperationsReply,
         roles=CANDIDATE,
         refusals=(Code.NOT_FOUND,),

@@ -10,8 +10,9 @@ from protocol.content import TestContent, check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
-from server.api.endpoint import SERVICE, STAFF, Call, Endpoint, Query
+from server.api.endpoint import SERVICE, STAFF, Call, Endpoint
 from server.api.lookup import find_test
+from server.api.query import AttemptId, Query
 
 _PAGE = 500
 
@@ -51,17 +52,10 @@ async def list_tests(call: Call) -> TestList:
 
 async def list_attempts(call: Call) -> AttemptList:
     test = await find_test(call, call.path["test_id"])
-    limit = _limit(call.query.get("limit"))
-    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, call.query.get("after"), limit)
+    limit: int = call.query.get("limit", _PAGE)
+    after: str | None = call.query.get("after")
+    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit)
     return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _PAGE:
-        raise Refused(refuse(Code.OUT_OF_RANGE, f"`limit` must be a number from 1 to {_PAGE}."))
-    return int(text)
 
 
 ENDPOINTS = [
@@ -100,7 +94,7 @@ ENDPOINTS = [
         handle=list_attempts,
         reply=AttemptList,
         roles=STAFF,
-        query=(Query("after", str), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
-        refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
+        query=(Query("after", AttemptId), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
+        refusals=(Code.NOT_FOUND,),
     ),
 ]

@@ -315,13 +315,23 @@ class LiveAttempt:
         if pending.give_up_ms is not None and now_ms >= pending.give_up_ms:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
-        decision = decide(self._head, pending.command, now_ms, self._paper)
+        states: list[Attempt] = []
+        try:
+            decision = decide(self._head, pending.command, now_ms, self._paper)
+            if not isinstance(decision, Refusal):
+                for record in decision:
+                    states.append(evolve(states[-1] if states else self._head, record))
+        except Exception:
+            # A mistake of ours in one command must not keep the others from their answers.
+            log.exception("Attempt %s: deciding on %s failed", self.attempt_id, type(pending.command).__name__)
+            self._reply(pending, refuse(Code.INTERNAL))
+            return
         if pending.trace is not None:
             pending.trace.decided()
         if isinstance(decision, Refusal) or not decision:
             self._answer(pending, decision)
         else:
-            self._append(pending, decision)
+            self._append(pending, decision, tuple(states))
 
     def _answer(self, pending: _Pending, decision: tuple[Record, ...] | Refusal) -> None:
         """A refusal, or that it is so already: told without being written, so it must not stand on what may yet be
@@ -336,16 +346,11 @@ class LiveAttempt:
             self._pending.append(pending)
             self.reload()
 
-    def _append(self, pending: _Pending, records: tuple[Record, ...]) -> None:
-        states: list[Attempt] = []
-        head = self._head
-        for record in records:
-            head = evolve(head, record)
-            states.append(head)
+    def _append(self, pending: _Pending, records: tuple[Record, ...], states: tuple[Attempt, ...]) -> None:
         append = Append(
             attempt_id=self.attempt_id,
             records=records,
-            states=tuple(states),
+            states=states,
             not_after_ms=_earlier(
                 not_after_ms(self._head, pending.command, records, again=pending.sure), pending.give_up_ms
             ),
@@ -356,9 +361,9 @@ class LiveAttempt:
             self._reply(pending, refuse(Code.OVERLOADED))
             return
         pending.records = records
-        pending.states = tuple(states)
+        pending.states = states
         pending.appended = True
-        self._head = head
+        self._head = states[-1]
         self._outstanding += 1
         self._pending.append(pending)
 
@@ -431,7 +436,13 @@ class LiveAttempt:
                 pending.trace.reloaded()
                 if pending.appended:
                     self.traces.append((pending.records, pending.trace))
-        self._adopt(tuple(records), ours)
+        try:
+            self._adopt(tuple(records), ours)
+        except Exception:
+            log.exception("Attempt %s: its log cannot be folded", self.attempt_id)
+            for pending in waiting:
+                self._reply(pending, refuse(Code.INTERNAL))
+            return
         now_ms = self._clock.now_ms()
         for pending in waiting:
             if pending.appended:

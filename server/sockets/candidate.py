@@ -16,7 +16,7 @@ from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.attempts.live import Done, LiveAttempt
 from server.budgets import Paced
-from server.ids import is_id, new_id
+from server.ids import canonical_id, new_id
 from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
@@ -32,7 +32,7 @@ class CandidateSession(Session):
     def __init__(self, node: Node, outbound: Outbound, attempt_id: str, ip_address: str, user_agent: str) -> None:
         super().__init__(node, outbound)
         self.connection_id = new_id()
-        self._attempt_id = attempt_id
+        self._attempt_id = canonical_id(attempt_id) or ""
         self._ip_address = ip_address
         self._user_agent = user_agent
         self._live: LiveAttempt | None = None
@@ -65,7 +65,7 @@ class CandidateSession(Session):
     async def _find(self, principal: Principal) -> LiveAttempt:
         if principal.role is not Role.CANDIDATE:
             raise Refused(refuse(Code.FORBIDDEN))
-        live = await self.node.registry.get(self._attempt_id) if is_id(self._attempt_id) else None
+        live = await self.node.registry.get(self._attempt_id) if self._attempt_id else None
         if live is None or not principal.may_see(live.committed.identity):
             raise Refused(refuse(Code.NOT_FOUND))
         return live

@@ -18,7 +18,7 @@ from protocol.messages import (
 )
 from server.attempts.live import Done
 from server.budgets import Paced
-from server.ids import is_id
+from server.ids import canonical_id
 from server.monitor.room import Room
 from server.node import Node
 from server.principal import Principal
@@ -133,7 +133,8 @@ class InstructorSession(Session):
             self.out.send(codec.encode(CommandDone(order.command_id, order.attempt_id, outcome.attempt.seq)))
 
     async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
-        live = await self.node.registry.get(order.attempt_id) if is_id(order.attempt_id) else None
+        attempt_id = canonical_id(order.attempt_id)
+        live = None if attempt_id is None else await self.node.registry.get(attempt_id)
         if live is None or live.committed.identity.test_id != self._test_id:
             return refuse(Code.NOT_FOUND)
         if not principal.may_see(live.committed.identity):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from server.ids import is_id, new_id
+from server.ids import canonical_id, new_id
 
 
 def test_new_ids_are_ids_and_sort_by_time() -> None:
     ids = [new_id() for _ in range(100)]
-    assert all(is_id(one) for one in ids)
+    assert all(canonical_id(one) == canonical_id(one.upper()) == one for one in ids)
     assert len(set(ids)) == 100
     assert [one[:13] for one in ids] == sorted(one[:13] for one in ids)
 
@@ -17,7 +17,6 @@ def test_new_ids_are_ids_and_sort_by_time() -> None:
     [
         "",
         "nothing",
-        "01890A5D-AC96-774B-BCCE-B302099A8057",
         "01890a5dac96774bbcceb302099a8057",
         "01890a5d-ac96-774b-bcce-b302099a805",
         "01890a5d-ac96-774b-bcce-b302099a80570",
@@ -28,4 +27,4 @@ def test_new_ids_are_ids_and_sort_by_time() -> None:
     ],
 )
 def test_what_is_no_id(text: str) -> None:
-    assert not is_id(text)
+    assert canonical_id(text) is None

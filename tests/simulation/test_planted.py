@@ -65,8 +65,8 @@ def acknowledged_before_the_commit() -> Iterator[None]:
     """The reply goes out when the records are queued."""
     append = LiveAttempt._append
 
-    def early(self: LiveAttempt, pending: Any, records: Any) -> None:
-        append(self, pending, records)
+    def early(self: LiveAttempt, pending: Any, records: Any, states: Any) -> None:
+        append(self, pending, records, states)
         if pending.appended and isinstance(pending.command, Operate):
             reply, pending.reply = pending.reply, lambda outcome: None
             reply(Done(records, pending.states[-1], self._clock.now_ms()))

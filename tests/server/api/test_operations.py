@@ -89,15 +89,33 @@ async def test_bodies_beyond_the_limits(server: RunningServer) -> None:
     cases: list[tuple[Any, Code]] = [
         ({"answers": []}, Code.OUT_OF_RANGE),
         ({"answers": [answer] * 65}, Code.OUT_OF_RANGE),
-        ({"answers": [answer | {"value": "x" * 16_001}]}, Code.ANSWER_TOO_LONG),
-        ({"answers": [answer | {"value": 7}]}, Code.WRONG_TYPE),
-        ({"answers": [answer | {"n": 2**53}]}, Code.OUT_OF_RANGE),
-        ({"answers": [answer | {"n": 1.5}]}, Code.WRONG_TYPE),
-        ({"answers": [answer | {"extra": 1}]}, Code.UNKNOWN_FIELD),
         ({"answers": [answer | {"value": "x" * 300_000}]}, Code.TOO_LARGE),
     ]
     for body, code in cases:
         assert (await server.call("POST", path, server.token(), body)).code == code
+
+
+async def test_an_answer_that_cannot_be_read_takes_none_of_the_others_with_it(server: RunningServer) -> None:
+    path = f"/test-attempts/{await server.started()}/answers"
+    good = {"n": 1, "question_id": "word", "value": "x", "client_at_ms": 0}
+    bad: list[tuple[Any, int | None, Code]] = [
+        (good | {"n": 2, "value": "x" * 16_001}, 2, Code.ANSWER_TOO_LONG),
+        (good | {"n": 3, "value": 7}, 3, Code.WRONG_TYPE),
+        (good | {"n": 4, "extra": 1}, 4, Code.UNKNOWN_FIELD),
+        ({"n": 5, "question_id": "word"}, 5, Code.MISSING_FIELD),
+        (good | {"n": 2**53}, None, Code.OUT_OF_RANGE),
+        (good | {"n": 1.5}, None, Code.WRONG_TYPE),
+        (good | {"n": 6, "position": 5}, 6, Code.UNKNOWN_QUESTION),
+        ("word", None, Code.WRONG_TYPE),
+        (None, None, Code.WRONG_TYPE),
+        ([[[[[]]]]], None, Code.WRONG_TYPE),
+    ]
+    last = good | {"n": 9, "value": "y"}
+    body = {"answers": [good, *(one for one, _, _ in bad), last]}
+    reply = (await server.call("POST", path, server.token(), body)).ok()
+    assert reply["acked"] == [1, 9]
+    refused = [(one["index"], one["n"], one["code"], one["retry"]) for one in reply["refused"]]
+    assert refused == [(index, n, code, "never") for index, (_, n, code) in enumerate(bad, 1)]
 
 
 async def test_who_reads_and_writes_over_both_ways_is_one_person(server: RunningServer) -> None:

@@ -1,15 +1,17 @@
 """Decide, journal, tell; and what happens when the journal says no."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete
 
+from protocol.attempt import decide as core
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
 from protocol.attempt.facts import Record
+from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
 from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
@@ -105,6 +107,54 @@ async def test_an_observer_or_a_listener_that_raises_keeps_nobody_waiting(
     monkeypatch.setattr(one.heard, "committed", fail)
     done(await asyncio.wait_for(live.run(answer(2)), 5))
     assert live.committed.last_n == 2
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, fails: Callable[[AnyCommand], bool]) -> None:
+    """A bug in what decides on some commands."""
+
+    def decide(attempt: Attempt, command: AnyCommand, *others: Any) -> Any:
+        if fails(command):
+            raise RuntimeError("a bug")
+        return core.decide(attempt, command, *others)
+
+    monkeypatch.setattr(live_module, "decide", decide)
+
+
+async def test_a_bug_in_one_command_refuses_that_one_and_no_other(
+    one: Writer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = await running(one)
+    plant(monkeypatch, lambda command: isinstance(command, Steer))
+    gate = one.hold()
+    before, bad, after = (offer(live, command) for command in (answer(1), steer_a_message(), answer(2, "b")))
+    assert refusal(await bad) == Code.INTERNAL
+    gate.open()
+    done(await before)
+    done(await after)
+    assert live.committed.last_n == 2
+    assert "a bug" in caplog.text
+
+
+async def test_a_bug_in_one_command_does_not_keep_those_behind_it_waiting_when_the_log_is_read_again(
+    one: Writer, other: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(1)))
+    gate = one.hold()
+    first = offer(live, answer(2))
+    await eventually(lambda: gate.waiting)
+    bad, after = offer(live, steer_a_message()), offer(live, answer(3, "b"))
+    plant(monkeypatch, lambda command: isinstance(command, Steer))
+    gate.open()
+    done(await asyncio.wait_for(first, 5))
+    assert refusal(await asyncio.wait_for(bad, 5)) == Code.INTERNAL
+    done(await asyncio.wait_for(after, 5))
+    assert live.committed.last_n == 3
+
+
+def steer_a_message() -> Steer:
+    return Steer(GRACE, MessageAttempt("m", "", "Hello"))
 
 
 # Conflicts

@@ -56,6 +56,17 @@ async def test_what_is_not_hers_is_answered_like_what_does_not_exist(server: Run
     assert answers.pop()[1] == Close.NOT_FOUND
 
 
+async def test_an_attempts_id_may_be_written_in_any_case(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id.upper()) as socket:
+        await socket.send("answer", **answer(1))
+        await socket.until("ack", n=1)
+    assert (await server.status(attempt_id.upper()))["status"] == "in_progress"
+    async with await server.watch() as watcher:
+        await watcher.send("pause", command_id="c", attempt_id=attempt_id.upper(), reason="")
+        assert (await watcher.until("done", command_id="c"))["attempt_id"] == attempt_id.upper()
+
+
 @pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.SERVICE])
 async def test_staff_do_not_sit(server: RunningServer, role: Role) -> None:
     async with await server.socket(f"/ws/attempts/{await server.started()}") as socket:

@@ -111,7 +111,7 @@ export interface NumberedAnswer {
   client_at_ms: number;
 }
 
-/** Up to 64 answers, in the order of their numbers. */
+/** Up to 64 answers, in the order of their numbers. Each is read and judged by itself. */
 export interface AnswersBody {
   answers: NumberedAnswer[];
 }
@@ -159,9 +159,14 @@ export interface HeartbeatReply {
   unseen: StaffMessage[];
 }
 
-/** Why one operation of a call was not accepted; the others of the call are not touched by it. */
+/**
+ * Why one operation of a call was not accepted; it touches none of the others.
+ *
+ * `index` is its place in the call, from 0; `n` is nil where no number could be read in it.
+ */
 export interface OperationRefused {
-  n: number;
+  index: number;
+  n: number | null;
   code: string;
   detail: string;
   retry: string;

@@ -34,7 +34,7 @@ export const SHAPES = {
   PaperQuestion: { question_id: "string", type: "string", prompt: "string", points_mpt: "number", options: "Option[]", max_chars: "number | null", unit: "string | null" },
   OwnAttempt: { attempt_id: "string", attempt_number: "number", status: "string" },
   TestSummary: { test_id: "string", version: "number", title: "string", question_total: "number", created_at_ms: "number" },
-  OperationRefused: { n: "number", code: "string", detail: "string", retry: "string" },
+  OperationRefused: { index: "number", n: "number | null", code: "string", detail: "string", retry: "string" },
   Mark: { question_id: "string", score_mpt: "number | null", max_mpt: "number", marked_by: "string | null", remark: "string" },
   EssayAnswer: { question_id: "string", prompt: "string", guidance: "string | null", value: "string", score_mpt: "number | null", max_mpt: "number", remark: "string" },
   Option: { option_id: "string", text: "string" },

@@ -426,7 +426,10 @@ export class CandidateSession {
 
   private outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
     // Refusals first, as a socket tells them: an ack after them then shows what it has overtaken.
-    for (const { n, code, detail, retry } of refused) this.refusedBy(n, code, detail, retry as Retry);
+    for (const { n, code, detail, retry } of refused) {
+      if (n === null) this.trouble(detail);
+      else this.refusedBy(n, code, detail, retry as Retry);
+    }
     if (done !== null) this.queue.ackKind(done);
     this.settled(this.queue.ackExactly(acked), at_ms);
     if (reply !== null) this.stated(reply.state);

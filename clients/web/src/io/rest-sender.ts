@@ -48,7 +48,7 @@ export async function send(rest: Rest, attempt_id: string, call: readonly Operat
   } catch (error) {
     if (!(error instanceof RestRefused) || ABOUT_THE_CALLER.has(error.problem.status)) throw error;
     const { code, detail, retry } = error.problem;
-    const refused = call.map(({ n }) => ({ n, code, detail, retry }));
+    const refused = call.map(({ n }, index) => ({ index, n, code, detail, retry }));
     return { acked: [], done: null, refused, at_ms: 0, reply: null };
   }
 }

@@ -1,0 +1,72 @@
+"""Query parameters of every endpoint, as the OpenAPI document declares them, against the running server."""
+
+from typing import Any
+
+import pytest
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from protocol.messages import Int
+from server.api.query import Query
+from tests.server.harness.exam import TEST
+from tests.server.harness.running import RunningServer
+
+NO_NUMBERS = (
+    "", " ", "x", "zzz", "-1", "+1", "1.0", "1e2", "0x1", "01", "00000000199999999", "1_0", "%201", "1%20", "%D9%A3",
+    "%C2%B2", "9" * 17, "9" * 5_000, "%00", "nan", "null", "true",
+)  # fmt: skip
+NO_IDS = ("", "zzz", "%00", "x" * 36, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e4", "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47%0A")
+
+
+async def test_every_parameter_of_every_endpoint_is_read_strictly(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    document = (await server.call("GET", "/openapi.json")).ok()
+    tokens = {role.value: server.token(role) for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+    seen = 0
+    for template, methods in document["paths"].items():
+        path = template.format(attempt_id=attempt_id, test_id=TEST, question_id="single")
+        for method, operation in methods.items():
+            queries = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+            token = next((tokens[role] for role in tokens if role in operation.get("description", "")), "")
+            for query in queries:
+                seen += 1
+                assert query["schema"]["type"] in ("integer", "string"), "declare what it may be"
+                await _wrong_values(server, method.upper(), path, token, query)
+    assert seen >= 5
+
+
+async def _wrong_values(server: RunningServer, method: str, path: str, token: str, query: dict[str, Any]) -> None:
+    name, schema = query["name"], query["schema"]
+
+    async def code(rest: str) -> str:
+        return (await server.call(method, f"{path}?{rest}", token)).code
+
+    if schema["type"] == "integer":
+        for text in (*NO_NUMBERS, str(schema["minimum"] - 1), str(schema["maximum"] + 1)):
+            assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text[:40])
+        for number in (schema["minimum"], schema["maximum"]):
+            (await server.call(method, f"{path}?{name}={number}", token)).ok()
+    elif schema.get("minLength") == 36:
+        for text in NO_IDS:
+            assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text)
+    else:
+        for text in ("", "x" * (schema["maxLength"] + 1), "a%00b"):
+            assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text)
+    if query["required"]:
+        assert (await server.call(method, path, token)).code == Code.MISSING_FIELD
+    value = schema.get("minimum", "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47")
+    assert await code(f"{name}={value}&{name}={value}") == Code.MALFORMED
+
+
+async def test_a_list_goes_on_behind_an_id_in_any_case(server: RunningServer) -> None:
+    for user in ("ada", "bob", "eve"):
+        await server.make_attempt(user)
+    first = (await server.call("GET", f"/tests/{TEST}/attempts?limit=2", server.instructor)).ok()
+    for after in (first["next"], first["next"].upper()):
+        rest = (await server.call("GET", f"/tests/{TEST}/attempts?after={after}", server.instructor)).ok()
+        assert [row["user_id"] for row in rest["attempts"]] == ["eve"]
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("9007199254740991", 2**53 - 1)])
+def test_a_number_has_one_form(text: str, number: int) -> None:
+    assert Query("after", Int).read(text) == number
