@@ -20,6 +20,7 @@ from server.api import attempts, log, operations, results, revocations, staff, t
 from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
+from server.gate import Gate
 from server.metrics.collector import make_registry
 from server.node import Node
 from server.prepared import ASK_AGAIN, Prepared
@@ -66,6 +67,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             *pages.routes(),
         ],
         middleware=[
+            Middleware(Gate, guarded=frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS)),
             Middleware(pages.SecurityHeaders),
             Middleware(
                 CORSMiddleware,

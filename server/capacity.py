@@ -12,6 +12,7 @@ from server.metrics.tally import Tally
 
 RESERVED_FILES: Final = 256
 """Descriptors that are not for candidates: database, Redis, logs, instructors, REST calls."""
+_MOST_HALF_OPEN: Final = 4_096
 _MOST_LAG_S: Final = 0.5
 """Average lateness of the loop: an ack takes as long again, and the clock of the room begins to stutter."""
 _MOST_QUEUED: Final = 10_000
@@ -64,6 +65,17 @@ class Capacity:
 
     def unseat(self, attempt_id: str) -> None:
         self._seated.discard(attempt_id)
+
+
+def most_half_open() -> int:
+    """How many sockets may be open that have not said hello: a few thousand come at once after a failure of the
+    network. The other descriptors are for those who have."""
+    return min(_MOST_HALF_OPEN, max(2, open_files() // 8))
+
+
+def most_http() -> int:
+    """How many HTTP connections may be open: a quarter of the process's descriptors, and the rest for sockets."""
+    return max(4, open_files() // 4)
 
 
 def open_files() -> int:

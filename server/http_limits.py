@@ -5,6 +5,8 @@ a place that a candidate may need.
 """
 
 import asyncio
+from collections import Counter
+from collections.abc import Container
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,22 +18,69 @@ _HEAD_S: Final = 10.0
 """From the first byte, or the opening of the connection, to the end of the head."""
 _BODY_S: Final = 60.0
 """From there to the end of the body: the largest test over half a megabit a second."""
+MOST_OF_ONE: Final = 8_192
+"""HTTP connections of one peer: a thousand browsers behind one address, with six each."""
+_NO_ROOM: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class Doors:
+    """Counts the HTTP connections of each peer: what is no socket yet. `trusted`: proxies in front, which bring many
+    people and have limits of their own."""
+
+    def __init__(self, most: int, trusted: Container[str]) -> None:
+        """`most` of all peers together; one of them may have a quarter of it, and no more than `MOST_OF_ONE`."""
+        self._most = most
+        self._most_of_one = min(MOST_OF_ONE, max(1, most // 4))
+        self._trusted = trusted
+        self._open: Counter[str] = Counter()
+        self._opens = 0
+
+    def enter(self, peer: str) -> bool:
+        """Whether a further connection may stay; if so, `leave` must be called once."""
+        within = peer in self._trusted or self._open[peer] < self._most_of_one
+        if not within or self._opens >= self._most:
+            return False
+        self._open[peer] += 1
+        self._opens += 1
+        return True
+
+    def leave(self, peer: str) -> None:
+        """The connection has ended, or has become a socket."""
+        self._opens -= 1
+        self._open[peer] -= 1
+        if not self._open[peer]:
+            del self._open[peer]
 
 
 class LimitedHttp(HttpToolsProtocol):
     """See above."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, doors: Doors, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._doors = doors
+        self._peer: str | None = None
         self._overhead = 0
         self._in_body = False
         self._overdue: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody is there."""
+        """Somebody is there, and stays if there is room."""
         super().connection_made(transport)
-        self._expect(_HEAD_S)
+        peer = self.client[0] if self.client is not None else ""
+        if self._doors.enter(peer):
+            self._peer = peer
+            self._expect(_HEAD_S)
+        else:
+            transport.write(_NO_ROOM)
+            transport.close()
+
+    def handle_websocket_upgrade(self) -> None:
+        """It becomes a socket."""
+        super().handle_websocket_upgrade()
+        self._leave()
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request, or several requests."""
@@ -62,7 +111,13 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self._forget()
+        self._leave()
         super().connection_lost(exc)
+
+    def _leave(self) -> None:
+        if self._peer is not None:
+            self._doors.leave(self._peer)
+            self._peer = None
 
     def _expect(self, within_s: float) -> None:
         self._overdue = self.loop.call_later(within_s, self._give_up)

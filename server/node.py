@@ -24,7 +24,7 @@ from protocol.errors import Refused, refuse
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
 from server.budgets import Budgets
-from server.capacity import Capacity
+from server.capacity import Capacity, most_half_open
 from server.chronicle import Chronicle
 from server.clients import Clients
 from server.clock import Clock, running_s
@@ -53,6 +53,7 @@ from server.relay.seal import Seal, relay_key
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings, token_secret
 from server.snapshotter import Snapshotter
+from server.strangers import Strangers
 from server.sweeper import Sweeper
 from server.tokens import Tokens
 from server.tracing import start_tracing, traceparents
@@ -121,6 +122,7 @@ class Node:
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)
+        self.strangers = Strangers(self.tally, most_half_open())
         self.budgets = Budgets(self.clock, settings, self.tally)
         self.draining = False
         self._lag = LoopLag(self.tally.loop_lag_s)

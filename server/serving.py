@@ -7,16 +7,18 @@ import os
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import FrameType
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from protocol import limits
 from server import logs
 from server.app import make_app
-from server.capacity import raise_open_files
+from server.capacity import most_http, raise_open_files
 from server.clock import Clock
-from server.http_limits import LimitedHttp
+from server.http_limits import Doors, LimitedHttp
 from server.listening import sockets_at
 from server.node import Node
 from server.settings import Settings
@@ -179,12 +181,13 @@ def run(
 
 def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> uvicorn.Config:
     """How uvicorn carries the application."""
+    proxies = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"))
     return uvicorn.Config(
         make_app(settings, make_node),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=LimitedHttp,
+        http=partial(LimitedHttp, doors=Doors(most_http(), proxies)),  # type: ignore[arg-type]
         ws=LimitedWebSocket,
         ws_max_size=limits.MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

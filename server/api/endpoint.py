@@ -16,6 +16,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
 from server.api.query import Query, read_query
+from server.gate import stranger
 from server.node import Node
 from server.principal import Principal
 
@@ -76,16 +77,21 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             node: Node = request.app.state.node
             if node.tracing is not None:
                 node.tracing.receive(request.headers.get("traceparent"))
-            principal = await node.tokens.verify(_bearer(request))
-            if principal.role not in self.roles:
-                raise Refused(refuse(Code.FORBIDDEN))
-            node.budgets.check(principal)
-            _check_path(request)
-            query = read_query(
-                ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
-            )
+            try:
+                principal = await node.tokens.verify(_bearer(request))
+                node.budgets.check(principal)
+            except Refused:
+                # Neither a wrong token nor a call too many costs others their time, however often it comes.
+                await stranger(request.scope)
+                raise
             body, data = None, b""
             try:
+                if principal.role not in self.roles:
+                    raise Refused(refuse(Code.FORBIDDEN))
+                _check_path(request)
+                query = read_query(
+                    ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
+                )
                 if decoder is not None:
                     data = await _read(request, self.max_body_bytes)
                     body = _decode(decoder, data)

@@ -66,6 +66,8 @@ class NodeCollector(Collector):
         yield _gauge("overloaded", "1 while new admissions are put off.", node.capacity.overloaded)
         yield _counter("put_off", "Admissions that were put off because of overload.", node.tally.put_off)
         yield _counters("paced", "Waits for a budget that was spent.", "budget", node.tally.paced)
+        yield _gauge("strangers_waiting", "Requests without a token that wait for their turn.", node.strangers.waiting)
+        yield _gauge("half_open_sockets", "Sockets that have not said hello.", node.strangers.half_open)
         yield _gauge("budgets", "People whose budgets are not full.", len(node.budgets))
         yield _gauge("draining", "1 while the node is leaving.", node.draining)
         yield _gauge(

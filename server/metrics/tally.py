@@ -45,7 +45,9 @@ class Tally:
         self.marked = 0
         self.marking_failures = 0
         self.snapshots = 0
-        self.paced: dict[str, int] = dict.fromkeys(("operations", "bytes", "connects", "organisation"), 0)
+        self.paced: dict[str, int] = dict.fromkeys(
+            ("operations", "bytes", "connects", "organisation", "strangers", "half_open"), 0
+        )
         """How often somebody had to wait, by the budget that was spent."""
         self.put_off = 0
         """Admissions put off because of overload."""

@@ -49,6 +49,8 @@ class Session:
         """Who said hello."""
         self.token_due_ms = limits.MAX_INT
         """When somebody has to look at the token."""
+        self.too_often = False
+        """It was sent away because its user had come too often."""
         self._renewing: asyncio.Task[None] | None = None
         # The last one that is allowed leaves no room.
         self._strikes = Bucket(limits.STRIKES_FORGIVEN_PER_MINUTE, limits.MAX_STRIKES - 1, per_s=60)
@@ -126,6 +128,7 @@ class Session:
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(None, refusal.code, refusal.detail, refusal.retry)))
         close = _CLOSE_FOR.get(refusal.code, Close.PROTOCOL_ERROR)
+        self.too_often = after_ms is not None
         self.out.close(close, refusal.detail, after_ms if after_ms is not None else self._after_ms(refusal.code))
 
     def _after_ms(self, code: Code) -> int | None:

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from typing import Final, Protocol
+from typing import Final
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.ids import normalize_id
+from server.gate import address_of
 from server.node import Node
 from server.sockets.candidate import CandidateSession
 from server.sockets.instructor import InstructorSession
@@ -21,14 +23,7 @@ _LAST_WORDS_S: Final = 2.0
 """How long a socket that is being closed may take for it."""
 
 
-class FedSession(Protocol):
-    """What the shell carries."""
-
-    async def open(self, data: bytes) -> bool: ...
-    def feed(self, data: bytes) -> None: ...
-    async def pace(self, size: int) -> None: ...
-    def late(self) -> None: ...
-    async def closed(self) -> None: ...
+AnySession = CandidateSession | InstructorSession
 
 
 async def candidate_socket(websocket: WebSocket) -> None:
@@ -53,29 +48,56 @@ async def monitor_socket(websocket: WebSocket) -> None:
     await _carry(websocket, node, session, outbound)
 
 
-async def _carry(
-    websocket: WebSocket, node: Node, session: CandidateSession | InstructorSession, outbound: Outbound
-) -> None:
+async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound) -> None:
     origin = websocket.headers.get("origin")
     if origin is not None and origin not in node.settings.origins:
         # Before the handshake is accepted, a close is answered as HTTP 403.
         await websocket.close()
         return
-    await websocket.accept()
+    address = address_of(websocket.scope)
+    if not await node.strangers.enter(address):
+        await websocket.send_denial_response(Response(status_code=503, headers={"retry-after": "5"}))
+        return
+    greeting = _Greeting(node, address)
+    try:
+        await websocket.accept()
+        await _serve(websocket, node, session, outbound, greeting)
+    finally:
+        greeting.over(known=False)
+
+
+class _Greeting:
+    """From the opening of a socket to the outcome of its hello."""
+
+    def __init__(self, node: Node, address: str) -> None:
+        self._node = node
+        self._address = address
+        self._over = False
+
+    def over(self, *, known: bool) -> None:
+        """Counts once. `known`: somebody with a valid token is there, and has not come too often."""
+        if not self._over:
+            self._over = True
+            self._node.strangers.leave(self._address, known=known)
+
+
+async def _serve(
+    websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound, greeting: _Greeting
+) -> None:
     node.connections.opened(session)
     # The limit ends a connection whose peer does not answer a close, or does not even take it.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
             outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
-            await _converse(websocket, node, session, outbound)
+            await _converse(websocket, node, session, outbound, greeting)
 
 
 async def _converse(
-    websocket: WebSocket, node: Node, session: CandidateSession | InstructorSession, outbound: Outbound
+    websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound, greeting: _Greeting
 ) -> None:
     writer = asyncio.create_task(_write(websocket, outbound), name="socket writer")
     try:
-        await _read(websocket, session, outbound, node.settings.hello_timeout_ms / 1000)
+        await _read(websocket, session, outbound, node.settings.hello_timeout_ms / 1000, greeting)
     except WebSocketDisconnect:
         outbound.abandon()
     except Exception:
@@ -91,14 +113,18 @@ async def _converse(
             outbound.abandon()
 
 
-async def _read(websocket: WebSocket, session: FedSession, outbound: Outbound, hello_timeout_s: float) -> None:
+async def _read(
+    websocket: WebSocket, session: AnySession, outbound: Outbound, hello_timeout_s: float, greeting: _Greeting
+) -> None:
     try:
         async with asyncio.timeout(hello_timeout_s):
             first = await _receive(websocket)
     except TimeoutError:
         session.late()
         return
-    if not await session.open(first):
+    opened = await session.open(first)
+    greeting.over(known=session.principal is not None and not session.too_often)
+    if not opened:
         return
     while outbound.closing is None:
         data = await _receive(websocket)

@@ -1,14 +1,16 @@
 """Requests that are too large before their body, or that never come to their end: the connection ends, nobody waits."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from server import http_limits
-from server.http_limits import MAX_HEAD_BYTES, LimitedHttp
+from server.http_limits import MAX_HEAD_BYTES, Doors, LimitedHttp
 from tests.server.harness.exam import TEST
 from tests.server.harness.raw import Raw
 from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
 
 GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 PUT = f"PUT /tests/{TEST} HTTP/1.1\r\nHost: x\r\n".encode()
@@ -129,3 +131,30 @@ async def test_a_connection_that_has_become_a_socket_is_left_alone(
     async with await server.sit(attempt_id):
         assert timers
         assert all(timer is not None and timer.cancelled() for timer in timers)
+
+
+def test_a_peer_may_have_a_quarter_of_the_connections_and_a_proxy_all() -> None:
+    doors = Doors(8, {"10.0.0.9"})
+    assert [doors.enter("10.0.0.1") for _ in range(3)] == [True, True, False]
+    assert [doors.enter("10.0.0.9") for _ in range(7)] == [True] * 6 + [False]
+    assert not doors.enter("10.0.0.2"), "there are no more"
+    doors.leave("10.0.0.1")
+    assert doors.enter("10.0.0.2")
+
+
+async def test_a_connection_too_many_is_told_so_and_those_that_end_or_become_sockets_make_room(
+    server: RunningServer,
+) -> None:
+    made: Any = server._uvicorn.config.http_protocol_class
+    doors: Doors = made.keywords["doors"]
+    attempt_id = await server.started()
+    doors._most = doors._opens + 1
+    async with await server.sit(attempt_id), await server.sit(attempt_id):
+        idle = await Raw.open(server)
+        await idle.send(b"GET ")
+        refused = await Raw.open(server)
+        assert (await refused.gone()).startswith(b"HTTP/1.1 503 ")
+        refused.close()
+        idle.close()
+        await eventually(lambda: doors._opens < doors._most)
+        await (await server.sit(attempt_id)).close()

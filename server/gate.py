@@ -1,0 +1,42 @@
+"""The first thing that a request meets: without a token it waits for a turn among strangers."""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.node import Node
+
+_PASSED: Final = "pencilsdown.passed"
+
+
+class Gate:
+    """Plain ASGI. A request with a token for one of `guarded` (first parts of paths whose endpoints verify it) goes on;
+    the endpoint calls `stranger` where the token is none."""
+
+    def __init__(self, app: ASGIApp, guarded: frozenset[str]) -> None:
+        self._app = app
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._shows_a_token(scope):
+            await stranger(scope)
+        await self._app(scope, receive, send)
+
+    def _shows_a_token(self, scope: Scope) -> bool:
+        first = scope["path"].lstrip("/").partition("/")[0]
+        return first in self._guarded and any(name == b"authorization" for name, _ in scope["headers"])
+
+
+async def stranger(scope: Scope) -> None:
+    """Waits for a turn, once a request."""
+    if scope.get(_PASSED):
+        return
+    scope[_PASSED] = True
+    node: Node = scope["app"].state.node
+    await node.strangers.turn(address_of(scope))
+
+
+def address_of(scope: Scope) -> str:
+    """Who asks: the peer, or whom a trusted proxy names."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
