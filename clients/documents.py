@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from clients.documented import calls, log
+from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
 from protocol import codes, content, limits, messages, rest
@@ -131,6 +131,7 @@ REGIONS: Final[dict[str, Callable[[], str]]] = {
     "bodies": bodies,
     "test": test_bodies,
     "calls": calls.calls,
+    "session": session.session,
     "log": log.kinds,
     "chain": log.chain,
 }
