@@ -315,7 +315,9 @@ class Mark(Body, frozen=True, kw_only=True):
 
 
 class Result(Body, frozen=True, kw_only=True):
-    """The marks of an ended attempt. `complete` is false while a person has still to mark something."""
+    """The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
+    none before that, and never learns who marked. `marks_from_ms`: `marks` is empty until then, when nobody sits the
+    test any more; nil: all of them are here."""
 
     attempt_id: str
     test_id: str
@@ -328,6 +330,7 @@ class Result(Body, frozen=True, kw_only=True):
     max_mpt: Int
     awaiting_marks: Int
     marks: list[Mark]
+    marks_from_ms: Int | None = None
 
 
 class AttemptList(Body, frozen=True, kw_only=True):

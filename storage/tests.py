@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from protocol.content import TestContent
+from protocol.content import Rules, TestContent
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.schema import tests
@@ -17,6 +17,13 @@ _TRIES: Final = 5
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(TestContent).decode
+
+
+class _WithRules(msgspec.Struct, frozen=True):
+    rules: Rules = Rules()
+
+
+_decode_rules: Final = msgspec.json.Decoder(_WithRules).decode
 
 
 class StoredTest(msgspec.Struct, frozen=True):
@@ -65,6 +72,17 @@ class Tests:
         query = query.order_by(tests.c.version.desc()).limit(1)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else _stored(row)
+
+    async def rules(self, org_id: str, test_id: str) -> Rules | None:
+        """Those of the newest version. Its questions are not read."""
+        query = (
+            select(tests.c.content)
+            .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
+            .order_by(tests.c.version.desc())
+            .limit(1)
+        )
+        content = await self._database.read(lambda connection: connection.execute(query).scalar())
+        return None if content is None else _decode_rules(content).rules
 
     async def list(self, org_id: str) -> list[StoredTest]:
         """The newest version of each test of the organisation, by id."""

@@ -216,7 +216,7 @@ def _misfit(operation: Start | Answer | Flag | Progress | Receipt | Submit, pape
 
 def _not_startable(attempt: Attempt, now_ms: int) -> Refusal | None:
     if attempt.status is not Status.INITIATED:
-        return _ended(attempt) or refuse(Code.ALREADY_STARTED)
+        return ended(attempt) or refuse(Code.ALREADY_STARTED)
     terms = attempt.terms
     if terms.window_opens_at_ms is not None and now_ms < terms.window_opens_at_ms:
         return refuse(Code.NOT_OPEN_YET)
@@ -225,7 +225,8 @@ def _not_startable(attempt: Attempt, now_ms: int) -> Refusal | None:
     return None
 
 
-def _ended(attempt: Attempt) -> Refusal | None:
+def ended(attempt: Attempt) -> Refusal | None:
+    """What is refused once the attempt has ended, by how it ended; None before."""
     match attempt.ended_as:
         case Status.SUBMITTED:
             return refuse(Code.ALREADY_SUBMITTED)
@@ -250,7 +251,7 @@ def _not_writable(attempt: Attempt, now_ms: int, *, grace: bool) -> Refusal | No
                 return None
             return refuse(Code.PAUSED)
         case _:
-            return _ended(attempt)
+            return ended(attempt)
 
 
 def _begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
@@ -354,7 +355,7 @@ def _not_running(attempt: Attempt, now_ms: int, *, initiated: bool = False) -> R
     if attempt.status is Status.INITIATED:
         return None if initiated else refuse(Code.NOT_STARTED)
     if attempt.status in ENDED:
-        return _ended(attempt)
+        return ended(attempt)
     return refuse(Code.DEADLINE_PASSED) if is_late(attempt, now_ms) else None
 
 

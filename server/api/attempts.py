@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Connect, Steer
+from protocol.attempt.decide import ended
 from protocol.attempt.model import Role, Status
 from protocol.attempt.transitions import SITTING
 from protocol.codes import Code
@@ -123,12 +124,14 @@ async def heartbeat(call: Call) -> HeartbeatReply:
 
 
 async def paper(call: Call) -> bytes:
-    """Kept ready as JSON: ten thousand candidates ask for it at the same instant."""
+    """Kept ready as JSON: ten thousand candidates ask for it at the same instant. A candidate sees it while she sits:
+    after her end others may still sit the same questions."""
     live = await find_attempt(call)
-    if call.principal.role is Role.CANDIDATE and live.committed.status is Status.INITIATED:
-        raise Refused(refuse(Code.NOT_STARTED))
-    if call.principal.role is Role.CANDIDATE and live.committed.status is Status.CANCELLED:
-        raise Refused(refuse(Code.CANCELLED))
+    if call.principal.role is Role.CANDIDATE:
+        if live.committed.status is Status.INITIATED:
+            raise Refused(refuse(Code.NOT_STARTED))
+        if refusal := ended(live.committed):
+            raise Refused(refusal)
     return (await call.node.papers.of(live.committed.identity)).paper_json
 
 
@@ -242,11 +245,11 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path=_ATTEMPT + "/paper",
-        summary="The questions, without keys, once the attempt has started.",
+        summary="The questions, without keys; for the candidate from the start to the end of the attempt.",
         handle=paper,
         reply=Paper,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.CANCELLED),
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, *HAS_ENDED),
     ),
     Endpoint(
         method="GET",

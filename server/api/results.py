@@ -1,10 +1,12 @@
 """Results, and marking by hand."""
 
+from msgspec.structs import replace
+
 from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
-from protocol.content import Essay
+from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
 from protocol.rest import EssayAnswer, EssayList, MarkBody, Result
 from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
@@ -16,7 +18,9 @@ from server.ids import new_id
 async def get_result(call: Call) -> Result:
     live = await find_attempt(call)
     attempt = live.committed
-    if call.principal.role is Role.CANDIDATE and not attempt.terms.show_result:
+    # Staff see what there is. A candidate sees what the test shows now: a change counts for those who are done, too.
+    shown_by = await _rules(call, live) if call.principal.role is Role.CANDIDATE else None
+    if shown_by is not None and not shown_by.show_result:
         raise Refused(refuse(Code.RESULT_HIDDEN))
     if attempt.status is Status.CANCELLED:
         raise Refused(refuse(Code.CANCELLED))
@@ -25,7 +29,27 @@ async def get_result(call: Call) -> Result:
     result = await call.node.results.get(live.attempt_id)
     if result is None or result.reference != attempt.reference:
         raise Refused(refuse(Code.NOT_READY))
-    return result
+    return result if shown_by is None else for_candidate(result, shown_by, call.node.clock.now_ms())
+
+
+def for_candidate(result: Result, rules: Rules, now_ms: int) -> Result:
+    """What a candidate may see of it: nothing before it is complete, never who marked, and the marks of single
+    questions only once nobody sits the test any more. Raises `Refused(not_ready)`."""
+    if not result.complete:
+        raise Refused(refuse(Code.NOT_READY, "The result is shown when everything is marked."))
+    marks_from_ms = None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
+    if marks_from_ms is not None and now_ms < marks_from_ms:
+        return replace(result, marks=[], marks_from_ms=marks_from_ms)
+    return replace(result, marks=[replace(mark, marked_by=None) for mark in result.marks])
+
+
+async def _rules(call: Call, live: LiveAttempt) -> Rules:
+    """As the test's newest version has them."""
+    identity = live.committed.identity
+    rules = await call.node.tests.rules(identity.org_id, identity.test_id)
+    if rules is None:
+        raise LookupError("a test that was sat is not there")
+    return rules
 
 
 async def get_essays(call: Call) -> EssayList:
@@ -82,7 +106,7 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path=_ATTEMPT + "/result",
-        summary="The marks of an ended attempt.",
+        summary="The marks of an ended attempt; for a candidate once they are complete.",
         handle=get_result,
         reply=Result,
         roles=EVERYBODY,

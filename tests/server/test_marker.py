@@ -53,7 +53,7 @@ async def test_an_essay_waits_for_a_person(server: RunningServer) -> None:
     live = server.node.registry.at_hand(attempt_id)
     assert live is not None
     await eventually(lambda: live.committed.awaiting_marks == 1)
-    marks = await result(server, attempt_id)
+    marks = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.instructor)).ok()
     assert (marks["complete"], marks["awaiting_marks"], marks["status"]) == (False, 1, "submitted")
     path = f"/test-attempts/{attempt_id}/marks"
     (await server.call("PUT", f"{path}/single", server.instructor, {"score_mpt": 0, "remark": "copied"})).ok()

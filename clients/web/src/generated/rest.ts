@@ -287,7 +287,11 @@ export interface Mark {
   remark: string;
 }
 
-/** The marks of an ended attempt. `complete` is false while a person has still to mark something. */
+/**
+ * The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
+ * none before that, and never learns who marked. `marks_from_ms`: `marks` is empty until then, when nobody sits the
+ * test any more; nil: all of them are here.
+ */
 export interface Result {
   attempt_id: string;
   test_id: string;
@@ -300,6 +304,7 @@ export interface Result {
   max_mpt: number;
   awaiting_marks: number;
   marks: Mark[];
+  marks_from_ms?: number | null;
 }
 
 /** Attempts of one test, in the order of their ids; `next` continues the list. */

@@ -26,7 +26,7 @@ export const SHAPES = {
   HeartbeatReply: { t0_ms: "number", t1_ms: "number", t2_ms: "number", state: "AttemptState", unseen: "StaffMessage[]" },
   OperationsReply: { acked: "number[]", refused: "OperationRefused[]", seq: "number", committed_at_ms: "number", state: "AttemptState" },
   ResumeReply: { attempt_id: "string", test_id: "string", title: "string", instructions: "string", duration_ms: "number | null", warnings_ms: "number[]", pauses_on_disconnect: "boolean", now_ms: "number", heartbeat_ms: "number", last_n: "number", question_total: "number", question_index: "number", state: "AttemptState", answers: "SavedAnswer[]", flagged: "string[]", unseen: "StaffMessage[]", warning: "TimeWarning | null" },
-  Result: { attempt_id: "string", test_id: "string", test_version: "number", user_id: "string", status: "string", reference: "string | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", marks: "Mark[]" },
+  Result: { attempt_id: "string", test_id: "string", test_version: "number", user_id: "string", status: "string", reference: "string | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", marks: "Mark[]", marks_from_ms: "number | null" },
   EssayList: { attempt_id: "string", essays: "EssayAnswer[]" },
   AttemptState: { status: "string", seq: "number", started_at_ms: "number | null", deadline_ms: "number | null", closes_at_ms: "number | null", left_ms: "number | null", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", reason: "string | null" },
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },

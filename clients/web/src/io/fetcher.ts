@@ -35,7 +35,8 @@ export class Fetcher {
   ) {}
 
   want(state: AttemptState, has_paper: boolean): void {
-    if (!has_paper && state.status !== "initiated" && state.status !== "cancelled" && !this.paper_wanted) {
+    const sits = state.status === "in_progress" || state.status === "paused";
+    if (!has_paper && sits && !this.paper_wanted) {
       this.paper_wanted = true;
       void this.fetchPaper(0);
     }
@@ -71,9 +72,7 @@ export class Fetcher {
     if (round !== this.round) return;
     try {
       const result = await this.rest.result(this.attempt_id);
-      if (round !== this.round) return;
-      this.handlers.result(result);
-      if (!result.complete) again(PATIENT_MS);
+      if (round === this.round) this.handlers.result(result);
     } catch (error) {
       if (round !== this.round) return;
       if (error instanceof RestRefused) this.handlers.note(error.problem.detail);

@@ -187,8 +187,7 @@ export const S = {
     keep: "Write the reference down: it identifies what you handed in.",
     score: "Result",
     of: (score: string, most: string) => `${score} of ${most} points`,
-    soFar: "so far",
-    awaiting: (n: number) => `Waiting for a person to mark ${count(n, "answer", "answers")}.`,
+    marksLater: "The points of each question are shown here when the test has closed for everybody.",
     marking: "Your answers are being marked…",
     lost: (n: number) => count(n, "answer was not saved on the server", "answers were not saved on the server"),
     lostText: "What you entered is still kept on this device. Tell the person who runs the test.",
@@ -198,6 +197,5 @@ export const S = {
     question: "Question",
     points: "Points",
     remark: "Remark",
-    waiting: "waiting",
   },
 } as const;

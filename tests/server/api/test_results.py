@@ -1,0 +1,84 @@
+"""What a candidate sees of her paper and her result, and when."""
+
+from typing import Any
+
+import pytest
+
+from protocol.codes import Code
+from tests.server.harness.exam import ANSWERS, SCORE_MPT
+from tests.server.harness.running import HOUR_MS, Reply, RunningServer
+from tests.server.test_marker import submitted
+
+
+async def seen(server: RunningServer, attempt_id: str, what: str = "result", token: str | None = None) -> Reply:
+    return await server.call("GET", f"/test-attempts/{attempt_id}/{what}", token or server.token())
+
+
+async def mark(server: RunningServer, attempt_id: str, question_id: str, **body: Any) -> Reply:
+    return await server.call("PUT", f"/test-attempts/{attempt_id}/marks/{question_id}", server.instructor, body)
+
+
+async def test_a_candidate_sees_nothing_of_a_result_that_is_not_complete(server: RunningServer) -> None:
+    await server.make_test("essays", essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."}, "essays")
+    (await mark(server, attempt_id, "single", score_mpt=0, remark="a draft: copied?")).ok()
+    refused = await seen(server, attempt_id)
+    assert (refused.code, refused.body["retry"]) == (Code.NOT_READY, "later")
+    assert b"draft" not in refused.raw
+    assert (await seen(server, attempt_id, token=server.instructor)).ok()["marks"][0]["remark"] == "a draft: copied?"
+    (await mark(server, attempt_id, "essay", score_mpt=4_500, remark="Well said")).ok()
+    result = (await seen(server, attempt_id)).ok()
+    assert (result["complete"], result["score_mpt"]) == (True, SCORE_MPT - 1_000 + 4_500)
+    assert {one["marked_by"] for one in result["marks"]} == {None}, "who marked is nobody's business"
+    assert [one["remark"] for one in result["marks"] if one["remark"]] == ["a draft: copied?", "Well said"]
+    by = [one["marked_by"] for one in (await seen(server, attempt_id, token=server.instructor)).ok()["marks"]]
+    assert by.count("grace") == 2
+
+
+async def test_the_marks_of_single_questions_come_when_nobody_sits_any_more(server: RunningServer) -> None:
+    closes_at_ms = server.clock.now_ms() + HOUR_MS
+    await server.make_test("window", closes_at_ms=closes_at_ms, grace_ms=2_000)
+    attempt_id = await submitted(server, ANSWERS, "window")
+    await server.reaches(attempt_id, "completed")
+    early = (await seen(server, attempt_id)).ok()
+    assert (early["score_mpt"], early["marks"], early["marks_from_ms"]) == (SCORE_MPT, [], closes_at_ms + 2_000)
+    server.pass_time(HOUR_MS + 2_000)
+    late = (await seen(server, attempt_id)).ok()
+    assert (len(late["marks"]), late["marks_from_ms"]) == (len(ANSWERS), None)
+
+
+async def test_what_the_test_shows_now_counts_for_those_who_are_done(server: RunningServer) -> None:
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    assert (await seen(server, attempt_id)).ok()["marks"]
+    await server.make_test(show_result=False)
+    assert (await seen(server, attempt_id)).code == Code.RESULT_HIDDEN
+    assert (await seen(server, attempt_id, token=server.service)).ok()["marks"], "staff see it"
+    await server.make_test(show_result=True, closes_at_ms=server.clock.now_ms() + HOUR_MS)
+    assert (await seen(server, attempt_id)).ok()["marks"] == [], "it is open again for others"
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [("complete", Code.ALREADY_SUBMITTED), ("end", Code.DEADLINE_PASSED), ("cancel", Code.CANCELLED)]
+)
+async def test_after_the_end_a_candidate_sees_no_question(server: RunningServer, how: str, code: Code) -> None:
+    attempt_id = await server.started()
+    assert (await seen(server, attempt_id, "paper")).status == 200
+    body = {} if how == "complete" else {"reason": "room needed"}
+    token = server.token() if how == "complete" else server.instructor
+    (await server.call("POST", f"/test-attempts/{attempt_id}/{how}", token, body)).ok()
+    if how == "end":
+        await server.advance(HOUR_MS)
+    attempt_token = server.token(attempt_id=attempt_id)
+    for one in (server.token(), attempt_token):
+        refused = await seen(server, attempt_id, "paper", one)
+        assert (refused.status, refused.code) == (409, code)
+    assert (await seen(server, attempt_id, "paper", server.instructor)).status == 200, "staff still do"
+
+
+async def test_who_is_let_in_again_sees_the_questions_again(server: RunningServer) -> None:
+    attempt_id = await submitted(server, {"fact": "true"})
+    await server.reaches(attempt_id, "completed")
+    body = {"left_ms": 60_000, "reason": "go on"}
+    (await server.call("POST", f"/test-attempts/{attempt_id}/reopen", server.instructor, body)).ok()
+    assert (await seen(server, attempt_id, "paper")).status == 200
