@@ -41,11 +41,28 @@ def _state(status: str, seq: int, *, runs: bool = False, ended: bool = False) ->
     )
 
 
-_WELCOME: Final = Welcome(
+def _made(kind: type[Message], **fields: object) -> Message:
+    """A message of those fields that its type has."""
+    return kind(**{name: value for name, value in fields.items() if name in kind.__struct_fields__})
+
+
+_HELLO: Final = _made(
+    Hello,
+    protocol=limits.PROTOCOL_VERSION,
+    token="eyJhbGciOi…",
+    client="my-client/1.0",
+    device="9f2c41d0",
+    connect_n=1,
+    takeover=True,
+    seen_seq=None,
+)
+_WELCOME: Final = _made(
+    Welcome,
     protocol=limits.PROTOCOL_VERSION,
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
     test_id="geometry",
     title="Geometry",
+    candidate_name="Ada Lovelace",
     instructions="",
     duration_ms=_HOUR_MS,
     warnings_ms=[300_000, 60_000],
@@ -60,6 +77,8 @@ _WELCOME: Final = Welcome(
     question_total=2,
     question_index=0,
     state=_state("initiated", 2),
+    head="82d325d69557ad224a6ecae32b2b911d93d436a0ea02cf1ada550d2b9d1229d4",
+    lost_records=0,
     answers=[],
     flagged=[],
     unseen=[],
@@ -67,7 +86,7 @@ _WELCOME: Final = Welcome(
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [
-    ("→", Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0")),
+    ("→", _HELLO),
     ("←", _WELCOME),
     ("→", Start(1, _NOW + 960)),
     ("←", StatePush(_NOW + 1_004, _state("in_progress", 3, runs=True))),
