@@ -1,4 +1,4 @@
-"""Whether an answer fits its question, and whether it is one at all. Right or wrong is for `marking`."""
+"""Whether an answer fits its question, and whether it says anything. `marking` judges whether it is right."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ PaperIndex = Mapping[str, tuple[int, PaperQuestion]]
 
 
 def index_paper(paper: Paper) -> PaperIndex:
-    """The index that `decide` looks answers up in."""
+    """The index in which `decide` looks up questions."""
     return {question.question_id: (position, question) for position, question in enumerate(paper.questions)}
 
 
@@ -23,14 +23,14 @@ WHITE_SPACE: Final = "".join(map(chr, (*_CODES, 0x3000)))
 
 
 def is_blank(value: Value) -> bool:
-    """Whether a question counts as not answered by this: nothing, no option, or white space alone."""
+    """Whether the question counts as not answered: the value is nil, has no option, or is white space alone."""
     return not (value.strip(WHITE_SPACE) if isinstance(value, str) else value)
 
 
 def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
-    """Why `value` is no answer to `question`, if it is none. Nil takes an answer back and always fits.
+    """Why `value` does not fit `question`; None: it fits. Nil, which takes an answer back, always fits.
 
-    Text that is no number is accepted for a numeric question: what a candidate typed is kept, and marked as wrong.
+    A numeric question also accepts text that is no number: it is kept as the candidate typed it, and marked as wrong.
     """
     if value is None:
         return None

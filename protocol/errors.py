@@ -1,4 +1,4 @@
-"""Refusals: as a value (what the core returns), and as an exception (what the edges raise)."""
+"""Refusals: as a value, which the core returns, and as an exception, which the edges raise."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from protocol.codes import REFUSALS, Code, Retry
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why something was not done. `detail` is a sentence for people: the table's, or a more exact one."""
+    """Why something was not done. `detail` is a sentence for people: the one of the table, or a more exact one."""
 
     code: Code
     detail: str
@@ -21,7 +21,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 def refuse(code: Code, detail: str | None = None) -> Refusal:
-    """A refusal with the table's sentence, or a more exact one."""
+    """A refusal with the sentence of the table, or with `detail`."""
     return Refusal(code, detail if detail is not None else REFUSALS[code].sentence)
 
 
@@ -34,8 +34,8 @@ class Refused(Exception):
 
 
 class WireError(Refused):
-    """Bytes from outside that are no message of ours. Nothing was changed. `n` is the number that they name, if one can
-    be read: whoever sent them waits for an answer to it."""
+    """Bytes from outside that are no message of ours. Nothing was changed. `n` is the operation's number, if it could
+    be read: its sender waits for an answer to it."""
 
     def __init__(self, refusal: Refusal, n: int | None = None) -> None:
         super().__init__(refusal)

@@ -1,7 +1,6 @@
-"""What answers are worth, in whole thousandths of a point. There is no float here, so nothing is rounded by chance.
+"""The marks of answers, in whole thousandths of a point. No float is used, so no mark depends on rounding.
 
-What a person has to judge (an essay that says something) has no mark until a person gives one; a person's mark also
-overrules any other.
+An essay that says something has no mark until a person gives one. A person's mark overrules any other.
 """
 
 import unicodedata
@@ -29,7 +28,7 @@ from protocol.rest import Mark
 
 
 class Marking(msgspec.Struct, frozen=True):
-    """The marks of one paper in its order, their sum, the most that was possible, and how many wait for a person."""
+    """The marks of one paper in its order, their sum, the highest possible sum, and how many wait for a person."""
 
     marks: list[Mark]
     score_mpt: int
@@ -109,7 +108,8 @@ def _is_near(question: Numeric, answer: str) -> bool:
 
 
 def fold_text(text: str, case_sensitive: bool) -> str:
-    """What two texts must share to count as the same: compatible characters, white space and (mostly) case made one."""
+    """The form in which two texts are compared: compatible characters and white space are made alike, and letter case
+    too unless `case_sensitive`."""
     folded = unicodedata.normalize("NFKC", text)
     if not case_sensitive:
         # Folding case can undo the normal form (as in U+0345), hence once more.

@@ -1,7 +1,7 @@
-"""A token bucket in integers, without a clock of its own, that lets its user go into debt and says how long to wait.
+"""A token bucket in integers. Its user may go into debt, and is told how long to wait.
 
-It keeps one instant: when it will be full again (the generic cell rate algorithm). So a bucket that is full is like a
-new one, and may be forgotten.
+It has no clock, and keeps one instant: when it will be full again (the generic cell rate algorithm). A full bucket is
+like a new one, and may be forgotten.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ _US: Final = 1_000_000
 
 
 class Bucket:
-    """Lets `amount` through in each `per_s` seconds for long, and `burst` at once."""
+    """Lets through `amount` per `per_s` seconds over a long time, and `burst` at once."""
 
     __slots__ = ("_amount", "_burst_us", "_full_at_us", "_per_us")
 
@@ -21,10 +21,10 @@ class Bucket:
         self._full_at_us = 0
 
     def charge(self, now_ms: int, cost: int = 1) -> int:
-        """Takes it, whether it is there or not; returns in how many milliseconds the next may be taken.
+        """Takes `cost`, even if that makes a debt. Returns how many milliseconds to wait before the next charge.
 
-        Whoever waits that long after each charge keeps to the rate, also where several share the bucket: each has an
-        instant of its own, in the order of their charges.
+        A user who waits that long after each charge keeps to the rate. This holds for several users of one bucket too:
+        each gets an instant of its own, in the order of the charges.
         """
         now_us = now_ms * 1000
         full_at_us = self._full_at_us
@@ -35,10 +35,10 @@ class Bucket:
         return -(-debt_us // 1000) if debt_us > 0 else 0
 
     def debt_ms(self, now_ms: int) -> int:
-        """In how many milliseconds something may be taken; 0: now."""
+        """Milliseconds until something may be taken; 0: now."""
         debt_us = self._full_at_us - now_ms * 1000 - self._burst_us
         return -(-debt_us // 1000) if debt_us > 0 else 0
 
     def is_full(self, now_ms: int) -> bool:
-        """Whether it is like a new one."""
+        """Whether the bucket is full, and so like a new one."""
         return self._full_at_us <= now_ms * 1000

@@ -5,21 +5,21 @@
       |                                                       |                 |
       |   answers accepted, page open                         |  page locked,   |  everything is late
       |                                                       |  drafts arrive  |  from here on
-                     ... but at the start never beyond the end of the test's window.
+                     At the start, the deadline is not later than the end of the test's window.
 
     running   deadline_ms is set, time left = deadline - now
     standing  left_ms is set (a pause), deadline is nil
-    A pause turns the one into the other and back; only a recorded fact makes time left grow.
+    A pause stops a running clock, and its end sets the clock running again. Only a recorded fact adds time.
 
-The window's end bounds the deadline at the start only: an extension, a pause and a reopening are acts of staff, or of a
-policy of the test, and carry the deadline past it on purpose.
+The end of the window limits the deadline at the start, and not later. Extensions, pauses and reopenings are acts of
+staff or rules of the test: they may move the deadline past the window on purpose.
 """
 
 from protocol.attempt.model import Pause, Terms
 
 
 def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
-    """The deadline of an attempt that starts now; None without a time limit and without a window's end."""
+    """The deadline of an attempt that starts at `started_at_ms`; None: no time limit, and no window that closes."""
     if terms.duration_ms is None:
         return terms.window_closes_at_ms
     own = started_at_ms + terms.duration_ms + terms.extra_time_ms
@@ -37,24 +37,27 @@ def deadline_after(left_ms: int | None, resumed_at_ms: int) -> int | None:
 
 
 def budget_end(terms: Terms, pause: Pause | None, used_ms: int) -> int | None:
-    """When the clock runs again although the connection is still lost; None where no budget is being used."""
+    """When the pause budget is used up, so that the clock runs again; None: no budget is being used."""
     if pause is None or not pause.connection_lost:
         return None
     return pause.since_ms + max(0, terms.pause_budget_ms - used_ms)
 
 
 def moot_warnings(terms: Terms, deadline_ms: int | None, at_ms: int) -> tuple[int, ...]:
-    """Warnings whose instant has passed when a clock begins to run: a test of four minutes does not begin with the
-    warning that five are left, and an extension brings back those that lie ahead again."""
+    """Warnings that are not given any more, because their instant has passed when the clock begins to run.
+
+    So a test of four minutes does not begin with "five minutes left". After an extension, those that lie ahead again
+    are given again.
+    """
     if deadline_ms is None:
         return ()
     return tuple(left for left in terms.warnings_ms if deadline_ms - left <= at_ms)
 
 
 def due_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...], now_ms: int) -> int | None:
-    """The most urgent warning that is due and was not given (the time left it names); missed ones are moot then.
+    """The time left that the most urgent due warning names; None: no warning is due.
 
-    Zero where the deadline has passed as well (nobody was awake to warn): that is all there is left to say.
+    Warnings that were missed before it are dropped. Zero: the deadline has passed too, since no node was awake to warn.
     """
     if deadline_ms is None:
         return None
@@ -65,7 +68,7 @@ def due_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...], 
 
 
 def next_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...]) -> int | None:
-    """The instant of the next warning."""
+    """The instant of the next warning; None: there is none."""
     if deadline_ms is None:
         return None
     return min((deadline_ms - left for left in terms.warnings_ms if left not in warned), default=None)

@@ -1,7 +1,6 @@
-"""What the rest of the platform is told of an attempt: one event per fact that matters outside.
+"""Events for the rest of the platform: one for each fact that matters outside.
 
-The id is made of the record that it tells, so that a repeated delivery is recognised, and a second event for one fact
-cannot exist.
+The id of an event comes from its record. So a repeated delivery is recognised, and one fact has one event.
 """
 
 from typing import Any
@@ -38,7 +37,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 def event_of(attempt: Attempt, record: Record) -> Event | None:
-    """The event for `record`, where `attempt` is the state right after it; None for what stays inside."""
+    """The event for `record`; `attempt` is the state right after it. None: the fact matters to nobody outside."""
     entry = record.entry
     if not isinstance(entry.fact, _TOLD):
         return None

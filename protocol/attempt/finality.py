@@ -1,10 +1,10 @@
-"""Which decisions hold on an old copy of an attempt, whatever else may be in its log by now; and for how long.
+"""Which decisions a node may act on although its copy of the attempt may be old, and for how long.
 
-Records need no such care about copies: the log takes them only where they follow its own last one. A refusal, or the
-word that something is so already, is told without being written, so whoever tells it must know that it is true.
+Records are safe: the log takes a record only if it follows the newest one. A refusal, or the answer "already done", is
+not written. So a node that has an old copy may give it only if no later record could change it.
 
-Records may have to wait for the log, though. An answer must not come in after the closing for that, and a clock must
-not have run before anybody could be told that it runs.
+Records may have to wait for the log. An answer that waited past the closing is not written any more, and neither is a
+start of the clock that waited too long: the clock would have run before anybody was told.
 """
 
 from typing import Final
@@ -16,11 +16,12 @@ from protocol.codes import Code
 from protocol.errors import Refusal
 
 START_PATIENCE_MS: Final = 5_000
-"""How long what starts a clock may wait for the log. Longer than any healthy database takes, and little of a clock."""
+"""How long a record that starts a clock may wait for the log: longer than a healthy database takes, and short for an
+exam."""
 
 _FOR_GOOD: Final = frozenset(
     {
-        # wrong by itself
+        # The request itself is wrong.
         Code.FORBIDDEN,
         Code.UNKNOWN_QUESTION,
         Code.WRONG_ANSWER_TYPE,
@@ -28,7 +29,7 @@ _FOR_GOOD: Final = frozenset(
         Code.ANSWER_TOO_LONG,
         Code.REASON_REQUIRED,
         Code.WRONG_MARK,
-        # a record says so, and records stay
+        # A record says so, and records stay.
         Code.NUMBER_REUSED,
         Code.NUMBER_SKIPPED,
         Code.COMMAND_REUSED,
@@ -39,14 +40,14 @@ _FOR_GOOD: Final = frozenset(
 
 
 def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | Refusal) -> bool:
-    """Whether `decision`, taken on `attempt`, is the same on every later state of it."""
+    """Whether `decision`, taken on `attempt`, would be the same on every later state."""
     if isinstance(decision, Refusal):
         return decision.code in _FOR_GOOD
     if decision:
         return True
     match command:
         case HandIn() | Begin():
-            # Reopened elsewhere it has not been handed in, whatever this copy says.
+            # It may have been reopened on another node: this copy does not know.
             return False
         case Operate():
             return command.operation.n <= attempt.last_n
@@ -57,15 +58,17 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
 def not_after_ms(
     attempt: Attempt, command: AnyCommand, records: tuple[Record, ...], *, again: bool = False
 ) -> int | None:
-    """The instant from which `records`, decided on `attempt`, must not be written any more, but decided anew; None:
-    they may be written whenever that can be done. `again`: they were decided anew already, so that a log that is always
-    slow does not put off a start for ever."""
+    """From this instant on, `records` are decided anew instead of written; None: they may be written at any time.
+
+    `again`: they were decided anew once already. Then a start is written however long it waits: a log that stays slow
+    would put it off for ever.
+    """
     if not again and any(_starts_a_clock(record) for record in records):
         return records[0].entry.at_ms + START_PATIENCE_MS
     return attempt.closes_at_ms if isinstance(command, Operate | HandIn) else None
 
 
 def _starts_a_clock(record: Record) -> bool:
-    """From its own instant on: a pause budget has its end whenever that is written."""
+    """Whether the clock runs from the record's own instant. The end of a pause budget lies where it lies."""
     fact = record.entry.fact
     return isinstance(fact, Started | Reopened) or (isinstance(fact, Resumed) and fact.at_ms == record.entry.at_ms)

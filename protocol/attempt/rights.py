@@ -35,7 +35,7 @@ def may_command(command: AnyCommand) -> bool:
 
 
 def may_see(org_id: str, actor: Actor, attempt_scope: str | None, identity: Identity) -> bool:
-    """Whether the attempt exists for this actor at all. Where it does not, nobody is told that it exists.
+    """Whether this actor may know of the attempt. If not, it is answered like an attempt that does not exist.
 
     `attempt_scope` is the one attempt that a token was handed out for; None: any.
     """

@@ -1,6 +1,6 @@
-"""Every edge of an attempt's life, and who may take it. What is not in this table is refused.
+"""The statuses of an attempt, and every change between them. A change that is not in this table is refused.
 
-The diagram in ARCHITECTURE.md is drawn from `EDGES`.
+The diagrams in ARCHITECTURE.md and PROTOCOL.md are drawn from `EDGES`.
 """
 
 from typing import Final
@@ -23,10 +23,10 @@ EDGES: Final[dict[tuple[Status, Status], str]] = {
     (Status.EXPIRED, Status.IN_PROGRESS): "reopened",
     (Status.COMPLETED, Status.IN_PROGRESS): "reopened",
 }
-"""(from, to) → the tag of the fact that takes this edge."""
+"""(from, to) → the tag of the fact that makes this change."""
 
 ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED})
-"""The clock is gone, and no answer is accepted."""
+"""The clock has stopped for good, and no answer is accepted."""
 
 SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 """The candidate has begun, and has not ended."""
@@ -40,5 +40,5 @@ _TAGS: Final = frozenset(EDGES.values())
 
 
 def allowed(origin: Status, fact_tag: str) -> Status | None:
-    """Where the fact leads from `origin`: `origin` itself for one that changes no status; None: nowhere."""
+    """The status after the fact: `origin` itself if the fact changes no status; None: the fact is not allowed here."""
     return _TARGETS.get((origin, fact_tag)) if fact_tag in _TAGS else origin

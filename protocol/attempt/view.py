@@ -1,4 +1,4 @@
-"""What the two pages are told of an attempt."""
+"""An attempt as the pages see it: the state, the answers, the messages, the row."""
 
 from protocol.attempt.model import Attempt, Told
 from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning
@@ -58,7 +58,7 @@ def _message_mark(attempt: Attempt) -> str | None:
 
 
 def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, tick: int) -> Row:
-    """The one row an instructor sees. `connection`, `last_seen_ms` and `tick` are what the node knows itself."""
+    """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log."""
     identity = attempt.identity
     pause = attempt.pause
     return Row(

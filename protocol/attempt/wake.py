@@ -1,11 +1,11 @@
-"""When somebody must look at an attempt again although nobody asks."""
+"""When the server has to look at an attempt again without being asked."""
 
 from protocol.attempt.deadlines import budget_end, next_warning
 from protocol.attempt.model import Attempt, Status
 
 
 def next_wake(attempt: Attempt) -> int | None:
-    """The instant of the next warning, the closing, or the end of the pause budget; None: nothing will be due."""
+    """The earliest of the next warning, the closing and the end of the pause budget; None: nothing will be due."""
     closing = next_closing(attempt)
     if attempt.status is not Status.IN_PROGRESS:
         return closing
@@ -16,8 +16,8 @@ def next_wake(attempt: Attempt) -> int | None:
 
 
 def next_closing(attempt: Attempt) -> int | None:
-    """The instant at which the attempt must be closed or its clock set running: what the sweeper looks for, since it
-    must happen even where nobody is there to be warned."""
+    """When the attempt has to be closed, or its clock set running again; None: never. The sweeper looks for these
+    instants: they matter even if nobody is connected."""
     if attempt.status is Status.IN_PROGRESS:
         return attempt.closes_at_ms
     if attempt.status is Status.PAUSED:
