@@ -64,6 +64,7 @@ class Code(StrEnum):
     RESULT_HIDDEN = "result_hidden"
     REASON_REQUIRED = "reason_required"
     NO_DEADLINE = "no_deadline"
+    COLLECTED = "collected"
 
     UNKNOWN_QUESTION = "unknown_question"
     WRONG_ANSWER_TYPE = "wrong_answer_type"
@@ -134,6 +135,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.RESULT_HIDDEN: Rule(403, Retry.NEVER, "The result of this test is not shown to candidates."),
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
+    Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
     Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question."),
     Code.WRONG_ANSWER_TYPE: Rule(422, Retry.NEVER, "This kind of answer does not fit the question."),
     Code.UNKNOWN_OPTION: Rule(422, Retry.NEVER, "The question has no such option."),

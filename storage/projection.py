@@ -7,6 +7,7 @@ import msgspec
 from protocol.attempt.facts import (
     Assessed,
     Cancelled,
+    Collected,
     Completed,
     Created,
     Expired,
@@ -34,6 +35,7 @@ PROJECTED: Final = frozenset(
         Resumed,
         Extended,
         Submitted,
+        Collected,
         Expired,
         Cancelled,
         HandMarked,

@@ -22,7 +22,8 @@ _FROM: Final = {
     "messaged": {"initiated", "in_progress", "paused"},
     "warned": {"in_progress"},
     "submitted": {"in_progress"},
-    "expired": {"in_progress", "paused"},
+    "collected": {"in_progress"},
+    "expired": {"in_progress"},
     "cancelled": {"initiated", "in_progress", "paused"},
     "completed": {"submitted", "expired"},
     "assessed": {"submitted", "expired"},
@@ -56,7 +57,9 @@ def _wrong(record: Record, before: State) -> str | None:
         return None if before.status in ENDED and record.kind in ENDS else f"accepted {where}"
     if record.kind in _WRITING:
         return _late(record, before)
-    if record.kind == "expired" and record.fact["command_id"] is None:
+    if before.collected and record.kind in ("extended", "paused", "collected"):
+        return "accepted although the paper was collected"
+    if record.kind == "expired":
         return _early(record, before)
     return _outside_window(record, before) if record.kind == "started" else None
 

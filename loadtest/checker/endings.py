@@ -21,6 +21,7 @@ _TOLD: Final = frozenset(
         "paused",
         "resumed",
         "extended",
+        "collected",
         "submitted",
         "expired",
         "cancelled",

@@ -23,7 +23,7 @@ FACTS: Final = {
     "resume": "resumed",
     "extend": "extended",
     "tell": "messaged",
-    "end": "expired",
+    "end": "collected",
     "cancel": "cancelled",
     "reopen": "reopened",
 }

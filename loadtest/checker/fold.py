@@ -26,6 +26,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "none"
     started_at_ms: int | None = None
     deadline_ms: int | None = None
+    collected: bool = False
     grace_ms: int = 0
     left_ms: int | None = None
     standing_since_ms: int | None = None
@@ -162,6 +163,10 @@ def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     }
 
 
+def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"deadline_ms": fact["at_ms"], "collected": True, "reason": fact["reason"]}
+
+
 def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
     def end(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         return {
@@ -171,6 +176,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "reason": fact.get("reason") or None,
             "reference": reference(record.hash),
             "deadline_ms": None,
+            "collected": False,
             "left_ms": None,
             "standing_since_ms": None,
         }
@@ -218,6 +224,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "paused": _paused,
     "resumed": _resumed,
     "extended": _extended,
+    "collected": _collected,
     "submitted": _ended("submitted"),
     "expired": _ended("expired"),
     "cancelled": _ended("cancelled"),

@@ -400,6 +400,6 @@ def _latest_closing_s(database: Database) -> float | None:
         record.written_at_ms - before.closes_at_ms
         for attempt in database.attempts
         for record, before in zip(attempt.records, fold(attempt.records), strict=False)
-        if record.kind == "expired" and record.fact["command_id"] is None and before.closes_at_ms is not None
+        if record.kind == "expired" and before.closes_at_ms is not None
     ]
     return round(max(late_ms) / 1_000, 2) if late_ms else None

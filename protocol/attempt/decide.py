@@ -30,6 +30,7 @@ from protocol.attempt.facts import (
     AnyFact,
     Assessed,
     Cancelled,
+    Collected,
     Completed,
     Connected,
     Created,
@@ -231,7 +232,7 @@ def ended(attempt: Attempt) -> Refusal | None:
         case Status.SUBMITTED:
             return refuse(Code.ALREADY_SUBMITTED)
         case Status.EXPIRED:
-            return refuse(Code.DEADLINE_PASSED)
+            return refuse(Code.DEADLINE_PASSED, None if attempt.end_reason is None else "The paper has been collected.")
         case Status.CANCELLED:
             return refuse(Code.CANCELLED)
         case _:
@@ -293,6 +294,7 @@ def _disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
         and attempt.pause_used_ms < attempt.terms.pause_budget_ms
         and (attempt.deadline_ms is None or since_ms < attempt.deadline_ms)
         and not is_late(attempt, now_ms)
+        and not attempt.collected
     )
     if stops:
         return _several(attempt, command.by, now_ms, gone, Paused(since_ms, True, None, "connection lost"))
@@ -334,9 +336,7 @@ def _facts_of_order(attempt: Attempt, order: StaffCommand, now_ms: int) -> tuple
         case EndAttempt(command_id, _, reason):
             if not reason.strip():
                 return refuse(Code.REASON_REQUIRED)
-            # In the grace the page is locked already: the deadline stays the end.
-            at_ms = now_ms if attempt.deadline_ms is None else min(now_ms, attempt.deadline_ms)
-            return _not_running(attempt, now_ms) or (Expired(at_ms, command_id, reason),)
+            return _collect(attempt, command_id, reason, now_ms)
         case CancelAttempt(command_id, _, reason):
             if not reason.strip():
                 return refuse(Code.REASON_REQUIRED)
@@ -359,6 +359,21 @@ def _not_running(attempt: Attempt, now_ms: int, *, initiated: bool = False) -> R
     return refuse(Code.DEADLINE_PASSED) if is_late(attempt, now_ms) else None
 
 
+def _collect(attempt: Attempt, command_id: str, reason: str, now_ms: int) -> tuple[AnyFact, ...] | Refusal:
+    refusal = _not_running(attempt, now_ms) or _is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    # In the grace the page is locked already: the deadline stays the end.
+    at_ms = now_ms if attempt.deadline_ms is None else min(now_ms, attempt.deadline_ms)
+    collected = Collected(at_ms, command_id, reason)
+    # A clock that stands must run for what the page still has to arrive in the grace.
+    return (collected,) if attempt.pause is None else (Resumed(now_ms, None, "collected by staff"), collected)
+
+
+def _is_collected(attempt: Attempt) -> Refusal | None:
+    return refuse(Code.COLLECTED) if attempt.collected else None
+
+
 def _pause(attempt: Attempt, command_id: str, reason: str, now_ms: int) -> tuple[AnyFact, ...] | Refusal:
     stop = Paused(now_ms, False, command_id, reason)
     if attempt.pause is not None:
@@ -366,14 +381,14 @@ def _pause(attempt: Attempt, command_id: str, reason: str, now_ms: int) -> tuple
             return refuse(Code.PAUSED)
         # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
         return (Resumed(now_ms, None, "taken over by staff"), stop)
-    refusal = _not_running(attempt, now_ms)
+    refusal = _not_running(attempt, now_ms) or _is_collected(attempt)
     if refusal is None and attempt.deadline_ms is not None and now_ms >= attempt.deadline_ms:
         return refuse(Code.DEADLINE_PASSED)
     return refusal or (stop,)
 
 
 def _extend(attempt: Attempt, command_id: str, add_ms: int, reason: str, now_ms: int) -> tuple[AnyFact, ...] | Refusal:
-    refusal = _not_running(attempt, now_ms)
+    refusal = _not_running(attempt, now_ms) or _is_collected(attempt)
     if refusal is not None:
         return refusal
     standing_ms = attempt.pause.left_ms if attempt.pause is not None else None
@@ -401,7 +416,7 @@ def _due(attempt: Attempt, now_ms: int) -> AnyFact | None:
     if attempt.status is not Status.IN_PROGRESS or attempt.deadline_ms is None:
         return None
     if is_late(attempt, now_ms):
-        return Expired(attempt.deadline_ms, None, "")
+        return Expired(attempt.deadline_ms, (attempt.end_reason or "") if attempt.collected else "")
     left_ms = due_warning(attempt.terms, attempt.deadline_ms, attempt.warned, now_ms)
     return None if left_ms is None else Warned(left_ms, attempt.deadline_ms)
 

@@ -10,7 +10,7 @@ from protocol.attempt.commands import MarkByHand
 from protocol.attempt.facts import (
     Answered,
     Cancelled,
-    Expired,
+    Collected,
     Extended,
     Flagged,
     HandMarked,
@@ -40,7 +40,7 @@ _PAIR: Final = 2 * SIZE
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Numbered = Started | Answered | Flagged | Moved | Receipted | Submitted
-Commanded = Paused | Resumed | Extended | Messaged | Expired | Cancelled | HandMarked | Reopened
+Commanded = Paused | Resumed | Extended | Messaged | Collected | Cancelled | HandMarked | Reopened
 
 
 def digest(fact: Numbered) -> bytes:
@@ -106,7 +106,7 @@ def _body_of_command(command: StaffCommand | MarkByHand) -> tuple[object, ...]:
         case MessageAttempt():
             return ("messaged", command.text)
         case EndAttempt():
-            return ("expired", command.reason)
+            return ("collected", command.reason)
         case CancelAttempt():
             return ("cancelled", command.reason)
         case ReopenAttempt():
@@ -125,8 +125,8 @@ def _body_of_commanded(fact: Commanded) -> tuple[object, ...]:
             return ("extended", fact.add_ms, fact.reason)
         case Messaged():
             return ("messaged", fact.text)
-        case Expired():
-            return ("expired", fact.reason)
+        case Collected():
+            return ("collected", fact.reason)
         case Cancelled():
             return ("cancelled", fact.reason)
         case Reopened():

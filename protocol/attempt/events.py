@@ -9,6 +9,7 @@ import msgspec
 
 from protocol.attempt.facts import (
     Cancelled,
+    Collected,
     Completed,
     Created,
     Expired,
@@ -24,7 +25,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import state
 
-_TOLD = (Created, Started, Paused, Resumed, Extended, Submitted, Expired, Cancelled, Completed, Reopened)
+_TOLD = (Created, Started, Paused, Resumed, Extended, Collected, Submitted, Expired, Cancelled, Completed, Reopened)
 
 
 class Event(msgspec.Struct, frozen=True):

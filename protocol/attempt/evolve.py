@@ -17,6 +17,7 @@ from protocol.attempt.facts import (
     Answered,
     Assessed,
     Cancelled,
+    Collected,
     Completed,
     Connected,
     Created,
@@ -224,6 +225,7 @@ def _end(a: Attempt, record: Record, status: Status, ended_at_ms: int, reason: s
         status=status,
         ended_as=status,
         deadline_ms=None,
+        collected=False,
         pause=None,
         ended_at_ms=ended_at_ms,
         end_reason=reason,
@@ -238,8 +240,21 @@ def _submitted(a: Attempt, record: Record, entry: Entry, fact: Submitted) -> Att
     return replace(ended, last_n=fact.n, digests=with_digest(a.digests, fact.n, fact))
 
 
+def _collected(a: Attempt, record: Record, entry: Entry, fact: Collected) -> Attempt:
+    return replace(
+        a,
+        seq=entry.seq,
+        head=record.hash,
+        deadline_ms=fact.at_ms,
+        collected=True,
+        end_reason=fact.reason,
+        warned=moot_warnings(a.terms, fact.at_ms, entry.at_ms),
+        commands=_with(a, fact.command_id, fact),
+    )
+
+
 def _expired(a: Attempt, record: Record, entry: Entry, fact: Expired) -> Attempt:
-    return _noted(_end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None), fact)
+    return _end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None)
 
 
 def _cancelled(a: Attempt, record: Record, entry: Entry, fact: Cancelled) -> Attempt:
@@ -307,7 +322,7 @@ def _with(a: Attempt, command_id: str, fact: Commanded) -> dict[str, bytes]:
     return {**a.commands, command_id: commanded_digest(fact)}
 
 
-def _noted(a: Attempt, fact: Paused | Resumed | Expired | Cancelled | Reopened) -> Attempt:
+def _noted(a: Attempt, fact: Paused | Resumed | Cancelled | Reopened) -> Attempt:
     return a if fact.command_id is None else replace(a, commands=_with(a, fact.command_id, fact))
 
 
@@ -333,6 +348,7 @@ _APPLY: Final[dict[type, Callable[[Attempt, Record, Entry, Any], Attempt]]] = {
     Extended: _extended,
     Messaged: _messaged,
     Submitted: _submitted,
+    Collected: _collected,
     Expired: _expired,
     Cancelled: _cancelled,
     HandMarked: _hand_marked,

@@ -125,11 +125,19 @@ class Submitted(Fact, frozen=True, tag="submitted"):
     client_at_ms: int
 
 
-class Expired(Fact, frozen=True, tag="expired"):
-    """Time is up, effective `at_ms`: the deadline, however late anybody noticed; or staff collected the paper."""
+class Collected(Fact, frozen=True, tag="collected"):
+    """Staff collect the paper: `at_ms` is the deadline from now on, and nothing moves it any more."""
 
     at_ms: int
-    command_id: str | None
+    command_id: str
+    reason: str
+
+
+class Expired(Fact, frozen=True, tag="expired"):
+    """Time is up, effective `at_ms`: the deadline, however late anybody noticed. `reason` is empty unless staff have
+    collected the paper."""
+
+    at_ms: int
     reason: str
 
 
@@ -187,6 +195,7 @@ AnyFact = (
     | Extended
     | Messaged
     | Submitted
+    | Collected
     | Expired
     | Cancelled
     | HandMarked

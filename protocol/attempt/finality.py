@@ -3,14 +3,14 @@
 Records are safe: the log takes a record only if it follows the newest one. A refusal, or the answer "already done", is
 not written. So a node that has an old copy may give it only if no later record could change it.
 
-Records may have to wait for the log. An answer that waited past the closing is not written any more, and neither is a
-start of the clock that waited too long: the clock would have run before anybody was told.
+Records may have to wait for the log. An answer that waited past the closing is not written any more. Neither is a start
+of the clock, nor the collecting of a paper, that waited too long: it would have counted before anybody was told.
 """
 
 from typing import Final
 
 from protocol.attempt.commands import AnyCommand, Begin, HandIn, Operate
-from protocol.attempt.facts import Record, Reopened, Resumed, Started
+from protocol.attempt.facts import Collected, Record, Reopened, Resumed, Started
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
@@ -71,4 +71,6 @@ def not_after_ms(
 def _starts_a_clock(record: Record) -> bool:
     """Whether the clock runs from the record's own instant. The end of a pause budget lies where it lies."""
     fact = record.entry.fact
-    return isinstance(fact, Started | Reopened) or (isinstance(fact, Resumed) and fact.at_ms == record.entry.at_ms)
+    return isinstance(fact, Started | Reopened | Collected) or (
+        isinstance(fact, Resumed) and fact.at_ms == record.entry.at_ms
+    )

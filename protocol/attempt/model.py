@@ -107,8 +107,9 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Attempt(msgspec.Struct, frozen=True):
     """The fold of a log up to record `seq`, whose hash is `head`.
 
-    `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `running_since_ms` is
-    when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds, for every
+    `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `collected`: staff
+    have moved it to the moment of their command, nothing moves it again, and `end_reason` is theirs. `running_since_ms`
+    is when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds, for every
     numbered operation, its number and eight bytes of its body, so that a repeated number is recognised without reading
     the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
     given for the deadline in force, or are moot; `warning` is the newest one given (time left, deadline), whatever has
@@ -125,6 +126,7 @@ class Attempt(msgspec.Struct, frozen=True):
     created_at_ms: int
     started_at_ms: int | None = None
     deadline_ms: int | None = None
+    collected: bool = False
     pause: Pause | None = None
     pause_used_ms: int = 0
     running_since_ms: int | None = None

@@ -13,7 +13,6 @@ EDGES: Final[dict[tuple[Status, Status], str]] = {
     (Status.PAUSED, Status.IN_PROGRESS): "resumed",
     (Status.IN_PROGRESS, Status.SUBMITTED): "submitted",
     (Status.IN_PROGRESS, Status.EXPIRED): "expired",
-    (Status.PAUSED, Status.EXPIRED): "expired",
     (Status.INITIATED, Status.CANCELLED): "cancelled",
     (Status.IN_PROGRESS, Status.CANCELLED): "cancelled",
     (Status.PAUSED, Status.CANCELLED): "cancelled",

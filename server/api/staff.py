@@ -72,10 +72,28 @@ def _endpoint(name: str, summary: str, handle: object, body: type, *refusals: Co
 
 
 ENDPOINTS = [
-    _endpoint("pause", "Stop the clock.", pause, ReasonBody, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED),
-    _endpoint("extend", "Move the deadline.", extend, ExtendBody, Code.NOT_STARTED, Code.NO_DEADLINE, *HAS_ENDED),
+    _endpoint("pause", "Stop the clock.", pause, ReasonBody, Code.NOT_STARTED, Code.PAUSED, Code.COLLECTED, *HAS_ENDED),
+    _endpoint(
+        "extend",
+        "Move the deadline.",
+        extend,
+        ExtendBody,
+        Code.NOT_STARTED,
+        Code.NO_DEADLINE,
+        Code.COLLECTED,
+        *HAS_ENDED,
+    ),
     _endpoint("messages", "Tell the candidate something.", message, MessageBody, *HAS_ENDED),
-    _endpoint("end", "Collect the paper now.", end, ReasonBody, Code.NOT_STARTED, Code.REASON_REQUIRED, *HAS_ENDED),
+    _endpoint(
+        "end",
+        "Collect the paper: the deadline is now, and what is on the wire arrives in the grace.",
+        end,
+        ReasonBody,
+        Code.NOT_STARTED,
+        Code.REASON_REQUIRED,
+        Code.COLLECTED,
+        *HAS_ENDED,
+    ),
     _endpoint("cancel", "Make the attempt void.", cancel, ReasonBody, Code.REASON_REQUIRED, *HAS_ENDED),
     _endpoint(
         "reopen",

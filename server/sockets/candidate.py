@@ -212,4 +212,4 @@ class CandidateSession(Session):
 def _shown(attempt: Attempt) -> tuple[object, ...]:
     """What of an attempt the page must be told at once when it changes."""
     pause = attempt.pause
-    return attempt.status, attempt.deadline_ms, pause and pause.left_ms, attempt.status in ENDED
+    return attempt.status, attempt.deadline_ms, pause and pause.left_ms, attempt.status in ENDED, attempt.end_reason

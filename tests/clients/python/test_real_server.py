@@ -150,6 +150,7 @@ async def test_staff_steer_and_the_test_taker_is_told(url: str, test_id: str, at
         assert client.state is not None
         assert client.state.deadline_ms == extended_ms
         await monitor.end(attempt.attempt_id, reason="collected")
+        await monitor.until(lambda rows: rows[attempt.attempt_id].status in ("expired", "completed"))
         assert (await client.submit()).status in ("expired", "completed")
         with pytest.raises(Refused) as raised:
             await client.answer("q1", "a")
@@ -225,7 +226,12 @@ async def test_staff_steer_by_rest(rest: Rest, attempt: AttemptMade) -> None:
     extended = (await rest.extend(attempt_id, add_ms=60_000)).state.deadline_ms
     assert before is not None
     assert extended == before + 60_000
-    assert (await rest.end(attempt_id, reason="collected")).state.status in ("expired", "completed")
+    collected = (await rest.end(attempt_id, reason="collected")).state
+    assert (collected.status, collected.reason) == ("in_progress", "collected")
+    assert collected.deadline_ms is not None
+    async with asyncio.timeout(30):
+        while (await rest.status(attempt_id)).state.ended_as != "expired":  # noqa: ASYNC110 (it is over REST)
+            await asyncio.sleep(0.05)
     assert (await rest.reopen(attempt_id, left_ms=60_000, reason="a mistake")).state.status == "in_progress"
     assert (await rest.cancel(attempt_id, reason="copied")).state.status == "cancelled"
 

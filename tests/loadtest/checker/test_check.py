@@ -190,14 +190,14 @@ def test_i2_closed_early() -> None:
     at_ms = closing(story) - 1
     deadline_ms = story.attempt.deadline_ms
     assert deadline_ms is not None
-    story.rewrite([(at_ms, SYSTEM, Expired(deadline_ms, None, ""))], after=len(story.rows))
+    story.rewrite([(at_ms, SYSTEM, Expired(deadline_ms, ""))], after=len(story.rows))
     assert "I2" in invariants(story.violations())
 
 
 def test_i2_closed_with_another_instant_than_the_deadline() -> None:
     story = exam()
     at_ms = closing(story)
-    story.rewrite([(at_ms, SYSTEM, Expired(at_ms, None, ""))], after=len(story.rows))
+    story.rewrite([(at_ms, SYSTEM, Expired(at_ms, ""))], after=len(story.rows))
     assert "I2" in invariants(story.violations())
 
 
@@ -207,7 +207,7 @@ def test_i2_closed_with_another_instant_than_the_deadline() -> None:
 def test_i3_a_second_end() -> None:
     story = exam()
     story.operate(Submit(1, 0))
-    story.state_fact(Expired(story.now_ms, None, ""))
+    story.state_fact(Expired(story.now_ms, ""))
     assert "I3" in invariants(story.violations())
 
 

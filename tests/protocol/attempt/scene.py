@@ -242,6 +242,7 @@ def scene_in(status: Status) -> Scene:
             scene.submitted()
         case Status.EXPIRED:
             scene.facts(scene.end())
+            scene.wake_at(MINUTE + 2_000)
         case Status.CANCELLED:
             scene.facts(scene.cancel())
         case Status.COMPLETED:

@@ -14,6 +14,7 @@ from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import (
     Answered,
     Assessed,
+    Collected,
     Completed,
     Connected,
     Disconnected,
@@ -259,7 +260,7 @@ def test_extra_time_is_on_top() -> None:
 def test_expiry_is_stamped_with_the_deadline_however_late_it_is_noticed() -> None:
     for late_ms in (2_000, 3_000, 1_000 * HOUR):
         scene = Scene().started()
-        assert scene.wake_at(HOUR + late_ms)[-1:] == [Expired(T0 + HOUR, None, "")]
+        assert scene.wake_at(HOUR + late_ms)[-1:] == [Expired(T0 + HOUR, "")]
         assert scene.attempt.ended_at_ms == T0 + HOUR
         assert scene.records[-1].entry.at_ms == T0 + HOUR + late_ms
 
@@ -355,7 +356,7 @@ def test_a_budget_that_ran_out_unnoticed_ends_when_it_ended() -> None:
     scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
     scene.facts(scene.disconnect())
     facts = scene.wake_at(500 * MINUTE)
-    assert facts == [Resumed(T0 + 15 * MINUTE, None, "pause budget used up"), Expired(T0 + 65 * MINUTE, None, "")]
+    assert facts == [Resumed(T0 + 15 * MINUTE, None, "pause budget used up"), Expired(T0 + 65 * MINUTE, "")]
 
 
 def test_a_connection_that_is_lost_after_the_deadline_stops_nothing() -> None:
@@ -458,13 +459,58 @@ def test_ending_cancelling_and_reopening_need_a_reason(reason: str) -> None:
     running.facts(running.pause(reason))
 
 
-def test_a_paper_collected_in_the_grace_ended_at_the_deadline() -> None:
-    now, grace = Scene().started().at(MINUTE), Scene().started().at(HOUR + 1)
-    assert now.facts(now.end("over")) == [Expired(T0 + MINUTE, "command-1", "over")]
-    assert grace.facts(grace.end("over")) == [Expired(T0 + HOUR, "command-1", "over")]
-    assert (now.attempt.ended_at_ms, now.attempt.end_reason) == (T0 + MINUTE, "over")
+@pytest.mark.parametrize("duration_ms", [HOUR, None])
+def test_a_collected_paper_takes_what_arrives_in_the_grace_and_then_ends(duration_ms: int | None) -> None:
+    scene = Scene(duration_ms=duration_ms).started().at(MINUTE)
+    assert scene.facts(scene.end("over")) == [Collected(T0 + MINUTE, "command-1", "over")]
+    assert view.state(scene.attempt).reason == "over"
+    assert (scene.attempt.deadline_ms, scene.attempt.closes_at_ms) == (T0 + MINUTE, T0 + MINUTE + 2_000)
+    assert scene.wake_at(MINUTE + 1_999) == []
+    scene.facts(scene.answer(1))
+    assert scene.wake_at(MINUTE + 2_000) == [Expired(T0 + MINUTE, "over")]
+    assert (scene.attempt.ended_at_ms, scene.attempt.end_reason) == (T0 + MINUTE, "over")
+    assert scene.refusal(scene.answer(2)) is Code.DEADLINE_PASSED
+    scene.facts(scene.reopen())
+    assert (scene.attempt.collected, scene.attempt.end_reason) == (False, None)
+
+
+def test_a_paper_collected_in_the_grace_ends_at_the_deadline() -> None:
+    grace = Scene().started().at(HOUR + 1)
+    assert grace.facts(grace.end("over")) == [Collected(T0 + HOUR, "command-1", "over")]
+    assert grace.wake_at(HOUR + 2_000) == [Expired(T0 + HOUR, "over")]
     late = Scene().started().at(HOUR + 2_000)
     assert late.refusal(late.end("over")) is Code.DEADLINE_PASSED
+
+
+def test_a_paper_is_collected_while_the_clock_stands() -> None:
+    scene = scene_in(Status.PAUSED).at(10 * MINUTE)
+    assert scene.refusal(scene.answer(1)) is Code.PAUSED
+    resumed, collected = scene.facts(scene.end("over"))
+    assert isinstance(resumed, Resumed)
+    assert collected == Collected(T0 + 10 * MINUTE, "command-2", "over")
+    scene.facts(scene.answer(1))
+    assert scene.wake_at(10 * MINUTE + 2_000) == [Expired(T0 + 10 * MINUTE, "over")]
+
+
+def test_nothing_moves_the_clock_of_a_paper_that_is_being_collected() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(MINUTE)
+    first = scene.end("over")
+    scene.facts(first)
+    assert scene.facts(first) == []
+    for command in (scene.extend(), scene.pause(), scene.end("again")):
+        assert scene.refusal(command) is Code.COLLECTED
+    assert scene.refusal(scene.resume()) is Code.NOT_PAUSED
+    assert scene.refusal(scene.reopen()) is Code.NOT_ENDED
+    assert len(scene.facts(scene.disconnect(last_contact_ms=MINUTE - 1))) == 1, "a lost connection does not either"
+    scene.facts(scene.tell())
+    handed_in = Scene().started().at(MINUTE)
+    handed_in.facts(handed_in.end("over"))
+    handed_in.submitted()
+    assert handed_in.attempt.end_reason is None
+    void = Scene().started().at(MINUTE)
+    void.facts(void.end("over"))
+    void.facts(void.cancel("wrong candidate"))
+    assert (void.attempt.ended_as, void.attempt.end_reason) == (Status.CANCELLED, "wrong candidate")
 
 
 @pytest.mark.parametrize("status", [Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED])

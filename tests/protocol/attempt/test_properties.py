@@ -18,6 +18,7 @@ from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import (
     Answered,
+    Collected,
     Created,
     Entry,
     Expired,
@@ -256,6 +257,9 @@ def test_time_left_grows_by_a_recorded_fact_alone(terms: Terms, steps: list[Step
         had, has = left(before, at_ms), left(now, at_ms)
         if isinstance(fact, Started | Reopened) or has is None:
             continue
+        if isinstance(fact, Collected):
+            assert has == 0
+            continue
         assert had is not None
         match fact:
             case Extended():
@@ -292,7 +296,10 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
                 stood_since_ms = at_ms
             case Resumed(at_ms) if account_ms is not None:
                 account_ms += at_ms - stood_since_ms
-            case Expired(at_ms, None):
+            case Collected(at_ms):
+                assert account_ms is None or at_ms <= began_ms + account_ms
+                account_ms = at_ms - began_ms
+            case Expired(at_ms):
                 assert account_ms is not None
                 assert at_ms == began_ms + account_ms
                 assert record.entry.at_ms >= at_ms + terms.grace_ms

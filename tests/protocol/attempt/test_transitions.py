@@ -10,7 +10,7 @@ from protocol.attempt.model import Status
 from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
 from protocol.codes import Code
 from protocol.messages import Start, Submit
-from tests.protocol.attempt.scene import CANDIDATE, HOUR, SYSTEM, Scene, scene_in
+from tests.protocol.attempt.scene import CANDIDATE, HOUR, MINUTE, SYSTEM, Scene, scene_in
 
 Maker = Callable[[Scene], AnyCommand]
 
@@ -19,13 +19,19 @@ HAND_IN: Maker = lambda scene: HandIn(CANDIDATE, 0)  # noqa: E731
 I, R, P = Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED  # noqa: E741
 S, E, X, C = Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED
 
+
+def time_is_up(scene: Scene) -> AnyCommand:
+    """An hour after the start and the grace."""
+    scene.at(HOUR + 2_000)
+    return Wake(SYSTEM)
+
+
 TAKEN: list[tuple[Status, Maker, Status]] = [
     (I, BEGIN, R),
     (R, Scene.pause, P),
     (P, Scene.resume, R),
     (R, HAND_IN, S),
-    (R, Scene.end, E),
-    (P, Scene.end, E),
+    (R, time_is_up, E),
     (I, Scene.cancel, X),
     (R, Scene.cancel, X),
     (P, Scene.cancel, X),
@@ -77,8 +83,12 @@ NOTHING: list[tuple[Status, Maker]] = [
     (P, Scene.assess),
     (X, Scene.assess),
     (C, Scene.assess),
+    *[(status, time_is_up) for status in Status if status is not R],
 ]
 """What is already so, or no longer matters, is answered as done and changes nothing."""
+
+COLLECTED = [R, P]
+"""From here staff collect the paper: the clock runs, and is at its end."""
 
 BY_NUMBER: dict[str, Callable[[Scene], AnyCommand]] = {
     "start": lambda scene: scene.operate(Start(1, 0)),
@@ -88,10 +98,21 @@ BY_NUMBER: dict[str, Callable[[Scene], AnyCommand]] = {
 
 def test_the_cases_below_are_the_whole_table() -> None:
     assert {(origin, target) for origin, _, target in TAKEN} == set(EDGES)
-    makers = {BEGIN, HAND_IN, Scene.pause, Scene.resume, Scene.end, Scene.cancel, Scene.reopen, Scene.assess}
+    makers = {
+        BEGIN,
+        HAND_IN,
+        Scene.pause,
+        Scene.resume,
+        Scene.end,
+        Scene.cancel,
+        Scene.reopen,
+        Scene.assess,
+        time_is_up,
+    }
     cases = [(origin, maker) for origin, maker, _ in TAKEN]
     cases += [(origin, maker) for origin, maker, _ in REFUSED]
     cases += NOTHING
+    cases += [(origin, Scene.end) for origin in COLLECTED]
     assert len(cases) == len(set(cases)) == len(makers) * len(Status)
 
 
@@ -101,6 +122,15 @@ def test_an_edge_is_taken_by_the_fact_in_the_table(origin: Status, maker: Maker,
     (fact,) = scene.facts(maker(scene))
     assert tag_of(fact) == EDGES[origin, target]
     assert scene.attempt.status is target
+
+
+@pytest.mark.parametrize("origin", COLLECTED)
+def test_a_collected_paper_is_in_progress_until_the_grace_is_over(origin: Status) -> None:
+    scene = scene_in(origin)
+    assert tag_of(scene.facts(scene.end())[-1]) == "collected"
+    assert scene.status() is R
+    scene.wake_at(MINUTE + 2_000)
+    assert scene.status() is E
 
 
 @pytest.mark.parametrize(("origin", "maker", "code"), REFUSED)

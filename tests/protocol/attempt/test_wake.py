@@ -20,7 +20,7 @@ def test_an_hour_from_wake_to_wake() -> None:
     assert happened == [
         (55 * MINUTE, [Warned(5 * MINUTE, deadline_ms)]),
         (59 * MINUTE, [Warned(MINUTE, deadline_ms)]),
-        (HOUR + 2_000, [Expired(deadline_ms, None, "")]),
+        (HOUR + 2_000, [Expired(deadline_ms, "")]),
     ]
 
 

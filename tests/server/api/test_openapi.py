@@ -162,6 +162,8 @@ async def _successes(tour: Tour) -> None:
     assert (result["score_mpt"], result["max_mpt"], result["status"]) == (11_000, 12_000, "completed")
     (await tour.call("POST", f"{path}/reopen", instructor, {"left_ms": 60_000, "reason": "again"})).ok()
     (await tour.call("POST", f"{path}/end", instructor, {"reason": "over"})).ok()
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("end", {"reason": "x"})):
+        assert (await tour.call("POST", f"{path}/{verb}", instructor, body)).code == Code.COLLECTED
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
     other, _ = await _attempt(tour, "bob")
     (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()

@@ -391,8 +391,15 @@ async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: Runn
     path = f"/test-attempts/{attempt_id}"
     async with await server.sit(attempt_id) as socket:
         (await server.call("POST", f"{path}/end", server.instructor, {"reason": "fire alarm"})).ok()
+        collected = (await socket.until("state"))["state"]
+        assert (collected["status"], collected["reason"]) == ("in_progress", "fire alarm")
+        assert collected["closes_at_ms"] == collected["deadline_ms"] + 2_000
+        await socket.send("answer", **answer(1))
+        await socket.until("ack", n=1)
+        await server.advance(2_000)
         ended = (await socket.until("state"))["state"]
-        assert (ended["status"], ended["reason"]) == ("expired", "fire alarm")
+        assert (ended["status"], ended["ended_as"], ended["reason"]) == ("expired", "expired", "fire alarm")
+        assert ended["ended_at_ms"] == collected["deadline_ms"]
         body = {"left_ms": 60_000, "reason": "it was a drill"}
         (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
         reopened = (await socket.until("state"))["state"]
@@ -401,8 +408,8 @@ async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: Runn
         assert reopened["reference"] is None
         (await server.call("POST", f"{path}/cancel", server.instructor, {"reason": "wrong room"})).ok()
         assert (await socket.until("state"))["state"]["status"] == "cancelled"
-        await socket.send("answer", **answer(1))
-        assert await refused(socket, 1) == Code.CANCELLED
+        await socket.send("answer", **answer(2))
+        assert await refused(socket, 2) == Code.CANCELLED
 
 
 async def test_a_warning_that_was_missed_comes_with_the_welcome_and_over_rest(server: RunningServer) -> None:

@@ -177,6 +177,8 @@ async def test_every_command(server: RunningServer) -> None:
         await do("4", "tell", text="Hello")
         await row_of(watcher, attempt_id, message="queued", status="in_progress")
         await do("5", "end", reason="over")
+        await server.advance(2_000)
+        await row_of(watcher, attempt_id, status="expired")
         await do("6", "reopen", left_ms=60_000, reason="not over")
         await do("7", "cancel", reason="void")
         await row_of(watcher, attempt_id, status="cancelled")

@@ -49,6 +49,7 @@ export const REFUSALS = {
   result_hidden: { http: 403, retry: "never", sentence: "The result of this test is not shown to candidates." },
   reason_required: { http: 422, retry: "never", sentence: "Please give a reason; it is kept in the record." },
   no_deadline: { http: 409, retry: "never", sentence: "This attempt has no deadline to move." },
+  collected: { http: 409, retry: "never", sentence: "Staff have collected the paper; what is on the wire still arrives." },
   unknown_question: { http: 422, retry: "never", sentence: "The test has no such question." },
   wrong_answer_type: { http: 422, retry: "never", sentence: "This kind of answer does not fit the question." },
   unknown_option: { http: 422, retry: "never", sentence: "The question has no such option." },

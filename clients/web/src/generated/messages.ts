@@ -98,7 +98,8 @@ export interface Submit {
  * `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
  * while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
  * `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
- * `reference` identifies that end, and `reason` is what staff gave for it.
+ * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
+ * collected the paper, which ends at `closes_at_ms`.
  */
 export interface AttemptState {
   status: string;
@@ -251,7 +252,7 @@ export interface MessageAttempt {
   text: string;
 }
 
-/** Collect the paper now: the attempt expires at this moment. A reason is required. */
+/** Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required. */
 export interface EndAttempt {
   t: "end";
   command_id: string;

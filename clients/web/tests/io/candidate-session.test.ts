@@ -178,6 +178,15 @@ describe("an answer", () => {
     expect(one.value()).toBe("last words");
   });
 
+  it("goes out at once when staff collect the paper", async () => {
+    const one = await page();
+    one.session.edit("q1", "in mid-sent", true);
+    const collected = { deadline_ms: 1_000_000, closes_at_ms: 1_002_000, reason: "The room is needed." };
+    one.network.last.say({ t: "state", now_ms: 1_000_000, state: state({ seq: 7, ...collected }) });
+    await device.pass(0);
+    expect(one.network.last.operations()).toMatchObject([{ value: "in mid-sent" }]);
+  });
+
   it("survives a crash of the page, sent or not", async () => {
     const older = [{ question_id: "q1", value: "older", n: 1, saved_at_ms: 5 }];
     const one = await new Page(device, store).open(1, older);
@@ -409,7 +418,7 @@ describe("one reply over REST that refuses an answer for now and takes a later o
       if (offered.length === 1) throw new TypeError("no network");
       const { n, value } = answers.at(-1)!;
       held = [{ question_id: "q1", value, n, saved_at_ms: 77 }];
-      const refused = answers.slice(0, -1).map((old) => ({ n: old.n, code: "overloaded", detail: "Later.", retry: "later" }));
+      const refused = answers.slice(0, -1).map((old, index) => ({ index, n: old.n, code: "overloaded", detail: "Later.", retry: "later" }));
       return { acked: [n], refused, seq: 4, committed_at_ms: 77, state: state() };
     });
     await one.session.open();
