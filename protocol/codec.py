@@ -1,4 +1,4 @@
-"""Bytes to messages and back, with the limits enforced. A message that does not fit is named, never guessed at."""
+"""Turns bytes into messages and back, and enforces the limits. A message that does not fit is refused by name."""
 
 import re
 from typing import Final, TypeVar, get_args
@@ -81,7 +81,7 @@ _AT_FIELD: Final = re.compile(r" - at `\$\.?([^`]{1,80})`$")
 
 
 def explain(data: bytes, error: Exception) -> WireError:
-    """The name of what is wrong. Runs only after a decoder has said no, so the good path pays nothing for it."""
+    """The refusal for bytes that a decoder has rejected. It runs after the rejection, so good messages pay nothing."""
     depth_code = _scan(data)
     shape = refuse(depth_code) if depth_code is not None else explain_shape(str(error)).refusal
     return WireError(shape, _number_in(data))

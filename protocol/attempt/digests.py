@@ -1,4 +1,4 @@
-"""Which body came under which client number or command id: eight bytes, which tell a repetition from a reuse."""
+"""Digests of operations and commands: eight bytes of the content. They tell a repetition from a reuse."""
 
 from bisect import bisect_left
 from hashlib import blake2b
@@ -36,7 +36,7 @@ from protocol.messages import (
 
 SIZE: Final = 8
 _PAIR: Final = 2 * SIZE
-"""A number and the digest of its body. Pairs lie in the order of their numbers: most numbers may never be used."""
+"""A number and the digest of its content. Pairs are kept in the order of their numbers, which have gaps."""
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Numbered = Started | Answered | Flagged | Moved | Receipted | Submitted
@@ -44,7 +44,7 @@ Commanded = Paused | Resumed | Extended | Messaged | Collected | Cancelled | Han
 
 
 def digest(fact: Numbered) -> bytes:
-    """Eight bytes of what an operation asks for. The client's clock is left out: evidence, never a decision."""
+    """Eight bytes of what an operation asks for. The client's clock is no part of it: it decides nothing."""
     return _short_hash(_body(fact))
 
 
@@ -91,7 +91,7 @@ def command_digest(command: StaffCommand | MarkByHand) -> bytes:
 
 
 def commanded_digest(fact: Commanded) -> bytes:
-    """The same eight bytes, of the fact that the command has become: instants are the server's, and left out."""
+    """The same eight bytes, from the fact that the command became. Instants are left out: they are the server's."""
     return _short_hash(_body_of_commanded(fact))
 
 

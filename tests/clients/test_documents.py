@@ -8,11 +8,14 @@ import pytest
 
 import protocol
 from clients.documents import DOCUMENTS, REGIONS, documents
+from protocol import limits
 from protocol.attempt.facts import AnyFact
 from protocol.attempt.transitions import EDGES
 from protocol.codec import tag_of
 from protocol.codes import Close, Code
 from server.app import ENDPOINTS
+from server.http_limits import MAX_HEAD_BYTES
+from server.sockets.frames import MAX_FRAGMENTS
 
 ROOT = Path(protocol.__file__).parent.parent
 PROTOCOL = (ROOT / "protocol" / "PROTOCOL.md").read_text("utf-8")
@@ -87,3 +90,42 @@ def test_every_link_inside_the_page_leads_somewhere() -> None:
     headings = re.findall(r"^#+ (.+)$", PROTOCOL, re.MULTILINE)
     anchors = {re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#(.+?)\)", PROTOCOL)) <= anchors
+
+
+def text_of_the_page() -> str:
+    """Without marks and line breaks."""
+    return " ".join(re.sub(r"<!-- test: \S+ -->", "", PROTOCOL).split())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"A message from a client has at most {limits.MAX_FRAME_BYTES // 1024} KiB.",
+        f"It has at most {limits.MAX_TOKEN_BYTES // 1024} KiB.",
+        f"have 1 to {limits.MAX_ID_CHARS} characters",
+        f"One of more than {limits.MAX_NAME_CHARS} characters is cut.",
+        f"may lie {limits.TOKEN_LEEWAY_MS // 1000} seconds ahead",
+        f"send `hello` within {limits.HELLO_TIMEOUT_MS // 1000} seconds",
+        f"({limits.RECONNECT_BASE_MS} and {limits.RECONNECT_CAP_MS:,} before there was one)",
+        f"Keep at most {limits.SEND_WINDOW} operations on the wire",
+        f"An attempt takes {limits.MAX_OPERATIONS:,} accepted operations.",
+        f"takes up to {limits.MAX_REST_OPERATIONS} answers",
+        f"may send {limits.RATE_PER_SECOND} operations and {limits.BYTES_PER_SECOND // 1024} KiB a second",
+        f"connect {limits.CONNECTS_PER_MINUTE} times a minute; at once, {limits.RATE_BURST} operations",
+        f"{limits.BYTES_BURST // 1024**2} MiB, and {limits.CONNECTS_BURST} connections",
+        f"waits for its `welcome`, at most {limits.MAX_CONNECT_WAIT_MS // 1000} seconds",
+        f"{limits.MAX_STRIKES} of them close the connection",
+        f"A body has at most {limits.MAX_REST_BODY_BYTES // 1024} KiB",
+        f"a test at most {limits.MAX_TEST_BYTES // 1024**2} MiB.",
+        f"at most {MAX_FRAGMENTS} of them",
+        f"below {MAX_HEAD_BYTES // 1024} KiB",
+    ],
+)
+def test_a_number_in_the_text_is_the_limit(said: str) -> None:
+    assert said in text_of_the_page()
+
+
+def test_the_client_gives_up_a_beat_before_the_server() -> None:
+    words = {3: "three", 4: "four"}
+    assert f"for {words[limits.MISSED_BEATS]} intervals, take the connection for dead" in text_of_the_page()
+    assert f"The server waits for {words[limits.MISSED_BEATS + 1]}," in text_of_the_page()
