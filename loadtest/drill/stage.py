@@ -12,6 +12,7 @@ import aiohttp
 
 from clients.python.rest import OwnedRest, Rest
 from loadtest.drill.archive import Archive
+from loadtest.drill.meddler import Meddler
 from loadtest.drill.metrics import Figures
 from loadtest.drill.namespace import DATABASE, NODE, RELAY, Namespace, address_of
 from loadtest.drill.node import Node
@@ -93,6 +94,8 @@ class Stage:
         """What a node has in its environment when it is started for the first time, and never again."""
         self.through: dict[str, Proxy] = {}
         """Nodes that reach their database through a proxy of ours."""
+        self.meddler: Meddler | None = None
+        """Who stands between all nodes and Redis."""
         self.names = node_names(nodes if servers else 1)
         self.nodes: list[Node] = []
         self.balancer = Proxy([], chance)
@@ -227,6 +230,8 @@ class Stage:
         self.balancer.targets = [(node.host, node.port) for node in self.nodes]
         for proxy in self.through.values():
             await self._exits.enter_async_context(proxy)
+        if self.meddler is not None:
+            await self._exits.enter_async_context(self.meddler)
         await self._exits.enter_async_context(self.balancer)
         await asyncio.gather(*(node.start(self.first_start.get(node.name)) for node in self.nodes))
 
@@ -251,7 +256,8 @@ class Stage:
                 url = postgres.url(self._database, port=proxy.port)
             else:
                 url = postgres.url(self._database, address_of(DATABASE, name) if apart and name else HOST)
-            more = {"REDIS_URL": redis.url(address_of(RELAY, name) if apart and name else HOST)}
+            relay = redis.url(address_of(RELAY, name) if apart and name else HOST)
+            more = {"REDIS_URL": relay if self.meddler is None else self.meddler.url}
         settings = more | {
             "DATA": str(self.folder / "data"),
             "DATABASE_URL": url,

@@ -92,6 +92,13 @@ async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
         pytest.skip(result.impossible)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_somebody_who_writes_to_redis_changes_nothing() -> None:
+    (result,) = await run("redis-hostile")
+    assert result.outcome is not None
+
+
 @pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_the_version_before_is_replaced_under_load() -> None:
