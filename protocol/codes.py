@@ -115,7 +115,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.TOKEN_REVOKED: Rule(401, Retry.NEVER, "This link or token has been withdrawn; please ask for a new one."),
     Code.FORBIDDEN_ORIGIN: Rule(403, Retry.NEVER, "This web page may not connect to this server."),
     Code.FORBIDDEN: Rule(403, Retry.NEVER, "Your role does not allow this."),
-    Code.NOT_FOUND: Rule(404, Retry.NEVER, "There is no such thing here."),
+    Code.NOT_FOUND: Rule(404, Retry.NEVER, "We can't find this. Check the link, or ask your invigilator."),
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),

@@ -29,7 +29,7 @@ export const REFUSALS = {
   token_revoked: { http: 401, retry: "never", sentence: "This link or token has been withdrawn; please ask for a new one." },
   forbidden_origin: { http: 403, retry: "never", sentence: "This web page may not connect to this server." },
   forbidden: { http: 403, retry: "never", sentence: "Your role does not allow this." },
-  not_found: { http: 404, retry: "never", sentence: "There is no such thing here." },
+  not_found: { http: 404, retry: "never", sentence: "We can't find this. Check the link, or ask your invigilator." },
   method_not_allowed: { http: 405, retry: "never", sentence: "This address does not offer that method." },
   invalid_id: { http: 422, retry: "never", sentence: "This id can't be used." },
   invalid_test: { http: 422, retry: "never", sentence: "This test has a mistake." },
