@@ -138,16 +138,23 @@ def _export(name: str, kind: str, value: str) -> str:
     return f"export {kind} {name} ={members};\n"
 
 
-def _fields_by_tag() -> dict[str, list[str]]:
-    """Field names in the order of the wire, by tag. No tag is used twice, in either direction."""
+def _fields_by_tag() -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Field names in the order of the wire, by tag; and where two messages share a tag, how many fields the shorter one
+    has. Its fields are the first ones of the longer."""
     fields: dict[str, list[str]] = {}
+    shorter: dict[str, int] = {}
     for struct in _structs(messages):
         info = _info(struct)
-        if info.tag is not None:
-            assert isinstance(info.tag, str)
-            assert info.tag not in fields, f"the tag {info.tag!r} is used twice"
-            fields[info.tag] = [field.encode_name for field in info.fields]
-    return fields
+        if info.tag is None:
+            continue
+        assert isinstance(info.tag, str)
+        names = [field.encode_name for field in info.fields]
+        known = fields.setdefault(info.tag, names)
+        if known is not names:
+            short, long = sorted((known, names), key=len)
+            assert long[: len(short)] == short, f"two messages with the tag {info.tag!r} differ"
+            fields[info.tag], shorter[info.tag] = long, len(short)
+    return fields, shorter
 
 
 def typescript_messages() -> Iterator[Output]:
@@ -160,10 +167,15 @@ def typescript_messages() -> Iterator[Output]:
     parts.extend(_interface(struct) for struct in _structs(messages))
     for name, union in UNIONS.items():
         parts.append(_export(name, "type", " | ".join(_name(member) for member in get_args(union))))
-    table = "".join(f"  {tag}: {json.dumps(names)},\n" for tag, names in _fields_by_tag().items())
+    fields, shorter = _fields_by_tag()
+    table = "".join(f"  {tag}: {json.dumps(names)},\n" for tag, names in fields.items())
     parts.append(
         _comment("The fields of each message in the order of the wire; the tag `t` goes before them.")
         + f"export const FIELDS = {{\n{table}}} as const;\n"
+    )
+    parts.append(
+        _comment("Two messages share these tags, one in each direction: the shorter one has so many of the fields.")
+        + f"export const SHORTER: Readonly<Record<string, number>> = {json.dumps(shorter)};\n"
     )
     yield Output(f"{TYPESCRIPT}/messages.ts", "\n".join(parts))
 

@@ -70,12 +70,13 @@ _ROW: Final = messages.Row(
     score_mpt=None,
     max_mpt=None,
     awaiting_marks=0,
+    lost_records=0,
 )
 _ATTEMPT: Final = _ROW.attempt_id
 EXAMPLES: Final[dict[type[Message], Message]] = {
     type(example): example
     for example in (
-        messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0"),
+        messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", "9f2c41d0", 3, False, 12),
         messages.Beat(51_234),
         messages.Renew("eyJhbGciOi…"),
         messages.TokenExpiring(_NOW + 300_000),
@@ -91,6 +92,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             attempt_id=_ATTEMPT,
             test_id="geography",
             title="Geography",
+            candidate_name="Ada Lovelace",
             instructions="Answer all questions.",
             duration_ms=3_600_000,
             warnings_ms=[300_000, 60_000],
@@ -105,6 +107,8 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             question_total=20,
             question_index=4,
             state=_STATE,
+            head="5e" * 32,
+            lost_records=0,
             answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
             flagged=["rivers"],
             unseen=[],
@@ -124,6 +128,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.EndAttempt("c-19", _ATTEMPT, "the room is needed"),
         messages.CancelAttempt("c-20", _ATTEMPT, "wrong candidate"),
         messages.ReopenAttempt("c-21", _ATTEMPT, 600_000, "submitted by mistake"),
+        messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0"),
         messages.MonitorWelcome(
             protocol=limits.PROTOCOL_VERSION,
             test_id="geography",

@@ -67,6 +67,12 @@ MAX_EXTENSION_MS: Final = 24 * 3600 * 1000
 MAX_DURATION_MS: Final = 366 * 24 * 3600 * 1000
 """A take-home test may run for weeks; more than a year is a mistake in units."""
 
+MAX_DEVICES: Final = 32
+"""Devices of one attempt whose count of connects is kept; the one that connected longest ago is forgotten first."""
+
+HOLDER_GONE_MS: Final = 20_000
+"""A node that has written no sign of life for so long is gone, and so are the connections that it held."""
+
 HELLO_TIMEOUT_MS: Final = 5_000
 """A socket that has not said who it is holds a place that a candidate may need."""
 

@@ -31,14 +31,6 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 # ── from both kinds of client ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Hello(Message, frozen=True, tag="hello"):
-    """The first message of every connection, within 5 s. `client` names the program and its version, for support."""
-
-    protocol: Int
-    token: Token
-    client: Id
-
-
 class Beat(Message, frozen=True, tag="beat"):
     """The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`."""
 
@@ -68,6 +60,25 @@ class Renewed(Message, frozen=True, tag="renewed"):
 
 
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
+    support.
+
+    `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
+    rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
+    (opened the link, pressed "use it here"); a program that comes back by itself says false. `seen_seq` is the highest
+    log position that the server has told this device of as durable; nil: none.
+    """
+
+    protocol: Int
+    token: Token
+    client: Id
+    device: Id
+    connect_n: Number
+    takeover: bool
+    seen_seq: Int | None
 
 
 class Start(Message, frozen=True, tag="start"):
@@ -179,13 +190,16 @@ class Welcome(Message, frozen=True, tag="welcome"):
     old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
     `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
     within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
-    given for the deadline in force, for a page that was away when it was given.
+    given for the deadline in force, for a page that was away when it was given. `candidate_name` says
+    whose attempt it is. `head` is the hash of the record that `state.seq` names, in hexadecimal. `lost_records` is 0
+    unless the database has lost records that had been acknowledged: the most that one device knew beyond the log.
     """
 
     protocol: Int
     attempt_id: str
     test_id: str
     title: str
+    candidate_name: str
     instructions: str
     duration_ms: Int | None
     warnings_ms: list[Int]
@@ -200,6 +214,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     question_total: Int
     question_index: Int
     state: AttemptState
+    head: str
+    lost_records: Int
     answers: list[SavedAnswer]
     flagged: list[str]
     unseen: list[StaffMessage]
@@ -251,6 +267,14 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 
 
 # ── from an instructor ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class MonitorHello(Message, frozen=True, tag="hello"):
+    """The first message of an instructor's connection, within 5 s. `client` names the program and its version."""
+
+    protocol: Int
+    token: Token
+    client: Id
 
 
 class PauseAttempt(Message, frozen=True, tag="pause"):
@@ -318,7 +342,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
     `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
-    message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record.
+    message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
+    unless the database is older than what a device of this candidate was told: by how many records.
     """
 
     attempt_id: str
@@ -342,6 +367,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     score_mpt: Int | None
     max_mpt: Int | None
     awaiting_marks: Int
+    lost_records: Int
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
@@ -402,7 +428,7 @@ ToCandidate = (
     Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | TokenExpiring | Renewed | Goodbye
 )
 FromInstructor = (
-    Hello
+    MonitorHello
     | Beat
     | Renew
     | PauseAttempt

@@ -22,7 +22,11 @@ from protocol.messages import (
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of every body."""
+    """Base of every body.
+
+    In what a candidate asks for, `connection_id` is the one that `resume` gave her. It is nil for a service that acts
+    on her behalf; a candidate's call without it is refused.
+    """
 
 
 class Problem(Body, frozen=True, kw_only=True):
@@ -106,6 +110,7 @@ class OwnAttempts(Body, frozen=True, kw_only=True):
 class StartBody(Body, frozen=True, kw_only=True):
     """Start the attempt; starting a started attempt again changes nothing."""
 
+    connection_id: Id | None = None
     client_at_ms: Int = 0
 
 
@@ -122,12 +127,14 @@ class NumberedAnswer(Body, frozen=True, kw_only=True):
 class AnswersBody(Body, frozen=True, kw_only=True):
     """Up to 64 answers, in the order of their numbers. Each is read and judged by itself."""
 
+    connection_id: Id | None = None
     answers: Annotated[list[NumberedAnswer], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
 
 
 class ProgressBody(Body, frozen=True, kw_only=True):
     """As the socket's `progress`."""
 
+    connection_id: Id | None = None
     n: Number
     question_index: Int
     client_at_ms: Int
@@ -136,6 +143,7 @@ class ProgressBody(Body, frozen=True, kw_only=True):
 class FlagBody(Body, frozen=True, kw_only=True):
     """As the socket's `flag`."""
 
+    connection_id: Id | None = None
     n: Number
     question_id: Id
     flagged: bool
@@ -145,6 +153,7 @@ class FlagBody(Body, frozen=True, kw_only=True):
 class ReceiptBody(Body, frozen=True, kw_only=True):
     """As the socket's `receipt`."""
 
+    connection_id: Id | None = None
     n: Number
     message_id: Id
     seen: bool
@@ -154,6 +163,7 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
 class CompleteBody(Body, frozen=True, kw_only=True):
     """Hand in. Repeating it says the same again."""
 
+    connection_id: Id | None = None
     n: Number | None = None
     client_at_ms: Int = 0
 
@@ -161,6 +171,7 @@ class CompleteBody(Body, frozen=True, kw_only=True):
 class HeartbeatBody(Body, frozen=True, kw_only=True):
     """As the socket's `beat`."""
 
+    connection_id: Id | None = None
     t0_ms: Int
 
 
@@ -206,29 +217,42 @@ class StateReply(Body, frozen=True, kw_only=True):
 
 
 class ResumeBody(Body, frozen=True, kw_only=True):
-    """A candidate comes back (all fields as in the socket's `hello`), or staff let a paused attempt run again."""
+    """A candidate comes back, or staff let a paused attempt run again.
+
+    A candidate gives `client`, `device`, `connect_n`, `takeover` and `seen_seq`, as in the socket's `hello`; staff give
+    `command_id` and `reason`.
+    """
 
     client: Id = "rest"
+    device: Id | None = None
+    connect_n: Number | None = None
+    takeover: bool = False
+    seen_seq: Int | None = None
     command_id: Id | None = None
     reason: Text = ""
 
 
 class ResumeReply(Body, frozen=True, kw_only=True):
-    """All that is needed to go on where the log ends: the REST form of the socket's `welcome`."""
+    """All that is needed to go on where the log ends: the REST form of the socket's `welcome`. A candidate names
+    `connection_id` in every call from here on; nil for staff."""
 
     attempt_id: str
     test_id: str
     title: str
+    candidate_name: str
     instructions: str
     duration_ms: Int | None
     warnings_ms: list[Int]
     pauses_on_disconnect: bool
+    connection_id: str | None
     now_ms: Int
     heartbeat_ms: Int
     last_n: Int
     question_total: Int
     question_index: Int
     state: AttemptState
+    head: str
+    lost_records: Int
     answers: list[SavedAnswer]
     flagged: list[str]
     unseen: list[StaffMessage]

@@ -308,6 +308,13 @@ class Node:
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
 
+    def gone_connection(self, live: LiveAttempt) -> str | None:
+        """The connection that the log tells of, where its holder is known to be gone; None: it may be alive."""
+        connection_id = live.committed.connection_id
+        if live.committed.holder != self.name or any(one.connection_id == connection_id for one in live.sessions):
+            return None
+        return connection_id
+
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""
         return self._random.randrange(self.settings.heartbeat_ms)

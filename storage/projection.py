@@ -63,6 +63,7 @@ class SessionData(msgspec.Struct, frozen=True):
     score_mpt: int | None
     max_mpt: int | None
     awaiting_marks: int
+    lost_records: int
 
 
 def state_values(attempt: Attempt) -> Values:
@@ -77,6 +78,7 @@ def state_values(attempt: Attempt) -> Values:
         shown.score_mpt,
         shown.max_mpt,
         shown.awaiting_marks,
+        shown.lost_records,
     )
     return (
         attempt.seq,
@@ -153,4 +155,5 @@ def monitor_row(
         score_mpt=data.score_mpt,
         max_mpt=data.max_mpt,
         awaiting_marks=data.awaiting_marks,
+        lost_records=data.lost_records,
     )

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
+from uuid import uuid4
 
+from clients.python.candidate_link import CandidateLink
 from clients.python.errors import ConnectionEnded, Refused
-from clients.python.link import Link
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from clients.python.shell import Renew, Shell, now_ms, socket_url
@@ -88,9 +89,13 @@ class Client:
         renew: Renew | None = None,
         name: str = CLIENT_NAME,
         chance: Callable[[], float] = random.random,
+        takeover: bool = True,
     ) -> None:
-        """`base_url` is the server's web address. `chance` draws the jitter. Opens nothing yet: see `open`."""
-        self._link = Link(token, name, chance, renewable=renew is not None)
+        """`base_url` is the server's web address. `chance` draws the jitter. `takeover`: a person asks for the attempt
+        here, so another device that has it loses it. Opens nothing yet: see `open`."""
+        self._link = CandidateLink(
+            token, name, chance, renewable=renew is not None, device=uuid4().hex, takeover=takeover
+        )
         self._session = Session(self._link, chance)
         url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
         self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)

@@ -20,7 +20,7 @@ from clients.python.clock import Clock
 from clients.python.errors import ConnectionEnded
 from protocol import limits
 from protocol.codes import CLOSES, Close, Reconnect, reconnect_rule
-from protocol.messages import Beat, Echo, Goodbye, Hello, Message, MonitorWelcome, Renew, Welcome
+from protocol.messages import Beat, Echo, Goodbye, Message, MonitorHello, MonitorWelcome, Renew, Welcome
 
 WELCOME_TIMEOUT_MS: Final = 15_000
 """From `hello` to its answer. A server under a storm of reconnects takes seconds; a dead one forever."""
@@ -82,7 +82,11 @@ class Link:
         self.phase = Phase.GREETING
         self.broken = None
         self._heard_at_ms = self._greeted_at_ms = now_ms
-        self.outgoing.append(Hello(limits.PROTOCOL_VERSION, self._token, self._client))
+        self.outgoing.append(self.hello())
+
+    def hello(self) -> Message:
+        """The first message of a connection; a test-taker's link says more than this one, a monitor's."""
+        return MonitorHello(limits.PROTOCOL_VERSION, self._token, self._client)
 
     def closed(self, code: int, detail: str, now_ms: int) -> None:
         """The socket is closed, or could not be opened. Decides whether and when to come back."""

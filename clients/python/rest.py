@@ -102,9 +102,10 @@ class Rest:
         """Make an attempt. A service is given the test-taker's token with it."""
         return await self._call("POST", "/test-attempts", AttemptMade, attempt)
 
-    async def start(self, attempt_id: str, *, client_at_ms: int = 0) -> StateReply:
-        """Start the attempt."""
-        return await self._on(attempt_id, "POST", "start", StateReply, StartBody(client_at_ms=client_at_ms))
+    async def start(self, attempt_id: str, *, connection_id: str | None = None, client_at_ms: int = 0) -> StateReply:
+        """Start the attempt. A test-taker names her connection, here and below: see `come_back`."""
+        body = StartBody(connection_id=connection_id, client_at_ms=client_at_ms)
+        return await self._on(attempt_id, "POST", "start", StateReply, body)
 
     async def status(self, attempt_id: str) -> StateReply:
         """The attempt's state, and the server's clock."""
@@ -114,9 +115,10 @@ class Rest:
         """The questions, as this test-taker sees them."""
         return await self._on(attempt_id, "GET", "paper", Paper)
 
-    async def heartbeat(self, attempt_id: str, *, t0_ms: int) -> HeartbeatReply:
+    async def heartbeat(self, attempt_id: str, *, connection_id: str | None = None, t0_ms: int) -> HeartbeatReply:
         """A sign of life; gives the clock, the state and messages not dismissed."""
-        return await self._on(attempt_id, "PUT", "heartbeat", HeartbeatReply, HeartbeatBody(t0_ms=t0_ms))
+        body = HeartbeatBody(connection_id=connection_id, t0_ms=t0_ms)
+        return await self._on(attempt_id, "PUT", "heartbeat", HeartbeatReply, body)
 
     async def progress(self, attempt_id: str, body: ProgressBody) -> OperationsReply:
         """The test-taker has moved to a question."""
@@ -130,18 +132,35 @@ class Rest:
         """A staff message has arrived, or was dismissed."""
         return await self._on(attempt_id, "PUT", "receipts", OperationsReply, body)
 
-    async def answer(self, attempt_id: str, answers: list[NumberedAnswer]) -> OperationsReply:
+    async def answer(
+        self, attempt_id: str, answers: list[NumberedAnswer], *, connection_id: str | None = None
+    ) -> OperationsReply:
         """Up to 64 answers; each is acknowledged or refused by itself in the reply."""
-        return await self._on(attempt_id, "POST", "answers", OperationsReply, AnswersBody(answers=answers))
+        body = AnswersBody(connection_id=connection_id, answers=answers)
+        return await self._on(attempt_id, "POST", "answers", OperationsReply, body)
 
-    async def complete(self, attempt_id: str, *, n: int | None = None, client_at_ms: int = 0) -> OperationsReply:
+    async def complete(
+        self, attempt_id: str, *, connection_id: str | None = None, n: int | None = None, client_at_ms: int = 0
+    ) -> OperationsReply:
         """Hand in."""
-        body = CompleteBody(n=n, client_at_ms=client_at_ms)
+        body = CompleteBody(connection_id=connection_id, n=n, client_at_ms=client_at_ms)
         return await self._on(attempt_id, "POST", "complete", OperationsReply, body)
 
-    async def come_back(self, attempt_id: str, *, client: str = "rest") -> ResumeReply:
-        """A test-taker comes back: all that is needed to go on where the log ends."""
-        return await self._on(attempt_id, "POST", "resume", ResumeReply, ResumeBody(client=client))
+    async def come_back(
+        self,
+        attempt_id: str,
+        *,
+        device: str,
+        connect_n: int,
+        takeover: bool = False,
+        seen_seq: int | None = None,
+        client: str = "rest",
+    ) -> ResumeReply:
+        """A test-taker comes, or comes back: all that is needed to go on where the log ends. `connection_id` of the
+        reply goes with every call from here on. When one is refused as `superseded`, come back without `takeover`: the
+        server then says whether another device has the attempt (`connection_exists`)."""
+        body = ResumeBody(client=client, device=device, connect_n=connect_n, takeover=takeover, seen_seq=seen_seq)
+        return await self._on(attempt_id, "POST", "resume", ResumeReply, body)
 
     async def answers(self, attempt_id: str) -> AnswersReply:
         """Every answer that the log holds, the last one of each question."""

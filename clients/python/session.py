@@ -9,15 +9,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from clients.python.backoff import Backoff
+from clients.python.candidate_link import CandidateLink
 from clients.python.errors import QueueFull
-from clients.python.link import Link, Phase
+from clients.python.link import Phase
 from clients.python.pace import Pace
-from clients.python.queue import UNNUMBERED, Entry, Queue
+from clients.python.queue import UNNUMBERED, Entry, Queue, target_of
 from protocol import limits
 from protocol.codes import Code
 from protocol.messages import (
     Ack,
+    Answer,
     AttemptState,
     Echo,
     Goodbye,
@@ -26,6 +30,7 @@ from protocol.messages import (
     RefusedOp,
     Renewed,
     StaffMessage,
+    Start,
     StatePush,
     Submit,
     TimeWarning,
@@ -69,7 +74,7 @@ Event = Accepted | Rejected | HandedIn | Welcome | StatePush | TimeWarning | Sta
 class Session:
     """See above."""
 
-    def __init__(self, link: Link, random: Callable[[], float]) -> None:
+    def __init__(self, link: CandidateLink, random: Callable[[], float]) -> None:
         self.link = link
         self.queue = Queue()
         self.events: deque[Event] = deque()
@@ -82,6 +87,9 @@ class Session:
         self._submits: list[Entry] = []
         self._messages: set[str] = set()
         self._warned: TimeWarning | None = None
+        self._saved: dict[str, Answer] = {}
+        """The last acknowledged answer to each question, in case the server forgets it."""
+        self._started: Start | None = None
 
     # ── the program asks ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -156,11 +164,14 @@ class Session:
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _welcomed(self, welcome: Welcome, now_ms: int) -> None:
-        self.link.welcomed(welcome, now_ms)
+        seen_seq = self.link.seen_seq
+        self.link.welcomed_candidate(welcome, now_ms)
         self._backoff.base_ms = max(1, welcome.backoff_base_ms)
         self._backoff.cap_ms = max(1, welcome.backoff_cap_ms)
         self._release()
         self.queue.connected(welcome.last_n)
+        if seen_seq is not None and welcome.state.seq < seen_seq:
+            self._say_again(welcome)
         self.events.append(welcome)
         self._state_is(welcome.state)
         for message in welcome.unseen:
@@ -174,8 +185,22 @@ class Session:
             self._warned = warning
             self.events.append(warning)
 
+    def _say_again(self, welcome: Welcome) -> None:
+        """The server has an older log than it had acknowledged (its database was restored from a backup): what it has
+        forgotten is asked for once more, under new numbers."""
+        held = {saved.question_id: saved.n for saved in welcome.answers}
+        waiting = {target_of(entry.operation) for entry in self.queue.unsettled()}
+        if self._started is not None and welcome.state.status == "initiated" and ("start",) not in waiting:
+            self.queue.add(msgspec.structs.replace(self._started, n=UNNUMBERED))
+        for question_id, answer in self._saved.items():
+            is_forgotten = held.get(question_id, 0) < answer.n
+            is_news = question_id in held or answer.value is not None
+            if is_forgotten and is_news and target_of(answer) not in waiting:
+                self.queue.add(msgspec.structs.replace(answer, n=UNNUMBERED))
+
     def _state_is(self, state: AttemptState) -> None:
         self.state = state
+        self.link.saw(state.seq)
         if state.status != "paused":
             self._release()
         self._finish_submits()
@@ -197,7 +222,12 @@ class Session:
         settled = self.queue.acked(ack.n)
         if settled:
             self._backoff.reset()
+        self.link.saw(ack.seq)
         for entry, _ in settled:
+            if isinstance(entry.operation, Answer):
+                self._saved[entry.operation.question_id] = entry.operation
+            elif isinstance(entry.operation, Start):
+                self._started = entry.operation
             # An accepted submit waits for the state that follows it: that is what the program wants to know.
             if not isinstance(entry.operation, Submit):
                 self.events.append(Accepted(entry, ack))

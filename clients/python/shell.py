@@ -37,7 +37,10 @@ _log = logging.getLogger(__name__)
 class Core(Protocol[M_contra]):
     """What a session offers to its driver."""
 
-    link: Link
+    @property
+    def link(self) -> Link:
+        """The life of its connection."""
+        ...
 
     def opened(self, now_ms: int) -> None: ...
     def closed(self, code: int, detail: str, now_ms: int) -> None: ...

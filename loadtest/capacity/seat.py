@@ -28,9 +28,8 @@ class Seat:
 
     def __init__(self, url: str, attempt_id: str, token: str, acks: Latency) -> None:
         self._url = f"{url}/ws/attempts/{attempt_id}"
-        self._hello = msgpack.packb(
-            {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": token, "client": "capacity/1"}
-        )
+        self._token = token
+        self._connects = 0
         self.acks = acks
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._unanswered: deque[tuple[int, float]] = deque()
@@ -46,13 +45,21 @@ class Seat:
     async def open(self, http: aiohttp.ClientSession) -> None:
         """Returns when it is welcome. Raises `SeatError`."""
         self._socket = await http.ws_connect(self._url, compress=0, autoping=False, max_msg_size=_MAX_MESSAGE)
-        await self._socket.send_bytes(self._hello)
+        await self._socket.send_bytes(self._hello())
         first = msgpack.unpackb(await self._socket.receive_bytes())
         if first["t"] != "welcome":
             raise SeatError(f"instead of a welcome: {first['t']} {first.get('code', '')}")
         # What is under way when a connection is lost is not measured: the next numbers go on behind it.
         self._unanswered.clear()
         self._n = max(self._n, first["last_n"])
+
+    def _hello(self) -> bytes:
+        """The first one takes the attempt; the others only come back."""
+        self._connects += 1
+        hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._token, "client": "capacity/1"}
+        hello |= {"device": "seat", "connect_n": self._connects, "takeover": self._connects == 1, "seen_seq": None}
+        data: bytes = msgpack.packb(hello)
+        return data
 
     async def listen(self) -> None:
         """Takes what comes until the connection ends. Raises `SeatError`."""

@@ -90,6 +90,15 @@ class Info(Base, frozen=True, tag="info", kw_only=True):
     what: str
 
 
+class Arrived(Base, frozen=True, tag="arrived", kw_only=True):
+    """A client says hello, or comes over REST: which device it is, which try, and whether a person asked for it."""
+
+    attempt_id: str
+    device: str
+    connect_n: int
+    takeover: bool
+
+
 class Connected(Base, frozen=True, tag="connected", kw_only=True):
     """A client was welcomed. `answers` are (question, value) as the server says that it holds them."""
 
@@ -193,6 +202,7 @@ Event = (
     | Ok
     | Fail
     | Info
+    | Arrived
     | Connected
     | Told
     | Lost

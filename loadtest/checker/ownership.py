@@ -1,24 +1,45 @@
 """I5. Who was replaced has no say any more.
 
-A superseded owner commits nothing: a numbered record came over the connection that was in force before it, or over
-REST. A superseded socket gets no `ok`: an acknowledgement that knows of the record which replaced its connection never
-goes out over it.
+A superseded owner commits nothing: a numbered record came over the connection that was in force before it. A superseded
+socket gets no `ok`: an acknowledgement that knows of the record which replaced its connection never goes out over it.
+
+Nobody is replaced by accident: the connects of one device rise in number, and another device takes an attempt over
+only where a person asked for it there.
 """
 
 from collections.abc import Iterator
 
 from loadtest.checker.evidence import Evidence, Log, Operation
+from loadtest.checker.fold import ENDED
+from loadtest.checker.history import Arrived
 from loadtest.checker.violations import Violation
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
+    acts = {(event.attempt_id, event.device, event.connect_n) for event in evidence.of(Arrived) if event.takeover}
     for log in evidence.logs.values():
         if log.broken is not None:
             continue
+        yield from _connects(log, acts)
         replaced = _replacements(log)
         for operation in evidence.by_attempt.get(log.attempt_id, []):
             yield from _committed(log, operation)
             yield from _acknowledged(log, operation, replaced)
+
+
+def _connects(log: Log, acts: set[tuple[str, str, int]]) -> Iterator[Violation]:
+    before: str | None = None
+    newest: dict[str, int] = {}
+    for record in log.records:
+        if record.kind != "connected":
+            continue
+        device, n = record.fact["device"], record.fact["connect_n"]
+        if n <= newest.get(device, 0):
+            yield Violation("I5", log.attempt_id, f"record {record.seq}: an old connect ({n}) of {device} came to win")
+        newest[device] = n
+        if before not in (None, device) and (log.attempt_id, device, n) not in acts:
+            yield Violation("I5", log.attempt_id, f"record {record.seq}: {device} took over from {before} by itself")
+        before = device
 
 
 def _replacements(log: Log) -> dict[str, int]:
@@ -40,8 +61,10 @@ def _committed(log: Log, operation: Operation) -> Iterator[Violation]:
     for record in log.records_of(operation):
         if record.seq > len(log.states):
             continue  # the log does not fold up to here, and another check says so
-        in_force = log.states[record.seq - 1].connection_id
-        if in_force not in over:
+        state = log.states[record.seq - 1]
+        in_force = state.connection_id
+        # After the end nobody's coming is recorded: that a message was seen may come over any connection.
+        if in_force not in over and state.status not in ENDED:
             yield Violation(
                 "I5", log.attempt_id, f"record {record.seq} came over a connection that was not in force ({in_force})"
             )

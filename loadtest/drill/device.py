@@ -7,16 +7,17 @@ from typing import Any, Final
 
 import msgspec
 
-from clients.python.link import Link, Phase
+from clients.python.candidate_link import CandidateLink
+from clients.python.link import Phase
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import ENDED, Accepted, HandedIn, Rejected, Session
 from clients.python.shell import Shell, now_ms, socket_url
 from clients.python.wire import unpack_to_candidate
-from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
+from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
 from protocol.codes import Retry
-from protocol.messages import Goodbye, Message, Operation, StatePush, ToCandidate, Welcome
+from protocol.messages import Goodbye, Hello, Message, Operation, StatePush, ToCandidate, Welcome
 
 _NUMBERED: Final = frozenset({"start", "answer", "flag", "progress", "receipt", "submit"})
 
@@ -32,7 +33,7 @@ class Device:
         self._recorder = recorder
         self._org = org
         self._attempt_id = attempt_id
-        self.link = Link(token, "drill/1", chance.random, renewable=True)
+        self.link = CandidateLink(token, "drill/1", chance.random, renewable=True, device=name)
         self.link.outgoing = Outgoing(self._leaves)
         self._session = Session(self.link, chance.random)
         address = socket_url(url, f"/ws/attempts/{attempt_id}")
@@ -135,6 +136,18 @@ class Device:
         return unpack_to_candidate(data)
 
     def _leaves(self, message: Message) -> None:
+        if isinstance(message, Hello):
+            self._note(
+                Arrived(
+                    at_ms=now_ms(),
+                    who=self.name,
+                    attempt_id=self._attempt_id,
+                    device=message.device,
+                    connect_n=message.connect_n,
+                    takeover=message.takeover,
+                )
+            )
+            return
         kind = str(message.__struct_config__.tag)
         if kind in _NUMBERED:
             operation: Any = message

@@ -19,14 +19,15 @@ class Create(Command, frozen=True):
 
 
 class Begin(Command, frozen=True):
-    """Start without a client number: REST, or a platform on the candidate's behalf."""
+    """Start without a client number: REST, or a platform on the candidate's behalf (`connection_id` nil)."""
 
     by: Actor
     client_at_ms: int
+    connection_id: str | None = None
 
 
 class Operate(Command, frozen=True):
-    """A candidate's operation, by the connection it came over; nil over REST, which has none to supersede."""
+    """A candidate's operation, by the connection it came over; nil for a service that acts on her behalf."""
 
     by: Actor
     connection_id: str | None
@@ -34,19 +35,28 @@ class Operate(Command, frozen=True):
 
 
 class HandIn(Command, frozen=True):
-    """Submit without a client number."""
+    """Submit without a client number; `connection_id` is nil for a service that acts on the candidate's behalf."""
 
     by: Actor
     client_at_ms: int
+    connection_id: str | None = None
 
 
 class Connect(Command, frozen=True):
-    """A candidate's client said hello. `old_is_alive`: the connection before it was heard of just now."""
+    """A candidate's client said hello, or came back over REST. The fields are those of the fact `Connected`; `takeover`
+    is the client's word that a person asked for it. `gone` is a connection whose holder is known to be gone."""
 
     by: Actor
     connection_id: str
     client: str
-    old_is_alive: bool
+    device: str
+    connect_n: int
+    takeover: bool
+    address: str = ""
+    browser: str = ""
+    node: str | None = None
+    seen_seq: int | None = None
+    gone: str | None = None
 
 
 class Disconnect(Command, frozen=True):

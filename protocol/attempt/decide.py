@@ -137,7 +137,7 @@ def is_late(attempt: Attempt, now_ms: int) -> bool:
 
 
 def _operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) -> Decision:
-    if command.connection_id is not None and command.connection_id != attempt.connection_id:
+    if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
     operation = command.operation
     fact = _fact_of(operation, paper)
@@ -255,7 +255,15 @@ def _not_writable(attempt: Attempt, now_ms: int, *, grace: bool) -> Refusal | No
             return ended(attempt)
 
 
+def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
+    """Whether this connection has no say any more. After the end nobody's coming is recorded, so every connection may
+    ask, and is told that it is too late. A service (nil) has no connection."""
+    return connection_id not in (None, attempt.connection_id) and attempt.status not in ENDED
+
+
 def _begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
+    if _is_replaced(attempt, command.connection_id):
+        return refuse(Code.SUPERSEDED)
     if attempt.status in (Status.IN_PROGRESS, Status.PAUSED):
         return _ALREADY
     return _not_startable(attempt, now_ms) or _one(attempt, command.by, now_ms, Started(None, command.client_at_ms))
@@ -264,6 +272,8 @@ def _begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
 def _hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
     if attempt.status in ENDED:
         return _ALREADY
+    if _is_replaced(attempt, command.connection_id):
+        return refuse(Code.SUPERSEDED)
     refusal = _not_writable(attempt, now_ms, grace=False)
     return refusal or _one(attempt, command.by, now_ms, Submitted(None, command.client_at_ms))
 
@@ -272,13 +282,38 @@ def _hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
 
 
 def _connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
-    occupied = attempt.connection_id is not None and command.old_is_alive
-    if occupied and not attempt.terms.newest_connection_wins:
-        return refuse(Code.CONNECTION_EXISTS)
-    connected = Connected(command.connection_id, command.client)
+    if attempt.status in ENDED:
+        # She only looks: nothing of that belongs into the record.
+        return _ALREADY
+    refusal = _not_connectable(attempt, command)
+    if refusal is not None:
+        return refusal
+    connected = Connected(
+        command.connection_id,
+        command.client,
+        command.device,
+        command.connect_n,
+        command.address,
+        command.browser,
+        command.node,
+        command.seen_seq,
+    )
     if attempt.pause is not None and attempt.pause.connection_lost:
         return _several(attempt, command.by, now_ms, connected, Resumed(now_ms, None, "connected again"))
     return _one(attempt, command.by, now_ms, connected)
+
+
+def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
+    """Whose attempt it is changes only by an act of a person; and of one device an older connect never wins."""
+    device = command.device
+    if command.connect_n <= attempt.devices.get(device, 0):
+        return refuse(Code.SUPERSEDED)
+    if attempt.device in (None, device):
+        return None
+    is_held = attempt.connection_id not in (None, command.gone)
+    if is_held and not attempt.terms.newest_connection_wins:
+        return refuse(Code.CONNECTION_EXISTS)
+    return None if command.takeover else refuse(Code.CONNECTION_EXISTS)
 
 
 def _disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:

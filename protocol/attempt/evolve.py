@@ -148,12 +148,27 @@ def _started(a: Attempt, record: Record, entry: Entry, fact: Started) -> Attempt
 
 
 def _connected(a: Attempt, record: Record, entry: Entry, fact: Connected) -> Attempt:
-    return replace(a, seq=entry.seq, head=record.hash, connection_id=fact.connection_id)
+    devices = {device: n for device, n in a.devices.items() if device != fact.device}
+    devices[fact.device] = fact.connect_n
+    if len(devices) > limits.MAX_DEVICES:
+        del devices[next(iter(devices))]
+    return replace(
+        a,
+        seq=entry.seq,
+        head=record.hash,
+        connection_id=fact.connection_id,
+        holder=fact.node,
+        device=fact.device,
+        devices=devices,
+        lost_records=max(a.lost_records, (fact.seen_seq or 0) - a.seq),
+    )
 
 
 def _disconnected(a: Attempt, record: Record, entry: Entry, fact: Disconnected) -> Attempt:
     gone = a.connection_id == fact.connection_id
-    return replace(a, seq=entry.seq, head=record.hash, connection_id=None if gone else a.connection_id)
+    if not gone:
+        return replace(a, seq=entry.seq, head=record.hash)
+    return replace(a, seq=entry.seq, head=record.hash, connection_id=None, holder=None)
 
 
 def _warned(a: Attempt, record: Record, entry: Entry, fact: Warned) -> Attempt:

@@ -29,10 +29,20 @@ class Started(Fact, frozen=True, tag="started"):
 
 
 class Connected(Fact, frozen=True, tag="connected"):
-    """A client is there. `client` names its program; the connection before it, if any, is superseded."""
+    """A client is there; the connection before it, if any, is superseded.
+
+    `client` names its program. `device`, `connect_n` and `seen_seq` are what it said of itself (see `hello`). `address`
+    and `browser` are where it came from. `node` holds its socket; nil over REST, where every node takes its calls.
+    """
 
     connection_id: str
     client: str
+    device: str
+    connect_n: int
+    address: str
+    browser: str
+    node: str | None
+    seen_seq: int | None
 
 
 class Disconnected(Fact, frozen=True, tag="disconnected"):

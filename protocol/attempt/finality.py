@@ -9,7 +9,7 @@ of the clock, nor the collecting of a paper, that waited too long: it would have
 
 from typing import Final
 
-from protocol.attempt.commands import AnyCommand, Begin, HandIn, Operate
+from protocol.attempt.commands import AnyCommand, Begin, Connect, HandIn, Operate
 from protocol.attempt.facts import Collected, Record, Reopened, Resumed, Started
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
@@ -34,7 +34,6 @@ _FOR_GOOD: Final = frozenset(
         Code.NUMBER_SKIPPED,
         Code.COMMAND_REUSED,
         Code.CANCELLED,
-        Code.SUPERSEDED,
     }
 )
 
@@ -42,11 +41,12 @@ _FOR_GOOD: Final = frozenset(
 def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | Refusal) -> bool:
     """Whether `decision`, taken on `attempt`, would be the same on every later state."""
     if isinstance(decision, Refusal):
-        return decision.code in _FOR_GOOD
+        # Of a device's connects the greatest is known. What connection is in force only the whole log can say.
+        return decision.code in _FOR_GOOD or (decision.code is Code.SUPERSEDED and isinstance(command, Connect))
     if decision:
         return True
     match command:
-        case HandIn() | Begin():
+        case HandIn() | Begin() | Connect():
             # It may have been reopened on another node: this copy does not know.
             return False
         case Operate():

@@ -116,6 +116,9 @@ class Attempt(msgspec.Struct, frozen=True):
     become of that deadline. `visits` are the newest (question index, instant) pairs.
     `answers` keeps blank answers too, `answered` counts the others. `ended_as` keeps how it ended once marks are in,
     and `reference` names that end: a reopened attempt has none.
+    `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
+    last; `devices` holds the greatest `connect_n` of each. `lost_records` is the most that one device knew beyond the
+    log when it connected.
     """
 
     identity: Identity
@@ -143,6 +146,10 @@ class Attempt(msgspec.Struct, frozen=True):
     visits: tuple[tuple[int, int], ...] = ()
     told: tuple[Told, ...] = ()
     connection_id: str | None = None
+    holder: str | None = None
+    device: str | None = None
+    devices: dict[str, int] = {}
+    lost_records: int = 0
     last_n: int = 0
     digests: bytes = b""
     commands: dict[str, bytes] = {}

@@ -21,7 +21,7 @@ _MAY: Final[dict[type[AnyCommand], frozenset[Role]]] = {
     Operate: frozenset({Role.CANDIDATE, Role.SERVICE}),
     HandIn: frozenset({Role.CANDIDATE, Role.SERVICE}),
     Connect: frozenset({Role.CANDIDATE}),
-    Disconnect: frozenset({Role.CANDIDATE}),
+    Disconnect: frozenset({Role.CANDIDATE, Role.SYSTEM}),
     Steer: frozenset({Role.INSTRUCTOR, Role.SERVICE}),
     MarkByHand: frozenset({Role.INSTRUCTOR, Role.SERVICE}),
     Wake: frozenset({Role.SYSTEM}),

@@ -83,4 +83,5 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         score_mpt=attempt.score_mpt,
         max_mpt=attempt.max_mpt,
         awaiting_marks=attempt.awaiting_marks,
+        lost_records=attempt.lost_records,
     )

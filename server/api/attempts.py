@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from protocol.attempt import view
-from protocol.attempt.commands import Begin, Connect, Steer
+from protocol.attempt.commands import Begin, Steer
 from protocol.attempt.decide import ended
 from protocol.attempt.model import Role, Status
-from protocol.attempt.transitions import SITTING
+from protocol.attempt.transitions import ENDED, SITTING
 from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse
@@ -27,9 +27,10 @@ from protocol.rest import (
     StateReply,
 )
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
-from server.api.lookup import done, find_attempt, named_id
+from server.api.endpoint import CANDIDATE, CONNECTION, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
+from server.api.lookup import connection_of, done, find_attempt, named_id
 from server.api.query import Query
+from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
 
@@ -98,10 +99,10 @@ async def own_attempts(call: Call) -> OwnAttempts:
 
 async def start(call: Call) -> StateReply:
     live = await find_attempt(call)
+    connection_id = connection_of(call)
     if live.committed.status is Status.INITIATED and not live.sessions:
         call.node.check_room()
-    done(await live.run(Begin(call.principal.actor, call.body.client_at_ms)))
-    call.node.clients.note(live.attempt_id, call.ip_address, call.user_agent)
+    done(await live.run(Begin(call.principal.actor, call.body.client_at_ms, connection_id)))
     return _state(call, live)
 
 
@@ -112,7 +113,10 @@ async def status(call: Call) -> StateReply:
 async def heartbeat(call: Call) -> HeartbeatReply:
     received_at_ms = call.node.clock.now_ms()
     live = await find_attempt(call)
-    if call.principal.role is Role.CANDIDATE:
+    connection_id = connection_of(call)
+    if connection_id is not None:
+        if connection_id != live.committed.connection_id and live.committed.status not in ENDED:
+            raise Refused(refuse(Code.SUPERSEDED))
         call.node.heard_of(live, received_at_ms)
     return HeartbeatReply(
         t0_ms=call.body.t0_ms,
@@ -145,14 +149,21 @@ async def resume(call: Call) -> ResumeReply:
     """A candidate's client comes back; staff let the clock run again."""
     live = await find_attempt(call)
     body: ResumeBody = call.body
+    connection_id = None
     if call.principal.is_staff:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
         done(await live.run(Steer(call.principal.actor, order)))
     else:
         call.node.budgets.connect(call.principal, 0)
+        if body.device is None or body.connect_n is None:
+            raise Refused(refuse(Code.MISSING_FIELD, "The fields device and connect_n are missing."))
         if live.committed.status not in SITTING:
             call.node.check_room()
-        done(await live.run(Connect(call.principal.actor, new_id(), body.client, bool(live.sessions))))
+        arrival = Arrival(
+            body.client, body.device, body.connect_n, body.takeover, body.seen_seq, call.ip_address, call.user_agent
+        )
+        connection_id = new_id()
+        await arrive(call.node, live, call.principal, arrival, connection_id, None)
         call.node.heard_of(live, call.node.clock.now_ms())
     form = await call.node.papers.of(live.committed.identity)
     attempt = live.committed
@@ -160,16 +171,20 @@ async def resume(call: Call) -> ResumeReply:
         attempt_id=live.attempt_id,
         test_id=attempt.identity.test_id,
         title=form.paper.title,
+        candidate_name=live.display_name,
         instructions=form.paper.instructions,
         duration_ms=view.duration_ms(attempt),
         warnings_ms=list(attempt.terms.warnings_ms),
         pauses_on_disconnect=attempt.terms.pause_on_disconnect,
+        connection_id=connection_id,
         now_ms=call.node.clock.now_ms(),
         heartbeat_ms=call.node.settings.heartbeat_ms,
         last_n=attempt.last_n,
         question_total=attempt.identity.question_total,
         question_index=attempt.question_index,
         state=view.state(attempt),
+        head=attempt.head.hex(),
+        lost_records=attempt.lost_records,
         answers=view.answers(attempt),
         flagged=list(attempt.flagged),
         unseen=view.unseen(attempt),
@@ -221,7 +236,14 @@ ENDPOINTS = [
         body=StartBody,
         reply=StateReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.NOT_OPEN_YET, Code.WINDOW_CLOSED, *HAS_ENDED, Code.DRAINING),
+        refusals=(
+            Code.NOT_FOUND,
+            *CONNECTION,
+            Code.NOT_OPEN_YET,
+            Code.WINDOW_CLOSED,
+            *HAS_ENDED,
+            Code.DRAINING,
+        ),
     ),
     Endpoint(
         method="GET",
@@ -240,7 +262,7 @@ ENDPOINTS = [
         body=HeartbeatBody,
         reply=HeartbeatReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND,),
+        refusals=(Code.NOT_FOUND, *CONNECTION),
     ),
     Endpoint(
         method="GET",
@@ -268,6 +290,6 @@ ENDPOINTS = [
         body=ResumeBody,
         reply=ResumeReply,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, Code.CONNECTION_EXISTS, Code.DRAINING),
+        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, *CONNECTION, Code.CONNECTION_EXISTS, Code.DRAINING),
     ),
 ]

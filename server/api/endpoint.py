@@ -31,6 +31,8 @@ _PATIENCE_S: Final = 12.0
 
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
 """What is refused once an attempt has ended, by how it ended."""
+CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
+"""What is refused where a candidate's call names no connection, or one that is not in force."""
 BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPERATIONS)
 """What is refused of a numbered operation for its number."""
 

@@ -1,5 +1,6 @@
 """Finding what a call names, as far as it exists for whoever asks."""
 
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import read_id
@@ -16,6 +17,16 @@ async def find_attempt(call: Call) -> LiveAttempt:
     if live is None or not call.principal.may_see(live.committed.identity):
         raise Refused(refuse(Code.NOT_FOUND))
     return live
+
+
+def connection_of(call: Call) -> str | None:
+    """The connection that a candidate acts through; None for a service that acts on her behalf. Raises `Refused`."""
+    if call.principal.role is not Role.CANDIDATE:
+        return None
+    connection_id: str | None = call.body.connection_id
+    if connection_id is None:
+        raise Refused(refuse(Code.MISSING_FIELD, "The field connection_id is missing: call resume first."))
+    return connection_id
 
 
 async def find_test(call: Call, test_id: str) -> StoredTest:

@@ -15,7 +15,7 @@ from protocol.attempt.transitions import ENDED
 from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError
-from protocol.messages import Answer, Flag, Number, Operation, Progress, Receipt, Submit
+from protocol.messages import Answer, Flag, Id, Number, Operation, Progress, Receipt, Submit
 from protocol.rest import (
     AnswersBody,
     Body,
@@ -27,14 +27,15 @@ from protocol.rest import (
     ProgressBody,
     ReceiptBody,
 )
-from server.api.endpoint import BAD_NUMBER, CANDIDATE, HAS_ENDED, Call, Endpoint
-from server.api.lookup import done, find_attempt
+from server.api.endpoint import BAD_NUMBER, CANDIDATE, CONNECTION, HAS_ENDED, Call, Endpoint
+from server.api.lookup import connection_of, done, find_attempt
 from server.attempts.live import LiveAttempt
 
 
 class UnreadAnswers(Body, frozen=True, kw_only=True):
     """An `AnswersBody` whose answers are still to be read: one that can't be read must not take the others with it."""
 
+    connection_id: Id | None = None
     answers: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
 
 
@@ -86,7 +87,7 @@ async def complete(call: Call) -> OperationsReply:
     live = await find_attempt(call)
     body: CompleteBody = call.body
     if body.n is None:
-        done(await live.run(HandIn(call.principal.actor, body.client_at_ms)))
+        done(await live.run(HandIn(call.principal.actor, body.client_at_ms, connection_of(call))))
         return _reply(call, live, [], [])
     reply = await _operate(call, live, [Submit(body.n, body.client_at_ms)])
     if reply.refused and live.committed.status not in ENDED:
@@ -105,10 +106,12 @@ async def _one(call: Call, operation: Operation) -> OperationsReply:
 
 
 async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation | WireError]) -> OperationsReply:
-    actor = call.principal.actor
+    actor, connection_id = call.principal.actor, connection_of(call)
     # Offered in one go, so that they are decided in their order and committed together.
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
-    decided = iter(await asyncio.gather(*(live.run(Operate(actor, None, operation)) for operation in readable)))
+    decided = iter(
+        await asyncio.gather(*(live.run(Operate(actor, connection_id, operation)) for operation in readable))
+    )
     outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
     if actor.role is Role.CANDIDATE:
         call.node.heard_of(live, call.node.clock.now_ms())
@@ -140,6 +143,7 @@ def _reply(call: Call, live: LiveAttempt, acked: list[int], refused: list[Operat
 _ATTEMPT = "/test-attempts/{attempt_id}"
 _REFUSALS = (
     Code.NOT_FOUND,
+    *CONNECTION,
     Code.NOT_STARTED,
     Code.PAUSED,
     *HAS_ENDED,
@@ -157,7 +161,7 @@ ENDPOINTS = [
         reads=UnreadAnswers,
         reply=OperationsReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND,),
+        refusals=(Code.NOT_FOUND, Code.MISSING_FIELD),
         cost=lambda body: max(1, len(body.answers)),
     ),
     Endpoint(
@@ -188,7 +192,7 @@ ENDPOINTS = [
         body=ReceiptBody,
         reply=OperationsReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.UNKNOWN_MESSAGE_ID, *BAD_NUMBER),
+        refusals=(Code.NOT_FOUND, *CONNECTION, Code.UNKNOWN_MESSAGE_ID, *BAD_NUMBER),
     ),
     Endpoint(
         method="POST",
@@ -198,6 +202,6 @@ ENDPOINTS = [
         body=CompleteBody,
         reply=OperationsReply,
         roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED, *BAD_NUMBER),
+        refusals=(Code.NOT_FOUND, *CONNECTION, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED, *BAD_NUMBER),
     ),
 ]

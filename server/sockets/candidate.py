@@ -6,14 +6,15 @@ from time import perf_counter
 
 from protocol import codec, limits
 from protocol.attempt import view
-from protocol.attempt.commands import Connect, Disconnect, Operate
-from protocol.attempt.facts import Connected, Messaged, Record, Warned
+from protocol.attempt.commands import Disconnect, Operate
+from protocol.attempt.facts import Connected, Messaged, Record, Reopened, Warned
 from protocol.attempt.model import Attempt, Role
 from protocol.attempt.transitions import ENDED, SITTING
 from protocol.codes import Close, Code
 from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
+from server.arrivals import Arrival, arrive
 from server.attempts.live import Done, LiveAttempt
 from server.budgets import Paced
 from server.ids import canonical_id, new_id
@@ -36,6 +37,8 @@ class CandidateSession(Session):
         self._ip_address = ip_address
         self._user_agent = user_agent
         self._live: LiveAttempt | None = None
+        self._looking = False
+        """Whether the attempt had ended when she came: nobody's coming is recorded then."""
         self._ack: Ack | None = None
         self._ack_since_s = 0.0
 
@@ -52,7 +55,7 @@ class CandidateSession(Session):
             # Whoever sits an exam is let in, however full it is.
             sits = live.committed.status in SITTING
             with nullcontext() if sits else self.node.capacity.entering():
-                await self._connect(live, principal, message.client)
+                await self._connect(live, principal, message)
         except Refused as error:
             self.end(error.refusal, error.after_ms if isinstance(error, Paced) else None)
             return False
@@ -70,25 +73,30 @@ class CandidateSession(Session):
             raise Refused(refuse(Code.NOT_FOUND))
         return live
 
-    async def _connect(self, live: LiveAttempt, principal: Principal, client: str) -> None:
-        command = Connect(principal.actor, self.connection_id, client, bool(live.sessions))
+    async def _connect(self, live: LiveAttempt, principal: Principal, hello: Hello) -> None:
+        arrival = Arrival(
+            hello.client,
+            hello.device,
+            hello.connect_n,
+            hello.takeover,
+            hello.seen_seq,
+            self._ip_address,
+            self._user_agent,
+        )
         form = await self.node.papers.of(live.committed.identity)
-        outcome = await live.run(command)
-        if isinstance(outcome, Refusal):
-            raise Refused(outcome)
-        if live.committed.connection_id != self.connection_id:
-            raise Refused(refuse(Code.SUPERSEDED))
+        self._looking = not await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
         self._live = live
         self.node.seat(live, self)
-        self.out.send(codec.encode(self._welcome(live.committed, form.paper)))
-        self.node.clients.note(self._attempt_id, self._ip_address, self._user_agent)
+        self.out.send(codec.encode(self._welcome(live, form.paper)))
 
-    def _welcome(self, attempt: Attempt, paper: Paper) -> Welcome:
+    def _welcome(self, live: LiveAttempt, paper: Paper) -> Welcome:
+        attempt = live.committed
         return Welcome(
             protocol=limits.PROTOCOL_VERSION,
             attempt_id=self._attempt_id,
             test_id=attempt.identity.test_id,
             title=paper.title,
+            candidate_name=live.display_name,
             instructions=paper.instructions,
             duration_ms=view.duration_ms(attempt),
             warnings_ms=list(attempt.terms.warnings_ms),
@@ -103,6 +111,8 @@ class CandidateSession(Session):
             question_total=attempt.identity.question_total,
             question_index=attempt.question_index,
             state=view.state(attempt),
+            head=attempt.head.hex(),
+            lost_records=attempt.lost_records,
             answers=view.answers(attempt),
             flagged=list(attempt.flagged),
             unseen=view.unseen(attempt),
@@ -160,6 +170,8 @@ class CandidateSession(Session):
             return
         self._live = None
         self.node.unseat(live, self)
+        if self._looking:
+            return
         await live.run(Disconnect(principal.actor, self.connection_id, self.last_contact_ms))
 
     # Out
@@ -170,10 +182,14 @@ class CandidateSession(Session):
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Tells the page what has become true of its attempt."""
         fact = record.entry.fact
+        if self._looking and isinstance(fact, Reopened):
+            # Her coming was not recorded. She comes again, and may then go on.
+            self.out.close(Close.TRY_AGAIN, after_ms=0)
+            return
         if isinstance(fact, Connected) and fact.connection_id != self.connection_id:
             self.out.close(Close.SUPERSEDED)
             return
-        if after.connection_id not in (None, self.connection_id):
+        if not self._looking and after.connection_id not in (None, self.connection_id):
             return
         if isinstance(fact, Messaged):
             self.out.send(codec.encode(view.message(after.told[-1])))
@@ -206,7 +222,7 @@ class CandidateSession(Session):
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(n, refusal.code, refusal.detail, refusal.retry)))
         if refusal.code is Code.SUPERSEDED:
-            self.out.close(Close.SUPERSEDED)
+            self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
 
 
 def _shown(attempt: Attempt) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from protocol.messages import (
     Beat,
     CommandDone,
     CommandRefused,
-    Hello,
+    MonitorHello,
     MonitorWelcome,
     Renew,
     StaffCommand,
@@ -49,7 +49,7 @@ class InstructorSession(Session):
         """Takes the first message; False where the session ends with it."""
         try:
             message = codec.decode_from_instructor(data)
-            if not isinstance(message, Hello):
+            if not isinstance(message, MonitorHello):
                 raise Refused(refuse(Code.NOT_EXPECTED, "The first message must be `hello`."))
             principal = await self._admit(message)
             await self._enter(principal)
@@ -101,7 +101,7 @@ class InstructorSession(Session):
         except WireError as error:
             self._unreadable(error)
             return
-        if isinstance(message, Hello):
+        if isinstance(message, MonitorHello):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
         elif isinstance(message, Beat):
             self._echo(message, now_ms)

@@ -7,7 +7,7 @@ from typing import Final
 from protocol import codec, limits
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
-from protocol.messages import Beat, Echo, Hello, RefusedOp, Renew, Renewed, TokenExpiring
+from protocol.messages import Beat, Echo, Hello, MonitorHello, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.rate import Bucket
 from server.node import Node
 from server.principal import Principal
@@ -55,7 +55,7 @@ class Session:
         # The last one that is allowed leaves no room.
         self._strikes = Bucket(limits.STRIKES_FORGIVEN_PER_MINUTE, limits.MAX_STRIKES - 1, per_s=60)
 
-    async def _admit(self, hello: Hello) -> Principal:
+    async def _admit(self, hello: Hello | MonitorHello) -> Principal:
         """Who says hello. Raises `Refused`."""
         if hello.protocol != limits.PROTOCOL_VERSION:
             raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))

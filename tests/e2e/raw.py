@@ -3,6 +3,7 @@
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -24,7 +25,7 @@ class RawSocket:
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(self._url, compression=None, ping_interval=None, proxy=None)
-        await self.send(Hello(PROTOCOL_VERSION, self._token, "an old tab"))
+        await self.send(Hello(PROTOCOL_VERSION, self._token, "an old tab", uuid4().hex, 1, True, None))
         return self
 
     async def __aexit__(

@@ -4,8 +4,9 @@ import pytest
 
 from clients.python.errors import Refused
 from protocol.codes import Code
-from protocol.rest import FlagBody, NewAttempt, NumberedAnswer, ProgressBody, Result
+from protocol.rest import NewAttempt, NumberedAnswer, Result
 from tests.e2e.deployment import Deployment
+from tests.e2e.rest_seat import RestSeat
 from tests.e2e.sample import ESSAY, RIGHT, TEST_ID, links
 from tests.e2e.waiting import until
 
@@ -20,35 +21,36 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
         assert (made.created, made.token) == (True, None)
         with pytest.raises(Refused, match=Code.NOT_STARTED):
             await rest.paper(attempt_id)
-        state = (await rest.start(attempt_id)).state
+        seat = await RestSeat.open(rest, attempt_id)
+        state = (await seat.start()).state
         assert state.deadline_ms is not None
 
         paper = await rest.paper(attempt_id)
         assert [question.question_id for question in paper.questions] == [*RIGHT, ESSAY]
-        last_n = (await rest.come_back(attempt_id)).last_n
+        last_n = (await seat.come_back()).last_n
         answers = [
             NumberedAnswer(n=last_n + number, question_id=question_id, value=value, client_at_ms=0)
             for number, (question_id, value) in enumerate(RIGHT.items(), start=1)
         ]
-        reply = await rest.answer(attempt_id, answers)
+        reply = await seat.answer(answers)
         assert (reply.acked, reply.refused) == ([answer.n for answer in answers], [])
         n = answers[-1].n
-        await rest.progress(attempt_id, ProgressBody(n=n + 1, question_index=11, client_at_ms=0))
-        await rest.flag(attempt_id, FlagBody(n=n + 2, question_id=ESSAY, flagged=True, client_at_ms=0))
+        await seat.progress(n + 1, 11)
+        await seat.flag(n + 2, ESSAY)
         essay = NumberedAnswer(n=n + 3, question_id=ESSAY, value="A coin has no memory.", client_at_ms=0)
-        await rest.answer(attempt_id, [essay])
+        await seat.answer([essay])
         # What got lost on the way is sent again, and changes nothing.
-        again = await rest.answer(attempt_id, [*answers[-2:], essay])
+        again = await seat.answer([*answers[-2:], essay])
         assert (again.acked, again.state.seq) == ([n - 1, n, n + 3], again.seq)
 
-        here = await rest.come_back(attempt_id)
+        here = await seat.come_back()
         assert {answer.question_id: answer.value for answer in here.answers} == RIGHT | {ESSAY: essay.value}
         assert (here.question_index, here.flagged, here.last_n) == (11, [ESSAY], n + 3)
-        assert (await rest.heartbeat(attempt_id, t0_ms=1)).state.deadline_ms == state.deadline_ms
+        assert (await seat.heartbeat()).state.deadline_ms == state.deadline_ms
 
-        ended = (await rest.complete(attempt_id, n=n + 4)).state
+        ended = (await seat.complete(n + 4)).state
         assert (ended.status, ended.reference is not None) == ("submitted", True)
-        assert (await rest.complete(attempt_id, n=n + 4)).state.reference == ended.reference
+        assert (await seat.complete(n + 4)).state.reference == ended.reference
 
         async def marked() -> Result | None:
             try:

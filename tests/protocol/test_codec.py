@@ -97,9 +97,10 @@ def test_the_longest_answer_fits_into_a_frame() -> None:
 
 
 def test_the_longest_token_fits() -> None:
-    hello = Hello(1, "x" * limits.MAX_TOKEN_BYTES, "page/1")
+    hello = Hello(1, "x" * limits.MAX_TOKEN_BYTES, "page/1", "d", 1, True, None)
     assert decode_from_candidate(encode(hello)) == hello
-    assert refusal(encode(Hello(1, "x" * (limits.MAX_TOKEN_BYTES + 1), "page/1"))).code is Code.OUT_OF_RANGE
+    longer = Hello(1, "x" * (limits.MAX_TOKEN_BYTES + 1), "page/1", "d", 1, True, None)
+    assert refusal(encode(longer)).code is Code.OUT_OF_RANGE
 
 
 def test_the_deepest_message_a_client_may_send_is_not_too_deep() -> None:

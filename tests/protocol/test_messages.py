@@ -71,9 +71,10 @@ def test_an_id_has_no_nul(text: str, fits: bool) -> None:
         assert fits
 
 
-def test_every_tag_is_used_once_and_every_message_goes_somewhere() -> None:
-    tags: list[Any] = [kind.__struct_config__.tag for kind in KINDS]
-    assert len(set(tags)) == len(tags)
+def test_every_tag_is_used_once_in_each_direction_and_every_message_goes_somewhere() -> None:
+    for union in DIRECTIONS.values():
+        tags: list[Any] = [kind.__struct_config__.tag for kind in get_args(union)]
+        assert len(set(tags)) == len(tags)
     going = {kind for union in DIRECTIONS.values() for kind in get_args(union)}
     assert going == set(KINDS)
 

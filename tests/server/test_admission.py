@@ -44,8 +44,8 @@ async def test_the_number_of_attempts_is_limited(server: RunningServer) -> None:
         made = (await wanted(server, "ada")).ok()
         assert made["attempt_number"] == number
         path = f"/test-attempts/{made['attempt_id']}"
-        (await server.call("POST", f"{path}/start", server.token(), {})).ok()
-        (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+        (await server.act("POST", f"{path}/start", server.token(), {})).ok()
+        (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
     assert (await wanted(server, "ada")).code == Code.ATTEMPT_LIMIT
     (await wanted(server, "bob")).ok()
 
@@ -53,7 +53,7 @@ async def test_the_number_of_attempts_is_limited(server: RunningServer) -> None:
 async def test_a_reopened_attempt_is_the_one_she_comes_back_to(server: RunningServer) -> None:
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
-    (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
     assert (await wanted(server, "ada")).code == Code.ATTEMPT_LIMIT
     body = {"left_ms": 60_000, "reason": "by mistake"}
     (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
@@ -72,7 +72,7 @@ async def test_a_test_that_is_replaced_in_between(server: RunningServer, monkeyp
 
     monkeypatch.setattr(server.node.attempts, "of_user", of_user)
     made = (await wanted(server, "ada")).ok()
-    state = (await server.call("POST", f"/test-attempts/{made['attempt_id']}/start", server.token(), {})).ok()["state"]
+    state = (await server.act("POST", f"/test-attempts/{made['attempt_id']}/start", server.token(), {})).ok()["state"]
     assert state["deadline_ms"] - state["started_at_ms"] == 1_234_000, "by the rules that are in force now"
 
 
@@ -85,7 +85,7 @@ async def test_a_used_version_stays_as_it_was(server: RunningServer) -> None:
     paper = (await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.token())).ok()
     assert (paper["test_version"], len(paper["questions"])) == (1, 5)
     newer = await server.make_attempt("bob")
-    (await server.call("POST", f"/test-attempts/{newer}/start", server.token(user="bob"), {})).ok()
+    (await server.act("POST", f"/test-attempts/{newer}/start", server.token(user="bob"), {})).ok()
     paper = (await server.call("GET", f"/test-attempts/{newer}/paper", server.token(user="bob"))).ok()
     assert (paper["test_version"], len(paper["questions"])) == (2, 1)
 

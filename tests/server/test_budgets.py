@@ -152,7 +152,7 @@ async def test_a_call_with_many_answers_counts_as_many(start_server: StartServer
         answers = [
             {"n": call * 64 + k + 1, "question_id": "single", "value": "b", "client_at_ms": 0} for k in range(64)
         ]
-        reply = await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": answers})
+        reply = await server.act("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": answers})
         statuses.append(reply.status)
         after_s = reply.headers.get("retry-after", "")
     assert statuses == [200, 200, 200, 429], "the third call is let through, and has spent more than there was"

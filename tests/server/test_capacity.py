@@ -112,8 +112,8 @@ async def test_rest_puts_newcomers_off_with_a_time_to_come_back(
         full.node.capacity.seat("somebody")
     put_off = [
         await full.call("POST", "/test-attempts", full.service, {"test_id": TEST, "user_id": "new"}),
-        await full.call("POST", f"/test-attempts/{ada}/start", full.token(user="ada"), {}),
-        await full.call("POST", f"/test-attempts/{bob}/resume", full.token(user="bob"), {}),
+        await full.call("POST", f"/test-attempts/{ada}/start", full.service, {}),
+        await full.call("POST", f"/test-attempts/{bob}/resume", full.token(user="bob"), full.arrival()),
     ]
     for reply in put_off:
         assert (reply.status, reply.code) == (503, Code.OVERLOADED)
@@ -123,7 +123,7 @@ async def test_rest_puts_newcomers_off_with_a_time_to_come_back(
     assert full.node.tally.put_off == len(put_off)
     answers = {"answers": [{"n": 1, "question_id": "single", "value": "a", "client_at_ms": 0}]}
     token = full.token(user="eve")
-    assert (await full.call("POST", f"/test-attempts/{eve}/answers", token, answers)).ok()["acked"] == [1]
-    (await full.call("POST", f"/test-attempts/{eve}/resume", token, {})).ok()
+    assert (await full.act("POST", f"/test-attempts/{eve}/answers", token, answers)).ok()["acked"] == [1]
+    (await full.call("POST", f"/test-attempts/{eve}/resume", token, full.arrival())).ok()
     (await full.call("POST", "/test-attempts", full.service, {"test_id": TEST, "user_id": "eve"})).ok()
-    (await full.call("POST", f"/test-attempts/{eve}/complete", token, {"n": 2, "client_at_ms": 0})).ok()
+    (await full.act("POST", f"/test-attempts/{eve}/complete", token, {"n": 2, "client_at_ms": 0})).ok()

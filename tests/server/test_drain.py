@@ -46,7 +46,7 @@ async def test_who_sits_is_served_until_the_notice_is_over(leaving: RunningServe
         await socket.send("answer", n=1, question_id="single", value="b", client_at_ms=0)
         await socket.until("ack", n=1)
         answers = {"answers": [{"n": 2, "question_id": "word", "value": "Euler", "client_at_ms": 0}]}
-        reply = await leaving.call("POST", f"/test-attempts/{attempt_id}/answers", leaving.token(), answers)
+        reply = await leaving.act("POST", f"/test-attempts/{attempt_id}/answers", leaving.token(), answers)
         assert reply.ok()["acked"] == [2]
 
 

@@ -17,8 +17,8 @@ async def submitted(server: RunningServer, answers: dict[str, Any], test_id: str
     body = [{"n": n, "question_id": q, "value": v, "client_at_ms": 0} for n, (q, v) in enumerate(answers.items(), 1)]
     path = f"/test-attempts/{attempt_id}"
     if body:
-        (await server.call("POST", f"{path}/answers", server.token(), {"answers": body})).ok()
-    (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+        (await server.act("POST", f"{path}/answers", server.token(), {"answers": body})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
     return attempt_id
 
 
@@ -108,8 +108,8 @@ async def test_a_reopened_attempt_is_marked_anew(server: RunningServer) -> None:
     (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
     assert (await server.call("GET", f"{path}/result", server.token())).code == Code.NOT_ENDED
     answer = {"n": 2, "question_id": "single", "value": "b", "client_at_ms": 0}
-    (await server.call("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
-    (await server.call("POST", f"{path}/complete", server.token(), {})).ok()
+    (await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
     second = await server.reaches(attempt_id, "completed")
     assert second["reference"] != first["reference"]
     marks = await result(server, attempt_id)

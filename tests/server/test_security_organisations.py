@@ -127,7 +127,7 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     attempt_id = await server.started("ada", display_name=f"{CANARY} Ada")
     path = f"/test-attempts/{attempt_id}"
     answers = {"answers": [_numbered(question_id="single", value="a")]}
-    (await server.call("POST", f"{path}/answers", server.token(), answers)).ok()
+    (await server.act("POST", f"{path}/answers", server.token(), answers)).ok()
     (await server.call("POST", f"{path}/messages", server.service, {"command_id": "m", "text": f"{CANARY}!"})).ok()
     token = server.token()
     token_id = (await server.node.tokens.verify(token)).token_id

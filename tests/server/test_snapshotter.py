@@ -55,4 +55,4 @@ async def test_what_is_forgotten_has_its_snapshot_first(server: RunningServer) -
 
 async def answer_over_rest(server: RunningServer, attempt_id: str) -> None:
     answer = {"n": 1, "question_id": "word", "value": "Euler", "client_at_ms": 0}
-    (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": [answer]})).ok()
+    (await server.act("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": [answer]})).ok()

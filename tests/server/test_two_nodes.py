@@ -38,9 +38,11 @@ async def test_a_connection_at_the_other_supersedes(pair: Pair) -> None:
 async def test_answers_over_both_are_one_log(pair: Pair) -> None:
     attempt_id = await pair[0].started()
     token = pair[0].token()
+    came = (await pair[0].call("POST", f"/test-attempts/{attempt_id}/resume", token, pair[0].arrival())).ok()
 
     async def answer(n: int) -> list[str]:
-        body = {"answers": [{"n": n, "question_id": "word", "value": str(n), "client_at_ms": 0}]}
+        answers = [{"n": n, "question_id": "word", "value": str(n), "client_at_ms": 0}]
+        body = {"connection_id": came["connection_id"], "answers": answers}
         reply = (await pair[n % 2].call("POST", f"/test-attempts/{attempt_id}/answers", token, body)).ok()
         return [refused["code"] for refused in reply["refused"]]
 
@@ -48,7 +50,7 @@ async def test_answers_over_both_are_one_log(pair: Pair) -> None:
         assert await answer(n) == []
     refusals = await asyncio.gather(*(answer(n) for n in range(21, 41)))
     assert {code for codes in refusals for code in codes} <= {Code.NUMBER_SKIPPED}, "overtaken by a later one"
-    kept = (await pair[0].call("POST", f"/test-attempts/{attempt_id}/resume", token, {})).ok()
+    kept = (await pair[0].call("POST", f"/test-attempts/{attempt_id}/resume", token, pair[0].arrival())).ok()
     assert kept["last_n"] == 40
 
 
@@ -87,7 +89,7 @@ async def test_no_colon_in_a_name_opens_the_room_of_another_organisation(pair: P
     async with await two.socket("/ws/monitor/b:c") as watcher:
         await watcher.hello(two.token(Role.INSTRUCTOR, "spy", "a"))
         await watcher.until("monitor_welcome")
-        (await one.call("POST", f"/test-attempts/{theirs}/start", one.token(user="victim", org="a:b"), {})).ok()
+        (await one.act("POST", f"/test-attempts/{theirs}/start", one.token(user="victim", org="a:b"), {})).ok()
         # What was relayed before this one would have come before it.
         own = await one.make_attempt("ada", org="a", test_id="b:c")
         seen: set[str] = set()

@@ -5,13 +5,26 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from clients.python.link import Link, Phase
+from clients.python.candidate_link import CandidateLink
+from clients.python.link import Phase
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from clients.python.wire import pack, unpack_to_candidate
-from loadtest.checker.history import Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
+from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from protocol.codes import Retry
-from protocol.messages import Answer, Flag, Goodbye, Operation, Progress, Receipt, Start, StatePush, Submit, Welcome
+from protocol.messages import (
+    Answer,
+    Flag,
+    Goodbye,
+    Hello,
+    Operation,
+    Progress,
+    Receipt,
+    Start,
+    StatePush,
+    Submit,
+    Welcome,
+)
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.network import ABNORMAL, Listener, Signal, Wire
@@ -64,7 +77,7 @@ class Device:
         self._attempt_id = attempt_id
         self._token = token
         draw = outside.chance.stream("device", name)
-        self._link = Link(token, "simulated/1", draw.random, renewable=True)
+        self._link = CandidateLink(token, "simulated/1", draw.random, renewable=True, device=name)
         self.session = Session(self._link, draw.random)
         self._wire: Wire | None = None
         self._connection_id: str | None = None
@@ -102,6 +115,11 @@ class Device:
     def ended(self) -> bool:
         """Whether it has stopped for good."""
         return self.dead or self._link.phase == Phase.ENDED
+
+    @property
+    def connection_id(self) -> str | None:
+        """The connection that it has now."""
+        return self._connection_id if self._link.phase == Phase.ONLINE else None
 
     def cut(self) -> None:
         """The connection breaks."""
@@ -195,6 +213,8 @@ class Device:
             message = outgoing.popleft()
             if isinstance(message, _NUMBERED):
                 self._sent(message)
+            elif isinstance(message, Hello):
+                self._arrived(message)
             wire.send(pack(message))
         if self._link.broken is not None and wire is not None:
             self._wire = None
@@ -261,6 +281,18 @@ class Device:
             )
         )
         return op
+
+    def _arrived(self, hello: Hello) -> None:
+        self._note(
+            Arrived(
+                at_ms=self._now(),
+                who=self.name,
+                attempt_id=self._attempt_id,
+                device=hello.device,
+                connect_n=hello.connect_n,
+                takeover=hello.takeover,
+            )
+        )
 
     def _op_of(self, operation: Operation) -> str:
         """Its name; what the client asks for by itself (receipts) is met here first."""

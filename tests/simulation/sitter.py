@@ -5,9 +5,18 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent
+from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
 from protocol.messages import Answer, Flag, Progress, Start, Submit
-from protocol.rest import AnswersBody, AttemptMade, CompleteBody, NewAttempt, NumberedAnswer, OperationsReply
+from protocol.rest import (
+    AnswersBody,
+    AttemptMade,
+    CompleteBody,
+    NewAttempt,
+    NumberedAnswer,
+    OperationsReply,
+    ResumeBody,
+    ResumeReply,
+)
 from tests.simulation.device import Device, DeviceClock, Outside
 from tests.simulation.network import Signal
 from tests.simulation.plan import QUESTIONS, TEST, Candidate, Step
@@ -42,6 +51,7 @@ class Sitter:
         self._draw = town.chance.stream("sitter", candidate.user)
         self._gone = False
         self._rest_ops = 0
+        self._rest_connects = 0
 
     async def sit(self) -> None:
         """From her arrival to the end of her plan."""
@@ -156,12 +166,17 @@ class Sitter:
 
     async def _over_rest(self, step: Step) -> None:
         """One answer without a socket, by somebody who does not know which number is next; or handing in."""
+        connection_id = await self._connection()
+        if connection_id is None:
+            return
         clock = self.device.clock
         stamp_ms = clock.stamp_ms()
         if step.value == 0 and self._draw.random() < 0.2:
             op = self._note_invoke("submit", {}, stamp_ms)
             reply = await self._rest(
-                "POST", f"/test-attempts/{self.attempt_id}/complete", CompleteBody(client_at_ms=stamp_ms)
+                "POST",
+                f"/test-attempts/{self.attempt_id}/complete",
+                CompleteBody(connection_id=connection_id, client_at_ms=stamp_ms),
             )
             if reply is not None and reply[0] == 200:
                 seq = msgspec.json.decode(reply[1], type=OperationsReply).seq
@@ -179,8 +194,9 @@ class Sitter:
         )
         body = {"question_id": answer.question_id, "value": answer.value, "position": answer.position}
         op = self._note_invoke("answer", body, stamp_ms)
-        self._note(Sent, op, connection_id=None, n=n)
-        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", AnswersBody(answers=[answer]))
+        self._note(Sent, op, connection_id=connection_id, n=n)
+        call = AnswersBody(connection_id=connection_id, answers=[answer])
+        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", call)
         if reply is None or reply[0] != 200:
             self._note(Info, op, what="no")
             return
@@ -191,6 +207,30 @@ class Sitter:
             self._note(Info, op, what=done.refused[0].code)
         else:
             self._note(Fail, op, connection_id=None, n=n, code=done.refused[0].code)
+
+    async def _connection(self) -> str | None:
+        """The page's own, as a second way beside its socket; or one of a program without sockets, which she opens, or
+        which comes back by itself. None where she is not let in."""
+        if self.device.connection_id is not None and self._draw.random() < 0.4:
+            return self.device.connection_id
+        self._rest_connects += 1
+        device, takeover = f"{self._name}/rest", self._draw.random() < 0.7
+        assert self.attempt_id is not None
+        self._town.recorder.note(
+            Arrived(
+                at_ms=self._town.recorder.now_ms(),
+                who=device,
+                attempt_id=self.attempt_id,
+                device=device,
+                connect_n=self._rest_connects,
+                takeover=takeover,
+            )
+        )
+        body = ResumeBody(device=device, connect_n=self._rest_connects, takeover=takeover)
+        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/resume", body)
+        if reply is None or reply[0] != 200:
+            return None
+        return msgspec.json.decode(reply[1], type=ResumeReply).connection_id
 
     async def _rest(self, method: str, path: str, body: Any) -> tuple[int, bytes] | None:
         return await self._town.rest(self._name, self.candidate.org, method, path, self._token, body)

@@ -67,7 +67,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
             lambda a, now_ms, name: Begin(CANDIDATE, 0),
             lambda a, now_ms, name: HandIn(CANDIDATE, 0),
             lambda a, now_ms, name: Wake(SYSTEM),
-            lambda a, now_ms, name: Connect(CANDIDATE, name, "test", False),
+            lambda a, now_ms, name: Connect(CANDIDATE, name, "test", name, 1, True),
             lambda a, now_ms, name: Disconnect(CANDIDATE, a.connection_id or "none", now_ms),
             lambda a, now_ms, name: Steer(STAFF, PauseAttempt(name, a.identity.attempt_id, "x")),
             lambda a, now_ms, name: Steer(STAFF, ResumeAttempt(name, a.identity.attempt_id, "x")),

@@ -3,7 +3,7 @@ import pytest
 from clients.python.link import ABNORMAL_CLOSE, STABLE_MS, WELCOME_TIMEOUT_MS, Link, Phase
 from protocol import limits
 from protocol.codes import Close
-from protocol.messages import Beat, Echo, Goodbye, Hello
+from protocol.messages import Beat, Echo, Goodbye, MonitorHello
 from tests.clients.python.scene import NOW, welcome
 
 
@@ -27,7 +27,7 @@ def test_says_hello_first() -> None:
     link = make_link()
     link.connecting()
     link.opened(NOW)
-    assert list(link.outgoing) == [Hello(limits.PROTOCOL_VERSION, "token-1", "test/1")]
+    assert list(link.outgoing) == [MonitorHello(limits.PROTOCOL_VERSION, "token-1", "test/1")]
     assert link.phase == Phase.GREETING
 
 
@@ -139,7 +139,7 @@ class TestClose:
         link.connecting()
         link.opened(NOW + 1_000)
         hello = link.outgoing.pop()
-        assert isinstance(hello, Hello)
+        assert isinstance(hello, MonitorHello)
         assert hello.token == "token-2"
         assert not link.needs_token
 

@@ -191,25 +191,31 @@ async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: At
     assert attempt.token is not None
     me, attempt_id = rest.as_user(attempt.token), attempt.attempt_id
     assert (await me.status(attempt_id)).state.status == "initiated"
-    assert (await me.start(attempt_id)).state.status == "in_progress"
+    came = await me.come_back(attempt_id, device="phone", connect_n=1, takeover=True)
+    connection_id = came.connection_id
+    assert (await me.start(attempt_id, connection_id=connection_id)).state.status == "in_progress"
     assert [question.question_id for question in (await me.paper(attempt_id)).questions] == ["q1", "q2", "q3"]
     answers = [
         NumberedAnswer(n=1, question_id="q1", value="a", client_at_ms=1),
         NumberedAnswer(n=2, question_id="nonsense", value="a", client_at_ms=1),
     ]
-    reply = await me.answer(attempt_id, answers)
+    reply = await me.answer(attempt_id, answers, connection_id=connection_id)
     assert reply.acked == [1]
     assert [(refused.n, refused.code) for refused in reply.refused] == [(2, Code.UNKNOWN_QUESTION)]
-    await me.progress(attempt_id, ProgressBody(n=3, question_index=1, client_at_ms=1))
-    await me.flag(attempt_id, FlagBody(n=4, question_id="q2", flagged=True, client_at_ms=1))
+    await me.progress(attempt_id, ProgressBody(connection_id=connection_id, n=3, question_index=1, client_at_ms=1))
+    await me.flag(
+        attempt_id, FlagBody(connection_id=connection_id, n=4, question_id="q2", flagged=True, client_at_ms=1)
+    )
     await rest.tell(attempt_id, "Please speak up.")
-    told = await me.heartbeat(attempt_id, t0_ms=5)
+    told = await me.heartbeat(attempt_id, connection_id=connection_id, t0_ms=5)
     assert told.t0_ms == 5
-    receipt = ReceiptBody(n=5, message_id=told.unseen[0].message_id, seen=True, client_at_ms=1)
+    receipt = ReceiptBody(
+        connection_id=connection_id, n=5, message_id=told.unseen[0].message_id, seen=True, client_at_ms=1
+    )
     assert (await me.receipt(attempt_id, receipt)).acked == [5]
-    back = await me.come_back(attempt_id)
+    back = await me.come_back(attempt_id, device="phone", connect_n=2)
     assert (back.last_n, back.question_index, back.flagged, back.unseen) == (5, 1, ["q2"], [])
-    assert (await me.complete(attempt_id)).state.status in ("submitted", "completed")
+    assert (await me.complete(attempt_id, connection_id=back.connection_id)).state.status in ("submitted", "completed")
     with pytest.raises(Refused) as raised:
         await me.put_test("mine", TestContent(title="T", questions=[Essay(question_id="q", prompt="?")]))
     assert raised.value.code == Code.FORBIDDEN

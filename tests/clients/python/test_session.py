@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.python import session as session_module
+from clients.python.candidate_link import CandidateLink
 from clients.python.errors import QueueFull
-from clients.python.link import ABNORMAL_CLOSE, Link, Phase
+from clients.python.link import ABNORMAL_CLOSE, Phase
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from protocol import limits
@@ -33,7 +34,7 @@ from tests.clients.python.scene import NOW, state, welcome
 
 
 def make_session() -> Session:
-    return Session(Link("token", "test/1", lambda: 0.5, renewable=False), lambda: 0.5)
+    return Session(CandidateLink("token", "test/1", lambda: 0.5, renewable=False, device="device-1"), lambda: 0.5)
 
 
 def online(session: Session, message: Welcome | None = None, now_ms: int = NOW) -> Session:
@@ -102,7 +103,7 @@ def test_what_was_not_acknowledged_is_sent_again_with_its_number() -> None:
     session.closed(ABNORMAL_CLOSE, "", NOW)
     session.ask(answer("q4"), NOW)
     assert not sent(session)
-    online(session, welcome(last_n=3), NOW + 1_000)
+    online(session, welcome(last_n=3, seq=6), NOW + 1_000)
     again = sent(session)
     assert again[:2] == before[1:]
     assert [message.n for message in again if isinstance(message, Answer)] == [2, 3, 4]
@@ -291,7 +292,9 @@ class _Line:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.session = Session(Link("t", "sim/1", self.chance.random, renewable=False), self.chance.random)
+        self.session = Session(
+            CandidateLink("t", "sim/1", self.chance.random, renewable=False, device="d"), self.chance.random
+        )
         self.server = ModelServer()
         self.now = NOW
         self.up = False
@@ -341,7 +344,7 @@ class _Line:
         self.up = True
         self.session.opened(self.now)
         self._leave()
-        self._hear(welcome(last_n=self.server.last_n, now_ms=self.now))
+        self._hear(welcome(last_n=self.server.last_n, seq=len(self.server.log), now_ms=self.now))
 
     def _leave(self) -> None:
         outgoing = self.session.link.outgoing

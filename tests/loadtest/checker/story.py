@@ -8,6 +8,7 @@ from loadtest.checker import Database, Event, Violation, check
 from loadtest.checker.database import Attempt as KeptAttempt
 from loadtest.checker.database import OutboxEvent, Projected, Record, Result, record_of
 from loadtest.checker.history import (
+    Arrived,
     Connected,
     Fail,
     Healed,
@@ -65,6 +66,7 @@ class Story:
         self.rows: list[tuple[LogRecord, int]] = []
         self.state: Attempt | None = None
         self.connection_id: str | None = None
+        self.connects = 0
         self.who = "ada/1"
         self.n = 0
         self._ops = 0
@@ -88,10 +90,22 @@ class Story:
     def later(self, ms: int) -> None:
         self.now_ms += ms
 
-    def connect(self, who: str, connection_id: str) -> None:
+    def connect(self, who: str, connection_id: str, *, asked: bool = True) -> None:
+        """`asked`: it is noted that a person wanted it there."""
         self.later(10)
         self.who, self.connection_id = who, connection_id
-        self.command(Connect(ADA, connection_id, "test", old_is_alive=True))
+        self.connects += 1
+        self.history.append(
+            Arrived(
+                at_ms=self.now_ms,
+                who=who,
+                attempt_id=ATTEMPT,
+                device=who,
+                connect_n=self.connects,
+                takeover=asked,
+            )
+        )
+        self.command(Connect(ADA, connection_id, "test", who, self.connects, True))
         attempt = self.attempt
         self.history.append(
             Connected(

@@ -29,6 +29,7 @@ from loadtest.checker.history import (
     to_line,
 )
 from protocol.attempt.facts import Answered, AnyFact, Expired, Moved, Submitted, Warned
+from protocol.attempt.facts import Connected as Joined
 from protocol.attempt.model import Actor
 from protocol.messages import (
     Answer,
@@ -321,6 +322,18 @@ def test_i5_a_superseded_owner_commits() -> None:
     assert client_at_ms is not None
     story.state_fact(Answered(story.n, "single", "c", None, client_at_ms), ADA)
     assert invariants(story.violations()) == {"I5"}
+
+
+def test_i5_another_device_takes_over_by_itself() -> None:
+    story = exam()
+    story.connect("ada/9", "c9", asked=False)
+    assert "I5" in invariants(story.violations())
+
+
+def test_i5_an_old_connect_comes_to_win() -> None:
+    story = exam()
+    story.state_fact(Joined("c9", "test", "ada/1", 1, "", "", None, None), ADA)
+    assert "I5" in invariants(story.violations())
 
 
 # ── I6 ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -168,8 +168,19 @@ class Scene:
         self.facts(HandIn(CANDIDATE, 0))
         return self
 
-    def connect(self, connection_id: str = "c1", old_is_alive: bool = True) -> Connect:
-        return Connect(CANDIDATE, connection_id, "tests/1", old_is_alive)
+    def connect(
+        self,
+        connection_id: str = "c1",
+        device: str | None = None,
+        connect_n: int | None = None,
+        *,
+        takeover: bool = True,
+        gone: str | None = None,
+    ) -> Connect:
+        """By default a person opens the attempt on one more device, whose name is the connection's."""
+        device = device or connection_id
+        n = connect_n or self.attempt.devices.get(device, 0) + 1
+        return Connect(CANDIDATE, connection_id, "tests/1", device, n, takeover, gone=gone)
 
     def disconnect(self, connection_id: str = "c1", last_contact_ms: int | None = None) -> Disconnect:
         contact_ms = self.now_ms if last_contact_ms is None else T0 + last_contact_ms

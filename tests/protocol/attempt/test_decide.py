@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt import view
-from protocol.attempt.commands import Assess, Begin, HandIn, MarkByHand, Steer
+from protocol.attempt.commands import Assess, Begin, Connect, HandIn, MarkByHand, Steer
 from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import (
     Answered,
@@ -291,12 +291,104 @@ def test_a_connection_that_was_never_made_says_nothing() -> None:
     assert scene.refusal(scene.operate(Answer(1, "single", "a", None, 0), "c1")) is Code.SUPERSEDED
 
 
-def test_by_policy_the_first_connection_stays_while_it_lives() -> None:
-    scene = Scene(newest_connection_wins=False).connected("c1")
-    assert scene.refusal(scene.connect("c2", old_is_alive=True)) is Code.CONNECTION_EXISTS
-    assert scene.facts(scene.connect("c2", old_is_alive=False)) == [Connected("c2", "tests/1")]
-    scene.facts(scene.disconnect("c2"))
-    scene.facts(scene.connect("c3", old_is_alive=True))
+OK = None
+"""The connect is accepted."""
+CONNECTS: list[tuple[str, bool, str, tuple[str, int], bool, str | None, Code | None]] = [
+    # newest wins | where the attempt stands | (device, connect_n) that comes, after (laptop, 3) | takeover | gone
+    ("a reconnect", True, "held", ("laptop", 4), False, None, OK),
+    ("a reconnect that says takeover", True, "held", ("laptop", 9), True, None, OK),
+    ("the same hello again", True, "held", ("laptop", 3), False, None, Code.SUPERSEDED),
+    ("an older hello that comes late", True, "held", ("laptop", 2), False, None, Code.SUPERSEDED),
+    ("an older hello that says takeover", True, "held", ("laptop", 2), True, None, Code.SUPERSEDED),
+    ("an older hello after a lost link", True, "free", ("laptop", 2), True, None, Code.SUPERSEDED),
+    ("a reconnect after a lost link", True, "free", ("laptop", 4), False, None, OK),
+    ("another device wakes by itself", True, "held", ("tablet", 7), False, None, Code.CONNECTION_EXISTS),
+    ("another device, while nobody is there", True, "free", ("tablet", 7), False, None, Code.CONNECTION_EXISTS),
+    ("a person opens another device", True, "held", ("tablet", 1), True, None, OK),
+    ("a person does, while nobody is there", True, "free", ("tablet", 1), True, None, OK),
+    ("first: her own device after a lost link", False, "held", ("laptop", 4), False, None, OK),
+    ("first: an older hello that comes late", False, "held", ("laptop", 3), True, None, Code.SUPERSEDED),
+    ("first: another device", False, "held", ("tablet", 1), True, None, Code.CONNECTION_EXISTS),
+    ("first: another device wakes by itself", False, "held", ("tablet", 1), False, None, Code.CONNECTION_EXISTS),
+    ("first: the old one has gone", False, "free", ("tablet", 1), True, None, OK),
+    ("first: that alone is no act", False, "free", ("tablet", 1), False, None, Code.CONNECTION_EXISTS),
+    ("first: the holder has gone", False, "held", ("tablet", 1), True, "c1", OK),
+    ("first: its going is no act", False, "held", ("tablet", 1), False, "c1", Code.CONNECTION_EXISTS),
+    ("first: another holder has gone", False, "held", ("tablet", 1), True, "c0", Code.CONNECTION_EXISTS),
+]
+
+
+@pytest.mark.parametrize("row", CONNECTS, ids=[row[0] for row in CONNECTS])
+def test_who_may_connect(row: tuple[str, bool, str, tuple[str, int], bool, str | None, Code | None]) -> None:
+    _, newest, stands, (device, connect_n), takeover, gone, expected = row
+    scene = Scene(newest_connection_wins=newest).started()
+    scene.facts(scene.connect("c1", "laptop", 3))
+    if stands == "free":
+        scene.facts(scene.disconnect("c1"))
+    command = scene.connect("c2", device, connect_n, takeover=takeover, gone=gone)
+    if expected is not None:
+        assert scene.refusal(command) is expected
+        assert scene.attempt.connection_id == (None if stands == "free" else "c1")
+        return
+    assert scene.facts(command) == [Connected("c2", "tests/1", device, connect_n, "", "", None, None)]
+    assert (scene.attempt.connection_id, scene.attempt.device) == ("c2", device)
+
+
+def test_the_first_to_come_needs_no_act() -> None:
+    scene = Scene()
+    scene.facts(scene.connect("c1", "laptop", 1, takeover=False))
+    assert scene.attempt.connection_id == "c1"
+
+
+def test_a_late_hello_of_a_device_that_was_replaced_never_wins() -> None:
+    scene = Scene().started()
+    scene.facts(scene.connect("c1", "laptop", 5))
+    scene.facts(scene.connect("c2", "tablet", 1))
+    assert scene.refusal(scene.connect("c3", "laptop", 4)) is Code.SUPERSEDED
+    assert scene.refusal(scene.connect("c3", "laptop", 6, takeover=False)) is Code.CONNECTION_EXISTS
+    scene.facts(scene.connect("c4", "laptop", 7))
+
+
+def test_after_the_end_nobody_s_coming_is_recorded() -> None:
+    for end in ("submitted", "cancelled"):
+        scene = Scene().connected("c1").started()
+        if end == "submitted":
+            scene.submitted()
+        else:
+            scene.facts(Steer(INSTRUCTOR, CancelAttempt("c", "a", "void")))
+        scene.facts(scene.disconnect("c1"))
+        seq = scene.attempt.seq
+        for device in ("c1", "c2"):
+            assert scene.facts(scene.connect(f"{device}'", device, takeover=device == "c1")) == []
+        assert scene.attempt.seq == seq
+
+
+def test_whoever_looks_at_an_ended_attempt_is_told_that_it_has_ended_and_not_that_she_was_replaced() -> None:
+    scene = Scene().connected("c1").started().submitted()
+    assert scene.refusal(scene.operate(Answer(1, "single", "a", None, 0), "looking")) is Code.ALREADY_SUBMITTED
+    assert scene.facts(scene.operate(Submit(1, 0), "looking")) == []
+    assert scene.facts(HandIn(CANDIDATE, 0, "looking")) == []
+
+
+def test_over_rest_a_replaced_connection_has_no_say_either() -> None:
+    scene = Scene().connected("c1")
+    assert scene.refusal(Begin(CANDIDATE, 0, "c0")) is Code.SUPERSEDED
+    scene.facts(Begin(CANDIDATE, 0, "c1"))
+    assert scene.refusal(HandIn(CANDIDATE, 0, "c0")) is Code.SUPERSEDED
+    scene.facts(scene.disconnect("c1"))
+    assert scene.refusal(HandIn(CANDIDATE, 0, "c1")) is Code.SUPERSEDED
+    scene.facts(HandIn(SERVICE, 0))
+
+
+def test_what_the_database_has_lost_is_recorded_when_somebody_knows_more() -> None:
+    scene = Scene().connected("c1").started()
+    known = scene.attempt.seq + 7
+    assert scene.attempt.lost_records == 0
+    (fact,) = scene.facts(Connect(CANDIDATE, "c2", "tests/1", "c1", 2, False, "192.0.2.7", "a browser", "n", known))
+    assert fact == Connected("c2", "tests/1", "c1", 2, "192.0.2.7", "a browser", "n", known)
+    assert scene.attempt.lost_records == 7
+    scene.facts(Connect(CANDIDATE, "c3", "tests/1", "c1", 3, False, seen_seq=scene.attempt.seq))
+    assert scene.attempt.lost_records == 7
 
 
 def test_the_end_of_a_superseded_connection_is_no_news() -> None:

@@ -113,7 +113,7 @@ def test_only_the_connection_in_force_can_go() -> None:
     scene = Scene().connected("c1")
     for fact, connection_id in (
         (Disconnected("c0", 0), "c1"),
-        (Connected("c2", "x"), "c2"),
+        (Connected("c2", "x", "d", 1, "", "", None, None), "c2"),
         (Disconnected("c2", 0), None),
     ):
         record = seal(scene.attempt.head, scene.attempt.seq + 1, T0, CANDIDATE, fact)

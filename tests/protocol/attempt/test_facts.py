@@ -9,7 +9,16 @@ from protocol.attempt.model import Role
 FIELDS = {
     "created": ("identity", "terms"),
     "started": ("n", "client_at_ms"),
-    "connected": ("connection_id", "client"),
+    "connected": (
+        "connection_id",
+        "client",
+        "device",
+        "connect_n",
+        "address",
+        "browser",
+        "node",
+        "seen_seq",
+    ),
     "disconnected": ("connection_id", "last_contact_ms"),
     "answered": ("n", "question_id", "value", "position", "client_at_ms"),
     "flagged": ("n", "question_id", "flagged", "client_at_ms"),

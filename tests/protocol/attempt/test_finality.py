@@ -81,7 +81,7 @@ def test_what_starts_a_clock_is_decided_anew_where_it_had_to_wait_but_once() -> 
 
 def test_the_end_of_a_pause_budget_is_where_it_is() -> None:
     scene = Scene(pause_on_disconnect=True, pause_budget_ms=MINUTE).started()
-    scene.facts(Connect(CANDIDATE, "a", "", False))
+    scene.facts(Connect(CANDIDATE, "a", "", "d", 1, True))
     scene.facts(Disconnect(CANDIDATE, "a", T0))
     assert scene.status() is Status.PAUSED
     records = decide(scene.attempt, Wake(SYSTEM), T0 + 10 * MINUTE, INDEX)

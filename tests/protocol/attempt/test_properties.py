@@ -136,7 +136,13 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
     reason = "because" if step.choice else ""
     match step.kind:
         case "connect":
-            return scene.connect(f"c{step.choice % 3}", old_is_alive=step.choice > 5)
+            return scene.connect(
+                f"c{step.choice % 3}",
+                f"d{step.choice % 2}",
+                step.ago_ms // 1_000 % 5 + 1,
+                takeover=step.choice > 3,
+                gone=mine if step.choice == 7 else None,
+            )
         case "disconnect":
             return scene.disconnect(mine or "c0", scene.now_ms - step.ago_ms - T0)
         case "begin":

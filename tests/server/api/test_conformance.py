@@ -69,11 +69,11 @@ class World:
         await server.call("POST", f"{path}/messages", server.instructor, {"command_id": "m", "text": "Hello"})
         essay = {"n": 1, "question_id": "essay", "value": "Because.", "client_at_ms": 0}
         if state != "completed":
-            (await server.call("POST", f"{path}/answers", server.token(user=user), {"answers": [essay]})).ok()
+            (await server.act("POST", f"{path}/answers", server.token(user=user), {"answers": [essay]})).ok()
         if state == "paused":
             (await server.call("POST", f"{path}/pause", server.instructor, {})).ok()
         if state in ("submitted", "completed"):
-            (await server.call("POST", f"{path}/complete", server.token(user=user), {})).ok()
+            (await server.act("POST", f"{path}/complete", server.token(user=user), {})).ok()
         return user, attempt_id
 
 

@@ -15,7 +15,7 @@ async def test_the_chain_can_be_verified_by_a_stranger(server: RunningServer) ->
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
     answer = {"n": 1, "question_id": "single", "value": "b", "client_at_ms": 7}
-    (await server.call("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+    (await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
     page = (await server.call("GET", f"{path}/log", server.instructor)).ok()
     assert (page["attempt_id"], page["next"]) == (attempt_id, None)
     head = seed_hash(attempt_id)

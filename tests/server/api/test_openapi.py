@@ -15,6 +15,7 @@ from server.app import make_app
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.waiting import eventually
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _NOT_IN_IT = {"/openapi.json", "/metrics", "/", "/sit", "/monitor", "/assets/{name:path}"}
@@ -34,6 +35,8 @@ class Tour:
     async def call(
         self, method: str, path: str, token: str | None = None, body: Any = None, raw: bytes | None = None
     ) -> Reply:
+        if token is not None and token not in (self.server.service, self.server.instructor) and _acts(path, body):
+            body = await self.server.with_connection(path, token, body)
         reply = await self.server.call(method, path, token, body, raw)
         (template,) = (name for pattern, name in self._paths.items() if pattern.fullmatch(path))
         operation = self.document["paths"][template][method.lower()]
@@ -106,6 +109,18 @@ async def test_the_tour(tour: Tour) -> None:
     assert not tour.undocumented, "\n".join(sorted(tour.undocumented))
 
 
+def _acts(path: str, body: Any) -> bool:
+    """Whether a candidate needs a connection for this call."""
+    acts = ("/start", "/answers", "/progress", "/flags", "/receipts", "/complete", "/heartbeat")
+    return path.startswith("/test-attempts/") and path.endswith(acts) and isinstance(body, dict)
+
+
+def _connection_of(server: RunningServer, path: str) -> str | None:
+    live = server.node.registry.at_hand(path.rpartition("/")[2])
+    assert live is not None
+    return live.committed.connection_id
+
+
 async def _attempt(tour: Tour, user: str, test_id: str = TEST, **wanted: Any) -> tuple[str, str]:
     body = {"test_id": test_id, "user_id": user, "display_name": user.title(), **wanted}
     made = (await tour.call("POST", "/test-attempts", tour.server.service, body)).ok()
@@ -146,7 +161,7 @@ async def _successes(tour: Tour) -> None:
         (await tour.call(method, f"{path}/receipts", candidate, receipt)).ok()
     (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
     (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
-    back = (await tour.call("POST", f"{path}/resume", candidate, {"client": "page"})).ok()
+    back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
     assert (back["last_n"], back["flagged"], back["unseen"]) == (9, ["fact"], [])
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
     (await tour.call("GET", f"{path}/status", candidate)).ok()
@@ -279,12 +294,19 @@ async def _states(tour: Tour) -> None:
     # Without a time limit, and one connection only
     (await tour.call("PUT", "/tests/free", service, exam(duration_ms=None, connections="first"))).ok()
     path, token = await _attempt(tour, "eve", "free")
-    (await tour.call("POST", f"{path}/start", token, {})).ok()
+    (await tour.call("POST", f"{path}/start", service, {})).ok()
     await refuse(Code.NO_DEADLINE, "POST", f"{path}/extend", instructor, {"add_ms": 1})
     async with await server.socket(f"/ws{path.replace('test-', '')}") as socket:
         await socket.hello(token)
         await socket.until("welcome")
-        await refuse(Code.CONNECTION_EXISTS, "POST", f"{path}/resume", token, {})
+        await refuse(Code.CONNECTION_EXISTS, "POST", f"{path}/resume", token, server.arrival())
+    await eventually(lambda: _connection_of(server, path) is None)
+    await refuse(Code.MISSING_FIELD, "POST", f"{path}/resume", token, {})
+    late = server.arrival(connect_n=1, device="late")
+    came = (await tour.call("POST", f"{path}/resume", token, late)).ok()
+    await refuse(Code.SUPERSEDED, "POST", f"{path}/resume", token, late)
+    await refuse(Code.CONNECTION_EXISTS, "POST", f"{path}/resume", token, server.arrival(takeover=False))
+    server._connections[path] = came["connection_id"]
     # Numbers and questions
     progress = {"n": 5, "question_index": 1, "client_at_ms": 0}
     (await tour.call("PUT", f"{path}/progress", token, progress)).ok()

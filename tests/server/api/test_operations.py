@@ -14,9 +14,11 @@ async def test_a_sitting_without_a_socket(server: RunningServer) -> None:
     path = f"/test-attempts/{made['attempt_id']}"
 
     async def call(method: str, verb: str, body: Any) -> Any:
+        if verb not in ("resume", "result"):
+            body = await server.with_connection(f"{path}/{verb}", token, body)
         return (await server.call(method, f"{path}/{verb}", token, body)).ok()
 
-    assert (await call("POST", "resume", {}))["last_n"] == 0
+    assert (await call("POST", "resume", server.arrival()))["last_n"] == 0
     await call("POST", "start", {"client_at_ms": 5})
     assert (await call("POST", "start", {}))["state"]["status"] == "in_progress"
     answers = [
@@ -47,10 +49,10 @@ async def test_post_does_what_put_does(server: RunningServer) -> None:
         "receipts": {"n": 3, "message_id": "m", "seen": True, "client_at_ms": 0},
     }
     for verb, body in bodies.items():
-        posted = (await server.call("POST", f"{path}/{verb}", server.token(), body)).ok()
-        put = (await server.call("PUT", f"{path}/{verb}", server.token(), body)).ok()
+        posted = (await server.act("POST", f"{path}/{verb}", server.token(), body)).ok()
+        put = (await server.act("PUT", f"{path}/{verb}", server.token(), body)).ok()
         assert (posted["acked"], put["acked"], put["seq"]) == ([body["n"]], [body["n"]], posted["seq"])
-    beat = (await server.call("POST", f"{path}/heartbeat", server.token(), {"t0_ms": 1})).ok()
+    beat = (await server.act("POST", f"{path}/heartbeat", server.token(), {"t0_ms": 1})).ok()
     assert (beat["t0_ms"], beat["unseen"]) == (1, [])
 
 
@@ -72,7 +74,7 @@ async def test_each_answer_is_saved_or_refused_by_itself(server: RunningServer) 
             one(100, "fact", "false"),
         ]
     }
-    reply = (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), body)).ok()
+    reply = (await server.act("POST", f"/test-attempts/{attempt_id}/answers", server.token(), body)).ok()
     assert reply["acked"] == [1, 6, 100]
     assert [(refused["n"], refused["code"]) for refused in reply["refused"]] == [
         (2, Code.UNKNOWN_OPTION),
@@ -112,7 +114,7 @@ async def test_an_answer_that_cannot_be_read_takes_none_of_the_others_with_it(se
     ]
     last = good | {"n": 9, "value": "y"}
     body = {"answers": [good, *(one for one, _, _ in bad), last]}
-    reply = (await server.call("POST", path, server.token(), body)).ok()
+    reply = (await server.act("POST", path, server.token(), body)).ok()
     assert reply["acked"] == [1, 9]
     refused = [(one["index"], one["n"], one["code"], one["retry"]) for one in reply["refused"]]
     assert refused == [(index, n, code, "never") for index, (_, n, code) in enumerate(bad, 1)]
@@ -123,9 +125,9 @@ async def test_who_reads_and_writes_over_both_ways_is_one_person(server: Running
     path = f"/test-attempts/{attempt_id}"
     async with await server.sit(attempt_id) as socket:
         answer = {"n": 1, "question_id": "word", "value": "Euler", "client_at_ms": 0}
-        (await server.call("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+        (await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
         await socket.send("answer", **answer)
         await socket.until("ack", n=1)
-        await asyncio.gather(*(server.call("POST", f"{path}/complete", server.token(), {}) for _ in range(5)))
+        await asyncio.gather(*(server.act("POST", f"{path}/complete", server.token(), {}) for _ in range(5)))
         assert (await socket.until("state"))["state"]["status"] == "submitted"
     assert [one["n"] for one in (await server.call("GET", f"{path}/answers", server.token())).ok()["answers"]] == [1]

@@ -65,10 +65,11 @@ async def test_after_the_end_a_candidate_sees_no_question(server: RunningServer,
     attempt_id = await server.started()
     assert (await seen(server, attempt_id, "paper")).status == 200
     body = {} if how == "complete" else {"reason": "room needed"}
-    token = server.token() if how == "complete" else server.instructor
+    token = server.service if how == "complete" else server.instructor
     (await server.call("POST", f"/test-attempts/{attempt_id}/{how}", token, body)).ok()
     if how == "end":
         await server.advance(HOUR_MS)
+        await server.reaches(attempt_id, "completed")
     attempt_token = server.token(attempt_id=attempt_id)
     for one in (server.token(), attempt_token):
         refused = await seen(server, attempt_id, "paper", one)

@@ -373,8 +373,8 @@ STARTS_A_CLOCK: dict[str, tuple[list[AnyCommand], AnyCommand]] = {
         Steer(GRACE, ResumeAttempt("r", "", "")),
     ),
     "come back": (
-        [Begin(ADA, 0), Connect(ADA, "a", "", False), Disconnect(ADA, "a", 2**50)],
-        Connect(ADA, "b", "", False),
+        [Begin(ADA, 0), Connect(ADA, "a", "", "d", 1, True), Disconnect(ADA, "a", 2**50)],
+        Connect(ADA, "b", "", "d", 2, False),
     ),
     "reopen": ([Begin(ADA, 0), HandIn(ADA, 0)], Steer(GRACE, ReopenAttempt("o", "", 600_000, "by mistake"))),
 }
@@ -518,9 +518,9 @@ async def test_a_copy_that_does_not_lie_on_the_log_is_let_go_of(one: Writer, oth
 
 async def test_a_connection_elsewhere_supersedes(one: Writer, other: Writer) -> None:
     live = await running(one)
-    done(await live.run(Connect(ADA, "here", "x", False)))
+    done(await live.run(Connect(ADA, "here", "x", "d", 1, True)))
     copy = await copy_of(live, other)
-    done(await copy.run(Connect(ADA, "there", "x", False)))
+    done(await copy.run(Connect(ADA, "there", "x", "e", 1, True)))
     live.reload()
     await live.settle()
     assert live.committed.connection_id == "there"

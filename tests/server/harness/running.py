@@ -61,6 +61,8 @@ class RunningServer:
         self.node: Node
         self._http: aiohttp.ClientSession
         self._serving: asyncio.Task[None] | None = None
+        self._connections: dict[str, str] = {}
+        self._connects = 0
 
     # Life
 
@@ -134,6 +136,29 @@ class RunningServer:
             parsed = await response.json(content_type=None) if is_json else None
             return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, data, parsed)
 
+    async def act(self, method: str, path: str, token: str, body: dict[str, Any], traceparent: str = "") -> Reply:
+        """`call` as a candidate's client makes it: it names its connection, and comes first where it has none."""
+        headers: dict[str, Any] = {"traceparent": traceparent} if traceparent else {}
+        return await self.call(method, path, token, await self.with_connection(path, token, body), **headers)
+
+    async def with_connection(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The body of an acting call, with the connection in force; a person opens the attempt where there is none."""
+        attempt_path = path.rpartition("/")[0]
+        live = await self.node.registry.get(attempt_path.rpartition("/")[2])
+        connection_id = self._connections.get(attempt_path)
+        if connection_id is None or live is None or live.committed.connection_id != connection_id:
+            reply = await self.call("POST", f"{attempt_path}/resume", token, self.arrival())
+            if reply.status != 200:
+                # She is not let in; the call itself will say so.
+                return {"connection_id": "none", **body}
+            connection_id = self._connections[attempt_path] = str(reply.body["connection_id"])
+        return {"connection_id": connection_id, **body}
+
+    def arrival(self, **fields: Any) -> dict[str, Any]:
+        """A body of `resume`: each time a person opens the attempt, on one and the same device."""
+        self._connects += 1
+        return {"device": "harness", "connect_n": self._connects, "takeover": True, **fields}
+
     async def socket(self, path: str, origin: str | None = None) -> Socket:
         return await Socket.open(self.settings.url.replace("http", "ws", 1) + path, origin)
 
@@ -150,16 +175,17 @@ class RunningServer:
         return str((await self.call("POST", "/test-attempts", token, body)).ok()["attempt_id"])
 
     async def started(self, user: str = CANDIDATE, **wanted: Any) -> str:
-        """An attempt that has been started over REST."""
+        """An attempt that the platform has started on the candidate's behalf, so that no connection was made."""
         attempt_id = await self.make_attempt(user, **wanted)
-        (await self.call("POST", f"/test-attempts/{attempt_id}/start", self.token(user=user), {})).ok()
+        (await self.call("POST", f"/test-attempts/{attempt_id}/start", self.service, {})).ok()
         return attempt_id
 
     async def sit(self, attempt_id: str, user: str = CANDIDATE) -> Socket:
         """The candidate's socket, after its welcome."""
         socket = await self.socket(f"/ws/attempts/{attempt_id}")
         await socket.hello(self.token(user=user))
-        await socket.until("welcome")
+        welcome = await socket.until("welcome")
+        self._connections[f"/test-attempts/{attempt_id}"] = welcome["connection_id"]
         return socket
 
     async def watch(self, test_id: str = TEST) -> Socket:

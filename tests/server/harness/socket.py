@@ -2,7 +2,8 @@
 
 import asyncio
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
+from uuid import uuid4
 
 import msgpack  # type: ignore[import-untyped]
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,6 +19,8 @@ class Socket:
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+        self.device = uuid4().hex
+        self.is_candidate = False
         self.skipped: list[dict[str, Any]] = []
 
     @classmethod
@@ -33,7 +36,9 @@ class Socket:
             proxy=None,
             close_timeout=2,
         )
-        return cls(connection)
+        socket = cls(connection)
+        socket.is_candidate = "/ws/attempts/" in url
+        return socket
 
     async def send(self, tag: str, **fields: Any) -> None:
         await self.raw(pack(tag, **fields))
@@ -42,7 +47,11 @@ class Socket:
         await self.connection.send(data)
 
     async def hello(self, token: str, protocol: int = 1) -> None:
-        await self.send("hello", protocol=protocol, token=token, client="stranger/1")
+        """Staff's hello, or a candidate's: a person opens the attempt on a device of this socket's own."""
+        fields: dict[str, Any] = {"protocol": protocol, "token": token, "client": "stranger/1"}
+        if self.is_candidate:
+            fields |= {"device": self.device, "connect_n": 1, "takeover": True, "seen_seq": None}
+        await self.send("hello", **fields)
 
     async def next(self) -> dict[str, Any]:
         """The next message."""
@@ -91,6 +100,10 @@ class Socket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+HELLO: Final = {"client": "stranger/1", "device": "stranger", "connect_n": 1, "takeover": True, "seen_seq": None}
+"""What a candidate's hello says besides protocol and token."""
 
 
 def pack(tag: str, **fields: Any) -> bytes:

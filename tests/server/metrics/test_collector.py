@@ -97,7 +97,7 @@ async def test_refusals_are_counted_however_they_are_told(server: RunningServer)
     await server.call("GET", f"/test-attempts/{attempt_id}/status")
     await server.call("GET", "/nothing")
     answers = [{"n": 1, "question_id": "single", "value": "a", "client_at_ms": 0}]
-    await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": answers})
+    await server.act("POST", f"/test-attempts/{attempt_id}/answers", server.token(), {"answers": answers})
     async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
         await socket.hello("no token")
         await socket.end()

@@ -28,6 +28,7 @@ _ROW = Row(
     score_mpt=None,
     max_mpt=None,
     awaiting_marks=0,
+    lost_records=0,
 )
 
 

@@ -421,7 +421,7 @@ async def test_a_warning_that_was_missed_comes_with_the_welcome_and_over_rest(se
     await live.run(Wake(Actor(Role.SYSTEM, "timer")))
     missed = {"t": "warning", "left_ms": 60_000, "deadline_ms": live.committed.deadline_ms}
     assert (await _welcome(server, attempt_id))["warning"] == missed
-    reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), {})
+    reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), server.arrival())
     assert reply.ok()["warning"] == missed
 
 

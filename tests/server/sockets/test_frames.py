@@ -21,7 +21,7 @@ from protocol.codes import Close
 from server.sockets.frames import MAX_FRAGMENTS, LimitedWebSocket
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import Socket, pack
+from tests.server.harness.socket import HELLO, Socket, pack
 
 PROTOCOL_ERROR, BAD_DATA, TOO_BIG = 1002, 1007, 1009
 
@@ -50,7 +50,7 @@ async def scene(server: RunningServer, caplog: pytest.LogCaptureFixture) -> Asyn
 
 
 def hello(server: RunningServer) -> bytes:
-    return pack("hello", protocol=1, token=server.token(), client="raw/1")
+    return pack("hello", protocol=1, token=server.token(), **HELLO)
 
 
 def deflated(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Even
 
 from tests.server.harness.exam import ANSWERS, SCORE_MPT
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S, pack
+from tests.server.harness.socket import HELLO, PATIENCE_S, pack
 
 
 class Peer:
@@ -60,7 +60,7 @@ async def test_a_sitting_from_hello_to_the_result(server: RunningServer) -> None
     assert accepted.extensions == []
     assert accepted.subprotocol is None
 
-    await peer.say("hello", protocol=1, token=server.token(), client="wsproto/1")
+    await peer.say("hello", protocol=1, token=server.token(), **HELLO)
     assert (await peer.until("welcome"))["state"]["status"] == "initiated"
     await peer.say("start", n=1, client_at_ms=1)
     assert (await peer.until("ack"))["n"] == 1

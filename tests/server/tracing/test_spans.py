@@ -86,8 +86,8 @@ async def test_every_command_has_its_own_trace_and_nothing_else_has(
         await socket.until("ack", n=1)
         await watcher.send("extend", command_id="e", attempt_id=attempt_id, add_ms=1_000, reason="")
         await watcher.until("done", command_id="e")
-    await traced.call("PUT", f"/test-attempts/{attempt_id}/heartbeat", traced.token(), {"t0_ms": 0})
-    await traced.call("POST", f"/test-attempts/{attempt_id}/complete", traced.token(), {})
+    await traced.act("PUT", f"/test-attempts/{attempt_id}/heartbeat", traced.token(), {"t0_ms": 0})
+    await traced.act("POST", f"/test-attempts/{attempt_id}/complete", traced.token(), {})
     await traced.reaches(attempt_id, "completed")
     await traced.stop()
     roots = [span for span in collector.spans if not span.parent_id]
@@ -190,7 +190,7 @@ async def test_a_traceparent_that_cannot_be_read_is_none(
 async def test_a_candidate_writes_into_no_trace_of_others(traced: RunningServer, collector: Collector) -> None:
     attempt_id = await traced.make_attempt()
     path = f"/test-attempts/{attempt_id}"
-    (await traced.call("POST", f"{path}/start", traced.token(), {}, traceparent=TRACEPARENT)).ok()
+    (await traced.act("POST", f"{path}/start", traced.token(), {}, traceparent=TRACEPARENT)).ok()
     await traced.stop()
     assert collector.one("begin").parent_id == ""
     assert TRACE not in {span.trace_id for span in collector.spans}

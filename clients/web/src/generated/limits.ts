@@ -69,6 +69,12 @@ export const MAX_EXTENSION_MS = 86400000;
 /** A take-home test may run for weeks; more than a year is a mistake in units. */
 export const MAX_DURATION_MS = 31622400000;
 
+/** Devices of one attempt whose count of connects is kept; the one that connected longest ago is forgotten first. */
+export const MAX_DEVICES = 32;
+
+/** A node that has written no sign of life for so long is gone, and so are the connections that it held. */
+export const HOLDER_GONE_MS = 20000;
+
 /** A socket that has not said who it is holds a place that a candidate may need. */
 export const HELLO_TIMEOUT_MS = 5000;
 

@@ -3,14 +3,6 @@
 /** An answer: an option id, a number as text, or text; a list of option ids; null: taken back. */
 export type Value = string | string[] | null;
 
-/** The first message of every connection, within 5 s. `client` names the program and its version, for support. */
-export interface Hello {
-  t: "hello";
-  protocol: number;
-  token: string;
-  client: string;
-}
-
 /** The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`. */
 export interface Beat {
   t: "beat";
@@ -36,6 +28,26 @@ export interface TokenExpiring {
 export interface Renewed {
   t: "renewed";
   expires_at_ms: number;
+}
+
+/**
+ * The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
+ * support.
+ *
+ * `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
+ * rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
+ * (opened the link, pressed "use it here"); a program that comes back by itself says false. `seen_seq` is the highest
+ * log position that the server has told this device of as durable; nil: none.
+ */
+export interface Hello {
+  t: "hello";
+  protocol: number;
+  token: string;
+  client: string;
+  device: string;
+  connect_n: number;
+  takeover: boolean;
+  seen_seq: number | null;
 }
 
 /** Start the attempt: the clock runs from the moment the server records it. */
@@ -144,7 +156,9 @@ export interface TimeWarning {
  * old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
  * `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
  * within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
- * given for the deadline in force, for a page that was away when it was given.
+ * given for the deadline in force, for a page that was away when it was given. `candidate_name` says
+ * whose attempt it is. `head` is the hash of the record that `state.seq` names, in hexadecimal. `lost_records` is 0
+ * unless the database has lost records that had been acknowledged: the most that one device knew beyond the log.
  */
 export interface Welcome {
   t: "welcome";
@@ -152,6 +166,7 @@ export interface Welcome {
   attempt_id: string;
   test_id: string;
   title: string;
+  candidate_name: string;
   instructions: string;
   duration_ms: number | null;
   warnings_ms: number[];
@@ -166,6 +181,8 @@ export interface Welcome {
   question_total: number;
   question_index: number;
   state: AttemptState;
+  head: string;
+  lost_records: number;
   answers: SavedAnswer[];
   flagged: string[];
   unseen: StaffMessage[];
@@ -217,6 +234,14 @@ export interface Goodbye {
   code: number;
   detail: string;
   after_ms: number | null;
+}
+
+/** The first message of an instructor's connection, within 5 s. `client` names the program and its version. */
+export interface MonitorHello {
+  t: "hello";
+  protocol: number;
+  token: string;
+  client: string;
 }
 
 /** Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once. */
@@ -281,7 +306,8 @@ export interface ReopenAttempt {
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
  * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
- * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record.
+ * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
+ * unless the database is older than what a device of this candidate was told: by how many records.
  */
 export interface Row {
   attempt_id: string;
@@ -305,6 +331,7 @@ export interface Row {
   score_mpt: number | null;
   max_mpt: number | null;
   awaiting_marks: number;
+  lost_records: number;
 }
 
 /** The answer to an instructor's `hello`. `roster` messages follow. */
@@ -379,7 +406,7 @@ export type ToCandidate =
   | Goodbye;
 
 export type FromInstructor =
-  | Hello
+  | MonitorHello
   | Beat
   | Renew
   | PauseAttempt
@@ -404,11 +431,11 @@ export type ToInstructor =
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
-  hello: ["protocol", "token", "client"],
   beat: ["t0_ms"],
   renew: ["token"],
   token_expiring: ["expires_at_ms"],
   renewed: ["expires_at_ms"],
+  hello: ["protocol", "token", "client", "device", "connect_n", "takeover", "seen_seq"],
   start: ["n", "client_at_ms"],
   answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
@@ -417,7 +444,7 @@ export const FIELDS = {
   submit: ["n", "client_at_ms"],
   message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "answers", "flagged", "unseen", "warning"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],
@@ -436,3 +463,6 @@ export const FIELDS = {
   done: ["command_id", "attempt_id", "seq"],
   command_refused: ["command_id", "attempt_id", "code", "detail", "retry"],
 } as const;
+
+/** Two messages share these tags, one in each direction: the shorter one has so many of the fields. */
+export const SHORTER: Readonly<Record<string, number>> = {"hello": 3};

@@ -99,6 +99,7 @@ export interface OwnAttempts {
 
 /** Start the attempt; starting a started attempt again changes nothing. */
 export interface StartBody {
+  connection_id?: string | null;
   client_at_ms?: number;
 }
 
@@ -113,11 +114,13 @@ export interface NumberedAnswer {
 
 /** Up to 64 answers, in the order of their numbers. Each is read and judged by itself. */
 export interface AnswersBody {
+  connection_id?: string | null;
   answers: NumberedAnswer[];
 }
 
 /** As the socket's `progress`. */
 export interface ProgressBody {
+  connection_id?: string | null;
   n: number;
   question_index: number;
   client_at_ms: number;
@@ -125,6 +128,7 @@ export interface ProgressBody {
 
 /** As the socket's `flag`. */
 export interface FlagBody {
+  connection_id?: string | null;
   n: number;
   question_id: string;
   flagged: boolean;
@@ -133,6 +137,7 @@ export interface FlagBody {
 
 /** As the socket's `receipt`. */
 export interface ReceiptBody {
+  connection_id?: string | null;
   n: number;
   message_id: string;
   seen: boolean;
@@ -141,12 +146,14 @@ export interface ReceiptBody {
 
 /** Hand in. Repeating it says the same again. */
 export interface CompleteBody {
+  connection_id?: string | null;
   n?: number | null;
   client_at_ms?: number;
 }
 
 /** As the socket's `beat`. */
 export interface HeartbeatBody {
+  connection_id?: string | null;
   t0_ms: number;
 }
 
@@ -188,28 +195,44 @@ export interface StateReply {
   state: AttemptState;
 }
 
-/** A candidate comes back (all fields as in the socket's `hello`), or staff let a paused attempt run again. */
+/**
+ * A candidate comes back, or staff let a paused attempt run again.
+ *
+ * A candidate gives `client`, `device`, `connect_n`, `takeover` and `seen_seq`, as in the socket's `hello`; staff give
+ * `command_id` and `reason`.
+ */
 export interface ResumeBody {
   client?: string;
+  device?: string | null;
+  connect_n?: number | null;
+  takeover?: boolean;
+  seen_seq?: number | null;
   command_id?: string | null;
   reason?: string;
 }
 
-/** All that is needed to go on where the log ends: the REST form of the socket's `welcome`. */
+/**
+ * All that is needed to go on where the log ends: the REST form of the socket's `welcome`. A candidate names
+ * `connection_id` in every call from here on; nil for staff.
+ */
 export interface ResumeReply {
   attempt_id: string;
   test_id: string;
   title: string;
+  candidate_name: string;
   instructions: string;
   duration_ms: number | null;
   warnings_ms: number[];
   pauses_on_disconnect: boolean;
+  connection_id: string | null;
   now_ms: number;
   heartbeat_ms: number;
   last_n: number;
   question_total: number;
   question_index: number;
   state: AttemptState;
+  head: string;
+  lost_records: number;
   answers: SavedAnswer[];
   flagged: string[];
   unseen: StaffMessage[];

@@ -21,6 +21,7 @@ import { Warnings } from "../core/warnings";
 import { REFUSALS, type Retry } from "../generated/codes";
 import type { AttemptState, Operation, SavedAnswer, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
+import { Arrival, newId } from "./arrival";
 import { within, type Device } from "./device";
 import { Fetcher } from "./fetcher";
 import { Keeper } from "./keeper";
@@ -58,6 +59,7 @@ export class CandidateSession {
   private store: Store;
   private keeper: Keeper;
   private refused = new Map<string, Refused>();
+  private readonly arrival: Arrival;
   private readonly link: Link<ToCandidate>;
   private readonly carrier: RestCarrier;
   private readonly fetcher: Fetcher;
@@ -83,14 +85,15 @@ export class CandidateSession {
     this.durable = parts.store.durable;
     this.keeper = new Keeper(parts.store, attempt_id, this.queue, parts.device);
     const path = `/ws/attempts/${encodeURIComponent(attempt_id)}`;
-    this.link = new Link(path, record.token, true, parts.open, parts.device, {
+    this.arrival = new Arrival(record.token, newId());
+    this.link = new Link(path, () => this.arrival.hello(), true, parts.open, parts.device, {
       message: (message) => this.receive(message),
       unreadable: (error) => this.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => this.queue.disconnected(),
       askRest: () => void this.carrier.resume(),
       changed: () => this.update(),
     });
-    this.carrier = new RestCarrier(attempt_id, parts.rest, parts.device, this.link, {
+    this.carrier = new RestCarrier(attempt_id, parts.rest, this.arrival, parts.device, this.link, {
       take: () => this.queue.take(parts.device.local()),
       keep: () => this.keep(),
       resumed: (reply) => this.resumed(reply),
@@ -242,6 +245,7 @@ export class CandidateSession {
 
   /** A person asks for it, or the browser says that the network is back. */
   reconnect(): void {
+    this.arrival.takeOver();
     this.link.dispatch({ type: "reconnect" });
   }
 
@@ -263,6 +267,7 @@ export class CandidateSession {
         this.link.welcomed(message);
         break;
       case "ack":
+        this.arrival.saw(message.seq);
         this.settled(this.queue.ack(message.n), message.committed_at_ms);
         break;
       case "refused":
@@ -290,6 +295,7 @@ export class CandidateSession {
   }
 
   private resumed(reply: Welcome | ResumeReply): void {
+    this.arrival.welcomed(reply.state);
     this.queue.outdated(reply.answers).forEach((body) => this.overtaken(body, reply.answers));
     this.queue.connected(reply.last_n);
     this.warnings.rules(reply.warnings_ms);
@@ -313,6 +319,7 @@ export class CandidateSession {
   }
 
   private stated(state: AttemptState, now = this.now()): void {
+    this.arrival.saw(state.seq);
     this.queue.status(state.status);
     this.apply({ type: "state", state });
     this.warnings.deadline(this.model.state?.deadline_ms ?? null, now);

@@ -10,8 +10,7 @@ import {
   type ConnectionState,
 } from "../core/connection";
 import type { Tag } from "../core/wire";
-import { PROTOCOL_VERSION } from "../generated/limits";
-import type { Beat, Echo, Goodbye, Hello } from "../generated/messages";
+import type { Beat, Echo, Goodbye, Hello, MonitorHello } from "../generated/messages";
 import type { Device } from "./device";
 import type { OpenSocket, Socket } from "./socket";
 
@@ -47,7 +46,7 @@ export class Link<M extends { t: Tag }> {
 
   constructor(
     private readonly path: string,
-    private readonly token: string,
+    private readonly hello: () => Hello | MonitorHello,
     has_rest: boolean,
     private readonly open: OpenSocket<M>,
     private readonly device: Device,
@@ -108,8 +107,7 @@ export class Link<M extends { t: Tag }> {
         break;
       case "hello": {
         this.hello_at = this.device.local();
-        const hello: Hello = { t: "hello", protocol: PROTOCOL_VERSION, token: this.token, client: CLIENT };
-        this.socket?.send(hello);
+        this.socket?.send(this.hello());
         break;
       }
       case "beat": {

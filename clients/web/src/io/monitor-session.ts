@@ -5,9 +5,11 @@
 
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Rows } from "../core/monitor";
-import type { StaffCommand, ToInstructor } from "../generated/messages";
+import { PROTOCOL_VERSION } from "../generated/limits";
+import type { MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
+import { newId } from "./arrival";
 import type { Device } from "./device";
-import { Link } from "./link";
+import { CLIENT, Link } from "./link";
 import type { OpenSocket } from "./socket";
 
 type WithoutId<C> = C extends unknown ? Omit<C, "command_id"> : never;
@@ -43,7 +45,8 @@ export class MonitorSession {
     private readonly handlers: MonitorHandlers,
   ) {
     const path = `/ws/monitor/${encodeURIComponent(test_id)}`;
-    this.link = new Link(path, token, false, open, device, {
+    const hello: MonitorHello = { t: "hello", protocol: PROTOCOL_VERSION, token, client: CLIENT };
+    this.link = new Link(path, () => hello, false, open, device, {
       message: (message) => this.receive(message),
       unreadable: (error) => handlers.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => undefined,
@@ -145,7 +148,3 @@ export class MonitorSession {
 }
 
 /** 128 random bits. (`crypto.randomUUID` is missing on pages that are not served securely.) */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -3,8 +3,9 @@
 import type { AttemptState, Operation, StaffMessage, ToCandidate } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
 import type { Device } from "./device";
-import { CLIENT, type Link } from "./link";
-import { RestRefused, type Rest } from "./rest";
+import type { Arrival } from "./arrival";
+import type { Link } from "./link";
+import { RestRefused, RestUnreachable, type Rest } from "./rest";
 import { batches, send, type Outcome } from "./rest-sender";
 
 export interface CarrierHandlers {
@@ -29,10 +30,13 @@ export class RestCarrier {
   private poll_at: number | null = null;
   private busy = false;
   private stopped = false;
+  /** What every call names once the server has let this page in. */
+  private connection_id = "";
 
   constructor(
     private readonly attempt_id: string,
     private readonly rest: Rest,
+    private readonly arrival: Arrival,
     private readonly device: Device,
     private readonly link: Link<ToCandidate>,
     private readonly handlers: CarrierHandlers,
@@ -60,8 +64,9 @@ export class RestCarrier {
   async resume(): Promise<void> {
     try {
       const t0 = this.device.local();
-      const reply = await this.rest.resume(this.attempt_id, { client: CLIENT });
+      const reply = await this.rest.resume(this.attempt_id, this.arrival.resume());
       if (this.stopped || this.link.state.rest !== "asking") return;
+      this.connection_id = reply.connection_id ?? "";
       this.link.clock.measure(t0, reply.now_ms, reply.now_ms, this.device.local());
       this.handlers.resumed(reply);
       this.poll_at = this.device.local() + POLL_MS;
@@ -80,9 +85,11 @@ export class RestCarrier {
       for (let waiting = this.handlers.take(); waiting.length > 0; waiting = this.handlers.take()) {
         await this.handlers.keep();
         for (const call of batches(waiting)) {
-          const outcome = await send(this.rest, this.attempt_id, call);
+          const outcome = await send(this.rest, this.attempt_id, this.connection_id, call);
           // A socket took over meanwhile: it sends all of this again, and nothing is lost by that.
           if (!this.on) return;
+          // Nothing of this connection is taken any more: a new one is needed before these go again.
+          if (outcome.refused.some(({ code }) => code === "superseded")) throw new RestUnreachable("superseded");
           this.handlers.outcome(outcome);
         }
       }
@@ -102,7 +109,7 @@ export class RestCarrier {
   private async poll(): Promise<void> {
     this.poll_at = null;
     try {
-      const reply = await this.rest.heartbeat(this.attempt_id, { t0_ms: this.device.local() });
+      const reply = await this.rest.heartbeat(this.attempt_id, { connection_id: this.connection_id, t0_ms: this.device.local() });
       if (!this.on) return;
       this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, this.device.local());
       this.handlers.stated(reply.state);

@@ -42,9 +42,9 @@ export function batches(operations: readonly Operation[]): Operation[][] {
 }
 
 /** One call. Throws `RestUnreachable`, and `RestRefused` where the refusal is about the caller. */
-export async function send(rest: Rest, attempt_id: string, call: readonly Operation[]): Promise<Outcome> {
+export async function send(rest: Rest, attempt_id: string, connection_id: string, call: readonly Operation[]): Promise<Outcome> {
   try {
-    return await request(rest, attempt_id, call);
+    return await request(rest, attempt_id, connection_id, call);
   } catch (error) {
     if (!(error instanceof RestRefused) || ABOUT_THE_CALLER.has(error.problem.status)) throw error;
     const { code, detail, retry } = error.problem;
@@ -53,34 +53,34 @@ export async function send(rest: Rest, attempt_id: string, call: readonly Operat
   }
 }
 
-async function request(rest: Rest, attempt_id: string, call: readonly Operation[]): Promise<Outcome> {
+async function request(rest: Rest, attempt_id: string, connection_id: string, call: readonly Operation[]): Promise<Outcome> {
   const first = call[0];
   switch (first?.t) {
     case undefined:
       throw new RangeError("an empty call");
     case "answer": {
       const answers = call.filter((operation) => operation.t === "answer").map(({ t: _, ...answer }) => answer);
-      return numbered(await rest.answers(attempt_id, { answers }));
+      return numbered(await rest.answers(attempt_id, { connection_id, answers }));
     }
     case "flag": {
       const { t: _, ...body } = first;
-      return numbered(await rest.flag(attempt_id, body));
+      return numbered(await rest.flag(attempt_id, { connection_id, ...body }));
     }
     case "progress": {
       const { t: _, ...body } = first;
-      return numbered(await rest.progress(attempt_id, body));
+      return numbered(await rest.progress(attempt_id, { connection_id, ...body }));
     }
     case "receipt": {
       const { t: _, ...body } = first;
-      return numbered(await rest.receipt(attempt_id, body));
+      return numbered(await rest.receipt(attempt_id, { connection_id, ...body }));
     }
     case "start": {
-      const reply = await rest.start(attempt_id, { client_at_ms: first.client_at_ms });
+      const reply = await rest.start(attempt_id, { connection_id, client_at_ms: first.client_at_ms });
       return { acked: [], done: "start", refused: [], at_ms: 0, reply };
     }
     case "submit": {
       const { n, client_at_ms } = first;
-      return numbered(await rest.complete(attempt_id, { n, client_at_ms }));
+      return numbered(await rest.complete(attempt_id, { connection_id, n, client_at_ms }));
     }
   }
 }

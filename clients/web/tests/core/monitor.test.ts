@@ -25,6 +25,7 @@ function row(attempt_id: string, more: Partial<Row> = {}): Row {
     score_mpt: null,
     max_mpt: null,
     awaiting_marks: 0,
+    lost_records: 0,
     ...more,
   };
 }

@@ -33,10 +33,14 @@ const RESUMED = {
   attempt_id: "a1",
   test_id: "t",
   title: "Test",
+  candidate_name: "Ada",
   instructions: "",
   duration_ms: 600_000,
   warnings_ms: [60_000],
   pauses_on_disconnect: false,
+  connection_id: "r",
+  head: "5e",
+  lost_records: 0,
   heartbeat_ms: 10_000,
   question_total: 3,
   question_index: 0,
@@ -85,6 +89,7 @@ class Page {
       attempt_id: "a1",
       test_id: "t",
       title: "Test",
+      candidate_name: "Ada",
       instructions: "",
       duration_ms: 600_000,
       warnings_ms: [60_000],
@@ -99,6 +104,8 @@ class Page {
       question_total: 3,
       question_index: 0,
       state: now,
+      head: "5e",
+      lost_records: 0,
       answers,
       flagged: [],
       unseen: [],
@@ -398,8 +405,8 @@ describe("over REST alone", () => {
     await settle();
     expect(one.view?.model.state).toMatchObject({ status: "submitted", reference: "R" });
     expect(one.calls.filter(([what]) => what === "answers" || what === "complete")).toMatchObject([
-      ["answers", { answers: [{ n: 8, value: "b" }] }],
-      ["complete", { n: 9 }],
+      ["answers", { connection_id: "r", answers: [{ n: 8, value: "b" }] }],
+      ["complete", { connection_id: "r", n: 9 }],
     ]);
     expect(one.view?.unsettled).toBe(0);
   });

@@ -67,7 +67,7 @@ describe("what is not our server", () => {
 
   it("is told from a newer server, that says more", async () => {
     const more = { ...REPLY, news: 1, state: { ...STATE, news: 2 } };
-    await expect(send(rest(() => new Response(JSON.stringify(more))), "a", [answer(1)])).resolves.toMatchObject({ acked: [1] });
+    await expect(send(rest(() => new Response(JSON.stringify(more))), "a", "c", [answer(1)])).resolves.toMatchObject({ acked: [1] });
   });
 });
 
@@ -161,15 +161,16 @@ describe("batches", () => {
 describe("send", () => {
   it("carries answers without their tag", async () => {
     const seen: [string, RequestInit][] = [];
-    const outcome = await send(rest(() => new Response(JSON.stringify(REPLY)), seen), "a", [answer(1)]);
+    const outcome = await send(rest(() => new Response(JSON.stringify(REPLY)), seen), "a", "c", [answer(1)]);
     expect(JSON.parse(seen[0]?.[1].body as string)).toEqual({
+      connection_id: "c",
       answers: [{ n: 1, question_id: "q1", value: "a", position: null, client_at_ms: 0 }],
     });
     expect(outcome).toMatchObject({ acked: [1], at_ms: 9 });
   });
 
   it("turns a refusal of the call into one of each operation", async () => {
-    const outcome = await send(rest(() => problem(503, "overloaded", "later")), "a", [answer(1), answer(2)]);
+    const outcome = await send(rest(() => problem(503, "overloaded", "later")), "a", "c", [answer(1), answer(2)]);
     expect(outcome.refused.map(({ n, code, retry }) => [n, code, retry])).toEqual([
       [1, "overloaded", "later"],
       [2, "overloaded", "later"],
@@ -182,7 +183,7 @@ describe("send", () => {
       [403, "forbidden"],
       [404, "not_found"],
     ] as const) {
-      await expect(send(rest(() => problem(status, code, "never")), "a", [answer(1)])).rejects.toThrow(RestRefused);
+      await expect(send(rest(() => problem(status, code, "never")), "a", "c", [answer(1)])).rejects.toThrow(RestRefused);
     }
   });
 });

@@ -1,0 +1,73 @@
+"""The database is replaced by an older copy in mid-exam: what its clients still know comes back."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from clients.python.client import Client
+from protocol.messages import Welcome
+from storage.backup import back_up
+from tests.server.conftest import StartServer
+from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
+from tests.server.sockets.test_instructor import row_of
+
+
+async def saved(server: RunningServer, attempt_id: str) -> dict[str, Any]:
+    reply = await server.call("GET", f"/test-attempts/{attempt_id}/answers", server.service)
+    return {one["question_id"]: one["value"] for one in reply.ok()["answers"]}
+
+
+async def restored(server: RunningServer, copy: Path, start_server: StartServer) -> RunningServer:
+    """The server again, at the same address, on the older copy of its database."""
+    await server.stop()
+    file = server.settings.data / "pencilsdown.sqlite3"
+    for suffix in ("-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    shutil.copy(copy, file)
+    return await start_server(port=server.settings.port, data=server.settings.data, clock=server.clock)
+
+
+async def test_what_a_restored_database_has_forgotten_is_sent_again(start_server: StartServer, tmp_path: Path) -> None:
+    server = await start_server()
+    await server.make_test()
+    attempt_id = await server.make_attempt()
+    async with Client(server.settings.url, attempt_id, server.token()) as client:
+        await client.start()
+        await client.answer("word", "Gauss")
+        await client.answer("single", "a")
+        await client.answer("fact", "true")
+        await back_up(f"sqlite:///{server.settings.data}/pencilsdown.sqlite3", tmp_path / "backup")
+        await client.answer("word", "Euler")
+        await client.answer("number", "12")
+        last = await client.answer("fact", None)
+        server = await restored(server, tmp_path / "backup", start_server)
+        assert await saved(server, attempt_id) == {"word": "Gauss", "single": "a", "fact": "true"}
+        await eventually(lambda: client.connections >= 2 and not client.unsettled)
+        assert await saved(server, attempt_id) == {"word": "Euler", "single": "a", "number": "12"}
+        welcome: Welcome = await client.welcomed()
+        assert welcome.lost_records == 3
+        assert welcome.state.seq < last.seq
+        async with await server.watch() as watcher:
+            await row_of(watcher, attempt_id, lost_records=3)
+        log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.service)).ok()["entries"]
+        connects = [entry["fact"]["seen_seq"] for entry in log if entry["kind"] == "connected"]
+        assert connects == [None, last.seq]
+        # Coming back once more sends nothing again.
+        await client.drop()
+        await eventually(lambda: client.connections >= 3)
+        assert client.unsettled == 0
+
+
+async def test_a_start_that_was_forgotten_is_asked_for_again(start_server: StartServer, tmp_path: Path) -> None:
+    server = await start_server()
+    await server.make_test()
+    attempt_id = await server.make_attempt()
+    await back_up(f"sqlite:///{server.settings.data}/pencilsdown.sqlite3", tmp_path / "backup")
+    async with Client(server.settings.url, attempt_id, server.token()) as client:
+        await client.start()
+        await client.answer("word", "Euler")
+        server = await restored(server, tmp_path / "backup", start_server)
+        await eventually(lambda: client.connections >= 2 and not client.unsettled)
+        assert (await server.status(attempt_id))["status"] == "in_progress"
+        assert await saved(server, attempt_id) == {"word": "Euler"}
