@@ -69,6 +69,8 @@ lock:
 	$(UV) --extra tracing --constraint requirements.lock --output-file requirements-tracing.lock
 	$(UV) --extra dev --constraint requirements-tracing.lock --output-file requirements-dev.lock
 	$(UV) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
+	echo 'hatchling>=1.33' | build/lock/bin/uv pip compile - --quiet $(UPGRADE) --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --constraint requirements-dev.lock --output-file requirements-build.lock
 
 # Everything that make can make again; never ./data.
 clean:

@@ -94,14 +94,22 @@ def simulate_command(
     minutes: Annotated[float, typer.Option(min=0.05, help="About how long each takes.")] = 5.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same candidates.")] = 1,
 ) -> None:
-    """Add simulated candidates to a test: they think, answer, flag, go back, lose their connection, and hand in."""
+    """Add simulated candidates to a test: they think, answer, flag, go back, lose their connection, and hand in.
+
+    Ends with 1 if somebody did not hand in, and says who and why; with 2 if it could not run.
+    """
     allow_many_sockets()
     with _failing_politely():
-        _run(
+        lost = _run(
             simulate(
                 Crowd(url=url, token=token, test_id=test, candidates=candidates, minutes=minutes, seed=seed), console
             )
         )
+    for user_id, why in sorted(lost.items()):
+        console.print(f"{user_id} did not hand in: {why}", markup=False, highlight=False, soft_wrap=True)
+    if lost:
+        console.print(f"{len(lost)} of {candidates} candidates did not hand in.")
+        raise typer.Exit(1)
 
 
 async def _replay_spawned(plan: Plan, database: str | None, redis: str | None, path: Path) -> bool:

@@ -3,10 +3,12 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
+import aiohttp
 from rich.console import Console
 
 from clients.python.client import Callbacks, Client
@@ -31,6 +33,9 @@ LOOKS_BACK: Final = 0.08
 LOSES_CONNECTION: Final = 0.02
 """How often each happens, per question."""
 
+_PATIENCE: Final = 10
+_MORE_PATIENCE_S: Final = 60.0
+"""Who has not handed in after ten times the minutes that were planned, and one more, is lost."""
 _READS_A_MESSAGE_S: Final = (2.0, 8.0)
 
 
@@ -46,9 +51,12 @@ class Crowd:
     seed: int
 
 
-async def simulate(crowd: Crowd, console: Console) -> None:
-    """Until all of them have handed in. Raises `Refused` and `aiohttp.ClientError` where nobody could come at all."""
+async def simulate(crowd: Crowd, console: Console) -> dict[str, str]:
+    """Until all of them have handed in, or have failed. Returns who did not hand in, and why. Raises `Refused` and
+    `aiohttp.ClientError` where the test cannot be read."""
     tally = Tally()
+    lost: dict[str, str] = {}
+    patience_s = crowd.minutes * 60 * _PATIENCE + _MORE_PATIENCE_S
     run = uuid.uuid4().hex[:8]
     async with Rest.open(crowd.url, crowd.token) as rest:
         forms = sorted((await rest.test(crowd.test_id)).forms)
@@ -58,12 +66,29 @@ async def simulate(crowd: Crowd, console: Console) -> None:
                 for index in range(crowd.candidates):
                     chance = Random(f"{crowd.seed}/{index}")
                     form_id = chance.choice(forms) if forms else None
-                    group.create_task(_come(crowd, rest, f"sim-{run}-{index:04}", form_id, chance, tally))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+                    user_id = f"sim-{run}-{index:04}"
+                    group.create_task(
+                        _try(_come(crowd, rest, user_id, form_id, chance, tally), user_id, lost, tally, patience_s)
+                    )
         finally:
             screen.cancel()
             await asyncio.gather(screen, return_exceptions=True)
+    return lost
+
+
+async def _try(
+    sitting: Coroutine[Any, Any, None], user_id: str, lost: dict[str, str], tally: Tally, patience_s: float
+) -> None:
+    """One candidate's failure is hers alone: the others go on, and she is named at the end."""
+    try:
+        async with asyncio.timeout(patience_s):
+            await sitting
+    except* (ClientError, aiohttp.ClientError, TimeoutError) as failures:
+        error: BaseException = failures
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        tally.failed(error)
+        lost[user_id] = f"{type(error).__name__}: {error}"
 
 
 async def _come(crowd: Crowd, rest: Rest, user_id: str, form_id: str | None, chance: Random, tally: Tally) -> None:
@@ -71,7 +96,8 @@ async def _come(crowd: Crowd, rest: Rest, user_id: str, form_id: str | None, cha
     await asyncio.sleep(chance.uniform(0, crowd.minutes * 60 * ARRIVAL_SHARE))
     attempt = NewAttempt(test_id=crowd.test_id, user_id=user_id, display_name=name, form_id=form_id)
     made = await rest.make_attempt(attempt)
-    assert made.token is not None, "the token that was given is not a service's"
+    if made.token is None:
+        raise ClientError("the token that was given is not a service's")
     async with asyncio.TaskGroup() as group:
         person = _Person(chance, crowd.minutes * 60, tally, group)
         callbacks = Callbacks(message=person.read, state=person.look_up, welcome=person.look_up)
@@ -80,8 +106,6 @@ async def _come(crowd: Crowd, rest: Rest, user_id: str, form_id: str | None, cha
             try:
                 await person.sit(rest.as_user(made.token), made.attempt_id)
                 tally.submitted.add(user_id)
-            except ClientError as error:
-                tally.failed(error)
             finally:
                 tally.reconnects += max(0, client.connections - 1)
 
@@ -114,6 +138,8 @@ class _Person:
                 await self.client.drop()
             if self._over:
                 break
+        if self.client.state is not None and self.client.state.status in ("cancelled", "expired"):
+            raise ClientError(f"the attempt is {self.client.state.status}")
         await self.client.submit()
 
     def read(self, message: StaffMessage) -> None:

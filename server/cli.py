@@ -115,12 +115,17 @@ def demo() -> None:
 
 
 @app.command("migrate")
-def migrate_command() -> None:
+def migrate_command(
+    runtime_role: Annotated[
+        str | None, typer.Option(help="PostgreSQL: the nodes' role, which may add to the log and not change it")
+    ] = None,
+    eraser_role: Annotated[str | None, typer.Option(help="PostgreSQL: the role that may delete")] = None,
+) -> None:
     """Bring the database's schema up to date."""
     settings = _settings()
     with _in_words():
         _make_data_folder(settings)
-    _run(migrate(settings.database))
+    _run(migrate(settings.database, runtime_role, eraser_role))
     err.print("The database is up to date.")
 
 

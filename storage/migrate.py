@@ -14,7 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from storage import postgresql, sqlite
 from storage.database import Database
-from storage.errors import SchemaOutdated, StorageUnavailable
+from storage.errors import SchemaOutdated, StorageUnavailable, UnsupportedDatabase
+from storage.grants import grant
 from storage.tls import take_tls
 from storage.url import parse_url, sqlite_path
 
@@ -22,16 +23,19 @@ _ADVISORY_LOCK: Final = 0x70656E63696C7364  # "pencilsd"
 _VERSION_TABLE: Final = "schema_version"
 
 
-async def migrate(url: str) -> None:
-    """Brings the database to this version's schema; harmless where it is there already.
+async def migrate(url: str, runtime_role: str | None = None, eraser_role: str | None = None) -> None:
+    """Brings the database to this version's schema; harmless where it is there already. On PostgreSQL it gives the
+    named roles their rights on the tables (`grants`).
 
     Makes the SQLite file, and its folder. Raises `StorageUnavailable` and `UnsupportedDatabase`.
     """
     parsed = parse_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_migrate_sqlite, parsed)
+    if parsed.get_backend_name() != "sqlite":
+        await _migrate_postgresql(parsed, runtime_role, eraser_role)
+    elif runtime_role or eraser_role:
+        raise UnsupportedDatabase("an embedded database has no roles; its file belongs to the user of the server")
     else:
-        await _migrate_postgresql(parsed)
+        await asyncio.to_thread(_migrate_sqlite, parsed)
 
 
 async def check_schema(database: Database) -> None:
@@ -94,7 +98,7 @@ def _migrate_sqlite(url: URL) -> None:
         lock.close()
 
 
-async def _migrate_postgresql(url: URL) -> None:
+async def _migrate_postgresql(url: URL, runtime_role: str | None, eraser_role: str | None) -> None:
     url, tls = take_tls(url)
     engine = create_async_engine(url, poolclass=NullPool, connect_args={**tls, "timeout": postgresql.CONNECT_TIMEOUT_S})
     try:
@@ -102,5 +106,6 @@ async def _migrate_postgresql(url: URL) -> None:
             # for the transaction: the others wait here, and find nothing to do
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             await connection.run_sync(_upgrade)
+            await connection.run_sync(grant, runtime_role, eraser_role)
     finally:
         await engine.dispose()

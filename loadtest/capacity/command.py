@@ -15,7 +15,8 @@ from loadtest.capacity.projection import in_words, project
 from loadtest.capacity.seat import SeatError
 from loadtest.capacity.stage import DatabaseKind
 from loadtest.capacity.table import as_markdown, title, write
-from loadtest.drill.process import StageError
+from loadtest.drill.postgres import find_postgres
+from loadtest.drill.process import StageError, find_program
 from loadtest.sockets import allow_many_sockets
 
 console = Console()
@@ -40,20 +41,29 @@ def capacity_command(
     plan = [level for kind in kinds for level in _levels(levels, kind, seconds)]
     allow_many_sockets()
     results: list[Measured] = []
+    failure: Exception | None = None
     try:
+        # Before minutes of measuring, and not after them.
+        if "postgresql" in kinds:
+            find_postgres("initdb")
+            find_program("redis-server")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             for level in plan:
                 results.append(runner.run(measure(level)))
                 console.print(f"{title(results[-1])}: done")
     except (StageError, SeatError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
-        raise typer.Exit(2) from error
-    if report is not None:
+        failure = error
+    # What was measured before a failure is told all the same.
+    if report is not None and results:
         write(report, results)
-    print(as_markdown(results))
+    if results:
+        print(as_markdown(results))
     if project_to is not None:
         for one in results:
             print(f"\nBy {title(one)}: {in_words(project(one, project_to))}")
+    if failure is not None:
+        raise typer.Exit(2) from failure
 
 
 def _kind(name: str) -> DatabaseKind:

@@ -47,14 +47,16 @@ class Postgres:
             "timezone": "UTC",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        self._process = Process("postgres", [*_as_owner(), _program("postgres"), "-D", self.data, *options], folder)
+        self._process = Process(
+            "postgres", [*_as_owner(), find_postgres("postgres"), "-D", self.data, *options], folder
+        )
 
     async def create(self) -> None:
         """Makes the cluster and starts it."""
         await run_program(
             [
                 *_as_owner(),
-                _program("initdb"),
+                find_postgres("initdb"),
                 *("--pgdata", str(self.data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8"),
                 *("--locale", "C.UTF-8", "--no-sync", "--no-instructions", "--wal-segsize", "4"),
             ],
@@ -164,5 +166,6 @@ def _as_owner() -> list[str]:
     return ["setpriv", f"--reuid={_OWNER}", f"--regid={_OWNER}", "--init-groups", "--pdeathsig", "KILL"]
 
 
-def _program(name: str) -> Path:
+def find_postgres(name: str) -> Path:
+    """One of its programs. Raises `Impossible`."""
     return find_program(name, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))

@@ -1,6 +1,7 @@
 """The files can be read by what they are for, and name only what there is."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from server.metrics.collector import make_registry
 from server.settings import PLACEHOLDER, PREFIX, InvalidSettings, Settings, load_settings
-from tests.deploy.files import DEPLOY, OPERATIONS, changed
+from tests.deploy.files import DEPLOY, OPERATIONS, ROOT, changed
 from tests.server.conftest import StartServer
 from tests.services.server import find_binary
 
@@ -58,6 +59,23 @@ def test_the_unit_is_one_for_systemd(tmp_path: Path) -> None:
     assert (done.returncode, about_ours) == (0, []), done.stderr
 
 
+def test_the_unit_may_do_little() -> None:
+    done = subprocess.run(
+        [
+            find_binary("systemd-analyze"),
+            "security",
+            "--offline=true",
+            "--threshold=29",
+            DEPLOY / "pencilsdown@.service",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stdout[-200:] + done.stderr
+
+
 def test_systemd_is_more_patient_than_the_server() -> None:
     seconds = int(re.findall(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "pencilsdown@.service").read_text(), re.MULTILINE)[0])
     notice_ms = int(re.findall(r"DRAIN_NOTICE_MS=(\d+)", (DEPLOY / "env.example").read_text())[0])
@@ -68,19 +86,40 @@ def test_systemd_is_more_patient_than_the_server() -> None:
 def test_the_composition_runs_what_there_is(tmp_path: Path) -> None:
     composition = load("compose.yaml")
     services = composition["services"]
+    caddy = services["caddy"]["networks"]["inside"]["ipv4_address"]
+    assert all("inside" in service["networks"] for service in services.values())
     for name in ("node-1", "node-2", "migrate"):
-        given = {key: value for key, value in services[name]["environment"].items() if key.startswith(PREFIX)}
-        given[f"{PREFIX}TOKEN_SECRET"] = "x" * 32
+        environment = services[name]["environment"].items()
+        given = {key: re.sub(r"\$\{\w+:\?\}", "x" * 32, value) for key, value in environment if key.startswith(PREFIX)}
         settings = load_settings(given)
         assert (settings.host, settings.port) == ("0.0.0.0", 8000)
+        assert services[name]["environment"]["FORWARDED_ALLOW_IPS"] == caddy, "nobody else is believed"
+        user = "migration" if name == "migrate" else "runtime"
+        assert f"//pencilsdown_{user}:" in settings.database_url
         assert (DEPLOY.parent / services[name]["build"]["dockerfile"]).is_file()
         for other in services[name]["depends_on"]:
             assert other in services
-    assert [services[name]["command"] for name in ("node-1", "migrate")] == [["serve"], ["migrate"]]
+    assert services["node-1"]["command"] == ["serve"]
+    assert services["migrate"]["command"][::2] == ["migrate", "pencilsdown_runtime", "pencilsdown_eraser"]
+    mounted = [volume.split(":")[0] for name in ("postgres", "redis") for volume in services[name]["volumes"]]
+    assert all((DEPLOY / file).is_file() for file in mounted if file.startswith("./"))
     # What stands in front is what the other file says, for other nodes.
     inside = composition["configs"]["caddyfile"]["content"]
     alone = changed("Caddyfile", ("127.0.0.1:8000 127.0.0.1:8001", "node-1:8000 node-2:8000"))
     assert _without_comments(inside) == _without_comments(alone)
+
+
+def test_everything_that_the_image_is_built_from_is_locked() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    installs = re.findall(r"pip (?:install|wheel) (.*)", text)
+    assert len(installs) == 4
+    for install in installs:
+        assert "--require-hashes" in install or "--no-deps" in install
+        assert "--no-build-isolation" in install or "--no-index" in install or "--require-hashes" in install
+    built = (ROOT / "requirements-build.lock").read_text()
+    assert re.search("^hatchling==", built, re.MULTILINE)
+    for lock in re.findall(r"--requirement (\S+)", text):
+        assert "--hash=sha256:" in (ROOT / lock).read_text()
 
 
 def _without_comments(text: str) -> list[str]:
@@ -97,5 +136,19 @@ async def test_alerts_are_about_metrics_that_there_are(start_server: StartServer
     assert len({rule["alert"] for rule in rules}) == len(rules) > 10
     used = {name for rule in rules for name in re.findall(r"\bpencilsdown_\w+", rule["expr"])}
     assert used <= names
+
+
+def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
     guide = OPERATIONS.read_text()
-    assert {rule["alert"] for rule in rules if f"`{rule['alert']}`" not in guide} == set()
+    sections = {part.split("\n", 1)[0]: part for part in guide.split("\n#### ")[1:]}
+    rules = [rule for group in load("alerts.yaml")["groups"] for rule in group["rules"]]
+    for rule in rules:
+        name, notes = rule["alert"], rule["annotations"]
+        assert rule["labels"]["severity"] in ("critical", "warning"), name
+        assert notes["summary"].endswith("."), name
+        assert notes["runbook_url"] == f"docs/operations.md#{name.lower()}", name
+        assert "**Do:**" in sections[name], name
+        assert " ".join(notes["description"].split()) in " ".join(sections[name].split()), name
+    assert set(sections) == {rule["alert"] for rule in rules}, "no section without its alert"
+    if promtool := shutil.which("promtool"):
+        subprocess.run([promtool, "check", "rules", DEPLOY / "alerts.yaml"], check=True, timeout=30)

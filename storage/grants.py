@@ -1,0 +1,55 @@
+"""Who may do what on PostgreSQL: nodes add to the log and can never change it.
+
+There are three roles. The one that migrates owns the tables. The runtime role is the nodes': whoever takes over a node
+can read, and write new records, and can't rewrite or drop what is there. The eraser may delete, to prune old exams.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.errors import StorageUnavailable
+
+_ADD: Final = "SELECT, INSERT"
+_KEEP: Final = "SELECT, INSERT, UPDATE"
+
+RUNTIME: Final = {
+    "attempt_log": _ADD,
+    "revocations": _ADD,
+    "snapshots": _KEEP,
+    "test_attempts": _KEEP,
+    "results": _KEEP,
+    "tests": _KEEP,
+    "outbox": _KEEP,
+    "answers": f"{_KEEP}, DELETE",
+    "schema_version": "SELECT",
+}
+"""Table → what nodes need. Every table is named: what is forgotten here, no node may touch."""
+ERASER: Final = dict.fromkeys(
+    ("attempt_log", "snapshots", "test_attempts", "results", "outbox", "answers"), "SELECT, DELETE"
+) | {"schema_version": "SELECT", "tests": "SELECT"}
+
+
+def grant(connection: Connection, runtime_role: str | None, eraser_role: str | None) -> None:
+    """Takes from the roles whatever they had on our tables, and gives them what is theirs. PostgreSQL alone.
+
+    Raises `StorageUnavailable` where there is no such role.
+    """
+    for role, privileges in ((runtime_role, RUNTIME), (eraser_role, ERASER)):
+        if role is None:
+            continue
+        quoted = connection.dialect.identifier_preparer.quote_identifier(role)
+        try:
+            connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+            for statement in _statements(quoted, privileges.items()):
+                connection.execute(text(statement))
+        except DBAPIError as error:
+            raise StorageUnavailable(f"PostgreSQL: rights for {role} cannot be given: {error.orig}") from error
+
+
+def _statements(role: str, privileges: Iterable[tuple[str, str]]) -> Iterable[str]:
+    for table, rights in privileges:
+        yield f"REVOKE ALL ON {table} FROM {role}"
+        yield f"GRANT {rights} ON {table} TO {role}"

@@ -1,0 +1,79 @@
+"""Nodes serve whole exams with a role that can't change the log."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from storage.grants import ERASER, RUNTIME
+from storage.migrate import migrate
+from storage.schema import metadata
+from tests.deploy.files import DEPLOY
+from tests.deploy.test_partitions import broken_chains, sit
+from tests.server.conftest import StartServer
+from tests.services.postgres import PostgresServer
+from tests.services.server import find_binary
+
+_ROLES = ("pencilsdown_migration", "pencilsdown_runtime", "pencilsdown_eraser")
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of a database after `roles.sql`. Roles belong to the whole server."""
+    postgres_server.start()
+    name = postgres_server.create_database()
+    address = ("--host", postgres_server.host, "--port", str(postgres_server.port), "--username", "pencilsdown")
+    subprocess.run(
+        [find_binary("psql"), "--no-psqlrc", *address, "--dbname", name, "--file", DEPLOY / "roles.sql"],
+        env=os.environ | {"MIGRATION_PASSWORD": "one'password", "RUNTIME_PASSWORD": "another"},
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
+    yield name
+    postgres_server.start()
+    postgres_server.drop_database(name)
+    for role in _ROLES:
+        postgres_server.execute(f"DROP ROLE {role}")
+
+
+def url_as(role: str, server: PostgresServer, database: str) -> str:
+    return server.url(database).replace("pencilsdown@", f"{role}@")
+
+
+async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
+    database: str, postgres_server: PostgresServer, start_server: StartServer
+) -> None:
+    owner = url_as("pencilsdown_migration", postgres_server, database)
+    node = url_as("pencilsdown_runtime", postgres_server, database)
+    await migrate(owner, "pencilsdown_runtime", "pencilsdown_eraser")
+    await migrate(owner, "pencilsdown_runtime", "pencilsdown_eraser")
+    attempt_ids = await sit(node, start_server)
+    records, broken = await broken_chains(node)
+    assert (records > 60, broken) == (True, [])
+    for statement in (
+        "UPDATE attempt_log SET seq = seq + 1",
+        "DELETE FROM attempt_log",
+        "TRUNCATE attempt_log",
+        "DROP TABLE attempt_log",
+        "ALTER TABLE attempt_log DISABLE TRIGGER ALL",
+        "CREATE TABLE mine (n int)",
+        "DELETE FROM revocations",
+        "UPDATE schema_version SET version_num = ''",
+    ):
+        with pytest.raises(RuntimeError, match=r"permission denied|must be owner"):
+            postgres_server.execute(f"SET ROLE pencilsdown_runtime; {statement}", database=database)
+    assert (await broken_chains(node))[0] == records
+    erased = f"SET ROLE pencilsdown_eraser; DELETE FROM attempt_log WHERE attempt_id = '{attempt_ids[0]}'"  # noqa: S608
+    postgres_server.execute(erased, database=database)
+    assert (await broken_chains(node))[0] < records
+    with pytest.raises(RuntimeError, match="permission denied"):
+        postgres_server.execute("SET ROLE pencilsdown_eraser; UPDATE attempt_log SET seq = 0", database=database)
+
+
+def test_every_table_has_its_rights() -> None:
+    assert set(RUNTIME) == set(metadata.tables) | {"schema_version"}
+    assert set(ERASER) <= set(RUNTIME)
+    assert "UPDATE" not in RUNTIME["attempt_log"]
+    assert "DELETE" not in RUNTIME["attempt_log"]
