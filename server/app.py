@@ -55,7 +55,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
         finally:
             await node.stop()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *(endpoint.route() for endpoint in ENDPOINTS),
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
@@ -68,7 +68,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
         ],
         middleware=[
             Middleware(Gate, guarded=frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS)),
-            Middleware(pages.SecurityHeaders),
+            Middleware(pages.SecurityHeaders, own_origins=settings.own_origins),
             Middleware(
                 CORSMiddleware,
                 allow_origins=sorted(settings.origins),
@@ -80,6 +80,9 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    # Its redirects would lead to whatever `Host` the request names.
+    app.router.redirect_slashes = False
+    return app
 
 
 @cache

@@ -184,12 +184,17 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
-    def origins(self) -> frozenset[str]:
-        """Origins of pages that may connect: our own, by its names on this machine too, and the allowed ones."""
+    def own_origins(self) -> frozenset[str]:
+        """Where browsers reach this server: by its public name, and by its names on this machine."""
         own = {self.url}
         if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
             own |= {f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-        return frozenset(own | set(self.allowed_origins))
+        return frozenset(own)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins of pages that may connect: our own and the allowed ones."""
+        return self.own_origins | frozenset(self.allowed_origins)
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -4,7 +4,7 @@ import re
 from typing import Final, Self
 from urllib.parse import urlencode
 
-from playwright.async_api import Browser, BrowserContext, Dialog, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, ViewportSize, expect
 
 from protocol.messages import Value
 from tests.e2e.deployment import Deployment, ServerNode
@@ -38,6 +38,12 @@ class _Window:
         page.set_default_timeout(LIMIT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("dialog", _accept)
+        page.on("console", self._on_console)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        """What the page's own policy forbids it to do is told on the console."""
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.errors.append(message.text)
 
     @classmethod
     async def open(cls, browser: Browser | BrowserContext, link: str, size: ViewportSize = DESK) -> Self:

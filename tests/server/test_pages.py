@@ -1,11 +1,14 @@
 """What a browser loads, from a real server, with the headers that keep it strict."""
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from server.pages import DIST
+from server.pages import DIST, security_headers
+from server.settings import Settings
 from tests.server.harness.running import RunningServer
 
 
@@ -41,6 +44,43 @@ async def test_assets_are_compressed_and_kept_for_ever(server: RunningServer, sc
 async def test_the_front_door_leads_to_the_candidates_page(server: RunningServer, script: Path) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{server.settings.url}/", allow_redirects=False) as response:
         assert (response.status, response.headers["location"]) == (307, "/sit")
+
+
+async def test_a_page_speaks_to_its_own_server_alone(server: RunningServer) -> None:
+    headers = (await server.call("GET", "/sit")).headers
+    policy = parts_of(headers)
+    assert policy["connect-src"].split() == [
+        "'self'",
+        *(f"ws://{name}:{server.settings.port}" for name in ("127.0.0.1", "localhost")),
+    ]
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert policy["trusted-types"] == "svelte-trusted-html"
+    for path in ("/sit", "/monitor", "/assets/nothing.js", "/livez", "/openapi.json", "/tests"):
+        given = (await server.call("GET", path)).headers
+        assert given["content-security-policy"] == headers["content-security-policy"], path
+        for name in ("resource-policy", "opener-policy"):
+            assert given[f"cross-origin-{name}"] == "same-origin", path
+
+
+def test_behind_a_proxy_the_public_name_is_the_pages_own() -> None:
+    settings = Settings(host="10.0.0.1", public_url="https://exams.example.org")
+    policy = parts_of(security_headers(settings.own_origins))
+    assert policy["connect-src"] == "'self' wss://exams.example.org"
+
+
+def parts_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """The directives of the content security policy."""
+    return dict(part.strip().partition(" ")[::2] for part in headers["content-security-policy"].split(";"))
+
+
+@pytest.mark.parametrize("path", ["/", "/sit/", "/tests/", "/monitor/", "/assets", "/livez/", "//evil.example/"])
+async def test_no_redirect_leads_to_a_host_that_the_request_names(server: RunningServer, path: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.settings.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    assert b"evil.example" not in answer
+    assert answer.startswith(b"HTTP/1.1 307" if path == "/" else (b"HTTP/1.1 404", b"HTTP/1.1 401"))
 
 
 async def test_what_is_not_there_is_a_problem(server: RunningServer) -> None:
