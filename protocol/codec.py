@@ -8,7 +8,7 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import WireError, refuse
-from protocol.messages import FromCandidate, FromInstructor, Message, ToCandidate, ToInstructor
+from protocol.messages import FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
 
 _M = TypeVar("_M", bound=Message)
 
@@ -153,8 +153,28 @@ def _scan(data: bytes) -> Code | None:
     return Code.TRAILING_BYTES if position < end else None
 
 
+def text_in(data: bytes, field: str) -> str | None:
+    """The text of this field in a message that cannot be read as a whole; None where it is no `Id`."""
+    position = _value_of(data, _text(field))
+    if position is None or position >= len(data):
+        return None
+    step = _step(data, position)
+    if step is None or step[1] is not None or step[0] > len(data):
+        return None
+    try:
+        return _id.decode(data[position : step[0]])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def _number_in(data: bytes) -> int | None:
-    """The field `n` of a message that cannot be read as a whole, found without building anything."""
+    """The field `n` of a message that cannot be read as a whole."""
+    position = _value_of(data, _NUMBER_KEY)
+    return None if position is None else _number_at(data, position)
+
+
+def _value_of(data: bytes, key: bytes) -> int | None:
+    """Where the value of this key begins in a map, found without building anything."""
     step = _step(data, 0) if data and (data[0] & 0xF0 == 0x80 or data[0] in (0xDE, 0xDF)) else None
     if step is None:
         return None
@@ -169,8 +189,8 @@ def _number_in(data: bytes) -> int | None:
         if inside:
             continue
         # A whole key, or the whole value of one.
-        if is_key and data[begins:position] == _NUMBER_KEY:
-            return _number_at(data, position)
+        if is_key and data[begins:position] == key:
+            return position
         begins, is_key = position, not is_key
     return None
 
@@ -185,7 +205,9 @@ def _number_at(data: bytes, position: int) -> int | None:
     return number if whole and 1 <= number <= limits.MAX_INT else None
 
 
-_NUMBER_KEY: Final = b"\xa1n"
+_text: Final = msgspec.msgpack.Encoder().encode
+_id: Final = msgspec.msgpack.Decoder(Id)
+_NUMBER_KEY: Final = _text("n")
 _FIXED_SIZES: Final = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
     0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8, 0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17,

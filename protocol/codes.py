@@ -157,6 +157,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
 }
 
 
+SERVERS_STATE: Final = frozenset(
+    {Code.RATE_LIMITED, Code.OVERLOADED, Code.DRAINING, Code.STORAGE_UNAVAILABLE, Code.INTERNAL}
+)
+"""Refusals because of the server's state: of a staff command these alone say `later`, and all others `never`."""
+
+
 class Close(IntEnum):
     """Why the server closed a socket."""
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.codes import REFUSALS, Code, Retry
+from protocol.codes import REFUSALS, SERVERS_STATE, Code, Retry
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -18,6 +18,22 @@ class Refusal(msgspec.Struct, frozen=True):
     @property
     def http_status(self) -> int:
         return REFUSALS[self.code].http
+
+
+class CommandRefusal(Refusal, frozen=True):
+    """Why a command of staff was not done. It is sent again only where the server itself could not take it.
+
+    A person gave it for that moment: it must not happen later because the attempt has come to another state.
+    """
+
+    @property
+    def retry(self) -> Retry:
+        return Retry.LATER if self.code in SERVERS_STATE else Retry.NEVER
+
+
+def of_command(refusal: Refusal) -> CommandRefusal:
+    """The same refusal, of a command of staff."""
+    return CommandRefusal(refusal.code, refusal.detail)
 
 
 def refuse(code: Code, detail: str | None = None) -> Refusal:

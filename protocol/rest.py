@@ -324,6 +324,7 @@ class AnswersReply(Body, frozen=True, kw_only=True):
 class MarkBody(Body, frozen=True, kw_only=True):
     """A person's mark for one question: points in thousandths, and a remark for the candidate."""
 
+    command_id: Id | None = None
     score_mpt: Int
     remark: Text = ""
 

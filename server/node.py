@@ -67,6 +67,7 @@ from storage.migrate import check_schema
 from storage.results import Results
 from storage.revocations import Revocation, Revocations
 from storage.snapshots import Snapshots
+from storage.staff_commands import StaffCommands
 from storage.tests import Tests
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class Node:
         self.attempts = attempts or Attempts(database)
         self.results = Results(database)
         self.answers = Answers(database)
+        self.staff_commands = StaffCommands(database)
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)

@@ -178,6 +178,16 @@ outbox: Final = Table(
 )
 """Events, each written in the transaction of the record that it tells. Its id is `attempt_id:seq`."""
 
+staff_commands: Final = Table(
+    "staff_commands",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("command_id", Text, nullable=False),
+    Column("attempt_id", AttemptId, nullable=False),
+    PrimaryKeyConstraint("org_id", "command_id", name="pk_staff_commands"),
+)
+"""Which attempt the id of a staff command belongs to. Rows are added, and never changed."""
+
 revocations: Final = Table(
     "revocations",
     metadata,

@@ -216,9 +216,11 @@ class Rest:
         """The answers that a person has to mark."""
         return await self._on(attempt_id, "GET", "essays", EssayList)
 
-    async def mark(self, attempt_id: str, question_id: str, *, score_mpt: int, remark: str = "") -> Result:
+    async def mark(
+        self, attempt_id: str, question_id: str, *, score_mpt: int, remark: str = "", command_id: str | None = None
+    ) -> Result:
         """Mark one answer by hand; the result as it stands then."""
-        body = MarkBody(score_mpt=score_mpt, remark=remark)
+        body = MarkBody(command_id=command_id, score_mpt=score_mpt, remark=remark)
         return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -343,7 +343,9 @@ def _steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
     order = command.order
     if order.command_id in attempt.commands:
         return _repeated_command(attempt, order)
-    if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS:
+    # Whatever was done to an attempt before, it can be brought to an end, and a clock that stands can run again.
+    exempt = isinstance(order, EndAttempt | CancelAttempt | ResumeAttempt)
+    if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS and not exempt:
         return refuse(Code.TOO_MANY_OPERATIONS)
     facts = _facts_of_order(attempt, order, now_ms)
     return facts if isinstance(facts, Refusal) else _several(attempt, command.by, now_ms, *facts)

@@ -33,6 +33,7 @@ from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
+from server.orders import carry_out
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 """Of the token for one attempt, handed to a service: longer than any test is sat."""
@@ -152,7 +153,7 @@ async def resume(call: Call) -> ResumeReply:
     connection_id = None
     if call.principal.is_staff:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
-        done(await live.run(Steer(call.principal.actor, order)))
+        done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
     else:
         call.node.budgets.connect(call.principal, 0)
         if body.device is None or body.connect_n is None:
@@ -290,6 +291,13 @@ ENDPOINTS = [
         body=ResumeBody,
         reply=ResumeReply,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_PAUSED, *CONNECTION, Code.CONNECTION_EXISTS, Code.DRAINING),
+        refusals=(
+            Code.NOT_FOUND,
+            Code.NOT_PAUSED,
+            Code.COMMAND_REUSED,
+            *CONNECTION,
+            Code.CONNECTION_EXISTS,
+            Code.DRAINING,
+        ),
     ),
 ]

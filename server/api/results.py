@@ -13,6 +13,7 @@ from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
+from server.orders import carry_out
 
 
 async def get_result(call: Call) -> Result:
@@ -80,8 +81,11 @@ async def put_mark(call: Call) -> Result:
     found = form.index.get(question_id)
     if found is None:
         raise Refused(refuse(Code.UNKNOWN_QUESTION))
-    command = MarkByHand(call.principal.actor, new_id(), question_id, body.score_mpt, found[1].points_mpt, body.remark)
-    done(await live.run(command))
+    command_id = body.command_id or new_id()
+    command = MarkByHand(
+        call.principal.actor, command_id, question_id, body.score_mpt, found[1].points_mpt, body.remark
+    )
+    done(await carry_out(call.node, live, command))
     await call.node.marker.mark(live.attempt_id)
     return await get_result(call)
 
@@ -133,6 +137,8 @@ ENDPOINTS = [
             Code.NOT_FOUND,
             Code.UNKNOWN_QUESTION,
             Code.WRONG_MARK,
+            Code.COMMAND_REUSED,
+            Code.TOO_MANY_OPERATIONS,
             Code.NOT_ENDED,
             Code.MARKS_FINAL,
             Code.CANCELLED,

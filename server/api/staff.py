@@ -16,6 +16,7 @@ from protocol.rest import CommandReply, ExtendBody, MessageBody, ReasonBody, Reo
 from server.api.endpoint import HAS_ENDED, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
+from server.orders import carry_out
 
 
 async def pause(call: Call) -> CommandReply:
@@ -54,7 +55,7 @@ async def reopen(call: Call) -> CommandReply:
 
 async def _steer(call: Call, order: StaffCommand) -> CommandReply:
     live = await find_attempt(call)
-    outcome = done(await live.run(Steer(call.principal.actor, order)))
+    outcome = done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
     return CommandReply(command_id=order.command_id, seq=outcome.attempt.seq, state=view.state(outcome.attempt))
 
 
@@ -67,7 +68,7 @@ def _endpoint(name: str, summary: str, handle: object, body: type, *refusals: Co
         body=body,
         reply=CommandReply,
         roles=STAFF,
-        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, *refusals),
+        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *refusals),
     )
 
 

@@ -6,7 +6,7 @@ import logging
 from protocol import codec, limits
 from protocol.attempt.commands import Steer
 from protocol.codes import Code
-from protocol.errors import Refusal, Refused, WireError, refuse
+from protocol.errors import Refusal, Refused, WireError, of_command, refuse
 from protocol.messages import (
     Beat,
     CommandDone,
@@ -21,6 +21,7 @@ from server.budgets import Paced
 from server.ids import canonical_id
 from server.monitor.room import Room
 from server.node import Node
+from server.orders import carry_out
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
@@ -99,7 +100,7 @@ class InstructorSession(Session):
         try:
             message = codec.decode_from_instructor(data)
         except WireError as error:
-            self._unreadable(error)
+            self._unreadable_order(data, error)
             return
         if isinstance(message, MonitorHello):
             self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
@@ -108,11 +109,20 @@ class InstructorSession(Session):
         elif isinstance(message, Renew):
             self._renew(message)
         elif len(self._commands) >= _COMMANDS_AT_ONCE:
-            self._refuse(message, refuse(Code.OVERLOADED))
+            self._refuse(message.command_id, message.attempt_id, refuse(Code.OVERLOADED))
         else:
             task = asyncio.create_task(self._execute(principal, message), name="staff command")
             self._commands.add(task)
             task.add_done_callback(self._commands.discard)
+
+    def _unreadable_order(self, data: bytes, error: WireError) -> None:
+        """Whoever sent a command waits for an answer to its id, and would send it again and again without one."""
+        command_id = codec.text_in(data, "command_id")
+        if command_id is None:
+            self._unreadable(error)
+        else:
+            self._refuse(command_id, codec.text_in(data, "attempt_id") or "", error.refusal)
+            self._strike()
 
     def _still_fits(self, principal: Principal) -> bool:
         return principal.may_see_test(self._test_id)
@@ -128,7 +138,7 @@ class InstructorSession(Session):
             log.exception("A staff command failed")
             outcome = refuse(Code.INTERNAL)
         if isinstance(outcome, Refusal):
-            self._refuse(order, outcome)
+            self._refuse(order.command_id, order.attempt_id, outcome)
         else:
             self.out.send(codec.encode(CommandDone(order.command_id, order.attempt_id, outcome.attempt.seq)))
 
@@ -139,15 +149,12 @@ class InstructorSession(Session):
             return refuse(Code.NOT_FOUND)
         if not principal.may_see(live.committed.identity):
             return refuse(Code.NOT_FOUND)
-        return await live.run(Steer(principal.actor, order))
+        return await carry_out(self.node, live, Steer(principal.actor, order))
 
-    def _refuse(self, order: StaffCommand, refusal: Refusal) -> None:
+    def _refuse(self, command_id: str, attempt_id: str, refusal: Refusal) -> None:
+        refusal = of_command(refusal)
         self.node.tally.refuse(refusal.code)
-        self.out.send(
-            codec.encode(
-                CommandRefused(order.command_id, order.attempt_id, refusal.code, refusal.detail, refusal.retry)
-            )
-        )
+        self.out.send(codec.encode(CommandRefused(command_id, attempt_id, refusal.code, refusal.detail, refusal.retry)))
 
     async def closed(self) -> None:
         """The connection has ended. Commands under way are carried out."""

@@ -810,3 +810,16 @@ def test_who_may_not_ask_is_refused_before_anything_else() -> None:
     assert scene.refusal(HandIn(INSTRUCTOR, 0)) is Code.FORBIDDEN
     assert scene.refusal(Assess(SERVICE, "", 0, 0, 0)) is Code.FORBIDDEN
     assert scene.refusal(Begin(SYSTEM, 0)) is Code.FORBIDDEN
+
+
+def test_whatever_was_done_before_an_attempt_can_be_brought_to_an_end() -> None:
+    used = {f"used-{i}": bytes(8) for i in range(limits.MAX_STAFF_COMMANDS)}
+    for status, makers in (
+        (Status.IN_PROGRESS, (Scene.end, Scene.cancel)),
+        (Status.PAUSED, (Scene.resume, Scene.end, Scene.cancel)),
+    ):
+        for make in makers:
+            scene = scene_in(status)
+            scene.attempt = replace(scene.attempt, commands=used)
+            assert scene.refusal(scene.tell()) is Code.TOO_MANY_OPERATIONS
+            scene.facts(make(scene))

@@ -222,7 +222,7 @@ async def test_commands_that_are_refused(server: RunningServer) -> None:
             await watcher.send(tag, command_id=f"c{index}", attempt_id=attempt_id, **fields)
             assert await refused(watcher, f"c{index}") == code, tag
         await watcher.send("extend", command_id="x", attempt_id=attempt_id, add_ms=24 * HOUR_MS + 1, reason="")
-        assert (await watcher.until("refused"))["code"] == Code.OUT_OF_RANGE
+        assert await refused(watcher, "x") == Code.OUT_OF_RANGE
 
 
 async def test_anothers_attempt_is_refused_like_one_that_does_not_exist(server: RunningServer) -> None:
@@ -267,3 +267,83 @@ async def test_an_instructor_of_one_test_commands_its_attempts(server: RunningSe
         await socket.until("roster")
         await socket.send("pause", command_id="p", attempt_id=attempt_id, reason="")
         await socket.until("done", command_id="p")
+
+
+async def test_a_command_that_cannot_be_read_is_refused_by_its_id(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    named = {"command_id": "c", "attempt_id": attempt_id}
+    async with await server.watch() as watcher:
+        for tag, fields, code in (
+            ("extend", {**named, "add_ms": 0, "reason": ""}, Code.OUT_OF_RANGE),
+            ("extend", {**named, "add_ms": "60000", "reason": ""}, Code.WRONG_TYPE),
+            ("pause", named, Code.MISSING_FIELD),
+            ("tell", {**named, "text": "x" * 2_001}, Code.OUT_OF_RANGE),
+            ("wave", named, Code.UNKNOWN_MESSAGE),
+        ):
+            await watcher.send(tag, **fields)
+            refused = await watcher.until("command_refused", command_id="c")
+            assert (refused["code"], refused["attempt_id"], refused["retry"]) == (code, attempt_id, "never")
+        await watcher.send("pause", command_id="d", attempt_id=7, reason="")
+        assert (await watcher.until("command_refused", command_id="d"))["attempt_id"] == ""
+        for command_id in (7, "", "x" * 129, None, "a\0b"):
+            await watcher.send("pause", **(named | {"command_id": command_id}), reason="")
+            assert (await watcher.until("refused"))["n"] is None
+
+
+async def test_a_refused_command_is_sent_again_only_for_the_servers_sake(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/pause", server.instructor, {})).ok()
+    reopen = {"left_ms": 60_000, "reason": "x"}
+    async with await server.watch() as watcher:
+        for tag, fields, code in (("pause", {"reason": ""}, Code.PAUSED), ("reopen", reopen, Code.NOT_ENDED)):
+            await watcher.send(tag, command_id=tag, attempt_id=attempt_id, **fields)
+            refused = await watcher.until("command_refused", command_id=tag)
+            assert (refused["code"], refused["retry"]) == (code, "never")
+            problem = await server.call("POST", f"{path}/{tag}", server.instructor, fields)
+            assert (problem.code, problem.body["retry"]) == (code, "never")
+
+        async def claim(*_: object) -> str:
+            raise StorageUnavailable("planted")
+
+        monkeypatch.setattr(server.node.staff_commands, "claim", claim)
+        await watcher.send("resume", command_id="r", attempt_id=attempt_id, reason="")
+        refused = await watcher.until("command_refused", command_id="r")
+        assert (refused["code"], refused["retry"]) == (Code.STORAGE_UNAVAILABLE, "later")
+    assert (await server.status(attempt_id))["status"] == "paused"
+
+
+async def test_one_command_id_belongs_to_one_attempt(server: RunningServer) -> None:
+    first, second = await server.started("ada"), await server.started("bob")
+    async with await server.watch() as watcher:
+        await watcher.send("pause", command_id="c", attempt_id=first, reason="")
+        await watcher.until("done", command_id="c")
+        await watcher.send("pause", command_id="c", attempt_id=second, reason="")
+        assert (await watcher.until("command_refused", command_id="c"))["code"] == Code.COMMAND_REUSED
+    for verb, body in (
+        ("pause", {}), ("resume", {}), ("end", {"reason": "x"}), ("cancel", {"reason": "x"}), ("extend", {"add_ms": 1}),
+        ("messages", {"text": "x"}), ("reopen", {"left_ms": 1_000, "reason": "x"}),
+    ):  # fmt: skip
+        path = f"/test-attempts/{second}/{verb}"
+        assert (
+            await server.call("POST", path, server.instructor, body | {"command_id": "c"})
+        ).code == Code.COMMAND_REUSED
+    path = f"/test-attempts/{second}/marks/single"
+    body = {"score_mpt": 1, "command_id": "c"}
+    assert (await server.call("PUT", path, server.instructor, body)).code == Code.COMMAND_REUSED
+    # A refused command keeps its id, and another organisation knows nothing of it.
+    body = {"command_id": "d"}
+    assert (
+        await server.call("POST", f"/test-attempts/{second}/resume", server.instructor, body)
+    ).code == Code.NOT_PAUSED
+    assert (
+        await server.call("POST", f"/test-attempts/{first}/resume", server.instructor, body)
+    ).code == Code.COMMAND_REUSED
+    await server.make_test(org="other")
+    elsewhere = await server.make_attempt(org="other")
+    staff = server.token(Role.INSTRUCTOR, "grace", "other")
+    body = {"command_id": "c", "text": "x"}
+    (await server.call("POST", f"/test-attempts/{elsewhere}/messages", staff, body)).ok()
+    (await server.call("POST", f"/test-attempts/{elsewhere}/messages", staff, body)).ok()

@@ -42,7 +42,10 @@ export const SEND_WINDOW = 64;
  */
 export const MAX_OPERATIONS = 20000;
 
-/** Staff commands on one attempt: each id is kept, so that a repeated one is executed once. */
+/**
+ * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel` and `resume`
+ * always pass.
+ */
 export const MAX_STAFF_COMMANDS = 1000;
 
 /** Messages from staff to one candidate. */

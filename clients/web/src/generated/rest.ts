@@ -297,6 +297,7 @@ export interface AnswersReply {
 
 /** A person's mark for one question: points in thousandths, and a remark for the candidate. */
 export interface MarkBody {
+  command_id?: string | null;
   score_mpt: number;
   remark?: string;
 }

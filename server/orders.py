@@ -1,0 +1,19 @@
+"""What every command of staff goes through, over a socket or REST."""
+
+from protocol.attempt.commands import MarkByHand, Steer
+from protocol.codes import Code
+from protocol.errors import Refusal, of_command, refuse
+from server.attempts.live import Done, LiveAttempt
+from server.node import Node
+
+
+async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
+    """Claims the command's id for this attempt, then decides. Raises `StorageUnavailable`."""
+    command_id = command.order.command_id if isinstance(command, Steer) else command.command_id
+    identity = live.committed.identity
+    if command_id not in live.committed.commands:
+        owner = await node.staff_commands.claim(identity.org_id, command_id, identity.attempt_id)
+        if owner != identity.attempt_id:
+            return of_command(refuse(Code.COMMAND_REUSED))
+    outcome = await live.run(command)
+    return of_command(outcome) if isinstance(outcome, Refusal) else outcome
