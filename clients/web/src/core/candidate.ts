@@ -43,7 +43,10 @@ export interface Candidate {
   /** What the server holds, whatever this page shows. */
   held: Readonly<Record<string, SavedAnswer>>;
   flagged: ReadonlySet<string>;
+  /** From the staff, and not read yet: the oldest first. */
   messages: readonly StaffMessage[];
+  /** Messages that were read on this page. */
+  read: readonly StaffMessage[];
   warning: Warned | null;
   /** The clock moved: by how much, counted up with every move so that two alike are two. */
   moved: { by_ms: number; count: number } | null;
@@ -132,6 +135,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     held: {},
     flagged: new Set(),
     messages: [],
+    read: [],
     warning: null,
     moved: null,
     reopened: false,
@@ -290,8 +294,11 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "message":
       if (model.messages.some((known) => known.message_id === event.message.message_id)) return model;
       return { ...model, messages: [...model.messages, event.message] };
-    case "message_dismissed":
-      return { ...model, messages: model.messages.filter(({ message_id }) => message_id !== event.message_id) };
+    case "message_dismissed": {
+      const is = ({ message_id }: StaffMessage): boolean => message_id === event.message_id;
+      const messages = model.messages.filter((message) => !is(message));
+      return { ...model, messages, read: [...model.read, ...model.messages.filter(is)] };
+    }
     case "dismissed":
       return event.what === "reopened" ? { ...model, reopened: false } : { ...model, [event.what]: null };
     case "handing_in":

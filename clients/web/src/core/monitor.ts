@@ -4,6 +4,7 @@
  */
 
 import type { Roster, Row } from "../generated/messages";
+import { compareNames, searchable } from "./names";
 
 export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
@@ -70,9 +71,11 @@ export interface View {
   text: string;
   /** Empty: every status. */
   statuses: ReadonlySet<string>;
+  /** Only those whose clock may run and who are not there. */
+  away: boolean;
 }
 
-export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set() };
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), away: false };
 
 /** The order in which staff care: who sits, who waits, who is done. */
 export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled"] as const;
@@ -85,10 +88,10 @@ function endsAt(row: Row, server_now: number): number {
   return row.left_ms !== null ? server_now + row.left_ms : Number.MAX_SAFE_INTEGER;
 }
 
-function rank(row: Row, sort: SortKey, server_now: number): number | string {
+function rank(row: Row, sort: SortKey, server_now: number): number {
   switch (sort) {
     case "name":
-      return displayName(row).toLowerCase();
+      return 0; // by the names alone, which decide between equals anyhow
     case "status":
       return (STATUSES as readonly string[]).indexOf(row.status);
     case "connection":
@@ -112,23 +115,31 @@ export function displayName(row: Row): string {
   return row.name === "" ? row.user_id : row.name;
 }
 
-function matches(row: Row, words: readonly string[], statuses: ReadonlySet<string>): boolean {
+/** She sits an exam, and the server does not see her. */
+export function isAway(row: Row): boolean {
+  return row.status === "in_progress" && row.connection !== "online";
+}
+
+function matches(row: Row, words: readonly string[], { statuses, away }: View): boolean {
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
+  if (away && !isAway(row)) return false;
   if (words.length === 0) return true;
-  const text = `${row.name} ${row.user_id} ${row.attempt_id}`.toLowerCase();
+  const text = searchable(`${row.name} ${row.user_id} ${row.attempt_id}`);
   return words.every((word) => text.includes(word));
 }
 
 /** The rows to show, in order. Equal ones stand in the order of their names, then ids, so that nothing jumps. */
 export function select(rows: readonly Row[], view: View, server_now: number): Row[] {
-  const words = view.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = searchable(view.text).split(/\s+/).filter((word) => word !== "");
   const ranked = rows
-    .filter((row) => matches(row, words, view.statuses))
-    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: displayName(row).toLowerCase() }));
+    .filter((row) => matches(row, words, view))
+    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: displayName(row) }));
   const sign = view.descending ? -1 : 1;
+  const by_name = view.sort === "name" ? sign : 1;
   ranked.sort((a, b) => {
     if (a.key !== b.key) return a.key < b.key ? -sign : sign;
-    if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+    const names = compareNames(a.name, b.name);
+    if (names !== 0) return names * by_name;
     return a.row.attempt_id < b.row.attempt_id ? -1 : a.row.attempt_id > b.row.attempt_id ? 1 : 0;
   });
   return ranked.map(({ row }) => row);
@@ -156,8 +167,10 @@ export function actionsFor(row: Row): Action[] {
     case "expired":
     case "completed":
       return [...mark, "reopen"];
-    default:
+    case "cancelled":
       return mark;
+    default:
+      return [];
   }
 }
 

@@ -10,6 +10,8 @@ export interface SmallStorage {
   removeItem(key: string): void;
 }
 
+const PROBE = "pencilsdown probe";
+
 export class BrowserStorage implements SmallStorage {
   private readonly memory = new Map<string, string | null>();
   private warned = false;
@@ -29,6 +31,16 @@ export class BrowserStorage implements SmallStorage {
   removeItem(key: string): void {
     this.memory.set(key, null);
     this.attempt((storage) => storage.removeItem(key));
+  }
+
+  /** Whether what is put here outlives a reload of the page. */
+  keeps(): boolean {
+    const keeping = (storage: SmallStorage): boolean => {
+      storage.setItem(PROBE, "1");
+      storage.removeItem(PROBE);
+      return true;
+    };
+    return this.attempt(keeping) ?? false;
   }
 
   private attempt<T>(use: (storage: SmallStorage) => T): T | null {

@@ -1,8 +1,10 @@
 /**
  * One monitor page's connection to one test: rows in, staff commands out. A command stays until the server has said what
- * became of it; after a lost connection it is sent again under its id, and so is executed once.
+ * became of it. After a lost connection a fresh one is sent again under its id, and so is executed once; an older one
+ * waits for a person.
  */
 
+import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Rows } from "../core/monitor";
 import { PROTOCOL_VERSION } from "../generated/limits";
@@ -33,8 +35,10 @@ export class MonitorSession {
   title = "";
   /** When the last news came, by the server's clock; null: never. */
   heard_ms: number | null = null;
+  /** When this page's token ends, by the server's clock, once the server has said that it ends soon. */
+  token_ends_ms: number | null = null;
   private readonly link: Link<ToInstructor>;
-  private readonly commands = new Map<string, StaffCommand>();
+  private readonly commands = new Commands();
   private cancelTimer: (() => void) | null = null;
 
   constructor(
@@ -73,8 +77,8 @@ export class MonitorSession {
   }
 
   /** Commands whose fate is not known yet. */
-  get waiting(): number {
-    return this.commands.size;
+  get pending(): Pending[] {
+    return this.commands.all();
   }
 
   reconnect(): void {
@@ -91,9 +95,25 @@ export class MonitorSession {
 
   command(body: CommandBody): void {
     const command = { ...body, command_id: newId() } as StaffCommand;
-    this.commands.set(command.command_id, command);
-    this.link.send(command);
+    this.commands.add(command, this.given(), this.link.send(command));
     this.handlers.changed();
+  }
+
+  /** A person wants a held command now. */
+  sendNow(command_id: string): void {
+    const command = this.link.live ? this.commands.confirm(command_id, this.given()) : null;
+    if (command !== null) this.link.send(command);
+    this.handlers.changed();
+  }
+
+  /** A person gives a command up. Where it has been sent, it may be carried out all the same. */
+  discard(command_id: string): void {
+    this.commands.remove(command_id);
+    this.handlers.changed();
+  }
+
+  private given(): Given {
+    return { local: this.device.local(), wall: this.device.wall() };
   }
 
   private receive(message: ToInstructor): void {
@@ -103,7 +123,7 @@ export class MonitorSession {
         this.title = message.title;
         this.rows.restart();
         this.link.welcomed(message);
-        for (const command of this.commands.values()) this.link.send(command);
+        for (const command of this.commands.connected(this.given())) this.link.send(command);
         break;
       case "roster":
         this.rows.roster(message);
@@ -121,10 +141,12 @@ export class MonitorSession {
         // At the door it is followed by the end of the connection, which says the same.
         if (this.link.live) this.handlers.trouble(message.detail);
         break;
+      // A page cannot get a fresh token by itself: it came with its link. A person can.
+      case "token_expiring":
+        this.token_ends_ms = message.expires_at_ms;
+        break;
       case "echo":
       case "goodbye":
-      // A page cannot get a fresh token by itself: it came with its link.
-      case "token_expiring":
       case "renewed":
         break;
     }
@@ -132,13 +154,13 @@ export class MonitorSession {
   }
 
   private finish(command_id: string, refused: string | null): void {
-    const command = this.commands.get(command_id);
-    if (command === undefined) return;
-    this.commands.delete(command_id);
-    this.handlers.result({ command, refused });
+    const command = this.commands.remove(command_id);
+    if (command !== null) this.handlers.result({ command, refused });
   }
 
   private update(): void {
+    const { phase } = this.link.state;
+    if (phase.name === "live" && phase.unanswered === 0) this.heard_ms = this.now();
     this.handlers.changed();
     this.cancelTimer?.();
     const due = wakeAt(this.link.state);

@@ -1,7 +1,9 @@
 /** The room as the page shows it. News is taken over a few times a second, on an animation frame, however fast it comes. */
 
-import { countByStatus, DEFAULT_VIEW, displayName, select, type SortKey, type View } from "../core/monitor";
-import type { Row, ToInstructor } from "../generated/messages";
+import type { Pending } from "../core/commands";
+import { countByStatus, DEFAULT_VIEW, displayName, isAway, select, type SortKey, type View } from "../core/monitor";
+import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
+import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
 import { MonitorSession, type CommandBody, type CommandResult } from "../io/monitor-session";
 import { openSocket } from "../io/socket";
@@ -12,6 +14,9 @@ export interface Toast {
   kind: "done" | "refused";
   text: string;
 }
+
+/** A command that was given, without what it said. */
+type Remembered = Pick<StaffCommand, "t" | "attempt_id">;
 
 /** The list is chosen and sorted anew at most this often. */
 const REFRESH_MS = 200;
@@ -25,7 +30,11 @@ export class RoomState {
   title = $state("");
   toasts = $state.raw<readonly Toast[]>([]);
   heard_ms = $state<number | null>(null);
-  waiting = $state(0);
+  /** How many sit and are not there. */
+  away = $state(0);
+  /** Commands whose fate is not known yet. */
+  pending = $state.raw<readonly Pending[]>([]);
+  token_ends_ms = $state<number | null>(null);
   view = $state.raw<View>(DEFAULT_VIEW);
   private readonly session: MonitorSession;
   connection;
@@ -33,7 +42,16 @@ export class RoomState {
   private refreshed_at = 0;
   private next_toast = 1;
 
-  constructor(test_id: string, token: string) {
+  /** Commands that a reload of this page has made it forget, until their names are known. */
+  private forgotten: readonly Remembered[];
+
+  /** `storage` outlives a reload, where the browser allows that. */
+  constructor(
+    private readonly test_id: string,
+    token: string,
+    private readonly storage: SmallStorage,
+  ) {
+    this.forgotten = this.recall();
     this.session = new MonitorSession(test_id, token, openSocket<ToInstructor>, device, {
       changed: () => this.refreshSoon(),
       result: (result) => this.tell(result),
@@ -61,6 +79,21 @@ export class RoomState {
     this.session.command(body);
   }
 
+  sendNow(command_id: string): void {
+    this.session.sendNow(command_id);
+    this.refresh();
+  }
+
+  discard(command_id: string): void {
+    this.session.discard(command_id);
+    this.refresh();
+  }
+
+  nameOf(attempt_id: string): string {
+    const row = this.get(attempt_id);
+    return row === undefined ? attempt_id : displayName(row);
+  }
+
   reconnect(): void {
     this.session.reconnect();
   }
@@ -85,7 +118,12 @@ export class RoomState {
   /** Shows one status alone; the same again, or null, shows all. */
   only(status: string | null): void {
     const again = status !== null && this.view.statuses.has(status);
-    this.look({ ...this.view, statuses: new Set(status === null || again ? [] : [status]) });
+    this.look({ ...this.view, away: false, statuses: new Set(status === null || again ? [] : [status]) });
+  }
+
+  /** Those alone who sit and are not there; again: all. */
+  onlyAway(): void {
+    this.look({ ...this.view, statuses: new Set(), away: !this.view.away });
   }
 
   toast(kind: Toast["kind"], text: string): void {
@@ -124,14 +162,36 @@ export class RoomState {
     this.complete = session.rows.complete;
     this.title = session.title;
     this.heard_ms = session.heard_ms;
-    this.waiting = session.waiting;
+    this.away = all.filter(isAway).length;
+    this.pending = session.pending;
+    this.token_ends_ms = session.token_ends_ms;
     this.connection = session.connection;
+    this.remember();
+  }
+
+  private get key(): string {
+    return `pencilsdown monitor commands ${this.test_id}`;
+  }
+
+  /** A reload must not make commands vanish without a word: what was asked for is noted, to be told afterwards. */
+  private remember(): void {
+    if (this.complete && this.forgotten.length > 0) {
+      for (const { t, attempt_id } of this.forgotten) {
+        this.toast("refused", S.toast.forgotten(S.toast.asked[t], this.nameOf(attempt_id)));
+      }
+      this.forgotten = [];
+    }
+    const asked = this.pending.map(({ command: { t, attempt_id } }) => ({ t, attempt_id }));
+    this.storage.setItem(this.key, JSON.stringify([...this.forgotten, ...asked]));
+  }
+
+  private recall(): Remembered[] {
+    return JSON.parse(this.storage.getItem(this.key) ?? "[]") as Remembered[];
   }
 
   private tell({ command, refused }: CommandResult): void {
-    const row = this.get(command.attempt_id);
-    const name = row === undefined ? command.attempt_id : displayName(row);
-    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t] ?? command.t, name));
-    else this.toast("refused", S.toast.refused(S.toast.asked[command.t] ?? command.t, name, refused));
+    const name = this.nameOf(command.attempt_id);
+    if (refused === null) this.toast("done", S.toast.done(S.toast.did[command.t], name));
+    else this.toast("refused", S.toast.refused(S.toast.asked[command.t], name, refused));
   }
 }

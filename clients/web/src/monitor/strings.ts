@@ -1,7 +1,9 @@
 /** Every text of the monitor page that does not come from the server. */
 
 import type { Shown } from "../core/connection";
+import { formatDuration } from "../core/format";
 import type { Action, SortKey } from "../core/monitor";
+import type { StaffCommand } from "../generated/messages";
 
 /** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
 function brief(ms: number): string {
@@ -72,7 +74,39 @@ export const S = {
   search: "Find a name or id",
   sort: "Sort by",
   stale: (at: string) => `Not connected. This is what was known at ${at}; the room may have changed since.`,
-  waiting: (n: number) => `${n} ${n === 1 ? "command waits" : "commands wait"} for the connection.`,
+  silent: (at: string) =>
+    `The server has not answered since ${at}. The room may have changed since; the page finds out whether the connection is lost.`,
+  tokenEnds: (at: string) => `Your link for this page ends at ${at}. Ask for a new link before then, and open it here.`,
+  tokenEnded: "Your link for this page has ended. Ask for a new link, and open it in this window. What you see is no longer up to date.",
+  away: "Offline",
+  held: {
+    title: "Commands that were not confirmed",
+    wait: "They wait for the connection. When it is back you are asked before they are sent.",
+    ask: "The connection is back. Look at the rows, then decide: is this still what you want?",
+    age: (ms: number) => `Given ${brief(ms)} ago.`,
+    sent: "It may have been carried out already; sent again, it still happens only once.",
+    unsent: "It has not been sent.",
+    what: (command: StaffCommand): string => {
+      switch (command.t) {
+        case "pause":
+          return "pause";
+        case "resume":
+          return "go on";
+        case "extend":
+          return command.add_ms >= 0 ? `give ${formatDuration(command.add_ms)}` : `take away ${formatDuration(-command.add_ms)}`;
+        case "tell":
+          return `message “${command.text}”`;
+        case "end":
+          return "end now";
+        case "cancel":
+          return "cancel the attempt";
+        case "reopen":
+          return `reopen with ${formatDuration(command.left_ms)}`;
+      }
+    },
+    send: "Send now",
+    discard: "Discard",
+  },
   nobody: "Nobody has opened this test yet.",
   noMatch: "No attempt matches.",
   actions: "Actions",
@@ -128,7 +162,9 @@ export const S = {
       end: "ending",
       cancel: "cancelling",
       reopen: "reopening",
-    } as Record<string, string>,
+    } satisfies Record<StaffCommand["t"], string>,
+    forgotten: (action: string, name: string) =>
+      `${name}: this page was reloaded before the server confirmed ${action}. Look at the row, and ask again if it did not happen.`,
     dismiss: "Dismiss",
     did: {
       pause: "paused",
@@ -138,6 +174,6 @@ export const S = {
       end: "ended",
       cancel: "cancelled",
       reopen: "reopened",
-    } as Record<string, string>,
+    } satisfies Record<StaffCommand["t"], string>,
   },
 } as const;

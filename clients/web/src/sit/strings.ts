@@ -19,6 +19,7 @@ export const CONNECTION: Record<Shown, string> = {
 };
 
 export const S = {
+  title: "Test",
   loading: "One moment…",
   noLink: {
     title: "Open your test with your link",
@@ -150,7 +151,15 @@ export const S = {
     notDurable: "This browser does not let the page keep anything on this device. Don't close the page before everything is saved on the server.",
     dismiss: "Dismiss",
   },
-  message: { title: "Message from the invigilator", dismiss: "I have read this" },
+  message: {
+    title: "Message from the invigilator",
+    dismiss: "I have read this",
+    whole: "Show all",
+    more: (n: number) => `(${n} more)`,
+    all: "Messages that you have read",
+    read: (n: number) => `Messages (${n})`,
+    close: "Close",
+  },
   paused: {
     title: "The test is paused",
     text: "The clock stands. Your answers are kept. This page goes on by itself when the test is resumed.",

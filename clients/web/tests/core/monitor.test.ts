@@ -116,6 +116,36 @@ describe("select", () => {
     expect(ids(select(rows, { ...DEFAULT_VIEW, statuses: new Set(["paused"]) }, 0))).toEqual(["a"]);
   });
 
+  it("knows accents: in the search they make no difference, and in the order no jump", () => {
+    const names = ["Zoe", "Émile", "Eva", "Østberg", "Łukasz", "Åsa", "Weiß"];
+    const people = names.map((name) => row(name, { name }));
+    const find = (text: string): string[] => ids(select(people, { ...DEFAULT_VIEW, text }, 0));
+    expect(find("emile")).toEqual(["Émile"]);
+    expect(find("E\u0301mile")).toEqual(["Émile"]);
+    expect(find("ostberg")).toEqual(["Østberg"]);
+    expect(find("LUKASZ")).toEqual(["Łukasz"]);
+    expect(find("weiss")).toEqual(["Weiß"]);
+    const order = find("");
+    expect(order.indexOf("Émile")).toBeLessThan(order.indexOf("Eva"));
+    expect(order.indexOf("Åsa")).toBeLessThan(order.indexOf("Zoe"));
+    expect(ids(select(people, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual([...order].reverse());
+  });
+
+  it("sorts numbers in names as numbers", () => {
+    const seats = ["Seat 10", "Seat 9"].map((name) => row(name, { name }));
+    expect(ids(select(seats, DEFAULT_VIEW, 0))).toEqual(["Seat 9", "Seat 10"]);
+  });
+
+  it("shows those alone who sit and are not there", () => {
+    const people = [
+      row("there"),
+      row("gone", { connection: "offline" }),
+      row("who knows", { connection: "unknown" }),
+      row("done", { status: "submitted", connection: "offline" }),
+    ];
+    expect(ids(select(people, { ...DEFAULT_VIEW, away: true }, 0))).toEqual(["gone", "who knows"]);
+  });
+
   it("leaves the rows as they were", () => {
     select(rows, { ...DEFAULT_VIEW, sort: "left" }, 0);
     expect(ids(rows)).toEqual(["b", "a", "c"]);

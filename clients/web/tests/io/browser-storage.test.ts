@@ -6,7 +6,7 @@ it("remembers for the page what the browser does not let it keep", () => {
   const storage = new BrowserStorage(() => {
     throw new DOMException("blocked", "SecurityError");
   });
-  expect(storage.getItem("a")).toBeNull();
+  expect([storage.getItem("a"), storage.keeps()]).toEqual([null, false]);
   storage.setItem("a", "1");
   expect(storage.getItem("a")).toBe("1");
   storage.removeItem("a");
@@ -28,5 +28,6 @@ it("remembers it also where the storage is full, or emptied by somebody else", (
   storage.setItem("a", "1");
   expect([storage.getItem("a"), storage.getItem("old")]).toEqual(["1", "x"]);
   kept.clear();
-  expect([storage.getItem("a"), storage.getItem("old")]).toEqual(["1", null]);
+  expect([storage.getItem("a"), storage.getItem("old"), storage.keeps()]).toEqual(["1", null, false]);
+  expect(new BrowserStorage(() => ({ ...full, setItem: () => undefined })).keeps()).toBe(true);
 });

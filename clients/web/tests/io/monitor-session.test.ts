@@ -59,7 +59,7 @@ describe("MonitorSession", () => {
       ["end", "Please give a reason."],
       ["pause", null],
     ]);
-    expect(session.waiting).toBe(0);
+    expect(session.pending).toEqual([]);
   });
 
   it("sends a command whose fate is unknown again, under the same id", async () => {
@@ -71,7 +71,7 @@ describe("MonitorSession", () => {
     await device.pass(600);
     greet(network, 0);
     expect(network.last.operations()).toEqual(sent);
-    expect(session.waiting).toBe(1);
+    expect(session.pending).toMatchObject([{ held: false, sent: true }]);
   });
 
   it("sends a command given without a connection once there is one", async () => {
@@ -81,5 +81,49 @@ describe("MonitorSession", () => {
     await device.pass(600);
     greet(network, 0);
     expect(network.last.operations()).toMatchObject([{ t: "pause" }]);
+  });
+
+  it("sends nothing by itself that was asked for long ago, and once when a person says so", async () => {
+    const { device, network, session } = room();
+    greet(network, 0);
+    session.command({ t: "extend", attempt_id: "a1", add_ms: 300_000, reason: "" });
+    const [extend] = network.last.operations();
+    network.last.drop();
+    session.command({ t: "pause", attempt_id: "a1", reason: "" });
+    device.now += 240_000;
+    await device.pass(0);
+    greet(network, 0);
+    expect(network.last.operations()).toEqual([]);
+    expect(session.pending).toMatchObject([
+      { command: { t: "extend" }, held: true, sent: true },
+      { command: { t: "pause" }, held: true, sent: false },
+    ]);
+
+    session.sendNow(String(extend?.["command_id"]));
+    expect(network.last.operations()).toEqual([extend]);
+    session.sendNow(String(extend?.["command_id"]));
+    expect(network.last.operations()).toEqual([extend]);
+    session.discard(session.pending[1]?.command.command_id ?? "");
+    network.last.say({ t: "done", command_id: extend?.["command_id"], attempt_id: "a1", seq: 5 });
+    expect(session.pending).toEqual([]);
+  });
+
+  it("holds what was asked for before the device slept, though its even clock has stood", () => {
+    const { device, network, session } = room();
+    greet(network, 0);
+    network.last.drop();
+    session.command({ t: "end", attempt_id: "a1", reason: "alarm" });
+    device.slept_ms = 3_600_000;
+    session.reconnect();
+    greet(network, 0);
+    expect(network.last.operations()).toEqual([]);
+    expect(session.pending).toMatchObject([{ held: true }]);
+  });
+
+  it("knows when its token ends", () => {
+    const { network, session } = room();
+    greet(network, 0);
+    network.last.say({ t: "token_expiring", expires_at_ms: 123_000 });
+    expect(session.token_ends_ms).toBe(123_000);
   });
 });

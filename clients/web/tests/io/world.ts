@@ -13,6 +13,8 @@ interface Timer {
 
 export class FakeDevice implements Device {
   now = 1_000_000;
+  /** How long the device has slept: its even clock stood meanwhile. */
+  slept_ms = 0;
   private timers = new Set<Timer>();
 
   local(): number {
@@ -20,7 +22,7 @@ export class FakeDevice implements Device {
   }
 
   wall(): number {
-    return this.now;
+    return this.now + this.slept_ms;
   }
 
   random(): number {
