@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, unquote
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -76,6 +77,35 @@ def _page(name: str) -> Route:
     return _route(f"/{name}", prepare_file(file, ASK_AGAIN) if file.is_file() else None)
 
 
+def _repair(name: str) -> Route:
+    """
+    `/name%23…`: a personal link whose `#` was encoded on its way, by a mail program or a chat. Leads to the page with
+    the fragment that was meant. Always to our own page, whatever follows; the token is kept by no cache.
+    """
+
+    async def respond(request: Request) -> Response:
+        # As it came: decoding the whole path would take an encoded `&` in a test's id for the end of that id.
+        fragment = request.scope["raw_path"].decode("ascii", "replace").partition("%23")[2]
+        if "=" not in fragment:
+            fragment = unquote(fragment)
+        link = f"/{name}#{quote(fragment, safe='=&%-._~+:')}"
+        return Response(status_code=303, headers={"location": link, "cache-control": "no-store"})
+
+    return Route(f"/{name}#{{fragment:path}}", respond)
+
+
+def lost(request: Request) -> Response | None:
+    """What a person sees at an address where nothing is; None: it is no browser's window that asks."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return None
+    file = DIST / "lost.html"
+    if not file.is_file():
+        return None
+    page = prepare_file(file, "no-store").respond(request)
+    page.status_code = 404
+    return page
+
+
 async def _front(request: Request) -> Response:
     return RedirectResponse("/sit")
 
@@ -94,4 +124,5 @@ def _assets() -> Route:
 
 def routes() -> list[BaseRoute]:
     """Everything a browser loads, read and compressed here, once."""
-    return [Route("/", _front), _page("sit"), _page("monitor"), _assets()]
+    pages = [route for name in ("sit", "monitor") for route in (_page(name), _repair(name))]
+    return [Route("/", _front), *pages, _assets()]

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import oldest from "./browsers.json" with { type: "json" };
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url));
 const server = process.env["PENCILSDOWN_DEV_SERVER"] ?? "http://127.0.0.1:8000";
@@ -17,8 +18,10 @@ export default defineConfig({
   build: {
     // Nothing is inlined: the pages run under `script-src 'self'; style-src 'self'; img-src 'self'`.
     assetsInlineLimit: 0,
+    // The oldest browsers that the pages promise to work in; tests/built parses what comes out.
+    target: Object.entries(oldest).map(([name, version]) => `${name}${version}`),
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { sit: page("sit"), monitor: page("monitor") } },
+    rolldownOptions: { input: { sit: page("sit"), monitor: page("monitor"), lost: page("lost") } },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

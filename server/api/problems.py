@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.rest import Problem
+from server import pages
 from server.budgets import Paced
 from server.gate import stranger
 from server.node import Node
@@ -63,6 +64,8 @@ async def on_refused(request: Request, error: Exception) -> Response:
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     await stranger(request.scope)
+    if error.status_code == 404 and (page := pages.lost(request)) is not None:
+        return page
     if error.status_code == 404 and b"%2f" in request.scope.get("raw_path", b"").lower():
         # Servers decode it before they look for the address, so such an id could be made and never be asked for.
         return problem(refuse(Code.INVALID_ID, "An id in an address must not have a slash in it."), _node(request))

@@ -34,7 +34,7 @@ async def test_a_command_given_to_a_dead_connection_is_asked_for_again(embedded:
         await expect(watch.part("toast")).to_contain_text("more time given")
         await expect(watch.part("held-commands")).to_have_count(0)
         records, _ = await embedded.log(one.attempt_id)
-        kinds = [type(record.fact).__name__ for record in records]
+        kinds = [type(record.entry.fact).__name__ for record in records]
         assert kinds.count("Extended") == 1
         assert "Paused" not in kinds
         assert watch.errors == []

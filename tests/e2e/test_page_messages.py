@@ -139,7 +139,7 @@ async def test_nothing_that_the_page_says_moves_an_option(embedded: Deployment, 
             assert notice["y"] + notice["height"] <= heading["y"] + 1, "it hides nothing of the question"
             await sit.part("unfold-message").click()
             await sit.part("dismiss-message").click()
-            await service.extend(one.attempt_id, 60_000)
+            await service.extend(one.attempt_id, add_ms=60_000)
             await expect(sit.part("extension-notice")).to_be_visible()
             assert await _box(option) == box
         await node.kill()

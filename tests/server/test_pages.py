@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from server.pages import DIST, security_headers
 from server.settings import Settings
@@ -81,6 +82,35 @@ async def test_no_redirect_leads_to_a_host_that_the_request_names(server: Runnin
     writer.close()
     assert b"evil.example" not in answer
     assert answer.startswith(b"HTTP/1.1 307" if path == "/" else (b"HTTP/1.1 404", b"HTTP/1.1 401"))
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/sit%23test=a%20b&token=x.y-z_", "/sit#test=a%20b&token=x.y-z_"),
+        ("/sit%23test%3Da%26token%3Dx", "/sit#test=a&token=x"),
+        ("/sit%23test=a%26b&token=x", "/sit#test=a%26b&token=x"),
+        ("/monitor%23test=a&token=x", "/monitor#test=a&token=x"),
+        ("/sit%23//elsewhere.example/%0d%0aset-cookie:a=b", "/sit#%2F%2Felsewhere.example%2F%0d%0aset-cookie:a=b"),
+        ("/sit%23%0d%0ax", "/sit#%0D%0Ax"),
+    ],
+)
+async def test_a_link_whose_hash_was_encoded_is_repaired(server: RunningServer, path: str, link: str) -> None:
+    url = URL(f"{server.settings.url}{path}", encoded=True)
+    async with aiohttp.ClientSession() as http, http.get(url, allow_redirects=False) as response:
+        assert (response.status, response.headers["location"]) == (303, link)
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_a_browser_that_is_lost_gets_a_page_with_what_to_do(server: RunningServer, script: Path) -> None:
+    headers = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{server.settings.url}/test/exam", headers=headers) as response,
+    ):
+        assert (response.status, response.content_type) == (404, "text/html")
+        assert "Check the link" in await response.text()
 
 
 async def test_what_is_not_there_is_a_problem(server: RunningServer) -> None:

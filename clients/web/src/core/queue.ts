@@ -143,7 +143,7 @@ export class Queue {
     this.here = position;
     this.flush();
     const waiting = this.entries.filter(({ n }) => n === null);
-    const answer = waiting.findLast(({ body }) => body.t === "answer");
+    const answer = waiting.filter(({ body }) => body.t === "answer").at(-1);
     for (const entry of waiting) {
       if (entry.body.t === "answer" && entry !== answer) this.place(entry, null);
       if (entry.body.t === "progress" && answer !== undefined) this.remove(entry);
@@ -294,7 +294,8 @@ export class Queue {
 
   /** The newest operation about this question's answer that is not settled. */
   answerOf(question_id: string): OperationBody | null {
-    return this.entries.findLast(({ body }) => body.t === "answer" && body.question_id === question_id)?.body ?? null;
+    const its = this.entries.filter(({ body }) => body.t === "answer" && body.question_id === question_id);
+    return its.at(-1)?.body ?? null;
   }
 
   bodies(): OperationBody[] {

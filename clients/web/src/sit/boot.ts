@@ -166,7 +166,7 @@ async function byTest(
 async function lastEnded(test_id: string, rest: Rest): Promise<OwnAttempt | null> {
   try {
     const { attempts } = await rest.attempts(test_id);
-    return attempts.findLast(({ status }) => hasEnded(status)) ?? null;
+    return attempts.filter(({ status }) => hasEnded(status)).at(-1) ?? null;
   } catch {
     return null;
   }
