@@ -3,7 +3,7 @@
 # anywhere else it says what to install.
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
-#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, nginx, Caddy, systemd's tools
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, systemd's tools
 #   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss
 set -euo pipefail
 
@@ -25,6 +25,7 @@ has_chromium() {
   return 1
 }
 
+has_xvfb() { command -v Xvfb >/dev/null; }
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
 has_nft() { command -v nft >/dev/null; }
@@ -37,6 +38,7 @@ declare -A packages=(
   [postgres]="postgresql"
   [redis]="redis-server"
   [chromium]="chromium fonts-liberation"
+  [xvfb]="xvfb"
   [faketime]="libfaketime"
   [compiler]="gcc libc6-dev"
   [nft]="nftables"
@@ -51,6 +53,7 @@ declare -A names=(
   [postgres]="the PostgreSQL server"
   [redis]="the Redis server"
   [chromium]="Chromium"
+  [xvfb]="Xvfb, a screen for Chromium"
   [faketime]="libfaketime"
   [compiler]="a C compiler"
   [nft]="nft, which drops packets"
@@ -70,7 +73,7 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium nginx caddy systemd) ;;
+  test) things=(postgres redis chromium xvfb nginx caddy systemd) ;;
   drill) things=(postgres redis faketime compiler nft ss) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2

@@ -1,8 +1,9 @@
 """What staff say reaches a candidate without taking anything from her: no key, no composition, no place on the page."""
 
-from playwright.async_api import Browser, FloatRect, Locator, expect
+import pytest
+from playwright.async_api import Browser, FloatRect, Locator, ViewportSize, expect
 
-from clients.python.rest import OwnedRest
+from clients.python.rest import Rest
 from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
@@ -119,35 +120,37 @@ async def test_after_a_pause_the_next_key_goes_where_the_last_one_went(embedded:
         await sit.is_given("to be or not")
 
 
-async def test_nothing_that_the_page_says_moves_an_option(embedded: Deployment, chromium: Browser) -> None:
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+async def test_nothing_that_the_page_says_moves_an_option(
+    embedded: Deployment, chromium: Browser, size: ViewportSize
+) -> None:
     node = embedded.node()
     await node.start()
     async with embedded.service(node) as service:
-        for size in (PHONE, DESK):
-            await service.put_test("exam", _EXAM)
-            one = await seat(service, "exam", f"ada{size['width']}")
-            sit = await Sit.open(chromium, sit_link(node.url, one), size)
-            await sit.start()
-            await sit.go_to(1)
-            option = sit.part("option-b")
-            box = await _box(option)
-            await service.tell(one.attempt_id, "A long message. " * 40)
-            await expect(sit.part("staff-message")).to_be_visible()
-            assert await _box(option) == box
-            heading = await _box(sit.part("question"))
-            notice = await _box(sit.part("staff-message"))
-            assert notice["y"] + notice["height"] <= heading["y"] + 1, "it hides nothing of the question"
-            await sit.part("unfold-message").click()
-            await sit.part("dismiss-message").click()
-            await service.extend(one.attempt_id, add_ms=60_000)
-            await expect(sit.part("extension-notice")).to_be_visible()
-            assert await _box(option) == box
+        await service.put_test("exam", _EXAM)
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one), size)
+        await sit.start()
+        await sit.go_to(1)
+        option = sit.part("option-b")
+        box = await _box(option)
+        await service.tell(one.attempt_id, "A long message. " * 40)
+        await expect(sit.part("staff-message")).to_be_visible()
+        assert await _box(option) == box
+        heading = await _box(sit.part("question"))
+        notice = await _box(sit.part("staff-message"))
+        assert notice["y"] + notice["height"] <= heading["y"] + 1, "it hides nothing of the question"
+        await sit.part("unfold-message").click()
+        await sit.part("dismiss-message").click()
+        await service.extend(one.attempt_id, add_ms=60_000)
+        await expect(sit.part("extension-notice")).to_be_visible()
+        assert await _box(option) == box
         await node.kill()
         await expect(sit.part("offline-notice")).to_be_visible()
         assert await _box(option) == box
 
 
-async def _writing(embedded: Deployment, service: OwnedRest, chromium: Browser, url: str) -> Sit:
+async def _writing(embedded: Deployment, service: Rest, chromium: Browser, url: str) -> Sit:
     """A candidate before an essay."""
     await service.put_test("exam", _EXAM)
     sit = await Sit.open(chromium, sit_link(url, await seat(service, "exam", "ada")))

@@ -10,13 +10,14 @@ from playwright.async_api import Browser, BrowserContext, Error, async_playwrigh
 
 from tests.services.server import MissingBinary
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",  # root, and containers without user namespaces, can have none
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
+"""For every way in which the tests start it."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -34,7 +35,7 @@ def chromium_path() -> Path:
 async def open_chromium() -> AsyncIterator[Browser]:
     """A browser with nothing remembered. Each `new_context()` is a person of their own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
         try:
             yield browser
         finally:
@@ -46,7 +47,7 @@ async def open_profile(folder: Path) -> AsyncIterator[BrowserContext]:
     """A browser that remembers in `folder`: closed, or crashed, and opened again, it is the same person's."""
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            folder, executable_path=chromium_path(), headless=True, args=_FLAGS
+            folder, executable_path=chromium_path(), headless=True, args=FLAGS
         )
         try:
             yield context

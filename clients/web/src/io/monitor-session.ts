@@ -35,6 +35,8 @@ export class MonitorSession {
   title = "";
   /** When the last news came, by the server's clock; null: never. */
   heard_ms: number | null = null;
+  /** The same by this device's clock. */
+  heard_local = 0;
   /** When this page's token ends, by the server's clock, once the server has said that it ends soon. */
   token_ends_ms: number | null = null;
   private readonly link: Link<ToInstructor>;
@@ -117,7 +119,7 @@ export class MonitorSession {
   }
 
   private receive(message: ToInstructor): void {
-    this.heard_ms = this.now();
+    this.heard();
     switch (message.t) {
       case "monitor_welcome":
         this.title = message.title;
@@ -153,6 +155,11 @@ export class MonitorSession {
     this.handlers.changed();
   }
 
+  private heard(): void {
+    this.heard_ms = this.now();
+    this.heard_local = this.device.local();
+  }
+
   private finish(command_id: string, refused: string | null): void {
     const command = this.commands.remove(command_id);
     if (command !== null) this.handlers.result({ command, refused });
@@ -160,7 +167,7 @@ export class MonitorSession {
 
   private update(): void {
     const { phase } = this.link.state;
-    if (phase.name === "live" && phase.unanswered === 0) this.heard_ms = this.now();
+    if (phase.name === "live" && phase.unanswered === 0) this.heard();
     this.handlers.changed();
     this.cancelTimer?.();
     const due = wakeAt(this.link.state);

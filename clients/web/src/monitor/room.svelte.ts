@@ -30,6 +30,7 @@ export class RoomState {
   title = $state("");
   toasts = $state.raw<readonly Toast[]>([]);
   heard_ms = $state<number | null>(null);
+  heard_local = $state(0);
   /** How many sit and are not there. */
   away = $state(0);
   /** Commands whose fate is not known yet. */
@@ -162,6 +163,7 @@ export class RoomState {
     this.complete = session.rows.complete;
     this.title = session.title;
     this.heard_ms = session.heard_ms;
+    this.heard_local = session.heard_local;
     this.away = all.filter(isAway).length;
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;

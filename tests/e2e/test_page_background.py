@@ -1,0 +1,116 @@
+"""Pages that nobody looks at: hidden behind another tab, where browsers slow timers down, and kept in the browser's
+memory for the way back. In a window of its own (`tests/services/window.py`), where a browser really does that."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from clients.python.rest import Rest
+from protocol.content import Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import Seat, seat, short_texts
+from tests.e2e.pages import Sit, sit_link
+from tests.e2e.waiting import until, until_ms
+from tests.services.window import open_window
+
+pytestmark = pytest.mark.chromium
+
+_SOON: Final = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/2"
+"""Chained timers run once a minute after two seconds in the background, not after five minutes."""
+_COUNT_TICKS: Final = "() => { window.ticks = 0; const tick = () => { ticks++; setTimeout(tick, 500) }; tick() }"
+_MINUTE_MS: Final = 60_000
+_PAUSING: Final = Rules(duration_ms=60 * _MINUTE_MS, on_disconnect="pause")
+
+
+@pytest.fixture
+async def window(tmp_path: Path) -> AsyncIterator[BrowserContext]:
+    async with open_window(tmp_path / "profile", _SOON) as context:
+        yield context
+
+
+@pytest.mark.parametrize(
+    ("heartbeat_ms", "away_ms"),
+    [
+        pytest.param(1_000, 20_000, id="short"),
+        pytest.param(10_000, 8 * _MINUTE_MS, marks=[pytest.mark.long, pytest.mark.timeout(900)], id="long"),
+    ],
+)
+async def test_a_page_behind_another_tab_stays_connected(
+    embedded: Deployment, window: BrowserContext, heartbeat_ms: int, away_ms: int
+) -> None:
+    node = embedded.node(heartbeat_ms=str(heartbeat_ms))
+    await node.start()
+    async with embedded.service(node) as service:
+        sit, one = await _sitting(service, node.url, window)
+        await sit.page.evaluate(_COUNT_TICKS)
+        other = await window.new_page()
+        await _is(sit.page, "hidden")
+        since_ms = time.time_ns() // 1_000_000
+        ticks = await sit.page.evaluate("ticks")
+        # The server hangs up after four heartbeats without a beat, and then this test's clock stands.
+        await until_ms(since_ms + away_ms)
+        slowed = await sit.page.evaluate("ticks") - ticks
+        assert slowed < away_ms / 1_000, "this browser does slow chained timers down"
+
+        await other.close()
+        await _is(sit.page, "visible")
+        await sit.connection("live")
+        await sit.give("right")
+        await sit.save_state("saved")
+        records, attempt = await embedded.log(one.attempt_id)
+        kinds = [type(record.entry.fact).__name__ for record in records]
+        assert [kind for kind in kinds if kind in ("Connected", "Disconnected", "Paused")] == ["Connected"]
+        assert attempt.answers["q1"].value == "right"
+        assert sit.errors == []
+
+
+async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, window: BrowserContext) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        sit, one = await _sitting(service, node.url, window)
+        await sit.page.evaluate("() => addEventListener('pageshow', event => { window.restored = event.persisted })")
+        await sit.give("before")
+        await sit.save_state("saved")
+        # What is typed in the last instant has no time to be sent and acknowledged.
+        await sit.part("text-answer").press_sequentially(", and after")
+        await sit.page.goto(f"{node.url.replace('127.0.0.1', 'localhost')}/livez")
+        await service.extend(one.attempt_id, add_ms=5 * _MINUTE_MS)
+        state = (await service.status(one.attempt_id)).state
+        assert state.deadline_ms is not None
+        await sit.page.go_back(wait_until="commit")
+        assert await sit.page.evaluate("window.restored") is True, "this browser does keep the page"
+        await sit.connection("live")
+        await sit.is_given("before, and after")
+        await sit.save_state("saved")
+        assert abs(await sit.deadline_ms() - state.deadline_ms) < 3_000
+        _, attempt = await embedded.log(one.attempt_id)
+        assert attempt.answers["q1"].value == "before, and after"
+
+        # Away, and the link again: the page in the memory must not hold the attempt against this one.
+        await sit.page.goto(f"{node.url.replace('127.0.0.1', 'localhost')}/livez")
+        await sit.page.goto(sit_link(node.url, one))
+        await expect(sit.part("question")).to_be_visible()
+        await sit.connection("live")
+        await sit.is_given("before, and after")
+        assert sit.errors == []
+
+
+async def _sitting(service: Rest, url: str, window: BrowserContext) -> tuple[Sit, Seat]:
+    """A candidate in a test whose clock stands while she is not connected."""
+    await service.put_test("exam", short_texts(2, _PAUSING))
+    one = await seat(service, "exam", "ada")
+    sit = await Sit.open(window, sit_link(url, one))
+    await sit.start()
+    return sit, one
+
+
+async def _is(page: Page, visibility: str) -> None:
+    async def so() -> bool | None:
+        return await page.evaluate("document.visibilityState") == visibility or None
+
+    await until(so)
