@@ -21,6 +21,11 @@ export const CONNECTION: Record<Shown, string> = {
 export const S = {
   title: "Test",
   loading: "One moment…",
+  broken: {
+    title: "This page can't go on",
+    text: "Reload the page. If this comes again, open your link in another browser or on another device, and tell your invigilator.",
+    reload: "Reload the page",
+  },
   noLink: {
     title: "Open your test with your link",
     text: "This page needs the personal link that you were given for your test. Open that link again, or ask the person who runs the test for a new one.",
