@@ -108,7 +108,9 @@ async def start(call: Call) -> StateReply:
 
 
 async def status(call: Call) -> StateReply:
-    return _state(call, await find_attempt(call))
+    live = await find_attempt(call)
+    await live.newest()
+    return _state(call, live)
 
 
 async def heartbeat(call: Call) -> HeartbeatReply:
@@ -116,7 +118,8 @@ async def heartbeat(call: Call) -> HeartbeatReply:
     live = await find_attempt(call)
     connection_id = connection_of(call)
     if connection_id is not None:
-        if connection_id != live.committed.connection_id and live.committed.status not in ENDED:
+        attempt = await live.newest()
+        if connection_id != attempt.connection_id and attempt.status not in ENDED:
             raise Refused(refuse(Code.SUPERSEDED))
         call.node.heard_of(live, received_at_ms)
     return HeartbeatReply(
@@ -133,16 +136,18 @@ async def paper(call: Call) -> bytes:
     after her end others may still sit the same questions."""
     live = await find_attempt(call)
     if call.principal.role is Role.CANDIDATE:
-        if live.committed.status is Status.INITIATED:
+        # Another node may have started or reopened it: a refusal is given only after a look at the log.
+        attempt = live.committed if live.committed.status in SITTING else await live.newest()
+        if attempt.status is Status.INITIATED:
             raise Refused(refuse(Code.NOT_STARTED))
-        if refusal := ended(live.committed):
+        if refusal := ended(attempt):
             raise Refused(refusal)
     return (await call.node.papers.of(live.committed.identity)).paper_json
 
 
 async def answers(call: Call) -> AnswersReply:
     live = await find_attempt(call)
-    attempt = live.committed
+    attempt = await live.newest()
     return AnswersReply(attempt_id=live.attempt_id, seq=attempt.seq, answers=view.answers(attempt))
 
 

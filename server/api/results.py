@@ -18,7 +18,7 @@ from server.orders import carry_out
 
 async def get_result(call: Call) -> Result:
     live = await find_attempt(call)
-    attempt = live.committed
+    attempt = await live.newest()
     # Staff see what there is. A candidate sees what the test shows now: a change counts for those who are done, too.
     shown_by = await _rules(call, live) if call.principal.role is Role.CANDIDATE else None
     if shown_by is not None and not shown_by.show_result:
@@ -55,6 +55,7 @@ async def _rules(call: Call, live: LiveAttempt) -> Rules:
 
 async def get_essays(call: Call) -> EssayList:
     live = await find_attempt(call)
+    await live.newest()
     essays = [
         EssayAnswer(
             question_id=question.question_id,

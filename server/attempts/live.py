@@ -281,8 +281,26 @@ class LiveAttempt:
     async def settle(self) -> None:
         """Returns when nothing is on its way any more."""
         while self.busy:
-            self._quiet = asyncio.Event()
+            if self._quiet is None or self._quiet.is_set():
+                self._quiet = asyncio.Event()
             await self._quiet.wait()
+
+    async def newest(self) -> Attempt:
+        """The attempt as the log has it now: what another node has acknowledged holds here, heard of or not. Raises
+        `StorageUnavailable` after `PATIENCE_S`."""
+        if self._alone:
+            return self.committed
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                known = self.committed
+                records = await self._store.records(self.attempt_id, known.seq, known.head)
+                while records and self.committed.seq < records[-1].entry.seq and not self._closed:
+                    self.reload()
+                    await self.settle()
+        except (TimeoutError, BrokenChain) as error:
+            self.reload()
+            raise StorageUnavailable(f"the log of attempt {self.attempt_id} cannot be read") from error
+        return self.committed
 
     def close(self) -> None:
         """Ends the timer. The attempt in the database is not touched; commands that come from now on, or that can't be

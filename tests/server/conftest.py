@@ -67,6 +67,16 @@ async def server(start_server: StartServer) -> RunningServer:
 
 
 @pytest.fixture
+async def deaf_pair(postgres_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
+    """Two nodes on one PostgreSQL that tell one another nothing, with the test `algebra-1`."""
+    await migrate(postgres_url)
+    one, two = await start_server(database_url=postgres_url), await start_server(database_url=postgres_url)
+    await one.make_test()
+    yield one, two
+    await asyncio.gather(one.stop(), two.stop())
+
+
+@pytest.fixture
 async def pair(postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
     """Two nodes on one PostgreSQL and one Redis, with the test `algebra-1`."""
     await migrate(postgres_url)
