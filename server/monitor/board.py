@@ -29,7 +29,10 @@ class Board:
         changed: list[Row] = []
         for row in rows:
             known = self._rows.get(row.attempt_id)
-            if known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
+            if node is None and known is not None and known.seq == row.seq and _content(known) != _content(row):
+                # Whatever a node has said: the database knows better what record it is.
+                row = replace(row, tick=known.tick + 1)
+            elif known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
                 if node is None or known.connection != "unknown" or (known.seq, known.tick - 1) > (row.seq, row.tick):
                     continue
                 # Its node is heard again and tells it just as before: that is newer than our not knowing.
@@ -42,6 +45,12 @@ class Board:
                 self._source[row.attempt_id] = node
             changed.append(row)
         return changed
+
+    def forget(self, attempt_ids: Iterable[str]) -> None:
+        """What was said of these attempts is not so."""
+        for attempt_id in attempt_ids:
+            self._rows.pop(attempt_id, None)
+            self._source.pop(attempt_id, None)
 
     def count(self, node: str, number: int, now_ms: int) -> bool:
         """Notes a node's batch; False where one before it was missed."""
@@ -67,3 +76,8 @@ class Board:
                 self._rows[attempt_id] = unknown
                 changed.append(unknown)
         return changed
+
+
+def _content(row: Row) -> Row:
+    """What the log says of it: without what only nodes know."""
+    return replace(row, tick=0, connection="", last_seen_ms=None)

@@ -20,8 +20,12 @@ log = logging.getLogger(__name__)
 ALIVE_EVERY_MS: Final = 2_000
 ROSTER_PART: Final = 500
 """Rows in one roster message: about 150 KB."""
-FRESH_EVERY_MS: Final = 30_000
-"""How often a watched room is compared with the database, for attempts that no node holds."""
+FRESH_EVERY_MS: Final = 9_000
+"""How often a watched room is compared with the database, for attempts that no node holds, and for what a node has told
+and is not so."""
+FRESH_LARGE_MS: Final = 30_000
+_LARGE: Final = 2_000
+"""With more rows it is compared as rarely as that: reading a thousand of them takes a node some 25 ms."""
 
 
 class Watcher(Protocol):
@@ -113,11 +117,6 @@ class Room:
         """Something may have been missed: have all nodes tell all they have, with the next flush."""
         self._ask = True
 
-    @property
-    def attempt_ids(self) -> list[str]:
-        """Every attempt that is shown; none where nobody watches."""
-        return [row.attempt_id for row in self._board.rows] if self._board is not None else []
-
     def behind(self, positions: dict[str, int]) -> list[str]:
         """Attempts whose row has stayed behind what the log had at the last look. Its node has died before it told, and
         nobody has it in memory now; what lives somewhere is shown well before the next look. `positions` are those of
@@ -125,6 +124,30 @@ class Room:
         before, self._positions = self._positions, positions
         rows = self._board.rows if self._board is not None else []
         return [row.attempt_id for row in rows if row.seq < before.get(row.attempt_id, 0)]
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """The number of the record that each row shows."""
+        return {row.attempt_id: row.seq for row in self._board.rows} if self._board is not None else {}
+
+    def forget_ahead(self, shown: dict[str, int], positions: dict[str, int]) -> None:
+        """Forgets rows of records that the log does not have: `shown` was so before `positions` were read from it. A
+        watcher keeps the newest row she has seen, so she is told first that the row has gone."""
+        board = self._board
+        ahead = [attempt_id for attempt_id, seq in shown.items() if seq > positions.get(attempt_id, 0)]
+        if not ahead or board is None:
+            return
+        log.error(
+            "%d rows of a room are ahead of the log, and are read anew: a node told what is not so", len(ahead)
+        )
+        board.forget(ahead)
+        for attempt_id in ahead:
+            self._fresh_rows.pop(attempt_id, None)
+        parts = roster_parts(board.rows)
+        for watcher in self._watchers - self._without_picture:
+            _send(watcher, parts)
+        self.ask_again()
+        self._refresh()
 
     def flush(self) -> None:
         """Publishes what has changed, and tells the watchers what has become known. It waits for nobody: a slow
@@ -144,7 +167,7 @@ class Room:
             dirty, self._dirty = self._dirty, {}
             self._publish([self._row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
         if self._board is not None:
-            if now_ms - self._fresh_ms >= FRESH_EVERY_MS:
+            if now_ms - self._fresh_ms >= self._fresh_every_ms(self._board):
                 self._refresh()
             self._show(self._board.silence(now_ms))
         self._tell_watchers(now_ms)
@@ -209,7 +232,8 @@ class Room:
             else:
                 log.exception("Reading the rows of a room failed")
             # Looks again soon; what the nodes tell is shown meanwhile.
-            self._fresh_ms -= FRESH_EVERY_MS - ALIVE_EVERY_MS
+            if self._board is not None:
+                self._fresh_ms -= self._fresh_every_ms(self._board) - ALIVE_EVERY_MS
             return
         if self._board is not None:
             self._show(self._board.merge(rows, None))
@@ -218,6 +242,10 @@ class Room:
             for watcher in self._without_picture:
                 _send(watcher, parts)
             self._without_picture.clear()
+
+    @staticmethod
+    def _fresh_every_ms(board: Board) -> int:
+        return FRESH_EVERY_MS if len(board.rows) <= _LARGE else FRESH_LARGE_MS
 
     def _show(self, rows: list[Row]) -> None:
         for row in rows:

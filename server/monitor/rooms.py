@@ -89,10 +89,12 @@ class Rooms:
         """Shows what the log has and nobody tells: what a node had committed when it died. At most so many at a time;
         the rest is found at the next look."""
         for room in list(self._rooms.values()):
-            attempt_ids = room.attempt_ids
+            shown = room.shown
+            attempt_ids = list(shown)
             positions: dict[str, int] = {}
             for start in range(0, len(attempt_ids), _PAGE):
                 positions |= await self._store.positions(attempt_ids[start : start + _PAGE])
+            room.forget_ahead(shown, positions)
             for attempt_id in room.behind(positions)[:_AT_ONCE]:
                 await self._bring_up(attempt_id)
 

@@ -7,13 +7,17 @@ from protocol.attempt.chain import seal as record_seal
 from protocol.attempt.facts import Extended
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close
+from protocol.messages import Row
 from server.relay import Measured
-from server.relay.frames import Executed, encode, records_channel
+from server.relay.frames import Batch, Executed, encode, records_channel, rows_channel
 from server.relay.seal import Seal, relay_key
 from storage.schema import attempt_log
 from tests.server.conftest import SECRET, Pair
+from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+from tests.server.monitor.rows import row
+from tests.server.sockets.test_instructor import row_of
 from tests.services.redis import RedisServer
 
 
@@ -27,6 +31,11 @@ class Liar:
     async def tells(self, attempt_id: str, seq: int, head: bytes) -> None:
         channel = "pencilsdown:" + records_channel(attempt_id)
         message = self._seal.close(channel, encode(Executed("liar", attempt_id, seq, head)))
+        await self._client.publish(channel, message)
+
+    async def shows(self, number: int, *rows: Row) -> None:
+        channel = "pencilsdown:" + rows_channel(ORG, TEST)
+        message = self._seal.close(channel, encode(Batch("liar", number, False, list(rows))))
         await self._client.publish(channel, message)
 
 
@@ -87,6 +96,20 @@ async def test_who_sits_when_an_older_database_takes_over_comes_back_to_what_it_
         await socket.until("ack", n=2)
         answers = (await one.call("GET", f"/test-attempts/{attempt_id}/answers", one.service)).ok()["answers"]
         assert [(saved["n"], saved["value"]) for saved in answers] == [(2, "again")]
+
+
+async def test_false_rows_go_at_the_next_look_at_the_log(pair: Pair, redis_url: str) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    async with await one.sit(attempt_id), await two.watch() as watcher, Redis.from_url(redis_url) as client:
+        await row_of(watcher, attempt_id, connection="online")
+        liar = Liar(client, one)
+        await liar.shows(1, row(attempt_id, seq=1_000, tick=10**15, status="completed", answered=5), row("ghost"))
+        await row_of(watcher, attempt_id, status="completed")
+        await two.node.rooms.catch_up()
+        roster = await watcher.until("roster")
+        assert roster["rows"] == [], "what was false has gone"
+        await row_of(watcher, attempt_id, status="in_progress", answered=0)
 
 
 async def test_messages_that_are_dropped_are_counted(pair: Pair, redis_server: RedisServer) -> None:

@@ -70,3 +70,12 @@ def test_the_database_does_not_make_a_dead_nodes_rows_known() -> None:
     assert board.merge([row(seq=1, connection="offline")], None) == []
     (newer,) = board.merge([row(seq=2, connection="offline", status="expired")], None)
     assert (newer.connection, newer.status) == ("unknown", "expired")
+
+
+def test_of_one_record_the_database_knows_better() -> None:
+    board = Board()
+    board.merge([row(seq=2, tick=10**9, answered=99, last_seen_ms=5)], "liar")
+    (true,) = board.merge([row(seq=2, answered=1, connection="offline")], None)
+    assert (true.answered, true.tick, true.connection, true.last_seen_ms) == (1, 10**9 + 1, "online", 5)
+    assert board.merge([row(seq=2, answered=1)], None) == []
+    assert board.merge([row(seq=1, answered=3)], None) == [], "an older record says nothing of it"

@@ -305,7 +305,7 @@ async def test_who_has_left_is_told_nothing(scene: Scene) -> None:
 async def test_a_row_that_stays_behind_the_log_is_found_at_the_second_look(scene: Scene) -> None:
     scene.rows = [row("a", seq=5), row("b", seq=7)]
     await joined(scene)
-    assert scene.room.attempt_ids == ["a", "b"]
+    assert scene.room.shown == {"a": 5, "b": 7}
     assert scene.room.behind({"a": 5, "b": 9}) == [], "it may be on its way"
     assert scene.room.behind({"a": 6, "b": 9}) == ["b"]
     scene.say(1, row("b", seq=9))
@@ -313,5 +313,28 @@ async def test_a_row_that_stays_behind_the_log_is_found_at_the_second_look(scene
 
 
 def test_nobody_watches_and_nothing_is_behind(scene: Scene) -> None:
-    assert scene.room.attempt_ids == []
+    assert scene.room.shown == {}
     assert scene.room.behind({}) == []
+
+
+async def test_a_row_ahead_of_the_log_goes_and_the_true_one_comes(scene: Scene) -> None:
+    scene.rows = [row("a", seq=5, answered=2), row("b", seq=7)]
+    watcher = await joined(scene)
+    scene.say(1, row("a", seq=900, tick=10**9, status="completed"), row("ghost", seq=3), node="liar")
+    scene.room.flush()
+    watcher.taken()
+    shown = scene.room.shown
+    assert shown == {"a": 900, "b": 7, "ghost": 3}
+    scene.say(1, row("b", seq=8), node="there")
+    scene.room.forget_ahead(shown, {"a": 5, "b": 7})
+    gone, *_ = watcher.taken()
+    assert (gone["t"], gone["parts"], [one["attempt_id"] for one in gone["rows"]]) == ("roster", 1, ["b"])
+    assert scene.room._look is not None
+    await scene.room._look
+    asked = scene.asked
+    scene.room.flush()
+    assert scene.asked == asked + 1, "and every node is asked what it has"
+    (rows,) = watcher.taken()
+    assert {one["attempt_id"]: (one["seq"], one["answered"]) for one in rows["rows"]} == {"a": (5, 2), "b": (8, 0)}
+    scene.room.forget_ahead(scene.room.shown, {"a": 5, "b": 8})
+    assert watcher.taken() == [], "where nothing is ahead nothing is told"
