@@ -22,6 +22,7 @@ from loadtest.sockets import allow_many_sockets
 from loadtest.spawn import Server, SpawnError
 from loadtest.tokens import mint
 from loadtest.trace import TraceError, read_trace
+from loadtest.unfair.command import unfair_command
 
 app = typer.Typer(
     help="Load for a Pencils Down server, over the wire and nothing else.", no_args_is_help=True, add_completion=False
@@ -83,6 +84,7 @@ def replay_command(
 
 app.command("drill")(drill_command)
 app.command("capacity")(capacity_command)
+app.command("unfair")(unfair_command)
 
 
 @app.command("simulate")

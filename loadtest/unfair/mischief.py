@@ -1,0 +1,205 @@
+"""The mischiefs, each done as fast as a client can: what a server must bear without slowing down those who sit.
+
+`python -m loadtest.unfair.mischief` does one in a process of its own, so that it delays no measurement. It reads a
+`Task` as JSON from its first line of input, says `ready`, goes on until its input ends, and then says how much it has
+done.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import aiohttp
+import msgpack  # type: ignore[import-untyped]
+import msgspec
+import uvloop
+
+from loadtest.sockets import allow_many_sockets
+from protocol import limits
+
+ESSAY: Final = "essay"
+_ANONYMOUS: Final = 100
+_HALF_OPEN: Final = 400
+_AT_ONCE: Final = 16
+"""Connections of one greedy candidate."""
+_BEFORE_CUT: Final = 240
+"""Operations on each connection of one who comes again and again."""
+_PATIENCE: Final = aiohttp.ClientTimeout(total=30)
+
+
+class Task(msgspec.Struct, frozen=True):
+    """`attempt_id` and `token` are those of the one greedy candidate; `assets` are paths."""
+
+    name: str
+    url: str
+    attempt_id: str
+    token: str
+    assets: list[str]
+
+
+class Mischief:
+    """One of them at work. `done` counts messages and requests that were sent."""
+
+    def __init__(self, task: Task, http: aiohttp.ClientSession) -> None:
+        self.done = 0
+        self._task = task
+        self._http = http
+        self._connects = 0
+        self._n = 0
+        self._draining: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        doing, at_once = MISCHIEFS[self._task.name]
+        async with asyncio.TaskGroup() as group:
+            for number in range(at_once):
+                group.create_task(self._again(doing, number))
+
+    async def _again(self, doing: "Doing", number: int) -> None:
+        """Again and again, whatever the server says."""
+        while True:
+            try:
+                await doing(self, number)
+            except (aiohttp.ClientError, OSError, TimeoutError, TypeError):
+                # The connection has ended, or something else than a message came.
+                await asyncio.sleep(0.001)
+
+    # One candidate
+
+    async def flood(self, number: int) -> None:
+        """Messages without a pause on one socket."""
+        async with await self._sit() as socket:
+            while True:
+                await self._operate(socket, {"t": "progress", "question_index": self._n % 2})
+
+    async def essays(self, number: int) -> None:
+        """Answers of 16 KB without a pause on one socket."""
+        async with await self._sit() as socket:
+            while True:
+                text = chr(97 + self._n % 26) * limits.MAX_ANSWER_CHARS
+                await self._operate(socket, {"t": "answer", "question_id": ESSAY, "value": text, "position": None})
+
+    async def come_again(self, number: int) -> None:
+        """Connect, send, connect again."""
+        async with await self._sit() as socket:
+            for _ in range(_BEFORE_CUT):
+                await self._operate(socket, {"t": "progress", "question_index": self._n % 2})
+
+    async def calls(self, number: int) -> None:
+        """Calls of 64 answers."""
+        answers = [
+            {"n": self._next(), "question_id": "q1", "value": "ab"[k % 2], "client_at_ms": 0}
+            for k in range(limits.MAX_REST_OPERATIONS)
+        ]
+        await self._call("POST", "answers", {"answers": answers})
+
+    async def resumes(self, number: int) -> None:
+        """Coming back over REST, again and again."""
+        await self._call("POST", "resume", {"client": "unfair/1"})
+
+    # Strangers
+
+    async def anonymous(self, number: int) -> None:
+        """What anybody can ask for: documents, pages, assets, wrong tokens, addresses that lead nowhere."""
+        paths = ["/openapi.json", "/sit", "/nowhere", "/test-attempts?test_id=unfair", *self._task.assets]
+        path = paths[(self.done + number) % len(paths)]
+        headers = {"accept-encoding": "gzip", "authorization": "Bearer a.wrong.token"}
+        async with self._http.get(self._task.url + path, headers=headers, timeout=_PATIENCE) as response:
+            await response.read()
+        self.done += 1
+
+    async def half_open(self, number: int) -> None:
+        """A socket that never says hello, and the next one when the server has closed it."""
+        url = f"{self._task.url}/ws/attempts/{self._task.attempt_id}"
+        async with self._http.ws_connect(url, compress=0) as socket:
+            self.done += 1
+            await socket.receive()
+
+    # With what
+
+    async def _sit(self) -> aiohttp.ClientWebSocketResponse:
+        self._connects += 1
+        socket = await self._http.ws_connect(f"{self._task.url}/ws/attempts/{self._task.attempt_id}", compress=0)
+        await socket.send_bytes(_hello(self._task.token))
+        welcome = msgpack.unpackb(await socket.receive_bytes())
+        self._n = max(self._n, welcome.get("last_n", 0))
+        self.done += 1
+        # What the server says is taken, so that nothing but its own limits holds it back.
+        draining = asyncio.create_task(_drain(socket))
+        self._draining.add(draining)
+        draining.add_done_callback(self._draining.discard)
+        return socket
+
+    async def _operate(self, socket: aiohttp.ClientWebSocketResponse, fields: dict[str, Any]) -> None:
+        if socket.closed:
+            raise ConnectionError
+        await socket.send_bytes(msgpack.packb(fields | {"n": self._next(), "client_at_ms": 0}))
+        self.done += 1
+
+    def _next(self) -> int:
+        self._n += 1
+        return self._n
+
+    async def _call(self, method: str, name: str, body: dict[str, Any]) -> None:
+        url = f"{self._task.url}/test-attempts/{self._task.attempt_id}/{name}"
+        headers = {"authorization": f"Bearer {self._task.token}"}
+        async with self._http.request(method, url, json=body, headers=headers, timeout=_PATIENCE) as response:
+            await response.read()
+        self.done += 1
+
+
+Doing = Callable[[Mischief, int], Awaitable[None]]
+
+MISCHIEFS: Final[dict[str, tuple[Doing, int]]] = {
+    "one candidate: flood": (Mischief.flood, 1),
+    "one candidate: 16 KB answers": (Mischief.essays, 1),
+    "one candidate: connect, send, connect": (Mischief.come_again, _AT_ONCE),
+    "one candidate: calls of 64 answers": (Mischief.calls, _AT_ONCE),
+    "one candidate: resume after resume": (Mischief.resumes, _AT_ONCE),
+    f"{_ANONYMOUS} anonymous clients": (Mischief.anonymous, _ANONYMOUS),
+    f"{_HALF_OPEN} half-open sockets": (Mischief.half_open, _HALF_OPEN),
+}
+"""What each does, and how many do it at once."""
+
+
+def _hello(token: str) -> bytes:
+    data: bytes = msgpack.packb(
+        {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": token, "client": "unfair/1"}
+    )
+    return data
+
+
+async def _drain(socket: aiohttp.ClientWebSocketResponse) -> None:
+    try:
+        async for _ in socket:
+            pass
+    except (aiohttp.ClientError, OSError, RuntimeError):
+        return
+
+
+async def _until_told(task: Task) -> int:
+    loop = asyncio.get_running_loop()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        mischief = Mischief(task, http)
+        running = asyncio.create_task(mischief.run())
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await loop.run_in_executor(None, sys.stdin.read)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    return mischief.done
+
+
+def main() -> None:
+    """See above."""
+    # It shares its core with those who measure: they go first.
+    os.nice(19)
+    allow_many_sockets()
+    task = msgspec.json.decode(sys.stdin.readline(), type=Task)
+    sys.stdout.write(f"{uvloop.run(_until_told(task))}\n")
+
+
+if __name__ == "__main__":
+    main()
