@@ -116,7 +116,7 @@ class Server:
                 if process.returncode is not None:
                     raise SpawnError(f"the server ended with {process.returncode}; see {self.log}")
                 try:
-                    if (await rest.ready()).ready:
+                    if await rest.ready():
                         return
                 except (aiohttp.ClientError, TimeoutError):
                     pass

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib.metadata import version
+from typing import Final
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from protocol.rest import Readiness
 from server import pages
 from server.api import attempts, log, operations, results, revocations, staff, tests
 from server.api.endpoint import with_post_twins
@@ -28,6 +27,7 @@ from server.settings import Settings
 from server.sockets.shell import candidate_socket, monitor_socket
 
 VERSION = version("pencilsdown")
+_HEALTH: Final = {"cache-control": "no-store"}
 ENDPOINTS = with_post_twins(
     [
         *tests.ENDPOINTS,
@@ -61,9 +61,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
             WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
             Route("/openapi.json", _openapi),
-            Route("/livez", _livez),
-            Route("/readyz", _readyz),
-            Route("/metrics", _metrics),
+            Route("/healthz", _healthz),
             *pages.routes(),
         ],
         middleware=[
@@ -95,28 +93,9 @@ async def _openapi(request: Request) -> Response:
     return openapi().respond(request)
 
 
-async def _livez(request: Request) -> Response:
-    return _readiness([])
-
-
-async def _readyz(request: Request) -> Response:
+async def _healthz(request: Request) -> Response:
+    """For the proxy in front: whether to send somebody here. What is missing, the operations port tells."""
     node: Node = request.app.state.node
-    return _readiness(node.missing)
-
-
-async def _metrics(request: Request) -> Response:
-    """For Prometheus. Counts and no names; still nobody's business outside: the proxy in front keeps it inside."""
-    return Response(
-        generate_latest(request.app.state.metrics),
-        headers={"cache-control": "no-store", "content-type": CONTENT_TYPE_LATEST},
-    )
-
-
-def _readiness(missing: list[str]) -> Response:
-    body = Readiness(ready=not missing, missing=missing, version=VERSION)
-    return Response(
-        msgspec.json.encode(body),
-        503 if missing else 200,
-        {"cache-control": "no-store"},
-        media_type="application/json",
-    )
+    if node.missing:
+        return Response("not now\n", 503, _HEALTH | {"retry-after": "1"}, media_type="text/plain")
+    return Response("ok\n", 200, _HEALTH, media_type="text/plain")

@@ -1,6 +1,6 @@
 """Whether the database can be read and written: looked at all the time, so that it is known before anybody needs it.
 
-`/readyz` and `/metrics` tell the last outcome, however often they are asked.
+`/healthz`, `/readyz` and `/metrics` tell the last outcome, however often they are asked.
 """
 
 import asyncio

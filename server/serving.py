@@ -15,12 +15,13 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from protocol import limits
 from server import logs
-from server.app import make_app
+from server.app import VERSION, make_app
 from server.capacity import most_http, raise_open_files
 from server.clock import Clock
 from server.http_limits import Doors, LimitedHttp
 from server.listening import sockets_at
 from server.node import Node
+from server.ops import ByPort, make_ops_app
 from server.settings import Settings
 from server.sockets.frames import LimitedWebSocket
 from server.starting import EXPECTED
@@ -148,7 +149,7 @@ def run(
     raise_open_files()
     nodes: list[Node] = []
 
-    sockets = sockets or sockets_at(settings.host, settings.port)
+    sockets = sockets or own_sockets(settings)
 
     async def open_first() -> None:
         node = await open_node(settings)
@@ -179,11 +180,24 @@ def run(
         raise SystemExit(3)
 
 
+def own_sockets(settings: Settings) -> list[socket.socket]:
+    """Bound for this process alone: the public port, and the one for operators. Raises `CannotListen`."""
+    sockets = sockets_at(settings.host, settings.port)
+    try:
+        return [*sockets, *(sockets_at(settings.ops_host, settings.ops_port) if settings.ops_port else ())]
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
+
+
 def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> uvicorn.Config:
     """How uvicorn carries the application."""
     proxies = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"))
+    public = make_app(settings, make_node)
+    app = ByPort(public, make_ops_app(public.state, VERSION), settings.ops_port) if settings.ops_port else public
     return uvicorn.Config(
-        make_app(settings, make_node),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

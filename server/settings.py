@@ -43,9 +43,10 @@ class Settings(BaseSettings):
     in this process."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    worker_port: Annotated[int, Field(ge=0, le=65_000)] = 0
-    """With several workers: the first one is reached alone at this port too, the second one at the next, and so on, for
-    the metrics and readiness of each. 0: only together."""
+    ops_host: str = "127.0.0.1"
+    ops_port: Annotated[int, Field(ge=0, le=65_000)] = 0
+    """Where operators find `/metrics`, `/readyz` and `/livez`. With several workers the first one is at this port, the
+    second one at the next, and so on. 0: nowhere."""
     public_url: str = ""
     """Where browsers reach this server, for links and as an allowed origin; empty: `http://HOST:PORT`."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000
     """Over how long a stopping server spreads the return of its clients."""
     drain_notice_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
-    """How long a stopping server says at /readyz that it is leaving before it sends its clients away: as long as the
+    """How long a stopping server says at /healthz that it is leaving before it sends its clients away: as long as the
     balancer in front takes to notice, so that nobody is sent back to it."""
     stop_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 30_000
     """How long stopping may take after the notice; then the process ends, whatever database or peer it waits

@@ -28,8 +28,9 @@ def _serve(index: int) -> None:
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     sockets = [shared_socket(settings.host, settings.port)]
-    if settings.worker_port:
-        sockets.append(shared_socket(settings.host, settings.worker_port + index))
+    if settings.ops_port:
+        settings = settings.model_copy(update={"ops_port": settings.ops_port + index})
+        sockets.append(shared_socket(settings.ops_host, settings.ops_port))
     threading.Thread(target=_leave_with_the_supervisor, name="supervisor", daemon=True).start()
     serving.run(settings, sockets=sockets)
 

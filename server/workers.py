@@ -53,9 +53,9 @@ class Supervisor:
             loop.add_signal_handler(number, self._told_to_stop)
         with ExitStack() as reserved:
             port = reserved.enter_context(shared_socket(self._settings.host, self._settings.port)).getsockname()[1]
-            if self._settings.worker_port:
+            if self._settings.ops_port:
                 for index in range(self._count):
-                    reserved.enter_context(shared_socket(self._settings.host, self._settings.worker_port + index))
+                    reserved.enter_context(shared_socket(self._settings.ops_host, self._settings.ops_port + index))
             async with asyncio.TaskGroup() as group:
                 for index in range(self._count):
                     group.create_task(self._keep(index, port), name=f"worker {index}")

@@ -34,7 +34,6 @@ from protocol.rest import (
     OperationsReply,
     Problem,
     ProgressBody,
-    Readiness,
     ReasonBody,
     ReceiptBody,
     ReopenBody,
@@ -73,10 +72,10 @@ class Rest:
 
     # ── the node and its tests ─────────────────────────────────────────────────────────────────────────────────
 
-    async def ready(self) -> Readiness:
-        """Whether the node can serve, and what is missing; an answer, ready or not."""
-        async with self._http.get(f"{self._base_url}/readyz", timeout=TIMEOUT) as response:
-            return msgspec.json.decode(await response.read(), type=Readiness)
+    async def ready(self) -> bool:
+        """Whether the node can serve."""
+        async with self._http.get(f"{self._base_url}/healthz", timeout=TIMEOUT) as response:
+            return response.ok
 
     async def put_test(self, test_id: str, content: TestContent) -> TestStored:
         """Create a test or a new version of it."""

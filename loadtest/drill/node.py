@@ -10,12 +10,13 @@ from typing import Final
 
 import aiohttp
 
-from clients.python.rest import Rest
 from loadtest.drill.process import Process, StageError, free_port
-from loadtest.drill.version import PREFIX, Version
+from loadtest.drill.version import Version
 
 START_S: Final = 60.0
 """Until it says that it is ready, on a machine that has much else to do."""
+_ASK: Final = aiohttp.ClientTimeout(total=30)
+"""How long an answer to that may take."""
 
 
 class Node:
@@ -26,12 +27,18 @@ class Node:
         self.host = host
         self.port = free_port()
         self.url = f"http://{host}:{self.port}"
+        self.ops_url = self.url
+        self._ops_port = free_port()
+        self._health_url = self.url
         self._process = Process(name, [], folder)
         self.becomes(version, env)
 
     def becomes(self, version: Version, env: Mapping[str, str]) -> None:
         """From its next start on it runs this version."""
-        self._env = dict(env) | {f"{PREFIX}HOST": self.host, f"{PREFIX}PORT": str(self.port)}
+        own = {"HOST": self.host, "PORT": str(self.port), "OPS_HOST": self.host, "OPS_PORT": str(self._ops_port)}
+        self._env = dict(env) | version.environment(own)
+        self.ops_url = f"http://{self.host}:{self._ops_port}" if version.has_ops_port else self.url
+        self._health_url = f"{self.url}/healthz" if version.has_ops_port else f"{self.url}/readyz"
         self._process.argv = [*version.command, "serve"]
 
     @property
@@ -61,16 +68,19 @@ class Node:
         self._process.env = self._env | dict(extra or {})
         await self._process.start()
         give_up_at = time.monotonic() + START_S
-        async with Rest.open(self.url, "") as rest:
-            while True:
-                if not self.running:
-                    await self._process.start()
-                with suppress(aiohttp.ClientError, TimeoutError):
-                    if (await rest.ready()).ready:
-                        return
-                if time.monotonic() > give_up_at:
-                    raise StageError(f"{self.name} is not ready; see {self._process.log}")
-                await asyncio.sleep(0.05)
+        while not await self.ready():
+            if not self.running:
+                await self._process.start()
+            if time.monotonic() > give_up_at:
+                raise StageError(f"{self.name} is not ready; see {self._process.log}")
+            await asyncio.sleep(0.05)
+
+    async def ready(self) -> bool:
+        """Whether it says that it can serve."""
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with aiohttp.ClientSession(timeout=_ASK) as http, http.get(self._health_url) as response:
+                return response.ok
+        return False
 
     async def refuses_to_start(self) -> bool:
         """Whether it ends by itself and with an error when it is started."""

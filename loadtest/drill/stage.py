@@ -161,11 +161,7 @@ class Stage:
     async def ready(self) -> bool:
         """Whether every node can serve."""
         for node in self.nodes:
-            try:
-                async with Rest.open(node.url, "") as rest:
-                    if not (await rest.ready()).ready:
-                        return False
-            except (aiohttp.ClientError, TimeoutError):
+            if not await node.ready():
                 return False
         return True
 
@@ -184,7 +180,7 @@ class Stage:
             while True:
                 recorder.gauge(node.name, MEMORY, node.rss_kib)
                 with suppress(aiohttp.ClientError, TimeoutError):
-                    async with http.get(f"{node.url}/metrics") as response:
+                    async with http.get(f"{node.ops_url}/metrics") as response:
                         text = await response.text()
                     recorder.look(node.name, "", "metrics", text.encode())
                     for name, value in figures.read(text).items():

@@ -36,6 +36,11 @@ class Version:
         known = {name: value for name, value in settings.items() if self._knows(name)}
         return {**self.more, **{PREFIX + name: value for name, value in known.items()}}
 
+    @property
+    def has_ops_port(self) -> bool:
+        """Whether its operators have a port of their own; else they use the public one."""
+        return self._knows("OPS_PORT")
+
     def _knows(self, name: str) -> bool:
         return self.settings is None or name.lower() in self.settings
 

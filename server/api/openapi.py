@@ -7,7 +7,7 @@ import msgspec
 
 from protocol.codes import REFUSALS, Code
 from protocol.messages import Id
-from protocol.rest import Problem, Readiness
+from protocol.rest import Problem
 from server.api.endpoint import Endpoint
 
 _ALWAYS: Final = (
@@ -39,7 +39,7 @@ _REF: Final = "#/components/schemas/{name}"
 
 def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    types: list[type] = [Problem, Readiness]
+    types: list[type] = [Problem]
     for endpoint in endpoints:
         types += [endpoint.reply] + ([endpoint.body] if endpoint.body is not None else [])
     unique = list(dict.fromkeys(types))
@@ -48,16 +48,18 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
-    for path, summary in (("/livez", "Whether the process runs."), ("/readyz", "Whether the node can serve.")):
-        ready = {"description": summary, "content": _json(by_type[Readiness])}
-        paths[path] = {
-            "get": {
-                "operationId": f"get_{path[1:]}",
-                "summary": summary,
-                "security": [],
-                "responses": {"200": ready, "503": {**ready, "description": "Not now; `missing` says why."}},
-            }
+    health = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    paths["/healthz"] = {
+        "get": {
+            "operationId": "get_healthz",
+            "summary": "Whether the node can serve.",
+            "security": [],
+            "responses": {
+                "200": {**health, "description": "It can."},
+                "503": {**health, "description": "Not now."},
+            },
         }
+    }
     return {
         "openapi": "3.1.0",
         "info": {

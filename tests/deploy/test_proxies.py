@@ -86,6 +86,7 @@ async def test_without_tls_nothing_is_answered(start_server: StartServer, proces
 @pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz"])
 async def test_what_is_for_operators_stays_inside(fronted: Fronted, path: str) -> None:
     server, front = fronted
-    assert (await server.call("GET", path)).status == 200
+    assert (await server.ops(path)).status == 200
+    assert (await server.call("GET", path)).status == 404
     assert (await front.get(path))[0] == 404
     assert (await front.get("/openapi.json"))[0] == 200

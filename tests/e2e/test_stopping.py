@@ -41,7 +41,7 @@ async def test_it_ends_in_order_though_peers_neither_read_nor_answer(embedded: D
         await tab.send(Start(1, 0))
         tab.pause_reading()
         halves = [stack.enter_context(sockets.create_connection((LOOPBACK, node.port))) for _ in range(3)]
-        halves[0].sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+        halves[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
         halves[1].sendall(b"POST /test-attempts HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         assert await node.terminate() == 0, node.output
 

@@ -55,7 +55,7 @@ async def scrape(port: int) -> str:
 
 async def test_one_worker_dies_and_the_others_go_on(cluster: Deployment) -> None:
     own = two_free_ports()
-    node = cluster.node(f"serve --workers {WORKERS}", worker_port=str(own))
+    node = cluster.node(f"serve --workers {WORKERS}", ops_port=str(own))
     await node.start()
     pids = await running(node)
     assert len({*pids, node.process.pid if node.process else 0}) == WORKERS + 1

@@ -43,6 +43,7 @@ async def start_server(tmp_path: Path, migrated_database: Path) -> AsyncIterator
             "data": data,
             "token_secret": SECRET,
             "port": free_port(),
+            "ops_port": free_port(),
             "drain_ms": 0,
             "monitor_flush_ms": 20,
             # A test is in a hurry.

@@ -208,7 +208,7 @@ async def test_what_was_spent_is_in_the_metrics_without_a_name(start_server: Sta
     attempt_id = await server.started()
     for _ in range(3):
         await server.call("GET", f"/test-attempts/{attempt_id}/status", server.token())
-    text = (await server.call("GET", "/metrics")).raw.decode()
+    text = (await server.ops("/metrics")).raw.decode()
     values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert float(values['pencilsdown_paced_total{budget="operations"}']) > 0
     assert float(values["pencilsdown_budgets"]) >= 1

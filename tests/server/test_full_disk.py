@@ -59,13 +59,13 @@ async def test_calls_are_refused_in_time_and_not_carried_out_later(on_disk: Runn
     assert [(reply.status, reply.code) for reply in calls] == [(503, Code.STORAGE_UNAVAILABLE)] * 3
     assert all(reply.headers["retry-after"] for reply in calls)
     await eventually(lambda: server.node.missing == ["database"])
-    ready = await server.call("GET", "/readyz")
+    ready = await server.ops("/readyz")
     assert (ready.status, ready.body["missing"]) == (503, ["database"])
     # Everybody has given up by now, by the node's clock too.
     server.pass_time(60_000)
     disk.drain()
     await eventually(lambda: server.node.missing == [])
-    assert (await server.call("GET", "/readyz")).status == 200
+    assert (await server.ops("/readyz")).status == 200
     assert (await server.status(attempt_id))["status"] == "initiated", "nobody waits for this start"
     assert (await server.status(running))["deadline_ms"] == server_deadline(await server.status(running))
     made = (await server.call("POST", "/test-attempts", server.service, body)).ok()

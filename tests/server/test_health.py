@@ -18,13 +18,13 @@ from tests.services.postgres import PostgresServer
 
 
 async def gauge(server: RunningServer) -> float:
-    text = (await server.call("GET", "/metrics")).raw.decode()
+    text = (await server.ops("/metrics")).raw.decode()
     families = {family.name: family for family in text_string_to_metric_families(text)}
     return families["pencilsdown_database_available"].samples[0].value
 
 
 async def ready(server: RunningServer) -> list[str]:
-    reply = await server.call("GET", "/readyz")
+    reply = await server.ops("/readyz")
     assert reply.status == (503 if reply.body["missing"] else 200)
     return list(reply.body["missing"])
 

@@ -121,6 +121,6 @@ async def test_messages_that_are_dropped_are_counted(pair: Pair, redis_server: R
     relay = one.node.relay
     assert isinstance(relay, Measured)
     await eventually(lambda: relay.dropped["forged"] == 2)
-    metrics = (await one.call("GET", "/metrics")).raw.decode().splitlines()
+    metrics = (await one.ops("/metrics")).raw.decode().splitlines()
     assert 'pencilsdown_relay_dropped_total{reason="forged"} 2.0' in metrics
     assert 'pencilsdown_relay_dropped_total{reason="replayed"} 0.0' in metrics

@@ -12,7 +12,7 @@ from tests.server.harness.raw import Raw
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
 
-GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 PUT = f"PUT /tests/{TEST} HTTP/1.1\r\nHost: x\r\n".encode()
 
 
@@ -30,7 +30,7 @@ async def trickle(raw: Raw, data: bytes) -> None:
         GET + b"x" * 2_000_000,
         GET + b"X: y\r\n" * 300_000,
         b"GET /" + b"x" * 2_000_000,
-        b"GET /livez?" + b"x" * 2_000_000,
+        b"GET /healthz?" + b"x" * 2_000_000,
     ],
     ids=["a value", "a name", "many headers", "a path", "a query"],
 )
@@ -41,7 +41,7 @@ async def test_a_head_without_an_end_is_refused(server: RunningServer, head: byt
     await sending
     raw.close()
     assert b" 431 " in said or b" 400 " in said or not said
-    assert (await server.call("GET", "/livez")).status == 200
+    assert (await server.call("GET", "/healthz")).status == 200
 
 
 async def test_a_head_that_is_too_large_is_told_so(server: RunningServer) -> None:

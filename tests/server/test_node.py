@@ -110,14 +110,14 @@ async def test_an_outage_is_named_and_healed(server: RunningServer, monkeypatch:
         await socket.send("beat", t0_ms=1)
         await socket.until("echo")
         assert not [message for message in socket.skipped if message["t"] in ("ack", "refused")]
-        ready = await server.call("GET", "/readyz")
+        ready = await server.ops("/readyz")
         assert (ready.status, ready.body["missing"]) == (503, ["database"])
-        assert (await server.call("GET", "/livez")).status == 200
+        assert (await server.call("GET", "/healthz")).status == 200
         away = False
         monkeypatch.undo()
         await socket.until("ack", n=1)
         await server.node.health.look()
-        assert (await server.call("GET", "/readyz")).status == 200
+        assert (await server.ops("/readyz")).status == 200
 
 
 async def test_what_cannot_be_read_is_unavailable(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ async def test_what_cannot_be_read_is_unavailable(server: RunningServer, monkeyp
 
 async def test_draining_is_not_ready(server: RunningServer) -> None:
     await server.node.drain()
-    ready = await server.call("GET", "/readyz")
+    ready = await server.ops("/readyz")
     assert (ready.status, ready.body["missing"]) == (503, ["draining"])
 
 
@@ -147,10 +147,10 @@ async def test_a_node_whose_clock_is_off_says_so_and_goes_on(
     monkeypatch.setattr(server.node.database, "now_ms", theirs)
     await server.node._follow_clock()
     assert "This node's clock is 3600.0 s off the database's" in caplog.text
-    lines = (await server.call("GET", "/metrics")).raw.decode().splitlines()
+    lines = (await server.ops("/metrics")).raw.decode().splitlines()
     (shown,) = [line for line in lines if line.startswith("pencilsdown_clock_off_seconds ")]
     assert float(shown.split()[1]) == pytest.approx(3_600, abs=1)
-    assert (await server.call("GET", "/readyz")).status == 200
+    assert (await server.ops("/readyz")).status == 200
 
 
 async def test_forty_who_come_at_once(server: RunningServer) -> None:

@@ -144,7 +144,7 @@ async def test_a_schema_that_is_older_or_newer(
 async def test_workers_whose_own_ports_are_in_use(start: Start, postgres_url: str, redis_url: str) -> None:
     await migrate(postgres_url)
     with listening() as port:
-        child = start("serve --workers 2", database_url=postgres_url, redis_url=redis_url, worker_port=port)
+        child = start("serve --workers 2", database_url=postgres_url, redis_url=redis_url, ops_port=port)
         refused(child, f"{LOOPBACK}:{port}: Address already in use")
 
 

@@ -179,7 +179,7 @@ class World:
         while self.loop.time() < until_s and self._somebody_is_away():  # noqa: ASYNC110 (virtual time costs nothing)
             await asyncio.sleep(1)
         for _ in self.machines:
-            await self.rest("an operator", "", "GET", "/metrics", "", None)
+            await self.rest("an operator", "", "GET", "/healthz", "", None)
         self.recorder.note(Quiet(at_ms=self.recorder.now_ms(), who="recorder"))
         for sitter in self._sitters:
             for device in sitter.devices:

@@ -287,9 +287,7 @@ async def test_essays_are_marked_by_a_person(rest: Rest) -> None:
 
 
 async def test_a_node_says_whether_it_is_ready(rest: Rest) -> None:
-    readiness = await rest.ready()
-    assert readiness.ready
-    assert readiness.missing == []
+    assert await rest.ready()
 
 
 async def test_a_hall_of_320_is_steered_one_after_the_other(url: str, rest: Rest, test_id: str) -> None:

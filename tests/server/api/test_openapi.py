@@ -18,7 +18,7 @@ from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-_NOT_IN_IT = {"/openapi.json", "/metrics", "/", "/sit", "/monitor", "/assets/{name:path}"}
+_NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor", "/assets/{name:path}"}
 """The document itself, what an operator scrapes, and what browsers load."""
 
 
@@ -129,8 +129,7 @@ async def _attempt(tour: Tour, user: str, test_id: str = TEST, **wanted: Any) ->
 
 async def _successes(tour: Tour) -> None:
     service, instructor = tour.server.service, tour.server.instructor
-    for path in ("/livez", "/readyz"):
-        (await tour.call("GET", path)).ok()
+    (await tour.call("GET", "/healthz")).ok()
     (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
     (await tour.call("GET", "/tests", instructor)).ok()
@@ -190,7 +189,7 @@ async def _refusals(tour: Tour) -> None:
     server = tour.server
     tokens = {role: server.token(role) for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
     for template, methods in tour.document["paths"].items():
-        if template in ("/livez", "/readyz"):
+        if template == "/healthz":
             continue
         path = (
             template.format(attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q") if "{" in template else template

@@ -12,7 +12,7 @@ from yarl import URL
 
 from protocol.attempt.model import Role
 from server.node import Node
-from server.serving import configuration, open_node
+from server.serving import configuration, open_node, own_sockets
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
@@ -72,7 +72,7 @@ class RunningServer:
             return self.node
 
         self._uvicorn = _Uvicorn(configuration(self.settings, make_node))
-        self._serving = asyncio.create_task(self._uvicorn.serve())
+        self._serving = asyncio.create_task(self._uvicorn.serve(own_sockets(self.settings)))
         async with asyncio.timeout(PATIENCE_S):
             while not self._uvicorn.started:
                 assert not self._serving.done(), "the server did not start"
@@ -158,6 +158,14 @@ class RunningServer:
         """A body of `resume`: each time a person opens the attempt, on one and the same device."""
         self._connects += 1
         return {"device": "harness", "connect_n": self._connects, "takeover": True, **fields}
+
+    async def ops(self, path: str) -> Reply:
+        """What operators see, at their port."""
+        url = f"http://{self.settings.ops_host}:{self.settings.ops_port}{path}"
+        async with self._http.get(url) as response:
+            data = await response.read()
+            parsed = await response.json() if "json" in response.headers.get("content-type", "") else None
+            return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, data, parsed)
 
     async def socket(self, path: str, origin: str | None = None) -> Socket:
         return await Socket.open(self.settings.url.replace("http", "ws", 1) + path, origin)

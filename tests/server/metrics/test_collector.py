@@ -20,7 +20,7 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 async def scrape(server: RunningServer) -> Samples:
     """Every sample, by its name without our prefix and its labels."""
-    reply = await server.call("GET", "/metrics")
+    reply = await server.ops("/metrics")
     assert reply.status == 200
     assert reply.headers["content-type"].startswith("text/plain; version=")
     return {
@@ -111,7 +111,7 @@ async def test_refusals_are_counted_however_they_are_told(server: RunningServer)
 async def test_no_sample_names_anybody(server: RunningServer) -> None:
     attempt_id = await server.started(display_name="Ada Lovelace")
     async with await server.sit(attempt_id), await server.watch():
-        text = (await server.call("GET", "/metrics")).raw.decode()
+        text = (await server.ops("/metrics")).raw.decode()
     for secret in (attempt_id, CANDIDATE, "Lovelace", f'"{ORG}"', TEST, "grace", "127.0.0.1"):
         assert secret not in text
 
