@@ -7,8 +7,12 @@ done.
 
 import asyncio
 import os
+import socket
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -46,7 +50,9 @@ class Mischief:
         self.done = 0
         self._task = task
         self._http = http
-        self._connects = 0
+        # A page that is newer than any before: each process is one that a person has opened.
+        self._connects = int(time.time() * 1_000)
+        self._connection_id: str | None = None
         self._n = 0
         self._draining: set[asyncio.Task[None]] = set()
 
@@ -70,22 +76,22 @@ class Mischief:
 
     async def flood(self, number: int) -> None:
         """Messages without a pause on one socket."""
-        async with await self._sit() as socket:
+        async with self._sitting() as opened:
             while True:
-                await self._operate(socket, {"t": "progress", "question_index": self._n % 2})
+                await self._operate(opened, {"t": "progress", "question_index": self._n % 2})
 
     async def essays(self, number: int) -> None:
         """Answers of 16 KB without a pause on one socket."""
-        async with await self._sit() as socket:
+        async with self._sitting() as opened:
             while True:
                 text = chr(97 + self._n % 26) * limits.MAX_ANSWER_CHARS
-                await self._operate(socket, {"t": "answer", "question_id": ESSAY, "value": text, "position": None})
+                await self._operate(opened, {"t": "answer", "question_id": ESSAY, "value": text, "position": None})
 
     async def come_again(self, number: int) -> None:
         """Connect, send, connect again."""
-        async with await self._sit() as socket:
+        async with self._sitting() as opened:
             for _ in range(_BEFORE_CUT):
-                await self._operate(socket, {"t": "progress", "question_index": self._n % 2})
+                await self._operate(opened, {"t": "progress", "question_index": self._n % 2})
 
     async def calls(self, number: int) -> None:
         """Calls of 64 answers."""
@@ -93,11 +99,17 @@ class Mischief:
             {"n": self._next(), "question_id": "q1", "value": "ab"[k % 2], "client_at_ms": 0}
             for k in range(limits.MAX_REST_OPERATIONS)
         ]
-        await self._call("POST", "answers", {"answers": answers})
+        if self._connection_id is None:
+            await self.resumes(number)
+        status, _ = await self._call("answers", {"answers": answers, "connection_id": self._connection_id})
+        if status == HTTPStatus.CONFLICT:
+            self._connection_id = None
 
     async def resumes(self, number: int) -> None:
         """Coming back over REST, again and again."""
-        await self._call("POST", "resume", {"client": "unfair/1"})
+        status, reply = await self._call("resume", {"client": "unfair/1", **self._arrival()})
+        if status == HTTPStatus.OK:
+            self._connection_id = reply["connection_id"]
 
     # Strangers
 
@@ -113,41 +125,62 @@ class Mischief:
     async def half_open(self, number: int) -> None:
         """A socket that never says hello, and the next one when the server has closed it."""
         url = f"{self._task.url}/ws/attempts/{self._task.attempt_id}"
-        async with self._http.ws_connect(url, compress=0) as socket:
+        async with self._http.ws_connect(url, compress=0) as opened:
             self.done += 1
-            await socket.receive()
+            await opened.receive()
 
     # With what
 
+    @asynccontextmanager
+    async def _sitting(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A socket that is welcome; at the end it is cut off, as whoever is in a hurry does: a close would wait behind
+        what the server has not read."""
+        opened = await self._sit()
+        try:
+            yield opened
+        finally:
+            if (inner := opened.get_extra_info("socket")) is not None:
+                with suppress(OSError), socket.fromfd(inner.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy:
+                    copy.shutdown(socket.SHUT_RDWR)
+
     async def _sit(self) -> aiohttp.ClientWebSocketResponse:
-        self._connects += 1
-        socket = await self._http.ws_connect(f"{self._task.url}/ws/attempts/{self._task.attempt_id}", compress=0)
-        await socket.send_bytes(_hello(self._task.token))
-        welcome = msgpack.unpackb(await socket.receive_bytes())
+        opened = await self._http.ws_connect(f"{self._task.url}/ws/attempts/{self._task.attempt_id}", compress=0)
+        await opened.send_bytes(self._hello())
+        welcome = msgpack.unpackb(await opened.receive_bytes())
         self._n = max(self._n, welcome.get("last_n", 0))
         self.done += 1
         # What the server says is taken, so that nothing but its own limits holds it back.
-        draining = asyncio.create_task(_drain(socket))
+        draining = asyncio.create_task(_drain(opened))
         self._draining.add(draining)
         draining.add_done_callback(self._draining.discard)
-        return socket
+        return opened
 
-    async def _operate(self, socket: aiohttp.ClientWebSocketResponse, fields: dict[str, Any]) -> None:
-        if socket.closed:
+    async def _operate(self, opened: aiohttp.ClientWebSocketResponse, fields: dict[str, Any]) -> None:
+        if opened.closed:
             raise ConnectionError
-        await socket.send_bytes(msgpack.packb(fields | {"n": self._next(), "client_at_ms": 0}))
+        await opened.send_bytes(msgpack.packb(fields | {"n": self._next(), "client_at_ms": 0}))
         self.done += 1
 
     def _next(self) -> int:
         self._n += 1
         return self._n
 
-    async def _call(self, method: str, name: str, body: dict[str, Any]) -> None:
+    def _arrival(self) -> dict[str, Any]:
+        self._connects += 1
+        return {"device": "unfair", "connect_n": self._connects, "takeover": True, "seen_seq": None}
+
+    def _hello(self) -> bytes:
+        hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._task.token, "client": "unfair/1"}
+        data: bytes = msgpack.packb(hello | self._arrival())
+        return data
+
+    async def _call(self, name: str, body: dict[str, Any]) -> tuple[int, Any]:
         url = f"{self._task.url}/test-attempts/{self._task.attempt_id}/{name}"
         headers = {"authorization": f"Bearer {self._task.token}"}
-        async with self._http.request(method, url, json=body, headers=headers, timeout=_PATIENCE) as response:
-            await response.read()
+        async with self._http.post(url, json=body, headers=headers, timeout=_PATIENCE) as response:
+            reply = await response.json(content_type=None)
         self.done += 1
+        return response.status, reply
 
 
 Doing = Callable[[Mischief, int], Awaitable[None]]
@@ -164,32 +197,30 @@ MISCHIEFS: Final[dict[str, tuple[Doing, int]]] = {
 """What each does, and how many do it at once."""
 
 
-def _hello(token: str) -> bytes:
-    data: bytes = msgpack.packb(
-        {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": token, "client": "unfair/1"}
-    )
-    return data
-
-
-async def _drain(socket: aiohttp.ClientWebSocketResponse) -> None:
+async def _drain(opened: aiohttp.ClientWebSocketResponse) -> None:
     try:
-        async for _ in socket:
+        async for _ in opened:
             pass
     except (aiohttp.ClientError, OSError, RuntimeError):
         return
 
 
-async def _until_told(task: Task) -> int:
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def _until_told(task: Task) -> None:
     loop = asyncio.get_running_loop()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        mischief = Mischief(task, http)
-        running = asyncio.create_task(mischief.run())
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await loop.run_in_executor(None, sys.stdin.read)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-    return mischief.done
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+    mischief = Mischief(task, http)
+    running = asyncio.create_task(mischief.run())
+    _say("ready")
+    await loop.run_in_executor(None, sys.stdin.read)
+    assert not running.done()
+    _say(str(mischief.done))
+    # Nothing is closed in order: that would wait for the server, which reads no faster than it likes.
+    os._exit(0)
 
 
 def main() -> None:
@@ -198,7 +229,7 @@ def main() -> None:
     os.nice(19)
     allow_many_sockets()
     task = msgspec.json.decode(sys.stdin.readline(), type=Task)
-    sys.stdout.write(f"{uvloop.run(_until_told(task))}\n")
+    uvloop.run(_until_told(task))
 
 
 if __name__ == "__main__":

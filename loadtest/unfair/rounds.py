@@ -63,7 +63,7 @@ async def measure(kind: DatabaseKind, plan: Plan, tell: Callable[[str], None]) -
         seats = await asyncio.gather(*(_seat(stage, rest, name, acks) for name in names))
         greedy = await rest.make_attempt(NewAttempt(test_id=_TEST, user_id="greedy"))
         assert greedy.token is not None
-        await rest.as_user(greedy.token).start(greedy.attempt_id)
+        await rest.start(greedy.attempt_id)
         assets = await _assets(stage.url)
         async with Crowd(seats, limits.HEARTBEAT_MS / 1_000, random.Random(plan.candidates)) as crowd:
             await crowd.come()

@@ -48,7 +48,7 @@ def document(endpoints: list[Endpoint], version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_type)
-    health = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    health = {"content": {"text/plain; charset=utf-8": {"schema": {"type": "string"}}}}
     paths["/healthz"] = {
         "get": {
             "operationId": "get_healthz",

@@ -36,7 +36,7 @@ async def test_it_is_not_ready_from_the_first_moment_but_alive(leaving: RunningS
     await give_notice(leaving.node)
     ready = await leaving.ops("/readyz")
     assert (ready.status, ready.body["ready"], ready.body["missing"]) == (503, False, ["draining"])
-    assert (await leaving.call("GET", "/healthz")).status == 200
+    assert (await leaving.ops("/livez")).status == 200
 
 
 async def test_who_sits_is_served_until_the_notice_is_over(leaving: RunningServer) -> None:
