@@ -1,8 +1,8 @@
-"""THE definition of the wire: one small immutable type per message, tagged by the field `t`.
+"""The definition of the wire: one small immutable type for each message, tagged by the field `t`.
 
-Every field is always present (an absent value is nil), integers are below 2^53, there are no floats. Field order
-here is the order on the wire, so every language encodes the same bytes. Instants are `*_ms`: milliseconds since the
-Unix epoch, UTC; the name says whose clock (`client_at_ms` is the client's word: evidence, never a decision).
+Every field is present; one without a value is nil. Integers are below 2^53, and there are no floats. The fields go over
+the wire in the order in which they stand here, so every language makes the same bytes. Instants (`*_ms`) are
+milliseconds since the Unix epoch, UTC, by the server's clock; `client_at_ms` is the client's, and decides nothing.
 """
 
 from typing import Annotated, Final
@@ -177,7 +177,7 @@ class StaffMessage(Message, frozen=True, tag="message"):
 
 
 class TimeWarning(Message, frozen=True, tag="warning"):
-    """Time is running out: `left_ms` before `deadline_ms`."""
+    """Time is running out: `left_ms` are left until `deadline_ms`."""
 
     left_ms: Int
     deadline_ms: Int
@@ -242,8 +242,8 @@ class Ack(Message, frozen=True, tag="ack"):
 
 
 class RefusedOp(Message, frozen=True, tag="refused"):
-    """An operation was not accepted and changed nothing; with `n` nil, a message that could not be read, and in which
-    no number was found."""
+    """An operation was not accepted, and changed nothing. `n` is nil for a message in which no number could be read,
+    and where the connection as a whole is refused."""
 
     n: Int | None
     code: str
@@ -303,7 +303,7 @@ class ExtendAttempt(Message, frozen=True, tag="extend"):
 
 
 class MessageAttempt(Message, frozen=True, tag="tell"):
-    """Send a message to one candidate. Its way is visible in the row: queued, delivered, seen."""
+    """Send a message to one candidate. The row shows how far it has come: queued, delivered, seen."""
 
     command_id: Id
     attempt_id: Id
@@ -399,7 +399,7 @@ class Rows(Message, frozen=True, tag="rows"):
 
 
 class CommandDone(Message, frozen=True, tag="done"):
-    """A staff command is durable, as record `seq` of the attempt (or had been, if it was repeated)."""
+    """A staff command is durable as record `seq` of the attempt. A repeated command was durable before."""
 
     command_id: str
     attempt_id: str

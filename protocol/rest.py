@@ -161,7 +161,7 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
 
 
 class CompleteBody(Body, frozen=True, kw_only=True):
-    """Hand in. Repeating it says the same again."""
+    """Hand in. A repetition gets the same reply."""
 
     connection_id: Id | None = None
     n: Number | None = None
@@ -176,7 +176,7 @@ class HeartbeatBody(Body, frozen=True, kw_only=True):
 
 
 class HeartbeatReply(Body, frozen=True, kw_only=True):
-    """As the socket's `echo`, with what a polling client must know: the state, and messages not yet dismissed."""
+    """As the socket's `echo`, with what a client without a socket needs: the state, and messages not yet dismissed."""
 
     t0_ms: Int
     t1_ms: Int
@@ -260,15 +260,15 @@ class ResumeReply(Body, frozen=True, kw_only=True):
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):
-    """A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil."""
+    """A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one."""
 
     command_id: Id | None = None
     reason: Text = ""
 
 
 class RevocationBody(Body, frozen=True, kw_only=True):
-    """Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. One of the
-    two is nil."""
+    """Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. Name one
+    of the two."""
 
     token_id: Id | None = None
     user_id: Id | None = None
@@ -276,7 +276,7 @@ class RevocationBody(Body, frozen=True, kw_only=True):
 
 
 class RevocationReply(Body, frozen=True, kw_only=True):
-    """From `revoked_at_ms` on the tokens are refused, and connections that stand on them end."""
+    """The tokens are refused from `revoked_at_ms` on. Connections that were opened with them end."""
 
     revocation_id: str
     revoked_at_ms: Int

@@ -1,4 +1,4 @@
-"""What can be asked of an attempt: the candidate's numbered operations, staff commands by id, and the system's own."""
+"""What can be asked of an attempt: numbered operations, staff commands with an id, and what the system does itself."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Create(Command, frozen=True):
-    """Make the attempt: the only command on nothing."""
+    """Make the attempt. All other commands need one."""
 
     by: Actor
     identity: Identity
@@ -92,7 +92,7 @@ class MarkByHand(Command, frozen=True):
 
 
 class Assess(Command, frozen=True):
-    """The marks of the end that `reference` names; `awaiting` answers wait for a person. Points in thousandths."""
+    """The marks of the submission `reference`; `awaiting` answers wait for a person. Points in thousandths."""
 
     by: Actor
     reference: str

@@ -1,7 +1,7 @@
-"""May this happen? Commands in, records or a refusal out; nothing is changed here.
+"""Decides on commands: returns the records that a command brings about, or a refusal. It changes nothing.
 
-An empty tuple means that the command asks for what is already so (a repetition): it is answered as if it had just
-happened. The caller journals the records before it tells anybody, and runs a `Wake` that is due before anything else.
+An empty tuple means that the command was carried out before (a repetition): it is answered as if it had just been
+carried out. The caller journals the records before it tells anybody, and runs a `Wake` that is due before anything else.
 """
 
 from typing import Final
@@ -256,8 +256,8 @@ def _not_writable(attempt: Attempt, now_ms: int, *, grace: bool) -> Refusal | No
 
 
 def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
-    """Whether this connection has no say any more. After the end nobody's coming is recorded, so every connection may
-    ask, and is told that it is too late. A service (nil) has no connection."""
+    """Whether another connection has replaced this one. After the end connecting is not recorded: then every connection
+    may ask, and is told that it is too late. A service (nil) has no connection."""
     return connection_id not in (None, attempt.connection_id) and attempt.status not in ENDED
 
 
@@ -304,7 +304,8 @@ def _connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
 
 
 def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
-    """Whose attempt it is changes only by an act of a person; and of one device an older connect never wins."""
+    """Why this connect is refused; None: it is not. Another device gets the attempt only if a person asked for it, and
+    an older connect of a device never replaces a newer one."""
     device = command.device
     if command.connect_n <= attempt.devices.get(device, 0):
         return refuse(Code.SUPERSEDED)

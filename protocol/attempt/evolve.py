@@ -1,6 +1,6 @@
-"""What is true after a record: the fold. Total over every fact, deterministic, and blind to who asks.
+"""The fold: the state after a record. It knows every fact, and gives the same state for the same records.
 
-`evolve` does not judge: a record that is in the log has happened. That only allowed ones get there is `decide`'s work.
+`evolve` does not judge: a record that is in the log has happened. `decide` sees to it that only allowed ones get there.
 """
 
 from collections.abc import Callable, Iterable

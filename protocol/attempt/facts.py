@@ -1,7 +1,7 @@
-"""The facts a log can hold: one small immutable type each, tagged by the field `t`.
+"""The facts that a log can hold: one small immutable type for each, tagged by the field `t`.
 
-Their bytes are hashed and kept for years: a field is never renamed, removed or reordered; a new one goes last, with a
-default that tells what its absence meant.
+Their bytes are hashed and kept for years. So a field is never renamed, removed or moved. A new field goes last, with a
+default that says what its absence meant.
 """
 
 import msgspec
@@ -90,7 +90,8 @@ class Receipted(Fact, frozen=True, tag="receipted"):
 
 
 class Warned(Fact, frozen=True, tag="warned"):
-    """The candidate was warned that `left_ms` are left before `deadline_ms`; all earlier warnings are moot."""
+    """The candidate was warned that `left_ms` are left until `deadline_ms`. Warnings of longer times are not given any
+    more."""
 
     left_ms: int
     deadline_ms: int
@@ -106,7 +107,7 @@ class Paused(Fact, frozen=True, tag="paused"):
 
 
 class Resumed(Fact, frozen=True, tag="resumed"):
-    """The clock runs again from `at_ms` on (the end of the pause budget may lie before the record)."""
+    """The clock runs again from `at_ms` on. That may be before the record: the pause budget had ended then."""
 
     at_ms: int
     command_id: str | None
@@ -144,7 +145,7 @@ class Collected(Fact, frozen=True, tag="collected"):
 
 
 class Expired(Fact, frozen=True, tag="expired"):
-    """Time is up, effective `at_ms`: the deadline, however late anybody noticed. `reason` is empty unless staff have
+    """Time was up at `at_ms`, the deadline, even if the server noticed later. `reason` is empty unless staff have
     collected the paper."""
 
     at_ms: int
@@ -168,7 +169,7 @@ class HandMarked(Fact, frozen=True, tag="hand_marked"):
 
 
 class Assessed(Fact, frozen=True, tag="assessed"):
-    """What can be marked without a person is marked; `awaiting` answers wait for one. Points in thousandths."""
+    """All that needs no person is marked; `awaiting` answers wait for a person. Points in thousandths."""
 
     score_mpt: int
     max_mpt: int

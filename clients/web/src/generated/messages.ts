@@ -142,7 +142,7 @@ export interface StaffMessage {
   sent_at_ms: number;
 }
 
-/** Time is running out: `left_ms` before `deadline_ms`. */
+/** Time is running out: `left_ms` are left until `deadline_ms`. */
 export interface TimeWarning {
   t: "warning";
   left_ms: number;
@@ -210,8 +210,8 @@ export interface Ack {
 }
 
 /**
- * An operation was not accepted and changed nothing; with `n` nil, a message that could not be read, and in which
- * no number was found.
+ * An operation was not accepted, and changed nothing. `n` is nil for a message in which no number could be read,
+ * and where the connection as a whole is refused.
  */
 export interface RefusedOp {
   t: "refused";
@@ -269,7 +269,7 @@ export interface ExtendAttempt {
   reason: string;
 }
 
-/** Send a message to one candidate. Its way is visible in the row: queued, delivered, seen. */
+/** Send a message to one candidate. The row shows how far it has come: queued, delivered, seen. */
 export interface MessageAttempt {
   t: "tell";
   command_id: string;
@@ -362,7 +362,7 @@ export interface Rows {
   rows: Row[];
 }
 
-/** A staff command is durable, as record `seq` of the attempt (or had been, if it was repeated). */
+/** A staff command is durable as record `seq` of the attempt. A repeated command was durable before. */
 export interface CommandDone {
   t: "done";
   command_id: string;

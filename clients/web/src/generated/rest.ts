@@ -144,7 +144,7 @@ export interface ReceiptBody {
   client_at_ms: number;
 }
 
-/** Hand in. Repeating it says the same again. */
+/** Hand in. A repetition gets the same reply. */
 export interface CompleteBody {
   connection_id?: string | null;
   n?: number | null;
@@ -157,7 +157,7 @@ export interface HeartbeatBody {
   t0_ms: number;
 }
 
-/** As the socket's `echo`, with what a polling client must know: the state, and messages not yet dismissed. */
+/** As the socket's `echo`, with what a client without a socket needs: the state, and messages not yet dismissed. */
 export interface HeartbeatReply {
   t0_ms: number;
   t1_ms: number;
@@ -239,15 +239,15 @@ export interface ResumeReply {
   warning: TimeWarning | null;
 }
 
-/** A staff command. `command_id` makes a repetition harmless; the server makes one where it is nil. */
+/** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */
 export interface ReasonBody {
   command_id?: string | null;
   reason?: string;
 }
 
 /**
- * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. One of the
- * two is nil.
+ * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. Name one
+ * of the two.
  */
 export interface RevocationBody {
   token_id?: string | null;
@@ -255,7 +255,7 @@ export interface RevocationBody {
   reason: string;
 }
 
-/** From `revoked_at_ms` on the tokens are refused, and connections that stand on them end. */
+/** The tokens are refused from `revoked_at_ms` on. Connections that were opened with them end. */
 export interface RevocationReply {
   revocation_id: string;
   revoked_at_ms: number;
