@@ -1,7 +1,7 @@
 """Decides on commands: returns the records that a command brings about, or a refusal. It changes nothing.
 
 An empty tuple means that the command was carried out before (a repetition): it is answered as if it had just been
-carried out. The caller journals the records before it tells anybody, and runs a `Wake` that is due before anything else.
+carried out. The caller journals the records before it tells anybody. A `Wake` that is due is run before anything else.
 """
 
 from typing import Final
