@@ -18,6 +18,7 @@ from server.app import VERSION
 from server.clock import Clock
 from server.exam_file import read_exam
 from server.exam_summary import summary
+from server.heads import compare, read_heads
 from server.settings import Settings, load_settings, token_secret
 from server.starting import EXPECTED, exit_status, in_words
 from server.tokens import Tokens
@@ -216,11 +217,16 @@ def import_command(
 @app.command("verify-log")
 def verify_log_command(
     attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="Also compare with the signed heads in this folder", exists=True, file_okay=False),
+    ] = None,
 ) -> None:
     """Check every hash chain: whether a byte of the log was changed, removed or inserted."""
     settings = _settings()
 
     async def verify() -> tuple[int, int, list[str]]:
+        kept = [] if heads is None else list(read_heads(heads, settings.heads_key.encode()))
         database = await Database.open(settings.database)
         attempts = records = 0
         broken: list[str] = []
@@ -231,6 +237,7 @@ def verify_log_command(
                 records += count
                 if error is not None:
                     broken.append(str(error))
+            broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
         finally:
             await database.close()
         return attempts, records, broken

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from random import Random
 from typing import Protocol
 
 from protocol import limits
@@ -58,6 +59,13 @@ class Connections:
         """Tells every peer in how many milliseconds to come back, and closes."""
         for session in self.all:
             session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
+
+    def send_some_away(self, share: float, chance: Random, after_ms: Callable[[], int]) -> int:
+        """The same for that share of them, whoever they are; returns how many these were."""
+        chosen = chance.sample(self.all, int(len(self._open) * share))
+        for session in chosen:
+            session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
+        return len(chosen)
 
     async def until_deserted(self, timeout_s: float) -> None:
         """Returns when nobody is connected any more, or the time is over."""

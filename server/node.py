@@ -30,6 +30,7 @@ from server.clients import Clients
 from server.clock import Clock, running_s
 from server.clock_check import check_clock
 from server.connections import Connections
+from server.heads import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
 from server.loop_lag import LoopLag
@@ -83,6 +84,9 @@ _MOST_OFF_MS: Final = 1_000
 goes on all the same: where it was the database's clock, every node is off, and nobody would be served any more."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
+_DEALT_OUT: Final = 0.75
+"""Of its connections, when a worker was replaced. They come back to any worker: of two, the new one gets three eighths
+of all. Nobody is away for longer than in a drain."""
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
@@ -165,6 +169,9 @@ class Node:
         self.connections = Connections(settings.heartbeat_ms)
         self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.heads = (
+            HeadKeeper(settings.heads_folder, settings.heads_key.encode(), self.name) if settings.heads_folder else None
+        )
         outage = Outage(running_s)
         self.health = Health(database, self.journal, outage)
         self._loops = Loops(outage)
@@ -198,6 +205,9 @@ class Node:
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
             loops.every(_CLOCK_EVERY_S, self._follow_clock, "clock")
+        if self.heads is not None:
+            await self._keep_heads()
+            loops.every(self.settings.heads_ms / 1000, self._keep_heads, "heads")
         loops.run(self.rooms.run(), "rooms")
         loops.run(self.marker.run(), "marker")
         loops.run(self._lag.run(), "loop lag")
@@ -213,6 +223,12 @@ class Node:
         self.connections.send_away(self.return_after_ms)
         # What carries the sockets cuts them off when it is told to stop: the goodbyes must be out by then.
         await self.connections.until_deserted(_GOODBYE_S)
+
+    def make_even(self) -> None:
+        """A worker has taken a dead one's place, and has no connections; the dead one's have all come to the others.
+        Most of them are dealt out anew."""
+        sent = self.connections.send_some_away(_DEALT_OUT, self._random, self.return_after_ms)
+        log.info("A worker was replaced: %d connections are sent away to be dealt out anew", sent)
 
     async def stop(self) -> None:
         """Commits, takes snapshots, and leaves."""
@@ -235,6 +251,7 @@ class Node:
             await self.clients.keep()
         except StorageUnavailable:
             log.warning("The last snapshots were not taken; the log has everything")
+        await self._keep_heads()
         await self.relay.close()
         await self.database.close()
         if self.tracing is not None:
@@ -342,6 +359,8 @@ class Node:
         for session in list(live.sessions):
             session.record_committed(before, record, after)
         self._chronicle.note(before, record, own=own)
+        if own and self.heads is not None:
+            self.heads.note(live.attempt_id, record.entry.seq, record.hash)
         if own and not isinstance(fact, _HOT):
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and isinstance(fact, Submitted | Expired | HandMarked):
@@ -404,6 +423,14 @@ class Node:
         live.reload()
         await live.settle()
         self.rooms.changed(live)
+
+    async def _keep_heads(self) -> None:
+        if self.heads is None:
+            return
+        try:
+            await self.heads.keep(self.clock.now_ms())
+        except OSError as error:
+            log.error("The heads of the logs cannot be kept in %s: %s", self.settings.heads_folder, error.strerror)
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -147,6 +148,7 @@ def run(
     `sockets` are bound already; without them it is host and port of the settings. Raises one of `EXPECTED` where it
     cannot start."""
     raise_open_files()
+    ignore_hangup()
     nodes: list[Node] = []
 
     sockets = sockets or own_sockets(settings)
@@ -189,6 +191,16 @@ def own_sockets(settings: Settings) -> list[socket.socket]:
         for one in sockets:
             one.close()
         raise
+
+
+def ignore_hangup() -> None:
+    """A terminal that goes away, or an operator who wants settings to be read again, sends SIGHUP. By default it would
+    end the process in the middle of an exam, and nobody would be sent away politely."""
+
+    def told(number: int, frame: FrameType | None) -> None:
+        log.warning("SIGHUP is ignored: settings are read at the start alone. SIGTERM stops this server in order")
+
+    signal.signal(signal.SIGHUP, told)
 
 
 def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> uvicorn.Config:

@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
+    heads_folder: Path | None = None
+    """Where signed heads of changed logs are appended, out of reach of the database's owner. None: nowhere."""
+    heads_key: str = ""
+    """What they are signed with, 32 bytes or more; needed with `heads_folder`, and for nothing else."""
+    heads_ms: Annotated[int, Field(ge=1_000, le=3_600_000)] = 60_000
+    """How often."""
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""
@@ -165,6 +171,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
+        if self.heads_folder is not None and len(self.heads_key.encode()) < _SHORTEST_SECRET:
+            raise ValueError(f"heads_key must have at least {_SHORTEST_SECRET} bytes where heads_folder is set")
         if self.on_postgres and not self.token_secret:
             raise ValueError("token_secret must be set with PostgreSQL: every node needs the same one")
         return self

@@ -3,6 +3,7 @@
 from typing import Final
 
 from protocol.errors import Refused
+from server.heads import BadHeads
 from server.listening import CannotListen
 from server.settings import PREFIX, InvalidSettings
 from storage.errors import StorageError, StorageUnavailable
@@ -13,7 +14,7 @@ NOT_STARTED: Final = 1
 """Exit status: the settings are fine, and something outside of us is not."""
 
 
-EXPECTED: Final = (InvalidSettings, StorageError, CannotListen, Refused)
+EXPECTED: Final = (InvalidSettings, StorageError, CannotListen, Refused, BadHeads)
 """Errors that an operator can bring about, and end."""
 
 

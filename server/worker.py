@@ -4,6 +4,7 @@
 the supervisor holds. When that end closes, the supervisor is gone, and the worker leaves in order.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -11,8 +12,10 @@ import threading
 
 from server import logs, serving
 from server.listening import shared_socket
+from server.node import Node
 from server.settings import load_settings
 from server.starting import EXPECTED, exit_status, in_words
+from server.workers import READY
 
 
 def main() -> None:
@@ -32,7 +35,16 @@ def _serve(index: int) -> None:
         settings = settings.model_copy(update={"ops_port": settings.ops_port + index})
         sockets.append(shared_socket(settings.ops_host, settings.ops_port))
     threading.Thread(target=_leave_with_the_supervisor, name="supervisor", daemon=True).start()
-    serving.run(settings, sockets=sockets)
+    # Until the node can do it, nobody is connected who could be dealt out anew.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    serving.run(settings, announce=_tell_the_supervisor, sockets=sockets)
+
+
+def _tell_the_supervisor(node: Node) -> None:
+    """That it serves. From now on SIGUSR1 says that another worker was replaced."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, node.make_even)
+    sys.stdout.write(f"{READY}\n")
+    sys.stdout.flush()
 
 
 def _leave_with_the_supervisor() -> None:

@@ -12,6 +12,7 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import ExitStack
 from typing import Final
 
+from server import serving
 from server.listening import shared_socket
 from server.settings import PREFIX, InvalidSettings, Settings
 
@@ -36,6 +37,10 @@ def check_workers(settings: Settings) -> None:
         raise InvalidSettings("\n".join(f"More than one worker needs {what}" for what in missing))
 
 
+READY: Final = "ready"
+"""What a worker says on its standard output once it serves. Its log goes to standard error."""
+
+
 class Supervisor:
     """Keeps `count` workers running until it is told to stop."""
 
@@ -51,6 +56,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
+        serving.ignore_hangup()
         with ExitStack() as reserved:
             port = reserved.enter_context(shared_socket(self._settings.host, self._settings.port)).getsockname()[1]
             if self._settings.ops_port:
@@ -68,6 +74,7 @@ class Supervisor:
 
     async def _keep(self, index: int, port: int) -> None:
         pause_s = 0.0
+        replaced = False
         while not self._stop.is_set():
             began = asyncio.get_running_loop().time()
             worker = await _start(index, port)
@@ -75,8 +82,11 @@ class Supervisor:
             log.info("Worker %d runs as process %d", index, worker.pid)
             if self._stop.is_set():
                 _send(worker, signal.SIGTERM)
+            listening = asyncio.create_task(self._listen(index, worker, replaced=replaced))
             status = await self._wait(worker)
             del self._running[index]
+            listening.cancel()
+            replaced = True
             if self._stop.is_set():
                 self._in_order &= status == 0
                 return
@@ -84,6 +94,16 @@ class Supervisor:
             pause_s = 0.0 if lived_s > _SHORT_LIFE_S else min(max(_PAUSE_S, 2 * pause_s), _LONGEST_PAUSE_S)
             log.error("Worker %d ended with status %d; another one takes its place in %.1f s", index, status, pause_s)
             await self._pause(pause_s)
+
+    async def _listen(self, index: int, worker: Process, *, replaced: bool) -> None:
+        """Waits until the worker serves. One that took a dead one's place has no connections yet: the others, to whom
+        the dead one's candidates have gone, deal theirs out anew."""
+        assert worker.stdout is not None
+        while line := await worker.stdout.readline():
+            if replaced and line.decode().strip() == READY:
+                for other, process in self._running.items():
+                    if other != index:
+                        _send(process, signal.SIGUSR1)
 
     async def _wait(self, worker: Process) -> int:
         """Its status, once it has ended; after the word to stop it has a limited time for that."""
@@ -110,6 +130,7 @@ async def _start(index: int, port: int) -> Process:
         *(sys.executable, "-P", "-m", "server.worker", str(index)),
         env=os.environ | {f"{PREFIX}PORT": str(port)},
         stdin=PIPE,
+        stdout=PIPE,
         process_group=0,
     )
 

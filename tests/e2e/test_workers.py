@@ -122,3 +122,50 @@ async def test_several_workers_name_what_they_need(embedded: Deployment) -> None
     assert await child.exit() == 2
     assert "PENCILSDOWN_DATABASE_URL" in child.output
     assert "PENCILSDOWN_REDIS_URL" in child.output
+
+
+def sockets_in(metrics: str) -> int:
+    """Candidates' sockets of one worker."""
+    (line,) = [
+        line for line in metrics.splitlines() if line.startswith('pencilsdown_connected_sockets{kind="candidate"')
+    ]
+    return int(float(line.split()[-1]))
+
+
+async def test_connections_even_out_after_a_death(cluster: Deployment) -> None:
+    """By chance each worker gets its share: with 40 candidates the new one's is 15, and below 4 once in thousands."""
+    own, candidates = two_free_ports(), 40
+    node = cluster.node(f"serve --workers {WORKERS}", worker_port=str(own))
+    await node.start()
+    pids = await running(node)
+    assert node.process is not None
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(cluster.service(node))
+        await service.put_test("exam", short_texts(1))
+        for number in range(candidates):
+            writer = Writer(node.url, await seat(service, "exam", f"user-{number}"), 1, 1)
+            await writer_is_in(stack, writer)
+        os.kill(pids[0], signal.SIGKILL)
+        await served(node, WORKERS + 1)
+        await node.process.line("connections are sent away to be dealt out anew")
+        async with asyncio.timeout(45):
+            while True:
+                counts = [sockets_in(await scrape(own + index)) for index in range(WORKERS)]
+                if sum(counts) == candidates and min(counts) >= 4:
+                    break
+                await asyncio.sleep(0.2)
+
+
+async def writer_is_in(stack: AsyncExitStack, writer: Writer) -> None:
+    client = await stack.enter_async_context(writer.client)
+    await client.welcomed()
+
+
+async def test_a_hangup_changes_nothing(cluster: Deployment, embedded: Deployment) -> None:
+    for node, processes in ((cluster.node(f"serve --workers {WORKERS}"), WORKERS), (embedded.node(), 1)):
+        await node.start()
+        await served(node, processes)
+        assert node.process is not None
+        node.process.signal(signal.SIGHUP)
+        await node.process.line("SIGHUP is ignored")
+        assert await node.terminate() == 0, node.output

@@ -7,8 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.__main__ import app
-from loadtest.capacity import command
-from loadtest.capacity.measure import Level, Measured
+from loadtest.capacity.measure import Level, Measured, measure
 from loadtest.capacity.seat import SeatError
 
 
@@ -50,14 +49,12 @@ def test_what_is_missing_is_named_before_anything_is_measured(monkeypatch: pytes
 
 @pytest.mark.timeout(180)
 def test_what_was_measured_before_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    measured = command.measure
-
     async def second_fails(level: Level) -> Measured:
         if level.candidates == 13:
             raise SeatError("nobody could come")
-        return await measured(level)
+        return await measure(level)
 
-    monkeypatch.setattr(command, "measure", second_fails)
+    monkeypatch.setattr("loadtest.capacity.command.measure", second_fails)
     report = tmp_path / "capacity.json"
     arguments = ["--levels", "12/0.2,13/0.2", "--database", "sqlite", "--seconds", "1", "--report", str(report)]
     result = CliRunner().invoke(app, ["capacity", *arguments])
