@@ -28,6 +28,8 @@ export interface Candidate {
   attempt_id: string;
   test_id: string;
   title: string;
+  /** Whose attempt it is. */
+  candidate_name: string;
   instructions: string;
   /** The whole time that this candidate has; null: no limit. */
   duration_ms: number | null;
@@ -52,6 +54,8 @@ export interface Candidate {
   moved: { by_ms: number; count: number } | null;
   /** The attempt had ended, and staff let it go on. */
   reopened: boolean;
+  /** When the link's token ends, once the server has said that it ends soon. */
+  token_ends_ms: number | null;
   starting: boolean;
   start_refused: string | null;
   handing_in: boolean;
@@ -85,6 +89,7 @@ export type CandidateEvent =
       type: "welcome";
       test_id: string;
       title: string;
+      candidate_name: string;
       instructions: string;
       duration_ms: number | null;
       warnings_ms: readonly number[];
@@ -116,6 +121,7 @@ export type CandidateEvent =
   | { type: "hand_in_refused"; detail: string }
   | { type: "result"; result: Result }
   | { type: "result_note"; note: string }
+  | { type: "token_expiring"; expires_at_ms: number }
   | { type: "trouble"; detail: string };
 
 export function newCandidate(attempt_id: string, test_id: string, paper: Paper | null): Candidate {
@@ -123,6 +129,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     attempt_id,
     test_id,
     title: paper?.title ?? "",
+    candidate_name: "",
     instructions: paper?.instructions ?? "",
     duration_ms: null,
     warnings_ms: [],
@@ -139,6 +146,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     warning: null,
     moved: null,
     reopened: false,
+    token_ends_ms: null,
     starting: false,
     start_refused: null,
     handing_in: false,
@@ -232,10 +240,10 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
   }
   // Only the first welcome moves the candidate; after that she is where she is.
   const index = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
-  const { test_id, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
+  const { test_id, title, candidate_name, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
   // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
   const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
-  const told = { test_id, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
+  const told = { test_id, title, candidate_name, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
   const next = { ...model, ...told, state, index, answers, held, flagged };
   return withState(next, event.state);
 }
@@ -309,6 +317,8 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       return { ...model, result: event.result, result_note: null };
     case "result_note":
       return { ...model, result_note: event.note };
+    case "token_expiring":
+      return { ...model, token_ends_ms: event.expires_at_ms };
     case "trouble":
       return { ...model, trouble: event.detail };
   }

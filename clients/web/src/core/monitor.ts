@@ -174,6 +174,11 @@ export function actionsFor(row: Row): Action[] {
   }
 }
 
+/** Time is up, or staff have ended it: the last answers are still being taken. */
+export function isCollecting(row: Row, server_now: number): boolean {
+  return row.status === "in_progress" && row.deadline_ms !== null && server_now >= row.deadline_ms;
+}
+
 /** Time left on a row's clock; null: no clock runs or stands. */
 export function leftOf(row: Row, server_now: number): number | null {
   if (row.left_ms !== null) return row.left_ms;

@@ -286,9 +286,11 @@ export class CandidateSession {
         break;
       case "echo":
       case "goodbye":
-      // A page cannot get a fresh token by itself: it came with its link.
-      case "token_expiring":
       case "renewed":
+        break;
+      // A page cannot get a fresh token by itself: it came with its link. Once started, an attempt outlives its token.
+      case "token_expiring":
+        this.apply({ type: "token_expiring", expires_at_ms: message.expires_at_ms });
         break;
     }
     this.pump();
@@ -301,9 +303,18 @@ export class CandidateSession {
     this.warnings.rules(reply.warnings_ms);
     const refused = [...this.refused.values()];
     this.apply({ ...reply, type: "welcome", pending: this.pending(), refused });
+    this.knowOwner(reply);
     reply.unseen.forEach((message) => this.tell(message));
     this.stated(reply.state, reply.now_ms);
     if (reply.warning !== null && this.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
+  }
+
+  /** Who comes to this device next must see whose attempt it is before she goes on with it. */
+  private knowOwner({ title, candidate_name }: Welcome | ResumeReply): void {
+    const { record } = this;
+    if (record.title === title && record.candidate_name === candidate_name) return;
+    Object.assign(record, { title, candidate_name });
+    void this.store.putAttempt({ ...record });
   }
 
   private pending(): Pending {

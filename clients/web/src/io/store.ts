@@ -20,6 +20,8 @@ export interface AttemptRecord {
   attempt_id: string;
   test_id: string;
   title: string;
+  /** Whose attempt it is; empty until the server has said so. */
+  candidate_name: string;
   token: string;
   paper: Paper | null;
   opened_at_ms: number;

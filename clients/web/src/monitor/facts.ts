@@ -1,12 +1,16 @@
 /** The cells of a row in words. */
 
-import { leftOf } from "../core/monitor";
+import { isCollecting, leftOf } from "../core/monitor";
 import { formatLeft, formatPoints } from "../core/format";
 import type { Row } from "../generated/messages";
-import { S } from "./strings";
+import { S, STATUS } from "./strings";
 
 /** Below this a candidate who beats every ten seconds has simply not beaten yet. */
 const FRESH_MS = 15_000;
+
+export function statusText(row: Row, now: number): string {
+  return isCollecting(row, now) ? S.collecting : (STATUS[row.status] ?? row.status);
+}
 
 export function leftText(row: Row, now: number): string {
   const left = leftOf(row, now);

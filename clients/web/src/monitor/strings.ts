@@ -79,6 +79,10 @@ export const S = {
   tokenEnds: (at: string) => `Your link for this page ends at ${at}. Ask for a new link before then, and open it here.`,
   tokenEnded: "Your link for this page has ended. Ask for a new link, and open it in this window. What you see is no longer up to date.",
   away: "Offline",
+  collecting: "Collecting…",
+  lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
+  lostWhat: (n: number) =>
+    `The database is older than what this candidate's device was told: ${n} ${n === 1 ? "record is" : "records are"} missing. The page sends again what it still has. Check the answers with the candidate.`,
   held: {
     title: "Commands that were not confirmed",
     wait: "They wait for the connection. When it is back you are asked before they are sent.",

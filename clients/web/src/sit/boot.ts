@@ -126,7 +126,7 @@ async function byAttempt(
   const known = await store.attempt(attempt_id);
   const token = place.session.getItem(tokenKey("attempt", attempt_id)) ?? known?.token ?? "";
   if (token === "") return { kind: "no_link" };
-  const fresh = { attempt_id, test_id, title: "", paper: null, opened_at_ms: wall_ms };
+  const fresh = { attempt_id, test_id, title: "", candidate_name: "", paper: null, opened_at_ms: wall_ms };
   const record: AttemptRecord = { ...fresh, ...known, token };
   await store.putAttempt(record);
   // Only the link to the test can make a further attempt.
@@ -156,7 +156,7 @@ async function byTest(
     const { code, detail } = error.problem;
     const earlier = OVER.has(code) ? await lastEnded(test_id, rest) : null;
     if (earlier === null) return { kind: "refused", code, detail };
-    const hers = { attempt_id: "", test_id, title: "", token, paper: null, opened_at_ms: wall_ms };
+    const hers = { attempt_id: "", test_id, title: "", candidate_name: "", token, paper: null, opened_at_ms: wall_ms };
     const found = await openEarlier(hers, earlier, place, store, wall_ms);
     return found.kind === "found" ? { ...found, another: "no" } : found;
   }

@@ -33,6 +33,7 @@ export const S = {
   choose: {
     title: "Go on with your test?",
     text: "A test that has not been handed in was open on this device.",
+    nobody: "Name not known",
     opened: (when: string) => `Opened ${when}`,
     goOn: "Go on",
     notMine: "This is not mine: offer it no more",
@@ -82,6 +83,9 @@ export const S = {
   },
   start: {
     heading: "Before you start",
+    for: "This test is for",
+    notYou: "If this is not you, do not start. Tell your invigilator.",
+    tokenEnds: (at: string) => `Your link ends at ${at}. Start before then, or ask for a new link. A test that you have started goes on.`,
     questions: (n: number) => count(n, "question", "questions"),
     time: (ms: number | null) => (ms === null ? "no time limit" : formatDuration(ms)),
     clock: "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
@@ -151,6 +155,7 @@ export const S = {
     endsAt: (at: string) => `The test now ends at ${at}.`,
     reopened: "Your test has been reopened: you can go on.",
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
+    collected: "Your invigilator has ended the test. Nothing can be changed any more; your last answers are being handed in.",
     lockedOffline:
       "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are kept on this device and are sent when the connection is back.",
     notDurable: "This browser does not let the page keep anything on this device. Don't close the page before everything is saved on the server.",
@@ -195,6 +200,7 @@ export const S = {
     closed: "Your test was ended and handed in",
     completed: "Your test is finished",
     cancelled: "Your test was cancelled",
+    candidate: "Name",
     reference: "Reference",
     ended: "Ended at",
     reason: "Reason",

@@ -31,6 +31,7 @@ function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {
     type: "welcome",
     test_id: "t",
     title: "Test",
+    candidate_name: "Ada",
     instructions: "Read first.",
     duration_ms: 60_000,
     warnings_ms: [10_000],

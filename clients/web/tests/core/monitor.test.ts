@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actionsFor, countByStatus, DEFAULT_VIEW, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
+import { actionsFor, countByStatus, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
 import type { Row } from "../../src/generated/messages";
 
 function row(attempt_id: string, more: Partial<Row> = {}): Row {
@@ -172,4 +172,11 @@ it("knows what is left on each clock", () => {
   expect(leftOf(row("a", { deadline_ms: 900 }), 1000)).toBe(0);
   expect(leftOf(row("a", { deadline_ms: null, left_ms: 7 }), 0)).toBe(7);
   expect(leftOf(row("a", { deadline_ms: null }), 0)).toBeNull();
+});
+
+it("knows that the last answers are being taken", () => {
+  expect(isCollecting(row("a", { deadline_ms: 900 }), 899)).toBe(false);
+  expect(isCollecting(row("a", { deadline_ms: 900 }), 900)).toBe(true);
+  expect(isCollecting(row("a", { deadline_ms: null }), 900)).toBe(false);
+  expect(isCollecting(row("a", { deadline_ms: 900, status: "expired" }), 900)).toBe(false);
 });

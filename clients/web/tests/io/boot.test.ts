@@ -31,7 +31,7 @@ class Tab implements Place {
   };
 }
 
-const record = { attempt_id: "a1", test_id: "t", title: "Test", token: "secret", paper: null, opened_at_ms: 1000 };
+const record = { attempt_id: "a1", test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper: null, opened_at_ms: 1000 };
 const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: state("initiated") };
 
 function state(status: string): AttemptState {
