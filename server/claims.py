@@ -19,14 +19,15 @@ _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, 
 _LEEWAY_S: Final = limits.TOKEN_LEEWAY_MS / 1000
 
 
-def read_claims(claims: Mapping[str, Any], now_ms: int) -> Principal:
-    """Who the token is for. Raises `Refused` with `token_expired`, or with `token_invalid`, which names the claim."""
+def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) -> Principal:
+    """Who the token is for; with `ended`, also where it has expired. Raises `Refused` with `token_expired`, or with
+    `token_invalid`, which names the claim."""
     expires_s = _instant(claims, "exp")
     if expires_s is None:
         raise _invalid("exp", "is missing")
     issued_s = _begun(claims, "iat", now_ms)
     _begun(claims, "nbf", now_ms)
-    if expires_s <= now_ms / 1000:
+    if expires_s <= now_ms / 1000 and not ended:
         raise Refused(refuse(Code.TOKEN_EXPIRED))
     return Principal(
         actor=Actor(_role(claims), _required(claims, "sub")),

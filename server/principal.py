@@ -2,8 +2,9 @@
 
 import msgspec
 
-from protocol.attempt.model import Actor, Identity, Role
+from protocol.attempt.model import Actor, Attempt, Identity, Role
 from protocol.attempt.rights import may_see
+from protocol.attempt.transitions import SITTING
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -31,6 +32,20 @@ class Principal(msgspec.Struct, frozen=True):
         """Whether the attempt exists for this principal at all."""
         in_scope = self.test_id in (None, identity.test_id)
         return in_scope and may_see(self.org_id, self.actor, self.attempt_id, identity)
+
+    def has_expired(self, now_ms: int) -> bool:
+        """Whether the token has ended."""
+        return now_ms >= self.expires_at_ms
+
+    def holds_for(self, attempt: Attempt, now_ms: int) -> bool:
+        """Whether the token is good for this attempt. A candidate's token that was good when the attempt started stays
+        good until the attempt ends: an identity provider chose its hour without knowing of the exam."""
+        if not self.has_expired(now_ms):
+            return True
+        started_at_ms = attempt.started_at_ms
+        if self.role is not Role.CANDIDATE or attempt.status not in SITTING or started_at_ms is None:
+            return False
+        return started_at_ms < self.expires_at_ms
 
     def may_see_test(self, test_id: str) -> bool:
         """Whether the test as a whole exists for her; a token for one attempt shows that attempt alone."""

@@ -86,9 +86,9 @@ class Tokens:
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
         return jwt.PyJWS().encode(payload, self._secret, algorithm="HS256", headers={"typ": "JWT"})
 
-    async def verify(self, token: str) -> Principal:
-        """Who the token is for. Raises `Refused` with `token_missing`, `token_expired`, `token_revoked` or
-        `token_invalid`."""
+    async def verify(self, token: str, *, ended: bool = False) -> Principal:
+        """Who the token is for. With `ended`, also where it has expired: the caller asks `Principal.holds_for` then.
+        Raises `Refused` with `token_missing`, `token_expired`, `token_revoked` or `token_invalid`."""
         if not token:
             raise Refused(refuse(Code.TOKEN_MISSING))
         if len(token) > limits.MAX_TOKEN_BYTES:
@@ -102,7 +102,7 @@ class Tokens:
         except (UnknownKey, jwt.PyJWTError, ValueError, TypeError):
             # A `TypeError` says that the key is of another kind than the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
-        principal = read_claims(claims, self._clock.now_ms())
+        principal = read_claims(claims, self._clock.now_ms(), ended=ended)
         if self._revoked(principal):
             raise Refused(refuse(Code.TOKEN_REVOKED))
         return principal

@@ -80,7 +80,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             if node.tracing is not None:
                 node.tracing.receive(request.headers.get("traceparent"))
             try:
-                principal = await node.tokens.verify(_bearer(request))
+                # Whether an expired token is still good, the attempt says: see `find_attempt`.
+                of_attempt = "attempt_id" in request.path_params
+                principal = await node.tokens.verify(_bearer(request), ended=of_attempt)
+                if principal.role is not Role.CANDIDATE and principal.has_expired(node.clock.now_ms()):
+                    raise Refused(refuse(Code.TOKEN_EXPIRED))
                 node.budgets.check(principal)
             except Refused:
                 # Neither a wrong token nor a call too many costs others their time, however often it comes.

@@ -16,6 +16,9 @@ async def find_attempt(call: Call) -> LiveAttempt:
     live = None if attempt_id is None else await call.node.registry.get(attempt_id)
     if live is None or not call.principal.may_see(live.committed.identity):
         raise Refused(refuse(Code.NOT_FOUND))
+    now_ms = call.node.clock.now_ms()
+    if not (call.principal.holds_for(live.committed, now_ms) or call.principal.holds_for(await live.newest(), now_ms)):
+        raise Refused(refuse(Code.TOKEN_EXPIRED))
     return live
 
 

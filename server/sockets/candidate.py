@@ -29,6 +29,7 @@ class CandidateSession(Session):
     """One candidate's connection to one attempt."""
 
     kind = "candidate"
+    asks_the_attempt = True
 
     def __init__(self, node: Node, outbound: Outbound, attempt_id: str, ip_address: str, user_agent: str) -> None:
         super().__init__(node, outbound)
@@ -71,6 +72,9 @@ class CandidateSession(Session):
         live = await self.node.registry.get(self._attempt_id) if self._attempt_id else None
         if live is None or not principal.may_see(live.committed.identity):
             raise Refused(refuse(Code.NOT_FOUND))
+        now_ms = self.node.clock.now_ms()
+        if not (principal.holds_for(live.committed, now_ms) or principal.holds_for(await live.newest(), now_ms)):
+            raise Refused(refuse(Code.TOKEN_EXPIRED))
         return live
 
     async def _connect(self, live: LiveAttempt, principal: Principal, hello: Hello) -> None:
@@ -145,7 +149,10 @@ class CandidateSession(Session):
 
     def _outlives_its_token(self) -> bool:
         """Nobody is thrown out in mid-exam."""
-        return self._live is not None and self._live.committed.status in SITTING
+        live, principal = self._live, self.principal
+        return (
+            live is not None and principal is not None and principal.holds_for(live.committed, self.node.clock.now_ms())
+        )
 
     def _still_fits(self, principal: Principal) -> bool:
         return self._live is not None and principal.may_see(self._live.committed.identity)

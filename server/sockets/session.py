@@ -40,6 +40,9 @@ class Session:
     stale_beats: int = limits.MISSED_BEATS + 1
     """Heartbeats after whose silence nothing is taken any more."""
 
+    asks_the_attempt: bool = False
+    """Whether an expired token may still be good: the attempt says so."""
+
     def __init__(self, node: Node, outbound: Outbound) -> None:
         self.node = node
         self.out = outbound
@@ -61,7 +64,7 @@ class Session:
             raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
-        principal = self._believe(await self.node.tokens.verify(hello.token))
+        principal = self._believe(await self.node.tokens.verify(hello.token, ended=self.asks_the_attempt))
         if wait_ms := self.node.budgets.connect(principal, limits.MAX_CONNECT_WAIT_MS):
             await self.out.until_end(wait_ms / 1000)
             if self.out.closing is not None:

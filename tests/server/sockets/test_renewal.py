@@ -95,10 +95,9 @@ async def test_without_one_a_candidate_may_finish_and_is_sent_away_then(server: 
         await server.node.tidy()
         await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
         await socket.until("ack", n=1)
-        path = f"/test-attempts/{attempt_id}/status"
         expired = server.token(lifetime_ms=1_000)
         await server.advance(1_000)
-        assert (await server.call("GET", path, expired)).code == Code.TOKEN_EXPIRED, "over REST she is not let in"
+        (await server.call("GET", f"/test-attempts/{attempt_id}/status", expired)).ok()
         await socket.send("submit", n=2, client_at_ms=0)
         await socket.until("ack", n=2)
         assert (await socket.end())[1] == Close.TOKEN_EXPIRED
@@ -158,3 +157,59 @@ async def test_one_at_a_time(server: RunningServer, monkeypatch: pytest.MonkeyPa
         assert (await socket.until("refused"))["code"] == Code.RATE_LIMITED
         fetched.set()
         await socket.until("renewed")
+
+
+# A token that was good at the start is good until the end
+
+
+async def answers(server: RunningServer, attempt_id: str, token: str, connection_id: str, n: int) -> Any:
+    answer = {"n": n, "question_id": "word", "value": "Euler", "client_at_ms": 0}
+    body = {"connection_id": connection_id, "answers": [answer]}
+    return await server.call("POST", f"/test-attempts/{attempt_id}/answers", token, body)
+
+
+async def test_a_token_that_ends_in_mid_exam_goes_on_over_rest_until_the_attempt_ends(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    path, token = f"/test-attempts/{attempt_id}", server.token(lifetime_ms=60_000)
+    connection_id = (await server.call("POST", f"{path}/resume", token, server.arrival())).ok()["connection_id"]
+    assert (await answers(server, attempt_id, token, connection_id, 1)).ok()["acked"] == [1]
+    server.pass_time(90_000)
+    assert (await answers(server, attempt_id, token, connection_id, 2)).ok()["acked"] == [2]
+    for verb in ("paper", "status", "answers"):
+        (await server.call("GET", f"{path}/{verb}", token)).ok()
+    connection_id = (await server.call("POST", f"{path}/resume", token, server.arrival())).ok()["connection_id"]
+    (await server.call("POST", f"{path}/complete", token, {"connection_id": connection_id})).ok()
+    assert (await server.call("GET", f"{path}/status", token)).code == Code.TOKEN_EXPIRED
+    assert (await server.call("GET", f"/test-attempts?test_id={TEST}", token)).code == Code.TOKEN_EXPIRED
+
+
+async def test_whoever_loses_her_link_after_her_token_has_ended_gets_back_in(server: RunningServer) -> None:
+    attempt_id, token = await server.started(), server.token(lifetime_ms=SHORT_MS)
+    async with await greet(server, f"/ws/attempts/{attempt_id}", token) as socket:
+        await socket.until("welcome")
+        await server.advance(SHORT_MS + 1)
+    async with await greet(server, f"/ws/attempts/{attempt_id}", token) as again:
+        await again.until("welcome")
+        await again.send("submit", n=1, client_at_ms=0)
+        await again.until("ack", n=1)
+    async with await greet(server, f"/ws/attempts/{attempt_id}", token) as late:
+        assert await late.refusal() == (Code.TOKEN_EXPIRED, Close.TOKEN_EXPIRED)
+
+
+async def test_a_token_that_had_ended_before_the_start_opens_nothing(server: RunningServer) -> None:
+    attempt_id, token = await server.make_attempt(), server.token(lifetime_ms=SHORT_MS)
+    server.pass_time(SHORT_MS + 1)
+    async with await greet(server, f"/ws/attempts/{attempt_id}", token) as socket:
+        assert await socket.refusal() == (Code.TOKEN_EXPIRED, Close.TOKEN_EXPIRED)
+    (await server.call("POST", f"/test-attempts/{attempt_id}/start", server.service, {})).ok()
+    reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", token, server.arrival())
+    assert (reply.status, reply.code) == (401, Code.TOKEN_EXPIRED)
+
+
+async def test_a_withdrawal_ends_it_all_the_same(server: RunningServer) -> None:
+    attempt_id, token = await server.started(), server.token(lifetime_ms=SHORT_MS)
+    server.pass_time(SHORT_MS + 1)
+    (await server.call("GET", f"/test-attempts/{attempt_id}/status", token)).ok()
+    body = {"user_id": CANDIDATE, "reason": "lost"}
+    (await server.call("POST", "/revocations", server.service, body)).ok()
+    assert (await server.call("GET", f"/test-attempts/{attempt_id}/status", token)).code == Code.TOKEN_REVOKED
