@@ -196,7 +196,7 @@ class Reconnect(StrEnum):
 CLOSES: Final[dict[Close, str]] = {
     Close.NORMAL: "The connection is no longer needed.",
     Close.GOING_AWAY: "The server is going away; come back shortly.",
-    Close.TOO_LARGE: "A message was larger than the limit (the refusal `too_large`).",
+    Close.TOO_LARGE: "A message was larger than 128 KiB: too large even to be refused by name.",
     Close.RESTART: "The server is restarting; come back shortly.",
     Close.TRY_AGAIN: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
     Close.SLOW_CONSUMER: "The connection was too slow to take what the server had to tell.",

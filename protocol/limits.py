@@ -11,6 +11,10 @@ MAX_INT: Final = 2**53 - 1
 MAX_FRAME_BYTES: Final = 64 * 1024
 """One message from a client. The longest answer (16,000 characters of four bytes each) just fits."""
 
+MAX_READ_BYTES: Final = 2 * MAX_FRAME_BYTES
+"""One message that is read to its end. Over `MAX_FRAME_BYTES` it is refused by name, and the connection stays. A larger
+one ends the connection."""
+
 MAX_DEPTH: Final = 4
 """Maps and arrays inside one another. The deepest message a client may send (`answer` with a list) has two."""
 
@@ -87,7 +91,8 @@ HEARTBEAT_MS: Final = 10_000
 """The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""
 
 MISSED_BEATS: Final = 3
-"""Intervals without a byte from the client, after which its connection counts as lost."""
+"""Intervals of silence after which a client takes the connection for dead. The server waits for one more, so that the
+client is the first to know."""
 
 RECONNECT_BASE_MS: Final = 500
 """The first reconnect waits up to this long; it doubles from there."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-"""Of one request without its body: the longest token, and what proxies and browsers add. What comes in one read may be
-more."""
+"""Of one request without its body: the longest token, and what proxies and browsers add."""
+_AROUND_A_HEADER: Final = len(b": \r\n")
 _HEAD_S: Final = 10.0
 """From the first byte, or the opening of the connection, to the end of the head."""
 _BODY_S: Final = 60.0
@@ -63,6 +63,8 @@ class LimitedHttp(HttpToolsProtocol):
         self._doors = doors
         self._peer: str | None = None
         self._overhead = 0
+        self._head_bytes = 0
+        self._refused = False
         self._in_body = False
         self._overdue: asyncio.TimerHandle | None = None
 
@@ -79,34 +81,63 @@ class LimitedHttp(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """It becomes a socket."""
+        if self._refused:
+            return
         super().handle_websocket_upgrade()
         self._leave()
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request, or several requests."""
+        if self._refused:
+            return
         if self._overdue is None:
             self._expect(_HEAD_S)
         self._overhead += len(data)
         super().data_received(data)
         if self._overhead > MAX_HEAD_BYTES and not self.transport.is_closing():
-            if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]
-                self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        self._refused = True
+        if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]
+            self.transport.write(_TOO_LARGE)
+        self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """The next request."""
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        self._head_bytes += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._head_bytes += len(name) + len(value) + _AROUND_A_HEADER
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The body is next, if there is one."""
+        """The body is next, if there is one. A head that came in one read is judged here: its end is seen first."""
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse_head()
+        if self._refused:
+            return
         self._in_body = True
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Its size is the endpoint's to limit."""
         self._overhead -= len(body)
-        super().on_body(body)
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is here."""
         self._forget()
-        super().on_message_complete()
+        if not self._refused:
+            super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""

@@ -215,7 +215,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
         loop="uvloop",
         http=partial(LimitedHttp, doors=Doors(most_http(), proxies)),  # type: ignore[arg-type]
         ws=LimitedWebSocket,
-        ws_max_size=limits.MAX_FRAME_BYTES,
+        ws_max_size=limits.MAX_READ_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         ws_ping_timeout=None,

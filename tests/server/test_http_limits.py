@@ -51,6 +51,31 @@ async def test_a_head_that_is_too_large_is_told_so(server: RunningServer) -> Non
     raw.close()
 
 
+UPGRADE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+    + b"A" * 22
+    + b"==\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        GET + b"X: " + b"y" * 90_000 + b"\r\n\r\n",
+        GET + b"X: y\r\n" * 13_000 + b"\r\n",
+        GET.replace(b"/", b"/" + b"y" * 66_000, 1) + b"\r\n",
+        PUT + b"Content-Length: 2\r\nX: " + b"y" * 90_000 + b"\r\n\r\n{}",
+        GET + UPGRADE + b"X: " + b"y" * 90_000 + b"\r\n\r\n",
+    ],
+    ids=["a value", "many headers", "a path", "before a body", "a handshake"],
+)
+async def test_a_head_that_comes_in_one_piece_has_the_same_limit(server: RunningServer, head: bytes) -> None:
+    raw = await Raw.open(server)
+    await raw.send(head)
+    assert (await raw.gone()).startswith(b"HTTP/1.1 431 ")
+    raw.close()
+
+
 async def test_a_large_head_within_the_limit_passes(server: RunningServer) -> None:
     raw = await Raw.open(server)
     await trickle(raw, GET + b"Connection: close\r\nX: " + b"y" * (MAX_HEAD_BYTES - 1_000) + b"\r\n\r\n")

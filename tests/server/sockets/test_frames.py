@@ -113,9 +113,9 @@ BAD_FRAMES: Final = {
     "a length whose first bit is set": (frame(BINARY, b"x", length=2**63), None),
     "a length of more than 63 bits": (frame(BINARY, b"x", length=2**63 + 1), None),
     "a length of a terabyte": (frame(BINARY, b"x", length=2**40), TOO_BIG),
-    "a message that is too big": (frame(BINARY, bytes(limits.MAX_FRAME_BYTES + 1)), TOO_BIG),
+    "a message that is too big": (frame(BINARY, bytes(limits.MAX_READ_BYTES + 1)), TOO_BIG),
     "pieces that are too big together": (
-        frame(BINARY, bytes(40_000), fin=False) + frame(CONT, bytes(40_000)),
+        frame(BINARY, bytes(80_000), fin=False) + frame(CONT, bytes(80_000)),
         TOO_BIG,
     ),
 }

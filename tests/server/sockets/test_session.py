@@ -185,9 +185,20 @@ async def test_exactly_the_largest_message_is_read(server: RunningServer, door: 
         await socket.until("echo")
 
 
-async def test_one_byte_more_ends_the_connection(server: RunningServer, door: tuple[str, str]) -> None:
+@pytest.mark.parametrize("size", [limits.MAX_FRAME_BYTES + 1, limits.MAX_READ_BYTES])
+async def test_a_message_that_is_too_large_is_refused_by_name_and_the_connection_stays(
+    server: RunningServer, door: tuple[str, str], size: int
+) -> None:
     async with await seated(server, door) as socket:
-        await socket.raw(BEAT.ljust(limits.MAX_FRAME_BYTES + 1, b"\xc0"))
+        await socket.raw(BEAT.ljust(size, b"\xc0"))
+        assert (await socket.until("refused"))["code"] == Code.TOO_LARGE
+        await socket.send("beat", t0_ms=2)
+        await socket.until("echo")
+
+
+async def test_one_byte_more_than_is_read_ends_the_connection(server: RunningServer, door: tuple[str, str]) -> None:
+    async with await seated(server, door) as socket:
+        await socket.raw(BEAT.ljust(limits.MAX_READ_BYTES + 1, b"\xc0"))
         assert (await socket.end())[1] == Close.TOO_LARGE
 
 

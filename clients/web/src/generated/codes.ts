@@ -98,7 +98,7 @@ export const CLOSE = {
 export const CLOSES: Readonly<Record<number, string>> = {
   1000: "The connection is no longer needed.",
   1001: "The server is going away; come back shortly.",
-  1009: "A message was larger than the limit (the refusal `too_large`).",
+  1009: "A message was larger than 128 KiB: too large even to be refused by name.",
   1012: "The server is restarting; come back shortly.",
   4000: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
   4001: "The connection was too slow to take what the server had to tell.",

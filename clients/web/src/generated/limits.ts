@@ -9,6 +9,12 @@ export const MAX_INT = 9007199254740991;
 /** One message from a client. The longest answer (16,000 characters of four bytes each) just fits. */
 export const MAX_FRAME_BYTES = 65536;
 
+/**
+ * One message that is read to its end. Over `MAX_FRAME_BYTES` it is refused by name, and the connection stays. A larger
+ * one ends the connection.
+ */
+export const MAX_READ_BYTES = 131072;
+
 /** Maps and arrays inside one another. The deepest message a client may send (`answer` with a list) has two. */
 export const MAX_DEPTH = 4;
 
@@ -90,7 +96,10 @@ export const TOKEN_LEEWAY_MS = 60000;
 /** The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s. */
 export const HEARTBEAT_MS = 10000;
 
-/** Intervals without a byte from the client, after which its connection counts as lost. */
+/**
+ * Intervals of silence after which a client takes the connection for dead. The server waits for one more, so that the
+ * client is the first to know.
+ */
 export const MISSED_BEATS = 3;
 
 /** The first reconnect waits up to this long; it doubles from there. */
