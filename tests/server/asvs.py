@@ -1,0 +1,158 @@
+"""Where we stand with each chapter of ASVS 5.0.0. `python -m tests.server.asvs` writes it into docs/security.md, and
+`test_security_table.py` says where the two differ, or where a chapter that is met names a test that is not there."""
+
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+DOCUMENT: Final = Path(__file__).parent.parent.parent / "docs" / "security.md"
+BEGIN: Final = "<!-- generated: asvs -->\n"
+END: Final = "<!-- end -->"
+
+
+class Chapter(NamedTuple):
+    """`why`: what is done, why nothing is to be done, or what is missing. A test shows what is met, or met in part."""
+
+    number: int
+    title: str
+    standing: Literal["met", "in part", "not applicable", "not met"]
+    why: str
+    test: str | None = None
+
+
+CHAPTERS: Final = (
+    Chapter(
+        1,
+        "Encoding and sanitization",
+        "met",
+        "pages make no HTML of texts, and a policy keeps them from it; statements are composed by SQLAlchemy with "
+        "parameters; no text becomes a command or a path",
+        "tests/server/test_pages.py::test_a_page_speaks_to_its_own_server_alone",
+    ),
+    Chapter(
+        2,
+        "Validation and business logic",
+        "met",
+        "every message and body has a type with limits; what may follow what is one table; one budget for each person",
+        "tests/fuzz/test_targets.py::test_mutants",
+    ),
+    Chapter(
+        3,
+        "Web frontend security",
+        "in part",
+        "content security policy, Trusted Types, COOP, CORP, no cookies; HSTS is the operator's, who knows the domain",
+        "tests/server/test_pages.py::test_a_page_is_strict_and_asked_for_again",
+    ),
+    Chapter(
+        4,
+        "API and web service",
+        "met",
+        "the OpenAPI document is tried against the server; lengths, methods and frames are checked; no GraphQL",
+        "tests/server/api/test_conformance.py::test_calls",
+    ),
+    Chapter(
+        5, "File handling", "not applicable", "nobody uploads or downloads a file; tests come as JSON of limited size"
+    ),
+    Chapter(
+        6,
+        "Authentication",
+        "not applicable",
+        "nobody signs in here: the platform or an identity provider does that, and gives out tokens",
+    ),
+    Chapter(
+        7,
+        "Session management",
+        "in part",
+        "tokens end by time and by withdrawal, on every node; a link is not bound to the first device that uses it, "
+        "it is seen instead when another one does",
+        "tests/server/test_revocations.py::test_all_tokens_of_a_user_up_to_now",
+    ),
+    Chapter(
+        8,
+        "Authorization",
+        "met",
+        "by role, organisation, test, attempt and connection, at every endpoint and in every message",
+        "tests/server/test_security_organisations.py::test_another_organisations_ids_on_every_endpoint",
+    ),
+    Chapter(
+        9,
+        "Self-contained tokens",
+        "met",
+        "each requirement has a row below",
+        "tests/server/test_tokens.py::test_a_foreign_token[no signature]",
+    ),
+    Chapter(
+        10,
+        "OAuth and OIDC",
+        "in part",
+        "we are a resource server alone: audience, issuer and type are checked, keys are fetched apart from logins; "
+        "tokens are not bound to their sender (DPoP, mTLS)",
+        "tests/server/test_keyset.py::test_a_known_key_never_waits_for_a_frozen_provider",
+    ),
+    Chapter(
+        11,
+        "Cryptography",
+        "met",
+        "SHA-256 for the log, HMAC and asymmetric signatures of a list for tokens, keyed BLAKE2b between nodes with a "
+        "derived key, and the random numbers of the system",
+        "tests/server/relay/test_seal.py::test_every_bit_counts",
+    ),
+    Chapter(
+        12,
+        "Secure communication",
+        "in part",
+        "TLS to the database is verified where asked for; towards browsers it is the proxy's, for which there are "
+        "files; between proxy and node it is the operator's",
+        "tests/deploy/test_proxies.py::test_without_tls_nothing_is_answered",
+    ),
+    Chapter(
+        13,
+        "Configuration",
+        "met",
+        "settings are checked at the start, placeholders are refused, the database role of nodes cannot change the log",
+        "tests/server/test_starting.py::test_a_placeholder_is_no_secret",
+    ),
+    Chapter(
+        14,
+        "Data protection",
+        "in part",
+        "no token in an address, nothing personal in logs, replies are not kept by browsers; answers and names are not "
+        "encrypted in the database, and nothing of them is erased by a rule",
+        "tests/server/test_logs.py::test_no_token_name_answer_or_query_is_logged",
+    ),
+    Chapter(
+        15,
+        "Secure coding and architecture",
+        "in part",
+        "locked dependencies with hashes, layers checked by a tool, limits on everything; there is no inventory of "
+        "components (SBOM) yet",
+        "tests/deploy/test_files.py::test_everything_that_the_image_is_built_from_is_locked",
+    ),
+    Chapter(
+        16,
+        "Logging and error handling",
+        "met",
+        "every decision is a record in a chain that anybody can verify; a bug says no more than that it is ours",
+        "tests/server/api/test_problems.py::test_a_bug_says_no_more_than_that_it_is_ours",
+    ),
+    Chapter(17, "WebRTC", "not applicable", "there is none"),
+)
+
+
+def table() -> str:
+    """In Markdown, as it stands in the document."""
+    lines = ["| chapter | standing | why | shown by |", "| --- | --- | --- | --- |"]
+    for one in CHAPTERS:
+        shown = f"`{one.test}`" if one.test is not None else "nothing"
+        lines.append(f"| V{one.number}: {one.title} | {one.standing} | {one.why} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_table(text: str) -> str:
+    """The document with the table as it is now."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + table() + END + after
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(with_table(DOCUMENT.read_text("utf-8")), "utf-8")
