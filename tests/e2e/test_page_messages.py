@@ -135,12 +135,14 @@ async def test_nothing_that_the_page_says_moves_an_option(
         option = sit.part("option-b")
         box = await _box(option)
         await service.tell(one.attempt_id, "A long message. " * 40)
-        await expect(sit.part("staff-message")).to_be_visible()
+        await service.tell(one.attempt_id, "And one more.")
+        await expect(sit.part("staff-message")).to_contain_text("1 more")
         assert await _box(option) == box
         heading = await _box(sit.part("question"))
         notice = await _box(sit.part("staff-message"))
         assert notice["y"] + notice["height"] <= heading["y"] + 1, "it hides nothing of the question"
         await sit.part("unfold-message").click()
+        await sit.part("dismiss-message").click()
         await sit.part("dismiss-message").click()
         await service.extend(one.attempt_id, add_ms=60_000)
         await expect(sit.part("extension-notice")).to_be_visible()
