@@ -23,6 +23,7 @@ RUNTIME: Final = {
     "results": _KEEP,
     "tests": _KEEP,
     "outbox": _KEEP,
+    "staff_commands": _ADD,
     "answers": f"{_KEEP}, DELETE",
     "schema_version": "SELECT",
 }
