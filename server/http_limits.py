@@ -5,8 +5,8 @@ a place that a candidate may need.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Container
+from collections import Counter, deque
+from collections.abc import Callable, Container
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -37,6 +37,7 @@ class Doors:
         self._trusted = trusted
         self._open: Counter[str] = Counter()
         self._opens = 0
+        self._upgrades: deque[Callable[[], None]] = deque()
 
     def enter(self, peer: str) -> bool:
         """Whether a further connection may stay; if so, `leave` must be called once."""
@@ -46,6 +47,21 @@ class Doors:
         self._open[peer] += 1
         self._opens += 1
         return True
+
+    def next_upgrade(self, loop: asyncio.AbstractEventLoop, upgrade: Callable[[], None]) -> None:
+        """Calls `upgrade` soon, and no two of them in one turn of the loop: hundreds of handshakes at the same instant
+        would else hold up everybody's messages until the last one is done."""
+        self._upgrades.append(upgrade)
+        if len(self._upgrades) == 1:
+            loop.call_soon(self._upgrade_one, loop)
+
+    def _upgrade_one(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._upgrades[0]()
+        finally:
+            self._upgrades.popleft()
+            if self._upgrades:
+                loop.call_soon(self._upgrade_one, loop)
 
     def leave(self, peer: str) -> None:
         """The connection has ended, or has become a socket."""
@@ -80,11 +96,19 @@ class LimitedHttp(HttpToolsProtocol):
             transport.close()
 
     def handle_websocket_upgrade(self) -> None:
-        """It becomes a socket."""
+        """It becomes a socket when its turn has come."""
         if self._refused:
+            return
+        self._forget()
+        self.transport.pause_reading()
+        self._doors.next_upgrade(self.loop, self._upgrade)
+
+    def _upgrade(self) -> None:
+        if self._peer is None or self.transport.is_closing():
             return
         super().handle_websocket_upgrade()
         self._leave()
+        self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request, or several requests."""

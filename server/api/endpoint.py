@@ -85,11 +85,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 principal = await node.tokens.verify(_bearer(request), ended=of_attempt)
                 if principal.role is not Role.CANDIDATE and principal.has_expired(node.clock.now_ms()):
                     raise Refused(refuse(Code.TOKEN_EXPIRED))
-                node.budgets.check(principal)
             except Refused:
-                # Neither a wrong token nor a call too many costs others their time, however often it comes.
+                # A wrong token costs others no time, however often it comes.
                 await stranger(request.scope)
                 raise
+            node.budgets.check(principal)
             body, data = None, b""
             try:
                 if principal.role not in self.roles:

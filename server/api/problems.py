@@ -1,7 +1,9 @@
 """Refusals as problem details (RFC 9457)."""
 
+import asyncio
 import logging
 import math
+from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -20,6 +22,8 @@ from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
+_LONGEST_REFUSAL_MS: Final = 1_000
+"""How long a call too many waits for its refusal."""
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
 
 
@@ -58,7 +62,12 @@ def _node(request: Request) -> Node:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(error.refusal, _node(request), error.after_ms if isinstance(error, Paced) else None)
+    if not isinstance(error, Paced):
+        return problem(error.refusal, _node(request))
+    # Whoever does not wait by herself is made to: refusing her as fast as she asks would cost others their time.
+    await asyncio.sleep(min(error.after_ms, _LONGEST_REFUSAL_MS) / 1000)
+    await stranger(request.scope)
+    return problem(error.refusal, _node(request), error.after_ms)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

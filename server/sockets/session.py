@@ -9,6 +9,7 @@ from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Beat, Echo, Hello, MonitorHello, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.rate import Bucket
+from server.budgets import Paced
 from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
@@ -65,11 +66,21 @@ class Session:
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
         principal = self._believe(await self.node.tokens.verify(hello.token, ended=self.asks_the_attempt))
-        if wait_ms := self.node.budgets.connect(principal, limits.MAX_CONNECT_WAIT_MS):
+        await self._wait_for_a_place(principal)
+        return principal
+
+    async def _wait_for_a_place(self, principal: Principal) -> None:
+        """Until a further connection of this person may be let in. Raises `Paced`, not at once either: whoever comes
+        again and again would else cost others the time of all these refusals."""
+        try:
+            wait_ms = self.node.budgets.connect(principal, limits.MAX_CONNECT_WAIT_MS)
+        except Paced as error:
+            await self.out.until_end(limits.MAX_CONNECT_WAIT_MS / 1000)
+            raise Paced(max(0, error.after_ms - limits.MAX_CONNECT_WAIT_MS)) from None
+        if wait_ms:
             await self.out.until_end(wait_ms / 1000)
             if self.out.closing is not None:
                 raise Refused(refuse(Code.DRAINING))
-        return principal
 
     # The token
 

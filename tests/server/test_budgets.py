@@ -1,5 +1,7 @@
 """What one person may ask for, whatever way she comes."""
 
+import asyncio
+
 import pytest
 
 from protocol import limits
@@ -55,7 +57,7 @@ def test_bytes_count_too() -> None:
     scene = Scene()
     assert scene.send("ada", 64, limits.MAX_FRAME_BYTES) == 0
     assert scene.send("ada", 1, limits.BYTES_PER_SECOND) == 1_000
-    assert scene.tally.paced == {"operations": 0, "bytes": 1, "connects": 0, "organisation": 0}
+    assert {reason: times for reason, times in scene.tally.paced.items() if times} == {"bytes": 1}
 
 
 def test_over_rest_a_little_debt_is_allowed() -> None:
@@ -133,11 +135,11 @@ async def test_a_flood_over_rest_is_refused_while_a_neighbour_is_served(start_se
     await server.make_test()
     attempt_id, theirs = await server.make_attempt(), await server.make_attempt("bob")
     path = f"/test-attempts/{attempt_id}/status"
-    replies = [await server.call("GET", path, server.token()) for _ in range(30)]
+    replies = await asyncio.gather(*(server.call("GET", path, server.token()) for _ in range(30)))
     refused = [reply for reply in replies if reply.status != 200]
     assert len(refused) >= 20
     assert {(reply.status, reply.code) for reply in refused} == {(429, Code.RATE_LIMITED)}
-    assert {reply.headers["retry-after"] for reply in refused} == {"1"}
+    assert all(int(reply.headers["retry-after"]) >= 1 for reply in refused)
     (await server.call("GET", f"/test-attempts/{theirs}/status", server.token(user="bob"))).ok()
     (await server.call("GET", f"/tests/{TEST}", server.service)).ok()
 
@@ -194,7 +196,7 @@ async def test_who_comes_again_and_again_is_told_when_to_come_back(start_server:
         messages, code = await again.end()
     (goodbye,) = (message for message in messages if message["t"] == "goodbye")
     assert code == goodbye["code"] == Close.TRY_AGAIN
-    assert 30_000 < goodbye["after_ms"] <= 120_000
+    assert 20_000 < goodbye["after_ms"] <= 120_000
     body = {"client": "stranger/1"}
     reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), body)
     assert (reply.status, reply.code) == (429, Code.RATE_LIMITED)
