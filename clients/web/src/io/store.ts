@@ -22,9 +22,12 @@ export interface AttemptRecord {
   title: string;
   /** Whose attempt it is; empty until the server has said so. */
   candidate_name: string;
+  /** Empty: the attempt has ended, or is not to be gone on with here. */
   token: string;
   paper: Paper | null;
   opened_at_ms: number;
+  /** When the server stops accepting, as it was last heard of; null: not known, or no limit. */
+  closes_at_ms: number | null;
 }
 
 interface Schema extends DBSchema {
@@ -46,7 +49,7 @@ export interface Store {
   readonly durable: boolean;
   /** To be set by whoever writes: what was written may be gone, and must be written again. */
   lost: () => void;
-  /** This and the next two never fail. */
+  /** This and the next three never fail. */
   attempts(): Promise<AttemptRecord[]>;
   attempt(attempt_id: string): Promise<AttemptRecord | null>;
   putAttempt(record: AttemptRecord): Promise<void>;
@@ -218,4 +221,18 @@ export async function openStore(name = "pencilsdown"): Promise<Store> {
     console.warn("nothing can be kept on this device", error);
     return new MemoryStore();
   }
+}
+
+/**
+ * The attempt is over: its token, its paper and its names go, for the device may have another user. Where the server has
+ * everything, all of it goes; what it refused, or has not got yet, stays for the candidate.
+ */
+export async function strip(record: AttemptRecord, store: Store): Promise<void> {
+  try {
+    const { entries, refused } = await store.load(record.attempt_id);
+    if (entries.length === 0 && refused.length === 0) return await store.forget(record.attempt_id);
+  } catch (error) {
+    console.warn("could not read what this device has kept", error);
+  }
+  await store.putAttempt({ ...record, title: "", candidate_name: "", token: "", paper: null });
 }

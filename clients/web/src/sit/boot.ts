@@ -1,14 +1,17 @@
 /**
  * How the test-taker page finds its attempt. The token leaves the address at once (it would be copied along, and stay in
- * the history); the tab keeps it for a reload, and the device until the attempt has ended, so that a crash of the
- * browser is no end. A bare `/sit` on a device that holds an open attempt asks first: the next candidate may sit here.
+ * the history). The tab keeps it for a reload, and the device for the address that names the attempt, so that a crash of
+ * the browser is no end. Both forget it when the attempt has ended.
+ *
+ * A bare `/sit` goes on only with what this very tab was opened for. The device may have another user by now: whose
+ * attempts are open on it is said, and to go on with one takes its link.
  */
 
 import { hasEnded } from "../core/candidate";
 import type { AttemptMade, OwnAttempt } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
 import { RestRefused, type Rest } from "../io/rest";
-import type { AttemptRecord, Store } from "../io/store";
+import { strip, type AttemptRecord, type Store } from "../io/store";
 
 export interface Fragment {
   attempt: string | null;
@@ -24,13 +27,19 @@ export function parseFragment(hash: string): Fragment {
 
 export type Boot =
   | { kind: "loading" }
-  | { kind: "no_link" }
-  | { kind: "choose"; attempts: AttemptRecord[] }
+  | { kind: "no_link"; running: Running[] }
   | { kind: "refused"; code: string; detail: string }
   | { kind: "unreachable" }
-  | { kind: "found"; record: AttemptRecord; another: Another }
+  | { kind: "found"; record: AttemptRecord; another: Another; test_token: string | null }
   /** She has sat this test before, and may again: `record` is the new attempt, not started yet. */
-  | { kind: "again"; record: AttemptRecord; number: number; earlier: OwnAttempt };
+  | { kind: "again"; record: AttemptRecord; test_token: string | null; number: number; earlier: OwnAttempt };
+
+/** An attempt on this device that has not ended, as far as the device knows; either text may be empty. */
+export interface Running {
+  attempt_id: string;
+  candidate_name: string;
+  title: string;
+}
 
 /** Whether a further attempt is allowed: only asking for one can tell. "no" also where the link opens one attempt only. */
 export type Another = "unknown" | "yes" | "no";
@@ -43,10 +52,16 @@ export interface Place {
   hash(): string;
   /** Replaces the fragment in the address, without a new entry in the history. */
   replace(fragment: string): void;
+  /** Takes the fragment out of the address. */
+  clear(): void;
   session: SmallStorage;
 }
 
+/** An attempt that was opened so long ago is over, and so is one whose time ran out so long ago. */
 const OLD_MS = 7 * 24 * 3600 * 1000;
+const OVER_MS = 3600 * 1000;
+/** The attempt that this tab was opened for. */
+const HERE = "pencilsdown here";
 const tokenKey = (kind: "attempt" | "test", id: string): string => `pencilsdown ${kind} ${id}`;
 
 export async function boot(
@@ -66,30 +81,39 @@ export async function boot(
     place.replace(`test=${encodeURIComponent(test)}`);
     return byTest(test, place, store, restFor, wall_ms);
   }
-  const attempts = await store.attempts();
-  const old = attempts.filter((known) => wall_ms - known.opened_at_ms > OLD_MS);
-  await Promise.all(old.map((known) => forgetSettled(known, store)));
-  const open = attempts.filter((known) => known.token !== "");
-  return open.length > 0 ? { kind: "choose", attempts: open } : { kind: "no_link" };
+  const here = place.session.getItem(HERE);
+  if (here !== null) {
+    place.replace(`attempt=${encodeURIComponent(here)}`);
+    return byAttempt(here, "", place, store, wall_ms);
+  }
+  return noLink(store, wall_ms);
 }
 
-/** The candidate has said which of the attempts on this device is hers. */
-export function choose(record: AttemptRecord, place: Place): Boot {
-  place.session.setItem(tokenKey("attempt", record.attempt_id), record.token);
-  place.replace(`attempt=${encodeURIComponent(record.attempt_id)}`);
-  return { kind: "found", record, another: "no" };
+async function noLink(store: Store, wall_ms: number): Promise<Boot> {
+  await tidy(store, wall_ms, "");
+  const open = (await store.attempts()).filter(({ token }) => token !== "");
+  return { kind: "no_link", running: open.map(({ attempt_id, candidate_name, title }) => ({ attempt_id, candidate_name, title })) };
 }
 
-/** It is somebody else's: not offered here any more. What the server has not got yet waits for her and her link. */
-export async function disown(record: AttemptRecord, store: Store): Promise<void> {
-  await store.putAttempt({ ...record, token: "" });
-  await forgetSettled(record, store);
+/** The attempt has ended: nothing in this tab leads to it any more. */
+export function leave({ attempt_id, test_id }: AttemptRecord, place: Place): void {
+  place.session.removeItem(HERE);
+  place.session.removeItem(tokenKey("attempt", attempt_id));
+  place.session.removeItem(tokenKey("test", test_id));
+  place.clear();
 }
 
-/** A clock that was set wrongly makes anything look old: what the server has not got yet is never thrown away. */
-async function forgetSettled({ attempt_id }: AttemptRecord, store: Store): Promise<void> {
-  const { entries, refused } = await store.load(attempt_id);
-  if (entries.length === 0 && refused.length === 0) await store.forget(attempt_id);
+/**
+ * Takes off the device what is left of attempts that are over, `but` one: their tokens and papers, and everything of those
+ * whose answers the server has. A clock that was set wrongly makes anything look old, so what the server has not got yet
+ * stays.
+ */
+async function tidy(store: Store, wall_ms: number, but: string): Promise<void> {
+  for (const known of await store.attempts()) {
+    const { attempt_id, opened_at_ms, closes_at_ms } = known;
+    const is_over = wall_ms - opened_at_ms > OLD_MS || (closes_at_ms !== null && wall_ms - closes_at_ms > OVER_MS);
+    if (is_over && attempt_id !== but) await strip(known, store);
+  }
 }
 
 /** Opens an earlier attempt of hers at the same test. */
@@ -106,9 +130,10 @@ export function openEarlier(
 }
 
 /** Makes a further attempt at a test whose link this tab was opened with, and puts it into the address. */
-export async function anotherAttempt(test_id: string, place: Place, restFor: (token: string) => Rest): Promise<void> {
-  const token = place.session.getItem(tokenKey("test", test_id)) ?? "";
-  adopt(await restFor(token).makeAttempt({ test_id }), token, place);
+export async function anotherAttempt(test_id: string, token: string, place: Place, rest: Rest): Promise<void> {
+  const made = await rest.makeAttempt({ test_id });
+  place.session.setItem(tokenKey("test", test_id), token);
+  adopt(made, token, place);
 }
 
 function adopt(made: AttemptMade, token: string, place: Place): void {
@@ -125,13 +150,15 @@ async function byAttempt(
 ): Promise<Boot> {
   const known = await store.attempt(attempt_id);
   const token = place.session.getItem(tokenKey("attempt", attempt_id)) ?? known?.token ?? "";
-  if (token === "") return { kind: "no_link" };
-  const fresh = { attempt_id, test_id, title: "", candidate_name: "", paper: null, opened_at_ms: wall_ms };
+  if (token === "") return noLink(store, wall_ms);
+  await tidy(store, wall_ms, attempt_id);
+  const fresh = { attempt_id, test_id, title: "", candidate_name: "", paper: null, opened_at_ms: wall_ms, closes_at_ms: null };
   const record: AttemptRecord = { ...fresh, ...known, token };
   await store.putAttempt(record);
+  place.session.setItem(HERE, attempt_id);
   // Only the link to the test can make a further attempt.
-  const another = place.session.getItem(tokenKey("test", record.test_id)) === null ? "no" : "unknown";
-  return { kind: "found", record, another };
+  const test_token = place.session.getItem(tokenKey("test", record.test_id));
+  return { kind: "found", record, another: test_token === null ? "no" : "unknown", test_token };
 }
 
 async function byTest(
@@ -142,7 +169,7 @@ async function byTest(
   wall_ms: number,
 ): Promise<Boot> {
   const token = place.session.getItem(tokenKey("test", test_id));
-  if (token === null) return { kind: "no_link" };
+  if (token === null) return noLink(store, wall_ms);
   const rest = restFor(token);
   try {
     const made = await rest.makeAttempt({ test_id });
@@ -150,13 +177,16 @@ async function byTest(
     const found = await byAttempt(made.attempt_id, test_id, place, store, wall_ms);
     if (made.attempt_number === 1 || made.state.status !== "initiated" || found.kind !== "found") return found;
     const earlier = await lastEnded(test_id, rest);
-    return earlier === null ? found : { kind: "again", record: found.record, number: made.attempt_number, earlier };
+    if (earlier === null) return found;
+    const { record, test_token } = found;
+    return { kind: "again", record, test_token, number: made.attempt_number, earlier };
   } catch (error) {
     if (!(error instanceof RestRefused)) return { kind: "unreachable" };
     const { code, detail } = error.problem;
     const earlier = OVER.has(code) ? await lastEnded(test_id, rest) : null;
     if (earlier === null) return { kind: "refused", code, detail };
-    const hers = { attempt_id: "", test_id, title: "", candidate_name: "", token, paper: null, opened_at_ms: wall_ms };
+    const nothing = { attempt_id: "", title: "", candidate_name: "", paper: null, closes_at_ms: null };
+    const hers = { ...nothing, test_id, token, opened_at_ms: wall_ms };
     const found = await openEarlier(hers, earlier, place, store, wall_ms);
     return found.kind === "found" ? { ...found, another: "no" } : found;
   }

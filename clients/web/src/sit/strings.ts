@@ -28,15 +28,9 @@ export const S = {
   },
   noLink: {
     title: "Open your test with your link",
-    text: "This page needs the personal link that you were given for your test. Open that link again, or ask the person who runs the test for a new one.",
-  },
-  choose: {
-    title: "Go on with your test?",
-    text: "A test that has not been handed in was open on this device.",
-    nobody: "Name not known",
-    opened: (when: string) => `Opened ${when}`,
-    goOn: "Go on",
-    notMine: "This is not mine: offer it no more",
+    text: "This page needs the personal link that you were given for your test. Open that link again, or ask the person who runs the test for a new one. After the end of a test, nothing of it stays on this device.",
+    running: (name: string, title: string) =>
+      `On this device ${name === "" ? "somebody" : name} has a test open${title === "" ? "" : `: ${title}`}. To go on with it, open its link again.`,
   },
   unreachable: {
     title: "The server can't be reached",

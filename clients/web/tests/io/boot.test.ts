@@ -2,8 +2,8 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptState } from "../../src/generated/messages";
 import { Rest } from "../../src/io/rest";
-import { openStore, type Store } from "../../src/io/store";
-import { anotherAttempt, boot, choose, disown, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
+import { openStore, type AttemptRecord, type Store } from "../../src/io/store";
+import { anotherAttempt, boot, leave, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
 
 let store: Store;
 let count = 0;
@@ -24,6 +24,10 @@ class Tab implements Place {
     this.fragment = `#${fragment}`;
   }
 
+  clear(): void {
+    this.fragment = "";
+  }
+
   session = {
     getItem: (key: string): string | null => this.kept.get(key) ?? null,
     setItem: (key: string, value: string): void => void this.kept.set(key, value),
@@ -31,7 +35,9 @@ class Tab implements Place {
   };
 }
 
-const record = { attempt_id: "a1", test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper: null, opened_at_ms: 1000 };
+const paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
+const times = { opened_at_ms: 1000, closes_at_ms: null };
+const record: AttemptRecord = { attempt_id: "a1", test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper, ...times };
 const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: state("initiated") };
 
 function state(status: string): AttemptState {
@@ -86,7 +92,7 @@ describe("a link to an attempt", () => {
   });
 
   it("without a token anywhere says what to do", async () => {
-    expect(await boot(new Tab("#attempt=a1"), store, nobody, 5)).toEqual({ kind: "no_link" });
+    expect(await boot(new Tab("#attempt=a1"), store, nobody, 5)).toEqual({ kind: "no_link", running: [] });
   });
 });
 
@@ -142,7 +148,7 @@ describe("a link to a test that she has taken", () => {
     const earlier = await openEarlier(again.record, again.earlier, tab, store, 6);
     expect(earlier).toMatchObject({ kind: "found", another: "unknown", record: { attempt_id: "a1", token: "secret" } });
     expect(tab.fragment).toBe("#attempt=a1");
-    await anotherAttempt("t", tab, knows(more, hers));
+    await anotherAttempt("t", "secret", tab, knows(more, hers)("secret"));
     expect(tab.fragment).toBe("#attempt=a2");
     expect(await boot(tab, store, nobody, 7)).toMatchObject({ kind: "found", record: { attempt_id: "a2" } });
   });
@@ -155,40 +161,73 @@ describe("a link to a test that she has taken", () => {
   });
 });
 
+const body = { t: "answer", question_id: "q1", value: "b", position: null, client_at_ms: 1 } as const;
+const unsent = { put: [{ key: 1, n: null, body, base: 0 }], removed: [] };
+const nothing = { put: [], removed: [] };
+const draft = { question_id: "q1", value: "b", code: "deadline_passed", detail: "Time is up." };
+
 describe("no link at all", () => {
-  it("asks whose the open attempt on this device is", async () => {
+  it("says whose attempts are open on this device, and opens none of them", async () => {
     await store.putAttempt(record);
     await store.putAttempt({ ...record, attempt_id: "a2", token: "" });
     const tab = new Tab("");
-    expect(await boot(tab, store, nobody, 2000)).toEqual({ kind: "choose", attempts: [record] });
-    expect(choose(record, tab)).toMatchObject({ kind: "found" });
+    const running = [{ attempt_id: "a1", candidate_name: "Ada", title: "Test" }];
+    expect(await boot(tab, store, nobody, 2000)).toEqual({ kind: "no_link", running });
+    expect(tab.fragment).toBe("");
+  });
+
+  it("goes on with what this tab was opened for, until it has ended", async () => {
+    const tab = new Tab("#attempt=a1&token=secret");
+    await boot(tab, store, nobody, 5);
+    tab.fragment = "";
+    const found = await boot(tab, store, nobody, 6);
+    expect(found).toMatchObject({ kind: "found", record: { attempt_id: "a1" } });
     expect(tab.fragment).toBe("#attempt=a1");
+    leave(record, tab);
+    await store.forget("a1");
+    expect(tab.fragment).toBe("");
+    expect(await boot(tab, store, nobody, 7)).toEqual({ kind: "no_link", running: [] });
   });
 
-  it("forgets attempts of long ago", async () => {
-    await store.putAttempt(record);
-    expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
-    expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toEqual({ kind: "no_link" });
+  it("of a test in this tab is left with the attempt, but a further attempt is found after a reload", async () => {
+    const tab = new Tab("#test=t&token=secret");
+    await boot(tab, store, makes, 5);
+    leave(record, tab);
+    tab.fragment = "#test=t";
+    expect(await boot(tab, store, makes, 6)).toMatchObject({ kind: "no_link" });
+    await anotherAttempt("t", "secret", tab, makes("secret"));
+    expect(await boot(tab, store, nobody, 7)).toMatchObject({ kind: "found", another: "unknown", test_token: "secret" });
+  });
+});
+
+describe("what is over", () => {
+  const week = 8 * 24 * 3600 * 1000;
+
+  it("is taken off the device by whoever comes next", async () => {
+    for (const [closes_at_ms, at] of [[null, week], [10_000, 2 * 3600 * 1000]] as const) {
+      await store.putAttempt({ ...record, closes_at_ms });
+      await boot(new Tab("#attempt=a2&token=secret"), store, nobody, at);
+      expect(await store.attempt("a1")).toBeNull();
+    }
   });
 
-  it("does not offer what is somebody else's again, and keeps for her what the server has not got", async () => {
-    const body = { t: "answer", question_id: "q1", value: "b", position: null, client_at_ms: 1 } as const;
+  it("stays as long as it may be running", async () => {
+    await store.putAttempt({ ...record, closes_at_ms: 10_000 });
+    await boot(new Tab("#attempt=a2&token=secret"), store, nobody, 20_000);
+    expect(await store.attempt("a1")).toMatchObject({ token: "secret" });
+  });
+
+  it("leaves what the server has not got, or refused, and nothing else", async () => {
     await store.putAttempt(record);
     await store.putAttempt({ ...record, attempt_id: "a2" });
-    await store.write("a2", { put: [{ key: 1, n: null, body, base: 0 }], removed: [] }, new Map());
-    for (const known of await store.attempts()) await disown(known, store);
-    expect(await boot(new Tab(""), store, nobody, 2000)).toEqual({ kind: "no_link" });
-    expect((await store.attempts()).map(({ attempt_id, token }) => [attempt_id, token])).toEqual([["a2", ""]]);
-    expect((await store.load("a2")).entries).toHaveLength(1);
-    expect(await boot(new Tab("#attempt=a2&token=secret"), store, nobody, 2000)).toMatchObject({ kind: "found" });
-  });
-
-  it("forgets nothing that the server has not got, however old the clock makes it", async () => {
-    await store.putAttempt(record);
-    const body = { t: "receipt", message_id: "m", seen: true, client_at_ms: 1 } as const;
-    await store.write("a1", { put: [{ key: 1, n: null, body, base: 0 }], removed: [] }, new Map());
-    for (let i = 0; i < 2; i += 1) {
-      expect(await boot(new Tab(""), store, nobody, 8 * 24 * 3600 * 1000)).toMatchObject({ kind: "choose" });
+    await store.write("a1", unsent, new Map());
+    await store.write("a2", nothing, new Map([["q1", draft]]));
+    expect(await boot(new Tab(""), store, nobody, week)).toEqual({ kind: "no_link", running: [] });
+    for (const attempt_id of ["a1", "a2"]) {
+      expect(await store.attempt(attempt_id)).toMatchObject({ token: "", paper: null, candidate_name: "", title: "" });
     }
+    expect((await store.load("a1")).entries).toHaveLength(1);
+    expect((await store.load("a2")).refused).toHaveLength(1);
+    expect(await boot(new Tab("#attempt=a1&token=secret"), store, nobody, week)).toMatchObject({ kind: "found" });
   });
 });

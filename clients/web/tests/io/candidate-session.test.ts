@@ -9,7 +9,7 @@ import type { LastWords } from "../../src/io/last-words";
 import { openStore, type Store } from "../../src/io/store";
 import { FakeDevice, FakeNetwork, settle } from "./world";
 
-const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0 };
+const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
 const PAPER = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
 
 function state(more: Partial<AttemptState> = {}): AttemptState {

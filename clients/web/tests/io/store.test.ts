@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 const draft = { question_id: "q9", value: "mine", code: "number_reused", detail: "Changed elsewhere." };
-const record = { test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper: null, opened_at_ms: 1 };
+const record = { test_id: "t", title: "Test", candidate_name: "", token: "secret", paper: null, opened_at_ms: 1, closes_at_ms: null };
 
 function filled(): Queue {
   const queue = new Queue();
