@@ -54,12 +54,16 @@ export interface Candidate {
   moved: { by_ms: number; count: number } | null;
   /** The attempt had ended, and staff let it go on. */
   reopened: boolean;
+  /** The server has lost what it had acknowledged: so many answers are sent again. Null: nothing of that kind happened. */
+  restored: number | null;
   /** When the link's token ends, once the server has said that it ends soon. */
   token_ends_ms: number | null;
   starting: boolean;
   start_refused: string | null;
   handing_in: boolean;
   hand_in_refused: string | null;
+  /** Handing in was stopped: another device has answered differently, and the candidate has not decided yet. */
+  hand_in_conflict: boolean;
   result: Result | null;
   result_note: string | null;
   /** A message that could not be read, or anything else that must not stay silent. */
@@ -72,14 +76,23 @@ export interface Refused {
   value: Value;
   code: string;
   detail: string;
+  /** The highest number that the server was known to have accepted then: what is above it, this answer did not know of. */
+  base: number;
+}
+
+/** Another device has answered differently: the candidate decides. */
+export function isConflict(refused: { code: string } | Save | undefined): boolean {
+  return refused !== undefined && "code" in refused && refused.code === "number_reused";
 }
 
 /** What a person can put away. */
-export type Dismissible = "warning" | "moved" | "reopened" | "trouble";
+export type Dismissible = "warning" | "moved" | "reopened" | "restored" | "trouble";
 
 /** An answer or a flag of this device that is not settled. */
 export interface Pending {
   answers: Readonly<Record<string, Value>>;
+  /** The questions of which the device has that answer. */
+  kept: ReadonlySet<string>;
   flags: Readonly<Record<string, boolean>>;
   index: number | null;
 }
@@ -106,7 +119,7 @@ export type CandidateEvent =
   | { type: "starting" }
   | { type: "start_refused"; detail: string }
   | { type: "edited"; question_id: string; value: Value }
-  | { type: "kept"; question_ids: readonly string[] }
+  | { type: "kept"; question_ids: ReadonlySet<string> }
   | { type: "saved"; question_id: string; value: Value; n: number; at_ms: number; newer: boolean }
   | { type: "refused"; refused: Refused }
   | { type: "forgot"; question_id: string }
@@ -119,6 +132,8 @@ export type CandidateEvent =
   | { type: "dismissed"; what: Dismissible }
   | { type: "handing_in" }
   | { type: "hand_in_refused"; detail: string }
+  | { type: "hand_in_conflict" }
+  | { type: "restored"; count: number }
   | { type: "result"; result: Result }
   | { type: "result_note"; note: string }
   | { type: "token_expiring"; expires_at_ms: number }
@@ -146,11 +161,13 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     warning: null,
     moved: null,
     reopened: false,
+    restored: null,
     token_ends_ms: null,
     starting: false,
     start_refused: null,
     handing_in: false,
     hand_in_refused: null,
+    hand_in_conflict: false,
     result: null,
     result_note: null,
     trouble: null,
@@ -181,6 +198,14 @@ export function isLocked(state: AttemptState | null, server_now: number): boolea
   return state?.status === "in_progress" && state.deadline_ms !== null && server_now >= state.deadline_ms;
 }
 
+/**
+ * Whether this page can know what the clock shows. A test may stop the clock of whoever has lost the connection: without
+ * one, a page can't know whether it stands, nor for how long, only that no less is left than it counts.
+ */
+export function knowsClock({ state, pauses_on_disconnect }: Candidate, connected: boolean): boolean {
+  return connected || !pauses_on_disconnect || state?.status !== "in_progress" || state.deadline_ms === null;
+}
+
 function withAnswer(model: Candidate, question_id: string, answer: AnswerModel): Candidate {
   return { ...model, answers: { ...model.answers, [question_id]: answer } };
 }
@@ -193,6 +218,7 @@ function withState(model: Candidate, state: AttemptState): Candidate {
   if (state.status !== "initiated") next.starting = false;
   if (hasEnded(state.status)) {
     next.handing_in = false;
+    next.hand_in_conflict = false;
     next.warning = null;
     next.moved = null;
     next.reopened = false;
@@ -230,8 +256,7 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
     answers[question_id] = { value, save: { kind: "refused", code, detail, theirs: held[question_id] ?? null } };
   }
   for (const [question_id, value] of Object.entries(event.pending.answers)) {
-    const editing = model.answers[question_id]?.save.kind === "editing";
-    answers[question_id] = { value, save: { kind: editing ? "editing" : "kept" } };
+    answers[question_id] = { value, save: { kind: event.pending.kept.has(question_id) ? "kept" : "editing" } };
   }
   const flagged = new Set(event.flagged);
   for (const [question_id, on] of Object.entries(event.pending.flags)) {
@@ -262,9 +287,10 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       return withAnswer(model, event.question_id, { value: event.value, save: { kind: "editing" } });
     case "kept": {
       const answers = { ...model.answers };
-      for (const id of event.question_ids) {
-        const answer = answers[id];
-        if (answer?.save.kind === "editing") answers[id] = { ...answer, save: { kind: "kept" } };
+      for (const [id, answer] of Object.entries(answers)) {
+        const kind = event.question_ids.has(id) ? "kept" : "editing";
+        const unsettled = answer.save.kind === "editing" || answer.save.kind === "kept";
+        if (unsettled && answer.save.kind !== kind) answers[id] = { ...answer, save: { kind } };
       }
       return { ...model, answers };
     }
@@ -310,9 +336,13 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "dismissed":
       return event.what === "reopened" ? { ...model, reopened: false } : { ...model, [event.what]: null };
     case "handing_in":
-      return { ...model, handing_in: true, hand_in_refused: null };
+      return { ...model, handing_in: true, hand_in_refused: null, hand_in_conflict: false };
     case "hand_in_refused":
       return { ...model, handing_in: false, hand_in_refused: event.detail };
+    case "hand_in_conflict":
+      return { ...model, handing_in: false, hand_in_conflict: true };
+    case "restored":
+      return { ...model, restored: event.count };
     case "result":
       return { ...model, result: event.result, result_note: null };
     case "result_note":

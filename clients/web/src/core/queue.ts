@@ -14,29 +14,24 @@
  * 6. Where the candidate is goes with an answer that has not left yet, else by an operation of its own. Of all that has
  *    no number only one says it, so whichever leaves last can't put her back.
  *
- * No timers and no input or output: the caller stores what `changes()` names BEFORE it sends what `take()` returned.
+ * No timers and no input or output: the caller stores what `changes()` names, and says with `kept()` what it has stored. It
+ * sends without waiting for that. What a crash leaves on the device without its number, or not at all, does no harm: it is
+ * sent once more under another number, or was acknowledged.
  */
 
 import type { Retry } from "../generated/codes";
 import { SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
-
-type WithoutNumber<O> = O extends unknown ? Omit<O, "n"> : never;
-export type OperationBody = WithoutNumber<Operation>;
-
-/** What is stored on the device. `key` is its place in the queue. */
-export interface StoredEntry {
-  key: number;
-  n: number | null;
-  body: OperationBody;
-  /** The highest number that the server was known to have accepted when the candidate began this. */
-  base: number;
-}
+import { isThis, positionOf, subject, type OperationBody, type Pace, type StoredEntry } from "./operation";
 
 interface Entry extends StoredEntry {
   /** On the wire of the present connection, and not settled. */
   sent: boolean;
+  /** When it went out there, in local time. */
+  sent_at: number;
+  /** As it is, the device has it. */
+  kept: boolean;
   /** A draft is not taken before this local time: the candidate may still be typing. */
   ready_at: number;
   /** When the oldest edit in this draft was made. */
@@ -53,40 +48,11 @@ export type Refusal = { fate: "kept" | "resync" | "dropped" | "refused"; body: O
 
 type Hold = { until: "running" } | { until: number } | null;
 
-/** The longest that typing may put off a save. */
-const PATIENCE_MS = 5_000;
+const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
 /** Refusals that are about the connection, not about the operation: it stays, whatever the table's `retry` says. */
 const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
 const UNTIL_RUNNING: ReadonlySet<string> = new Set(["paused", "not_started"]);
 const RETRY: Backoff = { base_ms: 1_000, cap_ms: 15_000 };
-
-/** What an operation is about: of two about the same thing the later one counts. */
-function subject(body: OperationBody): string {
-  switch (body.t) {
-    case "answer":
-    case "flag":
-      return `${body.t} ${body.question_id}`;
-    case "receipt":
-      return `receipt ${body.message_id} ${body.seen}`;
-    default:
-      return body.t;
-  }
-}
-
-/** Where the candidate is, as far as this operation says it. */
-export function positionOf(body: OperationBody): number | null {
-  return body.t === "progress" ? body.question_index : body.t === "answer" ? body.position : null;
-}
-
-/** Whether the answer that the server holds is this operation, whose ack was lost. */
-function isThis({ n, body }: StoredEntry, theirs: SavedAnswer): boolean {
-  return (
-    n === theirs.n &&
-    body.t === "answer" &&
-    body.question_id === theirs.question_id &&
-    JSON.stringify(body.value) === JSON.stringify(theirs.value)
-  );
-}
 
 export class Queue {
   private entries: Entry[] = [];
@@ -105,23 +71,31 @@ export class Queue {
   private removed = new Set<number>();
 
   constructor(stored: readonly StoredEntry[] = []) {
+    this.restore(stored, true);
+  }
+
+  /** Takes what an earlier page left; `kept`: the device has it as it is. To be called before anything is added. */
+  restore(stored: readonly StoredEntry[], kept: boolean): void {
     for (const entry of [...stored].sort((a, b) => a.key - b.key)) {
-      this.entries.push({ ...entry, sent: false, ready_at: 0, since: 0 });
+      const fresh: Entry = { ...entry, sent: false, sent_at: 0, kept, ready_at: 0, since: 0 };
+      this.entries.push(fresh);
+      if (!kept) this.put.add(fresh);
       this.next_key = Math.max(this.next_key, entry.key + 1);
     }
+    this.entries.sort((a, b) => a.key - b.key);
     const moves = this.entries.filter(({ body }) => positionOf(body) !== null);
     const last = moves.find(({ n }) => n === null) ?? [...moves].sort((a, b) => a.n! - b.n!).at(-1);
     this.here = last === undefined ? null : positionOf(last.body);
   }
 
-  /** Adds an operation, to be sent after `wait_ms` of quiet. */
-  add(body: OperationBody, now: number, wait_ms = 0): void {
+  /** Adds an operation. `apart`: also where an earlier one about the same thing waits, which it does not replace. */
+  add(body: OperationBody, now: number, pace = AT_ONCE, apart = false): void {
     const about = subject(body);
-    const draft = this.entries.find((entry) => entry.n === null && subject(entry.body) === about);
-    if (draft !== undefined) {
+    const draft = this.entries.filter((entry) => entry.n === null && subject(entry.body) === about).at(-1);
+    if (draft !== undefined && !apart) {
       // Moving is `goTo`'s: an edit leaves the position where it is.
       draft.body = body.t === "answer" && draft.body.t === "answer" ? { ...body, position: draft.body.position } : body;
-      draft.ready_at = Math.min(now + wait_ms, draft.since + PATIENCE_MS);
+      draft.ready_at = Math.min(now + pace.quiet_ms, draft.since + pace.most_ms);
       this.put.add(draft);
       return;
     }
@@ -131,7 +105,9 @@ export class Queue {
       body,
       base: this.accepted,
       sent: false,
-      ready_at: now + wait_ms,
+      sent_at: 0,
+      kept: false,
+      ready_at: now + pace.quiet_ms,
       since: now,
     };
     this.entries.push(entry);
@@ -220,6 +196,7 @@ export class Queue {
       if (on_wire >= SEND_WINDOW) break;
       entry.n ??= this.next_n++;
       entry.sent = true;
+      entry.sent_at = now;
       on_wire += 1;
       this.put.add(entry);
       taken.push({ ...entry.body, n: entry.n } as Operation);
@@ -281,8 +258,11 @@ export class Queue {
     return { fate: "refused", body };
   }
 
-  private forget(kind: OperationBody["t"]): void {
-    for (const entry of this.entries.filter((candidate) => candidate.body.t === kind)) this.remove(entry);
+  /** Takes out what is of this kind; whether there was any. */
+  forget(kind: OperationBody["t"]): boolean {
+    const found = this.entries.filter((candidate) => candidate.body.t === kind);
+    found.forEach((entry) => this.remove(entry));
+    return found.length > 0;
   }
 
   /** When `take` may have something that it has not now; null: only an event can change that. */
@@ -290,6 +270,17 @@ export class Queue {
     if (typeof this.hold?.until === "number") return this.hold.until;
     const waiting = this.entries.filter((entry) => entry.n === null && entry.ready_at > 0);
     return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.ready_at));
+  }
+
+  /** Since when the oldest of what is on the wire has waited for its acknowledgement, in local time; null: nothing is. */
+  waitingSince(): number | null {
+    const waiting = this.entries.filter((entry) => entry.sent);
+    return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.sent_at));
+  }
+
+  /** The highest number that the server is known to have accepted. */
+  get last_accepted(): number {
+    return this.accepted;
   }
 
   /** The newest operation about this question's answer that is not settled. */
@@ -312,10 +303,17 @@ export class Queue {
    */
   changes(): Changes {
     const put = this.storable([...this.put]);
+    for (const entry of this.put) entry.kept = false;
     const removed = [...this.removed];
     this.put.clear();
     this.removed.clear();
     return { put, removed };
+  }
+
+  /** These were written. */
+  kept({ put }: Changes): void {
+    const keys = new Set(put.map(({ key }) => key));
+    for (const entry of this.entries) if (keys.has(entry.key)) entry.kept = true;
   }
 
   /** These could not be written: they are told again with the next changes. */
@@ -323,6 +321,23 @@ export class Queue {
     const keys = new Set(put.map(({ key }) => key));
     this.entries.filter(({ key }) => keys.has(key)).forEach((entry) => this.put.add(entry));
     removed.forEach((key) => this.removed.add(key));
+  }
+
+  /** The device has lost what was written: all of it is told again. */
+  lostAll(): void {
+    for (const entry of this.entries) {
+      entry.kept = false;
+      this.put.add(entry);
+    }
+  }
+
+  /** The questions whose newest answer is not settled, and is on the device as it is. */
+  keptAnswers(): Set<string> {
+    const kept = new Map<string, boolean>();
+    for (const entry of this.entries) {
+      if (entry.body.t === "answer") kept.set(entry.body.question_id, entry.kept && !this.put.has(entry));
+    }
+    return new Set([...kept].filter(([, is]) => is).map(([question_id]) => question_id));
   }
 
   private storable(entries: readonly Entry[]): StoredEntry[] {

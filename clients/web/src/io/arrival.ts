@@ -1,41 +1,45 @@
 /** What this page says of itself whenever it connects: which device it is, which try this is, and who asked for it. */
 
 import { PROTOCOL_VERSION } from "../generated/limits";
-import type { AttemptState, Hello } from "../generated/messages";
+import type { Hello } from "../generated/messages";
 import type { ResumeBody } from "../generated/rest";
+import type { Identity } from "./identity";
 import { CLIENT } from "./link";
 
+/** A person's wish to have the attempt here holds for the tries that follow at once, not for one in an hour. */
+const WISH_MS = 120_000;
+
 export class Arrival {
-  private connect_n = 0;
-  /** A person asked for the attempt here: she opened the page, or pressed "Use it here". */
-  private takeover = true;
+  /** The number of the newest try, over the socket or over REST. */
+  newest_n = 0;
+  private wished_at: number | null = null;
   private seen_seq: number | null = null;
 
   constructor(
     private readonly token: string,
-    /** The name of this page, used by no other. */
-    private readonly device: string,
+    private readonly identity: Identity,
+    private readonly local: () => number,
   ) {}
 
-  /** The next `hello`. Every try has a greater number, so that the server never takes an old one for new. */
+  /** A person wants the attempt here: she opened its link, or pressed "Use it here". */
+  takeOver(): void {
+    this.wished_at = this.local();
+  }
+
+  /** The next `hello`. */
   hello(): Hello {
     return { t: "hello", protocol: PROTOCOL_VERSION, token: this.token, client: CLIENT, ...this.next() };
   }
 
   /** The same over REST. */
-  resume(): ResumeBody {
+  resume(): ResumeBody & { connect_n: number } {
     return { client: CLIENT, ...this.next() };
   }
 
-  /** A person wants the attempt here. */
-  takeOver(): void {
-    this.takeover = true;
-  }
-
-  /** The server has let this page in. From now on the log of this state is the one that is known, older or not. */
-  welcomed(state: AttemptState): void {
-    this.takeover = false;
-    this.seen_seq = state.seq;
+  /** The server has let this page in. From now on its log is the one that is known, be it older than what was seen. */
+  welcomed(seq: number): void {
+    this.wished_at = null;
+    this.seen_seq = seq;
   }
 
   /** The server has told of this position of the log as durable. */
@@ -43,15 +47,14 @@ export class Arrival {
     this.seen_seq = Math.max(this.seen_seq ?? 0, seq);
   }
 
-  private next(): { device: string; connect_n: number; takeover: boolean; seen_seq: number | null } {
-    this.connect_n += 1;
-    const { device, connect_n, takeover, seen_seq } = this;
-    return { device, connect_n, takeover, seen_seq };
+  /** Whether the log that ends at `seq` is older than what this page has been told of. */
+  isOlder(seq: number): boolean {
+    return this.seen_seq !== null && seq < this.seen_seq;
   }
-}
 
-/** A name that nothing else has. It works without `https` too, where `crypto.randomUUID` is missing. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  private next(): { device: string; connect_n: number; takeover: boolean; seen_seq: number | null } {
+    this.newest_n = this.identity.next();
+    const takeover = this.wished_at !== null && this.local() - this.wished_at < WISH_MS;
+    return { device: this.identity.device, connect_n: this.newest_n, takeover, seen_seq: this.seen_seq };
+  }
 }

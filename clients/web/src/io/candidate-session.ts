@@ -1,37 +1,42 @@
 /**
- * One candidate's attempt on this page: joins the queue, the connection, the device's store and the model, and owns the
- * page's one timer. What it decides is decided in `core/`; here things are only carried where they belong.
+ * One candidate's attempt on this page: joins the queue, the connection, the device's store and the model. What it decides
+ * is decided in `core/`; here things are only carried where they belong.
  */
 
 import {
   hasEnded,
   isLocked,
+  knowsClock,
   newCandidate,
   reduce,
   type Candidate,
   type CandidateEvent,
   type Dismissible,
   type Pending,
-  type Refused,
 } from "../core/candidate";
-import { wakeAt, type ConnectionState } from "../core/connection";
-import { wellFormed } from "../core/format";
-import { positionOf, Queue, type OperationBody } from "../core/queue";
-import { Warnings } from "../core/warnings";
-import { REFUSALS, type Retry } from "../generated/codes";
-import type { AttemptState, Operation, SavedAnswer, StaffMessage, ToCandidate, Value, Welcome } from "../generated/messages";
+import { shown, type ConnectionState } from "../core/connection";
+import { positionOf, type OperationBody, type Pace } from "../core/operation";
+import { Queue } from "../core/queue";
+import { patienceMs } from "../core/urgency";
+import type { Retry } from "../generated/codes";
+import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
-import { Arrival, newId } from "./arrival";
-import { within, type Device } from "./device";
+import { Answers } from "./answers";
+import { Arrival } from "./arrival";
+import type { Device } from "./device";
 import { Fetcher } from "./fetcher";
+import type { Identity } from "./identity";
 import { Keeper } from "./keeper";
 import type { LastWords } from "./last-words";
 import { Link } from "./link";
-import type { Rest } from "./rest";
+import { Mailbox } from "./mailbox";
+import { TIMEOUT_MS, type Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
 import type { Outcome } from "./rest-sender";
 import type { OpenSocket } from "./socket";
-import { MemoryStore, PATIENCE_MS, type AttemptRecord, type Kept, type Store } from "./store";
+import type { AttemptRecord, Store } from "./store";
+import { Timekeeper } from "./timekeeper";
+import { WayBack, type TabPlace } from "./way-back";
 
 export interface CandidateView {
   model: Candidate;
@@ -40,6 +45,8 @@ export interface CandidateView {
   unsettled: number;
   /** Whether what is typed survives a crash of this browser. */
   durable: boolean;
+  /** False: the clock may stand at the server, and this page can't know. No less time is left than it counts. */
+  knows_clock: boolean;
 }
 
 export interface Parts {
@@ -48,66 +55,68 @@ export interface Parts {
   open: OpenSocket<ToCandidate>;
   device: Device;
   last_words: LastWords;
+  tab: TabPlace;
+  identity: Identity;
 }
-
-/** A text is sent this long after the last key. */
-const TYPING_MS = 800;
 
 export class CandidateSession {
   private model: Candidate;
-  private queue = new Queue();
-  private store: Store;
-  private keeper: Keeper;
-  private refused = new Map<string, Refused>();
+  private readonly queue = new Queue();
+  private readonly keeper: Keeper;
+  private readonly answers: Answers;
+  private readonly mailbox: Mailbox;
+  private readonly way_back: WayBack;
   private readonly arrival: Arrival;
   private readonly link: Link<ToCandidate>;
   private readonly carrier: RestCarrier;
   private readonly fetcher: Fetcher;
-  private readonly edits = new Map<string, number>();
-  private readonly receipted = new Set<string>();
-  private readonly dismissed = new Set<string>();
-  private readonly warnings = new Warnings();
-  private durable: boolean;
-  private cancelTimer: (() => void) | null = null;
-  /** Sends go out one after the other, each after its operations are on the device. */
-  private sending: Promise<void> = Promise.resolve();
-  private flushed_deadline: number | null = null;
+  private readonly timekeeper: Timekeeper;
   private stopped = false;
 
   constructor(
-    private readonly record: AttemptRecord,
+    record: AttemptRecord,
     private readonly parts: Parts,
     private readonly changed: (view: CandidateView) => void,
   ) {
     const { attempt_id, test_id, paper } = record;
+    const { rest, store, device, last_words } = parts;
+    const apply = (event: CandidateEvent): void => this.apply(event);
+    const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);
     this.model = newCandidate(attempt_id, test_id, paper);
-    this.store = parts.store;
-    this.durable = parts.store.durable;
-    this.keeper = new Keeper(parts.store, attempt_id, this.queue, parts.device);
+    this.way_back = new WayBack(record, store, parts.tab);
+    this.keeper = new Keeper(store, last_words, attempt_id, this.queue, device, {
+      changed: () => this.apply({ type: "kept", question_ids: this.queue.keptAnswers() }),
+      lost: () => this.way_back.again(),
+    });
+    this.answers = new Answers(this.queue, this.keeper, device, { model: () => this.model, apply, operate });
+    this.mailbox = new Mailbox(() => device.wall(), apply, operate);
     const path = `/ws/attempts/${encodeURIComponent(attempt_id)}`;
-    this.arrival = new Arrival(record.token, newId());
-    this.link = new Link(path, () => this.arrival.hello(), true, parts.open, parts.device, {
+    this.arrival = new Arrival(record.token, parts.identity, () => device.local());
+    this.link = new Link(path, this.arrival, true, parts.open, device, {
       message: (message) => this.receive(message),
       unreadable: (error) => this.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => this.queue.disconnected(),
       askRest: () => void this.carrier.resume(),
       changed: () => this.update(),
     });
-    this.carrier = new RestCarrier(attempt_id, parts.rest, this.arrival, parts.device, this.link, {
-      take: () => this.queue.take(parts.device.local()),
-      keep: () => this.keep(),
+    rest.timeoutMs = () => patienceMs(this.link.state.closing_at, device.local(), TIMEOUT_MS);
+    this.carrier = new RestCarrier(attempt_id, rest, this.arrival, device, this.link, {
+      take: () => this.queue.take(device.local()),
       resumed: (reply) => this.resumed(reply),
       outcome: (outcome) => this.outcome(outcome),
       stated: (state) => this.stated(state),
-      told: (message) => this.tell(message),
+      told: (message) => this.mailbox.receive(message),
       lost: () => this.queue.disconnected(),
       pump: () => this.pump(),
       changed: () => this.update(),
     });
-    this.fetcher = new Fetcher(attempt_id, parts.rest, parts.device, {
+    this.timekeeper = new Timekeeper(device, this.link, this.carrier, this.queue, {
+      warn: (warning) => this.apply({ ...warning, type: "warning" }),
+      pump: () => this.pump(),
+    });
+    this.fetcher = new Fetcher(attempt_id, rest, device, {
       paper: (fetched) => {
-        this.record.paper = fetched;
-        void this.store.putAttempt({ ...this.record, title: fetched.title });
+        this.way_back.paper(fetched);
         this.apply({ type: "paper", paper: fetched });
       },
       result: (result) => this.apply({ type: "result", result }),
@@ -115,40 +124,19 @@ export class CandidateSession {
     });
   }
 
-  /** Reads what the device kept, and connects. */
-  async open(): Promise<void> {
-    const { attempt_id } = this.record;
-    const { device, last_words } = this.parts;
-    const kept = await this.load();
-    const last = last_words.read(attempt_id);
-    // The last words are newer than what the device has kept.
-    const entries = [...new Map([...kept.entries, ...last].map((entry) => [entry.key, entry])).values()];
-    this.queue = new Queue(entries);
-    this.queue.unkept({ put: last, removed: [] });
-    this.keeper = new Keeper(this.store, attempt_id, this.queue, device);
-    this.refused = new Map(kept.refused.map((draft) => [draft.question_id, draft]));
-    for (const { body } of entries) if (body.t === "receipt" && body.seen) this.dismissed.add(body.message_id);
-    // Where nothing is kept they would come up again at the next time, however old.
-    if (last.length > 0 && ((await this.keep()) || !this.store.durable)) last_words.put(attempt_id, []);
+  /** Reads what the device kept, and connects. `wanted`: a person asks for the attempt here, wherever else it is open. */
+  async open(wanted: boolean): Promise<void> {
+    if (wanted) this.arrival.takeOver();
+    this.answers.restore(await this.keeper.open());
+    this.mailbox.restore(this.queue.bodies());
     if (!this.stopped) this.link.dispatch({ type: "start" });
-  }
-
-  private async load(): Promise<Kept> {
-    try {
-      return await within(this.parts.device, PATIENCE_MS, this.store.load(this.record.attempt_id));
-    } catch (error) {
-      // What lies there is left alone, for the next time; nothing new may be written over it.
-      console.error("could not read what this device has kept", error);
-      this.store = new MemoryStore();
-      this.durable = false;
-      return { entries: [], refused: [] };
-    }
   }
 
   /** Another tab has taken over, or the page goes: nothing is sent or written any more. */
   stop(): void {
     this.stopped = true;
-    this.cancelTimer?.();
+    this.timekeeper.stop();
+    this.keeper.stop();
     this.carrier.stop();
     this.link.close();
   }
@@ -165,20 +153,9 @@ export class CandidateSession {
     this.operate({ t: "start", client_at_ms: this.parts.device.wall() });
   }
 
-  /** `typed`: more may follow at once, so it waits for a pause. */
+  /** `typed`: more may follow at once, so it waits for a rest. */
   edit(question_id: string, value: Value, typed: boolean): void {
-    if (!this.writable()) return;
-    if (this.refused.delete(question_id)) this.keeper.refuse(question_id, null);
-    const edit = (this.edits.get(question_id) ?? 0) + 1;
-    this.edits.set(question_id, edit);
-    this.apply({ type: "edited", question_id, value });
-    // The page goes on with what was typed: the other half may come with the next key.
-    const sent = typeof value === "string" ? wellFormed(value) : value;
-    const client_at_ms = this.parts.device.wall();
-    this.operate({ t: "answer", question_id, value: sent, position: null, client_at_ms }, typed ? TYPING_MS : 0);
-    void this.keep().then((kept) => {
-      if (kept && this.edits.get(question_id) === edit) this.apply({ type: "kept", question_ids: [question_id] });
-    });
+    if (this.writable()) this.answers.edit(question_id, value, typed);
   }
 
   flag(question_id: string, flagged: boolean): void {
@@ -189,9 +166,9 @@ export class CandidateSession {
 
   goTo(index: number): void {
     if (index < 0 || index >= this.model.question_total || index === this.model.index) return;
+    const { device } = this.parts;
     this.queue.flush();
     this.apply({ type: "went", index });
-    const { device } = this.parts;
     if (this.writable()) this.queue.goTo(index, device.wall(), device.local());
     this.pump();
   }
@@ -205,24 +182,29 @@ export class CandidateSession {
   /** The page may be gone in an instant: what is not settled is kept without waiting for anything. */
   leave(): void {
     this.flush();
-    if (!this.stopped) this.parts.last_words.put(this.record.attempt_id, this.queue.stored());
+    this.keeper.leave();
+    this.way_back.again();
   }
 
-  /** The page is still there after all: from here on the device's store is right again. */
+  /** The page is still there after all. */
   stay(): void {
-    if (!this.stopped) this.parts.last_words.put(this.record.attempt_id, []);
+    this.keeper.stay();
   }
 
-  handIn(): void {
+  /** `decided`: she knows that another device has answered differently, and hands in all the same. */
+  handIn(decided: boolean): void {
+    if (this.answers.has_conflict && !decided) {
+      this.apply({ type: "hand_in_conflict" });
+      return;
+    }
     this.apply({ type: "handing_in" });
+    this.answers.recordBoth();
     this.queue.flush();
     this.operate({ t: "submit", client_at_ms: this.parts.device.wall() });
   }
 
   dismissMessage(message_id: string): void {
-    this.dismissed.add(message_id);
-    this.apply({ type: "message_dismissed", message_id });
-    this.operate({ t: "receipt", message_id, seen: true, client_at_ms: this.parts.device.wall() });
+    this.mailbox.dismiss(message_id);
   }
 
   dismiss(what: Dismissible): void {
@@ -231,24 +213,26 @@ export class CandidateSession {
 
   /** After a refusal: send this device's answer under a new number. */
   useMine(question_id: string): void {
-    const draft = this.refused.get(question_id);
-    if (draft !== undefined) this.edit(question_id, draft.value, false);
+    if (this.writable()) this.answers.useMine(question_id);
   }
 
   /** After a refusal: show what the server holds. */
   useTheirs(question_id: string): void {
-    if (!this.refused.delete(question_id)) return;
-    this.keeper.refuse(question_id, null);
-    void this.keep();
-    this.apply({ type: "forgot", question_id });
+    this.answers.useTheirs(question_id);
   }
 
-  /** A person asks for it, or the browser says that the network is back. */
-  reconnect(): void {
+  /** A person wants the attempt here, wherever else it is open. */
+  useHere(): void {
     this.arrival.takeOver();
     this.link.dispatch({ type: "reconnect" });
   }
 
+  /** A person asks for it. */
+  reconnect(): void {
+    this.link.dispatch({ type: "reconnect" });
+  }
+
+  /** The browser says that the network is back, or the page has come back. */
   nudge(): void {
     this.link.dispatch({ type: "nudge" });
   }
@@ -278,43 +262,42 @@ export class CandidateSession {
         this.stated(message.state);
         break;
       case "warning":
-        this.warnings.pushed(message);
+        this.timekeeper.warnings.pushed(message);
         this.apply({ ...message, type: "warning" });
         break;
       case "message":
-        this.tell(message);
+        this.mailbox.receive(message);
+        break;
+      case "token_expiring":
+        // A page can't get a fresh token by itself: it came with its link. Once started, an attempt outlives its token.
+        this.apply({ type: "token_expiring", expires_at_ms: message.expires_at_ms });
         break;
       case "echo":
       case "goodbye":
       case "renewed":
-        break;
-      // A page cannot get a fresh token by itself: it came with its link. Once started, an attempt outlives its token.
-      case "token_expiring":
-        this.apply({ type: "token_expiring", expires_at_ms: message.expires_at_ms });
         break;
     }
     this.pump();
   }
 
   private resumed(reply: Welcome | ResumeReply): void {
-    this.arrival.welcomed(reply.state);
-    this.queue.outdated(reply.answers).forEach((body) => this.overtaken(body, reply.answers));
+    const before = this.model;
+    const overtaken = this.queue.outdated(reply.answers);
     this.queue.connected(reply.last_n);
-    this.warnings.rules(reply.warnings_ms);
-    const refused = [...this.refused.values()];
-    this.apply({ ...reply, type: "welcome", pending: this.pending(), refused });
-    this.knowOwner(reply);
-    reply.unseen.forEach((message) => this.tell(message));
+    overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
+    this.way_back.told(reply.title, reply.candidate_name);
+    const is_older = this.arrival.isOlder(reply.state.seq);
+    this.arrival.welcomed(reply.state.seq);
+    if (is_older) {
+      const count = this.answers.forgotten(before, reply.answers);
+      this.apply({ type: "restored", count });
+    }
+    this.timekeeper.warnings.rules(reply.warnings_ms);
+    this.apply({ ...reply, type: "welcome", pending: this.pending(), refused: this.answers.all() });
+    if (this.answers.has_conflict && this.queue.forget("submit")) this.apply({ type: "hand_in_conflict" });
+    reply.unseen.forEach((message) => this.mailbox.receive(message));
     this.stated(reply.state, reply.now_ms);
-    if (reply.warning !== null && this.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
-  }
-
-  /** Who comes to this device next must see whose attempt it is before she goes on with it. */
-  private knowOwner({ title, candidate_name }: Welcome | ResumeReply): void {
-    const { record } = this;
-    if (record.title === title && record.candidate_name === candidate_name) return;
-    Object.assign(record, { title, candidate_name });
-    void this.store.putAttempt({ ...record });
+    if (reply.warning !== null && this.timekeeper.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
   }
 
   private pending(): Pending {
@@ -326,81 +309,41 @@ export class CandidateSession {
       if (body.t === "flag") flags[body.question_id] = body.flagged;
       index = positionOf(body) ?? index;
     }
-    return { answers, flags, index };
+    return { answers, kept: this.queue.keptAnswers(), flags, index };
   }
 
   private stated(state: AttemptState, now = this.now()): void {
     this.arrival.saw(state.seq);
     this.queue.status(state.status);
     this.apply({ type: "state", state });
-    this.warnings.deadline(this.model.state?.deadline_ms ?? null, now);
-    this.fetcher.want(state, this.model.paper !== null);
-    if (hasEnded(state.status)) this.dropToken();
-  }
-
-  /** The attempt has ended: the key to it need not lie on this device any longer. The tab itself still has it. */
-  private dropToken(): void {
-    if (this.record.token === "") return;
-    this.record.token = "";
-    void this.store.putAttempt({ ...this.record });
-  }
-
-  private tell(message: StaffMessage): void {
-    // Dismissed here already, though the server has not heard of it yet.
-    if (this.dismissed.has(message.message_id)) return;
-    this.apply({ type: "message", message });
-    this.confirm(message);
-  }
-
-  private confirm({ message_id }: StaffMessage): void {
-    if (this.receipted.has(message_id)) return;
-    this.receipted.add(message_id);
-    this.operate({ t: "receipt", message_id, seen: false, client_at_ms: this.parts.device.wall() });
+    // What the model believes, which an older state does not change.
+    const known = this.model.state ?? state;
+    this.timekeeper.state(known, now);
+    this.answers.reopened(known, now);
+    this.fetcher.want(known, this.model.paper !== null);
+    this.way_back.state(known, this.keeper.keep());
   }
 
   private settled(operations: readonly Operation[], at_ms: number): void {
-    for (const operation of operations) {
-      if (operation.t !== "answer") continue;
-      const { question_id, value, n } = operation;
-      const newer = this.queue.answerOf(question_id) !== null;
-      this.apply({ type: "saved", question_id, value, n, at_ms, newer });
-    }
-    if (operations.length > 0) void this.keep();
+    this.answers.settled(operations, at_ms);
+    if (operations.length > 0) this.written();
   }
 
   private refusedBy(n: number, code: string, detail: string, retry: Retry): void {
     const { device } = this.parts;
     const refusal = this.queue.refuse(n, code, retry, device.local(), device.random());
     if (refusal === null) return;
-    const { fate, body } = refusal;
-    if (fate === "resync") this.link.dispatch({ type: "reconnect" });
-    if (fate === "refused") this.tellRefused(body, code, detail);
-    void this.keep();
-  }
-
-  /** Another device has answered the question since this one began to: neither answer is lost, and she decides. */
-  private overtaken(body: OperationBody, held: readonly SavedAnswer[]): void {
-    if (body.t !== "answer") return;
-    const { question_id, value } = body;
-    const theirs = held.find((answer) => answer.question_id === question_id);
-    void this.keep();
-    if (JSON.stringify(theirs?.value) === JSON.stringify(value)) return;
-    const refused = { question_id, value, code: "number_reused", detail: REFUSALS.number_reused.sentence };
-    this.refused.set(question_id, refused);
-    this.keeper.refuse(question_id, refused);
+    if (refusal.fate === "resync") this.link.dispatch({ type: "reconnect" });
+    if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
+    if (this.answers.has_conflict && this.queue.forget("submit")) this.apply({ type: "hand_in_conflict" });
+    this.written();
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {
     switch (body.t) {
-      case "answer": {
-        const { question_id, value } = body;
-        if (this.queue.answerOf(question_id) !== null) return;
-        const refused = { question_id, value, code, detail };
-        this.refused.set(question_id, refused);
-        this.keeper.refuse(question_id, refused);
-        this.apply({ type: "refused", refused });
+      case "answer":
+        this.answers.refusedBy(body.question_id, body.value, code, detail);
         break;
-      }
       case "start":
         this.apply({ type: "start_refused", detail });
         break;
@@ -416,30 +359,25 @@ export class CandidateSession {
     }
   }
 
+  /** Something was settled: the device need not keep it any longer, and after the end nothing else either. */
+  private written(): void {
+    const kept = this.keeper.keep();
+    if (this.model.state !== null && hasEnded(this.model.state.status)) this.way_back.state(this.model.state, kept);
+  }
+
   // ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private operate(body: OperationBody, wait_ms = 0): void {
-    this.queue.add(body, this.parts.device.local(), wait_ms);
+  private operate(body: OperationBody, pace?: Pace, apart?: boolean): void {
+    this.queue.add(body, this.parts.device.local(), pace, apart);
     this.pump();
+    void this.keeper.keep();
   }
 
   private pump(): void {
     if (this.stopped) return;
-    if (this.link.live) this.sendBySocket(this.queue.take(this.parts.device.local()));
+    if (this.link.live) for (const operation of this.queue.take(this.parts.device.local())) this.link.send(operation);
     else void this.carrier.pump();
     this.update();
-  }
-
-  private sendBySocket(operations: Operation[]): void {
-    if (operations.length === 0) return;
-    const connection = this.link.generation;
-    const kept = this.keep();
-    this.sending = this.sending.then(async () => {
-      await kept;
-      // Meanwhile the connection may have been replaced: the queue gives these out again.
-      if (this.stopped || connection !== this.link.generation) return;
-      for (const operation of operations) this.link.send(operation);
-    });
   }
 
   private outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
@@ -457,21 +395,16 @@ export class CandidateSession {
 
   private writable(): boolean {
     const { state } = this.model;
-    return !this.stopped && state?.status === "in_progress" && !isLocked(state, this.now());
+    return !this.stopped && state?.status === "in_progress" && !(isLocked(state, this.now()) && this.knows_clock);
+  }
+
+  private get knows_clock(): boolean {
+    const connection = shown(this.link.state);
+    return knowsClock(this.model, connection === "live" || connection === "rest");
   }
 
   private trouble(detail: string): void {
     this.apply({ type: "trouble", detail });
-  }
-
-  private async keep(): Promise<boolean> {
-    if (this.stopped) return false;
-    const kept = await this.keeper.keep();
-    if (kept !== this.durable) {
-      this.durable = kept;
-      this.update();
-    }
-    return kept;
   }
 
   private apply(event: CandidateEvent): void {
@@ -481,39 +414,8 @@ export class CandidateSession {
 
   private update(): void {
     if (this.stopped) return;
-    const { model, queue, durable } = this;
-    this.changed({ model, connection: this.link.state, unsettled: queue.size, durable });
-    this.schedule();
-  }
-
-  private schedule(): void {
-    const { device } = this.parts;
-    const times: number[] = [];
-    const at = (time: number | null): void => void (time !== null && times.push(time));
-    at(wakeAt(this.link.state));
-    at(this.carrier.wakeAt());
-    if (this.link.live || this.carrier.ready) at(this.queue.wakeAt());
-    const deadline_ms = this.model.state?.deadline_ms ?? null;
-    if (deadline_ms !== null && this.flushed_deadline !== deadline_ms) at(this.link.clock.localAt(deadline_ms));
-    const warning_at = this.warnings.next(this.link.live);
-    if (warning_at !== null) at(this.link.clock.localAt(warning_at));
-    this.cancelTimer?.();
-    this.cancelTimer = null;
-    if (times.length > 0) this.cancelTimer = device.after(Math.min(...times) - device.local(), () => this.wake());
-  }
-
-  private wake(): void {
-    this.cancelTimer = null;
-    const deadline_ms = this.model.state?.deadline_ms ?? null;
-    if (deadline_ms !== null && this.flushed_deadline !== deadline_ms && this.now() >= deadline_ms) {
-      // The page is locked from here on; what was typed goes out within the grace.
-      this.flushed_deadline = deadline_ms;
-      this.queue.flush();
-    }
-    const warning = this.warnings.due(this.now(), this.link.live);
-    if (warning !== null) this.apply({ ...warning, type: "warning" });
-    this.carrier.tick();
-    this.link.tick();
-    this.pump();
+    const { model, queue, keeper, knows_clock } = this;
+    this.changed({ model, connection: this.link.state, unsettled: queue.size, durable: keeper.durable, knows_clock });
+    this.timekeeper.schedule();
   }
 }

@@ -1,53 +1,138 @@
 /**
- * Writes an attempt's changes to the device, one transaction at a time; what changes meanwhile goes with the next, and
- * so does what could not be written.
+ * Keeps an attempt's unsettled operations and refused answers on the device. Nothing waits for it: it writes one transaction
+ * at a time, what changes meanwhile goes with the next, and so does what could not be written. Only when the device has said
+ * so, something counts as kept.
  */
 
 import type { Refused } from "../core/candidate";
 import type { Queue } from "../core/queue";
 import { within, type Device } from "./device";
-import { PATIENCE_MS, type Store } from "./store";
+import type { LastWords } from "./last-words";
+import { MemoryStore, PATIENCE_MS, type Kept, type Store } from "./store";
+
+export interface KeeperHandlers {
+  /** What is kept, or whether anything can be, has changed. */
+  changed(): void;
+  /** The browser has taken everything away that this device had kept. */
+  lost(): void;
+}
 
 export class Keeper {
-  private refused = new Map<string, Refused | null>();
+  /** Whether what is typed survives a crash of this browser, as far as is known. */
+  durable: boolean;
+  private store: Store;
+  /** Every refused answer of this attempt. */
+  private readonly refused = new Map<string, Refused>();
+  private changed_refused = new Map<string, Refused | null>();
   private running: Promise<void> = Promise.resolve();
   private planned: Promise<boolean> | null = null;
+  private stopped = false;
 
   constructor(
-    private readonly store: Store,
+    store: Store,
+    private readonly last_words: LastWords,
     private readonly attempt_id: string,
     private readonly queue: Queue,
     private readonly device: Pick<Device, "after">,
-  ) {}
+    private readonly handlers: KeeperHandlers,
+  ) {
+    this.store = store;
+    this.durable = store.durable;
+    store.lost = () => this.lost();
+  }
+
+  /** Puts what an earlier page left into the queue, and gives the answers that were refused. */
+  async open(): Promise<Refused[]> {
+    const kept = await this.load();
+    for (const draft of kept.refused) this.refused.set(draft.question_id, draft);
+    const last = this.last_words.read(this.attempt_id);
+    // The last words are newer than what the device has kept.
+    const said = new Set(last.map(({ key }) => key));
+    this.queue.restore(kept.entries.filter(({ key }) => !said.has(key)), true);
+    this.queue.restore(last, false);
+    // Where nothing is kept they would come up again at the next time, however old.
+    if (last.length > 0) {
+      void this.keep().then((is_kept) => {
+        if (is_kept || !this.store.durable) this.last_words.put(this.attempt_id, []);
+      });
+    }
+    return kept.refused;
+  }
 
   /** Keeps a refused answer, or (null) forgets it; written with the next `keep`. */
   refuse(question_id: string, draft: Refused | null): void {
-    this.refused.set(question_id, draft);
+    if (draft === null) this.refused.delete(question_id);
+    else this.refused.set(question_id, draft);
+    this.changed_refused.set(question_id, draft);
   }
 
   /**
    * Resolves when everything changed so far is written: true if it really is on the device. Where the store does not
-   * answer, false comes after a while: what waits for it is sent all the same.
+   * answer, false comes after a while.
    */
   keep(): Promise<boolean> {
-    this.planned ??= this.running.then(() => {
-      this.planned = null;
-      const changes = this.queue.changes();
-      const refused = this.refused;
-      this.refused = new Map();
-      const writing = this.store.write(this.attempt_id, changes, refused);
-      const kept = within(this.device, PATIENCE_MS, writing).then(
-        () => this.store.durable,
-        (error: unknown) => {
-          console.error("could not write to the device", error);
-          this.queue.unkept(changes);
-          this.refused = new Map([...refused, ...this.refused]);
-          return false;
-        },
-      );
-      this.running = kept.then(() => undefined);
-      return kept;
-    });
+    if (this.stopped) return Promise.resolve(false);
+    this.planned ??= this.running.then(() => this.write());
     return this.planned;
+  }
+
+  /** The page may be gone in an instant: what is not settled is kept without waiting for anything. */
+  leave(): void {
+    if (!this.stopped) this.last_words.put(this.attempt_id, this.queue.stored());
+  }
+
+  /** The page is still there after all: from here on the device's store is right again. */
+  stay(): void {
+    if (!this.stopped) this.last_words.put(this.attempt_id, []);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.store.lost = () => undefined;
+  }
+
+  private async load(): Promise<Kept> {
+    try {
+      return await within(this.device, PATIENCE_MS, this.store.load(this.attempt_id));
+    } catch (error) {
+      // What lies there is left alone, for the next time; nothing new may be written over it.
+      console.error("could not read what this device has kept", error);
+      this.store = new MemoryStore();
+      this.durable = false;
+      return { entries: [], refused: [] };
+    }
+  }
+
+  private async write(): Promise<boolean> {
+    this.planned = null;
+    const changes = this.queue.changes();
+    const refused = this.changed_refused;
+    this.changed_refused = new Map();
+    const writing = within(this.device, PATIENCE_MS, this.store.write(this.attempt_id, changes, refused));
+    this.running = writing.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      await writing;
+      this.durable = this.store.durable;
+      if (this.durable) this.queue.kept(changes);
+    } catch (error) {
+      console.error("could not write to the device", error);
+      this.queue.unkept(changes);
+      this.changed_refused = new Map([...refused, ...this.changed_refused]);
+      this.durable = false;
+    }
+    if (!this.stopped) this.handlers.changed();
+    return this.durable;
+  }
+
+  /** The browser has taken the database away, and what was in it: all of it is written anew. */
+  private lost(): void {
+    this.queue.lostAll();
+    for (const [question_id, draft] of this.refused) this.changed_refused.set(question_id, draft);
+    this.handlers.changed();
+    this.handlers.lost();
+    void this.keep();
   }
 }

@@ -3,7 +3,7 @@
  * same instant would be lost. This is synchronous, and holds only what was still in the queue.
  */
 
-import type { StoredEntry } from "../core/queue";
+import type { StoredEntry } from "../core/operation";
 import type { SmallStorage } from "./browser-storage";
 
 export interface LastWords {

@@ -10,6 +10,7 @@ import {
   type ConnectionState,
 } from "../core/connection";
 import type { Tag } from "../core/wire";
+import { CLOSE } from "../generated/codes";
 import type { Beat, Echo, Goodbye, Hello, MonitorHello } from "../generated/messages";
 import type { Device } from "./device";
 import type { OpenSocket, Socket } from "./socket";
@@ -27,6 +28,26 @@ export interface LinkHandlers<M> {
   changed(): void;
 }
 
+/** What a page says of itself when it connects. */
+export interface Greeter {
+  hello(): Hello | MonitorHello;
+  /** The number of its newest try, over a socket or over REST. */
+  readonly newest_n: number;
+}
+
+/** The close code of a socket that ended without a word. */
+const LOST = 1006;
+
+/** One socket of this page. */
+interface Way {
+  readonly socket: Socket;
+  hello_at: number;
+  /** Which try this is. */
+  connect_n: number;
+  /** When the beats went out that have no echo yet. */
+  readonly beats: Set<number>;
+}
+
 interface Welcoming {
   now_ms: number;
   heartbeat_ms: number;
@@ -38,15 +59,15 @@ interface Welcoming {
 export class Link<M extends { t: Tag }> {
   state: ConnectionState;
   readonly clock = new ServerClock();
-  private socket: Socket | null = null;
-  private hello_at = 0;
-  private readonly beats = new Set<number>();
-  /** Counts connections: what was handed out for an earlier one must not go out on a later one. */
-  generation = 0;
+  /** When the server was last heard of, in local time. */
+  heard_at = 0;
+  private main: Way | null = null;
+  /** A second way in, opened beside a main one that has fallen silent. */
+  private beside: Way | null = null;
 
   constructor(
     private readonly path: string,
-    private readonly hello: () => Hello | MonitorHello,
+    private readonly greeter: Greeter,
     has_rest: boolean,
     private readonly open: OpenSocket<M>,
     private readonly device: Device,
@@ -80,69 +101,107 @@ export class Link<M extends { t: Tag }> {
   }
 
   send(message: { t: Tag }): boolean {
-    return this.live && (this.socket?.send(message) ?? false);
+    return this.live && (this.main?.socket.send(message) ?? false);
   }
 
   /** The `welcome` of either role, which the page's own handler has read. */
   welcomed(welcome: Welcoming): void {
-    this.clock.measure(this.hello_at, welcome.now_ms, welcome.now_ms, this.device.local());
+    this.clock.measure(this.main?.hello_at ?? 0, welcome.now_ms, welcome.now_ms, this.device.local());
     const backoff = { base_ms: welcome.backoff_base_ms, cap_ms: welcome.backoff_cap_ms };
     const { heartbeat_ms, first_beat_ms } = welcome;
     this.dispatch({ type: "welcome", heartbeat_ms, first_beat_ms, backoff });
   }
 
   close(): void {
-    this.socket?.close();
-    this.socket = null;
+    this.main?.socket.close();
+    this.beside?.socket.close();
+    this.main = this.beside = null;
   }
 
   private carryOut(effect: ConnectionEffect): void {
     switch (effect.do) {
       case "open":
-        this.close();
-        this.connect();
+        if (effect.beside) this.beside = this.connect();
+        else {
+          this.main?.socket.close();
+          this.main = this.connect();
+        }
         break;
       case "close":
-        this.close();
+        if (effect.beside) {
+          this.beside?.socket.close();
+          this.beside = null;
+        } else {
+          this.main?.socket.close();
+          this.main = null;
+        }
         break;
-      case "hello": {
-        this.hello_at = this.device.local();
-        this.socket?.send(this.hello());
+      case "promote":
+        this.main?.socket.close();
+        this.main = this.beside;
+        this.beside = null;
         break;
-      }
-      case "beat": {
-        const t0_ms = this.device.local();
-        this.beats.add(t0_ms);
-        const beat: Beat = { t: "beat", t0_ms };
-        this.socket?.send(beat);
+      case "hello":
+        this.greet(effect.beside ? this.beside : this.main);
         break;
-      }
+      case "beat":
+        this.beat();
+        break;
       case "ask_rest":
         this.handlers.askRest();
         break;
     }
   }
 
-  private connect(): void {
-    this.generation += 1;
-    this.beats.clear();
-    this.socket = this.open(this.path, {
-      opened: () => this.dispatch({ type: "opened" }),
-      message: (message) => this.receive(message),
-      unreadable: (error) => this.handlers.unreadable(error),
-      closed: (code, reason) => {
-        this.socket = null;
-        this.dispatch({ type: "closed", code, detail: reason });
-      },
-    });
+  private greet(way: Way | null): void {
+    if (way === null) return;
+    way.hello_at = this.device.local();
+    way.socket.send(this.greeter.hello());
+    way.connect_n = this.greeter.newest_n;
   }
 
-  private receive(message: M): void {
-    const known = message as unknown as Echo | Goodbye | { t: "other" };
+  private beat(): void {
+    if (this.main === null) return;
+    const t0_ms = this.device.local();
+    this.main.beats.add(t0_ms);
+    const beat: Beat = { t: "beat", t0_ms };
+    this.main.socket.send(beat);
+  }
+
+  private connect(): Way {
+    const is_beside = (): boolean => way === this.beside;
+    const socket = this.open(this.path, {
+      opened: () => this.dispatch({ type: "opened", beside: is_beside() }),
+      message: (message) => this.receive(message, way),
+      unreadable: (error) => this.handlers.unreadable(error),
+      closed: (code, detail) => {
+        const beside = is_beside();
+        if (beside) this.beside = null;
+        else this.main = null;
+        // A later try of this very page has taken over: that is no other device, and this try is only lost.
+        const is_own = code === CLOSE.SUPERSEDED && way.connect_n < this.greeter.newest_n;
+        this.dispatch({ type: "closed", code: is_own ? LOST : code, detail, beside });
+      },
+    });
+    const way: Way = { socket, hello_at: 0, connect_n: 0, beats: new Set() };
+    return way;
+  }
+
+  private receive(message: M, way: Way): void {
+    const known = message as unknown as Echo | Goodbye | { t: "welcome" };
+    if (way === this.beside) {
+      // Until it is welcomed the first one goes on; why it is not, its close code says.
+      if (known.t !== "welcome") return;
+      this.main?.socket.close();
+      this.main = way;
+      this.beside = null;
+      this.handlers.lost();
+    }
+    this.heard_at = this.device.local();
     switch (known.t) {
       case "echo":
         // Only an answer to a beat of this connection says anything about the clock.
-        if (this.beats.delete(known.t0_ms)) {
+        if (way.beats.delete(known.t0_ms)) {
           this.clock.measure(known.t0_ms, known.t1_ms, known.t2_ms, this.device.local());
         }
         this.dispatch({ type: "echo" });

@@ -9,7 +9,7 @@ import { wakeAt, type ConnectionState } from "../core/connection";
 import { Rows } from "../core/monitor";
 import { PROTOCOL_VERSION } from "../generated/limits";
 import type { MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
-import { newId } from "./arrival";
+import { newId } from "./identity";
 import type { Device } from "./device";
 import { CLIENT, Link } from "./link";
 import type { OpenSocket } from "./socket";
@@ -52,7 +52,7 @@ export class MonitorSession {
   ) {
     const path = `/ws/monitor/${encodeURIComponent(test_id)}`;
     const hello: MonitorHello = { t: "hello", protocol: PROTOCOL_VERSION, token, client: CLIENT };
-    this.link = new Link(path, () => hello, false, open, device, {
+    this.link = new Link(path, { hello: () => hello, newest_n: 0 }, false, open, device, {
       message: (message) => this.receive(message),
       unreadable: (error) => handlers.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => undefined,
@@ -175,5 +175,3 @@ export class MonitorSession {
       due === null ? null : this.device.after(due - this.device.local(), () => (this.link.tick(), this.update()));
   }
 }
-
-/** 128 random bits. (`crypto.randomUUID` is missing on pages that are not served securely.) */

@@ -1,9 +1,9 @@
 /** Carries an attempt over REST while no socket gets through: comes back, sends what waits, asks for news. */
 
 import type { AttemptState, Operation, StaffMessage, ToCandidate } from "../generated/messages";
-import type { ResumeReply } from "../generated/rest";
-import type { Device } from "./device";
+import type { Problem, ResumeReply } from "../generated/rest";
 import type { Arrival } from "./arrival";
+import type { Device } from "./device";
 import type { Link } from "./link";
 import { RestRefused, RestUnreachable, type Rest } from "./rest";
 import { batches, send, type Outcome } from "./rest-sender";
@@ -11,8 +11,6 @@ import { batches, send, type Outcome } from "./rest-sender";
 export interface CarrierHandlers {
   /** What may be sent now. */
   take(): Operation[];
-  /** Resolves when what was taken is on the device. */
-  keep(): Promise<unknown>;
   resumed(reply: ResumeReply): void;
   outcome(outcome: Outcome): void;
   stated(state: AttemptState): void;
@@ -64,8 +62,11 @@ export class RestCarrier {
   async resume(): Promise<void> {
     try {
       const t0 = this.device.local();
-      const reply = await this.rest.resume(this.attempt_id, this.arrival.resume());
+      const body = this.arrival.resume();
+      const reply = await this.rest.resume(this.attempt_id, body);
       if (this.stopped || this.link.state.rest !== "asking") return;
+      // A later try may be in force by now: this one is not waited for any more.
+      if (body.connect_n < this.arrival.newest_n) throw new RestUnreachable("a later try was made");
       this.connection_id = reply.connection_id ?? "";
       this.link.clock.measure(t0, reply.now_ms, reply.now_ms, this.device.local());
       this.handlers.resumed(reply);
@@ -83,15 +84,7 @@ export class RestCarrier {
     this.busy = true;
     try {
       for (let waiting = this.handlers.take(); waiting.length > 0; waiting = this.handlers.take()) {
-        await this.handlers.keep();
-        for (const call of batches(waiting)) {
-          const outcome = await send(this.rest, this.attempt_id, this.connection_id, call);
-          // A socket took over meanwhile: it sends all of this again, and nothing is lost by that.
-          if (!this.on) return;
-          // Nothing of this connection is taken any more: a new one is needed before these go again.
-          if (outcome.refused.some(({ code }) => code === "superseded")) throw new RestUnreachable("superseded");
-          this.handlers.outcome(outcome);
-        }
+        if (!(await this.carry(waiting))) return;
       }
     } catch (error) {
       this.handlers.lost();
@@ -100,6 +93,32 @@ export class RestCarrier {
       this.busy = false;
       this.handlers.changed();
     }
+  }
+
+  /**
+   * Something on the way may swallow one kind of call and let others through: what is no answer does not hold up the answers
+   * behind it, and is sent again later. False: not everything got through.
+   */
+  private async carry(waiting: readonly Operation[]): Promise<boolean> {
+    let failure: unknown = null;
+    let carried = false;
+    for (const call of batches(waiting)) {
+      try {
+        const outcome = await send(this.rest, this.attempt_id, this.connection_id, call);
+        // A socket took over meanwhile: it sends all of this again, and nothing is lost by that.
+        if (!this.on) return false;
+        this.handlers.outcome(outcome);
+        carried = true;
+      } catch (error) {
+        if (!this.on) return false;
+        if (!(error instanceof RestUnreachable) || call.some(({ t }) => t !== "progress" && t !== "flag" && t !== "receipt")) throw error;
+        failure ??= error;
+      }
+    }
+    if (failure === null) return true;
+    if (!carried) throw failure;
+    this.handlers.lost();
+    return false;
   }
 
   private get on(): boolean {
@@ -123,10 +142,14 @@ export class RestCarrier {
 
   private failed(error: unknown): void {
     if (this.stopped) return;
-    if (error instanceof RestRefused && error.problem.retry === "never") {
-      this.link.dispatch({ type: "refused", code: error.problem.code, detail: error.problem.detail });
-    } else {
-      this.link.dispatch({ type: "rest_fails" });
-    }
+    if (!(error instanceof RestRefused) || !this.isFinal(error.problem)) this.link.dispatch({ type: "rest_fails" });
+    else this.link.dispatch({ type: "refused", code: error.problem.code, detail: error.problem.detail });
+  }
+
+  private isFinal({ code, retry }: Problem): boolean {
+    // It may be a later try of this very page that is in force, or none after a reopening. Who comes again without a person's
+    // wish is told if it is another device.
+    if (code === "superseded") return false;
+    return retry === "never" || code === "token_expired";
   }
 }

@@ -1,7 +1,7 @@
 /** Carries numbered operations over REST: answers in batches, the rest one by one, in the order of their numbers. */
 
 import type { Operation, Answer } from "../generated/messages";
-import type { OperationRefused, OperationsReply, StateReply } from "../generated/rest";
+import type { OperationRefused, OperationsReply, Problem, StateReply } from "../generated/rest";
 import { RestRefused, type Rest } from "./rest";
 
 export interface Outcome {
@@ -16,8 +16,13 @@ export interface Outcome {
 /** Well below the limit of a body, in bytes: two essays may be one too many. */
 const BATCH_BYTES = 200_000;
 
-/** Not signed in, not allowed, no such attempt: nothing is wrong with the operations. */
+/** Not signed in, not allowed, no such attempt, another connection in force: nothing is wrong with the operations. */
 const ABOUT_THE_CALLER: ReadonlySet<number> = new Set([401, 403, 404]);
+const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
+
+function isAboutOperations({ status, code }: Problem): boolean {
+  return !ABOUT_THE_CALLER.has(status) && !ABOUT_THE_CONNECTION.has(code);
+}
 
 function weight(answer: Answer): number {
   return 400 + 3 * JSON.stringify(answer.value).length;
@@ -46,7 +51,7 @@ export async function send(rest: Rest, attempt_id: string, connection_id: string
   try {
     return await request(rest, attempt_id, connection_id, call);
   } catch (error) {
-    if (!(error instanceof RestRefused) || ABOUT_THE_CALLER.has(error.problem.status)) throw error;
+    if (!(error instanceof RestRefused) || !isAboutOperations(error.problem)) throw error;
     const { code, detail, retry } = error.problem;
     const refused = call.map(({ n }, index) => ({ index, n, code, detail, retry }));
     return { acked: [], done: null, refused, at_ms: 0, reply: null };

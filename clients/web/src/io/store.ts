@@ -9,7 +9,8 @@
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Refused } from "../core/candidate";
-import type { Changes, StoredEntry } from "../core/queue";
+import type { StoredEntry } from "../core/operation";
+import type { Changes } from "../core/queue";
 import type { Paper } from "../generated/rest";
 import { device, within } from "./device";
 

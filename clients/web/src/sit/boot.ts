@@ -95,6 +95,13 @@ async function noLink(store: Store, wall_ms: number): Promise<Boot> {
   return { kind: "no_link", running: open.map(({ attempt_id, candidate_name, title }) => ({ attempt_id, candidate_name, title })) };
 }
 
+/** This tab is for this attempt, also after a reload. */
+export function enter({ attempt_id, token }: AttemptRecord, place: Place): void {
+  place.session.setItem(HERE, attempt_id);
+  place.session.setItem(tokenKey("attempt", attempt_id), token);
+  place.replace(`attempt=${encodeURIComponent(attempt_id)}`);
+}
+
 /** The attempt has ended: nothing in this tab leads to it any more. */
 export function leave({ attempt_id, test_id }: AttemptRecord, place: Place): void {
   place.session.removeItem(HERE);

@@ -55,8 +55,8 @@ export const S = {
   },
   ended: {
     use_here: {
-      title: "Opened somewhere else",
-      text: "Your test was opened in another window or on another device, so this page has stopped. Answers that could not be sent are kept here.",
+      title: "In use somewhere else",
+      text: "Your test is open in another window or on another device, so this page has stopped. Answers that could not be sent are kept here. You can go on in the other place, or here.",
       button: "Use it here",
     },
     sign_in: {
@@ -110,12 +110,12 @@ export const S = {
     short: "Your answer",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,
-    charsFull: (most: string) => `${most} of ${most} characters: no more fit`,
+    charsFull: (used: string, most: string) => `${used} of ${most} characters: it is saved when it is shorter`,
     loading: "Loading the questions…",
   },
   save: {
     none: "Not answered",
-    editing: "Editing…",
+    editing: "Not saved yet…",
     kept: "Kept on this device, not yet on the server",
     saved: (at: string) => `Saved on the server at ${at}`,
     cleared: (at: string) => `Answer taken back; saved on the server at ${at}`,
@@ -140,6 +140,7 @@ export const S = {
     left: "Time left",
     none: "No time limit",
     standing: "The clock stands",
+    atLeast: "Time left, at least",
   },
   banner: {
     left: (ms: number) => (ms > 0 ? `Less than ${formatDuration(ms)} left` : "Time is nearly up"),
@@ -148,10 +149,14 @@ export const S = {
     less: (ms: number) => `Your time was shortened by ${formatDuration(ms)}.`,
     endsAt: (at: string) => `The test now ends at ${at}.`,
     reopened: "Your test has been reopened: you can go on.",
+    restored: (n: number) =>
+      `The server has lost some of what it had saved.${n > 0 ? ` ${count(n, "answer is", "answers are")} sent to it again from this page.` : ""} Please look through your answers.`,
+    unknownClock:
+      "There is no connection. Your clock may be standing meanwhile: this page can't know, so it counts on. You can go on; what counts is decided when the connection is back.",
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
     collected: "Your invigilator has ended the test. Nothing can be changed any more; your last answers are being handed in.",
     lockedOffline:
-      "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are kept on this device and are sent when the connection is back.",
+      "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are sent when the connection is back, and this page says which of them still counted.",
     notDurable: "This browser does not let the page keep anything on this device. Don't close the page before everything is saved on the server.",
     dismiss: "Dismiss",
   },
@@ -175,6 +180,8 @@ export const S = {
     unanswered: (n: number) => count(n, "question has no answer", "questions have no answer"),
     flagged: (n: number) => count(n, "question is flagged", "questions are flagged"),
     refused: (n: number) => count(n, "answer was not saved", "answers were not saved"),
+    conflict: (n: number) =>
+      `${count(n, "answer was", "answers were")} changed on another device. Look at ${n === 1 ? "it" : "them"} and choose which one counts. If you hand in as it is, what the server holds counts.`,
     unsettled: "Some changes are not yet on the server. They are sent before your test is handed in.",
     back: "Back to the questions",
     submit: "Hand in…",

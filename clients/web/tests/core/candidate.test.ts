@@ -24,7 +24,7 @@ const RUNNING: AttemptState = {
   reference: null,
   reason: null,
 };
-const NOTHING: Pending = { answers: {}, flags: {}, index: null };
+const NOTHING: Pending = { answers: {}, kept: new Set(), flags: {}, index: null };
 
 function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {}): CandidateEvent {
   return {
@@ -63,9 +63,15 @@ const save = (model: Candidate): string | undefined => model.answers["q1"]?.save
 describe("an answer", () => {
   it("is editing, then kept, then saved", () => {
     expect(save(run(welcome(), edited("x")))).toBe("editing");
-    expect(save(run(welcome(), edited("x"), { type: "kept", question_ids: ["q1"] }))).toBe("kept");
-    const model = run(welcome(), edited("x"), { type: "kept", question_ids: ["q1"] }, ack("x", false));
+    expect(save(run(welcome(), edited("x"), { type: "kept", question_ids: new Set(["q1"]) }))).toBe("kept");
+    const model = run(welcome(), edited("x"), { type: "kept", question_ids: new Set(["q1"]) }, ack("x", false));
     expect(model.answers["q1"]).toEqual({ value: "x", save: { kind: "saved", at_ms: 70 } });
+  });
+
+  it("is not kept any more when the device has lost it", () => {
+    const kept: CandidateEvent = { type: "kept", question_ids: new Set(["q1"]) };
+    expect(save(run(welcome(), edited("x"), kept, { type: "kept", question_ids: new Set() }))).toBe("editing");
+    expect(save(run(welcome(), edited("x"), ack("x", false), { type: "kept", question_ids: new Set() }))).toBe("saved");
   });
 
   it("is not saved by the ack of an older edit", () => {
@@ -75,12 +81,12 @@ describe("an answer", () => {
   });
 
   it("is not made saved by anything that only concerns this device", () => {
-    const model = run(welcome({ answers: [saved("q1", "old")] }), edited("x"), { type: "kept", question_ids: ["q1"] });
+    const model = run(welcome({ answers: [saved("q1", "old")] }), edited("x"), { type: "kept", question_ids: new Set(["q1"]) });
     expect(save(model)).toBe("kept");
   });
 
   it("that was refused says why, and what the server holds", () => {
-    const refused = { question_id: "q1", value: "mine", code: "number_reused", detail: "Changed elsewhere." };
+    const refused = { question_id: "q1", value: "mine", code: "number_reused", detail: "Changed elsewhere.", base: 0 };
     const model = run(welcome({ answers: [saved("q1", "theirs")] }), edited("mine"), { type: "refused", refused });
     expect(model.answers["q1"]).toMatchObject({ value: "mine", save: { kind: "refused", theirs: { value: "theirs" } } });
     const back = reduce(model, { type: "forgot", question_id: "q1" });
@@ -88,7 +94,7 @@ describe("an answer", () => {
   });
 
   it("that was refused where the server holds none can be forgotten", () => {
-    const refused = { question_id: "q1", value: "mine", code: "answer_too_long", detail: "Too long." };
+    const refused = { question_id: "q1", value: "mine", code: "answer_too_long", detail: "Too long.", base: 0 };
     const model = run(welcome(), { type: "refused", refused }, { type: "forgot", question_id: "q1" });
     expect(model.answers["q1"]).toEqual({ value: null, save: { kind: "none" } });
   });
@@ -99,14 +105,15 @@ describe("a welcome", () => {
     expect(run(welcome({ answers: [saved("q1", "x")] })).answers["q1"]?.save).toEqual({ kind: "saved", at_ms: 50 });
   });
 
-  it("shows what this device has not sent as kept, and over what the server holds", () => {
-    const pending = { ...NOTHING, answers: { q1: "new" } };
+  it("shows what this device has not sent over what the server holds, and as kept only where the device says so", () => {
+    const pending = { ...NOTHING, answers: { q1: "new", q2: "newer" }, kept: new Set(["q1"]) };
     const model = run(welcome({ answers: [saved("q1", "old")], pending }));
     expect(model.answers["q1"]).toEqual({ value: "new", save: { kind: "kept" } });
+    expect(model.answers["q2"]).toEqual({ value: "newer", save: { kind: "editing" } });
   });
 
   it("shows refused answers that were kept", () => {
-    const refused = [{ question_id: "q1", value: "mine", code: "number_reused", detail: "" }];
+    const refused = [{ question_id: "q1", value: "mine", code: "number_reused", detail: "", base: 0 }];
     expect(save(run(welcome({ answers: [saved("q1", "x")], refused })))).toBe("refused");
   });
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { Queue, type StoredEntry } from "../../src/core/queue";
+import type { StoredEntry } from "../../src/core/operation";
+import { Queue } from "../../src/core/queue";
 import type { Operation, SavedAnswer } from "../../src/generated/messages";
 
 /**
@@ -7,6 +8,8 @@ import type { Operation, SavedAnswer } from "../../src/generated/messages";
  * for now, lost words both ways, a page that is reloaded, a second device. Whatever happens, the last answer wins, unless
  * another device gave one that the page did not know of.
  */
+
+const TYPED = { quiet_ms: 400, most_ms: 1_500 };
 
 interface Edit {
   value: string;
@@ -132,7 +135,7 @@ class Day {
     if (!this.shown) return;
     const question_id = `q${Math.floor(this.random() * 3)}`;
     const value = `v${this.now}`;
-    this.queue.add({ t: "answer", question_id, value, position: null, client_at_ms: 0 }, this.now, this.maybe(0.5) ? 0 : 800);
+    this.queue.add({ t: "answer", question_id, value, position: null, client_at_ms: 0 }, this.now, this.maybe(0.5) ? undefined : TYPED);
     this.edits.set(question_id, { value, seen: this.seen });
     this.refused.delete(question_id);
     this.keep();
@@ -228,4 +231,4 @@ it.each([
     }
     if (!two_devices) expect([seed, day.refused.size]).toEqual([seed, 0]);
   }
-});
+}, 120_000);

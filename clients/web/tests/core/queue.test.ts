@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { positionOf, Queue, type OperationBody } from "../../src/core/queue";
+import { positionOf, type OperationBody } from "../../src/core/operation";
+import { Queue } from "../../src/core/queue";
 import type { Operation, SavedAnswer } from "../../src/generated/messages";
 
 const answer = (question_id: string, value: string): OperationBody => ({
@@ -9,6 +10,8 @@ const answer = (question_id: string, value: string): OperationBody => ({
   position: null,
   client_at_ms: 0,
 });
+/** An edit that waits for 800 ms without another, and 5 s at most. */
+const TYPED = { quiet_ms: 800, most_ms: 5_000 };
 const receipt = (message_id: string): OperationBody => ({ t: "receipt", message_id, seen: true, client_at_ms: 0 });
 const submit: OperationBody = { t: "submit", client_at_ms: 0 };
 const start: OperationBody = { t: "start", client_at_ms: 0 };
@@ -52,7 +55,7 @@ describe("numbers", () => {
 
   it("go out in their order even when a draft waits", () => {
     const queue = connected();
-    queue.add(answer("essay", "draft"), 0, 800);
+    queue.add(answer("essay", "draft"), 0, TYPED);
     queue.add(answer("q2", "a"), 0);
     expect(queue.take(0)).toMatchObject([{ n: 1, question_id: "q2" }]);
     expect(queue.take(800)).toMatchObject([{ n: 2, question_id: "essay" }]);
@@ -101,8 +104,8 @@ describe("numbers", () => {
 describe("drafts", () => {
   it("are replaced by a later edit while nothing was sent", () => {
     const queue = connected();
-    queue.add(answer("q1", "a"), 0, 800);
-    queue.add(answer("q1", "ab"), 100, 800);
+    queue.add(answer("q1", "a"), 0, TYPED);
+    queue.add(answer("q1", "ab"), 100, TYPED);
     expect(queue.size).toBe(1);
     expect(queue.take(850)).toEqual([]);
     expect(queue.take(900)).toMatchObject([{ n: 1, value: "ab" }]);
@@ -110,14 +113,14 @@ describe("drafts", () => {
 
   it("are not put off for ever", () => {
     const queue = connected();
-    for (let now = 0; now < 5000; now += 100) queue.add(answer("q1", String(now)), now, 800);
+    for (let now = 0; now < 5000; now += 100) queue.add(answer("q1", String(now)), now, TYPED);
     expect(queue.wakeAt()).toBe(5000);
     expect(queue.take(5000)).toHaveLength(1);
   });
 
   it("go at once when flushed", () => {
     const queue = connected();
-    queue.add(answer("q1", "a"), 0, 800);
+    queue.add(answer("q1", "a"), 0, TYPED);
     queue.flush();
     expect(queue.take(0)).toHaveLength(1);
   });
@@ -444,7 +447,7 @@ describe("where the candidate is", () => {
 
   it("goes with an answer that has not left yet", () => {
     const queue = connected();
-    queue.add(answer("q3", "a"), 0, 800);
+    queue.add(answer("q3", "a"), 0, TYPED);
     queue.goTo(4, 0, 0);
     expect(sent(queue)).toEqual([["answer", 1, 4]]);
   });
@@ -460,11 +463,11 @@ describe("where the candidate is", () => {
   it("is said by one operation alone, whichever leaves last", () => {
     const queue = connected();
     queue.goTo(1, 0, 0);
-    queue.add(answer("q1", "a"), 0, 800);
+    queue.add(answer("q1", "a"), 0, TYPED);
     queue.goTo(2, 0, 0);
-    queue.add(answer("q2", "b"), 0, 800);
+    queue.add(answer("q2", "b"), 0, TYPED);
     queue.goTo(1, 0, 0);
-    queue.add(answer("q1", "aa"), 0, 800);
+    queue.add(answer("q1", "aa"), 0, TYPED);
     expect(sent(queue, 0)).toEqual([["answer", 1, 1]]);
     expect(sent(queue, 800)).toEqual([["answer", 2, null]]);
   });
@@ -525,7 +528,7 @@ describe("where the candidate is", () => {
         now += draw(900);
         const what = draw(5);
         if (what === 0) queue.goTo((here = draw(4)), 0, now);
-        if (what === 1) queue.add(answer(`q${here}`, `v${step}`), now, draw(2) * 800);
+        if (what === 1) queue.add(answer(`q${here}`, `v${step}`), now, draw(2) === 0 ? undefined : TYPED);
         if (what === 2) wire.push(...queue.take(now));
         if (what === 3) for (const operation of wire.splice(0)) judge(operation, draw(3) === 0);
       }

@@ -164,7 +164,7 @@ describe("a link to a test that she has taken", () => {
 const body = { t: "answer", question_id: "q1", value: "b", position: null, client_at_ms: 1 } as const;
 const unsent = { put: [{ key: 1, n: null, body, base: 0 }], removed: [] };
 const nothing = { put: [], removed: [] };
-const draft = { question_id: "q1", value: "b", code: "deadline_passed", detail: "Time is up." };
+const draft = { question_id: "q1", value: "b", code: "deadline_passed", detail: "Time is up.", base: 0 };
 
 describe("no link at all", () => {
   it("says whose attempts are open on this device, and opens none of them", async () => {

@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Queue } from "../../src/core/queue";
 import { Keeper } from "../../src/io/keeper";
+import type { LastWords } from "../../src/io/last-words";
 import { openStore, type Store } from "../../src/io/store";
 import { FakeDevice, settle } from "./world";
 
@@ -11,7 +12,7 @@ beforeEach(async () => {
   store = await openStore(`test ${(name += 1)}`);
 });
 
-const draft = { question_id: "q9", value: "mine", code: "number_reused", detail: "Changed elsewhere." };
+const draft = { question_id: "q9", value: "mine", code: "number_reused", detail: "Changed elsewhere.", base: 0 };
 const record = { test_id: "t", title: "Test", candidate_name: "", token: "secret", paper: null, opened_at_ms: 1, closes_at_ms: null };
 
 function filled(): Queue {
@@ -122,10 +123,16 @@ function deleted(database: string): Promise<void> {
   });
 }
 
+const silence: LastWords = { put: () => undefined, read: () => [] };
+
+function keeperOf(store: Store, queue: Queue, device = new FakeDevice()): Keeper {
+  return new Keeper(store, silence, "a1", queue, device, { changed: () => undefined, lost: () => undefined });
+}
+
 describe("the keeper", () => {
   it("writes one after the other, each time everything that has changed", async () => {
     const queue = filled();
-    const keeper = new Keeper(store, "a1", queue, new FakeDevice());
+    const keeper = keeperOf(store, queue, new FakeDevice());
     const first = keeper.keep();
     queue.add({ t: "progress", question_index: 3, client_at_ms: 7 }, 0);
     keeper.refuse("q9", draft);
@@ -140,7 +147,7 @@ describe("the keeper", () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const failing = Object.assign(Object.create(store) as Store, { write: () => Promise.reject(new Error("full")) });
     const queue = filled();
-    const keeper = new Keeper(failing, "a1", queue, new FakeDevice());
+    const keeper = keeperOf(failing, queue, new FakeDevice());
     keeper.refuse("q9", draft);
     expect(await keeper.keep()).toBe(false);
     Object.assign(failing, { write: store.write.bind(store) });
@@ -157,7 +164,7 @@ describe("the keeper", () => {
     queue.connected(0);
     queue.take(0);
     const failing = Object.create(store) as Store;
-    const keeper = new Keeper(failing, "a1", queue, new FakeDevice());
+    const keeper = keeperOf(failing, queue, new FakeDevice());
     await keeper.keep();
     queue.ack(1);
     Object.assign(failing, { write: () => Promise.reject(new Error("full")) });
@@ -171,7 +178,7 @@ describe("the keeper", () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const silent = Object.assign(Object.create(store) as Store, { write: () => new Promise<void>(() => undefined) });
     const device = new FakeDevice();
-    const keeper = new Keeper(silent, "a1", filled(), device);
+    const keeper = keeperOf(silent, filled(), device);
     const kept = vi.fn();
     void keeper.keep().then(kept);
     await device.pass(2_900);

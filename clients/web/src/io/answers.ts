@@ -1,0 +1,198 @@
+/**
+ * The answers of this page, between the candidate and the server: edited, saved, refused, and sent again when what stood in
+ * their way has gone. No answer is lost by another device, by an end that was taken back, or by a server that has forgotten.
+ */
+
+import { isConflict, isLocked, type Candidate, type CandidateEvent, type Refused } from "../core/candidate";
+import { countChars, wellFormed } from "../core/format";
+import type { OperationBody, Pace } from "../core/operation";
+import type { Queue } from "../core/queue";
+import { REFUSALS } from "../generated/codes";
+import type { AttemptState, Operation, SavedAnswer, Value } from "../generated/messages";
+import type { Device } from "./device";
+import type { Keeper } from "./keeper";
+
+/**
+ * Typed text goes out after a short rest of the fingers, and in any case soon: whatever ends the test, no more than the last
+ * words are on this side. A long text is sent whole each time, so it waits a little longer for its rest.
+ */
+const TYPING: Pace = { quiet_ms: 400, most_ms: 1_500 };
+const LONG: Pace = { quiet_ms: 1_000, most_ms: 2_000 };
+const LONG_CHARS = 2_000;
+const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
+
+/** Refusals that a reopening takes back. */
+const ENDED: ReadonlySet<string> = new Set(["deadline_passed", "already_submitted"]);
+
+export interface AnswersHandlers {
+  model(): Candidate;
+  apply(event: CandidateEvent): void;
+  /** Puts an operation on its way. */
+  operate(body: OperationBody, pace?: Pace, apart?: boolean): void;
+}
+
+function same(one: Value | undefined, other: Value | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export class Answers {
+  private readonly refused = new Map<string, Refused>();
+  /** Up to which record the attempt was known when an answer was refused because of its end. */
+  private readonly refused_at = new Map<string, number>();
+
+  constructor(
+    private readonly queue: Queue,
+    private readonly keeper: Keeper,
+    private readonly device: Pick<Device, "wall">,
+    private readonly handlers: AnswersHandlers,
+  ) {}
+
+  /** What an earlier page left. */
+  restore(refused: readonly Refused[]): void {
+    for (const draft of refused) this.refused.set(draft.question_id, draft);
+  }
+
+  all(): Refused[] {
+    return [...this.refused.values()];
+  }
+
+  get has_conflict(): boolean {
+    return this.all().some(isConflict);
+  }
+
+  edit(question_id: string, value: Value, typed: boolean): void {
+    this.forget(question_id);
+    this.handlers.apply({ type: "edited", question_id, value });
+    const over = this.overLength(question_id, value);
+    if (over > 0) {
+      // All of it stays in its field; the server would refuse it.
+      const many = over === 1 ? "1 character" : `${over.toLocaleString("en")} characters`;
+      const detail = `It is ${many} too long. Make it shorter, and it is saved.`;
+      this.refuse({ question_id, value, code: "answer_too_long", detail, base: this.queue.last_accepted });
+      return;
+    }
+    this.send(question_id, value, typed ? (typeof value === "string" && value.length > LONG_CHARS ? LONG : TYPING) : AT_ONCE);
+  }
+
+  /** Operations that the server has acknowledged. */
+  settled(operations: readonly Operation[], at_ms: number): void {
+    for (const operation of operations) {
+      if (operation.t !== "answer") continue;
+      const { question_id, value, n } = operation;
+      const newer = this.queue.answerOf(question_id) !== null || this.refused.has(question_id);
+      this.handlers.apply({ type: "saved", question_id, value, n, at_ms, newer });
+    }
+  }
+
+  /** The server has refused an answer for good. */
+  refusedBy(question_id: string, value: Value, code: string, detail: string): void {
+    if (this.queue.answerOf(question_id) !== null) return;
+    this.refused_at.set(question_id, this.handlers.model().state?.seq ?? 0);
+    this.refuse({ question_id, value, code, detail, base: this.queue.last_accepted });
+  }
+
+  /** Another device has answered the question since this one began to: neither answer is lost, and she decides. */
+  overtaken(body: OperationBody, held: readonly SavedAnswer[]): void {
+    if (body.t !== "answer") return;
+    const { question_id, value } = body;
+    const theirs = held.find((answer) => answer.question_id === question_id);
+    if (!same(theirs?.value, value)) this.keepRefused(conflict(question_id, value, this.queue.last_accepted));
+  }
+
+  /** The attempt runs (again): what was refused because it had ended goes out once more. */
+  reopened(state: AttemptState, now: number): void {
+    if (state.status !== "in_progress" || isLocked(state, now)) return;
+    for (const draft of this.all()) {
+      const { question_id, value, code, base } = draft;
+      if (!ENDED.has(code) || state.seq <= (this.refused_at.get(question_id) ?? 0)) continue;
+      const theirs = this.handlers.model().held[question_id];
+      this.forget(question_id);
+      if (theirs !== undefined && same(theirs.value, value)) this.handlers.apply({ type: "forgot", question_id });
+      else if (theirs !== undefined && theirs.n > base) this.refuse(conflict(question_id, value, base));
+      else {
+        this.handlers.apply({ type: "edited", question_id, value });
+        this.send(question_id, value, AT_ONCE);
+      }
+    }
+  }
+
+  /**
+   * The server's log is shorter than what it had acknowledged: an older copy of its database is in use. What it held then,
+   * as far as this page was told, and does not hold any more, goes out once more. Gives the number of such answers.
+   */
+  forgotten(before: Candidate, held: readonly SavedAnswer[]): number {
+    let count = 0;
+    for (const known of Object.values(before.held)) {
+      const { question_id, value, n } = known;
+      const now = held.find((answer) => answer.question_id === question_id);
+      const is_there = now !== undefined && (now.n > n || same(now.value, value));
+      if (is_there || this.queue.answerOf(question_id) !== null) continue;
+      this.send(question_id, value, AT_ONCE);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** After a refusal: send this device's answer under a new number. */
+  useMine(question_id: string): void {
+    const draft = this.refused.get(question_id);
+    if (draft !== undefined) this.edit(question_id, draft.value, false);
+  }
+
+  /** After a refusal: show what the server holds. */
+  useTheirs(question_id: string): void {
+    if (this.forget(question_id)) this.handlers.apply({ type: "forgot", question_id });
+  }
+
+  /**
+   * She hands in without having decided between two devices: what the server holds counts, as she was told. This device's
+   * answers go into the record before it, so that both can be seen there.
+   */
+  recordBoth(): void {
+    for (const draft of this.all().filter(isConflict)) {
+      const { question_id, value } = draft;
+      const theirs = this.handlers.model().held[question_id];
+      if (theirs === undefined) continue;
+      this.forget(question_id);
+      this.send(question_id, value, AT_ONCE);
+      this.send(question_id, theirs.value, AT_ONCE, true);
+      this.handlers.apply({ type: "edited", question_id, value: theirs.value });
+    }
+  }
+
+  private send(question_id: string, value: Value, pace: Pace, apart = false): void {
+    // The page goes on with what was typed: the other half of a character may come with the next key.
+    const sent = typeof value === "string" ? wellFormed(value) : value;
+    const client_at_ms = this.device.wall();
+    this.handlers.operate({ t: "answer", question_id, value: sent, position: null, client_at_ms }, pace, apart);
+  }
+
+  private refuse(draft: Refused): void {
+    this.keepRefused(draft);
+    this.handlers.apply({ type: "refused", refused: draft });
+  }
+
+  private keepRefused(draft: Refused): void {
+    this.refused.set(draft.question_id, draft);
+    this.keeper.refuse(draft.question_id, draft);
+    void this.keeper.keep();
+  }
+
+  private forget(question_id: string): boolean {
+    this.refused_at.delete(question_id);
+    if (!this.refused.delete(question_id)) return false;
+    this.keeper.refuse(question_id, null);
+    void this.keeper.keep();
+    return true;
+  }
+
+  private overLength(question_id: string, value: Value): number {
+    const question = this.handlers.model().paper?.questions.find((one) => one.question_id === question_id);
+    if (typeof value !== "string" || question?.max_chars == null) return 0;
+    return Math.max(0, countChars(value) - question.max_chars);
+  }
+}
+
+function conflict(question_id: string, value: Value, base: number): Refused {
+  return { question_id, value, code: "number_reused", detail: REFUSALS.number_reused.sentence, base };
+}

@@ -1,0 +1,77 @@
+/**
+ * The way back into an attempt, on the device and in the tab: the token, the paper, whose it is. It is there while the
+ * attempt can be gone on with, and goes when it has ended. The device may have another user then.
+ */
+
+import { hasEnded } from "../core/candidate";
+import type { AttemptState } from "../generated/messages";
+import type { Paper } from "../generated/rest";
+import { strip, type AttemptRecord, type Store } from "./store";
+
+/** What of this the tab holds. */
+export interface TabPlace {
+  enter(record: AttemptRecord): void;
+  leave(record: AttemptRecord): void;
+}
+
+export class WayBack {
+  private ended = false;
+  private working: Promise<void> = Promise.resolve();
+  private readonly record: AttemptRecord;
+
+  constructor(
+    record: AttemptRecord,
+    private readonly store: Store,
+    private readonly tab: TabPlace,
+  ) {
+    this.record = { ...record };
+  }
+
+  /** What the server says of the attempt. */
+  told(title: string, candidate_name: string): void {
+    if (this.record.title === title && this.record.candidate_name === candidate_name) return;
+    Object.assign(this.record, { title, candidate_name });
+    this.put();
+  }
+
+  paper(paper: Paper): void {
+    this.record.paper = paper;
+    this.put();
+  }
+
+  /** `settled`: nothing is left that the device must keep for the candidate. */
+  state({ status, closes_at_ms }: AttemptState, kept: Promise<unknown>): void {
+    if (hasEnded(status)) {
+      if (!this.ended) this.tab.leave(this.record);
+      this.ended = true;
+      // First what was settled leaves the device: then it shows whether anything has to stay.
+      this.queue(async () => {
+        await kept;
+        await strip(this.record, this.store);
+      });
+    } else if (this.ended || this.record.closes_at_ms !== closes_at_ms) {
+      if (this.ended) this.tab.enter(this.record);
+      this.ended = false;
+      this.record.closes_at_ms = closes_at_ms;
+      this.put();
+    }
+  }
+
+  /** The device has lost it, or the page is about to go: it is put down once more. */
+  again(): void {
+    if (this.ended) return;
+    this.tab.enter(this.record);
+    this.put();
+  }
+
+  private put(): void {
+    if (this.ended) return;
+    const record = { ...this.record };
+    this.queue(() => this.store.putAttempt(record));
+  }
+
+  /** One after the other: what is put must not come after what is taken away. */
+  private queue(work: () => Promise<void>): void {
+    this.working = this.working.then(work).catch((error: unknown) => console.warn("the way back could not be kept", error));
+  }
+}

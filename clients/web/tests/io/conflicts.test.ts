@@ -1,0 +1,167 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { openStore, type Store } from "../../src/io/store";
+import { Page, PAPER, state, Words } from "./page";
+import { FakeDevice, settle } from "./world";
+
+let device: FakeDevice;
+let store: Store;
+let words: Words;
+let count = 0;
+beforeEach(async () => {
+  device = new FakeDevice();
+  words = new Words();
+  store = await openStore(`conflicts ${(count += 1)}`);
+});
+
+const page = (): Promise<Page> => new Page(device, store, words).open();
+const held = (question_id: string, value: string, n: number): object => ({ question_id, value, n, saved_at_ms: 5 });
+const over = state({ status: "expired", seq: 8, deadline_ms: null, closes_at_ms: null });
+const again = state({ seq: 12, deadline_ms: 2_000_000, closes_at_ms: 2_002_000 });
+
+describe("a reopened attempt", () => {
+  const late = { t: "refused", n: 1, code: "deadline_passed", detail: "Time is up.", retry: "never" };
+
+  it("gets what was refused because time was up, by itself", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "typed offline", false);
+    await device.pass(600);
+    await one.greet(0, [], over);
+    one.network.last.say(late);
+    expect(one.save()).toBe("refused");
+    one.network.last.say({ t: "state", now_ms: device.now, state: again });
+    await settle();
+    expect([one.value(), one.save()]).toEqual(["typed offline", "kept"]);
+    expect(one.network.last.operations()).toMatchObject([{ n: 1 }, { n: 2, value: "typed offline" }]);
+    expect((await store.load("a1")).refused).toEqual([]);
+  });
+
+  it("gets it also from a page that was opened only then", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "typed offline", false);
+    await device.pass(600);
+    await one.greet(0, [], over);
+    one.network.last.say(late);
+    await settle();
+    one.session.stop();
+    const two = new Page(device, store, words);
+    await two.session.open(true);
+    await two.greet(0, [], again);
+    expect(two.network.last.operations()).toMatchObject([{ n: 1, value: "typed offline" }]);
+  });
+
+  it("leaves the choice to her where another device has answered since", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "typed offline", false);
+    await device.pass(600);
+    await one.greet(0, [], over);
+    one.network.last.say(late);
+    one.network.last.drop();
+    await device.pass(1_000);
+    await one.greet(7, [held("q1", "from the other device", 7)], again);
+    expect(one.view?.model.answers["q1"]).toMatchObject({ value: "typed offline", save: { kind: "refused", code: "number_reused" } });
+    expect(one.network.last.operations()).toEqual([]);
+  });
+
+  it("lets her choose the same option again", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    one.network.last.say({ ...late, code: "unknown_option", detail: "No." });
+    one.session.useMine("q1");
+    expect(one.network.last.operations()).toMatchObject([{ n: 1, value: "b" }, { n: 2, value: "b" }]);
+  });
+});
+
+describe("handing in", () => {
+  it("is stopped by what another device has answered meanwhile, and asked about", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "hers", false);
+    one.session.handIn(false);
+    expect(one.view?.model.handing_in).toBe(true);
+    await device.pass(600);
+    await one.greet(1, [held("q1", "from the other device", 1)]);
+    expect([one.view?.model.handing_in, one.view?.model.hand_in_conflict]).toEqual([false, true]);
+    expect(one.network.last.operations()).toEqual([]);
+    one.session.useMine("q1");
+    one.ackAll();
+    one.session.handIn(false);
+    expect(one.network.last.operations()).toMatchObject([{ value: "hers" }, { t: "submit" }]);
+  });
+
+  it("is asked about where a conflict is left, and done when she has decided; both answers are in the record", async () => {
+    const one = await page();
+    one.network.last.drop();
+    one.session.edit("q1", "hers", false);
+    await device.pass(600);
+    await one.greet(1, [held("q1", "from the other device", 1)]);
+    one.session.handIn(false);
+    expect([one.view?.model.handing_in, one.view?.model.hand_in_conflict]).toEqual([false, true]);
+    one.session.handIn(true);
+    expect(one.network.last.operations()).toMatchObject([{ value: "hers" }, { value: "from the other device" }]);
+    one.ackAll();
+    expect(one.network.last.operations().at(-1)).toMatchObject({ t: "submit" });
+    expect(one.value()).toBe("from the other device");
+  });
+});
+
+describe("a server with an older database", () => {
+  it("gets back what it had acknowledged and has forgotten, and the candidate is told", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.session.edit("q2", "second", false);
+    one.ackAll();
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 9 }) });
+    one.session.edit("q3", "on its way", false);
+    one.network.last.drop();
+    await device.pass(600);
+    await one.greet(1, [held("q1", "first", 1)], state({ seq: 4 }));
+    expect(one.view?.model.restored).toBe(1);
+    expect([one.save("q1"), one.save("q2"), one.save("q3")]).toEqual(["saved", "kept", "kept"]);
+    expect(one.network.last.operations().map(({ value }) => value).sort()).toEqual(["on its way", "second"]);
+    one.ackAll();
+    expect([one.save("q2"), one.save("q3")]).toEqual(["saved", "saved"]);
+  });
+
+  it("that was restored to before the start gets it all when it has started", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.ackAll();
+    one.network.last.drop();
+    await device.pass(600);
+    const nothing = state({ status: "initiated", seq: 1, started_at_ms: null, deadline_ms: null, closes_at_ms: null });
+    await one.greet(0, [], nothing);
+    const [sent] = one.network.last.operations();
+    one.network.last.say({ t: "refused", n: sent?.["n"], code: "not_started", detail: "", retry: "reload" });
+    one.session.start();
+    one.ackAll();
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 2 }) });
+    await settle();
+    expect(one.network.last.operations().at(-1)).toMatchObject({ value: "first" });
+  });
+});
+
+describe("an answer that is too long", () => {
+  const essay = { question_id: "q1", type: "essay", prompt: "?", points_mpt: 1, options: [], max_chars: 10, unit: null };
+
+  it("is kept whole, said to be too long as the server counts, and saved when it is shorter", async () => {
+    const one = await new Page(device, store, words, { ...PAPER, questions: [essay] }).open();
+    one.session.edit("q1", "😀".repeat(10), false);
+    one.session.edit("q1", "😀".repeat(13), true);
+    await device.pass(2_000);
+    expect(one.network.last.operations()).toMatchObject([{ value: "😀".repeat(10) }]);
+    expect(one.view?.model.answers["q1"]).toMatchObject({
+      value: "😀".repeat(13),
+      save: { kind: "refused", code: "answer_too_long", detail: expect.stringContaining("3 characters") as string },
+    });
+    one.ackAll();
+    expect(one.value()).toBe("😀".repeat(13));
+    expect((await store.load("a1")).refused).toMatchObject([{ value: "😀".repeat(13) }]);
+    one.session.edit("q1", "😀".repeat(9), false);
+    one.ackAll();
+    expect([one.value(), one.save()]).toEqual(["😀".repeat(9), "saved"]);
+  });
+});

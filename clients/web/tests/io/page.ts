@@ -1,0 +1,195 @@
+/** One page of one attempt on one device, with the server's side in the test's hand. */
+
+import type { AttemptState, Value, Welcome } from "../../src/generated/messages";
+import { CandidateSession, type CandidateView } from "../../src/io/candidate-session";
+import type { SmallStorage } from "../../src/io/browser-storage";
+import { Identity } from "../../src/io/identity";
+import type { LastWords } from "../../src/io/last-words";
+import type { Paper } from "../../src/generated/rest";
+import { Rest } from "../../src/io/rest";
+import type { Store } from "../../src/io/store";
+import type { TabPlace } from "../../src/io/way-back";
+import type { StoredEntry } from "../../src/core/operation";
+import { FakeNetwork, settle, type FakeDevice } from "./world";
+
+export const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
+export const PAPER = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
+
+export function state(more: Partial<AttemptState> = {}): AttemptState {
+  return {
+    status: "in_progress",
+    seq: 3,
+    started_at_ms: 1_000_000,
+    deadline_ms: 1_600_000,
+    closes_at_ms: 1_602_000,
+    left_ms: null,
+    ended_at_ms: null,
+    ended_as: null,
+    reference: null,
+    reason: null,
+    ...more,
+  };
+}
+
+/** A reply to `resume`, but for what changes. */
+export const RESUMED = {
+  attempt_id: "a1",
+  test_id: "t",
+  title: "Test",
+  candidate_name: "Ada",
+  instructions: "",
+  duration_ms: 600_000,
+  warnings_ms: [60_000],
+  pauses_on_disconnect: false,
+  connection_id: "over REST",
+  head: "",
+  lost_records: 0,
+  heartbeat_ms: 10_000,
+  question_total: 3,
+  question_index: 0,
+  answers: [],
+  flagged: [],
+  unseen: [],
+  warning: null,
+};
+
+/** One page on one device; a new page on the same device finds what the old one kept. */
+export class Page {
+  readonly network = new FakeNetwork();
+  view: CandidateView | null = null;
+  session: CandidateSession;
+  calls: [string, unknown][] = [];
+  /** What the tab was told to hold and to forget. */
+  readonly tab: string[] = [];
+  readonly identity: Identity;
+  replies = new Map<string, (body: unknown) => unknown>();
+
+  constructor(
+    readonly device: FakeDevice,
+    store: Store,
+    last_words: LastWords,
+    paper: Paper | null = PAPER,
+    /** What the tab remembers. */
+    tab_storage: SmallStorage = memory(),
+  ) {
+    this.identity = new Identity(tab_storage, () => device.wall());
+    const rest = new Rest("secret", async (path, init) => {
+      await Promise.resolve();
+      const what = String(path).split("/").at(-1) ?? "";
+      const body: unknown = init?.body === undefined ? null : JSON.parse(init.body as string);
+      this.calls.push([what, body]);
+      const reply = this.replies.get(what);
+      if (reply === undefined) throw new TypeError("no network");
+      return new Response(JSON.stringify(reply(body)));
+    });
+    const tab: TabPlace = { enter: () => this.tab.push("enter"), leave: () => this.tab.push("leave") };
+    const parts = { rest, store, open: this.network.open, device, last_words, tab, identity: this.identity } as const;
+    this.session = new CandidateSession({ ...RECORD, paper }, parts, (view) => (this.view = view));
+  }
+
+  async open(last_n = 0, answers: object[] = []): Promise<this> {
+    await this.session.open(true);
+    return this.greet(last_n, answers);
+  }
+
+  /** The newest socket opens, and is welcomed. */
+  async greet(
+    last_n = 0,
+    answers: object[] = [],
+    now: AttemptState = state(),
+    now_ms = this.device.now,
+    more: Partial<Welcome> = {},
+  ): Promise<this> {
+    const socket = this.network.last;
+    socket.handlers.opened();
+    socket.say({
+      t: "welcome",
+      protocol: 1,
+      attempt_id: "a1",
+      test_id: "t",
+      title: "Test",
+      candidate_name: "Ada",
+      instructions: "",
+      duration_ms: 600_000,
+      warnings_ms: [60_000],
+      pauses_on_disconnect: false,
+      connection_id: "c",
+      now_ms,
+      heartbeat_ms: 10_000,
+      first_beat_ms: 500,
+      backoff_base_ms: 500,
+      backoff_cap_ms: 15_000,
+      last_n,
+      question_total: 3,
+      question_index: 0,
+      state: now,
+      head: "",
+      lost_records: 0,
+      answers,
+      flagged: [],
+      unseen: [],
+      warning: null,
+      ...more,
+    });
+    await settle();
+    return this;
+  }
+
+  ack(n: number): void {
+    this.network.last.say({ t: "ack", n, seq: 9, committed_at_ms: 1_234_567 });
+  }
+
+  /** Acknowledges all that was sent on the newest socket. */
+  ackAll(): void {
+    const highest = Math.max(0, ...this.network.last.operations().map(({ n }) => Number(n)));
+    if (highest > 0) this.ack(highest);
+  }
+
+  /** From now on there is a server over REST that takes every answer. */
+  overRest(): void {
+    this.replies.set("resume", () => ({ ...RESUMED, now_ms: this.device.now, last_n: 0, state: state() }));
+    this.replies.set("answers", (body) => {
+      const { answers } = body as { answers: { n: number }[] };
+      return { acked: answers.map(({ n }) => n), refused: [], seq: 4, committed_at_ms: 77, state: state({ seq: 4 }) };
+    });
+  }
+
+  /** Sockets fail until the page lives on REST. */
+  async untilRest(): Promise<void> {
+    for (let i = 0; i < 3; i += 1) {
+      this.network.last.drop();
+      await this.device.pass(1_500);
+    }
+  }
+
+  save(question_id = "q1"): string | undefined {
+    return this.view?.model.answers[question_id]?.save.kind;
+  }
+
+  value(question_id = "q1"): Value | undefined {
+    return this.view?.model.answers[question_id]?.value;
+  }
+}
+
+/** A tab's storage. */
+export function memory(): SmallStorage {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
+/** What the pages of one device leave for one another. */
+export class Words implements LastWords {
+  readonly left = new Map<string, StoredEntry[]>();
+
+  put(attempt_id: string, entries: readonly StoredEntry[]): void {
+    this.left.set(attempt_id, structuredClone([...entries]));
+  }
+
+  read(attempt_id: string): StoredEntry[] {
+    return this.left.get(attempt_id) ?? [];
+  }
+}

@@ -1,0 +1,174 @@
+"""What a page keeps on its device: as much as it says, for as long as the candidate needs it, and no longer."""
+
+import shutil
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from protocol.content import Rules
+from protocol.messages import Value
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import Seat, seat, short_texts
+from tests.e2e.pages import Sit, sit_link
+from tests.e2e.proxy import Proxy
+
+_STORED = """async () => {
+    const database = await new Promise((resolve, reject) => {
+        const opening = indexedDB.open("pencilsdown")
+        opening.onsuccess = () => resolve(opening.result)
+        opening.onerror = () => reject(opening.error)
+    })
+    const all = {}
+    for (const name of database.objectStoreNames) {
+        all[name] = await new Promise((resolve) => {
+            const reading = database.transaction(name).objectStore(name).getAll()
+            reading.onsuccess = () => resolve(reading.result)
+        })
+    }
+    database.close()
+    return JSON.stringify([all, {...localStorage}, {...sessionStorage}, location.hash])
+}"""
+"""All that the device and the tab hold."""
+
+
+async def _answered(deployment: Deployment, one: Seat) -> dict[str, Value]:
+    _, attempt = await deployment.log(one.attempt_id)
+    return {question_id: answer.value for question_id, answer in attempt.answers.items()}
+
+
+async def test_after_the_end_nothing_stays_on_the_machine(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        context = await chromium.new_context()
+        sit = await Sit.open(context, sit_link(node.url, one))
+        await sit.start()
+        await sit.give("my own words")
+        await sit.save_state("saved")
+        stored = await sit.page.evaluate(_STORED)
+        assert one.token in stored
+        assert "Question 1?" in stored
+
+        # Somebody else sits down, and does not have her link.
+        other = await Sit.open(context, f"{node.url}/sit")
+        await expect(other.part("no-link")).to_be_visible()
+        await expect(other.part("running")).to_have_count(1)
+        assert await other.page.get_by_role("button").count() == 0
+        await other.page.close()
+
+        await sit.hand_in()
+        await expect(sit.part("outcome")).to_be_visible()
+        await sit.page.wait_for_function(f"async () => !(await ({_STORED})()).includes('Question 1?')")
+        stored = await sit.page.evaluate(_STORED)
+        for trace in (one.token, "my own words", "Question", one.attempt_id, "Ada"):
+            assert trace not in stored
+        await sit.page.goto(f"{node.url}/sit")
+        await expect(sit.part("no-link")).to_be_visible()
+        assert await sit.part("running").count() == 0
+        assert sit.errors == other.errors == []
+
+
+async def test_site_data_that_is_cleared_offline_is_kept_again(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        context = await chromium.new_context()
+        sit = await Sit.open(context, sit_link(proxy.url, one))
+        await sit.start()
+        await proxy.cut()
+        await sit.connection("waiting")
+        await sit.give("typed offline")
+        await sit.save_state("kept")
+        browser = await context.new_cdp_session(sit.page)
+        await browser.send("Storage.clearDataForOrigin", {"origin": proxy.url, "storageTypes": "all"})
+        await sit.page.wait_for_function(f"async () => (await ({_STORED})()).includes('typed offline')")
+        await sit.save_state("kept")
+
+        # What it says is true: a reload finds the way back, and the words.
+        proxy.heal()
+        await sit.page.reload()
+        await sit.is_given("typed offline")
+        await sit.save_state("saved")
+        assert await _answered(embedded, one) == {"q1": "typed offline"}
+        assert sit.errors == []
+
+
+async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+        await service.put_test("exam", short_texts(2, Rules(duration_ms=8_000, grace_ms=500, warnings_ms=[])))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(proxy.url, one))
+        await sit.start()
+        await proxy.cut()
+        await sit.connection("waiting")
+        await sit.give("typed offline")
+        await sit.save_state("kept")
+        await expect(sit.part("locked-notice")).to_be_visible()
+        proxy.heal()
+        await sit.outcome("completed")
+        await expect(sit.part("lost-answers")).to_contain_text("typed offline")
+        await service.reopen(one.attempt_id, left_ms=60_000, reason="the network was down")
+        await expect(sit.part("reopened-notice")).to_be_visible()
+        await sit.is_given("typed offline")
+        await sit.save_state("saved")
+        assert await _answered(embedded, one) == {"q1": "typed offline"}
+        assert sit.errors == []
+
+
+async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledged(
+    embedded: Deployment, chromium: Browser, tmp_path: Path
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(3))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.start()
+        await sit.give("in the backup")
+        await sit.save_state("saved")
+        await node.terminate()
+        database = Path(embedded.database_url.removeprefix("sqlite:///"))
+        shutil.copy(database, tmp_path / "backup")
+        await node.start()
+        await sit.connection("live")
+        for index in (1, 2):
+            await sit.go_to(index)
+            await sit.give(f"acknowledged {index}")
+            await sit.save_state("saved")
+        await node.kill()
+        for file in database.parent.glob(f"{database.name}*"):
+            file.unlink()
+        shutil.copy(tmp_path / "backup", database)
+        await node.start()
+        await expect(sit.part("restored-notice")).to_contain_text("2 answers")
+        await sit.save_state("saved")
+        expected = {"q1": "in the backup", "q2": "acknowledged 1", "q3": "acknowledged 2"}
+        assert await _answered(embedded, one) == expected
+        assert sit.errors == []
+
+
+async def test_more_characters_than_fit_are_not_cut_in_silence(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(1))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.start()
+        await sit.give("😀" * 200)
+        await sit.save_state("saved")
+        await sit.give("😀" * 203)
+        await sit.save_state("refused")
+        await expect(sit.part("save-state")).to_contain_text("3 characters too long")
+        await sit.is_given("😀" * 203)
+        await sit.give("😀" * 199)
+        await sit.save_state("saved")
+        assert await _answered(embedded, one) == {"q1": "😀" * 199}
+        assert sit.errors == []
