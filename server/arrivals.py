@@ -27,6 +27,8 @@ async def arrive(
 ) -> bool:
     """Connects the candidate; False where she only looks at an ended attempt, which leaves no record. `holder` names
     the node that holds her socket; None: REST. Raises `Refused`."""
+    policy_asks = not live.committed.terms.newest_connection_wins
+    gone = await node.gone_connection(live) if policy_asks else None
     command = Connect(
         principal.actor,
         connection_id,
@@ -38,7 +40,7 @@ async def arrive(
         arrival.browser,
         holder,
         arrival.seen_seq,
-        node.gone_connection(live),
+        gone,
     )
     outcome = await live.run(command)
     if isinstance(outcome, Refusal):

@@ -30,6 +30,7 @@ from server.clients import Clients
 from server.clock import Clock, running_s
 from server.clock_check import check_clock
 from server.connections import Connections
+from server.contacts import Contacts
 from server.heads import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -65,6 +66,7 @@ from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Journal
 from storage.migrate import check_schema
+from storage.nodes import Nodes
 from storage.results import Results
 from storage.revocations import Revocation, Revocations
 from storage.snapshots import Snapshots
@@ -83,6 +85,8 @@ _MOST_OFF_MS: Final = 1_000
 """Somebody has to be told of more than this: the node's machine stood still, or the database's clock was set. The node
 goes on all the same: where it was the database's clock, every node is off, and nobody would be served any more."""
 _REVOCATIONS_EVERY_S: Final = 5.0
+_SIGN_OF_LIFE_EVERY_S: Final = 5.0
+_CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _DEALT_OUT: Final = 0.75
 """Of its connections, when a worker was replaced. They come back to any worker: of two, the new one gets three eighths
@@ -167,6 +171,8 @@ class Node:
         self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.tally)
         self.clients = Clients(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
+        self.nodes = Nodes(database)
+        self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
         self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.heads = (
@@ -200,8 +206,10 @@ class Node:
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, self.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, self.clients.keep, "clients")
+        loops.every(_CONTACTS_EVERY_S, self._look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         if not self._alone:
+            loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
             loops.every(_CLOCK_EVERY_S, self._follow_clock, "clock")
@@ -327,12 +335,18 @@ class Node:
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
 
-    def gone_connection(self, live: LiveAttempt) -> str | None:
-        """The connection that the log tells of, where its holder is known to be gone; None: it may be alive."""
-        connection_id = live.committed.connection_id
-        if live.committed.holder != self.name or any(one.connection_id == connection_id for one in live.sessions):
+    async def gone_connection(self, live: LiveAttempt) -> str | None:
+        """The connection that the log tells of, where its holder is known to be gone; None: it may be alive. One over
+        REST has no holder: it is ended when it falls silent."""
+        connection_id, holder = live.committed.connection_id, live.committed.holder
+        if connection_id is None or holder is None:
             return None
-        return connection_id
+        if holder == self.name:
+            here = any(one.connection_id == connection_id for one in live.sessions)
+            return None if here else connection_id
+        # An embedded database has one server: another name is that of an earlier run.
+        is_gone = self._alone or await self.nodes.is_gone(holder)
+        return connection_id if is_gone else None
 
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""
@@ -431,6 +445,12 @@ class Node:
             await self.heads.keep(self.clock.now_ms())
         except OSError as error:
             log.error("The heads of the logs cannot be kept in %s: %s", self.settings.heads_folder, error.strerror)
+
+    async def _give_sign_of_life(self) -> None:
+        await self.nodes.beat(self.name)
+
+    async def _look_at_contacts(self) -> None:
+        await self.contacts.look(self.clock.now_ms())
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

@@ -188,6 +188,24 @@ staff_commands: Final = Table(
 )
 """Which attempt the id of a staff command belongs to. Rows are added, and never changed."""
 
+nodes: Final = Table(
+    "nodes",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", name="pk_nodes"),
+)
+"""When each node last said that it is there."""
+
+rest_contacts: Final = Table(
+    "rest_contacts",
+    metadata,
+    Column("connection_id", Text, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("connection_id", name="pk_rest_contacts"),
+)
+"""When any node last heard of a connection over REST."""
+
 revocations: Final = Table(
     "revocations",
     metadata,

@@ -28,7 +28,7 @@ from protocol.rest import (
 )
 from server.admission import admit
 from server.api.endpoint import CANDIDATE, CONNECTION, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
-from server.api.lookup import connection_of, done, find_attempt, named_id
+from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
@@ -121,7 +121,7 @@ async def heartbeat(call: Call) -> HeartbeatReply:
         attempt = await live.newest()
         if connection_id != attempt.connection_id and attempt.status not in ENDED:
             raise Refused(refuse(Code.SUPERSEDED))
-        call.node.heard_of(live, received_at_ms)
+        heard_over_rest(call, live, connection_id)
     return HeartbeatReply(
         t0_ms=call.body.t0_ms,
         t1_ms=received_at_ms,
@@ -169,7 +169,8 @@ async def resume(call: Call) -> ResumeReply:
             body.client, body.device, body.connect_n, body.takeover, body.seen_seq, call.ip_address, call.user_agent
         )
         connection_id = new_id()
-        await arrive(call.node, live, call.principal, arrival, connection_id, None)
+        if await arrive(call.node, live, call.principal, arrival, connection_id, None):
+            call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.heard_of(live, call.node.clock.now_ms())
     form = await call.node.papers.of(live.committed.identity)
     attempt = live.committed

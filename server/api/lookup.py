@@ -32,6 +32,14 @@ def connection_of(call: Call) -> str | None:
     return connection_id
 
 
+def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
+    """The candidate has given a sign of life. Where her connection is a socket's, the socket tells when it ends."""
+    now_ms = call.node.clock.now_ms()
+    call.node.heard_of(live, now_ms)
+    if live.committed.connection_id == connection_id and live.committed.holder is None:
+        call.node.contacts.heard(live.attempt_id, connection_id, now_ms)
+
+
 async def find_test(call: Call, test_id: str) -> StoredTest:
     """The newest version of a test of the caller's organisation."""
     principal = call.principal

@@ -10,7 +10,6 @@ from msgspec import Meta
 from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import HandIn, Operate
-from protocol.attempt.model import Role
 from protocol.attempt.transitions import ENDED
 from protocol.codec import explain_json
 from protocol.codes import Code
@@ -28,7 +27,7 @@ from protocol.rest import (
     ReceiptBody,
 )
 from server.api.endpoint import BAD_NUMBER, CANDIDATE, CONNECTION, HAS_ENDED, Call, Endpoint
-from server.api.lookup import connection_of, done, find_attempt
+from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.attempts.live import LiveAttempt
 
 
@@ -113,8 +112,8 @@ async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation
         await asyncio.gather(*(live.run(Operate(actor, connection_id, operation)) for operation in readable))
     )
     outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
-    if actor.role is Role.CANDIDATE:
-        call.node.heard_of(live, call.node.clock.now_ms())
+    if connection_id is not None:
+        heard_over_rest(call, live, connection_id)
     acked: list[int] = []
     refused: list[OperationRefused] = []
     for index, (operation, outcome) in enumerate(zip(operations, outcomes, strict=True)):

@@ -1,0 +1,47 @@
+"""Candidates who call over REST: where one falls silent, her connection has ended, as a socket's would have."""
+
+from typing import Final
+
+from protocol.attempt.commands import Disconnect
+from protocol.attempt.model import Actor, Role
+from server.attempts.registry import Registry
+from storage.nodes import Nodes
+
+_SILENCE: Final = Actor(Role.SYSTEM, "silence")
+
+
+class Contacts:
+    """What this node has heard over REST. A candidate's calls may reach any node, so before a connection is ended the
+    database is asked what the others have heard."""
+
+    def __init__(self, nodes: Nodes, registry: Registry, silence_ms: int) -> None:
+        self._nodes = nodes
+        self._registry = registry
+        self._silence_ms = silence_ms
+        self._heard: dict[str, tuple[str, int]] = {}
+        self._fresh: dict[str, int] = {}
+
+    def heard(self, attempt_id: str, connection_id: str, now_ms: int) -> None:
+        """A call came over this connection."""
+        self._heard[connection_id] = attempt_id, now_ms
+        self._fresh[connection_id] = now_ms
+
+    async def look(self, now_ms: int) -> None:
+        """Writes down what was heard, and ends the connections that have fallen silent everywhere."""
+        if self._fresh:
+            fresh, self._fresh = self._fresh, {}
+            await self._nodes.keep_contacts(fresh)
+        silent_ms = now_ms - self._silence_ms
+        silent = [name for name, (_, seen_ms) in self._heard.items() if seen_ms < silent_ms]
+        if not silent:
+            return
+        elsewhere = await self._nodes.contacts(silent)
+        for name in silent:
+            attempt_id, seen_ms = self._heard[name]
+            seen_ms = max(seen_ms, elsewhere.get(name, 0))
+            if seen_ms >= silent_ms:
+                self._heard[name] = attempt_id, seen_ms
+                continue
+            await self._registry.execute(attempt_id, Disconnect(_SILENCE, name, seen_ms))
+            if self._heard.get(name, ("", 0))[1] <= seen_ms:
+                self._heard.pop(name, None)

@@ -1,0 +1,62 @@
+"""Signs of life, in the database's own time: of nodes, and of candidates who call over REST, perhaps on any node."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select, text
+
+from protocol import limits
+from storage.database import Database
+from storage.schema import nodes, rest_contacts
+
+_KEPT_MS: Final = 24 * 3600 * 1000
+_BEAT: Final = text(
+    "INSERT INTO nodes (name, seen_ms) VALUES (:name, :seen_ms) ON CONFLICT (name) DO UPDATE SET seen_ms = :seen_ms"
+)
+_CONTACT: Final = text(
+    "INSERT INTO rest_contacts (connection_id, seen_ms) VALUES (:connection_id, :seen_ms)"
+    " ON CONFLICT (connection_id) DO UPDATE SET seen_ms = excluded.seen_ms"
+    " WHERE excluded.seen_ms > rest_contacts.seen_ms"
+)
+_SEEN: Final = select(nodes.c.seen_ms).where(nodes.c.name == bindparam("name"))
+_CONTACTS: Final = select(rest_contacts.c.connection_id, rest_contacts.c.seen_ms).where(
+    rest_contacts.c.connection_id.in_(bindparam("these", expanding=True))
+)
+
+
+class Nodes:
+    """Each node writes that it is there; rows of a day ago go."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def beat(self, name: str) -> None:
+        """This node is there."""
+        now_ms = await self._database.now_ms()
+        old = delete(nodes).where(nodes.c.seen_ms < now_ms - _KEPT_MS)
+        old_contacts = delete(rest_contacts).where(rest_contacts.c.seen_ms < now_ms - _KEPT_MS)
+        await self._database.write(
+            lambda connection: (
+                connection.execute(_BEAT, {"name": name, "seen_ms": now_ms}),
+                connection.execute(old),
+                connection.execute(old_contacts),
+            )
+        )
+
+    async def is_gone(self, name: str) -> bool:
+        """Whether that node has given no sign of life for `HOLDER_GONE_MS`."""
+        now_ms = await self._database.now_ms()
+        seen_ms = await self._database.read(lambda connection: connection.execute(_SEEN, {"name": name}).scalar())
+        return seen_ms is None or seen_ms < now_ms - limits.HOLDER_GONE_MS
+
+    async def keep_contacts(self, contacts: Mapping[str, int]) -> None:
+        """Connections over REST, and when this node has last heard of each."""
+        rows = [{"connection_id": name, "seen_ms": seen_ms} for name, seen_ms in sorted(contacts.items())]
+        await self._database.write(lambda connection: connection.execute(_CONTACT, rows))
+
+    async def contacts(self, connection_ids: Sequence[str]) -> dict[str, int]:
+        """When any node has last heard of each."""
+        found = await self._database.read(
+            lambda connection: connection.execute(_CONTACTS, {"these": list(connection_ids)}).all()
+        )
+        return {row.connection_id: row.seen_ms for row in found}
