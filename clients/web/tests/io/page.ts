@@ -62,6 +62,8 @@ export class Page {
   /** What the tab was told to hold and to forget. */
   readonly tab: string[] = [];
   readonly identity: Identity;
+  readonly refusals = new Map<string, { status: number; code: string; retry: string }>();
+  private readonly slowly = new Map<string, (go: () => void) => void>();
   replies = new Map<string, (body: unknown) => unknown>();
 
   constructor(
@@ -78,6 +80,12 @@ export class Page {
       const what = String(path).split("/").at(-1) ?? "";
       const body: unknown = init?.body === undefined ? null : JSON.parse(init.body as string);
       this.calls.push([what, body]);
+      const wait = this.slowly.get(what);
+      if (wait !== undefined) await new Promise<void>(wait);
+      const refusal = this.refusals.get(what);
+      if (refusal !== undefined) {
+        return new Response(JSON.stringify({ type: "", title: "", detail: "No.", ...refusal }), { status: refusal.status });
+      }
       const reply = this.replies.get(what);
       if (reply === undefined) throw new TypeError("no network");
       return new Response(JSON.stringify(reply(body)));
@@ -137,6 +145,11 @@ export class Page {
 
   ack(n: number): void {
     this.network.last.say({ t: "ack", n, seq: 9, committed_at_ms: 1_234_567 });
+  }
+
+  /** Replies of this kind wait until `go` is called. */
+  slow(what: string, wait: (go: () => void) => void): void {
+    this.slowly.set(what, wait);
   }
 
   /** Acknowledges all that was sent on the newest socket. */
