@@ -22,7 +22,7 @@ from storage.schema import metadata
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
-from tests.server.harness.socket import Socket
+from tests.server.harness.socket import HELLO, Socket
 from tests.server.harness.waiting import eventually
 
 COLLEGE: Final = "college"
@@ -58,17 +58,17 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/attempts": lambda ids: None,
     "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
     "GET /test-attempts": lambda ids: None,
-    "POST /test-attempts/{attempt_id}/start": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/start": lambda ids: {"connection_id": "c"},
     "GET /test-attempts/{attempt_id}/status": lambda ids: None,
-    "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"t0_ms": 1},
+    "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"connection_id": "c", "t0_ms": 1},
     "GET /test-attempts/{attempt_id}/paper": lambda ids: None,
     "GET /test-attempts/{attempt_id}/answers": lambda ids: None,
-    "POST /test-attempts/{attempt_id}/resume": lambda ids: {},
-    "POST /test-attempts/{attempt_id}/answers": lambda ids: {"answers": [_answer(ids)]},
-    "PUT /test-attempts/{attempt_id}/progress": lambda ids: _numbered(question_index=1),
-    "PUT /test-attempts/{attempt_id}/flags": lambda ids: _numbered(question_id=ids.question_id, flagged=True),
-    "PUT /test-attempts/{attempt_id}/receipts": lambda ids: _numbered(message_id=ids.message_id, seen=True),
-    "POST /test-attempts/{attempt_id}/complete": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/resume": lambda ids: {"device": "d", "connect_n": 1},
+    "POST /test-attempts/{attempt_id}/answers": lambda ids: {"connection_id": "c", "answers": [_answer(ids)]},
+    "PUT /test-attempts/{attempt_id}/progress": lambda ids: _through(question_index=1),
+    "PUT /test-attempts/{attempt_id}/flags": lambda ids: _through(question_id=ids.question_id, flagged=True),
+    "PUT /test-attempts/{attempt_id}/receipts": lambda ids: _through(message_id=ids.message_id, seen=True),
+    "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
     "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
     "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
@@ -94,6 +94,10 @@ def _answer(ids: Ids) -> dict[str, Any]:
 
 def _numbered(**fields: Any) -> dict[str, Any]:
     return {"n": 1, "client_at_ms": 0, **fields}
+
+
+def _through(**fields: Any) -> dict[str, Any]:
+    return _numbered(connection_id="c", **fields)
 
 
 class School:
@@ -199,7 +203,7 @@ async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
             assert (expected[0], f'"code":"{Code.NOT_FOUND}"' in expected[2]) == (404, True)
             for token in strangers:
                 assert await call(server, name, school.ids, token) == expected, (name, role)
-            for no_id in ("nothing", theirs.upper(), theirs[:-1], theirs + "%00"):
+            for no_id in ("nothing", theirs[:-1], theirs + "%00"):
                 ids = school.ids._replace(attempt_id=no_id)
                 assert await call(server, name, ids, server.token(role)) == expected, (name, no_id)
 
@@ -208,7 +212,7 @@ async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
 
 
 _FROM_CANDIDATE: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
-    messages.Hello: lambda ids: {"protocol": 1, "token": ids.token, "client": "stranger/1"},
+    messages.Hello: lambda ids: {"protocol": 1, "token": ids.token, **HELLO},
     messages.Beat: lambda ids: {"t0_ms": 1},
     messages.Renew: lambda ids: {"token": ids.token},
     messages.Start: lambda ids: _numbered(),
@@ -225,7 +229,7 @@ def _ordered(**fields: Any) -> Callable[[Ids], dict[str, Any]]:
 
 
 _FROM_INSTRUCTOR: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
-    messages.Hello: _FROM_CANDIDATE[messages.Hello],
+    messages.MonitorHello: lambda ids: {"protocol": 1, "token": ids.token, "client": "stranger/1"},
     messages.Beat: _FROM_CANDIDATE[messages.Beat],
     messages.Renew: _FROM_CANDIDATE[messages.Renew],
     messages.PauseAttempt: _ordered(reason=""),
@@ -274,7 +278,11 @@ async def at_home(server: RunningServer, user: str, role: Role, *, started: bool
     own = await server.make_attempt(user, COLLEGE)
     candidate = server.token(Role.CANDIDATE, user, COLLEGE)
     if started:
-        (await server.call("POST", f"/test-attempts/{own}/start", candidate, {})).ok()
+        (
+            await server.call(
+                "POST", f"/test-attempts/{own}/start", server.token(Role.SERVICE, "platform", COLLEGE), {}
+            )
+        ).ok()
     is_candidate = role is Role.CANDIDATE
     socket = await server.socket(f"/ws/attempts/{own}" if is_candidate else f"/ws/monitor/{TEST}")
     await socket.hello(candidate if is_candidate else server.token(role, user, COLLEGE))
