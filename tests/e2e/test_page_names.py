@@ -32,8 +32,10 @@ async def test_the_name_is_seen_before_in_and_after_the_exam_and_by_whoever_come
 
         # Somebody opens the bare page of this device.
         bare = await Sit.open(context, f"{node.url}/sit")
-        await expect(bare.part("choose-name")).to_have_count(2)
-        assert sorted(await bare.part("choose-name").all_inner_texts()) == ["Ada", "Grace"]
+        await expect(bare.part("running")).to_have_count(2)
+        texts = " ".join(await bare.part("running").all_inner_texts())
+        assert "Ada" in texts
+        assert "Grace" in texts
         own = await Sit.open(context, sit_link(node.url, one))
         await own.hand_in()
         await expect(own.part("outcome-name")).to_have_text("Ada")
