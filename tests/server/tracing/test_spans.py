@@ -86,13 +86,16 @@ async def test_every_command_has_its_own_trace_and_nothing_else_has(
         await socket.until("ack", n=1)
         await watcher.send("extend", command_id="e", attempt_id=attempt_id, add_ms=1_000, reason="")
         await watcher.until("done", command_id="e")
-    await traced.act("PUT", f"/test-attempts/{attempt_id}/heartbeat", traced.token(), {"t0_ms": 0})
-    await traced.act("POST", f"/test-attempts/{attempt_id}/complete", traced.token(), {})
+    live = await traced.node.registry.get(attempt_id)
+    assert live is not None
+    await eventually(lambda: live.committed.connection_id is None)
+    (await traced.act("PUT", f"/test-attempts/{attempt_id}/heartbeat", traced.token(), {"t0_ms": 0})).ok()
+    (await traced.act("POST", f"/test-attempts/{attempt_id}/complete", traced.token(), {})).ok()
     await traced.reaches(attempt_id, "completed")
     await traced.stop()
     roots = [span for span in collector.spans if not span.parent_id]
-    told = ["create", "begin", "connect", "progress", "extend", "disconnect", "hand_in", "assess"]
-    assert sorted(names(roots)) == sorted(told)
+    told = ["create", "begin", "connect", "progress", "extend", "disconnect", "connect", "hand_in", "assess"]
+    assert sorted(names(roots)) == sorted(told), "a connection by socket, and one over REST"
     assert len({span.trace_id for span in roots}) == len(roots)
     assert {span.name for span in roots if span.kind == "internal"} == {"assess"}
     extend = collector.one("extend")
@@ -110,7 +113,7 @@ async def test_a_refusal_is_named_and_an_error_only_where_the_server_is_at_fault
 
     async def answer_over_rest(n: int, question_id: str) -> None:
         body = {"answers": [{"n": n, "question_id": question_id, "value": "Euler", "client_at_ms": 0}]}
-        (await traced.call("POST", f"{path}/answers", token, body)).ok()
+        (await traced.act("POST", f"{path}/answers", token, body)).ok()
 
     await answer_over_rest(1, "nowhere")
     await answer_over_rest(2, "word")
