@@ -16,6 +16,7 @@ from server.metrics.collector import make_registry
 from server.settings import PLACEHOLDER, PREFIX, InvalidSettings, Settings, load_settings
 from tests.deploy.files import DEPLOY, OPERATIONS, ROOT, changed
 from tests.server.conftest import StartServer
+from tests.services.patience import PATIENCE_S
 from tests.services.server import find_binary
 
 SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields}
@@ -53,7 +54,11 @@ def test_the_unit_is_one_for_systemd(tmp_path: Path) -> None:
     unit = tmp_path / "pencilsdown@.service"
     unit.write_text(changed("pencilsdown@.service", ("/opt/pencilsdown/bin/pencilsdown", str(command))))
     done = subprocess.run(
-        [find_binary("systemd-analyze"), "verify", unit], capture_output=True, text=True, check=False, timeout=30
+        [find_binary("systemd-analyze"), "verify", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     about_ours = [line for line in done.stderr.splitlines() if "pencilsdown" in line]
     assert (done.returncode, about_ours) == (0, []), done.stderr
@@ -71,7 +76,7 @@ def test_the_unit_may_do_little() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stdout[-200:] + done.stderr
 
@@ -151,4 +156,4 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
         assert " ".join(notes["description"].split()) in " ".join(sections[name].split()), name
     assert set(sections) == {rule["alert"] for rule in rules}, "no section without its alert"
     if promtool := shutil.which("promtool"):
-        subprocess.run([promtool, "check", "rules", DEPLOY / "alerts.yaml"], check=True, timeout=30)
+        subprocess.run([promtool, "check", "rules", DEPLOY / "alerts.yaml"], check=True, timeout=PATIENCE_S)

@@ -10,6 +10,7 @@ from server.relay.redis import RedisRelay
 from tests.deploy.files import changed
 from tests.server.harness.waiting import eventually
 from tests.server.relay.nodes import seal
+from tests.services.patience import PATIENCE_S
 from tests.services.redis import RedisServer
 from tests.services.server import find_binary
 
@@ -36,7 +37,7 @@ def guarded() -> Iterator[GuardedRedis]:
 def said(server: GuardedRedis, *words: str, password: str | None = _PASSWORD) -> str:
     who = ("--user", "pencilsdown", "--pass", password, "--no-auth-warning") if password is not None else ()
     argv = [find_binary("redis-cli"), "-h", server.host, "-p", str(server.port), *who, *words]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
+    return subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S, check=False).stdout.strip()
 
 
 @pytest.mark.redis

@@ -12,6 +12,7 @@ from storage.schema import metadata
 from tests.deploy.files import DEPLOY
 from tests.deploy.test_partitions import broken_chains, sit
 from tests.server.conftest import StartServer
+from tests.services.patience import PATIENCE_S
 from tests.services.postgres import PostgresServer
 from tests.services.server import find_binary
 
@@ -29,7 +30,7 @@ def database(postgres_server: PostgresServer) -> Iterator[str]:
         env=os.environ | {"MIGRATION_PASSWORD": "one'password", "RUNTIME_PASSWORD": "another"},
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     yield name
     postgres_server.start()

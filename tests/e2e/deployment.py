@@ -40,7 +40,7 @@ class ServerNode:
 
     async def start(self) -> None:
         """Returns when it serves."""
-        await self.launch().line(_READY, timeout=45)
+        await self.launch().line(_READY)
 
     def launch(self) -> ChildProcess:
         """Starts it, and waits for nothing."""
@@ -98,7 +98,7 @@ class Deployment:
     async def run(self, *arguments: str | os.PathLike[str]) -> str:
         """The output of one `pencilsdown` command that must succeed."""
         child = self._processes.start([COMMAND, *arguments], env=self._env, cwd=self._folder)
-        status = await child.exit(timeout=45)
+        status = await child.exit()
         assert status == 0, f"{arguments} ended with {status}:\n{child.output}"
         return child.output
 

@@ -16,6 +16,7 @@ from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.proxy import Proxy
 from tests.e2e.raw import RawSocket
+from tests.services.patience import SCENARIO_S
 from tests.services.redis import RedisServer
 
 MINUTES = 60_000
@@ -57,7 +58,7 @@ async def test_an_instructor_on_another_node_sees_and_steers(either_cluster: Dep
         pushes = Pushes()
         client = Client(first.url, one.attempt_id, one.token, callbacks=pushes.callbacks)
         monitor = Monitor(second.url, "exam", cluster.token("instructor", "grace"))
-        await stack.enter_async_context(asyncio.timeout(50))
+        await stack.enter_async_context(asyncio.timeout(SCENARIO_S))
         await stack.enter_async_context(monitor)
         await stack.enter_async_context(client)
         await client.start()
@@ -97,7 +98,7 @@ async def test_an_instructor_on_another_node_sees_and_steers(either_cluster: Dep
 
 
 async def test_a_candidate_who_moves_to_another_node_leaves_nobody_behind(cluster: Deployment) -> None:
-    async with _two_nodes(cluster) as (first, second, service), asyncio.timeout(50):
+    async with _two_nodes(cluster) as (first, second, service), asyncio.timeout(SCENARIO_S):
         one = await seat(service, "exam", "ada")
         async with RawSocket(first.url, one) as old:
             await old.welcome()
@@ -123,7 +124,7 @@ async def test_without_redis_nothing_is_wrong_and_with_it_again_everything_is_sh
     cluster: Deployment, redis_server: RedisServer
 ) -> None:
     async with _two_nodes(cluster) as (first, second, service), AsyncExitStack() as stack:
-        await stack.enter_async_context(asyncio.timeout(55))
+        await stack.enter_async_context(asyncio.timeout(SCENARIO_S))
         monitor = Monitor(second.url, "exam", cluster.token("instructor", "grace"))
         await stack.enter_async_context(monitor)
         writers = [Writer(first.url, await seat(service, "exam", f"user-{number}"), 6, 4) for number in range(3)]
@@ -191,7 +192,7 @@ async def test_a_node_that_is_killed_is_not_shown_as_fine_and_its_candidates_go_
     cluster: Deployment,
 ) -> None:
     async with _two_nodes(cluster) as (first, second, service), AsyncExitStack() as stack:
-        await stack.enter_async_context(asyncio.timeout(55))
+        await stack.enter_async_context(asyncio.timeout(SCENARIO_S))
         await service.put_test("short", short_texts(2, Rules(duration_ms=6_000, grace_ms=500)))
         monitor = Monitor(second.url, "exam", cluster.token("instructor", "grace"))
         watcher = Monitor(second.url, "short", cluster.token("instructor", "grace"))

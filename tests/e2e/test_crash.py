@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from tests.e2e.candidates import Writer, answers_in
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
+from tests.services.patience import SCENARIO_S
 
 QUESTIONS = 10
 ROUNDS = 6
@@ -22,7 +23,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(deployment: Deployment
         writers = [Writer(node.url, one, QUESTIONS, ROUNDS) for one in seats]
         for writer in writers:
             await stack.enter_async_context(writer.client)
-        async with asyncio.timeout(50), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(SCENARIO_S), asyncio.TaskGroup() as group:
             for writer in writers:
                 group.create_task(writer.write())
             for number, writer in enumerate(writers):

@@ -10,6 +10,7 @@ from protocol.messages import Row
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.waiting import until_ms
+from tests.services.patience import SCENARIO_S
 
 RULES = Rules(duration_ms=2_500, grace_ms=300, warnings_ms=[1_000])
 
@@ -45,7 +46,7 @@ async def _sit(deployment: Deployment, node: ServerNode) -> tuple[Seat, int]:
     async with deployment.service(node) as service:
         await service.put_test("exam", short_texts(2, RULES))
         one = await seat(service, "exam", "ada")
-    async with asyncio.timeout(20), Client(node.url, one.attempt_id, one.token) as client:
+    async with asyncio.timeout(SCENARIO_S), Client(node.url, one.attempt_id, one.token) as client:
         await client.start()
         await client.answer("q1", "right")
         await client.answer("q2", "wrong")
@@ -57,7 +58,7 @@ async def _sit(deployment: Deployment, node: ServerNode) -> tuple[Seat, int]:
 async def _completed(deployment: Deployment, node: ServerNode, one: Seat) -> Row:
     """The attempt's row, once an instructor sees that its result is there."""
     token = deployment.token("instructor", "grace")
-    async with asyncio.timeout(40), Monitor(node.url, "exam", token) as monitor:
+    async with asyncio.timeout(SCENARIO_S), Monitor(node.url, "exam", token) as monitor:
         rows = await monitor.until(lambda rows: rows[one.attempt_id].status == "completed")
         return rows[one.attempt_id]
 

@@ -7,6 +7,7 @@ from protocol.codes import Close
 from tests.e2e.candidates import Writer, answers_in
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
+from tests.services.patience import SCENARIO_S
 
 QUESTIONS = 10
 ROUNDS = 6
@@ -25,7 +26,7 @@ async def test_sigterm_under_load_loses_nothing_and_says_when_to_come_back(embed
         ]
         for writer in writers:
             await stack.enter_async_context(writer.client)
-        async with asyncio.timeout(50), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(SCENARIO_S), asyncio.TaskGroup() as group:
             for writer in writers:
                 group.create_task(writer.write())
             for writer in writers:

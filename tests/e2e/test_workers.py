@@ -11,6 +11,7 @@ import aiohttp
 from tests.e2e.candidates import Writer, answers_in
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import seat, short_texts
+from tests.services.patience import SCENARIO_S
 from tests.services.ports import LOOPBACK, free_port, is_listening
 
 WORKERS = 2
@@ -38,7 +39,7 @@ async def running(node: ServerNode) -> list[int]:
 async def served(node: ServerNode, times: int) -> None:
     """Returns when so many workers have begun to serve."""
     assert node.process is not None
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(SCENARIO_S):
         while node.output.count("Serving at") < times:
             assert node.process.running, node.output
             await asyncio.sleep(0.05)
@@ -68,7 +69,7 @@ async def test_one_worker_dies_and_the_others_go_on(cluster: Deployment) -> None
         ]
         for writer in writers:
             await stack.enter_async_context(writer.client)
-        async with asyncio.timeout(50), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(SCENARIO_S), asyncio.TaskGroup() as group:
             for writer in writers:
                 group.create_task(writer.write())
             for writer in writers:
@@ -100,7 +101,7 @@ async def test_workers_leave_when_their_parent_dies(cluster: Deployment) -> None
     for handle in handles:
         ended = asyncio.Event()
         loop.add_reader(handle, ended.set)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SCENARIO_S):
             await ended.wait()
         loop.remove_reader(handle)
         os.close(handle)
@@ -148,7 +149,7 @@ async def test_connections_even_out_after_a_death(cluster: Deployment) -> None:
         os.kill(pids[0], signal.SIGKILL)
         await served(node, WORKERS + 1)
         await node.process.line("connections are sent away to be dealt out anew")
-        async with asyncio.timeout(45):
+        async with asyncio.timeout(SCENARIO_S):
             while True:
                 counts = [sockets_in(await scrape(own + index)) for index in range(WORKERS)]
                 if sum(counts) == candidates and min(counts) >= 4:

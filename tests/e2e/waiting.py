@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from tests.services.patience import PATIENCE_S
+
 T = TypeVar("T")
 
 
@@ -13,7 +15,7 @@ async def until_ms(instant_ms: int) -> None:
     await asyncio.sleep(max(0, instant_ms + 1 - time.time_ns() // 1_000_000) / 1000)
 
 
-async def until(probe: Callable[[], Awaitable[T | None]], *, timeout: float = 30) -> T:
+async def until(probe: Callable[[], Awaitable[T | None]], *, timeout: float = PATIENCE_S) -> T:
     """What `probe` gives, once it gives something; it is asked again and again."""
     async with asyncio.timeout(timeout):
         while True:

@@ -13,6 +13,7 @@ from server.attempts import live, registry
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 
 _PATIENCE_S = 0.5
 
@@ -50,7 +51,7 @@ async def test_calls_are_refused_in_time_and_not_carried_out_later(on_disk: Runn
     extend = {"command_id": "c1", "add_ms": 60_000, "reason": "noise"}
     running = await server.started("cleo")
     await fill(server, disk)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         calls = await asyncio.gather(
             server.call("POST", "/test-attempts", server.service, body),
             server.call("POST", f"/test-attempts/{attempt_id}/start", server.service, {}),

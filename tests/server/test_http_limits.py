@@ -12,6 +12,7 @@ from tests.server.harness.exam import TEST
 from tests.server.harness.raw import Raw
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 PUT = f"PUT /tests/{TEST} HTTP/1.1\r\nHost: x\r\n".encode()
@@ -106,7 +107,7 @@ async def test_one_connection_carries_one_request_after_the_other(server: Runnin
     raw = await Raw.open(server)
     for _ in range(3):
         await trickle(raw, GET + b"X: " + b"y" * (MAX_HEAD_BYTES // 2) + b"\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert (await raw.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
             await raw.reader.readuntil(b"ok\n")
     raw.close()

@@ -15,6 +15,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.provider import RSA_KEY, signed
 from tests.server.harness.running import HOUR_MS
+from tests.services.patience import PATIENCE_S
 
 PUBLIC = RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True)
 
@@ -85,7 +86,7 @@ def keys(provider: Provider, clock: MovableClock) -> KeySet:
 
 
 async def until_asked(provider: Provider, times: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while len(provider.asked) < times:  # noqa: ASYNC110 (it is another thread that counts)
             await asyncio.sleep(0.01)
 

@@ -36,7 +36,7 @@ def start(processes: Processes, tmp_path: Path) -> Start:
 
 def refused(child: ChildProcess, *names: str, status: int = 1) -> None:
     """It has ended with this status, and in one or two lines that hold all these words."""
-    assert child.wait(timeout=40) == status, child.output
+    assert child.wait() == status, child.output
     lines = child.output.splitlines()
     assert 1 <= len(lines) <= 2, child.output
     assert "Traceback" not in child.output

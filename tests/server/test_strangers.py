@@ -11,8 +11,8 @@ from server.metrics.tally import Tally
 from server.strangers import Strangers, _network
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S, SCENARIO_S
 
 
 def strangers(most_half_open: int = 10, per_second: int = 200) -> Strangers:
@@ -138,7 +138,7 @@ async def test_a_call_too_many_waits_for_its_refusal(start_server: StartServer) 
 async def test_1000_candidates_behind_one_address_come_in(server: RunningServer) -> None:
     """As fast as they can: none is refused, and none waits for a turn."""
     attempts = [await server.make_attempt(f"candidate {n}") for n in range(1_000)]
-    async with AsyncExitStack() as sockets, asyncio.timeout(60):
+    async with AsyncExitStack() as sockets, asyncio.timeout(SCENARIO_S):
         for start in range(0, 1_000, 50):
             group = range(start, start + 50)
             for socket in await asyncio.gather(*(server.sit(attempts[n], f"candidate {n}") for n in group)):

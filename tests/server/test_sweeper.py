@@ -7,7 +7,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import HOUR_MS, RunningServer
-from tests.server.harness.socket import PATIENCE_S
+from tests.services.patience import PATIENCE_S
 
 
 async def closed_by_itself(server: RunningServer) -> None:

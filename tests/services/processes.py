@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.services.patience import PATIENCE_S
 from tests.services.ports import is_listening
 
 _PROBE_INTERVAL_S = 0.01
@@ -85,7 +86,7 @@ class ChildProcess:
 
     # Waiting
 
-    def wait_for_line(self, pattern: str, *, timeout: float = 20) -> re.Match[str]:
+    def wait_for_line(self, pattern: str, *, timeout: float = PATIENCE_S) -> re.Match[str]:
         """The first match of `pattern` in a line it has printed, or prints within `timeout` seconds."""
         compiled = re.compile(pattern)
         deadline = time.monotonic() + timeout
@@ -101,7 +102,7 @@ class ChildProcess:
                 if not self._changed.wait(deadline - time.monotonic()):
                     raise self._failure(f"did not print {pattern!r} within {timeout} s")
 
-    def wait_for_port(self, port: int, *, timeout: float = 20) -> None:
+    def wait_for_port(self, port: int, *, timeout: float = PATIENCE_S) -> None:
         """Returns when somebody listens on the loopback `port`. Prefer a line: a port has no event."""
         deadline = time.monotonic() + timeout
         while not is_listening(port):
@@ -111,20 +112,20 @@ class ChildProcess:
                 raise self._failure(f"did not listen on {port} within {timeout} s")
             time.sleep(_PROBE_INTERVAL_S)
 
-    def wait(self, *, timeout: float = 20) -> int:
+    def wait(self, *, timeout: float = PATIENCE_S) -> int:
         """The exit status, once it has ended by itself."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._exited, timeout):
                 raise self._failure(f"still ran after {timeout} s")
         return self._process.returncode
 
-    async def line(self, pattern: str, *, timeout: float = 20) -> re.Match[str]:
+    async def line(self, pattern: str, *, timeout: float = PATIENCE_S) -> re.Match[str]:
         return await asyncio.to_thread(self.wait_for_line, pattern, timeout=timeout)
 
-    async def port(self, port: int, *, timeout: float = 20) -> None:
+    async def port(self, port: int, *, timeout: float = PATIENCE_S) -> None:
         await asyncio.to_thread(self.wait_for_port, port, timeout=timeout)
 
-    async def exit(self, *, timeout: float = 20) -> int:
+    async def exit(self, *, timeout: float = PATIENCE_S) -> int:
         return await asyncio.to_thread(self.wait, timeout=timeout)
 
     # Ending
@@ -133,7 +134,7 @@ class ChildProcess:
         """Sends a signal to this one program; nothing happens when it has ended."""
         self._process.send_signal(number)
 
-    def terminate(self, *, timeout: float = 20) -> int:
+    def terminate(self, *, timeout: float = PATIENCE_S) -> int:
         """SIGTERM, and the exit status once it has ended in order."""
         self.signal(signal.SIGTERM)
         return self.wait(timeout=timeout)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
+from tests.services.patience import PATIENCE_S
 from tests.services.server import PrivateServer, find_binary
 
 
@@ -25,7 +26,7 @@ class RedisServer(PrivateServer):
             check=True,
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=PATIENCE_S,
         )
         return done.stdout.strip()
 

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from tests.services.certificate import make_certificate
+from tests.services.patience import PATIENCE_S
 from tests.services.ports import free_port
 from tests.services.redis import RedisServer
 
 SHARDS: Final = 3
 _SLOTS: Final = 16_384
-_PATIENCE_S: Final = 20
 
 
 class ClusterMember(RedisServer):
@@ -154,7 +154,7 @@ def _is_well(member: ClusterMember) -> bool:
 
 
 def _settle(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, "the cluster did not come to terms"
         time.sleep(0.05)

@@ -11,9 +11,8 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, async_playwright
 
 from tests.services.browser import FLAGS, chromium_path
+from tests.services.patience import PATIENCE_S
 from tests.services.server import find_binary
-
-_START_S = 30
 
 
 @asynccontextmanager
@@ -41,7 +40,7 @@ async def _screen() -> AsyncIterator[str]:
     os.close(writing)
     try:
         with os.fdopen(reading) as told:
-            number = await asyncio.wait_for(asyncio.to_thread(told.readline), _START_S)
+            number = await asyncio.wait_for(asyncio.to_thread(told.readline), PATIENCE_S)
         assert number.strip(), "Xvfb has ended"
         yield f":{number.strip()}"
     finally:
@@ -66,7 +65,7 @@ async def _chromium(folder: Path, display: str, flags: tuple[str, ...]) -> Async
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(_START_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not (port_file.is_file() and (lines := port_file.read_text().splitlines())):
                 assert browser.returncode is None, "Chromium has ended"
                 await asyncio.sleep(0.05)

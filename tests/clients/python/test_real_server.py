@@ -17,11 +17,11 @@ from protocol.codes import Close, Code
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages import StaffMessage
 from protocol.rest import AttemptMade, FlagBody, NewAttempt, NumberedAnswer, ProgressBody, ReceiptBody, Result
+from tests.services.patience import PATIENCE_S, SCENARIO_S
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
 
 SECRET = "a-secret-for-tests-that-protects-nothing"
-PATIENCE_S = 20.0
 """For what a real server does by itself and soon; only a failing test waits for so long."""
 
 
@@ -33,7 +33,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with Processes() as processes:
         env = {f"PENCILSDOWN_{name}": value for name, value in settings.items()}
         command = Path(sys.executable).with_name("pencilsdown")
-        processes.start([command, "serve"], env=env, cwd=folder).wait_for_line("Serving at", timeout=45)
+        processes.start([command, "serve"], env=env, cwd=folder).wait_for_line("Serving at")
         yield f"http://{LOOPBACK}:{port}"
 
 
@@ -235,7 +235,7 @@ async def test_staff_steer_by_rest(rest: Rest, attempt: AttemptMade) -> None:
     collected = (await rest.end(attempt_id, reason="collected")).state
     assert (collected.status, collected.reason) == ("in_progress", "collected")
     assert collected.deadline_ms is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SCENARIO_S):
         while (await rest.status(attempt_id)).state.ended_as != "expired":  # noqa: ASYNC110 (it is over REST)
             await asyncio.sleep(0.05)
     assert (await rest.reopen(attempt_id, left_ms=60_000, reason="a mistake")).state.status == "in_progress"
@@ -295,7 +295,7 @@ async def test_a_hall_of_320_is_steered_one_after_the_other(url: str, rest: Rest
     attempts = [
         (await rest.make_attempt(NewAttempt(test_id=test_id, user_id=f"candidate {n}"))).attempt_id for n in range(320)
     ]
-    async with watch(url, test_id) as monitor, asyncio.timeout(4 * PATIENCE_S):
+    async with watch(url, test_id) as monitor, asyncio.timeout(SCENARIO_S):
         await monitor.roster()
         for attempt_id in attempts:
             assert (await monitor.tell(attempt_id, "Ten minutes more for everybody.")).attempt_id == attempt_id
@@ -305,6 +305,6 @@ async def test_a_hall_of_320_is_steered_one_after_the_other(url: str, rest: Rest
 async def test_calls_above_the_rate_are_made_when_the_server_says(url: str, attempt: AttemptMade) -> None:
     """350 calls at once, of which the server refuses those above its rate: the client makes them again."""
     assert attempt.token is not None
-    async with Rest.open(url, attempt.token) as own, asyncio.timeout(4 * PATIENCE_S):
+    async with Rest.open(url, attempt.token) as own, asyncio.timeout(SCENARIO_S):
         replies = await asyncio.gather(*(own.status(attempt.attempt_id) for _ in range(350)))
     assert len(replies) == 350

@@ -23,6 +23,7 @@ from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.waiting import eventually
+from tests.services.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ async def test_an_observer_or_a_listener_that_raises_keeps_nobody_waiting(
 
     live.offer(answer(1), fail)
     monkeypatch.setattr(one.heard, "committed", fail)
-    done(await asyncio.wait_for(live.run(answer(2)), 5))
+    done(await asyncio.wait_for(live.run(answer(2)), PATIENCE_S))
     assert live.committed.last_n == 2
 
 
@@ -147,9 +148,9 @@ async def test_a_bug_in_one_command_does_not_keep_those_behind_it_waiting_when_t
     bad, after = offer(live, steer_a_message()), offer(live, answer(3, "b"))
     plant(monkeypatch, lambda command: isinstance(command, Steer))
     gate.open()
-    done(await asyncio.wait_for(first, 5))
-    assert refusal(await asyncio.wait_for(bad, 5)) == Code.INTERNAL
-    done(await asyncio.wait_for(after, 5))
+    done(await asyncio.wait_for(first, PATIENCE_S))
+    assert refusal(await asyncio.wait_for(bad, PATIENCE_S)) == Code.INTERNAL
+    done(await asyncio.wait_for(after, PATIENCE_S))
     assert live.committed.last_n == 3
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgpack  # type: ignore[import-untyped]
 
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S
+from tests.services.patience import PATIENCE_S
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 KEY: Final = b"\x12\x34\x56\x78"

@@ -16,7 +16,8 @@ from server.serving import configuration, open_node, own_sockets
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
-from tests.server.harness.socket import PATIENCE_S, Socket
+from tests.server.harness.socket import Socket
+from tests.services.patience import PATIENCE_S
 
 HOUR_MS = 3_600_000
 

@@ -10,8 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-PATIENCE_S = 10.0
-"""How long a test waits for what must come: a limit for broken code, never a measurement."""
+from tests.services.patience import PATIENCE_S
 
 
 class Socket:

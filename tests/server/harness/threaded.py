@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import PATIENCE_S
+from tests.services.patience import PATIENCE_S
 
 _T = TypeVar("_T")
 

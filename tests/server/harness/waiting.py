@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from tests.server.harness.socket import PATIENCE_S
+from tests.services.patience import PATIENCE_S
 
 
 async def eventually(is_so: Callable[[], object]) -> None:

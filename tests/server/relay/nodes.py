@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from server.relay import Relay
 from server.relay.redis import RedisRelay
 from server.relay.seal import Seal, relay_key
+from tests.services.patience import PATIENCE_S
 
 Heard = list[bytes]
 KEY = relay_key("a secret that all nodes of the tests share")
@@ -44,7 +45,7 @@ async def connected(relay: RedisRelay, other: RedisRelay, channel: str = "c") ->
     """Returns when what `relay` says is heard by `other`."""
     probe: Heard = []
     leave = other.subscribe(channel, probe.append)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while b"probe" not in probe:
             relay.publish(channel, b"probe")
             await asyncio.sleep(0.02)

@@ -9,6 +9,7 @@ from server.relay.frames import Batch, encode
 from server.relay.seal import relay_key
 from tests.server.harness.waiting import eventually
 from tests.server.relay.nodes import connected, listen, node, seal
+from tests.services.patience import PATIENCE_S
 from tests.services.redis import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -30,11 +31,11 @@ async def test_forged_and_replayed_messages_are_dropped_and_counted(
         heard.clear()
         spy = stranger.pubsub()
         await spy.subscribe("pencilsdown:c")
-        await spy.get_message(timeout=5)  # that she is subscribed
+        await spy.get_message(timeout=PATIENCE_S)  # that she is subscribed
         one.publish("c", b"honest")
         captured = None
         while captured is None or b"honest" not in captured["data"]:
-            captured = await spy.get_message(ignore_subscribe_messages=True, timeout=5)
+            captured = await spy.get_message(ignore_subscribe_messages=True, timeout=PATIENCE_S)
         await eventually(lambda: heard == [b"honest"])
         before = dict(two.dropped)
         plain = encode(Batch("one", 1, True, []))

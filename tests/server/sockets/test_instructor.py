@@ -13,6 +13,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.exam import CANDIDATE, TEST
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.harness.socket import Socket
+from tests.services.patience import PATIENCE_S
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -153,7 +154,7 @@ async def test_who_joins_while_others_change_misses_nothing(server: RunningServe
                 message = await watcher.next()
                 left -= {row["attempt_id"] for row in message.get("rows", []) if row["answered"] == 1}
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         for index, attempt_id in enumerate(attempts):
             group.create_task(busy(attempt_id, f"user-{index}"))
             group.create_task(join())

@@ -14,6 +14,7 @@ from tests.server.harness.exam import TEST
 from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import Socket, pack
+from tests.services.patience import SCENARIO_S
 
 
 @pytest.fixture(params=["attempt", "monitor"])
@@ -239,7 +240,7 @@ async def test_500_kept_operations_at_once_are_all_taken_and_a_beat_behind_them_
     server = await start_server(heartbeat_ms=limits.HEARTBEAT_MS)
     await server.make_test()
     attempt_id = await server.started()
-    async with await server.sit(attempt_id) as socket, asyncio.timeout(60):
+    async with await server.sit(attempt_id) as socket, asyncio.timeout(SCENARIO_S):
         for n in range(1, 501):
             await socket.send("answer", n=n, question_id="single", value="ab"[n % 2], client_at_ms=0)
         await socket.send("beat", t0_ms=7)

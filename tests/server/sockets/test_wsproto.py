@@ -11,7 +11,8 @@ from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Even
 
 from tests.server.harness.exam import ANSWERS, SCORE_MPT
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import HELLO, PATIENCE_S, pack
+from tests.server.harness.socket import HELLO, pack
+from tests.services.patience import PATIENCE_S
 
 
 class Peer:

@@ -23,7 +23,7 @@ def test_without_an_endpoint_nothing_of_it_is_imported_and_none_needs_be_install
     processes: Processes, before: str
 ) -> None:
     sitting = processes.start([sys.executable, "-c", before + A_SITTING])
-    assert sitting.wait(timeout=50) == 0, sitting.output
+    assert sitting.wait() == 0, sitting.output
     assert sitting.output.strip() == "[]"
 
 
@@ -38,7 +38,7 @@ def test_what_is_missing_is_named_and_nothing_starts(processes: Processes, tmp_p
         "PENCILSDOWN_OTLP_ENDPOINT": "http://127.0.0.1:4318",
     }
     server = processes.start([sys.executable, "-c", "from server.cli import main; main()", "serve"], env=environment)
-    assert server.wait(timeout=50) == 2
+    assert server.wait() == 2
     said = " ".join(server.output.split())
     assert "PENCILSDOWN_OTLP_ENDPOINT" in said
     assert "pip install 'pencilsdown[tracing]'" in said
