@@ -48,5 +48,5 @@ async def arrive(
     if outcome.records and live.committed.connection_id != connection_id:
         # Another one came while this one waited for the log.
         raise Refused(refuse(Code.SUPERSEDED))
-    node.clients.note(live.attempt_id, arrival.address, arrival.browser)
+    node.addresses.note(live.attempt_id, arrival.address, arrival.browser)
     return bool(outcome.records)

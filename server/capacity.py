@@ -1,4 +1,4 @@
-"""How many may sit here at once, and when it is too much: then newcomers wait, and who sits an exam is served."""
+"""Admission control: above the limit newcomers wait; candidates who sit never do."""
 
 import resource
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ RESERVED_FILES: Final = 256
 """Descriptors that are not for candidates: database, Redis, logs, instructors, REST calls."""
 _MOST_HALF_OPEN: Final = 4_096
 _MOST_LAG_S: Final = 0.5
-"""Average lateness of the loop: an ack takes as long again, and the clock of the room begins to stutter."""
+"""Average lateness of the loop. Each ack is late by as much, and the clocks in the room begin to stutter."""
 _MOST_QUEUED: Final = 10_000
 """Records that wait for the database: five of the largest commits."""
 
@@ -36,7 +36,7 @@ class Capacity:
 
     @property
     def busy(self) -> bool:
-        """Whether the node is behind with what it has already."""
+        """Whether the node can't keep up with its present work."""
         return self._lag.average_s > _MOST_LAG_S or self._queued() > _MOST_QUEUED
 
     @property
@@ -68,8 +68,8 @@ class Capacity:
 
 
 def most_half_open() -> int:
-    """How many sockets may be open that have not said hello: a few thousand come at once after a failure of the
-    network. The other descriptors are for those who have."""
+    """How many sockets may be open without a hello. A few thousand come at once after a network failure; the other
+    descriptors are kept for candidates who sit."""
     return min(_MOST_HALF_OPEN, max(2, open_files() // 8))
 
 

@@ -21,12 +21,12 @@ from protocol.attempt.facts import (
 from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from server.addresses import Addresses
 from server.attempts.live import LiveAttempt, Seated
 from server.attempts.registry import Registry
 from server.budgets import Budgets
 from server.capacity import Capacity, most_half_open
 from server.chronicle import Chronicle
-from server.clients import Clients
 from server.clock import Clock, running_s
 from server.clock_check import check_clock
 from server.connections import Connections
@@ -76,7 +76,7 @@ from storage.tests import Tests
 log = logging.getLogger(__name__)
 
 _HOT: Final = (Answered, Flagged, Moved, Receipted)
-"""Facts that only the node with the candidate's socket brings about: other nodes see them in the rows."""
+"""Facts that only the candidate's own node writes. They are not relayed: other nodes see them in rows."""
 _POSITIONS_EVERY_S: Final = 3.0
 _CATCH_UP_EVERY_S: Final = 3.0
 """Between two looks for rows that have stayed behind the log: two of them and a flush take less than ten seconds."""
@@ -136,7 +136,7 @@ class Node:
         self.budgets = Budgets(self.clock, settings, self.tally)
         self.draining = False
         self._lag = LoopLag(self.tally.loop_lag_s)
-        self.capacity = Capacity(settings.max_attempts, self._lag, lambda: self.journal.queued, self.tally)
+        self.capacity = Capacity(settings.max_seats, self._lag, lambda: self.journal.queued, self.tally)
         self._alone = not settings.on_postgres
         self.registry = Registry(
             clock=self.clock,
@@ -169,7 +169,7 @@ class Node:
             tally=self.tally,
         )
         self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.tally)
-        self.clients = Clients(self.attempts)
+        self.addresses = Addresses(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
         self.nodes = Nodes(database)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
@@ -205,7 +205,7 @@ class Node:
         loops.every(sweep_s, self.marker.sweep, "marking")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, self.snapshotter.take, "snapshots")
-        loops.every(_TIDY_EVERY_S, self.clients.keep, "clients")
+        loops.every(_TIDY_EVERY_S, self.addresses.keep, "addresses")
         loops.every(_CONTACTS_EVERY_S, self._look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         if not self._alone:
@@ -256,7 +256,7 @@ class Node:
         await self.journal.close()
         try:
             await self.snapshotter.take(everything=True)
-            await self.clients.keep()
+            await self.addresses.keep()
         except StorageUnavailable:
             log.warning("The last snapshots were not taken; the log has everything")
         await self._keep_heads()

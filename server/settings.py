@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     bytes_per_second: Annotated[int, Field(ge=1_024, le=1 << 30)] = limits.BYTES_PER_SECOND
     connects_per_minute: Annotated[int, Field(ge=1, le=100_000)] = limits.CONNECTS_PER_MINUTE
     org_rate_per_second: Annotated[int, Field(ge=10, le=1_000_000)] = limits.ORG_RATE_PER_SECOND
-    max_attempts: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    max_seats: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
     heads_folder: Path | None = None

@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.projection import monitor_row
 from storage.schema import attempt_log, test_attempts
 from storage.snapshots import load_snapshot
-from storage.statements import CLIENTS, key_of
+from storage.statements import ADDRESSES, key_of
 
 _MAX_CLIENT_CHARS: Final = 500
 """An address or a browser's name, as it is shown to staff."""
@@ -264,7 +264,7 @@ class Attempts:
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def note_clients(self, clients: Sequence[tuple[str, str, str]]) -> None:
+    async def note_addresses(self, clients: Sequence[tuple[str, str, str]]) -> None:
         """Keeps where candidates were last seen from: (attempt id, IP address, user agent), each attempt once."""
         # In the order in which everybody takes the rows, so that nobody waits in a circle.
         known = sorted(client for client in clients if is_attempt_id(client[0]))
@@ -272,7 +272,7 @@ class Attempts:
         def work(connection: Connection) -> None:
             dialect = connection.dialect.name
             rows = [(key_of(dialect, one), _shown(address), _shown(agent)) for one, address, agent in known]
-            CLIENTS.run(connection, rows)
+            ADDRESSES.run(connection, rows)
 
         await self._database.write(work)
 

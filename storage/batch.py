@@ -61,8 +61,8 @@ class Append(msgspec.Struct):
     on_outcome: Callable[[Outcome], None]
 
 
-class NewAttempt(msgspec.Struct, frozen=True):
-    """What has to hold for an attempt to be made."""
+class Precondition(msgspec.Struct, frozen=True):
+    """What must hold in the transaction that makes an attempt: its number is free, and its test is unchanged."""
 
     attempt_id: str
     org_id: str
@@ -81,7 +81,7 @@ class Rows(msgspec.Struct):
     created: list[Row]
     updated: list[Row]
     outbox: list[Row]
-    newcomers: list[NewAttempt]
+    newcomers: list[Precondition]
 
 
 class NotWritten(Exception):
@@ -151,15 +151,15 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
         if making is not None and making.newcomer is not None:
             who = projection.who_values(state, making.newcomer.display_name)
             rows.created.append((key, *who, *values, marking.get(attempt_id)))
-            rows.newcomers.append(_new_attempt(state, making.newcomer))
+            rows.newcomers.append(_precondition(state, making.newcomer))
         else:
             rows.updated.append((key, *values, marking.get(attempt_id, KEEP_MARKING)))
     return rows
 
 
-def _new_attempt(state: Attempt, newcomer: Newcomer) -> NewAttempt:
+def _precondition(state: Attempt, newcomer: Newcomer) -> Precondition:
     identity = state.identity
-    return NewAttempt(
+    return Precondition(
         identity.attempt_id,
         identity.org_id,
         identity.test_id,
@@ -171,7 +171,7 @@ def _new_attempt(state: Attempt, newcomer: Newcomer) -> NewAttempt:
 
 
 def judge_newcomers(
-    newcomers: Iterable[NewAttempt],
+    newcomers: Iterable[Precondition],
     hashes: dict[tuple[str, str, int], bytes],
     taken: dict[tuple[str, str, str, int], str],
 ) -> dict[str, str]:

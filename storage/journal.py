@@ -1,15 +1,15 @@
 """The journal: a group commit by greed, not by timer.
 
-One task takes what is queued, writes it in one transaction, tells everybody, and takes what has been queued meanwhile.
-No caller's cancellation touches it, and what a listener does is the listener's business.
+One task takes all queued appends, writes them in one transaction, reports the outcomes, and takes what was queued
+meanwhile. A caller that is cancelled does not stop it, nor does a listener that fails.
 
 What keeps a log whole:
 
-* A record that is there already: the primary key (attempt_id, seq) refuses it, and the append with it.
+* A record that exists already: the primary key (attempt_id, seq) refuses it, and its whole append.
 * A gap, or a record that does not chain: `_chains` computes every record's hash from its predecessor's. The
-  predecessor's is known from this journal's own last commit for the attempt, or read from the log. Records are never
-  removed, so what was once seen there is still there. It costs one SHA-256 over some hundred bytes per record.
-* A record whose predecessor was rejected: everything of that attempt that is still queued is rejected with it.
+  predecessor's hash comes from this journal's own last commit for the attempt, or from the log. Records are never
+  removed, so a hash seen once stays valid. It costs one SHA-256 over some hundred bytes per record.
+* A record whose predecessor was rejected: all queued appends of that attempt are rejected too.
 """
 
 import asyncio
@@ -48,11 +48,11 @@ __all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcom
 MAX_BATCH_RECORDS: Final = 2_000
 """Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
 MAX_KNOWN_HEADS: Final = 100_000
-"""Attempts whose last record is remembered, about 250 bytes each; for the others it is read from the log."""
+"""How many attempts have their last record remembered, about 250 bytes each. The others' are read from the log."""
 BACKOFF_S: Final = 0.1
 BACKOFF_CAP_S: Final = 0.5
-"""Between two tries while the database is away: doubling from the one to the other. What is due when it is back is to
-be closed within a second."""
+"""The wait between two tries while the database is away: it doubles from the first to the cap. The cap is short, so
+that attempts whose time is up are closed within a second of the database's return."""
 CLOSING_PATIENCE_S: Final = 10.0
 """How long `close` goes on trying while the database is away."""
 
@@ -74,9 +74,9 @@ class JournalStats(msgspec.Struct):
     last_batch_records: int = 0
     last_commit_s: float = 0.0
     last_committed_s: float = 0.0
-    """When it had returned, by `time.perf_counter`."""
+    """When the last commit returned, by `time.perf_counter`."""
     commit_s: float = 0.0
-    """Seconds spent in transactions, all together."""
+    """The sum of the seconds spent in transactions."""
 
 
 class Journal:
@@ -112,7 +112,7 @@ class Journal:
         self._backoff_s = BACKOFF_S
         self.stats = JournalStats()
         self.available = True
-        """Whether the last transaction met a database that answered."""
+        """Whether the database answered in the last transaction."""
 
     @property
     def queued(self) -> int:
@@ -120,14 +120,14 @@ class Journal:
         return self._queue_records + self._batch_records
 
     def can_write(self) -> None:
-        """Somebody else has just written to the database. With nothing queued the journal would not notice."""
+        """Another part of the node has just written to the database, so it is back. An idle journal does not notice."""
         if not self._queue and not self._batch_records:
             self._note_back()
 
     def submit(self, append: Append) -> bool:
-        """Queues `append`; False when the queue is full or the journal is closed, and nothing is going to happen then.
+        """Queues `append`. False: the queue is full or the journal is closed, and the append is not queued.
 
-        Raises `ValueError` for what no owner should ever ask for.
+        Raises `ValueError` for an append that its owner should never have made.
         """
         _check(append)
         if self._closed or self.queued + len(append.records) > self._max_queue_records:
@@ -138,13 +138,13 @@ class Journal:
         return True
 
     async def start(self) -> None:
-        """Begins to commit. What was submitted before is committed first."""
+        """Starts committing. Appends submitted before are committed first."""
         assert self._task is None, "a journal is started once"
         self._task = asyncio.create_task(self._run(), name="journal")
 
     async def close(self) -> None:
-        """Commits what is queued, then stops. While the database is away it gives up after `CLOSING_PATIENCE_S`: what
-        is left is rejected as unknown."""
+        """Commits what is queued, then stops. If the database is away, it gives up after `CLOSING_PATIENCE_S` and
+        rejects the rest as unknown."""
         self._closed = True
         self._give_up_at = asyncio.get_running_loop().time() + CLOSING_PATIENCE_S
         self._work.set()
@@ -173,7 +173,7 @@ class Journal:
         return batch
 
     async def _settle(self, batch: list[Append]) -> None:
-        """Brings every append of `batch` to an outcome, and then tells them all, in their order."""
+        """Finds the outcome of every append in `batch`, then reports them in order."""
         self._outcomes = {}
         self._taken_out = []
         await self._bring_to_outcome(batch)
@@ -194,7 +194,7 @@ class Journal:
                 await self._back_off()
             except Unstorable as error:
                 if len(batch) > 1:
-                    # One of them is at fault: each goes alone. What follows a rejected one is found by its chain.
+                    # One append is at fault, so each is tried alone. The chain finds those that follow a rejected one.
                     for append in batch:
                         await self._bring_to_outcome([append])
                     return
@@ -205,20 +205,20 @@ class Journal:
                 await self._leave_unknown(batch)
                 return
             except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
-                _log.exception("the journal met what it does not know")
+                _log.exception("the journal met an error it does not know")
                 await self._leave_unknown(batch)
                 return
 
     async def _leave_unknown(self, batch: list[Append]) -> None:
         had_to_wait = await self._outlast()
         self._reject_all(batch, "unknown")
-        # Who has waited until the database answered need not wait again: deadlines are due.
+        # `_outlast` has waited already; a second wait would only delay deadlines that are due.
         if not had_to_wait:
             await self._back_off()
 
     async def _outlast(self) -> bool:
-        """Whoever is told "unknown" reads the log: what is not in it by then must not get there later. Whether that
-        took more than one try."""
+        """Waits until the lost transaction can't commit any more: whoever is told "unknown" reads the log, and must
+        find there all that will ever be in it. Returns whether that took more than one try."""
         had_to_wait = False
         while not self._out_of_patience():
             try:
@@ -226,7 +226,7 @@ class Journal:
             except NotWritten:
                 await self._back_off()
             except Exception:  # noqa: BLE001 -- the journal outlives whatever it meets
-                _log.exception("the journal met what it does not know")
+                _log.exception("the journal met an error it does not know")
                 await self._back_off()
             else:
                 break
@@ -234,7 +234,7 @@ class Journal:
         return had_to_wait
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
-        """One transaction over `batch`. Returns what has to go again: all that nothing stands against."""
+        """Tries one transaction over `batch`. Returns the appends to try again: those that nothing was wrong with."""
         now_ms = self._clock()
         late = {a.attempt_id: a for a in reversed(batch) if a.not_after_ms is not None and now_ms >= a.not_after_ms}
         if late:
@@ -312,7 +312,7 @@ class Journal:
         heads = self._heads
         for append in batch:
             last = append.records[-1]
-            # taken out first, so that the newest is last and the one that is forgotten is the oldest
+            # Removed first, so that it goes to the end: the oldest entry is the one to forget.
             heads.pop(append.attempt_id, None)
             heads[append.attempt_id] = (last.entry.seq, last.hash)
         while len(heads) > MAX_KNOWN_HEADS:
@@ -331,8 +331,8 @@ class Journal:
     def _reject_from(
         self, batch: list[Append], first: dict[str, Append], reasons: str | dict[str, str]
     ) -> list[Append]:
-        """Rejects, for each attempt in `first`, that append for its reason and all later ones, also those that are
-        still queued, as fenced. Returns the rest of `batch`."""
+        """For each attempt in `first`: rejects that append for its reason, and all later ones as fenced, the queued
+        ones too. Returns the rest of `batch`."""
         rest: list[Append] = []
         begun: set[str] = set()
         for append in batch:
@@ -353,7 +353,7 @@ class Journal:
         self._take_out({append.attempt_id for append in batch})
 
     def _take_out(self, attempt_ids: set[str]) -> None:
-        """Rejects what is still queued for these attempts: what it follows is not in the log."""
+        """Rejects the queued appends of these attempts: the records before them are not in the log."""
         out = [append for append in self._queue if append.attempt_id in attempt_ids]
         if out:
             self._queue = deque(append for append in self._queue if append.attempt_id not in attempt_ids)
@@ -377,7 +377,7 @@ class Journal:
             append.on_outcome(outcome)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- a listener never stops the journal
             self.stats.listener_errors += 1
-            # Where, not what: the message of an exception may hold what a candidate wrote.
+            # The place and not the message: an exception's message may hold what a candidate wrote.
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("attempt %s: a listener raised %s\n%s", append.attempt_id, type(error).__name__, where)
 

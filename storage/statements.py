@@ -1,4 +1,4 @@
-"""Every statement that takes many rows at once: what the journal and the snapshots do all day.
+"""Every statement that takes many rows at once. The journal and the snapshots run these all day.
 
 SQLite runs it once per row in C (`executemany`). PostgreSQL takes whole columns as arrays, in one round trip, which is
 about three times cheaper than row by row.
@@ -41,13 +41,13 @@ class RowStatement(msgspec.Struct, frozen=True):
             connection.exec_driver_sql(self.numbered(), arrays_of(rows))
 
     def find(self, connection: Connection, keys: Sequence[Row]) -> list[Row]:
-        """What a query finds for `keys`, in no order. Whatever their number, it is the same statement: none has to be
-        composed, prepared or planned anew."""
+        """The rows that a query finds for `keys`, in no order. The statement is the same for any number of keys, so it
+        is composed, prepared and planned once."""
         if not keys:
             return []
         if connection.dialect.name != "sqlite":
             return [tuple(row) for row in connection.exec_driver_sql(self.numbered(), arrays_of(keys))]
-        # The driver's own cursor: SQLAlchemy's way to it takes several times as long as a step in an index.
+        # The driver's own cursor: going through SQLAlchemy takes several times as long as the look-up itself.
         with closing(connection.connection.cursor()) as cursor:
             found: list[Row] = []
             for key in keys:
@@ -81,7 +81,7 @@ def _insert(table: str, columns: Columns, conflict: str = "") -> RowStatement:
 
 
 def _update_attempts(columns: Columns, sqlite_extra: str = "", postgresql_extra: str = "") -> RowStatement:
-    """Brings the projection from an older record to a newer one; never back."""
+    """Moves the projection from an older record to a newer one, never back."""
     changed = [(position, name, kind) for position, (name, kind) in enumerate(columns, 1) if (name, kind) in _STATE]
     sqlite_sets = ", ".join(f"{name} = ?{position}" for position, name, _ in changed)
     postgresql_sets = ", ".join(f"{name} = {_value(name, kind)}" for _, name, kind in changed)
@@ -122,7 +122,7 @@ _STATE: Final[Columns] = (
 
 _MARKING: Final[Columns] = (("marking", "bigint"),)
 KEEP_MARKING: Final = -1
-"""As the value of `marking`: what is due stays as it is. NULL: nothing is due; a number: due since that record."""
+"""Values of `marking`: -1: unchanged; NULL: nothing is due; n: due since record n."""
 
 LOG: Final = _insert(
     "attempt_log",
@@ -141,14 +141,14 @@ NEW_ATTEMPTS: Final = _insert("test_attempts", (*_ID, *_WHO, *_STATE, ("marking_
 
 ATTEMPTS: Final = _update_attempts(
     (*_ID, *_STATE, *_MARKING),
-    # what was claimed has been done, or is done again
+    # A claim ends here: its work is done, or will be claimed again.
     ", claimed_until_ms = NULL, marking_seq = CASE ?12 WHEN -1 THEN marking_seq ELSE ?12 END",
     ", claimed_until_ms = NULL, marking_seq = CASE p.marking WHEN -1 THEN t.marking_seq ELSE p.marking END",
 )
 
 PROGRESS: Final = _update_attempts((*_ID, *_STATE))
 
-CLIENTS: Final = RowStatement(
+ADDRESSES: Final = RowStatement(
     (*_ID, ("ip_address", "text"), ("user_agent", "text")),
     "UPDATE test_attempts SET ip_address = ?2, user_agent = ?3 WHERE attempt_id = ?1",
     "UPDATE test_attempts AS t SET ip_address = p.ip_address, user_agent = p.user_agent"
@@ -184,7 +184,7 @@ HASHES: Final = RowStatement(
     "SELECT attempt_id, seq, hash FROM attempt_log WHERE attempt_id = ? AND seq = ?",
     "SELECT p.attempt_id::text, p.seq, l.hash FROM {rows} JOIN attempt_log AS l USING (attempt_id, seq)",
 )
-"""The hashes of given records, of those that are in the log."""
+"""The hashes of the given records, as far as they are in the log."""
 
 SNAPSHOTS_KEPT: Final = RowStatement(
     _ID,
@@ -210,7 +210,7 @@ def id_of(value: Any) -> str:
 
 
 def hashes_at(connection: Connection, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
-    """(attempt, seq) → hash, of those records that are in the log."""
+    """(attempt, seq) → hash, for the records that are in the log."""
     dialect = connection.dialect.name
     keys = [(key_of(dialect, attempt_id), seq) for attempt_id, seq in positions]
     return {(id_of(attempt_id), seq): digest for attempt_id, seq, digest in HASHES.find(connection, keys)}

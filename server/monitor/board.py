@@ -1,4 +1,4 @@
-"""What is known of a room: the newest row of each attempt, from whichever node it came. Pure merging."""
+"""A room's rows: the newest one of each attempt, from any node. Pure merging."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from protocol.messages import Row
 
 SILENT_AFTER_MS: Final = 6_000
-"""A node says at least every two seconds that it is alive; after three times that its rows are unknown, not fine."""
+"""A node says every two seconds that it is alive. After three silent intervals its rows turn to "unknown"."""
 
 
 class Board:
@@ -25,17 +25,17 @@ class Board:
         return list(self._rows.values())
 
     def merge(self, rows: Iterable[Row], node: str | None) -> list[Row]:
-        """Takes over what is newer; returns that. `node` None: from the database."""
+        """Keeps the rows that are newer, and returns them. `node` None: they come from the database."""
         changed: list[Row] = []
         for row in rows:
             known = self._rows.get(row.attempt_id)
             if node is None and known is not None and known.seq == row.seq and _content(known) != _content(row):
-                # Whatever a node has said: the database knows better what record it is.
+                # At the same record the database is right, whatever a node has said.
                 row = replace(row, tick=known.tick + 1)
             elif known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
                 if node is None or known.connection != "unknown" or (known.seq, known.tick - 1) > (row.seq, row.tick):
                     continue
-                # Its node is heard again and tells it just as before: that is newer than our not knowing.
+                # The node is back with the same row: raise the tick to beat "unknown".
                 row = replace(row, tick=known.tick + 1)
             if known is not None and node is None:
                 # The database knows nothing about connections.
@@ -47,7 +47,7 @@ class Board:
         return changed
 
     def forget(self, attempt_ids: Iterable[str]) -> None:
-        """What was said of these attempts is not so."""
+        """Removes the rows of these attempts: they were wrong."""
         for attempt_id in attempt_ids:
             self._rows.pop(attempt_id, None)
             self._source.pop(attempt_id, None)
@@ -79,5 +79,5 @@ class Board:
 
 
 def _content(row: Row) -> Row:
-    """What the log says of it: without what only nodes know."""
+    """The part of a row that comes from the log, without what only nodes know."""
     return replace(row, tick=0, connection="", last_seen_ms=None)

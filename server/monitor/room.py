@@ -76,16 +76,16 @@ class Room:
 
     @property
     def in_use(self) -> bool:
-        """Whether anybody watches or has changed."""
+        """Whether anybody watches, or a row waits to be shown."""
         return bool(self._watchers or self._joining or self._dirty)
 
     def changed(self, live: LiveAttempt) -> None:
-        """Something about an attempt is to be shown with the next batch."""
+        """The attempt has changed: the next batch shows it."""
         self._dirty[live.attempt_id] = live
 
     async def join(self, watcher: Watcher) -> None:
-        """Sends the whole picture; changes follow, and none comes before it. Where the database cannot be read, what
-        the nodes know is sent as changes, and the whole picture when it is one: it says what has gone."""
+        """Sends the whole picture, then changes. While the database cannot be read, the rows that nodes know are sent
+        as changes, and the whole picture follows later: it alone says which rows have gone."""
         self._joining += 1
         try:
             if self._board is None:
@@ -114,13 +114,12 @@ class Room:
             self._unwatch()
 
     def ask_again(self) -> None:
-        """Something may have been missed: have all nodes tell all they have, with the next flush."""
+        """Something may have been missed: the next flush asks all nodes for all their rows."""
         self._ask = True
 
     def behind(self, positions: dict[str, int]) -> list[str]:
-        """Attempts whose row has stayed behind what the log had at the last look. Its node has died before it told, and
-        nobody has it in memory now; what lives somewhere is shown well before the next look. `positions` are those of
-        the log now."""
+        """Attempts whose row lags the log seen one check ago. Their node died before it showed them, and no node has
+        them in memory: a live attempt is shown well before the next check. `positions`: the log's now."""
         before, self._positions = self._positions, positions
         rows = self._board.rows if self._board is not None else []
         return [row.attempt_id for row in rows if row.seq < before.get(row.attempt_id, 0)]
@@ -131,8 +130,8 @@ class Room:
         return {row.attempt_id: row.seq for row in self._board.rows} if self._board is not None else {}
 
     def forget_ahead(self, shown: dict[str, int], positions: dict[str, int]) -> None:
-        """Forgets rows of records that the log does not have: `shown` was so before `positions` were read from it. A
-        watcher keeps the newest row she has seen, so she is told first that the row has gone."""
+        """Forgets rows whose records are not in the log. `shown` was taken before `positions` were read. A watcher
+        keeps the newest row she has seen, so she is told first that the row has gone."""
         board = self._board
         ahead = [attempt_id for attempt_id, seq in shown.items() if seq > positions.get(attempt_id, 0)]
         if not ahead or board is None:
@@ -148,8 +147,8 @@ class Room:
         self._refresh()
 
     def flush(self) -> None:
-        """Publishes what has changed, and tells the watchers what has become known. It waits for nobody: a slow
-        database must not stop a room."""
+        """Publishes this node's changed rows, and sends the watchers all new rows. It never waits: a slow database must
+        not stop a room."""
         now_ms = self._clock.now_ms()
         if self._board is None and not self._relay.shared:
             self._dirty.clear()
@@ -189,8 +188,8 @@ class Room:
         return row_of(live.committed, live.display_name, self._connection(live), live.last_seen_ms, live.presence_ms)
 
     def _connection(self, live: LiveAttempt) -> str:
-        """What this node knows of it. A connection that the log tells of may be another node's, alive or dead; where
-        there is no other node, it is one that a crash has ended."""
+        """What this node knows of the connection. One that only the log names may belong to another node, alive or
+        dead; on a single node, a crash has ended it."""
         if live.sessions or live.heard:
             return "online"
         if live.committed.connection_id is None or not self._relay.shared:

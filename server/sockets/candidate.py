@@ -209,7 +209,7 @@ class CandidateSession(Session):
         self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))
 
     def _acknowledge(self, n: int, done: Done, received_s: float) -> None:
-        """One ack for all that was committed together: it is sent when the loop has told all outcomes."""
+        """Coalesces one commit's acks into one message."""
         if self._ack is None:
             asyncio.get_running_loop().call_soon(self._flush_ack)
             self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)

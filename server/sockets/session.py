@@ -39,7 +39,7 @@ class Session:
 
     kind: str
     stale_beats: int = limits.MISSED_BEATS + 1
-    """Heartbeats after whose silence nothing is taken any more."""
+    """Ignore messages after this many silent heartbeats."""
 
     asks_the_attempt: bool = False
     """Whether an expired token may still be good: the attempt says so."""

@@ -61,7 +61,7 @@ def test_without_a_setting_the_open_files_are_the_limit() -> None:
 @pytest.fixture
 async def full(start_server: StartServer) -> RunningServer:
     """A server with one place."""
-    server = await start_server(max_attempts=1)
+    server = await start_server(max_seats=1)
     await server.make_test()
     return server
 

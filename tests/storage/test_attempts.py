@@ -53,7 +53,7 @@ async def test_an_attempt_that_does_not_exist(attempts: Attempts, attempt_id: st
     assert await attempts.identity(attempt_id) is None
     assert await attempts.row(attempt_id) is None
     assert await attempts.positions([attempt_id]) == {}
-    await attempts.note_clients([(attempt_id, "1.2.3.4", "x")])
+    await attempts.note_addresses([(attempt_id, "1.2.3.4", "x")])
     await attempts.marking_done(attempt_id, 1)
 
 
@@ -119,7 +119,7 @@ async def test_nothing_of_another_organisation_is_seen(
 async def test_where_a_candidate_was_last_seen(journal: Journal, attempts: Attempts, database: Database) -> None:
     one, other, third = await made(journal, 3)
     strange = "Mozilla\0/5.0 \x1b[31m" + "x" * 1_000
-    await attempts.note_clients([(other.id, "192.0.2.7", "another"), (one.id, "2001:db8::1", strange)])
+    await attempts.note_addresses([(other.id, "192.0.2.7", "another"), (one.id, "2001:db8::1", strange)])
     query = select(test_attempts.c.attempt_id, test_attempts.c.ip_address, test_attempts.c.user_agent)
     rows = await database.read(lambda connection: connection.execute(query).all())
     found = {attempt_id: (address, agent) for attempt_id, address, agent in rows}

@@ -1,4 +1,4 @@
-"""Where candidates sit, for staff who look at it in the projection."""
+"""Each candidate's last address and browser, for staff."""
 
 from itertools import islice
 from typing import Final
@@ -8,9 +8,9 @@ from storage.attempts import Attempts
 _BATCH: Final = 200
 
 
-class Clients:
-    """Address and browser of whoever came last to each attempt. They decide nothing, and nobody waits for them: after a
-    failure of the network everybody comes back at once."""
+class Addresses:
+    """Notes the address and browser of the last connect to each attempt, and writes them in batches. They decide
+    nothing, so nobody waits for them: after a network failure everybody comes back at once."""
 
     def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
@@ -20,9 +20,9 @@ class Clients:
         self._noted[attempt_id] = ip_address, user_agent
 
     async def keep(self) -> None:
-        """Writes down what was noted, many at once: while all come back there is no time for each of them."""
+        """Writes what was noted, many rows at once."""
         while batch := list(islice(self._noted.items(), _BATCH)):
-            await self._attempts.note_clients([(attempt_id, *client) for attempt_id, client in batch])
+            await self._attempts.note_addresses([(attempt_id, *client) for attempt_id, client in batch])
             for attempt_id, client in batch:
                 if self._noted.get(attempt_id) == client:
                     del self._noted[attempt_id]
