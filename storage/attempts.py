@@ -25,7 +25,7 @@ _MAX_CLIENT_CHARS: Final = 500
 
 
 class KnownAttempt(msgspec.Struct, frozen=True):
-    """Whose attempt it is, and of what: enough to say whether somebody may see it."""
+    """The owner of an attempt and its test: enough to decide who may see it."""
 
     attempt_id: str
     org_id: str
@@ -39,7 +39,7 @@ class KnownAttempt(msgspec.Struct, frozen=True):
 
 
 class KeptRecord(msgspec.Struct, frozen=True):
-    """A row of the log as it is kept, not verified: for those who verify it themselves."""
+    """A row of the log as stored, not verified: the reader verifies it."""
 
     seq: int
     at_ms: int
@@ -108,7 +108,7 @@ _MARKED: Final = (
 
 
 def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[str]:
-    """What is due at `now` and nobody has claimed, at most so many, by `order`."""
+    """Attempts that are due at `now` and that no node has claimed: at most `limit`, sorted by `order`."""
     claimed_until_ms = test_attempts.c.claimed_until_ms
     return (
         select(test_attempts.c.attempt_id)
@@ -135,7 +135,7 @@ _OVERDUE: Final = (
     )
 )
 _LAST_RECORDS: Final = 1_000
-"""Of an embedded log, in the order in which they were written."""
+"""The newest records of an embedded log, in the order of writing."""
 
 _UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
 
@@ -145,7 +145,7 @@ _LEASE: Final = (
 
 
 class Attempts:
-    """Reads, and the writes that nobody waits for."""
+    """Reads, and those writes that no caller waits for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -153,14 +153,14 @@ class Attempts:
     # ── at the start ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def newest_written_ms(self) -> int | None:
-        """When the newest record was written, by the clock of who wrote it; None: there is none. SQLite alone: it keeps
-        records in the order of their writing, so that a look at the last ones will do."""
+        """When the newest record was written, by its writer's clock; None: the log is empty. For SQLite alone, which
+        keeps records in the order of writing, so that reading the last few is enough."""
         last = "SELECT written_at_ms FROM attempt_log ORDER BY rowid DESC LIMIT ?"
         sql = f"SELECT max(written_at_ms) FROM ({last})"  # noqa: S608 (a constant)
         return await self._database.read(lambda connection: connection.exec_driver_sql(sql, (_LAST_RECORDS,)).scalar())
 
     async def count_overdue(self, now_ms: int) -> int:
-        """Running attempts whose time is up, although nobody has closed them."""
+        """Running attempts whose time is up and that are not closed yet."""
         return await self._database.read(lambda connection: connection.execute(_OVERDUE, {"now": now_ms}).scalar_one())
 
     # ── recovery ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -197,7 +197,7 @@ class Attempts:
         return open_log(attempt_id, rows[1:], after, rows[0][2])
 
     async def kept(self, attempt_id: str, after: int, limit: int) -> list[KeptRecord]:
-        """At most `limit` rows of the log after number `after`, in order, whatever is in them."""
+        """At most `limit` rows of the log after record `after`, in order, without checking them."""
         if not is_attempt_id(attempt_id):
             return []
         columns = [attempt_log.c[name] for name in KeptRecord.__struct_fields__]
@@ -219,7 +219,7 @@ class Attempts:
     # ── the projection ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def identity(self, attempt_id: str) -> KnownAttempt | None:
-        """Whose attempt it is: the cheap check before anything else."""
+        """The owner of an attempt: the cheap check before anything else."""
         if not is_attempt_id(attempt_id):
             return None
         row = await self._database.read(lambda connection: connection.execute(_IDENTITY, {"this": attempt_id}).first())
@@ -265,8 +265,8 @@ class Attempts:
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def note_addresses(self, clients: Sequence[tuple[str, str, str]]) -> None:
-        """Keeps where candidates were last seen from: (attempt id, IP address, user agent), each attempt once."""
-        # In the order in which everybody takes the rows, so that nobody waits in a circle.
+        """Stores the last (attempt id, IP address, user agent) of candidates; each attempt at most once."""
+        # Every writer locks rows in this order, so that two of them cannot block each other.
         known = sorted(client for client in clients if is_attempt_id(client[0]))
 
         def work(connection: Connection) -> None:
@@ -279,13 +279,13 @@ class Attempts:
     # ── what is due ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
-        """Attempts that should have been closed, or whose clock should run again, and that nobody has claimed for
+        """Attempts that should be closed, or whose clock should run again. No node has claimed them within the last
         `lease_ms`. The longest overdue come first."""
         return await self._claim(_DUE, now_ms, limit, lease_ms)
 
     async def claim_unmarked(self, now_ms: int, limit: int = 100, lease_ms: int = 10_000) -> list[str]:
-        """Attempts that have ended or were marked by hand since they were last marked, and that nobody has claimed for
-        `lease_ms`."""
+        """Attempts that have ended, or were marked by hand, since they were last marked. No node has claimed them
+        within the last `lease_ms`."""
         return await self._claim(_UNMARKED, now_ms, limit, lease_ms)
 
     async def _claim(self, claimable: Select[str], now_ms: int, limit: int, lease_ms: int) -> list[str]:
@@ -298,7 +298,7 @@ class Attempts:
         return await self._database.write(work)
 
     async def marking_done(self, attempt_id: str, seq: int) -> None:
-        """The attempt is marked as of record `seq`; what made marking due after that stays due."""
+        """Marking is done up to record `seq`. If a later record made it due again, it stays due."""
         if not is_attempt_id(attempt_id):
             return
         values = {"this": attempt_id, "as_of": seq}
@@ -333,5 +333,5 @@ def _monitor_row(row: Selected[Any]) -> Row:
 
 
 def _shown(text: str) -> str:
-    """What somebody's client says of itself, fit to be stored."""
+    """A text from a client, made fit to be stored."""
     return "".join(character for character in text if character.isprintable())[:_MAX_CLIENT_CHARS]

@@ -1,4 +1,4 @@
-"""What the journal is given and what it makes of it: appends, their outcomes, and one transaction's rows."""
+"""The journal's input and output: appends, their outcomes, and the rows of one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol, get_args
@@ -13,8 +13,8 @@ from storage.statements import KEEP_MARKING, Row, key_of
 
 
 class Newcomer(msgspec.Struct, frozen=True):
-    """What making an attempt needs besides its record: the candidate's name as the monitor shows it, and the hash of
-    the test's content that the record was decided on."""
+    """Goes with the first record of an attempt: the candidate's name as the monitor shows it, and the hash of the
+    test's content on which the record was decided."""
 
     display_name: str
     content_hash: bytes
@@ -36,7 +36,7 @@ class Rejected(msgspec.Struct, frozen=True):
     attempt_exists: there is another attempt with this number
     test_changed: the version of the test was replaced, or is gone
     unstorable: the database refuses the values themselves (a NUL in a name); trying again is no use
-    Whatever it is, the owner reads the log again and decides again.
+    In every case the owner reads the log again and decides anew.
     """
 
     reason: str
@@ -93,22 +93,22 @@ class OutcomeUnknown(Exception):
 
 
 class Unstorable(Exception):
-    """Nothing was committed, and the values are the reason."""
+    """Nothing was committed: the database refuses the values themselves."""
 
 
 class LogWriter(Protocol):
-    """One way of writing a transaction. Everything else about the journal is the same for every database."""
+    """How one kind of database writes a transaction. The rest of the journal is the same for both."""
 
     async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
-        """(attempt, seq) → hash of those records that are in the log. Raises `NotWritten`."""
+        """(attempt, seq) → hash, for the records that are in the log. Raises `NotWritten`."""
 
     async def write(self, rows: Rows) -> dict[str, str]:
-        """Commits `rows`; or, where something stands against it, commits nothing and says for which attempts and why:
-        attempt → reason. Raises `NotWritten`, `OutcomeUnknown` and `Unstorable`."""
+        """Commits `rows` and returns {}. Where attempts can't be written it commits nothing and returns {attempt:
+        reason}. Raises `NotWritten`, `OutcomeUnknown` and `Unstorable`."""
 
     async def outlast(self) -> None:
-        """Returns when a transaction whose outcome is unknown is over, so that what is read from now on stays so.
-        Raises `NotWritten` while that cannot be said."""
+        """Returns when the transaction with the unknown outcome can't commit any more: what is read afterwards stays
+        true. Raises `NotWritten` as long as it might."""
 
     async def close(self) -> None:
         """Lets go of the connection."""

@@ -12,7 +12,7 @@ _CANONICAL: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}
 
 
 def is_attempt_id(text: str) -> bool:
-    """Whether `text` is a UUID in its canonical form: no attempt has any other id, whatever somebody asks for."""
+    """Whether `text` is a UUID in canonical form. Every attempt's id is one."""
     return _CANONICAL.fullmatch(text) is not None
 
 
@@ -26,7 +26,7 @@ def unpack_id(packed: bytes) -> str:
     return str(UUID(bytes=packed))
 
 
-# Made once: what hangs on a type is worked out anew for every new one, at each statement with a list of ids.
+# Made once: SQLAlchemy works out a type's processors anew for every new type object, at each statement.
 _POSTGRESQL_ID: Final = postgresql.UUID(as_uuid=False)
 _SQLITE_ID: Final = LargeBinary(16)
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 class Database:
     """One per process and event loop. `read` and `write` raise `StorageUnavailable` when the database is away.
 
-    A caller that is cancelled leaves its transaction to end by itself: it commits or fails, and nobody is told.
+    The transaction of a cancelled caller ends by itself: it commits or fails without a report.
     """
 
     def __init__(self, engine: SqliteEngine | PostgresEngine) -> None:
@@ -45,8 +45,8 @@ class Database:
         return cls(engine)
 
     def serve_alone(self) -> None:
-        """Keeps other servers from an embedded database until `close`: each would take its own memory for the truth.
-        Commands beside the server go on working. Raises `AlreadyServed`."""
+        """Keeps other servers off an embedded database until `close`, since each would trust its own memory. Commands
+        of the command line go on working. Raises `AlreadyServed`."""
         if isinstance(self.engine, SqliteEngine):
             self.engine.serve_alone()
 
@@ -72,6 +72,6 @@ class Database:
 
     async def try_to_write(self) -> None:
         """Commits a transaction that changes nothing. Raises `StorageUnavailable`, on a full disk too."""
-        # Both make a record in the database's write-ahead log. Nothing of ours reads the number.
+        # Both write to the database's write-ahead log, and nothing reads the number.
         sql = "PRAGMA user_version = 0" if self.dialect == "sqlite" else "SELECT pg_current_xact_id()"
         await self.write(lambda connection: connection.exec_driver_sql(sql).close())

@@ -30,8 +30,8 @@ UPDATE tests AS t SET used_at_ms = $1
 FROM unnest($2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, version)
 WHERE t.org_id = p.org_id AND t.test_id = p.test_id AND t.version = p.version AND t.used_at_ms IS NULL
 """
-"""Whoever replaces an unused version at the same moment waits here, or is waited for: after it, what the next
-statement reads does not change any more."""
+"""Locks the test's version. A writer that replaces an unused version waits for us, or we for it; afterwards the
+version can't change within this transaction."""
 
 _CONTENT: Final = """
 SELECT t.org_id, t.test_id, t.version, t.content_hash
@@ -49,7 +49,7 @@ _MYSELF: Final = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg
 _END_IT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
 
 _OUTLAST_S: Final = 2.0
-"""How long to wait for a backend to end before saying that it cannot be said."""
+"""How long to wait for a backend to end; after that the outcome stays unknown."""
 
 _VALUES_AT_FAULT: Final = ("22", "23", "54")
 """Classes of SQLSTATE: data exception, integrity violation, a limit of the program."""
@@ -62,7 +62,7 @@ class PostgresLogWriter:
         self._engine = engine.journal_engine
         self._held: AsyncConnection | None = None
         self._driver: Driver | None = None
-        # The backend of our connection, and the one that was left in the middle of a commit.
+        # The backend of our connection, and a backend that we lost in the middle of a commit.
         self._backend: asyncpg.Record | None = None
         self._ghost: asyncpg.Record | None = None
 
@@ -74,7 +74,7 @@ class PostgresLogWriter:
 
     async def write(self, rows: Rows) -> dict[str, str]:
         driver = await self._connected()
-        # Two nodes that write to the same attempts must come to them in the same order, or they wait for each other.
+        # Two nodes that write to the same attempts must lock them in the same order, or they deadlock.
         for part in (rows.log, rows.created, rows.updated):
             part.sort(key=itemgetter(0))
         try:
@@ -87,8 +87,8 @@ class PostgresLogWriter:
         return {}
 
     async def outlast(self) -> None:
-        """A backend that lost its client, or was frozen, may commit what it was given at any time later. It is told to
-        end, and waited for."""
+        """A backend that lost its client, or was frozen, may still commit at any later time. So it is told to end, and
+        we wait until it has."""
         driver = await self._connected()
         give_up_at = monotonic() + _OUTLAST_S
         async with self._judged(committing=False):
@@ -124,14 +124,14 @@ class PostgresLogWriter:
         return {}
 
     async def _explain(self, driver: Driver, rows: Rows, error: asyncpg.UniqueViolationError) -> dict[str, str]:
-        """Which attempts have a record already that was to be written."""
+        """The attempts whose log already has one of the records that we tried to write."""
         positions = [(row[0], row[1]) for row in rows.log]
         async with self._judged(committing=False):
             found = await driver.fetch(HASHES.numbered(), *arrays_of(positions))
         if found:
             return dict.fromkeys((attempt_id for attempt_id, _, _ in found), "fenced")
         if error.constraint_name == "uq_test_attempts":
-            # Made by somebody else after we had looked; next time we see it.
+            # Another node made it after we looked. The next try sees it.
             raise NotWritten("an attempt was made at the same moment") from error
         raise Unstorable(f"{error.constraint_name} is violated") from error
 
@@ -158,7 +158,7 @@ class PostgresLogWriter:
                 await held.invalidate()
                 await held.close()
             except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                pass  # it is gone, and that was the point
+                pass  # the connection is gone, as intended
 
     @asynccontextmanager
     async def _judged(self, *, committing: bool) -> AsyncIterator[None]:
@@ -180,12 +180,12 @@ class PostgresLogWriter:
         except (asyncpg.DataError, UnicodeError, OverflowError) as error:
             raise Unstorable(type(error).__name__) from error
         except asyncpg.InterfaceError as error:
-            # Refused by the driver before anything was sent: the connection had gone before.
+            # The driver refused before sending: the connection had been lost before.
             await self._lost(False, error)
         except (OSError, TimeoutError) as error:
             await self._lost(committing, error)
         except Exception:
-            # Nobody thought of it, but what was sent may be carried out all the same.
+            # An unforeseen error: the server may carry out what was sent all the same.
             await self._leave(committing)
             raise
 
@@ -225,7 +225,7 @@ async def _execute(driver: Driver, rows: Rows) -> None:
 
 
 async def _newcomers(driver: Driver, rows: Rows) -> dict[str, str]:
-    """Who cannot be made; the versions of all others are in use from now on."""
+    """The attempts that cannot be made, and why. The test versions of the others are marked as used."""
     versions = sorted({(new.org_id, new.test_id, new.test_version) for new in rows.newcomers})
     numbers = [(new.org_id, new.test_id, new.user_id, new.attempt_number) for new in rows.newcomers]
     await driver.execute(_USE, rows.now_ms, *arrays_of(versions))

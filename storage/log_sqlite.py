@@ -33,12 +33,12 @@ class SqliteLogWriter:
         try:
             return await self._engine.write_first(lambda connection: _write(connection, rows))
         except StorageUnavailable as error:
-            # Before the transaction: the connection could not be made, or another process is writing.
+            # Nothing has begun: the connection could not be made, or another process is writing.
             raise NotWritten(str(error)) from error
 
     async def outlast(self) -> None:
-        """A commit that failed (the disk could not be synced) may have left its pages in the write-ahead log, where
-        whoever opens the database after a crash would find them. So that log is emptied, durably."""
+        """A failed commit (the disk could not be synced) may have left its pages in the write-ahead log. After a crash
+        they would come back with the next opening. So this empties that log, durably."""
         try:
             await self._engine.write_first(_empty_log)
         except StorageUnavailable as error:
@@ -101,7 +101,7 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
 
 
 def _newcomers(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
-    """Who cannot be made; the versions of all others are in use from now on."""
+    """The attempts that cannot be made, and why. The test versions of the others are marked as used."""
     hashes: dict[tuple[str, str, int], bytes] = {}
     taken: dict[tuple[str, str, str, int], str] = {}
     for new in rows.newcomers:

@@ -22,19 +22,19 @@ POOL_TIMEOUT_S: Final = 10
 """How long an ordinary call waits for a free connection."""
 CONNECT_TIMEOUT_S: Final = 5
 STATEMENT_TIMEOUT_S: Final = 15
-"""After which the server gives up on a statement."""
+"""How long the server tries one statement."""
 COMMAND_TIMEOUT_S: Final = 20
-"""After which we give up on the server: it is frozen, or the network swallows what it says."""
+"""How long we wait for the server. After that it is taken for frozen, or the network for broken."""
 
 IDLE_S: Final = 2 * STATEMENT_TIMEOUT_S
 """How long a transaction may wait for its next statement."""
 JOURNAL_IDLE_S: Final = 5
-"""The same for the journal, which has the next one ready: a node that stands still in the middle of a transaction must
-not hold up the journals of the others, which wait for its locks."""
+"""The same for the journal, which always has its next statement ready. A node that freezes inside a transaction must
+not hold up the journals of other nodes, which wait for its locks."""
 
 _AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
-"""Classes of SQLSTATE that say nothing about what was asked for, only that it could not be done now. A wrong password
-(28) and a missing database (3D) are no less away than a dead host."""
+"""Classes of SQLSTATE that are about the server's state, not about the statement. A wrong password (28) and a missing
+database (3D) count as away, like a dead host."""
 
 
 def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
@@ -117,7 +117,7 @@ class PostgresEngine:
         try:
             return await self._read_once(work)
         except StorageUnavailable:
-            # A connection that died while it was idle is met once; its pool is new after that.
+            # An idle connection had died. Meeting one makes the pool replace them all.
             return await self._read_once(work)
 
     async def _read_once(self, work: Callable[[Connection], T]) -> T:
@@ -129,8 +129,8 @@ class PostgresEngine:
             return await connection.run_sync(work)
 
     async def _protected(self, call: Coroutine[Any, Any, T]) -> T:
-        """Lets `call` run to its end even when whoever waits is cancelled: a connection cut in the middle of a
-        transaction would be lost to the pool."""
+        """Runs `call` to its end even if its caller is cancelled: the pool would lose a connection that is cut in the
+        middle of a transaction."""
         task = asyncio.create_task(call)
         self._under_way.add(task)
         task.add_done_callback(self._done)
@@ -139,12 +139,12 @@ class PostgresEngine:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)
         if not task.cancelled():
-            task.exception()  # has been looked at, even if nobody waits any more
+            task.exception()  # marks it as seen, also if no caller waits any more
 
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Names what cannot be helped here `StorageUnavailable`; everything else goes on as it is."""
+    """Turns errors about the database's state into `StorageUnavailable`; other errors pass unchanged."""
     try:
         yield
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
@@ -154,7 +154,7 @@ async def translated() -> AsyncIterator[None]:
 
 
 def _in_words(error: BaseException) -> str:
-    """One line: what the driver says, without the classes that SQLAlchemy puts before it."""
+    """The driver's message as one line, without the class names that SQLAlchemy puts before it."""
     cause: BaseException = getattr(error, "orig", None) or error
     cause = cause.__cause__ or cause
     if isinstance(cause, TimeoutError) and not str(cause):

@@ -44,7 +44,7 @@ PROJECTED: Final = frozenset(
         Reopened,
     }
 )
-"""Facts that change status, deadline, wake or marks: the projection follows in their own transaction."""
+"""Facts that change status, deadline, wake or marks. The projection follows within their own transaction."""
 
 _DUE: Final = (Submitted, Expired, HandMarked)
 _NOT_DUE: Final = (Cancelled, Reopened)
@@ -53,7 +53,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class SessionData(msgspec.Struct, frozen=True):
-    """The column `session_data`: what a monitor's row needs and no other column has."""
+    """The column `session_data`: the part of a monitor's row that no other column has."""
 
     answered: int
     flagged: int
@@ -110,7 +110,7 @@ def who_values(attempt: Attempt, display_name: str) -> Values:
 
 
 def marking_value(fact: Fact, seq: int) -> int | None:
-    """What `fact`, as record `seq`, means for marking."""
+    """The value of `marking` after `fact`, which is record `seq`."""
     if isinstance(fact, _DUE):
         return seq
     return None if isinstance(fact, _NOT_DUE) else KEEP_MARKING

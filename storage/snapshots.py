@@ -19,7 +19,7 @@ from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, hashes_at, id_of, key_of
 
 _FOLD: Final = 2
-"""Raised when `evolve` comes to mean something else by the same records: older snapshots are read no more then."""
+"""Raise this when `evolve` changes the meaning of existing records: older snapshots are ignored from then on."""
 _CHUNK: Final = 50
 """Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""
 
@@ -34,8 +34,7 @@ def _without_prose(schema: Any) -> Any:
 
 
 def _shape_of_states() -> bytes:
-    """Names the state's types as they are now. A state that was written by others does not say what they did not know,
-    although it may well decode."""
+    """A digest of the state's types. A state written with other types may decode and still lack a field's meaning."""
     schema = _without_prose(msgspec.json.schema(Attempt))
     return sha256(b"%d" % _FOLD + msgspec.json.encode(schema, order="deterministic")).digest()[:8]
 
@@ -47,14 +46,14 @@ _NEWEST: Final = select(snapshots.c.shape, snapshots.c.state).where(snapshots.c.
 
 
 class Snapshots:
-    """Writes snapshots, and with them what follows at their pace: progress in the projection, and the answers."""
+    """Writes snapshots, and with them the progress in the projection and the table of answers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def save(self, attempts: Sequence[Attempt]) -> None:
-        """Saves each state unless a newer one is there. States that do not lie on the log are left out: what is not
-        committed is nobody's snapshot."""
+        """Saves each state unless a newer one is stored. States that are not on the log are left out: only committed
+        states become snapshots."""
         in_order = sorted(attempts, key=lambda attempt: attempt.identity.attempt_id)
         for start in range(0, len(in_order), _CHUNK):
             chunk = in_order[start : start + _CHUNK]
@@ -76,7 +75,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
         rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(attempt)))
         saved.append((attempt, last_n))
     SNAPSHOTS.run(connection, rows)
-    # Another node may have saved a newer state after we had looked. The rows are ours now, until the commit.
+    # Another node may have saved a newer state after we looked. From here to the commit the rows are locked by us.
     after = _kept(connection, [attempt for attempt, _ in saved])
     saved = [(attempt, last_n) for attempt, last_n in saved if after[attempt.identity.attempt_id][0] == attempt.seq]
     progress = [(key_of(dialect, attempt.identity.attempt_id), *state_values(attempt)) for attempt, _ in saved]
@@ -92,7 +91,7 @@ def _kept(connection: Connection, attempts: Sequence[Attempt]) -> dict[str, tupl
 
 
 def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
-    """The newest snapshot, if there is one that this version can read. Whether it lies on the log is to be checked."""
+    """The newest snapshot that this version can read, if any. The caller checks that it is on the log."""
     row = connection.execute(_NEWEST, {"this": attempt_id}).first()
     if row is None or row.shape != SHAPE:
         return None

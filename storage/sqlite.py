@@ -31,7 +31,7 @@ READERS: Final = 4
 BUSY_TIMEOUT_S: Final = 5.0
 """How long to wait for another process that writes."""
 CHECKPOINT_PAGES: Final = 4_000
-"""16 MB of log between checkpoints: each one waits for the disk twice."""
+"""16 MB of log between checkpoints: each checkpoint waits for the disk twice."""
 
 
 def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
@@ -58,8 +58,8 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
 
 
 def keep_private(path: Path) -> None:
-    """Makes the database's file, where it is not there yet, for its owner alone, and takes it from everybody else on
-    this machine where it is. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions."""
+    """Makes the database's file readable for its owner alone. A file that exists loses access for others. SQLite gives
+    the files beside it (`-wal`, `-shm`) the same permissions."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError:
@@ -93,7 +93,7 @@ def lock_path(path: Path) -> Path:
 
 
 class FileLock:
-    """Held while we write, so that no two processes do at once."""
+    """Held while we write: only one process writes at a time."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -137,7 +137,7 @@ class SqliteEngine:
         self._writing: Connection | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="pencilsdown-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="pencilsdown-read")
-        # Ordinary writes queue here, one at a time in the writer's own queue: the journal waits for one at most.
+        # Ordinary writes queue here and enter the writer's queue one at a time: the journal waits for one at most.
         self._ordinary = asyncio.Lock()
 
     def serve_alone(self) -> None:
@@ -162,7 +162,7 @@ class SqliteEngine:
             self._serving.close()
 
     def _close_writer(self) -> None:
-        # Readers first: the last connection to go cleans up the log, and that must be the one that may write.
+        # Readers first: the last connection cleans up the write-ahead log, so it must be the one that may write.
         self._read_engine.dispose()
         with self._lock.held():
             self._drop()
@@ -223,7 +223,7 @@ class SqliteEngine:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Names what cannot be helped here `StorageUnavailable`; everything else goes on as it is."""
+    """Turns errors about the database's state into `StorageUnavailable`; other errors pass unchanged."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""Checks every chain from its first record, and that what was derived from it lies on it."""
+"""Checks every chain from its first record, and that derived data (projection, snapshot, answers) agrees with it."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -31,7 +31,7 @@ async def verify_log(database: Database, attempt_id: str | None = None) -> Async
 
 
 async def _page(database: Database, after: str) -> list[str]:
-    """Ids of attempts, also of those that lost their log and left only traces."""
+    """Ids of attempts, including those whose log is gone and of which only derived rows are left."""
     everywhere = union(
         *(
             select(table.c.attempt_id).distinct().where(table.c.attempt_id > after)
@@ -46,7 +46,7 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
     try:
         rows, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
     except (TypeError, ValueError):
-        # SQLite keeps any type in any column. What the driver says of it would quote the bytes.
+        # SQLite keeps any type in any column. The driver's own message would quote the bytes.
         return attempt_id, 0, BrokenChain(attempt_id, 1, "a column holds a value of another type")
     try:
         records = open_log(attempt_id, rows)
@@ -77,7 +77,7 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
 def _everything(
     connection: Connection, attempt_id: str
 ) -> tuple[list[tuple[int, bytes, bytes]], tuple[int, bytes] | None, tuple[int, str] | None]:
-    """What was derived is read first: while the attempt goes on, the log is then ahead of it and never behind."""
+    """Derived data is read before the log: while an attempt goes on, the log may then be ahead, but never behind."""
     snapshot = connection.execute(
         select(snapshots.c.seq, snapshots.c.head).where(snapshots.c.attempt_id == attempt_id)
     ).first()
