@@ -1,52 +1,57 @@
-"""The `pencilsdown` command."""
+"""The `pencilsdown` command.
+
+Each command imports what it needs when it is called: `--help` must not wait for a server's modules.
+"""
 
 import asyncio
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 
 from protocol.attempt.model import Role
 from protocol.ids import find_twins, read_id
 from server import demo as demo_exam
-from server import logs, serving
-from server.app import VERSION
-from server.clock import Clock
-from server.exam_file import read_exam
-from server.exam_summary import summary
-from server.heads import compare, read_heads
-from server.settings import Settings, load_settings, token_secret
-from server.starting import EXPECTED, exit_status, in_words
-from server.tokens import Tokens
-from server.workers import Supervisor, check_workers
-from storage.backup import back_up
-from storage.database import Database
-from storage.errors import StorageUnavailable
-from storage.migrate import check_schema, migrate
-from storage.tests import Tests
-from storage.verify import verify_log
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Timed tests and exams, in real time.")
-out = Console()
-err = Console(stderr=True)
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    # Plain: drawing the help with rich takes longer than everything else that the help needs.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Timed tests and exams, in real time.",
+)
 T = TypeVar("T")
+
+
+def _say(text: str) -> None:
+    """Tells the operator something. Standard output is for what a program may read."""
+    typer.echo(text, err=True)
 
 
 @contextmanager
 def _in_words() -> Iterator[None]:
     """What an operator can mend is said in a sentence or two."""
+    from server.starting import EXPECTED, exit_status, in_words
+
     try:
         yield
     except EXPECTED as error:
-        err.print(in_words(error), markup=False, highlight=False, soft_wrap=True)
+        _say(in_words(error))
         raise typer.Exit(exit_status(error)) from None
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from server import logs
+    from server.settings import load_settings, token_secret
+
     with _in_words():
         settings = load_settings()
         token_secret(settings)
@@ -59,8 +64,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
 
 
-def _make_data_folder(settings: Settings) -> None:
+def _make_data_folder(settings: "Settings") -> None:
     """Only where the database is in it. For nobody else on this machine: it holds answers, and the secret."""
+    from storage.errors import StorageUnavailable
+
     if settings.on_postgres:
         return
     try:
@@ -69,8 +76,12 @@ def _make_data_folder(settings: Settings) -> None:
         raise StorageUnavailable(f"{settings.data}: {error.strerror}") from error
 
 
-async def _ready_database(settings: Settings) -> None:
+async def _ready_database(settings: "Settings") -> None:
     """The embedded database is brought up to date by itself; a shared one is the operator's to migrate."""
+    from storage.database import Database
+    from storage.migrate import migrate
+    from storage.revision import check_schema
+
     if settings.on_postgres:
         database = await Database.open(settings.database)
         try:
@@ -82,7 +93,9 @@ async def _ready_database(settings: Settings) -> None:
         await migrate(settings.database)
 
 
-async def _supervise(settings: Settings, workers: int) -> bool:
+async def _supervise(settings: "Settings", workers: int) -> bool:
+    from server.workers import Supervisor
+
     await _ready_database(settings)
     return await Supervisor(settings, workers).run()
 
@@ -97,9 +110,13 @@ def serve(
     settings = _settings()
     with _in_words():
         if workers == 1:
+            from server import serving
+
             asyncio.run(_ready_database(settings))
             serving.run(settings)
             return
+        from server.workers import check_workers
+
         check_workers(settings)
         in_order = asyncio.run(_supervise(settings, workers))
     if not in_order:
@@ -109,10 +126,12 @@ def serve(
 @app.command()
 def demo() -> None:
     """Run a server with a sample exam, and print the links to sit and to watch it."""
+    from server import serving
+
     settings = _settings()
     with _in_words():
         asyncio.run(_ready_database(settings))
-        serving.run(settings, demo_exam.prepare, lambda node: demo_exam.print_links(node, out))
+        serving.run(settings, demo_exam.prepare, lambda node: typer.echo(demo_exam.links(node)))
 
 
 @app.command("migrate")
@@ -123,11 +142,13 @@ def migrate_command(
     eraser_role: Annotated[str | None, typer.Option(help="PostgreSQL: the role that may delete")] = None,
 ) -> None:
     """Bring the database's schema up to date."""
+    from storage.migrate import migrate
+
     settings = _settings()
     with _in_words():
         _make_data_folder(settings)
     _run(migrate(settings.database, runtime_role, eraser_role))
-    err.print("The database is up to date.")
+    _say("The database is up to date.")
 
 
 @app.command()
@@ -135,13 +156,15 @@ def backup(
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
 ) -> None:
     """Copy the embedded database while the server runs; the copy is a database like the original."""
+    from storage.backup import back_up
+
     settings = _settings()
     try:
         _run(back_up(settings.database, target))
     except OSError as error:
-        err.print(f"{target}: {error.strerror}", markup=False, highlight=False)
+        _say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
-    err.print(f"The database is copied to {target}.", markup=False, highlight=False, soft_wrap=True)
+    _say(f"The database is copied to {target}.")
 
 
 def _id(text: str | None) -> str | None:
@@ -164,8 +187,11 @@ def token(
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
 ) -> None:
     """Print a token signed with this deployment's secret."""
+    from server.clock import Clock
+    from server.tokens import Tokens
+
     if role is Role.SYSTEM:
-        err.print("Nobody gets a token of the server itself.")
+        _say("Nobody gets a token of the server itself.")
         raise typer.Exit(2)
     tokens = Tokens(_settings(), Clock())
     with _in_words():
@@ -179,7 +205,7 @@ def token(
             attempt_id=attempt,
             test_id=test,
         )
-    print(text)
+    typer.echo(text)
 
 
 @app.command("import")
@@ -188,6 +214,12 @@ def import_command(
     org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
 ) -> None:
     """Store a test from a YAML file; an unused version is replaced, a used one gets a successor."""
+    from server.clock import Clock
+    from server.exam_file import read_exam
+    from server.exam_summary import summary
+    from storage.database import Database
+    from storage.tests import Tests
+
     settings = _settings()
 
     async def store() -> list[str]:
@@ -211,7 +243,7 @@ def import_command(
         ]
 
     for line in _run(store()):
-        err.print(line, markup=False, highlight=False, soft_wrap=True)
+        _say(line)
 
 
 @app.command("verify-log")
@@ -223,6 +255,12 @@ def verify_log_command(
     ] = None,
 ) -> None:
     """Check every hash chain: whether a byte of the log was changed, removed or inserted."""
+    from server.heads import read_heads
+    from server.heads_check import compare
+    from storage.database import Database
+    from storage.revision import check_schema
+    from storage.verify import verify_log
+
     settings = _settings()
 
     async def verify() -> tuple[int, int, list[str]]:
@@ -244,11 +282,11 @@ def verify_log_command(
 
     attempts, records, broken = _run(verify())
     for line in broken:
-        err.print(line, markup=False, highlight=False)
+        _say(line)
     if attempt is not None and attempts == 0:
-        err.print("There is no such attempt.")
+        _say("There is no such attempt.")
         raise typer.Exit(1)
-    out.print(f"{attempts} attempts, {records} records, {len(broken)} broken")
+    typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
     if broken:
         raise typer.Exit(1)
 
@@ -256,7 +294,7 @@ def verify_log_command(
 @app.command()
 def version() -> None:
     """Print the version."""
-    out.print(VERSION)
+    typer.echo(version_of("pencilsdown"))
 
 
 def main() -> None:

@@ -1,31 +1,34 @@
 """The demonstration: a sample exam on the embedded database, and the links to sit and to watch it."""
 
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
+import typer
 
 from protocol.attempt.model import Role
-from protocol.content import TestContent
-from server.exam_file import read_exam
-from server.node import Node
+
+if TYPE_CHECKING:
+    from protocol.content import TestContent
+    from server.node import Node
 
 ORG: Final = "demo"
 _LIFETIME_MS: Final = 7 * 24 * 3600 * 1000
 
 
-def _sample_exam() -> tuple[str, TestContent]:
+def _sample_exam() -> "tuple[str, TestContent]":
+    from server.exam_file import read_exam
+
     return read_exam(files("server").joinpath("sample_exam.yaml").read_bytes())
 
 
-async def prepare(node: Node) -> None:
+async def prepare(node: "Node") -> None:
     """Stores the sample exam."""
     test_id, content = _sample_exam()
     await node.tests.put(ORG, test_id, content, node.clock.now_ms())
 
 
-def print_links(node: Node, console: Console) -> None:
-    """The candidate's link, the monitor's, and how to fill the room."""
+def links(node: "Node") -> str:
+    """Text for a terminal: the candidate's link, the monitor's, and how to fill the room."""
     url = node.settings.url
     test_id, _ = _sample_exam()
 
@@ -35,19 +38,21 @@ def print_links(node: Node, console: Console) -> None:
     candidate = token(Role.CANDIDATE, "demo-candidate", "Demo candidate")
     instructor = token(Role.INSTRUCTOR, "demo-instructor", "Demo instructor")
     service = token(Role.SERVICE, "demo-service", "Demo service")
-    console.print("\n[bold]Pencils Down[/bold] is running.\n")
-    for label, link in (
-        ("Sit the sample exam", f"{url}/sit#test={test_id}&token={candidate}"),
-        ("Watch it live", f"{url}/monitor#test={test_id}&token={instructor}"),
-    ):
-        console.print(f"[bold]{label}:[/bold]")
-        console.print(link, soft_wrap=True, markup=False, highlight=False)
-        console.print()
-    console.print("[bold]Fill the room[/bold] with simulated candidates, from another terminal:")
-    console.print(
-        f".venv/bin/python -m loadtest simulate --url {url} --test {test_id} --candidates 20 --token {service}",
-        soft_wrap=True,
-        markup=False,
-        highlight=False,
-    )
-    console.print("\nThe links are good for seven days. Stop with Ctrl+C; the data stays in the data folder.\n")
+    return f"""
+{_bold("Pencils Down")} is running.
+
+{_bold("Sit the sample exam:")}
+{url}/sit#test={test_id}&token={candidate}
+
+{_bold("Watch it live:")}
+{url}/monitor#test={test_id}&token={instructor}
+
+{_bold("Fill the room")} with simulated candidates, from another terminal:
+.venv/bin/python -m loadtest simulate --url {url} --test {test_id} --candidates 20 --token {service}
+
+The links are good for seven days. Stop with Ctrl+C; the data stays in the data folder.
+"""
+
+
+def _bold(text: str) -> str:
+    return typer.style(text, bold=True)

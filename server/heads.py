@@ -8,20 +8,15 @@ the hash of their last record. A line's MAC covers the line before it, so no lin
 import asyncio
 import hmac
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from protocol.attempt.chain import BrokenChain
-from storage.database import Database
-from storage.statements import hashes_at
-
 _SUFFIX: Final = ".heads"
 _SEED: Final = "0" * 64
-_PAGE: Final = 500
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,18 +98,3 @@ def read_heads(folder: Path, key: bytes) -> Iterator[tuple[str, int, bytes]]:
             before = line.mac
             for attempt_id, seq, head in line.heads:
                 yield attempt_id, seq, bytes.fromhex(head)
-
-
-async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain]:
-    """What the log lacks, or has otherwise, of the heads that were kept."""
-    broken: dict[str, BrokenChain] = {}
-    for start in range(0, len(heads), _PAGE):
-        page = heads[start : start + _PAGE]
-        positions = [(attempt_id, seq) for attempt_id, seq, _ in page]
-        found = await database.read(lambda connection, asked=positions: hashes_at(connection, asked))  # type: ignore[misc]
-        for attempt_id, seq, head in page:
-            there = found.get((attempt_id, seq))
-            if there != head:
-                what = "the record is gone" if there is None else "the record is another one than was signed"
-                broken.setdefault(attempt_id, BrokenChain(attempt_id, seq, what))
-    return list(broken.values())

@@ -7,9 +7,9 @@ at the provider in ten seconds, however many there are; meanwhile they are refus
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-import aiohttp
 import jwt
 import msgspec
 
@@ -22,13 +22,10 @@ RETRY_S: Final = 10
 """Between two looks at a provider, whoever asks and whatever came of the last one."""
 FIRST_RETRY_S: Final = 1
 """The same as long as there are no keys at all."""
-TIMEOUT_S: Final = 3
-"""For the whole answer: a provider that sends one byte now and then is away too."""
 STALE_MS: Final = 24 * 3600 * 1000
 """How long keys are believed that the provider does not confirm."""
 OLD_MS: Final = 3600 * 1000
 """From this age on, keys that cannot be fetched anew are an error in the log at each try."""
-_MOST_BYTES: Final = 256 * 1024
 _MOST_KEYS: Final = 64
 
 
@@ -44,7 +41,10 @@ class KeySet:
     """The keys of one provider by their ids. `run` keeps them fresh."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self._url = url
+        # Only with a provider: aiohttp is slow to import.
+        from server.keys_over_http import get
+
+        self._get = partial(get, url)
         self._clock = clock
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_ms: int | None = None
@@ -101,8 +101,8 @@ class KeySet:
 
     async def _fetch(self, now_ms: int) -> None:
         try:
-            keys = _read(await _get(self._url))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            keys = _read(await self._get())
+        except (OSError, ValueError) as error:
             self.failures += 1
             self._tried_ms, self._confirmed = now_ms, False
             self._complain(error)
@@ -117,7 +117,7 @@ class KeySet:
 
     def _complain(self, error: Exception) -> None:
         # Neither the address nor what it sent: there may be secrets in either.
-        what = str(error) if isinstance(error, ValueError) else type(error).__name__
+        what = str(error) if isinstance(error, ValueError) else type(error.__cause__ or error).__name__
         age_ms = self.age_s * 1000
         if age_ms > STALE_MS:
             log.error("No keys of the identity provider (%s): its tokens are refused for now", what)
@@ -125,23 +125,6 @@ class KeySet:
             log.error("The identity provider's keys are %.1f h old and can't be fetched (%s)", age_ms / 3_600_000, what)
         else:
             log.warning("The identity provider's keys can't be fetched (%s); the known ones are used", what)
-
-
-async def _get(url: str) -> bytes:
-    """What the provider answers. Raises `ValueError` for what can be no key set, and whatever the way there raises."""
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    async with (
-        aiohttp.ClientSession(timeout=timeout, trust_env=True, auto_decompress=False) as session,
-        session.get(url, allow_redirects=False, headers={"accept-encoding": "identity"}) as response,
-    ):
-        if response.status != 200:
-            raise ValueError(f"it answers {response.status}")
-        data = await response.content.read(_MOST_BYTES + 1)
-        while len(data) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES + 1 - len(data))):
-            data += more
-    if len(data) > _MOST_BYTES:
-        raise ValueError("what it sends is too large")
-    return data
 
 
 def _read(data: bytes) -> dict[str, jwt.PyJWK]:

@@ -50,7 +50,6 @@ from server.relay.frames import (
     records_channel,
 )
 from server.relay.local import LocalRelay
-from server.relay.redis import RedisRelay
 from server.relay.seal import Seal, relay_key
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings, token_secret
@@ -65,9 +64,9 @@ from storage.batch import LogWriter
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Journal
-from storage.migrate import check_schema
 from storage.nodes import Nodes
 from storage.results import Results
+from storage.revision import check_schema
 from storage.revocations import Revocation, Revocations
 from storage.snapshots import Snapshots
 from storage.staff_commands import StaffCommands
@@ -461,4 +460,7 @@ class Node:
 def _relay_for(settings: Settings, name: str, now_ms: Callable[[], int]) -> Relay:
     if not settings.redis_url:
         return LocalRelay()
+    # Without a Redis its client is not needed, and is slow to import.
+    from server.relay.redis import RedisRelay
+
     return RedisRelay(settings.redis_url, Seal(relay_key(token_secret(settings)), name, now_ms))

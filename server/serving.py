@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from server import logs
 from server.app import VERSION, make_app
 from server.capacity import most_http, raise_open_files
 from server.clock import Clock
+from server.hangup import ignore_hangup
 from server.http_limits import Doors, LimitedHttp
 from server.listening import sockets_at
 from server.node import Node
@@ -191,16 +191,6 @@ def own_sockets(settings: Settings) -> list[socket.socket]:
         for one in sockets:
             one.close()
         raise
-
-
-def ignore_hangup() -> None:
-    """A terminal that goes away, or an operator who wants settings to be read again, sends SIGHUP. By default it would
-    end the process in the middle of an exam, and nobody would be sent away politely."""
-
-    def told(number: int, frame: FrameType | None) -> None:
-        log.warning("SIGHUP is ignored: settings are read at the start alone. SIGTERM stops this server in order")
-
-    signal.signal(signal.SIGHUP, told)
 
 
 def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> uvicorn.Config:

@@ -1,4 +1,8 @@
-"""Settings from the environment (`PENCILSDOWN_*`), validated at start: a mistake is named, and nothing runs."""
+"""Settings from the environment (`PENCILSDOWN_*`), validated at start: a mistake is named, and nothing runs.
+
+What is needed to check a single setting (SQLAlchemy, the Redis client) is imported where that setting is given: the
+command line must start quickly.
+"""
 
 import contextlib
 import os
@@ -8,15 +12,10 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from protocol import limits
-from server.relay.servers import Servers
-from server.tracing import check_collector
-from storage import failpoints
 from storage.errors import UnsupportedDatabase
-from storage.url import parse_url
 
 PREFIX: Final = "PENCILSDOWN_"
 PLACEHOLDER: Final = "CHANGE-ME"
@@ -29,10 +28,10 @@ class InvalidSettings(Exception):
     """What is wrong, one line a setting. Values are not repeated: some are secrets."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything an operator can set. Durations in milliseconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     data: Path = Path("data")
     """Folder of the embedded database and of the generated secret."""
@@ -49,7 +48,7 @@ class Settings(BaseSettings):
     second one at the next, and so on. 0: nowhere."""
     public_url: str = ""
     """Where browsers reach this server, for links and as an allowed origin; empty: `http://HOST:PORT`."""
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: tuple[str, ...] = ()
     """Origins of pages that may connect, separated by commas, beside the server's own."""
     token_secret: str = ""
     """Key for HS256 tokens, 32 bytes or more. Empty with SQLite: one is generated and kept in the data folder."""
@@ -123,6 +122,8 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         if value:
+            from storage.url import parse_url
+
             try:
                 parse_url(value)
             except UnsupportedDatabase as error:
@@ -133,6 +134,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_redis(cls, value: str) -> str:
         if value:
+            from server.relay.servers import Servers
+
             Servers(value)
         return value
 
@@ -140,6 +143,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_failpoint(cls, value: str) -> str:
         if value:
+            from storage import failpoints
+
             failpoints.parse(value)
         return value
 
@@ -147,6 +152,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_collector(cls, value: str) -> str:
         if value:
+            from server.tracing import check_collector
+
             check_collector(value)
         return value
 
@@ -156,18 +163,6 @@ class Settings(BaseSettings):
         if value and len(value.encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return value
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is given: `load_settings` reads the environment, and names what it does not know."""
-        return (init_settings,)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":

@@ -12,7 +12,7 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import ExitStack
 from typing import Final
 
-from server import serving
+from server.hangup import ignore_hangup
 from server.listening import shared_socket
 from server.settings import PREFIX, InvalidSettings, Settings
 
@@ -56,7 +56,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
-        serving.ignore_hangup()
+        ignore_hangup()
         with ExitStack() as reserved:
             port = reserved.enter_context(shared_socket(self._settings.host, self._settings.port)).getsockname()[1]
             if self._settings.ops_port:

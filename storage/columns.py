@@ -1,11 +1,11 @@
 """The column types that the two databases keep differently."""
 
 import re
+from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 _CANONICAL: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -26,9 +26,16 @@ def unpack_id(packed: bytes) -> str:
     return str(UUID(bytes=packed))
 
 
-# Made once: SQLAlchemy works out a type's processors anew for every new type object, at each statement.
-_POSTGRESQL_ID: Final = postgresql.UUID(as_uuid=False)
+# Both are made once: SQLAlchemy works out a type's processors anew for every new type object, at each statement.
 _SQLITE_ID: Final = LargeBinary(16)
+
+
+@cache
+def _postgresql_id() -> TypeEngine[str]:
+    # An embedded server needs nothing of this dialect, which brings all its drivers along.
+    from sqlalchemy.dialects.postgresql import UUID as NATIVE
+
+    return NATIVE(as_uuid=False)
 
 
 class AttemptId(TypeDecorator[str]):
@@ -39,7 +46,7 @@ class AttemptId(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(_POSTGRESQL_ID)
+            return dialect.type_descriptor(_postgresql_id())
         return dialect.type_descriptor(_SQLITE_ID)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:

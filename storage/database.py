@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, text
 
 from storage.errors import StorageUnavailable
-from storage.postgresql import PostgresEngine
 from storage.sqlite import SqliteEngine
 from storage.url import parse_url, sqlite_path
+
+if TYPE_CHECKING:
+    from storage.postgresql import PostgresEngine
 
 T = TypeVar("T")
 
@@ -20,7 +22,7 @@ class Database:
     The transaction of a cancelled caller ends by itself: it commits or fails without a report.
     """
 
-    def __init__(self, engine: SqliteEngine | PostgresEngine) -> None:
+    def __init__(self, engine: "SqliteEngine | PostgresEngine") -> None:
         self.engine = engine
         self.dialect = engine.dialect
 
@@ -28,15 +30,20 @@ class Database:
     async def open(cls, url: str) -> "Database":
         """Connects once, to know that it can. Raises `UnsupportedDatabase` and `StorageUnavailable`."""
         parsed = parse_url(url)
-        engine: SqliteEngine | PostgresEngine
         if parsed.get_backend_name() == "sqlite":
             path = sqlite_path(parsed)
             try:
-                engine = SqliteEngine(path)
+                embedded = SqliteEngine(path)
             except OSError as error:
                 raise StorageUnavailable(f"{path}: {error.strerror}") from error
-        else:
-            engine = PostgresEngine(parsed)
+            return await cls._opened(embedded)
+        # An embedded server needs neither asyncpg nor what SQLAlchemy has for it.
+        from storage.postgresql import PostgresEngine
+
+        return await cls._opened(PostgresEngine(parsed))
+
+    @classmethod
+    async def _opened(cls, engine: "SqliteEngine | PostgresEngine") -> "Database":
         try:
             await engine.open()
         except BaseException:

@@ -24,6 +24,8 @@ RUNTIME: Final = {
     "tests": _KEEP,
     "outbox": _KEEP,
     "staff_commands": _ADD,
+    "nodes": f"{_KEEP}, DELETE",
+    "rest_contacts": f"{_KEEP}, DELETE",
     "answers": f"{_KEEP}, DELETE",
     "schema_version": "SELECT",
 }

@@ -39,7 +39,6 @@ from storage.batch import (
 )
 from storage.columns import is_attempt_id
 from storage.database import Database
-from storage.log_postgresql import PostgresLogWriter
 from storage.log_sqlite import SqliteLogWriter
 from storage.sqlite import SqliteEngine
 
@@ -431,4 +430,8 @@ def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes]
 def writer_for(database: Database) -> LogWriter:
     """The database's own way of writing a transaction."""
     engine = database.engine
-    return SqliteLogWriter(engine) if isinstance(engine, SqliteEngine) else PostgresLogWriter(engine)
+    if isinstance(engine, SqliteEngine):
+        return SqliteLogWriter(engine)
+    from storage.log_postgresql import PostgresLogWriter
+
+    return PostgresLogWriter(engine)

@@ -4,23 +4,17 @@ import asyncio
 from importlib.resources import as_file, files
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage import postgresql, sqlite
-from storage.database import Database
-from storage.errors import SchemaOutdated, StorageUnavailable, UnsupportedDatabase
+from storage import sqlite
+from storage.errors import StorageUnavailable, UnsupportedDatabase
 from storage.grants import grant
+from storage.revision import VERSION_TABLE, check_known, current, newest
 from storage.tls import take_tls
 from storage.url import parse_url, sqlite_path
 
 _ADVISORY_LOCK: Final = 0x70656E63696C7364  # "pencilsd"
-_VERSION_TABLE: Final = "schema_version"
 
 
 async def migrate(url: str, runtime_role: str | None = None, eraser_role: str | None = None) -> None:
@@ -38,44 +32,20 @@ async def migrate(url: str, runtime_role: str | None = None, eraser_role: str | 
         await asyncio.to_thread(_migrate_sqlite, parsed)
 
 
-async def check_schema(database: Database) -> None:
-    """Raises `SchemaOutdated` unless the schema is this version's."""
-    found = await database.read(_current)
-    wanted = await asyncio.to_thread(newest)
-    if found != wanted:
-        await asyncio.to_thread(_check_known, found)
-        raise SchemaOutdated(
-            f"the database has schema {found or 'none'}, this version needs {wanted}: run `pencilsdown migrate`"
-        )
-
-
-def newest() -> str | None:
-    """The revision that this version's code is written for."""
-    with as_file(files("storage") / "migrations") as folder:
-        return ScriptDirectory(str(folder)).get_current_head()
-
-
-def _check_known(found: str | None) -> None:
-    """Raises `SchemaOutdated` where a newer version of ours has changed the tables: nothing here can read them."""
-    with as_file(files("storage") / "migrations") as folder:
-        known = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}
-    if found is not None and found not in known:
-        raise SchemaOutdated(
-            f"the database has schema {found}, which this version does not know: install the version that made it"
-        )
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection, opts={"version_table": _VERSION_TABLE}).get_current_revision()
-
-
 def _upgrade(connection: Connection) -> None:
-    _check_known(_current(connection))
+    found = current(connection)
+    if found == newest():
+        return
+    check_known(found)
+    # Most starts of an embedded server find nothing to do, and need no Alembic.
+    from alembic import command
+    from alembic.config import Config
+
     with as_file(files("storage") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.attributes["connection"] = connection
-        config.attributes["version_table"] = _VERSION_TABLE
+        config.attributes["version_table"] = VERSION_TABLE
         command.upgrade(config, "head")
 
 
@@ -99,6 +69,10 @@ def _migrate_sqlite(url: URL) -> None:
 
 
 async def _migrate_postgresql(url: URL, runtime_role: str | None, eraser_role: str | None) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from storage import postgresql
+
     url, tls = take_tls(url)
     engine = create_async_engine(url, poolclass=NullPool, connect_args={**tls, "timeout": postgresql.CONNECT_TIMEOUT_S})
     try:

@@ -3,8 +3,7 @@
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, text
 
 from protocol.rest import Result
 from storage.columns import is_attempt_id
@@ -13,6 +12,12 @@ from storage.schema import results
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Result).decode
+_NAMES: Final = [column.name for column in results.columns]
+_SAVE: Final = text(
+    f"INSERT INTO results ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"  # noqa: S608
+    f" ON CONFLICT (attempt_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[1:])}"
+    " WHERE results.seq <= excluded.seq"
+).bindparams(*(bindparam(column.name, type_=column.type) for column in results.columns))
 
 
 class Results:
@@ -24,6 +29,7 @@ class Results:
     async def save(self, result: Result, seq: int, now_ms: int) -> None:
         """Keeps `result`, made from the attempt as of record `seq`, unless a newer one is there."""
         values = {
+            "attempt_id": result.attempt_id,
             "seq": seq,
             "status": result.status,
             "complete": result.complete,
@@ -34,12 +40,7 @@ class Results:
             "result": _encode(result).decode(),
             "saved_at_ms": now_ms,
         }
-        insert = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        statement = insert(results).values(attempt_id=result.attempt_id, **values)
-        statement = statement.on_conflict_do_update(
-            index_elements=[results.c.attempt_id], set_=values, where=results.c.seq <= seq
-        )
-        await self._database.write(lambda connection: connection.execute(statement))
+        await self._database.write(lambda connection: connection.execute(_SAVE, values))
 
     async def get(self, attempt_id: str) -> Result | None:
         """The newest result."""

@@ -2,16 +2,16 @@
 
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, text
 
+from storage.columns import AttemptId
 from storage.database import Database
 from storage.schema import staff_commands
 
-_MINE = {
-    name: dialect.insert(staff_commands).on_conflict_do_nothing()
-    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-}
+_MINE = text(
+    "INSERT INTO staff_commands (org_id, command_id, attempt_id) VALUES (:org_id, :command_id, :attempt_id)"
+    " ON CONFLICT DO NOTHING"
+).bindparams(bindparam("attempt_id", type_=AttemptId))
 _WHOSE = select(staff_commands.c.attempt_id).where(
     staff_commands.c.org_id == bindparam("org"), staff_commands.c.command_id == bindparam("command")
 )
@@ -30,6 +30,6 @@ class StaffCommands:
 
 def _claim(connection: Connection, org_id: str, command_id: str, attempt_id: str) -> str:
     row = {"org_id": org_id, "command_id": command_id, "attempt_id": attempt_id}
-    connection.execute(_MINE[connection.dialect.name], row)
+    connection.execute(_MINE, row)
     owner: str = connection.execute(_WHOSE, {"org": org_id, "command": command_id}).scalar_one()
     return owner

@@ -7,7 +7,8 @@ import pytest
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.journal import Committed, Journal, Rejected
-from storage.migrate import check_schema, migrate
+from storage.migrate import migrate
+from storage.revision import check_schema
 from storage.verify import verify_log
 from tests.deploy.files import DEPLOY
 from tests.server.conftest import StartServer

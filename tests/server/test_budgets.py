@@ -36,7 +36,7 @@ class Scene:
     def __init__(self, **given: int) -> None:
         self.clock = StillClock()
         self.tally = Tally()
-        self.budgets = Budgets(self.clock, Settings(token_secret=SECRET, **given), self.tally)  # type: ignore[arg-type]
+        self.budgets = Budgets(self.clock, Settings(token_secret=SECRET, **given), self.tally)
 
     def send(self, user_id: str, times: int = 1, size: int = 0, org_id: str = "school") -> int:
         """How long to wait after the last one."""

@@ -32,7 +32,6 @@ from server.attempts import live
 from server.clock import Clock
 from server.monitor import room
 from server.tokens import Tokens
-from storage import migrate
 from storage.schema import test_attempts
 from storage.tests import Tests
 from tests.simulation.archive import read_out
@@ -306,7 +305,6 @@ class World:
         logger.addHandler(self.recorder)
         if before != logging.WARNING:
             logger.setLevel(logging.WARNING)
-        newest = _newest()
         ease = self.plan.rules.ease
         # Of what a day leaves behind most is its history, and nothing of that is garbage.
         collects = gc.isenabled()
@@ -314,7 +312,6 @@ class World:
         try:
             with (
                 patch(_ID_SOURCE, Ids(self.chance)),
-                patch.object(migrate, "newest", lambda: newest),
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
                 patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
                 patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * min(ease, 10)),
@@ -386,12 +383,3 @@ def _exam_hours(database: Database) -> float:
         if started and ended:
             total_ms += max(0, ended[-1] - started[0])
     return total_ms / 3_600_000
-
-
-_known: list[str | None] = []
-
-
-def _newest() -> str | None:
-    if not _known:
-        _known.append(migrate.newest())
-    return _known[0]

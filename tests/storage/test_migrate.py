@@ -11,7 +11,8 @@ from sqlalchemy import Connection, inspect, text
 from storage.columns import AttemptId, JsonText
 from storage.database import Database
 from storage.errors import SchemaOutdated, StorageUnavailable, UnsupportedDatabase
-from storage.migrate import check_schema, migrate
+from storage.migrate import migrate
+from storage.revision import check_schema
 from storage.schema import metadata
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from storage.database import Database
 from storage.errors import StorageUnavailable, UnsupportedDatabase
-from storage.migrate import check_schema, migrate
+from storage.migrate import migrate
+from storage.revision import check_schema
 from storage.url import parse_url
 from tests.services.certificate import make_certificate
 from tests.services.postgres import PostgresServer

@@ -1,0 +1,77 @@
+"""What a command and a server import: the command line answers at once, and a worker that takes a dead one's place must
+not lose seconds to modules that it never uses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.services.ports import free_port
+from tests.services.processes import Processes
+
+_MAIN = "from server.cli import main; main()"
+_TELL = (
+    "import atexit, json, sys; atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr)); "
+    + _MAIN
+)
+NEVER = ("aiohttp", "alembic", "opentelemetry", "pydantic_settings", "redis", "rich")
+"""What neither a command nor an embedded server needs without a setting that asks for it."""
+OF_A_SERVER = ("prometheus_client", "server.app", "server.node", "starlette", "uvicorn", "websockets")
+OF_A_DATABASE = ("asyncpg", "sqlalchemy", "storage.database")
+OF_POSTGRESQL = ("asyncpg", "sqlalchemy.dialects.postgresql", "sqlalchemy.orm", "storage.postgresql")
+
+
+def _imported(data: Path, *words: str) -> set[str]:
+    """The modules that a command has imported by its end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCILSDOWN_")}
+    done = subprocess.run(
+        [sys.executable, "-c", _TELL, *words],
+        env=environment | {"PENCILSDOWN_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def _among(modules: set[str], *unwanted: tuple[str, ...]) -> set[str]:
+    return modules & {name for names in unwanted for name in names}
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["serve", "--help"], ["verify-log", "--help"], ["version"]], ids=" ".join
+)
+def test_what_only_speaks_imports_nothing_of_a_server(tmp_path: Path, words: list[str]) -> None:
+    modules = _imported(tmp_path, *words)
+    assert _among(modules, NEVER, OF_A_SERVER, OF_A_DATABASE, ("jwt", "cryptography", "yaml")) == set()
+
+
+def test_a_token_needs_settings_and_a_key_alone(tmp_path: Path) -> None:
+    modules = _imported(tmp_path, "token", "--role", "candidate", "--user", "ada")
+    assert _among(modules, NEVER, OF_A_SERVER, OF_A_DATABASE, ("yaml",)) == set()
+
+
+def test_a_command_on_an_embedded_database_needs_the_database_alone(tmp_path: Path) -> None:
+    _imported(tmp_path, "migrate")
+    modules = _imported(tmp_path, "verify-log")
+    assert "storage.database" in modules
+    assert _among(modules, NEVER, OF_A_SERVER, OF_POSTGRESQL) == set()
+
+
+def test_an_embedded_server_imports_nothing_of_postgresql_redis_or_a_provider(
+    processes: Processes, tmp_path: Path
+) -> None:
+    port = free_port()
+    env = {"PENCILSDOWN_DATA": str(tmp_path), "PENCILSDOWN_PORT": str(port), "PENCILSDOWN_DRAIN_MS": "0"}
+    _imported(tmp_path, "migrate")
+    child = processes.start([sys.executable, "-c", _TELL, "serve"], env=env)
+    child.wait_for_line(f"Serving at http://127.0.0.1:{port}")
+    assert child.terminate() == 0
+    modules = set(json.loads(child.output.splitlines()[-1]))
+    assert "server.node" in modules
+    assert _among(modules, NEVER, OF_POSTGRESQL) == set()
