@@ -1,4 +1,4 @@
-"""What a log tells of the attempts of a node: what staff did line by line, what happens to thousands added up."""
+"""The log file's lines about attempts: one for each act of staff, one sum for what happens by the thousand."""
 
 import logging
 from typing import Final
@@ -10,12 +10,12 @@ from server.metrics.tally import Tally
 log = logging.getLogger(__name__)
 
 _TOO_MANY: Final = (Answered, Flagged, Moved, Receipted)
-"""Facts of which an exam has hundreds of thousands: the log of the attempt has them."""
+"""Facts without a line: an exam has hundreds of thousands of them, and the attempt's log keeps them."""
 _STAFF: Final = (Role.INSTRUCTOR, Role.SERVICE)
 
 
 class Chronicle:
-    """Writes lines about records, and counts what it writes no line about."""
+    """Writes a line for a rare record, and counts the frequent ones."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally

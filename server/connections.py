@@ -1,4 +1,4 @@
-"""The open connections of this node, and when each of them has to be looked at."""
+"""The open connections of this node: which are silent, and whose token is due."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ class AnySession(Protocol):
 
 
 class Connections:
-    """Every connection from its opening to its end, in the order of their coming, so that a run can be repeated."""
+    """Every open connection, in the order of arrival: a simulated run must be repeatable."""
 
     def __init__(self, heartbeat_ms: int) -> None:
         self._silence_ms = (limits.MISSED_BEATS + 1) * heartbeat_ms
@@ -56,12 +56,12 @@ class Connections:
             self._deserted.set()
 
     def send_away(self, after_ms: Callable[[], int]) -> None:
-        """Tells every peer in how many milliseconds to come back, and closes."""
+        """Tells each peer after how many milliseconds to come back, and closes."""
         for session in self.all:
             session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
 
     def send_some_away(self, share: float, chance: Random, after_ms: Callable[[], int]) -> int:
-        """The same for that share of them, whoever they are; returns how many these were."""
+        """The same for a random share of them. Returns how many."""
         chosen = chance.sample(self.all, int(len(self._open) * share))
         for session in chosen:
             session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
@@ -81,11 +81,11 @@ class Connections:
                 session.end(refuse(Code.TOKEN_REVOKED))
 
     def silent_since_ms(self, now_ms: int) -> int:
-        """Whoever was last heard of before this instant counts as lost."""
+        """A connection last heard before this instant counts as lost."""
         return now_ms - self._silence_ms
 
     def look(self, now_ms: int) -> None:
-        """Closes those that say nothing any more, and looks at the tokens that are due."""
+        """Closes silent connections, and checks the tokens that are due."""
         silent_ms = self.silent_since_ms(now_ms)
         for session in self.all:
             if session.last_contact_ms < silent_ms:

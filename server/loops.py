@@ -1,4 +1,4 @@
-"""Work that is done again and again while a node lives."""
+"""Periodic work of a node."""
 
 import asyncio
 import logging
@@ -19,15 +19,15 @@ class Loops:
         self._tasks: list[asyncio.Task[None]] = []
 
     def every(self, pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
-        """Does `work` now, and again `pause_s` after it has ended. A failure is logged, and the next time comes."""
+        """Runs `work` now, and again `pause_s` after each end. A failure is logged and does not stop it."""
         self.run(self._again(pause_s, work, name), name)
 
     def run(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Runs what does not end by itself."""
+        """Runs a task that does not end by itself."""
         self._tasks.append(asyncio.create_task(work, name=name))
 
     async def stop(self) -> None:
-        """Returns when all of it has ended."""
+        """Cancels all tasks; returns when they have ended."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

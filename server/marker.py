@@ -1,4 +1,4 @@
-"""Marking, after the end and off the critical path: what can be marked without a person moves the attempt on."""
+"""Marking by machine, after the end and off the critical path. An attempt with nothing left to mark is completed."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ _SWEEP_BATCH: Final = 200
 
 
 class Marker:
-    """A queue that is filled by what ends here, and by a sweep for what was missed."""
+    """A queue of ended attempts: filled as they end on this node, and by a sweep for those that were missed."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Marker:
         return len(self._due)
 
     def notice(self, attempt_id: str) -> None:
-        """The attempt has ended, or a person has marked something of it."""
+        """The attempt has ended, or a person has marked one of its answers."""
         self._due[attempt_id] = None
         self._wake.set()
 
@@ -78,12 +78,12 @@ class Marker:
                     log.exception("Attempt %s: marking failed, and is tried again", attempt_id)
 
     async def sweep(self) -> None:
-        """Takes up what ended on a node that is gone, or whose marking failed."""
+        """Queues attempts that ended on a node that is gone, or whose marking failed."""
         for attempt_id in await self._attempts.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH):
             self.notice(attempt_id)
 
     async def mark(self, attempt_id: str) -> None:
-        """Marks one attempt as far as that goes without a person."""
+        """Marks all answers of one attempt that need no person."""
         live = await self._registry.get(attempt_id)
         if live is None:
             return
@@ -92,7 +92,7 @@ class Marker:
             form = await self._papers.of(attempt.identity)
             answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
             marking = mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
-            # What others read goes first: a completed attempt always has its answers and its result.
+            # Answers and result first: a completed attempt always has both.
             await self._snapshots.save([attempt])
             await self._results.save(_result(attempt, marking), attempt.seq, self._clock.now_ms())
             outcome = await live.run(

@@ -78,18 +78,18 @@ _HOT: Final = (Answered, Flagged, Moved, Receipted)
 """Facts that only the candidate's own node writes. They are not relayed: other nodes see them in rows."""
 _POSITIONS_EVERY_S: Final = 3.0
 _CATCH_UP_EVERY_S: Final = 3.0
-"""Between two looks for rows that have stayed behind the log: two of them and a flush take less than ten seconds."""
+"""The interval of the look for rows that lag the log. Two of them and a flush take less than ten seconds."""
 _CLOCK_EVERY_S: Final = 10.0
 _MOST_OFF_MS: Final = 1_000
-"""Somebody has to be told of more than this: the node's machine stood still, or the database's clock was set. The node
-goes on all the same: where it was the database's clock, every node is off, and nobody would be served any more."""
+"""A clock that is further off than this is logged: the machine stood still, or the database's clock was set. The node
+stays ready: if the database's clock was set, every node is off, and refusing would leave nobody served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _DEALT_OUT: Final = 0.75
-"""Of its connections, when a worker was replaced. They come back to any worker: of two, the new one gets three eighths
-of all. Nobody is away for longer than in a drain."""
+"""The share of its connections that a worker sends away when another one was replaced. They come back to any worker; of
+two workers the new one gets three eighths. Nobody is away for longer than in a drain."""
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
@@ -99,8 +99,7 @@ _GOODBYE_S: Final = 3.0
 class Node:
     """Everything a request or a socket needs. `name` is made anew at each start.
 
-    What is given besides settings and database takes the place of what they would lead to: that is how a node runs in
-    simulated time.
+    The other arguments replace what settings and database would give: so a node runs in simulated time.
     """
 
     def __init__(
@@ -228,12 +227,12 @@ class Node:
         log.info("Leaving: %d connections are sent away", len(self.connections))
         await asyncio.sleep(self.settings.drain_notice_ms / 1000)
         self.connections.send_away(self.return_after_ms)
-        # What carries the sockets cuts them off when it is told to stop: the goodbyes must be out by then.
+        # uvicorn cuts all sockets when it is told to stop: the goodbyes must be sent before.
         await self.connections.until_deserted(_GOODBYE_S)
 
     def make_even(self) -> None:
-        """A worker has taken a dead one's place, and has no connections; the dead one's have all come to the others.
-        Most of them are dealt out anew."""
+        """Another worker was replaced and has no connections, because they all came to the rest. Sends a share away, so
+        that they spread anew."""
         sent = self.connections.send_some_away(_DEALT_OUT, self._random, self.return_after_ms)
         log.info("A worker was replaced: %d connections are sent away to be dealt out anew", sent)
 
@@ -276,7 +275,7 @@ class Node:
 
     @property
     def missing(self) -> list[str]:
-        """What keeps this node from serving, as it was a second ago."""
+        """What keeps this node from serving, as of the last probe (a second ago at most)."""
         missing = ["draining"] if self.draining else []
         if not self.health.database_available:
             missing.append("database")
@@ -323,7 +322,7 @@ class Node:
         live.heard = False
         live.last_used_ms = self.clock.now_ms()
         if live.committed.connection_id == session.connection_id:
-            # Otherwise another one is in force, perhaps on another node, and what that node says counts.
+            # Otherwise a newer connection is in force, and its node says whether the candidate is online.
             live.presence_ms = live.last_used_ms
         self.snapshotter.hurry(live.attempt_id)
         self.rooms.changed(live)
@@ -335,8 +334,8 @@ class Node:
         self.rooms.changed(live)
 
     async def gone_connection(self, live: LiveAttempt) -> str | None:
-        """The connection that the log tells of, where its holder is known to be gone; None: it may be alive. One over
-        REST has no holder: it is ended when it falls silent."""
+        """The connection in force according to the log, if the node that held it is gone; None: it may be alive. A REST
+        connection has no holder: it ends when it falls silent."""
         connection_id, holder = live.committed.connection_id, live.committed.holder
         if connection_id is None or holder is None:
             return None
@@ -362,7 +361,7 @@ class Node:
     # What has become true
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
-        """Tells everybody here who must know."""
+        """Tells the sessions, the marker, the snapshots and the log file of this node."""
         fact = record.entry.fact
         if not own and isinstance(fact, Connected):
             live.heard = False
@@ -382,7 +381,7 @@ class Node:
             self.snapshotter.hurry(live.attempt_id)
 
     def settled(self, live: LiveAttempt) -> None:
-        """Shows the row, and lets the other nodes know."""
+        """Updates the monitor's row, and announces the new head to other nodes."""
         self.rooms.changed(live)
         self.snapshotter.changed(live.attempt_id)
         records = self._executed.pop(live.attempt_id, None)
@@ -400,7 +399,7 @@ class Node:
         live.hear(frame.seq, frame.head, frame.traceparents)
 
     def diverged(self, live: LiveAttempt) -> None:
-        """Forgets what is in memory; whoever sits comes back, and is told what the log has."""
+        """Forgets the copy in memory, and sends the candidate away: she comes back to what the log has."""
         self.registry.forget(live)
         for session in list(live.sessions):
             session.send_away(self.return_after_ms())
@@ -415,12 +414,12 @@ class Node:
         silent_ms = self.connections.silent_since_ms(now_ms)
         for live in self.registry.all():
             if live.heard and not live.sessions and (live.last_seen_ms or 0) < silent_ms:
-                # She was there over REST. The smallest step: whoever has heard of her later is not contradicted.
+                # She was there over REST. One tick only, so that a node that heard from her later still wins.
                 live.heard = False
                 live.presence_ms += 1
                 self.rooms.changed(live)
         for live in self.registry.idle():
-            # What follows the snapshots (progress, answers) must not stay behind for good.
+            # Progress and answers are written with snapshots: one more before it is forgotten.
             if live.attempt_id in self.snapshotter:
                 self.snapshotter.hurry(live.attempt_id)
             else:
@@ -431,7 +430,7 @@ class Node:
         live = await self.registry.get(attempt_id)
         if live is None:
             return
-        # The next one who looks shall find it in the projection.
+        # The snapshot brings the projection up to date for the next look.
         self.snapshotter.hurry(attempt_id)
         live.reload()
         await live.settle()

@@ -1,4 +1,4 @@
-"""When each changed attempt is saved whole: staggered while it changes, at once where it comes to rest."""
+"""Decides when each changed attempt gets its snapshot: at staggered times while it changes, at once when it rests."""
 
 import random
 from typing import Final
@@ -12,7 +12,7 @@ _BATCH: Final = 200
 
 
 class Snapshotter:
-    """Takes snapshots of the live attempts. One that is not in memory any more has had its own before it went."""
+    """Takes snapshots of live attempts. An attempt gets its last one before it leaves memory."""
 
     def __init__(
         self,
@@ -42,16 +42,16 @@ class Snapshotter:
         return attempt_id in self._due_ms
 
     def changed(self, attempt_id: str) -> None:
-        """It is saved within the interval, at a time of its own."""
+        """Schedules a snapshot within the interval, at a random time."""
         wait_ms = self._chance.randrange(self._interval_ms // 2, self._interval_ms)
         self._due_ms.setdefault(attempt_id, self._clock.now_ms() + wait_ms)
 
     def hurry(self, attempt_id: str) -> None:
-        """It is saved with the next round."""
+        """Schedules a snapshot for the next round."""
         self._due_ms[attempt_id] = 0
 
     async def take(self, *, everything: bool = False) -> None:
-        """Saves what is due, or all that has changed. What could not be saved is due again."""
+        """Saves the snapshots that are due, or all. Those that could not be saved stay due."""
         now_ms = self._clock.now_ms()
         due = [attempt_id for attempt_id, due_ms in self._due_ms.items() if everything or due_ms <= now_ms]
         for start in range(0, len(due), _BATCH):

@@ -1,4 +1,4 @@
-"""Closes what is overdue and nobody closed: its node has died, or nobody has it in memory."""
+"""Closes overdue attempts that no timer closed: their node died, or no node has them in memory."""
 
 import asyncio
 from typing import Final
@@ -11,14 +11,14 @@ from server.metrics.tally import Tally
 from storage.attempts import Attempts
 
 _OVERDUE_MS: Final = 400
-"""How long a due attempt is left to the timer of the node that holds it. With the sweep's own interval this is how late
-an attempt is closed that no node holds: less than a second."""
+"""How long a due attempt is left to the timer of the node that holds it. Together with the sweep's interval this is how
+late an attempt closes that no node holds: less than a second."""
 _BATCH: Final = 200
 _SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
 
 
 class Sweeper:
-    """One on every node; each claims what it closes, and closing twice is impossible anyway."""
+    """Every node has one. Each claims what it closes; closing twice is impossible anyway."""
 
     def __init__(self, clock: Clock, registry: Registry, attempts: Attempts, tally: Tally) -> None:
         self._clock = clock

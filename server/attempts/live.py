@@ -1,8 +1,8 @@
 """A live attempt: the folded state in memory, commands on their way to the log, and the one timer.
 
 The loop is always the same: decide → evolve speculatively → journal → tell → arm the timer again. When the journal
-rejects (another node was first, it had become late, or nobody knows), the log is read again, commands whose records
-are in it are done, and the others are decided anew.
+rejects an append (another node was first, it was late, or its outcome is unknown), the live attempt reads the log
+again. Commands whose records are in the log are done; the others are decided anew.
 """
 
 import asyncio
@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 
 _RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
 _LONGEST_SLEEP_S: Final = 60.0
-"""A timer stands while the machine sleeps, and the clock does not: then it is looked at again after so long."""
+"""The longest time between two looks at the clock. A sleeping machine stops timers, but not the clock."""
 _RETRY_WAKE_S: Final = 0.5
 DEAF_MS: Final = 3_000
-"""After a look at the log that has found nothing of what another node told: so long no word of a node leads to another
-look. Positions are compared as often anyway."""
+"""If another node announced records and the log did not have them, ignore further announcements for so long. Positions
+are compared as often anyway."""
 _MOST_HEARD_TRACES: Final = 64
 PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
@@ -51,7 +51,7 @@ _TIMER: Final = Actor(Role.SYSTEM, "timer")
 
 
 class Done(msgspec.Struct, frozen=True):
-    """A command is durable. `records` is empty where it had been before; `attempt` is the state after it."""
+    """A command is durable. `records` is empty if it had been durable before; `attempt` is the state after it."""
 
     records: tuple[Record, ...]
     attempt: Attempt
@@ -62,19 +62,19 @@ Reply = Callable[[Done | Refusal], None]
 
 
 class Observer(Protocol):
-    """Who is told what has become true of an attempt. Called in the order of the log, after the commit."""
+    """Hears of committed records, in the order of the log."""
 
     def committed(self, live: "LiveAttempt", before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         """One record is durable; `own`: this node decided it."""
         ...
 
     def settled(self, live: "LiveAttempt") -> None:
-        """All that was known together has been told."""
+        """All records that were committed together have been reported."""
         ...
 
     def diverged(self, live: "LiveAttempt") -> None:
-        """The log does not go on from what was in memory (an older database has taken over). The attempt is closed, and
-        has to be made anew from the log."""
+        """The state in memory is not on the log (an older database has taken over). The live attempt is closed, and
+        must be loaded again."""
         ...
 
 
@@ -87,7 +87,7 @@ class Seated(Protocol):
         ...
 
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
-        """Something has become true of the attempt."""
+        """One record of the attempt is durable."""
         ...
 
     def send_away(self, after_ms: int) -> None:
@@ -102,9 +102,9 @@ candidate's work, which is saved as soon as that can be done; she may send them 
 
 
 class _Pending:
-    """`followers` are commands that change nothing, repeated ones and refused ones (`refusal`): they are answered when
-    this one and all before it are durable, since they were decided upon them. `sure`: decided on what the log says.
-    `give_up_ms`: from when on the command is not carried out any more; None: whenever it can be."""
+    """A command without an answer yet. `followers` are later commands that change nothing (repeated or refused, then
+    with `refusal`): they were decided on this one's records, so they are answered after its commit. `sure`: decided on
+    a fresh read of the log. `give_up_ms`: the command is not carried out from then on; None: it may be at any time."""
 
     __slots__ = (
         "appended",
@@ -155,11 +155,11 @@ class LiveAttempt:
         self.sessions: set[Seated] = set()
         self.last_seen_ms: int | None = None
         self.heard = False
-        """Whether this node has heard of the candidate lately, over a socket or not."""
+        """Whether this node has heard from the candidate lately, over a socket or REST."""
         self.presence_ms = 0
         self.last_used_ms = clock.now_ms()
         self.traces: list[tuple[tuple[Record, ...], Trace]] = []
-        """Commands that are traced and have brought records since all was last told, for other nodes to go on with."""
+        """Traced commands with records since the last `settled`: other nodes continue their traces."""
         self._paper = paper
         self._head = attempt
         self._clock = clock
@@ -189,7 +189,7 @@ class LiveAttempt:
 
     @property
     def closed(self) -> bool:
-        """Whether it has been let go of: nobody wakes it any more, nor tells it what others have written."""
+        """Whether the registry has let go of it: its timer has ended, and it hears of no more records."""
         return self._closed
 
     @property
@@ -231,15 +231,15 @@ class LiveAttempt:
             return refuse(Code.STORAGE_UNAVAILABLE)
 
     def hear(self, seq: int, head: bytes, traceparents: Sequence[str] = ()) -> None:
-        """Another node says that the log has got as far as record `seq`, whose hash is `head`. What it has is read from
-        the log: who says so is believed in nothing else. `traceparents`: of the commands that brought the records."""
+        """Another node says that the log has reached record `seq` with the hash `head`. The records themselves are read
+        from the log; the message is believed in nothing else. `traceparents`: of the commands behind the records."""
         committed = self.committed
         if seq < committed.seq or (seq, head) == (committed.seq, committed.head):
             self._trace_heard([(traceparents, perf_counter_ns())], "unchanged")
             return
         if self._tracing is not None and len(self._heard_traces) < _MOST_HEARD_TRACES:
             self._heard_traces.append((traceparents, perf_counter_ns()))
-        # With the same number and another hash the copy here does not lie on the log: reading finds that.
+        # Same number, other hash: our copy is not on the log. Reading finds that out.
         self._heard_seq = max(self._heard_seq, seq + (seq == committed.seq))
         self._catch_up()
 
@@ -250,16 +250,16 @@ class LiveAttempt:
                 self._tracing.adopted(traceparents, committed.identity, outcome, committed.seq, began_ns)
 
     def reload(self) -> None:
-        """Reads the log again: something that is not from here is, or may be, in it."""
+        """Reads the log again: it has, or may have, records that this node did not write."""
         if not self._rejected:
             self._rejected = True
             self._head = self.committed
             self._reload_when_quiet()
 
     def _catch_up(self) -> None:
-        """Reads what was heard of, once nothing is on its way any more: our pending append may commit first, and then
-        nothing fences it. Whatever was told, the log is read once; where it has nothing of what was told, this attempt
-        is deaf for a while."""
+        """Reads announced records once nothing of ours is pending. Our pending append may commit first; nobody
+        announces those records again, so their number is remembered. Each announcement leads to one read at most; if
+        the log has nothing of it, this attempt ignores announcements for a while."""
         if self.busy:
             return
         heard_seq, self._heard_seq = self._heard_seq, 0
@@ -303,7 +303,7 @@ class LiveAttempt:
         return self.committed
 
     def close(self) -> None:
-        """Ends the timer. The attempt in the database is not touched; commands that come from now on, or that can't be
+        """Ends the timer. The attempt in the database is not touched. Commands that come later, or that can't be
         decided any more, are refused for now."""
         self._closed = True
         if self._timer is not None:
@@ -340,7 +340,7 @@ class LiveAttempt:
                 for record in decision:
                     states.append(evolve(states[-1] if states else self._head, record))
         except Exception:
-            # A mistake of ours in one command must not keep the others from their answers.
+            # A bug in one command must not keep others from their answers.
             log.exception("Attempt %s: deciding on %s failed", self.attempt_id, type(pending.command).__name__)
             self._reply(pending, refuse(Code.INTERNAL))
             return
@@ -352,9 +352,9 @@ class LiveAttempt:
             self._append(pending, decision, tuple(states))
 
     def _answer(self, pending: _Pending, decision: tuple[Record, ...] | Refusal) -> None:
-        """A refusal, or that it is so already: told without being written, so it must not stand on what may yet be
-        rejected, nor on an old copy to which another node may have written. It waits for what is on its way, or for a
-        look at the log."""
+        """Answers a refusal, or "done already". Neither is written to the log, so neither may depend on records that
+        may still be rejected, or on a copy that other nodes may have overtaken. So it waits for our pending records,
+        or for a read of the log."""
         pending.refusal = decision if isinstance(decision, Refusal) else None
         if self._pending:
             self._pending[-1].followers.append(pending)
@@ -410,7 +410,7 @@ class LiveAttempt:
         self._reload_when_quiet()
 
     def _trace_rejection(self, outcome: Rejected) -> None:
-        """What follows the first rejected one is rejected with it."""
+        """The pending commands after the first rejected one are rejected with it."""
         for pending in self._pending:
             if pending.trace is not None and pending.appended:
                 pending.trace.journalled(outcome, self._journal.stats)
@@ -471,14 +471,14 @@ class LiveAttempt:
         self._catch_up()
 
     async def _read_tail(self) -> list[Record]:
-        """What the log has after what is known here. It does not give up: without it nothing can be said. Raises
-        `BrokenChain` where the log does not go on from there."""
+        """The log's records after ours. It tries until it succeeds: without them no command can be answered. Raises
+        `BrokenChain` if the log does not continue from our state."""
         tries = 0
         while True:
             try:
                 return await self._store.records(self.attempt_id, self.committed.seq, self.committed.head)
             except StorageUnavailable as error:
-                # All attempts meet the same outage, and the node tells of it once.
+                # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
             except BrokenChain:
                 raise
@@ -488,7 +488,7 @@ class LiveAttempt:
             tries += 1
 
     def _adopt(self, records: tuple[Record, ...], ours: set[bytes] | None = None) -> None:
-        """Takes over records that are in the log already."""
+        """Applies records that are in the log already."""
         for record in records:
             after = evolve(self.committed, record)
             self._tell((record,), (after,), own=ours is not None and record.hash in ours)
@@ -543,7 +543,7 @@ class LiveAttempt:
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
     def _on_timer(self) -> None:
-        """The loop may call a little early, and the clock may have been slewed: look again."""
+        """Checks again: the loop may call a little early, and the clock may have been slewed."""
         self._timer = None
         wake_ms = next_wake(self._head)
         if wake_ms is None:
@@ -557,7 +557,7 @@ class LiveAttempt:
             self.offer(Wake(_TIMER), self._on_woken)
 
     def _on_woken(self, outcome: Done | Refusal) -> None:
-        """After a commit the timer has been armed anew; where nothing was committed, somebody must look again."""
+        """Looks again later if the wake was not committed: a commit would have armed the timer."""
         if self._timer is None and next_wake(self._head) is not None:
             self._sleep(_RETRY_WAKE_S)
 
@@ -567,4 +567,4 @@ def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
 
 
 def _ignore(outcome: Done | Refusal) -> None:
-    """For commands that nobody waits for."""
+    """The reply of commands that no caller waits for."""

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OVERTAKEN: Final = ("attempt_exists", "test_changed")
-"""Why an attempt was not made although nothing is wrong: somebody was faster, and one looks again."""
+"""Outcomes of making an attempt that mean "somebody was faster": look again."""
 LOADS_AT_ONCE: Final = 6
-"""Of the ten connections on which a node reads: who closes what is due must not wait behind a whole exam that comes
-back at one moment."""
+"""Connections used for loading, of the node's ten. The rest stays free for closing what is due while a whole exam comes
+back at once."""
 _IDLE_MS: Final = 120_000
 _SOON_MS: Final = 600_000
 """An attempt that closes within this time stays in memory, so that its own timer closes it to the millisecond."""
@@ -84,7 +84,7 @@ class Registry:
                 self._loading[attempt_id] = task
                 task.add_done_callback(lambda task: self._loaded(attempt_id, task))
             live = await asyncio.shield(task)
-            # A loop that is far behind may have forgotten it again before it came to those who wait.
+            # If the loop is far behind, the attempt may be forgotten again before its waiters run.
             if live is None or not live.closed:
                 return live
 
@@ -99,9 +99,8 @@ class Registry:
         return refuse(Code.NOT_FOUND) if live is None else await live.run(command)
 
     async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
-        """A new attempt, or why the journal did not take it: `attempt_exists`, `test_changed`…; `late` after
-        `PATIENCE_S`, and then it is not made any more, but for a transaction that is under way: whoever asks again gets
-        that attempt."""
+        """A new attempt, or why it was not made: `attempt_exists`, `test_changed`…, or `late` after `PATIENCE_S`. A
+        late one is not made afterwards, unless its transaction is under way: then the next call finds that attempt."""
         trace = None if self._tracing is None else self._tracing.command(command, command.identity)
         now_ms = self._clock.now_ms()
         records = create(command, now_ms)
@@ -174,8 +173,8 @@ class Registry:
         return live
 
     def idle(self) -> list[LiveAttempt]:
-        """Attempts that nobody is connected to, and that may be forgotten. With other nodes about, a copy without a
-        connection is soon out of date, and goes at once."""
+        """Attempts without a connection that may be forgotten. Where other nodes write too, a copy without a connection
+        soon goes stale, so it is forgotten at once."""
         now_ms = self._clock.now_ms()
         return [live for live in self.all() if self._is_idle(live, now_ms)]
 
@@ -193,8 +192,8 @@ class Registry:
         self._live.pop(live.attempt_id, None)
 
     async def find_moved(self) -> None:
-        """Compares positions with the log, and reads what came from elsewhere unheard (the relay was down). A log that
-        is shorter than what was known before is another one: reading finds that too."""
+        """Compares positions with the log and reads records that were not announced (the relay was down). A log shorter
+        than before is another log; reading finds that too."""
         held = {attempt_id: live for attempt_id, live in self._live.items() if live.sessions and not live.busy}
         if not held:
             return
@@ -206,7 +205,7 @@ class Registry:
                 live.reload()
 
     async def settle(self) -> None:
-        """Returns when nothing of any attempt is on its way to the log."""
+        """Returns when no attempt has pending records."""
         await asyncio.gather(*(live.settle() for live in self.all()))
 
     def close(self) -> None:
