@@ -27,8 +27,9 @@ async def arrive(
 ) -> bool:
     """Connects the candidate; False where she only looks at an ended attempt, which leaves no record. `holder` names
     the node that holds her socket; None: REST. Raises `Refused`."""
-    policy_asks = not live.committed.terms.newest_connection_wins
-    gone = await node.gone_connection(live) if policy_asks else None
+    terms = live.committed.terms
+    policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
+    gone = await node.find_loss(live) if policy_asks else None
     command = Connect(
         principal.actor,
         connection_id,

@@ -26,6 +26,17 @@ class Contacts:
         self._heard[connection_id] = attempt_id, now_ms
         self._fresh[connection_id] = now_ms
 
+    async def lost(self, attempt_id: str, connection_id: str, now_ms: int) -> int | None:
+        """When a connection that has fallen silent was last heard of, by any node; None: it has not. One that nobody
+        remembers is listened for from here on: its node may have died before it wrote anything down."""
+        heard = self._heard.get(connection_id)
+        elsewhere = await self._nodes.contacts([connection_id])
+        if heard is None and not elsewhere:
+            self._heard[connection_id] = attempt_id, now_ms
+            return None
+        seen_ms = max(0 if heard is None else heard[1], elsewhere.get(connection_id, 0))
+        return seen_ms if seen_ms < now_ms - self._silence_ms else None
+
     async def look(self, now_ms: int) -> None:
         """Writes down what was heard, and ends the connections that have fallen silent everywhere."""
         if self._fresh:

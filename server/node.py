@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from protocol import limits
+from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import (
     Answered,
     Connected,
@@ -18,7 +19,7 @@ from protocol.attempt.facts import (
     Record,
     Submitted,
 )
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
@@ -85,6 +86,7 @@ _MOST_OFF_MS: Final = 1_000
 stays ready: if the database's clock was set, every node is off, and refusing would leave nobody served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
+_NOBODY: Final = Actor(Role.SYSTEM, "dead node")
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _DEALT_OUT: Final = 0.75
@@ -206,8 +208,8 @@ class Node:
         loops.every(_TIDY_EVERY_S, self.addresses.keep, "addresses")
         loops.every(_CONTACTS_EVERY_S, self._look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
+        loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
         if not self._alone:
-            loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
             loops.every(_CLOCK_EVERY_S, self._follow_clock, "clock")
@@ -333,18 +335,24 @@ class Node:
         live.last_seen_ms = live.presence_ms = now_ms
         self.rooms.changed(live)
 
-    async def gone_connection(self, live: LiveAttempt) -> str | None:
-        """The connection in force according to the log, if the node that held it is gone; None: it may be alive. A REST
-        connection has no holder: it ends when it falls silent."""
+    async def find_loss(self, live: LiveAttempt) -> Disconnect | None:
+        """The end of the connection in force according to the log, if its node has died or it has fallen silent and
+        nobody has recorded that; None: it may be alive."""
         connection_id, holder = live.committed.connection_id, live.committed.holder
-        if connection_id is None or holder is None:
+        if connection_id is None:
             return None
+        now_ms = self.clock.now_ms()
+        if holder is None:
+            seen_ms = await self.contacts.lost(live.attempt_id, connection_id, now_ms)
+            return None if seen_ms is None else Disconnect(_NOBODY, connection_id, seen_ms)
         if holder == self.name:
             here = any(one.connection_id == connection_id for one in live.sessions)
-            return None if here else connection_id
+            return None if here else Disconnect(_NOBODY, connection_id, now_ms)
+        seen_ms = await self.nodes.seen_ms(holder)
         # An embedded database has one server: another name is that of an earlier run.
-        is_gone = self._alone or await self.nodes.is_gone(holder)
-        return connection_id if is_gone else None
+        if not self._alone and not await self.nodes.is_gone(seen_ms):
+            return None
+        return Disconnect(_NOBODY, connection_id, now_ms if seen_ms is None else seen_ms)
 
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""

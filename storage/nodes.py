@@ -43,11 +43,13 @@ class Nodes:
             )
         )
 
-    async def is_gone(self, name: str) -> bool:
-        """Whether that node has given no sign of life for `HOLDER_GONE_MS`."""
-        now_ms = await self._database.now_ms()
-        seen_ms = await self._database.read(lambda connection: connection.execute(_SEEN, {"name": name}).scalar())
-        return seen_ms is None or seen_ms < now_ms - limits.HOLDER_GONE_MS
+    async def seen_ms(self, name: str) -> int | None:
+        """When that node last gave a sign of life; None: nobody remembers."""
+        return await self._database.read(lambda connection: connection.execute(_SEEN, {"name": name}).scalar())
+
+    async def is_gone(self, seen_ms: int | None) -> bool:
+        """Whether a node that was seen then has given no sign of life for `HOLDER_GONE_MS`."""
+        return seen_ms is None or seen_ms < await self._database.now_ms() - limits.HOLDER_GONE_MS
 
     async def keep_contacts(self, contacts: Mapping[str, int]) -> None:
         """Connections over REST, and when this node has last heard of each."""

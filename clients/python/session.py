@@ -170,7 +170,9 @@ class Session:
         self._backoff.cap_ms = max(1, welcome.backoff_cap_ms)
         self._release()
         self.queue.connected(welcome.last_n)
-        if seen_seq is not None and welcome.state.seq < seen_seq:
+        saved_n = max((answer.n for answer in self._saved.values()), default=0)
+        # Coming has made records too: a restored log may be as long again as the one that was known.
+        if (seen_seq is not None and welcome.state.seq < seen_seq) or welcome.last_n < saved_n:
             self._say_again(welcome)
         self.events.append(welcome)
         self._state_is(welcome.state)

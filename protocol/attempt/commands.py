@@ -42,9 +42,18 @@ class HandIn(Command, frozen=True):
     connection_id: str | None = None
 
 
+class Disconnect(Command, frozen=True):
+    """A connection has ended; `last_contact_ms` is when its last byte was received."""
+
+    by: Actor
+    connection_id: str
+    last_contact_ms: int
+
+
 class Connect(Command, frozen=True):
     """A candidate's client said hello, or came back over REST. The fields are those of the fact `Connected`; `takeover`
-    is the client's word that a person asked for it. `gone` is a connection whose holder is known to be gone."""
+    is the client's word that a person asked for it. `gone` is the end of the connection in force, where its node has
+    died and nobody has recorded it."""
 
     by: Actor
     connection_id: str
@@ -56,15 +65,7 @@ class Connect(Command, frozen=True):
     browser: str = ""
     node: str | None = None
     seen_seq: int | None = None
-    gone: str | None = None
-
-
-class Disconnect(Command, frozen=True):
-    """A connection has ended; `last_contact_ms` is when its last byte was received."""
-
-    by: Actor
-    connection_id: str
-    last_contact_ms: int
+    gone: Disconnect | None = None
 
 
 class Steer(Command, frozen=True):

@@ -298,9 +298,17 @@ def _connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
         command.node,
         command.seen_seq,
     )
+    ended = () if command.gone is None else _facts_of_loss(attempt, command.gone, now_ms)
+    stopped = next((fact for fact in ended if isinstance(fact, Paused)), None)
+    if stopped is not None:
+        # Nobody was there to let the clock run again when the budget was used up.
+        budget_ms = attempt.terms.pause_budget_ms - attempt.pause_used_ms
+        again_ms = min(now_ms, stopped.at_ms + budget_ms)
+        reason = "connected again" if again_ms == now_ms else "pause budget used up"
+        return _several(attempt, command.by, now_ms, *ended, Resumed(again_ms, None, reason), connected)
     if attempt.pause is not None and attempt.pause.connection_lost:
-        return _several(attempt, command.by, now_ms, connected, Resumed(now_ms, None, "connected again"))
-    return _one(attempt, command.by, now_ms, connected)
+        return _several(attempt, command.by, now_ms, *ended, connected, Resumed(now_ms, None, "connected again"))
+    return _several(attempt, command.by, now_ms, *ended, connected)
 
 
 def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
@@ -311,15 +319,19 @@ def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
         return refuse(Code.SUPERSEDED)
     if attempt.device in (None, device):
         return None
-    is_held = attempt.connection_id not in (None, command.gone)
+    is_held = attempt.connection_id not in (None, command.gone and command.gone.connection_id)
     if is_held and not attempt.terms.newest_connection_wins:
         return refuse(Code.CONNECTION_EXISTS)
     return None if command.takeover else refuse(Code.CONNECTION_EXISTS)
 
 
 def _disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
+    return _several(attempt, command.by, now_ms, *_facts_of_loss(attempt, command, now_ms))
+
+
+def _facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int) -> tuple[AnyFact, ...]:
     if attempt.connection_id != command.connection_id:
-        return _ALREADY
+        return ()
     gone = Disconnected(command.connection_id, command.last_contact_ms)
     # A connection that had already fallen silent stops the clock from its last sign of life, but never from before
     # the clock last began to run: that time has been counted.
@@ -333,8 +345,8 @@ def _disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
         and not attempt.collected
     )
     if stops:
-        return _several(attempt, command.by, now_ms, gone, Paused(since_ms, True, None, "connection lost"))
-    return _one(attempt, command.by, now_ms, gone)
+        return gone, Paused(since_ms, True, None, "connection lost")
+    return (gone,)
 
 
 # ── staff ──────────────────────────────────────────────────────────────────────────────────────────────────────

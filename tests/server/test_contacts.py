@@ -71,6 +71,53 @@ async def test_after_a_restart_the_connections_of_the_run_before_keep_nobody_out
         (await come(server, path, "other", 2)).ok()
 
 
+async def test_after_a_crash_a_silent_connection_over_rest_keeps_nobody_out(start_server: StartServer) -> None:
+    server = await start_server()
+    path = await sitting(server, connections="first")
+    (await come(server, path, "phone", 1)).ok()
+    server.node.contacts._heard.clear()
+    server.node.contacts._fresh.clear()
+    assert (await come(server, path, "other", 1)).code == Code.CONNECTION_EXISTS
+    server.pass_time(4 * server.settings.heartbeat_ms + 1)
+    (await come(server, path, "other", 2)).ok()
+
+
+async def test_the_clock_stood_while_the_only_node_was_dead(start_server: StartServer) -> None:
+    server = await start_server()
+    path = await sitting(server, on_disconnect="pause")
+    attempt_id = path.rpartition("/")[2]
+    before = (await server.status(attempt_id))["deadline_ms"]
+    await server.node._give_sign_of_life()
+    async with await server.sit(attempt_id):
+        await crash(server, attempt_id)
+        await comes_back_after_a_minute(server, path, before)
+
+
+async def test_it_stood_for_whoever_calls_over_rest_as_well(start_server: StartServer) -> None:
+    server = await start_server()
+    path = await sitting(server, on_disconnect="pause")
+    before = (await server.status(path.rpartition("/")[2]))["deadline_ms"]
+    (await come(server, path, "phone", 1)).ok()
+    await server.node._look_at_contacts()
+    server.node.contacts._heard.clear()
+    await comes_back_after_a_minute(server, path, before)
+
+
+async def comes_back_after_a_minute(server: RunningServer, path: str, before_ms: int) -> None:
+    server.pass_time(60_000)
+    back = (await come(server, path, "phone", 2)).ok()
+    assert back["state"]["deadline_ms"] >= before_ms + 60_000
+    assert (await kinds(server, path))[-4:] == ["disconnected", "paused", "resumed", "connected"]
+
+
+async def crash(server: RunningServer, attempt_id: str) -> None:
+    """As after `kill -9`: a node of another name finds the database as it is, and nobody has told of any end."""
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    server.node.name = "the next run"
+    live.sessions.clear()
+
+
 async def test_the_first_connection_stays_on_every_node_until_its_node_is_gone(deaf_pair: Pair) -> None:
     one, two = deaf_pair
     path = await sitting(one, connections="first")

@@ -94,6 +94,26 @@ def test_a_refusal_for_good_is_told_with_its_operation() -> None:
     assert happened(session) == [Rejected(entry, no)]
 
 
+def test_a_restored_log_is_known_by_its_numbers_too() -> None:
+    session = online(make_session())
+    session.ask(answer("q1"), NOW)
+    session.received(Ack(1, 4, NOW), NOW)
+    sent(session)
+    session.closed(ABNORMAL_CLOSE, "", NOW)
+    online(session, welcome(last_n=0, seq=9), NOW + 1_000)
+    assert [(message.n, message.question_id) for message in sent(session) if isinstance(message, Answer)] == [(2, "q1")]
+
+
+def test_what_another_device_has_cleared_is_not_sent_again() -> None:
+    session = online(make_session())
+    session.ask(answer("q1"), NOW)
+    session.received(Ack(1, 4, NOW), NOW)
+    sent(session)
+    session.closed(ABNORMAL_CLOSE, "", NOW)
+    online(session, welcome(last_n=2, seq=9), NOW + 1_000)
+    assert sent(session) == []
+
+
 def test_what_was_not_acknowledged_is_sent_again_with_its_number() -> None:
     session = online(make_session())
     for question in ("q1", "q2", "q3"):

@@ -176,11 +176,13 @@ class Scene:
         *,
         takeover: bool = True,
         gone: str | None = None,
+        gone_contact_ms: int | None = None,
     ) -> Connect:
         """By default a person opens the attempt on one more device, whose name is the connection's."""
         device = device or connection_id
         n = connect_n or self.attempt.devices.get(device, 0) + 1
-        return Connect(CANDIDATE, connection_id, "tests/1", device, n, takeover, gone=gone)
+        loss = None if gone is None else self.disconnect(gone, gone_contact_ms)
+        return Connect(CANDIDATE, connection_id, "tests/1", device, n, takeover, gone=loss)
 
     def disconnect(self, connection_id: str = "c1", last_contact_ms: int | None = None) -> Disconnect:
         contact_ms = self.now_ms if last_contact_ms is None else T0 + last_contact_ms

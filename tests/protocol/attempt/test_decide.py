@@ -330,7 +330,8 @@ def test_who_may_connect(row: tuple[str, bool, str, tuple[str, int], bool, str |
         assert scene.refusal(command) is expected
         assert scene.attempt.connection_id == (None if stands == "free" else "c1")
         return
-    assert scene.facts(command) == [Connected("c2", "tests/1", device, connect_n, "", "", None, None)]
+    ended = [] if gone is None else [Disconnected("c1", scene.now_ms)]
+    assert scene.facts(command) == [*ended, Connected("c2", "tests/1", device, connect_n, "", "", None, None)]
     assert (scene.attempt.connection_id, scene.attempt.device) == ("c2", device)
 
 
@@ -449,6 +450,33 @@ def test_a_budget_that_ran_out_unnoticed_ends_when_it_ended() -> None:
     scene.facts(scene.disconnect())
     facts = scene.wake_at(500 * MINUTE)
     assert facts == [Resumed(T0 + 15 * MINUTE, None, "pause budget used up"), Expired(T0 + 65 * MINUTE, "")]
+
+
+def test_the_clock_also_stood_while_the_node_of_the_connection_was_dead() -> None:
+    scene = Scene(pause_on_disconnect=True).connected("c1").started().at(14 * MINUTE)
+    facts = scene.facts(scene.connect("c2", gone="c1", gone_contact_ms=10 * MINUTE))
+    assert facts[:3] == [
+        Disconnected("c1", T0 + 10 * MINUTE),
+        Paused(T0 + 10 * MINUTE, True, None, "connection lost"),
+        Resumed(T0 + 14 * MINUTE, None, "connected again"),
+    ]
+    assert scene.attempt.connection_id == "c2"
+    assert scene.attempt.deadline_ms == T0 + 64 * MINUTE
+    assert scene.attempt.pause_used_ms == 4 * MINUTE
+
+
+def test_a_dead_node_gives_no_more_than_the_budget() -> None:
+    scene = Scene(pause_on_disconnect=True).connected("c1").started().at(40 * MINUTE)
+    facts = scene.facts(scene.connect("c2", gone="c1", gone_contact_ms=10 * MINUTE))
+    assert facts[2] == Resumed(T0 + 15 * MINUTE, None, "pause budget used up")
+    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+
+
+def test_a_dead_node_gives_no_time_where_the_clock_runs_on_or_stands_already() -> None:
+    running = Scene().connected("c1").started().at(14 * MINUTE)
+    facts = running.facts(running.connect("c2", gone="c1", gone_contact_ms=10 * MINUTE))
+    assert [type(fact) for fact in facts] == [Disconnected, Connected]
+    assert running.attempt.deadline_ms == T0 + HOUR
 
 
 def test_a_connection_that_is_lost_after_the_deadline_stops_nothing() -> None:

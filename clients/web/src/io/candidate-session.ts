@@ -283,10 +283,10 @@ export class CandidateSession {
   private resumed(reply: Welcome | ResumeReply): void {
     const before = this.model;
     const overtaken = this.queue.outdated(reply.answers);
+    const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < this.queue.last_accepted;
     this.queue.connected(reply.last_n);
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
     this.way_back.told(reply.title, reply.candidate_name);
-    const is_older = this.arrival.isOlder(reply.state.seq);
     this.arrival.welcomed(reply.state.seq);
     if (is_older) {
       const count = this.answers.forgotten(before, reply.answers);

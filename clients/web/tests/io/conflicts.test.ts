@@ -126,6 +126,29 @@ describe("a server with an older database", () => {
     expect([one.save("q2"), one.save("q3")]).toEqual(["saved", "saved"]);
   });
 
+  it("is known by its numbers too, where its log has grown again by welcomes that were lost on the way", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.ackAll();
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 5 }) });
+    one.network.last.drop();
+    await device.pass(600);
+    await one.greet(0, [], state({ seq: 9 }));
+    expect(one.view?.model.restored).toBe(1);
+    expect(one.network.last.operations()).toMatchObject([{ n: 2, value: "first" }]);
+  });
+
+  it("is none where another device has cleared an answer", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.ackAll();
+    one.network.last.drop();
+    await device.pass(600);
+    await one.greet(2, [], state({ seq: 9 }));
+    expect(one.view?.model.restored).toBe(null);
+    expect(one.network.last.operations()).toEqual([]);
+  });
+
   it("that was restored to before the start gets it all when it has started", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
