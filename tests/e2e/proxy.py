@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -17,9 +17,17 @@ class Proxy:
     """Carries bytes to `target`. `async with Proxy(port)`; `url` is where clients come in.
 
     `upgrades` false: it knows no WebSockets. `blocked`: HTTP methods that it answers itself, with a page of its own.
+    `lifetime`: each connection is cut after so many bytes, both ways together, in the middle of whatever it carries.
     """
 
-    def __init__(self, target: int, *, upgrades: bool = True, blocked: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        target: int,
+        *,
+        upgrades: bool = True,
+        blocked: Collection[str] = (),
+        lifetime: Callable[[], int] | None = None,
+    ) -> None:
         self.target = target
         self.refused = 0
         """Upgrades to WebSocket that were refused."""
@@ -30,6 +38,9 @@ class Proxy:
         and their assets come through, as from a cache."""
         self._upgrades = upgrades
         self._blocked = frozenset(blocked)
+        self._lifetime = lifetime
+        self.cuts = 0
+        """Connections that were cut because their lifetime had passed."""
         self._port = free_port()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,12 +108,14 @@ class Proxy:
         try:
             # One request for each connection, so that each is judged.
             far_writer.write(head if upgrade else re.sub(rb"(?i)\r\nconnection:[^\r]*", b"\r\nConnection: close", head))
+            life = _Life(self._lifetime() if self._lifetime is not None else None)
             ways = [
-                asyncio.create_task(_pump(reader, far_writer, flowing)),
-                asyncio.create_task(_pump(far_reader, writer, flowing)),
+                asyncio.create_task(_pump(reader, far_writer, flowing, life)),
+                asyncio.create_task(_pump(far_reader, writer, flowing, life)),
             ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                self.cuts += life.over
             finally:
                 for way in ways:
                     way.cancel()
@@ -137,8 +150,29 @@ async def _close(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event) -> None:
-    while data := await reader.read(_CHUNK):
+class _Life:
+    """The bytes that a connection may still carry; None: any number."""
+
+    def __init__(self, left: int | None) -> None:
+        self._left = left
+
+    @property
+    def over(self) -> bool:
+        return self._left == 0
+
+    def spend(self, data: bytes) -> bytes:
+        """The part of `data` that is still carried."""
+        if self._left is None:
+            return data
+        carried = data[: self._left]
+        self._left -= len(carried)
+        return carried
+
+
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event, life: _Life
+) -> None:
+    while not life.over and (data := await reader.read(_CHUNK)):
         await flowing.wait()
-        writer.write(data)
+        writer.write(life.spend(data))
         await writer.drain()
