@@ -13,6 +13,7 @@ const { encode, decode } = createRequire(new URL("../../../clients/web/package.j
 const PROTOCOL = 1;
 const MISSED_BEATS = 3;
 const WELCOME_WITHIN_MS = 15_000;
+const STABLE_MS = 5_000;
 const SOCKETS_BEFORE_REST = 3;
 const SOCKET_AGAIN_MS = 20_000;
 
@@ -32,6 +33,7 @@ export class Candidate {
     this.welcomes = 0;
     this.resumes = 0;
     this.tries = 0;
+    this.greetedAt = Infinity;
     this.socketFailures = 0;
     this.backoff = { base: 500, cap: 15_000 };
     this.heartbeatMs = 10_000;
@@ -153,12 +155,13 @@ export class Candidate {
     this.cancel("release");
     this.hear("lost", { code, httpStatus });
     if (this.stopped) return;
-    if (!greeted) this.socketFailures += 1;
+    // Who refuses the handshake lets no socket through, now or at all.
+    if (!greeted) this.socketFailures += httpStatus === null || httpStatus === 503 ? 1 : SOCKETS_BEFORE_REST;
     if (code === 1000 || code === 1009 || (code >= 4100 && code < 4200) || (code >= 4500 && code < 4600)) {
       this.finish(code);
       return;
     }
-    this.comeBack(farewell?.after_ms ?? null);
+    this.comeBack(farewell?.after_ms ?? 0);
   }
 
   /** The server wants this device back only if a person (or a fresh token) asks for it. */
@@ -167,8 +170,11 @@ export class Candidate {
     this.hear("final", { reason });
   }
 
-  comeBack(afterMs = null) {
-    const wait = afterMs ?? this.random() * Math.min(this.backoff.cap, this.backoff.base * 2 ** this.tries);
+  /** After what the server asked for, and a random time. */
+  comeBack(afterMs) {
+    if (now() - this.greetedAt >= STABLE_MS) this.tries = 0;
+    this.greetedAt = Infinity;
+    const wait = afterMs + this.random() * Math.min(this.backoff.cap, this.backoff.base * 2 ** this.tries);
     this.tries += 1;
     this.after("back", wait, () => this.connect());
   }
@@ -176,7 +182,7 @@ export class Candidate {
   // What sockets and REST have in common
 
   greeted(welcome) {
-    this.tries = 0;
+    this.greetedAt = now();
     this.takeover = false;
     this.heartbeatMs = welcome.heartbeat_ms;
     if (welcome.backoff_base_ms !== undefined)
@@ -273,8 +279,11 @@ export class Candidate {
       if (reply.seq !== undefined) this.saw(reply.seq);
       if (path === "start") this.queue.saved(operations[0]);
       for (const n of reply.acked ?? []) this.queue.saved(operations.find((one) => one.n === n));
-      for (const { n, code, retry } of reply.refused ?? []) this.refused(n, code, retry);
+      const refused = reply.refused ?? [];
+      for (const { n, code, retry } of refused) this.refused(n, code, retry);
       this.news(reply.state);
+      const replaced = refused.find(({ code }) => code === "superseded");
+      if (replaced !== undefined) throw new Problem(409, replaced, null);
     } catch (error) {
       const ofTheCall = !(error instanceof Problem) || error.status >= 500 || [401, 429].includes(error.status);
       if (ofTheCall || error.code === "superseded") throw error;
@@ -286,12 +295,12 @@ export class Candidate {
     this.hear("restFailed", { error, wasIn });
     if (this.stopped) return;
     if (!(error instanceof Problem)) {
-      this.socketFailures = 0;
-      this.comeBack();
+      this.socketFailures = SOCKETS_BEFORE_REST - 1; // one socket, then REST again
+      this.comeBack(0);
     } else if (error.code === "superseded" && wasIn) this.connect();
     else if (error.code === "superseded" || error.code === "connection_exists" || error.status === 401)
       this.finish(error.code);
-    else this.comeBack(error.retryAfterMs);
+    else this.comeBack(error.retryAfterMs ?? 0);
   }
 
   sleepUntil(instant) {

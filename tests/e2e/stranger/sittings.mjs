@@ -20,7 +20,7 @@ export function sit(seat, plan, number, acknowledged) {
   const last = {};
   return new Promise((resolve, reject) => {
     const candidate = new Candidate(seat, {
-      random,
+      random: () => random() * plan.impatience, // a short wait is as good a draw as a long one
       hear: (name, content) => {
         if (name === "done") settle(content);
         else if (name === "lost") losses[content.code] = (losses[content.code] ?? 0) + 1;
@@ -37,10 +37,12 @@ export function sit(seat, plan, number, acknowledged) {
       acknowledged();
       if (operation.kind === "start") act(0);
       else if (operation.kind === "submit") {
-        candidate.stop();
-        const { queue, welcomes, resumes, connects, clockAheadMs, state } = candidate;
-        const { acked, refusals, renumbered } = queue;
-        resolve({ seat, acked, last, losses, refusals, renumbered, welcomes, resumes, connects, clockAheadMs, state });
+        setImmediate(() => {
+          candidate.stop();
+          const { queue, welcomes, resumes, connects, clockAheadMs, state } = candidate;
+          const { acked, refusals, renumbered } = queue;
+          resolve({ seat, acked, last, losses, refusals, renumbered, welcomes, resumes, connects, clockAheadMs, state });
+        });
       }
     };
     const act = (done) => {

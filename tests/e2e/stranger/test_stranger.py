@@ -40,7 +40,7 @@ class Stranger:
             [find_binary("node"), MAIN, plan_file, self._report], name=scenario
         )
 
-    async def report(self, *, timeout: float = 40) -> Any:
+    async def report(self, *, timeout: float = 30) -> Any:
         """What it saw, once it has ended by itself."""
         status = await self.process.exit(timeout=timeout)
         assert status == 0, self.process.output
@@ -89,10 +89,12 @@ async def sit_in_a_storm(
     node = deployment.node(heartbeat_ms="1000")
     await node.start()
     async with AsyncExitStack() as stack:
-        link = await stack.enter_async_context(Proxy(node.port, lifetime=lambda: chance.randrange(2_000, 40_000)))
-        filtered = await stack.enter_async_context(
-            Proxy(node.port, upgrades=False, lifetime=lambda: chance.randrange(2_000, 40_000))
-        )
+
+        def lifetime() -> int:
+            return chance.randrange(2_000, 12_000)
+
+        link = await stack.enter_async_context(Proxy(node.port, lifetime=lifetime))
+        filtered = await stack.enter_async_context(Proxy(node.port, upgrades=False, lifetime=lifetime))
         service = await stack.enter_async_context(deployment.service(node))
         await service.put_test("exam", short_texts(QUESTIONS))
         seats = [await seat(service, "exam", f"user-{number}") for number in range(candidates)]
@@ -105,6 +107,7 @@ async def sit_in_a_storm(
             "seats": dealt(seats[behind_a_filter:], link.url) + dealt(seats[:behind_a_filter], filtered.url),
             "operations": operations,
             "pause_ms": 25,
+            "impatience": 0.2,
             "milestones": sorted(chance.sample(range(total // 10, total * 8 // 10), kills)),
         }
         stranger = Stranger(processes, folder, "room", plan)
@@ -114,7 +117,7 @@ async def sit_in_a_storm(
                 link.silence()
             await node.kill()
             await node.start()
-        report = await stranger.report(timeout=120)
+        report = await stranger.report(timeout=300)
 
         sittings, logs = report["sittings"], report["logs"]
         for sitting, log in zip(sittings, logs, strict=True):
@@ -143,8 +146,9 @@ async def sit_in_a_storm(
     assert f"{candidates}" in verdict
 
 
+@pytest.mark.timeout(150)  # a loaded machine takes long to start a server three times
 async def test_a_room_survives_kills_and_cuts(deployment: Deployment, processes: Processes, tmp_path: Path) -> None:
-    await sit_in_a_storm(deployment, processes, tmp_path, candidates=50, operations=60, kills=3)
+    await sit_in_a_storm(deployment, processes, tmp_path, candidates=50, operations=60, kills=2)
 
 
 @pytest.mark.long
