@@ -5,6 +5,7 @@ import logging
 import struct
 import zlib
 from collections.abc import AsyncIterator, Collection
+from itertools import count
 from typing import Final, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
@@ -49,8 +50,12 @@ async def scene(server: RunningServer, caplog: pytest.LogCaptureFixture) -> Asyn
     assert not [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
 
 
+_devices = count(1)
+
+
 def hello(server: RunningServer) -> bytes:
-    return pack("hello", protocol=1, token=server.token(), **HELLO)
+    """Of a device that nobody has seen before: one that says twice the same is refused."""
+    return pack("hello", protocol=1, token=server.token(), **HELLO | {"device": f"stranger-{next(_devices)}"})
 
 
 def deflated(data: bytes) -> bytes:
