@@ -89,6 +89,7 @@ _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _NOBODY: Final = Actor(Role.SYSTEM, "dead node")
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
+_PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
 """The share of its connections that a worker sends away when another one was replaced. They come back to any worker; of
 two workers the new one gets three eighths. Nobody is away for longer than in a drain."""
@@ -209,6 +210,7 @@ class Node:
         loops.every(_CONTACTS_EVERY_S, self._look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
+        loops.every(_PRUNE_EVERY_S, self._prune_staff_commands, "pruning of staff commands")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
@@ -457,6 +459,9 @@ class Node:
 
     async def _look_at_contacts(self) -> None:
         await self.contacts.look(self.clock.now_ms())
+
+    async def _prune_staff_commands(self) -> None:
+        await self.staff_commands.prune(self.clock.now_ms())
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

@@ -12,7 +12,7 @@ async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) 
     command_id = command.order.command_id if isinstance(command, Steer) else command.command_id
     identity = live.committed.identity
     if command_id not in live.committed.commands:
-        owner = await node.staff_commands.claim(identity.org_id, command_id, identity.attempt_id)
+        owner = await node.staff_commands.claim(identity.org_id, command_id, identity.attempt_id, node.clock.now_ms())
         if owner != identity.attempt_id:
             return of_command(refuse(Code.COMMAND_REUSED))
     outcome = await live.run(command)

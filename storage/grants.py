@@ -23,7 +23,7 @@ RUNTIME: Final = {
     "results": _KEEP,
     "tests": _KEEP,
     "outbox": _KEEP,
-    "staff_commands": _ADD,
+    "staff_commands": f"{_ADD}, DELETE",
     "nodes": f"{_KEEP}, DELETE",
     "rest_contacts": f"{_KEEP}, DELETE",
     "answers": f"{_KEEP}, DELETE",

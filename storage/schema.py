@@ -183,9 +183,10 @@ staff_commands: Final = Table(
     Column("org_id", Text, nullable=False),
     Column("command_id", Text, nullable=False),
     Column("attempt_id", AttemptId, nullable=False),
+    Column("claimed_at_ms", BigInteger),
     PrimaryKeyConstraint("org_id", "command_id", name="pk_staff_commands"),
 )
-"""Which attempt the id of a staff command belongs to. Rows are added, and never changed."""
+"""Which attempt the id of a staff command belongs to. Rows are added, and deleted after `staff_commands.KEPT_MS`."""
 
 nodes: Final = Table(
     "nodes",

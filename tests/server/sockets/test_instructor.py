@@ -9,6 +9,7 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from storage.errors import StorageUnavailable
+from storage.staff_commands import KEPT_MS
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import CANDIDATE, TEST
 from tests.server.harness.running import HOUR_MS, RunningServer
@@ -314,6 +315,22 @@ async def test_a_refused_command_is_sent_again_only_for_the_servers_sake(
         refused = await watcher.until("command_refused", command_id="r")
         assert (refused["code"], refused["retry"]) == (Code.STORAGE_UNAVAILABLE, "later")
     assert (await server.status(attempt_id))["status"] == "paused"
+
+
+async def test_a_command_is_known_for_good_and_its_id_is_free_for_other_attempts_after_a_month(
+    server: RunningServer,
+) -> None:
+    first, second = await server.started("ada"), await server.started("bob")
+    async with await server.watch() as watcher:
+        await watcher.send("tell", command_id="c", attempt_id=first, text="x")
+        seq = (await watcher.until("done", command_id="c"))["seq"]
+        await server.node.staff_commands.prune(server.clock.now_ms() + KEPT_MS + 1)
+        await watcher.send("tell", command_id="c", attempt_id=first, text="x")
+        assert (await watcher.until("done", command_id="c"))["seq"] == seq, "done once, and told again"
+        await watcher.send("tell", command_id="c", attempt_id=first, text="another text")
+        assert (await watcher.until("command_refused", command_id="c"))["code"] == Code.COMMAND_REUSED
+        await watcher.send("tell", command_id="c", attempt_id=second, text="x")
+        await watcher.until("done", command_id="c")
 
 
 async def test_one_command_id_belongs_to_one_attempt(server: RunningServer) -> None:
