@@ -19,7 +19,7 @@ class Socket:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.device = uuid4().hex
-        self.is_candidate = False
+        self.is_candidate = connection.request is not None and connection.request.path.startswith("/ws/attempts/")
         self.skipped: list[dict[str, Any]] = []
 
     @classmethod
@@ -35,9 +35,7 @@ class Socket:
             proxy=None,
             close_timeout=2,
         )
-        socket = cls(connection)
-        socket.is_candidate = "/ws/attempts/" in url
-        return socket
+        return cls(connection)
 
     async def send(self, tag: str, **fields: Any) -> None:
         await self.raw(pack(tag, **fields))
