@@ -1,11 +1,14 @@
 """Whether the database is there is known before anybody needs it."""
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server import health as health_module
 from server.health import Health
 from server.outage import Outage
 from storage.database import Database
@@ -89,4 +92,24 @@ async def test_a_journal_with_nothing_to_write_is_told_that_it_could(database: D
     journal._note_away(Exception("full"))
     assert not health.database_available
     await health.look()
+    assert health.database_available
+
+
+async def test_a_node_with_too_much_to_do_does_not_take_its_database_for_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer takes several turns of the loop to arrive; if these are long, they take longer than the patience."""
+    monkeypatch.setattr(health_module, "_PATIENCE_S", 0.2)
+    health = Health(database, Journal(database, lambda: 0), Outage(lambda: 0.0))
+    loop = asyncio.get_running_loop()
+    idle = False
+
+    def hold_up() -> None:
+        if not idle:
+            time.sleep(0.15)
+            loop.call_soon(hold_up)
+
+    hold_up()
+    await health.look()
+    idle = True
     assert health.database_available
