@@ -158,14 +158,14 @@ async def sit_in_a_storm(
     assert f"{candidates}" in verdict
 
 
-async def test_a_room_survives_kills_and_cuts(deployment: Deployment, processes: Processes, tmp_path: Path) -> None:
-    await sit_in_a_storm(deployment, processes, tmp_path, candidates=50, operations=60, kills=2)
+async def test_a_room_survives_kills_and_cuts(embedded: Deployment, processes: Processes, tmp_path: Path) -> None:
+    await sit_in_a_storm(embedded, processes, tmp_path, candidates=50, operations=60, kills=2)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_a_room_survives_a_long_storm(deployment: Deployment, processes: Processes, tmp_path: Path) -> None:
-    await sit_in_a_storm(deployment, processes, tmp_path, candidates=50, operations=600, kills=12, patience_s=500)
+    await sit_in_a_storm(deployment, processes, tmp_path, candidates=50, operations=400, kills=8, patience_s=500)
 
 
 class Hall:
