@@ -38,6 +38,35 @@ async function logOf(plan, seat) {
   return { attempt_id: seat.attempt_id, ...log };
 }
 
+/** What the verifier says of a log in which one bit was turned, of one without its second record, and of another's. */
+export async function tampered(plan) {
+  const [seat] = plan.seats;
+  const { candidate, outcome } = observed(seat);
+  candidate.connect();
+  await outcome(candidate.add("start"));
+  await outcome(candidate.add("answer", { question_id: "q1", value: "mine", position: null }));
+  candidate.stop();
+  const entries = await readLog(plan.url, plan.service_token, seat.attempt_id);
+  const bytes = Buffer.from(entries[2].data, "base64");
+  bytes[bytes.length - 1] ^= 1;
+  const turned = entries.with(2, { ...entries[2], data: bytes.toString("base64") });
+  return {
+    whole: faultOf(seat.attempt_id, entries),
+    turned: faultOf(seat.attempt_id, turned),
+    removed: faultOf(seat.attempt_id, entries.toSpliced(1, 1)),
+    foreign: faultOf("0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", entries),
+  };
+}
+
+function faultOf(attemptId, entries) {
+  try {
+    verifyLog(attemptId, entries);
+    return null;
+  } catch (fault) {
+    return fault.message;
+  }
+}
+
 /** A room whose links are cut and whose server dies. Prints `MILESTONE k` when so many operations are answered. */
 export async function room(plan) {
   const milestones = [...plan.milestones];

@@ -196,6 +196,14 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         yield Hall(deployment, node, processes, folder)
 
 
+async def test_the_verifier_finds_what_was_changed_removed_or_taken_from_elsewhere(hall: Hall) -> None:
+    seen = await hall.play("tampered")
+    assert seen["whole"] is None
+    assert "record 3" in seen["turned"]
+    assert "record 2" in seen["removed"]
+    assert "record 1" in seen["foreign"]
+
+
 async def test_500_refusals_in_a_row_shut_nobody_out(hall: Hall) -> None:
     seen = await hall.play("refusals", operations=500)
     assert seen["outcomes"] == {"answer": "acked", "submission": "ended", "wrong": {"unknown_question": 500}}
