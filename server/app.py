@@ -57,9 +57,10 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
 
     app = Starlette(
         routes=[
-            *(endpoint.route() for endpoint in ENDPOINTS),
+            # Routes are tried one after the other, and these come by the hundred.
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
             WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
+            *(endpoint.route() for endpoint in ENDPOINTS),
             Route("/openapi.json", _openapi),
             Route("/healthz", _healthz),
             *pages.routes(),

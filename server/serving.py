@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from protocol import limits
-from server import logs
+from server import garbage, logs
 from server.app import VERSION, make_app
 from server.capacity import most_http, raise_open_files
 from server.clock import Clock
@@ -164,6 +164,7 @@ def run(
         return nodes[0]
 
     def ready() -> None:
+        garbage.settle()
         log.info("Serving at %s as node %s", settings.url, nodes[0].name)
         if announce is not None:
             announce(nodes[0])

@@ -18,6 +18,7 @@ from loadtest.capacity.seat import SeatError
 from loadtest.capacity.stage import DatabaseKind
 from loadtest.drill.process import StageError
 from loadtest.sockets import allow_many_sockets
+from loadtest.unfair.mischief import MISCHIEFS
 from loadtest.unfair.rounds import Plan, Row, measure
 
 MOST_RATIO: Final = 2.0
@@ -41,6 +42,10 @@ def unfair_command(
     candidates: Annotated[int, typer.Option(min=1, help="Honest ones; each answers about once a second.")] = 150,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 5.0,
     rounds: Annotated[int, typer.Option(min=1, help="Of a quiet time and each mischief in turn.")] = 3,
+    mischief: Annotated[str, typer.Option(help="Only those with this in their name.")] = "",
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Node and honest clients go before all else on this machine; for root.")
+    ] = False,
 ) -> None:
     """Let one candidate, anonymous clients and half-open sockets do their worst, and see whether others wait.
 
@@ -50,13 +55,18 @@ def unfair_command(
     kinds = [kind for kind in get_args(DatabaseKind) if database in (kind, "both")]
     if not kinds:
         raise typer.BadParameter("--database is sqlite, postgresql, or both")
+    names = [name for name in MISCHIEFS if mischief in name]
+    if not names:
+        raise typer.BadParameter(f"--mischief is part of one of: {'; '.join(MISCHIEFS)}")
     allow_many_sockets()
+    if real_time:
+        _go_first()
     plan = Plan(candidates, seconds, rounds)
     if len(os.sched_getaffinity(0)) < 2:
         console.print("[yellow]There is one core only: node and clients share it, and the ratios say little.[/]")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            rows = [row for kind in kinds for row in runner.run(measure(kind, plan, _tell))]
+            rows = [row for kind in kinds for row in runner.run(measure(kind, plan, names, _tell))]
     except (StageError, SeatError, ClientError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
@@ -65,6 +75,14 @@ def unfair_command(
     report.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
     console.print(table(told))
     raise typer.Exit(0 if told.met else 1)
+
+
+def _go_first() -> None:
+    """What this process starts inherits it. The mischief alone gives it back."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        raise typer.BadParameter("--real-time needs the right to schedule before others (root)") from None
 
 
 def judge(plan: Plan, rows: list[Row]) -> Report:

@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -22,7 +22,7 @@ from loadtest.capacity.crowd import Crowd
 from loadtest.capacity.seat import OPTIONS, QUESTIONS, Seat
 from loadtest.capacity.stage import DatabaseKind, Stage, opened
 from loadtest.latency import Latency
-from loadtest.unfair.mischief import ESSAY, MISCHIEFS, Task
+from loadtest.unfair.mischief import ESSAY, Task
 from protocol import limits
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.rest import NewAttempt
@@ -54,13 +54,13 @@ class Row(msgspec.Struct, frozen=True):
     per_s: float
 
 
-async def measure(kind: DatabaseKind, plan: Plan, tell: Callable[[str], None]) -> list[Row]:
-    """Raises `StageError`, `SeatError` and what the network raises."""
+async def measure(kind: DatabaseKind, plan: Plan, names: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
+    """`names` of `MISCHIEFS`. Raises `StageError`, `SeatError` and what the network raises."""
     async with opened(kind) as stage, stage.service() as rest:
         await rest.put_test(_TEST, _content())
         acks = Latency()
-        names = (f"candidate-{number:04}" for number in range(plan.candidates))
-        seats = await asyncio.gather(*(_seat(stage, rest, name, acks) for name in names))
+        users = (f"candidate-{number:04}" for number in range(plan.candidates))
+        seats = await asyncio.gather(*(_seat(stage, rest, user, acks) for user in users))
         greedy = await rest.make_attempt(NewAttempt(test_id=_TEST, user_id="greedy"))
         assert greedy.token is not None
         await rest.start(greedy.attempt_id)
@@ -70,10 +70,10 @@ async def measure(kind: DatabaseKind, plan: Plan, tell: Callable[[str], None]) -
             await crowd.start()
             await _p99(crowd, plan.seconds)
             quiets: list[float] = []
-            found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in MISCHIEFS}
+            found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
             for _ in range(plan.rounds):
                 quiets.append(await _p99(crowd, plan.seconds))
-                for name in MISCHIEFS:
+                for name in names:
                     task = Task(name, stage.url, greedy.attempt_id, greedy.token, assets)
                     async with _at_work(task) as work:
                         worse = await _p99(crowd, plan.seconds)
@@ -82,10 +82,12 @@ async def measure(kind: DatabaseKind, plan: Plan, tell: Callable[[str], None]) -
                     found[name].append((around, worse, work.per_s))
                     tell(f"{kind}, {name}: {around:.1f} → {worse:.1f} ms, {work.per_s:,.0f}/s")
             await crowd.leave()
-    return [_row(kind, name, rounds) for name, rounds in found.items()]
+    return [middle(kind, name, rounds) for name, rounds in found.items()]
 
 
-def _row(kind: DatabaseKind, name: str, rounds: list[tuple[float, float, float]]) -> Row:
+def middle(kind: DatabaseKind, name: str, rounds: list[tuple[float, float, float]]) -> Row:
+    """Of several rounds, each with its p99 in the quiet times and during the mischief, in ms, and what that got done a
+    second."""
     ratios = [round(worse / max(quiet, 0.001), 2) for quiet, worse, _ in rounds]
     return Row(
         database=kind,

@@ -1,7 +1,8 @@
 """What an answer costs the server, step by step and end to end: `python -m tests.benchmarks.hot_path`.
 
 CPU microseconds per answer, beside a reference measured in the same run (SHA-256 of 1 KiB), since machines differ and
-are noisy: read the ratios. The end-to-end figure feeds real sessions of a real node on SQLite, without sockets.
+are noisy: read the ratios. The end-to-end figure feeds real sessions of a real node on SQLite as the shell does, but
+without sockets.
 """
 
 import argparse
@@ -119,6 +120,7 @@ async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> t
             for session, _ in sessions:
                 for frame in frames[start : start + window]:
                     session.feed(frame)
+                    await session.pace(len(frame))
             await node.registry.settle()
             await asyncio.sleep(0)
             for _, outbound in sessions:

@@ -1,0 +1,77 @@
+"""What is concluded from the rounds, and a small run with real processes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from loadtest.__main__ import app
+from loadtest.unfair.command import MOST_RATIO, judge
+from loadtest.unfair.rounds import Plan, middle
+
+PLAN = Plan(candidates=150, seconds=5, rounds=3)
+
+
+def test_each_round_is_compared_with_the_quiet_times_around_it_and_the_middle_counts() -> None:
+    # The last round fell into a time in which the machine had other work: all took ten times as long.
+    row = middle("sqlite", "flood", [(10.0, 15.0, 100.0), (10.0, 30.0, 300.0), (100.0, 180.0, 200.0)])
+    assert row.ratios == [1.5, 3.0, 1.8]
+    assert row.ratio == 1.8
+    assert (row.quiet_ms, row.mischief_ms, row.per_s) == (10.0, 30.0, 200.0)
+
+
+def test_nothing_measured_in_the_quiet_time_is_no_good_news() -> None:
+    assert middle("sqlite", "flood", [(0.0, 5.0, 1.0)]).ratio > MOST_RATIO
+
+
+def test_the_worst_row_decides() -> None:
+    fair = middle("sqlite", "flood", [(10.0, 10.0 * MOST_RATIO, 1.0)])
+    unfair = middle("postgresql", "flood", [(10.0, 10.0 * MOST_RATIO + 0.1, 1.0)])
+    assert judge(PLAN, [fair]).met
+    told = judge(PLAN, [fair, unfair, fair])
+    assert not told.met
+    assert told.worst_ratio == unfair.ratio
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [(["--database", "dbase"], "sqlite, postgresql, or both"), (["--mischief", "none of them"], "half-open sockets")],
+)
+def test_what_makes_no_sense_is_named(arguments: list[str], complaint: str, tmp_path: Path) -> None:
+    report = tmp_path / "unfair.json"
+    result = CliRunner().invoke(app, ["unfair", "--report", str(report), *arguments], env={"COLUMNS": "400"})
+    assert result.exit_code == 2
+    assert complaint in result.output
+    assert not report.exists()
+
+
+def _run(report: Path, *more: str) -> int:
+    arguments = ["--report", str(report), "--database", "sqlite", "--rounds", "1", *more]
+    result = CliRunner().invoke(app, ["unfair", *arguments])
+    assert report.exists(), result.output
+    return result.exit_code
+
+
+@pytest.mark.timeout(180)
+def test_a_small_run_tells_a_row_for_each_mischief(tmp_path: Path) -> None:
+    report = tmp_path / "unfair.json"
+    code = _run(report, "--candidates", "5", "--seconds", "1", "--mischief", "resume")
+    told = json.loads(report.read_text())
+    # How long anything took here says nothing: whether that was well is told alike in both ways.
+    assert code == (0 if told["met"] else 1)
+    assert told["plan"] == {"candidates": 5, "seconds": 1.0, "rounds": 1}
+    (row,) = told["rows"]
+    assert (row["database"], row["mischief"]) == ("sqlite", "one candidate: resume after resume")
+    assert told["worst_ratio"] == row["ratio"] == row["ratios"][0] == round(row["mischief_ms"] / row["quiet_ms"], 2)
+    assert row["per_s"] > 0
+
+
+@pytest.mark.long
+def test_without_budgets_it_is_not_met(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, most in (("RATE_PER_SECOND", 10_000), ("RATE_BURST", 100_000), ("ORG_RATE_PER_SECOND", 1_000_000)):
+        monkeypatch.setenv(f"PENCILSDOWN_{name}", str(most))
+    monkeypatch.setenv("PENCILSDOWN_BYTES_PER_SECOND", str(1 << 30))
+    report = tmp_path / "unfair.json"
+    assert _run(report, "--candidates", "20", "--seconds", "4", "--mischief", "flood") == 1
+    assert not json.loads(report.read_text())["met"]
