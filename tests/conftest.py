@@ -1,6 +1,8 @@
 """Fixtures for everybody: real databases, a real Redis, a real browser, each started when first asked for."""
 
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +15,14 @@ from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
 from tests.services.redis import RedisServer
 from tests.services.redis_cluster import RedisCluster
+
+# Where Python is told to keep no bytecode (containers often say so), each of our many processes would compile every
+# module anew, which takes longer than the rest of its start.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / "build" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # On a small and busy machine a slow example is no bug; pytest's own limit ends a stuck one.
 settings.register_profile("pencilsdown", deadline=None, print_blob=True)
