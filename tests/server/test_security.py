@@ -17,7 +17,6 @@ async def test_what_goes_along_with_a_handshake_opens_nothing(server: RunningSer
     url = server.settings.url.replace("http", "ws", 1) + f"/ws/attempts/{await server.started()}"
     connection = await connect(url, additional_headers={name: value}, compression=None, ping_interval=None, proxy=None)
     async with Socket(connection) as socket:
-        socket.is_candidate = True
         await socket.hello("")
         assert await socket.refusal() == (Code.TOKEN_MISSING, Close.TOKEN_INVALID)
 
