@@ -54,7 +54,8 @@ async def test_a_page_behind_another_tab_stays_connected(
         # The server hangs up after four heartbeats without a beat, and then this test's clock stands.
         await until_ms(since_ms + away_ms)
         slowed = await sit.page.evaluate("ticks") - ticks
-        assert slowed < away_ms / 1_000, "this browser does slow chained timers down"
+        # They would tick twice a second in the foreground, and do so at most once here.
+        assert slowed < 1.5 * away_ms / 1_000, "this browser does slow chained timers down"
 
         await other.close()
         await _is(sit.page, "visible")
@@ -81,7 +82,9 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
         await sit.page.goto(f"{node.url.replace('127.0.0.1', 'localhost')}/livez")
         await service.extend(one.attempt_id, add_ms=5 * _MINUTE_MS)
         await sit.page.go_back(wait_until="commit")
-        assert await sit.page.evaluate("window.restored") is True, "this browser does keep the page"
+        # The address is there before the page knows that it is back.
+        restored = await until(lambda: sit.page.evaluate("window.restored"))
+        assert restored is True, "this browser does keep the page"
         await sit.connection("live")
         await sit.is_given("before, and after")
         await sit.save_state("saved")
