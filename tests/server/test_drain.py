@@ -63,7 +63,7 @@ async def test_newcomers_are_told_when_to_come_back(leaving: RunningServer) -> N
         ("/test-attempts", {"test_id": TEST, "user_id": "eve"}, leaving.service),
         (f"/test-attempts/{waiting}/start", {}, leaving.token(user="bob")),
     ):
-        reply = await leaving.call("POST", path, token, body)
+        reply = await leaving.act("POST", path, token, body)
         assert (reply.status, reply.code, reply.headers["retry-after"]) == (503, Code.DRAINING, "1")
 
 
