@@ -1,4 +1,4 @@
-# install, run, test, check, drill, generate, lock, clean. All but the last three install first; that is quick the second time.
+# install, run, test, check, drill, generate, lock, sbom, clean. All but lock and clean install first: quick the second time.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := install
@@ -18,7 +18,7 @@ NODE_INSTALLED := $(WEB)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: install run test test-long check drill fuzz generate lock clean
+.PHONY: install run test test-long check drill fuzz generate lock sbom clean
 
 install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
@@ -71,6 +71,10 @@ lock:
 	$(UV) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
 	echo 'hatchling>=1.33' | build/lock/bin/uv pip compile - --quiet $(UPGRADE) --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --constraint requirements-dev.lock --output-file requirements-build.lock
+
+# The bill of materials: what both lock files name, as CycloneDX.
+sbom: $(INSTALLED)
+	$(BIN)/python -m tests.sbom build/sbom.json
 
 # Everything that make can make again; never ./data.
 clean:
