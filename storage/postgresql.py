@@ -156,7 +156,9 @@ async def translated() -> AsyncIterator[None]:
 def _in_words(error: BaseException) -> str:
     """The driver's message as one line, without the class names that SQLAlchemy puts before it."""
     cause: BaseException = getattr(error, "orig", None) or error
-    cause = cause.__cause__ or cause
+    # A time-out is raised from the cancellation with which it ended the work: that says nothing to a person.
+    if not isinstance(cause, TimeoutError):
+        cause = cause.__cause__ or cause
     if isinstance(cause, TimeoutError) and not str(cause):
         return "it did not answer in time"
     return " ".join(str(cause).split()) or type(cause).__name__
