@@ -59,11 +59,11 @@ async def test_newcomers_are_told_when_to_come_back(leaving: RunningServer) -> N
             rest, code = await socket.end()
         assert (rest[0]["code"], code) == (Code.DRAINING, Close.TRY_AGAIN)
         assert limits.RECONNECT_BASE_MS <= rest[-1]["after_ms"] < limits.RECONNECT_BASE_MS + DRAIN_MS
-    for path, body, token in (
-        ("/test-attempts", {"test_id": TEST, "user_id": "eve"}, leaving.service),
-        (f"/test-attempts/{waiting}/start", {}, leaving.token(user="bob")),
+    newcomer = {"test_id": TEST, "user_id": "eve"}
+    for reply in (
+        await leaving.call("POST", "/test-attempts", leaving.service, newcomer),
+        await leaving.act("POST", f"/test-attempts/{waiting}/start", leaving.token(user="bob"), {}),
     ):
-        reply = await leaving.act("POST", path, token, body)
         assert (reply.status, reply.code, reply.headers["retry-after"]) == (503, Code.DRAINING, "1")
 
 
