@@ -71,6 +71,7 @@ _ROW: Final = messages.Row(
     max_mpt=None,
     awaiting_marks=0,
     lost_records=0,
+    link=None,
 )
 _ATTEMPT: Final = _ROW.attempt_id
 EXAMPLES: Final[dict[type[Message], Message]] = {
@@ -128,6 +129,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.EndAttempt("c-19", _ATTEMPT, "the room is needed"),
         messages.CancelAttempt("c-20", _ATTEMPT, "wrong candidate"),
         messages.ReopenAttempt("c-21", _ATTEMPT, 600_000, "submitted by mistake"),
+        messages.AllowDevice("c-22", _ATTEMPT, "her laptop has broken"),
         messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0"),
         messages.MonitorWelcome(
             protocol=limits.PROTOCOL_VERSION,

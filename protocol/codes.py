@@ -51,6 +51,8 @@ class Code(StrEnum):
     ATTEMPT_LIMIT = "attempt_limit"
     NOT_OPEN_YET = "not_open_yet"
     WINDOW_CLOSED = "window_closed"
+    LINK_USED = "link_used"
+    LINK_OPEN = "link_open"
 
     NOT_STARTED = "not_started"
     ALREADY_STARTED = "already_started"
@@ -108,52 +110,96 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.OUT_OF_RANGE: Rule(422, Retry.NEVER, "A value in this message is out of range."),
     Code.UNSUPPORTED_PROTOCOL: Rule(400, Retry.NEVER, "This version of the protocol is not spoken here."),
     Code.NOT_EXPECTED: Rule(400, Retry.NEVER, "This message was not expected at this point."),
-    Code.TOKEN_MISSING: Rule(401, Retry.NEVER, "You are not signed in: the token is missing."),
-    Code.TOKEN_LATE: Rule(401, Retry.LATER, "The connection took too long to sign in."),
-    Code.TOKEN_INVALID: Rule(401, Retry.NEVER, "This link or token is not valid here."),
-    Code.TOKEN_EXPIRED: Rule(401, Retry.LATER, "This link or token has expired; please sign in again."),
+    Code.TOKEN_MISSING: Rule(401, Retry.NEVER, "You are not signed in: the token is missing. Open your link again."),
+    Code.TOKEN_LATE: Rule(401, Retry.LATER, "The connection took too long to sign in. Please try again."),
+    Code.TOKEN_INVALID: Rule(
+        401, Retry.NEVER, "This link or token is not valid here. Open the whole link again, or ask for a new one."
+    ),
+    Code.TOKEN_EXPIRED: Rule(
+        401, Retry.LATER, "This link or token has expired. Please sign in again, or ask for a new one."
+    ),
     Code.TOKEN_REVOKED: Rule(401, Retry.NEVER, "This link or token has been withdrawn; please ask for a new one."),
-    Code.FORBIDDEN_ORIGIN: Rule(403, Retry.NEVER, "This web page may not connect to this server."),
-    Code.FORBIDDEN: Rule(403, Retry.NEVER, "Your role does not allow this."),
-    Code.NOT_FOUND: Rule(404, Retry.NEVER, "We can't find this. Check the link, or ask your invigilator."),
+    Code.FORBIDDEN_ORIGIN: Rule(
+        403, Retry.NEVER, "This web page may not connect to this server. Open the link that you were given."
+    ),
+    Code.FORBIDDEN: Rule(403, Retry.NEVER, "This link or token is for another role, which does not allow this."),
+    Code.NOT_FOUND: Rule(404, Retry.NEVER, "We can't find this test. Check the link, or ask your invigilator."),
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
     Code.UNKNOWN_FORM: Rule(422, Retry.NEVER, "The test has no such form."),
-    Code.ATTEMPT_LIMIT: Rule(409, Retry.NEVER, "No further attempt is allowed."),
-    Code.NOT_OPEN_YET: Rule(409, Retry.LATER, "The test is not open yet."),
-    Code.WINDOW_CLOSED: Rule(409, Retry.NEVER, "The test is no longer open."),
-    Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started."),
+    Code.ATTEMPT_LIMIT: Rule(
+        409,
+        Retry.NEVER,
+        "You have taken this test as often as it may be taken. If that is wrong, ask your invigilator.",
+    ),
+    Code.NOT_OPEN_YET: Rule(409, Retry.LATER, "The test is not open yet. Please try again when it opens."),
+    Code.WINDOW_CLOSED: Rule(
+        409, Retry.NEVER, "The time in which this test could be started is over. Ask your invigilator."
+    ),
+    Code.LINK_USED: Rule(
+        409,
+        Retry.NEVER,
+        "This link was opened on another device. Go on there, or ask your invigilator to allow this device.",
+    ),
+    Code.LINK_OPEN: Rule(409, Retry.NEVER, "The links of this test open on any device: there is none to allow."),
+    Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started. Start it first."),
     Code.ALREADY_STARTED: Rule(409, Retry.RELOAD, "The attempt has already been started."),
-    Code.PAUSED: Rule(409, Retry.LATER, "The attempt is paused; the clock stands."),
+    Code.PAUSED: Rule(409, Retry.LATER, "The attempt is paused; the clock stands. Wait until it goes on."),
     Code.NOT_PAUSED: Rule(409, Retry.RELOAD, "The attempt is not paused."),
-    Code.DEADLINE_PASSED: Rule(409, Retry.NEVER, "Time is up."),
-    Code.ALREADY_SUBMITTED: Rule(409, Retry.NEVER, "The attempt has already been submitted."),
-    Code.CANCELLED: Rule(409, Retry.NEVER, "The attempt has been cancelled."),
+    Code.DEADLINE_PASSED: Rule(
+        409, Retry.NEVER, "Time is up. What was saved before counts; nothing more can be saved."
+    ),
+    Code.ALREADY_SUBMITTED: Rule(409, Retry.NEVER, "The attempt has been handed in. Nothing more can be changed."),
+    Code.CANCELLED: Rule(409, Retry.NEVER, "The attempt has been cancelled. Ask your invigilator what to do now."),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
-    Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet."),
-    Code.RESULT_HIDDEN: Rule(403, Retry.NEVER, "The result of this test is not shown to candidates."),
+    Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
+    Code.RESULT_HIDDEN: Rule(
+        403, Retry.NEVER, "The result of this test is not shown here. Ask the person who runs the test."
+    ),
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
     Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
-    Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question."),
-    Code.WRONG_ANSWER_TYPE: Rule(422, Retry.NEVER, "This kind of answer does not fit the question."),
-    Code.UNKNOWN_OPTION: Rule(422, Retry.NEVER, "The question has no such option."),
-    Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long."),
+    Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question. Reload the page."),
+    Code.WRONG_ANSWER_TYPE: Rule(
+        422, Retry.NEVER, "This kind of answer does not fit the question. Reload the page, and answer it again."
+    ),
+    Code.UNKNOWN_OPTION: Rule(
+        422, Retry.NEVER, "The question has no such option. Reload the page, and answer it again."
+    ),
+    Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long to be saved. Make it shorter."),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),
     Code.MARKS_FINAL: Rule(409, Retry.NEVER, "The marks of this attempt are final."),
-    Code.NUMBER_REUSED: Rule(409, Retry.NEVER, "This was changed in another window or on another device."),
+    Code.NUMBER_REUSED: Rule(
+        409, Retry.NEVER, "This was changed in another window or on another device. Look at it again."
+    ),
     Code.NUMBER_SKIPPED: Rule(409, Retry.RELOAD, "A later operation was accepted first."),
-    Code.TOO_MANY_OPERATIONS: Rule(409, Retry.NEVER, "This attempt has reached its number of operations."),
+    Code.TOO_MANY_OPERATIONS: Rule(
+        409,
+        Retry.NEVER,
+        "This attempt has had as many changes as it can keep. What is saved counts, and you can still hand in.",
+    ),
     Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
-    Code.CONNECTION_EXISTS: Rule(409, Retry.NEVER, "The attempt is open in another window or on another device."),
-    Code.SUPERSEDED: Rule(409, Retry.LATER, "The attempt was opened in another window or on another device."),
-    Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time."),
+    Code.CONNECTION_EXISTS: Rule(
+        409,
+        Retry.NEVER,
+        "The attempt is open in another window or on another device. Go on there; or close it there and open it here.",
+    ),
+    Code.SUPERSEDED: Rule(
+        409,
+        Retry.LATER,
+        "The attempt was opened in another window or on another device. Go on there, or open it here again.",
+    ),
+    Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time. Wait a moment, then try again."),
     Code.OVERLOADED: Rule(503, Retry.LATER, "The server is busy; please try again shortly."),
     Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),
     Code.STORAGE_UNAVAILABLE: Rule(503, Retry.LATER, "The server cannot save at the moment; your work is kept here."),
-    Code.INTERNAL: Rule(500, Retry.LATER, "Something went wrong on the server."),
+    Code.INTERNAL: Rule(
+        500,
+        Retry.LATER,
+        "Something went wrong on the server. Please try again; if this goes on, tell your invigilator.",
+    ),
 }
 
 
@@ -183,6 +229,7 @@ class Close(IntEnum):
     SUPERSEDED = 4503
     PROTOCOL_ERROR = 4504
     CONNECTION_EXISTS = 4506
+    LINK_USED = 4507
 
 
 class Reconnect(StrEnum):
@@ -211,6 +258,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.SUPERSEDED: "The attempt was opened in another window or on another device.",
     Close.PROTOCOL_ERROR: "Too many messages were unreadable or in too many pieces, or the first was no `hello`.",
     Close.CONNECTION_EXISTS: "The attempt is open elsewhere, and the test allows one connection.",
+    Close.LINK_USED: "The link was opened on another device. Staff have to allow a new one.",
 }
 
 

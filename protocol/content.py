@@ -90,7 +90,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     `warnings_ms` are the times left at which the candidate is warned. `on_disconnect` is "run" (a lost connection gives
     no time) or "pause" (it stops the clock, for `pause_budget_ms` in all). `connections` is "newest" (a new connection
-    replaces the old one) or "first" (it is refused while the old one lives). `max_attempts` nil: no limit.
+    replaces the old one) or "first" (it is refused while the old one lives). `links` is "open" (a link opens its
+    attempt on any device) or "once" (the first device that comes binds it: the link opens nothing on another one, until
+    staff allow that). `max_attempts` nil: no limit.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -104,6 +106,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     on_disconnect: Literal["run", "pause"] = "run"
     pause_budget_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 300_000
     connections: Literal["newest", "first"] = "newest"
+    links: Literal["open", "once"] = "open"
     show_result: bool = True
 
 

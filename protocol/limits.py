@@ -75,6 +75,10 @@ MAX_DURATION_MS: Final = 366 * 24 * 3600 * 1000
 MAX_DEVICES: Final = 32
 """Devices of one attempt whose count of connects is kept; the one that connected longest ago is forgotten first."""
 
+MIN_DEVICE_KEY_CHARS: Final = 22
+"""Characters of a device's id where the test binds its links to a device: 16 random bytes in base 64. Nobody guesses
+them."""
+
 HOLDER_GONE_MS: Final = 20_000
 """A node that has written no sign of life for so long is gone, and so are the connections that it held."""
 

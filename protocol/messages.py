@@ -335,6 +335,14 @@ class ReopenAttempt(Message, frozen=True, tag="reopen"):
     reason: Text
 
 
+class AllowDevice(Message, frozen=True, tag="allow_device"):
+    """Let one new device have an attempt whose link another device has bound. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
 # ── to an instructor ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -343,7 +351,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
     message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
-    unless the database is older than what a device of this candidate was told: by how many records.
+    unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
+    the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
     """
 
     attempt_id: str
@@ -368,6 +377,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_mpt: Int | None
     awaiting_marks: Int
     lost_records: Int
+    link: str | None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
@@ -419,7 +429,14 @@ class CommandRefused(Message, frozen=True, tag="command_refused"):
 Operation = Start | Answer | Flag | Progress | Receipt | Submit
 """What a candidate asks for, numbered."""
 StaffCommand = (
-    PauseAttempt | ResumeAttempt | ExtendAttempt | MessageAttempt | EndAttempt | CancelAttempt | ReopenAttempt
+    PauseAttempt
+    | ResumeAttempt
+    | ExtendAttempt
+    | MessageAttempt
+    | EndAttempt
+    | CancelAttempt
+    | ReopenAttempt
+    | AllowDevice
 )
 """What an instructor asks for, named by a command id."""
 
@@ -438,6 +455,7 @@ FromInstructor = (
     | EndAttempt
     | CancelAttempt
     | ReopenAttempt
+    | AllowDevice
 )
 ToInstructor = (
     MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | TokenExpiring | Renewed | Goodbye

@@ -1,6 +1,6 @@
 """Bodies of the REST API, JSON. The names, units and rules are those of the socket's messages."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,9 @@ from protocol.messages import (
     TimeWarning,
     Value,
 )
+
+DEVICE_HEADER: Final = "Pencilsdown-Device"
+"""The header by which a candidate's call over REST says which device it comes from, where her test binds its links."""
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

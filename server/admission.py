@@ -83,4 +83,5 @@ def _terms(rules: Rules, extra_time_ms: int) -> Terms:
         pause_budget_ms=rules.pause_budget_ms,
         newest_connection_wins=rules.connections == "newest",
         show_result=rules.show_result,
+        link_opens_once=rules.links == "once",
     )

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
+from protocol.rest import DEVICE_HEADER
 from server import pages
 from server.api import attempts, log, operations, results, revocations, staff, tests
 from server.api.endpoint import with_post_twins
@@ -72,7 +73,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
                 CORSMiddleware,
                 allow_origins=sorted(settings.origins),
                 allow_methods=["GET", "POST", "PUT"],
-                allow_headers=["authorization", "content-type"],
+                allow_headers=["authorization", "content-type", DEVICE_HEADER],
                 max_age=600,
             ),
         ],

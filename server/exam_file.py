@@ -251,6 +251,7 @@ _RULES: Final[_Fields] = {
     "on_disconnect": ("on_disconnect", _text),
     "pause_budget": ("pause_budget_ms", _duration),
     "connections": ("connections", _text),
+    "links": ("links", _text),
     "show_result": ("show_result", _truth),
 }
 _EVERY_QUESTION: Final[_Fields] = {

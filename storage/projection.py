@@ -64,6 +64,7 @@ class SessionData(msgspec.Struct, frozen=True):
     max_mpt: int | None
     awaiting_marks: int
     lost_records: int
+    link: str | None
 
 
 def state_values(attempt: Attempt) -> Values:
@@ -79,6 +80,7 @@ def state_values(attempt: Attempt) -> Values:
         shown.max_mpt,
         shown.awaiting_marks,
         shown.lost_records,
+        shown.link,
     )
     return (
         attempt.seq,
@@ -156,4 +158,5 @@ def monitor_row(
         max_mpt=data.max_mpt,
         awaiting_marks=data.awaiting_marks,
         lost_records=data.lost_records,
+        link=data.link,
     )

@@ -46,6 +46,7 @@ def records() -> list[Record]:
         pause_budget_ms=300_000,
         newest_connection_wins=True,
         show_result=True,
+        link_opens_once=False,
     )
     facts: list[AnyFact] = [
         Created(identity, terms),

@@ -14,12 +14,12 @@ operation to be sent. Cancelling one takes nothing back.
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
-from uuid import uuid4
 
 from clients.python.candidate_link import CandidateLink
 from clients.python.errors import ConnectionEnded, Refused
@@ -92,10 +92,10 @@ class Client:
         takeover: bool = True,
     ) -> None:
         """`base_url` is the server's web address. `chance` draws the jitter. `takeover`: a person asks for the attempt
-        here, so another device that has it loses it. Opens nothing yet: see `open`."""
-        self._link = CandidateLink(
-            token, name, chance, renewable=renew is not None, device=uuid4().hex, takeover=takeover
-        )
+        here, so another device that has it loses it. Each client is a device of its own: where the test binds its
+        links, only the first one gets in. Opens nothing yet: see `open`."""
+        device = secrets.token_hex(16)
+        self._link = CandidateLink(token, name, chance, renewable=renew is not None, device=device, takeover=takeover)
         self._session = Session(self._link, chance)
         url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
         self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)

@@ -21,6 +21,7 @@ from clients.python.shell import Renew, Shell, socket_url
 from clients.python.watch import Changed, Watch
 from clients.python.wire import unpack_to_instructor
 from protocol.messages import (
+    AllowDevice,
     CancelAttempt,
     CommandDone,
     CommandRefused,
@@ -145,6 +146,10 @@ class Monitor:
     def reopen(self, attempt_id: str, *, left_ms: int, reason: str) -> asyncio.Future[CommandDone]:
         """Let a test-taker go on after the end, with this much time."""
         return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason))
+
+    def allow_device(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
+        """Let one new device have an attempt whose link another device has bound."""
+        return self.command(AllowDevice(_new_id(), attempt_id, reason))
 
     def command(self, command: StaffCommand) -> asyncio.Future[CommandDone]:
         """Any command, under an id of the caller's. Raises `QueueFull`, and `ValueError` for an id under way."""

@@ -14,6 +14,7 @@ from clients.python.errors import Refused
 from protocol.codes import Code
 from protocol.content import Paper, TestContent
 from protocol.rest import (
+    DEVICE_HEADER,
     AnswersBody,
     AnswersReply,
     AttemptList,
@@ -60,6 +61,8 @@ class Rest:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._http = http
+        self._devices: dict[str, str] = {}
+        """Attempt → the device that came back to it: each further call about it names that device."""
 
     @classmethod
     def open(cls, base_url: str, token: str, *, connections: int = 16) -> "OwnedRest":
@@ -157,7 +160,9 @@ class Rest:
     ) -> ResumeReply:
         """A test-taker comes, or comes back: all that is needed to go on where the log ends. `connection_id` of the
         reply goes with every call from here on. When one is refused as `superseded`, come back without `takeover`: the
-        server then says whether another device has the attempt (`connection_exists`)."""
+        server then says whether another device has the attempt (`connection_exists`). Where the test binds its links,
+        `device` is the key to the attempt: 16 random bytes or more, kept for later, told to nobody."""
+        self._devices[attempt_id] = device
         body = ResumeBody(client=client, device=device, connect_n=connect_n, takeover=takeover, seen_seq=seen_seq)
         return await self._on(attempt_id, "POST", "resume", ResumeReply, body)
 
@@ -206,6 +211,10 @@ class Rest:
         body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
         return await self._command(attempt_id, "reopen", body)
 
+    async def allow_device(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
+        """Let one new device have an attempt whose link another device has bound."""
+        return await self._command(attempt_id, "allow-device", ReasonBody(command_id=command_id, reason=reason))
+
     async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
         """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""
         query = {"after": str(after)} | ({} if limit is None else {"limit": str(limit)})
@@ -236,7 +245,8 @@ class Rest:
         body: msgspec.Struct | None = None,
         query: dict[str, str] | None = None,
     ) -> T:
-        return await self._call(method, f"/test-attempts/{_part(attempt_id)}/{name}", kind, body, query)
+        path = f"/test-attempts/{_part(attempt_id)}/{name}"
+        return await self._call(method, path, kind, body, query, self._devices.get(attempt_id))
 
     async def _call(
         self,
@@ -245,8 +255,11 @@ class Rest:
         kind: type[T],
         body: msgspec.Struct | None = None,
         query: dict[str, str] | None = None,
+        device: str | None = None,
     ) -> T:
         headers = {"Authorization": f"Bearer {self._token}"}
+        if device is not None:
+            headers[DEVICE_HEADER] = device
         data = None
         if body is not None:
             headers |= _JSON

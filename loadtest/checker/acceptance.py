@@ -29,6 +29,7 @@ _FROM: Final = {
     "assessed": {"submitted", "expired"},
     "hand_marked": {"submitted", "expired"},
     "reopened": {"submitted", "expired", "completed"},
+    "device_allowed": {"initiated", "in_progress", "paused"},
     "answered": {"in_progress", "paused"},
     "flagged": {"in_progress", "paused"},
     "moved": {"in_progress", "paused"},

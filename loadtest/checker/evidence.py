@@ -26,6 +26,7 @@ FACTS: Final = {
     "end": "collected",
     "cancel": "cancelled",
     "reopen": "reopened",
+    "allow_device": "device_allowed",
 }
 """What is asked for → the kind of the record that it leads to."""
 

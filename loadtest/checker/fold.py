@@ -232,6 +232,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "assessed": _assessed,
     "completed": _completed,
     "reopened": _reopened,
+    "device_allowed": _nothing,
 }
 
 

@@ -4,7 +4,7 @@ A superseded owner commits nothing: a numbered record came over the connection t
 socket gets no `ok`: an acknowledgement that knows of the record which replaced its connection never goes out over it.
 
 Nobody is replaced by accident: the connects of one device rise in number, and another device takes an attempt over
-only where a person asked for it there.
+only where a person asked for it there. With links that open once it also takes a word of staff, one for each device.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,11 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 def _connects(log: Log, acts: set[tuple[str, str, int]]) -> Iterator[Violation]:
     before: str | None = None
     newest: dict[str, int] = {}
+    binds = log.records[0].fact["terms"]["link_opens_once"]
+    allowed = True
     for record in log.records:
+        if record.kind == "device_allowed":
+            allowed = True
         if record.kind != "connected":
             continue
         device, n = record.fact["device"], record.fact["connect_n"]
@@ -39,6 +43,10 @@ def _connects(log: Log, acts: set[tuple[str, str, int]]) -> Iterator[Violation]:
         newest[device] = n
         if before not in (None, device) and (log.attempt_id, device, n) not in acts:
             yield Violation("I5", log.attempt_id, f"record {record.seq}: {device} took over from {before} by itself")
+        if binds and device != before:
+            if not allowed:
+                yield Violation("I5", log.attempt_id, f"record {record.seq}: nobody has allowed {device}")
+            allowed = False
         before = device
 
 

@@ -34,6 +34,7 @@ from protocol.attempt.facts import (
     Completed,
     Connected,
     Created,
+    DeviceAllowed,
     Disconnected,
     Expired,
     Extended,
@@ -57,6 +58,7 @@ from protocol.attempt.transitions import ENDED, allowed
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
+    AllowDevice,
     Answer,
     CancelAttempt,
     EndAttempt,
@@ -75,6 +77,9 @@ from protocol.messages import (
 
 Decision = tuple[Record, ...] | Refusal
 _ALREADY: Final[tuple[Record, ...]] = ()
+_FULL: Final = (
+    "This attempt has had as many commands as it can keep; only resume, end and cancel are still carried out."
+)
 
 
 def create(command: Create, now_ms: int) -> tuple[Record]:
@@ -232,7 +237,10 @@ def ended(attempt: Attempt) -> Refusal | None:
         case Status.SUBMITTED:
             return refuse(Code.ALREADY_SUBMITTED)
         case Status.EXPIRED:
-            return refuse(Code.DEADLINE_PASSED, None if attempt.end_reason is None else "The paper has been collected.")
+            return refuse(
+                Code.DEADLINE_PASSED,
+                None if attempt.end_reason is None else "The paper has been collected. What was saved before counts.",
+            )
         case Status.CANCELLED:
             return refuse(Code.CANCELLED)
         case _:
@@ -284,8 +292,8 @@ def _hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
 def _connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
     if attempt.status in ENDED:
         # She only looks: nothing of that belongs into the record.
-        return _ALREADY
-    refusal = _not_connectable(attempt, command)
+        return _barred(attempt, command.device) or _ALREADY
+    refusal = _barred(attempt, command.device) or _not_connectable(attempt, command)
     if refusal is not None:
         return refusal
     connected = Connected(
@@ -309,6 +317,22 @@ def _connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
     if attempt.pause is not None and attempt.pause.connection_lost:
         return _several(attempt, command.by, now_ms, *ended, connected, Resumed(now_ms, None, "connected again"))
     return _several(attempt, command.by, now_ms, *ended, connected)
+
+
+def _barred(attempt: Attempt, device: str) -> Refusal | None:
+    """Why this device must stay away; None: it need not. With links that open once, the attempt belongs to the device
+    that connected last, and only staff let another one come. The device's id is its key: it must not be guessable."""
+    if not attempt.terms.link_opens_once or device == attempt.device:
+        return None
+    if attempt.device is not None and (attempt.status in ENDED or not attempt.device_allowed):
+        return refuse(Code.LINK_USED)
+    if len(device) < limits.MIN_DEVICE_KEY_CHARS:
+        return refuse(
+            Code.OUT_OF_RANGE,
+            f"This test binds its links: the field device must have at least {limits.MIN_DEVICE_KEY_CHARS} characters, "
+            "made of chance.",
+        )
+    return None
 
 
 def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
@@ -359,7 +383,7 @@ def _steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
     # Whatever was done to an attempt before, it can be brought to an end, and a clock that stands can run again.
     exempt = isinstance(order, EndAttempt | CancelAttempt | ResumeAttempt)
     if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS and not exempt:
-        return refuse(Code.TOO_MANY_OPERATIONS)
+        return refuse(Code.TOO_MANY_OPERATIONS, _FULL)
     facts = _facts_of_order(attempt, order, now_ms)
     return facts if isinstance(facts, Refusal) else _several(attempt, command.by, now_ms, *facts)
 
@@ -381,7 +405,9 @@ def _facts_of_order(attempt: Attempt, order: StaffCommand, now_ms: int) -> tuple
             return _extend(attempt, command_id, add_ms, reason, now_ms)
         case MessageAttempt(command_id, _, text):
             if len(attempt.told) >= limits.MAX_MESSAGES:
-                return refuse(Code.TOO_MANY_OPERATIONS)
+                return refuse(
+                    Code.TOO_MANY_OPERATIONS, "This candidate has had as many messages as the attempt can keep."
+                )
             return _not_running(attempt, now_ms, initiated=True) or (Messaged(command_id, text),)
         case EndAttempt(command_id, _, reason):
             if not reason.strip():
@@ -399,6 +425,12 @@ def _facts_of_order(attempt: Attempt, order: StaffCommand, now_ms: int) -> tuple
             if attempt.status not in ENDED:
                 return refuse(Code.NOT_ENDED)
             return (Reopened(left_ms, command_id, reason),)
+        case AllowDevice(command_id, _, reason):
+            if not reason.strip():
+                return refuse(Code.REASON_REQUIRED)
+            if not attempt.terms.link_opens_once:
+                return refuse(Code.LINK_OPEN)
+            return _not_running(attempt, now_ms, initiated=True) or (DeviceAllowed(command_id, reason),)
 
 
 def _not_running(attempt: Attempt, now_ms: int, *, initiated: bool = False) -> Refusal | None:
@@ -483,7 +515,7 @@ def _mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, paper: Pap
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
     if len(attempt.commands) >= limits.MAX_STAFF_COMMANDS:
-        return refuse(Code.TOO_MANY_OPERATIONS)
+        return refuse(Code.TOO_MANY_OPERATIONS, _FULL)
     fact = HandMarked(command.question_id, command.score_mpt, command.remark, command.command_id)
     return _one(attempt, command.by, now_ms, fact)
 

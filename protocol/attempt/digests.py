@@ -11,6 +11,7 @@ from protocol.attempt.facts import (
     Answered,
     Cancelled,
     Collected,
+    DeviceAllowed,
     Extended,
     Flagged,
     HandMarked,
@@ -24,6 +25,7 @@ from protocol.attempt.facts import (
     Submitted,
 )
 from protocol.messages import (
+    AllowDevice,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -40,7 +42,7 @@ _PAIR: Final = 2 * SIZE
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Numbered = Started | Answered | Flagged | Moved | Receipted | Submitted
-Commanded = Paused | Resumed | Extended | Messaged | Collected | Cancelled | HandMarked | Reopened
+Commanded = Paused | Resumed | Extended | Messaged | Collected | Cancelled | HandMarked | Reopened | DeviceAllowed
 
 
 def digest(fact: Numbered) -> bytes:
@@ -111,6 +113,8 @@ def _body_of_command(command: StaffCommand | MarkByHand) -> tuple[object, ...]:
             return ("cancelled", command.reason)
         case ReopenAttempt():
             return ("reopened", command.left_ms, command.reason)
+        case AllowDevice():
+            return ("device_allowed", command.reason)
         case MarkByHand():
             return ("hand_marked", command.question_id, command.score_mpt, command.remark)
 
@@ -131,5 +135,7 @@ def _body_of_commanded(fact: Commanded) -> tuple[object, ...]:
             return ("cancelled", fact.reason)
         case Reopened():
             return ("reopened", fact.left_ms, fact.reason)
+        case DeviceAllowed():
+            return ("device_allowed", fact.reason)
         case HandMarked():
             return ("hand_marked", fact.question_id, fact.score_mpt, fact.remark)

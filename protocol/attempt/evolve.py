@@ -21,6 +21,7 @@ from protocol.attempt.facts import (
     Completed,
     Connected,
     Created,
+    DeviceAllowed,
     Disconnected,
     Entry,
     Expired,
@@ -160,8 +161,13 @@ def _connected(a: Attempt, record: Record, entry: Entry, fact: Connected) -> Att
         holder=fact.node,
         device=fact.device,
         devices=devices,
+        device_allowed=a.device_allowed and fact.device == a.device,
         lost_records=max(a.lost_records, (fact.seen_seq or 0) - a.seq),
     )
+
+
+def _device_allowed(a: Attempt, record: Record, entry: Entry, fact: DeviceAllowed) -> Attempt:
+    return replace(a, seq=entry.seq, head=record.hash, device_allowed=True, commands=_with(a, fact.command_id, fact))
 
 
 def _disconnected(a: Attempt, record: Record, entry: Entry, fact: Disconnected) -> Attempt:
@@ -370,4 +376,5 @@ _APPLY: Final[dict[type, Callable[[Attempt, Record, Entry, Any], Attempt]]] = {
     Assessed: _assessed,
     Completed: _completed,
     Reopened: _reopened,
+    DeviceAllowed: _device_allowed,
 }

@@ -191,6 +191,13 @@ class Reopened(Fact, frozen=True, tag="reopened"):
     reason: str
 
 
+class DeviceAllowed(Fact, frozen=True, tag="device_allowed"):
+    """The next new device may have the attempt, although another one has bound its link."""
+
+    command_id: str
+    reason: str
+
+
 AnyFact = (
     Created
     | Started
@@ -213,6 +220,7 @@ AnyFact = (
     | Assessed
     | Completed
     | Reopened
+    | DeviceAllowed
 )
 
 

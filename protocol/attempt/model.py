@@ -40,7 +40,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules one attempt was made under, so that its log alone tells every deadline. Milliseconds.
 
     `duration_ms` is the test's, `extra_time_ms` the candidate's own accommodation on top. The window is the
-    test's: no attempt starts outside it, and no started clock outruns its end by itself.
+    test's: no attempt starts outside it, and no started clock outruns its end by itself. With `link_opens_once` the
+    attempt belongs to the device that connected first, until staff allow another one.
     """
 
     duration_ms: int | None
@@ -53,6 +54,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pause_budget_ms: int
     newest_connection_wins: bool
     show_result: bool
+    link_opens_once: bool
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -117,8 +119,8 @@ class Attempt(msgspec.Struct, frozen=True):
     `answers` keeps blank answers too, `answered` counts the others. `ended_as` keeps how it ended once marks are in,
     and `reference` names that end: a reopened attempt has none.
     `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
-    last; `devices` holds the greatest `connect_n` of each. `lost_records` is the most that one device knew beyond the
-    log when it connected.
+    last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
+    has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
     """
 
     identity: Identity
@@ -149,6 +151,7 @@ class Attempt(msgspec.Struct, frozen=True):
     holder: str | None = None
     device: str | None = None
     devices: dict[str, int] = {}
+    device_allowed: bool = False
     lost_records: int = 0
     last_n: int = 0
     digests: bytes = b""

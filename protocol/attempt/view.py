@@ -57,6 +57,14 @@ def _message_mark(attempt: Attempt) -> str | None:
     return "seen" if newest.seen else "delivered" if newest.delivered else "queued"
 
 
+def _link_mark(attempt: Attempt) -> str | None:
+    if not attempt.terms.link_opens_once:
+        return None
+    if attempt.device is None:
+        return "unused"
+    return "released" if attempt.device_allowed else "bound"
+
+
 def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, tick: int) -> Row:
     """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log."""
     identity = attempt.identity
@@ -84,4 +92,5 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         max_mpt=attempt.max_mpt,
         awaiting_marks=attempt.awaiting_marks,
         lost_records=attempt.lost_records,
+        link=_link_mark(attempt),
     )

@@ -153,7 +153,7 @@ async def answers(call: Call) -> AnswersReply:
 
 async def resume(call: Call) -> ResumeReply:
     """A candidate's client comes back; staff let the clock run again."""
-    live = await find_attempt(call)
+    live = await find_attempt(call, comes=True)
     body: ResumeBody = call.body
     connection_id = None
     if call.principal.is_staff:

@@ -15,6 +15,7 @@ from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
+from protocol.rest import DEVICE_HEADER
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
@@ -38,7 +39,8 @@ BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPER
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request, checked: who asks, the path's parameters and the query (ids in their one form), the body."""
+    """One request, checked: who asks, the path's parameters and the query (ids in their one form), the body.
+    `device` is what the header `DEVICE_HEADER` names; empty without one."""
 
     node: Node
     principal: Principal
@@ -47,6 +49,7 @@ class Call(msgspec.Struct, frozen=True):
     body: Any
     ip_address: str
     user_agent: str
+    device: str = ""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +116,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 body,
                 request.client.host if request.client else "",
                 request.headers.get("user-agent", "")[:512],
+                request.headers.get(DEVICE_HEADER, ""),
             )
             try:
                 # What is written waits for less (`live.PATIENCE_S`); this is for a database that cannot be read.

@@ -10,8 +10,9 @@ from server.ids import canonical_id
 from storage.tests import StoredTest
 
 
-async def find_attempt(call: Call) -> LiveAttempt:
-    """The attempt that the path names. Another's is answered exactly like one that does not exist."""
+async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
+    """The attempt that the path names. Another's is answered exactly like one that does not exist. `comes`: the
+    candidate wants a connection, and the attempt will decide on her device."""
     attempt_id = canonical_id(call.path["attempt_id"])
     live = None if attempt_id is None else await call.node.registry.get(attempt_id)
     if live is None or not call.principal.may_see(live.committed.identity):
@@ -19,6 +20,10 @@ async def find_attempt(call: Call) -> LiveAttempt:
     now_ms = call.node.clock.now_ms()
     if not (call.principal.holds_for(live.committed, now_ms) or call.principal.holds_for(await live.newest(), now_ms)):
         raise Refused(refuse(Code.TOKEN_EXPIRED))
+    if live.committed.terms.link_opens_once and call.principal.role is Role.CANDIDATE and not comes:
+        bound_to = (await live.newest()).device
+        if bound_to is None or call.device != bound_to:
+            raise Refused(refuse(Code.LINK_USED))
     return live
 
 

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import msgspec
 
+from protocol import limits
+from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
 from protocol.messages import Id
-from protocol.rest import Problem
+from protocol.rest import DEVICE_HEADER, Problem
 from server.api.endpoint import Endpoint
 
 _ALWAYS: Final = (
@@ -87,6 +89,16 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
         {"name": query.name, "in": "query", "required": query.required, "schema": msgspec.json.schema(query.type)}
         for query in endpoint.query
     ]
+    if _names_a_device(endpoint):
+        parameters.append(
+            {
+                "name": DEVICE_HEADER,
+                "in": "header",
+                "required": False,
+                "description": "Where the test binds its links: `device` of the candidate's `hello` or `resume`.",
+                "schema": {"type": "string", "maxLength": limits.MAX_ID_CHARS},
+            }
+        )
     roles = ", ".join(sorted(role.value for role in endpoint.roles))
     operation: dict[str, Any] = {
         "operationId": name,
@@ -103,10 +115,16 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     return operation
 
 
+def _names_a_device(endpoint: Endpoint) -> bool:
+    """Whether it opens an attempt to its candidate: then only to her device, where the test binds its links."""
+    return Role.CANDIDATE in endpoint.roles and "{attempt_id}" in endpoint.path
+
+
 def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     with_body = _WITH_BODY if endpoint.body is not None else ()
     with_query = _WITH_QUERY if endpoint.query else ()
-    codes = [*_ALWAYS, *with_body, *with_query, *endpoint.refusals]
+    with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
+    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(REFUSALS[code].http, []).append(code)

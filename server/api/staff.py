@@ -4,6 +4,7 @@ from protocol.attempt import view
 from protocol.attempt.commands import Steer
 from protocol.codes import Code
 from protocol.messages import (
+    AllowDevice,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -51,6 +52,11 @@ async def reopen(call: Call) -> CommandReply:
     return await _steer(
         call, ReopenAttempt(body.command_id or new_id(), call.path["attempt_id"], body.left_ms, body.reason)
     )
+
+
+async def allow_device(call: Call) -> CommandReply:
+    body: ReasonBody = call.body
+    return await _steer(call, AllowDevice(body.command_id or new_id(), call.path["attempt_id"], body.reason))
 
 
 async def _steer(call: Call, order: StaffCommand) -> CommandReply:
@@ -104,5 +110,14 @@ ENDPOINTS = [
         Code.REASON_REQUIRED,
         Code.NOT_ENDED,
         Code.CANCELLED,
+    ),
+    _endpoint(
+        "allow-device",
+        "Let one new device have an attempt whose link another device has bound.",
+        allow_device,
+        ReasonBody,
+        Code.REASON_REQUIRED,
+        Code.LINK_OPEN,
+        *HAS_ENDED,
     ),
 ]

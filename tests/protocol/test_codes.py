@@ -55,7 +55,7 @@ def test_the_range_of_a_close_says_whether_to_come_back(close_code: int, rule: R
 def test_what_each_close_of_ours_asks_for() -> None:
     assert {close for close in Close if reconnect_rule(close) is Reconnect.NEVER} == {
         Close.NORMAL, Close.TOO_LARGE, Close.TOKEN_INVALID, Close.FORBIDDEN, Close.NOT_FOUND, Close.SUPERSEDED,
-        Close.PROTOCOL_ERROR, Close.CONNECTION_EXISTS,
+        Close.PROTOCOL_ERROR, Close.CONNECTION_EXISTS, Close.LINK_USED,
     }  # fmt: skip
     assert {close for close in Close if reconnect_rule(close) is Reconnect.FRESH_TOKEN} == {Close.TOKEN_EXPIRED}
 

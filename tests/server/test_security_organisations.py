@@ -239,6 +239,7 @@ _FROM_INSTRUCTOR: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
     messages.EndAttempt: _ordered(reason="x"),
     messages.CancelAttempt: _ordered(reason="x"),
     messages.ReopenAttempt: _ordered(left_ms=1_000, reason="x"),
+    messages.AllowDevice: _ordered(reason="x"),
 }
 
 

@@ -49,6 +49,7 @@ TERMS: Final = Terms(
     pause_budget_ms=120_000,
     newest_connection_wins=True,
     show_result=True,
+    link_opens_once=False,
 )
 NEWCOMER: Final = Newcomer("Ann Other", content_hash(CONTENT))
 

@@ -98,4 +98,5 @@ def row(attempt_id: str, seq: int = 1, tick: int = 0, *, answered: int = 0) -> R
         max_mpt=None,
         awaiting_marks=0,
         lost_records=0,
+        link=None,
     )

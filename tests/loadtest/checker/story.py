@@ -53,6 +53,7 @@ TERMS: Final = Terms(
     pause_budget_ms=0,
     newest_connection_wins=True,
     show_result=True,
+    link_opens_once=False,
 )
 
 

@@ -102,6 +102,7 @@ TERMS: Final = Terms(
     pause_budget_ms=5 * MINUTE,
     newest_connection_wins=True,
     show_result=True,
+    link_opens_once=False,
 )
 
 

@@ -17,6 +17,7 @@ from protocol.attempt.facts import (
     Collected,
     Completed,
     Connected,
+    DeviceAllowed,
     Disconnected,
     Expired,
     Extended,
@@ -33,6 +34,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.messages import (
+    AllowDevice,
     Answer,
     CancelAttempt,
     EndAttempt,
@@ -333,6 +335,85 @@ def test_who_may_connect(row: tuple[str, bool, str, tuple[str, int], bool, str |
     ended = [] if gone is None else [Disconnected("c1", scene.now_ms)]
     assert scene.facts(command) == [*ended, Connected("c2", "tests/1", device, connect_n, "", "", None, None)]
     assert (scene.attempt.connection_id, scene.attempt.device) == ("c2", device)
+
+
+LAPTOP, TABLET, PHONE = (f"{name} with a long random name" for name in ("laptop", "tablet", "phone"))
+LINKS: list[tuple[str, list[str], str, bool, Code | None]] = [
+    # what has happened: connects of a device, or "allow" by staff | who comes | takeover | what is decided
+    ("the first one binds the link", [], LAPTOP, False, OK),
+    ("the same device comes back", [LAPTOP], LAPTOP, False, OK),
+    ("another device", [LAPTOP], TABLET, False, Code.LINK_USED),
+    ("another device, and a person asks", [LAPTOP], TABLET, True, Code.LINK_USED),
+    ("staff allow it", [LAPTOP, "allow"], TABLET, True, OK),
+    ("that alone is no act of a person", [LAPTOP, "allow"], TABLET, False, Code.CONNECTION_EXISTS),
+    ("the old device uses no permission up", [LAPTOP, "allow", LAPTOP], TABLET, True, OK),
+    ("it holds for one device", [LAPTOP, "allow", TABLET], PHONE, True, Code.LINK_USED),
+    ("the link has left the old device", [LAPTOP, "allow", TABLET], LAPTOP, True, Code.LINK_USED),
+    ("the new device comes back", [LAPTOP, "allow", TABLET], TABLET, False, OK),
+    ("two permissions at once are one", [LAPTOP, "allow", "allow", TABLET], PHONE, True, Code.LINK_USED),
+    ("a permission for each", [LAPTOP, "allow", TABLET, "allow"], PHONE, True, OK),
+    ("a permission before anybody came", ["allow", LAPTOP], TABLET, True, Code.LINK_USED),
+    ("a device whose name can be guessed", [], "laptop", True, Code.OUT_OF_RANGE),
+    ("the same after staff allowed one", [LAPTOP, "allow"], "tablet", True, Code.OUT_OF_RANGE),
+]
+
+
+@pytest.mark.parametrize("row", LINKS, ids=[row[0] for row in LINKS])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_that_opens_once(row: tuple[str, list[str], str, bool, Code | None], is_there: bool) -> None:
+    _, before, device, takeover, expected = row
+    scene = Scene(link_opens_once=True).started()
+    for i, what in enumerate(before):
+        if what == "allow":
+            scene.facts(Steer(INSTRUCTOR, AllowDevice(f"allow-{i}", "a", "her laptop has broken")))
+        else:
+            scene.facts(scene.connect(f"c{i}", what))
+            if not is_there:
+                scene.facts(scene.disconnect(f"c{i}"))
+    command = scene.connect("new", device, takeover=takeover)
+    if expected is not None:
+        assert scene.refusal(command) is expected
+        return
+    scene.facts(command)
+    assert scene.attempt.device == device
+
+
+def test_a_link_that_opened_once_stays_shut_after_the_end() -> None:
+    scene = Scene(link_opens_once=True).started()
+    scene.facts(scene.connect("c1", LAPTOP))
+    scene.facts(Steer(INSTRUCTOR, AllowDevice("allow", "a", "her laptop has broken")))
+    scene.submitted()
+    assert scene.refusal(scene.connect("c2", TABLET)) is Code.LINK_USED
+    assert scene.facts(scene.connect("c2", LAPTOP)) == []
+
+
+def test_when_staff_may_allow_a_device() -> None:
+    def allow(command_id: str = "c", reason: str = "why") -> Steer:
+        return Steer(INSTRUCTOR, AllowDevice(command_id, "a", reason))
+
+    assert Scene().refusal(allow()) is Code.LINK_OPEN
+    scene = Scene(link_opens_once=True)
+    assert scene.refusal(allow(reason=" ")) is Code.REASON_REQUIRED
+    assert scene.facts(allow()) == [DeviceAllowed("c", "why")]
+    assert scene.facts(allow()) == [], "a repeated command is carried out once"
+    assert scene.refusal(allow(reason="another")) is Code.COMMAND_REUSED
+    scene.started().submitted()
+    assert scene.refusal(allow("d")) is Code.ALREADY_SUBMITTED
+
+
+def test_the_monitor_shows_where_a_link_stands() -> None:
+    def mark(scene: Scene) -> str | None:
+        return view.row(scene.attempt, "Ada", "online", None, 0).link
+
+    assert mark(Scene().connected()) is None
+    scene = Scene(link_opens_once=True)
+    assert mark(scene) == "unused"
+    scene.facts(scene.connect("c1", LAPTOP))
+    assert mark(scene) == "bound"
+    scene.facts(Steer(INSTRUCTOR, AllowDevice("c", "a", "why")))
+    assert mark(scene) == "released"
+    scene.facts(scene.connect("c2", TABLET))
+    assert mark(scene) == "bound"
 
 
 def test_the_first_to_come_needs_no_act() -> None:
@@ -720,6 +801,7 @@ def test_a_command_id_that_was_used_for_something_else_is_refused(status: Status
         Steer(INSTRUCTOR, MessageAttempt(used, attempt_id, "another")),
         Steer(INSTRUCTOR, EndAttempt(used, attempt_id, "another")),
         Steer(INSTRUCTOR, CancelAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, AllowDevice(used, attempt_id, "another")),
         Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 7_000, "submitted by mistake")),
         Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 10 * MINUTE, "another")),
         MarkByHand(INSTRUCTOR, used, "essay", 501, 1_000, "well"),

@@ -37,6 +37,7 @@ FIELDS = {
     "assessed": ("score_mpt", "max_mpt", "awaiting"),
     "completed": ("score_mpt", "max_mpt"),
     "reopened": ("left_ms", "command_id", "reason"),
+    "device_allowed": ("command_id", "reason"),
 }
 """As first released. A new field goes last in its line; nothing else here ever changes."""
 

@@ -39,6 +39,7 @@ from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.errors import Refusal
 from protocol.messages import (
+    AllowDevice,
     Answer,
     CancelAttempt,
     EndAttempt,
@@ -61,7 +62,7 @@ from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, MINUTE
 KINDS = [
     *["answer"] * 6, *["nothing"] * 4, *["reopen"] * 4, *["disconnect"] * 3, *["connect"] * 2, *["pause"] * 2, "tell",
     *["resume"] * 2, *["extend"] * 2, *["assess"] * 2, *["receipt"] * 2, "flag", "progress", "submit", "hand in",
-    "end", "mark", "begin", "start", "cancel",
+    "end", "mark", "begin", "start", "cancel", "allow device",
 ]  # fmt: skip
 VALUES: list[tuple[str, Value]] = [
     ("single", "a"),
@@ -97,6 +98,7 @@ class Terms(NamedTuple):
     pause_on_disconnect: bool
     pause_budget_ms: int
     newest_connection_wins: bool
+    link_opens_once: bool
 
 
 durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
@@ -123,6 +125,7 @@ term_sets = st.builds(
     pause_on_disconnect=st.booleans(),
     pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
     newest_connection_wins=st.booleans(),
+    link_opens_once=st.booleans(),
 )
 
 
@@ -138,7 +141,7 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         case "connect":
             return scene.connect(
                 f"c{step.choice % 3}",
-                f"d{step.choice % 2}",
+                f"a device with a long name, {step.choice % 2}",
                 step.ago_ms // 1_000 % 5 + 1,
                 takeover=step.choice > 3,
                 gone=mine if step.choice == 7 else None,
@@ -176,6 +179,7 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "end": EndAttempt(command_id, attempt_id, reason),
         "cancel": CancelAttempt(command_id, attempt_id, reason),
         "reopen": ReopenAttempt(command_id, attempt_id, 1_000 + step.ago_ms, reason),
+        "allow device": AllowDevice(command_id, attempt_id, reason),
     }
     return Steer(INSTRUCTOR, orders[step.kind])
 

@@ -119,6 +119,7 @@ class Writer:
             "pause_budget_ms": 0,
             "newest_connection_wins": True,
             "show_result": True,
+            "link_opens_once": False,
         }
         command = Create(ADA, identity, Terms(**(given | terms)))
         live = await self.registry.make(command, Newcomer("Ada", test.content_hash))

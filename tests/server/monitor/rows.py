@@ -29,6 +29,7 @@ _ROW = Row(
     max_mpt=None,
     awaiting_marks=0,
     lost_records=0,
+    link=None,
 )
 
 

@@ -152,17 +152,18 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
 }
 
 /** What staff may ask for, given the status. The server decides; this only spares clicks that it would refuse. */
-export type Action = "pause" | "resume" | "extend" | "message" | "end" | "cancel" | "reopen" | "mark";
+export type Action = "pause" | "resume" | "extend" | "message" | "end" | "cancel" | "reopen" | "allow_device" | "mark";
 
 export function actionsFor(row: Row): Action[] {
   const mark: Action[] = row.awaiting_marks > 0 ? ["mark"] : [];
+  const allow: Action[] = row.link === "bound" ? ["allow_device"] : [];
   switch (row.status) {
     case "initiated":
-      return ["message", "cancel"];
+      return ["message", ...allow, "cancel"];
     case "in_progress":
-      return ["pause", "extend", "message", "end", "cancel"];
+      return ["pause", "extend", "message", ...allow, "end", "cancel"];
     case "paused":
-      return ["resume", "extend", "message", "end", "cancel"];
+      return ["resume", "extend", "message", ...allow, "end", "cancel"];
     case "submitted":
     case "expired":
     case "completed":

@@ -3,7 +3,7 @@
 import { CLOSE } from "../generated/codes";
 import type { End } from "./connection";
 
-export type Remedy = "use_here" | "sign_in" | "reload";
+export type Remedy = "use_here" | "ask_staff" | "sign_in" | "reload";
 
 export function remedy(end: End): Remedy {
   switch (end.code) {
@@ -12,6 +12,9 @@ export function remedy(end: End): Remedy {
     case "superseded":
     case "connection_exists":
       return "use_here";
+    case CLOSE.LINK_USED:
+    case "link_used":
+      return "ask_staff";
     case CLOSE.TOKEN_EXPIRED:
     case CLOSE.TOKEN_INVALID:
     case CLOSE.FORBIDDEN:

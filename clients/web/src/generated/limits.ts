@@ -81,6 +81,12 @@ export const MAX_DURATION_MS = 31622400000;
 /** Devices of one attempt whose count of connects is kept; the one that connected longest ago is forgotten first. */
 export const MAX_DEVICES = 32;
 
+/**
+ * Characters of a device's id where the test binds its links to a device: 16 random bytes in base 64. Nobody guesses
+ * them.
+ */
+export const MIN_DEVICE_KEY_CHARS = 22;
+
 /** A node that has written no sign of life for so long is gone, and so are the connections that it held. */
 export const HOLDER_GONE_MS = 20000;
 

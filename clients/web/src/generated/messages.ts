@@ -302,12 +302,21 @@ export interface ReopenAttempt {
   reason: string;
 }
 
+/** Let one new device have an attempt whose link another device has bound. A reason is required. */
+export interface AllowDevice {
+  t: "allow_device";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
 /**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
  * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
  * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
- * unless the database is older than what a device of this candidate was told: by how many records.
+ * unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
+ * the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
  */
 export interface Row {
   attempt_id: string;
@@ -332,6 +341,7 @@ export interface Row {
   max_mpt: number | null;
   awaiting_marks: number;
   lost_records: number;
+  link: string | null;
 }
 
 /** The answer to an instructor's `hello`. `roster` messages follow. */
@@ -389,7 +399,8 @@ export type StaffCommand =
   | MessageAttempt
   | EndAttempt
   | CancelAttempt
-  | ReopenAttempt;
+  | ReopenAttempt
+  | AllowDevice;
 
 export type FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | Submit;
 
@@ -415,7 +426,8 @@ export type FromInstructor =
   | MessageAttempt
   | EndAttempt
   | CancelAttempt
-  | ReopenAttempt;
+  | ReopenAttempt
+  | AllowDevice;
 
 export type ToInstructor =
   | MonitorWelcome
@@ -457,6 +469,7 @@ export const FIELDS = {
   end: ["command_id", "attempt_id", "reason"],
   cancel: ["command_id", "attempt_id", "reason"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
+  allow_device: ["command_id", "attempt_id", "reason"],
   monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"],
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],

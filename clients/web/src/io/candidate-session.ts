@@ -17,6 +17,7 @@ import {
 import { shown, type ConnectionState } from "../core/connection";
 import { positionOf, type OperationBody, type Pace } from "../core/operation";
 import { Queue } from "../core/queue";
+import { remedy } from "../core/remedy";
 import { patienceMs } from "../core/urgency";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
@@ -286,7 +287,7 @@ export class CandidateSession {
     const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < this.queue.last_accepted;
     this.queue.connected(reply.last_n);
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
-    this.way_back.told(reply.title, reply.candidate_name);
+    this.way_back.told(reply.title, reply.candidate_name, this.parts.identity.device);
     this.arrival.welcomed(reply.state.seq);
     if (is_older) {
       const count = this.answers.forgotten(before, reply.answers);
@@ -412,8 +413,20 @@ export class CandidateSession {
     this.update();
   }
 
+  /** The link was opened on this very device, in another tab: this one may come as what that one was. False: it was not. */
+  private comesAsBefore(): boolean {
+    const { identity, device } = this.parts;
+    const { phase } = this.link.state;
+    const known = this.way_back.device;
+    if (phase.name !== "ended" || remedy(phase.end) !== "ask_staff") return false;
+    if (known === undefined || known === identity.device) return false;
+    identity.become(known);
+    device.after(0, () => this.link.dispatch({ type: "reconnect" }));
+    return true;
+  }
+
   private update(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.comesAsBefore()) return;
     const { model, queue, keeper, knows_clock } = this;
     this.changed({ model, connection: this.link.state, unsettled: queue.size, durable: keeper.durable, knows_clock });
     this.timekeeper.schedule();

@@ -31,6 +31,12 @@ export class Identity {
     return this.device;
   }
 
+  /** From here on this page is the device that another tab of this browser was. */
+  become(device: string): void {
+    this.device = device;
+    this.storage.setItem(DEVICE, device);
+  }
+
   /** The number of the next try. It rises with the clock as well: a browser may bring a tab back with an older storage. */
   next(): number {
     this.last = Math.max(this.last + 1, Math.floor(this.wall()), 1);

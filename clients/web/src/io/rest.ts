@@ -27,6 +27,7 @@ import { hasShape } from "../core/shape";
 import { withTimeout } from "./timeout";
 
 export const TIMEOUT_MS = 15_000;
+const DEVICE_HEADER = "Pencilsdown-Device";
 
 /** The server said no, by name. */
 export class RestRefused extends Error {
@@ -71,6 +72,8 @@ type Method = "GET" | "POST" | "PUT";
 export class Rest {
   /** How long a call may take. */
   timeoutMs: () => number = () => TIMEOUT_MS;
+  /** Which device this is; empty: none. Where a test binds its links, the server asks for it in every call. */
+  device: () => string = () => "";
 
   constructor(
     private readonly token: string,
@@ -169,6 +172,8 @@ export class Rest {
     body?: object,
   ): Promise<Replies[Name]> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, Accept: "application/json" };
+    const device = this.device();
+    if (device !== "") headers[DEVICE_HEADER] = device;
     const init: RequestInit = { method, headers, cache: "no-store" };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

@@ -29,6 +29,8 @@ export interface AttemptRecord {
   opened_at_ms: number;
   /** When the server stops accepting, as it was last heard of; null: not known, or no limit. */
   closes_at_ms: number | null;
+  /** The device that this browser was let in as; missing: it was not. */
+  device?: string;
 }
 
 interface Schema extends DBSchema {

@@ -27,10 +27,16 @@ export class WayBack {
     this.record = { ...record };
   }
 
-  /** What the server says of the attempt. */
-  told(title: string, candidate_name: string): void {
-    if (this.record.title === title && this.record.candidate_name === candidate_name) return;
-    Object.assign(this.record, { title, candidate_name });
+  /** The device that this browser was let in as, by this page or by one before it. */
+  get device(): string | undefined {
+    return this.record.device;
+  }
+
+  /** What the server says of the attempt, and the device that it has let in. */
+  told(title: string, candidate_name: string, device: string): void {
+    const { record } = this;
+    if (record.title === title && record.candidate_name === candidate_name && record.device === device) return;
+    Object.assign(record, { title, candidate_name, device });
     this.put();
   }
 

@@ -35,6 +35,12 @@ export const ROW_CONNECTION: Record<string, string> = { online: "Online", offlin
 
 export const MESSAGE: Record<string, string> = { queued: "Queued", delivered: "Delivered", seen: "Read" };
 
+export const LINK: Record<string, string> = {
+  unused: "Not opened yet",
+  bound: "Opens on one device",
+  released: "Next device may open it",
+};
+
 export const COLUMN: Record<SortKey, string> = {
   name: "Name",
   status: "Status",
@@ -55,6 +61,7 @@ export const ACTION: Record<Action, string> = {
   end: "End now…",
   cancel: "Cancel the attempt…",
   reopen: "Reopen…",
+  allow_device: "Allow another device…",
   mark: "Mark answers…",
 };
 
@@ -106,6 +113,8 @@ export const S = {
           return "cancel the attempt";
         case "reopen":
           return `reopen with ${formatDuration(command.left_ms)}`;
+        case "allow_device":
+          return "allow another device";
       }
     },
     send: "Send now",
@@ -121,6 +130,7 @@ export const S = {
   toMark: (n: number) => `${n} to mark`,
   score: (score: string, most: string) => `${score}/${most}`,
   none: "–",
+  link: "Link",
   noLimit: "no limit",
   now: "now",
   ago: (ms: number) => `${brief(ms)} ago`,
@@ -139,7 +149,17 @@ export const S = {
     cancelText: "The attempt becomes void. This can't be taken back.",
     reopen: "Reopen the attempt",
     reopenText: "The candidate can go on writing, with this much time.",
-    confirm: { extend: "Give the time", message: "Send", end: "End now", cancel: "Cancel the attempt", reopen: "Reopen" },
+    allow: "Allow another device",
+    allowText:
+      "The candidate's link opens on one device only. The next device that opens it takes the attempt over; the one before it is shut out.",
+    confirm: {
+      extend: "Give the time",
+      message: "Send",
+      end: "End now",
+      cancel: "Cancel the attempt",
+      reopen: "Reopen",
+      allow_device: "Allow it",
+    },
   },
   marks: {
     title: (name: string) => `Mark: ${name}`,
@@ -166,6 +186,7 @@ export const S = {
       end: "ending",
       cancel: "cancelling",
       reopen: "reopening",
+      allow_device: "another device",
     } satisfies Record<StaffCommand["t"], string>,
     forgotten: (action: string, name: string) =>
       `${name}: this page was reloaded before the server confirmed ${action}. Look at the row, and ask again if it did not happen.`,
@@ -178,6 +199,7 @@ export const S = {
       end: "ended",
       cancel: "cancelled",
       reopen: "reopened",
+      allow_device: "another device allowed",
     } satisfies Record<StaffCommand["t"], string>,
   },
 } as const;

@@ -59,6 +59,11 @@ export const S = {
       text: "Your test is open in another window or on another device, so this page has stopped. Answers that could not be sent are kept here. You can go on in the other place, or here.",
       button: "Use it here",
     },
+    ask_staff: {
+      title: "Your link was opened on another device",
+      text: "Your test opens on one device only, and another one has opened it. Go on there. If you need this device, ask your invigilator to allow it, then try again.",
+      button: "Try again",
+    },
     sign_in: {
       title: "Please open your link again",
       text: "Your link has expired or is not valid any more. Ask for a new one if it does not work. Answers that could not be sent are kept on this device.",

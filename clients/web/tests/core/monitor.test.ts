@@ -26,6 +26,7 @@ function row(attempt_id: string, more: Partial<Row> = {}): Row {
     max_mpt: null,
     awaiting_marks: 0,
     lost_records: 0,
+    link: null,
     ...more,
   };
 }
@@ -165,6 +166,8 @@ it("offers only what can be done", () => {
   expect(actionsFor(row("a", { status: "paused" }))).toContain("resume");
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
   expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
+  expect(actionsFor(row("a", { link: "bound" }))).toContain("allow_device");
+  for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }))).not.toContain("allow_device");
 });
 
 it("knows what is left on each clock", () => {

@@ -1,0 +1,47 @@
+"""A link that opens on one device, as the page and the monitor show it."""
+
+from playwright.async_api import Browser, expect
+
+from protocol.content import Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
+
+
+async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2, Rules(links="once")))
+        one = await seat(service, "exam", "ada")
+        link = sit_link(node.url, one)
+        browser = await chromium.new_context()
+        hers = await Sit.open(browser, link)
+        await hers.start()
+        await hers.give("right")
+        await hers.save_state("saved")
+
+        other = await Sit.open(chromium, link)
+        await expect(other.part("disconnected")).to_contain_text("ask your invigilator")
+
+        await hers.page.close()
+        again = await Sit.open(browser, link)
+        await again.is_given("right")
+        await again.connection("live")
+
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await watch.row_has(one.attempt_id, status="in_progress")
+        await watch.act(one.attempt_id, "allow_device", reason="her laptop has broken")
+        await expect(watch.part("toast")).to_contain_text("another device allowed")
+        await other.part("retry").click()
+        await other.is_given("right")
+        await expect(again.part("use-here")).to_be_visible()
+        await again.part("use-here").click()
+        await expect(again.part("disconnected")).to_contain_text("ask your invigilator")
+
+        await other.hand_in()
+        await other.outcome("submitted")
+        records, _ = await embedded.log(one.attempt_id)
+        kinds = [type(record.entry.fact).__name__ for record in records]
+        assert kinds.count("DeviceAllowed") == 1
+        assert hers.errors == other.errors == again.errors == watch.errors == []
