@@ -40,7 +40,7 @@ async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -
         await expect(again.part("disconnected")).to_contain_text("ask your invigilator")
 
         await other.hand_in()
-        await other.outcome("submitted")
+        await other.outcome("completed")
         records, _ = await embedded.log(one.attempt_id)
         kinds = [type(record.entry.fact).__name__ for record in records]
         assert kinds.count("DeviceAllowed") == 1

@@ -62,8 +62,8 @@ CHAPTERS: Final = (
         7,
         "Session management",
         "in part",
-        "tokens end by time and by withdrawal, on every node; a link is not bound to the first device that uses it, "
-        "it is seen instead when another one does",
+        "tokens end by time and by withdrawal, on every node; a link is bound to the first device that uses it "
+        "where the test says `links: once`; elsewhere it is seen when another one uses it",
         "tests/server/test_revocations.py::test_all_tokens_of_a_user_up_to_now",
     ),
     Chapter(

@@ -74,6 +74,7 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
     "GET /test-attempts/{attempt_id}/result": lambda ids: None,
     "GET /test-attempts/{attempt_id}/essays": lambda ids: None,

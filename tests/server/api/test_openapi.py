@@ -279,6 +279,30 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.NOT_ENDED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
     await refuse(Code.NOT_PAUSED, "POST", f"{path}/resume", instructor, {})
     await refuse(Code.NOT_ENDED, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    # A link that opens once
+    (await tour.call("PUT", "/tests/once", service, exam(links="once"))).ok()
+    once, its_token = await _attempt(tour, "eve", "once")
+    guessable = server.arrival(device="laptop")
+    await refuse(Code.OUT_OF_RANGE, "POST", f"{once}/resume", its_token, guessable)
+    (await tour.call("POST", f"{once}/resume", its_token, server.arrival(device="laptop" * 8))).ok()
+    await refuse(Code.LINK_USED, "POST", f"{once}/resume", its_token, server.arrival(device="tablet" * 8))
+    for name in ("status", "paper", "answers", "result"):
+        await refuse(Code.LINK_USED, "GET", f"{once}/{name}", its_token)
+    answered = {"answers": [{"n": 1, "question_id": "fact", "value": "true", "client_at_ms": 0}]}
+    await refuse(Code.LINK_USED, "POST", f"{once}/answers", its_token, answered)
+    for verb in ("start", "complete"):
+        await refuse(Code.LINK_USED, "POST", f"{once}/{verb}", its_token, {})
+    for method in ("PUT", "POST"):
+        for act, sent in (
+            ("heartbeat", {"t0_ms": 1}),
+            ("progress", {"n": 1, "question_index": 0, "client_at_ms": 0}),
+            ("flags", {"n": 1, "question_id": "fact", "flagged": True, "client_at_ms": 0}),
+            ("receipts", {"n": 1, "message_id": "m", "seen": True, "client_at_ms": 0}),
+        ):
+            await refuse(Code.LINK_USED, method, f"{once}/{act}", its_token, sent)
+    await refuse(Code.REASON_REQUIRED, "POST", f"{once}/allow-device", instructor, {"reason": " "})
+    (await tour.call("POST", f"{once}/allow-device", instructor, {"reason": "her laptop has broken"})).ok()
+    (await tour.call("POST", f"{once}/cancel", instructor, {"reason": "void"})).ok()
     # Cancelled
     (await tour.call("POST", f"{path}/cancel", instructor, {"reason": "void"})).ok()
     await refuse(Code.CANCELLED, "POST", f"{path}/start", token, {})
@@ -290,6 +314,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.CANCELLED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
     await refuse(Code.CANCELLED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
     await refuse(Code.CANCELLED, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    await refuse(Code.CANCELLED, "POST", f"{once}/allow-device", instructor, {"reason": "x"})
     # Without a time limit, and one connection only
     (await tour.call("PUT", "/tests/free", service, exam(duration_ms=None, connections="first"))).ok()
     path, token = await _attempt(tour, "eve", "free")
@@ -306,6 +331,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.SUPERSEDED, "POST", f"{path}/resume", token, late)
     await refuse(Code.CONNECTION_EXISTS, "POST", f"{path}/resume", token, server.arrival(takeover=False))
     server._connections[path] = came["connection_id"]
+    await refuse(Code.LINK_OPEN, "POST", f"{path}/allow-device", instructor, {"reason": "x"})
     # Numbers and questions
     progress = {"n": 5, "question_index": 1, "client_at_ms": 0}
     (await tour.call("PUT", f"{path}/progress", token, progress)).ok()
