@@ -84,12 +84,12 @@ async def test_a_candidates_answer_is_saved_as_soon_as_there_is_room(on_disk: Ru
     async with await server.sit(attempt_id) as socket:
         await fill(server, disk)
         path = f"/test-attempts/{attempt_id}/answers"
-        reply = await server.act("POST", path, server.token(), {"answers": [answer]})
+        reply = await server.call("POST", path, server.service, {"answers": [answer]})
         assert reply.ok()["refused"][0]["code"] == Code.STORAGE_UNAVAILABLE
         await socket.send("answer", **(answer | {"n": 2, "value": "Gauss"}))
         disk.drain()
         await socket.until("ack", n=2)
-    again = await server.act("POST", path, server.token(), {"answers": [answer]})
+    again = await server.call("POST", path, server.service, {"answers": [answer]})
     assert again.ok()["acked"] == [1], "it was saved, and counts once"
     (kept,) = (await server.call("GET", path, server.token())).ok()["answers"]
     assert kept["value"] == "Gauss"
