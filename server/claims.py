@@ -13,6 +13,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_id
 from protocol.names import tidy_name
+from server.ids import canonical_id
 from server.principal import Principal
 
 _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
@@ -34,13 +35,19 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) 
         org_id=_required(claims, "org"),
         branch_id=_described(claims, "branch"),
         name=_name(claims),
-        attempt_id=_id(claims, "attempt"),
+        attempt_id=_attempt(claims),
         test_id=_id(claims, "test"),
         expires_at_ms=int(expires_s * 1000),
         token_id=_described(claims, "jti"),
         # A clock that is ahead makes no token that outlives a withdrawal after it was shown here.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000), now_ms),
     )
+
+
+def _attempt(claims: Mapping[str, Any]) -> str | None:
+    """The attempt's id in lower case, as it is kept: identity providers may write a UUID in capitals."""
+    text = _id(claims, "attempt")
+    return None if text is None else canonical_id(text) or text
 
 
 def _invalid(claim: str, what: str) -> Refused:

@@ -152,6 +152,11 @@ async def test_what_identity_providers_write_oddly_shuts_nobody_out(clock: Movab
     assert (principal.actor.id, principal.branch_id, principal.token_id) == ("ada", None, None)
 
 
+async def test_the_attempt_may_be_named_in_capitals(clock: MovableClock) -> None:
+    attempt_id = "0190b0c8-5d1c-7c2e-8f3a-9a1b2c3d4e5f"
+    assert (await tokens(clock).verify(forge(At(clock), attempt=attempt_id.upper()))).attempt_id == attempt_id
+
+
 async def test_one_subject_however_it_is_composed(clock: MovableClock) -> None:
     composed, decomposed = "Ren\u00e9", "Rene\u0301"
     assert (await tokens(clock).verify(forge(At(clock), sub=decomposed))).actor.id == composed
