@@ -136,7 +136,7 @@ def sockets_in(metrics: str) -> int:
 async def test_connections_even_out_after_a_death(cluster: Deployment) -> None:
     """By chance each worker gets its share: with 40 candidates the new one's is 15, and below 4 once in thousands."""
     own, candidates = two_free_ports(), 40
-    node = cluster.node(f"serve --workers {WORKERS}", worker_port=str(own))
+    node = cluster.node(f"serve --workers {WORKERS}", ops_port=str(own))
     await node.start()
     pids = await running(node)
     assert node.process is not None

@@ -196,7 +196,11 @@ class Taken(NamedTuple):
 def scene_of(terms: Terms) -> Scene:
     rules = terms._asdict()
     scene = Scene(**{name: rules[name] for name in rules if name != "begun"})
-    return scene.connected("c0").started() if terms.begun else scene
+    if not terms.begun:
+        return scene
+    # A link that opens once binds only a device whose name cannot be guessed.
+    scene.facts(scene.connect("c0", "a device with a long name, 0"))
+    return scene.started()
 
 
 def run(terms: Terms, steps: list[Step], client_clocks: list[int]) -> tuple[Scene, list[Taken]]:
