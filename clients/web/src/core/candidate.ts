@@ -115,6 +115,8 @@ export type CandidateEvent =
       pending: Pending;
       refused: readonly Refused[];
     }
+  /** What the server held when an earlier page of this device heard of it last. */
+  | { type: "remembered"; answers: readonly SavedAnswer[] }
   | { type: "paper"; paper: Paper }
   | { type: "starting" }
   | { type: "start_refused"; detail: string }
@@ -277,6 +279,8 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
   switch (event.type) {
     case "welcome":
       return welcomed(model, event);
+    case "remembered":
+      return { ...model, held: Object.fromEntries(event.answers.map((answer) => [answer.question_id, answer])) };
     case "paper":
       return { ...model, paper: event.paper, title: event.paper.title };
     case "starting":

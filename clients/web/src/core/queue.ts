@@ -24,6 +24,7 @@ import { SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
 import { isThis, positionOf, subject, type OperationBody, type Pace, type StoredEntry } from "./operation";
+import { retryCapMs } from "./urgency";
 
 interface Entry extends StoredEntry {
   /** On the wire of the present connection, and not settled. */
@@ -222,11 +223,15 @@ export class Queue {
     return done.map((entry) => entry.body);
   }
 
-  /** The server refused operation `n`. Null: this is none of ours (any more). */
-  refuse(n: number, code: string, retry: Retry, now: number, random: number): Refusal {
+  /**
+   * The server refused operation `n`; `closing_at` is when it stops accepting, in local time. Null: the queue does not have
+   * this operation (any more).
+   */
+  refuse(n: number, code: string, retry: Retry, now: number, random: number, closing_at: number | null = null): Refusal {
     const entry = this.entries.find((candidate) => candidate.sent && candidate.n === n);
     if (entry === undefined) return null;
     const body = entry.body;
+    const cap_ms = retryCapMs(closing_at, now, RETRY.cap_ms);
     if (UNTIL_RUNNING.has(code)) {
       entry.sent = false;
       this.hold = { until: "running" };
@@ -234,7 +239,7 @@ export class Queue {
     }
     if (ABOUT_THE_CONNECTION.has(code)) {
       entry.sent = false;
-      this.hold ??= { until: now + RETRY.cap_ms };
+      this.hold ??= { until: now + cap_ms };
       return { fate: "kept", body };
     }
     if (code === "number_skipped") {
@@ -251,7 +256,7 @@ export class Queue {
     // Whether to start later is the candidate's decision, not the queue's.
     if (retry !== "never" && body.t !== "start") {
       entry.sent = false;
-      this.hold ??= { until: now + 250 + backoffMs(this.refusals++, RETRY, random) };
+      this.hold ??= { until: now + 250 + backoffMs(this.refusals++, { ...RETRY, cap_ms }, random) };
       return { fate: "kept", body };
     }
     this.drop(entry);

@@ -79,6 +79,7 @@ export class Answers {
     for (const operation of operations) {
       if (operation.t !== "answer") continue;
       const { question_id, value, n } = operation;
+      this.keeper.acknowledged({ question_id, value, n, saved_at_ms: at_ms });
       const newer = this.queue.answerOf(question_id) !== null || this.refused.has(question_id);
       this.handlers.apply({ type: "saved", question_id, value, n, at_ms, newer });
     }
@@ -117,8 +118,8 @@ export class Answers {
   }
 
   /**
-   * The server's log is shorter than what it had acknowledged: an older copy of its database is in use. What it held then,
-   * as far as this page was told, and does not hold any more, goes out once more. Gives the number of such answers.
+   * Somebody has restored an older copy of the server's database. Sends again what the server held then, as far as this
+   * device was told, and does not hold any more. Gives the number of such answers.
    */
   forgotten(before: Candidate, held: readonly SavedAnswer[]): number {
     let count = 0;

@@ -18,7 +18,7 @@ import { shown, type ConnectionState } from "../core/connection";
 import { positionOf, type OperationBody, type Pace } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
-import { patienceMs } from "../core/urgency";
+import { patienceMs, retryCapMs } from "../core/urgency";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
@@ -100,7 +100,10 @@ export class CandidateSession {
       askRest: () => void this.carrier.resume(),
       changed: () => this.update(),
     });
-    rest.timeoutMs = () => patienceMs(this.link.state.closing_at, device.local(), TIMEOUT_MS);
+    rest.patience = {
+      timeoutMs: () => patienceMs(this.closing_at, device.local(), TIMEOUT_MS),
+      againMs: (after_ms) => retryCapMs(this.closing_at, device.local(), after_ms),
+    };
     this.carrier = new RestCarrier(attempt_id, rest, this.arrival, device, this.link, {
       take: () => this.queue.take(device.local()),
       resumed: (reply) => this.resumed(reply),
@@ -128,7 +131,10 @@ export class CandidateSession {
   /** Reads what the device kept, and connects. `wanted`: a person asks for the attempt here, wherever else it is open. */
   async open(wanted: boolean): Promise<void> {
     if (wanted) this.arrival.takeOver();
-    this.answers.restore(await this.keeper.open());
+    const { refused, acknowledged } = await this.keeper.open();
+    this.answers.restore(refused);
+    if (acknowledged.seen_seq !== null) this.arrival.saw(acknowledged.seen_seq);
+    this.apply({ type: "remembered", answers: acknowledged.saved });
     this.mailbox.restore(this.queue.bodies());
     if (!this.stopped) this.link.dispatch({ type: "start" });
   }
@@ -252,7 +258,7 @@ export class CandidateSession {
         this.link.welcomed(message);
         break;
       case "ack":
-        this.arrival.saw(message.seq);
+        this.saw(message.seq);
         this.settled(this.queue.ack(message.n), message.committed_at_ms);
         break;
       case "refused":
@@ -289,6 +295,7 @@ export class CandidateSession {
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
     this.way_back.told(reply.title, reply.candidate_name, this.parts.identity.device);
     this.arrival.welcomed(reply.state.seq);
+    this.keeper.welcomed(reply.state.seq, reply.answers);
     if (is_older) {
       const count = this.answers.forgotten(before, reply.answers);
       this.apply({ type: "restored", count });
@@ -299,6 +306,11 @@ export class CandidateSession {
     reply.unseen.forEach((message) => this.mailbox.receive(message));
     this.stated(reply.state, reply.now_ms);
     if (reply.warning !== null && this.timekeeper.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
+  }
+
+  private saw(seq: number): void {
+    this.arrival.saw(seq);
+    this.keeper.saw(seq);
   }
 
   private pending(): Pending {
@@ -314,7 +326,7 @@ export class CandidateSession {
   }
 
   private stated(state: AttemptState, now = this.now()): void {
-    this.arrival.saw(state.seq);
+    this.saw(state.seq);
     this.queue.status(state.status);
     this.apply({ type: "state", state });
     // What the model believes, which an older state does not change.
@@ -322,6 +334,7 @@ export class CandidateSession {
     this.timekeeper.state(known, now);
     this.answers.reopened(known, now);
     this.fetcher.want(known, this.model.paper !== null);
+    this.keeper.over(hasEnded(known.status));
     this.way_back.state(known, this.keeper.keep());
   }
 
@@ -332,7 +345,7 @@ export class CandidateSession {
 
   private refusedBy(n: number, code: string, detail: string, retry: Retry): void {
     const { device } = this.parts;
-    const refusal = this.queue.refuse(n, code, retry, device.local(), device.random());
+    const refusal = this.queue.refuse(n, code, retry, device.local(), device.random(), this.closing_at);
     if (refusal === null) return;
     if (refusal.fate === "resync") this.link.dispatch({ type: "reconnect" });
     if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
@@ -393,6 +406,11 @@ export class CandidateSession {
   }
 
   // ── bookkeeping ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The local time at which the server stops accepting. */
+  private get closing_at(): number | null {
+    return this.link.state.closing_at;
+  }
 
   private writable(): boolean {
     const { state } = this.model;

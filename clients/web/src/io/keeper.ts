@@ -1,14 +1,15 @@
 /**
- * Keeps an attempt's unsettled operations and refused answers on the device. Nothing waits for it: it writes one transaction
+ * Keeps an attempt's unsettled, refused and acknowledged answers on the device. Nothing waits for it: it writes one transaction
  * at a time, what changes meanwhile goes with the next, and so does what could not be written. Only when the device has said
  * so, something counts as kept.
  */
 
 import type { Refused } from "../core/candidate";
 import type { Queue } from "../core/queue";
+import type { SavedAnswer } from "../generated/messages";
 import { within, type Device } from "./device";
 import type { LastWords } from "./last-words";
-import { MemoryStore, PATIENCE_MS, type Kept, type Store } from "./store";
+import { MemoryStore, NOTHING, PATIENCE_MS, type AcknowledgedChanges, type Kept, type Store } from "./store";
 
 export interface KeeperHandlers {
   /** What is kept, or whether anything can be, has changed. */
@@ -24,6 +25,12 @@ export class Keeper {
   /** Every refused answer of this attempt. */
   private readonly refused = new Map<string, Refused>();
   private changed_refused = new Map<string, Refused | null>();
+  /** Every acknowledged answer of this attempt, as far as this page was told. */
+  private readonly saved = new Map<string, SavedAnswer>();
+  private seen_seq: number | null = null;
+  private is_over = false;
+  /** The questions whose acknowledged answer the device does not have yet; "all": nor what it must drop. */
+  private changed_saved: Set<string> | "all" = new Set();
   private running: Promise<void> = Promise.resolve();
   private planned: Promise<boolean> | null = null;
   private stopped = false;
@@ -41,10 +48,12 @@ export class Keeper {
     store.lost = () => this.lost();
   }
 
-  /** Puts what an earlier page left into the queue, and gives the answers that were refused. */
-  async open(): Promise<Refused[]> {
+  /** Puts what an earlier page left into the queue, and gives the rest. */
+  async open(): Promise<Kept> {
     const kept = await this.load();
     for (const draft of kept.refused) this.refused.set(draft.question_id, draft);
+    for (const answer of kept.acknowledged.saved) this.saved.set(answer.question_id, answer);
+    this.seen_seq = kept.acknowledged.seen_seq;
     const last = this.last_words.read(this.attempt_id);
     // The last words are newer than what the device has kept.
     const said = new Set(last.map(({ key }) => key));
@@ -56,7 +65,7 @@ export class Keeper {
         if (is_kept || !this.store.durable) this.last_words.put(this.attempt_id, []);
       });
     }
-    return kept.refused;
+    return kept;
   }
 
   /** Keeps a refused answer, or (null) forgets it; written with the next `keep`. */
@@ -64,6 +73,31 @@ export class Keeper {
     if (draft === null) this.refused.delete(question_id);
     else this.refused.set(question_id, draft);
     this.changed_refused.set(question_id, draft);
+  }
+
+  /** The server has welcomed this page with all its answers, which end at `seq`; written with the next `keep`. */
+  welcomed(seq: number, answers: readonly SavedAnswer[]): void {
+    this.saved.clear();
+    for (const answer of answers) this.saved.set(answer.question_id, answer);
+    this.changed_saved = "all";
+    this.seen_seq = seq;
+  }
+
+  /** The server has acknowledged an answer; written with the next `keep`. */
+  acknowledged(answer: SavedAnswer): void {
+    this.saved.set(answer.question_id, answer);
+    if (this.changed_saved !== "all") this.changed_saved.add(answer.question_id);
+  }
+
+  /** Whether the attempt has ended: then no acknowledged answer stays on a device that may have another user. */
+  over(is_over: boolean): void {
+    if (this.is_over && !is_over) this.changed_saved = "all";
+    this.is_over = is_over;
+  }
+
+  /** The server has told of this position of its log as durable; written with the next answer that is acknowledged. */
+  saw(seq: number): void {
+    this.seen_seq = Math.max(this.seen_seq ?? 0, seq);
   }
 
   /**
@@ -99,7 +133,7 @@ export class Keeper {
       console.error("could not read what this device has kept", error);
       this.store = new MemoryStore();
       this.durable = false;
-      return { entries: [], refused: [] };
+      return { entries: [], refused: [], acknowledged: NOTHING };
     }
   }
 
@@ -108,7 +142,10 @@ export class Keeper {
     const changes = this.queue.changes();
     const refused = this.changed_refused;
     this.changed_refused = new Map();
-    const writing = within(this.device, PATIENCE_MS, this.store.write(this.attempt_id, changes, refused));
+    const changed_saved = this.changed_saved;
+    this.changed_saved = new Set();
+    const acknowledged = this.acknowledgedChanges(changed_saved);
+    const writing = within(this.device, PATIENCE_MS, this.store.write(this.attempt_id, changes, refused, acknowledged));
     this.running = writing.then(
       () => undefined,
       () => undefined,
@@ -121,18 +158,32 @@ export class Keeper {
       console.error("could not write to the device", error);
       this.queue.unkept(changes);
       this.changed_refused = new Map([...refused, ...this.changed_refused]);
+      this.changed_saved = together(changed_saved, this.changed_saved);
       this.durable = false;
     }
     if (!this.stopped) this.handlers.changed();
     return this.durable;
   }
 
+  private acknowledgedChanges(changed: ReadonlySet<string> | "all"): AcknowledgedChanges | null {
+    const { seen_seq, saved } = this;
+    if (this.is_over) return null;
+    if (changed === "all") return { seen_seq, saved: [...saved.values()], whole: true };
+    if (changed.size === 0) return null;
+    return { seen_seq, saved: [...saved.values()].filter(({ question_id }) => changed.has(question_id)), whole: false };
+  }
+
   /** The browser has taken the database away, and what was in it: all of it is written anew. */
   private lost(): void {
     this.queue.lostAll();
     for (const [question_id, draft] of this.refused) this.changed_refused.set(question_id, draft);
+    this.changed_saved = "all";
     this.handlers.changed();
     this.handlers.lost();
     void this.keep();
   }
+}
+
+function together(one: Set<string> | "all", other: Set<string> | "all"): Set<string> | "all" {
+  return one === "all" || other === "all" ? "all" : new Set([...one, ...other]);
 }

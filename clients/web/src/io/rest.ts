@@ -24,6 +24,7 @@ import type {
   TestList,
 } from "../generated/rest";
 import { hasShape } from "../core/shape";
+import { device as browser, type Device } from "./device";
 import { withTimeout } from "./timeout";
 
 export const TIMEOUT_MS = 15_000;
@@ -68,16 +69,23 @@ interface Replies {
 
 type Method = "GET" | "POST" | "PUT";
 
+/** How long a caller can wait. Near the end of an exam that is less. */
+export interface Patience {
+  /** For the answer to a call. */
+  timeoutMs(): number;
+  /** Before a call that came too soon is made again, where the server asks for `after_ms`. */
+  againMs(after_ms: number): number;
+}
 
 export class Rest {
-  /** How long a call may take. */
-  timeoutMs: () => number = () => TIMEOUT_MS;
+  patience: Patience = { timeoutMs: () => TIMEOUT_MS, againMs: (after_ms) => after_ms };
   /** Which device this is; empty: none. Where a test binds its links, the server asks for it in every call. */
   device: () => string = () => "";
 
   constructor(
     private readonly token: string,
     private readonly call: typeof fetch = (input, init) => fetch(input, init),
+    private readonly timer: Pick<Device, "after"> = browser,
   ) {}
 
   makeAttempt(body: NewAttempt): Promise<AttemptMade> {
@@ -145,7 +153,7 @@ export class Rest {
     return `/test-attempts/${encodeURIComponent(attempt_id)}/${what}`;
   }
 
-  /** A call that came too soon after others is made again when the server says: it was refused before it did anything. */
+  /** Repeats a call that came too soon after others: the server refused it before it did anything. */
   private async request<Name extends keyof Replies>(
     method: Method,
     path: string,
@@ -159,8 +167,8 @@ export class Rest {
         if (!(error instanceof RestRefused) || error.problem.code !== "rate_limited" || error.after_ms === null) {
           throw error;
         }
-        const { after_ms } = error;
-        await new Promise((resolve) => setTimeout(resolve, after_ms));
+        const wait_ms = this.patience.againMs(error.after_ms);
+        await new Promise<void>((resolve) => this.timer.after(wait_ms, resolve));
       }
     }
   }
@@ -182,7 +190,7 @@ export class Rest {
     let response: Response;
     let value: unknown;
     try {
-      [response, value] = await withTimeout(this.timeoutMs(), async (signal) => {
+      [response, value] = await withTimeout(this.timer, this.patience.timeoutMs(), async (signal) => {
         const found = await this.call(path, { ...init, signal });
         return [found, await found.json()];
       });

@@ -1,6 +1,6 @@
 /**
  * What this page keeps on the device (IndexedDB), per attempt: how to come back, the paper, the operations that are not
- * settled, the answers that were refused. The browser's ordinary durability is enough: it survives a crash of the browser,
+ * settled, the answers that were refused, and those that the server has acknowledged. The browser's ordinary durability is enough: it survives a crash of the browser,
  * and an operation whose number was lost with the power is simply sent anew.
  *
  * The browser may take the database away at any time (somebody clears the site's data, the disk is full). Then it is opened
@@ -11,6 +11,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Refused } from "../core/candidate";
 import type { StoredEntry } from "../core/operation";
 import type { Changes } from "../core/queue";
+import type { SavedAnswer } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 import { device, within } from "./device";
 
@@ -37,12 +38,29 @@ interface Schema extends DBSchema {
   attempts: { key: string; value: AttemptRecord };
   entries: { key: [string, number]; value: StoredEntry & { attempt_id: string } };
   refused: { key: [string, string]; value: Refused & { attempt_id: string } };
+  saved: { key: [string, string]; value: SavedAnswer & { attempt_id: string } };
+  seen: { key: string; value: number };
+}
+
+/** What the server has acknowledged: a server whose database was restored from an older copy gets it back. */
+export interface Acknowledged {
+  /** The position of the log up to which this device has heard of it as durable; null: of nothing. */
+  seen_seq: number | null;
+  saved: SavedAnswer[];
+}
+
+export interface AcknowledgedChanges extends Acknowledged {
+  /** These are all: what was written before goes. */
+  whole: boolean;
 }
 
 export interface Kept {
   entries: StoredEntry[];
   refused: Refused[];
+  acknowledged: Acknowledged;
 }
+
+export const NOTHING: Acknowledged = { seen_seq: null, saved: [] };
 
 /** Refused answers: a value to keep, null to forget. */
 export type RefusedChanges = ReadonlyMap<string, Refused | null>;
@@ -59,7 +77,8 @@ export interface Store {
   /** Forgets the attempt and everything of it. */
   forget(attempt_id: string): Promise<void>;
   load(attempt_id: string): Promise<Kept>;
-  write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void>;
+  /** All of it, or nothing. */
+  write(attempt_id: string, changes: Changes, refused: RefusedChanges, acknowledged: AcknowledgedChanges | null): Promise<void>;
 }
 
 /** How to come back is a convenience: where it can't be had (the disk is full), the exam goes on. */
@@ -104,10 +123,12 @@ class DeviceStore implements Store {
 
   async forget(attempt_id: string): Promise<void> {
     const forgetting = this.use(async (db) => {
-      const tx = db.transaction(["attempts", "entries", "refused"], "readwrite");
+      const tx = db.transaction(["attempts", "entries", "refused", "saved", "seen"], "readwrite");
       void tx.objectStore("attempts").delete(attempt_id);
       void tx.objectStore("entries").delete(ALL(attempt_id));
       void tx.objectStore("refused").delete(ALL(attempt_id));
+      void tx.objectStore("saved").delete(ALL(attempt_id));
+      void tx.objectStore("seen").delete(attempt_id);
       await tx.done;
     });
     await forgetting.catch(failed("forget", undefined));
@@ -117,16 +138,24 @@ class DeviceStore implements Store {
     return this.use(async (db) => {
       const entries = await db.getAll("entries", ALL(attempt_id));
       const refused = await db.getAll("refused", ALL(attempt_id));
+      const saved = await db.getAll("saved", ALL(attempt_id));
+      const seen_seq = (await db.get("seen", attempt_id)) ?? null;
       return {
         entries: entries.map(({ attempt_id: _, ...entry }) => entry),
         refused: refused.map(({ attempt_id: _, ...draft }) => draft),
+        acknowledged: { seen_seq, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
       };
     });
   }
 
-  write(attempt_id: string, changes: Changes, refused: RefusedChanges): Promise<void> {
+  write(
+    attempt_id: string,
+    changes: Changes,
+    refused: RefusedChanges,
+    acknowledged: AcknowledgedChanges | null,
+  ): Promise<void> {
     return this.use(async (db) => {
-      const tx = db.transaction(["entries", "refused"], "readwrite");
+      const tx = db.transaction(["entries", "refused", "saved", "seen"], "readwrite");
       const entries = tx.objectStore("entries");
       const drafts = tx.objectStore("refused");
       for (const entry of changes.put) void entries.put({ ...entry, attempt_id }, [attempt_id, entry.key]);
@@ -134,6 +163,14 @@ class DeviceStore implements Store {
       for (const [question_id, draft] of refused) {
         if (draft === null) void drafts.delete([attempt_id, question_id]);
         else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
+      }
+      if (acknowledged !== null) {
+        const { seen_seq, saved, whole } = acknowledged;
+        const answers = tx.objectStore("saved");
+        if (whole) void answers.delete(ALL(attempt_id));
+        for (const answer of saved) void answers.put({ ...answer, attempt_id }, [attempt_id, answer.question_id]);
+        if (seen_seq === null) void tx.objectStore("seen").delete(attempt_id);
+        else void tx.objectStore("seen").put(seen_seq, attempt_id);
       }
       await tx.done;
     });
@@ -169,6 +206,8 @@ function openDatabase(name: string, terminated: () => void): Promise<Database> {
       fresh.createObjectStore("attempts", { keyPath: "attempt_id" });
       fresh.createObjectStore("entries");
       fresh.createObjectStore("refused");
+      fresh.createObjectStore("saved");
+      fresh.createObjectStore("seen");
     },
     // Somebody deletes the database: it goes only when nobody holds it, and the page makes it anew.
     blocking(_old, _new, event) {
@@ -209,7 +248,7 @@ export class MemoryStore implements Store {
   }
 
   load(): Promise<Kept> {
-    return Promise.resolve({ entries: [], refused: [] });
+    return Promise.resolve({ entries: [], refused: [], acknowledged: NOTHING });
   }
 
   write(): Promise<void> {
@@ -234,6 +273,7 @@ export async function strip(record: AttemptRecord, store: Store): Promise<void> 
   try {
     const { entries, refused } = await store.load(record.attempt_id);
     if (entries.length === 0 && refused.length === 0) return await store.forget(record.attempt_id);
+    await store.write(record.attempt_id, { put: [], removed: [] }, new Map(), { ...NOTHING, whole: true });
   } catch (error) {
     console.warn("could not read what this device has kept", error);
   }

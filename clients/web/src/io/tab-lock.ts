@@ -5,6 +5,7 @@
  * blocked), the tabs talk over a channel; where it has no channel either, each tab works as if it were the only one.
  */
 
+import { device } from "./device";
 import { withTimeout } from "./timeout";
 
 export interface TabLock {
@@ -30,7 +31,7 @@ class LockManagerLock implements TabLock {
   ) {}
 
   async acquire(steal: boolean): Promise<boolean> {
-    return steal ? this.request({ steal }) : withTimeout(PATIENCE_MS, (signal) => this.request({ signal }));
+    return steal ? this.request({ steal }) : withTimeout(device, PATIENCE_MS, (signal) => this.request({ signal }));
   }
 
   release(): void {

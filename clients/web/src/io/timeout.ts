@@ -1,10 +1,16 @@
-/** Work that is given up after a while. (`AbortSignal.timeout` is missing in Safari before version 16.) */
-export async function withTimeout<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+import type { Device } from "./device";
+
+/** Gives up work that takes longer than `ms`. (`AbortSignal.timeout` is missing in Safari before version 16.) */
+export async function withTimeout<T>(
+  device: Pick<Device, "after">,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), ms);
+  const cancel = device.after(ms, () => control.abort());
   try {
     return await work(control.signal);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

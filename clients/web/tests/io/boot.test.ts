@@ -220,8 +220,8 @@ describe("what is over", () => {
   it("leaves what the server has not got, or refused, and nothing else", async () => {
     await store.putAttempt(record);
     await store.putAttempt({ ...record, attempt_id: "a2" });
-    await store.write("a1", unsent, new Map());
-    await store.write("a2", nothing, new Map([["q1", draft]]));
+    await store.write("a1", unsent, new Map(), null);
+    await store.write("a2", nothing, new Map([["q1", draft]]), null);
     expect(await boot(new Tab(""), store, nobody, week)).toEqual({ kind: "no_link", running: [] });
     for (const attempt_id of ["a1", "a2"]) {
       expect(await store.attempt(attempt_id)).toMatchObject({ token: "", paper: null, candidate_name: "", title: "" });

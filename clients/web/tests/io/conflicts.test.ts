@@ -149,6 +149,43 @@ describe("a server with an older database", () => {
     expect(one.network.last.operations()).toEqual([]);
   });
 
+  it("gets it back from a page that was reloaded meanwhile as well", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.session.edit("q2", "second", false);
+    one.ackAll();
+    await settle();
+    one.session.stop();
+    const two = new Page(device, store, words);
+    await two.open(1, [held("q1", "first", 1)]);
+    expect(two.network.last.sent[0]).toMatchObject({ t: "hello", seen_seq: 9 });
+    expect(two.view?.model.restored).toBe(1);
+    expect([two.save("q1"), two.save("q2")]).toEqual(["saved", "kept"]);
+    expect(two.network.last.operations()).toMatchObject([{ question_id: "q2", value: "second" }]);
+    two.ackAll();
+    await settle();
+    two.session.stop();
+
+    // The server has it again, and the device knows that: nothing is sent twice.
+    const three = await new Page(device, store, words).open(2, [held("q1", "first", 1), held("q2", "second", 2)]);
+    expect(three.network.last.sent[0]).toMatchObject({ seen_seq: 9 });
+    await device.pass(5_000);
+    expect(three.network.last.operations()).toEqual([]);
+  });
+
+  it("leaves nothing of it on the device after the end", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.ackAll();
+    await settle();
+    expect((await store.load("a1")).acknowledged.saved).toMatchObject([{ value: "first" }]);
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ status: "expired", seq: 20 }) });
+    await settle();
+    store.lost();
+    await settle();
+    expect((await store.load("a1")).acknowledged).toEqual({ seen_seq: null, saved: [] });
+  });
+
   it("that was restored to before the start gets it all when it has started", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);

@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { shown } from "../../src/core/connection";
+import type { AttemptState } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
 import { Page, state, Words } from "./page";
 import { FakeDevice, settle } from "./world";
@@ -39,11 +40,61 @@ describe("typed text", () => {
   });
 });
 
+/** So much is left. */
+function ending(left_ms: number): AttemptState {
+  const deadline_ms = device.now + left_ms;
+  return state({ seq: 4, deadline_ms, closes_at_ms: deadline_ms + 2_000 });
+}
+
+function leave(one: Page, left_ms: number): void {
+  one.network.last.say({ t: "state", now_ms: device.now, state: ending(left_ms) });
+}
+
+describe("a refusal for now", () => {
+  it("over REST is not waited out past the end, however long the server asks to stay away", async () => {
+    const one = await page();
+    one.overRest(ending(40_000));
+    leave(one, 40_000);
+    for (let tries = 0; tries < 2; tries += 1) {
+      one.network.last.drop();
+      await device.pass(1_500);
+    }
+    expect(shown(one.view!.connection)).toBe("rest");
+    one.refusals.set("answers", { status: 429, code: "rate_limited", retry: "later", after_s: 60 });
+    one.session.edit("q1", "at the last", false);
+    await device.pass(20_000);
+    expect(one.save()).toBe("kept");
+    const tries = one.calls.filter(([what]) => what === "answers").length;
+    expect(tries).toBeGreaterThan(2);
+    expect(tries).toBeLessThan(15);
+    one.refusals.delete("answers");
+    await device.pass(3_000);
+    expect(one.save()).toBe("saved");
+  });
+
+  it("over the socket holds the queue up for a share of what is left", async () => {
+    const one = await page();
+    const refuse = (): void => {
+      const last = one.network.last.operations().at(-1);
+      one.network.last.say({ t: "refused", n: last?.["n"], code: "overloaded", detail: "", retry: "later", seq: null });
+    };
+    one.session.edit("q1", "at the last", false);
+    // So often that without an end in sight the next try would be 7.5 s away.
+    for (let refused = 0; refused < 6; refused += 1) {
+      refuse();
+      await device.pass(20_000);
+    }
+    leave(one, 6_000);
+    refuse();
+    const before = one.network.last.operations().length;
+    await device.pass(1_000);
+    expect(one.network.last.operations().length).toBe(before + 1);
+  });
+});
+
 describe("a silent connection", () => {
-  /** So much is left, and the connection says nothing any more. */
   const nearEnd = (one: Page, left_ms: number): void => {
-    const deadline_ms = device.now + left_ms;
-    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 4, deadline_ms, closes_at_ms: deadline_ms + 2_000 }) });
+    leave(one, left_ms);
     one.network.echoes = false;
   };
 

@@ -62,7 +62,7 @@ export class Page {
   /** What the tab was told to hold and to forget. */
   readonly tab: string[] = [];
   readonly identity: Identity;
-  readonly refusals = new Map<string, { status: number; code: string; retry: string }>();
+  readonly refusals = new Map<string, { status: number; code: string; retry: string; after_s?: number }>();
   private readonly slowly = new Map<string, (go: () => void) => void>();
   replies = new Map<string, (body: unknown) => unknown>();
 
@@ -84,12 +84,13 @@ export class Page {
       if (wait !== undefined) await new Promise<void>(wait);
       const refusal = this.refusals.get(what);
       if (refusal !== undefined) {
-        return new Response(JSON.stringify({ type: "", title: "", detail: "No.", ...refusal }), { status: refusal.status });
+        const headers: Record<string, string> = refusal.after_s === undefined ? {} : { "Retry-After": String(refusal.after_s) };
+        return new Response(JSON.stringify({ type: "", title: "", detail: "No.", ...refusal }), { status: refusal.status, headers });
       }
       const reply = this.replies.get(what);
       if (reply === undefined) throw new TypeError("no network");
       return new Response(JSON.stringify(reply(body)));
-    });
+    }, device);
     const tab: TabPlace = { enter: () => this.tab.push("enter"), leave: () => this.tab.push("leave") };
     const parts = { rest, store, open: this.network.open, device, last_words, tab, identity: this.identity } as const;
     this.session = new CandidateSession({ ...RECORD, paper }, parts, (view) => (this.view = view));
@@ -159,11 +160,15 @@ export class Page {
   }
 
   /** From now on there is a server over REST that takes every answer. */
-  overRest(): void {
-    this.replies.set("resume", () => ({ ...RESUMED, now_ms: this.device.now, last_n: 0, state: state() }));
+  overRest(now: AttemptState = state()): void {
+    this.replies.set("resume", () => ({ ...RESUMED, now_ms: this.device.now, last_n: 0, state: now }));
+    this.replies.set("heartbeat", (body) => {
+      const { t0_ms } = body as { t0_ms: number };
+      return { t0_ms, t1_ms: t0_ms, t2_ms: t0_ms, state: now, unseen: [] };
+    });
     this.replies.set("answers", (body) => {
       const { answers } = body as { answers: { n: number }[] };
-      return { acked: answers.map(({ n }) => n), refused: [], seq: 4, committed_at_ms: 77, state: state({ seq: 4 }) };
+      return { acked: answers.map(({ n }) => n), refused: [], seq: 4, committed_at_ms: 77, state: { ...now, seq: now.seq + 1 } };
     });
   }
 

@@ -109,7 +109,7 @@ it("gives up a call that nobody answers", async () => {
   const silent = new Rest("secret", (_, init) => {
     return new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
   });
-  silent.timeoutMs = () => 1;
+  silent.patience = { ...silent.patience, timeoutMs: () => 1 };
   await expect(silent.result("a")).rejects.toThrow(RestUnreachable);
 });
 
