@@ -5,7 +5,7 @@ from clients.python.errors import QueueFull
 from clients.python.link import ABNORMAL_CLOSE, Link
 from clients.python.watch import Changed, Watch
 from protocol.codes import Code, Retry
-from protocol.messages import CommandDone, CommandRefused, Hello, Message, PauseAttempt, Rows
+from protocol.messages import CommandDone, CommandRefused, Message, MonitorHello, PauseAttempt, Rows
 from protocol.messages import Roster as RosterPart
 from tests.clients.python.scene import NOW, monitor_welcome, row
 
@@ -22,7 +22,7 @@ def online(watch: Watch) -> Watch:
 
 
 def sent(watch: Watch) -> list[Message]:
-    messages = [message for message in watch.link.outgoing if not isinstance(message, Hello)]
+    messages = [message for message in watch.link.outgoing if not isinstance(message, MonitorHello)]
     watch.link.outgoing.clear()
     return messages
 
