@@ -8,15 +8,16 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from protocol import codec
-from protocol.messages import FromCandidate, FromInstructor, Hello, Message
+from protocol.errors import WireError
+from protocol.messages import FromCandidate, FromInstructor, Hello, Message, MonitorHello
 
 
 class Line:
     """The peer's end of one connection, as a test sees it."""
 
-    def __init__(self, socket: ServerConnection, hello: Hello) -> None:
+    def __init__(self, socket: ServerConnection, path: str, hello: Hello | MonitorHello) -> None:
         self.hello = hello
-        self.path = socket.request.path if socket.request is not None else ""
+        self.path = path
         self._socket = socket
 
     async def say(self, *messages: Message) -> None:
@@ -61,21 +62,32 @@ class Peer:
     """Hands each connection that has said hello to the test."""
 
     def __init__(self) -> None:
-        self._lines: asyncio.Queue[Line] = asyncio.Queue()
+        self._lines: asyncio.Queue[Line | Exception] = asyncio.Queue()
         self._server: Server | None = None
         self._over = asyncio.Event()
         self.port = 0
         self.url = ""
 
     async def line(self) -> Line:
-        """The next connection."""
-        return await self._lines.get()
+        """The next connection. Raises what was wrong with its hello."""
+        line = await self._lines.get()
+        if isinstance(line, Exception):
+            raise line
+        return line
 
     async def _handle(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        path = socket.request.path
+        decode = codec.decode_from_instructor if path.startswith("/ws/monitor/") else codec.decode_from_candidate
         with suppress(ConnectionClosed):
-            hello = codec.decode_from_candidate(await socket.recv(decode=False))
-            assert isinstance(hello, Hello)
-            await self._lines.put(Line(socket, hello))
+            try:
+                hello = decode(await socket.recv(decode=False))
+                assert isinstance(hello, Hello | MonitorHello), f"{hello} is no hello"
+            except (WireError, AssertionError) as error:
+                # Clients come back at once and for ever in these tests, so the test has to hear of it.
+                await self._lines.put(error)
+                return
+            await self._lines.put(Line(socket, path, hello))
             # The test owns the connection now; a handler that returned would close it.
             over = asyncio.ensure_future(self._over.wait())
             await asyncio.wait([over, asyncio.ensure_future(socket.wait_closed())], return_when=asyncio.FIRST_COMPLETED)
