@@ -13,7 +13,9 @@ from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
 from protocol import codes, content, limits, messages, rest
-from protocol.attempt.transitions import EDGES
+from protocol.attempt.kind import Trait
+from protocol.attempt.kinds import EDGES, KINDS
+from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
 
 DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md")
@@ -35,6 +37,33 @@ def states() -> str:
     """The table of transitions as a diagram."""
     arrows = [f"    {origin} --> {target}: {tag}" for (origin, target), tag in EDGES.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> initiated: created", *arrows, "```"])
+
+
+def kinds() -> str:
+    """The table of kinds: who brings each about, from where to where, and what is so of it."""
+    rows = [
+        (
+            f"`{kind.tag}`",
+            _asker(kind.asked),
+            ", ".join(role for role in Role if role in kind.by),
+            f"{_statuses(kind.origins)}{'' if kind.target is None else f' → {kind.target}'}",
+            ", ".join(str(trait.name).lower().replace("_", " ") for trait in Trait if trait in kind.traits),
+        )
+        for kind in KINDS
+    ]
+    return table(("Kind", "Asked for by", "By", "From → to", "Traits"), rows)
+
+
+def _asker(asked: type | None) -> str:
+    if asked is None:
+        return ""
+    tag = asked.__struct_config__.tag  # type: ignore[attr-defined]
+    return f"`{tag or asked.__name__}`"
+
+
+def _statuses(statuses: frozenset[Status]) -> str:
+    named = {frozenset(Status): "any", OPEN: "open", SITTING: "sitting", ENDED: "ended", frozenset(): "nothing"}
+    return named.get(statuses, ", ".join(status for status in Status if status in statuses))
 
 
 def refusals() -> str:
@@ -122,6 +151,7 @@ def test_bodies() -> str:
 
 REGIONS: Final[dict[str, Callable[[], str]]] = {
     "states": states,
+    "kinds": kinds,
     "refusals": refusals,
     "retries": retries,
     "closes": closes,

@@ -1,8 +1,7 @@
 """Making an attempt: the test's current version, the candidate's number of attempts, the terms it is sat under."""
 
 from protocol.attempt.commands import Create
-from protocol.attempt.model import Actor, Identity, Terms
-from protocol.attempt.transitions import OPEN
+from protocol.attempt.model import OPEN, Actor, Identity, Terms
 from protocol.codes import Code
 from protocol.content import Rules, select_questions
 from protocol.errors import Refused, refuse

@@ -3,14 +3,13 @@
 import logging
 from typing import Final
 
-from protocol.attempt.facts import Answered, Connected, Expired, Flagged, Moved, Receipted, Record
+from protocol.attempt.facts import Connected, Expired, Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt, Role
 from server.metrics.tally import Tally
 
 log = logging.getLogger(__name__)
 
-_TOO_MANY: Final = (Answered, Flagged, Moved, Receipted)
-"""Facts without a line: an exam has hundreds of thousands of them, and the attempt's log keeps them."""
 _STAFF: Final = (Role.INSTRUCTOR, Role.SERVICE)
 
 
@@ -24,7 +23,8 @@ class Chronicle:
     def note(self, before: Attempt, record: Record, *, own: bool) -> None:
         """A record is durable; `own`: this node decided it."""
         fact = record.entry.fact
-        if isinstance(fact, _TOO_MANY):
+        kind = KIND_OF[type(fact)]
+        if kind.hot:
             return
         if own:
             self._count(before, record)
@@ -36,7 +36,7 @@ class Chronicle:
                 level,
                 "Attempt %s: %s by %s, record %d%s",
                 identity.attempt_id,
-                fact.__struct_config__.tag,
+                kind.tag,
                 record.entry.role.value,
                 record.entry.seq,
                 "" if own else ", from elsewhere",

@@ -8,17 +8,8 @@ from typing import Final
 
 from protocol import limits
 from protocol.attempt.commands import Disconnect
-from protocol.attempt.facts import (
-    Answered,
-    Connected,
-    Expired,
-    Flagged,
-    HandMarked,
-    Moved,
-    Receipted,
-    Record,
-    Submitted,
-)
+from protocol.attempt.facts import Connected, Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
@@ -75,8 +66,6 @@ from storage.tests import Tests
 
 log = logging.getLogger(__name__)
 
-_HOT: Final = (Answered, Flagged, Moved, Receipted)
-"""Facts that only the candidate's own node writes. They are not relayed: other nodes see them in rows."""
 _POSITIONS_EVERY_S: Final = 3.0
 _CATCH_UP_EVERY_S: Final = 3.0
 """The interval of the look for rows that lag the log. Two of them and a flush take less than ten seconds."""
@@ -372,8 +361,8 @@ class Node:
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         """Tells the sessions, the marker, the snapshots and the log file of this node."""
-        fact = record.entry.fact
-        if not own and isinstance(fact, Connected):
+        kind = KIND_OF[type(record.entry.fact)]
+        if not own and kind.fact is Connected:
             live.heard = False
         elif own and record.entry.role is Role.CANDIDATE:
             live.last_seen_ms = max(live.last_seen_ms or 0, record.entry.at_ms)
@@ -383,11 +372,11 @@ class Node:
         self._chronicle.note(before, record, own=own)
         if own and self.heads is not None:
             self.heads.note(live.attempt_id, record.entry.seq, record.hash)
-        if own and not isinstance(fact, _HOT):
+        if own and not kind.hot:
             self._executed.setdefault(live.attempt_id, []).append(record)
-        if own and isinstance(fact, Submitted | Expired | HandMarked):
+        if own and kind.marks_due:
             self.marker.notice(live.attempt_id)
-        if isinstance(fact, Submitted | Expired):
+        if kind.marks_due and kind.target is not None:
             self.snapshotter.hurry(live.attempt_id)
 
     def settled(self, live: LiveAttempt) -> None:

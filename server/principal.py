@@ -2,9 +2,8 @@
 
 import msgspec
 
-from protocol.attempt.model import Actor, Attempt, Identity, Role
+from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
 from protocol.attempt.rights import may_see
-from protocol.attempt.transitions import SITTING
 
 
 class Principal(msgspec.Struct, frozen=True):

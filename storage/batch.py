@@ -1,12 +1,13 @@
 """The journal's input and output: appends, their outcomes, and the rows of one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol, get_args
+from typing import Any, Protocol
 
 import msgspec
 
 from protocol.attempt.events import event_of
-from protocol.attempt.facts import AnyFact, Created, Record
+from protocol.attempt.facts import Created, Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from storage import projection
 from storage.statements import KEEP_MARKING, Row, key_of
@@ -114,9 +115,6 @@ class LogWriter(Protocol):
         """Lets go of the connection."""
 
 
-KINDS: Final[dict[type, str]] = {fact: str(fact.__struct_config__.tag) for fact in get_args(AnyFact)}
-
-
 def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
     """The rows of `appends`, in their order."""
     log: list[Row] = []
@@ -129,15 +127,14 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
         key = key_of(dialect, attempt_id)
         for record, state in zip(append.records, append.states, strict=True):
             entry = record.entry
-            fact = entry.fact
-            kind = type(fact)
-            log.append((key, entry.seq, entry.at_ms, KINDS[kind], record.data, record.hash, now_ms))
-            if kind not in projection.PROJECTED:
+            kind = KIND_OF[type(entry.fact)]
+            log.append((key, entry.seq, entry.at_ms, kind.tag, record.data, record.hash, now_ms))
+            if not kind.projected:
                 continue
             newest[attempt_id] = state
-            if kind is Created:
+            if kind.fact is Created:
                 created[attempt_id] = append
-            due = projection.marking_value(fact, entry.seq)
+            due = projection.marking_value(kind, entry.seq)
             if due != KEEP_MARKING:
                 marking[attempt_id] = due
             event = event_of(state, record)

@@ -4,50 +4,13 @@ from typing import Final
 
 import msgspec
 
-from protocol.attempt.facts import (
-    Assessed,
-    Cancelled,
-    Collected,
-    Completed,
-    Created,
-    Expired,
-    Extended,
-    Fact,
-    HandMarked,
-    Paused,
-    Reopened,
-    Resumed,
-    Started,
-    Submitted,
-)
+from protocol.attempt.kind import Kind
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import row
 from protocol.attempt.wake import next_closing
 from protocol.messages import Row
 from storage.statements import KEEP_MARKING
 from storage.statements import Row as Values
-
-PROJECTED: Final = frozenset(
-    {
-        Created,
-        Started,
-        Paused,
-        Resumed,
-        Extended,
-        Submitted,
-        Collected,
-        Expired,
-        Cancelled,
-        HandMarked,
-        Assessed,
-        Completed,
-        Reopened,
-    }
-)
-"""Facts that change status, deadline, wake or marks. The projection follows within their own transaction."""
-
-_DUE: Final = (Submitted, Expired, HandMarked)
-_NOT_DUE: Final = (Cancelled, Reopened)
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -111,11 +74,11 @@ def who_values(attempt: Attempt, display_name: str) -> Values:
     )
 
 
-def marking_value(fact: Fact, seq: int) -> int | None:
-    """The value of `marking` after `fact`, which is record `seq`."""
-    if isinstance(fact, _DUE):
+def marking_value(kind: Kind, seq: int) -> int | None:
+    """The value of `marking` after record `seq`, whose fact is of this kind."""
+    if kind.marks_due:
         return seq
-    return None if isinstance(fact, _NOT_DUE) else KEEP_MARKING
+    return None if kind.marks_off else KEEP_MARKING
 
 
 _decode_data: Final = msgspec.json.Decoder(SessionData).decode

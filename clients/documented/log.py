@@ -1,7 +1,7 @@
 """The log in words: what its records say, and a short chain to recompute."""
 
 from collections.abc import Iterator
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
@@ -9,6 +9,7 @@ from clients.documented.tables import hexadecimal, section, shown
 from protocol.attempt.chain import reference, seal, seed
 from protocol.attempt.digests import digest
 from protocol.attempt.facts import Answered, AnyFact, Created, Entry, Record, Started, Submitted
+from protocol.attempt.kinds import KINDS
 from protocol.attempt.model import Actor, Identity, Role, Terms
 
 _ATTEMPT: Final = "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"
@@ -17,7 +18,7 @@ _NOW: Final = 1_800_000_000_000
 
 def kinds() -> str:
     """An entry, each fact by its tag, and what the first one holds."""
-    facts = [section(f"Fact `{kind.__struct_config__.tag}`", kind) for kind in get_args(AnyFact)]
+    facts = [section(f"Fact `{kind.tag}`", kind.fact) for kind in KINDS]
     return "\n".join([section("`Entry`", Entry), *facts, section("`Identity`", Identity), section("`Terms`", Terms)])
 
 

@@ -7,25 +7,10 @@ from typing import Any
 
 import msgspec
 
-from protocol.attempt.facts import (
-    Cancelled,
-    Collected,
-    Completed,
-    Created,
-    Expired,
-    Extended,
-    Paused,
-    Record,
-    Reopened,
-    Resumed,
-    Started,
-    Submitted,
-    tag_of,
-)
+from protocol.attempt.facts import Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import state
-
-_TOLD = (Created, Started, Paused, Resumed, Extended, Collected, Submitted, Expired, Cancelled, Completed, Reopened)
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -40,7 +25,8 @@ class Event(msgspec.Struct, frozen=True):
 def event_of(attempt: Attempt, record: Record) -> Event | None:
     """The event for `record`; `attempt` is the state right after it. None: the fact matters to nobody outside."""
     entry = record.entry
-    if not isinstance(entry.fact, _TOLD):
+    topic = KIND_OF[type(entry.fact)].topic
+    if topic is None:
         return None
     identity = attempt.identity
     payload: dict[str, Any] = {
@@ -58,6 +44,4 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
         "max_mpt": attempt.max_mpt,
         "state": state(attempt),
     }
-    return Event(
-        f"{identity.attempt_id}:{entry.seq}", f"attempt.{tag_of(entry.fact)}", entry.at_ms, msgspec.json.encode(payload)
-    )
+    return Event(f"{identity.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

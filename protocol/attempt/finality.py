@@ -10,7 +10,8 @@ of the clock, nor the collecting of a paper, that waited too long: it would have
 from typing import Final
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, HandIn, Operate
-from protocol.attempt.facts import Collected, Record, Reopened, Resumed, Started
+from protocol.attempt.facts import Record, Resumed
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
@@ -63,14 +64,13 @@ def not_after_ms(
     `again`: they were decided anew once already. Then a start is written however long it waits: a log that stays slow
     would put it off for ever.
     """
-    if not again and any(_starts_a_clock(record) for record in records):
+    if not again and any(_is_prompt(record) for record in records):
         return records[0].entry.at_ms + START_PATIENCE_MS
     return attempt.closes_at_ms if isinstance(command, Operate | HandIn) else None
 
 
-def _starts_a_clock(record: Record) -> bool:
-    """Whether the clock runs from the record's own instant. The end of a pause budget lies where it lies."""
-    fact = record.entry.fact
-    return isinstance(fact, Started | Reopened | Collected) or (
-        isinstance(fact, Resumed) and fact.at_ms == record.entry.at_ms
-    )
+def _is_prompt(record: Record) -> bool:
+    """Whether the record counts from its own instant. The end of a pause budget lies where it lies."""
+    entry = record.entry
+    fact = entry.fact
+    return KIND_OF[type(fact)].prompt and not (isinstance(fact, Resumed) and fact.at_ms != entry.at_ms)

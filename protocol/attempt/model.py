@@ -1,6 +1,7 @@
 """What is true of an attempt: the folded state, and the values in it. Immutable; `evolve` makes the next one."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -8,7 +9,7 @@ from protocol.messages import Value
 
 
 class Status(StrEnum):
-    """Where an attempt stands. The edges between them are in `transitions.py`."""
+    """Where an attempt stands. `kinds.py` says which facts lead from one to another."""
 
     INITIATED = "initiated"
     IN_PROGRESS = "in_progress"
@@ -17,6 +18,16 @@ class Status(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
+
+
+OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
+"""The candidate may still do something."""
+
+SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
+"""The candidate has begun, and has not ended."""
+
+ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED})
+"""The clock has stopped for good, and no answer is accepted."""
 
 
 class Role(StrEnum):

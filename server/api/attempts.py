@@ -4,9 +4,8 @@ from msgspec.structs import replace
 
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Steer
-from protocol.attempt.decide import ended
-from protocol.attempt.model import Role, Status
-from protocol.attempt.transitions import ENDED, SITTING
+from protocol.attempt.decisions.rules import ended
+from protocol.attempt.model import ENDED, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.content import Paper
 from protocol.errors import Refused, refuse

@@ -10,7 +10,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import HandIn, Operate
-from protocol.attempt.transitions import ENDED
+from protocol.attempt.model import ENDED
 from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError

@@ -8,8 +8,8 @@ from protocol import codec, limits
 from protocol.attempt import view
 from protocol.attempt.commands import Disconnect, Operate
 from protocol.attempt.facts import Connected, Messaged, Record, Reopened, Warned
-from protocol.attempt.model import Attempt, Role
-from protocol.attempt.transitions import ENDED, SITTING
+from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.model import SITTING, Attempt, Role
 from protocol.codes import Close, Code
 from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
@@ -202,7 +202,7 @@ class CandidateSession(Session):
             self.out.send(codec.encode(view.message(after.told[-1])))
         elif isinstance(fact, Warned):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms)))
-        if _shown(before) != _shown(after):
+        if KIND_OF[type(fact)].shown:
             self._push_state(after)
 
     def _push_state(self, attempt: Attempt) -> None:
@@ -230,9 +230,3 @@ class CandidateSession(Session):
         self.out.send(codec.encode(RefusedOp(n, refusal.code, refusal.detail, refusal.retry)))
         if refusal.code is Code.SUPERSEDED:
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
-
-
-def _shown(attempt: Attempt) -> tuple[object, ...]:
-    """What of an attempt the page must be told at once when it changes."""
-    pause = attempt.pause
-    return attempt.status, attempt.deadline_ms, pause and pause.left_ms, attempt.status in ENDED, attempt.end_reason

@@ -2,16 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 import protocol
 from clients.documents import DOCUMENTS, REGIONS, documents
 from protocol import limits
-from protocol.attempt.facts import AnyFact
-from protocol.attempt.transitions import EDGES
-from protocol.codec import tag_of
+from protocol.attempt.kinds import EDGES, KINDS
 from protocol.codes import Close, Code
 from server.app import ENDPOINTS
 from server.http_limits import MAX_HEAD_BYTES
@@ -43,7 +40,7 @@ def test_the_tables_are_whole() -> None:
     assert REGIONS["limits"]().count("\n| `") == len(re.findall(r"^[A-Z_]+: Final", limits_source(), re.MULTILINE))
     assert "| `MAX_INT` | 9,007,199,254,740,991 | The largest integer" in REGIONS["limits"]()
     assert "| `HELLO_TIMEOUT_MS` | 5,000 ms |" in REGIONS["limits"]()
-    assert all(f"#### Fact `{tag_of(kind)}`" in REGIONS["log"]() for kind in get_args(AnyFact))
+    assert all(f"#### Fact `{kind.tag}`" in REGIONS["log"]() for kind in KINDS)
 
 
 def limits_source() -> str:

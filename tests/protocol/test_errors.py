@@ -1,11 +1,11 @@
 """Refusals as values and as exceptions."""
 
-from protocol.codes import Code, Retry
+from protocol.codes import REFUSALS, Code, Retry
 from protocol.errors import Refusal, Refused, WireError, refuse
 
 
 def test_a_refusal_says_the_tables_sentence_or_a_more_exact_one() -> None:
-    assert refuse(Code.PAUSED) == Refusal(Code.PAUSED, "The attempt is paused; the clock stands.")
+    assert refuse(Code.PAUSED) == Refusal(Code.PAUSED, REFUSALS[Code.PAUSED].sentence)
     assert refuse(Code.PAUSED, "Wait.").detail == "Wait."
 
 

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
-from protocol.attempt import decide
 from protocol.attempt.commands import Operate
+from protocol.attempt.decisions import candidate, rules
 from protocol.attempt.model import Attempt
 from server.attempts.live import Done, LiveAttempt
 from server.monitor.room import Room
@@ -95,14 +95,14 @@ def superseded_sockets_go_on() -> Iterator[None]:
     def blind(attempt: Attempt, command: Any, now_ms: int, paper: Any) -> Any:
         return operate(attempt, replace(command, connection_id=attempt.connection_id), now_ms, paper)
 
-    operate = decide._operate
+    operate = candidate.operate
     told = CandidateSession.record_committed
 
     def deaf(self: CandidateSession, before: Attempt, record: Any, after: Attempt) -> None:
         if record.entry.fact.__struct_config__.tag != "connected":
             told(self, before, record, after)
 
-    with patch.object(decide, "_operate", blind), patch.object(CandidateSession, "record_committed", deaf):
+    with patch.object(candidate, "operate", blind), patch.object(CandidateSession, "record_committed", deaf):
         yield
 
 
@@ -166,12 +166,12 @@ def rooms_by_test_alone() -> Iterator[None]:
 @contextmanager
 def the_clients_clock_decides() -> Iterator[None]:
     """A record is stamped with the client's word for the time."""
-    one = decide._one
+    one = rules.next_record
 
     def stamped(attempt: Attempt, by: Any, now_ms: int, fact: Any) -> Any:
         return one(attempt, by, getattr(fact, "client_at_ms", now_ms), fact)
 
-    with patch.object(decide, "_one", stamped):
+    with patch.object(candidate, "next_record", stamped):
         yield
 
 

@@ -18,7 +18,8 @@ from protocol.attempt.commands import (
     Steer,
     Wake,
 )
-from protocol.attempt.decide import Decision, create, decide
+from protocol.attempt.decide import create, decide
+from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Status, Terms

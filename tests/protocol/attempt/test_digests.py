@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.attempt.digests import SIZE, Numbered, accepted, digest, digest_at, with_digest
-from protocol.attempt.facts import Answered, Flagged, Moved, Receipted, Started, Submitted
+from protocol.attempt.digests import SIZE, accepted, digest, digest_at, with_digest
+from protocol.attempt.facts import Answered, Fact, Flagged, Moved, Receipted, Started, Submitted
 from protocol.limits import MAX_INT
 
-FACTS: list[Numbered] = [
+FACTS: list[Fact] = [
     Started(1, 5),
     Submitted(1, 5),
     Answered(1, "q", None, None, 5),
@@ -42,7 +42,7 @@ def test_every_body_has_a_digest_of_its_own() -> None:
         (Receipted(1, "m", True, 5), Receipted(1, "m", True, 6)),
     ],
 )
-def test_the_clients_clock_is_no_part_of_the_body(one: Numbered, other: Numbered) -> None:
+def test_the_clients_clock_is_no_part_of_the_body(one: Fact, other: Fact) -> None:
     assert digest(one) == digest(other)
 
 

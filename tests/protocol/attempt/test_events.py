@@ -6,8 +6,8 @@ import pytest
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import tag_of
+from protocol.attempt.kinds import EDGES
 from protocol.attempt.model import Status
-from protocol.attempt.transitions import EDGES
 from tests.protocol.attempt.scene import IDENTITY, T0, Scene, scene_in
 from tests.protocol.attempt.test_model import eventful
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from protocol.attempt import view
 from protocol.attempt.chain import open_log
 from protocol.attempt.commands import AnyCommand, Assess, Begin, HandIn, MarkByHand, Steer, Wake
-from protocol.attempt.decide import Decision
+from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import (
@@ -34,8 +34,8 @@ from protocol.attempt.facts import (
     Warned,
     tag_of,
 )
-from protocol.attempt.model import Attempt, Status
-from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
+from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.model import ENDED, OPEN, Attempt, Status
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.errors import Refusal
 from protocol.messages import (
@@ -239,12 +239,37 @@ def test_no_sequence_of_commands_leads_out_of_the_table(terms: Terms, steps: lis
     scene, taken = run(terms, steps, [0])
     after = states(scene.records)
     for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
-        assert allowed(before.status, tag_of(record.entry.fact)) is now.status
-        if now.status is not before.status:
-            assert (before.status, now.status) in EDGES
+        kind = KIND_OF[type(record.entry.fact)]
+        assert before.status in kind.origins
+        assert record.entry.role in kind.by
+        assert now.status is (kind.target or before.status)
     for step in taken:
         if isinstance(step.decision, Refusal):
             assert step.after is step.before
+
+
+@given(term_sets, step_lists)
+def test_the_page_and_the_projection_hear_of_what_concerns_them(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
+        kind = KIND_OF[type(record.entry.fact)]
+        seen, sees = (replace(view.state(attempt), seq=0) for attempt in (before, now))
+        assert kind.shown is (seen != sees), f"{kind.tag}: Trait.SHOWN"
+        assert kind.projected or projected(before) == projected(now), f"{kind.tag}: Trait.PROJECTED"
+
+
+def projected(attempt: Attempt) -> tuple[object, ...]:
+    row = view.row(attempt, "", "", None, 0)
+    return (
+        row.status,
+        row.deadline_ms,
+        row.left_ms,
+        row.score_mpt,
+        row.max_mpt,
+        row.awaiting_marks,
+        next_closing(attempt),
+    )
 
 
 @given(term_sets, step_lists)

@@ -1,16 +1,19 @@
-"""Every edge of the table is taken by its command, and every command off the table is refused by name."""
+"""The table is total. Every edge is taken by its command, and every command off the table is refused by name."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
-from protocol.attempt.commands import AnyCommand, Begin, HandIn, Wake
-from protocol.attempt.facts import AnyFact, tag_of
-from protocol.attempt.model import Status
-from protocol.attempt.transitions import EDGES, ENDED, OPEN, allowed
+from protocol.attempt.commands import AnyCommand, Begin, HandIn, MarkByHand, Wake
+from protocol.attempt.decisions.rules import barred, next_record
+from protocol.attempt.facts import Fact, Moved, Submitted, tag_of
+from protocol.attempt.kind import Kind, Trait
+from protocol.attempt.kinds import ASKED, EDGES, KIND_OF, KINDS
+from protocol.attempt.model import ENDED, OPEN, Status
 from protocol.codes import Code
-from protocol.messages import Start, Submit
-from tests.protocol.attempt.scene import CANDIDATE, HOUR, MINUTE, SYSTEM, Scene, scene_in
+from protocol.messages import Operation, StaffCommand, Start, Submit
+from tests.protocol.attempt.scene import CANDIDATE, HOUR, INSTRUCTOR, MINUTE, SYSTEM, Scene, scene_in
 
 Maker = Callable[[Scene], AnyCommand]
 
@@ -197,14 +200,62 @@ def test_open_and_ended_are_the_two_halves(status: Status) -> None:
     assert any(origin is status for origin, _ in EDGES) is (status is not X)
 
 
-def test_allowed_reads_the_table() -> None:
-    for (origin, target), tag in EDGES.items():
-        assert allowed(origin, tag) is target
-    assert allowed(X, "reopened") is None
-    assert allowed(I, "submitted") is None
-    assert allowed(P, "answered") is P
+def of(kind: Kind) -> str:
+    return kind.tag
 
 
-def test_every_tag_of_the_table_is_a_fact() -> None:
-    tags = {member.__struct_config__.tag for member in AnyFact.__args__}
-    assert set(EDGES.values()) <= tags
+def test_every_fact_has_a_row() -> None:
+    missing = {fact.__name__ for fact in Fact.__subclasses__()} - {fact.__name__ for fact in KIND_OF}
+    assert not missing, f"no row in kinds.py for {missing}"
+    assert len(KIND_OF) == len(KINDS) == len({kind.tag for kind in KINDS})
+
+
+def test_every_operation_and_command_asks_for_one_kind_of_fact() -> None:
+    messages = {*get_args(Operation), *get_args(StaffCommand), MarkByHand}
+    missing = {message.__name__ for message in messages - set(ASKED)}
+    assert not missing, f"no kind in kinds.py is asked for by {missing}"
+    assert set(ASKED) == messages
+    assert len(ASKED) == len([kind for kind in KINDS if kind.asked is not None])
+
+
+@pytest.mark.parametrize("kind", ASKED.values(), ids=of)
+@pytest.mark.parametrize("status", Status)
+def test_whoever_asks_off_the_table_is_refused_by_name(kind: Kind, status: Status) -> None:
+    refusal = barred(scene_in(status).attempt, kind, 0)
+    assert (refusal is None) is (status in kind.origins)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=of)
+def test_a_row_contradicts_neither_its_fact_nor_itself(kind: Kind) -> None:
+    fields = kind.fact.__struct_fields__
+    assert not (kind.numbered and kind.commanded)
+    if kind.asked is not None:
+        asked = kind.asked.__struct_fields__  # type: ignore[attr-defined]
+        assert kind.numbered is ("n" in asked)
+        assert kind.commanded is ("command_id" in asked)
+        # What a person asked for is in the log, all of it.
+        assert set(asked) - {"attempt_id", "by", "max_mpt"} <= set(fields)
+        if kind.numbered:
+            assert asked == fields, "decisions.candidate makes the fact of the operation's fields, in their order"
+        assert kind.reasoned <= ("reason" in asked)
+    else:
+        assert not kind.reasoned
+        assert not kind.refusals
+    assert kind.hot <= (kind.numbered and not kind.projected)
+    assert (kind.topic is not None) <= kind.projected, "events are written with the projection"
+    assert (kind.target is not None) <= kind.projected, "the projection has the status"
+    assert kind.shown <= kind.projected
+    assert not (kind.marks_due and kind.marks_off)
+
+
+def test_every_trait_is_of_use() -> None:
+    assert all(any(trait in kind.traits for kind in KINDS) for trait in Trait)
+    assert not any(trait is not Trait.NONE and all(trait in kind.traits for kind in KINDS) for trait in Trait)
+
+
+def test_what_the_table_forbids_gets_into_no_log() -> None:
+    attempt = scene_in(P).attempt
+    with pytest.raises(AssertionError, match="no submitted from paused"):
+        next_record(attempt, CANDIDATE, 0, Submitted(1, 0))
+    with pytest.raises(AssertionError, match="no moved by instructor"):
+        next_record(attempt, INSTRUCTOR, 0, Moved(1, 1, 0))

@@ -1,0 +1,118 @@
+"""What a candidate asks for, or a service on her behalf: starting, answering, handing in."""
+
+from typing import assert_never
+
+from msgspec.structs import astuple
+
+from protocol import limits
+from protocol.answering import PaperIndex, check_answer
+from protocol.attempt.commands import Begin, HandIn, Operate
+from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record
+from protocol.attempt.digests import accepted, digest, digest_at
+from protocol.attempt.facts import Started, Submitted
+from protocol.attempt.kind import Kind
+from protocol.attempt.kinds import ASKED, KIND_OF
+from protocol.attempt.model import ENDED, SITTING, Attempt
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from protocol.messages import Answer, Flag, Operation, Progress, Receipt, Start, Submit
+
+_STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
+
+
+def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) -> Decision:
+    """A numbered operation."""
+    if _is_replaced(attempt, command.connection_id):
+        return refuse(Code.SUPERSEDED)
+    operation = command.operation
+    if isinstance(operation, Answer) and operation.question_id not in paper:
+        return refuse(Code.UNKNOWN_QUESTION)
+    if operation.n <= attempt.last_n:
+        return _repeated(attempt, operation)
+    if isinstance(operation, Submit) and attempt.status in ENDED:
+        return ALREADY
+    kind = ASKED[type(operation)]
+    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, operation, now_ms, paper)
+    if refusal is not None:
+        return refusal
+    # An operation has the fields of its fact, in the same order.
+    return (next_record(attempt, command.by, now_ms, kind.fact(*astuple(operation))),)
+
+
+def begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
+    """A start without a client number."""
+    if _is_replaced(attempt, command.connection_id):
+        return refuse(Code.SUPERSEDED)
+    if attempt.status in SITTING:
+        return ALREADY
+    refusal = barred(attempt, _STARTED, now_ms) or _outside_window(attempt, now_ms)
+    return refusal or (next_record(attempt, command.by, now_ms, Started(None, command.client_at_ms)),)
+
+
+def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
+    """A submission without a client number."""
+    if attempt.status in ENDED:
+        return ALREADY
+    if _is_replaced(attempt, command.connection_id):
+        return refuse(Code.SUPERSEDED)
+    refusal = barred(attempt, _SUBMITTED, now_ms)
+    return refusal or (next_record(attempt, command.by, now_ms, Submitted(None, command.client_at_ms)),)
+
+
+def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
+    """Whether another connection has replaced this one. After the end connecting is not recorded: then every connection
+    may ask, and is told that it is too late. A service (nil) has no connection."""
+    return connection_id not in (None, attempt.connection_id) and attempt.status not in ENDED
+
+
+def _repeated(attempt: Attempt, operation: Operation) -> Decision:
+    known = digest_at(attempt.digests, operation.n)
+    if known is None:
+        return refuse(Code.NUMBER_SKIPPED)
+    return ALREADY if known == digest(operation) else refuse(Code.NUMBER_REUSED)
+
+
+def _not_now(attempt: Attempt, kind: Kind, now_ms: int) -> Refusal | None:
+    refusal = barred(attempt, kind, now_ms)
+    pause = attempt.pause
+    if refusal is not None or pause is None or kind.late:
+        return refusal
+    # What was on the wire when staff stopped the clock still arrives.
+    return None if now_ms < pause.since_ms + attempt.terms.grace_ms else refuse(Code.PAUSED)
+
+
+def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
+    if kind.always or accepted(attempt.digests) < limits.MAX_OPERATIONS:
+        return None
+    return refuse(Code.TOO_MANY_OPERATIONS)
+
+
+def _misfit(attempt: Attempt, operation: Operation, now_ms: int, paper: PaperIndex) -> Refusal | None:
+    """Why the operation fits neither the paper nor what the attempt has."""
+    match operation:
+        case Answer():
+            if operation.position is not None and operation.position >= len(paper):
+                return refuse(Code.UNKNOWN_QUESTION)
+            return check_answer(paper[operation.question_id][1], operation.value)
+        case Progress():
+            return None if operation.question_index < len(paper) else refuse(Code.UNKNOWN_QUESTION)
+        case Flag():
+            return None if operation.question_id in paper else refuse(Code.UNKNOWN_QUESTION)
+        case Receipt():
+            known = any(told.message_id == operation.message_id for told in attempt.told)
+            return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
+        case Start():
+            return _outside_window(attempt, now_ms)
+        case Submit():
+            return None
+        case _:
+            assert_never(operation)
+
+
+def _outside_window(attempt: Attempt, now_ms: int) -> Refusal | None:
+    terms = attempt.terms
+    if terms.window_opens_at_ms is not None and now_ms < terms.window_opens_at_ms:
+        return refuse(Code.NOT_OPEN_YET)
+    if terms.window_closes_at_ms is not None and now_ms >= terms.window_closes_at_ms:
+        return refuse(Code.WINDOW_CLOSED)
+    return None

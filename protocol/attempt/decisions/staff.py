@@ -1,0 +1,117 @@
+"""What staff ask for: the clock, messages, the end and its undoing."""
+
+from typing import assert_never
+
+from protocol import limits
+from protocol.attempt.commands import Steer
+from protocol.attempt.decisions.rules import Decision, barred, next_records, repeated, too_many_commands
+from protocol.attempt.facts import (
+    Cancelled,
+    Collected,
+    DeviceAllowed,
+    Extended,
+    Fact,
+    Messaged,
+    Paused,
+    Reopened,
+    Resumed,
+)
+from protocol.attempt.kind import Kind
+from protocol.attempt.kinds import ASKED
+from protocol.attempt.model import Attempt
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from protocol.messages import (
+    AllowDevice,
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    MessageAttempt,
+    PauseAttempt,
+    ReopenAttempt,
+    ResumeAttempt,
+    StaffCommand,
+)
+
+_Facts = tuple[Fact, ...] | Refusal
+
+
+def steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
+    """A staff command. What was carried out under the same id is not carried out again."""
+    order = command.order
+    if order.command_id in attempt.commands:
+        return repeated(attempt, order)
+    kind = ASKED[type(order)]
+    refusal = too_many_commands(attempt, kind)
+    if refusal is not None:
+        return refusal
+    facts = _facts_of(attempt, kind, order, now_ms)
+    return facts if isinstance(facts, Refusal) else next_records(attempt, command.by, now_ms, *facts)
+
+
+def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int) -> _Facts:
+    if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
+        return refuse(Code.REASON_REQUIRED)
+    match order:
+        case PauseAttempt():
+            return _pause(attempt, kind, order, now_ms)
+        case ResumeAttempt(command_id, _, reason):
+            return barred(attempt, kind, now_ms) or (Resumed(now_ms, command_id, reason),)
+        case ExtendAttempt():
+            return _extend(attempt, kind, order, now_ms)
+        case MessageAttempt():
+            return _message(attempt, kind, order, now_ms)
+        case EndAttempt():
+            return _collect(attempt, kind, order, now_ms)
+        case CancelAttempt(command_id, _, reason):
+            return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason),)
+        case ReopenAttempt(command_id, _, left_ms, reason):
+            return barred(attempt, kind, now_ms) or (Reopened(left_ms, command_id, reason),)
+        case AllowDevice(command_id, _, reason):
+            if not attempt.terms.link_opens_once:
+                return refuse(Code.LINK_OPEN)
+            return barred(attempt, kind, now_ms) or (DeviceAllowed(command_id, reason),)
+        case _:
+            assert_never(order)
+
+
+def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _Facts:
+    stop = Paused(now_ms, False, order.command_id, order.reason)
+    if attempt.pause is not None and attempt.pause.connection_lost:
+        # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
+        return (Resumed(now_ms, None, "taken over by staff"), stop)
+    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    if refusal is None and attempt.deadline_ms is not None and now_ms >= attempt.deadline_ms:
+        return refuse(Code.DEADLINE_PASSED)
+    return refusal or (stop,)
+
+
+def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> _Facts:
+    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    standing_ms = attempt.pause.left_ms if attempt.pause is not None else None
+    if attempt.deadline_ms is None and standing_ms is None:
+        return refuse(Code.NO_DEADLINE)
+    return (Extended(order.add_ms, order.command_id, order.reason),)
+
+
+def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -> _Facts:
+    if len(attempt.told) >= limits.MAX_MESSAGES:
+        return refuse(Code.TOO_MANY_OPERATIONS, "This candidate has had as many messages as the attempt can keep.")
+    return barred(attempt, kind, now_ms) or (Messaged(order.command_id, order.text),)
+
+
+def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _Facts:
+    # A clock that stands must run for what the page still has to arrive in the grace.
+    run = () if attempt.pause is None else (Resumed(now_ms, None, "collected by staff"),)
+    refusal = (None if run else barred(attempt, kind, now_ms)) or _is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    # In the grace the page is locked already: the deadline stays the end.
+    at_ms = now_ms if attempt.deadline_ms is None else min(now_ms, attempt.deadline_ms)
+    return (*run, Collected(at_ms, order.command_id, order.reason))
+
+
+def _is_collected(attempt: Attempt) -> Refusal | None:
+    return refuse(Code.COLLECTED) if attempt.collected else None

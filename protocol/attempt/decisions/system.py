@@ -1,0 +1,30 @@
+"""What the system does by itself when an instant has come: warnings, the end of a pause budget, the closing."""
+
+from protocol.attempt.commands import Wake
+from protocol.attempt.deadlines import budget_end, due_warning
+from protocol.attempt.decisions.rules import is_late, next_record
+from protocol.attempt.evolve import evolve
+from protocol.attempt.facts import Expired, Fact, Record, Resumed, Warned
+from protocol.attempt.model import Attempt, Status
+
+
+def wake(attempt: Attempt, command: Wake, now_ms: int) -> tuple[Record, ...]:
+    """All that is due, in its order."""
+    records: list[Record] = []
+    while (fact := _due(attempt, now_ms)) is not None:
+        record = next_record(attempt, command.by, now_ms, fact)
+        attempt = evolve(attempt, record)
+        records.append(record)
+    return tuple(records)
+
+
+def _due(attempt: Attempt, now_ms: int) -> Fact | None:
+    if attempt.status is Status.PAUSED:
+        ends_ms = budget_end(attempt.terms, attempt.pause, attempt.pause_used_ms)
+        return Resumed(ends_ms, None, "pause budget used up") if ends_ms is not None and now_ms >= ends_ms else None
+    if attempt.status is not Status.IN_PROGRESS or attempt.deadline_ms is None:
+        return None
+    if is_late(attempt, now_ms):
+        return Expired(attempt.deadline_ms, (attempt.end_reason or "") if attempt.collected else "")
+    left_ms = due_warning(attempt.terms, attempt.deadline_ms, attempt.warned, now_ms)
+    return None if left_ms is None else Warned(left_ms, attempt.deadline_ms)

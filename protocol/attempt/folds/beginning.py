@@ -1,0 +1,8 @@
+"""How an attempt comes to be."""
+
+from protocol.attempt.facts import Created, Record
+from protocol.attempt.folds import Changes
+
+
+def created(_: None, record: Record, fact: Created) -> Changes:
+    return {"identity": fact.identity, "terms": fact.terms, "created_at_ms": record.entry.at_ms}

@@ -1,0 +1,18 @@
+"""What the answers were worth."""
+
+from protocol.attempt.facts import Assessed, Completed, HandMarked, Record
+from protocol.attempt.folds import Changes
+from protocol.attempt.model import Attempt, HandMark
+
+
+def hand_marked(a: Attempt, record: Record, fact: HandMarked) -> Changes:
+    mark = HandMark(fact.score_mpt, fact.remark, record.entry.by)
+    return {"hand_marks": {**a.hand_marks, fact.question_id: mark}}
+
+
+def assessed(a: Attempt, record: Record, fact: Assessed) -> Changes:
+    return {"score_mpt": fact.score_mpt, "max_mpt": fact.max_mpt, "awaiting_marks": fact.awaiting}
+
+
+def completed(a: Attempt, record: Record, fact: Completed) -> Changes:
+    return {"score_mpt": fact.score_mpt, "max_mpt": fact.max_mpt, "awaiting_marks": 0}

@@ -1,0 +1,36 @@
+"""What the candidate has done: answers, flags, and where she is in the paper."""
+
+from protocol import limits
+from protocol.answering import is_blank
+from protocol.attempt.facts import Answered, Flagged, Moved, Record
+from protocol.attempt.folds import Changes
+from protocol.attempt.model import Attempt, Saved
+
+
+def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
+    at_ms = record.entry.at_ms
+    answers = a.answers.copy()
+    before = answers.pop(fact.question_id, None)
+    if fact.value is not None:
+        answers[fact.question_id] = Saved(fact.value, fact.n, at_ms)
+    changes: Changes = {
+        "answers": answers,
+        "answered": a.answered + (before is None or is_blank(before.value)) - is_blank(fact.value),
+    }
+    if fact.position is not None and fact.position != a.question_index:
+        changes.update(_visit(a, fact.position, at_ms))
+    return changes
+
+
+def flagged(a: Attempt, record: Record, fact: Flagged) -> Changes:
+    others = tuple(question_id for question_id in a.flagged if question_id != fact.question_id)
+    return {"flagged": (*others, fact.question_id) if fact.flagged else others}
+
+
+def moved(a: Attempt, record: Record, fact: Moved) -> Changes:
+    return _visit(a, fact.question_index, record.entry.at_ms)
+
+
+def _visit(a: Attempt, question_index: int, at_ms: int) -> Changes:
+    visits = (*a.visits, (question_index, at_ms))[-limits.MAX_HISTORY :]
+    return {"question_index": question_index, "visits": visits}

@@ -1,0 +1,136 @@
+"""What there is to say about one kind of fact: the columns of the table in `kinds.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from functools import cached_property
+
+from protocol.attempt.facts import Fact
+from protocol.attempt.folds import Fold
+from protocol.attempt.model import Role, Status
+from protocol.codes import Code
+
+_CHANGE_WITH_EVERY_TRY = frozenset({"n", "client_at_ms", "command_id"})
+
+
+class Trait(Flag):
+    """What is so of some kinds only."""
+
+    NONE = 0
+
+    PROJECTED = auto()
+    """Changes status, deadline, wake or marks. The projection follows in the transaction of the record."""
+
+    EVENT = auto()
+    """The rest of the platform is told: its topic is `attempt.` and the tag."""
+
+    SHOWN = auto()
+    """Changes the state that the candidate's page shows. The page is sent the new one."""
+
+    HOT = auto()
+    """Written by the candidate's own node alone, by the hundred thousand: no word to other nodes, and no line in the
+    log file."""
+
+    LATE = auto()
+    """May happen after the closing too."""
+
+    PROMPT = auto()
+    """Counts from the moment at which it was decided. One that waits too long for the log is decided anew."""
+
+    MARKS_DUE = auto()
+    """From this record on the marker has something to do."""
+
+    MARKS_OFF = auto()
+    """From this record on the marker has nothing to do."""
+
+    REASONED = auto()
+    """Staff must give a reason."""
+
+    ALWAYS = auto()
+    """Is accepted even when the attempt has had as many operations or commands as it can keep."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kind:
+    """One kind of fact.
+
+    `by` may bring it about, from one of the statuses `origins`. `target` is the status after it; nil: the same as
+    before. `fold` says what else changes. `asked` is the message or command that asks for it, if one does by itself.
+    `refusals` are the answers to whoever asks in another status, where `rules.barred` does not know a better one.
+    `since` is the version of the fleet that knows this kind.
+    """
+
+    fact: type[Fact]
+    by: frozenset[Role]
+    origins: frozenset[Status]
+    fold: Fold
+    traits: Trait
+    target: Status | None = None
+    asked: type | None = None
+    refusals: Mapping[Status, Code] = field(default_factory=dict)
+    since: int = 1
+
+    @cached_property
+    def tag(self) -> str:
+        """The value of `t` in the log."""
+        return str(self.fact.__struct_config__.tag)
+
+    @cached_property
+    def topic(self) -> str | None:
+        """The topic of its event; None: nobody outside is told."""
+        return f"attempt.{self.tag}" if Trait.EVENT in self.traits else None
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether it may come with a client's number."""
+        return "n" in self.fact.__struct_fields__
+
+    @cached_property
+    def commanded(self) -> bool:
+        """Whether it may come with the id of a staff command."""
+        return "command_id" in self.fact.__struct_fields__
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """The fields that whoever asks for it decides, in the order of the fact. Two requests that agree in them ask
+        for the same."""
+        asked = () if self.asked is None else self.asked.__struct_fields__  # type: ignore[attr-defined]
+        return tuple(
+            name for name in self.fact.__struct_fields__ if name in asked and name not in _CHANGE_WITH_EVERY_TRY
+        )
+
+    @cached_property
+    def projected(self) -> bool:
+        return Trait.PROJECTED in self.traits
+
+    @cached_property
+    def shown(self) -> bool:
+        return Trait.SHOWN in self.traits
+
+    @cached_property
+    def hot(self) -> bool:
+        return Trait.HOT in self.traits
+
+    @cached_property
+    def late(self) -> bool:
+        return Trait.LATE in self.traits
+
+    @cached_property
+    def prompt(self) -> bool:
+        return Trait.PROMPT in self.traits
+
+    @cached_property
+    def marks_due(self) -> bool:
+        return Trait.MARKS_DUE in self.traits
+
+    @cached_property
+    def marks_off(self) -> bool:
+        return Trait.MARKS_OFF in self.traits
+
+    @cached_property
+    def reasoned(self) -> bool:
+        return Trait.REASONED in self.traits
+
+    @cached_property
+    def always(self) -> bool:
+        return Trait.ALWAYS in self.traits

@@ -1,0 +1,222 @@
+"""THE table: one row for each kind of fact. What depends on the kind of a fact is read from here, and nowhere repeated.
+
+A change of status that is not in this table is refused. The diagrams and tables in ARCHITECTURE.md and PROTOCOL.md are
+made from it.
+"""
+
+from typing import Final
+
+from protocol.attempt.commands import MarkByHand
+from protocol.attempt.facts import (
+    Answered,
+    Assessed,
+    Cancelled,
+    Collected,
+    Completed,
+    Connected,
+    Created,
+    DeviceAllowed,
+    Disconnected,
+    Expired,
+    Extended,
+    Fact,
+    Flagged,
+    HandMarked,
+    Messaged,
+    Moved,
+    Paused,
+    Receipted,
+    Reopened,
+    Resumed,
+    Started,
+    Submitted,
+    Warned,
+)
+from protocol.attempt.folds import beginning, clock, connections, ends, marks, messages, work
+from protocol.attempt.kind import Kind, Trait
+from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
+from protocol.codes import Code
+from protocol.messages import (
+    AllowDevice,
+    Answer,
+    CancelAttempt,
+    EndAttempt,
+    ExtendAttempt,
+    Flag,
+    MessageAttempt,
+    PauseAttempt,
+    Progress,
+    Receipt,
+    ReopenAttempt,
+    ResumeAttempt,
+    Start,
+    Submit,
+)
+
+_CANDIDATE: Final = frozenset({Role.CANDIDATE})
+_HER: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
+"""The candidate, or a service on her behalf."""
+_STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
+_SYSTEM: Final = frozenset({Role.SYSTEM})
+_ANYBODY: Final = frozenset(Role)
+
+_ANYWHERE: Final = frozenset(Status)
+_RUNNING: Final = frozenset({Status.IN_PROGRESS})
+_UNMARKED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED})
+
+_CLOCK: Final = Trait.PROJECTED | Trait.EVENT | Trait.SHOWN
+"""Changes status or deadline, and so concerns everybody."""
+
+KINDS: Final = (
+    Kind(
+        fact=Created,
+        by=_HER,
+        origins=frozenset(),
+        target=Status.INITIATED,
+        fold=beginning.created,
+        traits=Trait.PROJECTED | Trait.EVENT,
+    ),
+    Kind(
+        fact=Started,
+        by=_HER,
+        asked=Start,
+        origins=frozenset({Status.INITIATED}),
+        target=Status.IN_PROGRESS,
+        refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
+        fold=clock.started,
+        traits=_CLOCK | Trait.PROMPT,
+    ),
+    Kind(fact=Connected, by=_CANDIDATE, origins=OPEN, fold=connections.connected, traits=Trait.LATE),
+    Kind(
+        fact=Disconnected,
+        by=_CANDIDATE | _SYSTEM,
+        origins=_ANYWHERE,
+        fold=connections.disconnected,
+        traits=Trait.LATE,
+    ),
+    Kind(fact=Answered, by=_HER, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT),
+    Kind(fact=Flagged, by=_HER, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT),
+    Kind(fact=Moved, by=_HER, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT),
+    Kind(
+        fact=Receipted,
+        by=_HER,
+        asked=Receipt,
+        origins=_ANYWHERE,
+        fold=messages.receipted,
+        traits=Trait.HOT | Trait.LATE,
+    ),
+    Kind(fact=Warned, by=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.LATE),
+    Kind(
+        fact=Paused,
+        by=_ANYBODY,
+        asked=PauseAttempt,
+        origins=_RUNNING,
+        target=Status.PAUSED,
+        fold=clock.paused,
+        traits=_CLOCK,
+    ),
+    Kind(
+        fact=Resumed,
+        by=_ANYBODY,
+        asked=ResumeAttempt,
+        origins=frozenset({Status.PAUSED}),
+        target=Status.IN_PROGRESS,
+        refusals=dict.fromkeys(Status, Code.NOT_PAUSED),
+        fold=clock.resumed,
+        traits=_CLOCK | Trait.PROMPT | Trait.ALWAYS,
+    ),
+    Kind(fact=Extended, by=_STAFF, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_CLOCK),
+    Kind(
+        fact=Messaged,
+        by=_STAFF,
+        asked=MessageAttempt,
+        origins=OPEN,
+        fold=messages.messaged,
+        traits=Trait.NONE,
+    ),
+    Kind(
+        fact=Submitted,
+        by=_HER,
+        asked=Submit,
+        origins=_RUNNING,
+        target=Status.SUBMITTED,
+        fold=ends.submitted,
+        traits=_CLOCK | Trait.MARKS_DUE | Trait.ALWAYS,
+    ),
+    Kind(
+        fact=Collected,
+        by=_STAFF,
+        asked=EndAttempt,
+        origins=_RUNNING,
+        fold=clock.collected,
+        traits=_CLOCK | Trait.PROMPT | Trait.REASONED | Trait.ALWAYS,
+    ),
+    Kind(
+        fact=Expired,
+        by=_SYSTEM,
+        origins=_RUNNING,
+        target=Status.EXPIRED,
+        fold=ends.expired,
+        traits=_CLOCK | Trait.LATE | Trait.MARKS_DUE,
+    ),
+    Kind(
+        fact=Cancelled,
+        by=_STAFF,
+        asked=CancelAttempt,
+        origins=OPEN,
+        target=Status.CANCELLED,
+        fold=ends.cancelled,
+        traits=_CLOCK | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
+    ),
+    Kind(
+        fact=HandMarked,
+        by=_STAFF,
+        asked=MarkByHand,
+        origins=_UNMARKED,
+        refusals={**dict.fromkeys(OPEN, Code.NOT_ENDED), Status.COMPLETED: Code.MARKS_FINAL},
+        fold=marks.hand_marked,
+        traits=Trait.PROJECTED | Trait.MARKS_DUE,
+    ),
+    Kind(fact=Assessed, by=_SYSTEM, origins=_UNMARKED, fold=marks.assessed, traits=Trait.PROJECTED),
+    Kind(
+        fact=Completed,
+        by=_SYSTEM,
+        origins=_UNMARKED,
+        target=Status.COMPLETED,
+        fold=marks.completed,
+        traits=_CLOCK,
+    ),
+    Kind(
+        fact=Reopened,
+        by=_STAFF,
+        asked=ReopenAttempt,
+        origins=ENDED - {Status.CANCELLED},
+        target=Status.IN_PROGRESS,
+        refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
+        fold=clock.reopened,
+        traits=_CLOCK | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED,
+    ),
+    Kind(
+        fact=DeviceAllowed,
+        by=_STAFF,
+        asked=AllowDevice,
+        origins=OPEN,
+        fold=connections.device_allowed,
+        traits=Trait.REASONED,
+    ),
+)
+
+KIND_OF: Final[dict[type[Fact], Kind]] = {kind.fact: kind for kind in KINDS}
+"""Type of a fact → its row."""
+
+ASKED: Final[dict[type, Kind]] = {kind.asked: kind for kind in KINDS if kind.asked is not None}
+"""Type of an operation or a staff command → the row of the fact that it asks for."""
+
+EDGES: Final[dict[tuple[Status, Status], str]] = {
+    (origin, kind.target): kind.tag
+    for kind in KINDS
+    if kind.target is not None
+    for origin in Status
+    if origin in kind.origins
+}
+"""(from, to) → the tag of the fact that makes this change."""

@@ -1,0 +1,47 @@
+"""The checker's own tables. It knows nothing of the server's; where one of them lacks a kind, it is said here."""
+
+from typing import get_args
+
+from loadtest.checker.acceptance import _FROM
+from loadtest.checker.endings import _TOLD
+from loadtest.checker.evidence import FACTS
+from loadtest.checker.fold import _STEPS
+from protocol.attempt.commands import MarkByHand
+from protocol.attempt.kinds import ASKED, KINDS
+from protocol.attempt.model import Status
+from protocol.messages import StaffCommand
+from tests.simulation.plan import Order
+
+ANYWHERE = {"created", "connected", "disconnected", "receipted"}
+"""The checker does not ask from where these come: the first is its affair elsewhere, the others may come late."""
+
+
+def test_every_kind_is_folded() -> None:
+    assert set(_STEPS) == {kind.tag for kind in KINDS}
+
+
+def test_every_kind_is_accepted_from_where_the_table_says() -> None:
+    assert set(_FROM) == {kind.tag for kind in KINDS} - ANYWHERE
+    assert {tag: {Status(name) for name in names} for tag, names in _FROM.items()} == {
+        kind.tag: set(kind.origins) for kind in KINDS if kind.tag not in ANYWHERE
+    }
+
+
+def test_every_event_is_looked_for() -> None:
+    assert {f"attempt.{tag}" for tag in _TOLD} == {kind.topic for kind in KINDS if kind.topic is not None}
+
+
+def test_every_operation_and_command_is_found_in_the_log() -> None:
+    asked = {
+        str(message.__struct_config__.tag): kind.tag  # type: ignore[attr-defined]
+        for message, kind in ASKED.items()
+        if message is not MarkByHand
+    }
+    assert {"create": "created", **asked} == FACTS
+
+
+def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
+    tags = {str(command.__struct_config__.tag) for command in get_args(StaffCommand)}
+    (kinds,) = (get_args(hint) for name, hint in Order.__annotations__.items() if name == "kind")
+    # Its links open on any device.
+    assert set(kinds) == tags - {"allow_device"}
