@@ -220,6 +220,7 @@ class Node:
         log.info("Leaving: %d connections are sent away", len(self.connections))
         await asyncio.sleep(self.settings.drain_notice_ms / 1000)
         self.connections.send_away(self.return_after_ms)
+        self.strangers.end()
         # uvicorn cuts all sockets when it is told to stop: the goodbyes must be sent before.
         await self.connections.until_deserted(_GOODBYE_S)
 

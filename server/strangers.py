@@ -38,6 +38,7 @@ class Strangers:
         self._half_opens = 0
         self._owed: OrderedDict[str, int] = OrderedDict()
         self._pumping = False
+        self._ended = False
 
     @property
     def waiting(self) -> int:
@@ -52,7 +53,7 @@ class Strangers:
     async def turn(self, address: str) -> None:
         """Returns when it is this address's turn."""
         loop = asyncio.get_running_loop()
-        if not self._waiting and not self._bucket.debt_ms(_now_ms(loop)):
+        if self._ended or (not self._waiting and not self._bucket.debt_ms(_now_ms(loop))):
             self._bucket.charge(_now_ms(loop))
             return
         self._tally.paced["strangers"] += 1
@@ -80,6 +81,15 @@ class Strangers:
             if not first.done():
                 self._bucket.charge(_now_ms(loop))
                 first.set_result(None)
+
+    def end(self) -> None:
+        """The server stops: nobody waits any more, so that it need not wait for them."""
+        self._ended = True
+        for queue in self._waiting.values():
+            for waiting in queue:
+                if not waiting.done():
+                    waiting.set_result(None)
+        self._waiting.clear()
 
     # Sockets without a hello
 

@@ -3,6 +3,7 @@
 import pytest
 
 from clients.python.errors import Refused
+from clients.python.rest import Rest
 from protocol.codes import Code
 from protocol.rest import NewAttempt, NumberedAnswer, Result
 from tests.e2e.deployment import Deployment
@@ -52,13 +53,27 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
         assert (ended.status, ended.reference is not None) == ("submitted", True)
         assert (await seat.complete(n + 4)).state.reference == ended.reference
 
-        async def marked() -> Result | None:
+        async def marked(by: Rest) -> Result | None:
             try:
-                return await rest.result(attempt_id)
+                return await by.result(attempt_id)
             except Refused as refused:
                 if refused.code != Code.NOT_READY:
                     raise
                 return None
 
-        result = await until(marked)
-        assert (result.score_mpt, result.max_mpt, result.awaiting_marks, result.complete) == (16_000, 19_000, 1, False)
+        async with node.rest(found.service_token) as service:
+
+            async def machine_marked() -> Result | None:
+                return await marked(service)
+
+            by_machine = await until(machine_marked)
+            assert (by_machine.score_mpt, by_machine.awaiting_marks, by_machine.complete) == (16_000, 1, False)
+            with pytest.raises(Refused, match=Code.NOT_READY):
+                await rest.result(attempt_id)
+            await service.mark(attempt_id, ESSAY, score_mpt=2_500)
+
+        async def shown() -> Result | None:
+            return await marked(rest)
+
+        result = await until(shown)
+        assert (result.score_mpt, result.max_mpt, result.awaiting_marks, result.complete) == (18_500, 19_000, 0, True)

@@ -52,6 +52,19 @@ async def test_who_gives_up_waiting_takes_no_turn() -> None:
         await after
 
 
+async def test_a_server_that_stops_lets_nobody_wait() -> None:
+    gate = strangers(per_second=1)
+    for _ in range(9):
+        await gate.turn("10.0.0.1")
+    waiting = [asyncio.create_task(gate.turn(f"10.0.0.{n % 2}")) for n in range(20)]
+    await asyncio.sleep(0)
+    assert gate.waiting == 20
+    gate.end()
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.gather(*waiting, gate.turn("10.0.0.3"))
+    assert gate.waiting == 0
+
+
 async def test_sockets_without_a_hello_are_limited_overall_and_by_address() -> None:
     gate = strangers(most_half_open=10, per_second=10_000)
     assert [await gate.enter("10.0.0.1") for _ in range(6)] == [True] * 5 + [False]
@@ -135,15 +148,16 @@ async def test_a_call_too_many_waits_for_its_refusal(start_server: StartServer) 
     assert server.node.tally.paced["strangers"] > before
 
 
-async def test_1000_candidates_behind_one_address_come_in(server: RunningServer) -> None:
+@pytest.mark.parametrize("crowd", [300, pytest.param(1_000, marks=pytest.mark.long)])
+async def test_a_school_behind_one_address_comes_in(server: RunningServer, crowd: int) -> None:
     """As fast as they can: none is refused, and none waits for a turn."""
-    attempts = [await server.make_attempt(f"candidate {n}") for n in range(1_000)]
+    attempts = [await server.make_attempt(f"candidate {n}") for n in range(crowd)]
     async with AsyncExitStack() as sockets, asyncio.timeout(SCENARIO_S):
-        for start in range(0, 1_000, 50):
+        for start in range(0, crowd, 50):
             group = range(start, start + 50)
             for socket in await asyncio.gather(*(server.sit(attempts[n], f"candidate {n}") for n in group)):
                 sockets.push_async_callback(socket.close)
-        assert server.node.capacity.sitting == 1_000
+        assert server.node.capacity.sitting == crowd
         paced = server.node.tally.paced
         assert (paced["half_open"], paced["connects"], paced["strangers"]) == (0, 0, 0)
 

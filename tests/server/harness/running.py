@@ -83,6 +83,7 @@ class RunningServer:
     async def stop(self) -> None:
         if self._serving is not None:
             await self._http.close()
+            self.node.strangers.end()
             self._uvicorn.should_exit = True
             await self._serving
             self._serving = None
