@@ -14,7 +14,8 @@ from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
-from server.attempts.live import LiveAttempt, Seated
+from server.attempts.live import LiveAttempt
+from server.attempts.presence import Seated
 from server.attempts.registry import Registry
 from server.budgets import Budgets
 from server.capacity import Capacity, most_half_open
@@ -144,7 +145,7 @@ class Node:
             relay=self.relay,
             store=self.attempts,
             flush_ms=settings.monitor_flush_ms,
-            live=self.registry.all,
+            live=self.registry.of_test,
             bring_up=self._bring_up,
         )
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
@@ -304,27 +305,25 @@ class Node:
 
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""
-        live.sessions.add(session)
+        live.presence.sit(session)
         self.capacity.seat(live.attempt_id)
         self.heard_of(live, self.clock.now_ms())
 
     def unseat(self, live: LiveAttempt, session: Seated) -> None:
         """The connection is gone."""
-        live.sessions.discard(session)
-        if not live.sessions:
+        live.presence.rise(session)
+        if not live.presence.sessions:
             self.capacity.unseat(live.attempt_id)
-        live.heard = False
         live.last_used_ms = self.clock.now_ms()
         if live.committed.connection_id == session.connection_id:
             # Otherwise a newer connection is in force, and its node says whether the candidate is online.
-            live.presence_ms = live.last_used_ms
+            live.presence.tick = live.last_used_ms
         self.snapshotter.hurry(live.attempt_id)
         self.rooms.changed(live)
 
     def heard_of(self, live: LiveAttempt, now_ms: int) -> None:
         """The candidate has given a sign of life."""
-        live.heard = True
-        live.last_seen_ms = live.presence_ms = now_ms
+        live.presence.saw(now_ms)
         self.rooms.changed(live)
 
     async def find_loss(self, live: LiveAttempt) -> Disconnect | None:
@@ -338,7 +337,7 @@ class Node:
             seen_ms = await self.contacts.lost(live.attempt_id, connection_id, now_ms)
             return None if seen_ms is None else Disconnect(_NOBODY, connection_id, seen_ms)
         if holder == self.name:
-            here = any(one.connection_id == connection_id for one in live.sessions)
+            here = any(one.connection_id == connection_id for one in live.presence.sessions)
             return None if here else Disconnect(_NOBODY, connection_id, now_ms)
         seen_ms = await self.nodes.seen_ms(holder)
         # An embedded database has one server: another name is that of an earlier run.
@@ -364,11 +363,10 @@ class Node:
         """Tells the sessions, the marker, the snapshots and the log file of this node."""
         kind = KIND_OF[type(record.entry.fact)]
         if not own and kind.fact is Connected:
-            live.heard = False
+            live.presence.heard = False
         elif own and record.entry.role is Role.CANDIDATE:
-            live.last_seen_ms = max(live.last_seen_ms or 0, record.entry.at_ms)
-            live.presence_ms = max(live.presence_ms, record.entry.at_ms)
-        for session in list(live.sessions):
+            live.presence.wrote(record.entry.at_ms)
+        for session in live.presence.sessions:
             session.record_committed(before, record, after)
         self._chronicle.note(before, record, own=own)
         if own and self.heads is not None:
@@ -401,7 +399,7 @@ class Node:
     def diverged(self, live: LiveAttempt) -> None:
         """Forgets the copy in memory, and sends the candidate away: she comes back to what the log has."""
         self.registry.forget(live)
-        for session in list(live.sessions):
+        for session in live.presence.sessions:
             session.send_away(self.return_after_ms())
 
     # What happens by itself
@@ -413,10 +411,10 @@ class Node:
         self.connections.look(now_ms)
         silent_ms = self.connections.silent_since_ms(now_ms)
         for live in self.registry.all():
-            if live.heard and not live.sessions and (live.last_seen_ms or 0) < silent_ms:
-                # She was there over REST. One tick only, so that a node that heard from her later still wins.
-                live.heard = False
-                live.presence_ms += 1
+            presence = live.presence
+            if presence.heard and not presence.sessions and (presence.last_seen_ms or 0) < silent_ms:
+                # She was there over REST.
+                presence.fell_silent()
                 self.rooms.changed(live)
         for live in self.registry.idle():
             # Progress and answers are written with snapshots: one more before it is forgotten.

@@ -3,7 +3,8 @@
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
-from server.attempts.live import Done, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
 from server.node import Node
 
 

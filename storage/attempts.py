@@ -1,6 +1,7 @@
 """Attempts: recovery from snapshot and log, the projection that others read, and the claims of those that are due."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -18,8 +19,10 @@ from storage.database import Database
 from storage.projection import monitor_row
 from storage.schema import attempt_log, test_attempts
 from storage.snapshots import load_snapshot
-from storage.statements import ADDRESSES, key_of
+from storage.statements import ADDRESSES, POSITIONS, id_of, key_of
 
+_PAGE: Final = 1_000
+"""Attempts in one query."""
 _MAX_CLIENT_CHARS: Final = 500
 """An address or a browser's name, as it is shown to staff."""
 
@@ -65,16 +68,6 @@ _TAIL: Final = (
     .where(attempt_log.c.attempt_id == _this, attempt_log.c.seq >= bindparam("first"))
     .order_by(attempt_log.c.seq)
 )
-
-_POSITIONS: Final = select(
-    test_attempts.c.attempt_id,
-    # One step in the index for each attempt; grouping would walk over all their records.
-    select(func.max(attempt_log.c.seq))
-    .where(attempt_log.c.attempt_id == test_attempts.c.attempt_id)
-    .correlate(test_attempts)
-    .scalar_subquery()
-    .label("seq"),
-).where(test_attempts.c.attempt_id.in_(_these))
 
 _ROWS: Final[Select[Any]] = select(
     test_attempts.c.attempt_id,
@@ -211,10 +204,13 @@ class Attempts:
         return [KeptRecord(*row) for row in rows]
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
-        """The last sequence number of each attempt that has a log."""
+        """The last sequence number of each attempt that has a log, read in parts: of any number of attempts."""
         known = [attempt_id for attempt_id in attempt_ids if is_attempt_id(attempt_id)]
-        rows = await self._database.read(lambda connection: connection.execute(_POSITIONS, {"these": known}).all())
-        return {row.attempt_id: row.seq for row in rows}
+        positions: dict[str, int] = {}
+        for start in range(0, len(known), _PAGE):
+            page = partial(_positions, attempt_ids=known[start : start + _PAGE])
+            positions |= await self._database.read(page)
+        return positions
 
     # ── the projection ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,6 +299,11 @@ class Attempts:
             return
         values = {"this": attempt_id, "as_of": seq}
         await self._database.write(lambda connection: connection.execute(_MARKED, values))
+
+
+def _positions(connection: Connection, attempt_ids: Sequence[str]) -> dict[str, int]:
+    keys = [(key_of(connection.dialect.name, attempt_id),) for attempt_id in attempt_ids]
+    return {id_of(key): seq for key, seq in POSITIONS.find(connection, keys)}
 
 
 def _log_rows(connection: Connection, attempt_id: str, first: int) -> list[tuple[int, bytes, bytes]]:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select, text
 from protocol import limits
 from storage.database import Database
 from storage.schema import nodes, rest_contacts
+from storage.statements import REST_CONTACTS
 
 _KEPT_MS: Final = 24 * 3600 * 1000
 _BEAT: Final = text(
@@ -19,9 +20,6 @@ _CONTACT: Final = text(
     " WHERE excluded.seen_ms > rest_contacts.seen_ms"
 )
 _SEEN: Final = select(nodes.c.seen_ms).where(nodes.c.name == bindparam("name"))
-_CONTACTS: Final = select(rest_contacts.c.connection_id, rest_contacts.c.seen_ms).where(
-    rest_contacts.c.connection_id.in_(bindparam("these", expanding=True))
-)
 
 
 class Nodes:
@@ -58,7 +56,5 @@ class Nodes:
 
     async def contacts(self, connection_ids: Sequence[str]) -> dict[str, int]:
         """When any node has last heard of each."""
-        found = await self._database.read(
-            lambda connection: connection.execute(_CONTACTS, {"these": list(connection_ids)}).all()
-        )
-        return {row.connection_id: row.seen_ms for row in found}
+        keys = [(name,) for name in connection_ids]
+        return dict(await self._database.read(lambda connection: REST_CONTACTS.find(connection, keys)))

@@ -186,6 +186,21 @@ HASHES: Final = RowStatement(
 )
 """The hashes of the given records, as far as they are in the log."""
 
+POSITIONS: Final = RowStatement(
+    _ID,
+    # One step in the index for each attempt; grouping would walk over all their records.
+    "SELECT attempt_id, seq FROM attempt_log WHERE attempt_id = ? ORDER BY seq DESC LIMIT 1",
+    "SELECT p.attempt_id::text, l.seq FROM {rows} CROSS JOIN LATERAL"
+    " (SELECT seq FROM attempt_log WHERE attempt_id = p.attempt_id ORDER BY seq DESC LIMIT 1) AS l",
+)
+"""The number of the last record of each log."""
+
+REST_CONTACTS: Final = RowStatement(
+    (("connection_id", "text"),),
+    "SELECT connection_id, seen_ms FROM rest_contacts WHERE connection_id = ?",
+    "SELECT c.connection_id, c.seen_ms FROM {rows} JOIN rest_contacts AS c USING (connection_id)",
+)
+
 SNAPSHOTS_KEPT: Final = RowStatement(
     _ID,
     "SELECT attempt_id, seq, last_n FROM snapshots WHERE attempt_id = ?",

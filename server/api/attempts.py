@@ -100,7 +100,7 @@ async def own_attempts(call: Call) -> OwnAttempts:
 async def start(call: Call) -> StateReply:
     live = await find_attempt(call)
     connection_id = connection_of(call)
-    if live.committed.status is Status.INITIATED and not live.sessions:
+    if live.committed.status is Status.INITIATED and not live.presence.sessions:
         call.node.check_room()
     done(await live.run(Begin(call.principal.actor, call.body.client_at_ms, connection_id)))
     return _state(call, live)

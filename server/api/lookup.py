@@ -5,7 +5,8 @@ from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import read_id
 from server.api.endpoint import Call
-from server.attempts.live import Done, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
 from server.ids import canonical_id
 from storage.tests import StoredTest
 

@@ -7,16 +7,13 @@ again. Commands whose records are in the log are done; the others are decided an
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final, Protocol
 
-import msgspec
-
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain
-from protocol.attempt.commands import AnyCommand, Begin, Connect, MarkByHand, Steer, Wake
+from protocol.attempt.commands import AnyCommand, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
@@ -25,6 +22,9 @@ from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+from server.attempts.hearsay import HeardTraces, Hearsay
+from server.attempts.pending import WHILE_SOMEBODY_WAITS, Done, Pending, Reply
+from server.attempts.presence import Presence
 from server.clock import Clock
 from server.metrics.tally import Tally
 from storage.attempts import Attempts
@@ -40,25 +40,10 @@ _RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
 _LONGEST_SLEEP_S: Final = 60.0
 """The longest time between two looks at the clock. A sleeping machine stops timers, but not the clock."""
 _RETRY_WAKE_S: Final = 0.5
-DEAF_MS: Final = 3_000
-"""If another node announced records and the log did not have them, ignore further announcements for so long. Positions
-are compared as often anyway."""
-_MOST_HEARD_TRACES: Final = 64
 PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
 takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
-
-
-class Done(msgspec.Struct, frozen=True):
-    """A command is durable. `records` is empty if it had been durable before; `attempt` is the state after it."""
-
-    records: tuple[Record, ...]
-    attempt: Attempt
-    committed_at_ms: int
-
-
-Reply = Callable[[Done | Refusal], None]
 
 
 class Observer(Protocol):
@@ -78,62 +63,35 @@ class Observer(Protocol):
         ...
 
 
-class Seated(Protocol):
-    """A candidate's connection on this node."""
-
-    @property
-    def connection_id(self) -> str:
-        """The name under which `Connect` was decided."""
-        ...
-
-    def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
-        """One record of the attempt is durable."""
-        ...
-
-    def send_away(self, after_ms: int) -> None:
-        """Tells the candidate's client to come back in so many milliseconds, and closes."""
-        ...
-
-
-_WHILE_SOMEBODY_WAITS: Final = (Begin, Connect, Steer, MarkByHand)
-"""Commands that are not carried out any more once their caller was told `storage_unavailable`: a clock must not start,
-nor an exam be paused, minutes after whoever asked for it has given up. Numbered operations and a submission are a
-candidate's work, which is saved as soon as that can be done; she may send them again, and they count once."""
-
-
-class _Pending:
-    """A command without an answer yet. `followers` are later commands that change nothing (repeated or refused, then
-    with `refusal`): they were decided on this one's records, so they are answered after its commit. `sure`: decided on
-    a fresh read of the log. `give_up_ms`: the command is not carried out from then on; None: it may be at any time."""
-
-    __slots__ = (
-        "appended",
-        "command",
-        "followers",
-        "give_up_ms",
-        "records",
-        "refusal",
-        "reply",
-        "states",
-        "sure",
-        "trace",
-    )
-
-    def __init__(self, command: AnyCommand, reply: Reply) -> None:
-        self.command = command
-        self.reply = reply
-        self.followers: list[_Pending] = []
-        self.give_up_ms: int | None = None
-        self.refusal: Refusal | None = None
-        self.sure = False
-        self.records: tuple[Record, ...] = ()
-        self.states: tuple[Attempt, ...] = ()
-        self.appended = False
-        self.trace: Trace | None = None
-
-
 class LiveAttempt:
-    """One attempt in memory. All methods run on the event loop; none but `run` and `settle` waits."""
+    """One attempt in memory. All methods run on the event loop; none but `run`, `settle` and `newest` waits."""
+
+    # A node has tens of thousands of them.
+    __slots__ = (
+        "_alone",
+        "_armed_for_ms",
+        "_clock",
+        "_closed",
+        "_head",
+        "_hearsay",
+        "_journal",
+        "_observer",
+        "_outstanding",
+        "_paper",
+        "_pending",
+        "_quiet",
+        "_rejected",
+        "_reloading",
+        "_store",
+        "_tally",
+        "_timer",
+        "_tracing",
+        "committed",
+        "display_name",
+        "last_used_ms",
+        "presence",
+        "traces",
+    )
 
     def __init__(
         self,
@@ -152,13 +110,9 @@ class LiveAttempt:
         """`alone`: no other node writes to this database."""
         self.committed = attempt
         self.display_name = display_name
-        self.sessions: set[Seated] = set()
-        self.last_seen_ms: int | None = None
-        self.heard = False
-        """Whether this node has heard from the candidate lately, over a socket or REST."""
-        self.presence_ms = 0
+        self.presence = Presence()
         self.last_used_ms = clock.now_ms()
-        self.traces: list[tuple[tuple[Record, ...], Trace]] = []
+        self.traces: tuple[tuple[tuple[Record, ...], Trace], ...] = ()
         """Traced commands with records since the last `settled`: other nodes continue their traces."""
         self._paper = paper
         self._head = attempt
@@ -169,13 +123,10 @@ class LiveAttempt:
         self._tally = tally
         self._alone = alone
         self._tracing = tracing
-        self._pending: deque[_Pending] = deque()
+        self._pending: list[Pending] = []
         self._outstanding = 0
         self._rejected = False
-        self._heard_seq = 0
-        self._sought_seq = 0
-        self._deaf_until_ms = 0
-        self._heard_traces: list[tuple[Sequence[str], int]] = []
+        self._hearsay: Hearsay | None = None
         self._reloading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for_ms: int | None = None
@@ -215,14 +166,14 @@ class LiveAttempt:
 
     async def run(self, command: AnyCommand) -> Done | Refusal:
         """The same for a caller that waits, for `PATIENCE_S` at most: after that it is `storage_unavailable`. See
-        `_WHILE_SOMEBODY_WAITS` for what may still be carried out then."""
+        `WHILE_SOMEBODY_WAITS` for what may still be carried out then."""
         future: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
 
         def reply(outcome: Done | Refusal) -> None:
             if not future.done():
                 future.set_result(outcome)
 
-        waits = isinstance(command, _WHILE_SOMEBODY_WAITS)
+        waits = isinstance(command, WHILE_SOMEBODY_WAITS)
         self.offer(command, reply, give_up_ms=self._clock.now_ms() + int(PATIENCE_S * 1000) if waits else None)
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -237,13 +188,15 @@ class LiveAttempt:
         if seq < committed.seq or (seq, head) == (committed.seq, committed.head):
             self._trace_heard([(traceparents, perf_counter_ns())], "unchanged")
             return
-        if self._tracing is not None and len(self._heard_traces) < _MOST_HEARD_TRACES:
-            self._heard_traces.append((traceparents, perf_counter_ns()))
+        if self._hearsay is None:
+            self._hearsay = Hearsay()
         # Same number, other hash: our copy is not on the log. Reading finds that out.
-        self._heard_seq = max(self._heard_seq, seq + (seq == committed.seq))
+        self._hearsay.hear(
+            seq + (seq == committed.seq), traceparents, perf_counter_ns(), traced=self._tracing is not None
+        )
         self._catch_up()
 
-    def _trace_heard(self, heard: "list[tuple[Sequence[str], int]]", outcome: str) -> None:
+    def _trace_heard(self, heard: HeardTraces, outcome: str) -> None:
         if self._tracing is not None:
             committed = self.committed
             for traceparents, began_ns in heard:
@@ -258,25 +211,14 @@ class LiveAttempt:
 
     def _catch_up(self) -> None:
         """Reads announced records once nothing of ours is pending. Our pending append may commit first; nobody
-        announces those records again, so their number is remembered. Each announcement leads to one read at most; if
-        the log has nothing of it, this attempt ignores announcements for a while."""
-        if self.busy:
+        announces those records again, so they are remembered."""
+        if self._hearsay is None or self.busy:
             return
-        heard_seq, self._heard_seq = self._heard_seq, 0
-        traces, self._heard_traces = self._heard_traces, []
-        found = self._sought_seq <= self.committed.seq
-        self._sought_seq = 0
-        now_ms = self._clock.now_ms()
-        if not found:
-            self._deaf_until_ms = now_ms + DEAF_MS
-        if heard_seq <= self.committed.seq:
-            self._trace_heard(traces, "done" if found else "in vain")
-        elif now_ms < self._deaf_until_ms:
-            self._trace_heard(traces, "in vain")
-        else:
-            self._heard_traces = traces
-            self._sought_seq = heard_seq
+        outcome = self._hearsay.weigh(self.committed.seq, self._clock.now_ms())
+        if outcome is None:
             self.reload()
+        else:
+            self._trace_heard(self._hearsay.take_traces(), outcome)
 
     async def settle(self) -> None:
         """Returns when nothing is on its way any more."""
@@ -313,13 +255,12 @@ class LiveAttempt:
             self._reloading = None
         if self._rejected:
             self._reload_when_quiet()
-        if self._quiet is not None and not self.busy:
-            self._quiet.set()
+        self._note_quiet()
 
     # Deciding
 
-    def _begin(self, command: AnyCommand, reply: Reply) -> _Pending:
-        pending = _Pending(command, reply)
+    def _begin(self, command: AnyCommand, reply: Reply) -> Pending:
+        pending = Pending(command, reply)
         if self._tracing is not None:
             pending.trace = self._tracing.command(command, self.committed.identity)
         return pending
@@ -329,29 +270,24 @@ class LiveAttempt:
         if due_ms is not None and now_ms >= due_ms:
             self._decide(self._begin(Wake(_TIMER), _ignore), now_ms)
 
-    def _decide(self, pending: _Pending, now_ms: int) -> None:
+    def _decide(self, pending: Pending, now_ms: int) -> None:
         if pending.give_up_ms is not None and now_ms >= pending.give_up_ms:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
-        states: list[Attempt] = []
         try:
             decision = decide(self._head, pending.command, now_ms, self._paper)
-            if not isinstance(decision, Refusal):
-                for record in decision:
-                    states.append(evolve(states[-1] if states else self._head, record))
+            if pending.trace is not None:
+                pending.trace.decided()
+            if isinstance(decision, Refusal) or not decision:
+                self._answer(pending, decision)
+            else:
+                self._append(pending, decision)
         except Exception:
             # A bug in one command must not keep others from their answers.
             log.exception("Attempt %s: deciding on %s failed", self.attempt_id, type(pending.command).__name__)
             self._reply(pending, refuse(Code.INTERNAL))
-            return
-        if pending.trace is not None:
-            pending.trace.decided()
-        if isinstance(decision, Refusal) or not decision:
-            self._answer(pending, decision)
-        else:
-            self._append(pending, decision, tuple(states))
 
-    def _answer(self, pending: _Pending, decision: tuple[Record, ...] | Refusal) -> None:
+    def _answer(self, pending: Pending, decision: tuple[Record, ...] | Refusal) -> None:
         """Answers a refusal, or "done already". Neither is written to the log, so neither may depend on records that
         may still be rejected, or on a copy that other nodes may have overtaken. So it waits for our pending records,
         or for a read of the log."""
@@ -364,11 +300,14 @@ class LiveAttempt:
             self._pending.append(pending)
             self.reload()
 
-    def _append(self, pending: _Pending, records: tuple[Record, ...], states: tuple[Attempt, ...]) -> None:
+    def _append(self, pending: Pending, records: tuple[Record, ...]) -> None:
+        states: list[Attempt] = []
+        for record in records:
+            states.append(evolve(states[-1] if states else self._head, record))
         append = Append(
             attempt_id=self.attempt_id,
             records=records,
-            states=states,
+            states=tuple(states),
             not_after_ms=_earlier(
                 not_after_ms(self._head, pending.command, records, again=pending.sure), pending.give_up_ms
             ),
@@ -379,7 +318,7 @@ class LiveAttempt:
             self._reply(pending, refuse(Code.OVERLOADED))
             return
         pending.records = records
-        pending.states = states
+        pending.states = append.states
         pending.appended = True
         self._head = states[-1]
         self._outstanding += 1
@@ -390,10 +329,10 @@ class LiveAttempt:
     def _on_outcome(self, outcome: Outcome) -> None:
         self._outstanding -= 1
         if isinstance(outcome, Committed) and not self._rejected:
-            pending = self._pending.popleft()
+            pending = self._pending.pop(0)
             if pending.trace is not None:
                 pending.trace.journalled(outcome, self._journal.stats)
-                self.traces.append((pending.records, pending.trace))
+                self.traces += ((pending.records, pending.trace),)
             self._tell(pending.records, pending.states, own=True)
             self._reply(pending, Done(pending.records, self.committed, outcome.at_ms))
             for follower in pending.followers:
@@ -421,11 +360,12 @@ class LiveAttempt:
         if self._closed:
             for pending in self._take_waiting():
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            self._note_quiet()
         else:
             self._tally.reloads += 1
             self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
 
-    def _take_waiting(self) -> list[_Pending]:
+    def _take_waiting(self) -> list[Pending]:
         """Every command that has no answer yet, in the order in which they came."""
         waiting = [one for pending in self._pending for one in (pending, *pending.followers)]
         for pending in self._pending:
@@ -453,7 +393,7 @@ class LiveAttempt:
             if pending.trace is not None:
                 pending.trace.reloaded()
                 if pending.appended:
-                    self.traces.append((pending.records, pending.trace))
+                    self.traces += ((pending.records, pending.trace),)
         try:
             self._adopt(tuple(records), ours)
         except Exception:
@@ -461,6 +401,9 @@ class LiveAttempt:
             for pending in waiting:
                 self._reply(pending, refuse(Code.INTERNAL))
             return
+        finally:
+            self._head = self.committed
+            self._note_quiet()
         now_ms = self._clock.now_ms()
         for pending in waiting:
             if pending.appended:
@@ -503,15 +446,27 @@ class LiveAttempt:
             except Exception:
                 log.exception("Attempt %s: telling what has become true failed", self.attempt_id)
 
-    def _settled(self) -> None:
+    def _note_quiet(self) -> None:
         if self._quiet is not None and not self.busy:
             self._quiet.set()
-        self._observer.settled(self)
-        if self.traces:
-            self.traces.clear()
+
+    def _settled(self) -> None:
+        self._note_quiet()
+        try:
+            self._observer.settled(self)
+        except Exception:
+            log.exception("Attempt %s: telling that all is told failed", self.attempt_id)
+        self.traces = ()
         self._arm()
 
-    def _reply(self, pending: _Pending, outcome: Done | Refusal) -> None:
+    def _reply(self, pending: Pending, outcome: Done | Refusal) -> None:
+        for tell in (self._count, _tell_caller):
+            try:
+                tell(pending, outcome)
+            except Exception:
+                log.exception("Attempt %s: telling the outcome of a command failed", self.attempt_id)
+
+    def _count(self, pending: Pending, outcome: Done | Refusal) -> None:
         answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
         self._tally.command(pending.command, answered)
         if pending.trace is not None:
@@ -519,10 +474,6 @@ class LiveAttempt:
                 pending.trace.refused(outcome.code, at_fault=outcome.http_status >= 500)
             else:
                 pending.trace.done(outcome.records)
-        try:
-            pending.reply(outcome)
-        except Exception:
-            log.exception("Attempt %s: telling the outcome of a command failed", self.attempt_id)
 
     # The timer
 
@@ -564,6 +515,10 @@ class LiveAttempt:
 
 def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
     return min((ms for ms in (one_ms, other_ms) if ms is not None), default=None)
+
+
+def _tell_caller(pending: Pending, outcome: Done | Refusal) -> None:
+    pending.reply(outcome)
 
 
 def _ignore(outcome: Done | Refusal) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.commands import AnyCommand, Create
@@ -12,7 +12,8 @@ from protocol.attempt.model import Attempt
 from protocol.attempt.wake import next_closing
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from server.attempts.live import PATIENCE_S, Done, LiveAttempt, Observer
+from server.attempts.live import PATIENCE_S, LiveAttempt, Observer
+from server.attempts.pending import Done
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
@@ -58,6 +59,7 @@ class Registry:
         self._tally = tally or Tally()
         self._tracing = tracing
         self._live: dict[str, LiveAttempt] = {}
+        self._by_test: dict[tuple[str, str], dict[str, LiveAttempt]] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
         self._room_to_load = asyncio.Semaphore(LOADS_AT_ONCE)
 
@@ -67,6 +69,10 @@ class Registry:
     def all(self) -> Iterable[LiveAttempt]:
         """Every live attempt of this node."""
         return list(self._live.values())
+
+    def of_test(self, org_id: str, test_id: str) -> Collection[LiveAttempt]:
+        """The live attempts at one test of an organisation; they change while the loop runs."""
+        return self._by_test.get((org_id, test_id), {}).values()
 
     def at_hand(self, attempt_id: str) -> LiveAttempt | None:
         """The live attempt, if it is in memory."""
@@ -108,14 +114,15 @@ class Registry:
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def on_outcome(outcome: Outcome) -> None:
+            # First of all: whatever fails below, nobody is kept waiting.
+            if not future.done():
+                future.set_result(outcome)
             if trace is not None:
                 trace.journalled(outcome, self._journal.stats)
                 if isinstance(outcome, Committed):
                     trace.done(records)
                 else:
                     trace.refused(outcome.reason, at_fault=outcome.reason not in OVERTAKEN)
-            if not future.done():
-                future.set_result(outcome)
 
         append = Append(
             attempt_id=command.identity.attempt_id,
@@ -170,16 +177,17 @@ class Registry:
                 tracing=self._tracing,
             )
             self._live[attempt_id] = live
+            self._by_test.setdefault(_test_of(live), {})[attempt_id] = live
         return live
 
     def idle(self) -> list[LiveAttempt]:
-        """Attempts without a connection that may be forgotten. Where other nodes write too, a copy without a connection
-        soon goes stale, so it is forgotten at once."""
+        """Attempts that may be forgotten: nobody has a connection, or has called lately. Where other nodes write too,
+        such a copy soon goes stale, so it is forgotten at once."""
         now_ms = self._clock.now_ms()
         return [live for live in self.all() if self._is_idle(live, now_ms)]
 
     def _is_idle(self, live: LiveAttempt, now_ms: int) -> bool:
-        if live.sessions or live.busy:
+        if live.presence.here or live.busy:
             return False
         closing_ms = next_closing(live.committed)
         if self._alone and closing_ms is not None and closing_ms - now_ms < _SOON_MS:
@@ -189,12 +197,17 @@ class Registry:
     def forget(self, live: LiveAttempt) -> None:
         """Lets go of one attempt; the database has it."""
         live.close()
-        self._live.pop(live.attempt_id, None)
+        if self._live.pop(live.attempt_id, None) is not None:
+            test = _test_of(live)
+            of_test = self._by_test[test]
+            del of_test[live.attempt_id]
+            if not of_test:
+                del self._by_test[test]
 
     async def find_moved(self) -> None:
         """Compares positions with the log and reads records that were not announced (the relay was down). A log shorter
         than before is another log; reading finds that too."""
-        held = {attempt_id: live for attempt_id, live in self._live.items() if live.sessions and not live.busy}
+        held = {one: live for one, live in self._live.items() if live.presence.here and not live.busy}
         if not held:
             return
         known = {attempt_id: live.committed.seq for attempt_id, live in held.items()}
@@ -211,3 +224,8 @@ class Registry:
     def close(self) -> None:
         for live in self.all():
             live.close()
+
+
+def _test_of(live: LiveAttempt) -> tuple[str, str]:
+    identity = live.committed.identity
+    return identity.org_id, identity.test_id

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, Protocol
 
 from protocol import codec
@@ -48,7 +48,7 @@ class Room:
         clock: Clock,
         relay: Relay,
         read_rows: Callable[[], Awaitable[list[Row]]],
-        live: Callable[[], list[LiveAttempt]],
+        live: Callable[[], Collection[LiveAttempt]],
     ) -> None:
         self._rows_channel = rows_channel(org_id, test_id)
         self._ask_channel = ask_channel(org_id, test_id)
@@ -185,12 +185,13 @@ class Room:
             self._stop_hearing = None
 
     def _row(self, live: LiveAttempt) -> Row:
-        return row_of(live.committed, live.display_name, self._connection(live), live.last_seen_ms, live.presence_ms)
+        presence = live.presence
+        return row_of(live.committed, live.display_name, self._connection(live), presence.last_seen_ms, presence.tick)
 
     def _connection(self, live: LiveAttempt) -> str:
         """What this node knows of the connection. One that only the log names may belong to another node, alive or
         dead; on a single node, a crash has ended it."""
-        if live.sessions or live.heard:
+        if live.presence.here:
             return "online"
         if live.committed.connection_id is None or not self._relay.shared:
             return "offline"

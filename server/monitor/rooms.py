@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 
 from protocol.messages import Row
 from server.attempts.live import LiveAttempt
@@ -29,10 +29,10 @@ class Rooms:
         relay: Relay,
         store: Attempts,
         flush_ms: int,
-        live: Callable[[], Iterable[LiveAttempt]],
+        live: Callable[[str, str], Collection[LiveAttempt]],
         bring_up: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`bring_up` reads an attempt's log and shows it."""
+        """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it."""
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -66,7 +66,7 @@ class Rooms:
                 clock=self._clock,
                 relay=self._relay,
                 read_rows=lambda: self._read_rows(org_id, test_id),
-                live=lambda: self._live_in(org_id, test_id),
+                live=lambda: self._live(org_id, test_id),
             )
             self._rooms[key] = room
         return room
@@ -90,10 +90,7 @@ class Rooms:
         the rest is found at the next look."""
         for room in list(self._rooms.values()):
             shown = room.shown
-            attempt_ids = list(shown)
-            positions: dict[str, int] = {}
-            for start in range(0, len(attempt_ids), _PAGE):
-                positions |= await self._store.positions(attempt_ids[start : start + _PAGE])
+            positions = await self._store.positions(list(shown))
             room.forget_ahead(shown, positions)
             for attempt_id in room.behind(positions)[:_AT_ONCE]:
                 await self._bring_up(attempt_id)
@@ -101,20 +98,13 @@ class Rooms:
     def forget_empty(self) -> None:
         """Lets go of rooms where nobody sits and nobody watches."""
         for key, room in list(self._rooms.items()):
-            if not room.in_use and not self._live_in(*key):
+            if not room.in_use and not self._live(*key):
                 room.close()
                 del self._rooms[key]
 
     def _on_gap(self) -> None:
         for room in self._rooms.values():
             room.ask_again()
-
-    def _live_in(self, org_id: str, test_id: str) -> list[LiveAttempt]:
-        return [
-            live
-            for live in self._live()
-            if live.committed.identity.test_id == test_id and live.committed.identity.org_id == org_id
-        ]
 
     async def _read_rows(self, org_id: str, test_id: str) -> list[Row]:
         rows: list[Row] = []

@@ -15,7 +15,8 @@ from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.arrivals import Arrival, arrive
-from server.attempts.live import Done, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
 from server.budgets import Paced
 from server.ids import canonical_id, new_id
 from server.node import Node

@@ -16,7 +16,7 @@ from protocol.messages import (
     Renew,
     StaffCommand,
 )
-from server.attempts.live import Done
+from server.attempts.pending import Done
 from server.budgets import Paced
 from server.ids import canonical_id
 from server.monitor.room import Room

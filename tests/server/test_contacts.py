@@ -67,7 +67,7 @@ async def test_after_a_restart_the_connections_of_the_run_before_keep_nobody_out
         live = server.node.registry.at_hand(path.rpartition("/")[2])
         assert live is not None
         server.node.name = "the next run"
-        live.sessions.clear()
+        live.presence.sessions = ()
         (await come(server, path, "other", 2)).ok()
 
 
@@ -115,7 +115,7 @@ async def crash(server: RunningServer, attempt_id: str) -> None:
     live = server.node.registry.at_hand(attempt_id)
     assert live is not None
     server.node.name = "the next run"
-    live.sessions.clear()
+    live.presence.sessions = ()
 
 
 async def test_the_first_connection_stays_on_every_node_until_its_node_is_gone(deaf_pair: Pair) -> None:

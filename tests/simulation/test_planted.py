@@ -13,7 +13,9 @@ from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
 from protocol.attempt.decisions import candidate, rules
 from protocol.attempt.model import Attempt
-from server.attempts.live import Done, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
+from server.attempts.registry import Registry
 from server.monitor.room import Room
 from server.monitor.rooms import Rooms
 from server.sockets.candidate import CandidateSession
@@ -65,8 +67,8 @@ def acknowledged_before_the_commit() -> Iterator[None]:
     """The reply goes out when the records are queued."""
     append = LiveAttempt._append
 
-    def early(self: LiveAttempt, pending: Any, records: Any, states: Any) -> None:
-        append(self, pending, records, states)
+    def early(self: LiveAttempt, pending: Any, records: Any) -> None:
+        append(self, pending, records)
         if pending.appended and isinstance(pending.command, Operate):
             reply, pending.reply = pending.reply, lambda outcome: None
             reply(Done(records, pending.states[-1], self._clock.now_ms()))
@@ -151,15 +153,15 @@ def a_forgetful_room() -> Iterator[None]:
 def rooms_by_test_alone() -> Iterator[None]:
     """The rooms of two organisations whose tests have one name are one."""
     room = Rooms.room
-    live_in = Rooms._live_in
+    of_test = Registry.of_test
 
     def shared(self: Rooms, org_id: str, test_id: str) -> Room:
         return room(self, "org-a", test_id)
 
-    def any_live(self: Rooms, org_id: str, test_id: str) -> Any:
-        return [*live_in(self, "org-a", test_id), *live_in(self, "org-b", test_id)]
+    def any_live(self: Registry, org_id: str, test_id: str) -> Any:
+        return [*of_test(self, "org-a", test_id), *of_test(self, "org-b", test_id)]
 
-    with patch.object(Rooms, "room", shared), patch.object(Rooms, "_live_in", any_live):
+    with patch.object(Rooms, "room", shared), patch.object(Registry, "of_test", any_live):
         yield
 
 

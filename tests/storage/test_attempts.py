@@ -1,6 +1,7 @@
 """The reads of attempts, and the claims of those that are due."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select
@@ -87,6 +88,13 @@ async def test_positions(journal: Journal, attempts: Attempts) -> None:
     (first,), (second,) = await made(journal), await begun(journal)
     assert await attempts.positions([first.id, second.id, NOBODY]) == {first.id: 1, second.id: 2}
     assert await attempts.positions([]) == {}
+
+
+async def test_positions_of_more_attempts_than_a_statement_takes_values(journal: Journal, attempts: Attempts) -> None:
+    """PostgreSQL takes 32,767 in one statement, SQLite as many as it was built for."""
+    (owner,) = await made(journal)
+    others = [str(UUID(int=number)) for number in range(260_000)]
+    assert await attempts.positions([*others, owner.id]) == {owner.id: 1}
 
 
 async def test_rows_come_in_pages_by_id(journal: Journal, attempts: Attempts) -> None:

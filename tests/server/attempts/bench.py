@@ -14,7 +14,8 @@ from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
 from protocol.content import TestContent
 from protocol.errors import Refusal
 from protocol.messages import Answer
-from server.attempts.live import Done, LiveAttempt
+from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
 from server.attempts.registry import Registry
 from server.ids import new_id
 from server.papers import Papers

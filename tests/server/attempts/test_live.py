@@ -10,14 +10,15 @@ from sqlalchemy import delete
 
 from protocol.attempt import decide as core
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
-from protocol.attempt.facts import Record
+from protocol.attempt.facts import Messaged, Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
 from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import live as live_module
-from server.attempts.live import DEAF_MS, LiveAttempt
-from storage.batch import NotWritten, OutcomeUnknown, Rows
+from server.attempts.hearsay import DEAF_MS
+from server.attempts.live import LiveAttempt
+from storage.batch import Append, NotWritten, OutcomeUnknown, Rows
 from storage.errors import StorageUnavailable
 from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal, writer
@@ -152,6 +153,69 @@ async def test_a_bug_in_one_command_does_not_keep_those_behind_it_waiting_when_t
     assert refusal(await asyncio.wait_for(bad, PATIENCE_S)) == Code.INTERNAL
     done(await asyncio.wait_for(after, PATIENCE_S))
     assert live.committed.last_n == 3
+
+
+@pytest.mark.parametrize("place", ["not_after_ms", "submit"])
+async def test_a_bug_behind_the_decision_keeps_nobody_waiting_when_the_log_is_read_again(
+    one: Writer, other: Writer, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await live.run(answer(1)))
+    journal, command = other.journal, steer_a_message()
+    gate = other.hold()
+    first = offer(copy, answer(2))
+    await eventually(lambda: gate.waiting)
+    bad, after = offer(copy, command), offer(copy, answer(3, "b"))
+
+    def fail(*given: Any, **named: Any) -> Any:
+        if command in given or any(isinstance(one, Append) and _is_a_message(one) for one in given):
+            raise RuntimeError("a bug")
+        return original(*given, **named)
+
+    where, name = (journal, "submit") if place == "submit" else (live_module, place)
+    original = getattr(where, name)
+    monkeypatch.setattr(where, name, fail)
+    gate.open()
+    done(await asyncio.wait_for(first, PATIENCE_S))
+    done(await asyncio.wait_for(after, PATIENCE_S))
+    assert refusal(await asyncio.wait_for(bad, PATIENCE_S)) == Code.INTERNAL
+    assert copy.committed.last_n == 3
+
+
+def _is_a_message(append: Append) -> bool:
+    return any(isinstance(record.entry.fact, Messaged) for record in append.records)
+
+
+async def test_an_observer_that_fails_at_the_end_keeps_the_timer_and_nobody_waiting(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one, duration_ms=600_000, warnings_ms=())
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(one.heard, "settled", fail)
+    done(await live.run(Steer(GRACE, ExtendAttempt("e", "", 60_000, ""))))
+    assert live._armed_for_ms == live.committed.closes_at_ms
+
+
+async def test_whoever_waits_for_quiet_hears_of_it_when_the_log_cannot_be_folded(
+    one: Writer, other: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await running(one)
+    copy = await copy_of(live, other)
+    done(await live.run(answer(1)))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live_module, "evolve", fail)
+        copy.reload()
+        await asyncio.wait_for(copy.settle(), PATIENCE_S)
+    done(await copy.run(answer(2)))
+    assert copy.committed.last_n == 2
 
 
 def steer_a_message() -> Steer:

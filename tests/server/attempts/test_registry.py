@@ -125,9 +125,9 @@ async def test_what_nobody_uses_is_idle_after_a_while(one: Writer) -> None:
     one.clock.advance(120_001)
     assert one.registry.idle() == [live]
     chair = Chair()
-    live.sessions.add(chair)
+    live.presence.sit(chair)
     assert one.registry.idle() == [], "somebody sits there"
-    live.sessions.discard(chair)
+    live.presence.rise(chair)
     done(await live.run(Begin(ADA, 0)))
     assert one.registry.idle() == []
 
@@ -149,6 +149,23 @@ async def test_with_other_nodes_about_an_unused_copy_goes_at_once(file: Path) ->
         assert shared.registry.idle() == [live]
 
 
+async def test_whoever_calls_over_rest_stays_in_memory_as_long_as_she_is_heard(file: Path) -> None:
+    async with writer(file, MovableClock(), alone=False) as shared:
+        live = await shared.make(duration_ms=60_000)
+        live.presence.saw(shared.clock.now_ms())
+        shared.clock.advance(30_000)
+        assert shared.registry.idle() == []
+        async with writer(file, shared.clock, alone=False) as other:
+            copy = await other.registry.get(live.attempt_id)
+            assert copy is not None
+            done(await copy.run(Begin(ADA, 0)))
+        await shared.registry.find_moved()
+        await live.settle()
+        assert live.committed.status == "in_progress", "what is kept is compared with the log"
+        live.presence.fell_silent()
+        assert shared.registry.idle() == [live]
+
+
 async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) -> None:
     live = await one.make()
     done(await live.run(Begin(ADA, 0)))
@@ -159,7 +176,7 @@ async def test_what_moved_elsewhere_unheard_is_found(one: Writer, file: Path) ->
         await other.registry.find_moved()
         await copy.settle()
         assert copy.committed.seq == 2, "nobody sits at the copy, so nobody needs it to be right"
-        copy.sessions.add(Chair())
+        copy.presence.sit(Chair())
         await other.registry.find_moved()
         await copy.settle()
         assert copy.committed.head == live.committed.head
@@ -169,7 +186,7 @@ async def test_a_log_that_is_shorter_than_it_was_is_found(one: Writer, file: Pat
     """As when a database takes over that lacks the newest records."""
     live = await one.make()
     done(await live.run(Begin(ADA, 0)))
-    live.sessions.add(Chair())
+    live.presence.sit(Chair())
     await one.registry.find_moved()
     assert not live.busy
     await one.database.write(lambda connection: connection.execute(delete(attempt_log).where(attempt_log.c.seq == 2)))

@@ -1,0 +1,18 @@
+"""When nodes, and candidates over REST, were last heard of."""
+
+from storage.database import Database
+from storage.nodes import Nodes
+
+
+async def test_the_newest_word_of_any_node_counts(database: Database) -> None:
+    nodes = Nodes(database)
+    await nodes.keep_contacts({"a": 5, "b": 7})
+    await nodes.keep_contacts({"a": 6, "b": 3})
+    assert await nodes.contacts(["a", "b", "nobody"]) == {"a": 6, "b": 7}
+    assert await nodes.contacts([]) == {}
+
+
+async def test_more_contacts_than_a_statement_takes_values(database: Database) -> None:
+    nodes = Nodes(database)
+    await nodes.keep_contacts({"c1": 5})
+    assert await nodes.contacts([f"c{number}" for number in range(260_000)]) == {"c1": 5}
