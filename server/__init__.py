@@ -1,1 +1,1 @@
-"""Who talks: REST, sockets, live attempts with their timers, the relay, the sweeper, the command line."""
+"""The server: REST, sockets, live attempts with their timers, the relay, the sweeper, the command line."""

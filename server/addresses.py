@@ -9,8 +9,8 @@ _BATCH: Final = 200
 
 
 class Addresses:
-    """Notes the address and browser of the last connect to each attempt, and writes them in batches. They decide
-    nothing, so nobody waits for them: after a network failure everybody comes back at once."""
+    """Notes the address and browser of the last connect to each attempt, and writes them in batches. Nothing depends on
+    them, so no connect waits for this write; after a network failure there are thousands of connects at once."""
 
     def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
@@ -20,7 +20,7 @@ class Addresses:
         self._noted[attempt_id] = ip_address, user_agent
 
     async def keep(self) -> None:
-        """Writes what was noted, many rows at once."""
+        """Writes the noted addresses, many rows at once."""
         while batch := list(islice(self._noted.items(), _BATCH)):
             await self._attempts.note_addresses([(attempt_id, *client) for attempt_id, client in batch])
             for attempt_id, client in batch:

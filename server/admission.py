@@ -1,4 +1,4 @@
-"""Making an attempt: the test's current version, the candidate's number of attempts, the terms it is sat under."""
+"""Making an attempt: the test's current version, the candidate's number of attempts, and the terms of the attempt."""
 
 from protocol.attempt.commands import Create
 from protocol.attempt.model import OPEN, Actor, Identity, Terms
@@ -14,7 +14,7 @@ from storage.journal import Newcomer
 from storage.tests import StoredTest
 
 _TRIES = 5
-"""Two calls at once may want the same attempt number, or the test may be replaced meanwhile: then look again."""
+"""Tries. One fails when another call takes the same attempt number, or when the test is replaced meanwhile."""
 
 
 async def admit(

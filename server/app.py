@@ -58,7 +58,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
 
     app = Starlette(
         routes=[
-            # Routes are tried one after the other, and these come by the hundred.
+            # Routes are tried in order, so the most frequent ones come first.
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
             WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
             *(endpoint.route() for endpoint in ENDPOINTS),
@@ -80,7 +80,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
-    # Its redirects would lead to whatever `Host` the request names.
+    # Starlette's redirects would go to whatever `Host` the request names.
     app.router.redirect_slashes = False
     return app
 
@@ -96,7 +96,7 @@ async def _openapi(request: Request) -> Response:
 
 
 async def _healthz(request: Request) -> Response:
-    """For the proxy in front: whether to send somebody here. What is missing, the operations port tells."""
+    """For the proxy in front: whether this node can serve. The operations port tells the reason."""
     node: Node = request.app.state.node
     if node.missing:
         return Response("not now\n", 503, _HEALTH | {"retry-after": "1"}, media_type="text/plain")

@@ -1,4 +1,4 @@
-"""A candidate's client comes, over a socket or over REST: both ways in go through here, under one rule."""
+"""Connects a candidate's client. A socket and REST both use this module, so both follow the same rule."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ from server.principal import Principal
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """What a client says of itself (see `hello`), and where it comes from."""
+    """The client's own statements (see `hello`), and its address and browser."""
 
     client: str
     device: str
@@ -25,8 +25,8 @@ class Arrival(msgspec.Struct, frozen=True):
 async def arrive(
     node: Node, live: LiveAttempt, principal: Principal, arrival: Arrival, connection_id: str, holder: str | None
 ) -> bool:
-    """Connects the candidate; False where she only looks at an ended attempt, which leaves no record. `holder` names
-    the node that holds her socket; None: REST. Raises `Refused`."""
+    """Connects the candidate. Returns False for an ended attempt: she only looks at it, and nothing is recorded.
+    `holder` is the node that holds her socket, or None over REST. Raises `Refused`."""
     terms = live.committed.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
     gone = await node.find_loss(live) if policy_asks else None
@@ -47,7 +47,7 @@ async def arrive(
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     if outcome.records and live.committed.connection_id != connection_id:
-        # Another one came while this one waited for the log.
+        # Another connection arrived while this one waited for the log.
         raise Refused(refuse(Code.SUPERSEDED))
     node.addresses.note(live.attempt_id, arrival.address, arrival.browser)
     return bool(outcome.records)

@@ -1,7 +1,7 @@
-"""What one person may ask of this node: operations, bytes and connections, over all sockets and REST together.
+"""Rate limits of one person on this node: operations, bytes and connections, over all sockets and REST together.
 
-Whoever has spent more than there is waits: nobody is refused for good, and nobody is thrown out. A budget belongs to a
-person and not to a connection, so that coming back brings nothing new.
+A person whose budget is spent has to wait, and is neither refused for good nor disconnected. The budget belongs to the
+person and not to the connection, so connecting again does not renew it.
 """
 
 from typing import Final
@@ -17,11 +17,11 @@ from server.principal import Principal
 from server.settings import Settings
 
 _SERVICE_TIMES: Final = 40
-"""A service speaks for many: it has the budget of so many people."""
+"""A service acts for many people, so it has the budget of this many."""
 _PARTS: Final = 1_000
-"""An operation is divided into so many, to let its cost fall smoothly with the number of people."""
+"""Units per operation: fine enough for its cost to fall smoothly with the number of people."""
 _PEOPLE: Final = 1_000
-"""Budgets that are kept before those that are full again are looked for and forgotten."""
+"""Number of budgets kept before a search forgets the full ones."""
 
 
 class Paced(Refused):
@@ -33,7 +33,7 @@ class Paced(Refused):
 
 
 class _Organisation:
-    """What all its people send together. `people`: those whose budgets are kept at the moment."""
+    """The budget of a whole organisation. `people`: how many of its people have a budget here at the moment."""
 
     __slots__ = ("bucket", "people")
 
@@ -55,7 +55,7 @@ class _Person:
         self.connects = Bucket(settings.connects_per_minute, limits.CONNECTS_BURST, per_s=60)
 
     def is_full(self, now_ms: int) -> bool:
-        """Whether it is like a new one, and may be forgotten."""
+        """Whether the budget equals a new one, so that it may be forgotten."""
         return (
             self.operations.is_full(now_ms)
             and self.octets.is_full(now_ms)
@@ -65,7 +65,7 @@ class _Person:
 
 
 class Budgets:
-    """Those of everybody who has sent something lately."""
+    """The budgets of everybody who has sent something recently."""
 
     def __init__(self, clock: Clock, settings: Settings, tally: Tally) -> None:
         self._clock = clock
@@ -79,14 +79,14 @@ class Budgets:
         return len(self._people)
 
     def charge(self, principal: Principal, operations: int, size: int) -> int:
-        """Counts what has been taken; in how many milliseconds the next may be. `size` in bytes."""
+        """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
         now_ms = self._clock.now_ms()
         person = self._of(principal, now_ms)
         wait_ms = person.operations.charge(now_ms, operations)
         octets_ms = person.octets.charge(now_ms, size)
         share_ms = person.share.charge(now_ms, operations)
         organisation = person.organisation
-        # The cost of one falls with the number of people: the budget grows with them.
+        # The organisation's budget grows with its people, so the cost of one operation falls.
         base = self._settings.org_rate_per_second
         cost = operations * _PARTS * base // (base + limits.SHARE_PER_SECOND * organisation.people)
         together_ms = min(organisation.bucket.charge(now_ms, cost), share_ms)
@@ -110,8 +110,8 @@ class Budgets:
             raise Paced(debt_ms - limits.REST_DEBT_MS)
 
     def connect(self, principal: Principal, patience_ms: int) -> int:
-        """Counts a connection that is to be let in, in so many milliseconds. Raises `Paced` if that is longer than
-        `patience_ms`; such a try is not counted."""
+        """Charges one connection, and returns in how many milliseconds to let it in. Raises `Paced` if that is more
+        than `patience_ms`; such a try is not charged."""
         now_ms = self._clock.now_ms()
         connects = self._of(principal, now_ms).connects
         wait_ms = connects.debt_ms(now_ms)
@@ -140,7 +140,7 @@ class Budgets:
         return person
 
     def _forget(self, now_ms: int) -> None:
-        """Lets go of all that are full. A look at all of them pays only once there are many new ones."""
+        """Forgets all full budgets. Searching them all pays only once there are many new ones."""
         for key, person in list(self._people.items()):
             if person.is_full(now_ms):
                 del self._people[key]

@@ -14,13 +14,14 @@ RESERVED_FILES: Final = 256
 """Descriptors that are not for candidates: database, Redis, logs, instructors, REST calls."""
 _MOST_HALF_OPEN: Final = 4_096
 _MOST_LAG_S: Final = 0.5
-"""Average lateness of the loop. Each ack is late by as much, and the clocks in the room begin to stutter."""
+"""Average lateness of the loop. Each ack is late by as much, and the clocks on the pages begin to stutter."""
 _MOST_QUEUED: Final = 10_000
 """Records that wait for the database: five of the largest commits."""
 
 
 class Capacity:
-    """Counts who sits here. `most` 0: as many as the process may open sockets, less a reserve."""
+    """Counts the candidates who sit at this node. `most` 0: the number of sockets that the process may open, less a
+    reserve."""
 
     def __init__(self, most: int, lag: LoopLag, queued: Callable[[], int], tally: Tally) -> None:
         self.most = most or max(1, open_files() - RESERVED_FILES)
@@ -52,7 +53,7 @@ class Capacity:
 
     @contextmanager
     def entering(self) -> Iterator[None]:
-        """Keeps a place for a newcomer until she sits. Raises `Refused` where there is none."""
+        """Keeps a place for a newcomer until her attempt runs. Raises `Refused` if there is no place."""
         self.check()
         self._entering += 1
         try:

@@ -1,4 +1,4 @@
-"""The log file's lines about attempts: one for each act of staff, one sum for what happens by the thousand."""
+"""The log file's lines about attempts: one line for each staff command, and a sum for frequent events."""
 
 import logging
 from typing import Final
@@ -51,7 +51,7 @@ class Chronicle:
             self._tally.superseded += 1
 
     def add_up(self) -> None:
-        """One line for all that was counted since the last one, if anything was."""
+        """Writes one line with the counts since the last such line, if there are any."""
         now = (self._tally.expired, self._tally.superseded, self._tally.reloads)
         if now != self._told:
             expired, superseded, reloads = (new - old for new, old in zip(now, self._told, strict=True))

@@ -39,7 +39,7 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) 
         test_id=_id(claims, "test"),
         expires_at_ms=int(expires_s * 1000),
         token_id=_described(claims, "jti"),
-        # A clock that is ahead makes no token that outlives a withdrawal after it was shown here.
+        # Cap at our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000), now_ms),
     )
 
@@ -65,7 +65,7 @@ def _instant(claims: Mapping[str, Any], claim: str) -> float | None:
 
 
 def _begun(claims: Mapping[str, Any], claim: str, now_ms: int) -> float | None:
-    """An instant that has come: the clock of whoever made the token may be ahead of ours by `TOKEN_LEEWAY_MS`."""
+    """An instant in the past. The issuer's clock may be ahead of ours by `TOKEN_LEEWAY_MS`."""
     at_s = _instant(claims, claim)
     if at_s is not None and at_s > now_ms / 1000 + _LEEWAY_S:
         raise _invalid(claim, "lies in the future; compare the clocks of the server and of whoever made the token")
@@ -80,7 +80,7 @@ def _role(claims: Mapping[str, Any]) -> Role:
 
 
 def _id(claims: Mapping[str, Any], claim: str) -> str | None:
-    """An id; None where the claim is absent. An empty `test` is no token for all tests."""
+    """An id, or None if the claim is absent. An empty claim is an error: an empty `test` must not open all tests."""
     value = claims.get(claim)
     if value is None:
         return None
@@ -100,7 +100,7 @@ def _required(claims: Mapping[str, Any], claim: str) -> str:
 
 
 def _described(claims: Mapping[str, Any], claim: str) -> str | None:
-    """As `_id`; providers send an empty text for what somebody does not have."""
+    """Like `_id`, but an empty text counts as absent: providers send one when a person lacks the attribute."""
     value = claims.get(claim)
     return None if isinstance(value, str) and not value.strip() else _id(claims, claim)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    # Plain: drawing the help with rich takes longer than everything else that the help needs.
+    # Plain help: importing rich takes longer than everything else that the help needs.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Timed tests and exams, in real time.",
@@ -32,13 +32,13 @@ T = TypeVar("T")
 
 
 def _say(text: str) -> None:
-    """Tells the operator something. Standard output is for what a program may read."""
+    """Prints a message for people on standard error. Standard output is for results that a program may read."""
     typer.echo(text, err=True)
 
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What an operator can mend is said in a sentence or two."""
+    """Turns errors that an operator can fix into a sentence or two and an exit status."""
     from server.starting import EXPECTED, exit_status, in_words
 
     try:
@@ -65,7 +65,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _make_data_folder(settings: "Settings") -> None:
-    """Only where the database is in it. For nobody else on this machine: it holds answers, and the secret."""
+    """Makes the data folder if the database is in it. Only its owner may read it: it holds answers and the secret."""
     from storage.errors import StorageUnavailable
 
     if settings.on_postgres:
@@ -77,7 +77,7 @@ def _make_data_folder(settings: "Settings") -> None:
 
 
 async def _ready_database(settings: "Settings") -> None:
-    """The embedded database is brought up to date by itself; a shared one is the operator's to migrate."""
+    """Migrates an embedded database. A shared one is migrated by the operator, and only checked here."""
     from storage.database import Database
     from storage.migrate import migrate
     from storage.revision import check_schema
@@ -125,7 +125,7 @@ def serve(
 
 @app.command()
 def demo() -> None:
-    """Run a server with a sample exam, and print the links to sit and to watch it."""
+    """Run a server with a sample exam. Prints the links to sit and to watch it."""
     from server import serving
 
     settings = _settings()
@@ -155,7 +155,7 @@ def migrate_command(
 def backup(
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
 ) -> None:
-    """Copy the embedded database while the server runs; the copy is a database like the original."""
+    """Copy the embedded database while the server runs. The copy is a complete database."""
     from storage.backup import back_up
 
     settings = _settings()
@@ -191,7 +191,7 @@ def token(
     from server.tokens import Tokens
 
     if role is Role.SYSTEM:
-        _say("Nobody gets a token of the server itself.")
+        _say("The role `system` belongs to the server itself; no token has it.")
         raise typer.Exit(2)
     tokens = Tokens(_settings(), Clock())
     with _in_words():
@@ -213,7 +213,7 @@ def import_command(
     exam: Annotated[Path, typer.Argument(help="A YAML file", exists=True, dir_okay=False)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
 ) -> None:
-    """Store a test from a YAML file; an unused version is replaced, a used one gets a successor."""
+    """Store a test from a YAML file. If an attempt uses its newest version, a new version is made."""
     from server.clock import Clock
     from server.exam_file import read_exam
     from server.exam_summary import summary
@@ -254,7 +254,7 @@ def verify_log_command(
         typer.Option(help="Also compare with the signed heads in this folder", exists=True, file_okay=False),
     ] = None,
 ) -> None:
-    """Check every hash chain: whether a byte of the log was changed, removed or inserted."""
+    """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from server.heads import read_heads
     from server.heads_check import compare
     from storage.database import Database

@@ -1,8 +1,8 @@
 """The server's clock: the wall clock is read once, then time runs on the monotonic clock.
 
-A jump of the host's wall clock moves no deadline, and a host that sleeps for an hour has slept through an hour of every
-exam. On several nodes the clock is the database's: its offset is measured over the fastest of some round trips, taken
-over at once before the node serves, and slewed afterwards.
+A jump of the host's wall clock moves no deadline. Time goes on while the host sleeps. With PostgreSQL the node follows
+the database's clock: the offset is measured over the fastest of several round trips, applied at once before the node
+serves, and slewed afterwards.
 """
 
 import time
@@ -13,18 +13,19 @@ _ROUND_TRIPS: Final = 5
 _GOOD_TRIP_MS: Final = 50
 """A round trip that tells the time well enough to start with: the offset is wrong by at most half of it."""
 _FIRST_PATIENCE_S: Final = 10.0
-"""How long a node that starts waits for a good one while the database is slow: what it is off then, it is for minutes.
+"""How long a starting node waits for a good round trip. An error at the start lasts for minutes, since it is slewed
+away.
 """
 _SLEW_MS: Final = 20
 """The most that one later measurement moves the clock: deadlines creep, they never jump."""
 
 
 _BOOT_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
-"""Linux has it. Elsewhere the monotonic clock is taken, which may stand while the machine sleeps."""
+"""Linux only. Elsewhere we use the monotonic clock, which may stop while the machine sleeps."""
 
 
 def running_s() -> float:
-    """A clock that nobody sets and that never stands, in seconds since some instant."""
+    """Seconds since some instant, by a clock that nobody can set and that never stops."""
     return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
 
 
@@ -36,7 +37,7 @@ class Clock:
         self._base_ms = wall() * 1000 - monotonic() * 1000
         self._last_ms = 0
         self.off_ms = 0.0
-        """How far it was from the clock that it follows, at least, when that was last measured."""
+        """The least possible distance from the followed clock, as of the last measurement."""
 
     def now_ms(self) -> int:
         now_ms = int(self._base_ms + self._monotonic() * 1000)
@@ -45,11 +46,11 @@ class Clock:
         return self._last_ms
 
     def now_ns(self) -> int:
-        """The same more finely, in nanoseconds, for what is only shown: a slew may set it back."""
+        """The time in nanoseconds, for display only: a slew may set it back."""
         return int((self._base_ms + self._monotonic() * 1000) * 1_000_000)
 
     async def follow(self, other_now_ms: Callable[[], Awaitable[int]], *, first: bool) -> float:
-        """Moves towards another clock (the database's); returns the offset that was found, in milliseconds."""
+        """Moves towards another clock (the database's). Returns the measured offset in milliseconds."""
         best_trip_ms = offset_ms = float("inf")
         trips = 0
         patient_until_s = self._monotonic() + (_FIRST_PATIENCE_S if first else 0.0)
@@ -64,7 +65,8 @@ class Clock:
                 offset_ms = theirs_ms - (self._base_ms + (before + after) * 500)
         if first:
             self._base_ms += offset_ms
-            # Nobody has been told the time yet, and a clock that was ahead would else stand until that is made up for.
+            # Jump: nobody has been told the time yet. Otherwise a clock that was ahead would stand still until it is
+            # right.
             self._last_ms = 0
         else:
             self._base_ms += max(-_SLEW_MS, min(_SLEW_MS, offset_ms))

@@ -1,6 +1,6 @@
 """An embedded database has no clock but this machine's. At the start that clock is compared with the log.
 
-A clock that was set back by an hour would give everybody an hour; one set forward would end every exam.
+A clock set back by an hour would give every candidate an extra hour; a clock set forward would end every exam.
 """
 
 import logging
@@ -13,8 +13,8 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 MOST_BACK_MS: Final = 30_000
-"""A clock may have been corrected by some seconds while the server was away. To give somebody those seconds does less
-harm than not to start in the middle of an exam."""
+"""Tolerance: the clock may have been corrected by some seconds while the server was down. Giving candidates those
+seconds does less harm than refusing to start in the middle of an exam."""
 _FAR_FORWARD_MS: Final = 10 * 60_000
 
 

@@ -1,4 +1,4 @@
-"""The open connections of this node: which are silent, and whose token is due."""
+"""The open connections of this node: finds silent ones, and checks tokens that end."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ class AnySession(Protocol):
     out: Outbound
 
     def check_token(self, now_ms: int) -> None:
-        """Its token is about to end, or has."""
+        """Called when the token is about to end, or has ended."""
         ...
 
     def end(self, refusal: Refusal) -> None:
@@ -32,7 +32,7 @@ class AnySession(Protocol):
 
 
 class Connections:
-    """Every open connection, in the order of arrival: a simulated run must be repeatable."""
+    """Every open connection, in order of arrival, so that a simulated run can be repeated."""
 
     def __init__(self, heartbeat_ms: int) -> None:
         self._silence_ms = (limits.MISSED_BEATS + 1) * heartbeat_ms
@@ -61,14 +61,14 @@ class Connections:
             session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
 
     def send_some_away(self, share: float, chance: Random, after_ms: Callable[[], int]) -> int:
-        """The same for a random share of them. Returns how many."""
+        """Does the same for a random share of the connections. Returns how many."""
         chosen = chance.sample(self.all, int(len(self._open) * share))
         for session in chosen:
             session.out.close(Close.TRY_AGAIN, after_ms=after_ms())
         return len(chosen)
 
     async def until_deserted(self, timeout_s: float) -> None:
-        """Returns when nobody is connected any more, or the time is over."""
+        """Returns when no connection is left, or after the given time."""
         if self._open:
             self._deserted.clear()
             with contextlib.suppress(TimeoutError):

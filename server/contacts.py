@@ -1,4 +1,4 @@
-"""Candidates who call over REST: where one falls silent, her connection has ended, as a socket's would have."""
+"""Candidates who call over REST: if one falls silent, her connection is ended, as a socket would be."""
 
 from typing import Final
 
@@ -11,8 +11,8 @@ _SILENCE: Final = Actor(Role.SYSTEM, "silence")
 
 
 class Contacts:
-    """What this node has heard over REST. A candidate's calls may reach any node, so before a connection is ended the
-    database is asked what the others have heard."""
+    """The connections that this node has heard over REST. A candidate's calls may reach any node, so the database is
+    asked what other nodes have heard before a connection is ended."""
 
     def __init__(self, nodes: Nodes, registry: Registry, silence_ms: int) -> None:
         self._nodes = nodes
@@ -27,8 +27,8 @@ class Contacts:
         self._fresh[connection_id] = now_ms
 
     async def lost(self, attempt_id: str, connection_id: str, now_ms: int) -> int | None:
-        """When a connection that has fallen silent was last heard of, by any node; None: it has not. One that nobody
-        remembers is listened for from here on: its node may have died before it wrote anything down."""
+        """When a silent connection was last heard by any node; None while it is not silent. A connection that no node
+        remembers counts as heard now: its node may have died before it wrote anything down."""
         heard = self._heard.get(connection_id)
         elsewhere = await self._nodes.contacts([connection_id])
         if heard is None and not elsewhere:
@@ -38,7 +38,7 @@ class Contacts:
         return seen_ms if seen_ms < now_ms - self._silence_ms else None
 
     async def look(self, now_ms: int) -> None:
-        """Writes down what was heard, and ends the connections that have fallen silent everywhere."""
+        """Stores what was heard, and ends the connections that are silent on every node."""
         if self._fresh:
             fresh, self._fresh = self._fresh, {}
             await self._nodes.keep_contacts(fresh)

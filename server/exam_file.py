@@ -1,7 +1,7 @@
 """A test written by hand: friendly YAML in, a test out. The format is described in docs/exam-format.md.
 
-Every scalar is read as text first: so `1.5` points are exact, and an option may say No. A mistake is refused with a
-sentence that names the question and the field.
+Every scalar is read as text first, so that `1.5` points are exact and an option may be the word No. A mistake is
+refused with a sentence that names the question and the field.
 """
 
 import re
@@ -49,13 +49,14 @@ def _mistake(where: str, what: str) -> Refused:
 
 
 class _Texts(yaml.BaseLoader):
-    """Maps, lists and texts, nothing else. An alias could make a small file enormous, a key given twice hides one."""
+    """Maps, lists and texts, nothing else. Aliases are refused because a small file could expand to an enormous one;
+    duplicate keys, because one would hide the other."""
 
     def get_single_data(self) -> Any:
         try:
             return super().get_single_data()
         except (ValueError, OverflowError):
-            # What the library does not look at before it makes a character or a number of it.
+            # The library does not validate escapes and numbers before it converts them.
             problem = "this character or number does not exist"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark()) from None
 
@@ -98,7 +99,7 @@ def _load(text: str) -> object:
         raise _mistake("the file", "it is nested too deeply") from None
 
 
-# What a field may say. Each raises ValueError with the rest of the sentence that begins with the field's name.
+# Readers of field values. Each raises ValueError with the rest of a sentence that begins with the field's name.
 
 
 def _text(given: object) -> str:
@@ -229,7 +230,7 @@ def _forms(given: object) -> dict[str, list[str]]:
     return {form_id: _texts(_list(chosen)) for form_id, chosen in _map(given).items()}
 
 
-# The fields: what the author writes → what the test calls it, and how it is read.
+# The fields: the author's name → the test's name, and the reader.
 
 _Fields = Mapping[str, tuple[str, Callable[[object], object]]]
 
@@ -336,7 +337,7 @@ _WRITTEN: Final = {
 
 
 def _convert(where: str, given: object, kind: Any) -> Any:
-    """`given` as a `kind`, with the limits of the REST API; the sentence names fields as the author does."""
+    """Converts `given` to a `kind` with the limits of the REST API. The error names fields as the author wrote them."""
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:

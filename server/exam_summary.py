@@ -1,4 +1,4 @@
-"""What was understood of an exam file, in a few lines, for its author to compare with what was meant."""
+"""Summarizes an imported exam file in a few lines, so that its author can check it."""
 
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal

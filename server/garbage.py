@@ -1,21 +1,20 @@
-"""When Python looks for garbage: rarely, and never through what was there at the start.
+"""Makes Python's garbage collector run rarely, and never over the objects that exist at the start.
 
-Nearly everything is let go of at once, by its count of references; what is looked for are circles. Python stops
-everything for it, and by default goes through all that there is whenever sockets come and go by the hundred: a tenth of
-a second each time, in which nobody is served.
+Reference counts free nearly everything at once; the collector only looks for cycles. It stops the process, and by
+default it visits every object whenever hundreds of sockets come and go. Each such pause takes a tenth of a second.
 """
 
 import gc
 from typing import Final
 
 _THRESHOLDS: Final = (2_000, 5, 50)
-"""How many more objects than before there must be until the young ones are looked through. Every fifth time the older
-ones are looked through too, which takes some milliseconds; and every 50th time of these all of them, if they have
-become a quarter more."""
+"""Thresholds of the three generations. The youngest is collected after 2,000 new objects. Every fifth time the middle
+one is collected too, which takes some milliseconds. Every 50th of these times the oldest one is collected, if it has
+grown by a quarter."""
 
 
 def settle() -> None:
-    """To be called once everything that stays is there."""
+    """Call this once, after everything permanent has been loaded."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)

@@ -1,4 +1,4 @@
-"""Attempts: made, started, looked at, come back to."""
+"""Endpoints that make, start, show and resume attempts."""
 
 from msgspec.structs import replace
 
@@ -35,7 +35,7 @@ from server.ids import new_id
 from server.orders import carry_out
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
-"""Of the token for one attempt, handed to a service: longer than any test is sat."""
+"""Life of the token for one attempt that a service is given: longer than any exam."""
 
 
 async def make_attempt(call: Call) -> AttemptMade:
@@ -131,11 +131,11 @@ async def heartbeat(call: Call) -> HeartbeatReply:
 
 
 async def paper(call: Call) -> bytes:
-    """Kept ready as JSON: ten thousand candidates ask for it at the same instant. A candidate sees it while she sits:
-    after her end others may still sit the same questions."""
+    """Kept ready as JSON: ten thousand candidates ask for it at the same instant. A candidate sees it only while her
+    attempt runs: after it others may still sit the same questions."""
     live = await find_attempt(call)
     if call.principal.role is Role.CANDIDATE:
-        # Another node may have started or reopened it: a refusal is given only after a look at the log.
+        # Another node may have started or reopened the attempt, so look at the log before refusing.
         attempt = live.committed if live.committed.status in SITTING else await live.newest()
         if attempt.status is Status.INITIATED:
             raise Refused(refuse(Code.NOT_STARTED))

@@ -31,16 +31,16 @@ _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
 
 HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
-"""What is refused once an attempt has ended, by how it ended."""
+"""Refusals after the end of an attempt, one for each way to end."""
 CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
-"""What is refused where a candidate's call names no connection, or one that is not in force."""
+"""Refusals of a candidate's call that names no connection, or one that is not in force."""
 BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPERATIONS)
-"""What is refused of a numbered operation for its number."""
+"""Refusals of an operation because of its number."""
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request, checked: who asks, the path's parameters and the query (ids in their one form), the body.
-    `device` is what the header `DEVICE_HEADER` names; empty without one."""
+    """One checked request: the caller, the path's parameters and the query (ids in canonical form), the body. `device`
+    is the value of the header `DEVICE_HEADER`, or empty."""
 
     node: Node
     principal: Principal
@@ -53,9 +53,9 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`handle` returns a value of the type `reply`, or its JSON where that is kept ready.
+    """`handle` returns a value of the type `reply`, or the JSON of such a value.
 
-    It is given the body as a `body`, or as a `reads` where a part of the body is read later.
+    `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
 
     method: str
@@ -83,13 +83,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             if node.tracing is not None:
                 node.tracing.receive(request.headers.get("traceparent"))
             try:
-                # Whether an expired token is still good, the attempt says: see `find_attempt`.
+                # `find_attempt` decides whether an expired token is still good for the attempt.
                 of_attempt = "attempt_id" in request.path_params
                 principal = await node.tokens.verify(_bearer(request), ended=of_attempt)
                 if principal.role is not Role.CANDIDATE and principal.has_expired(node.clock.now_ms()):
                     raise Refused(refuse(Code.TOKEN_EXPIRED))
             except Refused:
-                # A wrong token costs others no time, however often it comes.
+                # Callers with a wrong token wait for a turn, so that they cost others no time.
                 await stranger(request.scope)
                 raise
             node.budgets.check(principal)
@@ -104,7 +104,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 if decoder is not None:
                     data = await _read(request, self.max_body_bytes)
                     body = _decode(decoder, data)
-                    # Other calls of hers may have been read meanwhile.
+                    # Other calls of the same person may have been charged while this body was read.
                     node.budgets.check(principal)
             finally:
                 node.budgets.charge(principal, self.cost(body) if body is not None else 1, len(data))
@@ -119,7 +119,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 request.headers.get(DEVICE_HEADER, ""),
             )
             try:
-                # What is written waits for less (`live.PATIENCE_S`); this is for a database that cannot be read.
+                # Writes give up earlier (`live.PATIENCE_S`); this limit is for reads.
                 async with asyncio.timeout(_PATIENCE_S):
                     reply = await self.handle(call)
             except TimeoutError:
@@ -143,7 +143,7 @@ def _bearer(request: Request) -> str:
 
 
 def _check_path(request: Request) -> None:
-    """Nothing that is kept has a NUL in its name, and PostgreSQL would not even let us ask."""
+    """No id has a NUL in it, and PostgreSQL refuses a query with one."""
     if any("\0" in value for value in request.path_params.values()):
         raise Refused(refuse(Code.NOT_FOUND))
 
@@ -163,7 +163,7 @@ async def _read(request: Request, limit: int) -> bytes:
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
-    """The body; none at all is read as `{}`."""
+    """The decoded body; an absent body is read as `{}`."""
     try:
         return decoder.decode(data or b"{}")
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -21,7 +21,7 @@ async def get_log(call: Call) -> LogPage:
     live = await find_attempt(call)
     after: int = call.query.get("after", 0)
     limit: int = call.query.get("limit", _PAGE)
-    # One more than is asked for tells whether there is more.
+    # One record more than asked for shows whether there is a next page.
     rows = await call.node.attempts.kept(live.attempt_id, after, limit + 1)
     more = len(rows) > limit
     entries = [_entry(row) for row in rows[:limit]]
@@ -29,7 +29,7 @@ async def get_log(call: Call) -> LogPage:
 
 
 def _entry(row: KeptRecord) -> LogEntry:
-    """Who tampered with the bytes is not helped by our failing on them: they are shown as they are."""
+    """Bytes that were tampered with are shown as they are: failing on them would hide the tampering."""
     said = _read(row.data)
     fact = said.get("fact")
     return LogEntry(
@@ -48,7 +48,7 @@ def _entry(row: KeptRecord) -> LogEntry:
 def _read(data: bytes) -> dict[str, Any]:
     try:
         said = msgspec.msgpack.decode(data, type=dict[str, Any])
-        # What is no JSON could not be sent.
+        # A value that is no JSON could not be sent.
         msgspec.json.encode(said)
     except (ValueError, TypeError, RecursionError):
         return {}

@@ -1,4 +1,4 @@
-"""Finding what a call names, as far as it exists for whoever asks."""
+"""Finds the attempt or test that a call names, if the caller may see it."""
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -12,8 +12,8 @@ from storage.tests import StoredTest
 
 
 async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
-    """The attempt that the path names. Another's is answered exactly like one that does not exist. `comes`: the
-    candidate wants a connection, and the attempt will decide on her device."""
+    """The attempt that the path names. An attempt that the caller may not see is answered exactly like one that does
+    not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device."""
     attempt_id = canonical_id(call.path["attempt_id"])
     live = None if attempt_id is None else await call.node.registry.get(attempt_id)
     if live is None or not call.principal.may_see(live.committed.identity):
@@ -39,7 +39,7 @@ def connection_of(call: Call) -> str | None:
 
 
 def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
-    """The candidate has given a sign of life. Where her connection is a socket's, the socket tells when it ends."""
+    """Notes a sign of life of a connection over REST. A socket needs none: it reports its own end."""
     now_ms = call.node.clock.now_ms()
     call.node.heard_of(live, now_ms)
     if live.committed.connection_id == connection_id and live.committed.holder is None:
@@ -65,7 +65,7 @@ def done(outcome: Done | Refusal) -> Done:
 
 
 def named_id(field: str, text: str) -> str:
-    """An id that the call makes known, in its one form. Raises `Refused(invalid_id)`."""
+    """A new id that the call introduces, in canonical form. Raises `Refused(invalid_id)`."""
     try:
         return read_id(text)
     except ValueError as error:

@@ -116,7 +116,8 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
 
 
 def _names_a_device(endpoint: Endpoint) -> bool:
-    """Whether it opens an attempt to its candidate: then only to her device, where the test binds its links."""
+    """Whether the endpoint opens an attempt to its candidate. If the test binds its links, such a call must name the
+    device."""
     return Role.CANDIDATE in endpoint.roles and "{attempt_id}" in endpoint.path
 
 

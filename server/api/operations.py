@@ -32,7 +32,7 @@ from server.attempts.live import LiveAttempt
 
 
 class UnreadAnswers(Body, frozen=True, kw_only=True):
-    """An `AnswersBody` whose answers are still to be read: one that can't be read must not take the others with it."""
+    """An `AnswersBody` whose answers are not decoded yet: one that can't be decoded must not spoil the others."""
 
     connection_id: Id | None = None
     answers: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
@@ -82,7 +82,7 @@ async def put_receipt(call: Call) -> OperationsReply:
 
 
 async def complete(call: Call) -> OperationsReply:
-    """Says the same however often it is asked: the attempt has ended, thus and then."""
+    """Hands in. Repeating the call gives the same reply: how and when the attempt ended."""
     live = await find_attempt(call)
     body: CompleteBody = call.body
     if body.n is None:
@@ -96,7 +96,7 @@ async def complete(call: Call) -> OperationsReply:
 
 
 async def _one(call: Call, operation: Operation) -> OperationsReply:
-    """A single operation: its refusal is the call's."""
+    """Executes one operation; if it is refused, the call is refused."""
     reply = await _operate(call, await find_attempt(call), [operation])
     if reply.refused:
         first = reply.refused[0]
@@ -106,7 +106,7 @@ async def _one(call: Call, operation: Operation) -> OperationsReply:
 
 async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation | WireError]) -> OperationsReply:
     actor, connection_id = call.principal.actor, connection_of(call)
-    # Offered in one go, so that they are decided in their order and committed together.
+    # Offer them together, so that they are decided in order and committed in one transaction.
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
     decided = iter(
         await asyncio.gather(*(live.run(Operate(actor, connection_id, operation)) for operation in readable))

@@ -23,13 +23,13 @@ from storage.errors import StorageUnavailable
 log = logging.getLogger(__name__)
 
 _LONGEST_REFUSAL_MS: Final = 1_000
-"""How long a call too many waits for its refusal."""
+"""How long a call over the rate limit waits for its refusal."""
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 413: Code.TOO_LARGE}
 
 
 def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = None) -> Response:
-    """The response for a refusal; `node` counts it. `after_ms`: when to come back, where whoever refuses knows; else it
-    is worked out here."""
+    """The response for a refusal; `node` counts it. `after_ms`: when to come back, if the caller knows; otherwise it is
+    computed here."""
     if node is not None:
         node.tally.refuse(refusal.code)
     body = Problem(
@@ -64,7 +64,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if not isinstance(error, Paced):
         return problem(error.refusal, _node(request))
-    # Whoever does not wait by herself is made to: refusing her as fast as she asks would cost others their time.
+    # Delay the refusal: a client that ignores `Retry-After` would otherwise take time from others with refusals alone.
     await asyncio.sleep(min(error.after_ms, _LONGEST_REFUSAL_MS) / 1000)
     await stranger(request.scope)
     return problem(error.refusal, _node(request), error.after_ms)
@@ -76,7 +76,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and (page := pages.lost(request)) is not None:
         return page
     if error.status_code == 404 and b"%2f" in request.scope.get("raw_path", b"").lower():
-        # Servers decode it before they look for the address, so such an id could be made and never be asked for.
+        # Servers decode the path before routing, so an id with a slash could be created but never fetched.
         return problem(refuse(Code.INVALID_ID, "An id in an address must not have a slash in it."), _node(request))
     response = problem(refuse(_HTTP_CODES.get(error.status_code, Code.INTERNAL)), _node(request))
     if error.status_code == 405:
@@ -85,7 +85,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """What the address does offer: one address may have several routes."""
+    """The methods that the address offers; one address may have several routes."""
     routes = (route for route in request.app.routes if isinstance(route, Route))
     found = (route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE)
     return sorted({method for methods in found for method in methods})
@@ -96,7 +96,7 @@ async def on_storage_unavailable(request: Request, error: Exception) -> Response
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """What nobody thought of. The log has it; the client learns only that it was ours."""
+    """Answers an unexpected exception. The log has the details; the client learns only that the server is at fault."""
     return problem(refuse(Code.INTERNAL), _node(request))
 
 

@@ -38,7 +38,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def read_query(given: Iterable[tuple[str, str]], known: Sequence[Query]) -> dict[str, Any]:
-    """The values of the parameters that are there. Raises `Refused`."""
+    """The values of the given parameters. Raises `Refused`."""
     by_name = {query.name: query for query in known}
     values: dict[str, Any] = {}
     for name, text in given:

@@ -19,7 +19,7 @@ from server.orders import carry_out
 async def get_result(call: Call) -> Result:
     live = await find_attempt(call)
     attempt = await live.newest()
-    # Staff see what there is. A candidate sees what the test shows now: a change counts for those who are done, too.
+    # Staff see every result. A candidate sees what the newest version of the test allows, also after a change.
     shown_by = await _rules(call, live) if call.principal.role is Role.CANDIDATE else None
     if shown_by is not None and not shown_by.show_result:
         raise Refused(refuse(Code.RESULT_HIDDEN))
@@ -34,8 +34,8 @@ async def get_result(call: Call) -> Result:
 
 
 def for_candidate(result: Result, rules: Rules, now_ms: int) -> Result:
-    """What a candidate may see of it: nothing before it is complete, never who marked, and the marks of single
-    questions only once nobody sits the test any more. Raises `Refused(not_ready)`."""
+    """The part of a result that its candidate may see: nothing before it is complete, never the marker's name, and the
+    marks of single questions only after the test's window. Raises `Refused(not_ready)`."""
     if not result.complete:
         raise Refused(refuse(Code.NOT_READY, "The result is shown when everything is marked."))
     marks_from_ms = None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
@@ -45,7 +45,7 @@ def for_candidate(result: Result, rules: Rules, now_ms: int) -> Result:
 
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:
-    """As the test's newest version has them."""
+    """The rules of the test's newest version."""
     identity = live.committed.identity
     rules = await call.node.tests.rules(identity.org_id, identity.test_id)
     if rules is None:

@@ -1,4 +1,4 @@
-"""Staff commands over REST: what an instructor's socket does, one call each."""
+"""Staff commands over REST: the commands of an instructor's socket, one call each."""
 
 from protocol.attempt import view
 from protocol.attempt.commands import Steer

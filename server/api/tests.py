@@ -1,4 +1,4 @@
-"""Tests: stored whole, in versions that never change once they were used."""
+"""Tests, stored as a whole. A version that an attempt has used never changes."""
 
 from typing import Annotated
 
