@@ -91,6 +91,9 @@ TOKEN_EXPIRING_MS: Final = 5 * 60 * 1000
 TOKEN_LEEWAY_MS: Final = 60 * 1000
 """How far the clock of whoever made a token may be ahead of the server's: for its `iat` and `nbf`."""
 
+MAX_TOKEN_LIFE_MS: Final = 366 * 24 * 3600 * 1000
+"""The longest time from a token's making to its end. When whatever a withdrawal covers has ended, it is forgotten."""
+
 HEARTBEAT_MS: Final = 10_000
 """The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""
 

@@ -18,6 +18,7 @@ from server.principal import Principal
 
 _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
 _LEEWAY_S: Final = limits.TOKEN_LEEWAY_MS / 1000
+_LONGEST_LIFE_S: Final = limits.MAX_TOKEN_LIFE_MS // 1000
 
 
 def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) -> Principal:
@@ -28,6 +29,8 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) 
         raise _invalid("exp", "is missing")
     issued_s = _begun(claims, "iat", now_ms)
     _begun(claims, "nbf", now_ms)
+    if expires_s - (now_ms / 1000 if issued_s is None else issued_s) > _LONGEST_LIFE_S:
+        raise _invalid("exp", f"lies more than {_LONGEST_LIFE_S // 86_400} days after the token was made")
     if expires_s <= now_ms / 1000 and not ended:
         raise Refused(refuse(Code.TOKEN_EXPIRED))
     return Principal(

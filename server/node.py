@@ -58,6 +58,7 @@ from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.journal import Journal
 from storage.nodes import Nodes
+from storage.outbox import Outbox
 from storage.results import Results
 from storage.revision import check_schema
 from storage.revocations import Revocation, Revocations
@@ -113,13 +114,14 @@ class Node:
         self.tally = Tally()
         self.tracing = start_tracing(settings.otlp_endpoint, self.name, self.clock)
         self._chronicle = Chronicle(self.tally)
-        self.withdrawn = Withdrawn(Revocations(database))
+        self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms)
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
         self.attempts = attempts or Attempts(database)
         self.results = Results(database)
         self.answers = Answers(database)
         self.staff_commands = StaffCommands(database)
+        self.outbox = Outbox(database)
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)
@@ -200,7 +202,7 @@ class Node:
         loops.every(_CONTACTS_EVERY_S, self._look_at_contacts, "contacts over REST")
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
-        loops.every(_PRUNE_EVERY_S, self._prune_staff_commands, "pruning of staff commands")
+        loops.every(_PRUNE_EVERY_S, self.prune, "pruning")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
@@ -448,8 +450,13 @@ class Node:
     async def _look_at_contacts(self) -> None:
         await self.contacts.look(self.clock.now_ms())
 
-    async def _prune_staff_commands(self) -> None:
-        await self.staff_commands.prune(self.clock.now_ms())
+    async def prune(self) -> None:
+        """Deletes what nobody needs any more."""
+        now_ms = self.clock.now_ms()
+        await self.staff_commands.prune(now_ms)
+        await self.outbox.prune(now_ms)
+        await self.nodes.prune()
+        await self.withdrawn.prune(alone=self._alone)
 
     async def _follow_clock(self) -> None:
         await self.clock.follow(self.database.now_ms, first=False)

@@ -1,7 +1,9 @@
 """Withdrawn tokens, as this node knows them: every token is held against them, without asking the database."""
 
+from collections.abc import Callable
 from typing import Final
 
+from protocol import limits
 from server.principal import Principal
 from storage.revocations import Revocation, Revocations
 
@@ -13,20 +15,35 @@ have stood still."""
 
 
 class Withdrawn:
-    """What is revoked, by organisation."""
+    """What is revoked, by organisation, as long as a token that it covers may be in force."""
 
-    def __init__(self, store: Revocations) -> None:
+    def __init__(self, store: Revocations, now_ms: Callable[[], int]) -> None:
         self._store = store
-        self._tokens: set[tuple[str, str]] = set()
+        self._now_ms = now_ms
+        self._tokens: dict[tuple[str, str], int] = {}
         self._users: dict[tuple[str, str], int] = {}
         self._newest_ms = 0
 
     async def refresh(self) -> bool:
         """Reads what is new; whether anything was."""
         fresh = False
-        for revocation in await self._store.since(max(0, self._newest_ms - _OVERLAP_MS)):
+        for revocation in await self._store.since(max(self._oldest_ms, self._newest_ms - _OVERLAP_MS)):
             fresh |= self._learn(revocation)
         return fresh
+
+    async def prune(self, *, alone: bool) -> None:
+        """Forgets withdrawals of tokens that have all ended. `alone`: this process owns the database, and deletes them
+        there too; on PostgreSQL no node may, whoever has taken it over."""
+        oldest_ms = self._oldest_ms
+        self._tokens = {token: at_ms for token, at_ms in self._tokens.items() if at_ms >= oldest_ms}
+        self._users = {user: at_ms for user, at_ms in self._users.items() if at_ms >= oldest_ms}
+        if alone:
+            await self._store.prune(oldest_ms)
+
+    @property
+    def _oldest_ms(self) -> int:
+        """A token that was made before this instant has ended, and some time is left for clocks that differ."""
+        return max(0, self._now_ms() - limits.MAX_TOKEN_LIFE_MS - _OVERLAP_MS)
 
     async def add(self, revocation: Revocation) -> None:
         """Makes it durable, and known here."""
@@ -48,7 +65,7 @@ class Withdrawn:
         if revocation.token_id is not None:
             token = (revocation.org_id, revocation.token_id)
             is_new = token not in self._tokens
-            self._tokens.add(token)
+            self._tokens[token] = revocation.revoked_at_ms
             return is_new
         assert revocation.user_id is not None
         user = (revocation.org_id, revocation.user_id)

@@ -22,7 +22,7 @@ RUNTIME: Final = {
     "test_attempts": _KEEP,
     "results": _KEEP,
     "tests": _KEEP,
-    "outbox": _KEEP,
+    "outbox": f"{_ADD}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",
     "nodes": f"{_KEEP}, DELETE",
     "rest_contacts": f"{_KEEP}, DELETE",
@@ -31,7 +31,7 @@ RUNTIME: Final = {
 }
 """Table → what nodes need. Every table is named: what is forgotten here, no node may touch."""
 ERASER: Final = dict.fromkeys(
-    ("attempt_log", "snapshots", "test_attempts", "results", "outbox", "answers"), "SELECT, DELETE"
+    ("attempt_log", "snapshots", "test_attempts", "results", "outbox", "answers", "revocations"), "SELECT, DELETE"
 ) | {"schema_version": "SELECT", "tests": "SELECT"}
 
 

@@ -19,11 +19,13 @@ _CONTACT: Final = text(
     " ON CONFLICT (connection_id) DO UPDATE SET seen_ms = excluded.seen_ms"
     " WHERE excluded.seen_ms > rest_contacts.seen_ms"
 )
+_OLD_NODES: Final = delete(nodes).where(nodes.c.seen_ms < bindparam("before"))
+_OLD_CONTACTS: Final = delete(rest_contacts).where(rest_contacts.c.seen_ms < bindparam("before"))
 _SEEN: Final = select(nodes.c.seen_ms).where(nodes.c.name == bindparam("name"))
 
 
 class Nodes:
-    """Each node writes that it is there; rows of a day ago go."""
+    """Each node writes that it is there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,14 +33,13 @@ class Nodes:
     async def beat(self, name: str) -> None:
         """This node is there."""
         now_ms = await self._database.now_ms()
-        old = delete(nodes).where(nodes.c.seen_ms < now_ms - _KEPT_MS)
-        old_contacts = delete(rest_contacts).where(rest_contacts.c.seen_ms < now_ms - _KEPT_MS)
+        await self._database.write(lambda connection: connection.execute(_BEAT, {"name": name, "seen_ms": now_ms}))
+
+    async def prune(self) -> None:
+        """Deletes what is a day old. That looks through a table, so it is not done with every beat."""
+        old = {"before": await self._database.now_ms() - _KEPT_MS}
         await self._database.write(
-            lambda connection: (
-                connection.execute(_BEAT, {"name": name, "seen_ms": now_ms}),
-                connection.execute(old),
-                connection.execute(old_contacts),
-            )
+            lambda connection: (connection.execute(_OLD_NODES, old), connection.execute(_OLD_CONTACTS, old))
         )
 
     async def seen_ms(self, name: str) -> int | None:

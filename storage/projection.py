@@ -59,6 +59,12 @@ def state_values(attempt: Attempt) -> Values:
     )
 
 
+def progress_values(attempt: Attempt) -> Values:
+    """The columns that change without a change of status: those of `statements.PROGRESS`."""
+    seq, _, _, _, _, progress, question_index, visits, data, _ = state_values(attempt)
+    return seq, progress, question_index, visits, data
+
+
 def who_values(attempt: Attempt, display_name: str) -> Values:
     """The columns that never change."""
     identity = attempt.identity

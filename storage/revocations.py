@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.database import Database
 from storage.schema import revocations
 
 _SINCE: Final = select(revocations).where(revocations.c.revoked_at_ms >= bindparam("since"))
 """Composed once: every node asks every few seconds."""
+_OLD: Final = delete(revocations).where(revocations.c.revoked_at_ms < bindparam("before"))
 
 
 class Revocation(msgspec.Struct, frozen=True):
@@ -35,6 +36,10 @@ class Revocations:
         """Returns when it is durable."""
         statement = insert(revocations).values(msgspec.structs.asdict(revocation))
         await self._database.write(lambda connection: connection.execute(statement))
+
+    async def prune(self, before_ms: int) -> None:
+        """Deletes all that were made before this instant. On PostgreSQL only the eraser's role may."""
+        await self._database.write(lambda connection: connection.execute(_OLD, {"before": before_ms}))
 
     async def since(self, revoked_at_ms: int) -> Sequence[Revocation]:
         """All from this instant on."""

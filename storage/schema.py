@@ -108,6 +108,7 @@ test_attempts: Final = Table(
 )
 """What the rest of the platform reads: each attempt as of its record `seq`.
 
+`progress_percentage` follows in steps of ten while the attempt runs, and is exact from each change of status on.
 `submit_time` is when it ended, however it ended; `expires_at` the deadline while a clock runs. `navigation_history`
 holds the newest [question index, ms] pairs, `session_data` what else the monitor shows. `wake_at_ms` is the next
 closing, `marking_seq` the record that made marking due, `claimed_until_ms` the lease of whoever sees to it.
@@ -165,17 +166,11 @@ outbox: Final = Table(
     Column("topic", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("payload", JsonText, nullable=False),
-    Column("delivered_at_ms", BigInteger),
     PrimaryKeyConstraint("attempt_id", "seq", name="pk_outbox"),
-    Index(
-        "ix_outbox_pending",
-        "at_ms",
-        "attempt_id",
-        "seq",
-        sqlite_where=text("delivered_at_ms IS NULL"),
-    ),
+    Index("ix_outbox_pending", "at_ms", "attempt_id", "seq"),
 )
-"""Events, each written in the transaction of the record that it tells. Its id is `attempt_id:seq`."""
+"""Events that wait to be delivered, each written in the transaction of the record that it tells. Its id is
+`attempt_id:seq`. What has been delivered is deleted, and what is older than `outbox.KEPT_MS`."""
 
 staff_commands: Final = Table(
     "staff_commands",
@@ -218,4 +213,5 @@ revocations: Final = Table(
     Column("reason", Text, nullable=False),
     Index("ix_revocations_revoked_at_ms", "revoked_at_ms"),
 )
-"""Withdrawn tokens: one by its id, or all that a user had been given by then. Rows are added, and never changed."""
+"""Withdrawn tokens: one by its id, or all that a user had been given by then. Rows are added and never changed; when
+whatever they cover has ended, they may go."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from protocol.attempt.model import Attempt
 from storage import answers
 from storage.database import Database
-from storage.projection import state_values
+from storage.projection import progress_values
 from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, hashes_at, id_of, key_of
 
@@ -78,7 +78,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
     # Another node may have saved a newer state after we looked. From here to the commit the rows are locked by us.
     after = _kept(connection, [attempt for attempt, _ in saved])
     saved = [(attempt, last_n) for attempt, last_n in saved if after[attempt.identity.attempt_id][0] == attempt.seq]
-    progress = [(key_of(dialect, attempt.identity.attempt_id), *state_values(attempt)) for attempt, _ in saved]
+    progress = [(key_of(dialect, attempt.identity.attempt_id), *progress_values(attempt)) for attempt, _ in saved]
     PROGRESS.run(connection, progress)
     answers.bring_up(connection, saved)
 

@@ -146,7 +146,26 @@ ATTEMPTS: Final = _update_attempts(
     ", claimed_until_ms = NULL, marking_seq = CASE p.marking WHEN -1 THEN t.marking_seq ELSE p.marking END",
 )
 
-PROGRESS: Final = _update_attempts((*_ID, *_STATE))
+_PROGRESS: Final[Columns] = (
+    ("seq", "bigint"),
+    ("progress_percentage", "integer"),
+    ("current_question_index", "integer"),
+    ("navigation_history", "json"),
+    ("session_data", "json"),
+)
+PROGRESS: Final = RowStatement(
+    (*_ID, *_PROGRESS),
+    "UPDATE test_attempts SET seq = ?2, progress_percentage = CASE WHEN abs(progress_percentage - ?3) >= 10 THEN ?3"
+    " ELSE progress_percentage END, current_question_index = ?4, navigation_history = ?5, session_data = ?6"
+    " WHERE attempt_id = ?1 AND seq < ?2",
+    "UPDATE test_attempts AS t SET seq = p.seq, progress_percentage = CASE WHEN abs(t.progress_percentage -"
+    " p.progress_percentage) >= 10 THEN p.progress_percentage ELSE t.progress_percentage END,"
+    " current_question_index = p.current_question_index, navigation_history = p.navigation_history::json,"
+    " session_data = p.session_data::json FROM {rows} WHERE t.attempt_id = p.attempt_id AND t.seq < p.seq",
+)
+"""What a snapshot brings up to date; all else changes with the records that change it. `progress_percentage` has an
+index, and a row whose indexed values change needs a new entry in every index of the table: it follows in steps of ten,
+and is exact from each change of status on."""
 
 ADDRESSES: Final = RowStatement(
     (*_ID, ("ip_address", "text"), ("user_agent", "text")),
@@ -157,6 +176,12 @@ ADDRESSES: Final = RowStatement(
 
 OUTBOX: Final = _insert(
     "outbox", (*_ID, ("seq", "bigint"), ("topic", "text"), ("at_ms", "bigint"), ("payload", "json"))
+)
+
+DELIVERED: Final = RowStatement(
+    (*_ID, ("seq", "bigint")),
+    "DELETE FROM outbox WHERE attempt_id = ? AND seq = ?",
+    "DELETE FROM outbox AS o USING {rows} WHERE o.attempt_id = p.attempt_id AND o.seq = p.seq",
 )
 
 SNAPSHOTS: Final = _insert(

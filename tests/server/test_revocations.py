@@ -9,6 +9,7 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
+from protocol.limits import MAX_TOKEN_LIFE_MS
 from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
@@ -128,6 +129,20 @@ async def test_only_a_service_withdraws(server: RunningServer, role: Role) -> No
 )
 async def test_a_body_that_says_too_little(server: RunningServer, body: dict[str, Any], code: Code) -> None:
     assert (await server.call("POST", "/revocations", server.service, body)).code == code
+
+
+async def test_a_withdrawal_is_forgotten_when_whatever_it_covers_has_ended(server: RunningServer) -> None:
+    longest = server.token(lifetime_ms=MAX_TOKEN_LIFE_MS)
+    (await revoke(server, token_id=id_of(longest))).ok()
+    (await revoke(server, user_id="ada")).ok()
+    withdrawn = server.node.withdrawn
+    server.pass_time(MAX_TOKEN_LIFE_MS)
+    await server.node.prune()
+    assert (len(withdrawn._tokens), len(withdrawn._users)) == (1, 1)
+    server.pass_time(2 * HOUR_MS + 1)
+    await server.node.prune()
+    assert (withdrawn._tokens, withdrawn._users, list(await withdrawn._store.since(0))) == ({}, {}, [])
+    assert (await status(server, await server.started(), longest)).code == Code.TOKEN_EXPIRED
 
 
 async def test_a_restart_forgets_nothing(start_server: StartServer) -> None:

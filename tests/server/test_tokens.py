@@ -133,7 +133,7 @@ async def test_the_type_of_an_access_token_passes(clock: MovableClock) -> None:
 
 
 ODDLY_WRITTEN: dict[str, dict[str, Any]] = {
-    "instants that are no whole seconds": {"exp": 4e9 + 0.5, "iat": 1.7e9 + 0.25, "nbf": 1.7e9},
+    "instants that are no whole seconds": {"nbf": 1.7e9 + 0.25},
     "instants that are null": {"iat": None, "nbf": None},
     "no branch, as an empty text": {"branch": ""},
     "no identifier, as a blank text": {"jti": " "},
@@ -144,9 +144,8 @@ ODDLY_WRITTEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", ODDLY_WRITTEN)
 async def test_what_identity_providers_write_oddly_shuts_nobody_out(clock: MovableClock, kind: str) -> None:
-    told = {
-        "sub": "ada", "org": "school", "role": "candidate", "aud": "pencilsdown", "exp": clock.now_ms() // 1000 + 60
-    }  # fmt: skip
+    now_s = clock.now_ms() / 1000
+    told = {"sub": "ada", "org": "school", "role": "candidate", "aud": "pencilsdown", "exp": now_s + 60, "iat": now_s}
     token = sign(b'{"alg":"HS256"}', json.dumps(told | ODDLY_WRITTEN[kind]).encode())
     principal = await tokens(clock).verify(token)
     assert (principal.actor.id, principal.branch_id, principal.token_id) == ("ada", None, None)

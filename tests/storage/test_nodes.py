@@ -12,6 +12,17 @@ async def test_the_newest_word_of_any_node_counts(database: Database) -> None:
     assert await nodes.contacts([]) == {}
 
 
+async def test_what_is_a_day_old_goes(database: Database) -> None:
+    nodes = Nodes(database)
+    now_ms = await database.now_ms()
+    await nodes.keep_contacts({"old": now_ms - 25 * 3_600_000, "new": now_ms})
+    await nodes.beat("here")
+    assert set(await nodes.contacts(["old", "new"])) == {"old", "new"}
+    await nodes.prune()
+    assert set(await nodes.contacts(["old", "new"])) == {"new"}
+    assert await nodes.seen_ms("here") is not None
+
+
 async def test_more_contacts_than_a_statement_takes_values(database: Database) -> None:
     nodes = Nodes(database)
     await nodes.keep_contacts({"c1": 5})

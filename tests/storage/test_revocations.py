@@ -22,6 +22,15 @@ async def test_the_newer_ones_are_read_as_they_were_written(database: Database) 
     assert await store.since(3_001) == []
 
 
+async def test_the_old_ones_are_deleted(database: Database) -> None:
+    store = Revocations(database)
+    old, new = made(1_000, token_id="t"), made(2_000, user_id="ada")
+    for revocation in (old, new):
+        await store.add(revocation)
+    await store.prune(2_000)
+    assert list(await store.since(0)) == [new]
+
+
 async def test_the_same_again_is_another_row(database: Database) -> None:
     store = Revocations(database)
     first = made(1_000, user_id="ada")

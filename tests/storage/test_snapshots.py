@@ -1,14 +1,16 @@
 """Recovery is snapshot + tail, and equals the fold of the whole log, whatever happened."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
@@ -34,7 +36,7 @@ from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection
 from storage.snapshots import Snapshots, _save
-from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner, open_database
+from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner, new_identity, open_database
 
 Step = Callable[[Attempt, int, str], AnyCommand]
 """What is asked next, from the state, the time and a fresh command id."""
@@ -229,6 +231,62 @@ async def test_the_projections_columns(journal: Journal, database: Database, sna
     assert msgspec.json.decode(found.session_data)["answered"] == 1
     assert (found.start_time, found.submit_time, found.expires_at) == (NOW, None, NOW + 600_000)
     assert found.wake_at_ms == NOW + 602_000
+
+
+async def test_progress_follows_in_steps_of_ten_and_is_exact_at_the_end(
+    journal: Journal, database: Database, snapshots: Snapshots
+) -> None:
+    """The column has an index: what changes it with every snapshot touches every index of the table."""
+    owner = Owner(replace(new_identity(), question_total=40))
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    query = select(projection.c.progress_percentage).where(projection.c.attempt_id == owner.id)
+    shown = []
+    for number in range(1, 8):
+        assert journal.submit(owner.answered(f"q{number}", "a"))
+        await owner.heard(2 + number)
+        await snapshots.save([owner.attempt])
+        shown.append(await database.read(lambda connection: connection.execute(query).scalar()))
+    assert shown == [0, 0, 0, 10, 10, 10, 10]
+    assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
+    await owner.heard(10)
+    assert await database.read(lambda connection: connection.execute(query).scalar()) == 17
+
+
+async def test_a_snapshot_writes_no_new_entries_into_indexes(
+    journal: Journal, database: Database, snapshots: Snapshots
+) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("only PostgreSQL writes a row anew and counts that")
+    owner = Owner(replace(new_identity(), question_total=100))
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    before = await updates(database)
+    for number in range(1, 9):
+        assert journal.submit(owner.answered(f"q{number}", "a"))
+        await owner.heard(2 + number)
+        await snapshots.save([owner.attempt])
+    assert await updates(database) - before == Counter(
+        {"test_attempts": 8, "test_attempts, heap-only": 8, "snapshots": 7, "snapshots, heap-only": 7}
+    )
+
+
+async def updates(database: Database) -> Counter[str]:
+    """Rows updated by table, and those of them that no index was told of."""
+
+    def work(connection: Connection) -> Counter[str]:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+        tables = "relname IN ('test_attempts', 'snapshots')"
+        query = text(f"SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE {tables}")  # noqa: S608
+        found: Counter[str] = Counter()
+        for name, updated, heap_only in connection.execute(query):
+            found |= Counter({name: updated, f"{name}, heap-only": heap_only})
+        return found
+
+    return await database.read(work)
 
 
 async def seq_of(database: Database, attempt_id: str) -> int | None:

@@ -98,6 +98,10 @@ FOREIGN: Final[dict[str, Callable[[Clocked], str]]] = {
     "an expiry that is no number": lambda at: forge(at, exp=float("nan")),
     "an expiry beyond all numbers": lambda at: forge(at, exp=10**400),
     "an expiry that is none in milliseconds": lambda at: forge(at, exp=2**53),
+    "a life of more than a year": lambda at: forge(at, exp=at.clock.now_ms() // 1000 + 366 * 86_400 + 1),
+    "an end after more than a year, made at no known instant": lambda at: forge(
+        at, iat=None, exp=at.clock.now_ms() // 1000 + 366 * 86_400 + 1
+    ),
     "a later start": lambda at: forge(at, nbf=at.clock.now_ms() // 1000 + 62),
     "a later start, as a text": lambda at: forge(at, nbf=str(at.clock.now_ms() // 1000)),
     "made in the future": lambda at: forge(at, iat=at.clock.now_ms() // 1000 + 62),

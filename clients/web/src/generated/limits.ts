@@ -99,6 +99,9 @@ export const TOKEN_EXPIRING_MS = 300000;
 /** How far the clock of whoever made a token may be ahead of the server's: for its `iat` and `nbf`. */
 export const TOKEN_LEEWAY_MS = 60000;
 
+/** The longest time from a token's making to its end. When whatever a withdrawal covers has ended, it is forgotten. */
+export const MAX_TOKEN_LIFE_MS = 31622400000;
+
 /** The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s. */
 export const HEARTBEAT_MS = 10000;
 
