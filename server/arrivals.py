@@ -29,7 +29,7 @@ async def arrive(
     `holder` is the node that holds her socket, or None over REST. Raises `Refused`."""
     terms = live.committed.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
-    gone = await node.find_loss(live) if policy_asks else None
+    gone = await node.losses.find(live) if policy_asks else None
     command = Connect(
         principal.actor,
         connection_id,

@@ -20,11 +20,22 @@ class Contacts:
         self._silence_ms = silence_ms
         self._heard: dict[str, tuple[str, int]] = {}
         self._fresh: dict[str, int] = {}
+        self._met: set[str] = set()
+        """Those of `_heard` from which a call has come to this node; for the others it only listens."""
 
     def heard(self, attempt_id: str, connection_id: str, now_ms: int) -> None:
         """A call came over this connection."""
         self._heard[connection_id] = attempt_id, now_ms
         self._fresh[connection_id] = now_ms
+        self._met.add(connection_id)
+
+    def knows(self, connection_id: str) -> bool:
+        """Whether a call over that connection has come to this node."""
+        return connection_id in self._met
+
+    async def seen_elsewhere(self, connection_id: str) -> int | None:
+        """When any node had last heard of it, as far as that is written down."""
+        return (await self._nodes.contacts([connection_id])).get(connection_id)
 
     async def lost(self, attempt_id: str, connection_id: str, now_ms: int) -> int | None:
         """When a silent connection was last heard by any node; None while it is not silent. A connection that no node
@@ -56,3 +67,4 @@ class Contacts:
             await self._registry.execute(attempt_id, Disconnect(_SILENCE, name, seen_ms))
             if self._heard.get(name, ("", 0))[1] <= seen_ms:
                 self._heard.pop(name, None)
+                self._met.discard(name)

@@ -10,7 +10,7 @@ from protocol import limits
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Connected, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
@@ -29,6 +29,7 @@ from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
 from server.loop_lag import LoopLag
 from server.loops import Loops
+from server.losses import Losses
 from server.marker import Marker
 from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
@@ -77,7 +78,6 @@ _MOST_OFF_MS: Final = 1_000
 stays ready: if the database's clock was set, every node is off, and refusing would leave nobody served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
-_NOBODY: Final = Actor(Role.SYSTEM, "dead node")
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
@@ -166,6 +166,7 @@ class Node:
         self.connections = Connections(settings.heartbeat_ms)
         self.nodes = Nodes(database)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
+        self.losses = Losses(self.name, self.clock, self.nodes, self.contacts, alone=self._alone)
         self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.heads = (
@@ -185,6 +186,7 @@ class Node:
             await check_clock(self.attempts, self.clock.now_ms(), accept=self.settings.accept_clock)
         else:
             await self.clock.follow(self.database.now_ms, first=True)
+        self.losses.started_ms = self.clock.now_ms()
         await self.journal.start()
         await self.relay.start()
         for channel in RECORDS_CHANNELS:
@@ -328,24 +330,9 @@ class Node:
         live.presence.saw(now_ms)
         self.rooms.changed(live)
 
-    async def find_loss(self, live: LiveAttempt) -> Disconnect | None:
-        """The end of the connection in force according to the log, if its node has died or it has fallen silent and
-        nobody has recorded that; None: it may be alive."""
-        connection_id, holder = live.committed.connection_id, live.committed.holder
-        if connection_id is None:
-            return None
-        now_ms = self.clock.now_ms()
-        if holder is None:
-            seen_ms = await self.contacts.lost(live.attempt_id, connection_id, now_ms)
-            return None if seen_ms is None else Disconnect(_NOBODY, connection_id, seen_ms)
-        if holder == self.name:
-            here = any(one.connection_id == connection_id for one in live.presence.sessions)
-            return None if here else Disconnect(_NOBODY, connection_id, now_ms)
-        seen_ms = await self.nodes.seen_ms(holder)
-        # An embedded database has one server: another name is that of an earlier run.
-        if not self._alone and not await self.nodes.is_gone(seen_ms):
-            return None
-        return Disconnect(_NOBODY, connection_id, now_ms if seen_ms is None else seen_ms)
+    async def loss_before_closing(self, attempt: Attempt) -> Disconnect | None:
+        """See `Losses.before_closing`."""
+        return await self.losses.before_closing(attempt)
 
     def first_beat_ms(self) -> int:
         """Spreads the beats of clients that came at the same instant."""

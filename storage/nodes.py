@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 
 from protocol import limits
 from storage.database import Database
@@ -12,7 +12,8 @@ from storage.statements import REST_CONTACTS
 
 _KEPT_MS: Final = 24 * 3600 * 1000
 _BEAT: Final = text(
-    "INSERT INTO nodes (name, seen_ms) VALUES (:name, :seen_ms) ON CONFLICT (name) DO UPDATE SET seen_ms = :seen_ms"
+    "INSERT INTO nodes (name, since_ms, seen_ms) VALUES (:name, :now_ms, :now_ms)"
+    " ON CONFLICT (name) DO UPDATE SET seen_ms = :now_ms"
 )
 _CONTACT: Final = text(
     "INSERT INTO rest_contacts (connection_id, seen_ms) VALUES (:connection_id, :seen_ms)"
@@ -22,6 +23,9 @@ _CONTACT: Final = text(
 _OLD_NODES: Final = delete(nodes).where(nodes.c.seen_ms < bindparam("before"))
 _OLD_CONTACTS: Final = delete(rest_contacts).where(rest_contacts.c.seen_ms < bindparam("before"))
 _SEEN: Final = select(nodes.c.seen_ms).where(nodes.c.name == bindparam("name"))
+_FORMER: Final = select(func.max(nodes.c.seen_ms)).where(
+    nodes.c.name != bindparam("name"), nodes.c.since_ms <= bindparam("at_ms")
+)
 
 
 class Nodes:
@@ -33,7 +37,7 @@ class Nodes:
     async def beat(self, name: str) -> None:
         """This node is there."""
         now_ms = await self._database.now_ms()
-        await self._database.write(lambda connection: connection.execute(_BEAT, {"name": name, "seen_ms": now_ms}))
+        await self._database.write(lambda connection: connection.execute(_BEAT, {"name": name, "now_ms": now_ms}))
 
     async def prune(self) -> None:
         """Deletes what is a day old. That looks through a table, so it is not done with every beat."""
@@ -45,6 +49,11 @@ class Nodes:
     async def seen_ms(self, name: str) -> int | None:
         """When that node last gave a sign of life; None: nobody remembers."""
         return await self._database.read(lambda connection: connection.execute(_SEEN, {"name": name}).scalar())
+
+    async def former_seen_ms(self, name: str, at_ms: int) -> int | None:
+        """The newest sign of life of the nodes that were there at `at_ms` beside `name`; None: there were none."""
+        values = {"name": name, "at_ms": at_ms}
+        return await self._database.read(lambda connection: connection.execute(_FORMER, values).scalar())
 
     async def is_gone(self, seen_ms: int | None) -> bool:
         """Whether a node that was seen then has given no sign of life for `HOLDER_GONE_MS`."""

@@ -187,10 +187,11 @@ nodes: Final = Table(
     "nodes",
     metadata,
     Column("name", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("name", name="pk_nodes"),
 )
-"""When each node last said that it is there."""
+"""When each node first and last said that it is there."""
 
 rest_contacts: Final = Table(
     "rest_contacts",

@@ -76,9 +76,11 @@ class Steer(Command, frozen=True):
 
 
 class Wake(Command, frozen=True):
-    """The clock has moved on: do what is due."""
+    """The clock has moved on: do what is due. `gone` is the end of the connection in force, where its node has died and
+    nobody has recorded it: it comes first."""
 
     by: Actor
+    gone: Disconnect | None = None
 
 
 class MarkByHand(Command, frozen=True):

@@ -117,6 +117,7 @@ async def heartbeat(call: Call) -> HeartbeatReply:
     live = await find_attempt(call)
     connection_id = connection_of(call)
     if connection_id is not None:
+        await call.node.losses.end_if_lost(live, connection_id)
         attempt = await live.newest()
         if connection_id != attempt.connection_id and attempt.status not in ENDED:
             raise Refused(refuse(Code.SUPERSEDED))

@@ -42,7 +42,11 @@ def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
     """Notes a sign of life of a connection over REST. A socket needs none: it reports its own end."""
     now_ms = call.node.clock.now_ms()
     call.node.heard_of(live, now_ms)
-    if live.committed.connection_id == connection_id and live.committed.holder is None:
+    attempt = live.committed
+    if attempt.deadline_ms is not None and now_ms >= attempt.deadline_ms:
+        # What she does after her deadline must not hide that nobody could hear her before it.
+        return
+    if attempt.connection_id == connection_id and attempt.holder is None:
         call.node.contacts.heard(live.attempt_id, connection_id, now_ms)
 
 

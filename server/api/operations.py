@@ -106,6 +106,8 @@ async def _one(call: Call, operation: Operation) -> OperationsReply:
 
 async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation | WireError]) -> OperationsReply:
     actor, connection_id = call.principal.actor, connection_of(call)
+    if connection_id is not None:
+        await call.node.losses.end_if_lost(live, connection_id)
     # Offer them together, so that they are decided in order and committed in one transaction.
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
     decided = iter(

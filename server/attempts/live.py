@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain
-from protocol.attempt.commands import AnyCommand, Wake
+from protocol.attempt.commands import AnyCommand, Disconnect, Wake
 from protocol.attempt.decide import decide
-from protocol.attempt.evolve import evolve
+from protocol.attempt.decisions.connections import may_stand
+from protocol.attempt.decisions.rules import is_late
+from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import Record
 from protocol.attempt.finality import holds, not_after_ms
 from protocol.attempt.model import Actor, Attempt, Role
@@ -23,7 +25,7 @@ from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.hearsay import HeardTraces, Hearsay
-from server.attempts.pending import WHILE_SOMEBODY_WAITS, Done, Pending, Reply
+from server.attempts.pending import WHILE_SOMEBODY_WAITS, Done, Look, NotKnownYet, Pending, Reply
 from server.attempts.presence import Presence
 from server.clock import Clock
 from server.metrics.tally import Tally
@@ -55,6 +57,12 @@ class Observer(Protocol):
 
     def settled(self, live: "LiveAttempt") -> None:
         """All records that were committed together have been reported."""
+        ...
+
+    async def loss_before_closing(self, attempt: Attempt) -> Disconnect | None:
+        """Asked before an attempt is closed whose clock stands while its candidate is away, and whose connection is not
+        on this node: the end of that connection, if it ended before the deadline and nobody has recorded it. Raises
+        `NotKnownYet`."""
         ...
 
     def diverged(self, live: "LiveAttempt") -> None:
@@ -157,8 +165,9 @@ class LiveAttempt:
         if self._closed:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
-        if self._rejected:
+        if self._rejected or self._must_look(self._head, now_ms):
             self._pending.append(pending)
+            self.reload()
             self._reload_when_quiet()
             return
         self._wake_if_due(now_ms)
@@ -265,10 +274,32 @@ class LiveAttempt:
             pending.trace = self._tracing.command(command, self.committed.identity)
         return pending
 
-    def _wake_if_due(self, now_ms: int) -> None:
+    def _wake_if_due(self, now_ms: int, gone: Disconnect | None = None) -> None:
         due_ms = next_closing(self._head)
         if due_ms is not None and now_ms >= due_ms:
-            self._decide(self._begin(Wake(_TIMER), _ignore), now_ms)
+            self._decide(self._begin(Wake(_TIMER, gone), _ignore), now_ms)
+
+    def _must_look(self, attempt: Attempt, now_ms: int) -> bool:
+        """Whether it must be found out first if the candidate's connection was there at the deadline: her clock stands
+        while she is away, and a node that has died stopped none."""
+        return (
+            is_late(attempt, now_ms)
+            and may_stand(attempt)
+            and attempt.connection_id is not None
+            and all(one.connection_id != attempt.connection_id for one in self.presence.sessions)
+        )
+
+    async def _look(self, records: list[Record]) -> Look | None:
+        try:
+            attempt = fold(records, self.committed) or self.committed
+        except Exception:  # noqa: BLE001 (adopting the records will tell)
+            return None
+        if not self._must_look(attempt, self._clock.now_ms()):
+            return None
+        try:
+            return Look(await self._observer.loss_before_closing(attempt))
+        except NotKnownYet:
+            return Look(None, is_known=False)
 
     def _decide(self, pending: Pending, now_ms: int) -> None:
         if pending.give_up_ms is not None and now_ms >= pending.give_up_ms:
@@ -375,7 +406,7 @@ class LiveAttempt:
 
     async def _reload(self) -> None:
         try:
-            records = await self._read_tail()
+            records, look = await self._read()
         except BrokenChain as error:
             self._reloading = None
             log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
@@ -405,21 +436,30 @@ class LiveAttempt:
             self._head = self.committed
             self._note_quiet()
         now_ms = self._clock.now_ms()
+        if look is not None and not look.is_known:
+            self._look_again()
         for pending in waiting:
             if pending.appended:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
+            elif look is not None and not look.is_known:
+                self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            elif look is None and self._must_look(self._head, now_ms):
+                # The closing came while the log was read.
+                self._pending.append(pending)
+                self.reload()
             else:
-                self._wake_if_due(now_ms)
+                self._wake_if_due(now_ms, None if look is None else look.gone)
                 self._decide(pending, now_ms)
         self._catch_up()
 
-    async def _read_tail(self) -> list[Record]:
-        """The log's records after ours. It tries until it succeeds: without them no command can be answered. Raises
-        `BrokenChain` if the log does not continue from our state."""
+    async def _read(self) -> tuple[list[Record], Look | None]:
+        """The log's records after ours, and what `_must_look` asks for. It tries until it succeeds: without them no
+        command can be answered. Raises `BrokenChain` if the log does not continue from our state."""
         tries = 0
         while True:
             try:
-                return await self._store.records(self.attempt_id, self.committed.seq, self.committed.head)
+                records = await self._store.records(self.attempt_id, self.committed.seq, self.committed.head)
+                return records, await self._look(records)
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
@@ -476,6 +516,12 @@ class LiveAttempt:
                 pending.trace.done(outcome.records)
 
     # The timer
+
+    def _look_again(self) -> None:
+        """Soon, and not at once: the attempt is due all the time."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._sleep(_RETRY_WAKE_S)
 
     def _arm(self) -> None:
         wake_ms = next_wake(self._head)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from protocol.attempt.commands import AnyCommand, Begin, Connect, MarkByHand, Steer
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, MarkByHand, Steer
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.errors import Refusal
@@ -20,6 +20,17 @@ class Done(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
     attempt: Attempt
     committed_at_ms: int
+
+
+class NotKnownYet(Exception):
+    """Whether a connection was there at the deadline cannot be told for some seconds."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What was found out before a closing: the end of the connection, if it ended before the deadline."""
+
+    gone: Disconnect | None
+    is_known: bool = True
 
 
 Reply = Callable[[Done | Refusal], None]

@@ -27,7 +27,7 @@ def connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
         command.node,
         command.seen_seq,
     )
-    ended = () if command.gone is None else _facts_of_loss(attempt, command.gone, now_ms)
+    ended = () if command.gone is None else facts_of_loss(attempt, command.gone, now_ms)
     stopped = next((fact for fact in ended if isinstance(fact, Paused)), None)
     if stopped is not None:
         # Nobody was there to let the clock run again when the budget was used up.
@@ -72,10 +72,21 @@ def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
 
 def disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
     """A connection has gone. Where the test says so the clock stops."""
-    return next_records(attempt, command.by, now_ms, *_facts_of_loss(attempt, command, now_ms))
+    return next_records(attempt, command.by, now_ms, *facts_of_loss(attempt, command, now_ms))
 
 
-def _facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int) -> tuple[Fact, ...]:
+def may_stand(attempt: Attempt) -> bool:
+    """Whether the clock runs, and the loss of the connection stops it."""
+    return (
+        attempt.status is Status.IN_PROGRESS
+        and attempt.terms.pause_on_disconnect
+        and attempt.pause_used_ms < attempt.terms.pause_budget_ms
+        and not attempt.collected
+    )
+
+
+def facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int, *, found_late: bool = False) -> tuple[Fact, ...]:
+    """`found_late`: nobody could record the loss before the closing, so it counts even now."""
     if attempt.connection_id != command.connection_id:
         return ()
     gone = Disconnected(command.connection_id, command.last_contact_ms)
@@ -83,12 +94,9 @@ def _facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int) -> tuple[
     # the clock last began to run: that time has been counted.
     since_ms = min(now_ms, max(command.last_contact_ms, attempt.running_since_ms or 0))
     stops = (
-        attempt.terms.pause_on_disconnect
-        and attempt.status is Status.IN_PROGRESS
-        and attempt.pause_used_ms < attempt.terms.pause_budget_ms
+        may_stand(attempt)
         and (attempt.deadline_ms is None or since_ms < attempt.deadline_ms)
-        and not is_late(attempt, now_ms)
-        and not attempt.collected
+        and (found_late or not is_late(attempt, now_ms))
     )
     if stops:
         return gone, Paused(since_ms, True, None, "connection lost")

@@ -2,7 +2,8 @@
 
 from protocol.attempt.commands import Wake
 from protocol.attempt.deadlines import budget_end, due_warning
-from protocol.attempt.decisions.rules import is_late, next_record
+from protocol.attempt.decisions.connections import facts_of_loss
+from protocol.attempt.decisions.rules import is_late, next_record, next_records
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Expired, Fact, Record, Resumed, Warned
 from protocol.attempt.model import Attempt, Status
@@ -10,7 +11,10 @@ from protocol.attempt.model import Attempt, Status
 
 def wake(attempt: Attempt, command: Wake, now_ms: int) -> tuple[Record, ...]:
     """All that is due, in its order."""
-    records: list[Record] = []
+    gone = () if command.gone is None else facts_of_loss(attempt, command.gone, now_ms, found_late=True)
+    records = list(next_records(attempt, command.by, now_ms, *gone))
+    for record in records:
+        attempt = evolve(attempt, record)
     while (fact := _due(attempt, now_ms)) is not None:
         record = next_record(attempt, command.by, now_ms, fact)
         attempt = evolve(attempt, record)

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "nodes",
         sa.Column("name", sa.Text, nullable=False),
+        sa.Column("since_ms", sa.BigInteger, nullable=False),
         sa.Column("seen_ms", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_nodes"),
     )

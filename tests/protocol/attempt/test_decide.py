@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt import view
-from protocol.attempt.commands import Assess, Begin, Connect, HandIn, MarkByHand, Steer
+from protocol.attempt.commands import Assess, Begin, Connect, HandIn, MarkByHand, Steer, Wake
 from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import (
     Answered,
@@ -565,6 +565,34 @@ def test_a_connection_that_is_lost_after_the_deadline_stops_nothing() -> None:
     assert len(scene.facts(scene.disconnect())) == 1
     late = Scene(pause_on_disconnect=True).connected().started().at(HOUR + 2_000)
     assert len(late.facts(late.disconnect(last_contact_ms=HOUR - 1))) == 1
+
+
+def test_a_loss_that_nobody_could_record_counts_even_after_the_closing() -> None:
+    scene = Scene(pause_on_disconnect=True).connected("c1").started().at(HOUR + 2 * MINUTE)
+    facts = scene.facts(Wake(SYSTEM, scene.disconnect("c1", HOUR - MINUTE)))
+    assert facts == [
+        Disconnected("c1", T0 + HOUR - MINUTE),
+        Paused(T0 + HOUR - MINUTE, True, None, "connection lost"),
+    ]
+    scene.facts(scene.connect("c2"))
+    assert scene.attempt.deadline_ms == T0 + HOUR + 3 * MINUTE
+
+
+def test_such_a_loss_gives_no_more_than_the_budget() -> None:
+    scene = Scene(pause_on_disconnect=True).connected("c1").started().at(3 * HOUR)
+    facts = scene.facts(Wake(SYSTEM, scene.disconnect("c1", HOUR - MINUTE)))
+    assert facts[2:] == [
+        Resumed(T0 + HOUR + 4 * MINUTE, None, "pause budget used up"),
+        Expired(T0 + HOUR + 5 * MINUTE, ""),
+    ]
+
+
+def test_such_a_loss_after_the_deadline_or_of_another_connection_gives_nothing() -> None:
+    for connection_id, contact_ms in (("c1", HOUR), ("c0", HOUR - MINUTE)):
+        scene = Scene(pause_on_disconnect=True).connected("c1").started().at(HOUR + 2 * MINUTE)
+        facts = scene.facts(Wake(SYSTEM, scene.disconnect(connection_id, contact_ms)))
+        assert facts[-1] == Expired(T0 + HOUR, "")
+        assert Paused not in map(type, facts)
 
 
 def test_staff_take_over_a_clock_that_stands_for_a_lost_connection() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.attempt.commands import AnyCommand, Create, Operate
+from protocol.attempt.commands import AnyCommand, Create, Disconnect, Operate
 from protocol.attempt.facts import Record, tag_of
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
 from protocol.content import TestContent
@@ -38,6 +38,8 @@ class Heard:
     def __init__(self) -> None:
         self.facts: list[tuple[int, str, bool]] = []
         self.settlings = 0
+        self.losses: list[Disconnect | Exception] = []
+        """What is answered to those who ask for a loss before a closing, one after the other."""
         self.diverged_at: list[LiveAttempt] = []
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
@@ -46,6 +48,14 @@ class Heard:
 
     def settled(self, live: LiveAttempt) -> None:
         self.settlings += 1
+
+    async def loss_before_closing(self, attempt: Attempt) -> Disconnect | None:
+        if self.losses:
+            lost = self.losses.pop(0)
+            if isinstance(lost, Exception):
+                raise lost
+            return lost
+        return None
 
     def diverged(self, live: LiveAttempt) -> None:
         self.diverged_at.append(live)

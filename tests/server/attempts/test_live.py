@@ -18,6 +18,7 @@ from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, Reope
 from server.attempts import live as live_module
 from server.attempts.hearsay import DEAF_MS
 from server.attempts.live import LiveAttempt
+from server.attempts.pending import NotKnownYet
 from storage.batch import Append, NotWritten, OutcomeUnknown, Rows
 from storage.errors import StorageUnavailable
 from storage.schema import attempt_log
@@ -470,6 +471,58 @@ async def test_no_clock_runs_while_nobody_can_be_told(one: Writer, name: str, mo
     done(await answered)
     assert live.committed.deadline_ms is not None
     assert live.committed.deadline_ms >= back_ms + 599_000
+
+
+class Somebody:
+    """A candidate's connection on this node."""
+
+    def __init__(self, connection_id: str) -> None:
+        self.connection_id = connection_id
+
+    def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
+        """Nobody is told."""
+
+    def send_away(self, after_ms: int) -> None:
+        """Nobody is told."""
+
+
+async def orphaned(one: Writer) -> LiveAttempt:
+    """An attempt whose clock stands while its candidate is away, and whose connection is on a node that has died."""
+    live = await one.make(pause_on_disconnect=True, pause_budget_ms=3_600_000)
+    done(await live.run(Begin(ADA, 0)))
+    done(await live.run(Connect(ADA, "a", "", "d", 1, True, node="a dead node")))
+    return live
+
+
+async def test_a_lost_connection_is_asked_for_before_a_closing(one: Writer) -> None:
+    live = await orphaned(one)
+    deadline_ms = live.committed.deadline_ms
+    assert deadline_ms is not None
+    one.clock.advance(660_000)
+    one.heard.losses = [Disconnect(GRACE, "a", deadline_ms - 60_000)]
+    done(await live.run(Connect(ADA, "b", "", "d", 2, False)))
+    assert live.committed.deadline_ms is not None
+    assert live.committed.deadline_ms >= deadline_ms + 120_000
+    assert one.heard.tags[-4:] == ["disconnected", "paused", "connected", "resumed"]
+
+
+async def test_while_it_is_not_known_yet_nothing_is_decided_and_then_it_closes_by_itself(one: Writer) -> None:
+    live = await orphaned(one)
+    one.clock.advance(660_000)
+    one.heard.losses = [NotKnownYet(), StorageUnavailable("away"), NotKnownYet()]
+    assert refusal(await live.run(answer(1))) == "storage_unavailable"
+    assert "expired" not in one.heard.tags
+    await eventually(lambda: "expired" in one.heard.tags)
+    assert one.heard.losses == []
+
+
+async def test_whose_connection_is_here_is_closed_without_asking(one: Writer) -> None:
+    live = await orphaned(one)
+    live.presence.sit(Somebody("a"))
+    one.heard.losses = [Disconnect(GRACE, "a", one.clock.now_ms())]
+    one.clock.advance(660_000)
+    assert refusal(await live.run(answer(1))) == "deadline_passed"
+    assert one.heard.losses
 
 
 async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer) -> None:
