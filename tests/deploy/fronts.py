@@ -1,13 +1,14 @@
 """Proxies as an operator runs them: our files, with ports and certificates of a test."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
+from yarl import URL
 
 from tests.deploy.files import DEPLOY, changed
 from tests.server.harness.socket import Socket
@@ -25,20 +26,23 @@ _NODES_OF_CELLS: Final = (*_NODES, "127.0.0.1:8010", "127.0.0.1:8011")
 
 
 class Front:
-    """A proxy that runs. `tls` believes its certificate; None: it speaks without."""
+    """A proxy that runs. `tls` believes its certificate; None: it speaks without. `logged`: all that it has logged."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None, logged: Callable[[], str] = str) -> None:
         self.port = port
+        self.logged = logged
         self._address = f"{LOOPBACK}:{port}"
         self._tls = tls
 
     async def get(self, path: str, token: str | None = None, host: str = NAME) -> tuple[int, str]:
         """Status and body."""
         headers = {"host": host} | ({"authorization": f"Bearer {token}"} if token else {})
-        url = f"{'https' if self._tls else 'http'}://{self._address}{path}"
+        url = URL(f"{'https' if self._tls else 'http'}://{self._address}{path}", encoded=True)
         async with (
             aiohttp.ClientSession(trust_env=False) as http,
-            http.get(url, headers=headers, ssl=self._tls or True, server_hostname=self._server_name) as response,
+            http.get(
+                url, headers=headers, allow_redirects=False, ssl=self._tls or True, server_hostname=self._server_name
+            ) as response,
         ):
             return response.status, await response.text()
 
@@ -89,19 +93,25 @@ def _start_nginx(processes: Processes, folder: Path, name: str, nodes: Sequence[
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr notice; worker_processes 1;\n"
         f"events {{ worker_connections 256; }}\n"
-        f"http {{ access_log off; {temporary} include {folder}/site.conf; }}\n"
+        f"http {{ access_log {folder}/access.log; {temporary} include {folder}/site.conf; }}\n"
     )
     nginx = find_binary("nginx", [Path("/usr/sbin")])
     child = processes.start([nginx, "-p", folder, "-c", folder / "nginx.conf"], name="nginx")
     child.wait_for_line("start worker process")
-    return Front(port, ssl.create_default_context(cafile=folder / "pem"))
+    tls = ssl.create_default_context(cafile=folder / "pem")
+    return Front(port, tls, lambda: child.output + (folder / "access.log").read_text())
 
 
 def start_caddy(processes: Processes, folder: Path, nodes: Sequence[int]) -> Front:
     """`deploy/Caddyfile` in front of nodes on these ports, without the certificate that it would fetch."""
     port = free_port()
-    site = changed("Caddyfile", (f"{NAME} {{", f"http://{NAME}:{port} {{"), *_real(nodes))
-    (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
+    site = changed(
+        "Caddyfile",
+        ("\n{\n", "\n{\n\tadmin off\n\tauto_https off\n"),
+        (f"{NAME} {{", f"http://{NAME}:{port} {{"),
+        *_real(nodes),
+    )
+    (folder / "Caddyfile").write_text(site)
     environment = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     child = processes.start(
         [find_binary("caddy"), "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"],
@@ -109,7 +119,7 @@ def start_caddy(processes: Processes, folder: Path, nodes: Sequence[int]) -> Fro
         env=environment,
     )
     child.wait_for_port(port)
-    return Front(port, None)
+    return Front(port, None, lambda: child.output)
 
 
 def _real(nodes: Sequence[int], named: Sequence[str] = _NODES) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from protocol.codes import Close
-from tests.deploy.fronts import NAME, Front, start_caddy, start_nginx
+from tests.deploy.fronts import NAME, Front, start_caddy, start_nginx, start_nginx_before_cells
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
@@ -90,3 +90,30 @@ async def test_what_is_for_operators_stays_inside(fronted: Fronted, path: str) -
     assert (await server.call("GET", path)).status == 404
     assert (await front.get(path))[0] == 404
     assert (await front.get("/openapi.json"))[0] == 200
+
+
+LINKS = ["/sit%23test=a&token={}", "/sit%2523test=a&token={}", "/monitor%23test%3Da%26token%3D{}", "/x/%23token={}"]
+"""What mail programs and chats make of a personal link."""
+
+
+async def test_the_token_of_a_link_whose_fragment_was_encoded_is_in_no_log(fronted: Fronted) -> None:
+    server, front = fronted
+    token = server.token()
+    for link in LINKS:
+        await front.get(link.format(token))
+    await server.stop()
+    for link in LINKS:
+        # Now the proxy has something to complain of.
+        assert (await front.get(link.format(token)))[0] in (502, 503)
+    assert (await front.get("/ordinary?page=1"))[0] in (502, 503)
+    await eventually(lambda: "/ordinary" in front.logged())
+    assert token not in front.logged()
+    assert token[-40:] not in front.logged()
+
+
+async def test_nor_where_nginx_does_not_know_the_host(processes: Processes, tmp_path: Path) -> None:
+    front = start_nginx_before_cells(processes, tmp_path, [free_port() for _ in range(4)])
+    assert (await front.get("/ordinary", host="elsewhere.exam.example.org"))[0] == 421
+    assert (await front.get("/sit%23token=secret", host="elsewhere.exam.example.org"))[0] == 421
+    await eventually(lambda: "/ordinary" in front.logged())
+    assert "secret" not in front.logged()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from yarl import URL
 
 from server import logs
 from tests.server.conftest import SECRET, StartServer
@@ -60,9 +61,11 @@ async def test_no_token_name_answer_or_query_is_logged(
         ("POST", f"{path}/answers", {"answers": "my secret answer"}),
         ("POST", f"{path}/messages", {"text": "Please breathe"}),
         ("GET", "/nowhere?secret=in-the-query", None),
+        ("GET", URL(f"/sit%23test=a&token={token}", encoded=True), None),
+        ("GET", URL(f"/nowhere%23token={token}", encoded=True), None),
         ("POST", f"{path}/complete", {}),
     ):
-        await server.call(method, where, token if "complete" in where else server.service, body)
+        await server.call(method, where, token if "complete" in str(where) else server.service, body)
     await server.call("PUT", f"{path}/marks/essay", server.service, {"score_mpt": 1, "remark": "a remark of mine"})
     await server.stop()
     written = capfd.readouterr()
