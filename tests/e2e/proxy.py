@@ -50,7 +50,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self._port}"
+        return _url(self._port)
 
     def silence(self) -> None:
         """The connections that are open now carry nothing any more, and nobody is told; new ones work."""
@@ -99,6 +99,8 @@ class Proxy:
         flowing = self._flowing
         head = await reader.readuntil(b"\r\n\r\n")
         upgrade = b"\r\nupgrade: websocket" in head.lower()
+        # Its pages come from here, and a server refuses sockets of pages that are not from its own address.
+        head = head.replace(f"\r\nOrigin: {self.url}\r\n".encode(), f"\r\nOrigin: {_url(self.target)}\r\n".encode())
         if (answer := self._own_answer(head, upgrade)) is not None:
             writer.write(answer)
             await writer.drain()
@@ -134,6 +136,10 @@ class Proxy:
         if method in self._blocked:
             return _answer("403 Forbidden", _BLOCKED)
         return None
+
+
+def _url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
 
 
 def _answer(status: str, body: bytes, fields: str = "") -> bytes:

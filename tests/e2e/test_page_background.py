@@ -14,6 +14,7 @@ from protocol.content import Rules
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import Sit, sit_link
+from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until, until_ms
 from tests.services.window import open_window
 
@@ -74,7 +75,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
     await node.start()
     async with embedded.service(node) as service:
         sit, one = await _sitting(service, node.url, window)
-        await sit.page.evaluate("() => addEventListener('pageshow', event => { window.restored = event.persisted })")
+        await _tell_of_return(sit)
         await sit.give("before")
         await sit.save_state("saved")
         # What is typed in the last instant has no time to be sent and acknowledged.
@@ -82,9 +83,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
         await sit.page.goto(f"{node.url.replace('127.0.0.1', 'localhost')}/livez")
         await service.extend(one.attempt_id, add_ms=5 * _MINUTE_MS)
         await sit.page.go_back(wait_until="commit")
-        # The address is there before the page knows that it is back.
-        restored = await until(lambda: sit.page.evaluate("window.restored"))
-        assert restored is True, "this browser does keep the page"
+        await _is_back(sit)
         await sit.connection("live")
         await sit.is_given("before, and after")
         await sit.save_state("saved")
@@ -105,6 +104,87 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
         await sit.connection("live")
         await sit.is_given("before, and after")
         assert sit.errors == []
+
+
+async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
+    embedded: Deployment, window: BrowserContext
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+        sit, one = await _sitting(service, proxy.url, window)
+        await _go_away(sit, node.url)
+        other = await Sit.open(window, sit_link(proxy.url, one))
+        await expect(other.part("question")).to_be_visible()
+        await other.give("from the other tab")
+        await other.save_state("saved")
+
+        # While the other tab has the attempt, the page that comes back asks.
+        await sit.page.go_back(wait_until="commit")
+        await _is_back(sit)
+        await expect(sit.part("elsewhere")).to_be_visible()
+        assert await other.part("elsewhere").count() == 0
+        await other.connection("live")
+        await _go_away(sit, node.url)
+
+        # What the other tab could not send is on the device, and the page that comes back sends it.
+        await proxy.cut()
+        await other.connection("waiting")
+        await other.give("kept by the other tab")
+        await other.save_state("kept")
+        await other.page.close()
+        proxy.heal()
+        await sit.page.go_back(wait_until="commit")
+        await sit.part("use-here").click()
+        await sit.is_given("kept by the other tab")
+        await sit.save_state("saved")
+        _, attempt = await embedded.log(one.attempt_id)
+        assert attempt.answers["q1"].value == "kept by the other tab"
+        assert [*sit.errors, *other.errors] == []
+
+
+async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kept(
+    embedded: Deployment, window: BrowserContext
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+        sit, one = await _sitting(service, proxy.url, window)
+        await sit.give("of the first page")
+        await sit.save_state("saved")
+        await _go_away(sit, node.url)
+        await sit.page.goto(sit_link(proxy.url, one))
+        await sit.is_given("of the first page")
+        await proxy.cut()
+        await sit.connection("waiting")
+        await sit.give("of the later page")
+        await sit.save_state("kept")
+        proxy.heal()
+        # Two pages back, and the same device: it needs no word of hers.
+        await sit.page.go_back(wait_until="commit")
+        await sit.page.go_back(wait_until="commit")
+        await _is_back(sit)
+        await sit.is_given("of the later page")
+        await sit.save_state("saved")
+        _, attempt = await embedded.log(one.attempt_id)
+        assert attempt.answers["q1"].value == "of the later page"
+        assert sit.errors == []
+
+
+async def _go_away(sit: Sit, url: str) -> None:
+    """To another site in the same tab; the browser keeps the page for the way back."""
+    await _tell_of_return(sit)
+    await sit.page.goto(f"{url.replace('127.0.0.1', 'localhost')}/livez")
+
+
+async def _tell_of_return(sit: Sit) -> None:
+    await sit.page.evaluate("() => addEventListener('pageshow', event => { window.restored = event.persisted })")
+
+
+async def _is_back(sit: Sit) -> None:
+    """Returns when the page of before is there; the address is, before the page knows that it is back."""
+    restored = await until(lambda: sit.page.evaluate("window.restored"))
+    assert restored is True, "this browser does keep the page"
 
 
 async def _sitting(service: Rest, url: str, window: BrowserContext) -> tuple[Sit, Seat]:

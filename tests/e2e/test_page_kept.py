@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
@@ -121,8 +122,9 @@ async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deplo
         assert sit.errors == []
 
 
+@pytest.mark.parametrize("page_is", ["open", "reloaded", "reloaded_late"])
 async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledged(
-    embedded: Deployment, chromium: Browser, tmp_path: Path
+    embedded: Deployment, chromium: Browser, tmp_path: Path, page_is: str
 ) -> None:
     node = embedded.node()
     await node.start()
@@ -146,7 +148,16 @@ async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledge
         for file in database.parent.glob(f"{database.name}*"):
             file.unlink()
         shutil.copy(tmp_path / "backup", database)
+        if page_is != "open":
+            # Neither the old page nor what it has in memory sees the server again.
+            await sit.page.goto("about:blank")
         await node.start()
+        if page_is == "reloaded_late":
+            # The log is longer than it was: only the numbers tell.
+            for minute in range(20):
+                await service.tell(one.attempt_id, f"Minute {minute}.")
+        if page_is != "open":
+            await sit.page.goto(f"{node.url}/sit#attempt={one.attempt_id}")
         await expect(sit.part("restored-notice")).to_contain_text("2 answers")
         await sit.save_state("saved")
         expected = {"q1": "in the backup", "q2": "acknowledged 1", "q3": "acknowledged 2"}

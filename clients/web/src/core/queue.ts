@@ -89,6 +89,11 @@ export class Queue {
     this.here = last === undefined ? null : positionOf(last.body);
   }
 
+  /** An earlier page was told that the server has accepted numbers up to `n`. To be called before anything is added. */
+  known(n: number): void {
+    this.accepted = Math.max(this.accepted, n);
+  }
+
   /** Adds an operation. `apart`: also where an earlier one about the same thing waits, which it does not replace. */
   add(body: OperationBody, now: number, pace = AT_ONCE, apart = false): void {
     const about = subject(body);

@@ -29,7 +29,7 @@ import { Fetcher } from "./fetcher";
 import type { Identity } from "./identity";
 import { Keeper } from "./keeper";
 import type { LastWords } from "./last-words";
-import { Link } from "./link";
+import { Link, LOST } from "./link";
 import { Mailbox } from "./mailbox";
 import { TIMEOUT_MS, type Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
@@ -73,6 +73,7 @@ export class CandidateSession {
   private readonly fetcher: Fetcher;
   private readonly timekeeper: Timekeeper;
   private stopped = false;
+  private frozen = false;
 
   constructor(
     record: AttemptRecord,
@@ -133,7 +134,7 @@ export class CandidateSession {
     if (wanted) this.arrival.takeOver();
     const { refused, acknowledged } = await this.keeper.open();
     this.answers.restore(refused);
-    if (acknowledged.seen_seq !== null) this.arrival.saw(acknowledged.seen_seq);
+    if (acknowledged.seen.seq !== null) this.arrival.saw(acknowledged.seen.seq);
     this.apply({ type: "remembered", answers: acknowledged.saved });
     this.mailbox.restore(this.queue.bodies());
     if (!this.stopped) this.link.dispatch({ type: "start" });
@@ -198,6 +199,31 @@ export class CandidateSession {
     this.keeper.stay();
   }
 
+  /**
+   * The browser keeps the page for the way back to it, and may wake it much later. Until `thaw` it sends and writes nothing:
+   * another page of this browser may have the attempt meanwhile. A page in the middle of a transaction is not kept, so none is
+   * begun here.
+   */
+  freeze(): void {
+    this.flush();
+    this.keeper.leave();
+    this.frozen = true;
+    this.keeper.freeze();
+    this.way_back.freeze();
+    this.timekeeper.stop();
+    this.link.close();
+  }
+
+  /** The page is shown again, and no other page of this browser has had the attempt. */
+  thaw(): void {
+    if (!this.frozen) return;
+    this.frozen = false;
+    this.keeper.thaw();
+    this.way_back.thaw();
+    this.link.dispatch({ type: "closed", code: LOST, detail: "" });
+    this.nudge();
+  }
+
   /** `decided`: she knows that another device has answered differently, and hands in all the same. */
   handIn(decided: boolean): void {
     if (this.answers.has_conflict && !decided) {
@@ -241,12 +267,12 @@ export class CandidateSession {
 
   /** The browser says that the network is back, or the page has come back. */
   nudge(): void {
-    this.link.dispatch({ type: "nudge" });
+    if (!this.frozen) this.link.dispatch({ type: "nudge" });
   }
 
   /** The browser says that there is no network. */
   offline(): void {
-    this.link.dispatch({ type: "offline" });
+    if (!this.frozen) this.link.dispatch({ type: "offline" });
   }
 
   // ── what the server says ────────────────────────────────────────────────────────────────────────────────────
@@ -388,7 +414,7 @@ export class CandidateSession {
   }
 
   private pump(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.frozen) return;
     if (this.link.live) for (const operation of this.queue.take(this.parts.device.local())) this.link.send(operation);
     else void this.carrier.pump();
     this.update();
@@ -444,7 +470,7 @@ export class CandidateSession {
   }
 
   private update(): void {
-    if (this.stopped || this.comesAsBefore()) return;
+    if (this.stopped || this.frozen || this.comesAsBefore()) return;
     const { model, queue, keeper, knows_clock } = this;
     this.changed({ model, connection: this.link.state, unsettled: queue.size, durable: keeper.durable, knows_clock });
     this.timekeeper.schedule();

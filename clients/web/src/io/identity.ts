@@ -21,7 +21,11 @@ export class Identity {
     const known = storage.getItem(DEVICE);
     this.is_new = known === null;
     this.device = known ?? this.renew();
-    this.last = Number(storage.getItem(CONNECTS)) || 0;
+  }
+
+  /** A page that was frozen is the device that its tab is by now: other pages may have been shown in it meanwhile. */
+  reread(): void {
+    this.device = this.storage.getItem(DEVICE) ?? this.device;
   }
 
   /** Another device from here on: a tab that was copied, or taken over from another one, has that one's name. */
@@ -39,7 +43,8 @@ export class Identity {
 
   /** The number of the next try. It rises with the clock as well: a browser may bring a tab back with an older storage. */
   next(): number {
-    this.last = Math.max(this.last + 1, Math.floor(this.wall()), 1);
+    const stored = Number(this.storage.getItem(CONNECTS)) || 0;
+    this.last = Math.max(this.last + 1, stored + 1, Math.floor(this.wall()));
     this.storage.setItem(CONNECTS, String(this.last));
     return this.last;
   }

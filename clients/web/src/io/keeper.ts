@@ -34,6 +34,9 @@ export class Keeper {
   private running: Promise<void> = Promise.resolve();
   private planned: Promise<boolean> | null = null;
   private stopped = false;
+  private frozen = false;
+  /** The page is about to go, as far as is known. */
+  private leaving = false;
 
   constructor(
     store: Store,
@@ -53,7 +56,8 @@ export class Keeper {
     const kept = await this.load();
     for (const draft of kept.refused) this.refused.set(draft.question_id, draft);
     for (const answer of kept.acknowledged.saved) this.saved.set(answer.question_id, answer);
-    this.seen_seq = kept.acknowledged.seen_seq;
+    this.seen_seq = kept.acknowledged.seen.seq;
+    this.queue.known(kept.acknowledged.seen.n);
     const last = this.last_words.read(this.attempt_id);
     // The last words are newer than what the device has kept.
     const said = new Set(last.map(({ key }) => key));
@@ -105,19 +109,33 @@ export class Keeper {
    * answer, false comes after a while.
    */
   keep(): Promise<boolean> {
-    if (this.stopped) return Promise.resolve(false);
+    if (this.stopped || this.frozen) return Promise.resolve(false);
     this.planned ??= this.running.then(() => this.write());
     return this.planned;
   }
 
   /** The page may be gone in an instant: what is not settled is kept without waiting for anything. */
   leave(): void {
+    this.leaving = true;
     if (!this.stopped) this.last_words.put(this.attempt_id, this.queue.stored());
   }
 
-  /** The page is still there after all: from here on the device's store is right again. */
+  /** The page is still there after all: once the device's store is right again, the last words are not needed. */
   stay(): void {
-    if (!this.stopped) this.last_words.put(this.attempt_id, []);
+    this.leaving = false;
+    void this.keep().then((is_kept) => {
+      if ((is_kept || !this.store.durable) && !this.leaving && !this.stopped) this.last_words.put(this.attempt_id, []);
+    });
+  }
+
+  /** Another page may have the attempt meanwhile: nothing may be written over what that one keeps. */
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
+    this.stay();
   }
 
   stop(): void {
@@ -139,6 +157,7 @@ export class Keeper {
 
   private async write(): Promise<boolean> {
     this.planned = null;
+    if (this.stopped || this.frozen) return false;
     const changes = this.queue.changes();
     const refused = this.changed_refused;
     this.changed_refused = new Map();
@@ -166,11 +185,12 @@ export class Keeper {
   }
 
   private acknowledgedChanges(changed: ReadonlySet<string> | "all"): AcknowledgedChanges | null {
-    const { seen_seq, saved } = this;
+    const { saved } = this;
+    const seen = { seq: this.seen_seq, n: this.queue.last_accepted };
     if (this.is_over) return null;
-    if (changed === "all") return { seen_seq, saved: [...saved.values()], whole: true };
+    if (changed === "all") return { seen, saved: [...saved.values()], whole: true };
     if (changed.size === 0) return null;
-    return { seen_seq, saved: [...saved.values()].filter(({ question_id }) => changed.has(question_id)), whole: false };
+    return { seen, saved: [...saved.values()].filter(({ question_id }) => changed.has(question_id)), whole: false };
   }
 
   /** The browser has taken the database away, and what was in it: all of it is written anew. */

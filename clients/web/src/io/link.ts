@@ -36,7 +36,7 @@ export interface Greeter {
 }
 
 /** The close code of a socket that ended without a word. */
-const LOST = 1006;
+export const LOST = 1006;
 
 /** One socket of this page. */
 interface Way {

@@ -32,6 +32,8 @@ export interface AttemptRecord {
   closes_at_ms: number | null;
   /** The device that this browser was let in as; missing: it was not. */
   device?: string;
+  /** The page of this browser that opened the attempt last; missing: none has. */
+  page_id?: string;
 }
 
 interface Schema extends DBSchema {
@@ -39,13 +41,20 @@ interface Schema extends DBSchema {
   entries: { key: [string, number]; value: StoredEntry & { attempt_id: string } };
   refused: { key: [string, string]; value: Refused & { attempt_id: string } };
   saved: { key: [string, string]; value: SavedAnswer & { attempt_id: string } };
-  seen: { key: string; value: number };
+  seen: { key: string; value: Seen };
+}
+
+/** How far the server's log went when this device last heard of it. */
+export interface Seen {
+  /** The position up to which it was durable; null: nothing was heard of. */
+  seq: number | null;
+  /** The highest number that it had accepted. */
+  n: number;
 }
 
 /** What the server has acknowledged: a server whose database was restored from an older copy gets it back. */
 export interface Acknowledged {
-  /** The position of the log up to which this device has heard of it as durable; null: of nothing. */
-  seen_seq: number | null;
+  seen: Seen;
   saved: SavedAnswer[];
 }
 
@@ -60,7 +69,7 @@ export interface Kept {
   acknowledged: Acknowledged;
 }
 
-export const NOTHING: Acknowledged = { seen_seq: null, saved: [] };
+export const NOTHING: Acknowledged = { seen: { seq: null, n: 0 }, saved: [] };
 
 /** Refused answers: a value to keep, null to forget. */
 export type RefusedChanges = ReadonlyMap<string, Refused | null>;
@@ -70,10 +79,13 @@ export interface Store {
   readonly durable: boolean;
   /** To be set by whoever writes: what was written may be gone, and must be written again. */
   lost: () => void;
-  /** This and the next three never fail. */
+  /** This and the next four never fail. */
   attempts(): Promise<AttemptRecord[]>;
   attempt(attempt_id: string): Promise<AttemptRecord | null>;
+  /** Writes the record, unless another page has claimed the attempt since `record` was read. */
   putAttempt(record: AttemptRecord): Promise<void>;
+  /** Writes the record of a page that opens the attempt: from here on, only what names its `page_id` overwrites it. */
+  claim(record: AttemptRecord & { page_id: string }): Promise<void>;
   /** Forgets the attempt and everything of it. */
   forget(attempt_id: string): Promise<void>;
   load(attempt_id: string): Promise<Kept>;
@@ -118,6 +130,16 @@ class DeviceStore implements Store {
   }
 
   async putAttempt(record: AttemptRecord): Promise<void> {
+    const putting = this.use(async (db) => {
+      const tx = db.transaction("attempts", "readwrite");
+      const known = await tx.store.get(record.attempt_id);
+      if (known === undefined || known.page_id === record.page_id) await tx.store.put(record);
+      await tx.done;
+    });
+    await putting.catch(failed("write", undefined));
+  }
+
+  async claim(record: AttemptRecord & { page_id: string }): Promise<void> {
     await this.use((db) => db.put("attempts", record)).catch(failed("write", ""));
   }
 
@@ -139,11 +161,11 @@ class DeviceStore implements Store {
       const entries = await db.getAll("entries", ALL(attempt_id));
       const refused = await db.getAll("refused", ALL(attempt_id));
       const saved = await db.getAll("saved", ALL(attempt_id));
-      const seen_seq = (await db.get("seen", attempt_id)) ?? null;
+      const seen = (await db.get("seen", attempt_id)) ?? NOTHING.seen;
       return {
         entries: entries.map(({ attempt_id: _, ...entry }) => entry),
         refused: refused.map(({ attempt_id: _, ...draft }) => draft),
-        acknowledged: { seen_seq, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
+        acknowledged: { seen, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
       };
     });
   }
@@ -165,12 +187,12 @@ class DeviceStore implements Store {
         else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
       }
       if (acknowledged !== null) {
-        const { seen_seq, saved, whole } = acknowledged;
+        const { seen, saved, whole } = acknowledged;
         const answers = tx.objectStore("saved");
         if (whole) void answers.delete(ALL(attempt_id));
         for (const answer of saved) void answers.put({ ...answer, attempt_id }, [attempt_id, answer.question_id]);
-        if (seen_seq === null) void tx.objectStore("seen").delete(attempt_id);
-        else void tx.objectStore("seen").put(seen_seq, attempt_id);
+        if (seen.seq === null) void tx.objectStore("seen").delete(attempt_id);
+        else void tx.objectStore("seen").put(seen, attempt_id);
       }
       await tx.done;
     });
@@ -240,6 +262,10 @@ export class MemoryStore implements Store {
   putAttempt(record: AttemptRecord): Promise<void> {
     this.records.set(record.attempt_id, record);
     return Promise.resolve();
+  }
+
+  claim(record: AttemptRecord): Promise<void> {
+    return this.putAttempt(record);
   }
 
   forget(attempt_id: string): Promise<void> {

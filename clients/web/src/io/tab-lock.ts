@@ -41,6 +41,7 @@ class LockManagerLock implements TabLock {
   }
 
   private request(options: LockOptions): Promise<boolean> {
+    if (this.free !== null && options.steal !== true) return Promise.resolve(true);
     return new Promise((resolve) => {
       let held = false;
       const hold = (): Promise<void> => {
@@ -49,8 +50,10 @@ class LockManagerLock implements TabLock {
         return new Promise((free) => (this.free = free));
       };
       this.locks.request(this.name, options, hold).catch((error: unknown) => {
-        if (held) this.stolen();
-        else if (nameOf(error) === "AbortError") resolve(false);
+        if (held) {
+          this.free = null;
+          this.stolen();
+        } else if (nameOf(error) === "AbortError") resolve(false);
         else resolve((this.other ??= this.instead()).acquire(options.steal ?? false));
       });
     });

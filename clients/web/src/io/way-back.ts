@@ -16,6 +16,7 @@ export interface TabPlace {
 
 export class WayBack {
   private ended = false;
+  private frozen = false;
   private working: Promise<void> = Promise.resolve();
   private readonly record: AttemptRecord;
 
@@ -70,8 +71,17 @@ export class WayBack {
     this.put();
   }
 
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
+    this.again();
+  }
+
   private put(): void {
-    if (this.ended) return;
+    if (this.ended || this.frozen) return;
     const record = { ...this.record };
     this.queue(() => this.store.putAttempt(record));
   }

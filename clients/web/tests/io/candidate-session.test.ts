@@ -133,6 +133,7 @@ describe("an answer", () => {
     one.session.edit("q1", "typed", true);
     one.session.leave();
     one.session.stay();
+    await settle();
     expect(last_words.left.get("a1")).toEqual([]);
   });
 

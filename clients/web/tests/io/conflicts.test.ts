@@ -173,6 +173,19 @@ describe("a server with an older database", () => {
     expect(three.network.last.operations()).toEqual([]);
   });
 
+  it("is known by its numbers to a reloaded page too, where its log has grown again", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.ackAll();
+    await settle();
+    one.session.stop();
+    const two = new Page(device, store, words);
+    await two.session.open(true);
+    await two.greet(0, [], state({ seq: 30 }));
+    expect(two.view?.model.restored).toBe(1);
+    expect(two.network.last.operations()).toMatchObject([{ question_id: "q1", value: "first" }]);
+  });
+
   it("leaves nothing of it on the device after the end", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
@@ -183,7 +196,7 @@ describe("a server with an older database", () => {
     await settle();
     store.lost();
     await settle();
-    expect((await store.load("a1")).acknowledged).toEqual({ seen_seq: null, saved: [] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: null, n: 0 }, saved: [] });
   });
 
   it("that was restored to before the start gets it all when it has started", async () => {
