@@ -1,4 +1,4 @@
-"""What keeps a server from starting, in the words of whoever has to mend it: one or two lines, no traceback."""
+"""Why a server or command does not start, told to an operator in one or two lines and without a traceback."""
 
 from typing import Final
 
@@ -6,24 +6,29 @@ from protocol.errors import Refused
 from server.heads import BadHeads
 from server.listening import CannotListen
 from server.settings import PREFIX, InvalidSettings
-from storage.errors import StorageError, StorageUnavailable
+from storage.errors import NotAllowed, StorageError, StorageUnavailable
 
 WRONG_SETTINGS: Final = 2
-"""Exit status: the settings, or the command's own words, are wrong."""
+"""Exit status: the settings or the command line are wrong."""
 NOT_STARTED: Final = 1
-"""Exit status: the settings are fine, and something outside of us is not."""
+"""Exit status: the settings are fine; the cause is outside of this program."""
 
 
 EXPECTED: Final = (InvalidSettings, StorageError, CannotListen, Refused, BadHeads)
-"""Errors that an operator can bring about, and end."""
+"""Errors that an operator can cause and fix."""
 
 
 def in_words(error: Exception) -> str:
-    """What happened, and what to look at."""
+    """Says what happened and where to look."""
     if isinstance(error, Refused):
         return error.refusal.detail
     if isinstance(error, StorageUnavailable):
         return f"{error}\n{_where_to_look(str(error))}"
+    if isinstance(error, NotAllowed):
+        return (
+            f"{error}\nRun `pencilsdown migrate --runtime-role ROLE` as the role that owns the tables; ROLE is the "
+            f"nodes' role. deploy/roles.sql makes both."
+        )
     return str(error)
 
 

@@ -17,5 +17,9 @@ class SchemaOutdated(StorageError):
     """The tables are not those of this version: older (`pencilsdown migrate` has to be run first), or newer."""
 
 
+class NotAllowed(StorageError):
+    """The database refuses something to the role that we connect as, or there is no such role."""
+
+
 class UnsupportedDatabase(StorageError):
     """The URL names a database that is neither SQLite nor PostgreSQL, or cannot be read as a URL."""

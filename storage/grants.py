@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StorageUnavailable
+from storage.errors import NotAllowed
 
 _ADD: Final = "SELECT, INSERT"
 _KEEP: Final = "SELECT, INSERT, UPDATE"
@@ -33,12 +33,14 @@ RUNTIME: Final = {
 ERASER: Final = dict.fromkeys(
     ("attempt_log", "snapshots", "test_attempts", "results", "outbox", "answers", "revocations"), "SELECT, DELETE"
 ) | {"schema_version": "SELECT", "tests": "SELECT"}
+_NO_SUCH_ROLE: Final = "42704"
+"""The SQLSTATE of a GRANT to an unknown role."""
 
 
 def grant(connection: Connection, runtime_role: str | None, eraser_role: str | None) -> None:
     """Takes from the roles whatever they had on our tables, and gives them what is theirs. PostgreSQL alone.
 
-    Raises `StorageUnavailable` where there is no such role.
+    Raises `NotAllowed` if a role does not exist.
     """
     for role, privileges in ((runtime_role, RUNTIME), (eraser_role, ERASER)):
         if role is None:
@@ -49,7 +51,9 @@ def grant(connection: Connection, runtime_role: str | None, eraser_role: str | N
             for statement in _statements(quoted, privileges.items()):
                 connection.execute(text(statement))
         except DBAPIError as error:
-            raise StorageUnavailable(f"PostgreSQL: rights for {role} cannot be given: {error.orig}") from error
+            if getattr(error.orig, "sqlstate", None) != _NO_SUCH_ROLE:
+                raise
+            raise NotAllowed(f"PostgreSQL: there is no role {role}") from error
 
 
 def _statements(role: str, privileges: Iterable[tuple[str, str]]) -> Iterable[str]:

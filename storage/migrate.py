@@ -21,7 +21,7 @@ async def migrate(url: str, runtime_role: str | None = None, eraser_role: str | 
     """Brings the database to this version's schema; harmless where it is there already. On PostgreSQL it gives the
     named roles their rights on the tables (`grants`).
 
-    Makes the SQLite file, and its folder. Raises `StorageUnavailable` and `UnsupportedDatabase`.
+    Makes the SQLite file, and its folder. Raises `StorageUnavailable`, `NotAllowed` and `UnsupportedDatabase`.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":

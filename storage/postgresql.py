@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.errors import StorageUnavailable
+from storage.errors import NotAllowed, StorageUnavailable
 from storage.tls import take_tls
 
 T = TypeVar("T")
@@ -35,6 +35,8 @@ not hold up the journals of other nodes, which wait for its locks."""
 _AWAY: Final = ("08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX")
 """Classes of SQLSTATE that are about the server's state, not about the statement. A wrong password (28) and a missing
 database (3D) count as away, like a dead host."""
+_NOT_ALLOWED: Final = "42501"
+"""The SQLSTATE of a missing right."""
 
 
 def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
@@ -144,12 +146,15 @@ class PostgresEngine:
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turns errors about the database's state into `StorageUnavailable`; other errors pass unchanged."""
+    """Turns errors about the database's state into `StorageUnavailable` and a missing right into `NotAllowed`; other
+    errors pass unchanged."""
     try:
         yield
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PoolTimeout) as error:
         if is_away(error):
             raise StorageUnavailable(f"PostgreSQL: {_in_words(error)}") from error
+        if getattr(getattr(error, "orig", error), "sqlstate", None) == _NOT_ALLOWED:
+            raise NotAllowed(f"PostgreSQL: {_in_words(error)}") from error
         raise
 
 

@@ -21,9 +21,8 @@ async def check_schema(database: Database) -> None:
     found = await database.read(current)
     if found != newest():
         check_known(found)
-        raise SchemaOutdated(
-            f"the database has schema {found or 'none'}, this version needs {newest()}: run `pencilsdown migrate`"
-        )
+        has = "no tables yet" if found is None else f"schema {found}, and this version needs {newest()}"
+        raise SchemaOutdated(f"the database has {has}: run `pencilsdown migrate`")
 
 
 def check_known(found: str | None) -> None:

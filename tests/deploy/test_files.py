@@ -64,6 +64,13 @@ def test_the_unit_is_one_for_systemd(tmp_path: Path) -> None:
     assert (done.returncode, about_ours) == (0, []), done.stderr
 
 
+def test_the_unit_has_a_home_that_it_may_read() -> None:
+    unit = (DEPLOY / "pencilsdown@.service").read_text()
+    environment = dict(word.split("=", 1) for word in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)[0].split())
+    folder = Path("/var/lib") / re.findall(r"^StateDirectory=(.*)$", unit, re.MULTILINE)[0]
+    assert Path(environment["HOME"]) == folder, "ProtectHome hides /home, and asyncpg fails if it can't look there"
+
+
 def test_the_unit_may_do_little() -> None:
     done = subprocess.run(
         [

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,10 @@ from storage.migrate import migrate
 from storage.schema import metadata
 from tests.deploy.files import DEPLOY
 from tests.deploy.test_partitions import broken_chains, sit
-from tests.server.conftest import StartServer
+from tests.server.conftest import SECRET, StartServer
 from tests.services.patience import PATIENCE_S
 from tests.services.postgres import PostgresServer
+from tests.services.processes import Processes
 from tests.services.server import find_binary
 
 _ROLES = ("pencilsdown_migration", "pencilsdown_runtime", "pencilsdown_eraser")
@@ -71,6 +74,28 @@ async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
     assert (await broken_chains(node))[0] < records
     with pytest.raises(RuntimeError, match="permission denied"):
         postgres_server.execute("SET ROLE pencilsdown_eraser; UPDATE attempt_log SET seq = 0", database=database)
+
+
+@pytest.mark.parametrize(
+    ("command", "role", "words"),
+    [
+        ("migrate", "pencilsdown_runtime", "permission denied for schema public"),
+        ("migrate --runtime-role nobody", "pencilsdown_migration", "there is no role nobody"),
+        ("serve", "pencilsdown_eraser", "permission denied for table"),
+        ("verify-log", "pencilsdown_eraser", "permission denied for table"),
+    ],
+)
+async def test_a_role_without_the_right_is_told_in_two_lines(
+    database: str, postgres_server: PostgresServer, processes: Processes, command: str, role: str, words: str
+) -> None:
+    postgres_server.execute("ALTER ROLE pencilsdown_eraser LOGIN")
+    if not command.startswith("migrate"):
+        await migrate(url_as("pencilsdown_migration", postgres_server, database))
+    env = {"PENCILSDOWN_DATABASE_URL": url_as(role, postgres_server, database), "PENCILSDOWN_TOKEN_SECRET": SECRET}
+    child = processes.start([Path(sys.executable).with_name("pencilsdown"), *command.split()], env=env)
+    assert child.wait() == 1
+    first, second = child.output.splitlines()
+    assert (words in first, "pencilsdown migrate --runtime-role" in second) == (True, True), child.output
 
 
 def test_every_table_has_its_rights() -> None:

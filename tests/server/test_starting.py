@@ -130,7 +130,7 @@ def test_a_database_url_that_asks_for_what_there_is_not(start: Start, query: str
 async def test_a_schema_that_is_older_or_newer(
     start: Start, postgres_server: PostgresServer, postgres_url: str, tmp_path: Path
 ) -> None:
-    refused(start(database_url=postgres_url), "the database has schema none", "run `pencilsdown migrate`")
+    refused(start(database_url=postgres_url), "the database has no tables yet", "run `pencilsdown migrate`")
     await migrate(postgres_url)
     postgres_server.execute(
         "UPDATE schema_version SET version_num = 'of-tomorrow'", database=postgres_url.rpartition("/")[2]
