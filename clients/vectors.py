@@ -48,7 +48,7 @@ _NOW: Final = 1_800_000_000_000
 _STATE: Final = messages.AttemptState(
     "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None, None
 )
-_ROW: Final = messages.Row(
+ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
     seq=12,
     tick=3,
@@ -73,7 +73,7 @@ _ROW: Final = messages.Row(
     lost_records=0,
     link=None,
 )
-_ATTEMPT: Final = _ROW.attempt_id
+_ATTEMPT: Final = ROW.attempt_id
 EXAMPLES: Final[dict[type[Message], Message]] = {
     type(example): example
     for example in (
@@ -141,8 +141,8 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
         ),
-        messages.Roster(0, 1, [_ROW]),
-        messages.Rows(_NOW + 61_250, [_ROW]),
+        messages.Roster(0, 1, [ROW]),
+        messages.Rows(_NOW + 61_250, [ROW]),
         messages.CommandDone("c-18", _ATTEMPT, 14),
         messages.CommandRefused("c-16", _ATTEMPT, Code.NOT_PAUSED, REFUSALS[Code.NOT_PAUSED].sentence, "reload"),
     )
@@ -246,7 +246,7 @@ def blank() -> Iterator[dict[str, Any]]:
 _BEAT: Final[dict[Any, Any]] = {"t": "beat", "t0_ms": 1}
 _ANSWER: Final = {"t": "answer", "n": 1, "question_id": "q1", "value": "x", "position": None, "client_at_ms": 0}
 _EXTEND: Final = {"t": "extend", "command_id": "c", "attempt_id": "a", "add_ms": 60_000, "reason": ""}
-_TELL: Final = {"t": "tell", "command_id": "c", "attempt_id": "a", "text": "Hello"}
+_MESSAGE: Final = {"t": "message", "command_id": "c", "attempt_id": "a", "text": "Hello"}
 
 
 def _pack(value: object) -> bytes:
@@ -353,6 +353,6 @@ def _wrong_orders() -> Iterator[tuple[Code, str, dict[str, Any]]]:
     yield Code.OUT_OF_RANGE, "an extension by nothing", {**_EXTEND, "add_ms": 0}
     yield Code.OUT_OF_RANGE, "an extension by more than a day", {**_EXTEND, "add_ms": limits.MAX_EXTENSION_MS + 1}
     yield Code.OUT_OF_RANGE, "a command without an id", {**_EXTEND, "command_id": ""}
-    yield Code.OUT_OF_RANGE, "an empty message", {**_TELL, "text": ""}
-    yield Code.OUT_OF_RANGE, "a message of 2,001 characters", {**_TELL, "text": "x" * 2_001}
+    yield Code.OUT_OF_RANGE, "an empty message", {**_MESSAGE, "text": ""}
+    yield Code.OUT_OF_RANGE, "a message of 2,001 characters", {**_MESSAGE, "text": "x" * 2_001}
     yield Code.OUT_OF_RANGE, "a reason of 2,001 characters", {**_EXTEND, "reason": "x" * 2_001}

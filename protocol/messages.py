@@ -168,7 +168,7 @@ class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     saved_at_ms: Int
 
 
-class StaffMessage(Message, frozen=True, tag="message"):
+class StaffMessage(Message, frozen=True, tag="staff_message"):
     """A message from staff. Confirm it with `receipt`."""
 
     message_id: str
@@ -302,7 +302,7 @@ class ExtendAttempt(Message, frozen=True, tag="extend"):
     reason: Text
 
 
-class MessageAttempt(Message, frozen=True, tag="tell"):
+class MessageAttempt(Message, frozen=True, tag="message"):
     """Send a message to one candidate. The row shows how far it has come: queued, delivered, seen."""
 
     command_id: Id

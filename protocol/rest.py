@@ -294,7 +294,7 @@ class ExtendBody(Body, frozen=True, kw_only=True):
 
 
 class MessageBody(Body, frozen=True, kw_only=True):
-    """Tell the candidate something."""
+    """Send the candidate a message."""
 
     command_id: Id | None = None
     text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]

@@ -1,6 +1,6 @@
 """The projection's columns, from the folded state: the order is that of `statements`."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -15,36 +15,22 @@ from storage.statements import Row as Values
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class SessionData(msgspec.Struct, frozen=True):
-    """The column `session_data`: the part of a monitor's row that no other column has."""
-
-    answered: int
-    flagged: int
-    total: int
-    left_ms: int | None
-    message: str | None
-    score_mpt: int | None
-    max_mpt: int | None
-    awaiting_marks: int
-    lost_records: int
-    link: str | None
+_ELSEWHERE: Final = frozenset(
+    {
+        *("attempt_id", "seq", "user_id", "name", "attempt_number", "status", "question_index"),
+        *("started_at_ms", "deadline_ms", "ended_at_ms"),
+        *("tick", "connection", "last_seen_ms"),
+    }
+)
+_SESSION_DATA: Final = tuple(name for name in Row.__struct_fields__ if name not in _ELSEWHERE)
+"""The fields of a monitor's row that the column `session_data` keeps: all that no other column has, and no node alone
+knows. A row stored before a field existed is read with the field's default."""
 
 
 def state_values(attempt: Attempt) -> Values:
     """The columns that follow the log."""
     shown = row(attempt, "", "offline", None, 0)
-    data = SessionData(
-        shown.answered,
-        shown.flagged,
-        shown.total,
-        shown.left_ms,
-        shown.message,
-        shown.score_mpt,
-        shown.max_mpt,
-        shown.awaiting_marks,
-        shown.lost_records,
-        shown.link,
-    )
+    data = {name: getattr(shown, name) for name in _SESSION_DATA}
     return (
         attempt.seq,
         attempt.status.value,
@@ -87,7 +73,7 @@ def marking_value(kind: Kind, seq: int) -> int | None:
     return None if kind.marks_off else KEEP_MARKING
 
 
-_decode_data: Final = msgspec.json.Decoder(SessionData).decode
+_decode_data: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def monitor_row(
@@ -102,30 +88,21 @@ def monitor_row(
     session_data: str,
 ) -> Row:
     """The row an instructor sees of an attempt that no node holds. `times` are start, submission and deadline."""
-    data = _decode_data(session_data)
     started_at_ms, ended_at_ms, deadline_ms = times
-    return Row(
-        attempt_id=attempt_id,
-        seq=seq,
-        tick=0,
-        user_id=user_id,
-        name=display_name,
-        attempt_number=attempt_number,
-        status=status,
-        connection="offline",
-        question_index=question_index,
-        answered=data.answered,
-        flagged=data.flagged,
-        total=data.total,
-        started_at_ms=started_at_ms,
-        deadline_ms=deadline_ms,
-        left_ms=data.left_ms,
-        ended_at_ms=ended_at_ms,
-        last_seen_ms=None,
-        message=data.message,
-        score_mpt=data.score_mpt,
-        max_mpt=data.max_mpt,
-        awaiting_marks=data.awaiting_marks,
-        lost_records=data.lost_records,
-        link=data.link,
-    )
+    fields = {
+        **_decode_data(session_data),
+        "attempt_id": attempt_id,
+        "seq": seq,
+        "tick": 0,
+        "user_id": user_id,
+        "name": display_name,
+        "attempt_number": attempt_number,
+        "status": status,
+        "connection": "offline",
+        "question_index": question_index,
+        "started_at_ms": started_at_ms,
+        "deadline_ms": deadline_ms,
+        "ended_at_ms": ended_at_ms,
+        "last_seen_ms": None,
+    }
+    return msgspec.convert(fields, Row)

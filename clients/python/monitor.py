@@ -131,7 +131,7 @@ class Monitor:
         """Move the deadline of one attempt."""
         return self.command(ExtendAttempt(_new_id(), attempt_id, add_ms, reason))
 
-    def tell(self, attempt_id: str, text: str) -> asyncio.Future[CommandDone]:
+    def message(self, attempt_id: str, text: str) -> asyncio.Future[CommandDone]:
         """Send a message to one test-taker."""
         return self.command(MessageAttempt(_new_id(), attempt_id, text))
 

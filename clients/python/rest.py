@@ -192,7 +192,7 @@ class Rest:
         body = ExtendBody(command_id=command_id, add_ms=add_ms, reason=reason)
         return await self._command(attempt_id, "extend", body)
 
-    async def tell(self, attempt_id: str, text: str, *, command_id: str | None = None) -> CommandReply:
+    async def message(self, attempt_id: str, text: str, *, command_id: str | None = None) -> CommandReply:
         """Send the test-taker a message."""
         return await self._command(attempt_id, "messages", MessageBody(command_id=command_id, text=text))
 

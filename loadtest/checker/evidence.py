@@ -22,7 +22,7 @@ FACTS: Final = {
     "pause": "paused",
     "resume": "resumed",
     "extend": "extended",
-    "tell": "messaged",
+    "message": "messaged",
     "end": "collected",
     "cancel": "cancelled",
     "reopen": "reopened",

@@ -55,8 +55,8 @@ class Steward:
 
     def _command(self, org: str, attempt_id: str) -> StaffCommand:
         chance = self._chance
-        match chance.choices(("tell", "extend", "pause", "resume", "end", "reopen"), (4, 3, 2, 3, 0.4, 0.6))[0]:
-            case "tell":
+        match chance.choices(("message", "extend", "pause", "resume", "end", "reopen"), (4, 3, 2, 3, 0.4, 0.6))[0]:
+            case "message":
                 return MessageAttempt(_new_id(), attempt_id, f"Keep calm, {canary(org)}.")
             case "extend":
                 return ExtendAttempt(_new_id(), attempt_id, chance.choice((500, 1_000, 2_000)), "a drill")

@@ -76,7 +76,7 @@ class Saved(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class Told(msgspec.Struct, frozen=True):
+class SentMessage(msgspec.Struct, frozen=True):
     """A message from staff and how far it has come."""
 
     message_id: str
@@ -157,7 +157,7 @@ class Attempt(msgspec.Struct, frozen=True):
     answered: int = 0
     flagged: tuple[str, ...] = ()
     visits: tuple[tuple[int, int], ...] = ()
-    told: tuple[Told, ...] = ()
+    messages: tuple[SentMessage, ...] = ()
     connection_id: str | None = None
     holder: str | None = None
     device: str | None = None

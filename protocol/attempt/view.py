@@ -1,6 +1,6 @@
 """An attempt as the pages see it: the state, the answers, the messages, the row."""
 
-from protocol.attempt.model import Attempt, Told
+from protocol.attempt.model import Attempt, SentMessage
 from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
@@ -34,14 +34,14 @@ def answers(attempt: Attempt) -> list[SavedAnswer]:
     ]
 
 
-def message(told: Told) -> StaffMessage:
+def message(sent: SentMessage) -> StaffMessage:
     """One message from staff, as it goes to the candidate."""
-    return StaffMessage(told.message_id, told.text, told.at_ms)
+    return StaffMessage(sent.message_id, sent.text, sent.at_ms)
 
 
 def unseen(attempt: Attempt) -> list[StaffMessage]:
     """Messages that were not dismissed yet, oldest first."""
-    return [message(told) for told in attempt.told if not told.seen]
+    return [message(sent) for sent in attempt.messages if not sent.seen]
 
 
 def warning(attempt: Attempt) -> TimeWarning | None:
@@ -51,9 +51,9 @@ def warning(attempt: Attempt) -> TimeWarning | None:
 
 
 def _message_mark(attempt: Attempt) -> str | None:
-    if not attempt.told:
+    if not attempt.messages:
         return None
-    newest = attempt.told[-1]
+    newest = attempt.messages[-1]
     return "seen" if newest.seen else "delivered" if newest.delivered else "queued"
 
 

@@ -1,7 +1,13 @@
 """Staff commands over REST: the commands of an instructor's socket, one call each."""
 
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from msgspec.structs import asdict
+
 from protocol.attempt import view
 from protocol.attempt.commands import Steer
+from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.messages import (
     AllowDevice,
@@ -13,111 +19,73 @@ from protocol.messages import (
     ReopenAttempt,
     StaffCommand,
 )
-from protocol.rest import CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
+from protocol.rest import Body, CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
 from server.api.endpoint import HAS_ENDED, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
 from server.orders import carry_out
 
 
-async def pause(call: Call) -> CommandReply:
-    body: ReasonBody = call.body
-    return await _steer(call, PauseAttempt(body.command_id or new_id(), call.path["attempt_id"], body.reason))
+def _handle(command: type[StaffCommand]) -> Callable[[Call], Awaitable[CommandReply]]:
+    """Carries out the command of this type. A body has the command's fields, by the same names."""
+
+    async def handle(call: Call) -> CommandReply:
+        given = asdict(call.body)
+        command_id = given.pop("command_id") or new_id()
+        order = command(command_id=command_id, attempt_id=call.path["attempt_id"], **given)
+        live = await find_attempt(call)
+        outcome = done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
+        return CommandReply(command_id=command_id, seq=outcome.attempt.seq, state=view.state(outcome.attempt))
+
+    return handle
 
 
-async def extend(call: Call) -> CommandReply:
-    body: ExtendBody = call.body
-    return await _steer(
-        call, ExtendAttempt(body.command_id or new_id(), call.path["attempt_id"], body.add_ms, body.reason)
-    )
+class _Call(NamedTuple):
+    """Where a command is given, and what may be refused besides what any command may meet."""
+
+    name: str
+    summary: str
+    body: type[Body]
+    refusals: tuple[Code, ...]
 
 
-async def message(call: Call) -> CommandReply:
-    body: MessageBody = call.body
-    return await _steer(call, MessageAttempt(body.command_id or new_id(), call.path["attempt_id"], body.text))
-
-
-async def end(call: Call) -> CommandReply:
-    body: ReasonBody = call.body
-    return await _steer(call, EndAttempt(body.command_id or new_id(), call.path["attempt_id"], body.reason))
-
-
-async def cancel(call: Call) -> CommandReply:
-    body: ReasonBody = call.body
-    return await _steer(call, CancelAttempt(body.command_id or new_id(), call.path["attempt_id"], body.reason))
-
-
-async def reopen(call: Call) -> CommandReply:
-    body: ReopenBody = call.body
-    return await _steer(
-        call, ReopenAttempt(body.command_id or new_id(), call.path["attempt_id"], body.left_ms, body.reason)
-    )
-
-
-async def allow_device(call: Call) -> CommandReply:
-    body: ReasonBody = call.body
-    return await _steer(call, AllowDevice(body.command_id or new_id(), call.path["attempt_id"], body.reason))
-
-
-async def _steer(call: Call, order: StaffCommand) -> CommandReply:
-    live = await find_attempt(call)
-    outcome = done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
-    return CommandReply(command_id=order.command_id, seq=outcome.attempt.seq, state=view.state(outcome.attempt))
-
-
-def _endpoint(name: str, summary: str, handle: object, body: type, *refusals: Code) -> Endpoint:
+def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
+    reason = (Code.REASON_REQUIRED,) if ASKED[command].reasoned else ()
     return Endpoint(
         method="POST",
-        path=f"/test-attempts/{{attempt_id}}/{name}",
-        summary=summary,
-        handle=handle,  # type: ignore[arg-type]
-        body=body,
+        path=f"/test-attempts/{{attempt_id}}/{call.name}",
+        summary=call.summary,
+        handle=_handle(command),
+        body=call.body,
         reply=CommandReply,
         roles=STAFF,
-        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *refusals),
+        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *reason, *call.refusals),
     )
 
 
-ENDPOINTS = [
-    _endpoint("pause", "Stop the clock.", pause, ReasonBody, Code.NOT_STARTED, Code.PAUSED, Code.COLLECTED, *HAS_ENDED),
-    _endpoint(
-        "extend",
-        "Move the deadline.",
-        extend,
-        ExtendBody,
-        Code.NOT_STARTED,
-        Code.NO_DEADLINE,
-        Code.COLLECTED,
-        *HAS_ENDED,
+_CALLS: Final[dict[type[StaffCommand], _Call]] = {
+    PauseAttempt: _Call(
+        "pause", "Stop the clock.", ReasonBody, (Code.NOT_STARTED, Code.PAUSED, Code.COLLECTED, *HAS_ENDED)
     ),
-    _endpoint("messages", "Tell the candidate something.", message, MessageBody, *HAS_ENDED),
-    _endpoint(
+    ExtendAttempt: _Call(
+        "extend", "Move the deadline.", ExtendBody, (Code.NOT_STARTED, Code.NO_DEADLINE, Code.COLLECTED, *HAS_ENDED)
+    ),
+    MessageAttempt: _Call("messages", "Send the candidate a message.", MessageBody, HAS_ENDED),
+    EndAttempt: _Call(
         "end",
         "Collect the paper: the deadline is now, and what is on the wire arrives in the grace.",
-        end,
         ReasonBody,
-        Code.NOT_STARTED,
-        Code.REASON_REQUIRED,
-        Code.COLLECTED,
-        *HAS_ENDED,
+        (Code.NOT_STARTED, Code.COLLECTED, *HAS_ENDED),
     ),
-    _endpoint("cancel", "Make the attempt void.", cancel, ReasonBody, Code.REASON_REQUIRED, *HAS_ENDED),
-    _endpoint(
-        "reopen",
-        "Let the candidate go on.",
-        reopen,
-        ReopenBody,
-        Code.REASON_REQUIRED,
-        Code.NOT_ENDED,
-        Code.CANCELLED,
-    ),
-    _endpoint(
+    CancelAttempt: _Call("cancel", "Make the attempt void.", ReasonBody, HAS_ENDED),
+    ReopenAttempt: _Call("reopen", "Let the candidate go on.", ReopenBody, (Code.NOT_ENDED, Code.CANCELLED)),
+    AllowDevice: _Call(
         "allow-device",
         "Let one new device have an attempt whose link another device has bound.",
-        allow_device,
         ReasonBody,
-        Code.REASON_REQUIRED,
-        Code.LINK_OPEN,
-        *HAS_ENDED,
+        (Code.LINK_OPEN, *HAS_ENDED),
     ),
-]
+}
+"""One row for each staff command. `resume` is in `attempts`: its path serves candidates who come back too."""
+
+ENDPOINTS = [_endpoint(command, call) for command, call in _CALLS.items()]

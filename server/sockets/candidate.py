@@ -200,7 +200,7 @@ class CandidateSession(Session):
         if not self._looking and after.connection_id not in (None, self.connection_id):
             return
         if isinstance(fact, Messaged):
-            self.out.send(codec.encode(view.message(after.told[-1])))
+            self.out.send(codec.encode(view.message(after.messages[-1])))
         elif isinstance(fact, Warned):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms)))
         if KIND_OF[type(fact)].shown:

@@ -54,7 +54,7 @@ async def test_a_silent_socket_stays_open(fronted: Fronted) -> None:
         await socket.until("welcome")
         token = server.instructor
         (await server.call("POST", f"/test-attempts/{attempt_id}/messages", token, {"text": "Quiet, please"})).ok()
-        assert (await socket.until("message"))["text"] == "Quiet, please"
+        assert (await socket.until("staff_message"))["text"] == "Quiet, please"
 
 
 async def test_a_client_that_goes_is_noticed_behind_the_proxy(fronted: Fronted) -> None:

@@ -84,7 +84,7 @@ async def test_an_instructor_on_another_node_sees_and_steers(either_cluster: Dep
         assert again.deadline_ms is not None
         assert again.deadline_ms >= started.deadline_ms + 5 * MINUTES
 
-        await monitor.tell(one.attempt_id, "Ten minutes more for everybody.")
+        await monitor.message(one.attempt_id, "Ten minutes more for everybody.")
         message = await pushes.messages.get()
         assert message.text == "Ten minutes more for everybody."
         await monitor.until(lambda rows: rows[one.attempt_id].message == "delivered")

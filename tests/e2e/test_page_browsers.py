@@ -69,7 +69,7 @@ async def test_an_exam_is_sat_whole_in_the_oldest_browser(
         await sit.save_state("saved")
         await sit.part("flag-button").click()
         await sit.part("question-next").click()
-        await service.tell(one.attempt_id, "Ten minutes more.")
+        await service.message(one.attempt_id, "Ten minutes more.")
         await sit.part("dismiss-message").click()
         await sit.give("wrong")
         await sit.save_state("saved")

@@ -33,11 +33,11 @@ async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Brows
         watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
-        await service.tell(one.attempt_id, "One.")
+        await service.message(one.attempt_id, "One.")
         await expect(sit.part("staff-message")).to_contain_text("One.")
         await sit.page.keyboard.press("Escape")
         await sit.page.keyboard.press("Escape")
-        await service.tell(one.attempt_id, "Two.")
+        await service.message(one.attempt_id, "Two.")
         await watch.row_has(one.attempt_id, message="delivered")
         await expect(sit.part("staff-message")).to_contain_text("One.")
         await expect(sit.part("staff-message")).to_contain_text("1 more")
@@ -47,7 +47,7 @@ async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Brows
         await expect(sit.part("staff-message")).to_be_hidden()
         await watch.row_has(one.attempt_id, message="seen")
         _, attempt = await embedded.log(one.attempt_id)
-        assert [told.seen for told in attempt.told] == [True, True]
+        assert [sent.seen for sent in attempt.messages] == [True, True]
 
         await sit.part("messages-button").click()
         await expect(sit.part("messages")).to_contain_text("One.")
@@ -72,7 +72,7 @@ async def test_a_message_in_mid_word_takes_no_key(embedded: Deployment, chromium
         words = "It has no memory, and so the next toss is as fair as all before it. " * 3
         field = sit.part("text-answer")
         await field.press_sequentially(words[:80])
-        await service.tell(sit.attempt_id, "Please speak up if you are cold.")
+        await service.message(sit.attempt_id, "Please speak up if you are cold.")
         await field.page.keyboard.type(words[80:120], delay=5)
         await expect(sit.part("staff-message")).to_be_visible()
         await field.page.keyboard.type(words[120:160], delay=5)
@@ -93,7 +93,7 @@ async def test_a_message_leaves_an_input_methods_composition_alone(embedded: Dep
         input_method = await sit.page.context.new_cdp_session(sit.page)
         composing = {"text": "にほ", "selectionStart": 2, "selectionEnd": 2}
         await input_method.send("Input.imeSetComposition", composing)
-        await service.tell(sit.attempt_id, "Please speak up if you are cold.")
+        await service.message(sit.attempt_id, "Please speak up if you are cold.")
         await expect(sit.part("staff-message")).to_be_visible()
         await sit.part("dismiss-message").click()
         await input_method.send("Input.imeSetComposition", composing | {"text": "にほん", "selectionStart": 3})
@@ -111,7 +111,7 @@ async def test_after_a_pause_the_next_key_goes_where_the_last_one_went(embedded:
             await sit.page.keyboard.press("ArrowLeft")
         await service.pause(sit.attempt_id)
         await expect(sit.part("paused-overlay")).to_be_visible()
-        await service.tell(sit.attempt_id, "We go on at ten.")
+        await service.message(sit.attempt_id, "We go on at ten.")
         await sit.part("dismiss-message").click()
         await service.resume(sit.attempt_id)
         await expect(sit.part("paused-overlay")).to_be_hidden()
@@ -134,8 +134,8 @@ async def test_nothing_that_the_page_says_moves_an_option(
         await sit.go_to(1)
         option = sit.part("option-b")
         box = await _box(option)
-        await service.tell(one.attempt_id, "A long message. " * 40)
-        await service.tell(one.attempt_id, "And one more.")
+        await service.message(one.attempt_id, "A long message. " * 40)
+        await service.message(one.attempt_id, "And one more.")
         await expect(sit.part("staff-message")).to_contain_text("1 more")
         assert await _box(option) == box
         heading = await _box(sit.part("question"))

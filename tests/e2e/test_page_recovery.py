@@ -115,7 +115,7 @@ async def test_behind_a_proxy_that_blocks_websockets_the_page_finishes_by_rest(
             await sit.give(value)
             await sit.save_state("saved")
             if value == "wrong":
-                await service.tell(one.attempt_id, "Ten minutes more.")
+                await service.message(one.attempt_id, "Ten minutes more.")
                 await expect(sit.part("staff-message")).to_contain_text("Ten minutes more.")
                 await sit.part("dismiss-message").click()
             if await sit.part("question").get_attribute("data-index") != "2":
@@ -123,7 +123,7 @@ async def test_behind_a_proxy_that_blocks_websockets_the_page_finishes_by_rest(
         await sit.hand_in()
         await sit.score(2_000)
         _, attempt = await embedded.log(one.attempt_id)
-        assert [told.seen for told in attempt.told] == [True]
+        assert [sent.seen for sent in attempt.messages] == [True]
         assert sit.errors == []
 
 

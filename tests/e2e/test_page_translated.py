@@ -58,7 +58,7 @@ async def test_clock_and_save_state_move_on_a_translated_page(
         await expect(sit.part("question")).to_contain_text("What is 2?")
         await expect(sit.part("question")).not_to_contain_text("What is 1?")
         await sit.page.evaluate(_TRANSLATE, spare)
-        await service.tell(one.attempt_id, "Ten minutes more.")
+        await service.message(one.attempt_id, "Ten minutes more.")
         await expect(sit.part("staff-message")).to_contain_text("Ten minutes more.")
         await node.kill()
         await expect(sit.part("connection-state")).to_contain_text("No connection")

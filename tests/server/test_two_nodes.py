@@ -20,8 +20,8 @@ async def test_the_candidate_on_one_and_the_instructor_on_the_other(pair: Pair) 
         await watcher.until("done", command_id="e")
         state = (await socket.until("state"))["state"]
         assert state["deadline_ms"] - state["started_at_ms"] == 900_000
-        await watcher.send("tell", command_id="m", attempt_id=attempt_id, text="Hello")
-        await socket.until("message", message_id="m")
+        await watcher.send("message", command_id="m", attempt_id=attempt_id, text="Hello")
+        await socket.until("staff_message", message_id="m")
         await socket.send("answer", n=2, question_id="word", value="Gauss", client_at_ms=0)
         await socket.until("ack", n=2)
 

@@ -42,7 +42,7 @@ class Order(msgspec.Struct, frozen=True):
     """At `at_ms`, an instructor's command about one candidate."""
 
     at_ms: int
-    kind: Literal["pause", "resume", "extend", "tell", "end", "cancel", "reopen"]
+    kind: Literal["pause", "resume", "extend", "message", "end", "cancel", "reopen"]
     user: str
     ms: int = 0
 
@@ -216,7 +216,7 @@ def _step(draw: Random, pace_ms: int, calm: bool) -> Step:
 def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rules: Rules, long: bool) -> Instructor:
     org = draw.choice(ORGS) if draw.random() < 0.3 else ORGS[0]
     mine = [one.user for one in candidates if one.org == org]
-    kinds: dict[str, float] = {"tell": 5, "extend": 4, "pause": 4, "resume": 4, "end": 1, "cancel": 0.5, "reopen": 2}
+    kinds: dict[str, float] = {"message": 5, "extend": 4, "pause": 4, "resume": 4, "end": 1, "cancel": 0.5, "reopen": 2}
     orders: list[Order] = []
     for _ in range(draw.randint(0, 30 if long else 12) if mine else 0):
         (kind,) = draw.choices(list(kinds), list(kinds.values()))

@@ -66,7 +66,7 @@ def test_i7_nobody_is_told_that_an_attempt_has_gone_by_a_node_that_cannot_read_t
 def test_i4_nodes_that_start_while_the_database_is_slow_agree_about_the_time(seed: int) -> None:
     """The answers say what time it is at some instant of a second: nobody knows at which."""
     steps = tuple(Step(200, "answer", question=i % 7, value=i % 4) for i in range(100))
-    orders = tuple(Order(14_000 + 400 * i, "tell", f"user-{i % 2}") for i in range(30))
+    orders = tuple(Order(14_000 + 400 * i, "message", f"user-{i % 2}") for i in range(30))
     plan = Plan(
         seed=seed,
         rules=rules(3),

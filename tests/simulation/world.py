@@ -236,7 +236,7 @@ class World:
                 return ResumeAttempt(command_id, attempt_id, reason)
             case "extend":
                 return ExtendAttempt(command_id, attempt_id, order.ms, reason)
-            case "tell":
+            case "message":
                 return MessageAttempt(command_id, attempt_id, f"hello {canary(org)}")
             case "end":
                 return EndAttempt(command_id, attempt_id, reason)

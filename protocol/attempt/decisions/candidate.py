@@ -99,7 +99,7 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, paper: PaperInd
         case Flag():
             return None if operation.question_id in paper else refuse(Code.UNKNOWN_QUESTION)
         case Receipt():
-            known = any(told.message_id == operation.message_id for told in attempt.told)
+            known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
             return _outside_window(attempt, now_ms)

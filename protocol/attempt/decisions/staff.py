@@ -97,7 +97,7 @@ def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> 
 
 
 def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -> _Facts:
-    if len(attempt.told) >= limits.MAX_MESSAGES:
+    if len(attempt.messages) >= limits.MAX_MESSAGES:
         return refuse(Code.TOO_MANY_OPERATIONS, "This candidate has had as many messages as the attempt can keep.")
     return barred(attempt, kind, now_ms) or (Messaged(order.command_id, order.text),)
 

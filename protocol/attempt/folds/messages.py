@@ -4,17 +4,18 @@ from msgspec.structs import replace
 
 from protocol.attempt.facts import Messaged, Receipted, Record
 from protocol.attempt.folds import Changes
-from protocol.attempt.model import Attempt, Told
+from protocol.attempt.model import Attempt, SentMessage
 
 
 def messaged(a: Attempt, record: Record, fact: Messaged) -> Changes:
-    return {"told": (*a.told, Told(fact.command_id, fact.text, record.entry.at_ms, delivered=False, seen=False))}
+    sent = SentMessage(fact.command_id, fact.text, record.entry.at_ms, delivered=False, seen=False)
+    return {"messages": (*a.messages, sent)}
 
 
 def receipted(a: Attempt, record: Record, fact: Receipted) -> Changes:
     return {
-        "told": tuple(
+        "messages": tuple(
             replace(one, delivered=True, seen=one.seen or fact.seen) if one.message_id == fact.message_id else one
-            for one in a.told
+            for one in a.messages
         )
     }

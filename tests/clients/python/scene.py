@@ -1,5 +1,8 @@
 """Messages as a server sends them, with only what a test cares about spelled out."""
 
+from msgspec.structs import replace
+
+from clients.vectors import ROW
 from protocol import limits
 from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, TimeWarning, Welcome
 
@@ -75,28 +78,4 @@ def monitor_welcome() -> MonitorWelcome:
 
 
 def row(attempt_id: str, seq: int = 1, tick: int = 0, *, answered: int = 0) -> Row:
-    return Row(
-        attempt_id=attempt_id,
-        seq=seq,
-        tick=tick,
-        user_id="user",
-        name="Somebody",
-        attempt_number=1,
-        status="in_progress",
-        connection="online",
-        question_index=0,
-        answered=answered,
-        flagged=0,
-        total=10,
-        started_at_ms=NOW,
-        deadline_ms=NOW + 3_600_000,
-        left_ms=None,
-        ended_at_ms=None,
-        last_seen_ms=NOW,
-        message=None,
-        score_mpt=None,
-        max_mpt=None,
-        awaiting_marks=0,
-        lost_records=0,
-        link=None,
-    )
+    return replace(ROW, attempt_id=attempt_id, seq=seq, tick=tick, answered=answered)

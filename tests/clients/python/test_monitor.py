@@ -55,7 +55,7 @@ async def test_a_command_is_answered(peer: Peer) -> None:
 async def test_a_command_may_be_refused(peer: Peer) -> None:
     async with Monitor(peer.url, "test-1", "token", chance=lambda: 0.0) as monitor:
         line = await welcomed(peer, row("a"))
-        done = monitor.tell("a", "Please speak up.")
+        done = monitor.message("a", "Please speak up.")
         asked = await line.hear_instructor()
         assert isinstance(asked, MessageAttempt)
         await line.say(CommandRefused(asked.command_id, "a", Code.NOT_FOUND, "gone", Retry.NEVER))

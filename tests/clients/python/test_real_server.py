@@ -142,7 +142,7 @@ async def test_staff_steer_and_the_test_taker_is_told(url: str, test_id: str, at
         extended_ms = before.deadline_ms + 300_000
         async with asyncio.timeout(PATIENCE_S):
             await monitor.until(lambda rows: rows[attempt.attempt_id].deadline_ms == extended_ms)
-            await monitor.tell(attempt.attempt_id, "Please speak up.")
+            await monitor.message(attempt.attempt_id, "Please speak up.")
             message = await messages.get()
             await monitor.until(lambda rows: rows[attempt.attempt_id].message == "delivered")
             await client.receipt(message.message_id, seen=True)
@@ -206,7 +206,7 @@ async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: At
     await me.flag(
         attempt_id, FlagBody(connection_id=connection_id, n=4, question_id="q2", flagged=True, client_at_ms=1)
     )
-    await rest.tell(attempt_id, "Please speak up.")
+    await rest.message(attempt_id, "Please speak up.")
     told = await me.heartbeat(attempt_id, connection_id=connection_id, t0_ms=5)
     assert told.t0_ms == 5
     receipt = ReceiptBody(
@@ -298,7 +298,7 @@ async def test_a_hall_of_320_is_steered_one_after_the_other(url: str, rest: Rest
     async with watch(url, test_id) as monitor, asyncio.timeout(SCENARIO_S):
         await monitor.roster()
         for attempt_id in attempts:
-            assert (await monitor.tell(attempt_id, "Ten minutes more for everybody.")).attempt_id == attempt_id
+            assert (await monitor.message(attempt_id, "Ten minutes more for everybody.")).attempt_id == attempt_id
         assert monitor.connections == 1
 
 

@@ -134,7 +134,7 @@ export class Candidate {
       case "echo":
         this.measure(message);
         break;
-      case "message":
+      case "staff_message":
         this.queue.add("receipt", { message_id: message.message_id, seen: false });
         this.flush();
         break;

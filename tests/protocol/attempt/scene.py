@@ -225,7 +225,7 @@ class Scene:
     def extend(self, add_ms: int = 5 * MINUTE) -> Steer:
         return self.steer(ExtendAttempt(self._id(), IDENTITY.attempt_id, add_ms, "noise"))
 
-    def tell(self, text: str = "Please look at the board.") -> Steer:
+    def message(self, text: str = "Please look at the board.") -> Steer:
         return self.steer(MessageAttempt(self._id(), IDENTITY.attempt_id, text))
 
     def end(self, reason: str = "the room is needed") -> Steer:

@@ -731,7 +731,7 @@ def test_nothing_moves_the_clock_of_a_paper_that_is_being_collected() -> None:
     assert scene.refusal(scene.resume()) is Code.NOT_PAUSED
     assert scene.refusal(scene.reopen()) is Code.NOT_ENDED
     assert len(scene.facts(scene.disconnect(last_contact_ms=MINUTE - 1))) == 1, "a lost connection does not either"
-    scene.facts(scene.tell())
+    scene.facts(scene.message())
     handed_in = Scene().started().at(MINUTE)
     handed_in.facts(handed_in.end("over"))
     handed_in.submitted()
@@ -745,7 +745,7 @@ def test_nothing_moves_the_clock_of_a_paper_that_is_being_collected() -> None:
 @pytest.mark.parametrize("status", [Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED])
 def test_a_message_reaches_whoever_is_not_finished(status: Status) -> None:
     scene = scene_in(status)
-    (fact,) = scene.facts(scene.tell("Hello"))
+    (fact,) = scene.facts(scene.message("Hello"))
     assert isinstance(fact, Messaged)
     assert scene.refusal(scene.operate(Receipt(1, "another", False, 0))) is Code.UNKNOWN_MESSAGE_ID
     assert scene.facts(scene.operate(Receipt(1, fact.command_id, False, 0))) == [
@@ -755,20 +755,20 @@ def test_a_message_reaches_whoever_is_not_finished(status: Status) -> None:
 
 def test_no_message_is_sent_to_somebody_who_has_left_but_receipts_still_arrive() -> None:
     scene = scene_in(Status.IN_PROGRESS)
-    order = scene.tell()
+    order = scene.message()
     scene.facts(order)
     scene.submitted()
-    assert scene.refusal(scene.tell()) is Code.ALREADY_SUBMITTED
+    assert scene.refusal(scene.message()) is Code.ALREADY_SUBMITTED
     scene.facts(scene.operate(Receipt(1, order.order.command_id, True, 0)))
     late = Scene().started().at(HOUR + 2_000)
-    assert late.refusal(late.tell()) is Code.DEADLINE_PASSED
+    assert late.refusal(late.message()) is Code.DEADLINE_PASSED
 
 
 def test_one_candidate_gets_only_so_many_messages() -> None:
     scene = Scene().started()
     for _ in range(limits.MAX_MESSAGES):
-        scene.facts(scene.tell())
-    assert scene.refusal(scene.tell()) is Code.TOO_MANY_OPERATIONS
+        scene.facts(scene.message())
+    assert scene.refusal(scene.message()) is Code.TOO_MANY_OPERATIONS
 
 
 def test_one_attempt_takes_only_so_many_staff_commands() -> None:
@@ -786,7 +786,7 @@ def test_one_attempt_takes_only_so_many_staff_commands() -> None:
         (Status.IN_PROGRESS, Scene.pause),
         (Status.PAUSED, Scene.resume),
         (Status.IN_PROGRESS, Scene.extend),
-        (Status.IN_PROGRESS, Scene.tell),
+        (Status.IN_PROGRESS, Scene.message),
         (Status.IN_PROGRESS, Scene.end),
         (Status.IN_PROGRESS, Scene.cancel),
         (Status.SUBMITTED, Scene.reopen),
@@ -808,7 +808,7 @@ def test_a_staff_command_is_executed_once(status: Status, make: Any) -> None:
         (Status.IN_PROGRESS, Scene.pause),
         (Status.PAUSED, Scene.resume),
         (Status.IN_PROGRESS, Scene.extend),
-        (Status.IN_PROGRESS, Scene.tell),
+        (Status.IN_PROGRESS, Scene.message),
         (Status.IN_PROGRESS, Scene.end),
         (Status.IN_PROGRESS, Scene.cancel),
         (Status.SUBMITTED, Scene.reopen),
@@ -959,5 +959,5 @@ def test_whatever_was_done_before_an_attempt_can_be_brought_to_an_end() -> None:
         for make in makers:
             scene = scene_in(status)
             scene.attempt = replace(scene.attempt, commands=used)
-            assert scene.refusal(scene.tell()) is Code.TOO_MANY_OPERATIONS
+            assert scene.refusal(scene.message()) is Code.TOO_MANY_OPERATIONS
             scene.facts(make(scene))

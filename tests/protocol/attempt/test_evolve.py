@@ -95,14 +95,14 @@ def test_visits_keep_the_newest() -> None:
 
 def test_a_message_is_queued_delivered_seen_and_never_unseen_again() -> None:
     scene = Scene().started()
-    scene.facts(scene.tell("one"))
-    scene.facts(scene.tell("two"))
+    scene.facts(scene.message("one"))
+    scene.facts(scene.message("two"))
     marks = []
     for n, seen in enumerate([False, True, False], start=1):
         scene.facts(scene.operate(Receipt(n, "command-1", seen, 0)))
-        marks.append((scene.attempt.told[0].delivered, scene.attempt.told[0].seen))
+        marks.append((scene.attempt.messages[0].delivered, scene.attempt.messages[0].seen))
     assert marks == [(True, False), (True, True), (True, True)]
-    assert (scene.attempt.told[1].delivered, scene.attempt.told[1].text) == (False, "two")
+    assert (scene.attempt.messages[1].delivered, scene.attempt.messages[1].text) == (False, "two")
 
 
 def test_only_the_connection_in_force_can_go() -> None:

@@ -16,8 +16,8 @@ def eventful() -> Scene:
     scene.facts(scene.answer(4, "Ünïcødé 𝄞", "essay"))
     scene.facts(scene.operate(Flag(5, "text", True, 0)))
     scene.at(MINUTE).facts(scene.operate(Progress(6, 4, 0)))
-    scene.facts(scene.tell("one"))
-    scene.facts(scene.tell("two"))
+    scene.facts(scene.message("one"))
+    scene.facts(scene.message("two"))
     scene.facts(scene.operate(Receipt(7, "command-1", True, 0)))
     scene.wake_at(MINUTE)
     scene.at(2 * MINUTE).facts(scene.disconnect())
@@ -40,7 +40,7 @@ def test_a_snapshot_of_an_eventful_attempt() -> None:
     scene = eventful()
     attempt = scene.attempt
     assert all(
-        getattr(attempt, name) for name in ("pause", "answers", "flagged", "visits", "told", "digests", "warned")
+        getattr(attempt, name) for name in ("pause", "answers", "flagged", "visits", "messages", "digests", "warned")
     )
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(attempt), type=Attempt)
     assert again == attempt

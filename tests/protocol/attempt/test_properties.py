@@ -60,9 +60,9 @@ from protocol.messages import (
 from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, MINUTE, SYSTEM, T0, Scene
 
 KINDS = [
-    *["answer"] * 6, *["nothing"] * 4, *["reopen"] * 4, *["disconnect"] * 3, *["connect"] * 2, *["pause"] * 2, "tell",
+    *["answer"] * 6, *["nothing"] * 4, *["reopen"] * 4, *["disconnect"] * 3, *["connect"] * 2, *["pause"] * 2,
     *["resume"] * 2, *["extend"] * 2, *["assess"] * 2, *["receipt"] * 2, "flag", "progress", "submit", "hand in",
-    "end", "mark", "begin", "start", "cancel", "allow device",
+    "message", "end", "mark", "begin", "start", "cancel", "allow device",
 ]  # fmt: skip
 VALUES: list[tuple[str, Value]] = [
     ("single", "a"),
@@ -164,7 +164,10 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "flag": Flag(n, question_id, step.choice % 2 == 0, client_at_ms),
         "progress": Progress(n, step.choice, client_at_ms),
         "receipt": Receipt(
-            n, scene.attempt.told[-1].message_id if scene.attempt.told else "none", step.choice % 2 == 0, client_at_ms
+            n,
+            scene.attempt.messages[-1].message_id if scene.attempt.messages else "none",
+            step.choice % 2 == 0,
+            client_at_ms,
         ),
         "submit": Submit(n, client_at_ms),
     }
@@ -175,7 +178,7 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "pause": PauseAttempt(command_id, attempt_id, reason),
         "resume": ResumeAttempt(command_id, attempt_id, reason),
         "extend": ExtendAttempt(command_id, attempt_id, 1 + step.ago_ms, reason),
-        "tell": MessageAttempt(command_id, attempt_id, "Hello"),
+        "message": MessageAttempt(command_id, attempt_id, "Hello"),
         "end": EndAttempt(command_id, attempt_id, reason),
         "cancel": CancelAttempt(command_id, attempt_id, reason),
         "reopen": ReopenAttempt(command_id, attempt_id, 1_000 + step.ago_ms, reason),

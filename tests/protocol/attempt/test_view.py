@@ -43,8 +43,8 @@ def test_saved_answers() -> None:
 
 def test_messages_that_were_not_dismissed() -> None:
     scene = Scene().started().at(3)
-    scene.facts(scene.tell("one"))
-    scene.facts(scene.tell("two"))
+    scene.facts(scene.message("one"))
+    scene.facts(scene.message("two"))
     assert view.unseen(scene.attempt) == [
         StaffMessage("command-1", "one", T0 + 3),
         StaffMessage("command-2", "two", T0 + 3),
@@ -62,13 +62,13 @@ def row_message(scene: Scene) -> str | None:
 def test_the_row_tells_how_far_the_newest_message_has_come() -> None:
     scene = Scene().started()
     assert row_message(scene) is None
-    scene.facts(scene.tell())
+    scene.facts(scene.message())
     assert row_message(scene) == "queued"
     scene.facts(scene.operate(Receipt(1, "command-1", False, 0)))
     assert row_message(scene) == "delivered"
     scene.facts(scene.operate(Receipt(2, "command-1", True, 0)))
     assert row_message(scene) == "seen"
-    scene.facts(scene.tell())
+    scene.facts(scene.message())
     assert row_message(scene) == "queued"
 
 

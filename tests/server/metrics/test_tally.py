@@ -15,7 +15,7 @@ ADA = Actor(Role.CANDIDATE, "ada")
     ("command", "name"),
     [
         (Operate(ADA, None, Answer(1, "q", "a", None, 0)), "answer"),
-        (Steer(ADA, MessageAttempt("c", "a", "hello")), "tell"),
+        (Steer(ADA, MessageAttempt("c", "a", "hello")), "message"),
         (Begin(ADA, 0), "begin"),
         (HandIn(ADA, 0), "hand_in"),
         (Wake(ADA), "wake"),

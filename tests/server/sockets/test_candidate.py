@@ -377,7 +377,7 @@ async def test_warnings_messages_and_extensions_reach_the_page(server: RunningSe
         assert state["deadline_ms"] == warning["deadline_ms"] + 300_000
         body = {"command_id": "m1", "text": "Please breathe"}
         (await server.call("POST", f"/test-attempts/{attempt_id}/messages", server.instructor, body)).ok()
-        assert (await socket.until("message"))["message_id"] == "m1"
+        assert (await socket.until("staff_message"))["message_id"] == "m1"
         await server.advance(62_000)
         await socket.send("receipt", n=1, message_id="m1", seen=True, client_at_ms=0)
         await socket.until("ack", n=1)

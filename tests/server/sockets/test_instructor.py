@@ -181,7 +181,7 @@ async def test_every_command(server: RunningServer) -> None:
         await do("1", "pause", reason="")
         await do("2", "extend", add_ms=60_000, reason="")
         await do("3", "resume", reason="")
-        await do("4", "tell", text="Hello")
+        await do("4", "message", text="Hello")
         await row_of(watcher, attempt_id, message="queued", status="in_progress")
         await do("5", "end", reason="over")
         await server.advance(2_000)
@@ -195,8 +195,8 @@ async def test_every_command(server: RunningServer) -> None:
 async def test_the_way_of_a_message_is_seen(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.watch() as watcher, await server.sit(attempt_id) as socket:
-        await watcher.send("tell", command_id="m", attempt_id=attempt_id, text="Hello")
-        await socket.until("message", message_id="m")
+        await watcher.send("message", command_id="m", attempt_id=attempt_id, text="Hello")
+        await socket.until("staff_message", message_id="m")
         await row_of(watcher, attempt_id, message="queued")
         await socket.send("receipt", n=1, message_id="m", seen=False, client_at_ms=0)
         await row_of(watcher, attempt_id, message="delivered")
@@ -285,7 +285,7 @@ async def test_a_command_that_cannot_be_read_is_refused_by_its_id(server: Runnin
             ("extend", {**named, "add_ms": 0, "reason": ""}, Code.OUT_OF_RANGE),
             ("extend", {**named, "add_ms": "60000", "reason": ""}, Code.WRONG_TYPE),
             ("pause", named, Code.MISSING_FIELD),
-            ("tell", {**named, "text": "x" * 2_001}, Code.OUT_OF_RANGE),
+            ("message", {**named, "text": "x" * 2_001}, Code.OUT_OF_RANGE),
             ("wave", named, Code.UNKNOWN_MESSAGE),
         ):
             await watcher.send(tag, **fields)
@@ -328,14 +328,14 @@ async def test_a_command_is_known_for_good_and_its_id_is_free_for_other_attempts
 ) -> None:
     first, second = await server.started("ada"), await server.started("bob")
     async with await server.watch() as watcher:
-        await watcher.send("tell", command_id="c", attempt_id=first, text="x")
+        await watcher.send("message", command_id="c", attempt_id=first, text="x")
         seq = (await watcher.until("done", command_id="c"))["seq"]
         await server.node.staff_commands.prune(server.clock.now_ms() + KEPT_MS + 1)
-        await watcher.send("tell", command_id="c", attempt_id=first, text="x")
+        await watcher.send("message", command_id="c", attempt_id=first, text="x")
         assert (await watcher.until("done", command_id="c"))["seq"] == seq, "done once, and told again"
-        await watcher.send("tell", command_id="c", attempt_id=first, text="another text")
+        await watcher.send("message", command_id="c", attempt_id=first, text="another text")
         assert (await watcher.until("command_refused", command_id="c"))["code"] == Code.COMMAND_REUSED
-        await watcher.send("tell", command_id="c", attempt_id=second, text="x")
+        await watcher.send("message", command_id="c", attempt_id=second, text="x")
         await watcher.until("done", command_id="c")
 
 

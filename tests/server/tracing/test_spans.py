@@ -294,8 +294,8 @@ async def test_nothing_of_anybody_is_sent(start_server: StartServer, collector: 
         await socket.until("ack", n=2)
         await socket.send("answer", n=3, question_id="canary-question", value=essay, client_at_ms=0)
         await socket.until("refused", n=3)
-        await watcher.send("tell", command_id="canary-command", attempt_id=attempt_id, text=text)
-        await socket.until("message")
+        await watcher.send("message", command_id="canary-command", attempt_id=attempt_id, text=text)
+        await socket.until("staff_message")
         await watcher.send("pause", command_id="p", attempt_id=attempt_id, reason="canary reason")
         await watcher.until("done", command_id="p")
         await watcher.send("resume", command_id="r", attempt_id=attempt_id, reason="canary reason")
@@ -308,7 +308,7 @@ async def test_nothing_of_anybody_is_sent(start_server: StartServer, collector: 
     await server.reaches(attempt_id, "completed")
     await server.stop()
     sent = b"".join(collector.bodies)
-    assert {"answer", "tell", "pause", "mark_by_hand", "connect"} <= {span.name for span in collector.spans}
+    assert {"answer", "message", "pause", "mark_by_hand", "connect"} <= {span.name for span in collector.spans}
     assert attempt_id.encode() in sent
     for private in ("canary", "Canary", "127.0.0.1", "stranger/1", "Python/", "grace", SECRET, token):
         assert private.encode() not in sent, private

@@ -136,7 +136,7 @@ export interface SavedAnswer {
 
 /** A message from staff. Confirm it with `receipt`. */
 export interface StaffMessage {
-  t: "message";
+  t: "staff_message";
   message_id: string;
   text: string;
   sent_at_ms: number;
@@ -271,7 +271,7 @@ export interface ExtendAttempt {
 
 /** Send a message to one candidate. The row shows how far it has come: queued, delivered, seen. */
 export interface MessageAttempt {
-  t: "tell";
+  t: "message";
   command_id: string;
   attempt_id: string;
   text: string;
@@ -454,7 +454,7 @@ export const FIELDS = {
   progress: ["n", "question_index", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   submit: ["n", "client_at_ms"],
-  message: ["message_id", "text", "sent_at_ms"],
+  staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms"],
   welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
@@ -465,7 +465,7 @@ export const FIELDS = {
   pause: ["command_id", "attempt_id", "reason"],
   resume: ["command_id", "attempt_id", "reason"],
   extend: ["command_id", "attempt_id", "add_ms", "reason"],
-  tell: ["command_id", "attempt_id", "text"],
+  message: ["command_id", "attempt_id", "text"],
   end: ["command_id", "attempt_id", "reason"],
   cancel: ["command_id", "attempt_id", "reason"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],

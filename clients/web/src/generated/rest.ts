@@ -268,7 +268,7 @@ export interface ExtendBody {
   reason?: string;
 }
 
-/** Tell the candidate something. */
+/** Send the candidate a message. */
 export interface MessageBody {
   command_id?: string | null;
   text: string;

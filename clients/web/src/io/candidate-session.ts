@@ -298,7 +298,7 @@ export class CandidateSession {
         this.timekeeper.warnings.pushed(message);
         this.apply({ ...message, type: "warning" });
         break;
-      case "message":
+      case "staff_message":
         this.mailbox.receive(message);
         break;
       case "token_expiring":

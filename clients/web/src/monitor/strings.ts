@@ -105,7 +105,7 @@ export const S = {
           return "go on";
         case "extend":
           return command.add_ms >= 0 ? `give ${formatDuration(command.add_ms)}` : `take away ${formatDuration(-command.add_ms)}`;
-        case "tell":
+        case "message":
           return `message “${command.text}”`;
         case "end":
           return "end now";
@@ -182,7 +182,7 @@ export const S = {
       pause: "the pause",
       resume: "going on",
       extend: "more time",
-      tell: "the message",
+      message: "the message",
       end: "ending",
       cancel: "cancelling",
       reopen: "reopening",
@@ -195,7 +195,7 @@ export const S = {
       pause: "paused",
       resume: "resumed",
       extend: "more time given",
-      tell: "message sent",
+      message: "message sent",
       end: "ended",
       cancel: "cancelled",
       reopen: "reopened",

@@ -179,7 +179,7 @@ describe("the clock", () => {
 });
 
 it("shows a message once, until it is dismissed", () => {
-  const message = { t: "message", message_id: "m", text: "Hello", sent_at_ms: 0 } as const;
+  const message = { t: "staff_message", message_id: "m", text: "Hello", sent_at_ms: 0 } as const;
   const model = run(welcome(), { type: "message", message }, { type: "message", message });
   expect(model.messages).toHaveLength(1);
   const read = reduce(model, { type: "message_dismissed", message_id: "m" });

@@ -311,7 +311,7 @@ describe("one reply over REST that refuses an answer for now and takes a later o
 describe("messages from staff", () => {
   it("are confirmed when they arrive and when they are dismissed, and do not come back", async () => {
     const one = await page();
-    const message = { t: "message", message_id: "m1", text: "Hello", sent_at_ms: 1 };
+    const message = { t: "staff_message", message_id: "m1", text: "Hello", sent_at_ms: 1 };
     one.network.last.say(message);
     expect(one.view?.model.messages).toHaveLength(1);
     one.session.dismissMessage("m1");
