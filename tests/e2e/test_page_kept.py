@@ -155,7 +155,7 @@ async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledge
         if page_is == "reloaded_late":
             # The log is longer than it was: only the numbers tell.
             for minute in range(20):
-                await service.tell(one.attempt_id, f"Minute {minute}.")
+                await service.message(one.attempt_id, f"Minute {minute}.")
         if page_is != "open":
             await sit.page.goto(f"{node.url}/sit#attempt={one.attempt_id}")
         await expect(sit.part("restored-notice")).to_contain_text("2 answers")
