@@ -257,11 +257,17 @@ def verify_log_command(
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from server.heads import read_heads
     from server.heads_check import compare
+    from server.settings import PREFIX
+    from server.starting import WRONG_SETTINGS
     from storage.database import Database
     from storage.revision import check_schema
     from storage.verify import verify_log
 
     settings = _settings()
+
+    if heads is not None and not settings.heads_key:
+        _say(f"{PREFIX}HEADS_KEY must be set to the key that the heads were signed with.")
+        raise typer.Exit(WRONG_SETTINGS)
 
     async def verify() -> tuple[int, int, list[str]]:
         kept = [] if heads is None else list(read_heads(heads, settings.heads_key.encode()))

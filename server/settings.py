@@ -167,9 +167,11 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
         if self.heads_folder is not None and len(self.heads_key.encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"heads_key must have at least {_SHORTEST_SECRET} bytes where heads_folder is set")
+            raise ValueError(
+                f"{PREFIX}HEADS_KEY must have at least {_SHORTEST_SECRET} bytes where {PREFIX}HEADS_FOLDER is set"
+            )
         if self.on_postgres and not self.token_secret:
-            raise ValueError("token_secret must be set with PostgreSQL: every node needs the same one")
+            raise ValueError(f"{PREFIX}TOKEN_SECRET must be set with PostgreSQL: every node needs the same one")
         return self
 
     @property
@@ -242,7 +244,7 @@ def _origin(text: str) -> str:
 
 def _sentence(location: list[int | str], message: str) -> str:
     message = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else PREFIX + message[:1].upper() + message[1:]
+    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message
 
 
 def token_secret(settings: Settings) -> str:

@@ -34,7 +34,7 @@ def check_collector(url: str) -> None:
             return
     except ModuleNotFoundError:
         pass  # a package that one of them is in
-    raise ValueError("needs packages that are not installed; pip install 'pencilsdown[tracing]' brings them")
+    raise ValueError("needs packages that are not installed: install those of requirements-tracing.lock")
 
 
 def start_tracing(endpoint: str, node: str, clock: Clock) -> "Tracing | None":

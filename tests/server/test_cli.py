@@ -77,7 +77,7 @@ def test_postgresql_without_a_secret(data: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PENCILSDOWN_DATABASE_URL", "postgresql://localhost/x")
     result = run("serve")
     assert result.exit_code == 2
-    assert "oken_secret must be set" in result.output
+    assert "PENCILSDOWN_TOKEN_SECRET must be set" in result.output
 
 
 def test_a_token_is_one_line_that_the_server_believes(data: Path) -> None:

@@ -56,6 +56,12 @@ async def test_a_log_as_it_was_written_agrees(kept: Settings, tmp_path: Path) ->
     assert (status, "0 broken" in said) == (0, True), said
 
 
+async def test_without_the_key_nothing_is_compared(kept: Settings, tmp_path: Path) -> None:
+    status, said = await verify(kept.model_copy(update={"heads_key": ""}), tmp_path / "heads")
+    assert (status, said.splitlines()) == (2, [said.strip()]), said
+    assert said.startswith("PENCILSDOWN_HEADS_KEY must be set")
+
+
 async def test_a_log_that_was_cut_is_found(kept: Settings, tmp_path: Path) -> None:
     """The rest of it is a whole chain."""
     ((packed, last),) = rows(kept, "SELECT attempt_id, max(seq) FROM attempt_log GROUP BY attempt_id LIMIT 1")  # type: ignore[misc]

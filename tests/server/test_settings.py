@@ -116,7 +116,8 @@ def test_the_environment_counts_only_where_it_is_given(monkeypatch: pytest.Monke
 
 
 def test_postgresql_needs_a_secret() -> None:
-    assert "token_secret must be set" in mistakes(database_url="postgresql://localhost/x").lower()
+    assert mistakes(database_url="postgresql://localhost/x").startswith("PENCILSDOWN_TOKEN_SECRET must be set")
+    assert mistakes(heads_folder="/mnt/heads").startswith("PENCILSDOWN_HEADS_KEY must have at least 32 bytes")
     url = "postgresql://localhost/x"
     assert load_settings({"PENCILSDOWN_DATABASE_URL": url, "PENCILSDOWN_TOKEN_SECRET": SECRET}).on_postgres
 

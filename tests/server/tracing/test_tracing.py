@@ -41,5 +41,5 @@ def test_what_is_missing_is_named_and_nothing_starts(processes: Processes, tmp_p
     assert server.wait() == 2
     said = " ".join(server.output.split())
     assert "PENCILSDOWN_OTLP_ENDPOINT" in said
-    assert "pip install 'pencilsdown[tracing]'" in said
+    assert "requirements-tracing.lock" in said
     assert not (tmp_path / "data" / "pencilsdown.sqlite3").exists()
