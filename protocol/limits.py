@@ -125,8 +125,8 @@ BYTES_PER_SECOND: Final = 192 * 1024
 """Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. A
 window of 64 of the largest messages takes 22 seconds then: a beat behind it comes before its sender counts as lost."""
 
-BYTES_BURST: Final = SEND_WINDOW * MAX_FRAME_BYTES
-"""Bytes of one person at once: a window of 64 of the largest messages."""
+BYTES_BURST: Final = 1024 * 1024
+"""Bytes of one person at once: a window of 64 answers of the greatest length in plain letters."""
 
 CONNECTS_PER_MINUTE: Final = 30
 """Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to
@@ -134,6 +134,12 @@ the log. One too many waits for its `welcome`, or is told by `goodbye` (4000) or
 
 CONNECTS_BURST: Final = 30
 """Connections of one person at once: a link that fails again and again, with several pages open."""
+
+CONNECTS_PER_SECOND: Final = 10
+"""Of those at once, so many a second, after the first few: several pages come back one after the other."""
+
+CONNECTS_UNSPACED: Final = 3
+"""Connections of one person before those that are spaced; one more passes at once."""
 
 MAX_CONNECT_WAIT_MS: Final = 5_000
 """How long a `hello` waits for its turn; whoever would wait longer is told when to come back."""

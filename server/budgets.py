@@ -45,7 +45,7 @@ class _Organisation:
 class _Person:
     """One user of one organisation."""
 
-    __slots__ = ("connects", "octets", "operations", "organisation", "share")
+    __slots__ = ("connects", "octets", "operations", "organisation", "share", "spacing")
 
     def __init__(self, settings: Settings, organisation: _Organisation, times: int) -> None:
         self.organisation = organisation
@@ -53,6 +53,7 @@ class _Person:
         self.octets = Bucket(settings.bytes_per_second * times, limits.BYTES_BURST * times)
         self.share = Bucket(limits.SHARE_PER_SECOND * times, settings.rate_burst * times)
         self.connects = Bucket(settings.connects_per_minute, limits.CONNECTS_BURST, per_s=60)
+        self.spacing = Bucket(limits.CONNECTS_PER_SECOND, limits.CONNECTS_UNSPACED)
 
     def is_full(self, now_ms: int) -> bool:
         """Whether the budget equals a new one, so that it may be forgotten."""
@@ -61,6 +62,7 @@ class _Person:
             and self.octets.is_full(now_ms)
             and self.share.is_full(now_ms)
             and self.connects.is_full(now_ms)
+            and self.spacing.is_full(now_ms)
         )
 
 
@@ -110,17 +112,20 @@ class Budgets:
             raise Paced(debt_ms - limits.REST_DEBT_MS)
 
     def connect(self, principal: Principal, patience_ms: int) -> int:
-        """Charges one connection, and returns in how many milliseconds to let it in. Raises `Paced` if that is more
-        than `patience_ms`; such a try is not charged."""
+        """Charges one connection, and returns in how many milliseconds to let it in. Raises `Paced` if the budget makes
+        that more than `patience_ms`; such a try is not charged."""
         now_ms = self._clock.now_ms()
-        connects = self._of(principal, now_ms).connects
+        person = self._of(principal, now_ms)
+        connects, spacing = person.connects, person.spacing
         wait_ms = connects.debt_ms(now_ms)
         if wait_ms:
             self._tally.paced["connects"] += 1
         if wait_ms > patience_ms:
             raise Paced(wait_ms)
         connects.charge(now_ms)
-        return wait_ms
+        apart_ms = spacing.debt_ms(now_ms)
+        spacing.charge(now_ms)
+        return max(wait_ms, apart_ms)
 
     def _of(self, principal: Principal, now_ms: int) -> _Person:
         actor = principal.actor

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.node import Node
+from server.turns import turns
 
 _PASSED: Final = "pencilsdown.passed"
 
@@ -18,8 +19,10 @@ class Gate:
         self._guarded = guarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._shows_a_token(scope):
-            await stranger(scope)
+        if scope["type"] == "http":
+            if not self._shows_a_token(scope):
+                await stranger(scope)
+            await turns().take()
         await self._app(scope, receive, send)
 
     def _shows_a_token(self, scope: Scope) -> bool:

@@ -5,11 +5,13 @@ a place that a candidate may need.
 """
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Container
+from collections import Counter
+from collections.abc import Container
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from server.turns import turns
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of one request without its body: the longest token, and what proxies and browsers add."""
@@ -37,7 +39,6 @@ class Doors:
         self._trusted = trusted
         self._open: Counter[str] = Counter()
         self._opens = 0
-        self._upgrades: deque[Callable[[], None]] = deque()
 
     def enter(self, peer: str) -> bool:
         """Whether a further connection may stay; if so, `leave` must be called once."""
@@ -47,21 +48,6 @@ class Doors:
         self._open[peer] += 1
         self._opens += 1
         return True
-
-    def next_upgrade(self, loop: asyncio.AbstractEventLoop, upgrade: Callable[[], None]) -> None:
-        """Calls `upgrade` soon, and no two of them in one turn of the loop: hundreds of handshakes at the same instant
-        would else hold up everybody's messages until the last one is done."""
-        self._upgrades.append(upgrade)
-        if len(self._upgrades) == 1:
-            loop.call_soon(self._upgrade_one, loop)
-
-    def _upgrade_one(self, loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            self._upgrades[0]()
-        finally:
-            self._upgrades.popleft()
-            if self._upgrades:
-                loop.call_soon(self._upgrade_one, loop)
 
     def leave(self, peer: str) -> None:
         """The connection has ended, or has become a socket."""
@@ -101,7 +87,7 @@ class LimitedHttp(HttpToolsProtocol):
             return
         self._forget()
         self.transport.pause_reading()
-        self._doors.next_upgrade(self.loop, self._upgrade)
+        turns().next(self._upgrade)
 
     def _upgrade(self) -> None:
         if self._peer is None or self.transport.is_closing():

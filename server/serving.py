@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from protocol import limits
 from server import garbage, logs
+from server.accepting import OneByOneServer
 from server.app import VERSION, make_app
 from server.capacity import most_http, raise_open_files
 from server.clock import Clock
@@ -40,7 +41,7 @@ _BACKLOG = 4096
 """Connections that wait to be accepted: a whole exam reconnects at the same instant."""
 
 
-class DrainingServer(uvicorn.Server):
+class DrainingServer(OneByOneServer):
     """On SIGTERM it first sends its clients away politely; uvicorn alone would cut them all off at once. A server that
     stops in order because it was told to has done well: it ends with status 0, not by the signal."""
 
@@ -88,7 +89,7 @@ class DrainingServer(uvicorn.Server):
         if self._draining is None:
             self._draining = asyncio.create_task(drain_then_exit(), name="drain")
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         try:
             await self._prepare()
@@ -97,7 +98,7 @@ class DrainingServer(uvicorn.Server):
             self.failure = error
             self.should_exit = True
             return
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         if self.started:
             self._ready()
 

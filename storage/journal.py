@@ -1,7 +1,7 @@
 """The journal: a group commit by greed, not by timer.
 
-One task takes all queued appends, writes them in one transaction, reports the outcomes, and takes what was queued
-meanwhile. A caller that is cancelled does not stop it, nor does a listener that fails.
+One task takes the queued appends (of each attempt, a share), writes them in one transaction, reports the outcomes, and
+takes what was queued meanwhile. A caller that is cancelled does not stop it, nor does a listener that fails.
 
 What keeps a log whole:
 
@@ -46,6 +46,11 @@ __all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcom
 
 MAX_BATCH_RECORDS: Final = 2_000
 """Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
+SHARE_BYTES: Final = 64 * 1024
+"""Once an attempt has this much in a transaction, its further appends wait for the next one: many long answers of one
+candidate must not make everybody's commit long. A window of short ones fits."""
+_RECORD_BYTES: Final = 512
+"""What a record costs beside its data, in bytes of data that cost as much."""
 MAX_KNOWN_HEADS: Final = 100_000
 """How many attempts have their last record remembered, about 250 bytes each. The others' are read from the log."""
 BACKOFF_S: Final = 0.1
@@ -79,7 +84,7 @@ class JournalStats(msgspec.Struct):
 
 
 class Journal:
-    """Commits appends in the order in which they were submitted."""
+    """Commits the appends of an attempt in the order in which they were submitted."""
 
     def __init__(
         self,
@@ -163,10 +168,22 @@ class Journal:
     def _take(self) -> list[Append]:
         batch: list[Append] = []
         room = MAX_BATCH_RECORDS
-        while self._queue and (not batch or len(self._queue[0].records) <= room):
-            append = self._queue.popleft()
+        queue = self._queue
+        taken: dict[str, int] = {}
+        left: list[Append] = []
+        while queue and (not batch or len(queue[0].records) <= room):
+            append = queue.popleft()
+            attempt_id = append.attempt_id
+            size = taken.get(attempt_id, 0)
+            if size >= SHARE_BYTES:
+                left.append(append)
+                continue
+            for record in append.records:
+                size += _RECORD_BYTES + len(record.data)
+            taken[attempt_id] = size
             room -= len(append.records)
             batch.append(append)
+        queue.extendleft(reversed(left))
         self._batch_records = MAX_BATCH_RECORDS - room
         self._queue_records -= self._batch_records
         return batch

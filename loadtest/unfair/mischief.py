@@ -84,7 +84,8 @@ class Mischief:
         """Answers of 16 KB without a pause on one socket."""
         async with self._sitting() as opened:
             while True:
-                text = chr(97 + self._n % 26) * limits.MAX_ANSWER_CHARS
+                # Chance cannot be compressed.
+                text = os.urandom(limits.MAX_ANSWER_CHARS // 2).hex()
                 await self._operate(opened, {"t": "answer", "question_id": ESSAY, "value": text, "position": None})
 
     async def come_again(self, number: int) -> None:

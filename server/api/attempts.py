@@ -1,5 +1,7 @@
 """Endpoints that make, start, show and resume attempts."""
 
+import asyncio
+
 from msgspec.structs import replace
 
 from protocol.attempt import view
@@ -160,7 +162,7 @@ async def resume(call: Call) -> ResumeReply:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
         done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
     else:
-        call.node.budgets.connect(call.principal, 0)
+        await asyncio.sleep(call.node.budgets.connect(call.principal, 0) / 1000)
         if body.device is None or body.connect_n is None:
             raise Refused(refuse(Code.MISSING_FIELD, "The fields device and connect_n are missing."))
         if live.committed.status not in SITTING:

@@ -1,6 +1,5 @@
 """The candidate's numbered operations, and the submission."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Final
 
@@ -29,6 +28,7 @@ from protocol.rest import (
 from server.api.endpoint import BAD_NUMBER, CANDIDATE, CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.attempts.live import LiveAttempt
+from server.attempts.several import run_all
 
 
 class UnreadAnswers(Body, frozen=True, kw_only=True):
@@ -108,11 +108,8 @@ async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation
     actor, connection_id = call.principal.actor, connection_of(call)
     if connection_id is not None:
         await call.node.losses.end_if_lost(live, connection_id)
-    # Offer them together, so that they are decided in order and committed in one transaction.
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
-    decided = iter(
-        await asyncio.gather(*(live.run(Operate(actor, connection_id, operation)) for operation in readable))
-    )
+    decided = iter(await run_all(live, [Operate(actor, connection_id, operation) for operation in readable]))
     outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
     if connection_id is not None:
         heard_over_rest(call, live, connection_id)

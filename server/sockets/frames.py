@@ -47,7 +47,10 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         self._read_on()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """The next message. The last one of those that were parsed makes room for more."""
+        """The next message. The last one of those that were parsed makes room for more. Whoever sends many at once has
+        one read in each turn of the loop."""
+        if not self.queue.empty():
+            await asyncio.sleep(0)
         message = await super().receive()
         self._read_on()
         return message

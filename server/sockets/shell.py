@@ -16,6 +16,7 @@ from server.node import Node
 from server.sockets.candidate import CandidateSession
 from server.sockets.instructor import InstructorSession
 from server.sockets.outbound import Outbound
+from server.turns import turns
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +121,10 @@ async def _read(
         async with asyncio.timeout(hello_timeout_s):
             first = await _receive(websocket)
     except TimeoutError:
+        await turns().take()
         session.late()
         return
+    await turns().take()
     opened = await session.open(first)
     greeting.over(known=session.principal is not None and not session.too_often)
     if not opened:

@@ -55,7 +55,8 @@ def test_a_burst_passes_then_the_rate() -> None:
 
 def test_bytes_count_too() -> None:
     scene = Scene()
-    assert scene.send("ada", 64, limits.MAX_FRAME_BYTES) == 0
+    assert scene.send("ada", 64, limits.MAX_ANSWER_CHARS) == 0
+    scene.send("ada", 1, limits.BYTES_BURST - 64 * limits.MAX_ANSWER_CHARS)
     assert scene.send("ada", 1, limits.BYTES_PER_SECOND) == 1_000
     assert {reason: times for reason, times in scene.tally.paced.items() if times} == {"bytes": 1}
 
@@ -74,14 +75,24 @@ def test_over_rest_a_little_debt_is_allowed() -> None:
 
 
 def test_connections_wait_or_are_told_when_to_come_back() -> None:
-    scene = Scene(connects_per_minute=60)
-    assert [scene.budgets.connect(person("ada"), 0) for _ in range(limits.CONNECTS_BURST)] == [0] * 30
-    assert scene.budgets.connect(person("ada"), 5_000) == 0
-    assert scene.budgets.connect(person("ada"), 5_000) == 1_000
+    scene = Scene(connects_per_minute=1)
+    for _ in range(limits.CONNECTS_BURST + 1):
+        # So far apart that they are not spaced.
+        scene.clock.at_ms += 100
+        assert scene.budgets.connect(person("ada"), 0) == 0
+    assert scene.budgets.connect(person("ada"), 60_000) == 57_000
     for _ in range(100):
         with pytest.raises(Paced) as caught:
-            scene.budgets.connect(person("ada"), 1_000)
-        assert caught.value.after_ms == 2_000, "a try that was put off costs nothing"
+            scene.budgets.connect(person("ada"), 60_000)
+        assert caught.value.after_ms == 117_000, "a try that was put off costs nothing"
+    assert scene.budgets.connect(person("bob"), 0) == 0
+
+
+def test_connections_at_the_same_instant_are_let_in_one_after_the_other() -> None:
+    """Each costs about a millisecond: before, 30 at once were thirty milliseconds in which nobody was served."""
+    scene = Scene()
+    waits = [scene.budgets.connect(person("ada"), 0) for _ in range(8)]
+    assert waits == [0, 0, 0, 0, 100, 200, 300, 400]
     assert scene.budgets.connect(person("bob"), 0) == 0
 
 

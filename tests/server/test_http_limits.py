@@ -1,7 +1,6 @@
 """Requests that are too large before their body, or that never come to their end: the connection ends, nobody waits."""
 
 import asyncio
-from functools import partial
 from typing import Any
 
 import pytest
@@ -185,21 +184,3 @@ async def test_a_connection_too_many_is_told_so_and_those_that_end_or_become_soc
         idle.close()
         await eventually(lambda: doors._opens < doors._most)
         await (await server.sit(attempt_id)).close()
-
-
-async def test_handshakes_of_one_instant_are_done_in_turns_of_the_loop() -> None:
-    """Between two of them others' messages are read."""
-    doors, order, loop = Doors(8, set()), list[str](), asyncio.get_running_loop()
-    done = asyncio.Event()
-    for name in ("first", "second", "third"):
-        doors.next_upgrade(loop, partial(order.append, name))
-    doors.next_upgrade(loop, done.set)
-
-    def read() -> None:
-        order.append("a message")
-        if len(order) < 5:
-            loop.call_soon(read)
-
-    loop.call_soon(read)
-    await done.wait()
-    assert order[:5] == ["first", "a message", "second", "a message", "third"]

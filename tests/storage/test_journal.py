@@ -16,6 +16,7 @@ from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
 from storage.database import Database
 from storage.journal import (
     MAX_BATCH_RECORDS,
+    SHARE_BYTES,
     Append,
     Committed,
     Journal,
@@ -81,13 +82,34 @@ async def test_what_comes_during_a_commit_goes_in_the_next_one(journal: Journal)
 
 
 async def test_a_transaction_is_bounded(journal: Journal) -> None:
-    owner = await started(journal)
+    owners = [await started(journal) for _ in range(40)]
     commits = journal.stats.commits
-    for _ in range(MAX_BATCH_RECORDS + 1):
-        assert journal.submit(owner.stated(Warned(1, 1)))
-    await owner.heard(MAX_BATCH_RECORDS + 1)
+    for _ in range(MAX_BATCH_RECORDS // 40):
+        for owner in owners:
+            assert journal.submit(owner.stated(Warned(1, 1)))
+    assert journal.submit(owners[0].stated(Warned(1, 1)))
+    await owners[0].heard(MAX_BATCH_RECORDS // 40 + 1)
     assert journal.stats.commits == commits + 2
     assert journal.stats.last_batch_records == 1
+
+
+async def test_the_long_answers_of_one_do_not_fill_the_transactions_of_the_others(
+    journal: Journal, attempts: Attempts
+) -> None:
+    greedy, modest = await started(journal), await started(journal)
+    told: list[str] = []
+    long = "x" * 15_900
+    # With four of them she has had her share.
+    assert 3 * (len(long) + 512) < SHARE_BYTES < 4 * (len(long) + 512)
+    for number in range(12):
+        append = greedy.answered("essay", f"{number} {long}", on_outcome=lambda _: told.append("greedy"))
+        assert journal.submit(append)
+    assert journal.submit(modest.answered("q1", "a", on_outcome=lambda _: told.append("modest")))
+    # A later one of hers, however small, does not overtake those before it.
+    assert journal.submit(greedy.answered("q1", "a"))
+    assert await greedy.heard() == [Committed(NOW)]
+    assert told == ["greedy"] * 4 + ["modest"] + ["greedy"] * 8
+    assert await attempts.load(greedy.id) == greedy.state
 
 
 async def test_outcomes_come_in_the_order_of_submission(journal: Journal) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
-import uvicorn
 from yarl import URL
 
 from protocol.attempt.model import Role
+from server.accepting import OneByOneServer
 from server.node import Node
 from server.serving import configuration, open_node, own_sockets
 from server.settings import Settings
@@ -45,7 +45,7 @@ class Reply:
         return self.body
 
 
-class _Uvicorn(uvicorn.Server):
+class _Uvicorn(OneByOneServer):
     """Leaves the signals to pytest."""
 
     @contextlib.contextmanager

@@ -19,6 +19,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from protocol import limits
 from protocol.codes import Close
+from server.sockets.candidate import CandidateSession
 from server.sockets.frames import MAX_FRAGMENTS, LimitedWebSocket
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
@@ -224,6 +225,30 @@ async def test_no_more_is_parsed_than_the_application_takes(server: RunningServe
     assert await raw.end() == Close.PROTOCOL_ERROR, "none of them is a message"
     raw.close()
     assert session.out.closing is Close.PROTOCOL_ERROR
+
+
+async def test_of_many_messages_at_once_one_is_read_in_each_turn_of_the_loop(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, all that had come was read at once, and nobody else's message meanwhile."""
+    attempt_id = await server.started()
+    order: list[str] = []
+    feed = CandidateSession.feed
+
+    def feed_and_tell(self: CandidateSession, data: bytes) -> None:
+        order.append("one")
+        feed(self, data)
+
+    monkeypatch.setattr(CandidateSession, "feed", feed_and_tell)
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+    await raw.send(frame(BINARY, hello(server)))
+    await raw.message("welcome")
+    await raw.send(b"".join(frame(BINARY, answer(n)) for n in range(1, 41)))
+    while order.count("one") < 40:
+        order.append("another")
+        await asyncio.sleep(0)
+    assert "one one" not in " ".join(order)
+    raw.close()
 
 
 async def test_pongs_that_nobody_asked_for_are_ignored(scene: Scene) -> None:

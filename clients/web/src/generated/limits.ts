@@ -139,8 +139,8 @@ export const RATE_BURST = 250;
  */
 export const BYTES_PER_SECOND = 196608;
 
-/** Bytes of one person at once: a window of 64 of the largest messages. */
-export const BYTES_BURST = 4194304;
+/** Bytes of one person at once: a window of 64 answers of the greatest length in plain letters. */
+export const BYTES_BURST = 1048576;
 
 /**
  * Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to
@@ -150,6 +150,12 @@ export const CONNECTS_PER_MINUTE = 30;
 
 /** Connections of one person at once: a link that fails again and again, with several pages open. */
 export const CONNECTS_BURST = 30;
+
+/** Of those at once, so many a second, after the first few: several pages come back one after the other. */
+export const CONNECTS_PER_SECOND = 10;
+
+/** Connections of one person before those that are spaced; one more passes at once. */
+export const CONNECTS_UNSPACED = 3;
 
 /** How long a `hello` waits for its turn; whoever would wait longer is told when to come back. */
 export const MAX_CONNECT_WAIT_MS = 5000;
