@@ -40,6 +40,10 @@ SEND_WINDOW: Final = 64
 """Operations that a client keeps on the wire without an answer: more would only be sent again after a lost connection.
 The client keeps this rule by itself."""
 
+INTERNAL_TRIES: Final = 8
+"""Refusals as `internal` after which a client says that something is not saved: with the back-off half a minute or so.
+What else went wrong in the server is over by then."""
+
 MAX_OPERATIONS: Final = 20_000
 """Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
 10,800."""

@@ -12,9 +12,14 @@
 * An operation that was refused for now is held, and with it everything behind it, so that order is kept. It flies
   again only when nothing else does: no acknowledgement of a later number can then be mistaken for its own.
 * After a hold one operation goes first, alone; the window opens again when that one is settled.
+* `internal` may be the fault of the one operation. From the second such refusal in a row of what has the same target,
+  only that target is set aside, with everything behind it about the same; all else goes on. What is set aside loses its
+  number, so that an acknowledgement of a later one can't be mistaken for its own. After `INTERNAL_TRIES`, or where a
+  later one about the same waits, it is settled as refused: who asked for it still has it, and may ask again.
 * `submit` leaves only when everything before it is settled: no answer may be overtaken by the end of the attempt.
 
-Pure: no clock, no socket. Who calls it decides when a hold ends (`release`) and what to do with what is settled.
+Pure: no clock, no socket. Who calls it decides when a hold ends (`release`), when what is set aside is tried again
+(`try_again`), and what to do with what is settled.
 """
 
 from collections import deque
@@ -83,6 +88,9 @@ class Queue:
         self._waiting: deque[Entry] = deque()
         self._flying: dict[int, Entry] = {}
         self._held: list[Entry] = []
+        self._aside: list[Entry] = []
+        self._internal: dict[tuple[str, ...], int] = {}
+        """Refusals as `internal` of one target since something about it was acknowledged."""
         self._acked_place: dict[tuple[str, ...], int] = {}
 
     # ── asking ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +104,7 @@ class Queue:
 
     def __len__(self) -> int:
         """Operations that are not settled."""
-        return len(self._waiting) + len(self._flying) + len(self._held)
+        return len(self._waiting) + len(self._flying) + len(self._held) + len(self._aside)
 
     @property
     def flying(self) -> int:
@@ -110,7 +118,8 @@ class Queue:
 
     def unsettled(self) -> list[Entry]:
         """What is neither acknowledged nor refused for good, in the order of asking."""
-        return sorted([*self._held, *self._flying.values(), *self._waiting], key=lambda entry: entry.place)
+        every = [*self._held, *self._aside, *self._flying.values(), *self._waiting]
+        return sorted(every, key=lambda entry: entry.place)
 
     # ── sending ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,8 +129,9 @@ class Queue:
         A number below `last_n` may still be one that was lost on the way; if it did arrive, it is simply acknowledged.
         """
         self._highest = max(self._highest, last_n)
-        self._return_to_waiting([*self._held, *self._flying.values()])
+        self._return_to_waiting([*self._held, *self._aside, *self._flying.values()])
         self._held.clear()
+        self._aside.clear()
         self._flying.clear()
         self._on_hold = False
         self._window = limits.SEND_WINDOW
@@ -131,24 +141,34 @@ class Queue:
         self._on_hold = False
 
     @property
+    def aside(self) -> int:
+        """Operations that are set aside until `try_again`."""
+        return len(self._aside)
+
+    @property
+    def in_trouble(self) -> bool:
+        """Something was refused as `internal`, and nothing about the same was acknowledged since."""
+        return bool(self._internal)
+
+    def try_again(self) -> None:
+        """What is set aside may be tried again."""
+        self._return_to_waiting(self._aside)
+        self._aside.clear()
+
+    @property
     def ready(self) -> bool:
         """Whether `next_operation` has something to send."""
-        if self._on_hold or len(self._flying) >= self._window:
-            return False
-        if self._held:
-            return not self._flying
-        if not self._waiting:
-            return False
-        head = self._waiting[0].operation
-        return not self._flying or type(head) is not Submit
+        return not self._on_hold and len(self._flying) < self._window and self._next() is not None
 
     def next_operation(self) -> Operation:
         """The next message to send. Call it only while `ready`."""
         assert self.ready
+        entry = self._next()
+        assert entry is not None
         if self._held:
             self._return_to_waiting(self._held)
             self._held.clear()
-        entry = self._waiting.popleft()
+        self._waiting.remove(entry)
         if entry.operation.n == UNNUMBERED:
             entry.operation = _numbered(entry.operation, self._new_number())
         self._flying[entry.operation.n] = entry
@@ -166,7 +186,9 @@ class Queue:
         for entry, _ in settled:
             operation = entry.operation
             del self._flying[operation.n]
-            self._acked_place[target_of(operation)] = entry.place
+            target = target_of(operation)
+            self._acked_place[target] = entry.place
+            self._internal.pop(target, None)
         if settled:
             self._window = limits.SEND_WINDOW
         return settled
@@ -176,6 +198,8 @@ class Queue:
         entry = self._flying.pop(refusal.n, None) if refusal.n is not None else None
         if entry is None:
             return None
+        if refusal.code == Code.INTERNAL:
+            return self._failed(entry, refusal)
         if refusal.retry == Retry.LATER:
             self._held.append(entry)
             self._on_hold = True
@@ -191,7 +215,7 @@ class Queue:
 
     def finish(self, entry: Entry) -> bool:
         """Settle one operation from outside (the attempt has ended, so its `submit` has its answer). False: it was."""
-        for place in (self._held, self._waiting):
+        for place in (self._held, self._aside, self._waiting):
             if entry in place:
                 place.remove(entry)
                 return True
@@ -201,6 +225,43 @@ class Queue:
         return True
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _next(self) -> Entry | None:
+        """The waiting operation that may leave first."""
+        if self._held and self._flying:
+            return None
+        # Of what has failed once only one flies at a time: a later one must not be accepted before an earlier one.
+        blocked = {target_of(entry.operation) for entry in self._aside}
+        if self._internal:
+            blocked |= self._internal.keys() & {target_of(entry.operation) for entry in self._flying.values()}
+        waiting = sorted([*self._held, *self._waiting], key=Entry.sort_key) if self._held else self._waiting
+        for entry in waiting:
+            if type(entry.operation) is Submit and (self._flying or self._aside or entry is not waiting[0]):
+                return None
+            if target_of(entry.operation) in blocked:
+                continue
+            # An acknowledgement of a later number could be mistaken for its own.
+            is_behind = entry.number != UNNUMBERED and any(flying > entry.number for flying in self._flying)
+            return None if is_behind else entry
+        return None
+
+    def _failed(self, entry: Entry, refusal: RefusedOp) -> Settled | None:
+        """Something went wrong in the server, with this operation or with anything."""
+        target = target_of(entry.operation)
+        failures = self._internal[target] = self._internal.get(target, 0) + 1
+        if failures == 1:
+            self._held.append(entry)
+            self._on_hold = True
+            self._window = 1
+            return None
+        self._window = limits.SEND_WINDOW
+        if failures < limits.INTERNAL_TRIES and not self._overtaken(entry):
+            entry.operation = _numbered(entry.operation, UNNUMBERED)
+            self._aside.append(entry)
+            return None
+        # What comes next about the same thing is known to be in danger, and need not hold up everything once more.
+        self._internal[target] = 1
+        return Settled(entry, refusal)
 
     def _new_number(self) -> int:
         self._highest += 1

@@ -84,6 +84,8 @@ class Session:
         self._pace_at_ms: int | None = None
         self._backoff = Backoff(random)
         self._release_at_ms: int | None = None
+        self._aside_backoff = Backoff(random)
+        self._aside_at_ms: int | None = None
         self._submits: list[Entry] = []
         self._messages: set[str] = set()
         self._warned: TimeWarning | None = None
@@ -114,7 +116,7 @@ class Session:
     def closed(self, code: int, detail: str, now_ms: int) -> None:
         """The socket is closed, or could not be opened."""
         self.link.closed(code, detail, now_ms)
-        self._release_at_ms = self._pace_at_ms = None
+        self._release_at_ms = self._aside_at_ms = self._pace_at_ms = None
 
     def received(self, message: ToCandidate, now_ms: int) -> None:
         """The server said something."""
@@ -151,12 +153,15 @@ class Session:
         self.link.wake(now_ms)
         if self._release_at_ms is not None and now_ms >= self._release_at_ms:
             self._release()
+        if self._aside_at_ms is not None and now_ms >= self._aside_at_ms:
+            self._aside_at_ms = None
+            self.queue.try_again()
         self._send(now_ms)
 
     def next_wake_ms(self) -> int | None:
         """When `wake` has something to do."""
         wake_ms = self.link.next_wake_ms()
-        for instant in (self._release_at_ms, self._pace_at_ms):
+        for instant in (self._release_at_ms, self._aside_at_ms, self._pace_at_ms):
             if instant is not None and (wake_ms is None or instant < wake_ms):
                 wake_ms = instant
         return wake_ms
@@ -166,8 +171,9 @@ class Session:
     def _welcomed(self, welcome: Welcome, now_ms: int) -> None:
         seen_seq = self.link.seen_seq
         self.link.welcomed_candidate(welcome, now_ms)
-        self._backoff.base_ms = max(1, welcome.backoff_base_ms)
-        self._backoff.cap_ms = max(1, welcome.backoff_cap_ms)
+        for backoff in (self._backoff, self._aside_backoff):
+            backoff.base_ms = max(1, welcome.backoff_base_ms)
+            backoff.cap_ms = max(1, welcome.backoff_cap_ms)
         self._release()
         self.queue.connected(welcome.last_n)
         saved_n = max((answer.n for answer in self._saved.values()), default=0)
@@ -224,6 +230,8 @@ class Session:
         settled = self.queue.acked(ack.n)
         if settled:
             self._backoff.reset()
+            if not self.queue.in_trouble:
+                self._aside_backoff.reset()
         self.link.saw(ack.seq)
         for entry, _ in settled:
             if isinstance(entry.operation, Answer):
@@ -248,6 +256,8 @@ class Session:
             paused = self.state is not None and self.state.status == "paused"
             if not (paused and refusal.code == Code.PAUSED):
                 self._release_at_ms = now_ms + self._backoff.next_ms()
+        if self.queue.aside and self._aside_at_ms is None:
+            self._aside_at_ms = now_ms + self._aside_backoff.next_ms()
 
     def _release(self) -> None:
         self._release_at_ms = None

@@ -212,6 +212,71 @@ class TestSubmit:
         assert queue.acked(1) == []
 
 
+class TestInternal:
+    """Something goes wrong in the server, and may do so again and again with the same operation."""
+
+    def test_once_holds_everything_as_any_refusal_for_now_does(self, queue: Queue) -> None:
+        queue.add(answer("q1"))
+        send_all(queue)
+        queue.add(answer("q2"))
+        queue.refused(refusal(1, Code.INTERNAL))
+        assert (queue.on_hold, queue.ready, queue.aside) == (True, False, 0)
+
+    def test_again_sets_aside_what_is_about_the_same_alone(self, queue: Queue) -> None:
+        poison = queue.add(answer("q1"))
+        fail(queue, 2)
+        queue.add(answer("q1", "newer"))
+        queue.add(answer("q2"))
+        queue.add(Flag(UNNUMBERED, "q1", True, NOW))
+        assert [type(operation) for operation in send_all(queue)] == [Answer, Flag]
+        assert len(queue.acked(3)) == 2
+        queue.try_again()
+        # Under a new number, and one after the other.
+        assert send_all(queue) == [poison.operation]
+        assert poison.number == 4
+        queue.acked(4)
+        assert [operation.n for operation in send_all(queue)] == [5]
+
+    def test_does_not_let_the_attempt_be_handed_in_without_it(self, queue: Queue) -> None:
+        queue.add(answer("q1"))
+        fail(queue, 2)
+        queue.add(Submit(UNNUMBERED, NOW))
+        assert send_all(queue) == []
+        queue.try_again()
+        queue.refused(refusal(send_all(queue)[0].n, Code.INTERNAL))
+        queue.connected(0)
+        assert [type(operation) for operation in send_all(queue)] == [Answer]
+
+    def test_too_often_is_told_and_holds_nothing_up_any_more(self, queue: Queue) -> None:
+        poison = queue.add(answer("q1"))
+        told = fail(queue, limits.INTERNAL_TRIES)
+        assert told is not None
+        assert told.entry is poison
+        queue.add(Submit(UNNUMBERED, NOW))
+        assert [type(operation) for operation in send_all(queue)] == [Submit]
+
+    def test_is_counted_anew_once_the_same_was_accepted(self, queue: Queue) -> None:
+        queue.add(answer("q1"))
+        fail(queue, 2)
+        queue.try_again()
+        queue.acked(send_all(queue)[0].n)
+        assert not queue.in_trouble
+        queue.add(answer("q1"))
+        fail(queue, 1)
+        assert queue.on_hold
+
+
+def fail(queue: Queue, times: int) -> Settled | None:
+    """The next operation fails so often in a row; what the last failure says of it."""
+    told = None
+    for _ in range(times):
+        queue.release()
+        queue.try_again()
+        (operation,) = send_all(queue)
+        told = queue.refused(refusal(operation.n, Code.INTERNAL))
+    return told
+
+
 LATER = [code for code, rule_ in REFUSALS.items() if rule_.retry == Retry.LATER]
 NEVER = [
     code
@@ -282,6 +347,7 @@ class Wire(RuleBasedStateMachine):
     @rule()
     def release(self) -> None:
         self.queue.release()
+        self.queue.try_again()
 
     @rule(arrived=st.sampled_from((0, 1, 70)), crash=st.booleans(), elsewhere=st.sampled_from((0, 0, 1, 2)))
     def reconnect(self, arrived: int, crash: bool, elsewhere: int) -> None:
@@ -309,7 +375,7 @@ class Wire(RuleBasedStateMachine):
     def teardown(self) -> None:
         """On a quiet line everything ends, and what was said of each operation is true."""
         for _ in range(10 * len(self.asked) + 10):
-            self.queue.release()
+            self.release()
             self.send(len(self.asked))
             if self.to_server:
                 self.server_reads(len(self.asked), None)

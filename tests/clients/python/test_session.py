@@ -17,6 +17,7 @@ from protocol.messages import (
     Ack,
     Answer,
     Beat,
+    Echo,
     Hello,
     Message,
     Operation,
@@ -185,6 +186,33 @@ class TestRefusedForNow:
         session.received(refused(1, Code.PAUSED), NOW)
         session.wake(NOW + 250)
         assert operations(session) == [1]
+
+
+class TestInternal:
+    def test_over_and_over_backs_off_by_itself_while_others_are_saved(self) -> None:
+        session = online(make_session())
+        poison = session.ask(answer("q1"), NOW)
+        now_ms = NOW
+        tries = 0
+        saved = 0
+        while not any(isinstance(event, Rejected) for event in session.events):
+            for n in operations(session):
+                if n == poison.number:
+                    tries += 1
+                    session.received(refused(n, Code.INTERNAL), now_ms)
+                else:
+                    saved += 1
+                    session.received(Ack(n, n, 0), now_ms)
+            if tries >= 2:
+                session.ask(answer("q2", str(tries)), now_ms)
+            wake_ms = session.next_wake_ms()
+            assert wake_ms is not None
+            now_ms = max(now_ms + 1, wake_ms)
+            session.received(Echo(now_ms, now_ms, now_ms), now_ms)
+            session.wake(now_ms)
+        assert tries == limits.INTERNAL_TRIES
+        assert saved >= limits.INTERNAL_TRIES - 2
+        assert not session.queue.on_hold
 
 
 class TestSubmit:

@@ -14,13 +14,17 @@
  * 6. Where the candidate is goes with an answer that has not left yet, else by an operation of its own. Of all that has
  *    no number only one says it, so whichever leaves last can't put her back.
  *
+ * 7. `internal` may be the fault of the one operation. From the second such refusal in a row of what is about the same
+ *    thing, only that is held back, for a time of its own, and loses its number; all else goes on. After `INTERNAL_TRIES`
+ *    it counts as refused, and the candidate is told.
+ *
  * No timers and no input or output: the caller stores what `changes()` names, and says with `kept()` what it has stored. It
  * sends without waiting for that. What a crash leaves on the device without its number, or not at all, does no harm: it is
  * sent once more under another number, or was acknowledged.
  */
 
 import type { Retry } from "../generated/codes";
-import { SEND_WINDOW } from "../generated/limits";
+import { INTERNAL_TRIES, SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
 import { isThis, positionOf, subject, type OperationBody, type Pace, type StoredEntry } from "./operation";
@@ -47,6 +51,12 @@ export interface Changes {
 /** What became of a refused operation: `kept` goes out again by itself, `resync` after a fresh welcome. */
 export type Refusal = { fate: "kept" | "resync" | "dropped" | "refused"; body: OperationBody } | null;
 
+/** What was refused as `internal`: how often in a row, and until when it is held back in local time; 0: it is not. */
+interface Trouble {
+  failures: number;
+  until: number;
+}
+
 type Hold = { until: "running" } | { until: number } | null;
 
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
@@ -68,6 +78,8 @@ export class Queue {
   private hold: Hold = null;
   private refusals = 0;
   private skips = 0;
+  /** By what it is about. */
+  private readonly troubles = new Map<string, Trouble>();
   private put = new Set<Entry>();
   private removed = new Set<number>();
 
@@ -146,6 +158,7 @@ export class Queue {
     this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
     this.next_n = Math.max(this.next_n, last_n + 1, this.highest() + 1);
     this.skips = 0;
+    for (const trouble of this.troubles.values()) trouble.until = 0;
     if (this.hold?.until !== "running") this.hold = null;
   }
 
@@ -190,10 +203,12 @@ export class Queue {
       if (now < this.hold.until) return [];
       this.hold = null;
     }
+    for (const trouble of this.troubles.values()) if (trouble.until <= now) trouble.until = 0;
     const taken: Operation[] = [];
     let on_wire = this.entries.filter((entry) => entry.sent).length;
     for (const entry of [...this.entries]) {
       if (entry.sent) continue;
+      if (this.isHeldBack(entry)) continue;
       if (this.hold !== null && entry.body.t !== "receipt" && entry.body.t !== "start") continue;
       if (entry.n === null && entry.ready_at > now) continue;
       if (entry.body.t === "submit" && this.entries.some((other) => other.body.t === "answer")) continue;
@@ -258,6 +273,10 @@ export class Queue {
       this.remove(entry);
       return { fate: "dropped", body };
     }
+    if (code === "internal" && body.t !== "start") {
+      const fate = this.failed(entry, now, random, cap_ms);
+      if (fate !== null) return { fate, body };
+    }
     // Whether to start later is the candidate's decision, not the queue's.
     if (retry !== "never" && body.t !== "start") {
       entry.sent = false;
@@ -278,8 +297,19 @@ export class Queue {
   /** When `take` may have something that it has not now; null: only an event can change that. */
   wakeAt(): number | null {
     if (typeof this.hold?.until === "number") return this.hold.until;
-    const waiting = this.entries.filter((entry) => entry.n === null && entry.ready_at > 0);
-    return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.ready_at));
+    const times = this.entries.flatMap((entry) => {
+      if (entry.sent) return [];
+      const until = this.troubles.get(subject(entry.body))?.until ?? 0;
+      const ready_at = entry.n === null ? entry.ready_at : 0;
+      return Math.max(until, ready_at) > 0 ? [Math.max(until, ready_at)] : [];
+    });
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Numbers on the wire that were refused as `internal` before: what is sent together with them may be refused with them. */
+  suspects(): Set<number> {
+    const suspects = this.entries.filter((entry) => entry.sent && this.troubles.has(subject(entry.body)));
+    return new Set(suspects.map((entry) => entry.n!));
   }
 
   /** Since when the oldest of what is on the wire has waited for its acknowledgement, in local time; null: nothing is. */
@@ -361,6 +391,7 @@ export class Queue {
     const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
     done.forEach((entry) => this.remove(entry));
     done.forEach((entry) => this.dropOvertaken(entry));
+    done.forEach((entry) => this.troubles.delete(subject(entry.body)));
     // This connection is the one that writes: what was typed meanwhile has nothing of another device before it.
     for (const entry of this.entries.filter(({ base }) => base < this.accepted)) {
       entry.base = this.accepted;
@@ -368,6 +399,32 @@ export class Queue {
     }
     if (done.length > 0) this.refusals = this.skips = 0;
     return done.map((entry) => ({ ...entry.body, n: entry.n }) as Operation);
+  }
+
+  /** Whether this is held back by itself; of what was in trouble once only one is on the wire at a time. */
+  private isHeldBack(entry: Entry): boolean {
+    const about = subject(entry.body);
+    const trouble = this.troubles.get(about);
+    if (trouble === undefined) return false;
+    return trouble.until > 0 || this.entries.some((other) => other.sent && subject(other.body) === about);
+  }
+
+  /** Refused as `internal`; null: as anything that is refused for now. */
+  private failed(entry: Entry, now: number, random: number, cap_ms: number): "kept" | "dropped" | "refused" | null {
+    const about = subject(entry.body);
+    const trouble = this.troubles.get(about) ?? { failures: 0, until: 0 };
+    this.troubles.set(about, trouble);
+    trouble.failures += 1;
+    if (trouble.failures === 1) return null;
+    if (trouble.failures < INTERNAL_TRIES) {
+      entry.sent = false;
+      trouble.until = now + 250 + backoffMs(trouble.failures - 2, { ...RETRY, cap_ms }, random);
+      return this.renumber(entry) ? "kept" : "dropped";
+    }
+    // What comes next about the same thing is known to be in danger, and need not hold up everything once more.
+    trouble.failures = 1;
+    this.drop(entry);
+    return "refused";
   }
 
   /** What was refused for now is older than what is saved now: nobody wants it any more. */

@@ -43,6 +43,12 @@ export const MAX_TEXT_CHARS = 2000;
 export const SEND_WINDOW = 64;
 
 /**
+ * Refusals as `internal` after which a client says that something is not saved: with the back-off half a minute or so.
+ * What else went wrong in the server is over by then.
+ */
+export const INTERNAL_TRIES = 8;
+
+/**
  * Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
  * 10,800.
  */

@@ -104,17 +104,13 @@ export class Answers {
   reopened(state: AttemptState, now: number): void {
     if (state.status !== "in_progress" || isLocked(state, now)) return;
     for (const draft of this.all()) {
-      const { question_id, value, code, base } = draft;
-      if (!ENDED.has(code) || state.seq <= (this.refused_at.get(question_id) ?? 0)) continue;
-      const theirs = this.handlers.model().held[question_id];
-      this.forget(question_id);
-      if (theirs !== undefined && same(theirs.value, value)) this.handlers.apply({ type: "forgot", question_id });
-      else if (theirs !== undefined && theirs.n > base) this.refuse(conflict(question_id, value, base));
-      else {
-        this.handlers.apply({ type: "edited", question_id, value });
-        this.send(question_id, value, AT_ONCE);
-      }
+      if (ENDED.has(draft.code) && state.seq > (this.refused_at.get(draft.question_id) ?? 0)) this.sendAgain(draft);
     }
+  }
+
+  /** A new connection: what went wrong in the server may be right by now. */
+  tryAgain(): void {
+    for (const draft of this.all()) if (draft.code === "internal") this.sendAgain(draft);
   }
 
   /**
@@ -158,6 +154,17 @@ export class Answers {
       this.send(question_id, value, AT_ONCE);
       this.send(question_id, theirs.value, AT_ONCE, true);
       this.handlers.apply({ type: "edited", question_id, value: theirs.value });
+    }
+  }
+
+  private sendAgain({ question_id, value, base }: Refused): void {
+    const theirs = this.handlers.model().held[question_id];
+    this.forget(question_id);
+    if (theirs !== undefined && same(theirs.value, value)) this.handlers.apply({ type: "forgot", question_id });
+    else if (theirs !== undefined && theirs.n > base) this.refuse(conflict(question_id, value, base));
+    else {
+      this.handlers.apply({ type: "edited", question_id, value });
+      this.send(question_id, value, AT_ONCE);
     }
   }
 

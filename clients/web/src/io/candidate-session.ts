@@ -107,6 +107,7 @@ export class CandidateSession {
     };
     this.carrier = new RestCarrier(attempt_id, rest, this.arrival, device, this.link, {
       take: () => this.queue.take(device.local()),
+      suspects: () => this.queue.suspects(),
       resumed: (reply) => this.resumed(reply),
       outcome: (outcome) => this.outcome(outcome),
       stated: (state) => this.stated(state),
@@ -331,6 +332,7 @@ export class CandidateSession {
     if (this.answers.has_conflict && this.queue.forget("submit")) this.apply({ type: "hand_in_conflict" });
     reply.unseen.forEach((message) => this.mailbox.receive(message));
     this.stated(reply.state, reply.now_ms);
+    if (this.writable()) this.answers.tryAgain();
     if (reply.warning !== null && this.timekeeper.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
   }
 

@@ -11,6 +11,8 @@ import { batches, send, type Outcome } from "./rest-sender";
 export interface CarrierHandlers {
   /** What may be sent now. */
   take(): Operation[];
+  /** The numbers of those that go alone. */
+  suspects(): ReadonlySet<number>;
   resumed(reply: ResumeReply): void;
   outcome(outcome: Outcome): void;
   stated(state: AttemptState): void;
@@ -102,7 +104,7 @@ export class RestCarrier {
   private async carry(waiting: readonly Operation[]): Promise<boolean> {
     let failure: unknown = null;
     let carried = false;
-    for (const call of batches(waiting)) {
+    for (const call of batches(waiting, this.handlers.suspects())) {
       try {
         const outcome = await send(this.rest, this.attempt_id, this.connection_id, call);
         // A socket took over meanwhile: it sends all of this again, and nothing is lost by that.

@@ -28,13 +28,13 @@ function weight(answer: Answer): number {
   return 400 + 3 * JSON.stringify(answer.value).length;
 }
 
-/** The operations of each call. */
-export function batches(operations: readonly Operation[]): Operation[][] {
+/** The operations of each call. `alone`: numbers of operations that may make the whole call fail. */
+export function batches(operations: readonly Operation[], alone: ReadonlySet<number>): Operation[][] {
   const calls: Operation[][] = [];
   let room = 0;
   for (const operation of operations) {
     const last = calls.at(-1);
-    const needed = operation.t === "answer" ? weight(operation) : Infinity;
+    const needed = operation.t === "answer" && !alone.has(operation.n) ? weight(operation) : Infinity;
     if (last !== undefined && operation.t === "answer" && last[0]?.t === "answer" && needed <= room) {
       last.push(operation);
       room -= needed;

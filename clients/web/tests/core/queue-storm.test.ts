@@ -42,7 +42,7 @@ class Server {
   judge(operation: Operation, refuse: boolean): Said {
     const { n } = operation;
     const body = JSON.stringify({ ...operation, n: 0 });
-    if (refuse) return { refused: n, code: "overloaded", retry: "later" };
+    if (refuse) return { refused: n, code: n % 3 === 0 ? "overloaded" : "internal", retry: "later" };
     if (n <= this.last_n) {
       const known = this.bodies.get(n);
       if (known === undefined) return { refused: n, code: "number_skipped", retry: "reload" };

@@ -238,3 +238,35 @@ describe("an answer that is too long", () => {
     expect([one.value(), one.save()]).toEqual(["😀".repeat(9), "saved"]);
   });
 });
+
+describe("an answer with which something goes wrong in the server", () => {
+  async function fail(one: Page, times: number): Promise<void> {
+    for (let i = 0; i < times; i += 1) {
+      await device.pass(16_000);
+      const sent = one.network.last.operations().filter(({ question_id }) => question_id === "q1");
+      one.network.last.say({ t: "refused", n: sent.at(-1)?.["n"], code: "internal", detail: "Something went wrong.", retry: "later" });
+    }
+    await settle();
+  }
+
+  it("keeps no other from being saved, is said to be not saved in the end, and goes again on a new connection", async () => {
+    const one = await page();
+    one.session.edit("q1", "poison", false);
+    await fail(one, 3);
+    one.session.edit("q2", "wholesome", false);
+    one.ackAll();
+    expect([one.save("q1"), one.save("q2")]).toEqual(["kept", "saved"]);
+    await fail(one, 5);
+    expect([one.save("q1"), one.value("q1")]).toEqual(["refused", "poison"]);
+    expect((await store.load("a1")).refused).toMatchObject([{ value: "poison", code: "internal" }]);
+
+    one.network.last.drop();
+    await device.pass(600);
+    await one.greet(5, [held("q2", "wholesome", 5)]);
+    expect(one.network.last.operations()).toMatchObject([{ question_id: "q1", value: "poison" }]);
+    one.ackAll();
+    await settle();
+    expect(one.save("q1")).toBe("saved");
+    expect((await store.load("a1")).refused).toEqual([]);
+  });
+});

@@ -146,13 +146,18 @@ describe("Retry-After", () => {
 describe("batches", () => {
   it("put answers together, in order, and everything else alone", () => {
     const flag: Operation = { t: "flag", n: 3, question_id: "q", flagged: true, client_at_ms: 0 };
-    const calls = batches([answer(1), answer(2), flag, answer(4)]);
+    const calls = batches([answer(1), answer(2), flag, answer(4)], new Set());
     expect(calls.map((call) => call.map(({ n }) => n))).toEqual([[1, 2], [3], [4]]);
+  });
+
+  it("leave alone what may make the whole call fail", () => {
+    const calls = batches([answer(1), answer(2), answer(3), answer(4)], new Set([2]));
+    expect(calls.map((call) => call.map(({ n }) => n))).toEqual([[1], [2], [3, 4]]);
   });
 
   it("keep below the limit of a body", () => {
     const long = "é".repeat(16_000);
-    const calls = batches(Array.from({ length: 20 }, (_, at) => answer(at + 1, long)));
+    const calls = batches(Array.from({ length: 20 }, (_, at) => answer(at + 1, long)), new Set());
     expect(calls.flat()).toHaveLength(20);
     for (const call of calls) expect(Buffer.byteLength(JSON.stringify(call))).toBeLessThan(256 * 1024);
   });
