@@ -388,9 +388,9 @@ class EssayList(Body, frozen=True, kw_only=True):
 
 
 class LogEntry(Body, frozen=True, kw_only=True):
-    """One record of an attempt's log. `data` holds its bytes in base64, `hash` is hexadecimal: SHA-256 over the hash of
-    the record before it and the bytes. `fact` is what the bytes say; empty where they can't be read. `at_ms` is when it
-    was received, `written_at_ms` when its transaction began."""
+    """One record of an attempt's log. `header` and `body` hold its bytes in base64, `digest` and `hash` are
+    hexadecimal. `by` and `fact` are what the body says; empty where it can't be read. `at_ms` is when the record was
+    received, `written_at_ms` when its transaction began."""
 
     seq: Int
     at_ms: Int
@@ -399,14 +399,18 @@ class LogEntry(Body, frozen=True, kw_only=True):
     by: str
     kind: str
     fact: dict[str, Any]
-    data: str
+    header: str
+    digest: str
+    body: str
     hash: str
 
 
 class LogPage(Body, frozen=True, kw_only=True):
-    """Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end."""
+    """Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end. `key` is the
+    attempt's, in hexadecimal: the digests of bodies are made with it."""
 
     attempt_id: str
+    key: str
     entries: list[LogEntry]
     next: Int | None
 

@@ -8,7 +8,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest import NewAttempt
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
-from server.ids import new_id
+from server.ids import new_id, new_key
 from server.node import Node
 from storage.journal import Newcomer
 from storage.tests import StoredTest
@@ -66,7 +66,7 @@ async def _make(
         attempt_number=earlier + 1,
         question_total=len(questions),
     )
-    command = Create(by, identity, _terms(rules, wanted.extra_time_ms))
+    command = Create(by, identity, _terms(rules, wanted.extra_time_ms), new_key())
     return await node.registry.make(command, Newcomer(name, test.content_hash))
 
 

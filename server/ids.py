@@ -1,11 +1,20 @@
-"""Identifiers: version 7 UUIDs, which sort by time and so keep an index's pages together."""
+"""Identifiers: version 7 UUIDs, which sort by time and so keep an index's pages together. Keys of attempts: random."""
+
+from secrets import token_bytes
 
 from uuid_utils import uuid7
+
+from protocol.attempt.chain import KEY_BYTES
 
 
 def new_id() -> str:
     """A fresh identifier in the canonical form."""
     return str(uuid7())
+
+
+def new_key() -> bytes:
+    """The key of a new attempt."""
+    return token_bytes(KEY_BYTES)
 
 
 def canonical_id(text: str) -> str | None:

@@ -5,19 +5,21 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
 from sqlalchemy import Row as Selected
 from sqlalchemy.sql.elements import BindParameter
 
-from protocol.attempt.chain import BrokenChain, open_log
+from protocol.attempt.chain import BrokenChain, Line
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt, Status
 from protocol.messages import Row
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.log_reading import LINE, Kept, read_lines
 from storage.projection import monitor_row
-from storage.schema import attempt_log, test_attempts
+from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.snapshots import load_snapshot
 from storage.statements import ADDRESSES, POSITIONS, id_of, key_of
 
@@ -44,12 +46,8 @@ class KnownAttempt(msgspec.Struct, frozen=True):
 class KeptRecord(msgspec.Struct, frozen=True):
     """A row of the log as stored, not verified: the reader verifies it."""
 
-    seq: int
-    at_ms: int
+    line: Line
     written_at_ms: int
-    kind: str
-    data: bytes
-    hash: bytes
 
 
 # Composed once: composing a statement costs several times as much as executing it, and after a failure of the network
@@ -63,11 +61,7 @@ _IDENTITY: Final = select(*(test_attempts.c[name] for name in KnownAttempt.__str
     test_attempts.c.attempt_id == _this
 )
 
-_TAIL: Final = (
-    select(attempt_log.c.seq, attempt_log.c.data, attempt_log.c.hash)
-    .where(attempt_log.c.attempt_id == _this, attempt_log.c.seq >= bindparam("first"))
-    .order_by(attempt_log.c.seq)
-)
+_KEY: Final = select(attempt_keys.c.key).where(attempt_keys.c.attempt_id == _this)
 
 _ROWS: Final[Select[Any]] = select(
     test_attempts.c.attempt_id,
@@ -165,13 +159,15 @@ class Attempts:
         """
         if not is_attempt_id(attempt_id):
             return None
-        snapshot, rows = await self._database.read(lambda connection: _snapshot_and_tail(connection, attempt_id))
+        snapshot, kept = await self._database.read(lambda connection: _snapshot_and_tail(connection, attempt_id))
         if snapshot is None:
-            return fold(open_log(attempt_id, rows))
-        (_, _, head), *tail = rows or [(0, b"", b"")]
-        if head != snapshot.head:
+            return fold(kept.opened(attempt_id))
+        if not kept.lines or kept.lines[0].hash != snapshot.head:
             raise BrokenChain(attempt_id, snapshot.seq, "the snapshot does not lie on the log")
-        return fold(open_log(attempt_id, tail, snapshot.seq, snapshot.head), snapshot)
+        if kept.key is None:
+            raise BrokenChain(attempt_id, snapshot.seq, "the attempt's key is gone")
+        tail = Kept(kept.key, kept.lines[1:]).opened(attempt_id, snapshot.seq, snapshot.head)
+        return fold(tail, replace(snapshot, key=kept.key))
 
     async def records(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
         """The records after number `after`, verified against the hash of that one, which must be `head` if given.
@@ -180,28 +176,33 @@ class Attempts:
         """
         if not is_attempt_id(attempt_id):
             return []
-        rows = await self._database.read(lambda connection: _log_rows(connection, attempt_id, after))
+        key, lines = kept = await self._database.read(lambda connection: read_lines(connection, attempt_id, after))
         if after == 0:
-            return open_log(attempt_id, rows)
-        if not rows or rows[0][0] != after:
+            return kept.opened(attempt_id)
+        if not lines or lines[0].seq != after:
             raise BrokenChain(attempt_id, after, "it is missing")
-        if head not in (None, rows[0][2]):
+        if head not in (None, lines[0].hash):
             raise BrokenChain(attempt_id, after, "it is another one")
-        return open_log(attempt_id, rows[1:], after, rows[0][2])
+        return Kept(key, lines[1:]).opened(attempt_id, after, lines[0].hash)
+
+    async def key(self, attempt_id: str) -> bytes | None:
+        """The key under which the bodies of the attempt's log are digested."""
+        if not is_attempt_id(attempt_id):
+            return None
+        return await self._database.read(lambda connection: connection.execute(_KEY, {"this": attempt_id}).scalar())
 
     async def kept(self, attempt_id: str, after: int, limit: int) -> list[KeptRecord]:
         """At most `limit` rows of the log after record `after`, in order, without checking them."""
         if not is_attempt_id(attempt_id):
             return []
-        columns = [attempt_log.c[name] for name in KeptRecord.__struct_fields__]
         query = (
-            select(*columns)
+            select(attempt_log.c.written_at_ms, *LINE)
             .where(attempt_log.c.attempt_id == attempt_id, attempt_log.c.seq > after)
             .order_by(attempt_log.c.seq)
             .limit(limit)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [KeptRecord(*row) for row in rows]
+        return [KeptRecord(Line(*row[1:]), row[0]) for row in rows]
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         """The last sequence number of each attempt that has a log, read in parts: of any number of attempts."""
@@ -306,17 +307,10 @@ def _positions(connection: Connection, attempt_ids: Sequence[str]) -> dict[str, 
     return {id_of(key): seq for key, seq in POSITIONS.find(connection, keys)}
 
 
-def _log_rows(connection: Connection, attempt_id: str, first: int) -> list[tuple[int, bytes, bytes]]:
-    rows = connection.execute(_TAIL, {"this": attempt_id, "first": first})
-    return [(seq, data, digest) for seq, data, digest in rows]
-
-
-def _snapshot_and_tail(
-    connection: Connection, attempt_id: str
-) -> tuple[Attempt | None, list[tuple[int, bytes, bytes]]]:
+def _snapshot_and_tail(connection: Connection, attempt_id: str) -> tuple[Attempt | None, Kept]:
     """The snapshot and the log from its own record on; without a usable snapshot, the whole log."""
     snapshot = load_snapshot(connection, attempt_id)
-    return snapshot, _log_rows(connection, attempt_id, 0 if snapshot is None else snapshot.seq)
+    return snapshot, read_lines(connection, attempt_id, 0 if snapshot is None else snapshot.seq)
 
 
 def _monitor_row(row: Selected[Any]) -> Row:

@@ -79,6 +79,7 @@ class Rows(msgspec.Struct):
 
     now_ms: int
     log: list[Row]
+    keys: list[Row]
     created: list[Row]
     updated: list[Row]
     outbox: list[Row]
@@ -128,7 +129,19 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
         for record, state in zip(append.records, append.states, strict=True):
             entry = record.entry
             kind = KIND_OF[type(entry.fact)]
-            log.append((key, entry.seq, entry.at_ms, kind.tag, record.data, record.hash, now_ms))
+            log.append(
+                (
+                    key,
+                    entry.seq,
+                    entry.at_ms,
+                    kind.tag,
+                    entry.role._value_,
+                    record.digest,
+                    record.body,
+                    record.hash,
+                    now_ms,
+                )
+            )
             if not kind.projected:
                 continue
             newest[attempt_id] = state
@@ -140,13 +153,14 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
             event = event_of(state, record)
             if event is not None:
                 outbox.append((key, entry.seq, event.topic, event.at_ms, event.payload.decode()))
-    rows = Rows(now_ms, log, [], [], outbox, [])
+    rows = Rows(now_ms, log, [], [], [], outbox, [])
     for attempt_id, state in newest.items():
         key = key_of(dialect, attempt_id)
         values: tuple[Any, ...] = projection.state_values(state)
         making = created.get(attempt_id)
         if making is not None and making.newcomer is not None:
             who = projection.who_values(state, making.newcomer.display_name)
+            rows.keys.append((key, state.key))
             rows.created.append((key, *who, *values, marking.get(attempt_id)))
             rows.newcomers.append(_precondition(state, making.newcomer))
         else:

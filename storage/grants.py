@@ -17,6 +17,7 @@ _KEEP: Final = "SELECT, INSERT, UPDATE"
 
 RUNTIME: Final = {
     "attempt_log": _ADD,
+    "attempt_keys": _ADD,
     "revocations": _ADD,
     "snapshots": _KEEP,
     "test_attempts": _KEEP,
@@ -31,7 +32,8 @@ RUNTIME: Final = {
 }
 """Table → what nodes need. Every table is named: what is forgotten here, no node may touch."""
 ERASER: Final = dict.fromkeys(
-    ("attempt_log", "snapshots", "test_attempts", "results", "outbox", "answers", "revocations"), "SELECT, DELETE"
+    ("attempt_log", "attempt_keys", "snapshots", "test_attempts", "results", "outbox", "answers", "revocations"),
+    "SELECT, DELETE",
 ) | {"schema_version": "SELECT", "tests": "SELECT"}
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""

@@ -8,7 +8,7 @@ What keeps a log whole:
 * A record that exists already: the primary key (attempt_id, seq) refuses it, and its whole append.
 * A gap, or a record that does not chain: `_chains` computes every record's hash from its predecessor's. The
   predecessor's hash comes from this journal's own last commit for the attempt, or from the log. Records are never
-  removed, so a hash seen once stays valid. It costs one SHA-256 over some hundred bytes per record.
+  removed, so a hash seen once stays valid. It costs one SHA-256 over a hundred bytes per record.
 * A record whose predecessor was rejected: all queued appends of that attempt are rejected too.
 """
 
@@ -17,14 +17,13 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable
-from hashlib import sha256
 from itertools import chain
 from time import perf_counter
 from typing import Final
 
 import msgspec
 
-from protocol.attempt.chain import seed
+from protocol.attempt.chain import link, seed
 from storage.batch import (
     Append,
     Committed,
@@ -179,7 +178,7 @@ class Journal:
                 left.append(append)
                 continue
             for record in append.records:
-                size += _RECORD_BYTES + len(record.data)
+                size += _RECORD_BYTES + len(record.body)
             taken[attempt_id] = size
             room -= len(append.records)
             batch.append(append)
@@ -435,13 +434,13 @@ def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes]
     """The head after `append`, which must follow `head` (seq, hash) record by record; None where it does not."""
     if head is None:
         return None
-    seq, digest = head
+    seq, before = head
     for record in append.records:
         seq += 1
-        if record.entry.seq != seq or sha256(digest + record.data).digest() != record.hash:
+        if record.entry.seq != seq or link(before, record.header, record.digest) != record.hash:
             return None
-        digest = record.hash
-    return seq, digest
+        before = record.hash
+    return seq, before
 
 
 def writer_for(database: Database) -> LogWriter:

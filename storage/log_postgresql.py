@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_newcomers
 from storage.errors import StorageUnavailable
 from storage.postgresql import PostgresEngine, translated
-from storage.statements import ATTEMPTS, HASHES, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
+from storage.statements import ATTEMPTS, HASHES, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -75,7 +75,7 @@ class PostgresLogWriter:
     async def write(self, rows: Rows) -> dict[str, str]:
         driver = await self._connected()
         # Two nodes that write to the same attempts must lock them in the same order, or they deadlock.
-        for part in (rows.log, rows.created, rows.updated):
+        for part in (rows.log, rows.keys, rows.created, rows.updated):
             part.sort(key=itemgetter(0))
         try:
             if rows.newcomers:
@@ -201,7 +201,13 @@ class PostgresLogWriter:
 
 
 def _parts(rows: Rows) -> list[tuple[RowStatement, list[Any]]]:
-    parts = ((LOG, rows.log), (NEW_ATTEMPTS, rows.created), (ATTEMPTS, rows.updated), (OUTBOX, rows.outbox))
+    parts = (
+        (LOG, rows.log),
+        (KEYS, rows.keys),
+        (NEW_ATTEMPTS, rows.created),
+        (ATTEMPTS, rows.updated),
+        (OUTBOX, rows.outbox),
+    )
     return [(statement, given) for statement, given in parts if given]
 
 

@@ -7,7 +7,7 @@ from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_ne
 from storage.columns import unpack_id
 from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteEngine
-from storage.statements import ATTEMPTS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
+from storage.statements import ATTEMPTS, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
 
 _CONTENT = "SELECT content_hash FROM tests WHERE org_id = ? AND test_id = ? AND version = ?"
 _USE = "UPDATE tests SET used_at_ms = ? WHERE org_id = ? AND test_id = ? AND version = ? AND used_at_ms IS NULL"
@@ -92,6 +92,7 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
             raise
         return dict.fromkeys(fenced, "fenced")
     if rows.created:
+        connection.executemany(KEYS.sqlite, rows.keys)
         connection.executemany(NEW_ATTEMPTS.sqlite, rows.created)
     if rows.updated:
         connection.executemany(ATTEMPTS.sqlite, rows.updated)

@@ -41,14 +41,27 @@ attempt_log: Final = Table(
     Column("seq", BigInteger, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
     Column("hash", LargeBinary, nullable=False),
     Column("written_at_ms", BigInteger, nullable=False),
     PrimaryKeyConstraint("attempt_id", "seq", name="pk_attempt_log"),
 )
-"""The truth. `data` and `hash` are the record's; `at_ms` and `kind` are copies for people who look with SQL;
-`written_at_ms` is the journal's clock when the record's transaction began. On SQLite it is not clustered by its key:
-new records go to the end of the table, and only the narrow index is touched in many places (half the cost)."""
+"""The truth. `seq`, `at_ms`, `kind` and `role` are the record's header, from which its bytes are made; `body` is empty
+where it was erased; `written_at_ms` is the journal's clock when the record's transaction began. On SQLite it is not
+clustered by its key: new records go to the end of the table, and only the narrow index is touched in many places (half
+the cost)."""
+
+attempt_keys: Final = Table(
+    "attempt_keys",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("attempt_id", name="pk_attempt_keys"),
+)
+"""The key of each attempt, under which the bodies of its log are digested. A table of its own: whoever copies the log
+or the snapshots does not copy the keys with them, and erasing replaces one row."""
 
 snapshots: Final = Table(
     "snapshots",

@@ -1,6 +1,7 @@
 """Snapshots: the folded state as of a record, so that recovery need not read the whole log.
 
-A snapshot bounds the time of a replay; it never defines what may be lost.
+A snapshot bounds the time of a replay; it never defines what may be lost. The attempt's key is not in it: that has one
+place alone, `attempt_keys`.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
 
 from protocol.attempt.model import Attempt
@@ -72,7 +74,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
         if attempt.seq <= seq or heads.get(position) != attempt.head:
             continue
         key = key_of(dialect, position[0])
-        rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(attempt)))
+        rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(replace(attempt, key=b""))))
         saved.append((attempt, last_n))
     SNAPSHOTS.run(connection, rows)
     # Another node may have saved a newer state after we looked. From here to the commit the rows are locked by us.
@@ -91,7 +93,8 @@ def _kept(connection: Connection, attempts: Sequence[Attempt]) -> dict[str, tupl
 
 
 def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
-    """The newest snapshot that this version can read, if any. The caller checks that it is on the log."""
+    """The newest snapshot that this version can read, if any. The caller checks that it is on the log, and adds the
+    attempt's key."""
     row = connection.execute(_NEWEST, {"this": attempt_id}).first()
     if row is None or row.shape != SHAPE:
         return None

@@ -131,11 +131,15 @@ LOG: Final = _insert(
         ("seq", "bigint"),
         ("at_ms", "bigint"),
         ("kind", "text"),
-        ("data", "bytea"),
+        ("role", "text"),
+        ("digest", "bytea"),
+        ("body", "bytea"),
         ("hash", "bytea"),
         ("written_at_ms", "bigint"),
     ),
 )
+
+KEYS: Final = _insert("attempt_keys", (*_ID, ("key", "bytea")))
 
 NEW_ATTEMPTS: Final = _insert("test_attempts", (*_ID, *_WHO, *_STATE, ("marking_seq", "bigint")))
 

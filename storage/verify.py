@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlalchemy import Connection, select, union
 
-from protocol.attempt.chain import BrokenChain, open_log
+from protocol.attempt.chain import BrokenChain
 from protocol.attempt.evolve import fold
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.log_reading import Kept, read_lines
 from storage.schema import attempt_log, snapshots, test_attempts
 
 _PAGE: Final = 1_000
@@ -44,12 +45,13 @@ async def _page(database: Database, after: str) -> list[str]:
 
 async def _verify(database: Database, attempt_id: str) -> Verdict:
     try:
-        rows, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
+        kept, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
     except (TypeError, ValueError):
         # SQLite keeps any type in any column. The driver's own message would quote the bytes.
         return attempt_id, 0, BrokenChain(attempt_id, 1, "a column holds a value of another type")
+    count = len(kept.lines)
     try:
-        records = open_log(attempt_id, rows)
+        records = kept.opened(attempt_id)
         if not records:
             raise BrokenChain(attempt_id, 1, "the log is gone")
         state = fold(records)
@@ -68,15 +70,15 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
         if status != state.status.value:
             raise BrokenChain(attempt_id, seq, f"test_attempts says {status}, the log says {state.status.value}")
     except BrokenChain as broken:
-        return attempt_id, len(rows), broken
+        return attempt_id, count, broken
     except ValueError as error:
-        return attempt_id, len(rows), BrokenChain(attempt_id, len(rows), f"the records do not fold: {error}")
-    return attempt_id, len(rows), None
+        return attempt_id, count, BrokenChain(attempt_id, count, f"the records do not fold: {error}")
+    return attempt_id, count, None
 
 
 def _everything(
     connection: Connection, attempt_id: str
-) -> tuple[list[tuple[int, bytes, bytes]], tuple[int, bytes] | None, tuple[int, str] | None]:
+) -> tuple[Kept, tuple[int, bytes] | None, tuple[int, str] | None]:
     """Derived data is read before the log: while an attempt goes on, the log may then be ahead, but never behind."""
     snapshot = connection.execute(
         select(snapshots.c.seq, snapshots.c.head).where(snapshots.c.attempt_id == attempt_id)
@@ -84,14 +86,8 @@ def _everything(
     projected = connection.execute(
         select(test_attempts.c.seq, test_attempts.c.status).where(test_attempts.c.attempt_id == attempt_id)
     ).first()
-    log = connection.execute(
-        select(attempt_log.c.seq, attempt_log.c.data, attempt_log.c.hash)
-        .where(attempt_log.c.attempt_id == attempt_id)
-        .order_by(attempt_log.c.seq)
-    )
-    rows = [(row.seq, row.data, row.hash) for row in log]
     return (
-        rows,
+        read_lines(connection, attempt_id),
         None if snapshot is None else (snapshot.seq, snapshot.head),
         None if projected is None else (projected.seq, projected.status),
     )

@@ -6,20 +6,29 @@ from typing import Final
 import msgspec
 
 from clients.documented.tables import hexadecimal, section, shown
-from protocol.attempt.chain import reference, seal, seed
+from protocol.attempt.chain import KEY_BYTES, reference, seal, seed
 from protocol.attempt.digests import digest
-from protocol.attempt.facts import Answered, AnyFact, Created, Entry, Record, Started, Submitted
+from protocol.attempt.facts import Answered, AnyFact, Body, Created, Header, Record, Started, Submitted
 from protocol.attempt.kinds import KINDS
 from protocol.attempt.model import Actor, Identity, Role, Terms
 
 _ATTEMPT: Final = "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"
+_KEY: Final = bytes(range(KEY_BYTES))
 _NOW: Final = 1_800_000_000_000
 
 
 def kinds() -> str:
-    """An entry, each fact by its tag, and what the first one holds."""
+    """Header and body of a record, each fact by its tag, and what the first one holds."""
     facts = [section(f"Fact `{kind.tag}`", kind.fact) for kind in KINDS]
-    return "\n".join([section("`Entry`", Entry), *facts, section("`Identity`", Identity), section("`Terms`", Terms)])
+    return "\n".join(
+        [
+            section("`Header`", Header),
+            section("`Body`", Body),
+            *facts,
+            section("`Identity`", Identity),
+            section("`Terms`", Terms),
+        ]
+    )
 
 
 def records() -> list[Record]:
@@ -58,7 +67,7 @@ def records() -> list[Record]:
     made: list[Record] = []
     head = seed(_ATTEMPT)
     for seq, (fact, after_ms) in enumerate(zip(facts, (0, 1_000, 9_000, 60_000), strict=True), 1):
-        made.append(seal(head, seq, _NOW + after_ms, ada, fact))
+        made.append(seal(head, _KEY, seq, _NOW + after_ms, ada, fact))
         head = made[-1].hash
     return made
 
@@ -71,11 +80,14 @@ def chain() -> str:
 def _chain() -> Iterator[str]:
     log = records()
     yield f"Attempt id: `{_ATTEMPT}`\n"
+    yield f"Key: `{_KEY.hex()}`\n"
     yield f"Seed: `{seed(_ATTEMPT).hex()}`\n"
     for record in log:
-        yield f"Record {record.entry.seq}, as JSON, as `data`, and its `hash`:\n"
-        yield f"```json\n{shown(msgspec.to_builtins(record.entry))}\n```\n"
-        yield f"```\n{hexadecimal(record.data.hex())}\n```\n"
+        yield f"Record {record.entry.seq}: `header`; `body` as JSON and as bytes; `digest`; `hash`:\n"
+        yield f"```\n{hexadecimal(record.header.hex())}\n```\n"
+        yield f"```json\n{shown({'by': record.entry.by, 'fact': msgspec.to_builtins(record.entry.fact)})}\n```\n"
+        yield f"```\n{hexadecimal(record.body.hex())}\n```\n"
+        yield f"```\n{record.digest.hex()}\n```\n"
         yield f"```\n{record.hash.hex()}\n```\n"
     yield f"Reference of the submission: `{reference(log[-1].hash)}`\n"
     fact = log[2].entry.fact

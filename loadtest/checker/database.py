@@ -8,7 +8,7 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the log. `fact` is as the bytes in `data` say, decoded; `hash` is in hexadecimal."""
+    """One row of the log. `by` and `fact` are as the bytes in `body` say, decoded; `hash` is in hexadecimal."""
 
     seq: int
     at_ms: int
@@ -17,7 +17,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     kind: str
     fact: dict[str, Any]
-    data: bytes
+    digest: bytes
+    body: bytes
     hash: str
 
 
@@ -48,12 +49,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """All of one attempt. What is nil was not read, and is not checked; `result` is checked where `result_read`.
-    `answers` are the last ones by question, as whoever asks for them is told."""
+    """All of one attempt. `key` is the one of its bodies' digests. What is nil was not read, and is not checked;
+    `result` is checked where `result_read`. `answers` are the last ones by question, as whoever asks is told."""
 
     attempt_id: str
     org_id: str
     test_id: str
+    key: bytes
     records: list[Record]
     projected: Projected | None = None
     outbox: list[OutboxEvent] | None = None
@@ -68,20 +70,23 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
     attempts: list[Attempt]
 
 
-def record_of(seq: int, at_ms: int, written_at_ms: int, kind: str, data: bytes, hash_: bytes) -> Record:
+def record_of(
+    seq: int, at_ms: int, written_at_ms: int, kind: str, role: str, digest: bytes, body: bytes, hash_: bytes
+) -> Record:
     """A record from the columns of the log; what its bytes say is read from them. Raises `ValueError`."""
-    entry = msgpack.unpackb(data)
-    if not isinstance(entry, dict) or not isinstance(entry.get("fact"), dict):
-        raise ValueError(f"record {seq} is no entry")
+    said = msgpack.unpackb(body)
+    if not isinstance(said, dict) or not isinstance(said.get("fact"), dict):
+        raise ValueError(f"record {seq} has no body")
     return Record(
         seq=seq,
         at_ms=at_ms,
         written_at_ms=written_at_ms,
-        role=str(entry.get("role")),
-        by=str(entry.get("by")),
+        role=role,
+        by=str(said.get("by")),
         kind=kind,
-        fact=entry["fact"],
-        data=data,
+        fact=said["fact"],
+        digest=digest,
+        body=body,
         hash=hash_.hex(),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
+import msgpack  # type: ignore[import-untyped]
 import msgspec
 from msgspec.structs import replace
 
@@ -236,6 +237,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
 }
 
 
-def hash_of(head: bytes, data: bytes) -> bytes:
-    """The hash that chains `data` to its predecessor."""
-    return sha256(head + data).digest()
+def hash_of(head: bytes, record: Record) -> bytes:
+    """The hash that chains the header of `record` and the digest of its body to its predecessor."""
+    header: bytes = msgpack.packb([record.seq, record.at_ms, record.kind, record.role])
+    return sha256(head + header + record.digest).digest()

@@ -21,8 +21,9 @@ SELECT attempt_id, org_id, test_id, seq, status, start_time, submit_time, expire
 ORDER BY attempt_id
 """
 _LOG: Final = """
-SELECT attempt_id, seq, at_ms, written_at_ms, kind, data, hash FROM attempt_log ORDER BY attempt_id, seq
+SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log ORDER BY attempt_id, seq
 """
+_KEYS: Final = "SELECT attempt_id, key FROM attempt_keys"
 _OUTBOX: Final = "SELECT attempt_id, seq, topic, payload FROM outbox ORDER BY attempt_id, seq"
 _RESULTS: Final = "SELECT attempt_id, result FROM results"
 _OPEN: Final = """
@@ -56,12 +57,14 @@ class Archive:
 
     async def read(self, recorder: Recorder) -> Database:
         """Everything of every attempt. What the outbox tells others is looked through for canaries on the way."""
-        attempts, log, outbox, results = [await self._read(sql) for sql in (_ATTEMPTS, _LOG, _OUTBOX, _RESULTS)]
+        attempts, keys, log, outbox, results = [
+            await self._read(sql) for sql in (_ATTEMPTS, _KEYS, _LOG, _OUTBOX, _RESULTS)
+        ]
         orgs = {_text(row[0]): str(row[1]) for row in attempts}
         for attempt_id, seq, topic, payload in outbox:
             org_id = orgs[_text(attempt_id)]
             recorder.look(f"{_text(attempt_id)}:{seq}", org_id, f"an event {topic}", _bytes(payload))
-        return make_database(attempts, log, outbox, results)
+        return make_database(attempts, keys, log, outbox, results)
 
     async def _read(self, sql: str) -> Rows:
         if isinstance(self._where, Path):
@@ -75,20 +78,23 @@ class Archive:
             await connection.close(timeout=5)
 
 
-def make_database(attempts: Rows, log: Rows, outbox: Rows, results: Rows) -> Database:
+def make_database(attempts: Rows, keys: Rows, log: Rows, outbox: Rows, results: Rows) -> Database:
     """The rows of both kinds of database, as the checker takes them."""
     records: dict[str, list[Record]] = defaultdict(list)
-    for attempt_id, seq, at_ms, written_at_ms, kind, data, hash_ in log:
-        records[_text(attempt_id)].append(record_of(seq, at_ms, written_at_ms, kind, bytes(data), bytes(hash_)))
+    for attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash_ in log:
+        record = record_of(seq, at_ms, written_at_ms, kind, role, bytes(digest), bytes(body), bytes(hash_))
+        records[_text(attempt_id)].append(record)
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
     for attempt_id, seq, topic, _ in outbox:
         events[_text(attempt_id)].append(OutboxEvent(event_id=f"{_text(attempt_id)}:{seq}", topic=topic))
     kept = {_text(attempt_id): _result(result) for attempt_id, result in results}
-    return Database(attempts=[_attempt(row, records, events, kept) for row in attempts])
+    key_of = {_text(attempt_id): bytes(key) for attempt_id, key in keys}
+    return Database(attempts=[_attempt(row, key_of, records, events, kept) for row in attempts])
 
 
 def _attempt(
     row: Sequence[Any],
+    keys: dict[str, bytes],
     records: dict[str, list[Record]],
     events: dict[str, list[OutboxEvent]],
     kept: dict[str, Result],
@@ -99,6 +105,7 @@ def _attempt(
         attempt_id=key,
         org_id=org_id,
         test_id=test_id,
+        key=keys[key],
         records=records[key],
         projected=Projected(
             seq=seq, status=status, started_at_ms=started_at_ms, ended_at_ms=ended_at_ms, deadline_ms=deadline_ms

@@ -1,19 +1,37 @@
-"""The hash chain of a log: hash(1) = SHA-256(seed of the attempt ‖ data(1)), hash(n) = SHA-256(hash(n-1) ‖ data(n)).
+"""The hash chain of a log: hash(n) = SHA-256(hash(n-1) ‖ header(n) ‖ digest(n)), where hash(0) is the attempt's seed.
 
-Whoever knows one hash knows that no byte before it was changed, removed or inserted.
+Whoever knows one hash knows that no record before it was changed, removed or inserted. `digest(n)` is the keyed BLAKE2b
+of the body under the attempt's own key, so the chain holds without the body. Without the key nobody can try out which
+body a digest belongs to.
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
-from typing import Final
+from hashlib import blake2b, sha256
+from typing import Final, NamedTuple
 
 import msgspec
 
-from protocol.attempt.facts import AnyFact, Entry, Record
-from protocol.attempt.model import Actor
+from protocol.attempt.facts import AnyFact, Body, Entry, Header, Record, tag_of
+from protocol.attempt.model import Actor, Role
+
+KEY_BYTES: Final = 32
+"""The length of an attempt's key: as long as the digest, so that guessing the key is no shorter way."""
+DIGEST_BYTES: Final = 32
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Entry).decode
+_decode: Final = msgspec.msgpack.Decoder(Body).decode
+
+
+class Line(NamedTuple):
+    """One record as it is stored, not checked. The first four are its header. `body` is None where it was erased."""
+
+    seq: int
+    at_ms: int
+    kind: str
+    role: str
+    digest: bytes
+    body: bytes | None
+    hash: bytes
 
 
 class BrokenChain(Exception):
@@ -31,40 +49,77 @@ def seed(attempt_id: str) -> bytes:
     return sha256(b"pencilsdown log 1\n" + attempt_id.encode()).digest()
 
 
-def seal(head: bytes, seq: int, at_ms: int, by: Actor, fact: AnyFact) -> Record:
-    """The record `seq`, chained to the hash `head` of its predecessor."""
-    entry = Entry(seq, at_ms, by.role, by.id, fact)
-    data = _encode(entry)
-    return Record(entry, data, sha256(head + data).digest())
+def digest_of(key: bytes, body: bytes) -> bytes:
+    """What stands for a body in the chain."""
+    return blake2b(body, digest_size=DIGEST_BYTES, key=key).digest()
 
 
-def open_record(attempt_id: str, head: bytes, seq: int, data: bytes, stored_hash: bytes) -> Record:
-    """The record kept as `data`. Raises `BrokenChain` where it is not number `seq` after `head`, byte for byte."""
-    if sha256(head + data).digest() != stored_hash:
-        raise BrokenChain(attempt_id, seq, "the hash does not match")
+def link(head: bytes, header: bytes, digest: bytes) -> bytes:
+    """The hash of a record whose predecessor has the hash `head`."""
+    return sha256(head + header + digest).digest()
+
+
+def header_of(seq: int, at_ms: int, kind: str, role: str) -> bytes:
+    """The bytes of a header."""
+    return _encode(Header(seq, at_ms, kind, role))
+
+
+def seal(head: bytes, key: bytes, seq: int, at_ms: int, by: Actor, fact: AnyFact) -> Record:
+    """The record `seq`, chained to the hash `head` of its predecessor, its body under the attempt's `key`."""
+    role, who = by.role, by.id
+    header = _encode(Header(seq, at_ms, tag_of(fact), role))
+    body = _encode(Body(who, fact))
+    digest = blake2b(body, digest_size=DIGEST_BYTES, key=key).digest()
+    return Record(
+        Entry(seq, at_ms, role, who, fact), header, digest, body, sha256(head + header + digest).digest(), key
+    )
+
+
+def open_line(attempt_id: str, head: bytes, seq: int, line: Line) -> bytes:
+    """The bytes of a header. The body is not needed, and not looked at. Raises `BrokenChain` where this is not record
+    `seq` after `head`."""
+    if line.seq != seq:
+        raise BrokenChain(attempt_id, seq, f"it is missing; the next one is {line.seq}")
     try:
-        entry = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        header = header_of(*line[:4])
+        fits = link(head, header, line.digest) == line.hash
+    except TypeError:
+        raise BrokenChain(attempt_id, seq, "a column holds a value of another type") from None
+    if not fits:
+        raise BrokenChain(attempt_id, seq, "the hash does not match")
+    return header
+
+
+def open_record(attempt_id: str, head: bytes, key: bytes, seq: int, line: Line) -> Record:
+    """The record kept as `line`. Raises `BrokenChain` where it is not number `seq` after `head`, byte for byte."""
+    header = open_line(attempt_id, head, seq, line)
+    body = line.body
+    if body is None:
+        raise BrokenChain(attempt_id, seq, "the body is gone")
+    if digest_of(key, body) != line.digest:
+        raise BrokenChain(attempt_id, seq, "the body is not the one that was written")
+    try:
+        role = Role(line.role)
+        said = _decode(body)
+    except (ValueError, RecursionError) as error:
         raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
-    if entry.seq != seq:
-        raise BrokenChain(attempt_id, seq, f"it says it is record {entry.seq}")
-    return Record(entry, data, stored_hash)
+    if tag_of(said.fact) != line.kind:
+        raise BrokenChain(attempt_id, seq, f"the header says {line.kind}, the body {tag_of(said.fact)}")
+    return Record(Entry(seq, line.at_ms, role, said.by, said.fact), header, line.digest, body, line.hash, key)
 
 
 def open_log(
-    attempt_id: str, rows: Iterable[tuple[int, bytes, bytes]], after: int = 0, head: bytes | None = None
+    attempt_id: str, key: bytes, lines: Iterable[Line], after: int = 0, head: bytes | None = None
 ) -> list[Record]:
-    """The records of `rows` (seq, data, hash), which must follow record `after` with the hash `head` without a gap.
+    """The records of `lines`, which must follow record `after` with the hash `head` without a gap.
 
     Raises `BrokenChain`.
     """
     previous = seed(attempt_id) if head is None else head
     records: list[Record] = []
-    for seq, data, stored_hash in rows:
+    for line in lines:
         after += 1
-        if seq != after:
-            raise BrokenChain(attempt_id, after, f"it is missing; the next one is {seq}")
-        record = open_record(attempt_id, previous, seq, data, stored_hash)
+        record = open_record(attempt_id, previous, key, after, line)
         previous = record.hash
         records.append(record)
     return records

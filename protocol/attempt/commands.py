@@ -11,11 +11,12 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Create(Command, frozen=True):
-    """Make the attempt. All other commands need one."""
+    """Make the attempt. All other commands need one. `key` is random, and of `chain.KEY_BYTES`."""
 
     by: Actor
     identity: Identity
     terms: Terms
+    key: bytes
 
 
 class Begin(Command, frozen=True):

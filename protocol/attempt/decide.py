@@ -34,7 +34,7 @@ def create(command: Create, now_ms: int) -> tuple[Record]:
     """The first record of a log. Whether the candidate may have another attempt was decided before."""
     identity = command.identity
     fact = Created(identity, command.terms)
-    return (seal(seed(identity.attempt_id), 1, now_ms, command.by, fact),)
+    return (seal(seed(identity.attempt_id), command.key, 1, now_ms, command.by, fact),)
 
 
 def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex) -> Decision:

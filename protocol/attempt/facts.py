@@ -1,10 +1,11 @@
 """The facts that a log can hold: one small immutable type for each, tagged by the field `t`.
 
-Their bytes are hashed and kept for years. So a field is never renamed, removed or moved. A new field goes last, with a
-default that says what its absence meant. Everything else about a kind of fact is its row in `kinds.py`.
+Their bytes are kept for years, or until the candidate is erased. So a field is never renamed, removed or moved. A new
+field goes last, with a default that says what its absence meant. Everything else about a kind of fact is its row in
+`kinds.py`.
 """
 
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 import msgspec
 
@@ -207,15 +208,35 @@ else:
 """Every fact of this module, so that an entry decodes into the one that its tag names."""
 
 
+_TAGS: Final = {kind: str(kind.__struct_config__.tag) for kind in Fact.__subclasses__()}
+
+
 def tag_of(fact: AnyFact) -> str:
     """The value of `t` for this fact."""
-    tag = type(fact).__struct_config__.tag
-    assert isinstance(tag, str)
-    return tag
+    return _TAGS[type(fact)]
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of a log: number `seq` (from 1, without a gap), received at `at_ms` on the server's clock, by whom."""
+class Header(msgspec.Struct, frozen=True, array_like=True):
+    """The part of a record that is kept for good: nothing in it is personal.
+
+    Number `seq` (from 1, without a gap), received at `at_ms` on the server's clock; `kind` is the tag of its
+    fact, `role` that of whoever acted. Its bytes are a MessagePack array of the four."""
+
+    seq: int
+    at_ms: int
+    kind: str
+    role: str
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rest of a record, which can be erased: who acted, and what happened."""
+
+    by: str
+    fact: AnyFact
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a record says, header and body together."""
 
     seq: int
     at_ms: int
@@ -225,8 +246,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """An entry, its bytes as they are kept, and the hash that chains them to all before."""
+    """An entry, the bytes of its header and its body, and what chains them to all before.
+
+    `digest` is that of the body under `key`, the attempt's own; `hash` covers header and digest.
+    """
 
     entry: Entry
-    data: bytes
+    header: bytes
+    digest: bytes
+    body: bytes
     hash: bytes
+    key: bytes

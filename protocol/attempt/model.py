@@ -118,7 +118,7 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """The fold of a log up to record `seq`, whose hash is `head`.
+    """The fold of a log up to record `seq`, whose hash is `head`. `key` is the one under which bodies are digested.
 
     `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `collected`: staff
     have moved it to the moment of their command, nothing moves it again, and `end_reason` is theirs. `running_since_ms`
@@ -138,6 +138,7 @@ class Attempt(msgspec.Struct, frozen=True):
     terms: Terms
     seq: int
     head: bytes
+    key: bytes
     status: Status
     created_at_ms: int
     started_at_ms: int | None = None

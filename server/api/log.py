@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from protocol.attempt.chain import header_of
 from protocol.codes import Code
 from protocol.messages import Int
 from protocol.rest import LogEntry, LogPage
@@ -23,31 +24,41 @@ async def get_log(call: Call) -> LogPage:
     limit: int = call.query.get("limit", _PAGE)
     # One record more than asked for shows whether there is a next page.
     rows = await call.node.attempts.kept(live.attempt_id, after, limit + 1)
+    key = await call.node.attempts.key(live.attempt_id)
     more = len(rows) > limit
     entries = [_entry(row) for row in rows[:limit]]
-    return LogPage(attempt_id=live.attempt_id, entries=entries, next=entries[-1].seq if more else None)
+    return LogPage(
+        attempt_id=live.attempt_id,
+        key=(key or b"").hex(),
+        entries=entries,
+        next=entries[-1].seq if more else None,
+    )
 
 
 def _entry(row: KeptRecord) -> LogEntry:
     """Bytes that were tampered with are shown as they are: failing on them would hide the tampering."""
-    said = _read(row.data)
+    line = row.line
+    body = line.body or b""
+    said = _read(body)
     fact = said.get("fact")
     return LogEntry(
-        seq=row.seq,
-        at_ms=row.at_ms,
+        seq=line.seq,
+        at_ms=line.at_ms,
         written_at_ms=row.written_at_ms,
-        role=str(said.get("role", "")),
+        role=line.role,
         by=str(said.get("by", "")),
-        kind=row.kind,
+        kind=line.kind,
         fact=fact if isinstance(fact, dict) else {},
-        data=b64encode(row.data).decode(),
-        hash=row.hash.hex(),
+        header=b64encode(header_of(line.seq, line.at_ms, line.kind, line.role)).decode(),
+        digest=line.digest.hex(),
+        body=b64encode(body).decode(),
+        hash=line.hash.hex(),
     )
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _read(body: bytes) -> dict[str, Any]:
     try:
-        said = msgspec.msgpack.decode(data, type=dict[str, Any])
+        said = msgspec.msgpack.decode(body, type=dict[str, Any])
         # A value that is no JSON could not be sent.
         msgspec.json.encode(said)
     except (ValueError, TypeError, RecursionError):

@@ -29,21 +29,23 @@ def test_the_chain_of_the_page_is_recomputed() -> None:
     previous = sha256(b"pencilsdown log 1\n" + attempt_id.encode()).digest()
     assert previous.hex() == one("Seed: `(.+?)`")
     found = blocks()
-    records = list(zip(found[0::3], found[1::3], found[2::3], strict=True))
+    key = bytes.fromhex(one("Key: `(.+?)`"))
+    records = list(zip(*(found[part::5] for part in range(5)), strict=True))
     assert len(records) == 4
-    for seq, (shown, data, told) in enumerate(records, 1):
-        previous = sha256(previous + bytes.fromhex(data)).digest()
+    for seq, (header, shown, body, digest, told) in enumerate(records, 1):
+        previous = sha256(previous + bytes.fromhex(header) + bytes.fromhex(digest)).digest()
         assert previous.hex() == told
-        entry = msgpack.unpackb(bytes.fromhex(data))
-        assert entry == json.loads(shown)
-        assert entry["seq"] == seq
-    assert msgpack.unpackb(bytes.fromhex(records[0][1]))["fact"]["identity"]["attempt_id"] == attempt_id
+        assert blake2b(bytes.fromhex(body), digest_size=32, key=key).hexdigest() == digest
+        assert msgpack.unpackb(bytes.fromhex(body)) == json.loads(shown)
+        said_seq, _, kind, role = msgpack.unpackb(bytes.fromhex(header))
+        assert (said_seq, kind, role) == (seq, json.loads(shown)["fact"]["t"], "candidate")
+    assert msgpack.unpackb(bytes.fromhex(records[0][2]))["fact"]["identity"]["attempt_id"] == attempt_id
     bits = int.from_bytes(previous, "big") >> (256 - 60)
     text = "".join(DIGITS[bits >> shift & 31] for shift in range(55, -1, -5))
     assert one("Reference of the submission: `(.+?)`") == "-".join((text[:4], text[4:8], text[8:]))
 
 
 def test_the_digest_of_the_page_is_recomputed() -> None:
-    answered = json.loads(blocks()[6])["fact"]
+    answered = json.loads(blocks()[11])["fact"]
     content = ["answered", answered["question_id"], answered["value"], answered["position"]]
     assert blake2b(msgpack.packb(content), digest_size=8).hexdigest() == one("Digest of the content .+: `(.+?)`")

@@ -8,7 +8,6 @@ import re
 import threading
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
@@ -19,8 +18,19 @@ import protocol
 import server
 from clients.python import wire
 from protocol import codec, limits
-from protocol.attempt.chain import BrokenChain, open_record, seal, seed
+from protocol.attempt.chain import (
+    KEY_BYTES,
+    BrokenChain,
+    Line,
+    digest_of,
+    header_of,
+    link,
+    open_record,
+    seal,
+    seed,
+)
 from protocol.attempt.facts import Answered, AnyFact, Entry
+from protocol.attempt.kinds import KINDS
 from protocol.attempt.model import Actor, Identity, Role, Terms
 from protocol.codes import Code
 from protocol.content import TestContent, check_test, make_paper
@@ -119,19 +129,21 @@ ATTEMPT: Final = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
 def check_record(data: bytes) -> None:
-    """As record 1 of a log whose hashes are right: whoever can write to the database can make them so."""
-    head = seed(ATTEMPT)
-    stored_hash = sha256(head + data).digest()
-    kept = KeptRecord(1, 1, 1, "answered", data, stored_hash)
-    msgspec.json.decode(msgspec.json.encode(log._entry(kept)))
-    try:
-        record = open_record(ATTEMPT, head, 1, data, stored_hash)
-    except BrokenChain:
-        return
-    entry = record.entry
-    again = seal(head, entry.seq, entry.at_ms, Actor(entry.role, entry.by), entry.fact)
-    assert again.entry == entry
-    assert open_record(ATTEMPT, head, 1, again.data, again.hash).entry == entry
+    """As the body of record 1 of a log whose hashes are right: whoever can write to the database can make them so."""
+    head, key = seed(ATTEMPT), bytes(KEY_BYTES)
+    digest = digest_of(key, data)
+    for kind in KINDS:
+        stored_hash = link(head, header_of(1, 1, kind.tag, "service"), digest)
+        line = Line(1, 1, kind.tag, "service", digest, data, stored_hash)
+        msgspec.json.decode(msgspec.json.encode(log._entry(KeptRecord(line, 1))))
+        try:
+            record = open_record(ATTEMPT, head, key, 1, line)
+        except BrokenChain:
+            continue
+        entry = record.entry
+        again = seal(head, key, entry.seq, entry.at_ms, Actor(entry.role, entry.by), entry.fact)
+        assert again.entry == entry
+        assert again.header == record.header
 
 
 _EXAMPLES: Final[dict[Any, Any]] = {

@@ -92,7 +92,8 @@ CHAPTERS: Final = (
         11,
         "Cryptography",
         "met",
-        "SHA-256 for the log, HMAC and asymmetric signatures of a list for tokens, keyed BLAKE2b between nodes with a "
+        "SHA-256 and keyed BLAKE2b for the log, HMAC and asymmetric signatures of a list for tokens, keyed BLAKE2b "
+        "between nodes with a "
         "derived key, and the random numbers of the system",
         "tests/server/relay/test_seal.py::test_every_bit_counts",
     ),

@@ -181,7 +181,7 @@ async def test_verify_log_finds_a_changed_byte(start_server: StartServer, data: 
     unknown = await asyncio.to_thread(run, "verify-log", "--attempt", "01890a5d-ac96-774b-bcce-b302099a8057")
     assert unknown.exit_code == 1
     connection = sqlite3.connect(data / "pencilsdown.sqlite3")
-    connection.execute("UPDATE attempt_log SET data = CAST(data || x'00' AS BLOB) WHERE seq = 2")
+    connection.execute("UPDATE attempt_log SET body = CAST(body || x'00' AS BLOB) WHERE seq = 2")
     connection.commit()
     connection.close()
     broken = await asyncio.to_thread(run, "verify-log")

@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from protocol.attempt.chain import seed
+from protocol.attempt.chain import digest_of, header_of, link, seed
 from server.cli import app
 from server.heads import BadHeads, read_heads
 from server.settings import Settings
@@ -33,7 +33,7 @@ async def kept(start_server: StartServer, tmp_path: Path) -> Settings:
     return server.settings
 
 
-def rows(settings: Settings, sql: str, *values: object) -> list[tuple[bytes, int, bytes, bytes]]:
+def rows(settings: Settings, sql: str, *values: object) -> list[Any]:
     with sqlite3.connect(settings.data / "pencilsdown.sqlite3") as connection:
         found = connection.execute(sql, values).fetchall()
     connection.close()
@@ -64,7 +64,7 @@ async def test_without_the_key_nothing_is_compared(kept: Settings, tmp_path: Pat
 
 async def test_a_log_that_was_cut_is_found(kept: Settings, tmp_path: Path) -> None:
     """The rest of it is a whole chain."""
-    ((packed, last),) = rows(kept, "SELECT attempt_id, max(seq) FROM attempt_log GROUP BY attempt_id LIMIT 1")  # type: ignore[misc]
+    ((packed, last),) = rows(kept, "SELECT attempt_id, max(seq) FROM attempt_log GROUP BY attempt_id LIMIT 1")
     rows(kept, "DELETE FROM snapshots")
     rows(kept, "DELETE FROM attempt_log WHERE attempt_id = ? AND seq = ?", packed, last)
     status, said = await verify(kept, tmp_path / "heads")
@@ -74,16 +74,17 @@ async def test_a_log_that_was_cut_is_found(kept: Settings, tmp_path: Path) -> No
 
 async def test_a_log_that_was_written_anew_is_found(kept: Settings, tmp_path: Path) -> None:
     """An answer changed, and every hash after it computed again: the chain is whole."""
-    log = rows(kept, "SELECT attempt_id, seq, data, hash FROM attempt_log ORDER BY attempt_id, seq")
+    log = rows(kept, "SELECT attempt_id, seq, at_ms, kind, role, body FROM attempt_log ORDER BY attempt_id, seq")
+    keys = dict(rows(kept, "SELECT attempt_id, key FROM attempt_keys"))
     rows(kept, "DELETE FROM snapshots")
     packed = log[0][0]
     head = seed(unpack_id(packed))
-    for _, seq, data, _ in (row for row in log if row[0] == packed):
-        data = data.replace(b"Euler", b"Gauss")
-        head = sha256(head + data).digest()
-        rows(
-            kept, "UPDATE attempt_log SET data = ?, hash = ? WHERE attempt_id = ? AND seq = ?", data, head, packed, seq
-        )
+    change = "UPDATE attempt_log SET body = ?, digest = ?, hash = ? WHERE attempt_id = ? AND seq = ?"
+    for _, seq, at_ms, kind, role, body in (row for row in log if row[0] == packed):
+        body = body.replace(b"Euler", b"Gauss")
+        digest = digest_of(keys[packed], body)
+        head = link(head, header_of(seq, at_ms, kind, role), digest)
+        rows(kept, change, body, digest, head, packed, seq)
     status, said = await verify(kept, tmp_path / "heads")
     assert status == 1
     assert "another one than was signed" in said

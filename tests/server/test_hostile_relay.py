@@ -49,7 +49,9 @@ async def test_a_record_that_only_the_relay_has_gives_nobody_a_minute(pair: Pair
         assert live is not None
         before = live.committed
         fact = Extended(600_000, "forged", "")
-        forged = record_seal(before.head, before.seq + 1, one.clock.now_ms(), Actor(Role.INSTRUCTOR, "mallory"), fact)
+        forged = record_seal(
+            before.head, before.key, before.seq + 1, one.clock.now_ms(), Actor(Role.INSTRUCTOR, "mallory"), fact
+        )
         reloads = one.node.tally.reloads
         await liar.tells(attempt_id, forged.entry.seq, forged.hash)
         await eventually(lambda: one.node.tally.reloads > reloads)

@@ -11,13 +11,16 @@ from storage.columns import pack_id
 from storage.schema import outbox, results, test_attempts
 
 _RECORDS: Final = (
-    "SELECT attempt_id, seq, at_ms, written_at_ms, kind, data, hash FROM attempt_log ORDER BY attempt_id, seq"
+    "SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log"
+    " ORDER BY attempt_id, seq"
 )
+_KEYS: Final = "SELECT attempt_id, key FROM attempt_keys"
 
 
 def read_out(connection: Connection) -> Database:
     """Everything of every attempt."""
     records: dict[bytes, list[Record]] = defaultdict(list)
+    keys: dict[bytes, bytes] = {row[0]: row[1] for row in connection.exec_driver_sql(_KEYS)}
     for packed, *columns in connection.exec_driver_sql(_RECORDS):
         records[packed].append(record_of(*columns))
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
@@ -30,6 +33,7 @@ def read_out(connection: Connection) -> Database:
                 attempt_id=row.attempt_id,
                 org_id=row.org_id,
                 test_id=row.test_id,
+                key=keys[pack_id(row.attempt_id)],
                 records=records[pack_id(row.attempt_id)],
                 projected=Projected(
                     seq=row.seq,

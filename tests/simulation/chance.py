@@ -19,6 +19,16 @@ class Chance:
         return random.Random(":".join(str(part) for part in (self._seed, *names)))
 
 
+class Keys:
+    """Stands in for `token_bytes`: the keys of attempts, from a seed."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._stream = chance.stream("keys")
+
+    def __call__(self, size: int) -> bytes:
+        return self._stream.randbytes(size)
+
+
 class Ids:
     """Stands in for `uuid7`: identifiers that sort by time, from a seed."""
 

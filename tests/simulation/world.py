@@ -35,7 +35,7 @@ from server.tokens import Tokens
 from storage.schema import test_attempts
 from storage.tests import Tests
 from tests.simulation.archive import read_out
-from tests.simulation.chance import EPOCH_MS, Chance, Ids
+from tests.simulation.chance import EPOCH_MS, Chance, Ids, Keys
 from tests.simulation.cluster import Machine, settings_for
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.device import DeviceClock
@@ -53,6 +53,7 @@ _LONGEST_S: Final = 300.0
 _QUIET_S: Final = 25.0
 _REST_PATIENCE_S: Final = 10.0
 _ID_SOURCE: Final = "server.ids.uuid7"
+_KEY_SOURCE: Final = "server.ids.token_bytes"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -312,6 +313,7 @@ class World:
         try:
             with (
                 patch(_ID_SOURCE, Ids(self.chance)),
+                patch(_KEY_SOURCE, Keys(self.chance)),
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
                 patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
                 patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * min(ease, 10)),

@@ -3,12 +3,13 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from secrets import token_bytes
 from typing import Final, TypedDict, Unpack
 
 import uuid_utils
 
 from protocol.answering import PaperIndex, index_paper
-from protocol.attempt.chain import seal
+from protocol.attempt.chain import KEY_BYTES, seal
 from protocol.attempt.commands import AnyCommand, Create, Operate
 from protocol.attempt.decide import create, decide
 from protocol.attempt.evolve import evolve
@@ -111,7 +112,11 @@ class Owner:
 
     def made(self, **more: Unpack[More]) -> Append:
         """The append that makes the attempt."""
-        return self.append(create(Create(CANDIDATE, self.identity, TERMS), self.now_ms), newcomer=NEWCOMER, **more)
+        return self.append(
+            create(Create(CANDIDATE, self.identity, TERMS, token_bytes(KEY_BYTES)), self.now_ms),
+            newcomer=NEWCOMER,
+            **more,
+        )
 
     def asked(self, command: AnyCommand, **more: Unpack[More]) -> Append:
         """The append that `command` leads to; it must be allowed."""
@@ -129,7 +134,7 @@ class Owner:
         records = []
         attempt = self.attempt
         for fact in facts:
-            record = seal(attempt.head, attempt.seq + 1, self.now_ms, SYSTEM, fact)
+            record = seal(attempt.head, attempt.key, attempt.seq + 1, self.now_ms, SYSTEM, fact)
             attempt = evolve(attempt, record)
             records.append(record)
         return self.append(tuple(records), **more)

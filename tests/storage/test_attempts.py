@@ -230,8 +230,10 @@ async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, att
 async def test_rows_of_the_log_as_they_are_kept(attempts: Attempts, journal: Journal) -> None:
     (owner,) = await ended(journal)
     rows = await attempts.kept(owner.id, 0, 100)
-    assert [(row.seq, row.kind) for row in rows] == [(1, "created"), (2, "started"), (3, "submitted")]
-    assert rows[-1].hash == owner.attempt.head
-    assert [row.seq for row in await attempts.kept(owner.id, 1, 1)] == [2]
+    assert [(row.line.seq, row.line.kind) for row in rows] == [(1, "created"), (2, "started"), (3, "submitted")]
+    assert rows[-1].line.hash == owner.attempt.head
+    assert [row.line.seq for row in await attempts.kept(owner.id, 1, 1)] == [2]
     assert await attempts.kept(owner.id, 3, 100) == []
+    assert await attempts.key(owner.id) == owner.attempt.key
+    assert await attempts.key(NOBODY) is await attempts.key("x") is None
     assert await attempts.kept(NOBODY, 0, 100) == await attempts.kept("x", 0, 100) == []

@@ -35,7 +35,7 @@ class Writer:
         self.seen.append("closed")
 
 
-ROWS = Rows(0, [], [], [], [], [])
+ROWS = Rows(0, [], [], [], [], [], [])
 
 
 @pytest.mark.parametrize(

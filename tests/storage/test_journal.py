@@ -415,7 +415,15 @@ async def test_an_append_is_all_or_nothing(
     await database.write(
         lambda connection: connection.execute(
             insert(attempt_log).values(
-                attempt_id=owner.id, seq=4, at_ms=0, kind="moved", data=taken.data, hash=taken.hash, written_at_ms=0
+                attempt_id=owner.id,
+                seq=4,
+                at_ms=0,
+                kind="moved",
+                role="system",
+                digest=taken.digest,
+                body=taken.body,
+                hash=taken.hash,
+                written_at_ms=0,
             )
         )
     )

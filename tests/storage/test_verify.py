@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.journal import Journal
-from storage.schema import attempt_log, snapshots, test_attempts
+from storage.schema import attempt_keys, attempt_log, snapshots, test_attempts
 from storage.snapshots import Snapshots
 from storage.verify import verify_log
 from tests.storage.making import CANDIDATE, Owner
@@ -22,25 +22,57 @@ def here(attempt_id: str, seq: int) -> tuple[ColumnElement[bool], ...]:
     return (LOG.attempt_id == attempt_id, LOG.seq == seq)
 
 
-def data_of(connection: Connection, attempt_id: str, seq: int) -> bytes:
-    data: bytes = connection.execute(select(LOG.data).where(*here(attempt_id, seq))).scalar_one()
-    return data
+def kept(connection: Connection, attempt_id: str, seq: int, column: str = "body") -> bytes:
+    found: bytes = connection.execute(select(LOG[column]).where(*here(attempt_id, seq))).scalar_one()
+    return found
 
 
-def change_a_byte(connection: Connection, owner: Owner) -> None:
-    data = bytearray(data_of(connection, owner.id, 3))
+def flip(connection: Connection, owner: Owner, column: str) -> None:
+    data = bytearray(kept(connection, owner.id, 3, column))
     data[-1] ^= 1
-    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=bytes(data)))
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values({column: bytes(data)}))
+
+
+def change_a_byte_of_a_body(connection: Connection, owner: Owner) -> None:
+    flip(connection, owner, "body")
+
+
+def change_a_byte_of_a_digest(connection: Connection, owner: Owner) -> None:
+    flip(connection, owner, "digest")
+
+
+def change_an_instant(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(at_ms=LOG.at_ms + 1))
+
+
+def change_a_kind(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(kind="answeree"))
+
+
+def change_a_role(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(role="service"))
+
+
+def change_the_key(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == owner.id).values(key=bytes(32)))
+
+
+def remove_the_key(connection: Connection, owner: Owner) -> None:
+    connection.execute(delete(attempt_keys).where(attempt_keys.c.attempt_id == owner.id))
+
+
+def remove_a_body(connection: Connection, owner: Owner) -> None:
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(body=None))
 
 
 def insert_a_byte(connection: Connection, owner: Owner) -> None:
-    data = data_of(connection, owner.id, 3)
-    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=data + b"\0"))
+    body = kept(connection, owner.id, 3)
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(body=body + b"\0"))
 
 
 def remove_a_byte(connection: Connection, owner: Owner) -> None:
-    data = data_of(connection, owner.id, 3)
-    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(data=data[:-1]))
+    body = kept(connection, owner.id, 3)
+    connection.execute(update(attempt_log).where(*here(owner.id, 3)).values(body=body[:-1]))
 
 
 def change_a_hash(connection: Connection, owner: Owner) -> None:
@@ -56,16 +88,20 @@ def remove_a_record_and_close_the_gap(connection: Connection, owner: Owner) -> N
     connection.execute(update(attempt_log).where(*here(owner.id, 4)).values(seq=3))
 
 
+def add(connection: Connection, owner: Owner, seq: int) -> None:
+    values = {"seq": seq, "at_ms": 0, "kind": "x", "role": "system", "digest": bytes(32), "hash": bytes(32)}
+    body = kept(connection, owner.id, 1)
+    connection.execute(insert(attempt_log).values(attempt_id=owner.id, body=body, written_at_ms=0, **values))
+
+
 def insert_a_record(connection: Connection, owner: Owner) -> None:
     for seq in (5, 4, 3):
         connection.execute(update(attempt_log).where(*here(owner.id, seq)).values(seq=seq + 1))
-    values = {"attempt_id": owner.id, "seq": 3, "at_ms": 0, "kind": "x", "hash": bytes(32), "written_at_ms": 0}
-    connection.execute(insert(attempt_log).values(data=data_of(connection, owner.id, 4), **values))
+    add(connection, owner, 3)
 
 
 def append_a_record(connection: Connection, owner: Owner) -> None:
-    values = {"attempt_id": owner.id, "seq": 6, "at_ms": 0, "kind": "x", "hash": bytes(32), "written_at_ms": 0}
-    connection.execute(insert(attempt_log).values(data=data_of(connection, owner.id, 5), **values))
+    add(connection, owner, 6)
 
 
 def cut_the_end(connection: Connection, owner: Owner) -> None:
@@ -103,7 +139,14 @@ async def five_records(journal: Journal, database: Database) -> Owner:
 @pytest.mark.parametrize(
     ("tamper", "seq"),
     [
-        (change_a_byte, 3),
+        (change_a_byte_of_a_body, 3),
+        (change_a_byte_of_a_digest, 3),
+        (change_an_instant, 3),
+        (change_a_kind, 3),
+        (change_a_role, 3),
+        (change_the_key, 1),
+        (remove_the_key, 1),
+        (remove_a_body, 3),
         (insert_a_byte, 3),
         (remove_a_byte, 3),
         (change_a_hash, 3),
@@ -143,7 +186,7 @@ async def test_the_log_of_another_attempt_is_found(journal: Journal, database: D
     """A whole log put under another id: the chain begins with a seed of its own."""
     owner = await five_records(journal, database)
     other = Owner(replace(owner.identity, attempt_id=Owner().id))
-    for table in (attempt_log, snapshots, test_attempts):
+    for table in (attempt_log, attempt_keys, snapshots, test_attempts):
         moved = update(table).where(table.c.attempt_id == owner.id).values(attempt_id=other.id)
         await database.write(partial(Connection.execute, statement=moved))
     ((attempt_id, _, found),) = [verdict async for verdict in verify_log(database)]

@@ -61,7 +61,7 @@ def next_record(attempt: Attempt, by: Actor, now_ms: int, fact: Fact) -> Record:
     kind = KIND_OF[type(fact)]
     assert attempt.status in kind.origins, f"no {kind.tag} from {attempt.status}"
     assert by.role in kind.by, f"no {kind.tag} by {by.role}"
-    return seal(attempt.head, attempt.seq + 1, now_ms, by, fact)
+    return seal(attempt.head, attempt.key, attempt.seq + 1, now_ms, by, fact)
 
 
 def next_records(attempt: Attempt, by: Actor, now_ms: int, *facts: Fact) -> tuple[Record, ...]:

@@ -19,10 +19,18 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("at_ms", sa.BigInteger, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("body", sa.LargeBinary),
         sa.Column("hash", sa.LargeBinary, nullable=False),
         sa.Column("written_at_ms", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("attempt_id", "seq", name="pk_attempt_log"),
+    )
+    op.create_table(
+        "attempt_keys",
+        sa.Column("attempt_id", AttemptId, nullable=False),
+        sa.Column("key", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("attempt_id", name="pk_attempt_keys"),
     )
     op.create_table(
         "snapshots",

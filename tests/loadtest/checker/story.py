@@ -73,7 +73,7 @@ class Story:
         self._ops = 0
         self._client_at_ms = 5_000
         identity = Identity(ATTEMPT, "org", None, "test", 1, None, "ada", 1, len(CONTENT.questions))
-        self._write(create(Create(ADA, identity, TERMS), self.now_ms))
+        self._write(create(Create(ADA, identity, TERMS, bytes(32)), self.now_ms))
 
     @property
     def setup(self) -> Setup:
@@ -252,7 +252,7 @@ class Story:
 
     def state_fact(self, fact: AnyFact, by: Actor = SYSTEM) -> None:
         """A record that nobody decided."""
-        self._write((seal(self.attempt.head, self.attempt.seq + 1, self.now_ms, by, fact),))
+        self._write((seal(self.attempt.head, self.attempt.key, self.attempt.seq + 1, self.now_ms, by, fact),))
 
     def _write(self, records: tuple[LogRecord, ...]) -> None:
         for record in records:
@@ -264,7 +264,7 @@ class Story:
         self.rows = self.rows[:after]
         self.state = fold(record for record, _ in self.rows)
         for at_ms, by, fact in facts:
-            record = seal(self.attempt.head, self.attempt.seq + 1, at_ms, by, fact)
+            record = seal(self.attempt.head, self.attempt.key, self.attempt.seq + 1, at_ms, by, fact)
             self.state = evolve(self.state, record)
             self.rows.append((record, at_ms + 1))
 
@@ -273,10 +273,10 @@ class Story:
         records = [kept_record(record, written_at_ms) for record, written_at_ms in self.rows[:after]]
         head = self.rows[after - 1][0].hash
         for at_ms, by, fact in facts:
-            record = seal(head, len(records) + 1, at_ms, by, fact)
+            record = seal(head, self.attempt.key, len(records) + 1, at_ms, by, fact)
             head = record.hash
             records.append(kept_record(record, at_ms + 1))
-        return KeptAttempt(attempt_id=ATTEMPT, org_id="org", test_id="test", records=records)
+        return KeptAttempt(attempt_id=ATTEMPT, org_id="org", test_id="test", key=self.attempt.key, records=records)
 
     def kept(self) -> KeptAttempt:
         records = [kept_record(record, written_at_ms) for record, written_at_ms in self.rows]
@@ -302,6 +302,7 @@ class Story:
             attempt_id=ATTEMPT,
             org_id="org",
             test_id="test",
+            key=state.key,
             records=records,
             projected=projected,
             outbox=outbox,
@@ -324,7 +325,16 @@ class Story:
 
 def kept_record(record: LogRecord, written_at_ms: int) -> Record:
     entry = record.entry
-    return record_of(entry.seq, entry.at_ms, written_at_ms, tag_of(entry.fact), record.data, record.hash)
+    return record_of(
+        entry.seq,
+        entry.at_ms,
+        written_at_ms,
+        tag_of(entry.fact),
+        entry.role,
+        record.digest,
+        record.body,
+        record.hash,
+    )
 
 
 def exam() -> Story:

@@ -1,12 +1,13 @@
 """The checker itself: it finds nothing in a clean history, and every planted bug in a spoilt one."""
 
-from hashlib import sha256
+from hashlib import blake2b
 
 import msgspec
 import pytest
 
 from loadtest.checker import Database, same_decisions
 from loadtest.checker.database import Attempt, OutboxEvent
+from loadtest.checker.fold import hash_of
 from loadtest.checker.history import (
     Connected,
     Event,
@@ -445,21 +446,26 @@ def tampered(change: str) -> Attempt:
     one = records[5]
     match change:
         case "a changed byte":
-            records[5] = replace(one, data=one.data[:-1] + bytes([one.data[-1] ^ 1]))
+            records[5] = replace(one, body=one.body[:-1] + bytes([one.body[-1] ^ 1]))
+        case "a changed digest":
+            records[5] = replace(one, digest=one.digest[:-1] + bytes([one.digest[-1] ^ 1]))
         case "a removed byte":
-            records[5] = replace(one, data=one.data[:-1])
+            records[5] = replace(one, body=one.body[:-1])
         case "an inserted byte":
-            records[5] = replace(one, data=one.data + b"\x00")
+            records[5] = replace(one, body=one.body + b"\x00")
         case "a removed record":
             records = [replace(r, seq=r.seq - (r.seq > 5)) for r in records if r.seq != 5]
         case "a rewritten record":
-            data = one.data[:-1] + bytes([one.data[-1] ^ 1])
-            head = bytes.fromhex(records[4].hash)
-            records[5] = replace(one, data=data, hash=sha256(head + data).hexdigest())
+            body = one.body[:-1] + bytes([one.body[-1] ^ 1])
+            digest = blake2b(body, digest_size=32, key=kept.key).digest()
+            written = replace(one, body=body, digest=digest)
+            records[5] = replace(written, hash=hash_of(bytes.fromhex(records[4].hash), written).hex())
         case "a changed column":
             records[5] = replace(one, at_ms=one.at_ms + 1)
         case "a changed kind":
             records[5] = replace(one, kind="moved")
+        case "a changed role":
+            records[5] = replace(one, role="service")
         case "a cut end":
             records = records[:-1]
     return replace(kept, records=records)
@@ -469,12 +475,14 @@ def tampered(change: str) -> Attempt:
     "change",
     [
         "a changed byte",
+        "a changed digest",
         "a removed byte",
         "an inserted byte",
         "a removed record",
         "a rewritten record",
         "a changed column",
         "a changed kind",
+        "a changed role",
         "a cut end",
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from protocol.answering import index_paper
+from protocol.attempt.chain import Line
 from protocol.attempt.commands import (
     AnyCommand,
     Assess,
@@ -22,6 +23,7 @@ from protocol.attempt.decide import create, decide
 from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Status, Terms
 from protocol.codes import Code
 from protocol.content import (
@@ -60,6 +62,7 @@ T0: Final = 1_800_000_000_000
 """When the attempt was made."""
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
+KEY: Final = bytes(range(32))
 
 CANDIDATE: Final = Actor(Role.CANDIDATE, "ada")
 INSTRUCTOR: Final = Actor(Role.INSTRUCTOR, "grace")
@@ -107,12 +110,19 @@ TERMS: Final = Terms(
 )
 
 
+def line_of(record: Record) -> Line:
+    """The record as it is stored."""
+    entry = record.entry
+    kind = KIND_OF[type(entry.fact)].tag
+    return Line(entry.seq, entry.at_ms, kind, entry.role, record.digest, record.body, record.hash)
+
+
 class Scene:
     """Offers commands at `now_ms` and keeps what comes of them. Instants in tests count from `T0`."""
 
     def __init__(self, **terms: Any) -> None:
         self.now_ms = T0
-        self.records: list[Record] = list(create(Create(SERVICE, IDENTITY, replace(TERMS, **terms)), T0))
+        self.records: list[Record] = list(create(Create(SERVICE, IDENTITY, replace(TERMS, **terms), KEY), T0))
         self.attempt: Attempt = evolve(None, self.records[0])
         self._commands = 0
 

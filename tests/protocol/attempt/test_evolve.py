@@ -14,6 +14,7 @@ from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,
     IDENTITY,
+    KEY,
     MINUTE,
     SERVICE,
     SYSTEM,
@@ -25,7 +26,7 @@ from tests.protocol.attempt.scene import (
 
 
 def test_the_first_record_makes_the_attempt() -> None:
-    (record,) = create(Create(SERVICE, IDENTITY, TERMS), T0)
+    (record,) = create(Create(SERVICE, IDENTITY, TERMS, KEY), T0)
     attempt = evolve(None, record)
     assert (attempt.seq, attempt.head, attempt.created_at_ms) == (1, record.hash, T0)
     assert (attempt.identity, attempt.terms, attempt.status) == (IDENTITY, TERMS, Status.INITIATED)
@@ -33,16 +34,16 @@ def test_the_first_record_makes_the_attempt() -> None:
 
 def test_a_log_begins_once_and_has_no_gap() -> None:
     scene = Scene()
-    moved = seal(scene.attempt.head, 1, T0, CANDIDATE, Moved(1, 1, 0))
+    moved = seal(scene.attempt.head, KEY, 1, T0, CANDIDATE, Moved(1, 1, 0))
     with pytest.raises(ValueError, match="cannot be the first"):
         evolve(None, moved)
     with pytest.raises(ValueError, match="record 1 does not follow record 1"):
         evolve(scene.attempt, moved)
     with pytest.raises(ValueError, match="record 3 does not follow record 1"):
-        evolve(scene.attempt, seal(scene.attempt.head, 3, T0, CANDIDATE, Moved(1, 1, 0)))
+        evolve(scene.attempt, seal(scene.attempt.head, KEY, 3, T0, CANDIDATE, Moved(1, 1, 0)))
     with pytest.raises(ValueError, match="record 2 creates an attempt that exists"):
-        evolve(scene.attempt, seal(scene.attempt.head, 2, T0, SYSTEM, Created(IDENTITY, TERMS)))
-    late = seal(b"", 2, T0, SYSTEM, Created(IDENTITY, TERMS))
+        evolve(scene.attempt, seal(scene.attempt.head, KEY, 2, T0, SYSTEM, Created(IDENTITY, TERMS)))
+    late = seal(b"", KEY, 2, T0, SYSTEM, Created(IDENTITY, TERMS))
     with pytest.raises(ValueError, match="record 2 cannot be the first"):
         evolve(None, late)
 
@@ -112,7 +113,7 @@ def test_only_the_connection_in_force_can_go() -> None:
         (Connected("c2", "x", "d", 1, "", "", None, None), "c2"),
         (Disconnected("c2", 0), None),
     ):
-        record = seal(scene.attempt.head, scene.attempt.seq + 1, T0, CANDIDATE, fact)
+        record = seal(scene.attempt.head, KEY, scene.attempt.seq + 1, T0, CANDIDATE, fact)
         scene.attempt = evolve(scene.attempt, record)
         assert scene.attempt.connection_id == connection_id
 

@@ -3,9 +3,8 @@
 import msgspec
 import pytest
 
-from protocol.attempt.facts import Entry, Moved, tag_of
+from protocol.attempt.facts import Body, Moved, tag_of
 from protocol.attempt.kinds import KINDS
-from protocol.attempt.model import Role
 
 FIELDS = {
     "created": ("identity", "terms"),
@@ -57,9 +56,9 @@ def test_tag_of() -> None:
     assert tag_of(Moved(1, 2, 3)) == "moved"
 
 
-@pytest.mark.parametrize("change", [{"more": 1}, {"fact": {"t": "vanished"}}, {"role": "nobody"}])
-def test_an_entry_that_is_none_of_ours_is_refused(change: dict[str, object]) -> None:
-    entry = msgspec.to_builtins(Entry(1, 2, Role.SYSTEM, "x", Moved(1, 2, 3)))
-    assert msgspec.convert(entry, Entry) == Entry(1, 2, Role.SYSTEM, "x", Moved(1, 2, 3))
+@pytest.mark.parametrize("change", [{"more": 1}, {"fact": {"t": "vanished"}}, {"by": 7}])
+def test_a_body_that_is_none_of_ours_is_refused(change: dict[str, object]) -> None:
+    entry = msgspec.to_builtins(Body("x", Moved(1, 2, 3)))
+    assert msgspec.convert(entry, Body) == Body("x", Moved(1, 2, 3))
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({**entry, **change}, Entry)
+        msgspec.convert({**entry, **change}, Body)

@@ -18,9 +18,9 @@ from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import (
     Answered,
+    Body,
     Collected,
     Created,
-    Entry,
     Expired,
     Extended,
     Flagged,
@@ -57,7 +57,7 @@ from protocol.messages import (
     Submit,
     Value,
 )
-from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, MINUTE, SYSTEM, T0, Scene
+from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, KEY, MINUTE, SYSTEM, T0, Scene, line_of
 
 KINDS = [
     *["answer"] * 6, *["nothing"] * 4, *["reopen"] * 4, *["disconnect"] * 3, *["connect"] * 2, *["pause"] * 2,
@@ -278,16 +278,16 @@ def projected(attempt: Attempt) -> tuple[object, ...]:
 @given(term_sets, step_lists)
 def test_the_log_alone_gives_the_state(terms: Terms, steps: list[Step]) -> None:
     scene, _ = run(terms, steps, [0])
-    rows = [(record.entry.seq, record.data, record.hash) for record in scene.records]
-    opened = open_log(IDENTITY.attempt_id, rows)
+    rows = [line_of(record) for record in scene.records]
+    opened = open_log(IDENTITY.attempt_id, KEY, rows)
     assert opened == scene.records
     assert fold(opened) == fold(scene.records) == scene.attempt
     assert [record.entry.seq for record in opened] == list(range(1, len(rows) + 1))
     half = len(rows) // 2 or 1
     snapshot = msgspec.msgpack.encode(fold(opened[:half]))
-    tail = open_log(IDENTITY.attempt_id, rows[half:], after=half, head=rows[half - 1][2])
+    tail = open_log(IDENTITY.attempt_id, KEY, rows[half:], after=half, head=rows[half - 1].hash)
     assert fold(tail, msgspec.msgpack.decode(snapshot, type=Attempt)) == scene.attempt
-    assert all(msgspec.msgpack.encode(msgspec.msgpack.decode(data, type=Entry)) == data for _, data, _ in rows)
+    assert all(msgspec.msgpack.encode(msgspec.msgpack.decode(one.body, type=Body)) == one.body for one in opened)
 
 
 @given(term_sets, step_lists)

@@ -1,8 +1,9 @@
 """The log over REST: every record with its bytes, for whoever verifies it; nothing of it for anybody else."""
 
 from base64 import b64decode
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
+import msgpack  # type: ignore[import-untyped]
 import pytest
 
 from loadtest.checker.database import record_of, seed_hash
@@ -20,12 +21,17 @@ async def test_the_chain_can_be_verified_by_a_stranger(server: RunningServer) ->
     assert (page["attempt_id"], page["next"]) == (attempt_id, None)
     head = seed_hash(attempt_id)
     for seq, entry in enumerate(page["entries"], 1):
-        data = b64decode(entry["data"])
-        head = sha256(head + data).digest()
+        header, body = b64decode(entry["header"]), b64decode(entry["body"])
+        digest = blake2b(body, digest_size=32, key=bytes.fromhex(page["key"])).digest()
+        assert entry["digest"] == digest.hex()
+        head = sha256(head + header + digest).digest()
         assert entry["hash"] == head.hex()
         assert entry["seq"] == seq
-        record = record_of(seq, entry["at_ms"], entry["written_at_ms"], entry["kind"], data, head)
-        assert (record.role, record.by, record.fact) == (entry["role"], entry["by"], entry["fact"])
+        assert msgpack.unpackb(header) == [seq, entry["at_ms"], entry["kind"], entry["role"]]
+        record = record_of(
+            seq, entry["at_ms"], entry["written_at_ms"], entry["kind"], entry["role"], digest, body, head
+        )
+        assert (record.by, record.fact) == (entry["by"], entry["fact"])
         assert entry["fact"]["t"] == entry["kind"]
         assert entry["at_ms"] <= entry["written_at_ms"]
     last = page["entries"][-1]

@@ -17,7 +17,7 @@ from protocol.messages import Answer
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
-from server.ids import new_id
+from server.ids import new_id, new_key
 from server.papers import Papers
 from server.tracing.spans import Tracing
 from storage.attempts import Attempts
@@ -132,7 +132,7 @@ class Writer:
             "show_result": True,
             "link_opens_once": False,
         }
-        command = Create(ADA, identity, Terms(**(given | terms)))
+        command = Create(ADA, identity, Terms(**(given | terms)), new_key())
         live = await self.registry.make(command, Newcomer("Ada", test.content_hash))
         assert isinstance(live, LiveAttempt), live
         return live

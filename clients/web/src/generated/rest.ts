@@ -355,9 +355,9 @@ export interface EssayList {
 }
 
 /**
- * One record of an attempt's log. `data` holds its bytes in base64, `hash` is hexadecimal: SHA-256 over the hash of
- * the record before it and the bytes. `fact` is what the bytes say; empty where they can't be read. `at_ms` is when it
- * was received, `written_at_ms` when its transaction began.
+ * One record of an attempt's log. `header` and `body` hold its bytes in base64, `digest` and `hash` are
+ * hexadecimal. `by` and `fact` are what the body says; empty where it can't be read. `at_ms` is when the record was
+ * received, `written_at_ms` when its transaction began.
  */
 export interface LogEntry {
   seq: number;
@@ -367,13 +367,19 @@ export interface LogEntry {
   by: string;
   kind: string;
   fact: Record<string, unknown>;
-  data: string;
+  header: string;
+  digest: string;
+  body: string;
   hash: string;
 }
 
-/** Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end. */
+/**
+ * Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end. `key` is the
+ * attempt's, in hexadecimal: the digests of bodies are made with it.
+ */
 export interface LogPage {
   attempt_id: string;
+  key: string;
   entries: LogEntry[];
   next: number | null;
 }

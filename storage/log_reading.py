@@ -1,0 +1,44 @@
+"""Reading the log of one attempt, with the key under which its bodies are digested."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy.sql.elements import BindParameter
+
+from protocol.attempt.chain import BrokenChain, Line, open_log
+from protocol.attempt.facts import Record
+from storage.schema import attempt_keys, attempt_log
+
+_this: Final[BindParameter[str]] = bindparam("this")
+
+LINE: Final[Sequence[ColumnElement[object]]] = [attempt_log.c[name] for name in Line._fields]
+"""The columns of a record, in the order of a `Line`."""
+
+# Composed once: see `storage.attempts`. The key comes along in the same round trip.
+_TAIL: Final = (
+    select(select(attempt_keys.c.key).where(attempt_keys.c.attempt_id == _this).scalar_subquery(), *LINE)
+    .where(attempt_log.c.attempt_id == _this, attempt_log.c.seq >= bindparam("first"))
+    .order_by(attempt_log.c.seq)
+)
+
+
+class Kept(NamedTuple):
+    """Records as they are stored, not checked. `key` is None where it is gone."""
+
+    key: bytes | None
+    lines: list[Line]
+
+    def opened(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
+        """See `open_log`."""
+        if not self.lines:
+            return []
+        if self.key is None:
+            raise BrokenChain(attempt_id, after + 1, "the attempt's key is gone")
+        return open_log(attempt_id, self.key, self.lines, after, head)
+
+
+def read_lines(connection: Connection, attempt_id: str, first: int = 0) -> Kept:
+    """The log from record `first` on."""
+    rows = connection.execute(_TAIL, {"this": attempt_id, "first": first}).all()
+    return Kept(rows[0][0] if rows else None, [Line(*row[1:]) for row in rows])
