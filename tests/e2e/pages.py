@@ -17,6 +17,24 @@ LIMIT_MS: Final = 1_000 * PATIENCE_S
 PHONE: Final = ViewportSize(width=390, height=844)
 DESK: Final = ViewportSize(width=1280, height=800)
 
+STORED: Final = """async () => {
+    const database = await new Promise((resolve, reject) => {
+        const opening = indexedDB.open("pencilsdown")
+        opening.onsuccess = () => resolve(opening.result)
+        opening.onerror = () => reject(opening.error)
+    })
+    const all = {}
+    for (const name of database.objectStoreNames) {
+        all[name] = await new Promise((resolve) => {
+            const reading = database.transaction(name).objectStore(name).getAll()
+            reading.onsuccess = () => resolve(reading.result)
+        })
+    }
+    database.close()
+    return JSON.stringify([all, {...localStorage}, {...sessionStorage}, location.hash])
+}"""
+"""All that the device and the tab hold."""
+
 expect.set_options(timeout=LIMIT_MS)
 
 

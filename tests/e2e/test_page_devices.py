@@ -17,7 +17,7 @@ from protocol.attempt.facts import Connected
 from protocol.codes import Close
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import Seat, seat, short_texts
-from tests.e2e.pages import Sit, sit_link
+from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
 
 _WAYS: Final = {"live": True, "rest": False}
@@ -120,6 +120,46 @@ async def test_a_device_that_comes_out_of_a_dead_spot_asks(
     await phone.save_state("saved")
     _, attempt = await embedded.log(one.attempt_id)
     assert attempt.answers["q1"].value == "in the dead spot"
+    assert [*phone.errors, *laptop.errors] == []
+
+
+@pytest.mark.parametrize("way", ["live"], indirect=True)
+async def test_what_a_device_could_not_send_before_another_one_handed_in_is_shown_until_she_has_seen_it(
+    embedded: Deployment, node: ServerNode, service: Rest, proxy: Proxy, chromium: Browser
+) -> None:
+    one = await seat(service, "exam", "ada")
+    context = await chromium.new_context()
+    phone = await Sit.open(context, sit_link(proxy.url, one))
+    await phone.start()
+    await phone.give("first")
+    await phone.save_state("saved")
+    await proxy.cut()
+    await phone.connection("waiting")
+    await phone.give("never sent")
+    await phone.save_state("kept")
+    await phone.go_to(1)
+    await phone.give("nor this")
+    await phone.save_state("kept")
+    laptop = await Sit.open(chromium, sit_link(node.url, one))
+    await laptop.is_given("first")
+    await laptop.give("handed in")
+    await laptop.save_state("saved")
+    await laptop.hand_in()
+
+    proxy.heal()
+    await phone.outcome("completed")
+    for _ in range(2):
+        await expect(phone.part("lost-answers")).to_contain_text("never sent")
+        await expect(phone.part("lost-answers")).to_contain_text("nor this")
+        await phone.page.reload()
+    await phone.part("lost-seen").click()
+    await expect(phone.part("lost-answers")).to_have_count(0)
+    await phone.page.wait_for_function(f"async () => !(await ({STORED})()).includes('nor this')")
+    stored = await phone.page.evaluate(STORED)
+    for trace in ("never sent", one.token, one.attempt_id):
+        assert trace not in stored
+    _, attempt = await embedded.log(one.attempt_id)
+    assert {key: answer.value for key, answer in attempt.answers.items()} == {"q1": "handed in"}
     assert [*phone.errors, *laptop.errors] == []
 
 

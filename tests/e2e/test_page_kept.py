@@ -10,26 +10,8 @@ from protocol.content import Rules
 from protocol.messages import Value
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import Seat, seat, short_texts
-from tests.e2e.pages import Sit, sit_link
+from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
-
-_STORED = """async () => {
-    const database = await new Promise((resolve, reject) => {
-        const opening = indexedDB.open("pencilsdown")
-        opening.onsuccess = () => resolve(opening.result)
-        opening.onerror = () => reject(opening.error)
-    })
-    const all = {}
-    for (const name of database.objectStoreNames) {
-        all[name] = await new Promise((resolve) => {
-            const reading = database.transaction(name).objectStore(name).getAll()
-            reading.onsuccess = () => resolve(reading.result)
-        })
-    }
-    database.close()
-    return JSON.stringify([all, {...localStorage}, {...sessionStorage}, location.hash])
-}"""
-"""All that the device and the tab hold."""
 
 
 async def _answered(deployment: Deployment, one: Seat) -> dict[str, Value]:
@@ -48,7 +30,7 @@ async def test_after_the_end_nothing_stays_on_the_machine(embedded: Deployment, 
         await sit.start()
         await sit.give("my own words")
         await sit.save_state("saved")
-        stored = await sit.page.evaluate(_STORED)
+        stored = await sit.page.evaluate(STORED)
         assert one.token in stored
         assert "Question 1?" in stored
 
@@ -61,8 +43,8 @@ async def test_after_the_end_nothing_stays_on_the_machine(embedded: Deployment, 
 
         await sit.hand_in()
         await expect(sit.part("outcome")).to_be_visible()
-        await sit.page.wait_for_function(f"async () => !(await ({_STORED})()).includes('Question 1?')")
-        stored = await sit.page.evaluate(_STORED)
+        await sit.page.wait_for_function(f"async () => !(await ({STORED})()).includes('Question 1?')")
+        stored = await sit.page.evaluate(STORED)
         for trace in (one.token, "my own words", "Question", one.attempt_id, "Ada"):
             assert trace not in stored
         await sit.page.goto(f"{node.url}/sit")
@@ -86,7 +68,7 @@ async def test_site_data_that_is_cleared_offline_is_kept_again(embedded: Deploym
         await sit.save_state("kept")
         browser = await context.new_cdp_session(sit.page)
         await browser.send("Storage.clearDataForOrigin", {"origin": proxy.url, "storageTypes": "all"})
-        await sit.page.wait_for_function(f"async () => (await ({_STORED})()).includes('typed offline')")
+        await sit.page.wait_for_function(f"async () => (await ({STORED})()).includes('typed offline')")
         await sit.save_state("kept")
 
         # What it says is true: a reload finds the way back, and the words.

@@ -108,6 +108,11 @@ export class Answers {
     }
   }
 
+  /** The attempt is over, and she has seen what was not saved: the device need not keep it any longer. */
+  discard(): void {
+    for (const { question_id } of this.all()) this.useTheirs(question_id);
+  }
+
   /** A new connection: what went wrong in the server may be right by now. */
   tryAgain(): void {
     for (const draft of this.all()) if (draft.code === "internal") this.sendAgain(draft);

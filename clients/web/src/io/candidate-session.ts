@@ -255,6 +255,12 @@ export class CandidateSession {
     this.answers.useTheirs(question_id);
   }
 
+  /** The attempt is over, and the candidate has seen which answers were not saved. */
+  discardRefused(): void {
+    this.answers.discard();
+    this.written();
+  }
+
   /** A person wants the attempt here, wherever else it is open. */
   useHere(): void {
     this.arrival.takeOver();

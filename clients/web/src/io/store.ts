@@ -293,15 +293,19 @@ export async function openStore(name = "pencilsdown"): Promise<Store> {
 
 /**
  * The attempt is over: its token, its paper and its names go, for the device may have another user. Where the server has
- * everything, all of it goes; what it refused, or has not got yet, stays for the candidate.
+ * everything, all of it goes; what it refused, or has not got yet, stays for the candidate. True: nothing stays.
  */
-export async function strip(record: AttemptRecord, store: Store): Promise<void> {
+export async function strip(record: AttemptRecord, store: Store): Promise<boolean> {
   try {
     const { entries, refused } = await store.load(record.attempt_id);
-    if (entries.length === 0 && refused.length === 0) return await store.forget(record.attempt_id);
+    if (entries.length === 0 && refused.length === 0) {
+      await store.forget(record.attempt_id);
+      return true;
+    }
     await store.write(record.attempt_id, { put: [], removed: [] }, new Map(), { ...NOTHING, whole: true });
   } catch (error) {
     console.warn("could not read what this device has kept", error);
   }
   await store.putAttempt({ ...record, title: "", candidate_name: "", token: "", paper: null });
+  return false;
 }

@@ -1,6 +1,7 @@
 /**
  * The way back into an attempt, on the device and in the tab: the token, the paper, whose it is. It is there while the
- * attempt can be gone on with, and goes when it has ended. The device may have another user then.
+ * attempt can be gone on with, and goes when it has ended. The device may have another user then. In the tab it stays while
+ * the device has answers that the server did not take: the candidate must be able to see them.
  */
 
 import { hasEnded } from "../core/candidate";
@@ -49,12 +50,11 @@ export class WayBack {
   /** `settled`: nothing is left that the device must keep for the candidate. */
   state({ status, closes_at_ms }: AttemptState, kept: Promise<unknown>): void {
     if (hasEnded(status)) {
-      if (!this.ended) this.tab.leave(this.record);
       this.ended = true;
       // First what was settled leaves the device: then it shows whether anything has to stay.
       this.queue(async () => {
         await kept;
-        await strip(this.record, this.store);
+        if ((await strip(this.record, this.store)) && this.ended) this.tab.leave(this.record);
       });
     } else if (this.ended || this.record.closes_at_ms !== closes_at_ms) {
       if (this.ended) this.tab.enter(this.record);
