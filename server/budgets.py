@@ -33,13 +33,21 @@ class Paced(Refused):
 
 
 class _Organisation:
-    """The budget of a whole organisation. `people`: how many of its people have a budget here at the moment."""
+    """The budget of a whole organisation. `people`: how many of its people have a budget here at the moment; `cost`: of
+    one operation."""
 
-    __slots__ = ("bucket", "people")
+    __slots__ = ("_per_second", "bucket", "cost", "people")
 
     def __init__(self, per_second: int) -> None:
+        self._per_second = per_second
         self.people = 0
+        self.cost = _PARTS
         self.bucket = Bucket(per_second * _PARTS, 2 * per_second * _PARTS)
+
+    def count(self, people: int) -> None:
+        """So many more of its people, or fewer. The budget grows with them: an operation costs less."""
+        self.people += people
+        self.cost = _PARTS * self._per_second // (self._per_second + limits.SHARE_PER_SECOND * self.people)
 
 
 class _Person:
@@ -88,11 +96,10 @@ class Budgets:
         octets_ms = person.octets.charge(now_ms, size)
         share_ms = person.share.charge(now_ms, operations)
         organisation = person.organisation
-        # The organisation's budget grows with its people, so the cost of one operation falls.
-        base = self._settings.org_rate_per_second
-        cost = operations * _PARTS * base // (base + limits.SHARE_PER_SECOND * organisation.people)
-        together_ms = min(organisation.bucket.charge(now_ms, cost), share_ms)
-        if wait_ms == octets_ms == together_ms == 0:
+        together_ms = organisation.bucket.charge(now_ms, operations * organisation.cost)
+        if share_ms < together_ms:
+            together_ms = share_ms
+        if not (wait_ms or octets_ms or together_ms):
             return 0
         reason = "operations"
         if octets_ms > wait_ms:
@@ -140,7 +147,7 @@ class Budgets:
         organisation = self._organisations.get(org_id)
         if organisation is None:
             organisation = self._organisations[org_id] = _Organisation(self._settings.org_rate_per_second)
-        organisation.people += 1
+        organisation.count(1)
         person = self._people[key] = _Person(self._settings, organisation, _SERVICE_TIMES if serves else 1)
         return person
 
@@ -149,7 +156,7 @@ class Budgets:
         for key, person in list(self._people.items()):
             if person.is_full(now_ms):
                 del self._people[key]
-                person.organisation.people -= 1
+                person.organisation.count(-1)
         for org_id, organisation in list(self._organisations.items()):
             if not organisation.people and organisation.bucket.is_full(now_ms):
                 del self._organisations[org_id]

@@ -64,8 +64,10 @@ def not_after_ms(
     `again`: they were decided anew once already. Then a start is written however long it waits: a log that stays slow
     would put it off for ever.
     """
-    if not again and any(_is_prompt(record) for record in records):
-        return records[0].entry.at_ms + START_PATIENCE_MS
+    if not again:
+        for record in records:
+            if _is_prompt(record):
+                return records[0].entry.at_ms + START_PATIENCE_MS
     return attempt.closes_at_ms if isinstance(command, Operate | HandIn) else None
 
 
