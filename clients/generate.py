@@ -19,6 +19,9 @@ import msgspec.inspect
 from clients.documents import documents
 from clients.vectors import vectors
 from protocol import codes, content, limits, messages, rest
+from protocol.attempt.kinds import ASKED
+from protocol.codec import tag_of
+from protocol.messages import StaffCommand
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TYPESCRIPT: Final = "clients/web/src/generated"
@@ -167,6 +170,11 @@ def typescript_messages() -> Iterator[Output]:
     parts.extend(_interface(struct) for struct in _structs(messages))
     for name, union in UNIONS.items():
         parts.append(_export(name, "type", " | ".join(_name(member) for member in get_args(union))))
+    reasons = "".join(f"  {tag_of(kind)}: {json.dumps(ASKED[kind].reasoned)},\n" for kind in get_args(StaffCommand))
+    parts.append(
+        _comment("Whether staff must give a reason for this command.")
+        + f'export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {{\n{reasons}}};\n'
+    )
     fields, shorter = _fields_by_tag()
     table = "".join(f"  {tag}: {json.dumps(names)},\n" for tag, names in fields.items())
     parts.append(

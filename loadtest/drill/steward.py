@@ -20,6 +20,7 @@ from protocol.messages import (
 
 _PACE_S: Final = 0.35
 _MOST_UNANSWERED: Final = 20
+_MORE_MS: Final = (500, 1_000, 2_000)
 _SITTING: Final = ("in_progress", "paused")
 
 
@@ -55,19 +56,20 @@ class Steward:
 
     def _command(self, org: str, attempt_id: str) -> StaffCommand:
         chance = self._chance
-        match chance.choices(("message", "extend", "pause", "resume", "end", "reopen"), (4, 3, 2, 3, 0.4, 0.6))[0]:
-            case "message":
-                return MessageAttempt(_new_id(), attempt_id, f"Keep calm, {canary(org)}.")
-            case "extend":
-                return ExtendAttempt(_new_id(), attempt_id, chance.choice((500, 1_000, 2_000)), "a drill")
-            case "pause":
-                return PauseAttempt(_new_id(), attempt_id, "a drill")
-            case "resume":
-                return ResumeAttempt(_new_id(), attempt_id, "a drill")
-            case "end":
-                return EndAttempt(_new_id(), attempt_id, "caught, in a drill")
-            case _:
-                return ReopenAttempt(_new_id(), attempt_id, 2_000, "a mistake, in a drill")
+        ((_, order),) = chance.choices(tuple(ORDERS.values()), [weight for weight, _ in ORDERS.values()])
+        return order(attempt_id, org, chance)
+
+
+Order = Callable[[str, str, random.Random], StaffCommand]
+ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
+    MessageAttempt: (4, lambda one, org, _: MessageAttempt(_new_id(), one, f"Keep calm, {canary(org)}.")),
+    ExtendAttempt: (3, lambda one, _, chance: ExtendAttempt(_new_id(), one, chance.choice(_MORE_MS), "a drill")),
+    PauseAttempt: (2, lambda one, *_: PauseAttempt(_new_id(), one, "a drill")),
+    ResumeAttempt: (3, lambda one, *_: ResumeAttempt(_new_id(), one, "a drill")),
+    EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
+    ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),
+}
+"""How often each command is given, and what it says, for an attempt of an organisation."""
 
 
 def _new_id() -> str:

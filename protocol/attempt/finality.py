@@ -7,9 +7,20 @@ Records may have to wait for the log. An answer that waited past the closing is 
 of the clock, nor the collecting of a paper, that waited too long: it would have counted before anybody was told.
 """
 
-from typing import Final
+from typing import Final, assert_never
 
-from protocol.attempt.commands import AnyCommand, Begin, Connect, HandIn, Operate
+from protocol.attempt.commands import (
+    AnyCommand,
+    Assess,
+    Begin,
+    Connect,
+    Disconnect,
+    HandIn,
+    MarkByHand,
+    Operate,
+    Steer,
+    Wake,
+)
 from protocol.attempt.facts import Record, Resumed
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
@@ -52,8 +63,10 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
             return False
         case Operate():
             return command.operation.n <= attempt.last_n
-        case _:
+        case Disconnect() | Steer() | Wake() | MarkByHand() | Assess():
             return True
+        case _:
+            assert_never(command)
 
 
 def not_after_ms(

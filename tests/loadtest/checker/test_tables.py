@@ -6,10 +6,11 @@ from loadtest.checker.acceptance import _FROM
 from loadtest.checker.endings import _TOLD
 from loadtest.checker.evidence import FACTS
 from loadtest.checker.fold import _STEPS
+from loadtest.drill.steward import ORDERS
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
-from protocol.messages import StaffCommand
+from protocol.messages import AllowDevice, CancelAttempt, StaffCommand
 from tests.simulation.plan import Order
 
 ANYWHERE = {"created", "connected", "disconnected", "receipted"}
@@ -45,3 +46,8 @@ def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purp
     (kinds,) = (get_args(hint) for name, hint in Order.__annotations__.items() if name == "kind")
     # Its links open on any device.
     assert set(kinds) == tags - {"allow_device"}
+
+
+def test_the_drill_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
+    # A cancelled attempt proves nothing more, and links open on any device.
+    assert set(get_args(StaffCommand)) - set(ORDERS) == {CancelAttempt, AllowDevice}

@@ -151,30 +151,6 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
   return counts;
 }
 
-/** What staff may ask for, given the status. The server decides; this only spares clicks that it would refuse. */
-export type Action = "pause" | "resume" | "extend" | "message" | "end" | "cancel" | "reopen" | "allow_device" | "mark";
-
-export function actionsFor(row: Row): Action[] {
-  const mark: Action[] = row.awaiting_marks > 0 ? ["mark"] : [];
-  const allow: Action[] = row.link === "bound" ? ["allow_device"] : [];
-  switch (row.status) {
-    case "initiated":
-      return ["message", ...allow, "cancel"];
-    case "in_progress":
-      return ["pause", "extend", "message", ...allow, "end", "cancel"];
-    case "paused":
-      return ["resume", "extend", "message", ...allow, "end", "cancel"];
-    case "submitted":
-    case "expired":
-    case "completed":
-      return [...mark, "reopen"];
-    case "cancelled":
-      return mark;
-    default:
-      return [];
-  }
-}
-
 /** Time is up, or staff have ended it: the last answers are still being taken. */
 export function isCollecting(row: Row, server_now: number): boolean {
   return row.status === "in_progress" && row.deadline_ms !== null && server_now >= row.deadline_ms;

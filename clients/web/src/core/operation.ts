@@ -20,17 +20,37 @@ export interface Pace {
   most_ms: number;
 }
 
-/** What an operation is about: of two about the same thing the later one counts. */
+type Kind = OperationBody["t"];
+
+interface Traits<K extends Kind> {
+  /** What it is about: of two about the same thing the later one counts. */
+  subject: (body: Extract<OperationBody, { t: K }>) => string;
+  /** It waits while the clock stands. */
+  waits: boolean;
+  /** The device keeps it. What it does not keep the candidate is asked for again after a crash, and it ends with the attempt. */
+  kept: boolean;
+}
+
+/** One row for each operation. */
+const OPERATIONS: { [K in Kind]: Traits<K> } = {
+  start: { subject: ({ t }) => t, waits: false, kept: false },
+  answer: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true },
+  flag: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true },
+  progress: { subject: ({ t }) => t, waits: true, kept: true },
+  receipt: { subject: ({ t, message_id, seen }) => `${t} ${message_id} ${seen}`, waits: false, kept: true },
+  submit: { subject: ({ t }) => t, waits: true, kept: false },
+};
+
 export function subject(body: OperationBody): string {
-  switch (body.t) {
-    case "answer":
-    case "flag":
-      return `${body.t} ${body.question_id}`;
-    case "receipt":
-      return `receipt ${body.message_id} ${body.seen}`;
-    default:
-      return body.t;
-  }
+  return (OPERATIONS[body.t] as Traits<Kind>).subject(body);
+}
+
+export function waits({ t }: OperationBody): boolean {
+  return OPERATIONS[t].waits;
+}
+
+export function isKept({ t }: OperationBody): boolean {
+  return OPERATIONS[t].kept;
 }
 
 /** Where the candidate is, as far as this operation says it. */

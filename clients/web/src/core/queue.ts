@@ -27,7 +27,7 @@ import type { Retry } from "../generated/codes";
 import { INTERNAL_TRIES, SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
-import { isThis, positionOf, subject, type OperationBody, type Pace, type StoredEntry } from "./operation";
+import { isKept, isThis, positionOf, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
 import { retryCapMs } from "./urgency";
 
 interface Entry extends StoredEntry {
@@ -193,8 +193,7 @@ export class Queue {
     if (this.hold?.until === "running") this.hold = null;
     if (status === "in_progress") return;
     // Ended: a reopened attempt must not hand itself in again.
-    this.forget("submit");
-    this.forget("start");
+    this.entries.filter(({ body }) => !isKept(body)).forEach((entry) => this.remove(entry));
   }
 
   /** What may be sent now, in order, each with its number; it counts as sent from here on. */
@@ -209,7 +208,7 @@ export class Queue {
     for (const entry of [...this.entries]) {
       if (entry.sent) continue;
       if (this.isHeldBack(entry)) continue;
-      if (this.hold !== null && entry.body.t !== "receipt" && entry.body.t !== "start") continue;
+      if (this.hold !== null && waits(entry.body)) continue;
       if (entry.n === null && entry.ready_at > now) continue;
       if (entry.body.t === "submit" && this.entries.some((other) => other.body.t === "answer")) continue;
       if (entry.n !== null && this.entries.some((other) => other.sent && other.n !== null && other.n > entry.n!)) break;
@@ -381,7 +380,7 @@ export class Queue {
   }
 
   private storable(entries: readonly Entry[]): StoredEntry[] {
-    const kept = entries.filter(({ body }) => body.t !== "submit" && body.t !== "start");
+    const kept = entries.filter(({ body }) => isKept(body));
     return kept.map(({ key, n, body, base }) => ({ key, n, body, base }));
   }
 

@@ -441,6 +441,18 @@ export type ToInstructor =
   | Renewed
   | Goodbye;
 
+/** Whether staff must give a reason for this command. */
+export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
+  pause: false,
+  resume: false,
+  extend: false,
+  message: false,
+  end: true,
+  cancel: true,
+  reopen: true,
+  allow_device: true,
+};
+
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
   beat: ["t0_ms"],

@@ -401,7 +401,8 @@ export class CandidateSession {
       case "flag":
         if (!hasEnded(this.model.state?.status)) this.trouble(detail);
         break;
-      default:
+      case "progress":
+      case "receipt":
         // A position or a receipt that came too late costs the candidate nothing.
         console.warn(`${body.t} refused: ${code}`);
     }

@@ -4,6 +4,7 @@
  * waits for a person.
  */
 
+import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Rows } from "../core/monitor";
@@ -13,9 +14,6 @@ import { newId } from "./identity";
 import type { Device } from "./device";
 import { CLIENT, Link } from "./link";
 import type { OpenSocket } from "./socket";
-
-type WithoutId<C> = C extends unknown ? Omit<C, "command_id"> : never;
-export type CommandBody = WithoutId<StaffCommand>;
 
 export interface CommandResult {
   command: StaffCommand;

@@ -1,11 +1,12 @@
 /** The room as the page shows it. News is taken over a few times a second, on an animation frame, however fast it comes. */
 
+import type { CommandBody } from "../core/actions";
 import type { Pending } from "../core/commands";
 import { countByStatus, DEFAULT_VIEW, displayName, isAway, select, type SortKey, type View } from "../core/monitor";
 import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
-import { MonitorSession, type CommandBody, type CommandResult } from "../io/monitor-session";
+import { MonitorSession, type CommandResult } from "../io/monitor-session";
 import { openSocket } from "../io/socket";
 import { S } from "./strings";
 

@@ -2,7 +2,8 @@
 
 import type { Shown } from "../core/connection";
 import { formatDuration } from "../core/format";
-import type { Action, SortKey } from "../core/monitor";
+import type { Action, Asked } from "../core/actions";
+import type { SortKey } from "../core/monitor";
 import type { StaffCommand } from "../generated/messages";
 
 /** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
@@ -63,6 +64,32 @@ export const ACTION: Record<Action, string> = {
   reopen: "Reopen…",
   allow_device: "Allow another device…",
   mark: "Mark answers…",
+};
+
+/** The dialog that asks a person for what the command says. */
+export const DIALOG: Record<Asked, { title: string; text: string; confirm: string }> = {
+  extend: { title: "Give more time", text: "", confirm: "Give the time" },
+  message: { title: "Send a message", text: "", confirm: "Send" },
+  end: {
+    title: "End the attempt now",
+    text: "The paper is collected at once: the candidate can't write any more.",
+    confirm: "End now",
+  },
+  cancel: {
+    title: "Cancel the attempt",
+    text: "The attempt becomes void. This can't be taken back.",
+    confirm: "Cancel the attempt",
+  },
+  reopen: {
+    title: "Reopen the attempt",
+    text: "The candidate can go on writing, with this much time.",
+    confirm: "Reopen",
+  },
+  allow_device: {
+    title: "Allow another device",
+    text: "The candidate's link opens on one device only. The next device that opens it takes the attempt over; the one before it is shut out.",
+    confirm: "Allow it",
+  },
 };
 
 export const S = {
@@ -141,25 +168,6 @@ export const S = {
     text: "Message",
     reasonRequired: "Reason (required; it is kept in the record)",
     reasonOptional: "Reason (kept in the record)",
-    extend: "Give more time",
-    message: "Send a message",
-    end: "End the attempt now",
-    endText: "The paper is collected at once: the candidate can't write any more.",
-    cancel_: "Cancel the attempt",
-    cancelText: "The attempt becomes void. This can't be taken back.",
-    reopen: "Reopen the attempt",
-    reopenText: "The candidate can go on writing, with this much time.",
-    allow: "Allow another device",
-    allowText:
-      "The candidate's link opens on one device only. The next device that opens it takes the attempt over; the one before it is shut out.",
-    confirm: {
-      extend: "Give the time",
-      message: "Send",
-      end: "End now",
-      cancel: "Cancel the attempt",
-      reopen: "Reopen",
-      allow_device: "Allow it",
-    },
   },
   marks: {
     title: (name: string) => `Mark: ${name}`,

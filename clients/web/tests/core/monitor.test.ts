@@ -1,35 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { actionsFor, countByStatus, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
+import { countByStatus, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
 import type { Row } from "../../src/generated/messages";
-
-function row(attempt_id: string, more: Partial<Row> = {}): Row {
-  return {
-    attempt_id,
-    seq: 1,
-    tick: 0,
-    user_id: `user-${attempt_id}`,
-    name: attempt_id.toUpperCase(),
-    attempt_number: 1,
-    status: "in_progress",
-    connection: "online",
-    question_index: 0,
-    answered: 0,
-    flagged: 0,
-    total: 10,
-    started_at_ms: 0,
-    deadline_ms: 1000,
-    left_ms: null,
-    ended_at_ms: null,
-    last_seen_ms: null,
-    message: null,
-    score_mpt: null,
-    max_mpt: null,
-    awaiting_marks: 0,
-    lost_records: 0,
-    link: null,
-    ...more,
-  };
-}
+import { row } from "./rows";
 
 function filled(...rows: Row[]): Rows {
   const all = new Rows();
@@ -158,16 +130,6 @@ it("counts by status", () => {
     ["in_progress", 2],
     ["paused", 1],
   ]);
-});
-
-it("offers only what can be done", () => {
-  expect(actionsFor(row("a", { status: "initiated" }))).not.toContain("pause");
-  expect(actionsFor(row("a"))).toContain("pause");
-  expect(actionsFor(row("a", { status: "paused" }))).toContain("resume");
-  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
-  expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
-  expect(actionsFor(row("a", { link: "bound" }))).toContain("allow_device");
-  for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }))).not.toContain("allow_device");
 });
 
 it("knows what is left on each clock", () => {

@@ -1,0 +1,74 @@
+/** What staff can do to an attempt, one row for each action. The server decides; `offered` only spares clicks that it would refuse. */
+
+import { REASON_REQUIRED, type Row, type StaffCommand } from "../generated/messages";
+
+type WithoutId<C> = C extends unknown ? Omit<C, "command_id"> : never;
+export type CommandBody = WithoutId<StaffCommand>;
+
+/** What a person has typed; only what the action asks for is read. */
+export interface Given {
+  ms: number;
+  text: string;
+  reason: string;
+}
+
+type Kind = StaffCommand["t"];
+export type Action = Kind | "mark";
+
+interface Command<K extends Kind> {
+  offered: (row: Row) => boolean;
+  /** What a person is asked for; null: it is done at once. A text stands for itself; else a reason can be given. */
+  asks: "time" | "text" | "reason" | null;
+  /** The fields of the command beside its ids. */
+  says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id">;
+}
+
+const isOpen = ({ status }: Row): boolean => status === "initiated" || isSitting(status);
+const isSitting = (status: string): boolean => status === "in_progress" || status === "paused";
+const ENDED_UNTOUCHED: readonly string[] = ["submitted", "expired", "completed"];
+
+/** In the order in which they are offered. */
+const COMMANDS = {
+  pause: { offered: ({ status }) => status === "in_progress", asks: null, says: ({ reason }) => ({ reason }) },
+  resume: { offered: ({ status }) => status === "paused", asks: null, says: ({ reason }) => ({ reason }) },
+  extend: { offered: ({ status }) => isSitting(status), asks: "time", says: ({ ms, reason }) => ({ add_ms: ms, reason }) },
+  message: { offered: isOpen, asks: "text", says: ({ text }) => ({ text }) },
+  allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },
+  end: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
+  cancel: { offered: isOpen, asks: "reason", says: ({ reason }) => ({ reason }) },
+  reopen: {
+    offered: ({ status }) => ENDED_UNTOUCHED.includes(status),
+    asks: "time",
+    says: ({ ms, reason }) => ({ left_ms: ms, reason }),
+  },
+} satisfies { [K in Kind]: Command<K> };
+
+/** Commands for which a person is asked for something. */
+export type Asked = { [K in Kind]: (typeof COMMANDS)[K]["asks"] extends null ? never : K }[Kind];
+
+const canMark = (row: Row): boolean => row.awaiting_marks > 0 && !isOpen(row);
+
+export function actionsFor(row: Row): Action[] {
+  const commands = (Object.keys(COMMANDS) as Kind[]).filter((kind) => COMMANDS[kind].offered(row));
+  return canMark(row) ? ["mark", ...commands] : commands;
+}
+
+export function asks(kind: Asked): "time" | "text" | "reason" {
+  return COMMANDS[kind].asks;
+}
+
+export function isAsked(kind: Kind): kind is Asked {
+  return COMMANDS[kind].asks !== null;
+}
+
+/** Whether all that the action asks for is there. */
+export function isReady(kind: Asked, { ms, text, reason }: Given, most_ms: number): boolean {
+  const asked = asks(kind);
+  if (asked === "text" && text.trim() === "") return false;
+  if (asked === "time" && !(Number.isFinite(ms) && ms >= 1_000 && ms <= most_ms)) return false;
+  return !REASON_REQUIRED[kind] || reason.trim() !== "";
+}
+
+export function commandOf(kind: Kind, attempt_id: string, given: Given): CommandBody {
+  return { t: kind, attempt_id, ...COMMANDS[kind].says(given) } as CommandBody;
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { actionsFor, commandOf, isAsked, isReady } from "../../src/core/actions";
+import { FIELDS, REASON_REQUIRED, type StaffCommand } from "../../src/generated/messages";
+import { row } from "./rows";
+
+const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
+const GIVEN = { ms: 60_000, text: "Hello", reason: "because" };
+
+it("offers only what can be done", () => {
+  expect(actionsFor(row("a", { status: "initiated" }))).toEqual(["message", "cancel"]);
+  expect(actionsFor(row("a"))).toEqual(["pause", "extend", "message", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "paused" }))).toEqual(["resume", "extend", "message", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
+  expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
+  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }))).toEqual(["mark"]);
+  expect(actionsFor(row("a", { status: "a status of a newer server" }))).toEqual([]);
+  expect(actionsFor(row("a", { link: "bound" }))).toContain("allow_device");
+  for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }))).not.toContain("allow_device");
+});
+
+it.each(KINDS)("makes %s with all its fields and no others", (kind) => {
+  expect(Object.keys(commandOf(kind, "a", GIVEN)).sort()).toEqual(["t", ...FIELDS[kind].filter((name) => name !== "command_id")].sort());
+});
+
+it.each(KINDS.filter(isAsked))("gives %s only with all that it asks for", (kind) => {
+  expect(isReady(kind, GIVEN, 60_000)).toBe(true);
+  expect(isReady(kind, { ...GIVEN, reason: " " }, 60_000)).toBe(!REASON_REQUIRED[kind]);
+  expect(isReady(kind, { ...GIVEN, text: " " }, 60_000)).toBe(kind !== "message");
+  for (const ms of [NaN, 999, 60_001]) {
+    expect(isReady(kind, { ...GIVEN, ms }, 60_000)).toBe(kind !== "extend" && kind !== "reopen");
+  }
+});
+
+it("asks nobody before it stops a clock or lets it run", () => {
+  expect(KINDS.filter((kind) => !isAsked(kind))).toEqual(["pause", "resume"]);
+});
