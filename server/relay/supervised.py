@@ -72,13 +72,13 @@ class Outage:
         if reason in self._reasons:
             return False
         self._reasons.add(reason)
-        log.warning("The relay has no %s (%s); answers are not touched by it", self._what, reason)
+        log.warning("The relay cannot use %s (%s). Answers, deadlines and submissions do not need it", self._what, reason)
         return True
 
     def over(self) -> None:
         if self._reasons:
             self._reasons.clear()
-            log.info("The relay has %s again", self._what)
+            log.info("The relay can use %s again", self._what)
 
 
 def _reason(error: Exception) -> str:

@@ -157,7 +157,7 @@ def test_redis_that_is_away_or_refuses_us_is_named_and_stops_nobody(
     redis_server.start()
     child = start(redis_url=f"redis://somebody{password}@{LOOPBACK}:{port}/0")
     child.wait_for_line(_SERVING)
-    child.wait_for_line("The relay has no")
+    child.wait_for_line("The relay cannot use")
     assert child.terminate() == 0
     assert "Traceback" not in child.output
     assert "wrong-password" not in child.output

@@ -18,7 +18,7 @@ async def warned(caplog: pytest.LogCaptureFixture, url: str, words: str) -> None
     async with node(url, "one") as one:
         await eventually(lambda: words in caplog.text)
         assert not one.healthy
-    assert "The relay has no Redis" in caplog.text
+    assert "The relay cannot use Redis" in caplog.text
     assert PASSWORD not in caplog.text
 
 
@@ -91,9 +91,9 @@ def test_an_outage_is_told_once_and_its_end(caplog: pytest.LogCaptureFixture) ->
     outage.over()
     outage.over()
     assert outage.note("away")
-    assert [record.getMessage().split("; ")[0] for record in caplog.records] == [
-        "The relay has no Redis at here (away)",
-        "The relay has no Redis at here (slow)",
-        "The relay has Redis at here again",
-        "The relay has no Redis at here (away)",
+    assert [record.getMessage().split(". ")[0] for record in caplog.records] == [
+        "The relay cannot use Redis at here (away)",
+        "The relay cannot use Redis at here (slow)",
+        "The relay can use Redis at here again",
+        "The relay cannot use Redis at here (away)",
     ]
