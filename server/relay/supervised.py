@@ -72,7 +72,7 @@ class Outage:
         if reason in self._reasons:
             return False
         self._reasons.add(reason)
-        log.warning("The relay cannot use %s (%s). Answers, deadlines and submissions do not need it", self._what, reason)
+        log.warning("The relay cannot use %s (%s). Answers and deadlines do not need it", self._what, reason)
         return True
 
     def over(self) -> None:

@@ -44,5 +44,6 @@ async def test_it_comes_back_is_told_once_and_asks_where_its_channels_are(
         await link.close()
     name = f"127.0.0.1:{redis_server.port}"
     assert caplog.messages[-1] == f"The relay can use Redis at {name} again"
-    lost = [message for message in caplog.messages[:-1] if message.startswith(f"The relay cannot use Redis at {name} (")]
+    start = f"The relay cannot use Redis at {name} ("
+    lost = [message for message in caplog.messages[:-1] if message.startswith(start)]
     assert len(lost) == len(moves) == len(set(lost)), "each reason once"
