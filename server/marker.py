@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from protocol.attempt.commands import Assess
@@ -9,6 +11,7 @@ from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
 from protocol.marking import Marking, mark_paper
 from protocol.rest import Result
+from server.attempts.live import LiveAttempt
 from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 _MARKER: Final = Actor(Role.SYSTEM, "marking")
 _ENDED: Final = (Status.SUBMITTED, Status.EXPIRED)
 _SWEEP_BATCH: Final = 200
+_BATCH: Final = 50
+"""Attempts marked together. Each step is one transaction for all of them, and as short as one of snapshots is."""
 
 
 class Marker:
@@ -65,42 +70,64 @@ class Marker:
             await self._wake.wait()
             self._wake.clear()
             while self._due:
-                attempt_id = next(iter(self._due))
-                del self._due[attempt_id]
-                try:
-                    await self.mark(attempt_id)
-                    self._tally.marked += 1
-                except StorageUnavailable:
-                    self._tally.marking_failures += 1
-                    log.warning("Attempt %s: marking waits for the database", attempt_id)
-                except Exception:
-                    self._tally.marking_failures += 1
-                    log.exception("Attempt %s: marking failed, and is tried again", attempt_id)
+                batch = list(islice(self._due, _BATCH))
+                for attempt_id in batch:
+                    del self._due[attempt_id]
+                await self._mark_all(batch)
+
+    async def _mark_all(self, attempt_ids: list[str]) -> None:
+        """Marks them together; where that fails, one by one, so that one that can't be marked stops no other."""
+        try:
+            await self.mark(attempt_ids)
+            self._tally.marked += len(attempt_ids)
+        except StorageUnavailable:
+            self._tally.marking_failures += len(attempt_ids)
+            log.warning("Marking of %d attempts waits for the database", len(attempt_ids))
+        except Exception:
+            if len(attempt_ids) > 1:
+                for attempt_id in attempt_ids:
+                    await self._mark_all([attempt_id])
+                return
+            self._tally.marking_failures += 1
+            log.exception("Attempt %s: marking failed, and is tried again", attempt_ids[0])
 
     async def sweep(self) -> None:
         """Queues attempts that ended on a node that is gone, or whose marking failed."""
         for attempt_id in await self._attempts.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH):
             self.notice(attempt_id)
 
-    async def mark(self, attempt_id: str) -> None:
-        """Marks all answers of one attempt that need no person."""
-        live = await self._registry.get(attempt_id)
-        if live is None:
-            return
-        attempt = live.committed
-        if attempt.status in _ENDED and attempt.reference is not None:
-            form = await self._papers.of(attempt.identity)
-            answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
-            marking = mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
-            # Answers and result first: a completed attempt always has both.
-            await self._snapshots.save([attempt])
-            await self._results.save(_result(attempt, marking), attempt.seq, self._clock.now_ms())
-            outcome = await live.run(
-                Assess(_MARKER, attempt.reference, marking.score_mpt, marking.max_mpt, marking.awaiting)
-            )
-            if isinstance(outcome, Refusal):
-                return
-        await self._attempts.marking_done(attempt_id, attempt.seq)
+    async def mark(self, attempt_ids: Sequence[str]) -> None:
+        """Marks all answers that need no person. Marking an attempt again, or one that has not ended, changes
+        nothing."""
+        found = await asyncio.gather(*(self._registry.get(attempt_id) for attempt_id in attempt_ids))
+        due = [(live, live.committed) for live in found if live is not None]
+        marked: list[tuple[LiveAttempt, Attempt, Marking]] = []
+        for live, attempt in due:
+            if attempt.status in _ENDED:
+                marked.append((live, attempt, await self._marked(attempt)))
+                # Those who still sit are served in between.
+                await asyncio.sleep(0)
+        # Answers and result first: a completed attempt always has both.
+        await self._snapshots.save([attempt for _, attempt, _ in marked])
+        results = [(_result(attempt, marking), attempt.seq) for _, attempt, marking in marked]
+        await self._results.save(results, self._clock.now_ms())
+        outcomes = await asyncio.gather(*(_assess(*one) for one in marked))
+        refused = {live for (live, _, _), done in zip(marked, outcomes, strict=True) if not done}
+        await self._attempts.marking_done(
+            [(live.attempt_id, attempt.seq) for live, attempt in due if live not in refused]
+        )
+
+    async def _marked(self, attempt: Attempt) -> Marking:
+        form = await self._papers.of(attempt.identity)
+        answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
+        return mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
+
+
+async def _assess(live: LiveAttempt, attempt: Attempt, marking: Marking) -> bool:
+    """Writes the marks into the log. False: they are for an end that is none any more."""
+    assert attempt.reference is not None, "every ended attempt has one"
+    command = Assess(_MARKER, attempt.reference, marking.score_mpt, marking.max_mpt, marking.awaiting)
+    return not isinstance(await live.run(command), Refusal)
 
 
 def _result(attempt: Attempt, marking: Marking) -> Result:

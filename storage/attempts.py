@@ -1,6 +1,6 @@
 """Attempts: recovery from snapshot and log, the projection that others read, and the claims of those that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from storage.log_reading import LINE, Kept, read_lines
 from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.snapshots import load_snapshot
-from storage.statements import ADDRESSES, POSITIONS, id_of, key_of
+from storage.statements import ADDRESSES, MARKED, POSITIONS, id_of, key_of
 
 _PAGE: Final = 1_000
 """Attempts in one query."""
@@ -86,12 +86,6 @@ _ROSTER: Final = (
 )
 
 _ROSTER_AFTER: Final = _ROSTER.where(test_attempts.c.attempt_id > _this)
-
-_MARKED: Final = (
-    update(test_attempts)
-    .where(test_attempts.c.attempt_id == _this, test_attempts.c.marking_seq <= bindparam("as_of"))
-    .values(marking_seq=None, claimed_until_ms=None)
-)
 
 
 def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[str]:
@@ -294,12 +288,17 @@ class Attempts:
 
         return await self._database.write(work)
 
-    async def marking_done(self, attempt_id: str, seq: int) -> None:
-        """Marking is done up to record `seq`. If a later record made it due again, it stays due."""
-        if not is_attempt_id(attempt_id):
-            return
-        values = {"this": attempt_id, "as_of": seq}
-        await self._database.write(lambda connection: connection.execute(_MARKED, values))
+    async def marking_done(self, attempts: Iterable[tuple[str, int]]) -> None:
+        """Marking of each attempt is done up to the record with this number. Where a later record made it due again, it
+        stays due."""
+        # Every writer locks rows in this order, so that two of them cannot block each other.
+        known = sorted(attempt for attempt in attempts if is_attempt_id(attempt[0]))
+
+        def work(connection: Connection) -> None:
+            dialect = connection.dialect.name
+            MARKED.run(connection, [(key_of(dialect, attempt_id), seq) for attempt_id, seq in known])
+
+        await self._database.write(work)
 
 
 def _positions(connection: Connection, attempt_ids: Sequence[str]) -> dict[str, int]:

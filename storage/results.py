@@ -1,23 +1,20 @@
 """The marks of ended attempts."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Connection, bindparam, select
 
 from protocol.rest import Result
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import results
+from storage.statements import RESULTS, Row, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Result).decode
-_NAMES: Final = [column.name for column in results.columns]
-_SAVE: Final = text(
-    f"INSERT INTO results ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"  # noqa: S608
-    f" ON CONFLICT (attempt_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[1:])}"
-    " WHERE results.seq <= excluded.seq"
-).bindparams(*(bindparam(column.name, type_=column.type) for column in results.columns))
+_ONE: Final = select(results.c.result).where(results.c.attempt_id == bindparam("this"))
 
 
 class Results:
@@ -26,26 +23,36 @@ class Results:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, result: Result, seq: int, now_ms: int) -> None:
-        """Keeps `result`, made from the attempt as of record `seq`, unless a newer one is there."""
-        values = {
-            "attempt_id": result.attempt_id,
-            "seq": seq,
-            "status": result.status,
-            "complete": result.complete,
-            "score_mpt": result.score_mpt,
-            "max_mpt": result.max_mpt,
-            "awaiting_marks": result.awaiting_marks,
-            "marks": _encode(result.marks).decode(),
-            "result": _encode(result).decode(),
-            "saved_at_ms": now_ms,
-        }
-        await self._database.write(lambda connection: connection.execute(_SAVE, values))
+    async def save(self, marked: Iterable[tuple[Result, int]], now_ms: int) -> None:
+        """Keeps each result, made from the attempt as of the record with that number, unless a newer one is there: all
+        in one transaction."""
+        # Every writer locks rows in this order, so that two of them cannot block each other.
+        in_order = sorted(marked, key=lambda one: one[0].attempt_id)
+
+        def work(connection: Connection) -> None:
+            dialect = connection.dialect.name
+            RESULTS.run(connection, [_row(dialect, result, seq, now_ms) for result, seq in in_order])
+
+        await self._database.write(work)
 
     async def get(self, attempt_id: str) -> Result | None:
         """The newest result."""
         if not is_attempt_id(attempt_id):
             return None
-        query = select(results.c.result).where(results.c.attempt_id == attempt_id)
-        text = await self._database.read(lambda connection: connection.execute(query).scalar())
+        text = await self._database.read(lambda connection: connection.execute(_ONE, {"this": attempt_id}).scalar())
         return None if text is None else _decode(text)
+
+
+def _row(dialect: str, result: Result, seq: int, now_ms: int) -> Row:
+    return (
+        key_of(dialect, result.attempt_id),
+        seq,
+        result.status,
+        result.complete,
+        result.score_mpt,
+        result.max_mpt,
+        result.awaiting_marks,
+        _encode(result.marks).decode(),
+        _encode(result).decode(),
+        now_ms,
+    )

@@ -178,6 +178,33 @@ ADDRESSES: Final = RowStatement(
     " FROM {rows} WHERE t.attempt_id = p.attempt_id",
 )
 
+MARKED: Final = RowStatement(
+    (*_ID, ("seq", "bigint")),
+    "UPDATE test_attempts SET marking_seq = NULL, claimed_until_ms = NULL WHERE attempt_id = ?1 AND marking_seq <= ?2",
+    "UPDATE test_attempts AS t SET marking_seq = NULL, claimed_until_ms = NULL"
+    " FROM {rows} WHERE t.attempt_id = p.attempt_id AND t.marking_seq <= p.seq",
+)
+
+RESULTS: Final = _insert(
+    "results",
+    (
+        *_ID,
+        ("seq", "bigint"),
+        ("status", "text"),
+        ("complete", "boolean"),
+        ("score_mpt", "bigint"),
+        ("max_mpt", "bigint"),
+        ("awaiting_marks", "integer"),
+        ("marks", "json"),
+        ("result", "json"),
+        ("saved_at_ms", "bigint"),
+    ),
+    "ON CONFLICT (attempt_id) DO UPDATE SET seq = excluded.seq, status = excluded.status,"
+    " complete = excluded.complete, score_mpt = excluded.score_mpt, max_mpt = excluded.max_mpt,"
+    " awaiting_marks = excluded.awaiting_marks, marks = excluded.marks, result = excluded.result,"
+    " saved_at_ms = excluded.saved_at_ms WHERE results.seq <= excluded.seq",
+)
+
 OUTBOX: Final = _insert(
     "outbox", (*_ID, ("seq", "bigint"), ("topic", "text"), ("at_ms", "bigint"), ("payload", "json"))
 )

@@ -87,7 +87,7 @@ async def put_mark(call: Call) -> Result:
         call.principal.actor, command_id, question_id, body.score_mpt, found[1].points_mpt, body.remark
     )
     done(await carry_out(call.node, live, command))
-    await call.node.marker.mark(live.attempt_id)
+    await call.node.marker.mark([live.attempt_id])
     return await get_result(call)
 
 

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from protocol.attempt.commands import HandIn, Operate
+from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
+from protocol.messages import Answer
 from server.marker import Marker
 from storage.errors import StorageUnavailable
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
@@ -116,9 +119,76 @@ async def test_a_reopened_attempt_is_marked_anew(server: RunningServer) -> None:
     assert (marks["score_mpt"], marks["reference"]) == (2_000, second["reference"])
 
 
+async def ended(server: RunningServer, count: int) -> list[str]:
+    """So many attempts that have ended and wait to be marked."""
+    attempt_ids = []
+    for number in range(count):
+        user = f"u{number}"
+        attempt_id = await server.started(user)
+        live = server.node.registry.at_hand(attempt_id)
+        assert live is not None
+        actor = Actor(Role.CANDIDATE, user)
+        for n, (question_id, value) in enumerate(ANSWERS.items(), 1):
+            live.offer(Operate(actor, None, Answer(n, question_id, value, None, 0)), lambda outcome: None)
+        await live.run(HandIn(actor, 0))
+        attempt_ids.append(attempt_id)
+    return attempt_ids
+
+
+async def test_many_that_end_at_once_are_marked_in_a_few_transactions(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(server.node.marker, "notice", lambda attempt_id: None)
+        attempt_ids = await ended(server, 40)
+    writes = 0
+    write = server.node.database.write
+
+    async def counted(work: Any) -> Any:
+        nonlocal writes
+        writes += 1
+        return await write(work)
+
+    monkeypatch.setattr(server.node.database, "write", counted)
+    commits = server.node.journal.stats.commits
+    await server.node.marker.mark(attempt_ids)
+    assert writes + server.node.journal.stats.commits - commits <= 4 + 4, "four steps; the rest is the node's own work"
+    for attempt_id in attempt_ids:
+        assert (await server.status(attempt_id))["status"] == "completed"
+        found = await server.node.results.get(attempt_id)
+        assert found is not None
+        assert found.score_mpt == SCORE_MPT
+
+
+async def test_one_that_cannot_be_marked_stops_none_of_the_others(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker: Marker = server.node.marker
+    with monkeypatch.context() as patch:
+        patch.setattr(marker, "notice", lambda attempt_id: None)
+        first, bad, last = await ended(server, 3)
+    marked = marker._marked
+
+    async def fail(attempt: Attempt) -> Any:
+        if attempt.identity.attempt_id == bad:
+            raise RuntimeError("a bug")
+        return await marked(attempt)
+
+    monkeypatch.setattr(marker, "_marked", fail)
+    for attempt_id in (first, bad, last):
+        marker.notice(attempt_id)
+    await eventually(lambda: server.node.tally.marking_failures)
+    await server.reaches(first, "completed")
+    await server.reaches(last, "completed")
+    assert (await server.status(bad))["status"] == "submitted"
+    monkeypatch.setattr(marker, "_marked", marked)
+    marker.notice(bad)
+    await server.reaches(bad, "completed")
+
+
 async def test_what_is_not_there_is_not_marked(server: RunningServer) -> None:
     marker: Marker = server.node.marker
-    await marker.mark("01890a5d-ac96-774b-bcce-b302099a8057")
+    await marker.mark(["01890a5d-ac96-774b-bcce-b302099a8057"])
     attempt_id = await server.started()
-    await marker.mark(attempt_id)
+    await marker.mark([attempt_id])
     assert await server.node.results.get(attempt_id) is None

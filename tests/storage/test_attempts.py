@@ -55,7 +55,7 @@ async def test_an_attempt_that_does_not_exist(attempts: Attempts, attempt_id: st
     assert await attempts.row(attempt_id) is None
     assert await attempts.positions([attempt_id]) == {}
     await attempts.note_addresses([(attempt_id, "1.2.3.4", "x")])
-    await attempts.marking_done(attempt_id, 1)
+    await attempts.marking_done([(attempt_id, 1)])
 
 
 async def test_records_after_one(journal: Journal, attempts: Attempts) -> None:
@@ -191,7 +191,7 @@ async def test_what_has_ended_is_to_be_marked(journal: Journal, attempts: Attemp
     assert await attempts.claim_unmarked(NOW) == [owner.id]
     assert await attempts.claim_unmarked(NOW) == []
     assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
-    await attempts.marking_done(owner.id, owner.attempt.seq)
+    await attempts.marking_done([(owner.id, owner.attempt.seq)])
     assert await attempts.claim_unmarked(NOW + 100_000) == []
 
 
@@ -201,7 +201,7 @@ async def test_a_mark_by_hand_during_marking_stays_due(journal: Journal, attempt
     assert await attempts.claim_unmarked(NOW) == [owner.id]
     assert journal.submit(owner.asked(MarkByHand(STAFF, "c1", "essay", 500, 1_000, "fair")))
     await owner.heard(4)
-    await attempts.marking_done(owner.id, marked_as_of)
+    await attempts.marking_done([(owner.id, marked_as_of)])
     assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
 
 
@@ -213,7 +213,7 @@ async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(
     assert journal.submit(owner.stated(Completed(1, 1)))
     await owner.heard(4)
     assert await attempts.claim_unmarked(NOW) == [owner.id]
-    await attempts.marking_done(owner.id, owner.attempt.seq)
+    await attempts.marking_done([(owner.id, owner.attempt.seq)])
     assert await attempts.claim_unmarked(NOW + 100_000) == []
 
 

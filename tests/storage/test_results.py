@@ -27,11 +27,11 @@ async def test_an_older_result_never_overwrites(database: Database) -> None:
     results = Results(database)
     assert await results.get(RESULT.attempt_id) is None
     assert await results.get("no id") is None
-    await results.save(RESULT, 7, NOW)
+    await results.save([(RESULT, 7)], NOW)
     assert await results.get(RESULT.attempt_id) == RESULT
     newer = replace(RESULT, complete=True, awaiting_marks=0, score_mpt=2_000)
-    await results.save(newer, 9, NOW)
-    await results.save(RESULT, 8, NOW)
+    await results.save([(newer, 9)], NOW)
+    await results.save([(RESULT, 8)], NOW)
     assert await results.get(RESULT.attempt_id) == newer
-    await results.save(replace(newer, score_mpt=1), 9, NOW)
+    await results.save([(replace(newer, score_mpt=1), 9)], NOW)
     assert await results.get(RESULT.attempt_id) == replace(newer, score_mpt=1)
