@@ -12,12 +12,15 @@ from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.board import Board
 from server.relay import Relay, Unsubscribe
-from server.relay.frames import Ask, Batch, ask_channel, decode_batch, encode, rows_channel
+from server.relay.frames import Ask, Batch, ask_channel, decode_ask, decode_batch, encode, rows_channel
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
 ALIVE_EVERY_MS: Final = 2_000
+WATCHED_FOR_MS: Final = 10_000
+"""A node with watchers says so every `ALIVE_EVERY_MS`. Nodes that have heard none for so long tell no rows: the last
+watcher has left, or her node has died."""
 ROSTER_PART: Final = 500
 """Rows in one roster message: about 150 KB."""
 FRESH_EVERY_MS: Final = 9_000
@@ -61,6 +64,9 @@ class Room:
         self._number = 0
         self._said_ms = 0
         self._fresh_ms = 0
+        self._asked_ms = 0
+        # Somebody may be watching already: a new room tells what it has until it knows better.
+        self._watched_until_ms = clock.now_ms() + WATCHED_FOR_MS
         self._board: Board | None = None
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: set[Watcher] = set()
@@ -147,16 +153,17 @@ class Room:
         self._refresh()
 
     def flush(self) -> None:
-        """Publishes this node's changed rows, and sends the watchers all new rows. It never waits: a slow database must
-        not stop a room."""
+        """Publishes this node's changed rows where somebody watches, and sends the watchers here all new rows. It never
+        waits: a slow database must not stop a room."""
         now_ms = self._clock.now_ms()
-        if self._board is None and not self._relay.shared:
-            self._dirty.clear()
-            return
-        if self._ask and self._board is not None:
+        if self._board is not None and (self._ask or now_ms - self._asked_ms >= ALIVE_EVERY_MS):
+            self._relay.publish(self._ask_channel, encode(Ask(self._node, self._ask)))
             self._ask = False
-            self._relay.publish(self._ask_channel, encode(Ask(self._node)))
-        if self._answer:
+            self._asked_ms = now_ms
+        if now_ms >= self._watched_until_ms:
+            # Whoever comes to watch asks for all rows.
+            self._dirty.clear()
+        elif self._answer:
             self._answer = False
             self._publish([self._row(live) for live in self._live()], whole=True, now_ms=now_ms)
             self._dirty.clear()
@@ -203,7 +210,10 @@ class Room:
         self._relay.publish(self._rows_channel, encode(Batch(self._node, self._number, whole, rows)))
 
     def _hear_ask(self, data: bytes) -> None:
-        self._answer = True
+        now_ms = self._clock.now_ms()
+        # While nobody seemed to watch, nothing was told.
+        self._answer |= decode_ask.decode(data).whole or now_ms >= self._watched_until_ms
+        self._watched_until_ms = now_ms + WATCHED_FOR_MS
 
     def _hear_batch(self, data: bytes) -> None:
         board = self._board

@@ -23,7 +23,7 @@ def rows_channel(org_id: str, test_id: str) -> str:
 
 
 def ask_channel(org_id: str, test_id: str) -> str:
-    """Where nodes with watchers ask all others for their rows."""
+    """Where nodes with watchers say so, and ask all others for their rows."""
     return f"ask:{_named(org_id)}:{test_id}"
 
 
@@ -48,7 +48,9 @@ class Batch(Frame, frozen=True, tag="batch"):
 
 
 class Ask(Frame, frozen=True, tag="ask"):
-    """A node with watchers asks the others for all the live rows of the room."""
+    """Somebody watches the room at this node: rows that change are to be told. `whole`: all live rows are, once."""
+
+    whole: bool
 
 
 class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
@@ -62,5 +64,6 @@ class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
 
 
 encode: Final = msgspec.msgpack.Encoder().encode
+decode_ask: Final[msgspec.msgpack.Decoder[Ask]] = msgspec.msgpack.Decoder(Ask)
 decode_batch: Final[msgspec.msgpack.Decoder[Batch]] = msgspec.msgpack.Decoder(Batch)
 decode_executed: Final[msgspec.msgpack.Decoder[Executed]] = msgspec.msgpack.Decoder(Executed)

@@ -4,7 +4,10 @@ import asyncio
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
+from server.monitor.room import WATCHED_FOR_MS
 from tests.server.conftest import Pair
+from tests.server.harness.exam import ANSWERS
+from tests.server.harness.socket import Socket
 from tests.server.sockets.test_instructor import row_of
 from tests.services.redis import RedisServer
 
@@ -24,6 +27,47 @@ async def test_the_candidate_on_one_and_the_instructor_on_the_other(pair: Pair) 
         await socket.until("staff_message", message_id="m")
         await socket.send("answer", n=2, question_id="word", value="Gauss", client_at_ms=0)
         await socket.until("ack", n=2)
+
+
+async def test_rows_go_between_nodes_only_while_somebody_watches(pair: Pair) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    told = 0
+    publish = one.node.relay.publish
+
+    def counted(channel: str, data: bytes) -> None:
+        nonlocal told
+        told += channel.startswith("rows:")
+        publish(channel, data)
+
+    one.node.relay.publish = counted  # type: ignore[method-assign]
+    async with await one.sit(attempt_id) as socket:
+        await answered(socket, 1)
+        for server in pair:
+            server.pass_time(WATCHED_FOR_MS)
+        one.node.rooms.flush()
+        told = 0
+        await answered(socket, 2)
+        one.node.rooms.flush()
+        assert told == 0
+        async with await two.watch() as watcher:
+            await row_of(watcher, attempt_id, answered=2, connection="online")
+            await answered(socket, 3)
+            await row_of(watcher, attempt_id, answered=3)
+        for server in pair:
+            server.pass_time(WATCHED_FOR_MS)
+        one.node.rooms.flush()
+        told = 0
+        await answered(socket, 4)
+        one.node.rooms.flush()
+        assert told == 0, "the last one has left"
+
+
+async def answered(socket: Socket, number: int) -> None:
+    """One more question, and the word that it is saved."""
+    question_id = list(ANSWERS)[number - 1]
+    await socket.send("answer", n=number, question_id=question_id, value=ANSWERS[question_id], client_at_ms=0)
+    await socket.until("ack", n=number)
 
 
 async def test_a_connection_at_the_other_supersedes(pair: Pair) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from protocol.messages import Row
 from server.monitor.board import SILENT_AFTER_MS
-from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, Room, roster_parts
-from server.relay.frames import Batch, ask_channel, encode, rows_channel
+from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, WATCHED_FOR_MS, Room, roster_parts
+from server.relay.frames import Ask, Batch, ask_channel, decode_ask, decode_batch, encode, rows_channel
 from server.relay.local import LocalRelay
 from storage.errors import StorageUnavailable
 from tests.server.harness.clock import MovableClock
@@ -49,6 +49,8 @@ class Scene:
         self.rows: list[Row] = []
         self.read: Callable[[], Any] = self._read
         self.asked = 0
+        self.batches: list[Batch] = []
+        self.lives: list[Any] = []
         self.room = Room(
             "school",
             "t",
@@ -56,11 +58,18 @@ class Scene:
             clock=self.clock,
             relay=self.relay,
             read_rows=lambda: self.read(),  # noqa: PLW0108 (a test replaces it)
-            live=list,
+            live=lambda: self.lives,
         )
 
         def hear_ask(data: bytes) -> None:
-            self.asked += 1
+            self.asked += decode_ask.decode(data).whole
+
+        def hear_rows(data: bytes) -> None:
+            batch = decode_batch.decode(data)
+            if batch.node == "here":
+                self.batches.append(batch)
+
+        self.relay.subscribe(rows_channel("school", "t"), hear_rows)
 
         self.relay.subscribe(ask_channel("school", "t"), hear_ask)
 
@@ -73,6 +82,15 @@ class Scene:
         assert self.room._look is not None
         await self.room._look
         self.room.flush()
+
+    def watch_elsewhere(self, *, whole: bool) -> None:
+        """A node with watchers speaks."""
+        self.relay.publish(ask_channel("school", "t"), encode(Ask("there", whole)))
+
+    def told(self) -> list[Batch]:
+        """What this room has published since the last time."""
+        batches, self.batches = self.batches, []
+        return batches
 
     def say(self, number: int, *rows: Row, whole: bool = False, node: str = "there") -> None:
         self.relay.publish(rows_channel("school", "t"), encode(Batch(node, number, whole, list(rows))))
@@ -151,6 +169,88 @@ async def test_a_node_says_that_it_is_alive(scene: Scene) -> None:
     scene.clock.advance(ALIVE_EVERY_MS)
     scene.room.flush()
     assert len(said) == before + 1
+
+
+class Sitting:
+    """A live attempt, as far as a room looks at it."""
+
+    def __init__(self, one: Row) -> None:
+        self.attempt_id = one.attempt_id
+        self.row = one
+
+
+@pytest.fixture
+def sitting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Sitting:
+    """Somebody sits in the room."""
+    monkeypatch.setattr(scene.room, "_row", lambda live: live.row)
+    live = Sitting(row("a", seq=1))
+    scene.lives.append(live)
+    return live
+
+
+def change(scene: Scene, sitting: Sitting, seq: int) -> None:
+    sitting.row = row("a", seq=seq)
+    scene.room.changed(sitting)  # type: ignore[arg-type]
+    scene.room.flush()
+
+
+def seqs(batches: list[Batch]) -> list[tuple[bool, list[int]]]:
+    return [(batch.whole, [one.seq for one in batch.rows]) for batch in batches]
+
+
+async def test_where_nobody_watches_no_rows_are_told(scene: Scene, sitting: Sitting) -> None:
+    change(scene, sitting, 2)
+    assert seqs(scene.told()) == [(False, [2])], "somebody may be watching already"
+    scene.clock.advance(WATCHED_FOR_MS)
+    for seq in (3, 4):
+        change(scene, sitting, seq)
+        scene.clock.advance(ALIVE_EVERY_MS)
+    assert scene.told() == []
+    assert not scene.room.in_use, "and nothing is kept for later"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_who_comes_to_watch_anywhere_gets_all_and_then_each_change(
+    scene: Scene, sitting: Sitting, whole: bool
+) -> None:
+    """Her first word may be lost; then it is the second one that is heard."""
+    scene.clock.advance(WATCHED_FOR_MS)
+    change(scene, sitting, 2)
+    scene.watch_elsewhere(whole=whole)
+    scene.room.flush()
+    assert seqs(scene.told()) == [(True, [2])]
+    change(scene, sitting, 3)
+    scene.clock.advance(WATCHED_FOR_MS - 1)
+    scene.watch_elsewhere(whole=False)
+    scene.clock.advance(WATCHED_FOR_MS - 1)
+    change(scene, sitting, 4)
+    assert seqs(scene.told()) == [(False, [3]), (False, [4])], "who goes on watching is told what changes"
+
+
+async def test_when_the_watchers_node_dies_rows_are_told_no_longer(scene: Scene, sitting: Sitting) -> None:
+    scene.watch_elsewhere(whole=True)
+    scene.room.flush()
+    scene.told()
+    scene.clock.advance(WATCHED_FOR_MS)
+    change(scene, sitting, 2)
+    assert scene.told() == []
+    scene.watch_elsewhere(whole=True)
+    scene.room.flush()
+    assert seqs(scene.told()) == [(True, [2])]
+
+
+async def test_a_room_that_is_watched_says_so_again_and_again(scene: Scene) -> None:
+    words: list[Ask] = []
+    scene.relay.subscribe(ask_channel("school", "t"), lambda data: words.append(decode_ask.decode(data)))
+    watcher = await joined(scene)
+    for _ in range(3):
+        scene.clock.advance(ALIVE_EVERY_MS)
+        scene.room.flush()
+    assert [word.whole for word in words] == [True, False, False, False]
+    scene.room.leave(watcher)
+    scene.clock.advance(ALIVE_EVERY_MS)
+    scene.room.flush()
+    assert len(words) == 4
 
 
 async def test_a_watched_room_is_compared_with_the_database(scene: Scene) -> None:
