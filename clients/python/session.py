@@ -71,6 +71,13 @@ Event = Accepted | Rejected | HandedIn | Welcome | StatePush | TimeWarning | Sta
 """What has happened, for the program. A `RefusedOp` by itself is a message of ours that the server could not read."""
 
 
+class _Saved(NamedTuple):
+    """An acknowledged answer, and when the server said so, by its clock."""
+
+    answer: Answer
+    at_ms: int
+
+
 class Session:
     """See above."""
 
@@ -89,7 +96,7 @@ class Session:
         self._submits: list[Entry] = []
         self._messages: set[str] = set()
         self._warned: TimeWarning | None = None
-        self._saved: dict[str, Answer] = {}
+        self._saved: dict[str, _Saved] = {}
         """The last acknowledged answer to each question, in case the server forgets it."""
         self._started: Start | None = None
 
@@ -176,9 +183,13 @@ class Session:
             backoff.cap_ms = max(1, welcome.backoff_cap_ms)
         self._release()
         self.queue.connected(welcome.last_n)
-        saved_n = max((answer.n for answer in self._saved.values()), default=0)
+        saved_n = max((saved.answer.n for saved in self._saved.values()), default=0)
+        goes_back = any(
+            (known := self._saved.get(held.question_id)) is not None and held.n < known.answer.n
+            for held in welcome.answers
+        )
         # Coming has made records too: a restored log may be as long again as the one that was known.
-        if (seen_seq is not None and welcome.state.seq < seen_seq) or welcome.last_n < saved_n:
+        if (seen_seq is not None and welcome.state.seq < seen_seq) or welcome.last_n < saved_n or goes_back:
             self._say_again(welcome)
         self.events.append(welcome)
         self._state_is(welcome.state)
@@ -196,12 +207,14 @@ class Session:
     def _say_again(self, welcome: Welcome) -> None:
         """The server has an older log than it had acknowledged (its database was restored from a backup): what it has
         forgotten is asked for once more, under new numbers."""
-        held = {saved.question_id: saved.n for saved in welcome.answers}
+        held = {saved.question_id: saved for saved in welcome.answers}
         waiting = {target_of(entry.operation) for entry in self.queue.unsettled()}
         if self._started is not None and welcome.state.status == "initiated" and ("start",) not in waiting:
             self.queue.add(msgspec.structs.replace(self._started, n=UNNUMBERED))
-        for question_id, answer in self._saved.items():
-            is_forgotten = held.get(question_id, 0) < answer.n
+        for question_id, (answer, at_ms) in self._saved.items():
+            theirs = held.get(question_id)
+            # Another device may have answered since the restoring, under a smaller number.
+            is_forgotten = theirs is None or (theirs.n < answer.n and theirs.saved_at_ms <= at_ms)
             is_news = question_id in held or answer.value is not None
             if is_forgotten and is_news and target_of(answer) not in waiting:
                 self.queue.add(msgspec.structs.replace(answer, n=UNNUMBERED))
@@ -235,7 +248,7 @@ class Session:
         self.link.saw(ack.seq)
         for entry, _ in settled:
             if isinstance(entry.operation, Answer):
-                self._saved[entry.operation.question_id] = entry.operation
+                self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
             elif isinstance(entry.operation, Start):
                 self._started = entry.operation
             # An accepted submit waits for the state that follows it: that is what the program wants to know.

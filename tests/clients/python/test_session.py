@@ -1,6 +1,7 @@
 import random
 from collections import deque
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from protocol.messages import (
     Operation,
     Receipt,
     RefusedOp,
+    SavedAnswer,
     StaffMessage,
     StatePush,
     Submit,
@@ -103,6 +105,20 @@ def test_a_restored_log_is_known_by_its_numbers_too() -> None:
     session.closed(ABNORMAL_CLOSE, "", NOW)
     online(session, welcome(last_n=0, seq=9), NOW + 1_000)
     assert [(message.n, message.question_id) for message in sent(session) if isinstance(message, Answer)] == [(2, "q1")]
+
+
+def test_a_restored_log_is_known_by_an_older_answer_and_what_was_answered_since_stands() -> None:
+    session = online(make_session())
+    for value in ("a", "b"):
+        session.ask(answer("q1", value), NOW)
+        session.ask(answer("q2", value), NOW)
+    session.received(Ack(4, 4, NOW), NOW)
+    sent(session)
+    session.closed(ABNORMAL_CLOSE, "", NOW)
+    held = [SavedAnswer("q1", "a", 1, NOW - 1), SavedAnswer("q2", "of another device", 2, NOW + 1)]
+    online(session, msgspec.structs.replace(welcome(last_n=9, seq=9), answers=held), NOW + 1_000)
+    again = [(message.question_id, message.value) for message in sent(session) if isinstance(message, Answer)]
+    assert again == [("q1", "b")]
 
 
 def test_what_another_device_has_cleared_is_not_sent_again() -> None:

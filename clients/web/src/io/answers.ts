@@ -125,9 +125,11 @@ export class Answers {
   forgotten(before: Candidate, held: readonly SavedAnswer[]): number {
     let count = 0;
     for (const known of Object.values(before.held)) {
-      const { question_id, value, n } = known;
+      const { question_id, value, n, saved_at_ms } = known;
       const now = held.find((answer) => answer.question_id === question_id);
-      const is_there = now !== undefined && (now.n > n || same(now.value, value));
+      // Another device may have answered since the restoring, under a smaller number.
+      const is_later = now !== undefined && (now.n > n || now.saved_at_ms > saved_at_ms);
+      const is_there = is_later || same(now?.value, value);
       if (is_there || this.queue.answerOf(question_id) !== null) continue;
       this.send(question_id, value, AT_ONCE);
       count += 1;
@@ -204,6 +206,11 @@ export class Answers {
     if (typeof value !== "string" || question?.max_chars == null) return 0;
     return Math.max(0, countChars(value) - question.max_chars);
   }
+}
+
+/** Whether the server holds an earlier answer to some question than it had acknowledged: only an older database does. */
+export function goesBack({ held }: Candidate, now: readonly SavedAnswer[]): boolean {
+  return now.some(({ question_id, n }) => n < (held[question_id]?.n ?? 0));
 }
 
 function conflict(question_id: string, value: Value, base: number): Refused {

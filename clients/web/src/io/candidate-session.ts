@@ -22,7 +22,7 @@ import { patienceMs, retryCapMs } from "../core/urgency";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
 import type { ResumeReply } from "../generated/rest";
-import { Answers } from "./answers";
+import { Answers, goesBack } from "./answers";
 import { Arrival } from "./arrival";
 import type { Device } from "./device";
 import { Fetcher } from "./fetcher";
@@ -323,7 +323,8 @@ export class CandidateSession {
   private resumed(reply: Welcome | ResumeReply): void {
     const before = this.model;
     const overtaken = this.queue.outdated(reply.answers);
-    const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < this.queue.last_accepted;
+    const { last_accepted } = this.queue;
+    const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < last_accepted || goesBack(before, reply.answers);
     this.queue.connected(reply.last_n);
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
     this.way_back.told(reply.title, reply.candidate_name, this.parts.identity.device);

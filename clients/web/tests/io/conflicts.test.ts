@@ -138,6 +138,23 @@ describe("a server with an older database", () => {
     expect(one.network.last.operations()).toMatchObject([{ n: 2, value: "first" }]);
   });
 
+  it("is known by an answer with a smaller number, and takes from no other device what it has answered since", async () => {
+    const one = await page();
+    one.session.edit("q1", "first", false);
+    one.session.edit("q2", "second", false);
+    one.session.edit("q2", "second, changed", false);
+    one.session.edit("q1", "first, changed", false);
+    one.ackAll();
+    await settle();
+    one.network.last.drop();
+    await device.pass(600);
+    const since = { ...held("q2", "of another device, since", 2), saved_at_ms: 1_234_568 };
+    await one.greet(9, [held("q1", "first", 1), since], state({ seq: 30 }));
+    expect(one.view?.model.restored).toBe(1);
+    expect(one.network.last.operations()).toMatchObject([{ question_id: "q1", value: "first, changed" }]);
+    expect(one.value("q2")).toBe("of another device, since");
+  });
+
   it("is none where another device has cleared an answer", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
