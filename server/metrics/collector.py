@@ -119,7 +119,9 @@ class NodeCollector(Collector):
         if isinstance(relay, Measured):
             yield _gauge("relay_lag_seconds", "How long the newest probe of the relay has taken.", relay.lag_s)
             yield _gauge("relay_queue_messages", "Messages that wait to be sent to other nodes.", relay.waiting)
-            yield _counters("relay_dropped", "Messages that no node of ours sent just now.", "reason", relay.dropped)
+            yield _counters(
+                "relay_dropped", "Messages that were forged or replayed, or took too long.", "reason", relay.dropped
+            )
 
     def _by_itself(self) -> Iterator[Metric]:
         node, tally = self._node, self._node.tally

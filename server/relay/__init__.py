@@ -57,5 +57,5 @@ class Measured(Protocol):
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """Messages that were not believed, by reason: `forged`, `replayed`."""
+        """Messages that were not heard, by reason: see `server.relay.seal.Verdict`."""
         ...

@@ -15,7 +15,7 @@ from server.relay import Listener, Unsubscribe
 from server.relay.layout import Layout, OneServer, Slots, channel_at
 from server.relay.link import Link
 from server.relay.probe import Probe
-from server.relay.seal import Seal
+from server.relay.seal import OLDEST_MS, Seal, Verdict
 from server.relay.sender import QUEUE, Message
 from server.relay.servers import Address, Servers
 from server.relay.subscribers import Subscribers, guarded
@@ -27,6 +27,12 @@ log = logging.getLogger(__name__)
 _PREFIX: Final = "pencilsdown:"
 _PROBE_EVERY_S: Final = 1.0
 _WARN_EVERY_S: Final = 60.0
+_DROPPED: Final[dict[Verdict, str]] = {
+    "forged": "somebody else writes to Redis, or a node has another token secret",
+    "replayed": "somebody else writes to Redis",
+    "late": f"they took more than {OLDEST_MS // 1000} s; Redis or a node has too much to do",
+}
+"""Why messages are not heard, and what that means."""
 
 
 class RedisRelay:
@@ -40,7 +46,7 @@ class RedisRelay:
         self._subscribers = Subscribers()
         self._gap_listeners: list[Callable[[], None]] = []
         self._seal = seal
-        self.dropped: Counter[str] = Counter({"forged": 0, "replayed": 0})
+        self.dropped: Counter[str] = Counter(dict.fromkeys(_DROPPED, 0))
         self._warned_s: dict[str, float] = {}
         self._probes = f"{_PREFIX}probe:{seal.name}:"
         self._layout: Layout = Slots()
@@ -155,7 +161,8 @@ class RedisRelay:
         opened = self._seal.open(channel, message)
         if isinstance(opened, str):
             self._drop(opened)
-            return False
+            # Our own nodes' late messages are no flood of a stranger's.
+            return opened == "late"
         own, data = opened
         # Our own messages were told when they were published; of what comes back only the probes count.
         if not own:
@@ -164,14 +171,12 @@ class RedisRelay:
             link.probe.back(channel, data)
         return True
 
-    def _drop(self, reason: str) -> None:
+    def _drop(self, reason: Verdict) -> None:
         self.dropped[reason] += 1
         now_s = time.monotonic()
         if now_s - self._warned_s.get(reason, -_WARN_EVERY_S) >= _WARN_EVERY_S:
             self._warned_s[reason] = now_s
-            log.warning(
-                "The relay drops %s messages: somebody else writes to Redis, or a node has another token secret", reason
-            )
+            log.warning("The relay drops %s messages: %s", reason, _DROPPED[reason])
 
     def _tell_gap(self) -> None:
         # What was sent before its channel was heard is lost, and would be sent again a second later.

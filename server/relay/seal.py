@@ -11,12 +11,16 @@ from typing import Final, Literal
 
 OLDEST_MS: Final = 10_000
 """A message that took longer is dropped. What it told is found in the log, or asked for again, well before."""
+REMEMBERED_MS: Final = 600_000
+"""For so long it is known which messages were heard, to tell one that is late on a loaded machine from a replayed one.
+None is on its way for longer: an older message is replayed."""
 _CODE: Final = 16
 _SENDER: Final = 8
 _HEAD: Final = _CODE + _SENDER + 8 + 8
 _LABEL: Final = b"pencilsdown relay 1"
 
-Verdict = Literal["forged", "replayed"]
+Verdict = Literal["forged", "replayed", "late"]
+"""Why a message is dropped: no node of ours has sent it; it was heard before, or a newer one was; it took too long."""
 
 
 def relay_key(secret: str) -> bytes:
@@ -34,7 +38,7 @@ class Seal:
         self._own = blake2b(node.encode(), digest_size=_SENDER).digest()
         self._number = 0
         self._newest: dict[tuple[bytes, str], tuple[int, int]] = {}
-        """The number and `sent_ms` of the newest message of a sender on a channel, as long as older ones could pass."""
+        """The number and `sent_ms` of the newest message of a sender on a channel, for `REMEMBERED_MS`."""
         self._tidied_ms = 0
 
     @property
@@ -58,10 +62,12 @@ class Seal:
         number = int.from_bytes(body[_SENDER + 8 : _SENDER + 16], "big")
         now_ms = self._now_ms()
         newest = self._newest.get((sender, channel))
-        if sent_ms < now_ms - OLDEST_MS or (newest is not None and number <= newest[0]):
+        if sent_ms < now_ms - REMEMBERED_MS or (newest is not None and number <= newest[0]):
             return "replayed"
         self._newest[sender, channel] = number, sent_ms
         self._tidy(now_ms)
+        if sent_ms < now_ms - OLDEST_MS:
+            return "late"
         return sender == self._own, body[_SENDER + 16 :]
 
     def _code(self, channel: str, body: bytes) -> bytes:
@@ -71,9 +77,9 @@ class Seal:
         return code.digest()
 
     def _tidy(self, now_ms: int) -> None:
-        """Forgets what no message can follow that would still pass."""
+        """Forgets the messages that are taken for replayed by their age alone."""
         if now_ms - self._tidied_ms >= OLDEST_MS:
             self._tidied_ms = now_ms
             self._newest = {
-                source: newest for source, newest in self._newest.items() if newest[1] >= now_ms - OLDEST_MS
+                source: newest for source, newest in self._newest.items() if newest[1] >= now_ms - REMEMBERED_MS
             }

@@ -1,14 +1,15 @@
 """Somebody who can write to Redis, and does: nothing of it is believed."""
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
 from server.relay.frames import Batch, encode
-from server.relay.seal import relay_key
+from server.relay.seal import OLDEST_MS, Seal, relay_key
 from tests.server.harness.waiting import eventually
-from tests.server.relay.nodes import connected, listen, node, seal
+from tests.server.relay.nodes import KEY, connected, listen, node, seal
 from tests.services.patience import PATIENCE_S
 from tests.services.redis import RedisServer
 
@@ -46,12 +47,30 @@ async def test_forged_and_replayed_messages_are_dropped_and_counted(
         await stranger.publish("pencilsdown:c", captured["data"])
         await stranger.publish("pencilsdown:c", captured["data"])
         await eventually(lambda: two.dropped["replayed"] == before["replayed"] + 2)
+        assert two.dropped["late"] == before["late"]
         assert two.dropped["forged"] == before["forged"] + 5
         one.publish("c", b"after")
         await eventually(lambda: heard == [b"honest", b"after"])
         said = [message for message in caplog.messages if message.startswith("The relay drops")]
         assert sum("forged" in message for message in said) <= 2, "once a node and minute, however many they are"
         await spy.aclose()  # type: ignore[no-untyped-call]
+
+
+async def test_what_took_too_long_is_dropped_and_no_attack(
+    redis_url: str, stranger: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with node(redis_url, "two") as two:
+        heard = listen(two)
+        await eventually(lambda: two.healthy)
+        slow = Seal(KEY, "one", lambda: time.time_ns() // 1_000_000 - OLDEST_MS - 1_000)
+        messages = [slow.close("pencilsdown:c", b"word") for _ in range(3)]
+        for message in messages:
+            await stranger.publish("pencilsdown:c", message)
+        await eventually(lambda: two.dropped["late"] == 3)
+        assert (two.dropped["forged"], two.dropped["replayed"], heard) == (0, 0, [])
+        assert any("drops late messages: they took more than 10 s" in message for message in caplog.messages)
+        await stranger.publish("pencilsdown:c", messages[-1])
+        await eventually(lambda: two.dropped["replayed"] == 1)
 
 
 async def test_our_own_words_are_not_taken_from_a_stranger(

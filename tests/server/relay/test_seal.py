@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.relay.seal import OLDEST_MS, Seal, relay_key
+from server.relay.seal import OLDEST_MS, REMEMBERED_MS, Seal, relay_key
 from tests.server.harness.clock import MovableClock
 
 KEY = relay_key("a secret that all nodes share")
@@ -62,7 +62,22 @@ def test_what_was_withheld_for_long_is_not_heard_even_by_who_is_new(clock: Movab
     clock.advance(OLDEST_MS)
     assert seal("two", clock).open("c", message) == (False, b"word")
     clock.advance(1)
+    assert seal("two", clock).open("c", message) == "late"
+    clock.advance(REMEMBERED_MS - OLDEST_MS)
     assert seal("two", clock).open("c", message) == "replayed"
+
+
+@pytest.mark.parametrize("hearer", ["two", "one"])
+def test_a_late_message_is_no_replayed_one_until_it_comes_again(clock: MovableClock, hearer: str) -> None:
+    """A node that has too much to do hears its own words late."""
+    one = seal("one", clock)
+    two = one if hearer == "one" else seal("two", clock)
+    heard, first, second = (one.close("c", b"%d" % n) for n in range(3))
+    assert two.open("c", heard) == (hearer == "one", b"0")
+    clock.advance(OLDEST_MS + 1)
+    assert [two.open("c", message) for message in (first, second)] == ["late", "late"]
+    assert [two.open("c", message) for message in (heard, first, second)] == ["replayed"] * 3
+    assert two.open("c", one.close("c", b"prompt")) == (hearer == "one", b"prompt")
 
 
 def test_no_message_can_be_replayed_after_it_was_forgotten(clock: MovableClock) -> None:
@@ -75,7 +90,7 @@ def test_no_message_can_be_replayed_after_it_was_forgotten(clock: MovableClock) 
         for number, message in enumerate(kept):
             assert two.open(f"c{number % 7}", message) == "replayed"
     assert len(two._newest) <= 7
-    clock.advance(10 * OLDEST_MS)
+    clock.advance(REMEMBERED_MS + 1)
     two.open("new", one.close("new", b""))
     assert len(two._newest) == 1, "what nobody can replay is forgotten"
 
