@@ -8,6 +8,7 @@ import pytest
 from server.loops import Loops
 from server.outage import Outage
 from storage.errors import StorageUnavailable
+from tests.server.harness.waiting import eventually
 
 
 async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptureFixture) -> None:
@@ -29,6 +30,24 @@ async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptu
         "counting sheep failed",
         "The database is back after 0 s",
     ]
+    await loops.stop()
+
+
+async def test_work_of_once_an_hour_is_tried_again_soon_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The outage is over when all who met it have found the database well: an hour later."""
+    monkeypatch.setattr("server.loops._RETRY_S", 0.0)
+    errors = [StorageUnavailable("no route"), StorageUnavailable("no route")]
+    outage = Outage(lambda: 0.0)
+
+    async def work() -> None:
+        if errors:
+            raise errors.pop(0)
+
+    loops = Loops(outage)
+    loops.every(3_600, work, "pruning")
+    await eventually(lambda: not errors and outage.over)
     await loops.stop()
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -65,6 +66,7 @@ class PostgresServer(PrivateServer):
         if self._child is None or not self.running:
             return
         with ExitStack() as stack:
+            stack.enter_context(_stopped(self._child.pid))
             backends = [stack.enter_context(_process(pid)) for pid in _children(self._child.pid)]
             super().kill()
             _kill_all(backends)
@@ -90,16 +92,12 @@ class PostgresServer(PrivateServer):
         """It stands still, connections and all: nobody is told that it does not answer."""
         assert self._child is not None
         with ExitStack() as stack:
-            pids = [self._child.pid, *_children(self._child.pid)]
-            processes = [stack.enter_context(_process(pid)) for pid in pids]
-            for process in processes:
-                signal.pidfd_send_signal(process, signal.SIGSTOP)
-            try:
-                yield
-            finally:
-                for process in processes:
-                    with suppress(ProcessLookupError):
-                        signal.pidfd_send_signal(process, signal.SIGCONT)
+            stack.enter_context(_stopped(self._child.pid))
+            # Now it makes no more of them: one that was made after a look at all of them would go on answering.
+            for pid in _children(self._child.pid):
+                with suppress(ProcessLookupError):
+                    stack.enter_context(_stopped(pid))
+            yield
 
     def _argv(self) -> Sequence[str | os.PathLike[str]]:
         settings = {
@@ -157,6 +155,28 @@ def _process(pid: int) -> Iterator[int]:
         yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _stopped(pid: int) -> Iterator[None]:
+    """It stands still. Raises `ProcessLookupError` where it has ended already."""
+    with _process(pid) as process:
+        signal.pidfd_send_signal(process, signal.SIGSTOP)
+        try:
+            while _state(pid) not in "TZX":
+                time.sleep(0.001)
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(process, signal.SIGCONT)
+
+
+def _state(pid: int) -> str:
+    """Its letter in `ps`: T stands for stopped, Z and X for ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except FileNotFoundError:
+        return "X"
 
 
 def _kill_all(processes: Sequence[int]) -> None:

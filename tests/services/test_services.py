@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from sqlalchemy import Connection, text
 from storage.database import Database
 from tests.services.browser import open_profile
 from tests.services.ports import free_port, is_listening
-from tests.services.postgres import PostgresServer
+from tests.services.postgres import PostgresServer, _children, _state
 from tests.services.processes import ChildFailed, Processes
 from tests.services.redis import RedisServer
 
@@ -62,6 +64,32 @@ def test_postgres_copies_a_prepared_database(postgres_server: PostgresServer) ->
     assert postgres_server.execute("SELECT one FROM kept", database=copy) == "1"
     for name in (copy, prepared):
         postgres_server.drop_database(name)
+
+
+def test_a_frozen_postgres_stands_still_however_many_are_just_connecting(postgres_server: PostgresServer) -> None:
+    """A backend that was forked between the look at all of them and the freeze had gone on answering."""
+    over = threading.Event()
+
+    def connect() -> None:
+        while not over.is_set():
+            with socket.create_connection((postgres_server.host, postgres_server.port)):
+                pass
+
+    callers = [threading.Thread(target=connect) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    assert postgres_server._child is not None
+    pid = postgres_server._child.pid
+    try:
+        for _ in range(40):
+            with postgres_server.frozen():
+                before = _children(pid)
+                assert {_state(one) for one in [pid, *before]} <= set("TZX")
+                assert _children(pid) == before
+    finally:
+        over.set()
+        for caller in callers:
+            caller.join()
 
 
 async def test_redis_comes_back_on_the_same_port_and_remembers_nothing(
