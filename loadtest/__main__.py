@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clients.python.errors import ClientError
+from loadtest.bench.command import bench_command
 from loadtest.capacity.command import capacity_command
 from loadtest.drill.command import drill_command
 from loadtest.replay import Outcome, Plan, Target, make_report, replay
@@ -84,6 +85,7 @@ def replay_command(
 
 app.command("drill")(drill_command)
 app.command("capacity")(capacity_command)
+app.command("bench")(bench_command)
 app.command("unfair")(unfair_command)
 
 
