@@ -560,7 +560,9 @@ class LiveAttempt:
 
 
 def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
-    return min((ms for ms in (one_ms, other_ms) if ms is not None), default=None)
+    if one_ms is None or other_ms is None:
+        return other_ms if one_ms is None else one_ms
+    return min(one_ms, other_ms)
 
 
 def _tell_caller(pending: Pending, outcome: Done | Refusal) -> None:
