@@ -19,7 +19,7 @@ from loadtest.capacity.stage import DatabaseKind
 from loadtest.drill.process import StageError
 from loadtest.sockets import allow_many_sockets
 from loadtest.unfair.mischief import MISCHIEFS
-from loadtest.unfair.rounds import Plan, Row, measure
+from loadtest.unfair.rounds import FIRST, Plan, Row, measure
 
 MOST_RATIO: Final = 2.0
 """How much longer the slowest hundredth of others' acknowledgements may take than in a quiet room."""
@@ -43,8 +43,8 @@ def unfair_command(
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement.")] = 6.0,
     rounds: Annotated[int, typer.Option(min=1, help="Of a quiet time and each mischief in turn.")] = 3,
     mischief: Annotated[str, typer.Option(help="Only those with this in their name.")] = "",
-    real_time: Annotated[
-        bool, typer.Option("--real-time", help="Node and honest clients go before all else on this machine; for root.")
+    go_first: Annotated[
+        bool, typer.Option("--go-first", help="Node and honest clients go before all else on this machine; for root.")
     ] = False,
 ) -> None:
     """Let one candidate, anonymous clients and half-open sockets do their worst, and see whether others wait.
@@ -59,14 +59,14 @@ def unfair_command(
     if not names:
         raise typer.BadParameter(f"--mischief is part of one of: {'; '.join(MISCHIEFS)}")
     allow_many_sockets()
-    if real_time:
+    if go_first:
         _go_first()
     plan = Plan(candidates, seconds, rounds)
     if len(os.sched_getaffinity(0)) < 2:
         console.print("[yellow]There is one core only: node and clients share it, and the ratios say little.[/]")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            rows = [row for kind in kinds for row in runner.run(measure(kind, plan, names, _tell, real_time=real_time))]
+            rows = [row for kind in kinds for row in runner.run(measure(kind, plan, names, _tell, first=go_first))]
     except (StageError, SeatError, ClientError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
@@ -78,11 +78,14 @@ def unfair_command(
 
 
 def _go_first() -> None:
-    """What this process starts inherits it. The mischief alone gives it back."""
+    """What this process starts inherits it. The mischief alone gives it back.
+
+    It is no real-time scheduling: a node whose loop is busy would then keep the kernel's own threads from its core.
+    """
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.setpriority(os.PRIO_PROCESS, 0, FIRST)
     except PermissionError:
-        raise typer.BadParameter("--real-time needs the right to schedule before others (root)") from None
+        raise typer.BadParameter("--go-first needs the right to go before others (root)") from None
 
 
 def judge(plan: Plan, rows: list[Row]) -> Report:

@@ -227,8 +227,7 @@ async def _until_told(task: Task) -> None:
 def main() -> None:
     """See above."""
     # It shares its core with those who measure: they go first.
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)
     allow_many_sockets()
     task = msgspec.json.decode(sys.stdin.readline(), type=Task)
     uvloop.run(_until_told(task))

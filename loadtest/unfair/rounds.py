@@ -17,6 +17,7 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -36,6 +37,10 @@ _TEST: Final = "unfair"
 _PACE_S: Final = 1.0
 _SETTLE_S: Final = 1.5
 """After a mischief has ended: what it leaves behind (connections that end) is not measured as quiet."""
+
+
+FIRST: Final = -20
+"""The nice value of what goes before all else."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,12 +76,16 @@ class Row(msgspec.Struct, frozen=True):
 
 
 async def measure(
-    kind: DatabaseKind, plan: Plan, names: Sequence[str], tell: Callable[[str], None], *, real_time: bool
+    kind: DatabaseKind, plan: Plan, names: Sequence[str], tell: Callable[[str], None], *, first: bool
 ) -> list[Row]:
-    """`names` of `MISCHIEFS`; `real_time`: this process and the node are scheduled so.
+    """`names` of `MISCHIEFS`; `first`: this process, the node and the database go before all else.
 
     Raises `StageError`, `SeatError` and what the network raises."""
     async with opened(kind) as stage, stage.service() as rest:
+        if first:
+            for pid in (os.getpid(), stage.node_pid, stage.database_pid):
+                if pid is not None:
+                    _put_first(pid)
         await rest.put_test(_TEST, _content())
         acks = Latency()
         users = (f"candidate-{number:04}" for number in range(plan.candidates))
@@ -86,8 +95,6 @@ async def measure(
             await crowd.come()
             await crowd.start()
             await _acks(crowd, plan.seconds)
-            if real_time:
-                _let_threads_in(stage.node_pid)
             found: dict[str, list[Round]] = {name: [] for name in names}
             quiets = [await _p99(crowd, plan.seconds)]
             for number in range(plan.rounds):
@@ -120,12 +127,11 @@ def middle(kind: DatabaseKind, name: str, quiets: list[float], rounds: list[Roun
     )
 
 
-def _let_threads_in(pid: int) -> None:
-    """In real time, a thread of the node that is woken would wait for the main one to sleep, up to a tenth of a second.
-    They have little to do, and go before it."""
-    for thread in map(int, os.listdir(f"/proc/{pid}/task")):
-        if thread != pid:
-            os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(2))
+def _put_first(pid: int) -> None:
+    """Where the kernel divides its time between sessions first and then within each, it is the session that counts."""
+    session = Path(f"/proc/{pid}/autogroup")
+    if session.exists():
+        session.write_text(str(FIRST))
 
 
 async def _acks(crowd: Crowd, seconds: float) -> Latency:
