@@ -167,11 +167,13 @@ export class Queue {
    * `connected`, while it is still known what this page had heard of.
    */
   outdated(held: readonly SavedAnswer[]): OperationBody[] {
-    const overtaken = this.entries.filter(({ body, base }) => {
+    const newest = this.entries.filter(({ body, base }) => {
       if (body.t !== "answer") return false;
       const theirs = held.find((answer) => answer.question_id === body.question_id);
       return theirs !== undefined && theirs.n > base && !this.entries.some((own) => isThis(own, theirs));
     });
+    // What was typed before something that is overtaken knew even less, whatever it was counted from.
+    const overtaken = this.entries.filter(({ key, body }) => newest.some((one) => key <= one.key && subject(body) === subject(one.body)));
     overtaken.forEach((entry) => this.drop(entry));
     return overtaken.map((entry) => entry.body);
   }

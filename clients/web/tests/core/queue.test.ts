@@ -542,6 +542,19 @@ describe("where the candidate is", () => {
   });
 });
 
+it("that another device has overtaken takes along what was typed before it, on a log that was lost", () => {
+  const queue = connected(8);
+  queue.add(answer("q1", "before the restoring"), 0);
+  queue.take(0);
+  queue.connected(0);
+  queue.add(answer("q1", "after it"), 0);
+  expect(queue.outdated([{ question_id: "q1", value: "theirs", n: 1, saved_at_ms: 0 }])).toMatchObject([
+    { value: "before the restoring" },
+    { value: "after it" },
+  ]);
+  expect(queue.size).toBe(0);
+});
+
 describe("an operation that is refused as internal", () => {
   /** The next operation that may go is refused so often in a row; what the last refusal says of it. */
   function fail(queue: Queue, times: number): string | undefined {
