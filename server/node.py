@@ -364,7 +364,7 @@ class Node:
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and kind.marks_due:
             self.marker.notice(live.attempt_id)
-        if kind.marks_due and kind.target is not None:
+        if (kind.marks_due and kind.target is not None) or after.lost_records > before.lost_records:
             self.snapshotter.hurry(live.attempt_id)
 
     def settled(self, live: LiveAttempt) -> None:

@@ -124,8 +124,8 @@ CHAPTERS: Final = (
         15,
         "Secure coding and architecture",
         "in part",
-        "locked dependencies with hashes, layers checked by a tool, limits on everything; there is no inventory of "
-        "components (SBOM) yet",
+        "locked dependencies with hashes, an inventory of all components (`make sbom`, CycloneDX), layers checked by a "
+        "tool, limits on everything; no time is promised in which a component with a known weakness is replaced",
         "tests/deploy/test_files.py::test_everything_that_the_image_is_built_from_is_locked",
     ),
     Chapter(

@@ -1,5 +1,6 @@
 """The database is replaced by an older copy in mid-exam: what its clients still know comes back."""
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from clients.python.client import Client
 from protocol.messages import Welcome
 from storage.backup import back_up
 from tests.server.conftest import StartServer
+from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
 from tests.server.sockets.test_instructor import row_of
+from tests.services.patience import PATIENCE_S
 
 
 async def saved(server: RunningServer, attempt_id: str) -> dict[str, Any]:
@@ -57,6 +60,23 @@ async def test_what_a_restored_database_has_forgotten_is_sent_again(start_server
         await client.drop()
         await eventually(lambda: client.connections >= 3)
         assert client.unsettled == 0
+
+
+async def test_that_records_are_lost_is_in_the_list_of_attempts_without_waiting_for_the_next_snapshot(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    server = await start_server(snapshot_ms=600_000)
+    await server.make_test()
+    attempt_id = await server.started()
+    body = server.arrival(seen_seq=40)
+    (await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), body)).ok()
+
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            (row,) = (await server.call("GET", f"/tests/{TEST}/attempts", server.service)).ok()["attempts"]
+            if row["lost_records"] == 38:
+                break
+            await asyncio.sleep(0.02)
 
 
 async def test_a_start_that_was_forgotten_is_asked_for_again(start_server: StartServer, tmp_path: Path) -> None:
