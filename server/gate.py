@@ -1,4 +1,4 @@
-"""The first thing that a request meets: without a token it waits for a turn among strangers."""
+"""ASGI middleware in front of all routes: a request without a token waits for a turn."""
 
 from typing import Final
 
@@ -11,8 +11,8 @@ _PASSED: Final = "pencilsdown.passed"
 
 
 class Gate:
-    """Plain ASGI. A request with a token for one of `guarded` (first parts of paths whose endpoints verify it) goes on;
-    the endpoint calls `stranger` where the token is none."""
+    """Plain ASGI. Lets a request pass if it has a token and its path begins with one of `guarded`, whose endpoints
+    verify tokens. Such an endpoint calls `stranger` if the token is not valid."""
 
     def __init__(self, app: ASGIApp, guarded: frozenset[str]) -> None:
         self._app = app
@@ -40,6 +40,6 @@ async def stranger(scope: Scope) -> None:
 
 
 def address_of(scope: Scope) -> str:
-    """Who asks: the peer, or whom a trusted proxy names."""
+    """The client's address: the peer's, or the one that a trusted proxy names."""
     client = scope.get("client")
     return str(client[0]) if client else ""

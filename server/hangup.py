@@ -1,4 +1,4 @@
-"""SIGHUP, which must not end a server."""
+"""Ignores SIGHUP, which would end a server."""
 
 import logging
 import signal
@@ -8,8 +8,8 @@ log = logging.getLogger(__name__)
 
 
 def ignore_hangup() -> None:
-    """A terminal that goes away, or an operator who wants settings to be read again, sends SIGHUP. By default it would
-    end the process in the middle of an exam, and nobody would be sent away politely."""
+    """A closing terminal sends SIGHUP, and so may an operator who expects settings to be read again. By default it
+    would end the process in the middle of an exam, without telling clients when to come back."""
 
     def told(number: int, frame: FrameType | None) -> None:
         log.warning("SIGHUP is ignored: settings are read at the start alone. SIGTERM stops this server in order")

@@ -1,5 +1,5 @@
-"""Log heads outside of the database. Its owner can write a log anew with hashes that fit; what was signed and put
-elsewhere before shows it.
+"""Signed log heads outside of the database. The database's owner can rewrite a log with matching hashes; a head that
+was signed and stored elsewhere before reveals it.
 
 Each node appends lines to a file of its own: which attempts it has written to since the last line, with the number and
 the hash of their last record. A line's MAC covers the line before it, so no line can be taken from the middle.
@@ -34,7 +34,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BadHeads(Exception):
-    """A file of heads is not as it was written."""
+    """A file of heads was changed, or was signed with another key."""
 
 
 class HeadKeeper:
@@ -51,7 +51,7 @@ class HeadKeeper:
         self._changed[attempt_id] = (seq, head.hex())
 
     async def keep(self, now_ms: int) -> None:
-        """Appends what has changed since the last time. Raises `OSError`, and then it goes with the next line."""
+        """Appends the heads that changed since the last call. After an `OSError` the next call writes them too."""
         changed = self._changed
         if not changed:
             return

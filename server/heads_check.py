@@ -11,7 +11,7 @@ _PAGE: Final = 500
 
 
 async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain]:
-    """What the log lacks, or has otherwise, of the heads that were kept."""
+    """Describes every kept head whose record is missing from the log, or is a different one there."""
     broken: dict[str, BrokenChain] = {}
     for start in range(0, len(heads), _PAGE):
         page = heads[start : start + _PAGE]

@@ -1,6 +1,6 @@
-"""Whether the database can be read and written: looked at all the time, so that it is known before anybody needs it.
+"""Checks all the time whether the database can be read and written, so that an outage is known before anybody needs it.
 
-`/healthz`, `/readyz` and `/metrics` tell the last outcome, however often they are asked.
+`/healthz`, `/readyz` and `/metrics` report the last result and ask nothing themselves.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from storage.journal import Journal
 
 LOOK_EVERY_S: Final = 1.0
 _PATIENCE_S: Final = 2.0
-"""A database that takes longer to answer nothing at all does not serve an exam."""
+"""A database that takes longer for an empty query is too slow for an exam."""
 _PIECES: Final = 20
-"""The patience is spent in so many pieces, each of which takes a turn of the loop. If the node has too much to do and a
-turn takes seconds, that uses up one piece: the database is not away because nobody had time to read its answer."""
+"""The patience is divided into this many waits, each of one turn of the loop. On an overloaded node one turn may take
+seconds; it uses up one wait only. So a late loop is not mistaken for a database that is away."""
 _WRITE_EVERY: Final = 10
-"""Looks between two that write: a full disk can be read for ever. While the journal cannot write, each look does."""
+"""Reads between two writes: a full disk can still be read. While the journal cannot write, every look writes."""
 _WHO: Final = "looking at it"
 
 
@@ -35,14 +35,14 @@ class Health:
 
     @property
     def database_available(self) -> bool:
-        """Whether it was there at the last look, and took the journal's last transaction."""
+        """Whether the database answered the last look and committed the journal's last transaction."""
         return self._up and self._journal.available
 
     async def look(self) -> None:
         """Asks the database to read, or to write. Waits for `_PATIENCE_S`; longer only where the loop is held up."""
         if self._looking is None:
             self._looking = asyncio.create_task(self._ask(), name="look at the database")
-        # One that is stuck is waited for again the next time: a second one would only be stuck behind it.
+        # If a query hangs, wait for the same one next time: a second one would hang behind it.
         if not await _done_in_time(self._looking):
             self._note(f"no answer for {_PATIENCE_S:g} s")
             return

@@ -1,7 +1,7 @@
 """uvicorn's HTTP with the limits that it lacks: on the size of a head, and on the time in which a request must arrive.
 
-The parser keeps a header until its end, however long it is; and a connection whose request never comes to its end holds
-a place that a candidate may need.
+The parser buffers a header of any length. A connection whose request never ends would occupy a place that a candidate
+may need.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection
 
 
 class Doors:
-    """Counts the HTTP connections of each peer: what is no socket yet. `trusted`: proxies in front, which bring many
+    """Counts each peer's HTTP connections that are not WebSockets yet. `trusted`: proxies in front, which carry many
     people and have limits of their own."""
 
     def __init__(self, most: int, trusted: Container[str]) -> None:
-        """`most` of all peers together; one of them may have a quarter of it, and no more than `MOST_OF_ONE`."""
+        """`most`: limit of all peers together. One peer may have a quarter of it, and at most `MOST_OF_ONE`."""
         self._most = most
         self._most_of_one = min(MOST_OF_ONE, max(1, most // 4))
         self._trusted = trusted
@@ -71,7 +71,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._overdue: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody is there, and stays if there is room."""
+        """A peer has connected. Closes the connection if there is no room."""
         super().connection_made(transport)
         peer = self.client[0] if self.client is not None else ""
         if self._doors.enter(peer):
@@ -82,7 +82,7 @@ class LimitedHttp(HttpToolsProtocol):
             transport.close()
 
     def handle_websocket_upgrade(self) -> None:
-        """It becomes a socket when its turn has come."""
+        """Upgrades to a WebSocket when its turn has come."""
         if self._refused:
             return
         self._forget()
@@ -114,12 +114,12 @@ class LimitedHttp(HttpToolsProtocol):
         self.transport.close()
 
     def on_message_begin(self) -> None:
-        """The next request."""
+        """A new request begins."""
         self._head_bytes = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the address."""
+        """A part of the URL."""
         self._head_bytes += len(url)
         super().on_url(url)
 
@@ -129,7 +129,8 @@ class LimitedHttp(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The body is next, if there is one. A head that came in one read is judged here: its end is seen first."""
+        """The head is complete. A head that arrived in one read is checked here, because the parser reports its end
+        first."""
         if self._head_bytes > MAX_HEAD_BYTES:
             self._refuse_head()
         if self._refused:
@@ -138,19 +139,19 @@ class LimitedHttp(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Its size is the endpoint's to limit."""
+        """A part of the body. The endpoint limits its size."""
         self._overhead -= len(body)
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is here."""
+        """The request is complete."""
         self._forget()
         if not self._refused:
             super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """The connection has ended."""
         self._forget()
         self._leave()
         super().connection_lost(exc)

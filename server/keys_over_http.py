@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 
 TIMEOUT_S: Final = 3
-"""For the whole answer: a provider that sends one byte now and then is away too."""
+"""Limit for the whole answer: a provider that sends a byte now and then counts as away."""
 _MOST_BYTES: Final = 256 * 1024
 
 
@@ -14,7 +14,7 @@ class ProviderAway(OSError):
 
 
 async def get(url: str) -> bytes:
-    """What the provider answers. Raises `ValueError` for what can be no key set, and `OSError` where nothing comes."""
+    """The provider's answer. Raises `ValueError` if it cannot be a key set, and `OSError` if there is no answer."""
     try:
         return await _get(url)
     except aiohttp.ClientError as error:

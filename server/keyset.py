@@ -1,7 +1,8 @@
-"""The public keys of an identity provider, fetched in the background: whoever has a known key never waits for it.
+"""The public keys of an identity provider, fetched in the background: a token with a known key never waits for the
+provider.
 
-Keys that were fetched once are served while the provider is away, for a day at most. An unknown key leads to one look
-at the provider in ten seconds, however many there are; meanwhile they are refused at once.
+Keys that were fetched once are served while the provider is away, for a day at most. Unknown keys cause at most one
+fetch every ten seconds; until then tokens with unknown keys are refused at once.
 """
 
 import asyncio
@@ -19,11 +20,11 @@ log = logging.getLogger(__name__)
 
 REFRESH_S: Final = 300
 RETRY_S: Final = 10
-"""Between two looks at a provider, whoever asks and whatever came of the last one."""
+"""Shortest time between two fetches, whether the last one succeeded or not."""
 FIRST_RETRY_S: Final = 1
-"""The same as long as there are no keys at all."""
+"""The same while we have no keys at all."""
 STALE_MS: Final = 24 * 3600 * 1000
-"""How long keys are believed that the provider does not confirm."""
+"""How long keys stay valid without a successful fetch."""
 OLD_MS: Final = 3600 * 1000
 """From this age on, keys that cannot be fetched anew are an error in the log at each try."""
 _MOST_KEYS: Final = 64
@@ -34,7 +35,7 @@ class UnknownKey(Exception):
 
 
 class KeysUnavailable(Exception):
-    """Nobody can say at the moment whether the provider has such a key."""
+    """It is unknown at the moment whether the provider has such a key."""
 
 
 class KeySet:
@@ -57,7 +58,7 @@ class KeySet:
 
     @property
     def age_s(self) -> float:
-        """Since when the provider has not confirmed the keys; infinite where there are none."""
+        """Seconds since the last successful fetch; infinite before the first."""
         return float("inf") if self._fetched_ms is None else (self._clock.now_ms() - self._fetched_ms) / 1000
 
     async def key(self, kid: object) -> jwt.PyJWK:
@@ -90,13 +91,13 @@ class KeySet:
         return RETRY_S if self._keys else FIRST_RETRY_S
 
     async def _look(self) -> None:
-        """Waits for a fetch that is under way; begins one unless the last one was just now."""
+        """Waits for the running fetch, or starts one unless the last one is too recent."""
         now_ms = self._clock.now_ms()
         if self._fetching is None:
             if self._tried_ms is not None and 0 <= now_ms - self._tried_ms < self._retry_s * 1000:
                 return
             self._fetching = asyncio.create_task(self._fetch(now_ms), name="fetch the provider's keys")
-        # Whoever waits may go; the others still want it.
+        # One caller may be cancelled; others still wait for the fetch.
         await asyncio.shield(self._fetching)
 
     async def _fetch(self, now_ms: int) -> None:
@@ -116,7 +117,7 @@ class KeySet:
             self._fetching = None
 
     def _complain(self, error: Exception) -> None:
-        # Neither the address nor what it sent: there may be secrets in either.
+        # Log neither the URL nor the answer: either may contain secrets.
         what = str(error) if isinstance(error, ValueError) else type(error.__cause__ or error).__name__
         age_ms = self.age_s * 1000
         if age_ms > STALE_MS:

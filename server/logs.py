@@ -1,8 +1,8 @@
 """Logs: one line an event, to standard error, as text or JSON. Attempts are named by id; names, answers and tokens
 never appear.
 
-A line about an attempt begins with `Attempt ID:`; JSON has the id as the field `attempt_id`. What happens to thousands
-in the same second (an end by time, a reload) is told one by one at `debug` and added up at `info`.
+A line about an attempt begins with `Attempt ID:`; JSON has the id as the field `attempt_id`. Events that hit thousands
+of attempts in the same second (an end by time, a reload) are logged one by one at `debug`, and as a sum at `info`.
 """
 
 import json
@@ -64,8 +64,7 @@ class Json(Text):
 
 
 class Fold(logging.Filter):
-    """Lets a warning through that is told for the first time in `EVERY_S`. The next one after that says how often it
-    would have been told in between."""
+    """Lets each warning pass once in `EVERY_S`. The next one adds how often the warning was held back in between."""
 
     EVERY_S: Final = 60.0
     MOST: Final = 1_000
@@ -96,8 +95,8 @@ class Fold(logging.Filter):
 
 
 def where(error: BaseException | None) -> str:
-    """The way to an error and the errors that led to it, by their types. Not their messages: these may hold what a
-    candidate wrote."""
+    """The traceback of an error and of its causes, with their types but without their messages: a message may contain a
+    candidate's words."""
     parts: list[str] = []
     while error is not None:
         parts.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
@@ -117,7 +116,7 @@ def configure(level: str, form: str = "text") -> None:
 
 
 def speak_for(node: str) -> None:
-    """From now on this process' lines are those of a node."""
+    """Adds a node's name to all further lines of this process."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, Text):
             handler.formatter.node = node

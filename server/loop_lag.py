@@ -1,4 +1,4 @@
-"""How late the event loop is: what everybody on this node waits, whatever they wait for."""
+"""Measures how late the event loop is. Everything on this node is late by as much."""
 
 import asyncio
 from typing import Final
@@ -11,7 +11,7 @@ _WINDOW_S: Final = 5.0
 
 
 class LoopLag:
-    """Asks to be called at an instant, and looks when that was."""
+    """Sleeps until an instant, and measures how late it woke up."""
 
     def __init__(self, histogram: Histogram) -> None:
         self._histogram = histogram
@@ -26,7 +26,7 @@ class LoopLag:
             self.note(max(0.0, loop.time() - due))
 
     def note(self, late_s: float) -> None:
-        """One measurement. The longer it took, the more it says about the time that has passed."""
+        """Adds one measurement, weighted by the time that it covers."""
         self._histogram.observe(late_s)
         weight = min(1.0, (_EVERY_S + late_s) / _WINDOW_S)
         self.average_s += weight * (late_s - self.average_s)

@@ -15,7 +15,7 @@ _RETRY_S: Final = 2.0
 
 
 class Loops:
-    """Tasks that begin with a node and end with it. `outage` tells an operator when the database is away."""
+    """Tasks that run as long as the node. `outage` tells an operator when the database is away."""
 
     def __init__(self, outage: Outage) -> None:
         self._outage = outage

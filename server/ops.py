@@ -1,5 +1,5 @@
-"""What operators see, at a port of its own (`PENCILSDOWN_OPS_PORT`): metrics, what a node is short of, and whether the
-process runs. The public port has none of it, so that no proxy has to keep it inside."""
+"""The operators' port (`PENCILSDOWN_OPS_PORT`): metrics, readiness with the reason, and liveness. The public port
+offers none of them, so no proxy has to block them."""
 
 from typing import Final
 
@@ -41,8 +41,8 @@ def _readiness(missing: list[str], version: str) -> Response:
 
 
 class ByPort:
-    """Hands requests that came to `ops_port` to `ops`, and everything else to `public`. Which port that was, the kernel
-    says, and no header."""
+    """Hands requests that came to `ops_port` to `ops`, and everything else to `public`. The kernel tells the port;
+    headers are ignored."""
 
     def __init__(self, public: ASGIApp, ops: ASGIApp, ops_port: int) -> None:
         self._public = public

@@ -1,4 +1,4 @@
-"""What every command of staff goes through, over a socket or REST."""
+"""Executes a staff command, for sockets and REST alike."""
 
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.codes import Code

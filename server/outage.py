@@ -1,5 +1,5 @@
-"""What an operator is told while the database is away: once that it is, now and then that it still is, once that it is
-back. Ten loops and every request meet the same outage."""
+"""Logs an outage of the database: once when it begins, now and then while it lasts, and once when it ends. Without
+this, ten loops and every request would each log the same outage."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Outage:
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
         self._away: set[str] = set()
-        """Who has met it, and has not found the database well since."""
+        """Users of the database whose last try has failed."""
         self._since_s = self._told_s = 0.0
         self._tries = 0
 
@@ -25,7 +25,7 @@ class Outage:
         return not self._away
 
     def failed(self, who: str, why: object) -> None:
-        """Somebody could not do their work: `who` is a name for people."""
+        """A try of `who` (a name for the log) has failed."""
         now_s = self._now_s()
         if not self._away:
             self._since_s = self._told_s = now_s
@@ -41,7 +41,7 @@ class Outage:
         self._away.add(who)
 
     def succeeded(self, who: str) -> None:
-        """Somebody's work was done. The outage is over once that is so for all who met it."""
+        """A try of `who` has succeeded. The outage is over when the last try of each user has succeeded."""
         if who in self._away:
             self._away.discard(who)
             if not self._away:

@@ -1,4 +1,4 @@
-"""The two pages and their assets, as they were built, with the headers that keep a browser strict."""
+"""Serves the two built pages and their assets, with strict security headers."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,7 +39,7 @@ def security_headers(own_origins: Iterable[str]) -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Adds the headers to every HTTP response. Plain ASGI: it holds nothing back and cancels nothing."""
+    """Adds the headers to every HTTP response. Plain ASGI: it buffers nothing and cancels nothing."""
 
     def __init__(self, app: ASGIApp, own_origins: Iterable[str]) -> None:
         self._app = app
@@ -84,7 +84,7 @@ def _repair(name: str) -> Route:
     """
 
     async def respond(request: Request) -> Response:
-        # As it came: decoding the whole path would take an encoded `&` in a test's id for the end of that id.
+        # Use the raw path: decoding it would turn an encoded `&` inside a test's id into the end of the id.
         fragment = request.scope["raw_path"].decode("ascii", "replace").partition("%23")[2]
         if "=" not in fragment:
             fragment = unquote(fragment)
@@ -95,7 +95,7 @@ def _repair(name: str) -> Route:
 
 
 def lost(request: Request) -> Response | None:
-    """What a person sees at an address where nothing is; None: it is no browser's window that asks."""
+    """The page for an unknown address; None if the request does not come from a browser's window."""
     if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
         return None
     file = DIST / "lost.html"

@@ -1,4 +1,4 @@
-"""Tests at hand: read once from the database, with what is derived. A version never changes once used."""
+"""A cache of tests and what is derived from them. It never goes stale: a used version never changes."""
 
 from collections import OrderedDict
 from typing import Final
@@ -24,7 +24,7 @@ class FormAtHand(msgspec.Struct, frozen=True):
 
 
 class Papers:
-    """Reads forms of used versions, and keeps those used last."""
+    """Reads forms of used versions, and caches the most recently used ones."""
 
     def __init__(self, tests: Tests) -> None:
         self._tests = tests

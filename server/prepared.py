@@ -1,6 +1,6 @@
-"""Answers that are the same for everybody: their bytes are made once, compressed once, and only looked up after that.
+"""Responses that are the same for everybody: built once, compressed once, and then served from memory.
 
-To make or to compress them for each request would let anybody, without a token, take the time of those who sit.
+If each request built or compressed them, anybody without a token could take processor time from candidates.
 """
 
 import gzip
@@ -18,11 +18,11 @@ KEPT_FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 """A browser asks each time, and is told by the ETag that nothing has changed."""
 _WORTH_IT: Final = 0.9
-"""What gzip does not make smaller than this share of it is sent as it is."""
+"""If gzip does not shrink a response below this share, it is sent uncompressed."""
 
 
 class Prepared:
-    """One answer: as it is, and compressed where that is smaller."""
+    """One response: plain, and compressed if that is smaller."""
 
     def __init__(self, data: bytes, media_type: str, cache_control: str) -> None:
         tag = hashlib.sha256(data).hexdigest()[:32]
@@ -32,7 +32,7 @@ class Prepared:
         self._plain = data
         self._plain_headers = headers | {"etag": f'"{tag}"'}
         self._gzip = compressed if len(compressed) < len(data) * _WORTH_IT else None
-        # Other bytes need another tag (RFC 9110 8.8.3.3).
+        # The compressed form needs its own tag (RFC 9110 8.8.3.3).
         self._gzip_headers = headers | {"etag": f'"{tag}-gzip"', "content-encoding": "gzip"}
 
     def respond(self, request: Request) -> Response:
@@ -64,7 +64,7 @@ def prepare_file(file: Path, cache_control: str) -> Prepared:
 
 @cache
 def _prepare(file: Path, changed_ns: int, cache_control: str) -> Prepared:
-    """A process that makes several applications compresses each file once."""
+    """Cached: a process that makes several applications compresses each file once."""
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return Prepared(file.read_bytes(), media_type, cache_control)
 

@@ -1,4 +1,4 @@
-"""Who is asking: what a verified token says."""
+"""The caller, as a verified token describes it."""
 
 import msgspec
 
@@ -37,8 +37,8 @@ class Principal(msgspec.Struct, frozen=True):
         return now_ms >= self.expires_at_ms
 
     def holds_for(self, attempt: Attempt, now_ms: int) -> bool:
-        """Whether the token is good for this attempt. A candidate's token that was good when the attempt started stays
-        good until the attempt ends: an identity provider chose its hour without knowing of the exam."""
+        """Whether the token is good for this attempt. A candidate's token that was valid when the attempt started stays
+        valid until the attempt ends: the identity provider did not know how long the exam takes."""
         if not self.has_expired(now_ms):
             return True
         started_at_ms = attempt.started_at_ms
@@ -47,5 +47,5 @@ class Principal(msgspec.Struct, frozen=True):
         return started_at_ms < self.expires_at_ms
 
     def may_see_test(self, test_id: str) -> bool:
-        """Whether the test as a whole exists for her; a token for one attempt shows that attempt alone."""
+        """Whether the caller may see the whole test. A token for one attempt shows only that attempt."""
         return self.attempt_id is None and self.test_id in (None, test_id)

@@ -1,4 +1,4 @@
-"""Withdrawn tokens, as this node knows them: every token is held against them, without asking the database."""
+"""The withdrawn tokens, in memory, so that every token is checked without asking the database."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,10 +8,10 @@ from server.principal import Principal
 from storage.revocations import Revocation, Revocations
 
 REVOCATIONS_CHANNEL: Final = "revocations"
-"""Where a node says that there are new ones; what they are is in the database."""
+"""The relay channel that announces new withdrawals. The withdrawals themselves are in the database."""
 _OVERLAP_MS: Final = 2 * 3600 * 1000
-"""How much later than the clock says a row may be committed and is still found. The clock is another node's, which may
-have stood still."""
+"""How long after its timestamp a row may be committed and is still found. Another node wrote the timestamp, and it may
+have been frozen before the commit."""
 
 
 class Withdrawn:
@@ -25,7 +25,7 @@ class Withdrawn:
         self._newest_ms = 0
 
     async def refresh(self) -> bool:
-        """Reads what is new; whether anything was."""
+        """Reads new withdrawals. Returns whether there were any."""
         fresh = False
         for revocation in await self._store.since(max(self._oldest_ms, self._newest_ms - _OVERLAP_MS)):
             fresh |= self._learn(revocation)
@@ -46,13 +46,13 @@ class Withdrawn:
         return max(0, self._now_ms() - limits.MAX_TOKEN_LIFE_MS - _OVERLAP_MS)
 
     async def add(self, revocation: Revocation) -> None:
-        """Makes it durable, and known here."""
+        """Stores a withdrawal and applies it on this node."""
         await self._store.add(revocation)
         self._learn(revocation)
 
     def covers(self, principal: Principal) -> bool:
-        """Whether the principal's token has been withdrawn. Of one that does not say when it was made, nobody knows
-        that it is newer than a withdrawal of all that its user has."""
+        """Whether the principal's token has been withdrawn. A token without an issue time counts as older than a
+        withdrawal of all tokens of its user."""
         if principal.token_id is not None and (principal.org_id, principal.token_id) in self._tokens:
             return True
         revoked_at_ms = self._users.get((principal.org_id, principal.actor.id))

@@ -1,4 +1,4 @@
-"""Running the application under uvicorn, and stopping it so that nobody loses anything."""
+"""Runs the application under uvicorn, and stops it without losing anything."""
 
 import asyncio
 import contextlib
@@ -38,7 +38,7 @@ _STOP_S = 5
 """How long REST calls under way may take to end, once the sockets have been sent away."""
 _NOT_IN_ORDER = "Something kept this server from stopping in order. It ends now; all that was acknowledged is durable"
 _BACKLOG = 4096
-"""Connections that wait to be accepted: a whole exam reconnects at the same instant."""
+"""Length of the accept queue: a whole exam reconnects at the same instant."""
 
 
 class DrainingServer(OneByOneServer):
@@ -58,7 +58,7 @@ class DrainingServer(OneByOneServer):
         super().__init__(config)
         self._prepare = prepare
         self.failure: Exception | None = None
-        """Why it did not start, where that is for an operator to mend."""
+        """The reason why it did not start, if an operator can fix it."""
         self._ready = ready
         self._drain = drain
         self._within_s = within_s
@@ -74,7 +74,7 @@ class DrainingServer(OneByOneServer):
         elif self._draining is None:
             self._loop.call_soon_threadsafe(self._begin)
         elif not self.should_exit:
-            # Told a second time: no more notice, but still in order.
+            # The second signal skips the notice, but still stops in order.
             self.should_exit = True
         else:
             self.force_exit = True
@@ -94,7 +94,7 @@ class DrainingServer(OneByOneServer):
         try:
             await self._prepare()
         except EXPECTED as error:
-            # Within its lifespan, uvicorn would print where this came from, and not only what it is.
+            # Start here and not in the ASGI lifespan, where uvicorn would print a traceback.
             self.failure = error
             self.should_exit = True
             return
@@ -104,11 +104,11 @@ class DrainingServer(OneByOneServer):
 
 
 def end_within(seconds: float) -> None:
-    """Ends the process after this time, should it still be there. A thread of its own does it: what hangs may be the
-    loop."""
+    """Kills the process if it still runs after this time. A separate thread does so, because the loop itself may
+    hang."""
 
     def end() -> None:
-        # Not even a log that nobody reads may keep it.
+        # A log that nobody reads must not block the exit either.
         last_words = threading.Thread(target=log.error, args=(_NOT_IN_ORDER,), daemon=True)
         last_words.start()
         last_words.join(1.0)
@@ -132,7 +132,8 @@ async def open_node(settings: Settings, clock: Clock | None = None) -> Node:
 
 
 def _failing_writer(settings: Settings, database: Database) -> LogWriter | None:
-    """In a drill: one that dies at its point. Otherwise none, and the journal takes the database's own."""
+    """In a drill, a writer that kills the process at its failpoint. Otherwise None, and the journal uses the database's
+    own writer."""
     if not settings.failpoints:
         return None
     log.warning("This process is going to die on purpose: %s", settings.failpoints)

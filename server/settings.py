@@ -1,7 +1,8 @@
-"""Settings from the environment (`PENCILSDOWN_*`), validated at start: a mistake is named, and nothing runs.
+"""Settings from the environment (`PENCILSDOWN_*`), validated at the start. With a wrong setting the server names it and
+does not start.
 
-What is needed to check a single setting (SQLAlchemy, the Redis client) is imported where that setting is given: the
-command line must start quickly.
+Packages that only one setting needs for its check (SQLAlchemy, the Redis client) are imported when that setting is
+given, so that the command line starts quickly.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from storage.errors import UnsupportedDatabase
 
 PREFIX: Final = "PENCILSDOWN_"
 PLACEHOLDER: Final = "CHANGE-ME"
-"""Stands in `deploy/env.example` where an operator's own value belongs. Everybody knows it: nothing starts with it."""
+"""The placeholder for an operator's own values in `deploy/env.example`. It is public, so no server starts with it."""
 _SHORTEST_SECRET: Final = 32
 """Bytes. RFC 7518 3.2 asks for a key as long as the hash: 256 bits for HS256."""
 
@@ -63,13 +64,13 @@ class Settings(BaseModel):
     sweep_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     monitor_flush_ms: Annotated[int, Field(ge=20, le=5_000)] = 150
     drain_ms: Annotated[int, Field(ge=0, le=600_000)] = 3_000
-    """Over how long a stopping server spreads the return of its clients."""
+    """A stopping server spreads its clients' reconnects over this time."""
     drain_notice_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
-    """How long a stopping server says at /healthz that it is leaving before it sends its clients away: as long as the
-    balancer in front takes to notice, so that nobody is sent back to it."""
+    """How long a stopping server reports 503 at /healthz before it sends its clients away. The balancer in front must
+    notice within this time, or it would send clients back to this server."""
     stop_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 30_000
-    """How long stopping may take after the notice; then the process ends, whatever database or peer it waits
-    for. What was acknowledged is durable by then; the rest is with the clients."""
+    """How long stopping may take after the notice. Then the process ends, even if the database or a peer hangs. Every
+    acknowledged answer is durable; clients send the others again."""
     rate_per_second: Annotated[int, Field(ge=1, le=10_000)] = limits.RATE_PER_SECOND
     """Operations of one person, over sockets and REST together; `protocol/limits.py` has the reasons for all rates."""
     rate_burst: Annotated[int, Field(ge=1, le=100_000)] = limits.RATE_BURST
@@ -80,7 +81,7 @@ class Settings(BaseModel):
     """How many candidates may sit at this node at once; further ones are put off. 0: as many as the process may open
     sockets, less a reserve (`server/capacity.py`)."""
     heads_folder: Path | None = None
-    """Where signed heads of changed logs are appended, out of reach of the database's owner. None: nowhere."""
+    """Folder for signed heads of logs, out of reach of the database's owner. None: no heads are kept."""
     heads_key: str = ""
     """What they are signed with, 32 bytes or more; needed with `heads_folder`, and for nothing else."""
     heads_ms: Annotated[int, Field(ge=1_000, le=3_600_000)] = 60_000
@@ -88,7 +89,7 @@ class Settings(BaseModel):
     accept_clock: bool = False
     """For one start on an embedded database: the machine's clock is right although the log is ahead of it."""
     failpoints: str = ""
-    """For drills only, never in production: where this process is to die (`storage/failpoints.py`)."""
+    """For drills only, never in production: the point at which this process dies (`storage/failpoints.py`)."""
     otlp_endpoint: str = ""
     """Where an OpenTelemetry collector takes spans over HTTP (`http://HOST:4318`); empty: no traces. It needs the
     packages of the extra `tracing`."""
@@ -266,7 +267,7 @@ def token_secret(settings: Settings) -> str:
 
 
 def _make_secret(file: Path) -> None:
-    """Appears whole or not at all: two processes may start at once, and both must read the same."""
+    """Creates the file atomically: two processes may start at once, and both must read the same secret."""
     draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:

@@ -1,4 +1,4 @@
-"""Decides when each changed attempt gets its snapshot: at staggered times while it changes, at once when it rests."""
+"""Decides when each changed attempt gets its snapshot: at staggered times while it changes, and soon when it rests."""
 
 import random
 from typing import Final
@@ -51,7 +51,7 @@ class Snapshotter:
         self._due_ms[attempt_id] = 0
 
     async def take(self, *, everything: bool = False) -> None:
-        """Saves the snapshots that are due, or all. Those that could not be saved stay due."""
+        """Saves the due snapshots, or all. A snapshot that could not be saved stays due."""
         now_ms = self._clock.now_ms()
         due = [attempt_id for attempt_id, due_ms in self._due_ms.items() if everything or due_ms <= now_ms]
         for start in range(0, len(due), _BATCH):

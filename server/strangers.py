@@ -1,8 +1,8 @@
-"""What is done for those who have not shown a valid token: a limited amount of it, and addresses take turns.
+"""Limits the work for callers without a valid token. Their addresses take turns.
 
-A page, a wrong token or an address that leads nowhere costs the server about as much as an answer. Whoever asks for
-thousands of them waits for her turns, and those who sit are served in between. A school behind one address has as many
-turns as it needs to load its pages; whoever has signed in never waits here.
+A page, a wrong token or an unknown path costs the server about as much as an answer. An address that asks for thousands
+of them waits for its turns, and candidates are served in between. There are enough turns for a whole school behind one
+address to load its pages. Callers with a valid token never wait here.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ minute."""
 _BURST: Final = 8
 """Turns at once, after a time without any."""
 _MOST_OWED: Final = 10_000
-"""Addresses that have left sockets without a hello; whoever did so first is forgotten first."""
+"""Number of remembered addresses that left sockets without a hello; the oldest is forgotten first."""
 _FREE_HALF_OPEN: Final = 100
-"""Sockets of one address that wait for their hello, from which on a further one waits for a turn."""
+"""From this number of sockets without a hello on, a further socket of the same address waits for a turn."""
 
 
 class Strangers:
@@ -64,7 +64,7 @@ class Strangers:
         await mine
 
     def _pump(self) -> None:
-        """Gives a turn to one after the other, as soon as there is one."""
+        """Gives each turn to the next waiting request, as soon as the rate allows."""
         loop = asyncio.get_running_loop()
         self._pumping = False
         while self._waiting:
@@ -83,7 +83,7 @@ class Strangers:
                 first.set_result(None)
 
     def end(self) -> None:
-        """The server stops: nobody waits any more, so that it need not wait for them."""
+        """The server stops: releases everybody who waits, so that the server need not wait for them."""
         self._ended = True
         for queue in self._waiting.values():
             for waiting in queue:
@@ -94,8 +94,8 @@ class Strangers:
     # Sockets without a hello
 
     async def enter(self, address: str) -> bool:
-        """Whether a further socket of this address may open and say hello; if so, `leave` must be called once. An
-        address that has left others without one, or has many at once, waits for a turn."""
+        """Whether a further socket of this address may open; if so, `leave` must be called once. An address that left
+        sockets without a hello, or has many of them, waits for a turn first."""
         network = _network(address)
         owed = self._owed.get(network, 0)
         if owed or self._half_open[network] >= _FREE_HALF_OPEN:
@@ -126,7 +126,7 @@ class Strangers:
 
 @lru_cache(4_096)
 def _network(address: str) -> str:
-    """Whoever has an IPv6 address has 2^64 of them."""
+    """Count an IPv6 /64 as one address: its owner has 2^64 addresses."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -11,8 +11,8 @@ from server.metrics.tally import Tally
 from storage.attempts import Attempts
 
 _OVERDUE_MS: Final = 400
-"""How long a due attempt is left to the timer of the node that holds it. Together with the sweep's interval this is how
-late an attempt closes that no node holds: less than a second."""
+"""How long a due attempt is left to the timer of its node. This plus the sweep's interval is how late an attempt
+without a node closes: less than a second."""
 _BATCH: Final = 200
 _SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
 

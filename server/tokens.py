@@ -1,6 +1,6 @@
 """Tokens: JSON Web Tokens, HS256 under our own secret, or signed with a key of an identity provider's key set.
 
-Which algorithm is allowed hangs on where the key comes from, never on the token (RFC 8725 3.1).
+The key's origin decides which algorithm is allowed, never the token (RFC 8725 3.1).
 """
 
 import json
@@ -73,7 +73,7 @@ class Tokens:
             "org": org_id,
             "role": role.value,
             "aud": self._audience,
-            # To the millisecond: one that is asked for right after a withdrawal of all that its user has must live.
+            # Milliseconds, because a token made right after a withdrawal of all the user's tokens must be valid.
             "iat": now_ms / 1000,
             "jti": new_id(),
             "exp": now_ms // 1000 + max(1, lifetime_ms // 1000),
@@ -100,7 +100,7 @@ class Tokens:
                 refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
             ) from None
         except (UnknownKey, jwt.PyJWTError, ValueError, TypeError):
-            # A `TypeError` says that the key is of another kind than the algorithm.
+            # A `TypeError` means that the key does not fit the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
         principal = read_claims(claims, self._clock.now_ms(), ended=ended)
         if self._revoked(principal):

@@ -23,7 +23,7 @@ _SHORT_LIFE_S: Final = 10.0
 _PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 10.0
 _LAST_WAIT_S: Final = 5.0
-"""How much longer than a worker gives itself to stop it is waited for; then it is killed."""
+"""Extra time beyond a worker's own stopping limit. Then the supervisor kills it."""
 
 
 def check_workers(settings: Settings) -> None:
@@ -96,8 +96,8 @@ class Supervisor:
             await self._pause(pause_s)
 
     async def _listen(self, index: int, worker: Process, *, replaced: bool) -> None:
-        """Waits until the worker serves. One that took a dead one's place has no connections yet: the others, to whom
-        the dead one's candidates have gone, deal theirs out anew."""
+        """Waits until the worker serves. A replacement has no connections yet, because the dead worker's candidates
+        went to the others. So the others send a share of their connections away."""
         assert worker.stdout is not None
         while line := await worker.stdout.readline():
             if replaced and line.decode().strip() == READY:
@@ -106,7 +106,7 @@ class Supervisor:
                         _send(process, signal.SIGUSR1)
 
     async def _wait(self, worker: Process) -> int:
-        """Its status, once it has ended; after the word to stop it has a limited time for that."""
+        """The exit status, once the worker has ended. After the order to stop it gets a limited time."""
         ended = asyncio.create_task(worker.wait())
         told = asyncio.create_task(self._stop.wait())
         await asyncio.wait([ended, told], return_when=asyncio.FIRST_COMPLETED)

@@ -1,1 +1,1 @@
-"""What an operator sees of a node: counted as it happens in plain numbers, put into words when somebody asks."""
+"""A node's metrics: counted as plain numbers, and formatted for Prometheus when they are read."""

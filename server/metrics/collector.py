@@ -1,4 +1,4 @@
-"""A node's numbers in Prometheus' words. Read when somebody scrapes; nothing is computed before.
+"""Formats a node's numbers for Prometheus, each time they are scraped.
 
 Labels come from tables of ours (kinds, codes, statuses): never a person, an organisation, a test or an attempt.
 """
@@ -80,7 +80,7 @@ class NodeCollector(Collector):
         commands = CounterMetricFamily(
             PREFIX + "commands", "Commands that have their answer.", labels=("kind", "outcome")
         )
-        # Every series is there from the start: an increase from nothing to 1 is none for Prometheus.
+        # Export every series from the start: Prometheus sees no increase when a new series begins at 1.
         for outcome, kinds in self._node.tally.commands.items():
             for kind in ALL_KINDS:
                 commands.add_metric((kind_name(kind), outcome), kinds.get(kind, 0))

@@ -1,4 +1,4 @@
-"""What the parts of one node count as they go. Plain numbers: nothing here waits, allocates or names a person."""
+"""The counters of one node. Plain numbers: nothing here waits, allocates or names a person."""
 
 from collections import defaultdict
 from typing import Final, get_args

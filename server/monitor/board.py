@@ -30,7 +30,7 @@ class Board:
         for row in rows:
             known = self._rows.get(row.attempt_id)
             if node is None and known is not None and known.seq == row.seq and _content(known) != _content(row):
-                # At the same record the database is right, whatever a node has said.
+                # For the same record the database's row wins over a node's.
                 row = replace(row, tick=known.tick + 1)
             elif known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
                 if node is None or known.connection != "unknown" or (known.seq, known.tick - 1) > (row.seq, row.tick):
@@ -53,14 +53,14 @@ class Board:
             self._source.pop(attempt_id, None)
 
     def count(self, node: str, number: int, now_ms: int) -> bool:
-        """Notes a node's batch; False where one before it was missed."""
+        """Notes the number of a node's batch; False if a batch before it is missing."""
         last = self._numbers.get(node)
         self._numbers[node] = number
         self._heard_ms[node] = now_ms
         return last is None or number == last + 1
 
     def silence(self, now_ms: int) -> list[Row]:
-        """Turns the live rows of nodes that have fallen silent to unknown; returns the changed ones."""
+        """Sets the rows of silent nodes to "unknown"; returns the changed rows."""
         silent = {node for node, heard_ms in self._heard_ms.items() if now_ms - heard_ms > SILENT_AFTER_MS}
         changed: list[Row] = []
         for node in silent:
@@ -71,7 +71,7 @@ class Board:
         for attempt_id, node in list(self._source.items()):
             row = self._rows[attempt_id]
             if node in silent and row.connection == "online":
-                # A watcher takes over only what is newer.
+                # Raise the tick, since a watcher accepts only newer rows.
                 unknown = replace(row, connection="unknown", tick=row.tick + 1)
                 self._rows[attempt_id] = unknown
                 changed.append(unknown)

@@ -1,4 +1,5 @@
-"""A room: who sits one test, and who watches. Rows are conflated per attempt and sent as one batch."""
+"""A room: the candidates and the watchers of one test. Only the newest row of each attempt is sent, all in one
+batch."""
 
 import asyncio
 import logging
@@ -24,11 +25,11 @@ watcher has left, or her node has died."""
 ROSTER_PART: Final = 500
 """Rows in one roster message: about 150 KB."""
 FRESH_EVERY_MS: Final = 9_000
-"""How often a watched room is compared with the database, for attempts that no node holds, and for what a node has told
-and is not so."""
+"""How often a watched room is compared with the database. This finds attempts that no node holds, and false rows of a
+node."""
 FRESH_LARGE_MS: Final = 30_000
 _LARGE: Final = 2_000
-"""With more rows it is compared as rarely as that: reading a thousand of them takes a node some 25 ms."""
+"""The interval for a room with more rows: reading a thousand rows takes some 25 ms."""
 
 
 class Watcher(Protocol):
@@ -120,7 +121,7 @@ class Room:
             self._unwatch()
 
     def ask_again(self) -> None:
-        """Something may have been missed: the next flush asks all nodes for all their rows."""
+        """Rows may have been missed, so the next flush asks all nodes for all their rows."""
         self._ask = True
 
     def behind(self, positions: dict[str, int]) -> list[str]:
@@ -196,8 +197,8 @@ class Room:
         return row_of(live.committed, live.display_name, self._connection(live), presence.last_seen_ms, presence.tick)
 
     def _connection(self, live: LiveAttempt) -> str:
-        """What this node knows of the connection. One that only the log names may belong to another node, alive or
-        dead; on a single node, a crash has ended it."""
+        """The connection's state as this node knows it. A connection that only the log names may belong to another
+        node, alive or dead; on a single node a crash has ended it."""
         if live.presence.here:
             return "online"
         if live.committed.connection_id is None or not self._relay.shared:
@@ -225,7 +226,7 @@ class Room:
         self._show(board.merge(frame.rows, frame.node))
 
     def _refresh(self) -> "asyncio.Task[None]":
-        """Looks into the database, once for all who ask meanwhile."""
+        """Reads the rows from the database, once for all callers who wait meanwhile."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._read_all(), name="read the rows of a room")
         return self._look
@@ -239,7 +240,7 @@ class Room:
                 log.warning("The rows of a room cannot be read (%s)", type(error).__name__)
             else:
                 log.exception("Reading the rows of a room failed")
-            # Looks again soon; what the nodes tell is shown meanwhile.
+            # Tries again soon. Until then the rows of the nodes are shown.
             if self._board is not None:
                 self._fresh_ms -= self._fresh_every_ms(self._board) - ALIVE_EVERY_MS
             return
@@ -274,12 +275,12 @@ def _send(watcher: Watcher, messages: list[bytes]) -> None:
 
 
 def rows_parts(rows: list[Row], now_ms: int) -> list[bytes]:
-    """News as messages."""
+    """Changed rows, as messages."""
     return [codec.encode(Rows(now_ms, rows[start : start + ROSTER_PART])) for start in range(0, len(rows), ROSTER_PART)]
 
 
 def roster_parts(rows: list[Row]) -> list[bytes]:
-    """A whole picture as messages."""
+    """All rows, as messages."""
     parts = max(1, -(-len(rows) // ROSTER_PART))
     return [
         codec.encode(Roster(part, parts, rows[part * ROSTER_PART : (part + 1) * ROSTER_PART])) for part in range(parts)

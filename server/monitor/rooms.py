@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 _PAGE = 1_000
 _AT_ONCE = 200
-"""Attempts brought up at one look."""
+"""Attempts that one look may bring up to date."""
 
 
 class Rooms:
@@ -86,8 +86,8 @@ class Rooms:
                 log.exception("Flushing a room failed")
 
     async def catch_up(self) -> None:
-        """Shows what the log has and nobody tells: what a node had committed when it died. At most so many at a time;
-        the rest is found at the next look."""
+        """Shows records that no node has announced: a node died right after their commit. Handles a limited number at a
+        time; the next look finds the rest."""
         for room in list(self._rooms.values()):
             shown = room.shown
             positions = await self._store.positions(list(shown))
@@ -96,7 +96,7 @@ class Rooms:
                 await self._bring_up(attempt_id)
 
     def forget_empty(self) -> None:
-        """Lets go of rooms where nobody sits and nobody watches."""
+        """Forgets rooms without candidates and watchers."""
         for key, room in list(self._rooms.items()):
             if not room.in_use and not self._live(*key):
                 room.close()

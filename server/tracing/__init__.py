@@ -1,7 +1,7 @@
-"""Traces, for whoever asks for them: a span for each command on an attempt, sent to an OpenTelemetry collector.
+"""Optional traces: a span for each command on an attempt, sent to an OpenTelemetry collector.
 
-This file is what the server knows of it and imports nothing of OpenTelemetry: `spans.py` does, once an endpoint is set.
-Without one a node has None in the place of its tracing, and a command costs a few looks at that.
+This file imports nothing of OpenTelemetry; `spans.py` does, and is imported only if an endpoint is set. Without one a
+node's tracing is None, and costs a command a few comparisons.
 """
 
 from collections.abc import Sequence
