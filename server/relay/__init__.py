@@ -1,4 +1,5 @@
-"""What nodes tell one another: in this process alone, or over Redis pub/sub. Fast, and never needed to be right."""
+"""Messages between nodes: within this process, or over Redis pub/sub. They make things fast; correctness never depends
+on them."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
@@ -8,7 +9,8 @@ Unsubscribe = Callable[[], None]
 
 
 class Relay(Protocol):
-    """At most once, in order per sender. What was lost is noticed by its numbers, and healed by asking again."""
+    """Delivers at most once, in order per sender. Listeners notice a lost message by a gap in the numbers, and ask
+    again."""
 
     @property
     def healthy(self) -> bool:
@@ -25,7 +27,7 @@ class Relay(Protocol):
         ...
 
     async def close(self) -> None:
-        """Stops. What was not sent by then is lost."""
+        """Stops. Unsent messages are lost."""
         ...
 
     def publish(self, channel: str, data: bytes) -> None:
@@ -43,7 +45,7 @@ class Relay(Protocol):
 
 @runtime_checkable
 class Measured(Protocol):
-    """A relay whose messages go a long way: how long it takes, and what waits."""
+    """A relay over a network, with its delay and its queue."""
 
     @property
     def lag_s(self) -> float:

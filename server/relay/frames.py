@@ -1,4 +1,4 @@
-"""What nodes of one deployment say to one another, as MessagePack."""
+"""The messages between nodes of one deployment, as MessagePack."""
 
 from typing import Final
 from zlib import crc32
@@ -8,12 +8,12 @@ import msgspec
 from protocol.messages import Row
 
 RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
-"""That a node wrote records for an attempt whose candidate may be connected elsewhere. Every node listens to all of
-them; they are several so that the shards of a Redis Cluster share the load."""
+"""Channels for news of records that a node wrote while the candidate may be connected to another node. Every node
+listens to all of them; there are several so that the shards of a Redis Cluster share the load."""
 
 
 def records_channel(attempt_id: str) -> str:
-    """The one of `RECORDS_CHANNELS` that carries what becomes of this attempt."""
+    """The one of `RECORDS_CHANNELS` that belongs to this attempt."""
     return RECORDS_CHANNELS[crc32(attempt_id.encode()) % len(RECORDS_CHANNELS)]
 
 
@@ -28,7 +28,7 @@ def ask_channel(org_id: str, test_id: str) -> str:
 
 
 def _named(org_id: str) -> str:
-    """An organisation in the name of a channel, where a colon ends it: else "a:b" with "c" would be "a" with "b:c"."""
+    """An organisation's id, escaped for a channel's name: without that, "a:b" with "c" would equal "a" with "b:c"."""
     return org_id.replace("%", "%25").replace(":", "%3A")
 
 

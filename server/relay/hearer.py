@@ -14,15 +14,15 @@ from server.relay.supervised import Supervised
 from server.relay.words import Events, Words
 
 _SILENCE_S: Final = 5
-"""After which a connection is asked whether it lives, and after as long again is taken for dead."""
+"""After this silence we ping a connection; after as long again it counts as dead."""
 _FORGED_AT_ONCE: Final = 200
 _FORGED_PAUSE_S: Final = 0.05
-"""After so many messages that no node of ours sent, nothing is read for so long: a flood of them takes about a tenth of
-the loop. Redis ends the connection of whoever falls too far behind, and that is a gap like any other."""
+"""After this many foreign messages we stop reading for this long, so that a flood takes about a tenth of the loop. If
+we fall too far behind, Redis ends the connection, which is a gap like any other."""
 
 
 class Hearer(Supervised):
-    """Keeps the server told of the channels that are wanted of it. A connection that breaks is a gap."""
+    """Subscribes to the wanted channels at one server. A broken connection is a gap."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class Hearer(Supervised):
 
     def _begin(self) -> None:
         self._asked: set[str] = set()
-        """What was last asked for, or is heard already."""
+        """Channels that we have asked for or already hear."""
         self._heard: set[str] = set()
         self._pending: Counter[str] = Counter()
-        """Commands without an answer, by channel: after the last of them it is as was asked."""
+        """Unanswered commands by channel: after the last answer the channel is as we asked."""
         self._fresh = False
         self._forged = 0
-        """Messages of strangers since the last pause."""
+        """Foreign messages since the last pause."""
 
     def want(self, channel: str) -> None:
         self._wanted.add(channel)
@@ -63,12 +63,12 @@ class Hearer(Supervised):
         self._changed.set()
 
     def ask_again(self) -> None:
-        """For what was refused."""
+        """Repeats the subscriptions that were refused."""
         self._changed.set()
 
     @property
     def hears_all(self) -> bool:
-        """Whether the server has confirmed all that is wanted."""
+        """Whether the server has confirmed every wanted channel."""
         return self.up and self._wanted <= self._heard and not self._wanted & self._pending.keys()
 
     async def _work(self) -> None:
@@ -123,7 +123,7 @@ class Hearer(Supervised):
             channel = reply[1].decode()
             self._heard.discard(channel)
             if not self._answered(channel):
-                # The slot has gone to another server.
+                # The slot has moved to another server.
                 self._asked.discard(channel)
                 self._events.moved()
 

@@ -13,11 +13,11 @@ from server.relay.servers import Address
 class Layout(Protocol):
     @property
     def servers(self) -> frozenset[Address]:
-        """All that carry channels."""
+        """All servers that carry channels."""
         ...
 
     def home(self, channel: str) -> Address | None:
-        """The one that carries the channel, if there is one."""
+        """The server that carries the channel, or None."""
         ...
 
 
@@ -37,7 +37,7 @@ class OneServer:
 
 @dataclass(frozen=True)
 class Slots:
-    """A cluster: every channel is in a slot, every slot with a primary, or for the moment with nobody."""
+    """A cluster: every channel is in a slot, and every slot has a primary, or none for the moment."""
 
     primaries: tuple[Address | None, ...] = (None,) * REDIS_CLUSTER_HASH_SLOTS
 

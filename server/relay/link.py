@@ -1,4 +1,4 @@
-"""One server as the relay uses it: two connections, each with a loop that comes back whatever happens."""
+"""The relay's link to one server: two connections, each with a loop that restarts after any failure."""
 
 from functools import partial
 
@@ -44,23 +44,23 @@ class Link:
         self._sender.put(message)
 
     def take_waiting(self) -> list[Message]:
-        """What was not sent yet: it is not sent by this link any more."""
+        """Removes and returns the unsent messages."""
         return self._sender.take_all()
 
     def want(self, channel: str) -> None:
-        """It is to be heard from this server."""
+        """Listens to the channel at this server."""
         self._hearer.want(channel)
 
     def forget(self, channel: str) -> None:
-        """It is not wanted any more."""
+        """Stops listening to the channel."""
         self._hearer.forget(channel)
 
     def want_only(self, channels: set[str]) -> None:
-        """These, and no others."""
+        """Listens to exactly these channels."""
         self._hearer.want_only(channels)
 
     def ask_again(self) -> None:
-        """For what this server has refused."""
+        """Repeats the subscriptions that this server has refused."""
         self._hearer.ask_again()
 
     def _change(self, reason: str | None) -> None:

@@ -1,10 +1,10 @@
-"""How long a word takes from this process to a server and back."""
+"""Measures the round trip of a message from this process to a server and back."""
 
 import time
 
 
 class Probe:
-    """Sends a word to itself the long way round; one that is lost is sent again, and its time counts on."""
+    """Sends a message to itself through the server. A lost one is sent again, and its time keeps counting."""
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
@@ -13,17 +13,17 @@ class Probe:
 
     @property
     def lag_s(self) -> float:
-        """How long the newest word took to come back, or has been on its way."""
+        """How long the newest probe took, or has been on its way."""
         return self._lag_s if self._word is None else max(self._lag_s, time.monotonic() - self._sent_s)
 
     def word(self) -> bytes:
-        """What is to be sent now."""
+        """The probe to send now."""
         if self._word is None:
             self._sent_s = time.monotonic()
             self._word = repr(self._sent_s).encode()
         return self._word
 
     def back(self, channel: str, word: bytes) -> None:
-        """One of our own words was heard."""
+        """One of our own probes has arrived."""
         if channel == self.channel and word == self._word:
             self._lag_s, self._word = time.monotonic() - self._sent_s, None

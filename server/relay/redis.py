@@ -1,7 +1,7 @@
 """The relay of several nodes, over Redis pub/sub: one server, or the primaries of a cluster.
 
-Where a channel lives is a `Layout`; there is a `Link` for every server that carries channels. With a cluster the layout
-is found out and changes while we run; what waits for a server that has lost a channel goes over to the one that has it.
+A `Layout` maps channels to servers; there is a `Link` for every server that carries channels. A cluster's layout may
+change while we run. Then messages that wait for a channel's old server move to the new one.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _DROPPED: Final[dict[Verdict, str]] = {
 class RedisRelay:
     """At most once between nodes; this process hears its own messages at once, with Redis or without.
 
-    Where a replica takes over from a primary that lives on, what was on its way to that one may come late.
+    If a replica takes over while the old primary lives on, messages on their way to the old one may arrive late.
     """
 
     def __init__(self, url: str, seal: Seal) -> None:
@@ -68,7 +68,7 @@ class RedisRelay:
 
     @property
     def lag_s(self) -> float:
-        """Of the slowest server."""
+        """The lag of the slowest server."""
         lags = [link.probe.lag_s for link in self._links.values()]
         return max(lags, default=time.monotonic() - self._began_s)
 
@@ -164,7 +164,7 @@ class RedisRelay:
             # Our own nodes' late messages are no flood of a stranger's.
             return opened == "late"
         own, data = opened
-        # Our own messages were told when they were published; of what comes back only the probes count.
+        # Our own messages were delivered when they were published, so only probes matter when they come back.
         if not own:
             self._subscribers.tell(channel.removeprefix(_PREFIX), data)
         elif link := self._link(channel):
@@ -179,7 +179,7 @@ class RedisRelay:
             log.warning("The relay drops %s messages: %s", reason, _DROPPED[reason])
 
     def _tell_gap(self) -> None:
-        # What was sent before its channel was heard is lost, and would be sent again a second later.
+        # A probe sent before its channel is subscribed is lost, and would only be repeated a second later.
         self._send_probes()
         for listener in self._gap_listeners:
             guarded(listener, "A listener for gaps of the relay failed")

@@ -1,4 +1,4 @@
-"""The authentication code of every message between nodes: whoever can write to Redis cannot speak for a node.
+"""The authentication code of every message between nodes: an attacker who can write to Redis cannot impersonate a node.
 
 A sealed message is `code(16) ‖ sender(8) ‖ sent_ms(8) ‖ number(8) ‖ data`. The code is keyed BLAKE2b over the channel's
 name and all that follows. A sender numbers its messages; on one channel numbers rise, and an old message is dropped.
@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final, Literal
 
 OLDEST_MS: Final = 10_000
-"""A message that took longer is dropped. What it told is found in the log, or asked for again, well before."""
+"""A message that took longer is dropped. By then its content has been read from the log, or asked for again."""
 REMEMBERED_MS: Final = 600_000
 """For so long it is known which messages were heard, to tell one that is late on a loaded machine from a replayed one.
 None is on its way for longer: an older message is replayed."""
@@ -53,7 +53,7 @@ class Seal:
         return self._code(channel, body) + body
 
     def open(self, channel: str, message: bytes) -> tuple[bool, bytes] | Verdict:
-        """Whether it is our own, and its data; or why it is not to be believed."""
+        """Whether we sent it ourselves, and its data; or the reason why it is dropped."""
         body = message[_CODE:]
         if len(message) < _HEAD or not hmac.compare_digest(message[:_CODE], self._code(channel, body)):
             return "forged"

@@ -16,14 +16,16 @@ Message = tuple[str, bytes]
 """The channel's name and the data, as Redis gets them."""
 
 QUEUE: Final = 10_000
-"""Messages that wait while Redis is away; then the oldest go, and their numbers tell the others of the gap."""
+"""Messages that wait while Redis is away. Beyond this the oldest are dropped, and listeners notice the gap by the
+numbers."""
 _BATCH: Final = 200
 _STALLED_S: Final = 5
 """How long a server may take over a batch."""
 
 
 class Sender(Supervised):
-    """Sends in order, each message at most once: what was on its way when the connection broke is not sent again."""
+    """Sends in order, each message at most once: messages on their way when the connection breaks are not sent
+    again."""
 
     def __init__(
         self,
@@ -48,13 +50,13 @@ class Sender(Supervised):
         self._wake.set()
 
     def take_all(self) -> list[Message]:
-        """What waits, to be sent by another one."""
+        """Removes and returns the waiting messages, for another sender."""
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
 
     def check(self) -> None:
-        """The server may have gone: to be noticed before something is sent to it in vain."""
+        """Checks whether the server is gone before sending something to it."""
         self._wake.set()
 
     async def _work(self) -> None:
@@ -77,13 +79,13 @@ class Sender(Supervised):
             try:
                 await connection.read_response(disconnect_on_error=False)
             except MovedError:
-                # It is lost: sent once more it might come after others that already go the new way.
+                # Drop it: sent again it might arrive after later messages that already take the new route.
                 moved = True
         if moved:
             self._events.moved()
 
 
 async def _check(connection: AbstractConnection) -> None:
-    # Nothing is to be read here between two batches, but the end.
+    # Between two batches nothing arrives here except the end of the connection.
     if await connection.can_read():
         raise ConnectionResetError

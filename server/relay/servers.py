@@ -15,8 +15,8 @@ Address = tuple[str, int]
 SCHEMES: Final = ("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
 _PORT: Final = 6379
 _CONNECTS_S: Final = 2
-# Messages come as plain replies, a connection that is lost stays lost until we know of it, and whoever waits sets the
-# limit: the library's own limit on writing loses a cancellation that comes at the wrong moment.
+# Messages arrive as plain replies, and the library must not reconnect without our knowledge. Callers set the time-outs,
+# because the library's own limit on writing can swallow a cancellation.
 _FIXED: Final[dict[str, Any]] = {
     "protocol": 2,
     "decode_responses": False,

@@ -1,4 +1,4 @@
-"""Who listens to which channel in this process."""
+"""The listeners of each channel in this process."""
 
 import logging
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Subscribers:
 
 
 def guarded(call: Callable[[], None], what: str) -> None:
-    """Calls; a failure is logged and goes no further."""
+    """Calls the listener; an exception is logged and swallowed."""
     try:
         call()
     except Exception:

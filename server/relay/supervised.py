@@ -1,4 +1,4 @@
-"""Work on Redis that is taken up again, whatever ends it, and what an operator is told of it."""
+"""Loops on Redis that restart after any failure, and the log lines about them."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ class NotACluster(RedisError):
 
 
 class Supervised(ABC):
-    """A loop of its own. `on_change` is told why it stands still, or None when it goes on."""
+    """A loop in its own task. `on_change` gets the reason when the loop stops working, and None when it works again."""
 
     def __init__(self, name: str, on_change: Callable[[str | None], None]) -> None:
         self.up = False
@@ -37,7 +37,7 @@ class Supervised(ABC):
 
     @abstractmethod
     async def _work(self) -> None:
-        """Goes on for ever, or raises. Says `_goes_on` as soon as it has seen that it does."""
+        """Runs for ever, or raises. Calls `_goes_on` as soon as the work succeeds."""
 
     def _goes_on(self) -> None:
         self._failures = 0
@@ -61,7 +61,7 @@ class Supervised(ABC):
 
 
 class Outage:
-    """Tells an operator once that `what` is away, once more for each further reason, and when it is back."""
+    """Logs once that `what` is away, once more for each further reason, and once when it is back."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -82,7 +82,7 @@ class Outage:
 
 
 def _reason(error: Exception) -> str:
-    """Without the words of the error itself, in which there may be names of channels."""
+    """The reason without the error's own message, which may contain names of channels."""
     if isinstance(error, AuthenticationError):
         return "it refuses the user or the password"
     if isinstance(error, NoPermissionError):

@@ -15,8 +15,8 @@ _EVERY_S: Final = 30.0
 _UNSETTLED_S: Final = 1.0
 """How soon to look again while something is not as it should be."""
 _PAUSE_S: Final = 0.05
-"""The least between two looks, twice as much after each that did not help: slots that move one after the other are many
-words in a moment."""
+"""Shortest time between two looks, doubled after each fruitless one: when many slots move, there are many hints in a
+moment."""
 _ASK_S: Final = 2.0
 _TELLING: Final = (NotACluster, AuthenticationError, NoPermissionError)
 
@@ -32,8 +32,8 @@ class View(NamedTuple):
 
 
 class Survey(Supervised):
-    """Asks every server it knows for its view, and goes by the newest: from time to time, at once when it is told that
-    something has moved, and again and again until all is `settled`."""
+    """Asks every known server for its view and uses the newest: from time to time, at once after a hint that something
+    has moved, and repeatedly until everything is `settled`."""
 
     def __init__(self, servers: Servers, on_slots: Callable[[Slots], None], settled: Callable[[], bool]) -> None:
         super().__init__("relay survey", self._change)
@@ -57,7 +57,7 @@ class Survey(Supervised):
             self._goes_on()
             self._on_slots(view.slots)
             await asyncio.sleep(pause_s)
-            # What has moved is not known to everybody at once: after one look follows another.
+            # Not every server knows of a move at once, so look again after this look.
             woken = await self._woken(_UNSETTLED_S if woken or not self._settled() else _EVERY_S)
             pause_s = min(2 * pause_s, _UNSETTLED_S) if woken else _PAUSE_S
 
@@ -79,7 +79,7 @@ class Survey(Supervised):
     async def _view(self, address: Address) -> View:
         try:
             async with asyncio.timeout(_ASK_S), self._servers.connection(address) as connection:
-                # In this order: what happens between the two makes the view newer than it says, never older.
+                # In this order, a change between the two replies makes the view newer than its epoch, never older.
                 commands = [(b"CLUSTER", b"INFO"), (b"CLUSTER", b"SLOTS")]
                 await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
                 info, ranges = [await connection.read_response(disconnect_on_error=False) for _ in commands]

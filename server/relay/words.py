@@ -1,4 +1,4 @@
-"""The two kinds of pub/sub that Redis has, and what can happen with either."""
+"""The two kinds of pub/sub in Redis, and the events of either."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -20,7 +20,7 @@ SHARDED: Final = Words(b"SPUBLISH", b"SSUBSCRIBE", b"SUNSUBSCRIBE", b"smessage",
 
 
 class Events(NamedTuple):
-    """Whom to tell. None of them may raise."""
+    """Callbacks. None of them may raise."""
 
     message: Callable[[str, bytes], bool]
     """A message, with the channel that it came on. False: it is from no node of ours."""

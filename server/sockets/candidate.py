@@ -40,7 +40,7 @@ class CandidateSession(Session):
         self._user_agent = user_agent
         self._live: LiveAttempt | None = None
         self._looking = False
-        """Whether the attempt had ended when she came: nobody's coming is recorded then."""
+        """Whether the attempt had ended when she connected. Then no connect is recorded."""
         self._ack: Ack | None = None
         self._ack_since_s = 0.0
 
@@ -54,7 +54,7 @@ class CandidateSession(Session):
                 raise Refused(refuse(Code.NOT_EXPECTED, "The first message must be `hello`."))
             principal = await self._admit(message)
             live = await self._find(principal)
-            # Whoever sits an exam is let in, however full it is.
+            # A candidate whose attempt runs is let in, however full the node is.
             sits = live.committed.status in SITTING
             with nullcontext() if sits else self.node.capacity.entering():
                 await self._connect(live, principal, message)
@@ -188,10 +188,10 @@ class CandidateSession(Session):
         self.out.close(Close.TRY_AGAIN, after_ms=after_ms)
 
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
-        """Tells the page what has become true of its attempt."""
+        """Sends the page what the new record changes for it."""
         fact = record.entry.fact
         if self._looking and isinstance(fact, Reopened):
-            # Her coming was not recorded. She comes again, and may then go on.
+            # Her connect was not recorded, so she has to connect again before she can go on.
             self.out.close(Close.TRY_AGAIN, after_ms=0)
             return
         if isinstance(fact, Connected) and fact.connection_id != self.connection_id:

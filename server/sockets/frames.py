@@ -1,11 +1,11 @@
-"""uvicorn's WebSocket with the limits that it lacks: on what is read ahead, on pings, on the pieces of a message, on a
-peer that never goes.
+"""uvicorn's WebSocket with the limits that it lacks: on reading ahead, on pings, on fragments of a message, and on a
+peer that never closes.
 
-uvicorn stops reading while a message waits for the application, but parses all that has come by then: a quarter of a
-megabyte of the smallest messages would become many megabytes of objects, before anybody has said hello. Each ping is
-answered at once, and a peer that reads no answers would fill our memory with them. A message of pieces without an end
-is kept until its end. A closed connection whose peer takes nothing keeps what was written to it. A handshake that
-cannot be read is refused by the layer below, but nobody would send its answer or close the connection.
+uvicorn stops reading while a message waits for the application, but parses everything received so far: a quarter of a
+megabyte of the smallest messages would become many megabytes of objects, even before a hello. It answers each ping at
+once, so a peer that never reads would fill our memory with pongs. It buffers a fragmented message without limit. It
+keeps the output of a closed connection whose peer reads nothing. And it neither sends the refusal of an unreadable
+handshake nor closes that connection.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from protocol.rate import Bucket
 MAX_FRAGMENTS: Final = 128
 """Of one message. No client of ours sends any; a proxy may cut 64 KiB into pieces of 1 KiB."""
 _PIECE_BYTES: Final = 4 * 1024
-"""Parsed at once. Of the smallest frames it holds some hundreds."""
+"""Bytes parsed at once. They hold some hundreds of the smallest frames."""
 _BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _LINGER_S: Final = 5.0
-"""How long a connection that has ended may take to be rid of its last bytes."""
+"""How long an ended connection may take to send its last bytes."""
 
 
 class LimitedWebSocket(WebSocketsSansIOProtocol):
@@ -47,8 +47,8 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         self._read_on()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """The next message. The last one of those that were parsed makes room for more. Whoever sends many at once has
-        one read in each turn of the loop."""
+        """The next message. When the last parsed message is taken, more bytes are parsed. Whoever sends many at once
+        has one read in each turn of the loop."""
         if not self.queue.empty():
             await asyncio.sleep(0)
         message = await super().receive()
@@ -85,7 +85,7 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
-        """The answer has been made already, and waits to be written. Whoever sends too many is not read for a while."""
+        """The pong is already queued. A peer that sends too many pings is not read for a while."""
         wait_ms = self._pings.charge(_now_ms())
         super().handle_ping()
         if wait_ms and self._held is None:
@@ -99,7 +99,7 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             self._read_on()
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
-        """Nobody talks here any more."""
+        """The application has finished with this connection."""
         super().on_task_complete(task)
         if not self.disconnected:
             self._lingering = self.loop.call_later(_LINGER_S, self.transport.abort)

@@ -36,8 +36,9 @@ class InstructorSession(Session):
     """One instructor's connection to one test."""
 
     kind = "instructor"
-    # A peer gives up as early as two beats after this process began to stand. A candidate's connection that was
-    # replaced is known by its name; a command of staff is the same over any, and must not be done after its refusal.
+    # An instructor's client may give up two beats after this process froze, and send its command to another node. The
+    # command looks the same over every connection, so a late copy must not be executed after a refusal there. (A
+    # replaced candidate's connection is recognized by its id.)
     stale_beats = limits.MISSED_BEATS - 1
 
     def __init__(self, node: Node, outbound: Outbound, test_id: str) -> None:
@@ -116,7 +117,7 @@ class InstructorSession(Session):
             task.add_done_callback(self._commands.discard)
 
     def _unreadable_order(self, data: bytes, error: WireError) -> None:
-        """Whoever sent a command waits for an answer to its id, and would send it again and again without one."""
+        """Answers an unreadable command by its id: without an answer the client would send it for ever."""
         command_id = codec.text_in(data, "command_id")
         if command_id is None:
             self._unreadable(error)

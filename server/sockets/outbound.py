@@ -1,4 +1,4 @@
-"""What waits to be written to one socket: bounded, with one writer."""
+"""The bounded queue of messages to one socket, with one writer."""
 
 import asyncio
 from collections import deque
@@ -50,7 +50,7 @@ class Outbound:
             self._end(code)
 
     def _end(self, code: Close) -> None:
-        """The first reason stays."""
+        """Keeps the first reason."""
         if self._close is None:
             self._close = code
             self.on_end()
@@ -59,7 +59,7 @@ class Outbound:
         self._ready.set()
 
     def abandon(self) -> None:
-        """The peer is gone: what waits for it goes nowhere."""
+        """The peer is gone: drops the queue."""
         self._messages.clear()
         self._end(Close.NORMAL)
 
@@ -83,4 +83,4 @@ class Outbound:
 
 
 def _nothing() -> None:
-    """Nobody waits for the end."""
+    """The default: nothing waits for the end."""

@@ -1,4 +1,4 @@
-"""What both kinds of sessions do alike: hello, beats, limits, refusals."""
+"""The common part of both kinds of session: hello, heartbeats, limits, refusals."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ class Session:
     """Ignore messages after this many silent heartbeats."""
 
     asks_the_attempt: bool = False
-    """Whether an expired token may still be good: the attempt says so."""
+    """Whether an expired token may still be valid, because the attempt decides."""
 
     def __init__(self, node: Node, outbound: Outbound) -> None:
         self.node = node
@@ -53,15 +53,15 @@ class Session:
         self.principal: Principal | None = None
         """Who said hello."""
         self.token_due_ms = limits.MAX_INT
-        """When somebody has to look at the token."""
+        """When `check_token` is due."""
         self.too_often = False
-        """It was sent away because its user had come too often."""
+        """Whether it was refused because its user had connected too often."""
         self._renewing: asyncio.Task[None] | None = None
-        # The last one that is allowed leaves no room.
+        # One less than MAX_STRIKES: the strike that no longer fits ends the connection.
         self._strikes = Bucket(limits.STRIKES_FORGIVEN_PER_MINUTE, limits.MAX_STRIKES - 1, per_s=60)
 
     async def _admit(self, hello: Hello | MonitorHello) -> Principal:
-        """Who says hello. Raises `Refused`."""
+        """Verifies the hello's token. Raises `Refused`."""
         if hello.protocol != limits.PROTOCOL_VERSION:
             raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))
         if self.node.draining:
@@ -71,8 +71,8 @@ class Session:
         return principal
 
     async def _wait_for_a_place(self, principal: Principal) -> None:
-        """Until a further connection of this person may be let in. Raises `Paced`, not at once either: whoever comes
-        again and again would else cost others the time of all these refusals."""
+        """Waits until this person may have a further connection. Raises `Paced` after a delay: immediate refusals of a
+        client that connects again and again would cost others time."""
         try:
             wait_ms = self.node.budgets.connect(principal, limits.MAX_CONNECT_WAIT_MS)
         except Paced as error:
@@ -91,7 +91,7 @@ class Session:
         return principal
 
     def check_token(self, now_ms: int) -> None:
-        """When it is due: tells that the token ends soon, and ends with it."""
+        """Called when due: warns that the token ends soon, and ends the connection when it has ended."""
         principal = self.principal
         if principal is None:
             return
@@ -106,11 +106,11 @@ class Session:
         return False
 
     def _still_fits(self, principal: Principal) -> bool:
-        """Whether a fresh token is one for what this connection is for."""
+        """Whether a fresh token is valid for this connection's attempt or test."""
         raise NotImplementedError
 
     def _renew(self, message: Renew) -> None:
-        """One at a time: a token may have to be held against keys that are fetched first."""
+        """One renewal at a time, since the token's key may have to be fetched first."""
         if self._renewing is not None:
             self._refuse_renewal(refuse(Code.RATE_LIMITED))
             return
@@ -157,31 +157,33 @@ class Session:
         self.end(refuse(Code.TOKEN_LATE))
 
     def _is_lost(self, now_ms: int) -> bool:
-        """Whether what comes has lain here while this process stood still. Its sender has long gone on over another
-        connection, perhaps on another node, and was answered there: what was refused there must not be done here."""
+        """Whether a message was received long ago, while this process was frozen. Its sender has reconnected since,
+        perhaps to another node, and was answered there. A message that was refused there must not be executed here."""
         lost = now_ms - self.last_contact_ms > self.stale_beats * self.node.settings.heartbeat_ms
         if lost:
             self.out.close(Close.HEARTBEAT_LOST)
         return lost
 
     async def pace(self, size: int) -> None:
-        """To be awaited after each message of so many bytes: returns when its sender may have the next one read.
-        Meanwhile the network holds her back; nothing that she has sent is lost."""
+        """Await this after each message (`size` bytes). It returns when the sender's next message may be read.
+        Meanwhile it waits in the network and is not lost."""
         principal = self.principal
         if principal is not None and (wait_ms := self.node.budgets.charge(principal, 1, size)):
             await self.out.until_end(wait_ms / 1000)
-            # It was we who did not listen.
+            # The silence was our own: we did not read.
             self.last_contact_ms = self.node.clock.now_ms()
 
     def _unreadable(self, error: WireError) -> None:
-        """By its number, where it has one: an ack of a later operation would else be taken for this one's too."""
+        """Refuses an unreadable message by its number if it has one; otherwise the client would take a later ack for
+        this operation too."""
         refusal = error.refusal
         self.node.tally.refuse(refusal.code)
         self.out.send(codec.encode(RefusedOp(error.n, refusal.code, refusal.detail, refusal.retry)))
         self._strike()
 
     def _strike(self) -> None:
-        """Once is a bug, and the exam goes on; again and again is an attack, or a client that helps nobody."""
+        """Counts a fault. A single one is a bug, and the exam goes on; many are an attack or a broken client, and end
+        the connection."""
         if self._strikes.charge(self.node.clock.now_ms()):
             self.out.close(Close.PROTOCOL_ERROR)
 

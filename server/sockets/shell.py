@@ -21,7 +21,7 @@ from server.turns import turns
 log = logging.getLogger(__name__)
 
 _LAST_WORDS_S: Final = 2.0
-"""How long a socket that is being closed may take for it."""
+"""How long closing a socket may take."""
 
 
 AnySession = CandidateSession | InstructorSession
@@ -52,7 +52,7 @@ async def monitor_socket(websocket: WebSocket) -> None:
 async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound) -> None:
     origin = websocket.headers.get("origin")
     if origin is not None and origin not in node.settings.origins:
-        # Before the handshake is accepted, a close is answered as HTTP 403.
+        # A close before the handshake is accepted becomes HTTP 403.
         await websocket.close()
         return
     address = address_of(websocket.scope)
@@ -76,7 +76,8 @@ class _Greeting:
         self._over = False
 
     def over(self, *, known: bool) -> None:
-        """Counts once. `known`: somebody with a valid token is there, and has not come too often."""
+        """Ends the greeting; only the first call counts. `known`: the token is valid, and its user has not connected
+        too often."""
         if not self._over:
             self._over = True
             self._node.strangers.leave(self._address, known=known)
@@ -86,7 +87,7 @@ async def _serve(
     websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound, greeting: _Greeting
 ) -> None:
     node.connections.opened(session)
-    # The limit ends a connection whose peer does not answer a close, or does not even take it.
+    # The time-out ends a connection whose peer does not answer a close or does not even read it.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
             outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
@@ -136,7 +137,7 @@ async def _read(
 
 
 async def _receive(websocket: WebSocket) -> bytes:
-    """The next message's bytes; text is none of ours, and is refused as such."""
+    """The next message's bytes. The protocol has no text messages, so they are refused."""
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1006))
@@ -145,7 +146,7 @@ async def _receive(websocket: WebSocket) -> bytes:
 
 
 async def _write(websocket: WebSocket, outbound: Outbound) -> None:
-    """The one writer. A peer that is gone is noticed by the reader; here it only ends the writing."""
+    """The only writer. If the peer is gone, writing just ends; the reader handles it."""
     try:
         while True:
             item = await outbound.next()
