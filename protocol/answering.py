@@ -49,6 +49,16 @@ def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
     return None
 
 
+def in_words_of(question: PaperQuestion, value: Value) -> Value:
+    """The same value, its options as the question's own objects: a thousand candidates then share one text of each."""
+    if isinstance(value, list):
+        return [option.option_id for option_id in value for option in question.options if option.option_id == option_id]
+    for option in question.options:
+        if option.option_id == value:
+            return option.option_id
+    return value
+
+
 def _offers(question: PaperQuestion, option_id: str) -> bool:
     for option in question.options:  # noqa: SIM110 (a generator costs more than the comparison, on the hot path)
         if option.option_id == option_id:

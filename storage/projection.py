@@ -7,6 +7,7 @@ import msgspec
 from protocol.attempt.kind import Kind
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import row
+from protocol.attempt.visits import read_visits
 from protocol.attempt.wake import next_closing
 from protocol.messages import Row
 from storage.statements import KEEP_MARKING
@@ -39,7 +40,7 @@ def state_values(attempt: Attempt) -> Values:
         attempt.deadline_ms,
         shown.answered * 100 // max(1, shown.total),
         attempt.question_index,
-        _encode(attempt.visits).decode(),
+        _encode(read_visits(attempt.visits)).decode(),
         _encode(data).decode(),
         next_closing(attempt),
     )

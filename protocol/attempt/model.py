@@ -68,7 +68,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link_opens_once: bool
 
 
-class Saved(msgspec.Struct, frozen=True):
+class Saved(msgspec.Struct, frozen=True, gc=False):
     """The answer to one question: its value, the client number that brought it, and when it was accepted."""
 
     value: Value
@@ -126,7 +126,7 @@ class Attempt(msgspec.Struct, frozen=True):
     numbered operation, its number and eight bytes of its body, so that a repeated number is recognised without reading
     the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
     given for the deadline in force, or are moot; `warning` is the newest one given (time left, deadline), whatever has
-    become of that deadline. `visits` are the newest (question index, instant) pairs.
+    become of that deadline. `visits` are the newest visited questions, packed (`visits`).
     `answers` keeps blank answers too, `answered` counts the others. `ended_as` keeps how it ended once marks are in,
     and `reference` names that end: a reopened attempt has none.
     `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
@@ -157,7 +157,7 @@ class Attempt(msgspec.Struct, frozen=True):
     answers: dict[str, Saved] = {}
     answered: int = 0
     flagged: tuple[str, ...] = ()
-    visits: tuple[tuple[int, int], ...] = ()
+    visits: bytes = b""
     messages: tuple[SentMessage, ...] = ()
     connection_id: str | None = None
     holder: str | None = None

@@ -232,7 +232,7 @@ class LiveAttempt:
     async def settle(self) -> None:
         """Returns when nothing is on its way any more."""
         while self.busy:
-            if self._quiet is None or self._quiet.is_set():
+            if self._quiet is None:
                 self._quiet = asyncio.Event()
             await self._quiet.wait()
 
@@ -489,6 +489,7 @@ class LiveAttempt:
     def _note_quiet(self) -> None:
         if self._quiet is not None and not self.busy:
             self._quiet.set()
+            self._quiet = None
 
     def _settled(self) -> None:
         self._note_quiet()

@@ -10,6 +10,7 @@ from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve
 from protocol.attempt.model import Attempt
 from protocol.attempt.wake import next_closing
+from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import PATIENCE_S, LiveAttempt, Observer
@@ -157,7 +158,8 @@ class Registry:
             attempt = await self._store.load(attempt_id) if card is not None else None
         if attempt is None or card is None:
             return None
-        return await self._enliven(attempt, card.display_name)
+        form = await self._papers.of(attempt.identity)
+        return await self._enliven(in_words_of_paper(attempt, form.index), card.display_name)
 
     async def _enliven(self, attempt: Attempt, display_name: str) -> LiveAttempt:
         form = await self._papers.of(attempt.identity)

@@ -1,7 +1,6 @@
 """The bounded queue of messages to one socket, with one writer."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from protocol import codec, limits
@@ -12,10 +11,12 @@ from protocol.messages import Goodbye
 class Outbound:
     """Messages in order, then perhaps a close. A peer that is too slow to take them is closed, never waited for."""
 
+    __slots__ = ("_bytes", "_close", "_ended", "_messages", "_ready", "on_end")
+
     def __init__(self) -> None:
-        self._messages: deque[bytes] = deque()
+        self._messages: list[bytes] = []
         self._bytes = 0
-        self._ready = asyncio.Event()
+        self._ready: asyncio.Future[None] | None = None
         self._close: Close | None = None
         self._ended: asyncio.Future[None] | None = None
         self.on_end: Callable[[], None] = _nothing
@@ -41,7 +42,7 @@ class Outbound:
             self._messages.clear()
             self._bytes = 0
             self._end(Close.SLOW_CONSUMER)
-        self._ready.set()
+        self._wake()
 
     def close(self, code: Close, detail: str | None = None, after_ms: int | None = None) -> None:
         """Says goodbye and closes, after what is queued."""
@@ -56,7 +57,11 @@ class Outbound:
             self.on_end()
             if self._ended is not None and not self._ended.done():
                 self._ended.set_result(None)
-        self._ready.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(None)
 
     def abandon(self) -> None:
         """The peer is gone: drops the queue."""
@@ -75,9 +80,9 @@ class Outbound:
         while not self._messages:
             if self._close is not None:
                 return self._close
-            self._ready.clear()
-            await self._ready.wait()
-        data = self._messages.popleft()
+            self._ready = asyncio.get_running_loop().create_future()
+            await self._ready
+        data = self._messages.pop(0)
         self._bytes -= len(data)
         return data
 

@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import astuple
 
 from protocol import limits
-from protocol.answering import PaperIndex, check_answer
+from protocol.answering import PaperIndex, check_answer, in_words_of
 from protocol.attempt.commands import Begin, HandIn, Operate
 from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record
 from protocol.attempt.digests import accepted, digest, digest_at
@@ -36,7 +36,7 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) 
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
-    return (next_record(attempt, command.by, now_ms, kind.fact(*astuple(operation))),)
+    return (next_record(attempt, command.by, now_ms, kind.fact(*_fields(operation, paper))),)
 
 
 def begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
@@ -57,6 +57,14 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
         return refuse(Code.SUPERSEDED)
     refusal = barred(attempt, _SUBMITTED, now_ms)
     return refusal or (next_record(attempt, command.by, now_ms, Submitted(None, command.client_at_ms)),)
+
+
+def _fields(operation: Operation, paper: PaperIndex) -> tuple[object, ...]:
+    if not isinstance(operation, Answer):
+        return astuple(operation)
+    question = paper[operation.question_id][1]
+    value = in_words_of(question, operation.value)
+    return (operation.n, question.question_id, value, operation.position, operation.client_at_ms)
 
 
 def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:

@@ -1,10 +1,10 @@
 """What the candidate has done: answers, flags, and where she is in the paper."""
 
-from protocol import limits
 from protocol.answering import is_blank
 from protocol.attempt.facts import Answered, Flagged, Moved, Record
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, Saved
+from protocol.attempt.visits import with_visit
 
 
 def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
@@ -32,5 +32,4 @@ def moved(a: Attempt, record: Record, fact: Moved) -> Changes:
 
 
 def _visit(a: Attempt, question_index: int, at_ms: int) -> Changes:
-    visits = (*a.visits, (question_index, at_ms))[-limits.MAX_HISTORY :]
-    return {"question_index": question_index, "visits": visits}
+    return {"question_index": question_index, "visits": with_visit(a.visits, question_index, at_ms)}

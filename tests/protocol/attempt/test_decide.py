@@ -32,6 +32,7 @@ from protocol.attempt.facts import (
     Submitted,
 )
 from protocol.attempt.model import Status
+from protocol.attempt.visits import read_visits
 from protocol.codes import Code
 from protocol.messages import (
     AllowDevice,
@@ -160,7 +161,7 @@ def test_an_answer_moves_nobody_unless_it_says_so() -> None:
     scene.at(MINUTE).facts(scene.operate(Answer(3, "single", "b", 4, 0)))
     scene.at(2 * MINUTE).facts(scene.operate(Answer(4, "single", "a", 4, 0)))
     assert scene.attempt.question_index == 4
-    assert scene.attempt.visits == ((3, T0), (4, T0 + MINUTE))
+    assert read_visits(scene.attempt.visits) == [(3, T0), (4, T0 + MINUTE)]
     assert scene.refusal(scene.operate(Answer(5, "single", "b", 6, 0))) is Code.UNKNOWN_QUESTION
     assert scene.refusal(scene.operate(Answer(4, "single", "a", None, 0))) is Code.NUMBER_REUSED
 

@@ -9,6 +9,7 @@ from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import Connected, Created, Disconnected, Moved
 from protocol.attempt.model import Saved, Status
+from protocol.attempt.visits import read_visits
 from protocol.messages import Flag, Progress, Receipt
 from tests.protocol.attempt.scene import (
     CANDIDATE,
@@ -88,7 +89,7 @@ def test_visits_keep_the_newest() -> None:
     scene = Scene().started()
     for n in range(1, limits.MAX_HISTORY + 10):
         scene.at(n).facts(scene.operate(Progress(n, n % 6, 0)))
-    visits = scene.attempt.visits
+    visits = read_visits(scene.attempt.visits)
     assert len(visits) == limits.MAX_HISTORY
     assert visits[-1] == ((limits.MAX_HISTORY + 9) % 6, T0 + limits.MAX_HISTORY + 9)
     assert scene.attempt.question_index == visits[-1][0]
