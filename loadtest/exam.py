@@ -13,7 +13,7 @@ POINT_MPT: Final = 1_000
 """A scored item is worth one point."""
 
 _MARGIN_S: Final = 60
-"""What connecting and submitting may take at the speed of the original."""
+"""Extra time for connecting and submitting at the original speed."""
 
 _EXTRA_STEP_S: Final = 300
 """Extra time is granted in steps of five minutes, as people do."""

@@ -28,7 +28,7 @@ REST_AT_ONCE: Final = 16
 """REST calls under way at the same time, while preparing and while comparing."""
 
 CONNECTING_AT_ONCE: Final = 64
-"""Sockets being opened at the same time: the beginning of the exam is the load, not the way to it."""
+"""Sockets opened at the same time. A replay measures the exam, not the rush to connect."""
 
 RESULTS_TIMEOUT_S: Final = 120.0
 """Marking runs behind the submissions; after this long a result that is not there counts as missing."""
@@ -176,7 +176,7 @@ async def _compare(rest: Rest, seats: list[_Seat], tally: Tally) -> Verdict:
     now_s = time.monotonic()
 
     async def compare(seat: _Seat) -> None:
-        # Who has not handed in has no result to wait for.
+        # A candidate who has not handed in has no result.
         handed_in = seat.candidate.candidate_id in tally.submitted
         saved = await rest.answers(seat.attempt_id)
         result = await _result(rest, seat.attempt_id, now_s + RESULTS_TIMEOUT_S if handed_in else now_s)
@@ -203,7 +203,7 @@ async def _result(rest: Rest, attempt_id: str, deadline_s: float) -> Result | No
 
 
 async def _each(things: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
-    """The work on all things, some at a time, in their order."""
+    """Runs the work on all items, a limited number at a time; results keep the items' order."""
     gate = asyncio.Semaphore(REST_AT_ONCE)
 
     async def one(thing: T) -> R:

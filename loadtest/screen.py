@@ -1,4 +1,4 @@
-"""What is seen while a replay runs."""
+"""The progress display of a replay."""
 
 import asyncio
 from typing import Final

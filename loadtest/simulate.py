@@ -24,7 +24,7 @@ from protocol.messages import Ack, StaffMessage, StatePush, Welcome
 from protocol.rest import NewAttempt
 
 ARRIVAL_SHARE: Final = 0.1
-"""Of the time that a sitting takes: over this much of it the candidates arrive."""
+"""The share of the sitting's duration over which candidates arrive."""
 
 FLAGS: Final = 0.1
 SKIPS: Final = 0.06
@@ -35,7 +35,7 @@ LOSES_CONNECTION: Final = 0.02
 
 _PATIENCE: Final = 10
 _MORE_PATIENCE_S: Final = 60.0
-"""Who has not handed in after ten times the minutes that were planned, and one more, is lost."""
+"""A candidate who has not handed in after ten times the planned minutes plus one counts as lost."""
 _READS_A_MESSAGE_S: Final = (2.0, 8.0)
 
 
@@ -52,8 +52,8 @@ class Crowd:
 
 
 async def simulate(crowd: Crowd, console: Console) -> dict[str, str]:
-    """Until all of them have handed in, or have failed. Returns who did not hand in, and why. Raises `Refused` and
-    `aiohttp.ClientError` where the test cannot be read."""
+    """Runs until every candidate has handed in or failed. Returns those who did not hand in, with the reasons. Raises
+    `Refused` and `aiohttp.ClientError` if the test cannot be read."""
     tally = Tally()
     lost: dict[str, str] = {}
     patience_s = crowd.minutes * 60 * _PATIENCE + _MORE_PATIENCE_S
@@ -79,7 +79,7 @@ async def simulate(crowd: Crowd, console: Console) -> dict[str, str]:
 async def _try(
     sitting: Coroutine[Any, Any, None], user_id: str, lost: dict[str, str], tally: Tally, patience_s: float
 ) -> None:
-    """One candidate's failure is hers alone: the others go on, and she is named at the end."""
+    """Runs one candidate. If she fails, the others go on, and she is named at the end."""
     try:
         async with asyncio.timeout(patience_s):
             await sitting
@@ -128,7 +128,7 @@ class _Person:
         await self.client.welcomed()
         self._tally.connected += 1
         await self.client.start()
-        # Nobody is shown the questions before the clock runs.
+        # The questions are not shown before the clock runs.
         self._questions = (await rest.paper(attempt_id)).questions
         for index in range(len(self._questions)):
             await self._work_on(index)
@@ -147,7 +147,7 @@ class _Person:
         self._tasks.create_task(self._dismiss(message.message_id))
 
     def look_up(self, news: Welcome | StatePush) -> None:
-        """Nobody works while the clock stands."""
+        """Waits while the clock is stopped."""
         if news.state.status == "paused":
             self._running.clear()
         else:
@@ -191,7 +191,7 @@ class _Person:
         return self.client.state is not None and self.client.state.status in ENDED
 
     def _forget(self, operation: asyncio.Future[Ack]) -> None:
-        """Nobody waits for this one; a refusal is counted."""
+        """Awaits an operation in the background; a refusal is counted."""
 
         def settled(done: asyncio.Future[Ack]) -> None:
             if isinstance(error := done.exception(), Refused):

@@ -1,4 +1,4 @@
-"""How many sockets this process may have."""
+"""Raises this process's limit of sockets."""
 
 import resource
 from contextlib import suppress

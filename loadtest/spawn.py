@@ -1,4 +1,4 @@
-"""A server of our own for the time of a run: started, waited for, stopped; with a database and a secret of its own."""
+"""Starts a server for one run, with its own database and secret, waits until it is ready, and stops it afterwards."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What has happened so far in a replay, counted as it happens."""
+"""The counters of a running replay."""
 
 import asyncio
 import time
@@ -22,12 +22,12 @@ class Tally:
         self.reconnects = 0
         self.ack = Latency()
         self.behind = Latency()
-        """How late answers left, against the trace's times: what is large here is this program's fault."""
+        """How late answers left, compared with the trace's times: a large value means that this program is too slow."""
         self.refusals: Counter[str] = Counter()
 
     def answered(self, future: asyncio.Future[Any], now_s: float, what: tuple[str, str] | None = None) -> None:
-        """An answer was handed to the client at `now_s`. `what` it was, the candidate and the question, is kept once it
-        is acknowledged, where that has to be known afterwards."""
+        """An answer was handed to the client at `now_s`. `what` (candidate and question) is kept once the answer is
+        acknowledged, if it is given."""
         self.sent += 1
 
         def settled(done: asyncio.Future[Any]) -> None:

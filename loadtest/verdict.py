@@ -1,4 +1,4 @@
-"""What the server holds, against the trace. Pure: what to compare comes in as arguments."""
+"""Compares the server's answers and scores with the trace. Pure: everything comes in as arguments."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from protocol.messages import SavedAnswer
 from protocol.rest import Result
 
 _MOST_EXAMPLES: Final = 20
-"""Faults that are spelled out in the report; all are counted."""
+"""Number of faults listed in the report; all are counted."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The test-taker's client: answers go in, acknowledgements come out, and what happens in between is its own affair.
+"""The test-taker's client: takes answers, gives acknowledgements, and handles connections and retries itself.
 
     async with Client("http://127.0.0.1:8000", attempt_id, token) as client:
         welcome = await client.welcomed()
@@ -61,7 +61,7 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Callbacks:
-    """What the server tells by itself. Each is called on the event loop and must not block.
+    """Callbacks for messages that the server sends unasked. Each is called on the event loop and must not block.
 
     `welcome` comes after every connect. `unreadable` means that the server could not read a message of ours.
     `ended` comes once, when the client will not come back by itself.
@@ -260,7 +260,7 @@ class Client:
         for future in waiting:
             if not future.done():
                 future.set_exception(ended)
-                # Who fired and forgot is told by the callback below, and not by a complaint at the end.
+                # Mark the exception as retrieved: the callback below reports it even if nobody awaits the future.
                 future.exception()
         self._call(self._callbacks.ended, ended)
 

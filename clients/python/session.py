@@ -188,7 +188,7 @@ class Session:
             (known := self._saved.get(held.question_id)) is not None and held.n < known.answer.n
             for held in welcome.answers
         )
-        # Coming has made records too: a restored log may be as long again as the one that was known.
+        # Connecting adds records, too, so a restored log may by now be as long as the known one.
         if (seen_seq is not None and welcome.state.seq < seen_seq) or welcome.last_n < saved_n or goes_back:
             self._say_again(welcome)
         self.events.append(welcome)
@@ -205,8 +205,8 @@ class Session:
             self.events.append(warning)
 
     def _say_again(self, welcome: Welcome) -> None:
-        """The server has an older log than it had acknowledged (its database was restored from a backup): what it has
-        forgotten is asked for once more, under new numbers."""
+        """The server's log is older than its acknowledgements, because its database was restored from a backup. Asks
+        for the forgotten operations again, under new numbers."""
         held = {saved.question_id: saved for saved in welcome.answers}
         waiting = {target_of(entry.operation) for entry in self.queue.unsettled()}
         if self._started is not None and welcome.state.status == "initiated" and ("start",) not in waiting:
@@ -251,7 +251,7 @@ class Session:
                 self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
             elif isinstance(entry.operation, Start):
                 self._started = entry.operation
-            # An accepted submit waits for the state that follows it: that is what the program wants to know.
+            # An accepted submit settles with the state that follows it, because the program waits for that state.
             if not isinstance(entry.operation, Submit):
                 self.events.append(Accepted(entry, ack))
 

@@ -1,4 +1,5 @@
-"""What carries a pure session over a real WebSocket: opens it, feeds it, sends for it, wakes it, and comes back."""
+"""Carries a pure session over a real WebSocket: opens the socket, feeds and wakes the session, sends its messages, and
+reconnects."""
 
 import asyncio
 import logging
@@ -194,7 +195,7 @@ class Shell(Generic[M]):
             self._renewing = None
 
     def _leave(self, code: int, reason: str) -> None:
-        """Starts the closing handshake, once; the end of it is noticed by who waits for the socket to be closed."""
+        """Starts the closing handshake, once. The task that waits for the socket's end notices when it is done."""
         if self._socket is not None and self._leaving is None:
             self._leaving = asyncio.create_task(self._socket.close(code, reason))
             self._leaving.add_done_callback(self._left)
@@ -207,7 +208,7 @@ class Shell(Generic[M]):
     # ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _arm(self) -> None:
-        # An alarm that is early only looks again; so it is moved when it would be late, and else left alone.
+        # Move the alarm only if it would be late: an early alarm does no harm.
         wake_at_ms = self._core.next_wake_ms()
         if wake_at_ms is None or (self._timer is not None and self._timer_at_ms <= wake_at_ms):
             return

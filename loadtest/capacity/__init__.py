@@ -1,1 +1,1 @@
-"""What one node carries, measured: `python -m loadtest capacity`."""
+"""Measures how many candidates one node carries: `python -m loadtest capacity`."""

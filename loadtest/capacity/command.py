@@ -43,7 +43,7 @@ def capacity_command(
     results: list[Measured] = []
     failure: Exception | None = None
     try:
-        # Before minutes of measuring, and not after them.
+        # Check this before measuring for minutes.
         if "postgresql" in kinds:
             find_postgres("initdb")
             find_program("redis-server")
@@ -54,7 +54,7 @@ def capacity_command(
     except (StageError, SeatError, aiohttp.ClientError, OSError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         failure = error
-    # What was measured before a failure is told all the same.
+    # Print what was measured before a failure, too.
     if report is not None and results:
         write(report, results)
     if results:

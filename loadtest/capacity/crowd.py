@@ -16,8 +16,8 @@ _DOOR: int = 400
 
 
 class Crowd:
-    """`async with Crowd(...)`. `late` takes how many milliseconds after its time each answer left: what the load
-    generator itself was behind."""
+    """`async with Crowd(...)`. `late` collects how many milliseconds late each answer left: the load generator's own
+    delay."""
 
     def __init__(self, seats: list[Seat], heartbeat_s: float, chance: random.Random) -> None:
         self.seats = seats
@@ -89,7 +89,7 @@ class Crowd:
             await act(seat)
 
     async def _settled(self) -> None:
-        """Returns when nothing is under way; what a listener has met is raised here."""
+        """Returns when nothing is under way; raises a listener's error."""
         while any(seat.unanswered for seat in self.seats):
             for task in self._listening:
                 if task.done():

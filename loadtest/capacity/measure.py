@@ -1,4 +1,4 @@
-"""One level: so many candidates at such a pace, from the door to the end."""
+"""Measures one level: a number of candidates at a pace, from connecting to the end."""
 
 import asyncio
 import gc
@@ -72,7 +72,7 @@ class _Run:
         async with stage.service() as rest:
             await rest.put_test(_TEST, _content())
             seats = await self._seats(rest)
-        # Attempts that nobody has come to yet are let go of after a while; who sits is what is counted.
+        # The node forgets attempts without a connection after a while, so memory is measured with everybody connected.
         empty_kib = stage.node_kib
         bytes_before = stage.database_bytes
         gc.collect()
@@ -109,7 +109,7 @@ class _Run:
     async def _steady(self, crowd: Crowd) -> tuple[float, float, int, float]:
         """CPU seconds of the node and of the database, answers, and seconds: of the time in which all answer."""
         level, stage = self._level, self._stage
-        # Starting together is measured by itself; it does not belong to the acknowledgements of answers.
+        # The common start is measured separately and does not count as acknowledgements of answers.
         starts, self._acks = self._acks, Latency()
         for seat in crowd.seats:
             seat.acks = self._acks

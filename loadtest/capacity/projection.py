@@ -1,5 +1,5 @@
-"""From what one node was seen to carry to what many candidates would take. It assumes that everything grows in
-proportion: nodes share nothing but the database, and what one database carries is divided among cells.
+"""Projects the measured figures of one node to many candidates. It assumes that everything grows in proportion: nodes
+share only the database, and cells divide the load of databases.
 """
 
 import math
@@ -9,8 +9,8 @@ from typing import Final
 from loadtest.capacity.measure import Measured
 
 BUSY: Final = 0.5
-"""How much of a core is to be used in the long run: the rest is for the start, for those who come back, and for a node
-that has died."""
+"""The share of a core to use in the long run. The rest is for the start, for reconnects, and for replacing a dead
+node."""
 _GIB: Final = 1 << 30
 
 

@@ -1,6 +1,6 @@
-"""One candidate as cheap as can be: a socket, numbered answers, and when each was acknowledged.
+"""A candidate as cheap as possible: a socket, numbered answers, and the time of each acknowledgement.
 
-The reference client would cost more than the server that is measured; what matters of it is the wire.
+The reference client would use more CPU than the measured server, and only the bytes on the wire matter here.
 """
 
 import socket
@@ -20,7 +20,7 @@ _MAX_MESSAGE: Final = 1 << 20
 
 
 class SeatError(Exception):
-    """The server said something that a candidate who does nothing wrong is never told."""
+    """The server sent something that a correct candidate never gets."""
 
 
 class Seat:
@@ -49,7 +49,7 @@ class Seat:
         first = msgpack.unpackb(await self._socket.receive_bytes())
         if first["t"] != "welcome":
             raise SeatError(f"instead of a welcome: {first['t']} {first.get('code', '')}")
-        # What is under way when a connection is lost is not measured: the next numbers go on behind it.
+        # Operations under way when a connection is lost are not measured; the next numbers follow theirs.
         self._unanswered.clear()
         self._n = max(self._n, first["last_n"])
 
@@ -98,7 +98,7 @@ class Seat:
     def cut(self) -> None:
         """Ends the connection without a word."""
         if self._socket is not None and (open_one := self._socket.get_extra_info("socket")) is not None:
-            # What the loop gives may be looked at and no more; a copy of it can be shut.
+            # The loop's socket object is read-only; shut down a duplicate of it.
             with socket.fromfd(open_one.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy:
                 copy.shutdown(socket.SHUT_RDWR)
 

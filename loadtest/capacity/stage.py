@@ -42,7 +42,7 @@ class Stage:
 
     @property
     def database_bytes(self) -> int:
-        """Without the log of what is still to be brought into the tables: it is written over again and again."""
+        """Without the write-ahead log, which is reused."""
         files = (file for file in self.database_files.rglob("*") if file.is_file())
         return sum(file.stat().st_size for file in files if not file.name.endswith(("-wal", "-shm")))
 

@@ -1,4 +1,4 @@
-"""What a process and those it has started use: processor time and memory, as Linux counts them."""
+"""CPU time and memory of a process and its children, as Linux counts them."""
 
 import os
 from collections.abc import Iterator
@@ -22,8 +22,7 @@ def rss_kib(pid: int) -> int:
 
 @contextmanager
 def on_cores(cores: set[int]) -> Iterator[None]:
-    """What is started within runs on these cores, whatever this process runs on. Nothing happens where they are not
-    all there."""
+    """Processes started inside the block run on these cores. Does nothing if one of the cores is missing."""
     before = os.sched_getaffinity(0)
     if not cores <= before:
         yield

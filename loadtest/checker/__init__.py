@@ -1,4 +1,4 @@
-"""Holds what clients have seen against what the database says: invariants I1 to I11, and nothing of the server's code.
+"""Compares what clients have seen with the database: invariants I1 to I11, without any code of the server.
 
     history    what happened, as the clients recorded it: JSON lines of `history.Event`
     database   what is kept, as plain data: `database.Database`

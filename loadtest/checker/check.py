@@ -36,6 +36,6 @@ INVARIANTS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
 
 
 def check(history: Sequence[Event], database: Database) -> list[Violation]:
-    """What does not hold, in order."""
+    """Every violation, in the order of the invariants."""
     evidence = Evidence(history, database)
     return sorted({violation for invariant in INVARIANTS for violation in invariant(evidence)})

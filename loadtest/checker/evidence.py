@@ -1,4 +1,4 @@
-"""The history and the database, put in order once for all invariants."""
+"""The history and the database, indexed once for all invariants."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ FACTS: Final = {
     "reopen": "reopened",
     "allow_device": "device_allowed",
 }
-"""What is asked for → the kind of the record that it leads to."""
+"""Kind of request → kind of the record that it leads to."""
 
 
 @dataclass(slots=True)

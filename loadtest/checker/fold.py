@@ -1,4 +1,4 @@
-"""A log folded by a stranger: what is true after each record, as far as candidates and monitors are told of it.
+"""An independent fold of the log: the state after each record, as far as candidates and monitors see it.
 
 Written from PROTOCOL.md and the names of the facts, not from the server's fold: where the two disagree, one is wrong.
 """

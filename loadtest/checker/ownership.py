@@ -1,4 +1,4 @@
-"""I5. Who was replaced has no say any more.
+"""I5. A replaced connection does nothing any more.
 
 A superseded owner commits nothing: a numbered record came over the connection that was in force before it. A superseded
 socket gets no `ok`: an acknowledgement that knows of the record which replaced its connection never goes out over it.

@@ -3,8 +3,8 @@
 Lateness of closing ≤ 1 s on a healthy system; ≤ the scan interval + 1 s after the owner's death; across an outage of
 the database, or of all nodes, counted from its end. The effective time is the deadline in any case (I2).
 
-"Healthy" stands for the default scan interval: who sets a longer one waits for it where nobody has the attempt in
-memory. A node that dies after it has claimed what is due holds it until the end of its lease.
+The 1 s on a healthy system assumes the default scan interval; with a longer one, an attempt that no node has in memory
+closes later. If a node dies after it has claimed due attempts, they wait until the end of its lease.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
             if record.kind != "expired" or before.closes_at_ms is None:
                 continue
             due_ms = before.closes_at_ms
-            # What was found only later (an end that staff took back, a pause that ends late) is due then.
+            # A deadline that appeared later (a reopened attempt, a pause that ends late) is due from then on.
             since_ms = max(due_ms, log.records[record.seq - 2].written_at_ms if record.seq > 1 else due_ms)
             latest_ms = allowance.latest(since_ms)
             if record.written_at_ms > latest_ms:
@@ -95,7 +95,7 @@ def _spans(evidence: Evidence) -> list[tuple[int, int, Trouble]]:
 
 
 def _all_out(setup: Setup, by_node: dict[str, list[Span]]) -> list[Span]:
-    """When no node could do anything: nothing is closed by nobody."""
+    """The spans in which no node could do anything."""
     if not setup.nodes:
         return []
     edges = sorted({edge for spans in by_node.values() for span in spans for edge in span})

@@ -96,14 +96,14 @@ def returns(history: Sequence[Event], since: Healed | Scattered, within_ms: int)
                     there.clear()
             case _:
                 pass
-    # Of a few nobody will ever know whether they would have been in time.
+    # For a few clients we cannot know whether they would have been in time.
     missing = sorted(who for who in away if due_ms.get(who, until_ms) <= max(until_ms, end_ms))
     return Returns(back, missing, len(away) + len(there))
 
 
 def _all_back(history: Sequence[Event], since: Healed | Scattered, within_ms: int) -> Iterator[Violation]:
     found = returns(history, since, within_ms)
-    # Of a handful nobody may be missing; one in a hundred may.
+    # In a small group nobody may be missing; in a large one, one in a hundred.
     if len(found.missing) * 100 > found.wanted * (100 - BACK_PERCENT):
         what = "healing" if isinstance(since, Healed) else "all were cut off"
         yield Violation(

@@ -134,7 +134,7 @@ def _catching_up(evidence: Evidence) -> Iterator[Violation]:
         attempt_id: [record.written_at_ms for record in log.records] for attempt_id, log in evidence.logs.items()
     }
     quiet = next(evidence.of(Quiet), None)
-    # When all is quiet everybody leaves: that is no lost connection.
+    # At the end of the day everybody leaves; that is no lost connection.
     lost = [
         (event.who, event.at_ms)
         for event in evidence.of(Watching)
@@ -158,13 +158,13 @@ def _catching_up(evidence: Evidence) -> Iterator[Violation]:
         for who, (org_id, test_id, since_ms) in rooms.items():
             if since_ms + patience_ms > now_ms:
                 continue
-            # Whoever loses her connection soon may have had a dead one by now: it takes some heartbeats to notice.
+            # A connection that is lost soon may be dead already, since it takes some heartbeats to notice.
             if any(name == who and now_ms <= at_ms <= now_ms + evidence.setup.back_ms for name, at_ms in lost):
                 continue
             for attempt_id, log in evidence.logs.items():
                 if (log.attempt.org_id, log.attempt.test_id) != (org_id, test_id):
                     continue
-                # Of what was written by now, all must be old enough: a row shows the newest.
+                # All records so far must be old enough, because a row shows only the newest.
                 known = bisect_right(written[attempt_id], now_ms - patience_ms)
                 seen = shown.get(who, {}).get(attempt_id, 0)
                 if seen < known:

@@ -1,4 +1,4 @@
-"""What the database says when all is quiet, read past every node: the checker's plain data."""
+"""Reads the final state directly from the database, as plain data for the checker."""
 
 import json
 import sqlite3

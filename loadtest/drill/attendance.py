@@ -5,9 +5,9 @@ from typing import Final
 
 _END_S: Final = 40.0
 _ANSWERS: Final = 3
-"""That somebody thinks about at the end: two more answers, and handing in."""
+"""Pauses at the end of an attempt: before two more answers and before handing in."""
 _RETURNS_PER_S: Final = 50
-"""At the least; fewer is no coming back."""
+"""The smallest crowd: fewer clients would test nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,12 +20,12 @@ class Attendance:
 
     @property
     def collect_s(self) -> float:
-        """After which staff collect what was not handed in, counted from the end of the fault."""
+        """When staff collect the remaining papers, counted from the end of the fault."""
         return 8.0 + _ANSWERS * self.pace_s
 
     @property
     def patience_s(self) -> float:
-        """In which everybody must be back, and every attempt must have come to its end."""
+        """The time within which everybody must be back, and every attempt must have ended."""
         return _END_S + self.collect_s + self.clients / _RETURNS_PER_S
 
 
@@ -35,6 +35,6 @@ def ordinary(clients: int) -> Attendance:
 
 
 def crowd(clients: int) -> Attendance:
-    """So many that the coming back is tried and not the answering: together they answer not much more often. They come
-    as fast as they can be seated."""
+    """A crowd that tests reconnecting and not answering, so that together they answer little more often. They arrive as
+    fast as they can connect."""
     return Attendance(clients=clients, pace_s=max(1.5, clients / 200), arriving_s=clients / 80)

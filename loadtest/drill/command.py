@@ -86,7 +86,7 @@ def drill_command(
     if day is not None:
         plan = _this_day(plan, day)
     allow_many_sockets()
-    # All that a drill keeps, it keeps to the end: to look through it for garbage again and again holds everybody up.
+    # A drill keeps its objects until the end, so the garbage collector would only cause pauses.
     gc.set_threshold(100_000, 50, 1_000)
     keep_mounts_private()
     network = _own_network()
@@ -109,7 +109,7 @@ def drill_command(
 
 
 async def _until_told_to_stop(plan: Plan, network: Namespace | Impossible) -> list[Result]:
-    """Whoever stops us by a signal finds nothing left behind."""
+    """Ends in order after a signal, so that no process is left behind."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

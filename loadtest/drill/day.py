@@ -44,17 +44,17 @@ from loadtest.drill.watcher import Watcher
 from protocol import limits
 
 CALM_S: Final = 2.5
-"""Before the fault: everybody is there, and the first answers are given."""
+"""Time before the fault, in which everybody connects and gives first answers."""
 
 HEAL_MS: Final = 10_000
-"""In which views must be right again, at most."""
+"""The longest time until views must be right again."""
 
 _QUESTIONS_AT_ONCE: Final = 8
 _LOG_PAGE: Final = 40
 _LOOK_S: Final = 0.1
 _LOOKS: Final = 7
 _MOST_ASKED: Final = 1_000
-"""Of so many attempts a node is asked at the end; of a crowd chance takes them."""
+"""The number of attempts that a node is asked about at the end, chosen at random."""
 _MOST_KIB: Final = 600 * 1024
 _MOST_LAG_MS: Final = 1_000
 _LAG_EACH_MS: Final = 1
@@ -87,7 +87,7 @@ class Outcome:
 
 
 class _Told(NamedTuple):
-    """What a node says of one attempt: its answers, and (number, hash) of its records."""
+    """A node's view of one attempt: its answers, and (number, hash) of its records."""
 
     answers: dict[str, Any]
     log: list[tuple[int, str]]
@@ -124,7 +124,7 @@ class Day:
         await asyncio.gather(*(one.drop() for one in devices), *(one.drop() for one in self._watchers))
 
     async def until_back(self) -> bool:
-        """Whether everybody is there again; those who are not have been given the time for it."""
+        """Waits until everybody is back or the time for it is over. Returns whether everybody is back."""
         give_up_s = time.monotonic() + self._attendance.patience_s
         while time.monotonic() < give_up_s:
             if self._all_back():
@@ -159,10 +159,10 @@ class Day:
         return await self._judge(quiet_ms - settled_ms, told, heal_s)
 
     async def _until_seated(self) -> None:
-        """Everybody is there, or has been given the time for it."""
+        """Waits until everybody has connected or the time for it is over."""
         await asyncio.sleep(max(CALM_S, self._attendance.arriving_s))
         give_up_s = time.monotonic() + self._attendance.patience_s
-        # One that dies on purpose may do so early; then there is nothing to wait for.
+        # A node with a failpoint may die early; then stop waiting.
         while time.monotonic() < give_up_s and all(node.running for node in self.stage.nodes):
             if self._all_back():
                 return
@@ -214,7 +214,7 @@ class Day:
     # ── the end of it ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def _heal(self) -> float | None:
-        """Nothing stands against anybody any more: how long until it shows."""
+        """The fault is over. Measures how long it takes until everything works again."""
         healed_ms = self.recorder.now_ms()
         self.recorder.note(Healed(at_ms=healed_ms, who="nemesis"))
         self._healed.set()
@@ -233,7 +233,7 @@ class Day:
         )
 
     async def _finish(self, people: list[asyncio.Task[None]]) -> None:
-        """Until everybody has handed in, time is up, or staff have collected the rest."""
+        """Waits until everybody has handed in, time is up, or staff have collected the rest."""
         began_s = time.monotonic()
         while time.monotonic() - began_s < self._attendance.patience_s:
             for steward in self._stewards:
@@ -249,7 +249,7 @@ class Day:
                 raise StageError(f"the drill itself has failed: {one.exception()!r}")
 
     async def _until_quiet(self) -> tuple[int, int]:
-        """When the drill stopped looking, and since when nothing had been left to do."""
+        """Returns when the drill stopped looking, and since when there was nothing left to do."""
         give_up_s = time.monotonic() + self._attendance.patience_s
         archive = self.stage.archive
         while time.monotonic() < give_up_s:
@@ -272,7 +272,7 @@ class Day:
         return {one: row.seq for one, row in watcher.rows.items()} == positions[watcher.org, watcher.test_id]
 
     async def _ask_everything(self, rest: Rest) -> dict[str, _Told]:
-        """What a node says of every attempt to whoever asks: its state is noted, the rest is given back."""
+        """Asks a node about every attempt. Records its states, and returns the rest."""
         told: dict[str, _Told] = {}
         room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
 
@@ -334,7 +334,7 @@ class Day:
             scan_ms=SWEEP_MS,
             clock_error_ms=250,
             heal_ms=HEAL_MS,
-            # Whatever was waited for must be right by now, whatever the time that it might have taken.
+            # The drill has waited for these, so they must be right now.
             settled_ms=min(HEAL_MS, waited_ms),
             back_ms=(limits.MISSED_BEATS + 1) * self.stage.heartbeat_ms + limits.RECONNECT_CAP_MS + DRAIN_MS,
             return_ms=limits.RECONNECT_CAP_MS,

@@ -21,10 +21,10 @@ from loadtest.drill.stage import HEARTBEAT_MS, Servers, Stage
 from protocol import limits
 
 _SOCKETS_EACH: Final = 3
-"""Of ours, for one client behind our own balancer: hers, and both ends of the way on."""
+"""Our sockets for one client behind our own balancer: the client's, and both of the balancer's."""
 _SOCKETS_OF_OURS: Final = 500
 _LARGE: Final = 1_000
-"""From so many on, heartbeats come as rarely as an operator lets them: else they are all that anybody does."""
+"""From this crowd on, heartbeats are as rare as the settings allow; otherwise they would take all the time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ _OPTIONS: Final = ("a", "b", "c", "d")
 
 
 def make_rules(test_id: str, arriving_ms: int) -> Rules:
-    """Where the arrivals take longer, so does everything."""
+    """If arrivals take longer, the exams last longer, too."""
     if test_id == LONG:
         # Handed in by its candidates, long before its end.
         return Rules(duration_ms=600_000 + 10 * arriving_ms, warnings_ms=[60_000])

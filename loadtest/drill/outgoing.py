@@ -1,4 +1,4 @@
-"""What a session has to send, with somebody who is told of each message as it leaves."""
+"""The queue of messages that a session has to send, with a callback for each message that leaves."""
 
 from collections import deque
 from collections.abc import Callable

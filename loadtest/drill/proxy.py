@@ -1,4 +1,4 @@
-"""What stands between two ends: carries bytes, to whichever target answers, and may do it badly.
+"""A TCP proxy: carries bytes to one of its targets, and can be made unreliable.
 
 In front of the nodes it is the load balancer; between a node and its database it is the network that can fall silent.
 """
@@ -16,12 +16,12 @@ from loadtest.drill.process import HOST, free_port
 _CHUNK: Final = 65_536
 _CONNECT_S: Final = 2.0
 _HELLO_CHUNKS: Final = 2
-"""What a duplicated connection repeats: the request, and the message that follows it."""
+"""The bytes that a duplicated connection repeats: the request, and the next message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roughness:
-    """How badly. Chances are per chunk of bytes (`cut`, `split`) or per connection (`duplicate`)."""
+    """How unreliable the proxy is. Chances are per chunk of bytes (`cut`, `split`) or per connection (`duplicate`)."""
 
     delay_s: float
     split: float

@@ -18,7 +18,7 @@ from protocol.rest import NewAttempt
 
 _TRY_EVERY_S: Final = 0.5
 _LAST_ANSWERS: Final = 2
-"""Given after the fault is over: that it works again is part of the drill."""
+"""Answers given after the fault, to check that everything works again."""
 
 
 class Sitter:
@@ -153,7 +153,7 @@ class Sitter:
             self._ask(Flag, f"q{self._chance.randint(1, QUESTIONS)}", self._chance.random() < 0.5)
 
     def _keep_a_device(self) -> bool:
-        """Whoever finds her page replaced or broken opens it again; whether that was so."""
+        """Opens the page again if it was replaced or broken. Returns whether it did."""
         if self.device is not None and self.device.ended:
             self.open_device()
             return True

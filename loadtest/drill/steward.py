@@ -45,7 +45,7 @@ class Steward:
         self._to_all({"paused"}, lambda one: ResumeAttempt(_new_id(), one, "the end of the drill"))
 
     def collect(self) -> None:
-        """Ends what nobody hands in any more."""
+        """Ends the attempts that nobody hands in any more."""
         self._to_all(set(_SITTING), lambda one: EndAttempt(_new_id(), one, "the end of the drill"))
 
     def _to_all(self, statuses: set[str], command: Callable[[str], StaffCommand]) -> None:

@@ -1,4 +1,4 @@
-"""What came of a drill: the table for people, and the same as JSON."""
+"""The results of a drill: a table for people, and the same as JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +79,7 @@ def _cells(line: dict[str, Any]) -> tuple[str, ...]:
 
 
 def how_all_came_back(outcome: Outcome) -> str:
-    """In a sentence, of those who were all cut off at one moment."""
+    """One sentence about the clients that were cut off at one moment."""
     back_ms = outcome.returned_ms
     cut = len(back_ms) + outcome.missing
     if not back_ms:

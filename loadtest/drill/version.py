@@ -1,4 +1,4 @@
-"""What a node runs: this project as it is installed, or an older state of it from its own history."""
+"""The version that a node runs: the installed one, or an older one from the project's git history."""
 
 import os
 import subprocess

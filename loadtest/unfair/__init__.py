@@ -1,1 +1,1 @@
-"""Whether one who does her worst slows down the others: `python -m loadtest unfair --report FILE`."""
+"""Measures whether abusive clients slow down the others: `python -m loadtest unfair --report FILE`."""

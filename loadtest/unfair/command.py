@@ -78,7 +78,7 @@ def unfair_command(
 
 
 def _go_first() -> None:
-    """What this process starts inherits it. The mischief alone gives it back.
+    """Raises our priority. Child processes inherit it; only the mischief lowers its own again.
 
     It is no real-time scheduling: a node whose loop is busy would then keep the kernel's own threads from its core.
     """

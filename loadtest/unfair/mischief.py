@@ -1,8 +1,8 @@
-"""The mischiefs, each done as fast as a client can: what a server must bear without slowing down those who sit.
+"""Kinds of abuse, each done as fast as a client can. The server must bear them without slowing down candidates.
 
 `python -m loadtest.unfair.mischief` does one in a process of its own, so that it delays no measurement. It reads a
-`Task` as JSON from its first line of input, says `ready`, goes on until its input ends, and then says how much it has
-done.
+`Task` as JSON from its first line of input, prints `ready`, works until its input ends, and then prints how much it
+did.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _HALF_OPEN: Final = 400
 _AT_ONCE: Final = 16
 """Connections of one greedy candidate."""
 _BEFORE_CUT: Final = 240
-"""Operations on each connection of one who comes again and again."""
+"""Operations on each connection of a candidate who reconnects again and again."""
 _PATIENCE: Final = aiohttp.ClientTimeout(total=30)
 
 
@@ -134,8 +134,8 @@ class Mischief:
 
     @asynccontextmanager
     async def _sitting(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-        """A socket that is welcome; at the end it is cut off, as whoever is in a hurry does: a close would wait behind
-        what the server has not read."""
+        """A welcomed socket. It is cut at the end, since a close would wait behind messages that the server has not
+        read."""
         opened = await self._sit()
         try:
             yield opened
@@ -150,7 +150,7 @@ class Mischief:
         welcome = msgpack.unpackb(await opened.receive_bytes())
         self._n = max(self._n, welcome.get("last_n", 0))
         self.done += 1
-        # What the server says is taken, so that nothing but its own limits holds it back.
+        # Read everything that the server sends, so that only its own limits slow it down.
         draining = asyncio.create_task(_drain(opened))
         self._draining.add(draining)
         draining.add_done_callback(self._draining.discard)
@@ -195,7 +195,7 @@ MISCHIEFS: Final[dict[str, tuple[Doing, int]]] = {
     f"{_ANONYMOUS} anonymous clients": (Mischief.anonymous, _ANONYMOUS),
     f"{_HALF_OPEN} half-open sockets": (Mischief.half_open, _HALF_OPEN),
 }
-"""What each does, and how many do it at once."""
+"""Each mischief, and how many connections do it at once."""
 
 
 async def _drain(opened: aiohttp.ClientWebSocketResponse) -> None:
@@ -220,13 +220,13 @@ async def _until_told(task: Task) -> None:
     await loop.run_in_executor(None, sys.stdin.read)
     assert not running.done()
     _say(str(mischief.done))
-    # Nothing is closed in order: that would wait for the server, which reads no faster than it likes.
+    # Close nothing in order: a close would wait until the server has read everything.
     os._exit(0)
 
 
 def main() -> None:
     """See above."""
-    # It shares its core with those who measure: they go first.
+    # Lower our priority: we share a core with the measuring process.
     os.setpriority(os.PRIO_PROCESS, 0, 19)
     allow_many_sockets()
     task = msgspec.json.decode(sys.stdin.readline(), type=Task)

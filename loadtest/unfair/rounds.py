@@ -160,7 +160,7 @@ class _Work:
 
 @asynccontextmanager
 async def _at_work(task: Task) -> AsyncIterator[_Work]:
-    """The mischief is under way within; after it, how much it did."""
+    """Runs the mischief inside the block, and then knows how much it did."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.unfair.mischief"), stdin=PIPE, stdout=PIPE
     )
@@ -185,7 +185,7 @@ async def _at_work(task: Task) -> AsyncIterator[_Work]:
 
 
 async def _assets(url: str) -> list[str]:
-    """What the candidate's page loads."""
+    """The assets that the candidate's page loads."""
     async with aiohttp.ClientSession() as http, http.get(f"{url}/sit") as response:
         return re.findall(r"/assets/[\w.-]+", await response.text())
 

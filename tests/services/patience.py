@@ -1,4 +1,5 @@
-"""How long tests wait for what must happen: limits for broken code on a busy machine, never measurements."""
+"""How long tests wait for events that must happen. These limits are for broken code on a busy machine, and are no
+measurements."""
 
 from typing import Final
 
@@ -6,4 +7,4 @@ PATIENCE_S: Final = 60.0
 """For one event: a message, a line of output, the end of a process."""
 
 SCENARIO_S: Final = 150.0
-"""For a test with many of them. Below pytest's own limit, so that what hangs is cancelled and says where."""
+"""For a test with many events. Below pytest's own limit, so that a test that hangs is cancelled and shows where."""

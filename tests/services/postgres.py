@@ -73,7 +73,8 @@ class PostgresServer(PrivateServer):
 
     @contextmanager
     def asking_for_passwords(self) -> Iterator[None]:
-        """Whoever connects from now on needs a password. Our own user has none, and comes in again afterwards."""
+        """Inside the block every new connection needs a password. Our own user has none, so it can connect again only
+        afterwards."""
         file = self._data / "pg_hba.conf"
         before = file.read_text()
         file.write_text(before.replace("trust", "scram-sha-256"))
@@ -89,7 +90,7 @@ class PostgresServer(PrivateServer):
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It stands still, connections and all: nobody is told that it does not answer."""
+        """Freezes the server with its connections; clients are not told."""
         assert self._child is not None
         with ExitStack() as stack:
             stack.enter_context(_stopped(self._child.pid))

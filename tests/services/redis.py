@@ -32,7 +32,7 @@ class RedisServer(PrivateServer):
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It stands still, connections and all: nobody is told that it does not answer."""
+        """Freezes the server with its connections; clients are not told."""
         assert self._child is not None
         self._child.signal(signal.SIGSTOP)
         try:

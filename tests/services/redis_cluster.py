@@ -110,7 +110,7 @@ class RedisCluster:
         _settle(lambda: replica.info()["cluster_size"] == str(SHARDS))
         replica.command("CLUSTER", "REPLICATE", primary.node_id)
         _settle(lambda: "master_link_status:up" in replica.command("INFO", "replication"))
-        # Who does not know it as a replica does not vote for it.
+        # A member votes for a replica only if it knows it as one.
         name = replica.node_id
         _settle(lambda: all(name in one.command("CLUSTER", "REPLICAS", primary.node_id) for one in self.members))
         return replica

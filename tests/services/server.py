@@ -1,4 +1,5 @@
-"""What a private PostgreSQL and a private Redis share: a folder, a port, a life that tests may cut short."""
+"""The common part of a private PostgreSQL and a private Redis: a folder, a port, and methods to start, stop and kill
+it."""
 
 import os
 import shutil

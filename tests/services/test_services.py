@@ -1,4 +1,4 @@
-"""The fixtures give what they promise."""
+"""The fixtures do what they promise."""
 
 import asyncio
 import signal

@@ -28,7 +28,7 @@ async def open_window(folder: Path, *flags: str) -> AsyncIterator[BrowserContext
 
 @asynccontextmanager
 async def _screen() -> AsyncIterator[str]:
-    """A screen that nobody sees; its name, as X programs take it."""
+    """A virtual screen. Gives its name for X programs."""
     reading, writing = os.pipe()
     server = await asyncio.create_subprocess_exec(
         find_binary("Xvfb"),

@@ -15,7 +15,7 @@ _FILE: Final = "wall-clock"
 
 
 def find_library() -> Path | None:
-    """What shows a process another time."""
+    """The library that shows a process another time."""
     return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 

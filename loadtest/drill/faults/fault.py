@@ -1,4 +1,4 @@
-"""What a fault is: a name, what must be arranged before the nodes start, what is done, and how it is healed."""
+"""A fault: its name, the arrangements before the nodes start, the action, and the healing."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

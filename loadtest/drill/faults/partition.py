@@ -17,7 +17,7 @@ _PATIENCE_S: Final = 5.5
 
 
 class NothingLost(StageError):
-    """The fault was none."""
+    """The fault had no effect: no packet was lost."""
 
 
 def _in_a_network_of_its_own(stage: Stage, chance: Random) -> None:
@@ -25,7 +25,7 @@ def _in_a_network_of_its_own(stage: Stage, chance: Random) -> None:
 
 
 async def _cut_from_database(day: Day) -> None:
-    """The others go on; what this one was about to write is written when it is back, or by somebody else."""
+    """The other nodes go on. This node's pending writes happen when it is back, or on another node."""
     node = _one_node(day)
     async with day.trouble("cut", node.name):
         await _cut(day, address_of(DATABASE, node.name))

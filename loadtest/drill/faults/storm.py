@@ -1,4 +1,4 @@
-"""Nothing comes alone: a node, Redis, the database and the network fail at the same time."""
+"""A node, Redis, the database and the network fail at the same time."""
 
 import asyncio
 from contextlib import suppress

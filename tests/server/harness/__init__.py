@@ -1,1 +1,1 @@
-"""A real server inside the test's own loop, and strangers who talk to it over real sockets."""
+"""A real server inside the test's own loop, and independent clients that talk to it over real sockets."""

@@ -1,4 +1,4 @@
-"""The server's clock in the hands of a test."""
+"""A server's clock that a test controls."""
 
 from server.clock import Clock
 
@@ -7,5 +7,5 @@ class MovableClock(Clock):
     """Runs like the real one, and can be moved on."""
 
     def advance(self, ms: int) -> None:
-        """It is later now. Timers that run already don't know: `RunningServer.advance` has them look again."""
+        """Moves the clock on. Running timers do not notice; `RunningServer.advance` makes them look again."""
         self._base_ms += ms

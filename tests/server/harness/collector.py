@@ -1,4 +1,4 @@
-"""An OpenTelemetry collector: takes OTLP over HTTP as a real one does, and keeps what it got."""
+"""An OpenTelemetry collector that accepts OTLP over HTTP as a real one does, and keeps the spans."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ class Collector:
         self.bodies: list[bytes] = []
         self.spans: list[Span] = []
         self.refused = 0
-        """Spans that it did not take."""
+        """Spans that it refused."""
 
     async def take(self, request: web.Request) -> web.Response:
         assert request.content_type == "application/x-protobuf"

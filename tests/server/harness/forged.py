@@ -1,4 +1,4 @@
-"""Tokens that must not be believed."""
+"""Tokens that the server must refuse."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from tests.server.harness.running import HOUR_MS
 
 
 class Clocked(Protocol):
-    """Whoever knows what time it is."""
+    """Anything with a clock."""
 
     @property
     def clock(self) -> Clock: ...

@@ -1,4 +1,4 @@
-"""A peer that writes whatever bytes it is told to: frames, right or wrong, and requests that never end."""
+"""A peer that writes any bytes: valid and invalid frames, and requests that never end."""
 
 import asyncio
 import base64
@@ -28,7 +28,8 @@ def frame(
     length: int | None = None,
     wide: bool = False,
 ) -> bytes:
-    """One frame from a client, right or wrong. `length` is what it claims; `wide`: in eight bytes, whatever it is."""
+    """One frame from a client, valid or not. `length` is the claimed length; `wide` writes it in eight bytes even if it
+    is short."""
     length = len(payload) if length is None else length
     mask = 0x80 if masked else 0
     if length < 126 and not wide:
@@ -111,7 +112,7 @@ class Raw:
         return heard, code
 
     async def gone(self) -> bytes:
-        """What comes until the server ends the connection, if it has not been heard yet."""
+        """The bytes until the server ends the connection."""
         said = b""
         with suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE_S):

@@ -54,7 +54,7 @@ class _Uvicorn(OneByOneServer):
 
 
 class RunningServer:
-    """`node` is the inside, for looking and for breaking; everything else goes through the door."""
+    """`node` gives tests access to the inside; everything else uses the network."""
 
     def __init__(self, settings: Settings, clock: MovableClock) -> None:
         self.settings = settings
@@ -89,13 +89,13 @@ class RunningServer:
             self._serving = None
 
     def pass_time(self, ms: int) -> None:
-        """Moves the clock, as if everybody who is connected had been heard of all the time."""
+        """Moves the clock as if every connected client had sent heartbeats all the time."""
         self.clock.advance(ms)
         for session in self.node.connections.all:
             session.last_contact_ms = self.clock.now_ms()
 
     async def advance(self, ms: int) -> None:
-        """The same, and has every timer look at it."""
+        """Moves the clock, and makes every timer look at it."""
         self.pass_time(ms)
         for live in self.node.registry.all():
             if live._timer is not None:
@@ -151,7 +151,7 @@ class RunningServer:
         if connection_id is None or live is None or live.committed.connection_id != connection_id:
             reply = await self.call("POST", f"{attempt_path}/resume", token, self.arrival())
             if reply.status != 200:
-                # She is not let in; the call itself will say so.
+                # The candidate is refused; the call itself reports it.
                 return {"connection_id": "none", **body}
             connection_id = self._connections[attempt_path] = str(reply.body["connection_id"])
         return {"connection_id": connection_id, **body}
@@ -185,7 +185,7 @@ class RunningServer:
         return str((await self.call("POST", "/test-attempts", token, body)).ok()["attempt_id"])
 
     async def started(self, user: str = CANDIDATE, **wanted: Any) -> str:
-        """An attempt that the platform has started on the candidate's behalf, so that no connection was made."""
+        """An attempt that the platform has started, so that the candidate has no connection yet."""
         attempt_id = await self.make_attempt(user, **wanted)
         (await self.call("POST", f"/test-attempts/{attempt_id}/start", self.service, {})).ok()
         return attempt_id

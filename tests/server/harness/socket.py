@@ -1,4 +1,4 @@
-"""A stranger on a socket: `websockets` and raw MessagePack, and nothing of ours."""
+"""An independent client: `websockets` and raw MessagePack, without any code of ours."""
 
 import asyncio
 from types import TracebackType

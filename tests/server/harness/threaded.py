@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class Threaded:
-    """`server` runs elsewhere: what is to be awaited of it goes through `do`."""
+    """`server` runs in another thread; await its coroutines through `do`."""
 
     def __init__(self, server: RunningServer, loop: asyncio.AbstractEventLoop) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""Waiting for what nobody tells us of."""
+"""Waits for a condition that has no event."""
 
 import asyncio
 from collections.abc import Callable
