@@ -74,16 +74,16 @@ _CATCH_UP_EVERY_S: Final = 3.0
 """The interval of the look for rows that lag the log. Two of them and a flush take less than ten seconds."""
 _CLOCK_EVERY_S: Final = 10.0
 _MOST_OFF_MS: Final = 1_000
-"""A clock that is further off than this is logged: the machine stood still, or the database's clock was set. The node
-stays ready: if the database's clock was set, every node is off, and refusing would leave nobody served."""
+"""A clock that is further off than this is logged: the machine was frozen, or the database's clock was set. The node
+stays ready: if the database's clock was set, every node is off, and nobody would be served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
-"""The share of its connections that a worker sends away when another one was replaced. They come back to any worker; of
-two workers the new one gets three eighths. Nobody is away for longer than in a drain."""
+"""The share of its connections that a worker sends away when another worker was replaced. These clients reconnect to
+any worker; of two workers the new one gets three eighths. It takes no longer than a drain."""
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
@@ -93,7 +93,8 @@ _GOODBYE_S: Final = 3.0
 class Node:
     """Everything a request or a socket needs. `name` is made anew at each start.
 
-    The other arguments replace what settings and database would give: so a node runs in simulated time.
+    The other arguments replace parts that the settings and the database would give, so that a node can run in simulated
+    time.
     """
 
     def __init__(
@@ -219,19 +220,19 @@ class Node:
             loops.run(self.tokens.keys.run(), "identity provider's keys")
 
     async def drain(self) -> None:
-        """Stops admitting; after the notice, tells every socket when to come back, and closes it. What they sent is
-        kept."""
+        """Stops admitting. After the notice, tells every client when to come back, and closes its socket. Messages that
+        clients have sent are kept."""
         self.draining = True
         log.info("Leaving: %d connections are sent away", len(self.connections))
         await asyncio.sleep(self.settings.drain_notice_ms / 1000)
         self.connections.send_away(self.return_after_ms)
         self.strangers.end()
-        # uvicorn cuts all sockets when it is told to stop: the goodbyes must be sent before.
+        # Send the goodbyes now: uvicorn cuts all sockets when it is told to stop.
         await self.connections.until_deserted(_GOODBYE_S)
 
     def make_even(self) -> None:
-        """Another worker was replaced and has no connections, because they all came to the rest. Sends a share away, so
-        that they spread anew."""
+        """Another worker was replaced. The new one has no connections, because its clients went to the other workers.
+        Sends a share away, so that connections are distributed again."""
         sent = self.connections.send_some_away(_DEALT_OUT, self._random, self.return_after_ms)
         log.info("A worker was replaced: %d connections are sent away to be dealt out anew", sent)
 
@@ -263,7 +264,7 @@ class Node:
             await self.tracing.close()
 
     def keep(self, task: asyncio.Task[None]) -> None:
-        """Work that must be finished before the node stops."""
+        """Registers background work that the node finishes before it stops."""
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
@@ -291,7 +292,8 @@ class Node:
     # Tokens that are withdrawn
 
     async def withdraw(self, revocation: Revocation) -> None:
-        """Returns when it is durable; tokens are refused here from then on, and very soon on every other node."""
+        """Stores a withdrawal and returns when it is durable. From then on this node refuses the tokens, and soon every
+        other node does."""
         await self.withdrawn.add(revocation)
         self._end_revoked()
         self.relay.publish(REVOCATIONS_CHANNEL, self.name.encode())
@@ -320,7 +322,7 @@ class Node:
             self.capacity.unseat(live.attempt_id)
         live.last_used_ms = self.clock.now_ms()
         if live.committed.connection_id == session.connection_id:
-            # Otherwise a newer connection is in force, and its node says whether the candidate is online.
+            # Otherwise a newer connection is in force, and its node reports whether the candidate is online.
             live.presence.tick = live.last_used_ms
         self.snapshotter.hurry(live.attempt_id)
         self.rooms.changed(live)
@@ -335,7 +337,7 @@ class Node:
         return await self.losses.before_closing(attempt)
 
     def first_beat_ms(self) -> int:
-        """Spreads the beats of clients that came at the same instant."""
+        """Spreads the heartbeats of clients that connected at the same instant."""
         return self._random.randrange(self.settings.heartbeat_ms)
 
     def return_after_ms(self) -> int:
@@ -343,10 +345,10 @@ class Node:
         return limits.RECONNECT_BASE_MS + self._random.randrange(max(1, self.settings.drain_ms))
 
     def put_off_ms(self) -> int:
-        """Spreads the next try of newcomers for whom there is no room at the moment."""
+        """Spreads the next tries of newcomers who are put off."""
         return limits.RECONNECT_BASE_MS + self._random.randrange(limits.RECONNECT_CAP_MS)
 
-    # What has become true
+    # Committed records
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         """Tells the sessions, the marker, the snapshots and the log file of this node."""
@@ -386,15 +388,16 @@ class Node:
         live.hear(frame.seq, frame.head, frame.traceparents)
 
     def diverged(self, live: LiveAttempt) -> None:
-        """Forgets the copy in memory, and sends the candidate away: she comes back to what the log has."""
+        """Forgets the copy in memory, and sends the candidate away. When she reconnects she gets the state of the
+        log."""
         self.registry.forget(live)
         for session in live.presence.sessions:
             session.send_away(self.return_after_ms())
 
-    # What happens by itself
+    # Periodic work
 
     async def tidy(self) -> None:
-        """Lets go of what is over: silent connections, ended tokens, attempts and rooms that nobody is at."""
+        """Cleans up: silent connections, ended tokens, and attempts and rooms that nobody uses."""
         now_ms = self.clock.now_ms()
         self._chronicle.add_up()
         self.connections.look(now_ms)
@@ -402,11 +405,11 @@ class Node:
         for live in self.registry.all():
             presence = live.presence
             if presence.heard and not presence.sessions and (presence.last_seen_ms or 0) < silent_ms:
-                # She was there over REST.
+                # She was connected over REST.
                 presence.fell_silent()
                 self.rooms.changed(live)
         for live in self.registry.idle():
-            # Progress and answers are written with snapshots: one more before it is forgotten.
+            # Take a last snapshot before forgetting the attempt: progress and answers are stored with snapshots.
             if live.attempt_id in self.snapshotter:
                 self.snapshotter.hurry(live.attempt_id)
             else:
@@ -454,7 +457,7 @@ class Node:
 def _relay_for(settings: Settings, name: str, now_ms: Callable[[], int]) -> Relay:
     if not settings.redis_url:
         return LocalRelay()
-    # Without a Redis its client is not needed, and is slow to import.
+    # Import the Redis client only if Redis is used: the import is slow.
     from server.relay.redis import RedisRelay
 
     return RedisRelay(settings.redis_url, Seal(relay_key(token_secret(settings)), name, now_ms))

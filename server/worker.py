@@ -35,13 +35,13 @@ def _serve(index: int) -> None:
         settings = settings.model_copy(update={"ops_port": settings.ops_port + index})
         sockets.append(shared_socket(settings.ops_host, settings.ops_port))
     threading.Thread(target=_leave_with_the_supervisor, name="supervisor", daemon=True).start()
-    # Until the node can do it, nobody is connected who could be dealt out anew.
+    # Before the node has started, there are no connections to redistribute.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     serving.run(settings, announce=_tell_the_supervisor, sockets=sockets)
 
 
 def _tell_the_supervisor(node: Node) -> None:
-    """That it serves. From now on SIGUSR1 says that another worker was replaced."""
+    """Tells the supervisor that this worker serves. From now on SIGUSR1 means that another worker was replaced."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, node.make_even)
     sys.stdout.write(f"{READY}\n")
     sys.stdout.flush()

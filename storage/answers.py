@@ -1,7 +1,7 @@
 """The table `answers`: the last answer to each question, for those who read SQL and not logs.
 
-It follows the snapshots. Client numbers only grow, so what has changed since a snapshot is what came with a greater
-number than its last one; an answer taken back is found by counting.
+It follows the snapshots. Client numbers only grow, so the answers that changed since a snapshot have greater numbers
+than its last one. An answer that was taken back is found by counting.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""What can go wrong between us and the database, by name."""
+"""The errors of the database layer."""
 
 
 class StorageError(Exception):
-    """Base of what this package raises for its callers."""
+    """Base of the errors that this package raises for its callers."""
 
 
 class StorageUnavailable(StorageError):

@@ -1,4 +1,4 @@
-"""The outbox, from the side of whoever delivers: at least once, each event under one id.
+"""The outbox as the deliverer sees it: each event has one id, and is delivered at least once.
 
 It holds what has not been delivered, for 30 days at most: without that bound the table would grow for ever where
 nothing delivers. No event is lost by it, since each can be made again from the log.

@@ -13,7 +13,7 @@ from storage.errors import StorageUnavailable
 from storage.schema import tests
 
 _TRIES: Final = 5
-"""How often two who store the same test at the same moment may trip over each other."""
+"""Tries before giving up when several callers store the same test at the same moment."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(TestContent).decode
@@ -38,7 +38,7 @@ class StoredTest(msgspec.Struct, frozen=True):
 
 
 def content_hash(content: TestContent) -> bytes:
-    """What identifies a content: SHA-256 over its JSON in the order of the types' fields."""
+    """The identity of a content: SHA-256 over its JSON, in the order of the types' fields."""
     return sha256(_encode(content)).digest()
 
 
