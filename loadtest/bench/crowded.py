@@ -26,7 +26,7 @@ from server import garbage
 from server.admission import admit
 from server.clock import Clock
 from server.node import Node
-from server.settings import Settings
+from server.settings import load_settings
 from server.sockets.candidate import CandidateSession
 from server.sockets.outbound import Outbound
 from storage.database import Database
@@ -68,7 +68,7 @@ class _Seat:
 
 async def crowd(candidates: int) -> Held:
     """Everybody comes, starts, and answers."""
-    settings = Settings()
+    settings = load_settings()
     clock = VirtualClock()
     await migrate(settings.database)
     node = Node(settings, await Database.open(settings.database), clock)
