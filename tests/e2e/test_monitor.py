@@ -88,6 +88,27 @@ async def test_rows_of_a_page_without_a_connection_look_stale(embedded: Deployme
         await expect(watch.part("stale")).to_have_count(0)
 
 
+async def test_two_candidates_whose_ids_look_alike_are_marked_as_soon_as_there_are_two(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(1))
+        lower, bob = await seat(service, "exam", "ada"), await seat(service, "exam", "bob")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await watch.row_has(bob.attempt_id, status="initiated")
+        await watch.row_has(lower.attempt_id, status="initiated")
+        await expect(watch.part("lookalike")).to_have_count(0)
+        upper = await seat(service, "exam", "ADA")
+        await expect(watch.row(lower.attempt_id).get_by_test_id("lookalike")).to_be_visible()
+        await expect(watch.row(upper.attempt_id).get_by_test_id("lookalike")).to_be_visible()
+        await expect(watch.row(bob.attempt_id).get_by_test_id("lookalike")).to_have_count(0)
+        await watch.part(f"row-menu-{lower.attempt_id}").click()
+        await expect(watch.part("lookalikes")).to_contain_text("“ADA”")
+        assert watch.errors == []
+
+
 async def _sitting(service: Rest, url: str, chromium: Browser) -> Seat:
     """A candidate in the middle of the test "exam"."""
     await service.put_test("exam", short_texts(2))

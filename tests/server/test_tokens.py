@@ -118,6 +118,18 @@ async def test_a_foreign_token(clock: MovableClock, kind: str) -> None:
     assert await code_of(tokens(clock), FOREIGN[kind](At(clock))) == Code.TOKEN_INVALID
 
 
+@pytest.mark.parametrize("made", ["at a known instant", "at no known instant"])
+async def test_a_token_may_end_366_days_after_it_was_made_and_not_a_second_later(
+    clock: MovableClock, made: str
+) -> None:
+    now_s = clock.now_ms() // 1000
+    claims: dict[str, Any] = {"iat": now_s - 86_400 if made == "at a known instant" else None}
+    last = (claims["iat"] or now_s) + 366 * 86_400
+    await tokens(clock).verify(forge(At(clock), exp=last, **claims))
+    with pytest.raises(Refused, match="366 days"):
+        await tokens(clock).verify(forge(At(clock), exp=last + 1, **claims))
+
+
 async def test_the_forge_makes_good_ones_too(clock: MovableClock) -> None:
     assert (await tokens(clock).verify(forge(At(clock)))).actor.id == "ada"
 

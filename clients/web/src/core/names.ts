@@ -11,6 +11,27 @@ export function searchable(text: string): string {
   return bare.replace(/[^\x00-\x7f]/gu, (letter) => PLAIN[letter] ?? letter);
 }
 
+/** Two ids with one key are easily taken for each other: they differ in case, width, spaces or composition alone. */
+function lookalike(id: string): string {
+  return id.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").trim().replace(/\s+/gu, " ");
+}
+
+/** Each id that can be taken for another one of `ids`, with those others. */
+export function findLookalikes(ids: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const alike = new Map<string, string[]>();
+  for (const id of new Set(ids)) {
+    const key = lookalike(id);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [id]);
+    else group.push(id);
+  }
+  const others = new Map<string, readonly string[]>();
+  for (const group of alike.values()) {
+    if (group.length > 1) for (const id of group) others.set(id, group.filter((other) => other !== id).sort());
+  }
+  return others;
+}
+
 const collator = new Intl.Collator(undefined, { numeric: true });
 
 /** The order of this browser's language; "10" comes after "9". */

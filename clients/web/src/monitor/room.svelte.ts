@@ -3,6 +3,7 @@
 import type { CommandBody } from "../core/actions";
 import type { Pending } from "../core/commands";
 import { countByStatus, DEFAULT_VIEW, displayName, isAway, select, type SortKey, type View } from "../core/monitor";
+import { findLookalikes } from "../core/names";
 import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
@@ -34,6 +35,8 @@ export class RoomState {
   heard_local = $state(0);
   /** How many sit and are not there. */
   away = $state(0);
+  /** Each user id of the test that can be taken for another candidate's, with those others. */
+  lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
   pending = $state.raw<readonly Pending[]>([]);
   token_ends_ms = $state<number | null>(null);
@@ -166,6 +169,7 @@ export class RoomState {
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
     this.away = all.filter(isAway).length;
+    this.lookalikes = findLookalikes(all.map(({ user_id }) => user_id));
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;
     this.connection = session.connection;

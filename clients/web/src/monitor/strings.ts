@@ -117,6 +117,9 @@ export const S = {
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>
     `The database is older than what this candidate's device was told: ${n} ${n === 1 ? "record is" : "records are"} missing. The page sends again what it still has. Check the answers with the candidate.`,
+  lookalike: "another id looks the same",
+  lookalikes: (id: string, others: readonly string[]) =>
+    `Another candidate's id differs from “${id}” in letter case, width or spaces alone: ${others.map((other) => `“${other}”`).join(", ")}. These are different people for the server. If it is one person, one of the two attempts was made by mistake.`,
   held: {
     title: "Commands that were not confirmed",
     wait: "They wait for the connection. When it is back you are asked before they are sent.",
