@@ -234,7 +234,7 @@ class Node:
         """Another worker was replaced. The new one has no connections, because its clients went to the other workers.
         Sends a share away, so that connections are distributed again."""
         sent = self.connections.send_some_away(_DEALT_OUT, self._random, self.return_after_ms)
-        log.info("A worker was replaced: %d connections are sent away to be dealt out anew", sent)
+        log.info("A worker was replaced: %d connections are sent away to be redistributed", sent)
 
     async def stop(self) -> None:
         """Commits, takes snapshots, and leaves."""
@@ -248,7 +248,7 @@ class Node:
                     await asyncio.wait(self._tasks)
                 await self.registry.settle()
         except TimeoutError:
-            log.warning("The database did not take everything in time; what was not acknowledged is with the clients")
+            log.warning("The database did not commit everything in time; clients send the unacknowledged rest again")
         self.rooms.flush()
         self.registry.close()
         await self.journal.close()
@@ -256,7 +256,7 @@ class Node:
             await self.snapshotter.take(everything=True)
             await self.addresses.keep()
         except StorageUnavailable:
-            log.warning("The last snapshots were not taken; the log has everything")
+            log.warning("The last snapshots could not be saved; nothing is lost, since the log has everything")
         await self._keep_heads()
         await self.relay.close()
         await self.database.close()

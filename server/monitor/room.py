@@ -143,7 +143,7 @@ class Room:
         ahead = [attempt_id for attempt_id, seq in shown.items() if seq > positions.get(attempt_id, 0)]
         if not ahead or board is None:
             return
-        log.error("%d rows of a room are ahead of the log, and are read anew: a node told what is not so", len(ahead))
+        log.error("%d rows of a room are ahead of the log and are read again: a node sent false rows", len(ahead))
         board.forget(ahead)
         for attempt_id in ahead:
             self._fresh_rows.pop(attempt_id, None)

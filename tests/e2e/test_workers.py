@@ -148,7 +148,7 @@ async def test_connections_even_out_after_a_death(cluster: Deployment) -> None:
             await writer_is_in(stack, writer)
         os.kill(pids[0], signal.SIGKILL)
         await served(node, WORKERS + 1)
-        await node.process.line("connections are sent away to be dealt out anew")
+        await node.process.line("connections are sent away to be redistributed")
         async with asyncio.timeout(SCENARIO_S):
             while True:
                 counts = [sockets_in(await scrape(own + index)) for index in range(WORKERS)]
