@@ -161,8 +161,9 @@ class _Work:
 @asynccontextmanager
 async def _at_work(task: Task) -> AsyncIterator[_Work]:
     """Runs the mischief inside the block, and then knows how much it did."""
+    # In a session of its own, so that it takes nothing of what goes first.
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "loadtest.unfair.mischief"), stdin=PIPE, stdout=PIPE
+        *(sys.executable, "-m", "loadtest.unfair.mischief"), stdin=PIPE, stdout=PIPE, start_new_session=True
     )
     assert process.stdin is not None
     assert process.stdout is not None
