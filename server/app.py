@@ -25,7 +25,7 @@ from server.metrics.collector import make_registry
 from server.node import Node
 from server.prepared import ASK_AGAIN, Prepared
 from server.settings import Settings
-from server.sockets.shell import candidate_socket, monitor_socket
+from server.sockets.shell import candidate_socket, monitor_socket, no_socket
 
 VERSION = version("pencilsdown")
 _HEALTH: Final = {"cache-control": "no-store"}
@@ -61,6 +61,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
             # Routes are tried in order, so the most frequent ones come first.
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),
             WebSocketRoute("/ws/monitor/{test_id}", monitor_socket),
+            WebSocketRoute("/{path:path}", no_socket),
             *(endpoint.route() for endpoint in ENDPOINTS),
             Route("/openapi.json", _openapi),
             Route("/healthz", _healthz),

@@ -95,20 +95,24 @@ class Strangers:
 
     async def enter(self, address: str) -> bool:
         """Whether a further socket of this address may open; if so, `leave` must be called once. An address that left
-        sockets without a hello, or has many of them, waits for a turn first."""
+        sockets without a hello, or has many of them, waits for a turn first. A socket that waits counts as well:
+        each has a descriptor."""
         network = _network(address)
-        owed = self._owed.get(network, 0)
-        if owed or self._half_open[network] >= _FREE_HALF_OPEN:
-            if owed > 1:
-                self._owed[network] = owed - 1
-            else:
-                self._owed.pop(network, None)
-            await self.turn(address)
-        if self._half_opens >= self._most_half_open or self._half_open[network] >= self._most_half_open // 2:
+        already = self._half_open[network]
+        if self._half_opens >= self._most_half_open or already >= self._most_half_open // 2:
             self._tally.paced["half_open"] += 1
             return False
         self._half_open[network] += 1
         self._half_opens += 1
+        owed = self._owed.pop(network, 0)
+        if owed > 1:
+            self._owed[network] = owed - 1
+        if owed or already >= _FREE_HALF_OPEN:
+            try:
+                await self.turn(address)
+            except BaseException:
+                self.leave(address, known=True)
+                raise
         return True
 
     def leave(self, address: str, *, known: bool) -> None:

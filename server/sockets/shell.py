@@ -49,18 +49,27 @@ async def monitor_socket(websocket: WebSocket) -> None:
     await _carry(websocket, node, session, outbound)
 
 
+async def no_socket(websocket: WebSocket) -> None:
+    """Every other address: HTTP 403, and the caller's address owes a turn, as for a socket without a hello."""
+    node: Node = websocket.app.state.node
+    address = address_of(websocket.scope)
+    if await node.strangers.enter(address):
+        node.strangers.leave(address, known=False)
+    await websocket.close()
+
+
 async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound) -> None:
-    origin = websocket.headers.get("origin")
-    if origin is not None and origin not in node.settings.origins:
-        # A close before the handshake is accepted becomes HTTP 403.
-        await websocket.close()
-        return
     address = address_of(websocket.scope)
     if not await node.strangers.enter(address):
         await websocket.send_denial_response(Response(status_code=503, headers={"retry-after": "5"}))
         return
     greeting = _Greeting(node, address)
     try:
+        origin = websocket.headers.get("origin")
+        if origin is not None and origin not in node.settings.origins:
+            # A close before the handshake is accepted becomes HTTP 403.
+            await websocket.close()
+            return
         await websocket.accept()
         await _serve(websocket, node, session, outbound, greeting)
     finally:

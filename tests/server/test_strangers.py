@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -89,6 +90,25 @@ async def test_an_address_that_leaves_sockets_without_a_hello_waits_for_turns_wi
     await asyncio.gather(waiting, return_exceptions=True)
 
 
+async def test_sockets_that_wait_for_a_turn_are_limited_too() -> None:
+    """Before, one address could make thousands of them wait, until the server had no descriptor left."""
+    gate = strangers(most_half_open=10, per_second=1)
+    for _ in range(9):
+        await gate.turn("10.0.0.9")
+    for _ in range(5):
+        assert await gate.enter("10.0.0.1")
+    for _ in range(5):
+        gate.leave("10.0.0.1", known=False)
+    waiting = [asyncio.create_task(gate.enter("10.0.0.1")) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert (gate.waiting, gate.half_open) == (5, 5)
+    assert not await gate.enter("10.0.0.1"), "refused at once"
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert gate.half_open == 0
+
+
 @pytest.mark.parametrize(
     ("address", "other", "same"),
     [
@@ -118,13 +138,15 @@ def test_a_network_of_ipv6_is_one_address(address: str, other: str, same: bool) 
         ("GET", "/test-attempts", "no token"),
         ("GET", "/test-attempts/x/nowhere", "no token"),
         ("POST", "/tests", "no token"),
+        ("OPTIONS", "/tests", "no token"),
     ],
 )
 async def test_every_request_without_a_valid_token_waits_for_its_turn(
     server: RunningServer, method: str, path: str, token: str | None
 ) -> None:
     server.node.strangers._bucket.charge(int(asyncio.get_running_loop().time() * 1000), 400 * 1_000)
-    asked = asyncio.create_task(server.call(method, path, token))
+    preflight: dict[str, Any] = {"origin": "https://elsewhere.example", "access-control-request-method": "PUT"}
+    asked = asyncio.create_task(server.call(method, path, token, **(preflight if method == "OPTIONS" else {})))
     async with asyncio.timeout(PATIENCE_S):
         await eventually(lambda: server.node.strangers.waiting == 1)
         attempt_id = await server.started()
@@ -135,6 +157,23 @@ async def test_every_request_without_a_valid_token_waits_for_its_turn(
     assert not asked.done(), "who has a token went by"
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "origin"), [("/ws/attempts/x", "https://elsewhere.example"), ("/ws/nowhere", None), ("/sit", None)]
+)
+async def test_who_asked_for_a_socket_that_is_none_waits_with_the_next(
+    server: RunningServer, path: str, origin: str | None
+) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        await server.socket(path, origin)
+    server.node.strangers._bucket.charge(int(asyncio.get_running_loop().time() * 1000), 400 * 1_000)
+    again = asyncio.create_task(server.socket(path, origin))
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(lambda: server.node.strangers.waiting == 1)
+    assert not again.done()
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
 
 
 async def test_a_call_too_many_waits_for_its_refusal(start_server: StartServer) -> None:
