@@ -15,7 +15,7 @@
 
 CREATE ROLE pencilsdown_migration LOGIN PASSWORD :'migration_password';
 CREATE ROLE pencilsdown_runtime LOGIN PASSWORD :'runtime_password';
--- Without a login, until somebody has to prune: ALTER ROLE pencilsdown_eraser LOGIN PASSWORD '…'
+-- Without a login, until somebody has to prune, or to erase a person (docs/privacy.md): ALTER ROLE pencilsdown_eraser LOGIN PASSWORD '…'
 CREATE ROLE pencilsdown_eraser NOLOGIN;
 
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;

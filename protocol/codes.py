@@ -64,6 +64,8 @@ class Code(StrEnum):
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
+    ERASED = "erased"
+    UNDER_WAY = "under_way"
     REASON_REQUIRED = "reason_required"
     NO_DEADLINE = "no_deadline"
     COLLECTED = "collected"
@@ -156,6 +158,16 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(
         403, Retry.NEVER, "The result of this test is not shown here. Ask the person who runs the test."
+    ),
+    Code.ERASED: Rule(
+        410,
+        Retry.NEVER,
+        "What was personal in this attempt has been erased. Lists and statistics keep its numbers.",
+    ),
+    Code.UNDER_WAY: Rule(
+        409,
+        Retry.LATER,
+        "This person sits an exam now. Wait until it has ended, or end or cancel the attempt; then erase again.",
     ),
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),

@@ -415,6 +415,61 @@ class LogPage(Body, frozen=True, kw_only=True):
     next: Int | None
 
 
+class ErasureReply(Body, frozen=True, kw_only=True):
+    """Everything personal is gone. `attempts`: how many the person had; 0: nothing was there (any more)."""
+
+    attempts: Int
+
+
+class ExportedRecord(Body, frozen=True, kw_only=True):
+    """One record of a log: when it was received, who acted, and what happened."""
+
+    seq: Int
+    at_ms: Int
+    kind: str
+    role: str
+    by: str
+    fact: dict[str, Any]
+
+
+class ExportedAttempt(Body, frozen=True, kw_only=True):
+    """All that is kept of one attempt. Messages of staff, addresses and browsers are also in the records."""
+
+    attempt_id: str
+    test_id: str
+    test_version: Int
+    form_id: str | None
+    branch_id: str | None
+    attempt_number: Int
+    display_name: str
+    status: str
+    started_at_ms: Int | None
+    ended_at_ms: Int | None
+    ip_address: str | None
+    user_agent: str | None
+    answers: list[SavedAnswer]
+    result: Result | None
+    log: list[ExportedRecord]
+
+
+class ExportedRevocation(Body, frozen=True, kw_only=True):
+    """A withdrawal of all tokens that the person had."""
+
+    revoked_at_ms: Int
+    revoked_by: str
+    reason: str
+
+
+class PersonExport(Body, frozen=True, kw_only=True):
+    """Everything that is kept of a person."""
+
+    org_id: str
+    user_id: str
+    exported_at_ms: Int
+    attempts: list[ExportedAttempt]
+    revocations: list[ExportedRevocation]
+
+
 class Readiness(Body, frozen=True, kw_only=True):
     """Whether this node can serve, and what is missing."""
 

@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from protocol.rest import DEVICE_HEADER
 from server import pages
-from server.api import attempts, log, operations, results, revocations, staff, tests
+from server.api import attempts, log, operations, results, revocations, staff, tests, users
 from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
@@ -38,6 +38,7 @@ ENDPOINTS = with_post_twins(
         *results.ENDPOINTS,
         *log.ENDPOINTS,
         *revocations.ENDPOINTS,
+        *users.ENDPOINTS,
     ]
 )
 

@@ -18,6 +18,7 @@ from protocol.ids import find_twins, read_id
 from server import demo as demo_exam
 
 if TYPE_CHECKING:
+    from protocol.attempt.chain import ErasedLog
     from server.settings import Settings
 
 app = typer.Typer(
@@ -246,6 +247,93 @@ def import_command(
         _say(line)
 
 
+def _erased(log: "ErasedLog") -> str:
+    from datetime import UTC, datetime
+
+    entry = log.record.entry
+    at = datetime.fromtimestamp(entry.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"attempt {log.attempt_id}: the bodies of records 1 to {log.erased} were erased at {at} UTC by"
+        f" {entry.role.value} {entry.by}; the chain holds"
+    )
+
+
+@app.command()
+def erase(
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)],
+    user: Annotated[str, typer.Option(help="The user's id", callback=_id)],
+    by: Annotated[str, typer.Option(help="Who erases, as the log says it", callback=_id)] = "operator",
+) -> None:
+    """Erase everything personal of a user who sits no exam now; numbers stay."""
+    from protocol.attempt.model import Actor
+    from protocol.codes import REFUSALS, Code
+    from server.clock import Clock
+    from server.erasing import hidden_name
+    from server.settings import token_secret
+    from storage.database import Database
+    from storage.erasing import Erasing, UnderWay
+    from storage.revision import check_schema
+
+    settings = _settings()
+
+    async def work() -> tuple[int, bool]:
+        database = await Database.open(settings.eraser_database_url or settings.database)
+        try:
+            await check_schema(database)
+            hidden = hidden_name(token_secret(settings), org, user)
+            erasing = Erasing(database)
+            heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), Clock().now_ms())
+            return len(heads), await erasing.scrub()
+        finally:
+            await database.close()
+
+    try:
+        attempts, scrubbed = _run(work())
+    except UnderWay:
+        _say(REFUSALS[Code.UNDER_WAY].sentence)
+        raise typer.Exit(1) from None
+    _say(f"{attempts} attempts were erased. Backups that were made before still have them.")
+    if not scrubbed:
+        _say("Somebody sits an exam: the server clears the unused space of the database's file when nobody does.")
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)],
+    user: Annotated[str, typer.Option(help="The user's id", callback=_id)],
+) -> None:
+    """Write everything that is kept of a user to a file, as JSON."""
+    import os
+
+    import msgspec
+
+    from server.clock import Clock
+    from storage.database import Database
+    from storage.export import export_person
+    from storage.revision import check_schema
+
+    settings = _settings()
+
+    async def work() -> bytes:
+        database = await Database.open(settings.database)
+        try:
+            await check_schema(database)
+            return msgspec.json.encode(await export_person(database, org, user, Clock().now_ms()))
+        finally:
+            await database.close()
+
+    data = _run(work())
+    try:
+        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "wb") as out:
+            out.write(data)
+    except OSError as error:
+        _say(f"{target}: {error.strerror}")
+        raise typer.Exit(1) from None
+    _say(f"What is kept of the user is in {target}.")
+
+
 @app.command("verify-log")
 def verify_log_command(
     attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
@@ -255,6 +343,7 @@ def verify_log_command(
     ] = None,
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
+    from protocol.attempt.chain import ErasedLog
     from server.heads import read_heads
     from server.heads_check import compare
     from server.settings import PREFIX
@@ -276,11 +365,13 @@ def verify_log_command(
         broken: list[str] = []
         try:
             await check_schema(database)
-            async for _, count, error in verify_log(database, attempt):
+            async for _, count, said in verify_log(database, attempt):
                 attempts += 1
                 records += count
-                if error is not None:
-                    broken.append(str(error))
+                if isinstance(said, ErasedLog):
+                    _say(_erased(said))
+                elif said is not None:
+                    broken.append(str(said))
             broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
         finally:
             await database.close()

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from protocol import limits
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Connected, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
@@ -24,6 +25,7 @@ from server.clock import Clock, running_s
 from server.clock_check import check_clock
 from server.connections import Connections
 from server.contacts import Contacts
+from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.heads import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -77,6 +79,8 @@ _MOST_OFF_MS: Final = 1_000
 """A clock that is further off than this is logged: the machine was frozen, or the database's clock was set. The node
 stays ready: if the database's clock was set, every node is off, and nobody would be served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
+_ERASURES_EVERY_S: Final = 5.0
+_SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -115,7 +119,8 @@ class Node:
         self.tally = Tally()
         self.tracing = start_tracing(settings.otlp_endpoint, self.name, self.clock)
         self._chronicle = Chronicle(self.tally)
-        self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms)
+        hide = partial(hidden_name, token_secret(settings))
+        self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
         self.attempts = attempts or Attempts(database)
@@ -141,6 +146,9 @@ class Node:
             alone=self._alone,
             tally=self.tally,
             tracing=self.tracing,
+        )
+        self.erasures = Erasures(
+            database, settings.eraser_database_url, self.clock, self.registry, hide, self.withdrawn.read_anew
         )
         self.rooms = Rooms(
             node=self.name,
@@ -193,6 +201,7 @@ class Node:
         for channel in RECORDS_CHANNELS:
             self.relay.subscribe(channel, self._hear)
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
+        self.relay.subscribe(ERASURES_CHANNEL, self._hear_of_erasures)
         await self.withdrawn.refresh()
         sweep_s = self.settings.sweep_ms / 1000
         loops = self._loops
@@ -206,6 +215,9 @@ class Node:
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
         loops.every(_PRUNE_EVERY_S, self.prune, "pruning")
+        # The command line may have erased somebody, beside an embedded database too.
+        loops.every(_ERASURES_EVERY_S, self.erasures.learn, "erasures")
+        loops.every(_SCRUB_EVERY_S, self.erasures.scrub, "scrubbing")
         if not self._alone:
             loops.every(_REVOCATIONS_EVERY_S, self._learn_revocations, "revocations")
             loops.every(_POSITIONS_EVERY_S, self.registry.find_moved, "positions")
@@ -308,6 +320,29 @@ class Node:
 
     def _end_revoked(self) -> None:
         self.connections.end_revoked(self.withdrawn.covers)
+
+    # People who are erased
+
+    async def erase(self, org_id: str, user_id: str, by: Actor) -> int:
+        """Erases a person; other nodes forget her very soon. Returns how many attempts she had. Raises what
+        `Erasing.erase` raises."""
+        heads = await self.erasures.erase(org_id, user_id, by)
+        self.relay.publish(ERASURES_CHANNEL, self.name.encode())
+        if self.heads is not None:
+            for head in heads:
+                self.heads.note(head.attempt_id, head.seq, head.hash)
+        return len(heads)
+
+    def _hear_of_erasures(self, data: bytes) -> None:
+        if data != self.name.encode():
+            self.keep(asyncio.create_task(self.erasures.learn(), name="learn erasures"))
+
+    def erased(self, live: LiveAttempt) -> None:
+        """Shows what is left of the attempt, forgets it, and sends away whoever looks at it."""
+        self.rooms.changed(live)
+        self.registry.forget(live)
+        for session in list(live.presence.sessions):
+            session.send_away(self.return_after_ms())
 
     def seat(self, live: LiveAttempt, session: Seated) -> None:
         """A candidate's connection is in force on this node."""

@@ -17,9 +17,12 @@ have been frozen before the commit."""
 class Withdrawn:
     """What is revoked, by organisation, as long as a token that it covers may be in force."""
 
-    def __init__(self, store: Revocations, now_ms: Callable[[], int]) -> None:
+    def __init__(self, store: Revocations, now_ms: Callable[[], int], hide: Callable[[str, str], str]) -> None:
+        """`hide`: the name of an erased user of an organisation."""
         self._store = store
         self._now_ms = now_ms
+        self._hide = hide
+        self._any_hidden = False
         self._tokens: dict[tuple[str, str], int] = {}
         self._users: dict[tuple[str, str], int] = {}
         self._newest_ms = 0
@@ -30,6 +33,13 @@ class Withdrawn:
         for revocation in await self._store.since(max(self._oldest_ms, self._newest_ms - _OVERLAP_MS)):
             fresh |= self._learn(revocation)
         return fresh
+
+    async def read_anew(self) -> None:
+        """Somebody was erased: reads all again, so that nothing in memory names her."""
+        found = await self._store.since(self._oldest_ms)
+        self._tokens, self._users = {}, {}
+        for revocation in found:
+            self._learn(revocation)
 
     async def prune(self, *, alone: bool) -> None:
         """Forgets withdrawals of tokens that have all ended. `alone`: this process owns the database, and deletes them
@@ -55,7 +65,10 @@ class Withdrawn:
         withdrawal of all tokens of its user."""
         if principal.token_id is not None and (principal.org_id, principal.token_id) in self._tokens:
             return True
-        revoked_at_ms = self._users.get((principal.org_id, principal.actor.id))
+        org_id, user_id = principal.org_id, principal.actor.id
+        revoked_at_ms = self._users.get((org_id, user_id))
+        if revoked_at_ms is None and self._any_hidden:
+            revoked_at_ms = self._users.get((org_id, self._hide(org_id, user_id)))
         if revoked_at_ms is None:
             return False
         return principal.issued_at_ms is None or principal.issued_at_ms <= revoked_at_ms
@@ -69,6 +82,7 @@ class Withdrawn:
             return is_new
         assert revocation.user_id is not None
         user = (revocation.org_id, revocation.user_id)
+        self._any_hidden |= revocation.user_id.startswith("erased-")
         is_new = self._users.get(user, -1) < revocation.revoked_at_ms
         if is_new:
             self._users[user] = revocation.revoked_at_ms

@@ -38,6 +38,8 @@ class Settings(BaseModel):
     """Folder of the embedded database and of the generated secret."""
     database_url: str = ""
     """`sqlite:///FILE` or `postgresql://…`; empty: SQLite in the data folder."""
+    eraser_database_url: str = ""
+    """The same database with a role that may erase people, for `DELETE /users/…`. Empty: the node's role does it."""
     redis_url: str = ""
     """`redis://…`, or `redis+cluster://HOST:PORT,…` for a Redis Cluster: for more than one node. Empty: the relay stays
     in this process."""
@@ -115,7 +117,7 @@ class Settings(BaseModel):
     def _is_origin(cls, value: str) -> str:
         return _origin(value.rstrip("/")) if value else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "eraser_database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith(

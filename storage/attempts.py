@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import BindParameter
 from protocol.attempt.chain import BrokenChain, Line
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
-from protocol.attempt.model import Attempt, Status
+from protocol.attempt.model import Attempt, Identity, Status
 from protocol.messages import Row
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -41,6 +41,22 @@ class KnownAttempt(msgspec.Struct, frozen=True):
     user_id: str
     attempt_number: int
     display_name: str
+    erased_at_ms: int | None
+
+
+def identity_of(known: KnownAttempt) -> Identity:
+    """Who may see it is decided by this. Its questions are not counted."""
+    return Identity(
+        attempt_id=known.attempt_id,
+        org_id=known.org_id,
+        branch_id=known.branch_id,
+        test_id=known.test_id,
+        test_version=known.test_version,
+        form_id=known.form_id,
+        user_id=known.user_id,
+        attempt_number=known.attempt_number,
+        question_total=0,
+    )
 
 
 class KeptRecord(msgspec.Struct, frozen=True):

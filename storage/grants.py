@@ -1,7 +1,8 @@
 """Who may do what on PostgreSQL: nodes add to the log and can never change it.
 
 There are three roles. The one that migrates owns the tables. The runtime role is the nodes': whoever takes over a node
-can read, and write new records, and can't rewrite or drop what is there. The eraser may delete, to prune old exams.
+can read, and write new records, and can't rewrite or drop what is there. The eraser may delete, to prune old exams and
+to erase people.
 """
 
 from collections.abc import Iterable
@@ -28,13 +29,26 @@ RUNTIME: Final = {
     "nodes": f"{_KEEP}, DELETE",
     "rest_contacts": f"{_KEEP}, DELETE",
     "answers": f"{_KEEP}, DELETE",
+    "erasures": "SELECT",
     "schema_version": "SELECT",
 }
 """Table → what nodes need. Every table is named: what is forgotten here, no node may touch."""
-ERASER: Final = dict.fromkeys(
-    ("attempt_log", "attempt_keys", "snapshots", "test_attempts", "results", "outbox", "answers", "revocations"),
-    "SELECT, DELETE",
-) | {"schema_version": "SELECT", "tests": "SELECT"}
+ERASER: Final = {
+    # Adds the record that says so, and takes bodies away; headers and hashes it can't change.
+    "attempt_log": f"{_ADD}, DELETE, UPDATE (body)",
+    "attempt_keys": "SELECT, DELETE, UPDATE (key)",
+    "snapshots": "SELECT, DELETE",
+    "test_attempts": "SELECT, DELETE, UPDATE",
+    "results": "SELECT, DELETE, UPDATE",
+    "outbox": "SELECT, DELETE",
+    "answers": "SELECT, DELETE",
+    "staff_commands": "SELECT, DELETE",
+    "rest_contacts": "SELECT, DELETE",
+    "revocations": "SELECT, DELETE, UPDATE",
+    "erasures": _KEEP,
+    "schema_version": "SELECT",
+    "tests": "SELECT",
+}
 _NO_SUCH_ROLE: Final = "42704"
 """The SQLSTATE of a GRANT to an unknown role."""
 

@@ -10,7 +10,7 @@ from protocol.rest import Result
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import results
-from storage.statements import RESULTS, Row, key_of
+from storage.statements import RESULTS, Row, erased_among, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Result).decode
@@ -31,7 +31,9 @@ class Results:
 
         def work(connection: Connection) -> None:
             dialect = connection.dialect.name
-            RESULTS.run(connection, [_row(dialect, result, seq, now_ms) for result, seq in in_order])
+            erased = erased_among(connection, [result.attempt_id for result, _ in in_order])
+            rows = [_row(dialect, result, seq, now_ms) for result, seq in in_order if result.attempt_id not in erased]
+            RESULTS.run(connection, rows)
 
         await self._database.write(work)
 

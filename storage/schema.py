@@ -101,6 +101,7 @@ test_attempts: Final = Table(
     Column("wake_at_ms", BigInteger),
     Column("marking_seq", BigInteger),
     Column("claimed_until_ms", BigInteger),
+    Column("erased_at_ms", BigInteger),
     # test + user comes first: a neighbour looks a candidate up by the two
     UniqueConstraint("test_id", "user_id", "org_id", "attempt_number", name="uq_test_attempts"),
     Index("ix_test_attempts_roster", "org_id", "test_id", "attempt_id"),
@@ -124,7 +125,8 @@ test_attempts: Final = Table(
 `progress_percentage` follows in steps of ten while the attempt runs, and is exact from each change of status on.
 `submit_time` is when it ended, however it ended; `expires_at` the deadline while a clock runs. `navigation_history`
 holds the newest [question index, ms] pairs, `session_data` what else the monitor shows. `wake_at_ms` is the next
-closing, `marking_seq` the record that made marking due, `claimed_until_ms` the lease of whoever sees to it.
+closing, `marking_seq` the record that made marking due, `claimed_until_ms` the lease of whoever sees to it. Where the
+candidate was erased (`erased_at_ms`), `user_id` is her alias.
 """
 
 answers: Final = Table(
@@ -214,6 +216,20 @@ rest_contacts: Final = Table(
     PrimaryKeyConstraint("connection_id", name="pk_rest_contacts"),
 )
 """When any node last heard of a connection over REST."""
+
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    Column("alias", Text, nullable=False),
+    Column("org_id", Text, nullable=False),
+    Column("erased_at_ms", BigInteger, nullable=False),
+    Column("erased_by", Text, nullable=False),
+    Column("scrubbed", Boolean, nullable=False),
+    PrimaryKeyConstraint("alias", name="pk_erasures"),
+    Index("ix_erasures_erased_at_ms", "erased_at_ms"),
+)
+"""Who was erased, by alias; by it nodes learn whom to forget. `scrubbed`: the embedded database's file has been written
+anew since, so that nothing is left in its unused space."""
 
 revocations: Final = Table(
     "revocations",

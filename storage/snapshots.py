@@ -18,7 +18,7 @@ from storage import answers
 from storage.database import Database
 from storage.projection import progress_values
 from storage.schema import snapshots
-from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, hashes_at, id_of, key_of
+from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, erased_among, hashes_at, id_of, key_of
 
 _FOLD: Final = 2
 """Raise this when `evolve` changes the meaning of existing records: older snapshots are ignored from then on."""
@@ -63,6 +63,8 @@ class Snapshots:
 
 
 def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    erased = erased_among(connection, [attempt.identity.attempt_id for attempt in attempts])
+    attempts = [attempt for attempt in attempts if attempt.identity.attempt_id not in erased]
     positions = [(attempt.identity.attempt_id, attempt.seq) for attempt in attempts]
     heads = hashes_at(connection, positions)
     before = _kept(connection, attempts)

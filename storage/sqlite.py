@@ -184,6 +184,11 @@ class SqliteEngine:
         """
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_raw, work)
 
+    async def scrub(self) -> None:
+        """Writes the whole file anew, and empties the write-ahead log: deleted rows leave nothing behind. Nothing else
+        is written meanwhile."""
+        await self.write_first(_scrub)
+
     def _read(self, work: Callable[[Connection], T]) -> T:
         with translated(), self._read_engine.begin() as connection:
             return work(connection)
@@ -219,6 +224,13 @@ class SqliteEngine:
             connection.invalidate()
             connection.close()
         self._write_engine.dispose()
+
+
+def _scrub(connection: sqlite3.Connection) -> None:
+    connection.execute("VACUUM")
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StorageUnavailable("SQLite: somebody reads for too long")
 
 
 @contextmanager

@@ -173,9 +173,9 @@ and is exact from each change of status on."""
 
 ADDRESSES: Final = RowStatement(
     (*_ID, ("ip_address", "text"), ("user_agent", "text")),
-    "UPDATE test_attempts SET ip_address = ?2, user_agent = ?3 WHERE attempt_id = ?1",
+    "UPDATE test_attempts SET ip_address = ?2, user_agent = ?3 WHERE attempt_id = ?1 AND erased_at_ms IS NULL",
     "UPDATE test_attempts AS t SET ip_address = p.ip_address, user_agent = p.user_agent"
-    " FROM {rows} WHERE t.attempt_id = p.attempt_id",
+    " FROM {rows} WHERE t.attempt_id = p.attempt_id AND t.erased_at_ms IS NULL",
 )
 
 MARKED: Final = RowStatement(
@@ -270,6 +270,15 @@ ANSWERS_KEPT: Final = RowStatement(
 )
 
 
+ERASED: Final = RowStatement(
+    _ID,
+    "SELECT attempt_id, erased_at_ms FROM test_attempts WHERE attempt_id = ?",
+    "SELECT t.attempt_id::text, t.erased_at_ms FROM test_attempts AS t JOIN {rows} USING (attempt_id)"
+    " ORDER BY t.attempt_id FOR NO KEY UPDATE OF t",
+)
+"""Locks the attempts: whoever erases one waits until the transaction has ended."""
+
+
 def key_of(dialect: str, attempt_id: str) -> Any:
     """An attempt's id as the driver takes it."""
     return pack_id(attempt_id) if dialect == "sqlite" else attempt_id
@@ -285,3 +294,9 @@ def hashes_at(connection: Connection, positions: Sequence[tuple[str, int]]) -> d
     dialect = connection.dialect.name
     keys = [(key_of(dialect, attempt_id), seq) for attempt_id, seq in positions]
     return {(id_of(attempt_id), seq): digest for attempt_id, seq, digest in HASHES.find(connection, keys)}
+
+
+def erased_among(connection: Connection, attempt_ids: Iterable[str]) -> set[str]:
+    """Those of the attempts whose candidate was erased. None of the others will be before the transaction ends."""
+    keys = [(key_of(connection.dialect.name, attempt_id),) for attempt_id in attempt_ids]
+    return {id_of(key) for key, erased_at_ms in ERASED.find(connection, keys) if erased_at_ms is not None}

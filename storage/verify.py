@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, union
 
-from protocol.attempt.chain import BrokenChain
+from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.evolve import fold
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -14,8 +14,8 @@ from storage.schema import attempt_log, snapshots, test_attempts
 
 _PAGE: Final = 1_000
 
-Verdict = tuple[str, int, BrokenChain | None]
-"""Attempt id, records in its log, and what is wrong with it, if anything is."""
+Verdict = tuple[str, int, BrokenChain | ErasedLog | None]
+"""Attempt id, records in its log, and what there is to say of it, if anything is. `ErasedLog`: its chain holds."""
 
 
 async def verify_log(database: Database, attempt_id: str | None = None) -> AsyncIterator[Verdict]:
@@ -69,11 +69,25 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
             raise BrokenChain(attempt_id, seq, "test_attempts does not lie on the log")
         if status != state.status.value:
             raise BrokenChain(attempt_id, seq, f"test_attempts says {status}, the log says {state.status.value}")
+    except ErasedLog as erased:
+        return attempt_id, count, _after_erasing(erased, snapshot, projected) or erased
     except BrokenChain as broken:
         return attempt_id, count, broken
     except ValueError as error:
         return attempt_id, count, BrokenChain(attempt_id, count, f"the records do not fold: {error}")
     return attempt_id, count, None
+
+
+def _after_erasing(
+    erased: ErasedLog, snapshot: tuple[int, bytes] | None, projected: tuple[int, str] | None
+) -> BrokenChain | None:
+    """What is wrong with what was derived from an erased log, if anything is."""
+    seq = erased.record.entry.seq
+    if snapshot is not None:
+        return BrokenChain(erased.attempt_id, seq, "a snapshot is left of what was erased")
+    if projected is None or projected[0] != seq:
+        return BrokenChain(erased.attempt_id, seq, "test_attempts does not lie on the log")
+    return None
 
 
 def _everything(

@@ -30,6 +30,7 @@ _FROM: Final = {
     "hand_marked": {"submitted", "expired"},
     "reopened": {"submitted", "expired", "completed"},
     "device_allowed": {"initiated", "in_progress", "paused"},
+    "erased": {"initiated", "submitted", "expired", "cancelled", "completed"},
     "answered": {"in_progress", "paused"},
     "flagged": {"in_progress", "paused"},
     "moved": {"in_progress", "paused"},

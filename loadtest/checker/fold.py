@@ -234,6 +234,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "completed": _completed,
     "reopened": _reopened,
     "device_allowed": _nothing,
+    "erased": _nothing,
 }
 
 

@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from protocol.attempt.facts import AnyFact, Body, Entry, Header, Record, tag_of
+from protocol.attempt.facts import AnyFact, Body, Entry, Erased, Header, Record, tag_of
 from protocol.attempt.model import Actor, Role
 
 KEY_BYTES: Final = 32
 """The length of an attempt's key: as long as the digest, so that guessing the key is no shorter way."""
 DIGEST_BYTES: Final = 32
 
+_ERASED: Final = str(Erased.__struct_config__.tag)
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Body).decode
 
@@ -42,6 +43,17 @@ class BrokenChain(Exception):
         self.attempt_id = attempt_id
         self.seq = seq
         self.what = what
+
+
+class ErasedLog(Exception):
+    """A log whose bodies were erased; its chain holds. `record` says by whom and when. `erased` is how many records
+    before it have no body any more."""
+
+    def __init__(self, attempt_id: str, record: Record, erased: int) -> None:
+        super().__init__(f"attempt {attempt_id}: its records were erased")
+        self.attempt_id = attempt_id
+        self.record = record
+        self.erased = erased
 
 
 def seed(attempt_id: str) -> bytes:
@@ -113,15 +125,23 @@ def open_log(
 ) -> list[Record]:
     """The records of `lines`, which must follow record `after` with the hash `head` without a gap.
 
-    Raises `BrokenChain`.
+    Raises `BrokenChain`, and `ErasedLog` where all before the last record was erased.
     """
+    lines = list(lines)
+    is_erased = bool(lines) and lines[-1].kind == _ERASED
     previous = seed(attempt_id) if head is None else head
     records: list[Record] = []
     for line in lines:
         after += 1
-        record = open_record(attempt_id, previous, key, after, line)
-        previous = record.hash
-        records.append(record)
+        if is_erased and line is not lines[-1]:
+            open_line(attempt_id, previous, after, line)
+            if line.body is not None:
+                raise BrokenChain(attempt_id, after, "the body was to be erased")
+        else:
+            records.append(open_record(attempt_id, previous, key, after, line))
+        previous = line.hash
+    if is_erased:
+        raise ErasedLog(attempt_id, records[-1], len(lines) - 1)
     return records
 
 

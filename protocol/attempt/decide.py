@@ -39,6 +39,8 @@ def create(command: Create, now_ms: int) -> tuple[Record]:
 
 def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex) -> Decision:
     """The records that `command` brings about at `now_ms`, or why not."""
+    if attempt.erased:
+        return refuse(Code.ERASED)
     if not may_command(command):
         return refuse(Code.FORBIDDEN)
     match command:

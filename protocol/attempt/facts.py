@@ -201,6 +201,13 @@ class DeviceAllowed(Fact, frozen=True, tag="device_allowed"):
     reason: str
 
 
+class Erased(Fact, frozen=True, tag="erased"):
+    """All bodies before this record were erased, and the key of their digests with them. Lists call the candidate
+    `alias` from now on. Nothing follows."""
+
+    alias: str
+
+
 if TYPE_CHECKING:
     AnyFact: TypeAlias = Fact
 else:

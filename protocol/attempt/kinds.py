@@ -17,6 +17,7 @@ from protocol.attempt.facts import (
     Created,
     DeviceAllowed,
     Disconnected,
+    Erased,
     Expired,
     Extended,
     Fact,
@@ -32,7 +33,7 @@ from protocol.attempt.facts import (
     Submitted,
     Warned,
 )
-from protocol.attempt.folds import beginning, clock, connections, ends, marks, messages, work
+from protocol.attempt.folds import beginning, clock, connections, ends, erasure, marks, messages, work
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
@@ -203,6 +204,13 @@ KINDS: Final = (
         origins=OPEN,
         fold=connections.device_allowed,
         traits=Trait.REASONED,
+    ),
+    Kind(
+        fact=Erased,
+        by=frozenset({Role.SERVICE}),
+        origins=_ANYWHERE - SITTING,
+        fold=erasure.erased,
+        traits=Trait.LATE,
     ),
 )
 

@@ -132,6 +132,7 @@ class Attempt(msgspec.Struct, frozen=True):
     `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
     last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
     has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
+    `erased`: nothing personal is left, and nothing can happen any more.
     """
 
     identity: Identity
@@ -172,6 +173,7 @@ class Attempt(msgspec.Struct, frozen=True):
     max_mpt: int | None = None
     awaiting_marks: int = 0
     hand_marks: dict[str, HandMark] = {}
+    erased: bool = False
 
     @property
     def closes_at_ms(self) -> int | None:

@@ -127,7 +127,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(content, self.status, {"cache-control": "no-store"}, media_type="application/json")
 
-        return Route(self.path, respond, methods=[self.method], name=f"{self.method} {self.path}")
+        # Some identity providers write slashes into the ids of users.
+        path = self.path.replace("{user_id}", "{user_id:path}")
+        return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")
 
 
 def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from protocol.attempt.chain import header_of
 from protocol.codes import Code
+from protocol.errors import Refused
 from protocol.messages import Int
 from protocol.rest import LogEntry, LogPage
 from server.api.endpoint import STAFF, Call, Endpoint
@@ -19,20 +20,30 @@ _PAGE: Final = 1_000
 
 
 async def get_log(call: Call) -> LogPage:
-    live = await find_attempt(call)
+    attempt_id = await _find(call)
     after: int = call.query.get("after", 0)
     limit: int = call.query.get("limit", _PAGE)
     # One record more than asked for shows whether there is a next page.
-    rows = await call.node.attempts.kept(live.attempt_id, after, limit + 1)
-    key = await call.node.attempts.key(live.attempt_id)
+    rows = await call.node.attempts.kept(attempt_id, after, limit + 1)
+    key = await call.node.attempts.key(attempt_id)
     more = len(rows) > limit
     entries = [_entry(row) for row in rows[:limit]]
     return LogPage(
-        attempt_id=live.attempt_id,
+        attempt_id=attempt_id,
         key=(key or b"").hex(),
         entries=entries,
         next=entries[-1].seq if more else None,
     )
+
+
+async def _find(call: Call) -> str:
+    """The attempt's id. Its log is there after its candidate was erased too: the chain is."""
+    try:
+        return (await find_attempt(call)).attempt_id
+    except Refused as error:
+        if error.refusal.code is not Code.ERASED:
+            raise
+        return call.path["attempt_id"].lower()
 
 
 def _entry(row: KeptRecord) -> LogEntry:

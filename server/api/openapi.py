@@ -35,7 +35,7 @@ _WITH_BODY: Final = (
 )
 _WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
-_PATH: Final = {"attempt_id": {"type": "string", "format": "uuid"}, "test_id": _ID, "question_id": _ID}
+_PATH: Final = {"attempt_id": {"type": "string", "format": "uuid"}, "test_id": _ID, "question_id": _ID, "user_id": _ID}
 _REF: Final = "#/components/schemas/{name}"
 
 
@@ -125,7 +125,8 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     with_body = _WITH_BODY if endpoint.body is not None else ()
     with_query = _WITH_QUERY if endpoint.query else ()
     with_device = (Code.LINK_USED,) if _names_a_device(endpoint) else ()
-    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *endpoint.refusals]
+    with_attempt = (Code.ERASED,) if "{attempt_id}" in endpoint.path else ()
+    codes = [*_ALWAYS, *with_body, *with_query, *with_device, *with_attempt, *endpoint.refusals]
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(REFUSALS[code].http, []).append(code)

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final, Protocol
 
+from msgspec.structs import replace
+
 from protocol.answering import PaperIndex
-from protocol.attempt.chain import BrokenChain
+from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.connections import may_stand
@@ -23,7 +25,7 @@ from protocol.attempt.finality import holds, not_after_ms
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
-from protocol.errors import Refusal, refuse
+from protocol.errors import Refusal, Refused, refuse
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.pending import WHILE_SOMEBODY_WAITS, Done, Look, NotKnownYet, Pending, Reply
 from server.attempts.presence import Presence
@@ -68,6 +70,10 @@ class Observer(Protocol):
     def diverged(self, live: "LiveAttempt") -> None:
         """The state in memory is not on the log (an older database has taken over). The live attempt is closed, and
         must be loaded again."""
+        ...
+
+    def erased(self, live: "LiveAttempt") -> None:
+        """The candidate was erased, in memory too. The live attempt is closed."""
         ...
 
 
@@ -238,7 +244,7 @@ class LiveAttempt:
 
     async def newest(self) -> Attempt:
         """The attempt as the log has it now: what another node has acknowledged holds here, heard of or not. Raises
-        `StorageUnavailable` after `PATIENCE_S`."""
+        `StorageUnavailable` after `PATIENCE_S`, and `Refused` where the candidate was erased."""
         if self._alone:
             return self.committed
         try:
@@ -248,6 +254,9 @@ class LiveAttempt:
                 while records and self.committed.seq < records[-1].entry.seq and not self._closed:
                     self.reload()
                     await self.settle()
+        except ErasedLog:
+            self.reload()
+            raise Refused(refuse(Code.ERASED)) from None
         except (TimeoutError, BrokenChain) as error:
             self.reload()
             raise StorageUnavailable(f"the log of attempt {self.attempt_id} cannot be read") from error
@@ -413,6 +422,10 @@ class LiveAttempt:
             self.close()
             self._observer.diverged(self)
             return
+        except ErasedLog as erased:
+            self._reloading = None
+            self._forget_person(erased.record)
+            return
         self._reloading = None
         waiting = self._take_waiting()
         self._rejected = False
@@ -452,9 +465,17 @@ class LiveAttempt:
                 self._decide(pending, now_ms)
         self._catch_up()
 
+    def _forget_person(self, record: Record) -> None:
+        """The candidate was erased by `record`, and what is in memory of her goes too."""
+        before = replace(self.committed, seq=record.entry.seq - 1)
+        self.committed = self._head = evolve(before, record)
+        self.display_name = ""
+        self.close()
+        self._observer.erased(self)
+
     async def _read(self) -> tuple[list[Record], Look | None]:
         """The log's records after ours, and what `_must_look` asks for. It tries until it succeeds: without them no
-        command can be answered. Raises `BrokenChain` if the log does not continue from our state."""
+        command can be answered. Raises `BrokenChain` if the log does not continue from our state, and `ErasedLog`."""
         tries = 0
         while True:
             try:
@@ -463,7 +484,7 @@ class LiveAttempt:
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
-            except BrokenChain:
+            except (BrokenChain, ErasedLog):
                 raise
             except Exception:
                 log.exception("Attempt %s: reading its log failed", self.attempt_id)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
+from protocol.attempt.chain import ErasedLog
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve
@@ -80,7 +81,8 @@ class Registry:
         return self._live.get(attempt_id)
 
     async def get(self, attempt_id: str) -> LiveAttempt | None:
-        """The live attempt, from the database if need be; None where there is no such attempt."""
+        """The live attempt, from the database if need be; None where there is no such attempt, or its candidate was
+        erased."""
         while True:
             live = self._live.get(attempt_id)
             if live is not None:
@@ -155,8 +157,13 @@ class Registry:
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
         async with self._room_to_load:
             card = await self._store.identity(attempt_id)
-            attempt = await self._store.load(attempt_id) if card is not None else None
-        if attempt is None or card is None:
+            if card is None or card.erased_at_ms is not None:
+                return None
+            try:
+                attempt = await self._store.load(attempt_id)
+            except ErasedLog:
+                return None
+        if attempt is None:
             return None
         form = await self._papers.of(attempt.identity)
         return await self._enliven(in_words_of_paper(attempt, form.index), card.display_name)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from protocol.codes import Code
 from storage.grants import ERASER, RUNTIME
 from storage.migrate import migrate
 from storage.schema import metadata
 from tests.deploy.files import DEPLOY
 from tests.deploy.test_partitions import broken_chains, sit
 from tests.server.conftest import SECRET, StartServer
+from tests.server.harness.exam import CANDIDATE
 from tests.services.patience import PATIENCE_S
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
@@ -74,6 +76,32 @@ async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
     assert (await broken_chains(node))[0] < records
     with pytest.raises(RuntimeError, match="permission denied"):
         postgres_server.execute("SET ROLE pencilsdown_eraser; UPDATE attempt_log SET seq = 0", database=database)
+
+
+async def test_a_role_of_its_own_erases_and_the_nodes_role_cannot(
+    database: str, postgres_server: PostgresServer, start_server: StartServer
+) -> None:
+    postgres_server.execute("ALTER ROLE pencilsdown_eraser LOGIN")
+    node, eraser = (url_as(f"pencilsdown_{role}", postgres_server, database) for role in ("runtime", "eraser"))
+    await migrate(
+        url_as("pencilsdown_migration", postgres_server, database), "pencilsdown_runtime", "pencilsdown_eraser"
+    )
+    bound, free = (
+        await start_server(database_url=node),
+        await start_server(database_url=node, eraser_database_url=eraser),
+    )
+    await bound.make_test()
+    attempt_id = await bound.make_attempt()
+    reply = await bound.call("DELETE", f"/users/{CANDIDATE}", bound.service)
+    assert reply.code == Code.FORBIDDEN
+    assert "PENCILSDOWN_ERASER_DATABASE_URL" in reply.body["detail"]
+    assert (await bound.status(attempt_id))["status"] == "initiated"
+    assert (await free.call("DELETE", f"/users/{CANDIDATE}", free.service)).ok() == {"attempts": 1}
+    assert (await free.call("GET", f"/test-attempts/{attempt_id}/status", free.service)).code == Code.ERASED
+    for change in ("seq = 9", "hash = ''", "digest = ''", "at_ms = 0", "kind = ''", "role = ''"):
+        sql = f"SET ROLE pencilsdown_eraser; UPDATE attempt_log SET {change}"  # noqa: S608 (constants)
+        with pytest.raises(RuntimeError, match="permission denied"):
+            postgres_server.execute(sql, database=database)
 
 
 @pytest.mark.parametrize(

@@ -116,9 +116,9 @@ CHAPTERS: Final = (
         14,
         "Data protection",
         "in part",
-        "no token in an address, nothing personal in logs, replies are not kept by browsers; answers and names are not "
-        "encrypted in the database, and nothing of them is erased by a rule",
-        "tests/server/test_logs.py::test_no_token_name_answer_or_query_is_logged",
+        "no token in an address, nothing personal in logs, replies are not kept by browsers; a person can be erased "
+        "whole (docs/privacy.md); answers and names are not encrypted in the database, and nothing is erased by itself",
+        "tests/server/test_erasing.py::test_she_is_exported_and_erased_and_her_numbers_stay",
     ),
     Chapter(
         15,

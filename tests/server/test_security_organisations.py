@@ -40,6 +40,7 @@ class Ids(NamedTuple):
     message_id: str
     token_id: str
     token: str
+    user_id: str = "nobody"
 
 
 NOTHING: Final = Ids(
@@ -80,6 +81,8 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
     "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
     "GET /test-attempts/{attempt_id}/log": lambda ids: None,
+    "GET /users/{user_id}/export": lambda ids: None,
+    "DELETE /users/{user_id}": lambda ids: None,
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""
@@ -139,7 +142,7 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     token = server.token()
     token_id = (await server.node.tokens.verify(token)).token_id
     assert token_id is not None
-    ids = Ids(attempt_id, TEST, "single", "m", token_id, token)
+    ids = Ids(attempt_id, TEST, "single", "m", token_id, token, "ada")
     school = School(server, ids, await server.make_attempt("bob", test_id="other"))
     await eventually(lambda: _client_is_noted(server))
     before = await school.kept()

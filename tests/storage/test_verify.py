@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from protocol.attempt.chain import BrokenChain
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.journal import Journal
@@ -169,7 +170,7 @@ async def test_what_was_tampered_with_is_found(
     verdicts = {attempt_id: found async for attempt_id, _, found in verify_log(database)}
     assert verdicts[sound.id] is None
     found = verdicts[broken.id]
-    assert found is not None
+    assert isinstance(found, BrokenChain)
     assert (found.attempt_id, found.seq) == (broken.id, seq)
     assert [str(one[2]) async for one in verify_log(database, broken.id)] == [str(found)]
 
@@ -191,7 +192,7 @@ async def test_the_log_of_another_attempt_is_found(journal: Journal, database: D
         await database.write(partial(Connection.execute, statement=moved))
     ((attempt_id, _, found),) = [verdict async for verdict in verify_log(database)]
     assert attempt_id == other.id
-    assert found is not None
+    assert isinstance(found, BrokenChain)
     assert found.seq == 1
 
 

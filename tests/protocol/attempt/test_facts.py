@@ -38,6 +38,7 @@ FIELDS = {
     "completed": ("score_mpt", "max_mpt"),
     "reopened": ("left_ms", "command_id", "reason"),
     "device_allowed": ("command_id", "reason"),
+    "erased": ("alias",),
 }
 """As first released. A new field goes last in its line; nothing else here ever changes."""
 

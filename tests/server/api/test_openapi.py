@@ -82,7 +82,7 @@ async def test_every_route_is_in_the_document_and_the_other_way_round(tour: Tour
         raise NotImplementedError
 
     routes = {
-        (method, route.path)
+        (method, route.path.replace(":path}", "}"))
         for route in make_app(tour.server.settings, no_node).routes
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
@@ -183,6 +183,9 @@ async def _successes(tour: Tour) -> None:
     other, _ = await _attempt(tour, "bob")
     (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()
     (await tour.call("POST", "/revocations", service, {"user_id": "bob", "reason": "cheated"})).ok()
+    await _attempt(tour, "zoe")
+    assert len((await tour.call("GET", "/users/zoe/export", service)).ok()["attempts"]) == 1
+    assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
 
 
 async def _refusals(tour: Tour) -> None:
@@ -193,7 +196,9 @@ async def _refusals(tour: Tour) -> None:
         if template == "/healthz":
             continue
         path = (
-            template.format(attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q") if "{" in template else template
+            template.format(attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q", user_id="nobody")
+            if "{" in template
+            else template
         )
         for verb, operation in methods.items():
             method = verb.upper()
@@ -209,7 +214,7 @@ async def _refusals(tour: Tour) -> None:
             assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
             if "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)
-            elif "{" in template:
+            elif "{" in template and not template.startswith("/users/"):
                 assert (await tour.call(method, path, token)).code == Code.NOT_FOUND
 
 
@@ -367,6 +372,18 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
     await server.reaches(path.rsplit("/", 1)[1], "completed")
     await refuse(Code.MARKS_FINAL, "PUT", f"{path}/marks/single", instructor, {"score_mpt": 1})
+    # Erased
+    path, token = await _attempt(tour, "zoe")
+    (await tour.call("POST", f"{path}/start", token, {})).ok()
+    await refuse(Code.UNDER_WAY, "DELETE", "/users/zoe", service)
+    await refuse(Code.INVALID_ID, "DELETE", "/users/%20zoe", service)
+    await refuse(Code.INVALID_ID, "GET", "/users/%20zoe/export", service)
+    (await tour.call("POST", f"{path}/cancel", instructor, {"reason": "x"})).ok()
+    assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
+    for what in ("status", "answers", "paper", "result", "essays"):
+        await refuse(Code.ERASED, "GET", f"{path}/{what}", instructor)
+    await refuse(Code.ERASED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
+    assert (await tour.call("GET", f"{path}/log", instructor)).ok()["entries"][0]["body"] == ""
     # Expired, and waiting for a person
     path, token = await _attempt(tour, "kim")
     (await tour.call("POST", f"{path}/start", token, {})).ok()

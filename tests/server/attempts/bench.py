@@ -41,6 +41,7 @@ class Heard:
         self.losses: list[Disconnect | Exception] = []
         """What is answered to those who ask for a loss before a closing, one after the other."""
         self.diverged_at: list[LiveAttempt] = []
+        self.erased_at: list[LiveAttempt] = []
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         assert (before.seq + 1, after.seq) == (record.entry.seq, record.entry.seq) or record.entry.seq == 1
@@ -59,6 +60,9 @@ class Heard:
 
     def diverged(self, live: LiveAttempt) -> None:
         self.diverged_at.append(live)
+
+    def erased(self, live: LiveAttempt) -> None:
+        self.erased_at.append(live)
 
     @property
     def tags(self) -> list[str]:

@@ -384,6 +384,56 @@ export interface LogPage {
   next: number | null;
 }
 
+/** Everything personal is gone. `attempts`: how many the person had; 0: nothing was there (any more). */
+export interface ErasureReply {
+  attempts: number;
+}
+
+/** One record of a log: when it was received, who acted, and what happened. */
+export interface ExportedRecord {
+  seq: number;
+  at_ms: number;
+  kind: string;
+  role: string;
+  by: string;
+  fact: Record<string, unknown>;
+}
+
+/** All that is kept of one attempt. Messages of staff, addresses and browsers are also in the records. */
+export interface ExportedAttempt {
+  attempt_id: string;
+  test_id: string;
+  test_version: number;
+  form_id: string | null;
+  branch_id: string | null;
+  attempt_number: number;
+  display_name: string;
+  status: string;
+  started_at_ms: number | null;
+  ended_at_ms: number | null;
+  ip_address: string | null;
+  user_agent: string | null;
+  answers: SavedAnswer[];
+  result: Result | null;
+  log: ExportedRecord[];
+}
+
+/** A withdrawal of all tokens that the person had. */
+export interface ExportedRevocation {
+  revoked_at_ms: number;
+  revoked_by: string;
+  reason: string;
+}
+
+/** Everything that is kept of a person. */
+export interface PersonExport {
+  org_id: string;
+  user_id: string;
+  exported_at_ms: number;
+  attempts: ExportedAttempt[];
+  revocations: ExportedRevocation[];
+}
+
 /** Whether this node can serve, and what is missing. */
 export interface Readiness {
   ready: boolean;

@@ -1,0 +1,61 @@
+"""What is kept of a person: shown whole, and erased."""
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest import ErasureReply, PersonExport
+from server.api.endpoint import SERVICE, Call, Endpoint
+from server.api.lookup import named_id
+from storage.erasing import UnderWay
+from storage.errors import NotAllowed
+from storage.export import export_person
+
+
+def _person(call: Call) -> str:
+    """The user that the path names. A token for one attempt or test is none for all that is kept of somebody."""
+    if call.principal.attempt_id is not None or call.principal.test_id is not None:
+        raise Refused(refuse(Code.FORBIDDEN))
+    return named_id("user_id", call.path["user_id"])
+
+
+async def get_export(call: Call) -> PersonExport:
+    user_id = _person(call)
+    return await export_person(call.node.database, call.principal.org_id, user_id, call.node.clock.now_ms())
+
+
+async def erase(call: Call) -> ErasureReply:
+    user_id = _person(call)
+    try:
+        attempts = await call.node.erase(call.principal.org_id, user_id, call.principal.actor)
+    except UnderWay:
+        raise Refused(refuse(Code.UNDER_WAY)) from None
+    except NotAllowed:
+        raise Refused(
+            refuse(
+                Code.FORBIDDEN,
+                "The database does not let this server erase. Erase with `pencilsdown erase` and a role that may, or"
+                " set PENCILSDOWN_ERASER_DATABASE_URL.",
+            )
+        ) from None
+    return ErasureReply(attempts=attempts)
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path="/users/{user_id}/export",
+        summary="Everything that is kept of a person.",
+        handle=get_export,
+        reply=PersonExport,
+        roles=SERVICE,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/users/{user_id}",
+        summary="Erase everything personal of a person; numbers stay. Harmless where it was done before.",
+        handle=erase,
+        reply=ErasureReply,
+        roles=SERVICE,
+        refusals=(Code.INVALID_ID, Code.UNDER_WAY),
+    ),
+]

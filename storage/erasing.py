@@ -1,0 +1,208 @@
+"""Erases a person: what is personal goes, what is a number stays, and every chain still verifies.
+
+Each log gets one record more, `erased`, under a new key: it says by whom and when. The bodies before it go, and the old
+key. On PostgreSQL a role of its own may do that (`grants`); nodes' own role may not.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from secrets import token_bytes, token_hex
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from protocol.attempt.chain import KEY_BYTES, seal
+from protocol.attempt.facts import Body, Connected, Erased
+from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.model import SITTING, Actor
+from protocol.rest import Result
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.schema import (
+    answers,
+    attempt_keys,
+    attempt_log,
+    erasures,
+    outbox,
+    rest_contacts,
+    results,
+    revocations,
+    snapshots,
+    staff_commands,
+    test_attempts,
+)
+from storage.sqlite import SqliteEngine
+
+_TRIES: Final = 5
+_SINCE: Final = select(erasures.c.alias, erasures.c.org_id).where(erasures.c.erased_at_ms >= bindparam("since"))
+_OF: Final = select(test_attempts.c.attempt_id).where(
+    test_attempts.c.org_id == bindparam("org"), test_attempts.c.user_id == bindparam("alias")
+)
+_SITTING: Final = select(test_attempts.c.attempt_id).where(test_attempts.c.status.in_(SITTING)).limit(1)
+_UNSCRUBBED: Final = select(erasures.c.alias).where(erasures.c.scrubbed.is_(False))
+_decode_body: Final = msgspec.msgpack.Decoder(Body).decode
+_decode_result: Final = msgspec.json.Decoder(Result).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class UnderWay(Exception):
+    """The person sits an exam. Nothing was erased."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The last record of an erased log."""
+
+    attempt_id: str
+    seq: int
+    hash: bytes
+
+
+class Erasing:
+    """Erases, and reads what was erased."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def erase(self, org_id: str, user_id: str, hidden: str, by: Actor, now_ms: int) -> list[Head]:
+        """Erases everything of a person in one transaction; nothing to do is no error. Withdrawals of her tokens stay
+        in force under the name `hidden`. Raises `UnderWay`, `NotAllowed` and `StorageUnavailable`."""
+        work = partial(_erase, org_id=org_id, user_id=user_id, hidden=hidden, by=by, now_ms=now_ms)
+        for _ in range(_TRIES):
+            try:
+                return await self._database.write(work)
+            except IntegrityError:
+                # Somebody has appended to one of her logs at the same moment.
+                continue
+        raise StorageUnavailable("her attempts are written to again and again")
+
+    async def since(self, erased_at_ms: int) -> list[tuple[str, str]]:
+        """(alias, organisation) of everybody erased from this instant on."""
+        rows = await self._database.read(lambda connection: connection.execute(_SINCE, {"since": erased_at_ms}).all())
+        return [(row.alias, row.org_id) for row in rows]
+
+    async def attempts_of(self, org_id: str, alias: str) -> list[str]:
+        """The attempts of somebody who was erased."""
+        values = {"org": org_id, "alias": alias}
+        return await self._database.read(lambda connection: list(connection.execute(_OF, values).scalars()))
+
+    async def scrub(self) -> bool:
+        """Writes an embedded database's file anew if somebody was erased since the last time, so that nothing is left
+        in its unused space or in its write-ahead log. Not while somebody sits, since nothing is saved meanwhile: then
+        it returns False. PostgreSQL sees to its unused space itself."""
+        engine = self._database.engine
+        if not isinstance(engine, SqliteEngine):
+            return True
+        unscrubbed, sitting = await self._database.read(
+            lambda connection: (connection.execute(_UNSCRUBBED).first(), connection.execute(_SITTING).first())
+        )
+        if unscrubbed is None:
+            return True
+        if sitting is not None:
+            return False
+        await self._database.write(lambda connection: connection.execute(update(erasures).values(scrubbed=True)))
+        await engine.scrub()
+        return True
+
+
+def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by: Actor, now_ms: int) -> list[Head]:
+    table = test_attempts.c
+    # Every writer locks rows in this order, so that two of them cannot block each other.
+    found = connection.execute(
+        select(table.attempt_id, table.status)
+        .where(table.org_id == org_id, table.user_id == user_id)
+        .order_by(table.attempt_id)
+        .with_for_update()
+    ).all()
+    if any(row.status in SITTING for row in found):
+        raise UnderWay
+    alias = f"erased-{token_hex(8)}"
+    heads = [_erase_attempt(connection, row.attempt_id, alias, by, now_ms) for row in found]
+    withdrawn = connection.execute(
+        update(revocations)
+        .where(revocations.c.org_id == org_id, revocations.c.user_id == user_id)
+        .values(user_id=hidden, reason="")
+    ).rowcount
+    withdrew = connection.execute(
+        update(revocations)
+        .where(revocations.c.org_id == org_id, revocations.c.revoked_by == user_id)
+        .values(revoked_by=alias)
+    ).rowcount
+    if heads or withdrawn or withdrew:
+        row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
+        connection.execute(insert(erasures).values(row))
+    return heads
+
+
+def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Actor, now_ms: int) -> Head:
+    log = attempt_log.c
+    seq, head = connection.execute(
+        select(log.seq, log.hash).where(log.attempt_id == attempt_id).order_by(log.seq.desc()).limit(1)
+    ).one()
+    contacts = _connections(connection, attempt_id)
+    record = seal(head, token_bytes(KEY_BYTES), seq + 1, now_ms, by, Erased(alias))
+    # Whoever appends at this moment meets the primary key, or we do: then we look again.
+    connection.execute(
+        insert(attempt_log).values(
+            attempt_id=attempt_id,
+            seq=seq + 1,
+            at_ms=now_ms,
+            kind=KIND_OF[Erased].tag,
+            role=by.role.value,
+            digest=record.digest,
+            body=record.body,
+            hash=record.hash,
+            written_at_ms=now_ms,
+        )
+    )
+    connection.execute(update(attempt_log).where(log.attempt_id == attempt_id, log.seq <= seq).values(body=None))
+    connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == attempt_id).values(key=record.key))
+    for gone in (snapshots, answers, outbox, staff_commands):
+        connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
+    if contacts:
+        connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))
+    _strip_result(connection, attempt_id, alias)
+    connection.execute(
+        update(test_attempts)
+        .where(test_attempts.c.attempt_id == attempt_id)
+        .values(
+            user_id=alias,
+            display_name="",
+            navigation_history="[]",
+            ip_address=None,
+            user_agent=None,
+            seq=seq + 1,
+            wake_at_ms=None,
+            marking_seq=None,
+            claimed_until_ms=None,
+            erased_at_ms=now_ms,
+        )
+    )
+    return Head(attempt_id, seq + 1, record.hash)
+
+
+def _connections(connection: Connection, attempt_id: str) -> Sequence[str]:
+    """The connections that the log names."""
+    log = attempt_log.c
+    bodies = connection.execute(
+        select(log.body).where(log.attempt_id == attempt_id, log.kind == KIND_OF[Connected].tag, log.body.is_not(None))
+    ).scalars()
+    facts: list[Any] = [_decode_body(body).fact for body in bodies]
+    return [fact.connection_id for fact in facts]
+
+
+def _strip_result(connection: Connection, attempt_id: str, alias: str) -> None:
+    """Points stay; remarks and names go."""
+    text = connection.execute(select(results.c.result).where(results.c.attempt_id == attempt_id)).scalar()
+    if text is None:
+        return
+    result = _decode_result(text)
+    marks = [replace(mark, remark="", marked_by=None) for mark in result.marks]
+    kept = replace(result, user_id=alias, marks=marks)
+    connection.execute(
+        update(results)
+        .where(results.c.attempt_id == attempt_id)
+        .values(marks=_encode(marks).decode(), result=_encode(kept).decode())
+    )

@@ -1,0 +1,75 @@
+"""Everything that is kept of a person, as one document."""
+
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from protocol.attempt.evolve import fold
+from protocol.attempt.facts import Record
+from protocol.attempt.kinds import KIND_OF
+from protocol.messages import SavedAnswer
+from protocol.rest import ExportedAttempt, ExportedRecord, ExportedRevocation, PersonExport, Result
+from storage.database import Database
+from storage.log_reading import read_lines
+from storage.schema import results, revocations, test_attempts
+
+_decode_result: Final = msgspec.json.Decoder(Result).decode
+
+
+async def export_person(database: Database, org_id: str, user_id: str, now_ms: int) -> PersonExport:
+    """All attempts with their logs, answers and results, and withdrawals of all the person's tokens. Reads one attempt
+    at a time. Raises `BrokenChain` and `StorageUnavailable`."""
+    table = test_attempts.c
+    mine = select(test_attempts).where(table.org_id == org_id, table.user_id == user_id).order_by(table.attempt_id)
+    withdrawn = select(revocations).where(revocations.c.org_id == org_id, revocations.c.user_id == user_id)
+    rows = await database.read(lambda connection: connection.execute(mine).all())
+    attempts = [await database.read(partial(_attempt, row=row)) for row in rows]
+    taken_back = await database.read(lambda connection: connection.execute(withdrawn).all())
+    return PersonExport(
+        org_id=org_id,
+        user_id=user_id,
+        exported_at_ms=now_ms,
+        attempts=attempts,
+        revocations=[
+            ExportedRevocation(revoked_at_ms=one.revoked_at_ms, revoked_by=one.revoked_by, reason=one.reason)
+            for one in taken_back
+        ],
+    )
+
+
+def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
+    records = read_lines(connection, row.attempt_id).opened(row.attempt_id)
+    attempt = fold(records)
+    result = connection.execute(select(results.c.result).where(results.c.attempt_id == row.attempt_id)).scalar()
+    saved = {} if attempt is None else attempt.answers
+    return ExportedAttempt(
+        attempt_id=row.attempt_id,
+        test_id=row.test_id,
+        test_version=row.test_version,
+        form_id=row.form_id,
+        branch_id=row.branch_id,
+        attempt_number=row.attempt_number,
+        display_name=row.display_name,
+        status=row.status,
+        started_at_ms=row.start_time,
+        ended_at_ms=row.submit_time,
+        ip_address=row.ip_address,
+        user_agent=row.user_agent,
+        answers=[SavedAnswer(question_id, one.value, one.n, one.at_ms) for question_id, one in saved.items()],
+        result=None if result is None else _decode_result(result),
+        log=[_record(record) for record in records],
+    )
+
+
+def _record(record: Record) -> ExportedRecord:
+    entry = record.entry
+    return ExportedRecord(
+        seq=entry.seq,
+        at_ms=entry.at_ms,
+        kind=KIND_OF[type(entry.fact)].tag,
+        role=entry.role.value,
+        by=entry.by,
+        fact=msgspec.to_builtins(entry.fact),
+    )
