@@ -27,6 +27,8 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(await _forbidding(chromium), sit_link(node.url, one))
+        await expect(sit.part("start-button")).to_be_visible()
+        await _promises_nothing(sit)
         await sit.start()
         await expect(sit.part("not-durable")).to_be_visible()
         await sit.give("right")
@@ -34,9 +36,41 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
         # The link is in the address still: nothing else could bring her back.
         await sit.page.reload()
         await sit.is_given("right")
+
+        await node.kill()
+        await expect(sit.part("offline-notice")).to_be_visible()
+        await sit.go_to(1)
+        await sit.part("text-answer").fill("offline")
+        await sit.save_state("editing")
+        await _promises_nothing(sit)
+        await node.start()
+        await sit.save_state("saved")
         await sit.hand_in()
         await sit.score(1_000)
         assert sit.errors == []
+
+
+async def test_an_ended_link_promises_nothing_where_nothing_may_be_kept(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(await _forbidding(chromium), sit_link(node.url, one))
+        await sit.start()
+        headers = {"Authorization": f"Bearer {embedded.token('service', 'platform')}"}
+        body = {"user_id": "ada", "reason": "link lost"}
+        reply = await sit.page.request.post(f"{node.url}/revocations", headers=headers, data=body)
+        assert reply.ok, await reply.text()
+        await expect(sit.part("disconnected")).to_contain_text("on this page alone")
+        await _promises_nothing(sit)
+
+
+async def _promises_nothing(sit: Sit) -> None:
+    """What is said to be kept on the device would be gone with the page."""
+    await expect(sit.page.locator("body")).not_to_contain_text("kept on this device")
 
 
 async def test_a_room_is_watched_where_nothing_may_be_kept(embedded: Deployment, chromium: Browser) -> None:

@@ -66,19 +66,24 @@ export const S = {
     },
     sign_in: {
       title: "Please open your link again",
-      text: "Your link has expired or is not valid any more. Ask for a new one if it does not work. Answers that could not be sent are kept on this device.",
+      text: "Your link has expired or is not valid any more. Ask for a new one if it does not work.",
       button: "Try again",
     },
     reload: {
       title: "The connection was closed",
-      text: "Something went wrong between this page and the server. Answers that could not be sent are kept on this device. Reload the page to go on; tell the person who runs the test if this happens again.",
+      text: "Something went wrong between this page and the server. Reload the page to go on; tell the person who runs the test if this happens again.",
       button: "Reload the page",
     },
+    unsent: (kept: boolean) =>
+      kept
+        ? "Answers that could not be sent are kept on this device."
+        : "Answers that could not be sent are on this page alone: write down what you need before you leave it.",
   },
   connection: {
     retryIn: (seconds: number) => (seconds > 0 ? `next try in ${seconds} s` : "trying…"),
     tryNow: "Try now",
-    offline: "No connection. Go on: your answers are kept on this device, and are sent when it is back.",
+    offline: (kept: boolean) =>
+      `No connection. Go on, and leave this page open: your answers are ${kept ? "kept on this device, and are " : ""}sent when it is back.`,
   },
   start: {
     heading: "Before you start",
@@ -91,10 +96,12 @@ export const S = {
     warnings: (lefts_ms: readonly number[]) => `You are warned when ${listed(lefts_ms.map(formatDuration))} are left.`,
     end: "When time is up, your test is handed in by itself.",
     saved: "Every answer is saved while you work. Beside each question you see whether it is saved.",
-    clockRuns: "If your connection breaks, the clock goes on, and so can you: your answers are kept on this device and sent when it is back.",
-    clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on: your answers are kept on this device and sent when it is back.",
-    noClock: "If your connection breaks, go on: your answers are kept on this device and sent when it is back.",
-    crash: "If your device or your browser stops, open your link again: you come back to the same question with the same answers.",
+    clockRuns: "If your connection breaks, the clock goes on, and so can you:",
+    clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on:",
+    noClock: "If your connection breaks, go on:",
+    sentLater: (kept: boolean) => `your answers are ${kept ? "kept on this device and " : ""}sent when it is back.`,
+    crash: (kept: boolean) =>
+      `If your device or your browser stops, open your link again: you come back to the same question with ${kept ? "the same answers. Only a private window forgets, when it is closed, what was not sent yet." : "every answer that the server has saved."}`,
     button: "Start the test",
     starting: "Starting…",
   },
@@ -161,7 +168,7 @@ export const S = {
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
     collected: "Your invigilator has ended the test. Nothing can be changed any more; your last answers are being handed in.",
     lockedOffline:
-      "Time is up, and there is no connection. Nothing can be changed any more. Keep this page open: your last answers are sent when the connection is back, and this page says which of them still counted.",
+      "As far as this page knows, time is up. It has no connection, so it can't know of a pause, or of more time that you were given. Nothing can be changed for now. Keep this page open: your last answers are sent when the connection is back, and this page says which of them still counted.",
     notDurable: "This browser does not let the page keep anything on this device. Don't close the page before everything is saved on the server.",
     dismiss: "Dismiss",
   },

@@ -18,6 +18,14 @@ beforeEach(async () => {
 
 const page = (): Promise<Page> => new Page(device, store, last_words).open();
 
+describe("a link that ends soon", () => {
+  it("is told before the start: only a started attempt outlives it", async () => {
+    const one = await page();
+    one.network.last.say({ t: "token_expiring", expires_at_ms: 123_000 });
+    expect(one.view?.model.token_ends_ms).toBe(123_000);
+  });
+});
+
 describe("an answer", () => {
   it("is on the wire at once, kept when the device says so, and saved only with its ack", async () => {
     const one = await page();
