@@ -46,7 +46,7 @@ def _file(entries: Iterator[dict[str, Any]]) -> str:
 
 _NOW: Final = 1_800_000_000_000
 _STATE: Final = messages.AttemptState(
-    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None, None
+    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None, None, None
 )
 ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
@@ -72,6 +72,7 @@ ROW: Final = messages.Row(
     awaiting_marks=0,
     lost_records=0,
     link=None,
+    hand=None,
 )
 _ATTEMPT: Final = ROW.attempt_id
 EXAMPLES: Final[dict[type[Message], Message]] = {
@@ -84,6 +85,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.Renewed(_NOW + 3_900_000),
         messages.Start(1, _NOW - 40),
         messages.Answer(7, "capital", "b", 4, _NOW + 61_000),
+        messages.RaiseHand(11, True, _NOW + 63_000),
         messages.Flag(8, "capital", True, _NOW + 62_000),
         messages.Progress(9, 4, _NOW + 63_000),
         messages.Receipt(10, "c-17", True, _NOW + 64_000),
@@ -129,6 +131,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.EndAttempt("c-19", _ATTEMPT, "the room is needed"),
         messages.CancelAttempt("c-20", _ATTEMPT, "wrong candidate"),
         messages.ReopenAttempt("c-21", _ATTEMPT, 600_000, "submitted by mistake"),
+        messages.AcknowledgeHand("c-23", _ATTEMPT, ""),
         messages.AllowDevice("c-22", _ATTEMPT, "her laptop has broken"),
         messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0"),
         messages.MonitorWelcome(

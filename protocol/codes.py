@@ -54,6 +54,7 @@ class Code(StrEnum):
     LINK_USED = "link_used"
     LINK_OPEN = "link_open"
 
+    NO_HAND = "no_hand"
     NOT_STARTED = "not_started"
     ALREADY_STARTED = "already_started"
     PAUSED = "paused"
@@ -145,6 +146,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
         "This link was opened on another device. Go on there, or ask your invigilator to allow this device.",
     ),
     Code.LINK_OPEN: Rule(409, Retry.NEVER, "The links of this test open on any device: there is none to allow."),
+    Code.NO_HAND: Rule(409, Retry.NEVER, "No hand is up that nobody has seen yet."),
     Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started. Start it first."),
     Code.ALREADY_STARTED: Rule(409, Retry.RELOAD, "The attempt has already been started."),
     Code.PAUSED: Rule(409, Retry.LATER, "The attempt is paused; the clock stands. Wait until it goes on."),

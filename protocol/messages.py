@@ -127,6 +127,15 @@ class Receipt(Message, frozen=True, tag="receipt"):
     client_at_ms: Int
 
 
+class RaiseHand(Message, frozen=True, tag="raise_hand"):
+    """Ask for an invigilator (`raised` true), or take that back: until the attempt has ended, also while the clock
+    stands."""
+
+    n: Number
+    raised: bool
+    client_at_ms: Int
+
+
 class Submit(Message, frozen=True, tag="submit"):
     """Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone."""
 
@@ -144,7 +153,7 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
     `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
     `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
-    collected the paper, which ends at `closes_at_ms`.
+    collected the paper, which ends at `closes_at_ms`. `hand` is raised, acknowledged (staff have seen it), or nil.
     """
 
     status: str
@@ -157,6 +166,7 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ended_as: str | None
     reference: str | None
     reason: str | None
+    hand: str | None
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -343,6 +353,14 @@ class AllowDevice(Message, frozen=True, tag="allow_device"):
     reason: Text
 
 
+class AcknowledgeHand(Message, frozen=True, tag="acknowledge_hand"):
+    """Tell a candidate whose hand is up that she has been seen. The hand stays up until she lowers it."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
 # ── to an instructor ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -353,6 +371,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
     unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
     the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
+    `hand` is raised, acknowledged, or nil.
     """
 
     attempt_id: str
@@ -378,6 +397,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     awaiting_marks: Int
     lost_records: Int
     link: str | None
+    hand: str | None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
@@ -426,7 +446,7 @@ class CommandRefused(Message, frozen=True, tag="command_refused"):
     retry: str
 
 
-Operation = Start | Answer | Flag | Progress | Receipt | Submit
+Operation = Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit
 """What a candidate asks for, numbered."""
 StaffCommand = (
     PauseAttempt
@@ -437,10 +457,11 @@ StaffCommand = (
     | CancelAttempt
     | ReopenAttempt
     | AllowDevice
+    | AcknowledgeHand
 )
 """What an instructor asks for, named by a command id."""
 
-FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | Submit
+FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit
 ToCandidate = (
     Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | TokenExpiring | Renewed | Goodbye
 )
@@ -456,6 +477,7 @@ FromInstructor = (
     | CancelAttempt
     | ReopenAttempt
     | AllowDevice
+    | AcknowledgeHand
 )
 ToInstructor = (
     MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | TokenExpiring | Renewed | Goodbye

@@ -163,6 +163,15 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
     client_at_ms: Int
 
 
+class HandBody(Body, frozen=True, kw_only=True):
+    """As the socket's `raise_hand`."""
+
+    connection_id: Id | None = None
+    n: Number
+    raised: bool
+    client_at_ms: Int
+
+
 class CompleteBody(Body, frozen=True, kw_only=True):
     """Hand in. A repetition gets the same reply."""
 

@@ -25,7 +25,9 @@ _ELSEWHERE: Final = frozenset(
 )
 _SESSION_DATA: Final = tuple(name for name in Row.__struct_fields__ if name not in _ELSEWHERE)
 """The fields of a monitor's row that the column `session_data` keeps: all that no other column has, and no node alone
-knows. A row stored before a field existed is read with the field's default."""
+knows."""
+_ABSENT: Final[dict[str, Any]] = {"hand": None}
+"""What the absence of a field says in a row that was stored before the field existed."""
 
 
 def state_values(attempt: Attempt) -> Values:
@@ -91,6 +93,7 @@ def monitor_row(
     """The row an instructor sees of an attempt that no node holds. `times` are start, submission and deadline."""
     started_at_ms, ended_at_ms, deadline_ms = times
     fields = {
+        **_ABSENT,
         **_decode_data(session_data),
         "attempt_id": attempt_id,
         "seq": seq,

@@ -38,6 +38,7 @@ def _state(status: str, seq: int, *, runs: bool = False, ended: bool = False) ->
         ended_as="submitted" if ended else None,
         reference=_REFERENCE if ended else None,
         reason=None,
+        hand=None,
     )
 
 

@@ -37,6 +37,7 @@ from protocol.messages import (
     Goodbye,
     Operation,
     Progress,
+    RaiseHand,
     Receipt,
     RefusedOp,
     StaffMessage,
@@ -185,6 +186,10 @@ class Client:
     def receipt(self, message_id: str, *, seen: bool) -> asyncio.Future[Ack]:
         """A staff message was dismissed. That it has arrived the client confirms by itself."""
         return self._ask(Receipt(UNNUMBERED, message_id, seen, now_ms()))
+
+    def raise_hand(self, raised: bool = True) -> asyncio.Future[Ack]:
+        """Ask for an invigilator, or take that back."""
+        return self._ask(RaiseHand(UNNUMBERED, raised, now_ms()))
 
     def submit(self) -> asyncio.Future[AttemptState]:
         """Hand in, after everything asked for before is settled. Gives the state of the ended attempt."""

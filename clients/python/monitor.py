@@ -21,6 +21,7 @@ from clients.python.shell import Renew, Shell, socket_url
 from clients.python.watch import Changed, Watch
 from clients.python.wire import unpack_to_instructor
 from protocol.messages import (
+    AcknowledgeHand,
     AllowDevice,
     CancelAttempt,
     CommandDone,
@@ -150,6 +151,10 @@ class Monitor:
     def allow_device(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
         """Let one new device have an attempt whose link another device has bound."""
         return self.command(AllowDevice(_new_id(), attempt_id, reason))
+
+    def acknowledge_hand(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Tell a test-taker whose hand is up that she was seen."""
+        return self.command(AcknowledgeHand(_new_id(), attempt_id, reason))
 
     def command(self, command: StaffCommand) -> asyncio.Future[CommandDone]:
         """Any command, under an id of the caller's. Raises `QueueFull`, and `ValueError` for an id under way."""

@@ -29,7 +29,7 @@ import msgspec
 
 from protocol import limits
 from protocol.codes import Code, Retry
-from protocol.messages import Answer, Flag, Operation, Progress, Receipt, RefusedOp, Start, Submit
+from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Receipt, RefusedOp, Start, Submit
 
 UNNUMBERED: Final = 0
 """The number of an operation that has not left yet; the wire's numbers start at 1."""
@@ -46,6 +46,8 @@ def target_of(operation: Operation) -> tuple[str, ...]:
             return "receipt", message_id, str(seen)
         case Progress():
             return ("progress",)
+        case RaiseHand():
+            return ("raise_hand",)
         case Start():
             return ("start",)
         case Submit():

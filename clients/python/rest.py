@@ -25,6 +25,7 @@ from protocol.rest import (
     EssayList,
     ExtendBody,
     FlagBody,
+    HandBody,
     HeartbeatBody,
     HeartbeatReply,
     LogPage,
@@ -134,6 +135,10 @@ class Rest:
         """A staff message has arrived, or was dismissed."""
         return await self._on(attempt_id, "PUT", "receipts", OperationsReply, body)
 
+    async def hand(self, attempt_id: str, body: HandBody) -> OperationsReply:
+        """The test-taker asks for an invigilator, or no longer does."""
+        return await self._on(attempt_id, "PUT", "hand", OperationsReply, body)
+
     async def answer(
         self, attempt_id: str, answers: list[NumberedAnswer], *, connection_id: str | None = None
     ) -> OperationsReply:
@@ -214,6 +219,13 @@ class Rest:
     async def allow_device(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
         """Let one new device have an attempt whose link another device has bound."""
         return await self._command(attempt_id, "allow-device", ReasonBody(command_id=command_id, reason=reason))
+
+    async def acknowledge_hand(
+        self, attempt_id: str, *, reason: str = "", command_id: str | None = None
+    ) -> CommandReply:
+        """Tell a test-taker whose hand is up that she was seen."""
+        body = ReasonBody(command_id=command_id, reason=reason)
+        return await self._command(attempt_id, "acknowledge-hand", body)
 
     async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
         """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""

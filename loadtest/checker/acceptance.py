@@ -31,6 +31,8 @@ _FROM: Final = {
     "reopened": {"submitted", "expired", "completed"},
     "device_allowed": {"initiated", "in_progress", "paused"},
     "erased": {"initiated", "submitted", "expired", "cancelled", "completed"},
+    "hand_raised": {"initiated", "in_progress", "paused"},
+    "hand_acknowledged": {"initiated", "in_progress", "paused"},
     "answered": {"in_progress", "paused"},
     "flagged": {"in_progress", "paused"},
     "moved": {"in_progress", "paused"},

@@ -27,6 +27,8 @@ _TOLD: Final = frozenset(
         "cancelled",
         "completed",
         "reopened",
+        "hand_raised",
+        "hand_acknowledged",
     }
 )
 """Facts that the rest of the platform is told of."""

@@ -18,6 +18,7 @@ FACTS: Final = {
     "flag": "flagged",
     "progress": "moved",
     "receipt": "receipted",
+    "raise_hand": "hand_raised",
     "submit": "submitted",
     "pause": "paused",
     "resume": "resumed",
@@ -27,6 +28,7 @@ FACTS: Final = {
     "cancel": "cancelled",
     "reopen": "reopened",
     "allow_device": "device_allowed",
+    "acknowledge_hand": "hand_acknowledged",
 }
 """Kind of request → kind of the record that it leads to."""
 

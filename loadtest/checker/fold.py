@@ -48,6 +48,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     score_mpt: int | None = None
     max_mpt: int | None = None
     awaiting: int = 0
+    hand: str | None = None
     terms: dict[str, Any] = {}
 
     @property
@@ -180,6 +181,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "collected": False,
             "left_ms": None,
             "standing_since_ms": None,
+            "hand": None,
         }
 
     return end
@@ -205,6 +207,14 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "max_mpt": None,
         "awaiting": 0,
     }
+
+
+def _hand_raised(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"hand": "raised" if fact["raised"] else None}
+
+
+def _hand_acknowledged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"hand": "acknowledged"}
 
 
 def _nothing(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -235,6 +245,8 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "reopened": _reopened,
     "device_allowed": _nothing,
     "erased": _nothing,
+    "hand_raised": _hand_raised,
+    "hand_acknowledged": _hand_acknowledged,
 }
 
 

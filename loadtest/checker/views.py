@@ -77,6 +77,7 @@ _SHOWN: Final = (
     "score_mpt",
     "max_mpt",
     "awaiting_marks",
+    "hand",
 )
 """What of a row the log says. The rest (who is connected, when she was last seen) is the nodes' own."""
 
@@ -101,6 +102,7 @@ def _expected(state: State) -> tuple[object, ...]:
         state.score_mpt,
         state.max_mpt,
         state.awaiting,
+        state.hand,
     )
 
 
@@ -124,6 +126,7 @@ def _told(state: State) -> AttemptState:
         ended_as=state.ended_as,
         reference=state.reference,
         reason=state.reason,
+        hand=state.hand,
     )
 
 

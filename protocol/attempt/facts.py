@@ -208,6 +208,21 @@ class Erased(Fact, frozen=True, tag="erased"):
     alias: str
 
 
+class HandRaised(Fact, frozen=True, tag="hand_raised"):
+    """The candidate asks for an invigilator, or (`raised` false) no longer does."""
+
+    n: int
+    raised: bool
+    client_at_ms: int
+
+
+class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
+    """Staff have seen that her hand is up."""
+
+    command_id: str
+    reason: str
+
+
 if TYPE_CHECKING:
     AnyFact: TypeAlias = Fact
 else:

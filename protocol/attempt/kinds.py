@@ -22,7 +22,9 @@ from protocol.attempt.facts import (
     Extended,
     Fact,
     Flagged,
+    HandAcknowledged,
     HandMarked,
+    HandRaised,
     Messaged,
     Moved,
     Paused,
@@ -33,11 +35,12 @@ from protocol.attempt.facts import (
     Submitted,
     Warned,
 )
-from protocol.attempt.folds import beginning, clock, connections, ends, erasure, marks, messages, work
+from protocol.attempt.folds import beginning, clock, connections, ends, erasure, hands, marks, messages, work
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.messages import (
+    AcknowledgeHand,
     AllowDevice,
     Answer,
     CancelAttempt,
@@ -47,6 +50,7 @@ from protocol.messages import (
     MessageAttempt,
     PauseAttempt,
     Progress,
+    RaiseHand,
     Receipt,
     ReopenAttempt,
     ResumeAttempt,
@@ -65,8 +69,8 @@ _ANYWHERE: Final = frozenset(Status)
 _RUNNING: Final = frozenset({Status.IN_PROGRESS})
 _UNMARKED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED})
 
-_CLOCK: Final = Trait.PROJECTED | Trait.EVENT | Trait.SHOWN
-"""Changes status or deadline, and so concerns everybody."""
+_EVERYBODY: Final = Trait.PROJECTED | Trait.EVENT | Trait.SHOWN
+"""Concerns the candidate, staff and the rest of the platform: a status, a deadline, a hand."""
 
 KINDS: Final = (
     Kind(
@@ -85,7 +89,7 @@ KINDS: Final = (
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
         fold=clock.started,
-        traits=_CLOCK | Trait.PROMPT,
+        traits=_EVERYBODY | Trait.PROMPT,
     ),
     Kind(fact=Connected, by=_CANDIDATE, origins=OPEN, fold=connections.connected, traits=Trait.LATE),
     Kind(
@@ -114,7 +118,7 @@ KINDS: Final = (
         origins=_RUNNING,
         target=Status.PAUSED,
         fold=clock.paused,
-        traits=_CLOCK,
+        traits=_EVERYBODY,
     ),
     Kind(
         fact=Resumed,
@@ -124,9 +128,9 @@ KINDS: Final = (
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(Status, Code.NOT_PAUSED),
         fold=clock.resumed,
-        traits=_CLOCK | Trait.PROMPT | Trait.ALWAYS,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.ALWAYS,
     ),
-    Kind(fact=Extended, by=_STAFF, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_CLOCK),
+    Kind(fact=Extended, by=_STAFF, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_EVERYBODY),
     Kind(
         fact=Messaged,
         by=_STAFF,
@@ -142,7 +146,7 @@ KINDS: Final = (
         origins=_RUNNING,
         target=Status.SUBMITTED,
         fold=ends.submitted,
-        traits=_CLOCK | Trait.MARKS_DUE | Trait.ALWAYS,
+        traits=_EVERYBODY | Trait.MARKS_DUE | Trait.ALWAYS,
     ),
     Kind(
         fact=Collected,
@@ -150,7 +154,7 @@ KINDS: Final = (
         asked=EndAttempt,
         origins=_RUNNING,
         fold=clock.collected,
-        traits=_CLOCK | Trait.PROMPT | Trait.REASONED | Trait.ALWAYS,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=Expired,
@@ -158,7 +162,7 @@ KINDS: Final = (
         origins=_RUNNING,
         target=Status.EXPIRED,
         fold=ends.expired,
-        traits=_CLOCK | Trait.LATE | Trait.MARKS_DUE,
+        traits=_EVERYBODY | Trait.LATE | Trait.MARKS_DUE,
     ),
     Kind(
         fact=Cancelled,
@@ -167,7 +171,7 @@ KINDS: Final = (
         origins=OPEN,
         target=Status.CANCELLED,
         fold=ends.cancelled,
-        traits=_CLOCK | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
+        traits=_EVERYBODY | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=HandMarked,
@@ -185,7 +189,7 @@ KINDS: Final = (
         origins=_UNMARKED,
         target=Status.COMPLETED,
         fold=marks.completed,
-        traits=_CLOCK,
+        traits=_EVERYBODY,
     ),
     Kind(
         fact=Reopened,
@@ -195,7 +199,23 @@ KINDS: Final = (
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=clock.reopened,
-        traits=_CLOCK | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED,
+    ),
+    Kind(
+        fact=HandRaised,
+        by=_HER,
+        asked=RaiseHand,
+        origins=OPEN,
+        fold=hands.raised,
+        traits=_EVERYBODY | Trait.LATE,
+    ),
+    Kind(
+        fact=HandAcknowledged,
+        by=_STAFF,
+        asked=AcknowledgeHand,
+        origins=OPEN,
+        fold=hands.acknowledged,
+        traits=_EVERYBODY | Trait.LATE,
     ),
     Kind(
         fact=DeviceAllowed,

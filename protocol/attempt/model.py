@@ -86,6 +86,13 @@ class SentMessage(msgspec.Struct, frozen=True):
     seen: bool
 
 
+class Hand(StrEnum):
+    """How far the candidate's call for an invigilator has come."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+
+
 class Pause(msgspec.Struct, frozen=True):
     """The clock stands since `since_ms` with `left_ms` on it (nil: no time limit). `connection_lost` draws on the
     pause budget; a pause by staff does not."""
@@ -174,6 +181,7 @@ class Attempt(msgspec.Struct, frozen=True):
     awaiting_marks: int = 0
     hand_marks: dict[str, HandMark] = {}
     erased: bool = False
+    hand: Hand | None = None
 
     @property
     def closes_at_ms(self) -> int | None:

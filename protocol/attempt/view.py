@@ -18,6 +18,7 @@ def state(attempt: Attempt) -> AttemptState:
         ended_as=None if attempt.ended_as is None else attempt.ended_as.value,
         reference=attempt.reference,
         reason=attempt.end_reason,
+        hand=attempt.hand,
     )
 
 
@@ -93,4 +94,5 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         awaiting_marks=attempt.awaiting_marks,
         lost_records=attempt.lost_records,
         link=_link_mark(attempt),
+        hand=attempt.hand,
     )

@@ -13,12 +13,13 @@ from protocol.attempt.model import ENDED
 from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError
-from protocol.messages import Answer, Flag, Id, Number, Operation, Progress, Receipt, Submit
+from protocol.messages import Answer, Flag, Id, Number, Operation, Progress, RaiseHand, Receipt, Submit
 from protocol.rest import (
     AnswersBody,
     Body,
     CompleteBody,
     FlagBody,
+    HandBody,
     NumberedAnswer,
     OperationRefused,
     OperationsReply,
@@ -79,6 +80,11 @@ async def put_flag(call: Call) -> OperationsReply:
 async def put_receipt(call: Call) -> OperationsReply:
     body: ReceiptBody = call.body
     return await _one(call, Receipt(body.n, body.message_id, body.seen, body.client_at_ms))
+
+
+async def put_hand(call: Call) -> OperationsReply:
+    body: HandBody = call.body
+    return await _one(call, RaiseHand(body.n, body.raised, body.client_at_ms))
 
 
 async def complete(call: Call) -> OperationsReply:
@@ -191,6 +197,16 @@ ENDPOINTS = [
         reply=OperationsReply,
         roles=CANDIDATE,
         refusals=(Code.NOT_FOUND, *CONNECTION, Code.UNKNOWN_MESSAGE_ID, *BAD_NUMBER),
+    ),
+    Endpoint(
+        method="PUT",
+        path=_ATTEMPT + "/hand",
+        summary="The candidate asks for an invigilator, or no longer does.",
+        handle=put_hand,
+        body=HandBody,
+        reply=OperationsReply,
+        roles=CANDIDATE,
+        refusals=(Code.NOT_FOUND, *CONNECTION, *HAS_ENDED, *BAD_NUMBER),
     ),
     Endpoint(
         method="POST",

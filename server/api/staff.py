@@ -10,6 +10,7 @@ from protocol.attempt.commands import Steer
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.messages import (
+    AcknowledgeHand,
     AllowDevice,
     CancelAttempt,
     EndAttempt,
@@ -84,6 +85,12 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         "Let one new device have an attempt whose link another device has bound.",
         ReasonBody,
         (Code.LINK_OPEN, *HAS_ENDED),
+    ),
+    AcknowledgeHand: _Call(
+        "acknowledge-hand",
+        "Tell a candidate that her hand was seen.",
+        ReasonBody,
+        (Code.NO_HAND, *HAS_ENDED),
     ),
 }
 """One row for each staff command. `resume` is in `attempts`: its path serves candidates who come back too."""

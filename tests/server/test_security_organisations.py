@@ -69,12 +69,14 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /test-attempts/{attempt_id}/progress": lambda ids: _through(question_index=1),
     "PUT /test-attempts/{attempt_id}/flags": lambda ids: _through(question_id=ids.question_id, flagged=True),
     "PUT /test-attempts/{attempt_id}/receipts": lambda ids: _through(message_id=ids.message_id, seen=True),
+    "PUT /test-attempts/{attempt_id}/hand": lambda ids: _through(raised=True),
     "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
     "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
     "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
     "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
     "GET /test-attempts/{attempt_id}/result": lambda ids: None,
@@ -86,7 +88,7 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""
-for _what in ("heartbeat", "progress", "flags", "receipts"):
+for _what in ("heartbeat", "progress", "flags", "receipts", "hand"):
     _path = "/test-attempts/{attempt_id}/" + _what
     _BODIES[f"POST {_path}"] = _BODIES[f"PUT {_path}"]
 _QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
@@ -221,6 +223,7 @@ _FROM_CANDIDATE: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
     messages.Renew: lambda ids: {"token": ids.token},
     messages.Start: lambda ids: _numbered(),
     messages.Answer: _answer,
+    messages.RaiseHand: lambda ids: _numbered(raised=True),
     messages.Flag: lambda ids: _numbered(question_id=ids.question_id, flagged=True),
     messages.Progress: lambda ids: _numbered(question_index=0),
     messages.Receipt: lambda ids: _numbered(message_id=ids.message_id, seen=True),
@@ -244,6 +247,7 @@ _FROM_INSTRUCTOR: Final[dict[type, Callable[[Ids], dict[str, Any]]]] = {
     messages.CancelAttempt: _ordered(reason="x"),
     messages.ReopenAttempt: _ordered(left_ms=1_000, reason="x"),
     messages.AllowDevice: _ordered(reason="x"),
+    messages.AcknowledgeHand: _ordered(reason="x"),
 }
 
 

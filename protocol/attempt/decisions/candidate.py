@@ -15,7 +15,7 @@ from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import ENDED, SITTING, Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Answer, Flag, Operation, Progress, Receipt, Start, Submit
+from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
@@ -111,7 +111,7 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, paper: PaperInd
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
             return _outside_window(attempt, now_ms)
-        case Submit():
+        case RaiseHand() | Submit():
             return None
         case _:
             assert_never(operation)

@@ -11,6 +11,7 @@ from protocol.attempt.facts import (
     DeviceAllowed,
     Extended,
     Fact,
+    HandAcknowledged,
     Messaged,
     Paused,
     Reopened,
@@ -18,10 +19,11 @@ from protocol.attempt.facts import (
 )
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Hand
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
+    AcknowledgeHand,
     AllowDevice,
     CancelAttempt,
     EndAttempt,
@@ -71,6 +73,11 @@ def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int) ->
             if not attempt.terms.link_opens_once:
                 return refuse(Code.LINK_OPEN)
             return barred(attempt, kind, now_ms) or (DeviceAllowed(command_id, reason),)
+        case AcknowledgeHand(command_id, _, reason):
+            refusal = barred(attempt, kind, now_ms)
+            if refusal is None and attempt.hand is not Hand.RAISED:
+                return refuse(Code.NO_HAND)
+            return refusal or (HandAcknowledged(command_id, reason),)
         case _:
             assert_never(order)
 

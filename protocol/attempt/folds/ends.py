@@ -27,4 +27,5 @@ def _end(record: Record, ended_as: Status, ended_at_ms: int, reason: str | None)
         "deadline_ms": None,
         "collected": False,
         "pause": None,
+        "hand": None,
     }

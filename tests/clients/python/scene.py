@@ -22,6 +22,7 @@ def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
         ended_as=status if ended and status != "completed" else "submitted" if ended else None,
         reference="ABCD-1234" if ended else None,
         reason=None,
+        hand=None,
     )
 
 

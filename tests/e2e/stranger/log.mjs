@@ -11,7 +11,7 @@ const ENDS = new Set(["submitted", "expired", "cancelled"]);
 const KINDS = new Set([
   ...["created", "started", "connected", "disconnected", "answered", "flagged", "moved", "receipted", "warned", "paused"],
   ...["resumed", "extended", "messaged", "submitted", "collected", "expired", "cancelled", "hand_marked", "assessed"],
-  ...["completed", "reopened", "device_allowed"],
+  ...["completed", "reopened", "device_allowed", "hand_raised", "hand_acknowledged"],
 ]);
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();

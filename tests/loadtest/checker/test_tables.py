@@ -10,7 +10,7 @@ from loadtest.drill.steward import ORDERS
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
-from protocol.messages import AllowDevice, CancelAttempt, StaffCommand
+from protocol.messages import AcknowledgeHand, AllowDevice, CancelAttempt, StaffCommand
 from tests.simulation.plan import Order
 
 ANYWHERE = {"created", "connected", "disconnected", "receipted"}
@@ -44,10 +44,10 @@ def test_every_operation_and_command_is_found_in_the_log() -> None:
 def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
     tags = {str(command.__struct_config__.tag) for command in get_args(StaffCommand)}
     (kinds,) = (get_args(hint) for name, hint in Order.__annotations__.items() if name == "kind")
-    # Its links open on any device.
-    assert set(kinds) == tags - {"allow_device"}
+    # Its links open on any device, and its candidates raise no hand.
+    assert set(kinds) == tags - {"allow_device", "acknowledge_hand"}
 
 
 def test_the_drill_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
-    # A cancelled attempt proves nothing more, and links open on any device.
-    assert set(get_args(StaffCommand)) - set(ORDERS) == {CancelAttempt, AllowDevice}
+    # A cancelled attempt proves nothing more, links open on any device, and nobody raises a hand.
+    assert set(get_args(StaffCommand)) - set(ORDERS) == {CancelAttempt, AllowDevice, AcknowledgeHand}

@@ -57,6 +57,7 @@ def test_an_event_says_who_and_what() -> None:
         "ended_as": "submitted",
         "reference": scene.attempt.reference,
         "reason": None,
+        "hand": None,
     }
     assert payload == {
         "attempt_id": IDENTITY.attempt_id,

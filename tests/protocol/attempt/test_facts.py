@@ -39,6 +39,8 @@ FIELDS = {
     "reopened": ("left_ms", "command_id", "reason"),
     "device_allowed": ("command_id", "reason"),
     "erased": ("alias",),
+    "hand_raised": ("n", "raised", "client_at_ms"),
+    "hand_acknowledged": ("command_id", "reason"),
 }
 """As first released. A new field goes last in its line; nothing else here ever changes."""
 

@@ -25,6 +25,7 @@ def test_the_state_says_what_the_clock_says(status: Status) -> None:
         ended_as=attempt.ended_as.value if attempt.ended_as is not None else None,
         reference=attempt.reference,
         reason={Status.EXPIRED: "the room is needed", Status.CANCELLED: "wrong candidate"}.get(status),
+        hand=None,
     )
     assert (attempt.reference is not None) is ended
     assert (attempt.ended_as is not None) is ended

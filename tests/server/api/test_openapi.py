@@ -112,7 +112,7 @@ async def test_the_tour(tour: Tour) -> None:
 
 def _acts(path: str, body: Any) -> bool:
     """Whether a candidate needs a connection for this call."""
-    acts = ("/start", "/answers", "/progress", "/flags", "/receipts", "/complete", "/heartbeat")
+    acts = ("/start", "/answers", "/progress", "/flags", "/receipts", "/hand", "/complete", "/heartbeat")
     return path.startswith("/test-attempts/") and path.endswith(acts) and isinstance(body, dict)
 
 
@@ -159,14 +159,19 @@ async def _successes(tour: Tour) -> None:
         beat = (await tour.call(method, f"{path}/heartbeat", candidate, {"t0_ms": 3})).ok()
         assert [one["message_id"] for one in beat["unseen"]] == (["m"] if method == "PUT" else [])
         (await tour.call(method, f"{path}/receipts", candidate, receipt)).ok()
+        hand = {"n": 10, "raised": True, "client_at_ms": 1}
+        assert (await tour.call(method, f"{path}/hand", candidate, hand)).ok()["state"]["hand"] == "raised"
+    seen = (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).ok()
+    assert seen["state"]["hand"] == "acknowledged"
+    assert (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).code == Code.NO_HAND
     (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
     (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
     back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
-    assert (back["last_n"], back["flagged"], back["unseen"]) == (9, ["fact"], [])
+    assert (back["last_n"], back["flagged"], back["unseen"]) == (10, ["fact"], [])
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
     (await tour.call("GET", f"{path}/status", candidate)).ok()
     assert len((await tour.call("GET", f"{path}/answers", candidate)).ok()["answers"]) == 6
-    (await tour.call("POST", f"{path}/complete", candidate, {"n": 10})).ok()
+    (await tour.call("POST", f"{path}/complete", candidate, {"n": 11})).ok()
     (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
     assert len((await tour.call("GET", f"{path}/log", instructor)).ok()["entries"]) > 1
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]

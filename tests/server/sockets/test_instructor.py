@@ -204,6 +204,20 @@ async def test_the_way_of_a_message_is_seen(server: RunningServer) -> None:
         await row_of(watcher, attempt_id, message="seen")
 
 
+async def test_a_raised_hand_is_seen_by_staff_and_she_hears_of_it(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.watch() as watcher, await server.sit(attempt_id) as socket:
+        await socket.send("raise_hand", n=1, raised=True, client_at_ms=0)
+        assert (await socket.until("state"))["state"]["hand"] == "raised"
+        await row_of(watcher, attempt_id, hand="raised")
+        await watcher.send("acknowledge_hand", command_id="h", attempt_id=attempt_id, reason="")
+        await watcher.until("done", command_id="h")
+        await row_of(watcher, attempt_id, hand="acknowledged")
+        assert (await socket.until("state"))["state"]["hand"] == "acknowledged"
+        await socket.send("raise_hand", n=2, raised=False, client_at_ms=0)
+        await row_of(watcher, attempt_id, hand=None)
+
+
 async def test_a_repeated_command_is_executed_once(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.watch() as watcher:

@@ -29,6 +29,7 @@ const ENDED_UNTOUCHED: readonly string[] = ["submitted", "expired", "completed"]
 
 /** In the order in which they are offered. */
 const COMMANDS = {
+  acknowledge_hand: { offered: (row) => isOpen(row) && row.hand === "raised", asks: null, says: ({ reason }) => ({ reason }) },
   pause: { offered: ({ status }) => status === "in_progress", asks: null, says: ({ reason }) => ({ reason }) },
   resume: { offered: ({ status }) => status === "paused", asks: null, says: ({ reason }) => ({ reason }) },
   extend: { offered: ({ status }) => isSitting(status), asks: "time", says: ({ ms, reason }) => ({ add_ms: ms, reason }) },

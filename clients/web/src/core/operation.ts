@@ -29,16 +29,19 @@ interface Traits<K extends Kind> {
   waits: boolean;
   /** The device keeps it. What it does not keep the candidate is asked for again after a crash, and it ends with the attempt. */
   kept: boolean;
+  /** Where it alone does not get through, what comes after it need not wait. */
+  aside: boolean;
 }
 
 /** One row for each operation. */
 const OPERATIONS: { [K in Kind]: Traits<K> } = {
-  start: { subject: ({ t }) => t, waits: false, kept: false },
-  answer: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true },
-  flag: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true },
-  progress: { subject: ({ t }) => t, waits: true, kept: true },
-  receipt: { subject: ({ t, message_id, seen }) => `${t} ${message_id} ${seen}`, waits: false, kept: true },
-  submit: { subject: ({ t }) => t, waits: true, kept: false },
+  start: { subject: ({ t }) => t, waits: false, kept: false, aside: false },
+  answer: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true, aside: false },
+  flag: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true, aside: true },
+  progress: { subject: ({ t }) => t, waits: true, kept: true, aside: true },
+  receipt: { subject: ({ t, message_id, seen }) => `${t} ${message_id} ${seen}`, waits: false, kept: true, aside: true },
+  raise_hand: { subject: ({ t }) => t, waits: false, kept: true, aside: true },
+  submit: { subject: ({ t }) => t, waits: true, kept: false, aside: false },
 };
 
 export function subject(body: OperationBody): string {
@@ -51,6 +54,10 @@ export function waits({ t }: OperationBody): boolean {
 
 export function isKept({ t }: OperationBody): boolean {
   return OPERATIONS[t].kept;
+}
+
+export function isAside({ t }: OperationBody): boolean {
+  return OPERATIONS[t].aside;
 }
 
 /** Where the candidate is, as far as this operation says it. */

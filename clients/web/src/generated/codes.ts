@@ -39,6 +39,7 @@ export const REFUSALS = {
   window_closed: { http: 409, retry: "never", sentence: "The time in which this test could be started is over. Ask your invigilator." },
   link_used: { http: 409, retry: "never", sentence: "This link was opened on another device. Go on there, or ask your invigilator to allow this device." },
   link_open: { http: 409, retry: "never", sentence: "The links of this test open on any device: there is none to allow." },
+  no_hand: { http: 409, retry: "never", sentence: "No hand is up that nobody has seen yet." },
   not_started: { http: 409, retry: "reload", sentence: "The attempt has not been started. Start it first." },
   already_started: { http: 409, retry: "reload", sentence: "The attempt has already been started." },
   paused: { http: 409, retry: "later", sentence: "The attempt is paused; the clock stands. Wait until it goes on." },

@@ -97,6 +97,17 @@ export interface Receipt {
   client_at_ms: number;
 }
 
+/**
+ * Ask for an invigilator (`raised` true), or take that back: until the attempt has ended, also while the clock
+ * stands.
+ */
+export interface RaiseHand {
+  t: "raise_hand";
+  n: number;
+  raised: boolean;
+  client_at_ms: number;
+}
+
 /** Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone. */
 export interface Submit {
   t: "submit";
@@ -111,7 +122,7 @@ export interface Submit {
  * while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
  * `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
  * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
- * collected the paper, which ends at `closes_at_ms`.
+ * collected the paper, which ends at `closes_at_ms`. `hand` is raised, acknowledged (staff have seen it), or nil.
  */
 export interface AttemptState {
   status: string;
@@ -124,6 +135,7 @@ export interface AttemptState {
   ended_as: string | null;
   reference: string | null;
   reason: string | null;
+  hand: string | null;
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
@@ -310,6 +322,14 @@ export interface AllowDevice {
   reason: string;
 }
 
+/** Tell a candidate whose hand is up that she has been seen. The hand stays up until she lowers it. */
+export interface AcknowledgeHand {
+  t: "acknowledge_hand";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
 /**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
@@ -317,6 +337,7 @@ export interface AllowDevice {
  * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
  * unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
  * the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
+ * `hand` is raised, acknowledged, or nil.
  */
 export interface Row {
   attempt_id: string;
@@ -342,6 +363,7 @@ export interface Row {
   awaiting_marks: number;
   lost_records: number;
   link: string | null;
+  hand: string | null;
 }
 
 /** The answer to an instructor's `hello`. `roster` messages follow. */
@@ -390,7 +412,7 @@ export interface CommandRefused {
   retry: string;
 }
 
-export type Operation = Start | Answer | Flag | Progress | Receipt | Submit;
+export type Operation = Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit;
 
 export type StaffCommand =
   | PauseAttempt
@@ -400,9 +422,20 @@ export type StaffCommand =
   | EndAttempt
   | CancelAttempt
   | ReopenAttempt
-  | AllowDevice;
+  | AllowDevice
+  | AcknowledgeHand;
 
-export type FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | Submit;
+export type FromCandidate =
+  | Hello
+  | Beat
+  | Renew
+  | Start
+  | Answer
+  | Flag
+  | Progress
+  | Receipt
+  | RaiseHand
+  | Submit;
 
 export type ToCandidate =
   | Welcome
@@ -427,7 +460,8 @@ export type FromInstructor =
   | EndAttempt
   | CancelAttempt
   | ReopenAttempt
-  | AllowDevice;
+  | AllowDevice
+  | AcknowledgeHand;
 
 export type ToInstructor =
   | MonitorWelcome
@@ -451,6 +485,7 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
   cancel: true,
   reopen: true,
   allow_device: true,
+  acknowledge_hand: false,
 };
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
@@ -465,6 +500,7 @@ export const FIELDS = {
   flag: ["n", "question_id", "flagged", "client_at_ms"],
   progress: ["n", "question_index", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
+  raise_hand: ["n", "raised", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms"],
@@ -482,6 +518,7 @@ export const FIELDS = {
   cancel: ["command_id", "attempt_id", "reason"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
+  acknowledge_hand: ["command_id", "attempt_id", "reason"],
   monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"],
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],

@@ -144,6 +144,14 @@ export interface ReceiptBody {
   client_at_ms: number;
 }
 
+/** As the socket's `raise_hand`. */
+export interface HandBody {
+  connection_id?: string | null;
+  n: number;
+  raised: boolean;
+  client_at_ms: number;
+}
+
 /** Hand in. A repetition gets the same reply. */
 export interface CompleteBody {
   connection_id?: string | null;

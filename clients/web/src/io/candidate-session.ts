@@ -173,6 +173,13 @@ export class CandidateSession {
     this.operate({ t: "flag", question_id, flagged, client_at_ms: this.parts.device.wall() });
   }
 
+  /** Asks for an invigilator, or no longer does: also before the start, and while the clock stands. */
+  raiseHand(raised: boolean): void {
+    if (this.model.state === null || hasEnded(this.model.state.status)) return;
+    this.apply({ type: "hand", raised });
+    this.operate({ t: "raise_hand", raised, client_at_ms: this.parts.device.wall() });
+  }
+
   goTo(index: number): void {
     if (index < 0 || index >= this.model.question_total || index === this.model.index) return;
     const { device } = this.parts;
@@ -400,6 +407,7 @@ export class CandidateSession {
         this.apply({ type: "hand_in_refused", detail });
         break;
       case "flag":
+      case "raise_hand":
         if (!hasEnded(this.model.state?.status)) this.trouble(detail);
         break;
       case "progress":

@@ -1,5 +1,6 @@
 /** Carries an attempt over REST while no socket gets through: comes back, sends what waits, asks for news. */
 
+import { isAside } from "../core/operation";
 import type { AttemptState, Operation, StaffMessage, ToCandidate } from "../generated/messages";
 import type { Problem, ResumeReply } from "../generated/rest";
 import type { Arrival } from "./arrival";
@@ -113,7 +114,7 @@ export class RestCarrier {
         carried = true;
       } catch (error) {
         if (!this.on) return false;
-        if (!(error instanceof RestUnreachable) || call.some(({ t }) => t !== "progress" && t !== "flag" && t !== "receipt")) throw error;
+        if (!(error instanceof RestUnreachable) || !call.every(isAside)) throw error;
         failure ??= error;
       }
     }

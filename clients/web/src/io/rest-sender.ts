@@ -79,6 +79,10 @@ async function request(rest: Rest, attempt_id: string, connection_id: string, ca
       const { t: _, ...body } = first;
       return numbered(await rest.receipt(attempt_id, { connection_id, ...body }));
     }
+    case "raise_hand": {
+      const { t: _, ...body } = first;
+      return numbered(await rest.hand(attempt_id, { connection_id, ...body }));
+    }
     case "start": {
       const reply = await rest.start(attempt_id, { connection_id, client_at_ms: first.client_at_ms });
       return { acked: [], done: "start", refused: [], at_ms: 0, reply };

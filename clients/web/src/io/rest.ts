@@ -6,6 +6,7 @@ import type {
   CompleteBody,
   EssayList,
   FlagBody,
+  HandBody,
   HeartbeatBody,
   HeartbeatReply,
   MarkBody,
@@ -127,6 +128,10 @@ export class Rest {
 
   receipt(attempt_id: string, body: ReceiptBody): Promise<OperationsReply> {
     return this.request("POST", this.path(attempt_id, "receipts"), "OperationsReply", body);
+  }
+
+  hand(attempt_id: string, body: HandBody): Promise<OperationsReply> {
+    return this.request("POST", this.path(attempt_id, "hand"), "OperationsReply", body);
   }
 
   complete(attempt_id: string, body: CompleteBody): Promise<OperationsReply> {

@@ -36,6 +36,8 @@ export const ROW_CONNECTION: Record<string, string> = { online: "Online", offlin
 
 export const MESSAGE: Record<string, string> = { queued: "Queued", delivered: "Delivered", seen: "Read" };
 
+export const HAND: Record<string, string> = { raised: "Hand is up", acknowledged: "Hand seen" };
+
 export const LINK: Record<string, string> = {
   unused: "Not opened yet",
   bound: "Opens on one device",
@@ -63,6 +65,7 @@ export const ACTION: Record<Action, string> = {
   cancel: "Cancel the attempt…",
   reopen: "Reopen…",
   allow_device: "Allow another device…",
+  acknowledge_hand: "Hand seen",
   mark: "Mark answers…",
 };
 
@@ -145,6 +148,8 @@ export const S = {
           return `reopen with ${formatDuration(command.left_ms)}`;
         case "allow_device":
           return "allow another device";
+        case "acknowledge_hand":
+          return "hand seen";
       }
     },
     send: "Send now",
@@ -198,6 +203,7 @@ export const S = {
       cancel: "cancelling",
       reopen: "reopening",
       allow_device: "another device",
+      acknowledge_hand: "the answer to the raised hand",
     } satisfies Record<StaffCommand["t"], string>,
     forgotten: (action: string, name: string) =>
       `${name}: this page was reloaded before the server confirmed ${action}. Look at the row, and ask again if it did not happen.`,
@@ -211,6 +217,7 @@ export const S = {
       cancel: "cancelled",
       reopen: "reopened",
       allow_device: "another device allowed",
+      acknowledge_hand: "hand seen",
     } satisfies Record<StaffCommand["t"], string>,
   },
 } as const;

@@ -79,6 +79,7 @@ export const S = {
         ? "Answers that could not be sent are kept on this device."
         : "Answers that could not be sent are on this page alone: write down what you need before you leave it.",
   },
+  hand: { raise: "Raise hand", raised: "Hand is up", acknowledged: "Hand seen", heard: "An invigilator has seen your hand." },
   connection: {
     retryIn: (seconds: number) => (seconds > 0 ? `next try in ${seconds} s` : "trying…"),
     tryNow: "Try now",

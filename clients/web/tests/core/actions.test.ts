@@ -31,6 +31,6 @@ it.each(KINDS.filter(isAsked))("gives %s only with all that it asks for", (kind)
   }
 });
 
-it("asks nobody before it stops a clock or lets it run", () => {
-  expect(KINDS.filter((kind) => !isAsked(kind))).toEqual(["pause", "resume"]);
+it("asks nobody anything before what can be taken back", () => {
+  expect(KINDS.filter((kind) => !isAsked(kind))).toEqual(["pause", "resume", "acknowledge_hand"]);
 });

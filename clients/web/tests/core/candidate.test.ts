@@ -23,6 +23,7 @@ const RUNNING: AttemptState = {
   ended_as: null,
   reference: null,
   reason: null,
+  hand: null,
 };
 const NOTHING: Pending = { answers: {}, kept: new Set(), flags: {}, index: null };
 

@@ -27,6 +27,7 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
     awaiting_marks: 0,
     lost_records: 0,
     link: null,
+    hand: null,
     ...more,
   };
 }

@@ -42,7 +42,7 @@ const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true,
 
 function state(status: string): AttemptState {
   const nothing = { started_at_ms: null, deadline_ms: null, closes_at_ms: null, left_ms: null };
-  return { status, seq: 1, ...nothing, ended_at_ms: null, ended_as: null, reference: null, reason: null };
+  return { status, seq: 1, ...nothing, ended_at_ms: null, ended_as: null, reference: null, reason: null, hand: null, };
 }
 
 function problem(): Response {

@@ -27,6 +27,7 @@ export function state(more: Partial<AttemptState> = {}): AttemptState {
     ended_as: null,
     reference: null,
     reason: null,
+    hand: null,
     ...more,
   };
 }

@@ -32,6 +32,7 @@ const STATE: AttemptState = {
   ended_as: null,
   reference: null,
   reason: null,
+  hand: null,
 };
 const REPLY = { acked: [1], refused: [], seq: 5, committed_at_ms: 9, state: STATE };
 

@@ -1,0 +1,33 @@
+"""A raised hand, from the candidate's page to the monitor and back."""
+
+from playwright.async_api import Browser, expect
+
+from protocol.attempt.facts import tag_of
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
+
+
+async def test_a_hand_is_raised_seen_and_lowered(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.start()
+        hand = sit.part("hand")
+        await expect(hand).to_have_attribute("aria-pressed", "false")
+        await hand.click()
+        await expect(hand).to_contain_text("Hand is up")
+        await expect(watch.row(one.attempt_id).get_by_test_id("hand")).to_have_text("Hand is up")
+        await watch.act(one.attempt_id, "acknowledge_hand")
+        await expect(hand).to_contain_text("Hand seen")
+        await expect(watch.row(one.attempt_id).get_by_test_id("hand")).to_have_text("Hand seen")
+        await hand.click()
+        await expect(hand).to_have_attribute("aria-pressed", "false")
+        await expect(watch.row(one.attempt_id).get_by_test_id("hand")).to_have_count(0)
+        records, _ = await embedded.log(one.attempt_id)
+        kinds = [tag_of(record.entry.fact) for record in records]
+        assert [kind for kind in kinds if "hand" in kind] == ["hand_raised", "hand_acknowledged", "hand_raised"]
