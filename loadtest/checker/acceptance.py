@@ -10,33 +10,10 @@ from typing import Final
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.fold import ENDED, ENDS, State
+from loadtest.checker.kinds import kind_of
 from loadtest.checker.violations import Violation
 
 _WRITING: Final = frozenset({"answered", "flagged", "moved", "submitted"})
-
-_FROM: Final = {
-    "started": {"initiated"},
-    "paused": {"in_progress"},
-    "resumed": {"paused"},
-    "extended": {"in_progress", "paused"},
-    "messaged": {"initiated", "in_progress", "paused"},
-    "warned": {"in_progress"},
-    "submitted": {"in_progress"},
-    "collected": {"in_progress"},
-    "expired": {"in_progress"},
-    "cancelled": {"initiated", "in_progress", "paused"},
-    "completed": {"submitted", "expired"},
-    "assessed": {"submitted", "expired"},
-    "hand_marked": {"submitted", "expired"},
-    "reopened": {"submitted", "expired", "completed"},
-    "device_allowed": {"initiated", "in_progress", "paused"},
-    "erased": {"initiated", "submitted", "expired", "cancelled", "completed"},
-    "hand_raised": {"initiated", "in_progress", "paused"},
-    "hand_acknowledged": {"initiated", "in_progress", "paused"},
-    "answered": {"in_progress", "paused"},
-    "flagged": {"in_progress", "paused"},
-    "moved": {"in_progress", "paused"},
-}
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -54,7 +31,7 @@ def _created_once(log: Log) -> Iterator[Violation]:
 
 
 def _wrong(record: Record, before: State) -> str | None:
-    allowed = _FROM.get(record.kind)
+    allowed = kind_of(record.kind).origins
     if allowed is not None and before.status not in allowed:
         where = "after the end" if before.status in ENDED else f"while {before.status}"
         # A second end is I3's affair.

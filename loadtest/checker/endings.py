@@ -7,31 +7,12 @@ result that is kept belongs to the end.
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.fold import ENDED, ENDS
 from loadtest.checker.history import Quiet
+from loadtest.checker.kinds import kind_of
 from loadtest.checker.violations import Violation
-
-_TOLD: Final = frozenset(
-    {
-        "created",
-        "started",
-        "paused",
-        "resumed",
-        "extended",
-        "collected",
-        "submitted",
-        "expired",
-        "cancelled",
-        "completed",
-        "reopened",
-        "hand_raised",
-        "hand_acknowledged",
-    }
-)
-"""Facts that the rest of the platform is told of."""
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -66,7 +47,9 @@ def _events(log: Log) -> Iterator[Violation]:
         return
     found = Counter((event.event_id, event.topic) for event in outbox)
     wanted = {
-        (f"{log.attempt_id}:{record.seq}", f"attempt.{record.kind}") for record in log.records if record.kind in _TOLD
+        (f"{log.attempt_id}:{record.seq}", f"attempt.{record.kind}")
+        for record in log.records
+        if kind_of(record.kind).told
     }
     for event in sorted(wanted - found.keys()):
         yield Violation("I3", log.attempt_id, f"no outbox event {event[0]} {event[1]}")

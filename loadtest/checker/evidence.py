@@ -8,28 +8,11 @@ from typing import Final, TypeVar, cast
 from loadtest.checker.database import Attempt, Database, Record
 from loadtest.checker.fold import State, fold
 from loadtest.checker.history import Connected, Event, Fail, Info, Invoke, Ok, Sent, Setup, Told
+from loadtest.checker.kinds import KINDS
 
 E = TypeVar("E")
 
-FACTS: Final = {
-    "create": "created",
-    "start": "started",
-    "answer": "answered",
-    "flag": "flagged",
-    "progress": "moved",
-    "receipt": "receipted",
-    "raise_hand": "hand_raised",
-    "submit": "submitted",
-    "pause": "paused",
-    "resume": "resumed",
-    "extend": "extended",
-    "message": "messaged",
-    "end": "collected",
-    "cancel": "cancelled",
-    "reopen": "reopened",
-    "allow_device": "device_allowed",
-    "acknowledge_hand": "hand_acknowledged",
-}
+FACTS: Final = {kind.asked: tag for tag, kind in KINDS.items() if kind.asked is not None}
 """Kind of request → kind of the record that it leads to."""
 
 

@@ -2,8 +2,7 @@
 
 from typing import get_args
 
-from loadtest.checker.acceptance import _FROM
-from loadtest.checker.endings import _TOLD
+from loadtest.checker import kinds as checkers
 from loadtest.checker.evidence import FACTS
 from loadtest.checker.fold import _STEPS
 from loadtest.drill.steward import ORDERS
@@ -17,19 +16,21 @@ ANYWHERE = {"created", "connected", "disconnected", "receipted"}
 """The checker does not ask from where these come: the first is its affair elsewhere, the others may come late."""
 
 
-def test_every_kind_is_folded() -> None:
-    assert set(_STEPS) == {kind.tag for kind in KINDS}
+def test_every_kind_has_a_row_and_a_fold() -> None:
+    assert set(checkers.KINDS) == set(_STEPS) == {kind.tag for kind in KINDS}
 
 
 def test_every_kind_is_accepted_from_where_the_table_says() -> None:
-    assert set(_FROM) == {kind.tag for kind in KINDS} - ANYWHERE
-    assert {tag: {Status(name) for name in names} for tag, names in _FROM.items()} == {
-        kind.tag: set(kind.origins) for kind in KINDS if kind.tag not in ANYWHERE
-    }
+    for kind in KINDS:
+        origins = checkers.KINDS[kind.tag].origins
+        assert (origins is None) is (kind.tag in ANYWHERE)
+        assert origins is None or {Status(name) for name in origins} == kind.origins, kind.tag
 
 
 def test_every_event_is_looked_for() -> None:
-    assert {f"attempt.{tag}" for tag in _TOLD} == {kind.topic for kind in KINDS if kind.topic is not None}
+    assert {kind.tag: checkers.KINDS[kind.tag].told for kind in KINDS} == {
+        kind.tag: kind.topic is not None for kind in KINDS
+    }
 
 
 def test_every_operation_and_command_is_found_in_the_log() -> None:

@@ -1,0 +1,53 @@
+"""The checker's own table of the kinds of records, written from PROTOCOL.md: one row each."""
+
+from typing import Final, NamedTuple
+
+
+class Kind(NamedTuple):
+    """`asked` is the tag of the message that asks for it. It may follow the statuses `origins`; None: the checker does
+    not look at that here. `told`: the rest of the platform hears of it."""
+
+    asked: str | None
+    origins: frozenset[str] | None
+    told: bool
+
+
+_OPEN: Final = frozenset({"initiated", "in_progress", "paused"})
+_SITTING: Final = frozenset({"in_progress", "paused"})
+_UNMARKED: Final = frozenset({"submitted", "expired"})
+
+KINDS: Final[dict[str, Kind]] = {
+    "created": Kind("create", None, told=True),
+    "started": Kind("start", frozenset({"initiated"}), told=True),
+    "connected": Kind(None, None, told=False),
+    "disconnected": Kind(None, None, told=False),
+    "answered": Kind("answer", _SITTING, told=False),
+    "flagged": Kind("flag", _SITTING, told=False),
+    "moved": Kind("progress", _SITTING, told=False),
+    "receipted": Kind("receipt", None, told=False),
+    "messaged": Kind("message", _OPEN, told=False),
+    "warned": Kind(None, frozenset({"in_progress"}), told=False),
+    "paused": Kind("pause", frozenset({"in_progress"}), told=True),
+    "resumed": Kind("resume", frozenset({"paused"}), told=True),
+    "extended": Kind("extend", _SITTING, told=True),
+    "collected": Kind("end", frozenset({"in_progress"}), told=True),
+    "submitted": Kind("submit", frozenset({"in_progress"}), told=True),
+    "expired": Kind(None, frozenset({"in_progress"}), told=True),
+    "cancelled": Kind("cancel", _OPEN, told=True),
+    "hand_marked": Kind(None, _UNMARKED, told=False),
+    "assessed": Kind(None, _UNMARKED, told=False),
+    "completed": Kind(None, _UNMARKED, told=True),
+    "reopened": Kind("reopen", frozenset({"submitted", "expired", "completed"}), told=True),
+    "device_allowed": Kind("allow_device", _OPEN, told=False),
+    "erased": Kind(None, frozenset({"initiated", "submitted", "expired", "cancelled", "completed"}), told=False),
+    "hand_raised": Kind("raise_hand", _OPEN, told=True),
+    "hand_acknowledged": Kind("acknowledge_hand", _OPEN, told=True),
+}
+
+
+def kind_of(tag: str) -> Kind:
+    """The row of a record; of one that nobody knows it asks nothing: that it can't be folded is said elsewhere."""
+    return KINDS.get(tag, _STRANGE)
+
+
+_STRANGE: Final = Kind(None, None, told=False)
