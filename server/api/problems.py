@@ -97,7 +97,11 @@ async def on_storage_unavailable(request: Request, error: Exception) -> Response
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answers an unexpected exception. The log has the details; the client learns only that the server is at fault."""
-    return problem(refuse(Code.INTERNAL), _node(request))
+    node = _node(request)
+    response = problem(refuse(Code.INTERNAL), node)
+    # Starlette answers for a bug outside of all middleware, `pages.SecurityHeaders` included.
+    response.headers.update(pages.security_headers(node.settings.own_origins))
+    return response
 
 
 HANDLERS = {

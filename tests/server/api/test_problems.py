@@ -32,6 +32,9 @@ async def test_a_method_that_is_not_offered(server: RunningServer) -> None:
     assert reply.headers["allow"] == "GET, HEAD, PUT", "all that the address does offer"
 
 
+STRICT = ("content-security-policy", "cross-origin-resource-policy", "referrer-policy", "x-content-type-options")
+
+
 async def test_a_bug_says_no_more_than_that_it_is_ours(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -43,6 +46,8 @@ async def test_a_bug_says_no_more_than_that_it_is_ours(
     assert (reply.status, reply.code) == (500, Code.INTERNAL)
     assert b"secret" not in reply.raw
     assert "a secret detail" in caplog.text, "the operator has to know"
+    usual = await server.call("GET", "/nowhere")
+    assert {name: reply.headers.get(name) for name in STRICT} == {name: usual.headers[name] for name in STRICT}
 
 
 async def test_responses_are_strict_about_what_a_browser_may_do(server: RunningServer) -> None:
