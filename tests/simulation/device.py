@@ -11,6 +11,7 @@ from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from clients.python.wire import pack, unpack_to_candidate
 from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
+from protocol import limits
 from protocol.codes import Retry
 from protocol.messages import (
     Answer,
@@ -43,6 +44,11 @@ class Outside(Protocol):
     def wire(self, name: str, signal: Signal, listener: Listener) -> Wire: ...
 
 
+def device_key(name: str) -> str:
+    """The id of a device: as long as links that open once demand."""
+    return name.ljust(limits.MIN_DEVICE_KEY_CHARS, "-")
+
+
 class DeviceClock:
     """A device's clocks: one that only goes forward, and the wall clock of somebody who may set it."""
 
@@ -62,10 +68,18 @@ class DeviceClock:
 
 
 class Device:
-    """See above. `gone` is called when it will not come back by itself."""
+    """See above. A page that was `reloaded` goes on as the same device."""
 
     def __init__(
-        self, outside: Outside, name: str, org: str, attempt_id: str, token: str, clock: DeviceClock, signal: Signal
+        self,
+        outside: Outside,
+        name: str,
+        org: str,
+        attempt_id: str,
+        token: str,
+        clock: DeviceClock,
+        signal: Signal,
+        reloaded: "Device | None" = None,
     ) -> None:
         self.name = name
         self.signal = signal
@@ -77,7 +91,9 @@ class Device:
         self._attempt_id = attempt_id
         self._token = token
         draw = outside.chance.stream("device", name)
-        self._link = CandidateLink(token, "simulated/1", draw.random, renewable=True, device=name)
+        self._link = CandidateLink(token, "simulated/1", draw.random, renewable=True, device=device_key(name))
+        if reloaded is not None:
+            self._link.device, self._link.connect_n = reloaded._link.device, reloaded._link.connect_n
         self.session = Session(self._link, draw.random)
         self._wire: Wire | None = None
         self._connection_id: str | None = None
@@ -115,6 +131,11 @@ class Device:
     def ended(self) -> bool:
         """Whether it has stopped for good."""
         return self.dead or self._link.phase == Phase.ENDED
+
+    @property
+    def key(self) -> str:
+        """The id by which the server knows this device."""
+        return self._link.device
 
     @property
     def connection_id(self) -> str | None:

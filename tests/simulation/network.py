@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from protocol.rest import DEVICE_HEADER
 from tests.simulation.loop import NOBODY, Condition, Process
 
 ABNORMAL: Final = 1006
@@ -242,10 +243,18 @@ class Wire:
 
 
 async def request(
-    place: Place, method: str, path: str, token: str, body: bytes, on_reply: Callable[[int, bytes], None]
+    place: Place,
+    method: str,
+    path: str,
+    token: str,
+    body: bytes,
+    on_reply: Callable[[int, bytes], None],
+    device: str = "",
 ) -> None:
-    """One REST call, inside the node's process. `on_reply` is called with status and body, if there is an answer."""
+    """One REST call from this device, inside the node's process. `on_reply` is called with status and body, if there is
+    an answer."""
     headers = [(b"host", b"simulated"), (b"authorization", b"Bearer " + token.encode())]
+    headers.append((DEVICE_HEADER.lower().encode(), device.encode()))
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -3,6 +3,7 @@
 A plan without some of its parts is a plan, too: that is how a failure is shortened.
 """
 
+from collections.abc import Iterator
 from random import Random
 from typing import Final, Literal
 
@@ -42,7 +43,7 @@ class Order(msgspec.Struct, frozen=True):
     """At `at_ms`, an instructor's command about one candidate."""
 
     at_ms: int
-    kind: Literal["pause", "resume", "extend", "message", "end", "cancel", "reopen"]
+    kind: Literal["pause", "resume", "extend", "message", "end", "cancel", "reopen", "allow_device"]
     user: str
     ms: int = 0
 
@@ -99,6 +100,7 @@ class Rules(msgspec.Struct, frozen=True):
     sweep_ms: int
     snapshot_ms: int
     flush_ms: int
+    link_opens_once: bool
     ease: int = 1
     """How many times as rarely as in production nodes do what they do by the clock alone (tidying, asking for the
     database's time): on a long day most of that finds nothing."""
@@ -118,6 +120,9 @@ class Plan(msgspec.Struct, frozen=True):
 
 LONG_EVERY: Final = 8
 """Of so many seeds one is a long day with many people; the others are short and dense."""
+
+_OTHER_DEVICE: Final[dict[StepKind, float]] = {"vanish": 0.9, "fight": 0.4, "rest": 0.4}
+"""What brings another device, and how often staff let it in where links open once."""
 
 STORM_EVERY: Final = 3
 """Of so many seeds one is a day on which hardly anything works."""
@@ -159,6 +164,7 @@ def _rules(draw: Random, long: bool) -> Rules:
         sweep_ms=10_000 if long else draw.choice((250, 500, 500, 1_000)),
         snapshot_ms=600_000 if long else draw.choice((2_000, 30_000)),
         flush_ms=2_000 if long else draw.choice((150, 250, 500)),
+        link_opens_once=draw.random() < 0.25,
         ease=30 if long else 1,
     )
 
@@ -228,8 +234,19 @@ def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rule
         if long and kind == "pause":
             # Nobody lets somebody wait for hours.
             orders.append(Order(at_ms + draw.randint(10_000, 600_000), "resume", about))
+    if rules.link_opens_once:
+        orders += [order for one in candidates if one.user in mine for order in _calls_for_help(draw, one)]
     orders.sort(key=lambda order: order.at_ms)
     return Instructor(user, org, draw.randint(0, 5_000), tuple(orders))
+
+
+def _calls_for_help(draw: Random, candidate: Candidate) -> Iterator[Order]:
+    """What staff do about somebody whose link is bound: most who come with another device are let in a while later."""
+    at_ms = candidate.arrives_ms
+    for step in candidate.steps:
+        at_ms += step.wait_ms
+        if step.kind in _OTHER_DEVICE and draw.random() < _OTHER_DEVICE[step.kind]:
+            yield Order(at_ms + draw.randint(0, 10_000), "allow_device", candidate.user)
 
 
 def _faults(draw: Random, rules: Rules, *, storm: bool) -> tuple[Fault, ...]:

@@ -17,7 +17,7 @@ from protocol.rest import (
     ResumeBody,
     ResumeReply,
 )
-from tests.simulation.device import Device, DeviceClock, Outside
+from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
 from tests.simulation.plan import QUESTIONS, TEST, Candidate, Step
 from tests.simulation.recorder import canary
@@ -32,7 +32,9 @@ class Town(Outside, Protocol):
 
     def token(self, role: str, user: str, org: str) -> str: ...
     def device_clock(self, name: str) -> DeviceClock: ...
-    async def rest(self, who: str, org: str, method: str, path: str, token: str, body: Any) -> tuple[int, bytes] | None:
+    async def rest(
+        self, who: str, org: str, method: str, path: str, token: str, body: Any, device: str = ""
+    ) -> tuple[int, bytes] | None:
         """Status and body of the reply; nil where none came."""
         ...
 
@@ -91,7 +93,7 @@ class Sitter:
             await asyncio.sleep(_TRY_EVERY_S)
         raise TimeoutError(f"{self._name} was not let in")
 
-    def _open_device(self, signal: Signal | None = None) -> None:
+    def _open_device(self, reloaded: Device | None = None) -> None:
         assert self.attempt_id is not None
         name = f"{self._name}/{len(self.devices) + 1}"
         device = Device(
@@ -101,7 +103,8 @@ class Sitter:
             self.attempt_id,
             self._token,
             self._town.device_clock(name),
-            signal or Signal(),
+            Signal(),
+            reloaded,
         )
         self.devices.append(device)
         device.start()
@@ -145,7 +148,7 @@ class Sitter:
                 self._open_device()
             case "reload":
                 device.close()
-                self._open_device()
+                self._open_device(device)
             case "fight":
                 self._open_device()
             case "walk_away":
@@ -166,9 +169,10 @@ class Sitter:
 
     async def _over_rest(self, step: Step) -> None:
         """One answer without a socket, by somebody who does not know which number is next; or handing in."""
-        connection_id = await self._connection()
-        if connection_id is None:
+        way_in = await self._connection()
+        if way_in is None:
             return
+        connection_id, device = way_in
         clock = self.device.clock
         stamp_ms = clock.stamp_ms()
         if step.value == 0 and self._draw.random() < 0.2:
@@ -177,6 +181,7 @@ class Sitter:
                 "POST",
                 f"/test-attempts/{self.attempt_id}/complete",
                 CompleteBody(connection_id=connection_id, client_at_ms=stamp_ms),
+                device,
             )
             if reply is not None and reply[0] == 200:
                 seq = msgspec.json.decode(reply[1], type=OperationsReply).seq
@@ -196,7 +201,7 @@ class Sitter:
         op = self._note_invoke("answer", body, stamp_ms)
         self._note(Sent, op, connection_id=connection_id, n=n)
         call = AnswersBody(connection_id=connection_id, answers=[answer])
-        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", call)
+        reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/answers", call, device)
         if reply is None or reply[0] != 200:
             self._note(Info, op, what="no")
             return
@@ -208,18 +213,18 @@ class Sitter:
         else:
             self._note(Fail, op, connection_id=None, n=n, code=done.refused[0].code)
 
-    async def _connection(self) -> str | None:
-        """The page's own, as a second way beside its socket; or one of a program without sockets, which she opens, or
-        which comes back by itself. None where she is not let in."""
+    async def _connection(self) -> tuple[str, str] | None:
+        """A connection and its device: the page's own, as a second way beside its socket; or one of a program without
+        sockets, which she opens, or which comes back by itself. None where she is not let in."""
         if self.device.connection_id is not None and self._draw.random() < 0.4:
-            return self.device.connection_id
+            return self.device.connection_id, self.device.key
         self._rest_connects += 1
-        device, takeover = f"{self._name}/rest", self._draw.random() < 0.7
+        device, takeover = device_key(f"{self._name}/rest"), self._draw.random() < 0.7
         assert self.attempt_id is not None
         self._town.recorder.note(
             Arrived(
                 at_ms=self._town.recorder.now_ms(),
-                who=device,
+                who=f"{self._name}/rest",
                 attempt_id=self.attempt_id,
                 device=device,
                 connect_n=self._rest_connects,
@@ -230,10 +235,11 @@ class Sitter:
         reply = await self._rest("POST", f"/test-attempts/{self.attempt_id}/resume", body)
         if reply is None or reply[0] != 200:
             return None
-        return msgspec.json.decode(reply[1], type=ResumeReply).connection_id
+        connection_id = msgspec.json.decode(reply[1], type=ResumeReply).connection_id
+        return None if connection_id is None else (connection_id, device)
 
-    async def _rest(self, method: str, path: str, body: Any) -> tuple[int, bytes] | None:
-        return await self._town.rest(self._name, self.candidate.org, method, path, self._token, body)
+    async def _rest(self, method: str, path: str, body: Any, device: str = "") -> tuple[int, bytes] | None:
+        return await self._town.rest(self._name, self.candidate.org, method, path, self._token, body, device)
 
     def _note_invoke(self, kind: str, body: dict[str, Any], client_at_ms: int | None) -> str:
         self._rest_ops += 1

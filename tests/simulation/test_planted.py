@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
-from protocol.attempt.decisions import candidate, rules
+from protocol.attempt.decisions import candidate, connections, rules
 from protocol.attempt.model import Attempt
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -40,6 +40,12 @@ def slow_commits_around_the_closing() -> Iterator[Plan]:
     """Days on which the database is slow just when time is up."""
     for plan in days():
         yield replace(plan, faults=(Fault(plan.rules.duration_ms - 2_000, "database_slow", 30_000),))
+
+
+def days_with_bound_links() -> Iterator[Plan]:
+    """Days on which a link belongs to the device that opens it, and other devices come."""
+    bound = (plan for plan in map(make_plan, count(1)) if plan.rules.link_opens_once)
+    return islice((plan for plan in bound if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
 
 
 def found(plans: Iterator[Plan], invariant: str) -> bool:
@@ -177,6 +183,28 @@ def the_clients_clock_decides() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_bound_link_opens_everywhere() -> Iterator[None]:
+    """Another device gets in although nobody has allowed it."""
+    with patch.object(connections, "_barred", lambda attempt, device: None):
+        yield
+
+
+@contextmanager
+def a_device_that_is_allowed_once_is_allowed_for_good() -> Iterator[None]:
+    """After one word of staff every device gets in."""
+    barred = connections._barred
+    allowed: set[str] = set()
+
+    def lenient(attempt: Attempt, device: str) -> Any:
+        if attempt.device_allowed:
+            allowed.add(attempt.identity.attempt_id)
+        return None if attempt.identity.attempt_id in allowed else barred(attempt, device)
+
+    with patch.object(connections, "_barred", lenient):
+        yield
+
+
 @pytest.mark.parametrize(
     ("bug", "plans", "invariant"),
     [
@@ -184,6 +212,8 @@ def the_clients_clock_decides() -> Iterator[None]:
         (acknowledged_before_the_commit, days, "I1"),
         (no_look_at_the_clock_in_the_journal, slow_commits_around_the_closing, "I2"),
         (superseded_sockets_go_on, days, "I5"),
+        (a_bound_link_opens_everywhere, days_with_bound_links, "I5"),
+        (a_device_that_is_allowed_once_is_allowed_for_good, days_with_bound_links, "I5"),
         pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),

@@ -19,6 +19,7 @@ RULES = Rules(
     sweep_ms=500,
     snapshot_ms=30_000,
     flush_ms=500,
+    link_opens_once=False,
 )
 
 

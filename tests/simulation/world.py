@@ -18,6 +18,7 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages import (
+    AllowDevice,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -114,7 +115,9 @@ class World:
         draw = Chance(self.plan.client_clocks).stream("clock", name)
         return DeviceClock(self.loop, draw.randint(-86_400_000, 86_400_000))
 
-    async def rest(self, who: str, org: str, method: str, path: str, token: str, body: Any) -> tuple[int, bytes] | None:
+    async def rest(
+        self, who: str, org: str, method: str, path: str, token: str, body: Any, device: str = ""
+    ) -> tuple[int, bytes] | None:
         up = [machine for machine in self.machines if machine.ready]
         if not up:
             await asyncio.sleep(0.1)
@@ -129,7 +132,7 @@ class World:
         def on_reply(status: int, data: bytes) -> None:
             self.loop.call_later(self._network.uniform(0.001, 0.05), take, status, data, context=NOBODY)
 
-        call = request(machine, method, path, token, msgspec.json.encode(body), on_reply)
+        call = request(machine, method, path, token, msgspec.json.encode(body), on_reply, device)
         self.loop.call_later(
             self._network.uniform(0.001, 0.05),
             lambda: machine.process.call(lambda: machine.process.spawn(call, "a request")),
@@ -245,6 +248,8 @@ class World:
                 return CancelAttempt(command_id, attempt_id, reason)
             case "reopen":
                 return ReopenAttempt(command_id, attempt_id, order.ms, reason)
+            case "allow_device":
+                return AllowDevice(command_id, attempt_id, reason)
 
     def _command_id(self) -> str:
         self._commands += 1
@@ -361,6 +366,7 @@ def content_for(plan: Plan, org: str) -> TestContent:
             on_disconnect="pause" if rules.pause_on_disconnect else "run",
             pause_budget_ms=rules.pause_budget_ms,
             connections="newest" if rules.newest_wins else "first",
+            links="once" if rules.link_opens_once else "open",
         ),
     )
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from loadtest.drill.drill import Plan, Result, drill
 from loadtest.drill.faults import ALL, Fault
 from loadtest.drill.process import Impossible
 from loadtest.drill.stage import Stage
+from tests.loadtest.drill import credulous
 
 OUTSIDE = Impossible("a test stays in the network that it is in")
 
@@ -97,6 +99,23 @@ async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
 async def test_somebody_who_writes_to_redis_changes_nothing() -> None:
     (result,) = await run("redis-hostile")
     assert result.outcome is not None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_nodes_that_believe_what_redis_says_are_found_out(tmp_path: Path) -> None:
+    hostile = ALL["redis-hostile"]
+
+    def prepare(stage: Stage, chance: Random) -> None:
+        hostile.prepare(stage, chance)
+        stage.special = {name: credulous.environment(tmp_path) for name in stage.names}
+
+    planted = dataclasses.replace(plan(), faults=[dataclasses.replace(hostile, prepare=prepare)])
+    (result,) = await drill(planted, lambda result: None, OUTSIDE)
+    assert result.outcome is not None
+    assert "I7" in {violation.invariant for violation in result.outcome.violations}
+    if result.kept is not None:
+        shutil.rmtree(result.kept.parent)
 
 
 @pytest.mark.long
