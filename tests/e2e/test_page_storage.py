@@ -1,10 +1,15 @@
 """A browser whose policy forbids storage (all cookies blocked): both pages work from their links, and say so."""
 
+import json
+from pathlib import Path
+
+import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
+from tests.services.window import open_window
 
 _FORBID = """
 for (const name of ["sessionStorage", "localStorage", "indexedDB"]) {
@@ -48,6 +53,34 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
         await sit.hand_in()
         await sit.score(1_000)
         assert sit.errors == []
+
+
+@pytest.mark.chromium
+async def test_an_exam_is_sat_in_a_browser_that_blocks_all_cookies(embedded: Deployment, tmp_path: Path) -> None:
+    """The browser's own setting: it forbids locks as well, and an open tab must not look like one for ever."""
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "profile" / "Default").mkdir(parents=True)
+    (tmp_path / "profile" / "Default" / "Preferences").write_text(json.dumps(settings))
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service, open_window(tmp_path / "profile") as window:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(window, sit_link(node.url, one))
+        await sit.start()
+        refused = await sit.page.evaluate("navigator.locks.request('any', () => 'held').catch(error => error.name)")
+        assert refused == "SecurityError", "this browser does forbid locks"
+        await sit.give("right")
+        await sit.save_state("saved")
+        await sit.page.reload()
+        await sit.is_given("right")
+        other = await Sit.open(window, sit_link(node.url, one))
+        await other.page.get_by_role("button", name="Use it here").click()
+        await other.is_given("right")
+        await expect(sit.page.get_by_role("heading", name="Open in another window")).to_be_visible()
+        await other.hand_in()
+        await other.score(1_000)
+        assert [*sit.errors, *other.errors] == []
 
 
 async def test_an_ended_link_promises_nothing_where_nothing_may_be_kept(
