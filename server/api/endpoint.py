@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -36,6 +37,22 @@ CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
 """Refusals of a candidate's call that names no connection, or one that is not in force."""
 BAD_NUMBER: Final = (Code.NUMBER_REUSED, Code.NUMBER_SKIPPED, Code.TOO_MANY_OPERATIONS)
 """Refusals of an operation because of its number."""
+
+
+class _UserIds(Convertor[str]):
+    """Ids of users in an address: some identity providers write slashes into them. One that ends in `/export` would be
+    the address of another person's export, so over REST it names nobody."""
+
+    regex = ".+(?<!/export)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("user", _UserIds())
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -127,8 +144,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(content, self.status, {"cache-control": "no-store"}, media_type="application/json")
 
-        # Some identity providers write slashes into the ids of users.
-        path = self.path.replace("{user_id}", "{user_id:path}")
+        path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")
 
 

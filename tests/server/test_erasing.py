@@ -18,7 +18,6 @@ from tests.server.conftest import SECRET, Pair
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
-from tests.server.sockets.test_instructor import row_of
 from tests.services.processes import Processes
 from tests.storage.leftovers import found_in
 
@@ -99,6 +98,13 @@ async def test_not_while_she_sits(server: RunningServer) -> None:
     assert (await server.status(attempt_id))["status"] == "in_progress"
 
 
+async def test_the_address_of_an_export_erases_nobody(server: RunningServer) -> None:
+    await sat(server)
+    reply = await server.call("DELETE", f"{PATH}/export", server.service)
+    assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD")
+    assert len((await server.call("GET", f"{PATH}/export", server.service)).ok()["attempts"]) == 1
+
+
 @pytest.mark.parametrize("role", [Role.CANDIDATE, Role.INSTRUCTOR])
 async def test_only_a_service_erases(server: RunningServer, role: Role) -> None:
     token = server.token(role, HER)
@@ -129,8 +135,10 @@ async def test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_
     async with await server.watch() as watcher, await server.sit(attempt_id, HER) as socket:
         (await server.call("DELETE", PATH, server.service)).ok()
         await socket.end()
-        row = await row_of(watcher, attempt_id, name="")
-        assert row["user_id"].startswith("erased-")
+        row: dict[str, Any] = {"user_id": HER}
+        while row["user_id"] == HER:
+            (row,) = (await watcher.until("rows"))["rows"]
+        assert (row["user_id"][:7], row["name"]) == ("erased-", "")
 
 
 async def test_another_node_forgets_her_when_it_is_told(pair: Pair) -> None:

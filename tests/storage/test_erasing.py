@@ -96,7 +96,10 @@ def result_of(owner: Owner) -> Result:
 
 
 @pytest.fixture
-def world(database: Database, database_url: str, journal: Journal) -> World:
+async def world(database: Database, database_url: str, journal: Journal) -> World:
+    if database.dialect == "sqlite":
+        # Some builds of SQLite overwrite what is deleted, and others don't.
+        await database.write(lambda connection: connection.exec_driver_sql("PRAGMA secure_delete = OFF").close())
     return World(database, database_url, journal)
 
 

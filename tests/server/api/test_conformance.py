@@ -107,6 +107,8 @@ def called(case: Any, world: World) -> None:
         known = {"test_id": TEST, "question_id": "essay"}
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()
+        if "user_id" in case.path_parameters:
+            known["user_id"], _ = world.attempt()
         case.path_parameters |= {name: known[name] for name in case.path_parameters}
     token = world.server.token(role, user)
     response = case.call_and_validate(
