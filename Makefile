@@ -27,7 +27,7 @@ run: install
 
 test: install
 	tests/system-packages.sh test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(PYTEST_ARGS)
 	$(NPM) test
 
 # What takes minutes.
