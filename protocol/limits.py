@@ -49,8 +49,8 @@ MAX_OPERATIONS: Final = 20_000
 10,800."""
 
 MAX_STAFF_COMMANDS: Final = 1_000
-"""Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel` and `resume`
-always pass."""
+"""Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
+`reopen` and `allow_device` always pass."""
 
 MAX_MESSAGES: Final = 100
 """Messages from staff to one candidate."""

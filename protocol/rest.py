@@ -353,8 +353,8 @@ class Mark(Body, frozen=True, kw_only=True):
 
 class Result(Body, frozen=True, kw_only=True):
     """The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
-    none before that, and never learns who marked. `marks_from_ms`: `marks` is empty until then, when nobody sits the
-    test any more; nil: all of them are here."""
+    none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
+    still start it; ask again then. Nil: all of them are here."""
 
     attempt_id: str
     test_id: str

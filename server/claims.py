@@ -17,13 +17,16 @@ from server.ids import canonical_id
 from server.principal import Principal
 
 _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+_SAME_CLOCK_MS: Final = 1_000
+"""Two clocks that differ by no more are taken as one. The nodes of a cluster differ by some milliseconds, and a token
+that is made right after a withdrawal must be valid on all of them."""
 _LEEWAY_S: Final = limits.TOKEN_LEEWAY_MS / 1000
 _LONGEST_LIFE_S: Final = limits.MAX_TOKEN_LIFE_MS // 1000
 
 
-def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) -> Principal:
-    """Who the token is for; with `ended`, also where it has expired. Raises `Refused` with `token_expired`, or with
-    `token_invalid`, which names the claim."""
+def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, ahead_ms: int = 0) -> Principal:
+    """Who the token is for; with `ended`, also where it has expired. `ahead_ms`: how far the clock that wrote `iat` is
+    ahead of ours. Raises `Refused` with `token_expired`, or with `token_invalid`, which names the claim."""
     expires_s = _instant(claims, "exp")
     if expires_s is None:
         raise _invalid("exp", "is missing")
@@ -42,9 +45,17 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False) 
         test_id=_id(claims, "test"),
         expires_at_ms=int(expires_s * 1000),
         token_id=_described(claims, "jti"),
-        # Cap at our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
-        issued_at_ms=None if issued_s is None else min(round(issued_s * 1000), now_ms),
+        # By our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
+        issued_at_ms=None if issued_s is None else min(round(issued_s * 1000) - ahead_ms, now_ms),
     )
+
+
+def issued_ahead_ms(claims: Mapping[str, Any], now_ms: int) -> int:
+    """How far the clock that wrote `iat` is ahead of ours, at least, as far as this token shows. Raises like
+    `read_claims`."""
+    issued_s = _begun(claims, "iat", now_ms)
+    ahead_ms = 0 if issued_s is None else round(issued_s * 1000) - now_ms
+    return ahead_ms if ahead_ms > _SAME_CLOCK_MS else 0
 
 
 def _attempt(claims: Mapping[str, Any]) -> str | None:

@@ -49,6 +49,7 @@ from server.relay.local import LocalRelay
 from server.relay.seal import Seal, relay_key
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.settings import Settings, token_secret
+from server.sitting import Sitting
 from server.snapshotter import Snapshotter
 from server.strangers import Strangers
 from server.sweeper import Sweeper
@@ -125,6 +126,7 @@ class Node:
         self.tests = Tests(database)
         self.attempts = attempts or Attempts(database)
         self.results = Results(database)
+        self.sitting = Sitting(self.attempts, self.clock)
         self.answers = Answers(database)
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)

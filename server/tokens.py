@@ -15,7 +15,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
-from server.claims import read_claims
+from server.claims import issued_ahead_ms, read_claims
 from server.clock import Clock
 from server.ids import new_id
 from server.keyset import KeySet, KeysUnavailable, UnknownKey
@@ -49,6 +49,8 @@ class Tokens:
         self._audience = settings.token_audience
         self._issuer = settings.token_issuer
         self._clock = clock
+        self._ahead_ms: dict[str, int] = {}
+        """By where a token's key comes from: the most by which its clock was ever seen ahead of ours."""
         self.keys = KeySet(str(settings.jwks_url), clock) if settings.jwks_url else None
 
     def mint(
@@ -94,7 +96,7 @@ class Tokens:
         if len(token) > limits.MAX_TOKEN_BYTES:
             raise Refused(refuse(Code.TOKEN_INVALID))
         try:
-            claims = await self._claims(token)
+            source, claims = await self._claims(token)
         except KeysUnavailable:
             raise Refused(
                 refuse(Code.OVERLOADED, "The keys to check this token cannot be had at the moment.")
@@ -102,12 +104,17 @@ class Tokens:
         except (UnknownKey, jwt.PyJWTError, ValueError, TypeError):
             # A `TypeError` means that the key does not fit the algorithm.
             raise Refused(refuse(Code.TOKEN_INVALID)) from None
-        principal = read_claims(claims, self._clock.now_ms(), ended=ended)
+        now_ms = self._clock.now_ms()
+        ahead_ms = max(self._ahead_ms.get(source, 0), issued_ahead_ms(claims, now_ms))
+        principal = read_claims(claims, now_ms, ended=ended, ahead_ms=ahead_ms)
+        if ahead_ms:
+            self._ahead_ms[source] = ahead_ms
         if self._revoked(principal):
             raise Refused(refuse(Code.TOKEN_REVOKED))
         return principal
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _claims(self, token: str) -> tuple[str, dict[str, Any]]:
+        """Which key signed it, and what it says."""
         header = jwt.get_unverified_header(token)
         if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
             raise jwt.InvalidTokenError
@@ -124,13 +131,15 @@ class Tokens:
             "enforce_minimum_key_length": True,
         }
         if header.get("alg") == "HS256":
+            source = "secret"
             claims = jwt.decode(token, self._secret, ["HS256"], audience=self._audience, options=options)
         elif self.keys is None:
             raise jwt.InvalidAlgorithmError
         else:
+            source = "keys"
             key = await self.keys.key(header.get("kid"))
             issuer = self._issuer or None
             claims = jwt.decode(
                 token, key.key, _PUBLIC_KEY_ALGORITHMS, audience=self._audience, issuer=issuer, options=options
             )
-        return claims
+        return source, claims

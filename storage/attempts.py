@@ -271,6 +271,18 @@ class Attempts:
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
+    async def sat_until_ms(self, org_id: str, test_id: str) -> int | None:
+        """The latest deadline of those who sit the test, as the last snapshots have it; 0 where none of them has one,
+        and None where nobody sits it."""
+        table = test_attempts.c
+        query = select(func.count(), func.max(table.expires_at)).where(
+            table.org_id == org_id,
+            table.test_id == test_id,
+            table.status.in_([Status.IN_PROGRESS, Status.PAUSED]),
+        )
+        sitting, latest_ms = await self._database.read(lambda connection: connection.execute(query).one())
+        return (latest_ms or 0) if sitting else None
+
     async def note_addresses(self, clients: Sequence[tuple[str, str, str]]) -> None:
         """Stores the last (attempt id, IP address, user agent) of candidates; each attempt at most once."""
         # Every writer locks rows in this order, so that two of them cannot block each other.

@@ -199,7 +199,7 @@ KINDS: Final = (
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=clock.reopened,
-        traits=_EVERYBODY | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=HandRaised,
@@ -223,7 +223,7 @@ KINDS: Final = (
         asked=AllowDevice,
         origins=OPEN,
         fold=connections.device_allowed,
-        traits=Trait.REASONED,
+        traits=Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=Erased,

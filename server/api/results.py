@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
-from protocol.attempt.model import Role, Status
+from protocol.attempt.model import Identity, Role, Status
 from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
@@ -30,18 +30,30 @@ async def get_result(call: Call) -> Result:
     result = await call.node.results.get(live.attempt_id)
     if result is None or result.reference != attempt.reference:
         raise Refused(refuse(Code.NOT_READY))
-    return result if shown_by is None else for_candidate(result, shown_by, call.node.clock.now_ms())
-
-
-def for_candidate(result: Result, rules: Rules, now_ms: int) -> Result:
-    """The part of a result that its candidate may see: nothing before it is complete, never the marker's name, and the
-    marks of single questions only after the test's window. Raises `Refused(not_ready)`."""
+    if shown_by is None:
+        return result
     if not result.complete:
         raise Refused(refuse(Code.NOT_READY, "The result is shown when everything is marked."))
-    marks_from_ms = None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
-    if marks_from_ms is not None and now_ms < marks_from_ms:
+    return for_candidate(result, await _marks_from_ms(call, attempt.identity, shown_by))
+
+
+def for_candidate(result: Result, marks_from_ms: int | None) -> Result:
+    """The part of a complete result that its candidate may see: never the marker's name, and no marks of single
+    questions before that instant (None: all of them)."""
+    if marks_from_ms is not None:
         return replace(result, marks=[], marks_from_ms=marks_from_ms)
     return replace(result, marks=[replace(mark, marked_by=None) for mark in result.marks])
+
+
+async def _marks_from_ms(call: Call, identity: Identity, rules: Rules) -> int | None:
+    """When to ask again for the marks of single questions; None: they are shown now. A test with a window is over when
+    its window is, and when nobody sits it any more: staff may have given somebody more time."""
+    if rules.closes_at_ms is None:
+        return None
+    window_ms = rules.closes_at_ms + rules.grace_ms
+    if call.node.clock.now_ms() < window_ms:
+        return window_ms
+    return await call.node.sitting.until_ms(identity.org_id, identity.test_id)
 
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:

@@ -84,7 +84,7 @@ def test_nobody_is_no_exam(tmp_path: Path) -> None:
 
 def test_the_real_exam_day_is_read() -> None:
     if not REAL.is_dir():
-        pytest.skip("the recorded exam day is not on this machine (../shared/data/credentialing_exam)")
+        pytest.skip("the recorded exam day is not on this machine")
     trace = read_trace(REAL)
     assert len(trace.candidates) == 818
     assert sum(len(candidate.responses) for candidate in trace.candidates) == 147_240

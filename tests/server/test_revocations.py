@@ -80,6 +80,11 @@ async def test_a_provider_whose_clock_is_ahead_gives_nobody_a_token_for_after_th
         await server.advance(1)
         (await revoke(server, user_id="ada")).ok()
         assert await socket.refusal() == (Code.TOKEN_REVOKED, Close.TOKEN_INVALID)
+    for _ in range(4):
+        assert (await status(server, attempt_id, ahead)).code == Code.TOKEN_REVOKED
+        await server.advance(10_000)
+    later = forge(server, iat=server.clock.now_ms() // 1000 + 20)
+    assert (await status(server, attempt_id, later)).status == 200, "made after the withdrawal, by the same clock"
     far = forge(server, iat=now_s + 10**9)
     assert (await status(server, attempt_id, far)).code == Code.TOKEN_INVALID, "the end of time comes after everything"
 

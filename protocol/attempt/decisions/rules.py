@@ -85,5 +85,6 @@ def too_many_commands(attempt: Attempt, kind: Kind) -> Refusal | None:
         return None
     return refuse(
         Code.TOO_MANY_OPERATIONS,
-        "This attempt has had as many commands as it can keep; only resume, end and cancel are still carried out.",
+        "This attempt has had as many commands as it can keep; only resume, end, cancel, reopen and a further device"
+        " are still possible.",
     )

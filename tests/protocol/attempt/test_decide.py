@@ -951,8 +951,15 @@ def test_who_may_not_ask_is_refused_before_anything_else() -> None:
     assert scene.refusal(Begin(SYSTEM, 0)) is Code.FORBIDDEN
 
 
-def test_whatever_was_done_before_an_attempt_can_be_brought_to_an_end() -> None:
+def test_whatever_was_done_before_an_attempt_can_be_ended_and_gone_on_with() -> None:
     used = {f"used-{i}": bytes(8) for i in range(limits.MAX_STAFF_COMMANDS)}
+    ended = scene_in(Status.SUBMITTED)
+    ended.attempt = replace(ended.attempt, commands=used)
+    assert [type(fact) for fact in ended.facts(ended.reopen())] == [Reopened]
+    bound = Scene(link_opens_once=True)
+    bound.attempt = replace(bound.attempt, commands=used)
+    allow = Steer(INSTRUCTOR, AllowDevice("c", "a", "her laptop broke"))
+    assert bound.facts(allow) == [DeviceAllowed("c", "her laptop broke")]
     for status, makers in (
         (Status.IN_PROGRESS, (Scene.end, Scene.cancel)),
         (Status.PAUSED, (Scene.resume, Scene.end, Scene.cancel)),

@@ -42,7 +42,15 @@ async def test_the_marks_of_single_questions_come_when_nobody_sits_any_more(serv
     await server.reaches(attempt_id, "completed")
     early = (await seen(server, attempt_id)).ok()
     assert (early["score_mpt"], early["marks"], early["marks_from_ms"]) == (SCORE_MPT, [], closes_at_ms + 2_000)
+    slow = await server.started("bob", test_id="window")
+    (await server.call("POST", f"/test-attempts/{slow}/extend", server.service, {"add_ms": HOUR_MS})).ok()
     server.pass_time(HOUR_MS + 2_000)
+    still = (await seen(server, attempt_id)).ok()
+    assert (still["score_mpt"], still["marks"]) == (SCORE_MPT, []), "Bob has been given more time"
+    assert still["marks_from_ms"] > server.clock.now_ms()
+    (await server.call("POST", f"/test-attempts/{slow}/complete", server.service, {})).ok()
+    await server.reaches(slow, "completed")
+    server.pass_time(5_000)
     late = (await seen(server, attempt_id)).ok()
     assert (len(late["marks"]), late["marks_from_ms"]) == (len(ANSWERS), None)
 

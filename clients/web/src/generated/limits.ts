@@ -55,8 +55,8 @@ export const INTERNAL_TRIES = 8;
 export const MAX_OPERATIONS = 20000;
 
 /**
- * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel` and `resume`
- * always pass.
+ * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
+ * `reopen` and `allow_device` always pass.
  */
 export const MAX_STAFF_COMMANDS = 1000;
 
