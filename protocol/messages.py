@@ -201,8 +201,9 @@ class Welcome(Message, frozen=True, tag="welcome"):
     `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
     within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
     given for the deadline in force, for a page that was away when it was given. `candidate_name` says
-    whose attempt it is. `head` is the hash of the record that `state.seq` names, in hexadecimal. `lost_records` is 0
-    unless the database has lost records that had been acknowledged: the most that one device knew beyond the log.
+    whose attempt it is. `instructions` are empty after the end. `head` is the hash of the record that
+    `state.seq` names, in hexadecimal. `lost_records` is 0 unless the database has lost records that had been
+    acknowledged: the most that one device knew beyond the log.
     """
 
     protocol: Int

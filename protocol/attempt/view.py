@@ -1,6 +1,6 @@
 """An attempt as the pages see it: the state, the answers, the messages, the row."""
 
-from protocol.attempt.model import Attempt, SentMessage
+from protocol.attempt.model import OPEN, Attempt, SentMessage
 from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
@@ -26,6 +26,11 @@ def duration_ms(attempt: Attempt) -> int | None:
     """The whole time the candidate has, extra time included; None without a limit. A window may end it earlier."""
     terms = attempt.terms
     return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
+
+
+def instructions(attempt: Attempt, text: str) -> str:
+    """What the candidate is shown of the paper's instructions: nothing after the end, as they may quote the exam."""
+    return text if attempt.status in OPEN else ""
 
 
 def answers(attempt: Attempt) -> list[SavedAnswer]:

@@ -181,7 +181,7 @@ async def resume(call: Call) -> ResumeReply:
         test_id=attempt.identity.test_id,
         title=form.paper.title,
         candidate_name=live.display_name,
-        instructions=form.paper.instructions,
+        instructions=view.instructions(attempt, form.paper.instructions),
         duration_ms=view.duration_ms(attempt),
         warnings_ms=list(attempt.terms.warnings_ms),
         pauses_on_disconnect=attempt.terms.pause_on_disconnect,

@@ -102,7 +102,7 @@ class CandidateSession(Session):
             test_id=attempt.identity.test_id,
             title=paper.title,
             candidate_name=live.display_name,
-            instructions=paper.instructions,
+            instructions=view.instructions(attempt, paper.instructions),
             duration_ms=view.duration_ms(attempt),
             warnings_ms=list(attempt.terms.warnings_ms),
             pauses_on_disconnect=attempt.terms.pause_on_disconnect,

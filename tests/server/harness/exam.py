@@ -38,6 +38,7 @@ def exam(*, essay: bool = False, **rules: Any) -> dict[str, Any]:
         questions.append({"type": "essay", "question_id": "essay", "prompt": "Why?", "points_mpt": 5_000})
     return {
         "title": "Algebra",
+        "instructions": "Answer all.",
         "rules": {"duration_ms": 600_000, "grace_ms": 2_000, "warnings_ms": [60_000], **rules},
         "questions": questions,
     }
