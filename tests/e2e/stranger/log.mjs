@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
+import { blake2b } from "./blake2b.mjs";
 import { call } from "./rest.mjs";
 
 const { decode } = createRequire(new URL("../../../clients/web/package.json", import.meta.url))("@msgpack/msgpack");
@@ -16,34 +17,40 @@ const KINDS = new Set([
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
 
-/** All entries of the log, in order. */
+/** All entries of the log, in order, and the attempt's key. */
 export async function readLog(url, token, attemptId) {
   const entries = [];
+  let key = null;
   for (let after = 0; after !== null; ) {
     const page = await call(url, token, "GET", `/test-attempts/${attemptId}/log?after=${after}&limit=1000`);
     entries.push(...page.entries);
+    key = page.key;
     after = page.next;
   }
-  return entries;
+  return { key, entries };
 }
 
 /** The decoded facts, the head and the reference of an intact log. Throws an error that names the first fault. */
-export function verifyLog(attemptId, entries) {
+export function verifyLog(attemptId, { key, entries }) {
+  const keyBytes = Buffer.from(key, "hex");
   let hash = sha256(`pencilsdown log 1\n${attemptId.toLowerCase()}`);
   let reference = null;
   const facts = entries.map((line, place) => {
     const fault = (what) => new Error(`record ${place + 1} of ${attemptId}: ${what}`);
-    const bytes = Buffer.from(line.data, "base64");
-    hash = sha256(hash, bytes);
+    const [headerBytes, bodyBytes] = [line.header, line.body].map((text) => Buffer.from(text, "base64"));
+    hash = sha256(hash, headerBytes, Buffer.from(line.digest, "hex"));
     if (hash.toString("hex") !== line.hash) throw fault("its hash is wrong");
-    const entry = decode(bytes);
-    if (entry.seq !== place + 1 || line.seq !== entry.seq) throw fault("its number is wrong");
-    if (!KINDS.has(entry.fact.t) || line.kind !== entry.fact.t) throw fault(`its kind is ${line.kind}`);
-    if ((place === 0) !== (entry.fact.t === "created")) throw fault("an attempt is created once, and first");
-    if (place === 0 && entry.fact.identity.attempt_id !== attemptId.toLowerCase()) throw fault("of another attempt");
-    if (ENDS.has(entry.fact.t)) reference = referenceOf(hash);
-    if (entry.fact.t === "reopened") reference = null;
-    return entry.fact;
+    if (blake2b(bodyBytes, keyBytes, 32).toString("hex") !== line.digest) throw fault("its digest is wrong");
+    const [seq, atMs, kind, role] = decode(headerBytes);
+    const { fact } = decode(bodyBytes);
+    if (seq !== place + 1 || line.seq !== seq) throw fault("its number is wrong");
+    if (line.at_ms !== atMs || line.role !== role) throw fault("its line says something else");
+    if (!KINDS.has(kind) || line.kind !== kind || fact.t !== kind) throw fault(`its kind is ${line.kind}`);
+    if ((place === 0) !== (kind === "created")) throw fault("an attempt is created once, and first");
+    if (place === 0 && fact.identity.attempt_id !== attemptId.toLowerCase()) throw fault("of another attempt");
+    if (ENDS.has(kind)) reference = referenceOf(hash);
+    if (kind === "reopened") reference = null;
+    return fact;
   });
   return { facts, head: hash.toString("hex"), reference };
 }

@@ -38,7 +38,8 @@ async function logOf(plan, seat) {
   return { attempt_id: seat.attempt_id, ...log };
 }
 
-/** What the verifier says of a log in which one bit was turned, of one without its second record, and of another's. */
+/** What the verifier says of a log with one bit turned in a header, a body or a digest, of one without its second record,
+ * and of another's. */
 export async function tampered(plan) {
   const [seat] = plan.seats;
   const { candidate, outcome } = observed(seat);
@@ -46,21 +47,24 @@ export async function tampered(plan) {
   await outcome(candidate.add("start"));
   await outcome(candidate.add("answer", { question_id: "q1", value: "mine", position: null }));
   candidate.stop();
-  const entries = await readLog(plan.url, plan.service_token, seat.attempt_id);
-  const bytes = Buffer.from(entries[2].data, "base64");
-  bytes[bytes.length - 1] ^= 1;
-  const turned = entries.with(2, { ...entries[2], data: bytes.toString("base64") });
+  const { key, entries } = await readLog(plan.url, plan.service_token, seat.attempt_id);
+  const turned = [["header", "base64"], ["body", "base64"], ["digest", "hex"]].map(([field, coding]) => {
+    const bytes = Buffer.from(entries[2][field], coding);
+    bytes[bytes.length - 1] ^= 1;
+    const changed = entries.with(2, { ...entries[2], [field]: bytes.toString(coding) });
+    return faultOf(seat.attempt_id, { key, entries: changed });
+  });
   return {
-    whole: faultOf(seat.attempt_id, entries),
-    turned: faultOf(seat.attempt_id, turned),
-    removed: faultOf(seat.attempt_id, entries.toSpliced(1, 1)),
-    foreign: faultOf("0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", entries),
+    whole: faultOf(seat.attempt_id, { key, entries }),
+    turned,
+    removed: faultOf(seat.attempt_id, { key, entries: entries.toSpliced(1, 1) }),
+    foreign: faultOf("0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", { key, entries }),
   };
 }
 
-function faultOf(attemptId, entries) {
+function faultOf(attemptId, log) {
   try {
-    verifyLog(attemptId, entries);
+    verifyLog(attemptId, log);
     return null;
   } catch (fault) {
     return fault.message;

@@ -45,8 +45,8 @@ def test_every_operation_and_command_is_found_in_the_log() -> None:
 def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
     tags = {str(command.__struct_config__.tag) for command in get_args(StaffCommand)}
     (kinds,) = (get_args(hint) for name, hint in Order.__annotations__.items() if name == "kind")
-    # Its links open on any device, and its candidates raise no hand.
-    assert set(kinds) == tags - {"allow_device", "acknowledge_hand"}
+    # Its candidates raise no hand.
+    assert set(kinds) == tags - {"acknowledge_hand"}
 
 
 def test_the_drill_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:

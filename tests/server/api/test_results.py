@@ -82,8 +82,8 @@ async def test_after_the_end_a_candidate_sees_no_question(server: RunningServer,
     for one in (server.token(), attempt_token):
         refused = await seen(server, attempt_id, "paper", one)
         assert (refused.status, refused.code) == (409, code)
-    body = {"client": "test", "device": "phone", "connect_n": 1, "takeover": True, "seen_seq": 0}
-    back = (await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), body)).ok()
+    arrival = {"client": "test", "device": "phone", "connect_n": 1, "takeover": True, "seen_seq": 0}
+    back = (await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), arrival)).ok()
     async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
         await socket.hello(server.token())
         welcome = await socket.until("welcome")
