@@ -166,7 +166,7 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ended_as: str | None
     reference: str | None
     reason: str | None
-    hand: str | None
+    hand: str | None = None
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -398,7 +398,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     awaiting_marks: Int
     lost_records: Int
     link: str | None
-    hand: str | None
+    hand: str | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -13,7 +13,7 @@ from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, WireError
-from protocol.messages import Answer, Beat, Flag, Hello, Start
+from protocol.messages import Answer, AttemptState, Beat, Flag, Hello, Start, StatePush
 from protocol.rest import AnswersBody, ExtendBody
 
 WIRE_CODES = {
@@ -255,3 +255,12 @@ def test_the_same_names_for_json(kind: type, text: bytes, code: Code) -> None:
 
 def test_tag_of() -> None:
     assert tag_of(Flag) == "flag"
+
+
+def test_a_state_of_an_older_server_without_a_hand_is_read() -> None:
+    state = AttemptState("paused", 3, 1, None, None, 5, None, None, None, None, "raised")
+    known = msgspec.msgpack.decode(encode(StatePush(1, state)))
+    del known["state"]["hand"]
+    read = codec.decode_to_candidate(msgspec.msgpack.encode(known))
+    assert isinstance(read, StatePush)
+    assert read.state.hand is None

@@ -135,7 +135,7 @@ export interface AttemptState {
   ended_as: string | null;
   reference: string | null;
   reason: string | null;
-  hand: string | null;
+  hand?: string | null;
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
@@ -364,7 +364,7 @@ export interface Row {
   awaiting_marks: number;
   lost_records: number;
   link: string | null;
-  hand: string | null;
+  hand?: string | null;
 }
 
 /** The answer to an instructor's `hello`. `roster` messages follow. */
