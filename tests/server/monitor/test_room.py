@@ -220,9 +220,9 @@ async def test_who_comes_to_watch_anywhere_gets_all_and_then_each_change(
     scene.room.flush()
     assert seqs(scene.told()) == [(True, [2])]
     change(scene, sitting, 3)
-    scene.clock.advance(WATCHED_FOR_MS - 1)
+    scene.clock.advance(WATCHED_FOR_MS - 5_000)
     scene.watch_elsewhere(whole=False)
-    scene.clock.advance(WATCHED_FOR_MS - 1)
+    scene.clock.advance(WATCHED_FOR_MS - 5_000)
     change(scene, sitting, 4)
     assert seqs(scene.told()) == [(False, [3]), (False, [4])], "who goes on watching is told what changes"
 
