@@ -1,4 +1,4 @@
-"""Whether anybody still sits a test: then its candidates learn no marks of single questions, which are the answers."""
+"""Whether anybody still sits a test, which decides what its candidates may see of their results."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,7 +10,6 @@ from storage.attempts import Attempts
 _KEPT_MS: Final = 5_000
 """A whole room asks for its results at the same time."""
 _MOST: Final = 1_000
-_ASK_AGAIN_MS: Final = 60_000
 
 
 class _Look(NamedTuple):
@@ -27,8 +26,7 @@ class Sitting:
         self._looks: OrderedDict[tuple[str, str], _Look] = OrderedDict()
 
     async def until_ms(self, org_id: str, test_id: str) -> int | None:
-        """None: nobody sits the test. Otherwise an instant in the future, before which it is no use to ask again; there
-        may be somebody sitting then, too. Raises `StorageUnavailable`."""
+        """See `Attempts.sat_until_ms`; a few seconds old at most. Raises `StorageUnavailable`."""
         key, now_ms = (org_id, test_id), self._clock.now_ms()
         look = self._looks.get(key)
         if look is None or not look.at_ms <= now_ms < look.at_ms + _KEPT_MS:
@@ -38,9 +36,8 @@ class Sitting:
             if len(self._looks) > _MOST:
                 self._looks.popitem(last=False)
         try:
-            until_ms = await asyncio.shield(look.until_ms)
+            return await asyncio.shield(look.until_ms)
         except Exception:
             if self._looks.get(key) is look:
                 del self._looks[key]
             raise
-        return None if until_ms is None else max(until_ms, now_ms + _ASK_AGAIN_MS)

@@ -1,13 +1,12 @@
 """Results, and marking by hand."""
 
-from msgspec.structs import replace
-
 from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
-from protocol.attempt.model import Identity, Role, Status
+from protocol.attempt.model import Role, Status
 from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
+from protocol.release import for_candidate, marks_from_ms, window_ends_ms
 from protocol.rest import EssayAnswer, EssayList, MarkBody, Result
 from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
@@ -34,26 +33,11 @@ async def get_result(call: Call) -> Result:
         return result
     if not result.complete:
         raise Refused(refuse(Code.NOT_READY, "The result is shown when everything is marked."))
-    return for_candidate(result, await _marks_from_ms(call, attempt.identity, shown_by))
-
-
-def for_candidate(result: Result, marks_from_ms: int | None) -> Result:
-    """The part of a complete result that its candidate may see: never the marker's name, and no marks of single
-    questions before that instant (None: all of them)."""
-    if marks_from_ms is not None:
-        return replace(result, marks=[], marks_from_ms=marks_from_ms)
-    return replace(result, marks=[replace(mark, marked_by=None) for mark in result.marks])
-
-
-async def _marks_from_ms(call: Call, identity: Identity, rules: Rules) -> int | None:
-    """When to ask again for the marks of single questions; None: they are shown now. A test with a window is over when
-    its window is, and when nobody sits it any more: staff may have given somebody more time."""
-    if rules.closes_at_ms is None:
-        return None
-    window_ms = rules.closes_at_ms + rules.grace_ms
-    if call.node.clock.now_ms() < window_ms:
-        return window_ms
-    return await call.node.sitting.until_ms(identity.org_id, identity.test_id)
+    now_ms, ends_ms = call.node.clock.now_ms(), window_ends_ms(shown_by)
+    is_over = ends_ms is not None and ends_ms <= now_ms
+    identity = attempt.identity
+    sat_until_ms = await call.node.sitting.until_ms(identity.org_id, identity.test_id) if is_over else None
+    return for_candidate(result, marks_from_ms(shown_by, now_ms, sat_until_ms))
 
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:
