@@ -36,6 +36,8 @@ class Proxy:
         self.portal: bytes | None = None
         """While it is set, every call gets this body with status 200, and every upgrade is sent elsewhere. The pages
         and their assets come through, as from a cache."""
+        self.caught = 0
+        """Upgrades to WebSocket that the portal answered."""
         self._upgrades = upgrades
         self._blocked = frozenset(blocked)
         self._lifetime = lifetime
@@ -129,6 +131,7 @@ class Proxy:
         """What the proxy says itself; None: the server is asked."""
         method, path = head.decode("latin-1").split(" ")[:2]
         if self.portal is not None and not path.startswith(("/sit", "/assets")):
+            self.caught += upgrade
             return _answer("302 Found", b"", "Location: /portal\r\n") if upgrade else _answer("200 OK", self.portal)
         if upgrade and not self._upgrades:
             self.refused += 1

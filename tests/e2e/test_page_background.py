@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Error, Page, expect
 
 from clients.python.rest import Rest
 from protocol.content import Rules
@@ -82,7 +82,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
         await sit.part("text-answer").press_sequentially(", and after")
         await sit.page.goto(f"{node.url.replace('127.0.0.1', 'localhost')}/livez")
         await service.extend(one.attempt_id, add_ms=5 * _MINUTE_MS)
-        await sit.page.go_back(wait_until="commit")
+        await _go_back(sit)
         await _is_back(sit)
         await sit.connection("live")
         await sit.is_given("before, and after")
@@ -120,7 +120,7 @@ async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
         await other.save_state("saved")
 
         # While the other tab has the attempt, the page that comes back asks.
-        await sit.page.go_back(wait_until="commit")
+        await _go_back(sit)
         await _is_back(sit)
         await expect(sit.part("elsewhere")).to_be_visible()
         assert await other.part("elsewhere").count() == 0
@@ -134,7 +134,7 @@ async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
         await other.save_state("kept")
         await other.page.close()
         proxy.heal()
-        await sit.page.go_back(wait_until="commit")
+        await _go_back(sit)
         await sit.part("use-here").click()
         await sit.is_given("kept by the other tab")
         await sit.save_state("saved")
@@ -161,8 +161,8 @@ async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kep
         await sit.save_state("kept")
         proxy.heal()
         # Two pages back, and the same device: it needs no word of hers.
-        await sit.page.go_back(wait_until="commit")
-        await sit.page.go_back(wait_until="commit")
+        await _go_back(sit)
+        await _go_back(sit)
         await _is_back(sit)
         await sit.is_given("of the later page")
         await sit.save_state("saved")
@@ -175,6 +175,22 @@ async def _go_away(sit: Sit, url: str) -> None:
     """To another site in the same tab; the browser keeps the page for the way back."""
     await _tell_of_return(sit)
     await sit.page.goto(f"{url.replace('127.0.0.1', 'localhost')}/livez")
+
+
+async def _go_back(sit: Sit) -> None:
+    """Returns when the address before is there."""
+
+    async def gone() -> bool | None:
+        try:
+            await sit.page.go_back(wait_until="commit")
+        except Error as error:
+            # While the browser changes one page for another it has no history to go back in.
+            if "Not attached to an active page" not in error.message:
+                raise
+            return None
+        return True
+
+    await until(gone)
 
 
 async def _tell_of_return(sit: Sit) -> None:

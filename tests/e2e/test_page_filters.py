@@ -6,6 +6,7 @@ from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 from tests.e2e.proxy import Proxy
+from tests.e2e.waiting import until
 
 
 async def test_post_is_enough(embedded: Deployment, chromium: Browser) -> None:
@@ -59,8 +60,12 @@ async def test_a_portal_that_answers_everything_is_no_server(embedded: Deploymen
         await sit.save_state("kept")
         await expect(sit.part("countdown")).not_to_contain_text("NaN")
         proxy.portal = b"<html>Welcome to our network</html>"
-        opened = proxy.opened
-        await sit.connection("connecting")
+        opened, caught = proxy.opened, proxy.caught
+
+        async def tried() -> bool | None:
+            return proxy.caught > caught or None
+
+        await until(tried)
         await sit.connection("waiting")
         assert proxy.opened == opened
         proxy.portal = None

@@ -12,6 +12,7 @@ from tests.e2e.deployment import Deployment
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
+from tests.e2e.waiting import until
 
 
 async def _answered(deployment: Deployment, one: Seat) -> dict[str, Value]:
@@ -93,6 +94,13 @@ async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deplo
         await sit.give("typed offline")
         await sit.save_state("kept")
         await expect(sit.part("locked-notice")).to_be_visible()
+
+        async def is_over() -> bool | None:
+            _, attempt = await embedded.log(one.attempt_id)
+            return attempt.reference is not None or None
+
+        # Within the grace, what was typed would still come in time.
+        await until(is_over)
         proxy.heal()
         await sit.outcome("completed")
         await expect(sit.part("lost-answers")).to_contain_text("typed offline")
