@@ -1,4 +1,4 @@
-"""Executes a staff command, for sockets and REST alike."""
+"""What sockets and REST do alike for staff: executing a command, and telling them that an attempt was erased."""
 
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.codes import Code
@@ -6,6 +6,8 @@ from protocol.errors import Refusal, of_command, refuse
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.node import Node
+from server.principal import Principal
+from storage.attempts import identity_of
 
 
 async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
@@ -18,3 +20,9 @@ async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) 
             return of_command(refuse(Code.COMMAND_REUSED))
     outcome = await live.run(command)
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
+
+
+async def was_erased(node: Node, principal: Principal, attempt_id: str) -> bool:
+    """Whether nothing but its numbers is left of an attempt that `principal` may see."""
+    card = await node.attempts.identity(attempt_id)
+    return card is not None and card.erased_at_ms is not None and principal.may_see(identity_of(card))

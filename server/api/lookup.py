@@ -8,7 +8,7 @@ from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.ids import canonical_id
-from storage.attempts import identity_of
+from server.orders import was_erased
 from storage.tests import StoredTest
 
 
@@ -17,8 +17,8 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device."""
     attempt_id = canonical_id(call.path["attempt_id"])
     live = None if attempt_id is None else await call.node.registry.get(attempt_id)
-    if live is None and attempt_id is not None:
-        await _check_erased(call, attempt_id)
+    if live is None and attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
+        raise Refused(refuse(Code.ERASED))
     if live is None or not call.principal.may_see(live.committed.identity):
         raise Refused(refuse(Code.NOT_FOUND))
     now_ms = call.node.clock.now_ms()
@@ -29,13 +29,6 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
         if bound_to is None or call.device != bound_to:
             raise Refused(refuse(Code.LINK_USED))
     return live
-
-
-async def _check_erased(call: Call, attempt_id: str) -> None:
-    """Raises `Refused(erased)` for whoever may see the attempt, if nothing but its numbers is left."""
-    card = await call.node.attempts.identity(attempt_id)
-    if card is not None and card.erased_at_ms is not None and call.principal.may_see(identity_of(card)):
-        raise Refused(refuse(Code.ERASED))
 
 
 def connection_of(call: Call) -> str | None:

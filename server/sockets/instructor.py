@@ -21,7 +21,7 @@ from server.budgets import Paced
 from server.ids import canonical_id
 from server.monitor.room import Room
 from server.node import Node
-from server.orders import carry_out
+from server.orders import carry_out, was_erased
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
@@ -146,6 +146,8 @@ class InstructorSession(Session):
     async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
         attempt_id = canonical_id(order.attempt_id)
         live = None if attempt_id is None else await self.node.registry.get(attempt_id)
+        if live is None and attempt_id is not None and await was_erased(self.node, principal, attempt_id):
+            return refuse(Code.ERASED)
         if live is None or live.committed.identity.test_id != self._test_id:
             return refuse(Code.NOT_FOUND)
         if not principal.may_see(live.committed.identity):

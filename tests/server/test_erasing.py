@@ -139,6 +139,9 @@ async def test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_
         while row["user_id"] == HER:
             (row,) = (await watcher.until("rows"))["rows"]
         assert (row["user_id"][:7], row["name"]) == ("erased-", "")
+        await watcher.send("extend", command_id="late", attempt_id=attempt_id, add_ms=60_000, reason="")
+        refused = await watcher.until("command_refused")
+        assert (refused["command_id"], refused["code"]) == ("late", Code.ERASED)
 
 
 async def test_another_node_forgets_her_when_it_is_told(pair: Pair) -> None:
