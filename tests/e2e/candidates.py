@@ -26,6 +26,9 @@ class Writer:
             for round_ in range(rounds)
             for question in range(1, questions + 1)
         ]
+        self.may_finish = asyncio.Event()
+        """While it is not set, the second half of the answers is held back."""
+        self.may_finish.set()
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         callbacks = Callbacks(welcome=self._hear, state=self._hear, goodbye=self._part)
@@ -40,7 +43,9 @@ class Writer:
         """Gives all answers; returns when the last one is acknowledged."""
         room = asyncio.Semaphore(_IN_FLIGHT)
         async with asyncio.TaskGroup() as group:
-            for question_id, value in self.asked:
+            for position, (question_id, value) in enumerate(self.asked):
+                if 2 * position >= len(self.asked):
+                    await self.may_finish.wait()
                 await room.acquire()
                 answer = self.client.answer(question_id, value)
                 group.create_task(self._await(answer, question_id, value, room))

@@ -29,15 +29,18 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(deployment: Deployment
             await stack.enter_async_context(writer.client)
         async with asyncio.timeout(SCENARIO_S), asyncio.TaskGroup() as group:
             for writer in writers:
+                # Under load one of them may have all its answers saved before another one has five.
+                writer.may_finish.clear()
                 group.create_task(writer.write())
             for number, writer in enumerate(writers):
                 await writer.has_acked(5 + number)
             await node.kill()
             deadlines = [writer.deadline_ms for writer in writers]
+            for writer in writers:
+                writer.may_finish.set()
 
             # Whatever was still on its way to a client has arrived now or never will.
             in_the_middle = [list(writer.acked) for writer in writers]
-            assert all(len(acked) < QUESTIONS * ROUNDS for acked in in_the_middle), "it was killed too late"
             for writer, acked in zip(writers, in_the_middle, strict=True):
                 records, _ = await deployment.log(writer.seat.attempt_id)
                 kept = answers_in(records)
