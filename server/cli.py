@@ -344,11 +344,12 @@ def verify_log_command(
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from protocol.attempt.chain import ErasedLog
-    from server.heads import read_heads
+    from server.heads import BadHeads, find_missing, read_heads
     from server.heads_check import compare
     from server.settings import PREFIX
     from server.starting import WRONG_SETTINGS
     from storage.database import Database
+    from storage.head_files import HeadFiles
     from storage.revision import check_schema
     from storage.verify import verify_log
 
@@ -359,7 +360,8 @@ def verify_log_command(
         raise typer.Exit(WRONG_SETTINGS)
 
     async def verify() -> tuple[int, int, list[str]]:
-        kept = [] if heads is None else list(read_heads(heads, settings.heads_key.encode()))
+        files = {} if heads is None else read_heads(heads, settings.heads_key.encode())
+        kept = [head for file in files.values() for head in file.heads]
         database = await Database.open(settings.database)
         attempts = records = 0
         broken: list[str] = []
@@ -372,6 +374,11 @@ def verify_log_command(
                     _say(_erased(said))
                 elif said is not None:
                     broken.append(str(said))
+            if heads is not None:
+                known = await HeadFiles(database).all()
+                if not files and not known:
+                    raise BadHeads(f"{heads} has no file of heads")
+                broken += find_missing(files, known)
             broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
         finally:
             await database.close()

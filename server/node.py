@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -60,6 +61,7 @@ from storage.attempts import Attempts
 from storage.batch import LogWriter
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.head_files import HeadFiles
 from storage.journal import Journal
 from storage.nodes import Nodes
 from storage.outbox import Outbox
@@ -181,7 +183,9 @@ class Node:
         self._executed: dict[str, list[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.heads = (
-            HeadKeeper(settings.heads_folder, settings.heads_key.encode(), self.name) if settings.heads_folder else None
+            HeadKeeper(settings.heads_folder, settings.heads_key.encode(), self.name, HeadFiles(database))
+            if settings.heads_folder
+            else None
         )
         outage = Outage(running_s)
         self.health = Health(database, self.journal, outage)
@@ -271,7 +275,8 @@ class Node:
             await self.addresses.keep()
         except StorageUnavailable:
             log.warning("The last snapshots could not be saved; nothing is lost, since the log has everything")
-        await self._keep_heads()
+        with suppress(StorageUnavailable):  # the database then knows of some lines less than there are
+            await self._keep_heads()
         await self.relay.close()
         await self.database.close()
         if self.tracing is not None:

@@ -24,6 +24,7 @@ RUNTIME: Final = {
     "test_attempts": _KEEP,
     "results": _KEEP,
     "tests": _KEEP,
+    "head_files": _KEEP,
     "outbox": f"{_ADD}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",
     "nodes": f"{_KEEP}, DELETE",

@@ -231,6 +231,16 @@ erasures: Final = Table(
 """Who was erased, by alias; by it nodes learn whom to forget. `scrubbed`: the embedded database's file has been written
 anew since, so that nothing is left in its unused space."""
 
+head_files: Final = Table(
+    "head_files",
+    metadata,
+    Column("node", Text, nullable=False),
+    Column("lines", BigInteger, nullable=False),
+    Column("mac", Text, nullable=False),
+    PrimaryKeyConstraint("node", name="pk_head_files"),
+)
+"""How many lines each node has appended to its file of signed heads, and the MAC of the last one."""
+
 revocations: Final = Table(
     "revocations",
     metadata,

@@ -5,14 +5,19 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from protocol.attempt.chain import digest_of, header_of, link, seed
 from server.cli import app
-from server.heads import BadHeads, read_heads
+from server.heads import BadHeads, HeadKeeper, Line, find_missing, read_heads
 from server.settings import Settings
 from storage.columns import unpack_id
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.head_files import HeadFiles, LastLine
+from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
 
 _KEY = "another secret, which signs heads and nothing else"
@@ -99,12 +104,96 @@ async def test_lines_can_be_neither_changed_nor_taken_out(kept: Settings, tmp_pa
     for forged in (lines[1:], [lines[0].replace(b'"at_ms":1', b'"at_ms":2'), *lines[1:]], [b"{}\n"]):
         file.write_bytes(b"".join(forged))
         with pytest.raises(BadHeads, match="line 1"):
-            list(read_heads(tmp_path / "heads", _KEY.encode()))
+            read_heads(tmp_path / "heads", _KEY.encode())
         status, said = await verify(kept, tmp_path / "heads")
         assert (status, "Traceback" in said) == (1, False)
     file.write_bytes(b"".join(lines))
     with pytest.raises(BadHeads):
-        list(read_heads(tmp_path / "heads", b"a wrong key"))
+        read_heads(tmp_path / "heads", b"a wrong key")
+
+
+async def test_the_end_of_a_file_is_missed(kept: Settings, tmp_path: Path) -> None:
+    """What is left of it is a whole chain."""
+    (file,) = (tmp_path / "heads").iterdir()
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]))
+    status, said = await verify(kept, tmp_path / "heads")
+    there = len(lines) - 1
+    assert (status, f"{file.name}: it has {there} lines and had {there + 1} or more" in said) == (1, True), said
+
+
+async def test_a_whole_file_is_missed(kept: Settings, tmp_path: Path) -> None:
+    (file,) = (tmp_path / "heads").iterdir()
+    count = len(file.read_bytes().splitlines())
+    file.unlink()
+    status, said = await verify(kept, tmp_path / "heads")
+    assert (status, f"{file.name}: the file is missing; it had {count} lines" in said) == (1, True), said
+
+
+async def test_another_file_in_its_place_is_noticed(kept: Settings, tmp_path: Path) -> None:
+    """Signed with the right key, perhaps by a node whose file is not needed for this attempt."""
+    (file,) = (tmp_path / "heads").iterdir()
+    other = Line(1, "0" * 64, ()).signed(_KEY.encode())
+    lines = len(file.read_bytes().splitlines())
+    forged = [other]
+    for _ in range(lines - 1):
+        forged.append(Line(1, forged[-1].mac, ()).signed(_KEY.encode()))
+    file.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in forged))
+    status, said = await verify(kept, tmp_path / "heads")
+    assert (status, f"{file.name}, line {lines}: it is not the line" in said) == (1, True), said
+
+
+async def test_a_row_that_was_deleted_is_noticed(kept: Settings, tmp_path: Path) -> None:
+    (file,) = (tmp_path / "heads").iterdir()
+    rows(kept, "DELETE FROM head_files")
+    status, said = await verify(kept, tmp_path / "heads")
+    assert (status, f"{file.name}: the database does not know this file" in said) == (1, True), said
+
+
+async def test_a_folder_without_any_file_is_told(kept: Settings, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    rows(kept, "DELETE FROM head_files")
+    status, said = await verify(kept, tmp_path / "empty")
+    assert (status, "has no file of heads" in said, "Traceback" in said) == (1, True, False), said
+
+
+async def test_a_line_that_the_database_could_not_note_is_noted_later(database_url: str, tmp_path: Path) -> None:
+    """Also where no further head has changed by then; and a file with more lines than are noted is right."""
+    await migrate(database_url)
+    database = await Database.open(database_url)
+    folder = tmp_path / "heads"
+    folder.mkdir()
+    failing = Failing(database)
+    keeper = HeadKeeper(folder, _KEY.encode(), "node", failing)
+    keeper.note("a", 1, b"\1" * 32)
+    failing.fails = True
+    with pytest.raises(StorageUnavailable):
+        await keeper.keep(1)
+    assert not list(folder.iterdir()), "there is no file that the database does not know of"
+    failing.fails = False
+    await keeper.keep(1)
+    keeper.note("a", 2, b"\2" * 32)
+    failing.fails = True
+    with pytest.raises(StorageUnavailable):
+        await keeper.keep(2)
+    files = read_heads(folder, _KEY.encode())
+    assert [len(file.macs) for file in files.values()] == [2]
+    assert find_missing(files, await failing.all()) == []
+    failing.fails = False
+    await keeper.keep(3)
+    assert (await failing.all())["node"] == LastLine(2, files["node"].macs[-1])
+    await database.close()
+
+
+class Failing(HeadFiles):
+    """A database that is away at times."""
+
+    fails = False
+
+    async def keep(self, node: str, last: LastLine) -> None:
+        if self.fails:
+            raise StorageUnavailable("away")
+        await super().keep(node, last)
 
 
 async def test_a_folder_that_is_full_or_gone_is_told_and_nothing_is_forgotten(
@@ -118,4 +207,5 @@ async def test_a_folder_that_is_full_or_gone_is_told_and_nothing_is_forgotten(
     assert "cannot be kept in" in caplog.text
     (tmp_path / "file").unlink()
     await server.node._keep_heads()
-    assert len(list(read_heads(tmp_path / "file" / "heads", _KEY.encode()))) == 1
+    (file,) = read_heads(tmp_path / "file" / "heads", _KEY.encode()).values()
+    assert len(file.heads) == 1
