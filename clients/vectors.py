@@ -45,8 +45,26 @@ def _file(entries: Iterator[dict[str, Any]]) -> str:
 
 
 _NOW: Final = 1_800_000_000_000
-_STATE: Final = messages.AttemptState(
-    "in_progress", 12, _NOW, _NOW + 3_600_000, _NOW + 3_602_000, None, None, None, None, None, None
+INITIATED: Final = messages.AttemptState(
+    status="initiated",
+    seq=2,
+    started_at_ms=None,
+    deadline_ms=None,
+    closes_at_ms=None,
+    left_ms=None,
+    ended_at_ms=None,
+    ended_as=None,
+    reference=None,
+    reason=None,
+    hand=None,
+)
+STATE: Final = msgspec.structs.replace(
+    INITIATED,
+    status="in_progress",
+    seq=12,
+    started_at_ms=_NOW,
+    deadline_ms=_NOW + 3_600_000,
+    closes_at_ms=_NOW + 3_602_000,
 )
 ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
@@ -109,7 +127,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             last_n=6,
             question_total=20,
             question_index=4,
-            state=_STATE,
+            state=STATE,
             head="5e" * 32,
             lost_records=0,
             answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
@@ -120,7 +138,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
         messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
         messages.Ack(7, 13, _NOW + 61_020),
         messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
-        messages.StatePush(_NOW + 61_000, _STATE),
+        messages.StatePush(_NOW + 61_000, STATE),
         messages.TimeWarning(300_000, _NOW + 3_600_000),
         messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
         messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),

@@ -3,8 +3,10 @@
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from clients.documented.tables import hexadecimal, shown
+from clients.vectors import INITIATED
 from protocol import limits
 from protocol.codec import encode, tag_of
 from protocol.messages import (
@@ -27,18 +29,16 @@ _REFERENCE: Final = "07SG-0B2V-EQYD"
 
 
 def _state(status: str, seq: int, *, runs: bool = False, ended: bool = False) -> AttemptState:
-    return AttemptState(
+    return replace(
+        INITIATED,
         status=status,
         seq=seq,
         started_at_ms=_NOW + 1_000 if runs or ended else None,
         deadline_ms=_NOW + 1_000 + _HOUR_MS if runs else None,
         closes_at_ms=_NOW + 3_000 + _HOUR_MS if runs else None,
-        left_ms=None,
         ended_at_ms=_NOW + 60_000 if ended else None,
         ended_as="submitted" if ended else None,
         reference=_REFERENCE if ended else None,
-        reason=None,
-        hand=None,
     )
 
 

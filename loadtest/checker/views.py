@@ -7,7 +7,7 @@ for as long as healing may take.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -61,49 +61,25 @@ def _is_prefix(evidence: Evidence, event: Shown, row: Row) -> Iterator[Violation
         )
 
 
-_SHOWN: Final = (
-    "user_id",
-    "attempt_number",
-    "status",
-    "question_index",
-    "answered",
-    "flagged",
-    "total",
-    "started_at_ms",
-    "deadline_ms",
-    "left_ms",
-    "ended_at_ms",
-    "message",
-    "score_mpt",
-    "max_mpt",
-    "awaiting_marks",
-    "hand",
-)
-"""What of a row the log says. The rest (who is connected, when she was last seen) is the nodes' own."""
-
+_NODES_OWN: Final = {
+    *("attempt_id", "seq", "tick", "name", "connection", "last_seen_ms", "lost_records", "link"),
+}
+"""What of a row the fold does not say: what orders rows, who is connected, and what is kept outside of the log."""
+_DERIVED: Final[dict[str, Callable[[State], object]]] = {
+    "answered": lambda state: sum(not _is_blank(value) for value in state.answers.values()),
+    "flagged": lambda state: len(state.flagged),
+    "message": lambda state: state.messages[-1][1] if state.messages else None,
+    "awaiting_marks": lambda state: state.awaiting,
+}
+"""Fields of a row that the state has under no name of its own."""
+_SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)
 _of_row: Final = attrgetter(*_SHOWN)
+_of_state: Final = tuple(_DERIVED.get(name) or attrgetter(name) for name in _SHOWN)
 
 
 def _expected(state: State) -> tuple[object, ...]:
     """What a row has to show of the state, in the same order."""
-    return (
-        state.user_id,
-        state.attempt_number,
-        state.status,
-        state.question_index,
-        sum(not _is_blank(value) for value in state.answers.values()),
-        len(state.flagged),
-        state.total,
-        state.started_at_ms,
-        state.deadline_ms,
-        state.left_ms,
-        state.ended_at_ms,
-        state.messages[-1][1] if state.messages else None,
-        state.score_mpt,
-        state.max_mpt,
-        state.awaiting,
-        state.hand,
-    )
+    return tuple(read(state) for read in _of_state)
 
 
 _WHITE_SPACE: Final = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*")
@@ -115,19 +91,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def _told(state: State) -> AttemptState:
-    return AttemptState(
-        status=state.status,
-        seq=state.seq,
-        started_at_ms=state.started_at_ms,
-        deadline_ms=state.deadline_ms,
-        closes_at_ms=state.closes_at_ms,
-        left_ms=state.left_ms,
-        ended_at_ms=state.ended_at_ms,
-        ended_as=state.ended_as,
-        reference=state.reference,
-        reason=state.reason,
-        hand=state.hand,
-    )
+    return AttemptState(**{name: getattr(state, name) for name in AttemptState.__struct_fields__})
 
 
 def _catching_up(evidence: Evidence) -> Iterator[Violation]:

@@ -7,13 +7,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from clients.vectors import STATE
 from protocol import codec, limits
 from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, WireError
-from protocol.messages import Answer, AttemptState, Beat, Flag, Hello, Start, StatePush
+from protocol.messages import Answer, Beat, Flag, Hello, Start, StatePush
 from protocol.rest import AnswersBody, ExtendBody
 
 WIRE_CODES = {
@@ -258,7 +260,7 @@ def test_tag_of() -> None:
 
 
 def test_a_state_of_an_older_server_without_a_hand_is_read() -> None:
-    state = AttemptState("paused", 3, 1, None, None, 5, None, None, None, None, "raised")
+    state = replace(STATE, hand="raised")
     known = msgspec.msgpack.decode(encode(StatePush(1, state)))
     del known["state"]["hand"]
     read = codec.decode_to_candidate(msgspec.msgpack.encode(known))

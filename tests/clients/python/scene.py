@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from clients.vectors import ROW
+from clients.vectors import INITIATED, ROW
 from protocol import limits
 from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, TimeWarning, Welcome
 
@@ -11,7 +11,8 @@ NOW = 1_700_000_000_000
 
 def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
     ended = status in ("submitted", "expired", "cancelled", "completed")
-    return AttemptState(
+    return replace(
+        INITIATED,
         status=status,
         seq=seq,
         started_at_ms=None if status == "initiated" else NOW,
@@ -21,8 +22,6 @@ def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
         ended_at_ms=NOW + 60_000 if ended else None,
         ended_as=status if ended and status != "completed" else "submitted" if ended else None,
         reference="ABCD-1234" if ended else None,
-        reason=None,
-        hand=None,
     )
 
 

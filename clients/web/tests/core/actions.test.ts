@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { actionsFor, commandOf, isAsked, isReady } from "../../src/core/actions";
 import { FIELDS, REASON_REQUIRED, type StaffCommand } from "../../src/generated/messages";
-import { row } from "./rows";
+import { row } from "../made";
 
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
 const GIVEN = { ms: 60_000, text: "Hello", reason: "because" };

@@ -11,20 +11,9 @@ import {
   type Pending,
 } from "../../src/core/candidate";
 import type { AttemptState, SavedAnswer, Value } from "../../src/generated/messages";
+import { state } from "../made";
 
-const RUNNING: AttemptState = {
-  status: "in_progress",
-  seq: 10,
-  started_at_ms: 0,
-  deadline_ms: 100_000,
-  closes_at_ms: 102_000,
-  left_ms: null,
-  ended_at_ms: null,
-  ended_as: null,
-  reference: null,
-  reason: null,
-  hand: null,
-};
+const RUNNING = state({ seq: 10, started_at_ms: 0, deadline_ms: 100_000, closes_at_ms: 102_000 });
 const NOTHING: Pending = { answers: {}, kept: new Set(), flags: {}, index: null };
 
 function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {}): CandidateEvent {

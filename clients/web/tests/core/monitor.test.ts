@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countByStatus, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
 import type { Row } from "../../src/generated/messages";
-import { row } from "./rows";
+import { row } from "../made";
 
 function filled(...rows: Row[]): Rows {
   const all = new Rows();

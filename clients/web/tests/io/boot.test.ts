@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AttemptState } from "../../src/generated/messages";
+import { INITIATED, PAPER, state } from "../made";
 import { Rest } from "../../src/io/rest";
 import { openStore, type AttemptRecord, type Store } from "../../src/io/store";
 import { anotherAttempt, boot, leave, openEarlier, parseFragment, type Place } from "../../src/sit/boot";
@@ -35,15 +35,9 @@ class Tab implements Place {
   };
 }
 
-const paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
 const times = { opened_at_ms: 1000, closes_at_ms: null };
-const record: AttemptRecord = { attempt_id: "a1", test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper, ...times };
-const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: state("initiated") };
-
-function state(status: string): AttemptState {
-  const nothing = { started_at_ms: null, deadline_ms: null, closes_at_ms: null, left_ms: null };
-  return { status, seq: 1, ...nothing, ended_at_ms: null, ended_as: null, reference: null, reason: null, hand: null, };
-}
+const record: AttemptRecord = { attempt_id: "a1", test_id: "t", title: "Test", candidate_name: "Ada", token: "secret", paper: PAPER, ...times };
+const made = { attempt_id: "a1", test_id: "t", attempt_number: 1, created: true, token: null, state: INITIATED };
 
 function problem(): Response {
   const over = { type: "urn:pencilsdown:refusal:attempt_limit", title: "", status: 409 };
@@ -119,7 +113,7 @@ describe("a link to a test", () => {
 });
 
 describe("a link to a test that she has taken", () => {
-  const second = { ...made, attempt_id: "a2", attempt_number: 2, state: state("initiated") };
+  const second = { ...made, attempt_id: "a2", attempt_number: 2, state: INITIATED };
   const more = (): Response => new Response(JSON.stringify(second), { status: 201 });
   const hers = [
     { attempt_id: "a1", attempt_number: 1, status: "completed" },
@@ -154,7 +148,7 @@ describe("a link to a test that she has taken", () => {
   });
 
   it("opens a started attempt without asking", async () => {
-    const running = { ...second, created: false, state: state("in_progress") };
+    const running = { ...second, created: false, state: state() };
     const open = (): Response => new Response(JSON.stringify(running));
     const found = await boot(new Tab("#test=t&token=secret"), store, knows(open, hers), 5);
     expect(found).toMatchObject({ kind: "found", record: { attempt_id: "a2" } });

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { shown } from "../../src/core/connection";
 import type { AttemptState, SavedAnswer } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { Page, RESUMED, state, Words } from "./page";
+import { state } from "../made";
+import { Page, RESUMED, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
 let device: FakeDevice;

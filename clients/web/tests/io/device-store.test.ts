@@ -1,7 +1,8 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openStore, type Store } from "../../src/io/store";
-import { Page, PAPER, RECORD, state, Words } from "./page";
+import { PAPER, state } from "../made";
+import { Page, RECORD, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
 let device: FakeDevice;

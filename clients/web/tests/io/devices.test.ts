@@ -5,7 +5,8 @@ import { remedy } from "../../src/core/remedy";
 import { CLOSE } from "../../src/generated/codes";
 import { Identity } from "../../src/io/identity";
 import { openStore, type Store } from "../../src/io/store";
-import { memory, Page, PAPER, RESUMED, state, Words } from "./page";
+import { PAPER, state } from "../made";
+import { memory, Page, RESUMED, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
 let device: FakeDevice;

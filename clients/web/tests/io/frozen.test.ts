@@ -2,7 +2,8 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { shown } from "../../src/core/connection";
 import { openStore, type Store } from "../../src/io/store";
-import { Page, PAPER, RECORD, Words } from "./page";
+import { PAPER } from "../made";
+import { Page, RECORD, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
 let device: FakeDevice;

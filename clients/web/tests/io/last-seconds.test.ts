@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { shown } from "../../src/core/connection";
 import type { AttemptState } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { Page, state, Words } from "./page";
+import { state } from "../made";
+import { Page, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
 let device: FakeDevice;

@@ -10,27 +10,10 @@ import { Rest } from "../../src/io/rest";
 import type { Store } from "../../src/io/store";
 import type { TabPlace } from "../../src/io/way-back";
 import type { StoredEntry } from "../../src/core/operation";
+import { PAPER, state } from "../made";
 import { FakeNetwork, settle, type FakeDevice } from "./world";
 
 export const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
-export const PAPER = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
-
-export function state(more: Partial<AttemptState> = {}): AttemptState {
-  return {
-    status: "in_progress",
-    seq: 3,
-    started_at_ms: 1_000_000,
-    deadline_ms: 1_600_000,
-    closes_at_ms: 1_602_000,
-    left_ms: null,
-    ended_at_ms: null,
-    ended_as: null,
-    reference: null,
-    reason: null,
-    hand: null,
-    ...more,
-  };
-}
 
 /** A reply to `resume`, but for what changes. */
 export const RESUMED = {

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { Rest, RestRefused, RestUnreachable } from "../../src/io/rest";
 import { batches, send } from "../../src/io/rest-sender";
-import type { Answer, AttemptState, Operation } from "../../src/generated/messages";
+import type { Answer, Operation } from "../../src/generated/messages";
+import { state } from "../made";
 
 const problem = (status: number, code: string, retry: string): Response =>
   new Response(JSON.stringify({ type: "", title: "", status, detail: "Because.", code, retry }), { status });
@@ -21,19 +22,7 @@ const answer = (n: number, value = "a"): Answer => ({
   position: null,
   client_at_ms: 0,
 });
-const STATE: AttemptState = {
-  status: "in_progress",
-  seq: 5,
-  started_at_ms: 1,
-  deadline_ms: 2,
-  closes_at_ms: 3,
-  left_ms: null,
-  ended_at_ms: null,
-  ended_as: null,
-  reference: null,
-  reason: null,
-  hand: null,
-};
+const STATE = state();
 const REPLY = { acked: [1], refused: [], seq: 5, committed_at_ms: 9, state: STATE };
 
 describe("Rest", () => {

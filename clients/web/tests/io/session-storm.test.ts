@@ -4,7 +4,8 @@ import { shown } from "../../src/core/connection";
 import { CLOSE } from "../../src/generated/codes";
 import type { SavedAnswer, Value } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { Page, state, Words } from "./page";
+import { state } from "../made";
+import { Page, Words } from "./page";
 import { FakeDevice, settle, type FakeSocket } from "./world";
 
 /**

@@ -1,0 +1,65 @@
+/** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
+
+import type { AttemptState, Row } from "../src/generated/messages";
+import type { Paper } from "../src/generated/rest";
+
+/** An attempt before its start. */
+export const INITIATED: AttemptState = {
+  status: "initiated",
+  seq: 1,
+  started_at_ms: null,
+  deadline_ms: null,
+  closes_at_ms: null,
+  left_ms: null,
+  ended_at_ms: null,
+  ended_as: null,
+  reference: null,
+  reason: null,
+  hand: null,
+};
+
+/** An attempt under way, from 1,000,000 to 1,600,000. */
+export function state(more: Partial<AttemptState> = {}): AttemptState {
+  return {
+    ...INITIATED,
+    status: "in_progress",
+    seq: 3,
+    started_at_ms: 1_000_000,
+    deadline_ms: 1_600_000,
+    closes_at_ms: 1_602_000,
+    ...more,
+  };
+}
+
+export function row(attempt_id: string, more: Partial<Row> = {}): Row {
+  return {
+    attempt_id,
+    seq: 1,
+    tick: 0,
+    user_id: `user-${attempt_id}`,
+    name: attempt_id.toUpperCase(),
+    attempt_number: 1,
+    status: "in_progress",
+    connection: "online",
+    question_index: 0,
+    answered: 0,
+    flagged: 0,
+    total: 10,
+    started_at_ms: 0,
+    deadline_ms: 1000,
+    left_ms: null,
+    ended_at_ms: null,
+    last_seen_ms: null,
+    message: null,
+    score_mpt: null,
+    max_mpt: null,
+    awaiting_marks: 0,
+    lost_records: 0,
+    link: null,
+    hand: null,
+    ...more,
+  };
+}
+
+/** A paper without questions. */
+export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
