@@ -344,8 +344,8 @@ def verify_log_command(
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
     from protocol.attempt.chain import ErasedLog
-    from server.heads import BadHeads, find_missing, read_heads
-    from server.heads_check import compare
+    from server.heads import BadHeads, read_heads
+    from server.heads_check import compare, find_missing
     from server.settings import PREFIX
     from server.starting import WRONG_SETTINGS
     from storage.database import Database

@@ -1,10 +1,13 @@
-"""Whether the log still has the heads that were signed and kept outside of the database."""
+"""Whether the log still has the heads that were signed and kept outside of the database, and whether these are all
+there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from protocol.attempt.chain import BrokenChain
+from server.heads import SUFFIX, NodesHeads
 from storage.database import Database
+from storage.head_files import LastLine
 from storage.statements import hashes_at
 
 _PAGE: Final = 500
@@ -23,3 +26,24 @@ async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -
                 what = "the record is gone" if there is None else "the record is another one than was signed"
                 broken.setdefault(attempt_id, BrokenChain(attempt_id, seq, what))
     return list(broken.values())
+
+
+def find_missing(files: Mapping[str, NodesHeads], known: Mapping[str, LastLine]) -> list[str]:
+    """What the files of heads lack that the database knows of, and the files that it does not know: a sentence each."""
+    found = [
+        f"{node}{SUFFIX}: the database does not know this file; it is older than the file, or the row was deleted"
+        for node in files
+        if node not in known
+    ]
+    for node, last in sorted(known.items()):
+        file = files.get(node)
+        there = 0 if file is None else len(file.macs)
+        if there < last.number:
+            found.append(
+                f"{node}{SUFFIX}: the file is missing; it had {last.number} lines or more"
+                if file is None
+                else f"{node}{SUFFIX}: it has {there} lines and had {last.number} or more: its end was cut off"
+            )
+        elif file is not None and last.number and file.macs[last.number - 1] != last.mac:
+            found.append(f"{node}{SUFFIX}, line {last.number}: it is not the line that the database knows")
+    return found

@@ -27,7 +27,7 @@ from server.clock_check import check_clock
 from server.connections import Connections
 from server.contacts import Contacts
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
-from server.heads import HeadKeeper
+from server.head_keeper import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
 from server.loop_lag import LoopLag

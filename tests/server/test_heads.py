@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from protocol.attempt.chain import digest_of, header_of, link, seed
 from server.cli import app
-from server.heads import BadHeads, HeadKeeper, Line, find_missing, read_heads
+from server.head_keeper import HeadKeeper
+from server.heads import BadHeads, Line, read_heads
+from server.heads_check import find_missing
 from server.settings import Settings
 from storage.columns import unpack_id
 from storage.database import Database
