@@ -1,4 +1,4 @@
-"""A live attempt: the folded state in memory, commands on their way to the log, and the one timer.
+"""A live attempt: the folded state in memory, and commands on their way to the log.
 
 The loop is always the same: decide → evolve speculatively → journal → tell → arm the timer again. When the journal
 rejects an append (another node was first, it was late, or its outcome is unknown), the live attempt reads the log
@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -17,64 +17,43 @@ from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Wake
 from protocol.attempt.decide import decide
-from protocol.attempt.decisions.connections import may_stand
-from protocol.attempt.decisions.rules import is_late
-from protocol.attempt.evolve import evolve, fold
+from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
 from protocol.attempt.finality import holds, not_after_ms
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
-from server.attempts.pending import WHILE_SOMEBODY_WAITS, Done, Look, NotKnownYet, Pending, Reply
+from server.attempts.observer import Observer
+from server.attempts.pending import (
+    WHILE_SOMEBODY_WAITS,
+    Done,
+    Pending,
+    Reply,
+    Traced,
+    find_in_log,
+    reply_to,
+    take_all,
+    trace_rejection,
+)
 from server.attempts.presence import Presence
+from server.attempts.reading import LogReader, must_look
 from server.clock import Clock
 from server.metrics.tally import Tally
-from storage.attempts import Attempts
 from storage.errors import StorageUnavailable
-from storage.journal import Append, Committed, Journal, Outcome, Rejected
+from storage.journal import Append, Committed, Journal, Outcome
 
 if TYPE_CHECKING:
-    from server.tracing.spans import Trace, Tracing
+    from server.tracing.spans import Tracing
 
 log = logging.getLogger(__name__)
 
-_RELOAD_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
-_LONGEST_SLEEP_S: Final = 60.0
-"""The longest time between two looks at the clock. A sleeping machine stops timers, but not the clock."""
-_RETRY_WAKE_S: Final = 0.5
 PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
 takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
-
-
-class Observer(Protocol):
-    """Hears of committed records, in the order of the log."""
-
-    def committed(self, live: "LiveAttempt", before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
-        """One record is durable; `own`: this node decided it."""
-        ...
-
-    def settled(self, live: "LiveAttempt") -> None:
-        """All records that were committed together have been reported."""
-        ...
-
-    async def loss_before_closing(self, attempt: Attempt) -> Disconnect | None:
-        """Asked before an attempt is closed whose clock stands while its candidate is away, and whose connection is not
-        on this node: the end of that connection, if it ended before the deadline and nobody has recorded it. Raises
-        `NotKnownYet`."""
-        ...
-
-    def diverged(self, live: "LiveAttempt") -> None:
-        """The state in memory is not on the log (an older database has taken over). The live attempt is closed, and
-        must be loaded again."""
-        ...
-
-    def erased(self, live: "LiveAttempt") -> None:
-        """The candidate was erased, in memory too. The live attempt is closed."""
-        ...
 
 
 class LiveAttempt:
@@ -82,8 +61,8 @@ class LiveAttempt:
 
     # A node has tens of thousands of them.
     __slots__ = (
+        "_alarm",
         "_alone",
-        "_armed_for_ms",
         "_clock",
         "_closed",
         "_head",
@@ -94,11 +73,10 @@ class LiveAttempt:
         "_paper",
         "_pending",
         "_quiet",
+        "_reader",
         "_rejected",
         "_reloading",
-        "_store",
         "_tally",
-        "_timer",
         "_tracing",
         "committed",
         "display_name",
@@ -115,7 +93,7 @@ class LiveAttempt:
         *,
         clock: Clock,
         journal: Journal,
-        store: Attempts,
+        reader: LogReader,
         observer: Observer,
         tally: Tally,
         alone: bool = True,
@@ -126,13 +104,13 @@ class LiveAttempt:
         self.display_name = display_name
         self.presence = Presence()
         self.last_used_ms = clock.now_ms()
-        self.traces: tuple[tuple[tuple[Record, ...], Trace], ...] = ()
+        self.traces: Traced = ()
         """Traced commands with records since the last `settled`: other nodes continue their traces."""
         self._paper = paper
         self._head = attempt
         self._clock = clock
         self._journal = journal
-        self._store = store
+        self._reader = reader
         self._observer = observer
         self._tally = tally
         self._alone = alone
@@ -142,11 +120,10 @@ class LiveAttempt:
         self._rejected = False
         self._hearsay: Hearsay | None = None
         self._reloading: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed_for_ms: int | None = None
+        self._alarm = Alarm(clock, self._on_alarm)
         self._quiet: asyncio.Event | None = None
         self._closed = False
-        self._arm()
+        self._set_alarm()
 
     @property
     def attempt_id(self) -> str:
@@ -171,7 +148,7 @@ class LiveAttempt:
         if self._closed:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
-        if self._rejected or self._must_look(self._head, now_ms):
+        if self._rejected or must_look(self._head, self.presence, now_ms):
             self._pending.append(pending)
             self.reload()
             self._reload_when_quiet()
@@ -249,8 +226,7 @@ class LiveAttempt:
             return self.committed
         try:
             async with asyncio.timeout(PATIENCE_S):
-                known = self.committed
-                records = await self._store.records(self.attempt_id, known.seq, known.head)
+                records = await self._reader.records_after(self.committed)
                 while records and self.committed.seq < records[-1].entry.seq and not self._closed:
                     self.reload()
                     await self.settle()
@@ -266,8 +242,7 @@ class LiveAttempt:
         """Ends the timer. The attempt in the database is not touched. Commands that come later, or that can't be
         decided any more, are refused for now."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.close()
         if self._reloading is not None:
             self._reloading.cancel()
             self._reloading = None
@@ -287,28 +262,6 @@ class LiveAttempt:
         due_ms = next_closing(self._head)
         if due_ms is not None and now_ms >= due_ms:
             self._decide(self._begin(Wake(_TIMER, gone), _ignore), now_ms)
-
-    def _must_look(self, attempt: Attempt, now_ms: int) -> bool:
-        """Whether it must be found out first if the candidate's connection was there at the deadline: her clock stands
-        while she is away, and a node that has died stopped none."""
-        return (
-            is_late(attempt, now_ms)
-            and may_stand(attempt)
-            and attempt.connection_id is not None
-            and all(one.connection_id != attempt.connection_id for one in self.presence.sessions)
-        )
-
-    async def _look(self, records: list[Record]) -> Look | None:
-        try:
-            attempt = fold(records, self.committed) or self.committed
-        except Exception:  # noqa: BLE001 (adopting the records will tell)
-            return None
-        if not self._must_look(attempt, self._clock.now_ms()):
-            return None
-        try:
-            return Look(await self._observer.loss_before_closing(attempt))
-        except NotKnownYet:
-            return Look(None, is_known=False)
 
     def _decide(self, pending: Pending, now_ms: int) -> None:
         if pending.give_up_ms is not None and now_ms >= pending.give_up_ms:
@@ -384,38 +337,24 @@ class LiveAttempt:
         if not isinstance(outcome, Committed):
             log.debug("Attempt %s: a record was rejected as %s; its log is read again", self.attempt_id, outcome.reason)
             if not self._rejected:
-                self._trace_rejection(outcome)
+                trace_rejection(self._pending, outcome, self._journal.stats)
         self._rejected = True
         self._reload_when_quiet()
-
-    def _trace_rejection(self, outcome: Rejected) -> None:
-        """The pending commands after the first rejected one are rejected with it."""
-        for pending in self._pending:
-            if pending.trace is not None and pending.appended:
-                pending.trace.journalled(outcome, self._journal.stats)
 
     def _reload_when_quiet(self) -> None:
         if self._outstanding or self._reloading is not None:
             return
         if self._closed:
-            for pending in self._take_waiting():
+            for pending in take_all(self._pending):
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             self._note_quiet()
         else:
             self._tally.reloads += 1
             self._reloading = asyncio.create_task(self._reload(), name="reload an attempt")
 
-    def _take_waiting(self) -> list[Pending]:
-        """Every command that has no answer yet, in the order in which they came."""
-        waiting = [one for pending in self._pending for one in (pending, *pending.followers)]
-        for pending in self._pending:
-            pending.followers = []
-        self._pending.clear()
-        return waiting
-
     async def _reload(self) -> None:
         try:
-            records, look = await self._read()
+            records, look = await self._reader.read(self.committed, self.presence)
         except BrokenChain as error:
             self._reloading = None
             log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
@@ -427,17 +366,10 @@ class LiveAttempt:
             self._forget_person(erased.record)
             return
         self._reloading = None
-        waiting = self._take_waiting()
+        waiting = take_all(self._pending)
         self._rejected = False
         ours = {record.hash for pending in waiting for record in pending.records}
-        written = {record.hash for record in records}
-        for pending in waiting:
-            pending.sure = True
-            pending.appended = pending.appended and pending.records[-1].hash in written
-            if pending.trace is not None:
-                pending.trace.reloaded()
-                if pending.appended:
-                    self.traces += ((pending.records, pending.trace),)
+        self.traces += find_in_log(waiting, records)
         try:
             self._adopt(tuple(records), ours)
         except Exception:
@@ -450,13 +382,13 @@ class LiveAttempt:
             self._note_quiet()
         now_ms = self._clock.now_ms()
         if look is not None and not look.is_known:
-            self._look_again()
+            self._alarm.ring_soon()
         for pending in waiting:
             if pending.appended:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             elif look is not None and not look.is_known:
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
-            elif look is None and self._must_look(self._head, now_ms):
+            elif look is None and must_look(self._head, self.presence, now_ms):
                 # The closing came while the log was read.
                 self._pending.append(pending)
                 self.reload()
@@ -472,24 +404,6 @@ class LiveAttempt:
         self.display_name = ""
         self.close()
         self._observer.erased(self)
-
-    async def _read(self) -> tuple[list[Record], Look | None]:
-        """The log's records after ours, and what `_must_look` asks for. It tries until it succeeds: without them no
-        command can be answered. Raises `BrokenChain` if the log does not continue from our state, and `ErasedLog`."""
-        tries = 0
-        while True:
-            try:
-                records = await self._store.records(self.attempt_id, self.committed.seq, self.committed.head)
-                return records, await self._look(records)
-            except StorageUnavailable as error:
-                # All attempts meet the same outage; the node logs it once.
-                log.debug("Attempt %s: its log cannot be read yet (%s)", self.attempt_id, error)
-            except (BrokenChain, ErasedLog):
-                raise
-            except Exception:
-                log.exception("Attempt %s: reading its log failed", self.attempt_id)
-            await asyncio.sleep(_RELOAD_BACKOFF_S[min(tries, len(_RELOAD_BACKOFF_S) - 1)])
-            tries += 1
 
     def _adopt(self, records: tuple[Record, ...], ours: set[bytes] | None = None) -> None:
         """Applies records that are in the log already."""
@@ -519,76 +433,39 @@ class LiveAttempt:
         except Exception:
             log.exception("Attempt %s: telling that all is told failed", self.attempt_id)
         self.traces = ()
-        self._arm()
+        self._set_alarm()
 
     def _reply(self, pending: Pending, outcome: Done | Refusal) -> None:
-        for tell in (self._count, _tell_caller):
-            try:
-                tell(pending, outcome)
-            except Exception:
-                log.exception("Attempt %s: telling the outcome of a command failed", self.attempt_id)
-
-    def _count(self, pending: Pending, outcome: Done | Refusal) -> None:
-        answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
-        self._tally.command(pending.command, answered)
-        if pending.trace is not None:
-            if isinstance(outcome, Refusal):
-                pending.trace.refused(outcome.code, at_fault=outcome.http_status >= 500)
-            else:
-                pending.trace.done(outcome.records)
+        reply_to(pending, outcome, self._tally, self.attempt_id)
 
     # The timer
 
-    def _look_again(self) -> None:
-        """Soon, and not at once: the attempt is due all the time."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._sleep(_RETRY_WAKE_S)
+    def _set_alarm(self) -> None:
+        self._alarm.set(next_wake(self._head))
 
-    def _arm(self) -> None:
-        wake_ms = next_wake(self._head)
-        if wake_ms == self._armed_for_ms and self._timer is not None:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._armed_for_ms = wake_ms
-        if wake_ms is not None:
-            self._sleep((wake_ms - self._clock.now_ms()) / 1000)
-
-    def _sleep(self, delay_s: float) -> None:
-        if not self._closed:
-            delay_s = min(max(0.0, delay_s), _LONGEST_SLEEP_S)
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
-
-    def _on_timer(self) -> None:
-        """Checks again: the loop may call a little early, and the clock may have been slewed."""
-        self._timer = None
+    def _on_alarm(self) -> None:
         wake_ms = next_wake(self._head)
         if wake_ms is None:
             return
+        now_ms = self._clock.now_ms()
         if self._rejected:
-            self._sleep(_RETRY_WAKE_S)
-        elif self._clock.now_ms() < wake_ms:
-            self._arm()
+            self._alarm.ring_soon()
+        elif now_ms < wake_ms:
+            self._alarm.set(wake_ms)
         else:
-            self._tally.timer_late_s.observe((self._clock.now_ms() - wake_ms) / 1000)
+            self._tally.timer_late_s.observe((now_ms - wake_ms) / 1000)
             self.offer(Wake(_TIMER), self._on_woken)
 
     def _on_woken(self, outcome: Done | Refusal) -> None:
-        """Looks again later if the wake was not committed: a commit would have armed the timer."""
-        if self._timer is None and next_wake(self._head) is not None:
-            self._sleep(_RETRY_WAKE_S)
+        """Looks again later if the wake was not committed: a commit would have set the alarm."""
+        if not self._alarm.waits and next_wake(self._head) is not None:
+            self._alarm.ring_soon()
 
 
 def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
     if one_ms is None or other_ms is None:
         return other_ms if one_ms is None else one_ms
     return min(one_ms, other_ms)
-
-
-def _tell_caller(pending: Pending, outcome: Done | Refusal) -> None:
-    pending.reply(outcome)
 
 
 def _ignore(outcome: Done | Refusal) -> None:

@@ -1,7 +1,8 @@
 """A command on its way: who waits for it, and what has been decided so far."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -9,9 +10,13 @@ from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Ma
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.errors import Refusal
+from server.metrics.tally import Tally
+from storage.journal import JournalStats, Rejected
 
 if TYPE_CHECKING:
     from server.tracing.spans import Trace
+
+log = logging.getLogger(__name__)
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -34,6 +39,9 @@ class Look(msgspec.Struct, frozen=True):
 
 
 Reply = Callable[[Done | Refusal], None]
+
+Traced: TypeAlias = "tuple[tuple[tuple[Record, ...], Trace], ...]"
+"""Records with the trace of the command that they came of."""
 
 WHILE_SOMEBODY_WAITS: Final = (Begin, Connect, Steer, MarkByHand)
 """Commands that are not carried out any more once their caller was told `storage_unavailable`: a clock must not start,
@@ -70,3 +78,56 @@ class Pending:
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
         self.trace: Trace | None = None
+
+
+def take_all(pending: list[Pending]) -> list[Pending]:
+    """Every command of `pending` and its followers, in the order in which they came; `pending` is empty then."""
+    waiting = [one for first in pending for one in (first, *first.followers)]
+    for one in pending:
+        one.followers = []
+    pending.clear()
+    return waiting
+
+
+def find_in_log(waiting: Iterable[Pending], records: Iterable[Record]) -> Traced:
+    """Notes for each command whether its records are in the log, whose newest ones are `records`. Returns the traces of
+    those that are."""
+    written = {record.hash for record in records}
+    traced: Traced = ()
+    for pending in waiting:
+        pending.sure = True
+        pending.appended = pending.appended and pending.records[-1].hash in written
+        if pending.trace is not None:
+            pending.trace.reloaded()
+            if pending.appended:
+                traced += ((pending.records, pending.trace),)
+    return traced
+
+
+def trace_rejection(pending: Iterable[Pending], outcome: Rejected, stats: JournalStats) -> None:
+    """The commands after the first rejected one are rejected with it."""
+    for one in pending:
+        if one.trace is not None and one.appended:
+            one.trace.journalled(outcome, stats)
+
+
+def reply_to(pending: Pending, outcome: Done | Refusal, tally: Tally, attempt_id: str) -> None:
+    """Tells whoever waits, and counts it. What fails of that keeps nobody else waiting."""
+    try:
+        _count(pending, outcome, tally)
+    except Exception:
+        log.exception("Attempt %s: counting a command failed", attempt_id)
+    try:
+        pending.reply(outcome)
+    except Exception:
+        log.exception("Attempt %s: telling the outcome of a command failed", attempt_id)
+
+
+def _count(pending: Pending, outcome: Done | Refusal, tally: Tally) -> None:
+    answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
+    tally.command(pending.command, answered)
+    if pending.trace is not None:
+        if isinstance(outcome, Refusal):
+            pending.trace.refused(outcome.code, at_fault=outcome.http_status >= 500)
+        else:
+            pending.trace.done(outcome.records)

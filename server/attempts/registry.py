@@ -14,8 +14,10 @@ from protocol.attempt.wake import next_closing
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from server.attempts.live import PATIENCE_S, LiveAttempt, Observer
+from server.attempts.live import PATIENCE_S, LiveAttempt
+from server.attempts.observer import Observer
 from server.attempts.pending import Done
+from server.attempts.reading import LogReader
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
@@ -56,6 +58,7 @@ class Registry:
         self._journal = journal
         self._store = store
         self._papers = papers
+        self._reader = LogReader(store, observer, clock)
         self._observer = observer
         self._alone = alone
         self._tally = tally or Tally()
@@ -179,7 +182,7 @@ class Registry:
                 display_name,
                 clock=self._clock,
                 journal=self._journal,
-                store=self._store,
+                reader=self._reader,
                 observer=self._observer,
                 tally=self._tally,
                 alone=self._alone,

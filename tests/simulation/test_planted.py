@@ -13,6 +13,7 @@ from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
 from protocol.attempt.decisions import candidate, connections, rules
 from protocol.attempt.model import Attempt
+from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
@@ -126,7 +127,7 @@ def nobody_closes() -> Iterator[None]:
 
     with (
         patch.object(Sweeper, "sweep", sweep),
-        patch.object(LiveAttempt, "_arm", nothing),
+        patch.object(LiveAttempt, "_set_alarm", nothing),
         patch.object(LiveAttempt, "_wake_if_due", nothing),
     ):
         yield
@@ -135,12 +136,12 @@ def nobody_closes() -> Iterator[None]:
 @contextmanager
 def a_lazy_timer() -> Iterator[None]:
     """Timers fire four seconds late, and sweepers leave it to them."""
-    sleep = LiveAttempt._sleep
+    sleep = Alarm._sleep
 
-    def late(self: LiveAttempt, delay_s: float) -> None:
+    def late(self: Alarm, delay_s: float) -> None:
         sleep(self, delay_s + 4)
 
-    with patch.object(LiveAttempt, "_sleep", late), patch("server.sweeper._OVERDUE_MS", 10_000):
+    with patch.object(Alarm, "_sleep", late), patch("server.sweeper._OVERDUE_MS", 10_000):
         yield
 
 

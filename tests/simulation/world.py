@@ -29,7 +29,7 @@ from protocol.messages import (
     StaffCommand,
 )
 from server import loop_lag, node
-from server.attempts import live
+from server.attempts import alarm
 from server.clock import Clock
 from server.monitor import room
 from server.tokens import Tokens
@@ -325,7 +325,7 @@ class World:
                 patch("server.node._POSITIONS_EVERY_S", node._POSITIONS_EVERY_S * min(ease, 2)),
                 patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
                 patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
-                patch("server.attempts.live._LONGEST_SLEEP_S", live._LONGEST_SLEEP_S * ease),
+                patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
             ):
                 yield
         finally:

@@ -15,6 +15,7 @@ from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
 from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from server.attempts import alarm
 from server.attempts import live as live_module
 from server.attempts.hearsay import DEAF_MS
 from server.attempts.live import LiveAttempt
@@ -198,7 +199,7 @@ async def test_an_observer_that_fails_at_the_end_keeps_the_timer_and_nobody_wait
 
     monkeypatch.setattr(one.heard, "settled", fail)
     done(await live.run(Steer(GRACE, ExtendAttempt("e", "", 60_000, ""))))
-    assert live._armed_for_ms == live.committed.closes_at_ms
+    assert live._alarm.at_ms == live.committed.closes_at_ms
 
 
 async def test_whoever_waits_for_quiet_hears_of_it_when_the_log_cannot_be_folded(
@@ -398,9 +399,9 @@ async def test_an_extension_moves_the_timer(one: Writer) -> None:
 
 async def test_a_paused_clock_does_not_wake_anybody(one: Writer) -> None:
     live = await running(one)
-    assert live._timer is not None
+    assert live._alarm.waits
     done(await live.run(Steer(GRACE, PauseAttempt("p", live.attempt_id, ""))))
-    assert live._timer is None
+    assert not live._alarm.waits
 
 
 async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: Writer) -> None:
@@ -416,7 +417,7 @@ async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: 
 
 
 async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "_RETRY_WAKE_S", 0.01)
+    monkeypatch.setattr(alarm, "_SOON_S", 0.01)
     live = await one.make(duration_ms=200, grace_ms=0, warnings_ms=())
     done(await live.run(Begin(ADA, 0)))
     refusals = 0

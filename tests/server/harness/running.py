@@ -98,9 +98,7 @@ class RunningServer:
         """Moves the clock, and makes every timer look at it."""
         self.pass_time(ms)
         for live in self.node.registry.all():
-            if live._timer is not None:
-                live._timer.cancel()
-                live._on_timer()
+            live._alarm.ring_now()
 
     # People
 

@@ -1,0 +1,85 @@
+"""Reading what the log of an attempt has beyond a copy of it, and what must be found out before the copy may act."""
+
+import asyncio
+import logging
+from typing import Final, NamedTuple
+
+from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.decisions.connections import may_stand
+from protocol.attempt.decisions.rules import is_late
+from protocol.attempt.evolve import fold
+from protocol.attempt.facts import Record
+from protocol.attempt.model import Attempt
+from server.attempts.observer import Observer
+from server.attempts.pending import Look, NotKnownYet
+from server.attempts.presence import Presence
+from server.clock import Clock
+from storage.attempts import Attempts
+from storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
+
+
+class Reading(NamedTuple):
+    """The log's records after a copy, and what was found out for a closing; None: nothing had to be."""
+
+    records: list[Record]
+    look: Look | None
+
+
+def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
+    """Whether it must be found out first if the candidate's connection was there at the deadline: her clock stands
+    while she is away, and a node that has died stopped none."""
+    return (
+        is_late(attempt, now_ms)
+        and may_stand(attempt)
+        and attempt.connection_id is not None
+        and all(one.connection_id != attempt.connection_id for one in presence.sessions)
+    )
+
+
+class LogReader:
+    """Reads logs for all live attempts of a node."""
+
+    def __init__(self, store: Attempts, observer: Observer, clock: Clock) -> None:
+        self._store = store
+        self._observer = observer
+        self._clock = clock
+
+    async def records_after(self, attempt: Attempt) -> list[Record]:
+        """What the log has after this state. Raises `BrokenChain` if it does not continue from there, `ErasedLog`, and
+        `StorageUnavailable`."""
+        return await self._store.records(attempt.identity.attempt_id, attempt.seq, attempt.head)
+
+    async def read(self, attempt: Attempt, presence: Presence) -> Reading:
+        """The same, with what `must_look` asks for. It tries until it succeeds: without the records no command can be
+        answered. Raises `BrokenChain` and `ErasedLog`."""
+        attempt_id = attempt.identity.attempt_id
+        tries = 0
+        while True:
+            try:
+                records = await self.records_after(attempt)
+                return Reading(records, await self._look(attempt, records, presence))
+            except StorageUnavailable as error:
+                # All attempts meet the same outage; the node logs it once.
+                log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
+            except (BrokenChain, ErasedLog):
+                raise
+            except Exception:
+                log.exception("Attempt %s: reading its log failed", attempt_id)
+            await asyncio.sleep(_BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])
+            tries += 1
+
+    async def _look(self, attempt: Attempt, records: list[Record], presence: Presence) -> Look | None:
+        try:
+            attempt = fold(records, attempt) or attempt
+        except Exception:  # noqa: BLE001 (adopting the records will tell)
+            return None
+        if not must_look(attempt, presence, self._clock.now_ms()):
+            return None
+        try:
+            return Look(await self._observer.loss_before_closing(attempt))
+        except NotKnownYet:
+            return Look(None, is_known=False)
