@@ -18,7 +18,6 @@ from clients.python.link import Phase
 from clients.python.pace import Pace
 from clients.python.queue import UNNUMBERED, Entry, Queue, target_of
 from protocol import limits
-from protocol.codes import Code
 from protocol.messages import (
     Ack,
     Answer,
@@ -222,8 +221,7 @@ class Session:
     def _state_is(self, state: AttemptState) -> None:
         self.state = state
         self.link.saw(state.seq)
-        if state.status != "paused":
-            self._release()
+        self.queue.told(state.status)
         self._finish_submits()
 
     def _finish_submits(self) -> None:
@@ -241,19 +239,29 @@ class Session:
 
     def _acked(self, ack: Ack) -> None:
         settled = self.queue.acked(ack.n)
-        if settled:
-            self._backoff.reset()
-            if not self.queue.in_trouble:
-                self._aside_backoff.reset()
         self.link.saw(ack.seq)
-        for entry, _ in settled:
-            if isinstance(entry.operation, Answer):
-                self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
-            elif isinstance(entry.operation, Start):
-                self._started = entry.operation
-            # An accepted submit settles with the state that follows it, because the program waits for that state.
-            if not isinstance(entry.operation, Submit):
-                self.events.append(Accepted(entry, ack))
+        for one in settled:
+            if one.refusal is None:
+                self._backoff.reset()
+                self._saved_now(one.entry, ack)
+            else:
+                self._reject(one.entry, one.refusal)
+        if settled and not self.queue.in_trouble:
+            self._aside_backoff.reset()
+
+    def _saved_now(self, entry: Entry, ack: Ack) -> None:
+        if isinstance(entry.operation, Answer):
+            self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
+        elif isinstance(entry.operation, Start):
+            self._started = entry.operation
+        # An accepted submit settles with the state that follows it, because the program waits for that state.
+        if not isinstance(entry.operation, Submit):
+            self.events.append(Accepted(entry, ack))
+
+    def _reject(self, entry: Entry, refusal: RefusedOp) -> None:
+        if entry in self._submits:
+            self._submits.remove(entry)
+        self.events.append(Rejected(entry, refusal))
 
     def _refused(self, refusal: RefusedOp, now_ms: int) -> None:
         if refusal.n is None:
@@ -261,14 +269,10 @@ class Session:
             return
         held_before = self.queue.on_hold
         settled = self.queue.refused(refusal)
-        if settled is not None:
-            if settled.entry in self._submits:
-                self._submits.remove(settled.entry)
-            self.events.append(Rejected(settled.entry, refusal))
-        elif self.queue.on_hold and not held_before:
-            paused = self.state is not None and self.state.status == "paused"
-            if not (paused and refusal.code == Code.PAUSED):
-                self._release_at_ms = now_ms + self._backoff.next_ms()
+        if settled is not None and settled.refusal is not None:
+            self._reject(settled.entry, settled.refusal)
+        if self.queue.on_hold and not held_before:
+            self._release_at_ms = now_ms + self._backoff.next_ms()
         if self.queue.aside and self._aside_at_ms is None:
             self._aside_at_ms = now_ms + self._aside_backoff.next_ms()
 

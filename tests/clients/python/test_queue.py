@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled
 from protocol import limits
 from protocol.codes import REFUSALS, Code, Retry
-from protocol.messages import Answer, Flag, Operation, RefusedOp, Submit
+from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, RefusedOp, Submit
 from tests.clients.python.model_server import ModelServer
 
 NOW = 1_700_000_000_000
@@ -138,12 +138,77 @@ class TestRefusal:
         send_all(queue)
         queue.add(answer("q3"))
         for n in (1, 2, 3):
-            queue.refused(refusal(n, Code.PAUSED))
+            queue.refused(refusal(n, Code.OVERLOADED))
         assert send_all(queue) == []
         queue.release()
         assert numbers(send_all(queue)) == [1]
         queue.acked(1)
         assert numbers(send_all(queue)) == [2, 3, 4]
+
+    def test_for_now_lets_the_first_go_alone_whatever_was_acknowledged_before(self, queue: Queue) -> None:
+        for index in range(3):
+            queue.add(answer(f"q{index}"))
+        send_all(queue)
+        queue.refused(refusal(2, Code.OVERLOADED))
+        queue.acked(1)
+        queue.release()
+        assert send_all(queue) == []
+        queue.refused(refusal(3, Code.OVERLOADED))
+        queue.release()
+        assert numbers(send_all(queue)) == [2]
+
+    def test_because_the_clock_stands_holds_until_it_runs_but_for_what_needs_none(self, queue: Queue) -> None:
+        queue.told("paused")
+        queue.add(answer("q1"))
+        send_all(queue)
+        queue.refused(refusal(1, Code.PAUSED))
+        queue.add(answer("q2"))
+        queue.add(RaiseHand(UNNUMBERED, True, NOW))
+        queue.release()
+        assert send_all(queue) == [RaiseHand(2, True, NOW)]
+        queue.acked(2)
+        assert send_all(queue) == []
+        queue.told("in_progress")
+        # Its number lies below one that was accepted, so it has a new one.
+        assert send_all(queue) == [Answer(3, "q1", "a", None, NOW)]
+        queue.acked(3)
+        assert numbers(send_all(queue)) == [4]
+
+    def test_because_the_clock_stands_is_tried_again_where_it_is_known_to_run(self, queue: Queue) -> None:
+        queue.told("in_progress")
+        queue.add(answer("q1"))
+        send_all(queue)
+        queue.refused(refusal(1, Code.PAUSED))
+        assert send_all(queue) == []
+        queue.release()
+        assert numbers(send_all(queue)) == [1]
+
+    @pytest.mark.parametrize("code", [Code.SUPERSEDED, Code.CONNECTION_EXISTS])
+    def test_of_the_connection_keeps_the_operation(self, queue: Queue, code: Code) -> None:
+        queue.add(answer("q1"))
+        send_all(queue)
+        assert queue.refused(refusal(1, code)) is None
+        assert send_all(queue) == []
+        queue.connected(0)
+        assert numbers(send_all(queue)) == [1]
+
+    def test_for_now_settles_what_a_later_answer_has_overtaken(self, queue: Queue) -> None:
+        first = queue.add(answer("q1", "old"))
+        second = queue.add(answer("q1", "new"))
+        send_all(queue)
+        later = refusal(1, Code.RATE_LIMITED)
+        queue.refused(later)
+        assert queue.acked(2) == [Settled(second, None), Settled(first, later)]
+        assert len(queue) == 0
+
+    def test_does_not_put_the_test_taker_back(self, queue: Queue) -> None:
+        queue.add(Answer(UNNUMBERED, "q1", "a", 1, NOW))
+        queue.add(Progress(UNNUMBERED, 5, NOW))
+        send_all(queue)
+        queue.refused(refusal(1, Code.RATE_LIMITED))
+        queue.acked(2)
+        queue.release()
+        assert send_all(queue) == [Answer(3, "q1", "a", None, NOW)]
 
     def test_for_now_is_not_sent_again_while_a_later_one_flies(self, queue: Queue) -> None:
         queue.add(answer("q1"))
@@ -153,39 +218,26 @@ class TestRefusal:
         queue.release()
         assert send_all(queue) == []
         queue.acked(2)
-        assert numbers(send_all(queue)) == [1]
+        # Number 1 lies below one that was accepted, and would be refused as skipped.
+        assert numbers(send_all(queue)) == [3]
 
     def test_of_a_skipped_number_gives_a_new_one(self, queue: Queue) -> None:
         queue.add(answer("q1"))
-        queue.add(answer("q2"))
+        queue.add(Flag(UNNUMBERED, "q1", True, NOW))
         send_all(queue)
-        queue.refused(refusal(1, Code.RATE_LIMITED))
-        queue.acked(2)
-        queue.release()
+        queue.connected(4)
         send_all(queue)
         assert queue.refused(refusal(1, Code.NUMBER_SKIPPED)) is None
-        assert send_all(queue) == [Answer(3, "q1", "a", None, NOW)]
+        assert send_all(queue) == [Answer(5, "q1", "a", None, NOW)]
 
-    def test_of_a_skipped_number_is_final_where_a_later_answer_was_accepted(self, queue: Queue) -> None:
+    def test_of_a_skipped_number_is_final_where_a_later_answer_is_on_its_way(self, queue: Queue) -> None:
         first = queue.add(answer("q1", "old"))
         queue.add(answer("q1", "new"))
         send_all(queue)
-        queue.refused(refusal(1, Code.RATE_LIMITED))
-        queue.acked(2)
-        queue.release()
+        queue.connected(4)
         send_all(queue)
         skipped = refusal(1, Code.NUMBER_SKIPPED)
         assert queue.refused(skipped) == Settled(first, skipped)
-
-    def test_of_a_skipped_number_looks_only_at_the_same_thing(self, queue: Queue) -> None:
-        queue.add(answer("q1"))
-        queue.add(Flag(UNNUMBERED, "q1", True, NOW))
-        send_all(queue)
-        queue.refused(refusal(1, Code.RATE_LIMITED))
-        queue.acked(2)
-        queue.release()
-        send_all(queue)
-        assert queue.refused(refusal(1, Code.NUMBER_SKIPPED)) is None
 
     def test_without_a_number_settles_nothing(self, queue: Queue) -> None:
         queue.add(answer("q1"))
@@ -220,7 +272,7 @@ class TestInternal:
         send_all(queue)
         queue.add(answer("q2"))
         queue.refused(refusal(1, Code.INTERNAL))
-        assert (queue.on_hold, queue.ready, queue.aside) == (True, False, 0)
+        assert (queue.on_hold, queue.ready, queue.aside) == (True, False, False)
 
     def test_again_sets_aside_what_is_about_the_same_alone(self, queue: Queue) -> None:
         poison = queue.add(answer("q1"))
@@ -236,6 +288,21 @@ class TestInternal:
         assert poison.number == 4
         queue.acked(4)
         assert [operation.n for operation in send_all(queue)] == [5]
+
+    def test_lets_the_attempt_be_handed_in_without_a_flag(self, queue: Queue) -> None:
+        queue.add(Flag(UNNUMBERED, "q1", True, NOW))
+        fail(queue, 2)
+        queue.add(Submit(UNNUMBERED, NOW))
+        assert [type(operation) for operation in send_all(queue)] == [Submit]
+
+    def test_counts_on_where_a_later_answer_takes_its_place(self, queue: Queue) -> None:
+        queue.add(answer("q1", "old"))
+        fail(queue, 1)
+        queue.add(answer("q1", "new"))
+        assert fail(queue, 1) is not None
+        assert send_all(queue) == []
+        assert fail(queue, limits.INTERNAL_TRIES - 3) is None
+        assert fail(queue, 1) is not None
 
     def test_does_not_let_the_attempt_be_handed_in_without_it(self, queue: Queue) -> None:
         queue.add(answer("q1"))
@@ -346,6 +413,7 @@ class Wire(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
+        self.queue.told("in_progress")
         self.queue.release()
         self.queue.try_again()
 

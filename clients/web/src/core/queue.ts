@@ -7,7 +7,9 @@
  * 3. An ack is cumulative over what was sent on this connection. So a refused operation goes out again under its old
  *    number only while no higher number is on the wire or acknowledged; else it gets a new one (it changed nothing).
  *    What a later operation about the same thing has overtaken does not go out again: it would undo it.
- * 4. Submitting waits until every answer is settled.
+ *    After a refusal for now one operation goes first, alone. Where it says that the clock does not run, the hold ends when
+ *    it does; a start, receipts and raised hands do not wait for it.
+ * 4. Submitting waits until everything before it is settled. Of what is held back by rule 7 only answers hold it up.
  * 5. An answer was made against what the server held then. If another device has answered the same question since, this
  *    one does not overwrite it: `outdated` hands it back, and the candidate decides. Its number alone would not show it:
  *    the other device may have used fewer numbers.
@@ -17,6 +19,8 @@
  * 7. `internal` may be the fault of the one operation. From the second such refusal in a row of what is about the same
  *    thing, only that is held back, for a time of its own, and loses its number; all else goes on. After `INTERNAL_TRIES`
  *    it counts as refused, and the candidate is told.
+ *
+ * The same rules as `clients/python/queue.py`; `protocol/vectors/traces.json` holds both to them.
  *
  * No timers and no input or output: the caller stores what `changes()` names, and says with `kept()` what it has stored. It
  * sends without waiting for that. What a crash leaves on the device without its number, or not at all, does no harm: it is
@@ -33,6 +37,8 @@ import { retryCapMs } from "./urgency";
 interface Entry extends StoredEntry {
   /** On the wire of the present connection, and not settled. */
   sent: boolean;
+  /** Refused for now on the present connection. */
+  held: boolean;
   /** When it went out there, in local time. */
   sent_at: number;
   /** As it is, the device has it. */
@@ -57,12 +63,11 @@ interface Trouble {
   until: number;
 }
 
-type Hold = { until: "running" } | { until: number } | null;
-
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
 /** Refusals that are about the connection, not about the operation: it stays, whatever the table's `retry` says. */
 const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set(["superseded", "connection_exists"]);
-const UNTIL_RUNNING: ReadonlySet<string> = new Set(["paused", "not_started"]);
+const CLOCK_STANDS: ReadonlySet<string> = new Set(["paused", "not_started"]);
+const STANDING: ReadonlySet<string> = new Set(["paused", "initiated"]);
 const RETRY: Backoff = { base_ms: 1_000, cap_ms: 15_000 };
 
 export class Queue {
@@ -75,7 +80,15 @@ export class Queue {
   private accepted = 0;
   /** The highest number acknowledged on this connection. */
   private acked = 0;
-  private hold: Hold = null;
+  /** Until when nothing leaves, in local time; 0: nothing was refused for now. */
+  private hold_until = 0;
+  /** Something was refused because the clock does not run. */
+  private stands = false;
+  private status_now = "";
+  /** Only one may be on the wire: the first after a refusal for now. */
+  private alone = false;
+  /** The highest number that the server had accepted at the welcome. */
+  private welcomed_n = 0;
   private refusals = 0;
   private skips = 0;
   /** By what it is about. */
@@ -90,7 +103,7 @@ export class Queue {
   /** Takes what an earlier page left; `kept`: the device has it as it is. To be called before anything is added. */
   restore(stored: readonly StoredEntry[], kept: boolean): void {
     for (const entry of [...stored].sort((a, b) => a.key - b.key)) {
-      const fresh: Entry = { ...entry, sent: false, sent_at: 0, kept, ready_at: 0, since: 0 };
+      const fresh: Entry = { ...entry, sent: false, held: false, sent_at: 0, kept, ready_at: 0, since: 0 };
       this.entries.push(fresh);
       if (!kept) this.put.add(fresh);
       this.next_key = Math.max(this.next_key, entry.key + 1);
@@ -123,6 +136,7 @@ export class Queue {
       body,
       base: this.accepted,
       sent: false,
+      held: false,
       sent_at: 0,
       kept: false,
       ready_at: now + pace.quiet_ms,
@@ -154,12 +168,12 @@ export class Queue {
   /** A connection is ready; the server's highest number is `last_n`. Everything unsettled goes out again. */
   connected(last_n: number): void {
     this.disconnected();
-    this.accepted = last_n;
-    this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
+    this.accepted = this.welcomed_n = last_n;
+    this.sort();
     this.next_n = Math.max(this.next_n, last_n + 1, this.highest() + 1);
     this.skips = 0;
     for (const trouble of this.troubles.values()) trouble.until = 0;
-    if (this.hold?.until !== "running") this.hold = null;
+    this.hold_until = 0;
   }
 
   /**
@@ -178,6 +192,11 @@ export class Queue {
     return overtaken.map((entry) => entry.body);
   }
 
+  /** Everything that is not settled. */
+  unsettled(): StoredEntry[] {
+    return this.entries.map(({ key, n, body, base }) => ({ key, n, body, base }));
+  }
+
   /** Everything that is not settled, as it would be stored. */
   stored(): StoredEntry[] {
     return this.storable(this.entries);
@@ -185,14 +204,16 @@ export class Queue {
 
   /** What was on the wire may or may not have arrived. */
   disconnected(): void {
-    for (const entry of this.entries) entry.sent = false;
+    for (const entry of this.entries) entry.sent = entry.held = false;
+    this.alone = false;
     this.acked = 0;
   }
 
   /** The attempt's status as the server last told it. */
   status(status: string): void {
-    if (status === "paused" || status === "initiated") return;
-    if (this.hold?.until === "running") this.hold = null;
+    this.status_now = status;
+    if (STANDING.has(status)) return;
+    this.stands = false;
     if (status === "in_progress") return;
     // Ended: a reopened attempt must not hand itself in again.
     this.entries.filter(({ body }) => !isKept(body)).forEach((entry) => this.remove(entry));
@@ -200,26 +221,16 @@ export class Queue {
 
   /** What may be sent now, in order, each with its number; it counts as sent from here on. */
   take(now: number): Operation[] {
-    if (typeof this.hold?.until === "number") {
-      if (now < this.hold.until) return [];
-      this.hold = null;
-    }
+    if (now < this.hold_until) return [];
+    this.hold_until = 0;
     for (const trouble of this.troubles.values()) if (trouble.until <= now) trouble.until = 0;
     const taken: Operation[] = [];
-    let on_wire = this.entries.filter((entry) => entry.sent).length;
-    for (const entry of [...this.entries]) {
-      if (entry.sent) continue;
-      if (this.isHeldBack(entry)) continue;
-      if (this.hold !== null && waits(entry.body)) continue;
-      if (entry.n === null && entry.ready_at > now) continue;
-      if (entry.body.t === "submit" && this.entries.some((other) => other.body.t === "answer")) continue;
-      if (entry.n !== null && this.entries.some((other) => other.sent && other.n !== null && other.n > entry.n!)) break;
-      if (entry.n !== null && entry.n <= this.acked && !this.renumber(entry)) continue;
-      if (on_wire >= SEND_WINDOW) break;
+    for (let entry = this.next(now); entry !== null; entry = this.next(now)) {
+      if (this.stands) entry.held = false;
+      else for (const other of this.entries) other.held = false;
       entry.n ??= this.next_n++;
       entry.sent = true;
       entry.sent_at = now;
-      on_wire += 1;
       this.put.add(entry);
       taken.push({ ...entry.body, n: entry.n } as Operation);
     }
@@ -253,25 +264,25 @@ export class Queue {
     if (entry === undefined) return null;
     const body = entry.body;
     const cap_ms = retryCapMs(closing_at, now, RETRY.cap_ms);
-    if (UNTIL_RUNNING.has(code)) {
-      entry.sent = false;
-      this.hold = { until: "running" };
-      return { fate: "kept", body };
+    if (CLOCK_STANDS.has(code) && STANDING.has(this.status_now)) {
+      this.stands = true;
+      return { fate: this.holdBack(entry), body };
     }
     if (ABOUT_THE_CONNECTION.has(code)) {
-      entry.sent = false;
-      this.hold ??= { until: now + cap_ms };
-      return { fate: "kept", body };
+      this.hold_until = Math.max(this.hold_until, now + cap_ms);
+      return { fate: this.holdBack(entry), body };
     }
     if (code === "number_skipped") {
+      this.opened();
       entry.sent = false;
       if (!this.renumber(entry)) return { fate: "dropped", body };
-      this.skips += 1;
+      if (n > this.welcomed_n) this.skips += 1;
       // Twice in a row: the server's numbers are not where this page thinks they are.
       return { fate: this.skips > 1 ? "resync" : "kept", body };
     }
     if (body.t === "start" && code === "already_started") {
       this.remove(entry);
+      this.opened();
       return { fate: "dropped", body };
     }
     if (code === "internal" && body.t !== "start") {
@@ -280,11 +291,11 @@ export class Queue {
     }
     // Whether to start later is the candidate's decision, not the queue's.
     if (retry !== "never" && body.t !== "start") {
-      entry.sent = false;
-      this.hold ??= { until: now + 250 + backoffMs(this.refusals++, { ...RETRY, cap_ms }, random) };
-      return { fate: "kept", body };
+      if (this.hold_until <= now) this.hold_until = now + 250 + backoffMs(this.refusals++, { ...RETRY, cap_ms }, random);
+      return { fate: this.holdBack(entry), body };
     }
     this.drop(entry);
+    this.opened();
     return { fate: "refused", body };
   }
 
@@ -297,7 +308,7 @@ export class Queue {
 
   /** When `take` may have something that it has not now; null: only an event can change that. */
   wakeAt(): number | null {
-    if (typeof this.hold?.until === "number") return this.hold.until;
+    if (this.hold_until > 0) return this.hold_until;
     const times = this.entries.flatMap((entry) => {
       if (entry.sent) return [];
       const until = this.troubles.get(subject(entry.body))?.until ?? 0;
@@ -391,7 +402,9 @@ export class Queue {
     this.acked = Math.max(this.acked, n);
     const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
     done.forEach((entry) => this.remove(entry));
+    if (done.length > 0) this.opened();
     done.forEach((entry) => this.dropOvertaken(entry));
+    for (const entry of this.entries.filter(({ held, n }) => held && n !== null && n <= this.acked)) this.renumber(entry);
     done.forEach((entry) => this.troubles.delete(subject(entry.body)));
     // This connection is the one that writes: what was typed meanwhile has nothing of another device before it.
     for (const entry of this.entries.filter(({ base }) => base < this.accepted)) {
@@ -400,6 +413,40 @@ export class Queue {
     }
     if (done.length > 0) this.refusals = this.skips = 0;
     return done.map((entry) => ({ ...entry.body, n: entry.n }) as Operation);
+  }
+
+  /** What may leave first. */
+  private next(now: number): Entry | null {
+    const flying = this.entries.filter(({ sent }) => sent);
+    if (flying.length >= SEND_WINDOW) return null;
+    // Before what was refused for now, and beside the first after it, nothing is on the wire.
+    if (flying.length > 0 && (this.alone || this.entries.some(({ held }) => held))) return null;
+    for (const entry of this.entries) {
+      if (entry.sent || this.isHeldBack(entry)) continue;
+      if (this.stands && waits(entry.body)) continue;
+      if (entry.n === null && entry.ready_at > now) continue;
+      if (entry.body.t === "submit" && !this.maySubmit(entry)) return null;
+      // An ack of a higher number could be taken for its own.
+      return entry.n !== null && flying.some(({ n }) => n! > entry.n!) ? null : entry;
+    }
+    return null;
+  }
+
+  private maySubmit(submit: Entry): boolean {
+    const before = this.entries.filter(({ key }) => key < submit.key);
+    return before.every(({ body }) => body.t !== "answer" && (this.troubles.get(subject(body))?.until ?? 0) > 0);
+  }
+
+  /** Something that was on the wire is settled: unless something waits for its turn alone, more may follow. */
+  private opened(): void {
+    if (!this.entries.some(({ held }) => held)) this.alone = false;
+  }
+
+  /** It goes again later; with an old number only where no higher one was acknowledged. */
+  private holdBack(entry: Entry): "kept" | "dropped" {
+    entry.sent = false;
+    entry.held = this.alone = true;
+    return entry.n! > this.acked || this.renumber(entry) ? "kept" : "dropped";
   }
 
   /** Whether this is held back by itself; of what was in trouble once only one is on the wire at a time. */
@@ -417,6 +464,7 @@ export class Queue {
     this.troubles.set(about, trouble);
     trouble.failures += 1;
     if (trouble.failures === 1) return null;
+    this.opened();
     if (trouble.failures < INTERNAL_TRIES) {
       entry.sent = false;
       trouble.until = now + 250 + backoffMs(trouble.failures - 2, { ...RETRY, cap_ms }, random);
@@ -438,7 +486,7 @@ export class Queue {
   /** Takes an unsent entry's number away; where something newer about the same thing waits, drops it: false. */
   private renumber(entry: Entry): boolean {
     const about = subject(entry.body);
-    const newer = this.entries.slice(this.entries.indexOf(entry) + 1).some((other) => subject(other.body) === about);
+    const newer = this.entries.some((other) => other.key > entry.key && subject(other.body) === about);
     const { body } = entry;
     if (newer || (body.t === "progress" && body.question_index !== this.here)) {
       this.drop(entry);
@@ -447,6 +495,7 @@ export class Queue {
     if (body.t === "answer" && body.position !== this.here) this.place(entry, null);
     entry.n = null;
     entry.ready_at = 0;
+    this.sort();
     this.put.add(entry);
     return true;
   }
@@ -464,6 +513,11 @@ export class Queue {
     if (body.t !== "answer" || body.position === null || body.position !== this.here) return;
     if (this.entries.some((other) => positionOf(other.body) === this.here)) return;
     this.add({ t: "progress", question_index: body.position, client_at_ms: body.client_at_ms }, 0);
+  }
+
+  /** What has a number first, by its number, then the rest in the order in which it was added. */
+  private sort(): void {
+    this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
   }
 
   private highest(): number {

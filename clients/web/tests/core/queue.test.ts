@@ -223,8 +223,8 @@ describe("refusals", () => {
     const queue = connected();
     queue.add(answer("q1", "a"), 0);
     queue.take(0);
-    queue.refuse(1, "paused", "later", 0, 0);
     queue.status("paused");
+    queue.refuse(1, "paused", "later", 0, 0);
     queue.add(receipt("m1"), 0);
     expect(numbers(queue, 1e9)).toEqual([2]);
     queue.ack(2);
@@ -233,15 +233,53 @@ describe("refusals", () => {
     expect(queue.take(0)).toMatchObject([{ n: 3, question_id: "q1" }]);
   });
 
+  it("while paused are tried again where the clock is known to run", () => {
+    const queue = connected();
+    queue.status("in_progress");
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "paused", "later", 0, 0);
+    const at = queue.wakeAt()!;
+    expect(queue.take(at - 1)).toEqual([]);
+    expect(numbers(queue, at)).toEqual([1]);
+  });
+
+  it("for now hold a receipt too, while the clock stands", () => {
+    const queue = connected();
+    queue.status("paused");
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "paused", "later", 0, 0);
+    queue.add(receipt("m1"), 0);
+    queue.take(0);
+    queue.refuse(2, "overloaded", "later", 0, 0.5);
+    expect(queue.take(700)).toEqual([]);
+    expect(numbers(queue, 750)).toEqual([2]);
+  });
+
+  it("for now let the first go alone", () => {
+    const queue = connected();
+    for (const id of ["q1", "q2", "q3"]) queue.add(answer(id, "a"), 0);
+    queue.take(0);
+    for (const n of [1, 2, 3]) queue.refuse(n, "overloaded", "later", 0, 0);
+    expect(numbers(queue, 1000)).toEqual([1]);
+    expect(numbers(queue, 1000)).toEqual([]);
+    queue.ack(1);
+    expect(numbers(queue, 1000)).toEqual([2, 3]);
+  });
+
   it("while paused use the same number if nothing higher was accepted", () => {
     const queue = connected();
     queue.add(answer("q1", "a"), 0);
     queue.add(answer("q2", "a"), 0);
     queue.take(0);
+    queue.status("paused");
     queue.refuse(1, "paused", "later", 0, 0);
     queue.refuse(2, "paused", "later", 0, 0);
     queue.status("in_progress");
-    expect(numbers(queue)).toEqual([1, 2]);
+    expect(numbers(queue)).toEqual([1]);
+    queue.ack(1);
+    expect(numbers(queue)).toEqual([2]);
   });
 
   it("never let an ack for something else count for them", () => {
@@ -279,10 +317,9 @@ describe("refusals", () => {
     queue.refuse(2, "rate_limited", "later", 0, 0);
     queue.refuse(3, "rate_limited", "later", 0, 0);
     queue.ack(1);
-    expect(queue.take(1000)).toMatchObject([
-      { n: 2, question_id: "q2" },
-      { n: 3, value: "newer" },
-    ]);
+    expect(queue.take(1000)).toMatchObject([{ n: 2, question_id: "q2" }]);
+    queue.ack(2);
+    expect(queue.take(1000)).toMatchObject([{ n: 3, value: "newer" }]);
   });
 
   it("of a skipped number give it a new one, or drop it for a newer edit", () => {
@@ -346,6 +383,17 @@ describe("handing in", () => {
     expect(queue.take(0)).toEqual([]);
     queue.ack(1);
     expect(queue.take(0)).toMatchObject([{ t: "submit", n: 2 }]);
+  });
+
+  it("waits for a flag too, unless the flag alone is in trouble", () => {
+    const queue = connected();
+    queue.add({ t: "flag", question_id: "q1", flagged: true, client_at_ms: 0 }, 0);
+    queue.add(submit, 0);
+    expect(queue.take(0)).toMatchObject([{ t: "flag", n: 1 }]);
+    queue.refuse(1, "internal", "later", 0, 0);
+    expect(queue.take(100_000)).toMatchObject([{ t: "flag", n: 1 }]);
+    queue.refuse(1, "internal", "later", 100_000, 0);
+    expect(queue.take(100_000)).toMatchObject([{ t: "submit", n: 2 }]);
   });
 
   it.each([start, submit])("is not kept over a crash, nor is starting", (body) => {
