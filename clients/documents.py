@@ -137,6 +137,7 @@ def structures() -> str:
 def bodies() -> str:
     """Every REST body."""
     kinds = [kind for kind in vars(rest).values() if isinstance(kind, type) and issubclass(kind, rest.Body)]
+    kinds += rest.OPERATION_BODIES.values()
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds if kind is not rest.Body)
 
 

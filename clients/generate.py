@@ -22,6 +22,7 @@ from protocol import codes, content, limits, messages, rest
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
 from protocol.messages import StaffCommand
+from protocol.operations import OPERATIONS, Handling
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TYPESCRIPT: Final = "clients/web/src/generated"
@@ -186,6 +187,32 @@ def typescript_messages() -> Iterator[Output]:
         + f"export const SHORTER: Readonly<Record<string, number>> = {json.dumps(shorter)};\n"
     )
     yield Output(f"{TYPESCRIPT}/messages.ts", "\n".join(parts))
+
+
+def typescript_operations() -> Iterator[Output]:
+    """The table of operations."""
+    rows = "".join(
+        f"  {tag_of(kind)}: {{ about: {json.dumps(handling.about)}, waits: {json.dumps(handling.waits)}, "
+        f"kept: {json.dumps(handling.kept)}, aside: {json.dumps(handling.aside)}, told: {json.dumps(handling.told)}, "
+        f"path: {json.dumps(handling.path)} }},\n"
+        for kind, handling in OPERATIONS.items()
+    )
+    text = f"""{_head("protocol/operations.py")}
+import type {{ Operation }} from "./messages";
+
+{_comment(Handling.__doc__ or "")}export interface Handling {{
+  about: readonly string[];
+  waits: boolean;
+  kept: boolean;
+  aside: boolean;
+  told: boolean;
+  path: string | null;
+}}
+
+{_comment("One row for each operation.")}export const OPERATIONS = {{
+{rows}}} as const satisfies Record<Operation["t"], Handling>;
+"""
+    yield Output(f"{TYPESCRIPT}/operations.ts", text)
 
 
 def _members(info: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
@@ -364,6 +391,7 @@ def document_regions() -> Iterator[Output]:
 
 GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_messages,
+    typescript_operations,
     typescript_codes,
     typescript_limits,
     typescript_rest,

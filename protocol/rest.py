@@ -6,12 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
+from protocol.codec import tag_of
 from protocol.messages import (
     NO_NUL,
     AttemptState,
     Id,
     Int,
     Number,
+    Operation,
     Row,
     SavedAnswer,
     StaffMessage,
@@ -19,6 +21,7 @@ from protocol.messages import (
     TimeWarning,
     Value,
 )
+from protocol.operations import OPERATIONS
 
 DEVICE_HEADER: Final = "Pencilsdown-Device"
 """The header by which a candidate's call over REST says which device it comes from, where her test binds its links."""
@@ -134,42 +137,26 @@ class AnswersBody(Body, frozen=True, kw_only=True):
     answers: Annotated[list[NumberedAnswer], Meta(min_length=1, max_length=limits.MAX_REST_OPERATIONS)]
 
 
-class ProgressBody(Body, frozen=True, kw_only=True):
-    """As the socket's `progress`."""
-
-    connection_id: Id | None = None
-    n: Number
-    question_index: Int
-    client_at_ms: Int
-
-
-class FlagBody(Body, frozen=True, kw_only=True):
-    """As the socket's `flag`."""
-
-    connection_id: Id | None = None
-    n: Number
-    question_id: Id
-    flagged: bool
-    client_at_ms: Int
+def _body_of(operation: type[Operation]) -> type[Body]:
+    fields = [(field.name, field.type) for field in msgspec.structs.fields(operation)]
+    body = msgspec.defstruct(
+        f"{operation.__name__}Body",
+        [("connection_id", Id | None, None), *fields],
+        bases=(Body,),
+        module=__name__,
+        namespace={"__doc__": f"As the socket's `{tag_of(operation)}`."},
+        frozen=True,
+        kw_only=True,
+    )
+    assert issubclass(body, Body)
+    return body
 
 
-class ReceiptBody(Body, frozen=True, kw_only=True):
-    """As the socket's `receipt`."""
-
-    connection_id: Id | None = None
-    n: Number
-    message_id: Id
-    seen: bool
-    client_at_ms: Int
-
-
-class HandBody(Body, frozen=True, kw_only=True):
-    """As the socket's `raise_hand`."""
-
-    connection_id: Id | None = None
-    n: Number
-    raised: bool
-    client_at_ms: Int
+OPERATION_BODIES: Final[dict[type[Operation], type[Body]]] = {
+    operation: _body_of(operation) for operation, handling in OPERATIONS.items() if handling.path is not None
+}
+"""Operation → the body of its call, for those that have an address of their own in `operations.py`: what the message
+holds, and the connection."""
 
 
 class CompleteBody(Body, frozen=True, kw_only=True):

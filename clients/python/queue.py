@@ -38,33 +38,14 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code, Retry
 from protocol.marks import mark
-from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Receipt, RefusedOp, Start, Submit
+from protocol.messages import Answer, Operation, Progress, RefusedOp, Submit
+from protocol.operations import OPERATIONS, subject
 
 UNNUMBERED: Final = 0
 """The number of an operation that has not left yet; the wire's numbers start at 1."""
 
-_NEED_NO_CLOCK: Final = (Start, Receipt, RaiseHand)
 _ABOUT_THE_CONNECTION: Final = frozenset({Code.SUPERSEDED, Code.CONNECTION_EXISTS})
 """Refusals that say nothing of the operation: it stays, whatever their `retry` says."""
-
-
-def target_of(operation: Operation) -> tuple[str, ...]:
-    """What an operation is about. Of two operations with the same target the later one alone counts."""
-    match operation:
-        case Answer(question_id=question_id):
-            return "answer", question_id
-        case Flag(question_id=question_id):
-            return "flag", question_id
-        case Receipt(message_id=message_id, seen=seen):
-            return "receipt", message_id, str(seen)
-        case Progress():
-            return ("progress",)
-        case RaiseHand():
-            return ("raise_hand",)
-        case Start():
-            return ("start",)
-        case Submit():
-            return ("submit",)
 
 
 class Entry:
@@ -227,7 +208,7 @@ class Queue:
         for entry, _ in settled:
             operation = entry.operation
             del self._flying[operation.n]
-            target = target_of(operation)
+            target = subject(operation)
             self._acked_place[target] = max(entry.place, self._acked_place.get(target, -1))
             self._internal.pop(target, None)
         if settled and not self._held:
@@ -284,12 +265,12 @@ class Queue:
         # Of what has failed once only one flies at a time: a later one must not be accepted before an earlier one.
         blocked = set(self._aside_targets)
         if self._internal:
-            blocked |= self._internal.keys() & {target_of(entry.operation) for entry in self._flying.values()}
+            blocked |= self._internal.keys() & {subject(entry.operation) for entry in self._flying.values()}
         waiting = sorted([*self._held, *self._waiting], key=Entry.sort_key) if self._held else self._waiting
         for entry in waiting:
-            if self._stands and type(entry.operation) not in _NEED_NO_CLOCK:
+            if self._stands and OPERATIONS[type(entry.operation)].waits:
                 continue
-            if target_of(entry.operation) in blocked:
+            if subject(entry.operation) in blocked:
                 continue
             if type(entry.operation) is Submit and not self._may_submit(entry):
                 return None
@@ -305,7 +286,7 @@ class Queue:
         others = [*self._flying.values(), *self._held, *self._waiting, *self._aside]
         before = [entry for entry in others if entry is not submit and entry.place < submit.place]
         return not any(
-            type(entry.operation) is Answer or target_of(entry.operation) not in self._aside_targets for entry in before
+            type(entry.operation) is Answer or subject(entry.operation) not in self._aside_targets for entry in before
         )
 
     def _hold(self, entry: Entry, refusal: RefusedOp) -> Settled | None:
@@ -318,7 +299,7 @@ class Queue:
         """Held operations whose number is below an acknowledged one need another, or are settled as overtaken."""
         settled = []
         for entry, refusal in [*self._held.items()]:
-            target = target_of(entry.operation)
+            target = subject(entry.operation)
             if self._acked_place.get(target, -1) > entry.place:
                 mark("queue: held, and overtaken by what was acknowledged")
             elif entry.number == UNNUMBERED or entry.number > self._acked:
@@ -335,7 +316,7 @@ class Queue:
 
     def _failed(self, entry: Entry, refusal: RefusedOp) -> Settled | None:
         """Something went wrong in the server, with this operation or with anything."""
-        target = target_of(entry.operation)
+        target = subject(entry.operation)
         failures = self._internal[target] = self._internal.get(target, 0) + 1
         if failures == 1:
             mark("queue: internal for the first time")
@@ -376,11 +357,11 @@ class Queue:
 
     def _overtaken(self, entry: Entry) -> bool:
         """Something later about the same thing was accepted, or is on its way."""
-        target = target_of(entry.operation)
+        target = subject(entry.operation)
         if type(entry.operation) is Progress and entry.operation.question_index != self._here:
             return True
         return self._acked_place.get(target, -1) > entry.place or any(
-            other.place > entry.place and target_of(other.operation) == target
+            other.place > entry.place and subject(other.operation) == target
             for other in (*self._flying.values(), *self._held, *self._aside, *self._waiting)
         )
 

@@ -9,12 +9,16 @@ from urllib.parse import quote
 
 import aiohttp
 import msgspec
+from msgspec.structs import asdict
 
 from clients.python.errors import Refused
 from protocol.codes import Code
 from protocol.content import Paper, TestContent
+from protocol.messages import Operation
+from protocol.operations import OPERATIONS
 from protocol.rest import (
     DEVICE_HEADER,
+    OPERATION_BODIES,
     AnswersBody,
     AnswersReply,
     AttemptList,
@@ -24,8 +28,6 @@ from protocol.rest import (
     CompleteBody,
     EssayList,
     ExtendBody,
-    FlagBody,
-    HandBody,
     HeartbeatBody,
     HeartbeatReply,
     LogPage,
@@ -35,9 +37,7 @@ from protocol.rest import (
     NumberedAnswer,
     OperationsReply,
     Problem,
-    ProgressBody,
     ReasonBody,
-    ReceiptBody,
     ReopenBody,
     Result,
     ResumeBody,
@@ -123,21 +123,13 @@ class Rest:
         body = HeartbeatBody(connection_id=connection_id, t0_ms=t0_ms)
         return await self._on(attempt_id, "PUT", "heartbeat", HeartbeatReply, body)
 
-    async def progress(self, attempt_id: str, body: ProgressBody) -> OperationsReply:
-        """The test-taker has moved to a question."""
-        return await self._on(attempt_id, "PUT", "progress", OperationsReply, body)
-
-    async def flag(self, attempt_id: str, body: FlagBody) -> OperationsReply:
-        """Mark a question, or take the mark away."""
-        return await self._on(attempt_id, "PUT", "flags", OperationsReply, body)
-
-    async def receipt(self, attempt_id: str, body: ReceiptBody) -> OperationsReply:
-        """A staff message has arrived, or was dismissed."""
-        return await self._on(attempt_id, "PUT", "receipts", OperationsReply, body)
-
-    async def hand(self, attempt_id: str, body: HandBody) -> OperationsReply:
-        """The test-taker asks for an invigilator, or no longer does."""
-        return await self._on(attempt_id, "PUT", "hand", OperationsReply, body)
+    async def operate(
+        self, attempt_id: str, operation: Operation, *, connection_id: str | None = None
+    ) -> OperationsReply:
+        """A numbered operation that has an address of its own (`protocol.operations`); for the others see `start`,
+        `answer` and `complete`."""
+        body = OPERATION_BODIES[type(operation)](connection_id=connection_id, **asdict(operation))
+        return await self._on(attempt_id, "PUT", f"{OPERATIONS[type(operation)].path}", OperationsReply, body)
 
     async def answer(
         self, attempt_id: str, answers: list[NumberedAnswer], *, connection_id: str | None = None

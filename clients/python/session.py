@@ -16,7 +16,7 @@ from clients.python.candidate_link import CandidateLink
 from clients.python.errors import QueueFull
 from clients.python.link import Phase
 from clients.python.pace import Pace
-from clients.python.queue import UNNUMBERED, Entry, Queue, target_of
+from clients.python.queue import UNNUMBERED, Entry, Queue
 from protocol import limits
 from protocol.messages import (
     Ack,
@@ -37,6 +37,7 @@ from protocol.messages import (
     TokenExpiring,
     Welcome,
 )
+from protocol.operations import subject
 
 ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed"})
 """The statuses of an attempt that has ended: each of them answers a `submit`."""
@@ -207,7 +208,7 @@ class Session:
         """The server's log is older than its acknowledgements, because its database was restored from a backup. Asks
         for the forgotten operations again, under new numbers."""
         held = {saved.question_id: saved for saved in welcome.answers}
-        waiting = {target_of(entry.operation) for entry in self.queue.unsettled()}
+        waiting = {subject(entry.operation) for entry in self.queue.unsettled()}
         if self._started is not None and welcome.state.status == "initiated" and ("start",) not in waiting:
             self.queue.add(msgspec.structs.replace(self._started, n=UNNUMBERED))
         for question_id, (answer, at_ms) in self._saved.items():
@@ -215,7 +216,7 @@ class Session:
             # Another device may have answered since the restoring, under a smaller number.
             is_forgotten = theirs is None or (theirs.n < answer.n and theirs.saved_at_ms <= at_ms)
             is_news = question_id in held or answer.value is not None
-            if is_forgotten and is_news and target_of(answer) not in waiting:
+            if is_forgotten and is_news and subject(answer) not in waiting:
                 self.queue.add(msgspec.structs.replace(answer, n=UNNUMBERED))
 
     def _state_is(self, state: AttemptState) -> None:

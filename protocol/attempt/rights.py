@@ -14,24 +14,33 @@ from protocol.attempt.commands import (
     Steer,
     Wake,
 )
+from protocol.attempt.facts import Assessed, Connected, Disconnected, Expired, Fact, HandMarked, Started, Submitted
+from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import Actor, Identity, Role
 
-_MAY: Final[dict[type[AnyCommand], frozenset[Role]]] = {
-    Begin: frozenset({Role.CANDIDATE, Role.SERVICE}),
-    Operate: frozenset({Role.CANDIDATE, Role.SERVICE}),
-    HandIn: frozenset({Role.CANDIDATE, Role.SERVICE}),
-    Connect: frozenset({Role.CANDIDATE}),
-    Disconnect: frozenset({Role.CANDIDATE, Role.SYSTEM}),
-    Steer: frozenset({Role.INSTRUCTOR, Role.SERVICE}),
-    MarkByHand: frozenset({Role.INSTRUCTOR, Role.SERVICE}),
-    Wake: frozenset({Role.SYSTEM}),
-    Assess: frozenset({Role.SYSTEM}),
+_STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
+_BRINGS_ABOUT: Final[dict[type[AnyCommand], type[Fact]]] = {
+    Begin: Started,
+    HandIn: Submitted,
+    Connect: Connected,
+    Disconnect: Disconnected,
+    Wake: Expired,
+    MarkByHand: HandMarked,
+    Assess: Assessed,
 }
+"""Command → the fact whose row in the table of kinds says who may ask for it. Operations and staff commands have rows
+of their own."""
 
 
 def may_command(command: AnyCommand) -> bool:
     """Whether the role of whoever asks allows this kind of command."""
-    return command.by.role in _MAY[type(command)]
+    role = command.by.role
+    if isinstance(command, Operate):
+        return role in ASKED[type(command.operation)].by
+    if isinstance(command, Steer):
+        # Clocks are stopped by candidates who lose their connection, too: but not by their command.
+        return role in _STAFF and role in ASKED[type(command.order)].by
+    return role in KIND_OF[_BRINGS_ABOUT[type(command)]].by
 
 
 def may_see(org_id: str, actor: Actor, attempt_scope: str | None, identity: Identity) -> bool:

@@ -1,30 +1,30 @@
 """The candidate's numbered operations, and the submission."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import HandIn, Operate
-from protocol.attempt.model import ENDED
+from protocol.attempt.kinds import ASKED
+from protocol.attempt.model import ENDED, Status
 from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError
-from protocol.messages import Answer, Flag, Id, Number, Operation, Progress, RaiseHand, Receipt, Submit
+from protocol.messages import Answer, Id, Number, Operation, Submit
+from protocol.operations import OPERATIONS, Handling
 from protocol.rest import (
+    OPERATION_BODIES,
     AnswersBody,
     Body,
     CompleteBody,
-    FlagBody,
-    HandBody,
     NumberedAnswer,
     OperationRefused,
     OperationsReply,
-    ProgressBody,
-    ReceiptBody,
 )
 from server.api.endpoint import BAD_NUMBER, CANDIDATE, CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
@@ -67,26 +67,6 @@ def _number_in(raw: msgspec.Raw) -> int | None:
         return None
 
 
-async def put_progress(call: Call) -> OperationsReply:
-    body: ProgressBody = call.body
-    return await _one(call, Progress(body.n, body.question_index, body.client_at_ms))
-
-
-async def put_flag(call: Call) -> OperationsReply:
-    body: FlagBody = call.body
-    return await _one(call, Flag(body.n, body.question_id, body.flagged, body.client_at_ms))
-
-
-async def put_receipt(call: Call) -> OperationsReply:
-    body: ReceiptBody = call.body
-    return await _one(call, Receipt(body.n, body.message_id, body.seen, body.client_at_ms))
-
-
-async def put_hand(call: Call) -> OperationsReply:
-    body: HandBody = call.body
-    return await _one(call, RaiseHand(body.n, body.raised, body.client_at_ms))
-
-
 async def complete(call: Call) -> OperationsReply:
     """Hands in. Repeating the call gives the same reply: how and when the attempt ended."""
     live = await find_attempt(call)
@@ -101,13 +81,19 @@ async def complete(call: Call) -> OperationsReply:
     return reply
 
 
-async def _one(call: Call, operation: Operation) -> OperationsReply:
-    """Executes one operation; if it is refused, the call is refused."""
-    reply = await _operate(call, await find_attempt(call), [operation])
-    if reply.refused:
-        first = reply.refused[0]
-        raise Refused(Refusal(Code(first.code), first.detail))
-    return reply
+def _handle(kind: type[Operation]) -> Callable[[Call], Awaitable[OperationsReply]]:
+    """Executes one operation of this kind; if it is refused, the call is refused."""
+
+    async def handle(call: Call) -> OperationsReply:
+        fields = asdict(call.body)
+        del fields["connection_id"]
+        reply = await _operate(call, await find_attempt(call), [kind(**fields)])
+        if reply.refused:
+            first = reply.refused[0]
+            raise Refused(Refusal(Code(first.code), first.detail))
+        return reply
+
+    return handle
 
 
 async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation | WireError]) -> OperationsReply:
@@ -145,15 +131,29 @@ def _reply(call: Call, live: LiveAttempt, acked: list[int], refused: list[Operat
 
 
 _ATTEMPT = "/test-attempts/{attempt_id}"
-_REFUSALS = (
-    Code.NOT_FOUND,
-    *CONNECTION,
-    Code.NOT_STARTED,
-    Code.PAUSED,
-    *HAS_ENDED,
-    *BAD_NUMBER,
-    Code.UNKNOWN_QUESTION,
-)
+
+
+def _endpoint(kind: type[Operation], handling: Handling) -> Endpoint:
+    fact = ASKED[kind]
+    return Endpoint(
+        method="PUT",
+        path=f"{_ATTEMPT}/{handling.path}",
+        summary=" ".join((kind.__doc__ or "").split()).split(". ")[0].rstrip(".") + ".",
+        handle=_handle(kind),
+        body=OPERATION_BODIES[kind],
+        reply=OperationsReply,
+        roles=CANDIDATE,
+        refusals=(
+            Code.NOT_FOUND,
+            *CONNECTION,
+            *(() if Status.INITIATED in fact.origins else (Code.NOT_STARTED,)),
+            *(() if fact.late else (Code.PAUSED,)),
+            *(() if fact.origins >= ENDED else HAS_ENDED),
+            *BAD_NUMBER,
+            *handling.misfits,
+        ),
+    )
+
 
 ENDPOINTS = [
     Endpoint(
@@ -168,46 +168,7 @@ ENDPOINTS = [
         refusals=(Code.NOT_FOUND, Code.MISSING_FIELD),
         cost=lambda body: max(1, len(body.answers)),
     ),
-    Endpoint(
-        method="PUT",
-        path=_ATTEMPT + "/progress",
-        summary="The candidate has moved to another question.",
-        handle=put_progress,
-        body=ProgressBody,
-        reply=OperationsReply,
-        roles=CANDIDATE,
-        refusals=_REFUSALS,
-    ),
-    Endpoint(
-        method="PUT",
-        path=_ATTEMPT + "/flags",
-        summary="Mark a question to come back to, or take the mark away.",
-        handle=put_flag,
-        body=FlagBody,
-        reply=OperationsReply,
-        roles=CANDIDATE,
-        refusals=_REFUSALS,
-    ),
-    Endpoint(
-        method="PUT",
-        path=_ATTEMPT + "/receipts",
-        summary="A message from staff has arrived, or was dismissed.",
-        handle=put_receipt,
-        body=ReceiptBody,
-        reply=OperationsReply,
-        roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, *CONNECTION, Code.UNKNOWN_MESSAGE_ID, *BAD_NUMBER),
-    ),
-    Endpoint(
-        method="PUT",
-        path=_ATTEMPT + "/hand",
-        summary="The candidate asks for an invigilator, or no longer does.",
-        handle=put_hand,
-        body=HandBody,
-        reply=OperationsReply,
-        roles=CANDIDATE,
-        refusals=(Code.NOT_FOUND, *CONNECTION, *HAS_ENDED, *BAD_NUMBER),
-    ),
+    *(_endpoint(kind, handling) for kind, handling in OPERATIONS.items() if handling.path is not None),
     Endpoint(
         method="POST",
         path=_ATTEMPT + "/complete",

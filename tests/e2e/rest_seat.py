@@ -3,12 +3,11 @@
 from typing import Self
 
 from clients.python.rest import Rest
+from protocol.messages import Flag, Progress
 from protocol.rest import (
-    FlagBody,
     HeartbeatReply,
     NumberedAnswer,
     OperationsReply,
-    ProgressBody,
     ResumeReply,
     StateReply,
 )
@@ -48,12 +47,12 @@ class RestSeat:
         return await self._rest.answer(self._attempt_id, answers, connection_id=self.connection_id)
 
     async def progress(self, n: int, question_index: int) -> OperationsReply:
-        body = ProgressBody(connection_id=self.connection_id, n=n, question_index=question_index, client_at_ms=0)
-        return await self._rest.progress(self._attempt_id, body)
+        operation = Progress(n, question_index, 0)
+        return await self._rest.operate(self._attempt_id, operation, connection_id=self.connection_id)
 
     async def flag(self, n: int, question_id: str) -> OperationsReply:
-        body = FlagBody(connection_id=self.connection_id, n=n, question_id=question_id, flagged=True, client_at_ms=0)
-        return await self._rest.flag(self._attempt_id, body)
+        operation = Flag(n, question_id, True, 0)
+        return await self._rest.operate(self._attempt_id, operation, connection_id=self.connection_id)
 
     async def complete(self, n: int | None = None) -> OperationsReply:
         return await self._rest.complete(self._attempt_id, connection_id=self.connection_id, n=n)

@@ -23,11 +23,12 @@ from unittest.mock import patch
 import msgspec
 
 import clients.python.session
-from clients.python.queue import UNNUMBERED, Entry, Queue, Settled, position_of, target_of
+from clients.python.queue import UNNUMBERED, Entry, Queue, Settled, position_of
 from protocol import limits
 from protocol.codes import Code
 from protocol.marks import marks
 from protocol.messages import Ack, Answer, Flag, Operation, Progress, RaiseHand, Receipt, RefusedOp, Start, Submit
+from protocol.operations import subject
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.replay import Replay, Step, asked_of, unnumbered
 from tests.simulation.plan import LONG_EVERY, make_plan
@@ -254,7 +255,7 @@ def _binding(queue: Queue, came: Step, sent: set[int]) -> bool:
         case {"asked": dict(body)}:
             operation = unnumbered(body)
             moves = position_of(operation) is not None
-            same = any(target_of(one) == target_of(operation) for one in fresh)
+            same = any(subject(one) == subject(operation) for one in fresh)
             waits = any(isinstance(one, Answer | Progress) for one in fresh)
             return not same and not (moves and waits)
         case {"refused": int(n), "code": str(code)}:

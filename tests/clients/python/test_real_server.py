@@ -15,8 +15,8 @@ from clients.python.rest import Rest
 from loadtest.tokens import mint
 from protocol.codes import Close, Code
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
-from protocol.messages import StaffMessage
-from protocol.rest import AttemptMade, FlagBody, NewAttempt, NumberedAnswer, ProgressBody, ReceiptBody, Result
+from protocol.messages import Flag, Progress, Receipt, StaffMessage
+from protocol.rest import AttemptMade, NewAttempt, NumberedAnswer, Result
 from tests.services.patience import PATIENCE_S, SCENARIO_S
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes
@@ -202,17 +202,13 @@ async def test_a_test_can_be_sat_by_rest_alone(url: str, rest: Rest, attempt: At
     reply = await me.answer(attempt_id, answers, connection_id=connection_id)
     assert reply.acked == [1]
     assert [(refused.n, refused.code) for refused in reply.refused] == [(2, Code.UNKNOWN_QUESTION)]
-    await me.progress(attempt_id, ProgressBody(connection_id=connection_id, n=3, question_index=1, client_at_ms=1))
-    await me.flag(
-        attempt_id, FlagBody(connection_id=connection_id, n=4, question_id="q2", flagged=True, client_at_ms=1)
-    )
+    for operation in (Progress(3, 1, 1), Flag(4, "q2", True, 1)):
+        await me.operate(attempt_id, operation, connection_id=connection_id)
     await rest.message(attempt_id, "Please speak up.")
     told = await me.heartbeat(attempt_id, connection_id=connection_id, t0_ms=5)
     assert told.t0_ms == 5
-    receipt = ReceiptBody(
-        connection_id=connection_id, n=5, message_id=told.unseen[0].message_id, seen=True, client_at_ms=1
-    )
-    assert (await me.receipt(attempt_id, receipt)).acked == [5]
+    receipt = Receipt(5, told.unseen[0].message_id, True, 1)
+    assert (await me.operate(attempt_id, receipt, connection_id=connection_id)).acked == [5]
     back = await me.come_back(attempt_id, device="phone", connect_n=2)
     assert (back.last_n, back.question_index, back.flagged, back.unseen) == (5, 1, ["q2"], [])
     assert (await me.complete(attempt_id, connection_id=back.connection_id)).state.status in ("submitted", "completed")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from protocol.operations import OPERATIONS
 from server.app import make_app
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
@@ -112,7 +113,8 @@ async def test_the_tour(tour: Tour) -> None:
 
 def _acts(path: str, body: Any) -> bool:
     """Whether a candidate needs a connection for this call."""
-    acts = ("/start", "/answers", "/progress", "/flags", "/receipts", "/hand", "/complete", "/heartbeat")
+    plain = (f"/{handling.path}" for handling in OPERATIONS.values() if handling.path is not None)
+    acts = ("/start", "/answers", *plain, "/complete", "/heartbeat")
     return path.startswith("/test-attempts/") and path.endswith(acts) and isinstance(body, dict)
 
 

@@ -126,7 +126,7 @@ export type CandidateEvent =
   | { type: "refused"; refused: Refused }
   | { type: "forgot"; question_id: string }
   | { type: "flagged"; question_id: string; flagged: boolean }
-  | { type: "hand"; raised: boolean }
+  | { type: "expected"; state: Partial<AttemptState> }
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
   | { type: "warning"; left_ms: number; deadline_ms: number }
@@ -324,8 +324,8 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       else flagged.delete(event.question_id);
       return { ...model, flagged };
     }
-    case "hand":
-      return model.state === null ? model : { ...model, state: { ...model.state, hand: event.raised ? "raised" : null } };
+    case "expected":
+      return model.state === null ? model : { ...model, state: { ...model.state, ...event.state } };
     case "went":
       return { ...model, index: event.index };
     case "state":

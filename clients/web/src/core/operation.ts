@@ -1,9 +1,16 @@
 /** What the operations of one attempt are made of, and what can be told from one alone. */
 
 import type { Operation, SavedAnswer } from "../generated/messages";
+import { OPERATIONS } from "../generated/operations";
 
 type WithoutNumber<O> = O extends unknown ? Omit<O, "n"> : never;
 export type OperationBody = WithoutNumber<Operation>;
+
+/** Operations that are a call of their own over REST, at the address that the table gives them. */
+export type PlainOperation = Extract<Operation, { t: Plain }>;
+type Plain = { [T in Operation["t"]]: (typeof OPERATIONS)[T]["path"] extends string ? T : never }[Operation["t"]];
+/** What a page says of one: its number and its time are added. */
+export type PlainBody = PlainOperation extends infer O ? (O extends unknown ? Omit<O, "n" | "client_at_ms"> : never) : never;
 
 /** What is stored on the device. `key` is its place in the queue. */
 export interface StoredEntry {
@@ -20,32 +27,10 @@ export interface Pace {
   most_ms: number;
 }
 
-type Kind = OperationBody["t"];
-
-interface Traits<K extends Kind> {
-  /** What it is about: of two about the same thing the later one counts. */
-  subject: (body: Extract<OperationBody, { t: K }>) => string;
-  /** It waits while the clock stands. */
-  waits: boolean;
-  /** The device keeps it. What it does not keep the candidate is asked for again after a crash, and it ends with the attempt. */
-  kept: boolean;
-  /** Where it alone does not get through, what comes after it need not wait. */
-  aside: boolean;
-}
-
-/** One row for each operation. */
-const OPERATIONS: { [K in Kind]: Traits<K> } = {
-  start: { subject: ({ t }) => t, waits: false, kept: false, aside: false },
-  answer: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true, aside: false },
-  flag: { subject: ({ t, question_id }) => `${t} ${question_id}`, waits: true, kept: true, aside: true },
-  progress: { subject: ({ t }) => t, waits: true, kept: true, aside: true },
-  receipt: { subject: ({ t, message_id, seen }) => `${t} ${message_id} ${seen}`, waits: false, kept: true, aside: true },
-  raise_hand: { subject: ({ t }) => t, waits: false, kept: true, aside: true },
-  submit: { subject: ({ t }) => t, waits: true, kept: false, aside: false },
-};
-
+/** What it is about: of two about the same thing the later one counts. */
 export function subject(body: OperationBody): string {
-  return (OPERATIONS[body.t] as Traits<Kind>).subject(body);
+  const fields: Readonly<Record<string, unknown>> = { ...body };
+  return [body.t, ...OPERATIONS[body.t].about.map((name) => String(fields[name]))].join(" ");
 }
 
 export function waits({ t }: OperationBody): boolean {
@@ -58,6 +43,10 @@ export function isKept({ t }: OperationBody): boolean {
 
 export function isAside({ t }: OperationBody): boolean {
   return OPERATIONS[t].aside;
+}
+
+export function isTold({ t }: OperationBody): boolean {
+  return OPERATIONS[t].told;
 }
 
 /** Where the candidate is, as far as this operation says it. */

@@ -118,40 +118,6 @@ export interface AnswersBody {
   answers: NumberedAnswer[];
 }
 
-/** As the socket's `progress`. */
-export interface ProgressBody {
-  connection_id?: string | null;
-  n: number;
-  question_index: number;
-  client_at_ms: number;
-}
-
-/** As the socket's `flag`. */
-export interface FlagBody {
-  connection_id?: string | null;
-  n: number;
-  question_id: string;
-  flagged: boolean;
-  client_at_ms: number;
-}
-
-/** As the socket's `receipt`. */
-export interface ReceiptBody {
-  connection_id?: string | null;
-  n: number;
-  message_id: string;
-  seen: boolean;
-  client_at_ms: number;
-}
-
-/** As the socket's `raise_hand`. */
-export interface HandBody {
-  connection_id?: string | null;
-  n: number;
-  raised: boolean;
-  client_at_ms: number;
-}
-
 /** Hand in. A repetition gets the same reply. */
 export interface CompleteBody {
   connection_id?: string | null;

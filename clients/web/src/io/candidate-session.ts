@@ -15,7 +15,7 @@ import {
   type Pending,
 } from "../core/candidate";
 import { shown, type ConnectionState } from "../core/connection";
-import { positionOf, type OperationBody, type Pace } from "../core/operation";
+import { isTold, positionOf, type OperationBody, type Pace, type PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
 import { patienceMs, retryCapMs } from "../core/urgency";
@@ -173,11 +173,11 @@ export class CandidateSession {
     this.operate({ t: "flag", question_id, flagged, client_at_ms: this.parts.device.wall() });
   }
 
-  /** Asks for an invigilator, or no longer does: also before the start, and while the clock stands. */
-  raiseHand(raised: boolean): void {
+  /** What may be asked for until the end, also before the start and while the clock stands. `expected`: what the state will say. */
+  ask(body: PlainBody, expected: Partial<AttemptState>): void {
     if (this.model.state === null || hasEnded(this.model.state.status)) return;
-    this.apply({ type: "hand", raised });
-    this.operate({ t: "raise_hand", raised, client_at_ms: this.parts.device.wall() });
+    this.apply({ type: "expected", state: expected });
+    this.operate({ ...body, client_at_ms: this.parts.device.wall() });
   }
 
   goTo(index: number): void {
@@ -396,25 +396,11 @@ export class CandidateSession {
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {
-    switch (body.t) {
-      case "answer":
-        this.answers.refusedBy(body.question_id, body.value, code, detail);
-        break;
-      case "start":
-        this.apply({ type: "start_refused", detail });
-        break;
-      case "submit":
-        this.apply({ type: "hand_in_refused", detail });
-        break;
-      case "flag":
-      case "raise_hand":
-        if (!hasEnded(this.model.state?.status)) this.trouble(detail);
-        break;
-      case "progress":
-      case "receipt":
-        // A position or a receipt that came too late costs the candidate nothing.
-        console.warn(`${body.t} refused: ${code}`);
-    }
+    if (body.t === "answer") this.answers.refusedBy(body.question_id, body.value, code, detail);
+    else if (body.t === "start") this.apply({ type: "start_refused", detail });
+    else if (body.t === "submit") this.apply({ type: "hand_in_refused", detail });
+    else if (!isTold(body)) console.warn(`${body.t} refused: ${code}`);
+    else if (!hasEnded(this.model.state?.status)) this.trouble(detail);
   }
 
   /** Something was settled: the device need not keep it any longer, and after the end nothing else either. */

@@ -60,28 +60,11 @@ export async function send(rest: Rest, attempt_id: string, connection_id: string
 
 async function request(rest: Rest, attempt_id: string, connection_id: string, call: readonly Operation[]): Promise<Outcome> {
   const first = call[0];
-  switch (first?.t) {
-    case undefined:
-      throw new RangeError("an empty call");
+  if (first === undefined) throw new RangeError("an empty call");
+  switch (first.t) {
     case "answer": {
       const answers = call.filter((operation) => operation.t === "answer").map(({ t: _, ...answer }) => answer);
       return numbered(await rest.answers(attempt_id, { connection_id, answers }));
-    }
-    case "flag": {
-      const { t: _, ...body } = first;
-      return numbered(await rest.flag(attempt_id, { connection_id, ...body }));
-    }
-    case "progress": {
-      const { t: _, ...body } = first;
-      return numbered(await rest.progress(attempt_id, { connection_id, ...body }));
-    }
-    case "receipt": {
-      const { t: _, ...body } = first;
-      return numbered(await rest.receipt(attempt_id, { connection_id, ...body }));
-    }
-    case "raise_hand": {
-      const { t: _, ...body } = first;
-      return numbered(await rest.hand(attempt_id, { connection_id, ...body }));
     }
     case "start": {
       const reply = await rest.start(attempt_id, { connection_id, client_at_ms: first.client_at_ms });
@@ -91,6 +74,8 @@ async function request(rest: Rest, attempt_id: string, connection_id: string, ca
       const { n, client_at_ms } = first;
       return numbered(await rest.complete(attempt_id, { connection_id, n, client_at_ms }));
     }
+    default:
+      return numbered(await rest.operate(attempt_id, connection_id, first));
   }
 }
 

@@ -5,8 +5,6 @@ import type {
   AttemptMade,
   CompleteBody,
   EssayList,
-  FlagBody,
-  HandBody,
   HeartbeatBody,
   HeartbeatReply,
   MarkBody,
@@ -15,8 +13,6 @@ import type {
   OwnAttempts,
   Paper,
   Problem,
-  ProgressBody,
-  ReceiptBody,
   Result,
   ResumeBody,
   ResumeReply,
@@ -24,6 +20,8 @@ import type {
   StateReply,
   TestList,
 } from "../generated/rest";
+import type { PlainOperation } from "../core/operation";
+import { OPERATIONS } from "../generated/operations";
 import { hasShape } from "../core/shape";
 import { device as browser, type Device } from "./device";
 import { withTimeout } from "./timeout";
@@ -118,20 +116,10 @@ export class Rest {
     return this.request("POST", this.path(attempt_id, "answers"), "OperationsReply", body);
   }
 
-  progress(attempt_id: string, body: ProgressBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "progress"), "OperationsReply", body);
-  }
-
-  flag(attempt_id: string, body: FlagBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "flags"), "OperationsReply", body);
-  }
-
-  receipt(attempt_id: string, body: ReceiptBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "receipts"), "OperationsReply", body);
-  }
-
-  hand(attempt_id: string, body: HandBody): Promise<OperationsReply> {
-    return this.request("POST", this.path(attempt_id, "hand"), "OperationsReply", body);
+  /** An operation that has an address of its own. */
+  operate(attempt_id: string, connection_id: string, operation: PlainOperation): Promise<OperationsReply> {
+    const { t, ...body } = operation;
+    return this.request("POST", this.path(attempt_id, OPERATIONS[t].path), "OperationsReply", { connection_id, ...body });
   }
 
   complete(attempt_id: string, body: CompleteBody): Promise<OperationsReply> {

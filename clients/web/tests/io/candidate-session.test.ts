@@ -338,13 +338,13 @@ describe("a raised hand", () => {
   it("goes out also while the clock stands, and shows what the server says of it", async () => {
     const one = await page();
     one.network.last.say({ t: "state", now_ms: 1, state: state({ status: "paused", seq: 5, deadline_ms: null, closes_at_ms: null, left_ms: 1 }) });
-    one.session.raiseHand(true);
+    one.session.ask({ t: "raise_hand", raised: true }, { hand: "raised" });
     expect(one.view?.model.state?.hand).toBe("raised");
     await settle();
     expect(one.network.last.operations()).toMatchObject([{ t: "raise_hand", raised: true }]);
     one.network.last.say({ t: "state", now_ms: 2, state: state({ status: "paused", seq: 7, hand: "acknowledged" }) });
     expect(one.view?.model.state?.hand).toBe("acknowledged");
-    one.session.raiseHand(false);
+    one.session.ask({ t: "raise_hand", raised: false }, { hand: null });
     expect(one.view?.model.state?.hand).toBeNull();
   });
 });
