@@ -49,9 +49,10 @@ INITIATED: Final = messages.AttemptState(
     status="initiated",
     seq=2,
     started_at_ms=None,
-    deadline_ms=None,
-    closes_at_ms=None,
-    left_ms=None,
+    clocks=[],
+    section_id=None,
+    closed_sections=[],
+    closed_questions=[],
     ended_at_ms=None,
     ended_as=None,
     reference=None,
@@ -63,8 +64,7 @@ STATE: Final = msgspec.structs.replace(
     status="in_progress",
     seq=12,
     started_at_ms=_NOW,
-    deadline_ms=_NOW + 3_600_000,
-    closes_at_ms=_NOW + 3_602_000,
+    clocks=[messages.ClockState("test", None, _NOW + 3_600_000, _NOW + 3_602_000, None)],
 )
 ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
@@ -91,6 +91,7 @@ ROW: Final = messages.Row(
     lost_records=0,
     link=None,
     hand=None,
+    section_id=None,
 )
 _ATTEMPT: Final = ROW.attempt_id
 _SAMPLES: Final[dict[str, Any]] = {
@@ -151,13 +152,13 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
                 flagged=["rivers"],
                 unseen=[],
-                warning=messages.TimeWarning(300_000, _NOW + 3_600_000),
+                warning=messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
             ),
             messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
             messages.Ack(7, 13, _NOW + 61_020),
             messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
             messages.StatePush(_NOW + 61_000, STATE),
-            messages.TimeWarning(300_000, _NOW + 3_600_000),
+            messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
             messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
             messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),
             messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0"),

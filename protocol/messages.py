@@ -146,27 +146,53 @@ class Submit(Message, frozen=True, tag="submit"):
 # ── to a candidate ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a candidate must know of the attempt and its clock.
+class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
 
-    `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
-    while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
-    `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
-    `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
-    collected the paper, which ends at `closes_at_ms`. `hand` is raised, acknowledged (staff have seen it), or nil.
+    `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
+    nil while the clock stands. `left_ms` is set only while it stands.
+    """
+
+    scope: str
+    of: str | None
+    deadline_ms: Int | None
+    closes_at_ms: Int | None
+    left_ms: Int | None
+
+
+NO_CLOCK: Final = ClockState("test", None, None, None, None)
+"""Stands for the test's clock where there is none."""
+
+
+class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a candidate must know of the attempt and its clocks.
+
+    `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
+    limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
+    test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
+    how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`; `reference`
+    identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have collected the
+    paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it), or nil.
     """
 
     status: str
     seq: Int
     started_at_ms: Int | None
-    deadline_ms: Int | None
-    closes_at_ms: Int | None
-    left_ms: Int | None
+    clocks: list[ClockState]
+    section_id: str | None
+    closed_sections: list[str]
+    closed_questions: list[str]
     ended_at_ms: Int | None
     ended_as: str | None
     reference: str | None
     reason: str | None
     hand: str | None = None
+
+    @property
+    def test_clock(self) -> ClockState:
+        """The clock of the whole test; `NO_CLOCK` where there is none."""
+        clocks = self.clocks
+        return clocks[0] if clocks and clocks[0].scope == "test" else NO_CLOCK
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,10 +213,13 @@ class StaffMessage(Message, frozen=True, tag="staff_message"):
 
 
 class TimeWarning(Message, frozen=True, tag="warning"):
-    """Time is running out: `left_ms` are left until `deadline_ms`."""
+    """Time is running out: `left_ms` are left until `deadline_ms`, on the clock of the test, or of the section or
+    question `of`."""
 
     left_ms: Int
     deadline_ms: Int
+    scope: str
+    of: str | None
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
@@ -263,7 +292,7 @@ class RefusedOp(Message, frozen=True, tag="refused"):
 
 
 class StatePush(Message, frozen=True, tag="state"):
-    """The attempt's status or clock has changed."""
+    """The attempt's status, clocks or sections have changed."""
 
     now_ms: Int
     state: AttemptState
@@ -372,7 +401,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
     unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
     the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
-    `hand` is raised, acknowledged, or nil.
+    `deadline_ms` and `left_ms` are the test's clock. `hand` is raised, acknowledged, or nil. `section_id` is the open
+    section, where sections are sat one after the other.
     """
 
     attempt_id: str
@@ -399,6 +429,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_records: Int
     link: str | None
     hand: str | None = None
+    section_id: str | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -26,7 +26,7 @@ _ELSEWHERE: Final = frozenset(
 _SESSION_DATA: Final = tuple(name for name in Row.__struct_fields__ if name not in _ELSEWHERE)
 """The fields of a monitor's row that the column `session_data` keeps: all that no other column has, and no node alone
 knows."""
-_ABSENT: Final[dict[str, Any]] = {"hand": None}
+_ABSENT: Final[dict[str, Any]] = {"hand": None, "section_id": None}
 """What the absence of a field says in a row that was stored before the field existed."""
 
 
@@ -39,7 +39,7 @@ def state_values(attempt: Attempt) -> Values:
         attempt.status.value,
         attempt.started_at_ms,
         attempt.ended_at_ms,
-        attempt.deadline_ms,
+        attempt.test_clock.deadline_ms,
         shown.answered * 100 // max(1, shown.total),
         attempt.question_index,
         _encode(read_visits(attempt.visits)).decode(),

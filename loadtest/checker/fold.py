@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.database import Record
+from protocol.messages import ClockState
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled"})
 """Facts that end an attempt, and the statuses that they lead to."""
@@ -49,11 +50,20 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     max_mpt: int | None = None
     awaiting: int = 0
     hand: str | None = None
+    section_id: str | None = None
+    closed_sections: list[str] = []
+    closed_questions: list[str] = []
     terms: dict[str, Any] = {}
 
     @property
     def closes_at_ms(self) -> int | None:
         return None if self.deadline_ms is None else self.deadline_ms + self.grace_ms
+
+    @property
+    def clocks(self) -> list[ClockState]:
+        if self.deadline_ms is None and self.left_ms is None:
+            return []
+        return [ClockState("test", None, self.deadline_ms, self.closes_at_ms, self.left_ms)]
 
 
 def fold(records: list[Record]) -> list[State]:

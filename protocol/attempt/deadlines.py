@@ -9,7 +9,7 @@
 
     running   deadline_ms is set, time left = deadline - now
     standing  left_ms is set (a pause), deadline is nil
-    A pause stops a running clock, and its end sets the clock running again. Only a recorded fact adds time.
+    A pause stops every running clock, and its end sets them running again. Only a recorded fact adds time.
 
 The end of the window limits the deadline at the start, and not later. Extensions, pauses and reopenings are acts of
 staff or rules of the test: they may move the deadline past the window on purpose.
@@ -26,14 +26,9 @@ def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
     return own if terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
 
 
-def left_at(deadline_ms: int | None, at_ms: int) -> int | None:
+def left_at(deadline_ms: int, at_ms: int) -> int:
     """Time left on a running clock, never below zero."""
-    return None if deadline_ms is None else max(0, deadline_ms - at_ms)
-
-
-def deadline_after(left_ms: int | None, resumed_at_ms: int) -> int | None:
-    """The deadline of a clock that stood with `left_ms` on it."""
-    return None if left_ms is None else resumed_at_ms + left_ms
+    return max(0, deadline_ms - at_ms)
 
 
 def budget_end(terms: Terms, pause: Pause | None, used_ms: int) -> int | None:
@@ -43,32 +38,26 @@ def budget_end(terms: Terms, pause: Pause | None, used_ms: int) -> int | None:
     return pause.since_ms + max(0, terms.pause_budget_ms - used_ms)
 
 
-def moot_warnings(terms: Terms, deadline_ms: int | None, at_ms: int) -> tuple[int, ...]:
+def moot_warnings(terms: Terms, deadline_ms: int, at_ms: int) -> tuple[int, ...]:
     """Warnings that are not given any more, because their instant has passed when the clock begins to run.
 
     So a test of four minutes does not begin with "five minutes left". After an extension, those that lie ahead again
     are given again.
     """
-    if deadline_ms is None:
-        return ()
     return tuple(left for left in terms.warnings_ms if deadline_ms - left <= at_ms)
 
 
-def due_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...], now_ms: int) -> int | None:
+def due_warning(terms: Terms, deadline_ms: int, warned: tuple[int, ...], now_ms: int) -> int | None:
     """The time left that the most urgent due warning names; None: no warning is due.
 
     Warnings that were missed before it are dropped. Zero: the deadline has passed too, since no node was awake to warn.
     """
-    if deadline_ms is None:
-        return None
     due = [left for left in terms.warnings_ms if left not in warned and deadline_ms - left <= now_ms]
     if not due:
         return None
     return min(due) if now_ms < deadline_ms else 0
 
 
-def next_warning(terms: Terms, deadline_ms: int | None, warned: tuple[int, ...]) -> int | None:
+def next_warning(terms: Terms, deadline_ms: int, warned: tuple[int, ...]) -> int | None:
     """The instant of the next warning; None: there is none."""
-    if deadline_ms is None:
-        return None
     return min((deadline_ms - left for left in terms.warnings_ms if left not in warned), default=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 import msgspec
 
-from protocol.attempt.model import Identity, Role, Terms
+from protocol.attempt.model import Identity, Role, Scope, Terms
 from protocol.messages import Value
 
 
@@ -25,7 +25,7 @@ class Created(Fact, frozen=True, tag="created"):
 
 
 class Started(Fact, frozen=True, tag="started"):
-    """The clock runs. `n` is nil where the start came without a client number."""
+    """The clocks run. `n` is nil where the start came without a client number."""
 
     n: int | None
     client_at_ms: int
@@ -93,15 +93,17 @@ class Receipted(Fact, frozen=True, tag="receipted"):
 
 
 class Warned(Fact, frozen=True, tag="warned"):
-    """The candidate was warned that `left_ms` are left until `deadline_ms`. Warnings of longer times are not given any
-    more."""
+    """The candidate was warned that `left_ms` are left until `deadline_ms`, on the clock of the test, or of the section
+    or question `of`. That clock gives no more warnings of longer times."""
 
     left_ms: int
     deadline_ms: int
+    scope: Scope = Scope.TEST
+    of: str | None = None
 
 
 class Paused(Fact, frozen=True, tag="paused"):
-    """The clock stands from `at_ms` on."""
+    """All clocks stand from `at_ms` on."""
 
     at_ms: int
     connection_lost: bool
@@ -110,7 +112,7 @@ class Paused(Fact, frozen=True, tag="paused"):
 
 
 class Resumed(Fact, frozen=True, tag="resumed"):
-    """The clock runs again from `at_ms` on. That may be before the record: the pause budget had ended then."""
+    """The clocks run again from `at_ms` on. That may be before the record: the pause budget had ended then."""
 
     at_ms: int
     command_id: str | None
@@ -118,7 +120,7 @@ class Resumed(Fact, frozen=True, tag="resumed"):
 
 
 class Extended(Fact, frozen=True, tag="extended"):
-    """The deadline moved, or the time left on a standing clock grew, by `add_ms`."""
+    """Every deadline moved, or the time left on every standing clock grew, by `add_ms`."""
 
     add_ms: int
     command_id: str

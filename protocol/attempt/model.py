@@ -93,12 +93,45 @@ class Hand(StrEnum):
     ACKNOWLEDGED = "acknowledged"
 
 
+class Scope(StrEnum):
+    """What a clock limits."""
+
+    TEST = "test"
+    SECTION = "section"
+    QUESTION = "question"
+
+
+class Clock(msgspec.Struct, frozen=True, gc=False):
+    """The time for the test, or for the section or question `of` (nil for the test alone).
+
+    A running clock has its `deadline_ms`, a standing one the time left on it, `left_ms`; the other is nil. `warned` are
+    the warnings that were given for this deadline, or are moot.
+    """
+
+    scope: Scope
+    of: str | None
+    deadline_ms: int | None
+    left_ms: int | None
+    warned: tuple[int, ...] = ()
+
+
+UNLIMITED: Final = Clock(Scope.TEST, None, None, None)
+"""Stands for the test's clock where there is none."""
+
+
+class Notice(msgspec.Struct, frozen=True, gc=False):
+    """A warning that was given: so much is left until this deadline of this clock."""
+
+    left_ms: int
+    deadline_ms: int
+    scope: Scope
+    of: str | None
+
+
 class Pause(msgspec.Struct, frozen=True):
-    """The clock stands since `since_ms` with `left_ms` on it (nil: no time limit). `connection_lost` draws on the
-    pause budget; a pause by staff does not."""
+    """All clocks stand since `since_ms`. `connection_lost` draws on the pause budget; a pause by staff does not."""
 
     since_ms: int
-    left_ms: int | None
     connection_lost: bool
 
 
@@ -127,18 +160,17 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Attempt(msgspec.Struct, frozen=True):
     """The fold of a log up to record `seq`, whose hash is `head`. `key` is the one under which bodies are digested.
 
-    `deadline_ms` is nil before the start, while paused, after the end, and without a time limit. `collected`: staff
-    have moved it to the moment of their command, nothing moves it again, and `end_reason` is theirs. `running_since_ms`
-    is when the clock last began to run. `last_n` is the highest client number accepted; `digests` holds, for every
-    numbered operation, its number and eight bytes of its body, so that a repeated number is recognised without reading
-    the log; `commands` holds the same for each staff command by its id. `warned` are the warnings that were
-    given for the deadline in force, or are moot; `warning` is the newest one given (time left, deadline), whatever has
-    become of that deadline. `visits` are the newest visited questions, packed (`visits`).
-    `answers` keeps blank answers too, `answered` counts the others. `ended_as` keeps how it ended once marks are in,
-    and `reference` names that end: a reopened attempt has none.
-    `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
-    last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
-    has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
+    `clocks` are those that were begun, the test's first; there is none before the start, after the end, and where
+    nothing is limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it
+    again, and `end_reason` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest
+    client number accepted; `digests` holds, for every numbered operation, its number and eight bytes of its body, so
+    that a repeated number is recognised without reading the log; `commands` holds the same for each staff command by
+    its id. `warning` is the newest one that was given, whatever has become of its deadline. `visits` are the newest
+    visited questions, packed (`visits`). `answers` keeps blank answers too, `answered` counts the others. `ended_as`
+    keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has none. `connection_id`
+    is the connection in force, `holder` the node with its socket. `device` is the one that connected last; `devices`
+    holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none has come yet.
+    `lost_records` is the most that one device knew beyond the log when it connected.
     `erased`: nothing personal is left, and nothing can happen any more.
     """
 
@@ -150,13 +182,12 @@ class Attempt(msgspec.Struct, frozen=True):
     status: Status
     created_at_ms: int
     started_at_ms: int | None = None
-    deadline_ms: int | None = None
+    clocks: tuple[Clock, ...] = ()
     collected: bool = False
     pause: Pause | None = None
     pause_used_ms: int = 0
     running_since_ms: int | None = None
-    warned: tuple[int, ...] = ()
-    warning: tuple[int, int] | None = None
+    warning: Notice | None = None
     ended_at_ms: int | None = None
     ended_as: Status | None = None
     end_reason: str | None = None
@@ -184,6 +215,17 @@ class Attempt(msgspec.Struct, frozen=True):
     hand: Hand | None = None
 
     @property
+    def test_clock(self) -> Clock:
+        """The clock of the whole test; `UNLIMITED` where there is none."""
+        clocks = self.clocks
+        return clocks[0] if clocks and clocks[0].of is None else UNLIMITED
+
+    @property
     def closes_at_ms(self) -> int | None:
-        """The instant from which nothing is accepted any more: the deadline and the grace for the wire."""
-        return None if self.deadline_ms is None else self.deadline_ms + self.terms.grace_ms
+        """The instant from which nothing is accepted any more: the test's deadline and the grace for the wire."""
+        # Asked for every answer: not by way of `test_clock`, to save a call.
+        clocks = self.clocks
+        if not clocks or clocks[0].of is not None:
+            return None
+        deadline_ms = clocks[0].deadline_ms
+        return None if deadline_ms is None else deadline_ms + self.terms.grace_ms

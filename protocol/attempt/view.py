@@ -1,25 +1,33 @@
 """An attempt as the pages see it: the state, the answers, the messages, the row."""
 
-from protocol.attempt.model import OPEN, Attempt, SentMessage
-from protocol.messages import AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning
+from msgspec.structs import astuple
+
+from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage
+from protocol.messages import AttemptState, ClockState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
 def state(attempt: Attempt) -> AttemptState:
-    """The status and the clock, for the candidate."""
-    pause = attempt.pause
+    """The status and the clocks, for the candidate."""
     return AttemptState(
         status=attempt.status.value,
         seq=attempt.seq,
         started_at_ms=attempt.started_at_ms,
-        deadline_ms=attempt.deadline_ms,
-        closes_at_ms=attempt.closes_at_ms,
-        left_ms=None if pause is None else pause.left_ms,
+        clocks=[_clock(attempt, clock) for clock in attempt.clocks],
+        section_id=None,
+        closed_sections=[],
+        closed_questions=[],
         ended_at_ms=attempt.ended_at_ms,
         ended_as=None if attempt.ended_as is None else attempt.ended_as.value,
         reference=attempt.reference,
         reason=attempt.end_reason,
         hand=attempt.hand,
     )
+
+
+def _clock(attempt: Attempt, clock: Clock) -> ClockState:
+    deadline_ms = clock.deadline_ms
+    closes_at_ms = None if deadline_ms is None else deadline_ms + attempt.terms.grace_ms
+    return ClockState(clock.scope, clock.of, deadline_ms, closes_at_ms, clock.left_ms)
 
 
 def duration_ms(attempt: Attempt) -> int | None:
@@ -51,9 +59,15 @@ def unseen(attempt: Attempt) -> list[StaffMessage]:
 
 
 def warning(attempt: Attempt) -> TimeWarning | None:
-    """The newest warning that was given for the deadline in force."""
+    """The newest warning that was given, if its deadline is in force."""
     given = attempt.warning
-    return TimeWarning(*given) if given is not None and given[1] == attempt.deadline_ms else None
+    if given is None:
+        return None
+    in_force = any(
+        (clock.scope, clock.of, clock.deadline_ms) == (given.scope, given.of, given.deadline_ms)
+        for clock in attempt.clocks
+    )
+    return TimeWarning(*astuple(given)) if in_force else None
 
 
 def _message_mark(attempt: Attempt) -> str | None:
@@ -74,7 +88,7 @@ def _link_mark(attempt: Attempt) -> str | None:
 def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, tick: int) -> Row:
     """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log."""
     identity = attempt.identity
-    pause = attempt.pause
+    clock = attempt.test_clock
     return Row(
         attempt_id=identity.attempt_id,
         seq=attempt.seq,
@@ -89,8 +103,8 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         flagged=len(attempt.flagged),
         total=identity.question_total,
         started_at_ms=attempt.started_at_ms,
-        deadline_ms=attempt.deadline_ms,
-        left_ms=None if pause is None else pause.left_ms,
+        deadline_ms=clock.deadline_ms,
+        left_ms=clock.left_ms,
         ended_at_ms=attempt.ended_at_ms,
         last_seen_ms=last_seen_ms,
         message=_message_mark(attempt),
@@ -100,4 +114,5 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         lost_records=attempt.lost_records,
         link=_link_mark(attempt),
         hand=attempt.hand,
+        section_id=None,
     )

@@ -1,6 +1,7 @@
 """When the server has to look at an attempt again without being asked."""
 
-from protocol.attempt.deadlines import budget_end, next_warning
+from protocol.attempt.clocks import next_notice
+from protocol.attempt.deadlines import budget_end
 from protocol.attempt.model import Attempt, Status
 
 
@@ -9,7 +10,7 @@ def next_wake(attempt: Attempt) -> int | None:
     closing = next_closing(attempt)
     if attempt.status is not Status.IN_PROGRESS:
         return closing
-    warning = next_warning(attempt.terms, attempt.deadline_ms, attempt.warned)
+    warning = next_notice(attempt)
     if warning is None or closing is None:
         return closing
     return min(warning, closing)

@@ -46,7 +46,8 @@ def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
     now_ms = call.node.clock.now_ms()
     call.node.heard_of(live, now_ms)
     attempt = live.committed
-    if attempt.deadline_ms is not None and now_ms >= attempt.deadline_ms:
+    deadline_ms = attempt.test_clock.deadline_ms
+    if deadline_ms is not None and now_ms >= deadline_ms:
         # What she does after her deadline must not hide that nobody could hear her before it.
         return
     if attempt.connection_id == connection_id and attempt.holder is None:

@@ -202,7 +202,7 @@ class CandidateSession(Session):
         if isinstance(fact, Messaged):
             self.out.send(codec.encode(view.message(after.messages[-1])))
         elif isinstance(fact, Warned):
-            self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms)))
+            self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
         if KIND_OF[type(fact)].shown:
             self._push_state(after)
 

@@ -72,7 +72,7 @@ class Writer:
     def deadline_ms(self) -> int | None:
         """As the server last told it."""
         assert self.client.state is not None
-        return self.client.state.deadline_ms
+        return self.client.state.test_clock.deadline_ms
 
     def _part(self, farewell: Goodbye) -> None:
         if not self.farewell.done():

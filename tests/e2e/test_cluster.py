@@ -38,7 +38,7 @@ class Pushes:
 
     async def deadline(self, deadline_ms: int) -> None:
         """Returns when the deadline is told to be this one."""
-        while (await self.states.get()).state.deadline_ms != deadline_ms:
+        while (await self.states.get()).state.test_clock.deadline_ms != deadline_ms:
             pass
 
 
@@ -70,19 +70,19 @@ async def test_an_instructor_on_another_node_sees_and_steers(either_cluster: Dep
         rows = await monitor.until(
             lambda rows: one.attempt_id in rows and _shown(rows[one.attempt_id]) == ("in_progress", "online", 2, 1, 2)
         )
-        assert rows[one.attempt_id].deadline_ms == started.deadline_ms
+        assert rows[one.attempt_id].deadline_ms == started.test_clock.deadline_ms
 
-        assert started.deadline_ms is not None
+        assert started.test_clock.deadline_ms is not None
         await monitor.extend(one.attempt_id, add_ms=5 * MINUTES, reason="fire alarm")
-        await pushes.deadline(started.deadline_ms + 5 * MINUTES)
+        await pushes.deadline(started.test_clock.deadline_ms + 5 * MINUTES)
 
         await monitor.pause(one.attempt_id)
         standing = (await pushes.status("paused")).state
-        assert (standing.deadline_ms, standing.left_ms is not None) == (None, True)
+        assert (standing.test_clock.deadline_ms, standing.test_clock.left_ms is not None) == (None, True)
         await monitor.resume(one.attempt_id)
         again = (await pushes.status("in_progress")).state
-        assert again.deadline_ms is not None
-        assert again.deadline_ms >= started.deadline_ms + 5 * MINUTES
+        assert again.test_clock.deadline_ms is not None
+        assert again.test_clock.deadline_ms >= started.test_clock.deadline_ms + 5 * MINUTES
 
         await monitor.message(one.attempt_id, "Ten minutes more for everybody.")
         message = await pushes.messages.get()
@@ -153,9 +153,11 @@ async def test_without_redis_nothing_is_wrong_and_with_it_again_everything_is_sh
         await monitor.extend(extended.seat.attempt_id, add_ms=5 * MINUTES)
         await monitor.pause(paused.seat.attempt_id)
         _, attempt = await cluster.log(extended.seat.attempt_id)
-        assert attempt.deadline_ms == before + 5 * MINUTES
-        assert (await extended.told(lambda state: state.deadline_ms != before)).deadline_ms == before + 5 * MINUTES
-        assert (await paused.told(lambda state: state.status == "paused")).left_ms is not None
+        assert attempt.test_clock.deadline_ms == before + 5 * MINUTES
+        assert (
+            await extended.told(lambda state: state.test_clock.deadline_ms != before)
+        ).test_clock.deadline_ms == before + 5 * MINUTES
+        assert (await paused.told(lambda state: state.status == "paused")).test_clock.left_ms is not None
         # Nobody has told the first node that she has moved to the second: the log does.
         async with Client(second.url, moved.attempt_id, moved.token) as client:
             await client.welcomed()
@@ -176,7 +178,12 @@ async def test_without_redis_nothing_is_wrong_and_with_it_again_everything_is_sh
         # What was missed is made up for: the rows are what the log says.
         logs = [(await cluster.log(one))[1] for one in ids]
         expected = {
-            attempt.identity.attempt_id: (attempt.seq, attempt.status, len(attempt.answers), attempt.deadline_ms)
+            attempt.identity.attempt_id: (
+                attempt.seq,
+                attempt.status,
+                len(attempt.answers),
+                attempt.test_clock.deadline_ms,
+            )
             for attempt in logs
         }
         await monitor.until(

@@ -51,8 +51,8 @@ async def _sit(deployment: Deployment, node: ServerNode) -> tuple[Seat, int]:
         await client.answer("q1", "right")
         await client.answer("q2", "wrong")
         assert client.state is not None
-        assert client.state.deadline_ms is not None
-        return one, client.state.deadline_ms
+        assert client.state.test_clock.deadline_ms is not None
+        return one, client.state.test_clock.deadline_ms
 
 
 async def _completed(deployment: Deployment, node: ServerNode, one: Seat) -> Row:

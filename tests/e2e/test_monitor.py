@@ -68,7 +68,7 @@ async def test_leaving_with_commands_on_the_way_is_asked_and_a_reload_tells_them
         await watch.row_has(one.attempt_id, status="in_progress")
         state = (await service.status(one.attempt_id)).state
         assert state.started_at_ms is not None
-        assert state.deadline_ms == state.started_at_ms + 60 * _MINUTES_MS, "nobody was given time"
+        assert state.test_clock.deadline_ms == state.started_at_ms + 60 * _MINUTES_MS, "nobody was given time"
 
 
 async def test_rows_of_a_page_without_a_connection_look_stale(embedded: Deployment, chromium: Browser) -> None:

@@ -90,7 +90,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
 
         async def goes_again() -> bool | None:
             """Her clock, which stood while she was away; and she sees the same."""
-            deadline_ms = (await service.status(one.attempt_id)).state.deadline_ms
+            deadline_ms = (await service.status(one.attempt_id)).state.test_clock.deadline_ms
             return (deadline_ms is not None and abs(await sit.deadline_ms() - deadline_ms) < 3_000) or None
 
         await until(goes_again)

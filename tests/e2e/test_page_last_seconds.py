@@ -31,7 +31,7 @@ async def test_a_connection_that_falls_silent_near_the_end_loses_nothing(
         await sit.start()
         await sit.give("before")
         await sit.save_state("saved")
-        deadline_ms = (await service.status(one.attempt_id)).state.deadline_ms
+        deadline_ms = (await service.status(one.attempt_id)).state.test_clock.deadline_ms
         assert deadline_ms is not None
         await until_ms(deadline_ms - 15 * _SECOND_MS)
 
@@ -61,7 +61,7 @@ async def test_a_network_that_is_back_just_before_the_end_is_found_in_time(
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
         await sit.start()
-        deadline_ms = (await service.status(one.attempt_id)).state.deadline_ms
+        deadline_ms = (await service.status(one.attempt_id)).state.test_clock.deadline_ms
         assert deadline_ms is not None
         await proxy.cut()
         await sit.connection("waiting")
@@ -91,7 +91,7 @@ async def test_who_is_offline_where_that_stops_the_clock_is_not_locked_out(
         await sit.start()
         # Over the socket: there the server sees at once that she is gone.
         await sit.connection("live")
-        deadline_ms = (await service.status(one.attempt_id)).state.deadline_ms
+        deadline_ms = (await service.status(one.attempt_id)).state.test_clock.deadline_ms
         assert deadline_ms is not None
         await proxy.cut()
         await expect(sit.part("unknown-clock")).to_be_visible()

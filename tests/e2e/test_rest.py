@@ -24,7 +24,7 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
             await rest.paper(attempt_id)
         seat = await RestSeat.open(rest, attempt_id)
         state = (await seat.start()).state
-        assert state.deadline_ms is not None
+        assert state.test_clock.deadline_ms is not None
 
         paper = await rest.paper(attempt_id)
         assert [question.question_id for question in paper.questions] == [*RIGHT, ESSAY]
@@ -47,7 +47,7 @@ async def test_the_sample_exam_by_rest_alone(embedded: Deployment) -> None:
         here = await seat.come_back()
         assert {answer.question_id: answer.value for answer in here.answers} == RIGHT | {ESSAY: essay.value}
         assert (here.question_index, here.flagged, here.last_n) == (11, [ESSAY], n + 3)
-        assert (await seat.heartbeat()).state.deadline_ms == state.deadline_ms
+        assert (await seat.heartbeat()).state.test_clock.deadline_ms == state.test_clock.deadline_ms
 
         ended = (await seat.complete(n + 4)).state
         assert (ended.status, ended.reference is not None) == ("submitted", True)

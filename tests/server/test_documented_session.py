@@ -34,6 +34,8 @@ def settled(value: Any, name: str = "") -> Any:
     """The value with what differs each time reduced to its type."""
     if isinstance(value, dict):
         return {key: settled(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [settled(item, name) for item in value]
     return type(value).__name__ if name in DIFFERS else value
 
 

@@ -68,7 +68,7 @@ async def test_calls_are_refused_in_time_and_not_carried_out_later(on_disk: Runn
     await eventually(lambda: server.node.missing == [])
     assert (await server.ops("/readyz")).status == 200
     assert (await server.status(attempt_id))["status"] == "initiated", "nobody waits for this start"
-    assert (await server.status(running))["deadline_ms"] == server_deadline(await server.status(running))
+    assert (await server.status(running))["clocks"][0]["deadline_ms"] == server_deadline(await server.status(running))
     made = (await server.call("POST", "/test-attempts", server.service, body)).ok()
     assert (made["created"], made["attempt_number"]) == (True, 1), "the first one was never made"
 

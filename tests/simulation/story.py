@@ -31,7 +31,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
 def _rest(event: Event) -> str:
     if isinstance(event, Connected | Told):
         state = event.state
-        return f"{event.connection_id} {state.status} seq={state.seq} deadline={state.deadline_ms}"
+        return f"{event.connection_id} {state.status} seq={state.seq} deadline={state.test_clock.deadline_ms}"
     fields: dict[str, Any] = msgspec.to_builtins(event)
     for name in ("e", "at_ms", "who"):
         fields.pop(name, None)

@@ -1,6 +1,6 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
-import type { AttemptState, Row } from "../src/generated/messages";
+import type { AttemptState, ClockState, Row } from "../src/generated/messages";
 import type { Paper } from "../src/generated/rest";
 
 /** An attempt before its start. */
@@ -8,15 +8,26 @@ export const INITIATED: AttemptState = {
   status: "initiated",
   seq: 1,
   started_at_ms: null,
-  deadline_ms: null,
-  closes_at_ms: null,
-  left_ms: null,
+  clocks: [],
+  section_id: null,
+  closed_sections: [],
+  closed_questions: [],
   ended_at_ms: null,
   ended_as: null,
   reference: null,
   reason: null,
   hand: null,
 };
+
+/** The test's clock, running until `deadline_ms`; the grace is two seconds. */
+export function runsUntil(deadline_ms: number): ClockState[] {
+  return [{ scope: "test", of: null, deadline_ms, closes_at_ms: deadline_ms + 2_000, left_ms: null }];
+}
+
+/** The test's clock, standing. */
+export function standsAt(left_ms: number): ClockState[] {
+  return [{ scope: "test", of: null, deadline_ms: null, closes_at_ms: null, left_ms }];
+}
 
 /** An attempt under way, from 1,000,000 to 1,600,000. */
 export function state(more: Partial<AttemptState> = {}): AttemptState {
@@ -25,8 +36,7 @@ export function state(more: Partial<AttemptState> = {}): AttemptState {
     status: "in_progress",
     seq: 3,
     started_at_ms: 1_000_000,
-    deadline_ms: 1_600_000,
-    closes_at_ms: 1_602_000,
+    clocks: runsUntil(1_600_000),
     ...more,
   };
 }
@@ -57,6 +67,7 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
     lost_records: 0,
     link: null,
     hand: null,
+    section_id: null,
     ...more,
   };
 }

@@ -93,9 +93,10 @@ def facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int, *, found_l
     # A connection that had already fallen silent stops the clock from its last sign of life, but never from before
     # the clock last began to run: that time has been counted.
     since_ms = min(now_ms, max(command.last_contact_ms, attempt.running_since_ms or 0))
+    deadline_ms = attempt.test_clock.deadline_ms
     stops = (
         may_stand(attempt)
-        and (attempt.deadline_ms is None or since_ms < attempt.deadline_ms)
+        and (deadline_ms is None or since_ms < deadline_ms)
         and (found_late or not is_late(attempt, now_ms))
     )
     if stops:

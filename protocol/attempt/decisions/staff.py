@@ -88,7 +88,8 @@ def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _F
         # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
         return (Resumed(now_ms, None, "taken over by staff"), stop)
     refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
-    if refusal is None and attempt.deadline_ms is not None and now_ms >= attempt.deadline_ms:
+    deadline_ms = attempt.test_clock.deadline_ms
+    if refusal is None and deadline_ms is not None and now_ms >= deadline_ms:
         return refuse(Code.DEADLINE_PASSED)
     return refusal or (stop,)
 
@@ -97,8 +98,7 @@ def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> 
     refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
     if refusal is not None:
         return refusal
-    standing_ms = attempt.pause.left_ms if attempt.pause is not None else None
-    if attempt.deadline_ms is None and standing_ms is None:
+    if not attempt.clocks:
         return refuse(Code.NO_DEADLINE)
     return (Extended(order.add_ms, order.command_id, order.reason),)
 
@@ -116,7 +116,8 @@ def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _F
     if refusal is not None:
         return refusal
     # In the grace the page is locked already: the deadline stays the end.
-    at_ms = now_ms if attempt.deadline_ms is None else min(now_ms, attempt.deadline_ms)
+    deadline_ms = attempt.test_clock.deadline_ms
+    at_ms = now_ms if deadline_ms is None else min(now_ms, deadline_ms)
     return (*run, Collected(at_ms, order.command_id, order.reason))
 
 

@@ -1,7 +1,10 @@
 """What the system does by itself when an instant has come: warnings, the end of a pause budget, the closing."""
 
+from msgspec.structs import astuple
+
+from protocol.attempt.clocks import notices
 from protocol.attempt.commands import Wake
-from protocol.attempt.deadlines import budget_end, due_warning
+from protocol.attempt.deadlines import budget_end
 from protocol.attempt.decisions.connections import facts_of_loss
 from protocol.attempt.decisions.rules import is_late, next_record, next_records
 from protocol.attempt.evolve import evolve
@@ -26,9 +29,10 @@ def _due(attempt: Attempt, now_ms: int) -> Fact | None:
     if attempt.status is Status.PAUSED:
         ends_ms = budget_end(attempt.terms, attempt.pause, attempt.pause_used_ms)
         return Resumed(ends_ms, None, "pause budget used up") if ends_ms is not None and now_ms >= ends_ms else None
-    if attempt.status is not Status.IN_PROGRESS or attempt.deadline_ms is None:
+    if attempt.status is not Status.IN_PROGRESS:
         return None
-    if is_late(attempt, now_ms):
-        return Expired(attempt.deadline_ms, (attempt.end_reason or "") if attempt.collected else "")
-    left_ms = due_warning(attempt.terms, attempt.deadline_ms, attempt.warned, now_ms)
-    return None if left_ms is None else Warned(left_ms, attempt.deadline_ms)
+    deadline_ms = attempt.test_clock.deadline_ms
+    if deadline_ms is not None and is_late(attempt, now_ms):
+        return Expired(deadline_ms, (attempt.end_reason or "") if attempt.collected else "")
+    notice = next(notices(attempt, now_ms), None)
+    return None if notice is None else Warned(*astuple(notice))

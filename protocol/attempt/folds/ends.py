@@ -1,4 +1,4 @@
-"""How an attempt ends. Every end stops the clock, and is named by a reference."""
+"""How an attempt ends. Every end stops the clocks, and is named by a reference."""
 
 from protocol.attempt.chain import reference
 from protocol.attempt.facts import Cancelled, Expired, Record, Submitted
@@ -24,7 +24,7 @@ def _end(record: Record, ended_as: Status, ended_at_ms: int, reason: str | None)
         "ended_at_ms": ended_at_ms,
         "end_reason": reason,
         "reference": reference(record.hash),
-        "deadline_ms": None,
+        "clocks": (),
         "collected": False,
         "pause": None,
         "hand": None,

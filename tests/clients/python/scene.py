@@ -4,7 +4,16 @@ from msgspec.structs import replace
 
 from clients.vectors import INITIATED, ROW
 from protocol import limits
-from protocol.messages import AttemptState, MonitorWelcome, Row, SavedAnswer, StaffMessage, TimeWarning, Welcome
+from protocol.messages import (
+    AttemptState,
+    ClockState,
+    MonitorWelcome,
+    Row,
+    SavedAnswer,
+    StaffMessage,
+    TimeWarning,
+    Welcome,
+)
 
 NOW = 1_700_000_000_000
 
@@ -16,9 +25,10 @@ def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
         status=status,
         seq=seq,
         started_at_ms=None if status == "initiated" else NOW,
-        deadline_ms=NOW + 3_600_000 if status == "in_progress" else None,
-        closes_at_ms=NOW + 3_602_000 if status == "in_progress" else None,
-        left_ms=1_800_000 if status == "paused" else None,
+        clocks={
+            "in_progress": [ClockState("test", None, NOW + 3_600_000, NOW + 3_602_000, None)],
+            "paused": [ClockState("test", None, None, None, 1_800_000)],
+        }.get(status, []),
         ended_at_ms=NOW + 60_000 if ended else None,
         ended_as=status if ended and status != "completed" else "submitted" if ended else None,
         reference="ABCD-1234" if ended else None,

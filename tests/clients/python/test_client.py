@@ -141,7 +141,7 @@ async def test_pushes_come_to_their_callbacks_and_a_failing_one_harms_nothing(pe
         line = await peer.line()
         pushes = [
             StatePush(NOW, state("paused")),
-            TimeWarning(60_000, NOW),
+            TimeWarning(60_000, NOW, "test", None),
             StaffMessage("m1", "Please speak up.", NOW),
             RefusedOp(None, Code.MALFORMED, "", "never"),
         ]

@@ -148,7 +148,7 @@ async def test_staff_steer_and_the_test_taker_is_told(url: str, test_id: str, at
             await client.receipt(message.message_id, seen=True)
             await monitor.until(lambda rows: rows[attempt.attempt_id].message == "seen")
         assert client.state is not None
-        assert client.state.deadline_ms == extended_ms
+        assert client.state.test_clock.deadline_ms == extended_ms
         await monitor.end(attempt.attempt_id, reason="collected")
         await monitor.until(lambda rows: rows[attempt.attempt_id].status in ("expired", "completed"))
         assert (await client.submit()).status in ("expired", "completed")
@@ -224,13 +224,13 @@ async def test_staff_steer_by_rest(rest: Rest, attempt: AttemptMade) -> None:
     assert paused.state.status == "paused"
     assert (await rest.pause(attempt_id, reason="fire alarm", command_id="once")).seq == paused.seq
     assert (await rest.resume(attempt_id)).state.status == "in_progress"
-    before = (await rest.status(attempt_id)).state.deadline_ms
-    extended = (await rest.extend(attempt_id, add_ms=60_000)).state.deadline_ms
+    before = (await rest.status(attempt_id)).state.test_clock.deadline_ms
+    extended = (await rest.extend(attempt_id, add_ms=60_000)).state.test_clock.deadline_ms
     assert before is not None
     assert extended == before + 60_000
     collected = (await rest.end(attempt_id, reason="collected")).state
     assert (collected.status, collected.reason) == ("in_progress", "collected")
-    assert collected.deadline_ms is not None
+    assert collected.test_clock.deadline_ms is not None
     async with asyncio.timeout(SCENARIO_S):
         while (await rest.status(attempt_id)).state.ended_as != "expired":  # noqa: ASYNC110 (it is over REST)
             await asyncio.sleep(0.05)

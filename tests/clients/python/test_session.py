@@ -301,7 +301,7 @@ def test_a_state_that_comes_late_is_not_believed() -> None:
 
 def test_pushes_are_told() -> None:
     session = online(make_session())
-    warning = TimeWarning(60_000, NOW + 60_000)
+    warning = TimeWarning(60_000, NOW + 60_000, "test", None)
     unreadable = refused(None, Code.MALFORMED)
     session.received(warning, NOW)
     session.received(unreadable, NOW)
@@ -310,7 +310,8 @@ def test_pushes_are_told() -> None:
 
 def test_a_warning_that_was_missed_comes_with_the_welcome_and_no_warning_comes_twice() -> None:
     session = online(make_session())
-    first, second = TimeWarning(300_000, NOW + 300_000), TimeWarning(60_000, NOW + 300_000)
+    first = TimeWarning(300_000, NOW + 300_000, "test", None)
+    second = TimeWarning(60_000, NOW + 300_000, "test", None)
     session.received(first, NOW)
     for warning in (first, second, second, None):
         session.closed(ABNORMAL_CLOSE, "", NOW)

@@ -293,7 +293,7 @@ class Story:
             status=state.status.value,
             started_at_ms=state.started_at_ms,
             ended_at_ms=state.ended_at_ms,
-            deadline_ms=state.deadline_ms,
+            deadline_ms=state.test_clock.deadline_ms,
         )
         result = None
         if state.score_mpt is not None and state.max_mpt is not None:

@@ -190,7 +190,7 @@ def test_i2_an_answer_after_the_end() -> None:
 def test_i2_closed_early() -> None:
     story = exam()
     at_ms = closing(story) - 1
-    deadline_ms = story.attempt.deadline_ms
+    deadline_ms = story.attempt.test_clock.deadline_ms
     assert deadline_ms is not None
     story.rewrite([(at_ms, SYSTEM, Expired(deadline_ms, ""))], after=len(story.rows))
     assert "I2" in invariants(story.violations())

@@ -5,7 +5,6 @@ from msgspec.structs import replace
 
 from protocol.attempt.deadlines import (
     budget_end,
-    deadline_after,
     deadline_at_start,
     due_warning,
     left_at,
@@ -37,22 +36,15 @@ def test_the_deadline_at_the_start(
     assert deadline_at_start(terms, D) == deadline_ms
 
 
-@pytest.mark.parametrize(
-    ("deadline_ms", "at_ms", "left_ms"), [(D, D - 1, 1), (D, D, 0), (D, D + 1, 0), (None, D, None)]
-)
-def test_time_left_is_never_negative(deadline_ms: int | None, at_ms: int, left_ms: int | None) -> None:
-    assert left_at(deadline_ms, at_ms) == left_ms
-
-
-def test_a_clock_that_stood_runs_for_what_it_had_left() -> None:
-    assert deadline_after(1_234, D) == D + 1_234
-    assert deadline_after(None, D) is None
+@pytest.mark.parametrize(("at_ms", "left_ms"), [(D - 1, 1), (D, 0), (D + 1, 0)])
+def test_time_left_is_never_negative(at_ms: int, left_ms: int) -> None:
+    assert left_at(D, at_ms) == left_ms
 
 
 @pytest.mark.parametrize(("used_ms", "end_ms"), [(0, D + 300_000), (100_000, D + 200_000), (400_000, D)])
 def test_the_pause_budget_ends(used_ms: int, end_ms: int) -> None:
-    assert budget_end(TERMS, Pause(D, 1_000, True), used_ms) == end_ms
-    assert budget_end(TERMS, Pause(D, 1_000, False), used_ms) is None
+    assert budget_end(TERMS, Pause(D, True), used_ms) == end_ms
+    assert budget_end(TERMS, Pause(D, False), used_ms) is None
     assert budget_end(TERMS, None, used_ms) is None
 
 
@@ -93,9 +85,3 @@ def test_the_next_warning() -> None:
     assert next_warning(TERMS, D, ()) == D - 300_000
     assert next_warning(TERMS, D, (300_000,)) == D - 60_000
     assert next_warning(TERMS, D, WARNINGS) is None
-
-
-def test_without_a_deadline_there_is_nothing_to_warn_of() -> None:
-    assert moot_warnings(TERMS, None, D) == ()
-    assert due_warning(TERMS, None, (), D) is None
-    assert next_warning(TERMS, None, ()) is None

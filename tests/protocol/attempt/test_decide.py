@@ -247,14 +247,14 @@ def test_the_window_bounds_the_start_half_open() -> None:
     assert scene.at(99).refusal(Begin(CANDIDATE, 0)) is Code.NOT_OPEN_YET
     assert scene.at(200).refusal(scene.operate(Start(1, 0))) is Code.WINDOW_CLOSED
     scene.at(199).facts(Begin(CANDIDATE, 0))
-    assert scene.attempt.deadline_ms == T0 + 200
+    assert scene.attempt.test_clock.deadline_ms == T0 + 200
     first = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200).at(100)
     assert first.facts(first.operate(Start(1, 7))) == [Started(1, 7)]
 
 
 def test_extra_time_is_on_top() -> None:
     scene = Scene(extra_time_ms=15 * MINUTE).started()
-    assert scene.attempt.deadline_ms == T0 + HOUR + 15 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + HOUR + 15 * MINUTE
 
 
 # ── waking ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -484,7 +484,7 @@ def test_the_end_of_a_superseded_connection_is_no_news() -> None:
 def test_a_lost_connection_gives_no_time() -> None:
     scene = Scene().connected().started().at(10 * MINUTE)
     assert scene.facts(scene.disconnect()) == [Disconnected("c1", T0 + 10 * MINUTE)]
-    assert scene.attempt.deadline_ms == T0 + HOUR
+    assert scene.attempt.test_clock.deadline_ms == T0 + HOUR
 
 
 def test_where_the_policy_says_so_a_lost_connection_stops_the_clock_from_its_last_sign_of_life() -> None:
@@ -492,10 +492,10 @@ def test_where_the_policy_says_so_a_lost_connection_stops_the_clock_from_its_las
     facts = scene.facts(scene.disconnect(last_contact_ms=9 * MINUTE))
     assert facts[1:] == [Paused(T0 + 9 * MINUTE, True, None, "connection lost")]
     assert scene.attempt.pause is not None
-    assert scene.attempt.pause.left_ms == 51 * MINUTE
+    assert scene.attempt.test_clock.left_ms == 51 * MINUTE
     scene.at(12 * MINUTE)
     assert scene.facts(scene.connect("c2"))[1:] == [Resumed(T0 + 12 * MINUTE, None, "connected again")]
-    assert scene.attempt.deadline_ms == T0 + 63 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 63 * MINUTE
     assert scene.attempt.pause_used_ms == 3 * MINUTE
 
 
@@ -503,7 +503,7 @@ def test_a_lost_connection_never_stops_the_clock_before_it_last_began_to_run() -
     scene = Scene(pause_on_disconnect=True).connected().at(MINUTE).started().at(2 * MINUTE)
     scene.facts(scene.disconnect(last_contact_ms=0))
     assert scene.attempt.pause is not None
-    assert scene.attempt.pause.left_ms == HOUR
+    assert scene.attempt.test_clock.left_ms == HOUR
 
 
 def test_a_sign_of_life_from_the_future_counts_as_now() -> None:
@@ -521,7 +521,7 @@ def test_the_pause_budget_is_spent_once() -> None:
     assert scene.wake_at(22 * MINUTE - 1) == []
     assert scene.wake_at(22 * MINUTE) == [Resumed(T0 + 22 * MINUTE, None, "pause budget used up")]
     assert scene.attempt.pause_used_ms == 5 * MINUTE
-    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 65 * MINUTE
     scene.at(30 * MINUTE).connected("c3")
     assert len(scene.facts(scene.disconnect("c3"))) == 1
     assert scene.status() is Status.IN_PROGRESS
@@ -543,7 +543,7 @@ def test_the_clock_also_stood_while_the_node_of_the_connection_was_dead() -> Non
         Resumed(T0 + 14 * MINUTE, None, "connected again"),
     ]
     assert scene.attempt.connection_id == "c2"
-    assert scene.attempt.deadline_ms == T0 + 64 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 64 * MINUTE
     assert scene.attempt.pause_used_ms == 4 * MINUTE
 
 
@@ -551,14 +551,14 @@ def test_a_dead_node_gives_no_more_than_the_budget() -> None:
     scene = Scene(pause_on_disconnect=True).connected("c1").started().at(40 * MINUTE)
     facts = scene.facts(scene.connect("c2", gone="c1", gone_contact_ms=10 * MINUTE))
     assert facts[2] == Resumed(T0 + 15 * MINUTE, None, "pause budget used up")
-    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 65 * MINUTE
 
 
 def test_a_dead_node_gives_no_time_where_the_clock_runs_on_or_stands_already() -> None:
     running = Scene().connected("c1").started().at(14 * MINUTE)
     facts = running.facts(running.connect("c2", gone="c1", gone_contact_ms=10 * MINUTE))
     assert [type(fact) for fact in facts] == [Disconnected, Connected]
-    assert running.attempt.deadline_ms == T0 + HOUR
+    assert running.attempt.test_clock.deadline_ms == T0 + HOUR
 
 
 def test_a_connection_that_is_lost_after_the_deadline_stops_nothing() -> None:
@@ -576,7 +576,7 @@ def test_a_loss_that_nobody_could_record_counts_even_after_the_closing() -> None
         Paused(T0 + HOUR - MINUTE, True, None, "connection lost"),
     ]
     scene.facts(scene.connect("c2"))
-    assert scene.attempt.deadline_ms == T0 + HOUR + 3 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + HOUR + 3 * MINUTE
 
 
 def test_such_a_loss_gives_no_more_than_the_budget() -> None:
@@ -609,7 +609,7 @@ def test_staff_take_over_a_clock_that_stands_for_a_lost_connection() -> None:
     assert len(scene.facts(scene.connect("c2"))) == 1
     assert scene.status() is Status.PAUSED
     scene.facts(scene.resume())
-    assert scene.attempt.deadline_ms == T0 + 150 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 150 * MINUTE
 
 
 # ── pauses ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -631,7 +631,7 @@ def test_a_pause_by_staff_lasts_and_is_charged_to_nobody() -> None:
     scene.facts(scene.pause())
     assert scene.wake_at(100 * HOUR) == []
     scene.facts(scene.resume())
-    assert scene.attempt.deadline_ms == T0 + 100 * HOUR + 50 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 100 * HOUR + 50 * MINUTE
     assert scene.attempt.pause_used_ms == 0
 
 
@@ -646,7 +646,7 @@ def test_nobody_pauses_a_clock_that_has_run_out() -> None:
 def test_an_extension_moves_the_deadline_up_to_the_last_moment() -> None:
     scene = Scene().started().at(HOUR + 1_999)
     assert scene.facts(scene.extend(5 * MINUTE)) == [Extended(5 * MINUTE, "command-1", "noise")]
-    assert scene.attempt.deadline_ms == T0 + 65 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 65 * MINUTE
     late = Scene().started().at(HOUR + 2_000)
     assert late.refusal(late.extend()) is Code.DEADLINE_PASSED
 
@@ -655,7 +655,7 @@ def test_an_extension_of_a_standing_clock_is_there_when_it_runs() -> None:
     scene = scene_in(Status.PAUSED)
     scene.facts(scene.extend(5 * MINUTE))
     scene.at(10 * MINUTE).facts(scene.resume())
-    assert scene.attempt.deadline_ms == T0 + 10 * MINUTE + 59 * MINUTE + 5 * MINUTE
+    assert scene.attempt.test_clock.deadline_ms == T0 + 10 * MINUTE + 59 * MINUTE + 5 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -694,7 +694,7 @@ def test_a_collected_paper_takes_what_arrives_in_the_grace_and_then_ends(duratio
     scene = Scene(duration_ms=duration_ms).started().at(MINUTE)
     assert scene.facts(scene.end("over")) == [Collected(T0 + MINUTE, "command-1", "over")]
     assert view.state(scene.attempt).reason == "over"
-    assert (scene.attempt.deadline_ms, scene.attempt.closes_at_ms) == (T0 + MINUTE, T0 + MINUTE + 2_000)
+    assert (scene.attempt.test_clock.deadline_ms, scene.attempt.closes_at_ms) == (T0 + MINUTE, T0 + MINUTE + 2_000)
     assert scene.wake_at(MINUTE + 1_999) == []
     scene.facts(scene.answer(1))
     assert scene.wake_at(MINUTE + 2_000) == [Expired(T0 + MINUTE, "over")]
@@ -870,7 +870,7 @@ def test_a_reopened_attempt_goes_on_where_it_ended() -> None:
     scene.at(10 * HOUR)
     assert scene.facts(scene.reopen(10 * MINUTE)) == [Reopened(10 * MINUTE, "command-2", "submitted by mistake")]
     attempt = scene.attempt
-    assert attempt.deadline_ms == T0 + 10 * HOUR + 10 * MINUTE
+    assert attempt.test_clock.deadline_ms == T0 + 10 * HOUR + 10 * MINUTE
     assert (attempt.ended_at_ms, attempt.ended_as, attempt.end_reason, attempt.reference) == (None, None, None, None)
     assert (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks, attempt.hand_marks) == (None, None, 0, {})
     assert attempt.answers["single"].value == "a"

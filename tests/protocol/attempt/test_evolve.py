@@ -122,7 +122,7 @@ def test_only_the_connection_in_force_can_go() -> None:
 def test_an_end_leaves_no_clock_and_a_reference() -> None:
     for scene in (scene_in(Status.SUBMITTED), scene_in(Status.EXPIRED), scene_in(Status.CANCELLED)):
         attempt = scene.attempt
-        assert attempt.deadline_ms is None
+        assert attempt.test_clock.deadline_ms is None
         assert attempt.closes_at_ms is None
         assert attempt.pause is None
         assert attempt.ended_at_ms == T0 + MINUTE
@@ -135,7 +135,7 @@ def test_an_end_leaves_no_clock_and_a_reference() -> None:
 
 
 def warned(scene: Scene) -> tuple[int, ...]:
-    return scene.attempt.warned
+    return scene.attempt.test_clock.warned
 
 
 def test_warnings_are_given_once_and_come_back_after_an_extension() -> None:

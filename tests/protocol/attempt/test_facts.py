@@ -24,7 +24,7 @@ FIELDS = {
     "flagged": ("n", "question_id", "flagged", "client_at_ms"),
     "moved": ("n", "question_index", "client_at_ms"),
     "receipted": ("n", "message_id", "seen", "client_at_ms"),
-    "warned": ("left_ms", "deadline_ms"),
+    "warned": ("left_ms", "deadline_ms", "scope", "of"),
     "paused": ("at_ms", "connection_lost", "command_id", "reason"),
     "resumed": ("at_ms", "command_id", "reason"),
     "extended": ("add_ms", "command_id", "reason"),

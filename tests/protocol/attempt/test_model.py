@@ -40,7 +40,7 @@ def test_a_snapshot_of_an_eventful_attempt() -> None:
     scene = eventful()
     attempt = scene.attempt
     assert all(
-        getattr(attempt, name) for name in ("pause", "answers", "flagged", "visits", "messages", "digests", "warned")
+        getattr(attempt, name) for name in ("pause", "answers", "flagged", "visits", "messages", "digests", "clocks")
     )
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(attempt), type=Attempt)
     assert again == attempt
@@ -70,5 +70,5 @@ def test_it_closes_a_grace_after_the_deadline() -> None:
     scene = Scene(grace_ms=1_234)
     assert scene.attempt.closes_at_ms is None
     running = scene.started().attempt
-    assert running.deadline_ms == T0 + 60 * MINUTE
-    assert running.closes_at_ms == running.deadline_ms + 1_234
+    assert running.test_clock.deadline_ms == T0 + 60 * MINUTE
+    assert running.closes_at_ms == running.test_clock.deadline_ms + 1_234

@@ -210,8 +210,8 @@ def run(terms: Terms, steps: list[Step], client_clocks: list[int]) -> tuple[Scen
 def left(attempt: Attempt, at_ms: int) -> int | None:
     """What the candidate has left; None: nothing yet, nothing any more, or no limit."""
     if attempt.pause is not None:
-        return attempt.pause.left_ms
-    return None if attempt.deadline_ms is None else max(0, attempt.deadline_ms - at_ms)
+        return attempt.test_clock.left_ms
+    return None if attempt.test_clock.deadline_ms is None else max(0, attempt.test_clock.deadline_ms - at_ms)
 
 
 def states(records: list[Record]) -> list[Attempt]:
@@ -291,7 +291,10 @@ def test_time_left_grows_by_a_recorded_fact_alone(terms: Terms, steps: list[Step
         assert had is not None
         match fact:
             case Extended():
-                assert before.status is Status.PAUSED or now.deadline_ms == (before.deadline_ms or 0) + fact.add_ms
+                assert (
+                    before.status is Status.PAUSED
+                    or now.test_clock.deadline_ms == (before.test_clock.deadline_ms or 0) + fact.add_ms
+                )
                 assert has <= had + fact.add_ms
             case Paused(connection_lost=True):
                 assert has <= had + at_ms - fact.at_ms
@@ -395,7 +398,7 @@ def test_following_the_wakes_ends_every_running_clock(terms: Terms, steps: list[
         scene.now_ms = max(scene.now_ms, wake_ms)
         scene.facts(Wake(SYSTEM))
         assert scene.attempt.seq > before
-    clockless = scene.attempt.deadline_ms is None
+    clockless = scene.attempt.test_clock.deadline_ms is None
     assert clockless or scene.attempt.status in ENDED
 
 
@@ -439,7 +442,7 @@ def test_an_ended_attempt_has_an_end_and_an_open_one_has_none(terms: Terms, step
         assert (attempt.ended_as is not None) is ended
         assert (attempt.reference is not None) is ended
         assert (attempt.pause is not None) is (attempt.status is Status.PAUSED)
-        assert attempt.deadline_ms is None or attempt.status is Status.IN_PROGRESS
+        assert attempt.test_clock.deadline_ms is None or attempt.status is Status.IN_PROGRESS
 
 
 @given(term_sets, step_lists)
@@ -450,7 +453,7 @@ def test_both_pages_and_the_platform_can_always_be_told(terms: Terms, steps: lis
     for attempt, record in zip(states(scene.records), scene.records, strict=True):
         state = view.state(attempt)
         assert state.seq == record.entry.seq
-        assert not (state.deadline_ms is not None and state.left_ms is not None)
+        assert not (state.test_clock.deadline_ms is not None and state.test_clock.left_ms is not None)
         row = view.row(attempt, "Ada", "online", None, 0)
         assert row.answered == len(view.answers(attempt))
         assert msgspec.msgpack.encode(row)

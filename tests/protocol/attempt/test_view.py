@@ -6,24 +6,24 @@ from msgspec.structs import replace
 from clients.vectors import INITIATED
 from protocol.attempt import view
 from protocol.attempt.model import Status
-from protocol.messages import Flag, Receipt, SavedAnswer, StaffMessage, TimeWarning
+from protocol.messages import ClockState, Flag, Receipt, SavedAnswer, StaffMessage, TimeWarning
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_state_says_what_the_clock_says(status: Status) -> None:
+def test_the_state_says_what_the_clocks_say(status: Status) -> None:
     scene = scene_in(status)
     attempt = scene.attempt
-    running = status is Status.IN_PROGRESS
     ended = status not in (Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED)
     assert view.state(attempt) == replace(
         INITIATED,
         status=status.value,
         seq=attempt.seq,
         started_at_ms=None if status is Status.INITIATED else T0,
-        deadline_ms=T0 + HOUR if running else None,
-        closes_at_ms=T0 + HOUR + 2_000 if running else None,
-        left_ms=59 * MINUTE if status is Status.PAUSED else None,
+        clocks={
+            Status.IN_PROGRESS: [ClockState("test", None, T0 + HOUR, T0 + HOUR + 2_000, None)],
+            Status.PAUSED: [ClockState("test", None, None, None, 59 * MINUTE)],
+        }.get(status, []),
         ended_at_ms=T0 + MINUTE if ended else None,
         ended_as=attempt.ended_as.value if attempt.ended_as is not None else None,
         reference=attempt.reference,
@@ -110,12 +110,12 @@ def test_the_newest_warning_is_repeated_while_its_deadline_is_in_force() -> None
     scene = Scene().started()
     assert view.warning(scene.attempt) is None
     scene.wake_at(HOUR - 5 * MINUTE)
-    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR)
+    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR, "test", None)
     scene.wake_at(HOUR - MINUTE)
-    assert view.warning(scene.attempt) == TimeWarning(MINUTE, T0 + HOUR)
+    assert view.warning(scene.attempt) == TimeWarning(MINUTE, T0 + HOUR, "test", None)
     scene.facts(scene.extend())
     assert view.warning(scene.attempt) is None
     scene.wake_at(HOUR)
-    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR + 5 * MINUTE)
+    assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR + 5 * MINUTE, "test", None)
     scene.facts(scene.pause())
     assert view.warning(scene.attempt) is None

@@ -412,7 +412,7 @@ async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: 
     await eventually(lambda: other.journal.stats.conflicts)
     await eventually(lambda: not copy.busy)
     assert copy.committed.ended_at_ms is None
-    assert copy.committed.deadline_ms == live.committed.deadline_ms
+    assert copy.committed.test_clock.deadline_ms == live.committed.test_clock.deadline_ms
     assert await one.log(live) == ["created", "started", "extended"], "it has tried to close, and was told better"
 
 
@@ -470,8 +470,8 @@ async def test_no_clock_runs_while_nobody_can_be_told(one: Writer, name: str, mo
     back_ms = one.clock.now_ms()
     done(await outcome)
     done(await answered)
-    assert live.committed.deadline_ms is not None
-    assert live.committed.deadline_ms >= back_ms + 599_000
+    assert live.committed.test_clock.deadline_ms is not None
+    assert live.committed.test_clock.deadline_ms >= back_ms + 599_000
 
 
 class Somebody:
@@ -497,13 +497,13 @@ async def orphaned(one: Writer) -> LiveAttempt:
 
 async def test_a_lost_connection_is_asked_for_before_a_closing(one: Writer) -> None:
     live = await orphaned(one)
-    deadline_ms = live.committed.deadline_ms
+    deadline_ms = live.committed.test_clock.deadline_ms
     assert deadline_ms is not None
     one.clock.advance(660_000)
     one.heard.losses = [Disconnect(GRACE, "a", deadline_ms - 60_000)]
     done(await live.run(Connect(ADA, "b", "", "d", 2, False)))
-    assert live.committed.deadline_ms is not None
-    assert live.committed.deadline_ms >= deadline_ms + 120_000
+    assert live.committed.test_clock.deadline_ms is not None
+    assert live.committed.test_clock.deadline_ms >= deadline_ms + 120_000
     assert one.heard.tags[-4:] == ["disconnected", "paused", "connected", "resumed"]
 
 

@@ -227,7 +227,7 @@ async def test_while_paused(server: RunningServer) -> None:
     async with await server.sit(attempt_id) as socket:
         (await server.call("POST", f"/test-attempts/{attempt_id}/pause", server.instructor, {})).ok()
         state = (await socket.until("state"))["state"]
-        assert (state["status"], state["deadline_ms"]) == ("paused", None)
+        assert (state["status"], state["clocks"][0]["deadline_ms"]) == ("paused", None)
         await socket.send("answer", **answer(1))
         await socket.until("ack", n=1)
         server.clock.advance(2_000)
@@ -235,7 +235,7 @@ async def test_while_paused(server: RunningServer) -> None:
         assert await refused(socket, 2) == Code.PAUSED
         (await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.instructor, {})).ok()
         resumed = (await socket.until("state"))["state"]
-        assert resumed["deadline_ms"] >= server.clock.now_ms() + state["left_ms"] - 2_000
+        assert resumed["clocks"][0]["deadline_ms"] >= server.clock.now_ms() + state["clocks"][0]["left_ms"] - 2_000
         await socket.send("answer", **answer(2, value="b"))
         await socket.until("ack", n=2)
 
@@ -374,7 +374,7 @@ async def test_warnings_messages_and_extensions_reach_the_page(server: RunningSe
         extend = {"command_id": "e1", "add_ms": 300_000}
         (await server.call("POST", f"/test-attempts/{attempt_id}/extend", server.instructor, extend)).ok()
         state = (await socket.until("state"))["state"]
-        assert state["deadline_ms"] == warning["deadline_ms"] + 300_000
+        assert state["clocks"][0]["deadline_ms"] == warning["deadline_ms"] + 300_000
         body = {"command_id": "m1", "text": "Please breathe"}
         (await server.call("POST", f"/test-attempts/{attempt_id}/messages", server.instructor, body)).ok()
         assert (await socket.until("staff_message"))["message_id"] == "m1"
@@ -393,13 +393,13 @@ async def test_staff_end_and_cancel_and_reopen_in_front_of_the_page(server: Runn
         (await server.call("POST", f"{path}/end", server.instructor, {"reason": "fire alarm"})).ok()
         collected = (await socket.until("state"))["state"]
         assert (collected["status"], collected["reason"]) == ("in_progress", "fire alarm")
-        assert collected["closes_at_ms"] == collected["deadline_ms"] + 2_000
+        assert collected["clocks"][0]["closes_at_ms"] == collected["clocks"][0]["deadline_ms"] + 2_000
         await socket.send("answer", **answer(1))
         await socket.until("ack", n=1)
         await server.advance(2_000)
         ended = (await socket.until("state"))["state"]
         assert (ended["status"], ended["ended_as"], ended["reason"]) == ("expired", "expired", "fire alarm")
-        assert ended["ended_at_ms"] == collected["deadline_ms"]
+        assert ended["ended_at_ms"] == collected["clocks"][0]["deadline_ms"]
         body = {"left_ms": 60_000, "reason": "it was a drill"}
         (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
         reopened = (await socket.until("state"))["state"]
@@ -419,7 +419,8 @@ async def test_a_warning_that_was_missed_comes_with_the_welcome_and_over_rest(se
     live = server.node.registry.at_hand(attempt_id)
     assert live is not None
     await live.run(Wake(Actor(Role.SYSTEM, "timer")))
-    missed = {"t": "warning", "left_ms": 60_000, "deadline_ms": live.committed.deadline_ms}
+    deadline_ms = live.committed.test_clock.deadline_ms
+    missed = {"t": "warning", "left_ms": 60_000, "deadline_ms": deadline_ms, "scope": "test", "of": None}
     assert (await _welcome(server, attempt_id))["warning"] == missed
     reply = await server.call("POST", f"/test-attempts/{attempt_id}/resume", server.token(), server.arrival())
     assert reply.ok()["warning"] == missed

@@ -6,6 +6,7 @@
 
 import type { AttemptState, SavedAnswer, StaffMessage, Value } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
+import { clockOf, testClock } from "./clocks";
 
 export type Save =
   | { kind: "none" }
@@ -19,9 +20,12 @@ export interface AnswerModel {
   save: Save;
 }
 
+/** A warning: so much is left until this deadline of this clock. */
 export interface Warned {
   left_ms: number;
   deadline_ms: number;
+  scope: string;
+  of: string | null;
 }
 
 export interface Candidate {
@@ -129,7 +133,7 @@ export type CandidateEvent =
   | { type: "expected"; state: Partial<AttemptState> }
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
-  | { type: "warning"; left_ms: number; deadline_ms: number }
+  | ({ type: "warning" } & Warned)
   | { type: "message"; message: StaffMessage }
   | { type: "message_dismissed"; message_id: string }
   | { type: "dismissed"; what: Dismissible }
@@ -191,14 +195,15 @@ export function isAnswered(value: Value | undefined): boolean {
 
 /** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */
 export function leftMs(state: AttemptState | null, server_now: number): number | null {
-  if (state === null) return null;
-  if (state.left_ms !== null) return state.left_ms;
-  return state.deadline_ms === null ? null : Math.max(0, state.deadline_ms - server_now);
+  const { deadline_ms, left_ms } = testClock(state);
+  if (left_ms !== null) return left_ms;
+  return deadline_ms === null ? null : Math.max(0, deadline_ms - server_now);
 }
 
 /** Time is up: nothing can be changed, though what was typed before may still be on its way. */
 export function isLocked(state: AttemptState | null, server_now: number): boolean {
-  return state?.status === "in_progress" && state.deadline_ms !== null && server_now >= state.deadline_ms;
+  const { deadline_ms } = testClock(state);
+  return state?.status === "in_progress" && deadline_ms !== null && server_now >= deadline_ms;
 }
 
 /**
@@ -206,7 +211,7 @@ export function isLocked(state: AttemptState | null, server_now: number): boolea
  * one, a page can't know whether it stands, nor for how long, only that no less is left than it counts.
  */
 export function knowsClock({ state, pauses_on_disconnect }: Candidate, connected: boolean): boolean {
-  return connected || !pauses_on_disconnect || state?.status !== "in_progress" || state.deadline_ms === null;
+  return connected || !pauses_on_disconnect || state?.status !== "in_progress" || testClock(state).deadline_ms === null;
 }
 
 function withAnswer(model: Candidate, question_id: string, answer: AnswerModel): Candidate {
@@ -234,16 +239,19 @@ function withState(model: Candidate, state: AttemptState): Candidate {
   const by_ms = movedBy(before, state);
   if (by_ms !== 0) next.moved = { by_ms, count: (model.moved?.count ?? 0) + 1 };
   // A warning about a deadline that is no longer the deadline would frighten for nothing.
-  if (model.warning !== null && model.warning.deadline_ms !== state.deadline_ms) next.warning = null;
+  const { warning } = model;
+  if (warning !== null && warning.deadline_ms !== clockOf(state, warning.scope, warning.of).deadline_ms) next.warning = null;
   return next;
 }
 
 function movedBy(before: AttemptState, after: AttemptState): number {
+  const old = testClock(before);
+  const now = testClock(after);
   if (before.status === "in_progress" && after.status === "in_progress") {
-    return before.deadline_ms === null || after.deadline_ms === null ? 0 : after.deadline_ms - before.deadline_ms;
+    return old.deadline_ms === null || now.deadline_ms === null ? 0 : now.deadline_ms - old.deadline_ms;
   }
   if (before.status === "paused" && after.status === "paused") {
-    return before.left_ms === null || after.left_ms === null ? 0 : after.left_ms - before.left_ms;
+    return old.left_ms === null || now.left_ms === null ? 0 : now.left_ms - old.left_ms;
   }
   return 0;
 }
@@ -331,7 +339,7 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "state":
       return withState(model, event.state);
     case "warning":
-      return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms } };
+      return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms, scope: event.scope, of: event.of } };
     case "message":
       if (model.messages.some((known) => known.message_id === event.message.message_id)) return model;
       return { ...model, messages: [...model.messages, event.message] };

@@ -3,18 +3,15 @@
  * pushes (REST, no connection, a device that slept), and says nothing that was said already. All times are the server's.
  */
 
+import type { Warned } from "./candidate";
+
 /** A live server gets this long to say it first. */
 const PATIENCE_MS = 3_000;
-
-export interface Warning {
-  left_ms: number;
-  deadline_ms: number;
-}
 
 export class Warnings {
   private lefts: readonly number[] = [];
   private deadline_ms: number | null = null;
-  private said: Warning | null = null;
+  private said: Warned | null = null;
   /** Said for this deadline, or past when it became known. */
   private done = new Set<number>();
 
@@ -31,11 +28,11 @@ export class Warnings {
   }
 
   /** The server says it, when it is time or after this page was away. Whether it was not said already. */
-  pushed({ left_ms, deadline_ms }: Warning): boolean {
+  pushed({ left_ms, deadline_ms, scope, of }: Warned): boolean {
     const { said } = this;
     for (const other of this.lefts) if (other >= left_ms) this.done.add(other);
     if (said?.deadline_ms === deadline_ms && said.left_ms <= left_ms) return false;
-    this.said = { left_ms, deadline_ms };
+    this.said = { left_ms, deadline_ms, scope, of };
     return true;
   }
 
@@ -48,14 +45,14 @@ export class Warnings {
   }
 
   /** The warning to give at `now`; of several that were missed, the last alone. */
-  due(now: number, live: boolean): Warning | null {
+  due(now: number, live: boolean): Warned | null {
     const { deadline_ms } = this;
     const next = this.next(live);
     if (deadline_ms === null || next === null || now < next) return null;
     const over = this.lefts.filter((left_ms) => !this.done.has(left_ms) && deadline_ms - left_ms <= now);
     over.forEach((left_ms) => this.done.add(left_ms));
     if (now >= deadline_ms) return null;
-    this.said = { left_ms: Math.min(...over), deadline_ms };
+    this.said = { left_ms: Math.min(...over), deadline_ms, scope: "test", of: null };
     return this.said;
   }
 }

@@ -116,21 +116,37 @@ export interface Submit {
 }
 
 /**
- * What a candidate must know of the attempt and its clock.
+ * One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
  *
- * `deadline_ms` is when the page locks and `closes_at_ms` when the server stops accepting: both nil before the start,
- * while paused, after the end, and for a test without a time limit. `left_ms` is set only while the clock stands.
- * `ended_as` keeps how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`;
- * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
- * collected the paper, which ends at `closes_at_ms`. `hand` is raised, acknowledged (staff have seen it), or nil.
+ * `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
+ * nil while the clock stands. `left_ms` is set only while it stands.
+ */
+export interface ClockState {
+  scope: string;
+  of: string | null;
+  deadline_ms: number | null;
+  closes_at_ms: number | null;
+  left_ms: number | null;
+}
+
+/**
+ * What a candidate must know of the attempt and its clocks.
+ *
+ * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
+ * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
+ * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
+ * how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`; `reference`
+ * identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have collected the
+ * paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it), or nil.
  */
 export interface AttemptState {
   status: string;
   seq: number;
   started_at_ms: number | null;
-  deadline_ms: number | null;
-  closes_at_ms: number | null;
-  left_ms: number | null;
+  clocks: ClockState[];
+  section_id: string | null;
+  closed_sections: string[];
+  closed_questions: string[];
   ended_at_ms: number | null;
   ended_as: string | null;
   reference: string | null;
@@ -154,11 +170,16 @@ export interface StaffMessage {
   sent_at_ms: number;
 }
 
-/** Time is running out: `left_ms` are left until `deadline_ms`. */
+/**
+ * Time is running out: `left_ms` are left until `deadline_ms`, on the clock of the test, or of the section or
+ * question `of`.
+ */
 export interface TimeWarning {
   t: "warning";
   left_ms: number;
   deadline_ms: number;
+  scope: string;
+  of: string | null;
 }
 
 /**
@@ -234,7 +255,7 @@ export interface RefusedOp {
   retry: string;
 }
 
-/** The attempt's status or clock has changed. */
+/** The attempt's status, clocks or sections have changed. */
 export interface StatePush {
   t: "state";
   now_ms: number;
@@ -338,7 +359,8 @@ export interface AcknowledgeHand {
  * message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
  * unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
  * the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
- * `hand` is raised, acknowledged, or nil.
+ * `deadline_ms` and `left_ms` are the test's clock. `hand` is raised, acknowledged, or nil. `section_id` is the open
+ * section, where sections are sat one after the other.
  */
 export interface Row {
   attempt_id: string;
@@ -365,6 +387,7 @@ export interface Row {
   lost_records: number;
   link: string | null;
   hand?: string | null;
+  section_id?: string | null;
 }
 
 /** The answer to an instructor's `hello`. `roster` messages follow. */
@@ -504,7 +527,7 @@ export const FIELDS = {
   raise_hand: ["n", "raised", "client_at_ms"],
   submit: ["n", "client_at_ms"],
   staff_message: ["message_id", "text", "sent_at_ms"],
-  warning: ["left_ms", "deadline_ms"],
+  warning: ["left_ms", "deadline_ms", "scope", "of"],
   welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],

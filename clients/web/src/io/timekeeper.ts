@@ -1,9 +1,11 @@
 /** What this page has to do at certain times: connect, beat, send, warn, lock, doubt. It owns the page's one timer. */
 
+import type { Warned } from "../core/candidate";
+import { testClock } from "../core/clocks";
 import { wakeAt } from "../core/connection";
 import { Doubt } from "../core/doubt";
 import type { Queue } from "../core/queue";
-import { Warnings, type Warning } from "../core/warnings";
+import { Warnings } from "../core/warnings";
 import type { AttemptState, ToCandidate } from "../generated/messages";
 import { Alarm } from "./alarm";
 import type { Device } from "./device";
@@ -12,7 +14,7 @@ import type { RestCarrier } from "./rest-carrier";
 
 export interface TimekeeperHandlers {
   /** A warning that nobody else gives. */
-  warn(warning: Warning): void;
+  warn(warning: Warned): void;
   /** Something may be sent now. */
   pump(): void;
 }
@@ -36,10 +38,11 @@ export class Timekeeper {
   }
 
   /** The attempt's state as the page knows it; `now` is the server's time. */
-  state({ status, deadline_ms, closes_at_ms }: AttemptState, now: number): void {
+  state(state: AttemptState, now: number): void {
+    const { deadline_ms, closes_at_ms } = testClock(state);
     this.deadline_ms = deadline_ms;
     this.warnings.deadline(deadline_ms, now);
-    const at = status === "in_progress" && closes_at_ms !== null ? this.link.clock.localAt(closes_at_ms) : null;
+    const at = state.status === "in_progress" && closes_at_ms !== null ? this.link.clock.localAt(closes_at_ms) : null;
     if (at !== this.link.state.closing_at) this.link.dispatch({ type: "closing", at });
   }
 

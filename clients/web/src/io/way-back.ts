@@ -5,6 +5,7 @@
  */
 
 import { hasEnded } from "../core/candidate";
+import { testClock } from "../core/clocks";
 import type { AttemptState } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 import { strip, type AttemptRecord, type Store } from "./store";
@@ -48,8 +49,9 @@ export class WayBack {
   }
 
   /** `settled`: nothing is left that the device must keep for the candidate. */
-  state({ status, closes_at_ms }: AttemptState, kept: Promise<unknown>): void {
-    if (hasEnded(status)) {
+  state(state: AttemptState, kept: Promise<unknown>): void {
+    const { closes_at_ms } = testClock(state);
+    if (hasEnded(state.status)) {
       this.ended = true;
       // First what was settled leaves the device: then it shows whether anything has to stay.
       this.queue(async () => {

@@ -11,9 +11,9 @@ import {
   type Pending,
 } from "../../src/core/candidate";
 import type { AttemptState, SavedAnswer, Value } from "../../src/generated/messages";
-import { state } from "../made";
+import { runsUntil, standsAt, state } from "../made";
 
-const RUNNING = state({ seq: 10, started_at_ms: 0, deadline_ms: 100_000, closes_at_ms: 102_000 });
+const RUNNING = state({ seq: 10, started_at_ms: 0, clocks: runsUntil(100_000) });
 const NOTHING: Pending = { answers: {}, kept: new Set(), flags: {}, index: null };
 
 function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {}): CandidateEvent {
@@ -124,18 +124,18 @@ describe("a welcome", () => {
 });
 
 describe("the state", () => {
-  const extended: AttemptState = { ...RUNNING, seq: 11, deadline_ms: 400_000 };
+  const extended: AttemptState = { ...RUNNING, seq: 11, clocks: runsUntil(400_000) };
 
   it("tells when the deadline moves, and takes back the warning about the old one", () => {
-    const warning: CandidateEvent = { type: "warning", left_ms: 60_000, deadline_ms: 100_000 };
+    const warning: CandidateEvent = { type: "warning", left_ms: 60_000, deadline_ms: 100_000, scope: "test", of: null };
     const model = run(welcome(), warning, { type: "state", state: extended });
     expect(model.moved).toEqual({ by_ms: 300_000, count: 1 });
     expect(model.warning).toBeNull();
   });
 
   it("tells when time is added to a standing clock", () => {
-    const paused: AttemptState = { ...RUNNING, status: "paused", deadline_ms: null, left_ms: 5000, seq: 11 };
-    const more: CandidateEvent = { type: "state", state: { ...paused, left_ms: 65_000, seq: 12 } };
+    const paused: AttemptState = { ...RUNNING, status: "paused", clocks: standsAt(5000), seq: 11 };
+    const more: CandidateEvent = { type: "state", state: { ...paused, clocks: standsAt(65_000), seq: 12 } };
     expect(run(welcome(), { type: "state", state: paused }).moved).toBeNull();
     expect(run(welcome(), { type: "state", state: paused }, more).moved?.by_ms).toBe(60_000);
   });
@@ -146,7 +146,7 @@ describe("the state", () => {
   });
 
   it("that is an end takes away what only a running clock needs", () => {
-    const ended: AttemptState = { ...RUNNING, status: "expired", deadline_ms: null, seq: 12 };
+    const ended: AttemptState = { ...RUNNING, status: "expired", clocks: [], seq: 12 };
     const model = run(welcome(), { type: "handing_in" }, { type: "state", state: ended });
     expect([model.handing_in, model.warning, model.moved]).toEqual([false, null, null]);
   });
@@ -156,15 +156,15 @@ describe("the clock", () => {
   it("runs to the deadline, and stands while paused", () => {
     expect(leftMs(RUNNING, 40_000)).toBe(60_000);
     expect(leftMs(RUNNING, 140_000)).toBe(0);
-    expect(leftMs({ ...RUNNING, deadline_ms: null, left_ms: 7 }, 40_000)).toBe(7);
-    expect(leftMs({ ...RUNNING, deadline_ms: null }, 40_000)).toBeNull();
+    expect(leftMs({ ...RUNNING, clocks: standsAt(7) }, 40_000)).toBe(7);
+    expect(leftMs({ ...RUNNING, clocks: [] }, 40_000)).toBeNull();
     expect(leftMs(null, 0)).toBeNull();
   });
 
   it("locks at exactly the deadline", () => {
     expect(isLocked(RUNNING, 99_999)).toBe(false);
     expect(isLocked(RUNNING, 100_000)).toBe(true);
-    expect(isLocked({ ...RUNNING, deadline_ms: null }, 100_000)).toBe(false);
+    expect(isLocked({ ...RUNNING, clocks: [] }, 100_000)).toBe(false);
   });
 });
 
@@ -178,7 +178,7 @@ it("shows a message once, until it is dismissed", () => {
 
 describe("a reopened attempt", () => {
   it("is news, until it is put away or ends again", () => {
-    const ended = { ...RUNNING, status: "submitted", seq: 20, deadline_ms: null };
+    const ended = { ...RUNNING, status: "submitted", seq: 20, clocks: [] };
     const again = { ...RUNNING, seq: 21 };
     const model = run(welcome({ state: ended }), { type: "state", state: again });
     expect([model.reopened, model.moved]).toEqual([true, null]);

@@ -17,7 +17,7 @@ describe("a warning that nobody pushes", () => {
     const known = warnings();
     expect(known.next(false)).toBe(END - 5 * MINUTE_MS);
     expect(known.due(END - 5 * MINUTE_MS - 1, false)).toBeNull();
-    expect(known.due(END - 5 * MINUTE_MS, false)).toEqual({ left_ms: 5 * MINUTE_MS, deadline_ms: END });
+    expect(known.due(END - 5 * MINUTE_MS, false)).toEqual({ left_ms: 5 * MINUTE_MS, deadline_ms: END, scope: "test", of: null });
     expect(known.due(END - 4 * MINUTE_MS, false)).toBeNull();
     expect(known.next(false)).toBe(END - MINUTE_MS);
   });
@@ -30,7 +30,7 @@ describe("a warning that nobody pushes", () => {
 
   it("is the last one alone where several were slept through", () => {
     const known = warnings();
-    expect(known.due(END - 30_000, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END });
+    expect(known.due(END - 30_000, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null });
     expect(known.next(false)).toBeNull();
   });
 
@@ -46,27 +46,27 @@ describe("a warning that nobody pushes", () => {
 describe("a pushed warning", () => {
   it("is not said again", () => {
     const known = warnings();
-    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END })).toBe(true);
+    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(true);
     expect(known.next(true)).toBe(END - MINUTE_MS + 3_000);
-    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END })).toBe(true);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(true);
     expect(known.next(true)).toBeNull();
   });
 
   it("that a welcome repeats is news only to a page that did not say it", () => {
     const known = warnings();
-    expect(known.due(END - MINUTE_MS, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END });
-    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END })).toBe(false);
-    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END })).toBe(false);
+    expect(known.due(END - MINUTE_MS, false)).toEqual({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null });
+    expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(false);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(false);
     // Extended and warned of again, both while the page was away.
     known.deadline(END + 10 * MINUTE_MS, END + 9 * MINUTE_MS + 1);
-    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END + 10 * MINUTE_MS })).toBe(true);
+    expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END + 10 * MINUTE_MS, scope: "test", of: null })).toBe(true);
   });
 });
 
 describe("another deadline", () => {
   it("brings those that lie ahead of it again", () => {
     const known = warnings();
-    known.pushed({ left_ms: MINUTE_MS, deadline_ms: END });
+    known.pushed({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null });
     known.deadline(END + 10 * MINUTE_MS, END - MINUTE_MS);
     expect(known.next(false)).toBe(END + 5 * MINUTE_MS);
   });

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { shown } from "../../src/core/connection";
 import type { AttemptState, SavedAnswer } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { state } from "../made";
+import { standsAt, state } from "../made";
 import { Page, RESUMED, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -225,8 +225,8 @@ describe("a warning", () => {
     const one = await page();
     await device.pass(541_000);
     expect(one.view?.model.warning).toBeNull();
-    one.network.last.say({ t: "warning", left_ms: 60_000, deadline_ms: 1_600_000 });
-    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000 });
+    one.network.last.say({ t: "warning", left_ms: 60_000, deadline_ms: 1_600_000, scope: "test", of: null });
+    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000, scope: "test", of: null });
     one.session.dismiss("warning");
     await device.pass(10_000);
     expect(one.view?.model.warning).toBeNull();
@@ -238,7 +238,7 @@ describe("a warning", () => {
     await device.pass(539_000);
     expect(one.view?.model.warning).toBeNull();
     await device.pass(1_000);
-    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000 });
+    expect(one.view?.model.warning).toEqual({ left_ms: 60_000, deadline_ms: 1_600_000, scope: "test", of: null });
   });
 
   it("is reckoned by the server's clock, whatever this device's clock says", async () => {
@@ -264,7 +264,7 @@ describe("over REST alone", () => {
     };
     one.replies.set("answers", (body) => done((body as { answers: { n: number }[] }).answers.map(({ n }) => n), reply));
     one.replies.set("complete", (body) => {
-      return done([(body as { n: number }).n], state({ status: "submitted", seq: 6, deadline_ms: null, reference: "R" }));
+      return done([(body as { n: number }).n], state({ status: "submitted", seq: 6, clocks: [], reference: "R" }));
     });
     await one.session.open(true);
     for (let i = 0; i < 3; i += 1) {
@@ -337,7 +337,7 @@ describe("messages from staff", () => {
 describe("a raised hand", () => {
   it("goes out also while the clock stands, and shows what the server says of it", async () => {
     const one = await page();
-    one.network.last.say({ t: "state", now_ms: 1, state: state({ status: "paused", seq: 5, deadline_ms: null, closes_at_ms: null, left_ms: 1 }) });
+    one.network.last.say({ t: "state", now_ms: 1, state: state({ status: "paused", seq: 5, clocks: standsAt(1) }) });
     one.session.ask({ t: "raise_hand", raised: true }, { hand: "raised" });
     expect(one.view?.model.state?.hand).toBe("raised");
     await settle();
@@ -356,7 +356,7 @@ describe("the end", () => {
     await settle();
     one.network.last.drop();
     await device.pass(700);
-    await one.greet(0, [], state({ status: "expired", seq: 8, deadline_ms: null }));
+    await one.greet(0, [], state({ status: "expired", seq: 8, clocks: [] }));
     one.network.last.say({ t: "refused", n: 1, code: "deadline_passed", detail: "Time is up.", retry: "never" });
     expect(one.save()).toBe("refused");
     await settle();

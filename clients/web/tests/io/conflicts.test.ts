@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../src/io/store";
-import { PAPER, state } from "../made";
+import { PAPER, runsUntil, state } from "../made";
 import { Page, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -17,8 +17,8 @@ beforeEach(async () => {
 
 const page = (): Promise<Page> => new Page(device, store, words).open();
 const held = (question_id: string, value: string, n: number): object => ({ question_id, value, n, saved_at_ms: 5 });
-const over = state({ status: "expired", seq: 8, deadline_ms: null, closes_at_ms: null });
-const again = state({ seq: 12, deadline_ms: 2_000_000, closes_at_ms: 2_002_000 });
+const over = state({ status: "expired", seq: 8, clocks: [] });
+const again = state({ seq: 12, clocks: runsUntil(2_000_000) });
 
 describe("a reopened attempt", () => {
   const late = { t: "refused", n: 1, code: "deadline_passed", detail: "Time is up.", retry: "never" };
@@ -223,7 +223,7 @@ describe("a server with an older database", () => {
     one.ackAll();
     one.network.last.drop();
     await device.pass(600);
-    const nothing = state({ status: "initiated", seq: 1, started_at_ms: null, deadline_ms: null, closes_at_ms: null });
+    const nothing = state({ status: "initiated", seq: 1, started_at_ms: null, clocks: [] });
     await one.greet(0, [], nothing);
     const [sent] = one.network.last.operations();
     one.network.last.say({ t: "refused", n: sent?.["n"], code: "not_started", detail: "", retry: "reload" });

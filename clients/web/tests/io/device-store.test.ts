@@ -96,7 +96,7 @@ function cleared(database: string): Promise<void> {
 }
 
 describe("after the end", () => {
-  const over = state({ status: "expired", seq: 8, deadline_ms: null, closes_at_ms: null });
+  const over = state({ status: "expired", seq: 8, clocks: [] });
 
   it("nothing of the attempt stays on the device or in the tab", async () => {
     await store.putAttempt({ ...RECORD, paper: PAPER });

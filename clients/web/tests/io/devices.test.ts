@@ -5,7 +5,7 @@ import { remedy } from "../../src/core/remedy";
 import { CLOSE } from "../../src/generated/codes";
 import { Identity } from "../../src/io/identity";
 import { openStore, type Store } from "../../src/io/store";
-import { PAPER, state } from "../made";
+import { PAPER, runsUntil, state } from "../made";
 import { memory, Page, RESUMED, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -81,7 +81,7 @@ describe("a try of this very page that comes late", () => {
   it("does not end the page: a socket that it replaced is only lost", async () => {
     const one = await new Page(device, store, words).open();
     one.network.echoes = false;
-    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 4, deadline_ms: device.now + 15_000, closes_at_ms: device.now + 17_000 }) });
+    one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 4, clocks: runsUntil(device.now + 15_000) }) });
     one.session.edit("q1", "b", false);
     await device.pass(2_100);
     const [first] = one.network.sockets;

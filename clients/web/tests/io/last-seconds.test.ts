@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { shown } from "../../src/core/connection";
 import type { AttemptState } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { state } from "../made";
+import { runsUntil, state } from "../made";
 import { Page, Words } from "./page";
 import { FakeDevice, settle } from "./world";
 
@@ -44,7 +44,7 @@ describe("typed text", () => {
 /** So much is left. */
 function ending(left_ms: number): AttemptState {
   const deadline_ms = device.now + left_ms;
-  return state({ seq: 4, deadline_ms, closes_at_ms: deadline_ms + 2_000 });
+  return state({ seq: 4, clocks: runsUntil(deadline_ms) });
 }
 
 function leave(one: Page, left_ms: number): void {
@@ -178,7 +178,7 @@ describe("without a connection at the deadline", () => {
     one.session.edit("q1", "typed while it stood", false);
     await settle();
     expect([one.value(), one.save()]).toEqual(["typed while it stood", "kept"]);
-    const standing = state({ seq: 5, deadline_ms: device.now + 13_600, closes_at_ms: device.now + 15_600 });
+    const standing = state({ seq: 5, clocks: runsUntil(device.now + 13_600) });
     await one.greet(0, [], standing, device.now, stops);
     expect(one.network.last.operations()).toMatchObject([{ value: "typed while it stood" }]);
     expect(one.view?.knows_clock).toBe(true);

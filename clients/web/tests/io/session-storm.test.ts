@@ -4,7 +4,7 @@ import { shown } from "../../src/core/connection";
 import { CLOSE } from "../../src/generated/codes";
 import type { SavedAnswer, Value } from "../../src/generated/messages";
 import { openStore, type Store } from "../../src/io/store";
-import { state } from "../made";
+import { runsUntil, state } from "../made";
 import { Page, Words } from "./page";
 import { FakeDevice, settle, type FakeSocket } from "./world";
 
@@ -224,7 +224,7 @@ class Day {
     if (network.last === line.socket) {
       const { opened } = line.socket.handlers;
       line.socket.handlers.opened = () => undefined;
-      await seat.page!.greet(last_n, answers, state({ seq, deadline_ms: 9_000_000_000, closes_at_ms: 9_000_002_000 }));
+      await seat.page!.greet(last_n, answers, state({ seq, clocks: runsUntil(9_000_000_000) }));
       line.socket.handlers.opened = opened;
     }
   }
