@@ -48,6 +48,10 @@ MAX_OPERATIONS: Final = 20_000
 """Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
 10,800."""
 
+KEPT_DIGESTS: Final = 2 * SEND_WINDOW
+"""Newest operations of an attempt whose repetition is recognised in memory; what is older is looked up in the log. A
+client sends again what it has no answer to: one window, and one more from the page before it."""
+
 MAX_STAFF_COMMANDS: Final = 1_000
 """Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
 `reopen` and `allow_device` always pass."""
@@ -151,6 +155,9 @@ MAX_CONNECT_WAIT_MS: Final = 5_000
 REST_DEBT_MS: Final = 1_000
 """A REST call is refused `rate_limited` if its person would have to wait longer than this. Less is let through, so that
 a socket and REST of the same person share what there is."""
+
+SEARCH_COST: Final = 10
+"""Operations that an operation counts for if its number is so old that it has to be looked for in the log."""
 
 ORG_RATE_PER_SECOND: Final = 2_000
 """Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those

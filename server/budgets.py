@@ -7,9 +7,11 @@ person and not to the connection, so connecting again does not renew it.
 from typing import Final
 
 from protocol import limits
-from protocol.attempt.model import Role
+from protocol.attempt.digests import asks_log
+from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.messages import Operation
 from protocol.rate import Bucket
 from server.clock import Clock
 from server.metrics.tally import Tally
@@ -108,6 +110,12 @@ class Budgets:
             wait_ms, reason = together_ms, "organisation"
         self._tally.paced[reason] += 1
         return wait_ms
+
+    def charge_search(self, principal: Principal, attempt: Attempt, operation: Operation) -> None:
+        """Charges for a search in the database, if it takes one to tell a repetition of this operation from a reuse of
+        its number. It is paid for by waiting with the next message or call."""
+        if asks_log(attempt, operation):
+            self.charge(principal, limits.SEARCH_COST, 0)
 
     def check(self, principal: Principal) -> None:
         """Whether a REST call may be made now. Raises `Paced`."""

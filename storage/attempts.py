@@ -1,6 +1,6 @@
 """Attempts: recovery from snapshot and log, the projection that others read, and the claims of those that are due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -12,12 +12,13 @@ from sqlalchemy.sql.elements import BindParameter
 
 from protocol.attempt.chain import BrokenChain, Line
 from protocol.attempt.evolve import fold
-from protocol.attempt.facts import Record
+from protocol.attempt.facts import Fact, Record
 from protocol.attempt.model import Attempt, Identity, Status
 from protocol.messages import Row
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.log_reading import LINE, Kept, read_lines
+from storage.log_search import find_operations
 from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.snapshots import load_snapshot
@@ -186,14 +187,19 @@ class Attempts:
         """
         if not is_attempt_id(attempt_id):
             return []
-        key, lines = kept = await self._database.read(lambda connection: read_lines(connection, attempt_id, after))
+        kept = await self._database.read(lambda connection: read_lines(connection, attempt_id, after))
+        lines = kept.lines
         if after == 0:
             return kept.opened(attempt_id)
         if not lines or lines[0].seq != after:
             raise BrokenChain(attempt_id, after, "it is missing")
         if head not in (None, lines[0].hash):
             raise BrokenChain(attempt_id, after, "it is another one")
-        return Kept(key, lines[1:]).opened(attempt_id, after, lines[0].hash)
+        return kept.after_first(attempt_id)
+
+    async def operations(self, attempt_id: str, numbers: Collection[int], newest: int) -> dict[int, Fact | None]:
+        """See `find_operations`."""
+        return await self._database.read(lambda connection: find_operations(connection, attempt_id, numbers, newest))
 
     async def key(self, attempt_id: str) -> bytes | None:
         """The key under which the bodies of the attempt's log are digested."""

@@ -21,6 +21,7 @@ _TAIL: Final = (
     .where(attempt_log.c.attempt_id == _this, attempt_log.c.seq >= bindparam("first"))
     .order_by(attempt_log.c.seq)
 )
+_STRETCH: Final = _TAIL.limit(bindparam("most"))
 
 
 class Kept(NamedTuple):
@@ -37,8 +38,19 @@ class Kept(NamedTuple):
             raise BrokenChain(attempt_id, after + 1, "the attempt's key is gone")
         return open_log(attempt_id, self.key, self.lines, after, head)
 
+    def after_first(self, attempt_id: str) -> list[Record]:
+        """The records after the first line, verified against its hash."""
+        if not self.lines:
+            return []
+        first = self.lines[0]
+        return Kept(self.key, self.lines[1:]).opened(attempt_id, first.seq, first.hash)
 
-def read_lines(connection: Connection, attempt_id: str, first: int = 0) -> Kept:
-    """The log from record `first` on."""
-    rows = connection.execute(_TAIL, {"this": attempt_id, "first": first}).all()
+
+def read_lines(connection: Connection, attempt_id: str, first: int = 0, most: int = -1) -> Kept:
+    """The log from record `first` on; `most` records of it, or all."""
+    parameters = {"this": attempt_id, "first": first}
+    if most < 0:
+        rows = connection.execute(_TAIL, parameters).all()
+    else:
+        rows = connection.execute(_STRETCH, parameters | {"most": most}).all()
     return Kept(rows[0][0] if rows else None, [Line(*row[1:]) for row in rows])

@@ -27,12 +27,20 @@ class Begin(Command, frozen=True):
     connection_id: str | None = None
 
 
+class Logged(msgspec.Struct, frozen=True):
+    """What the log has under a client number: the digest of that operation, or None where there is none."""
+
+    digest: bytes | None
+
+
 class Operate(Command, frozen=True):
-    """A candidate's operation, by the connection it came over; nil for a service that acts on her behalf."""
+    """A candidate's operation, by the connection it came over; nil for a service that acts on her behalf. `logged`:
+    what the log has under its number, once `decide` has asked for that."""
 
     by: Actor
     connection_id: str | None
     operation: Operation
+    logged: Logged | None = None
 
 
 class HandIn(Command, frozen=True):

@@ -1,7 +1,8 @@
 """Decides on commands: returns the records that a command brings about, or a refusal. It changes nothing.
 
 An empty tuple means that the command was carried out before (a repetition): it is answered as if it had just been
-carried out. The caller journals the records before it tells anybody. A `Wake` that is due is run before anything else.
+carried out. The caller journals the records before it tells anybody. `AskLog` means that the state is not enough. A
+`Wake` that is due is run before anything else.
 """
 
 from typing import assert_never
@@ -22,7 +23,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.decisions import candidate, connections, marking, staff, system
-from protocol.attempt.decisions.rules import Decision
+from protocol.attempt.decisions.rules import AskLog, Decision
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.model import Attempt
 from protocol.attempt.rights import may_command
@@ -37,8 +38,8 @@ def create(command: Create, now_ms: int) -> tuple[Record]:
     return (seal(seed(identity.attempt_id), command.key, 1, now_ms, command.by, fact),)
 
 
-def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex) -> Decision:
-    """The records that `command` brings about at `now_ms`, or why not."""
+def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex) -> Decision | AskLog:
+    """The records that `command` brings about at `now_ms`, or why not; or what must be read first to tell."""
     if attempt.erased:
         return refuse(Code.ERASED)
     if not may_command(command):

@@ -8,14 +8,17 @@ from typing import Any, Final
 
 import msgspec
 
+from protocol import limits
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.facts import Fact
 from protocol.attempt.kinds import ASKED, KIND_OF
+from protocol.attempt.model import Attempt
 from protocol.messages import Operation, StaffCommand
 
 SIZE: Final = 8
 _PAIR: Final = 2 * SIZE
 """A number and the digest of its content. Pairs are kept in the order of their numbers, which have gaps."""
+_DROPPED: Final = -_PAIR * (limits.KEPT_DIGESTS - 1)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -38,17 +41,24 @@ _CONTENT: Final[dict[type, Callable[[Any], tuple[object, ...]]]] = {
 
 
 def with_digest(digests: bytes, n: int, fact: Fact) -> bytes:
-    """The digests with that of operation `n`, which is greater than all before."""
-    return digests + n.to_bytes(SIZE, "big") + digest(fact)
+    """The newest `KEPT_DIGESTS` of them, with that of operation `n`, which is greater than all before."""
+    return digests[_DROPPED:] + n.to_bytes(SIZE, "big") + digest(fact)
 
 
 def digest_at(digests: bytes, n: int) -> bytes | None:
-    """The digest of operation `n`; None where that number was skipped."""
+    """The digest of operation `n`; None where that number was skipped, or is older than all that are kept."""
     key = n.to_bytes(SIZE, "big")
-    at = _PAIR * bisect_left(range(accepted(digests)), key, key=lambda i: digests[_PAIR * i : _PAIR * i + SIZE])
+    kept = range(len(digests) // _PAIR)
+    at = _PAIR * bisect_left(kept, key, key=lambda i: digests[_PAIR * i : _PAIR * i + SIZE])
     return digests[at + SIZE : at + _PAIR] if digests[at : at + SIZE] == key else None
 
 
-def accepted(digests: bytes) -> int:
-    """How many numbered operations were accepted."""
-    return len(digests) // _PAIR
+def asks_log(attempt: Attempt, operation: Operation) -> bool:
+    """Whether only the log can tell what the operation's number was used for, if at all: it is older than all digests
+    that are kept, and there were older ones."""
+    digests = attempt.digests
+    return (
+        operation.n <= attempt.last_n
+        and attempt.operations > len(digests) // _PAIR
+        and operation.n < int.from_bytes(digests[:SIZE], "big")
+    )

@@ -42,6 +42,7 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
     if kind.numbered:
         if fact.n is not None:
             changes["last_n"] = fact.n
+            changes["operations"] = attempt.operations + 1
             changes["digests"] = with_digest(attempt.digests, fact.n, fact)
     elif kind.commanded and fact.command_id is not None:
         changes["commands"] = {**attempt.commands, fact.command_id: digest(fact)}

@@ -163,14 +163,14 @@ class Attempt(msgspec.Struct, frozen=True):
     `clocks` are those that were begun, the test's first; there is none before the start, after the end, and where
     nothing is limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it
     again, and `end_reason` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest
-    client number accepted; `digests` holds, for every numbered operation, its number and eight bytes of its body, so
-    that a repeated number is recognised without reading the log; `commands` holds the same for each staff command by
-    its id. `warning` is the newest one that was given, whatever has become of its deadline. `visits` are the newest
-    visited questions, packed (`visits`). `answers` keeps blank answers too, `answered` counts the others. `ended_as`
-    keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has none. `connection_id`
-    is the connection in force, `holder` the node with its socket. `device` is the one that connected last; `devices`
-    holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none has come yet.
-    `lost_records` is the most that one device knew beyond the log when it connected.
+    client number accepted, `operations` how many were; `digests` holds, for the newest of them, the number and eight
+    bytes of the body, so that a repeated number is recognised without reading the log; `commands` holds the same for
+    each staff command by its id. `warning` is the newest one that was given, whatever has become of its deadline.
+    `visits` are the newest visited questions, packed (`visits`). `answers` keeps blank answers too, `answered` counts
+    the others. `ended_as` keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has
+    none. `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that
+    connected last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device,
+    and none has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
     `erased`: nothing personal is left, and nothing can happen any more.
     """
 
@@ -205,6 +205,7 @@ class Attempt(msgspec.Struct, frozen=True):
     device_allowed: bool = False
     lost_records: int = 0
     last_n: int = 0
+    operations: int = 0
     digests: bytes = b""
     commands: dict[str, bytes] = {}
     score_mpt: int | None = None

@@ -101,6 +101,8 @@ async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation
     if connection_id is not None:
         await call.node.losses.end_if_lost(live, connection_id)
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
+    for one in readable:
+        call.node.budgets.charge_search(call.principal, live.committed, one)
     decided = iter(await run_all(live, [Operate(actor, connection_id, operation) for operation in readable]))
     outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
     if connection_id is not None:

@@ -17,6 +17,7 @@ from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, ErasedLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Wake
 from protocol.attempt.decide import decide
+from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record
 from protocol.attempt.finality import holds, not_after_ms
@@ -271,7 +272,10 @@ class LiveAttempt:
             decision = decide(self._head, pending.command, now_ms, self._paper)
             if pending.trace is not None:
                 pending.trace.decided()
-            if isinstance(decision, Refusal) or not decision:
+            if isinstance(decision, AskLog):
+                self._pending.append(pending)
+                self.reload()
+            elif isinstance(decision, Refusal) or not decision:
                 self._answer(pending, decision)
             else:
                 self._append(pending, decision)
@@ -354,7 +358,7 @@ class LiveAttempt:
 
     async def _reload(self) -> None:
         try:
-            records, look = await self._reader.read(self.committed, self.presence)
+            records, look, logged = await self._reader.read(self.committed, self.presence, self._pending)
         except BrokenChain as error:
             self._reloading = None
             log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
@@ -388,11 +392,12 @@ class LiveAttempt:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             elif look is not None and not look.is_known:
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
-            elif look is None and must_look(self._head, self.presence, now_ms):
-                # The closing came while the log was read.
+            elif self._rejected or (look is None and must_look(self._head, self.presence, now_ms)):
+                # The log must be read once more: a command before this one asks for more of it, or the closing came.
                 self._pending.append(pending)
                 self.reload()
             else:
+                pending.hear_log(logged)
                 self._wake_if_due(now_ms, None if look is None else look.gone)
                 self._decide(pending, now_ms)
         self._catch_up()

@@ -1,12 +1,12 @@
 """A command on its way: who waits for it, and what has been decided so far."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, MarkByHand, Steer
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Logged, MarkByHand, Operate, Steer
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.errors import Refusal
@@ -78,6 +78,12 @@ class Pending:
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
         self.trace: Trace | None = None
+
+    def hear_log(self, logged: Mapping[int, Logged]) -> None:
+        """Adds to the command what the log has under its number, if that was read."""
+        command = self.command
+        if isinstance(command, Operate) and command.operation.n in logged:
+            self.command = Operate(command.by, command.connection_id, command.operation, logged[command.operation.n])
 
 
 def take_all(pending: list[Pending]) -> list[Pending]:

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.commands import Logged, Operate
 from protocol.attempt.decisions.connections import may_stand
 from protocol.attempt.decisions.rules import is_late
+from protocol.attempt.digests import asks_log, digest
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from server.attempts.observer import Observer
-from server.attempts.pending import Look, NotKnownYet
+from server.attempts.pending import Look, NotKnownYet, Pending
 from server.attempts.presence import Presence
 from server.clock import Clock
 from storage.attempts import Attempts
@@ -22,11 +25,17 @@ log = logging.getLogger(__name__)
 _BACKOFF_S: Final = (0.02, 0.1, 0.3, 1.0, 2.0)
 
 
+_ROOM: Final = 2
+"""Searches for old operations at once, of the node's ten connections: nobody else waits for those who repeat them."""
+
+
 class Reading(NamedTuple):
-    """The log's records after a copy, and what was found out for a closing; None: nothing had to be."""
+    """The log's records after a copy; what was found out for a closing (None: nothing had to be); and what the log has
+    under the client numbers that were asked for, or some of them."""
 
     records: list[Record]
     look: Look | None
+    logged: dict[int, Logged]
 
 
 def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
@@ -47,21 +56,23 @@ class LogReader:
         self._store = store
         self._observer = observer
         self._clock = clock
+        self._room = asyncio.Semaphore(_ROOM)
 
     async def records_after(self, attempt: Attempt) -> list[Record]:
         """What the log has after this state. Raises `BrokenChain` if it does not continue from there, `ErasedLog`, and
         `StorageUnavailable`."""
         return await self._store.records(attempt.identity.attempt_id, attempt.seq, attempt.head)
 
-    async def read(self, attempt: Attempt, presence: Presence) -> Reading:
-        """The same, with what `must_look` asks for. It tries until it succeeds: without the records no command can be
-        answered. Raises `BrokenChain` and `ErasedLog`."""
+    async def read(self, attempt: Attempt, presence: Presence, waiting: Iterable[Pending]) -> Reading:
+        """The same, with what `must_look` and the decisions on `waiting` ask for. It tries until it succeeds: without
+        the records no command can be answered. Raises `BrokenChain` and `ErasedLog`."""
         attempt_id = attempt.identity.attempt_id
         tries = 0
         while True:
             try:
                 records = await self.records_after(attempt)
-                return Reading(records, await self._look(attempt, records, presence))
+                look = await self._look(attempt, records, presence)
+                return Reading(records, look, await self._find(attempt, waiting))
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
@@ -71,6 +82,15 @@ class LogReader:
                 log.exception("Attempt %s: reading its log failed", attempt_id)
             await asyncio.sleep(_BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])
             tries += 1
+
+    async def _find(self, attempt: Attempt, waiting: Iterable[Pending]) -> dict[int, Logged]:
+        commands = (one.command for first in waiting for one in (first, *first.followers))
+        numbers = {one.operation.n for one in commands if isinstance(one, Operate) and asks_log(attempt, one.operation)}
+        if not numbers:
+            return {}
+        async with self._room:
+            found = await self._store.operations(attempt.identity.attempt_id, numbers, attempt.seq)
+        return {n: Logged(None if fact is None else digest(fact)) for n, fact in found.items()}
 
     async def _look(self, attempt: Attempt, records: list[Record], presence: Presence) -> Look | None:
         try:

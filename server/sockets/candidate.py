@@ -146,6 +146,7 @@ class CandidateSession(Session):
         elif isinstance(message, Renew):
             self._renew(message)
         else:
+            self.node.budgets.charge_search(principal, live.committed, message)
             self._offer(live, Operate(principal.actor, self.connection_id, message), message)
 
     def _outlives_its_token(self) -> bool:

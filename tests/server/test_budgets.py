@@ -3,15 +3,20 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from protocol import limits
+from protocol.attempt.digests import with_digest
+from protocol.attempt.facts import Moved
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
+from protocol.messages import Answer
 from server import budgets as module
 from server.budgets import Budgets, Paced
 from server.metrics.tally import Tally
 from server.principal import Principal
 from server.settings import Settings
+from tests.protocol.attempt.scene import Scene as LogScene
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, TEST
@@ -59,6 +64,21 @@ def test_bytes_count_too() -> None:
     scene.send("ada", 1, limits.BYTES_BURST - 64 * limits.MAX_ANSWER_CHARS)
     assert scene.send("ada", 1, limits.BYTES_PER_SECOND) == 1_000
     assert {reason: times for reason, times in scene.tally.paced.items() if times} == {"bytes": 1}
+
+
+def test_a_search_in_the_log_costs_as_much_as_many_operations() -> None:
+    """Who sends numbers of long ago makes the database search for each."""
+    scene = Scene(rate_per_second=10, rate_burst=5 * limits.SEARCH_COST)
+    old = Answer(3, "q", "a", None, 0)
+    attempt = replace(
+        LogScene().started().attempt, operations=1_000, last_n=1_000, digests=with_digest(b"", 900, Moved(900, 0, 0))
+    )
+    for _ in range(5):
+        scene.budgets.charge_search(person("ada"), attempt, old)
+    assert scene.send("ada") == 100
+    for recent in (replace(old, n=900), replace(old, n=1_001)):
+        scene.budgets.charge_search(person("bob"), attempt, recent)
+    assert scene.send("bob", 5 * limits.SEARCH_COST) == 0
 
 
 def test_over_rest_a_little_debt_is_allowed() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from loadtest.checker import Database, Violation, check
 from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
 from protocol import limits
+from protocol.attempt import digests
 from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages import (
@@ -326,6 +327,8 @@ class World:
                 patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
                 patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
                 patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
+                # So few that what is sent again often has to be looked for in the log.
+                patch("protocol.attempt.digests._DROPPED", -2 * digests.SIZE * 3),
             ):
                 yield
         finally:

@@ -16,7 +16,6 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
 from protocol.content import Essay, Option, Rules, SingleChoice, TestContent, make_paper
-from protocol.errors import Refusal
 from protocol.messages import Answer, Value
 from storage.database import Database
 from storage.journal import Append, Newcomer, Outcome
@@ -121,7 +120,7 @@ class Owner:
     def asked(self, command: AnyCommand, **more: Unpack[More]) -> Append:
         """The append that `command` leads to; it must be allowed."""
         decision = decide(self.attempt, command, self.now_ms, PAPER)
-        assert not isinstance(decision, Refusal), decision
+        assert isinstance(decision, tuple), decision
         return self.append(decision, **more)
 
     def answered(self, question_id: str, value: Value, **more: Unpack[More]) -> Append:

@@ -6,9 +6,9 @@ from msgspec.structs import astuple
 
 from protocol import limits
 from protocol.answering import PaperIndex, check_answer, in_words_of
-from protocol.attempt.commands import Begin, HandIn, Operate
-from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record
-from protocol.attempt.digests import accepted, digest, digest_at
+from protocol.attempt.commands import Begin, HandIn, Logged, Operate
+from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
+from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Started, Submitted
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED, KIND_OF
@@ -20,7 +20,7 @@ from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Rece
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
 
-def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) -> Decision:
+def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) -> Decision | AskLog:
     """A numbered operation."""
     if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
@@ -28,7 +28,7 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) 
     if isinstance(operation, Answer) and operation.question_id not in paper:
         return refuse(Code.UNKNOWN_QUESTION)
     if operation.n <= attempt.last_n:
-        return _repeated(attempt, operation)
+        return _repeated(attempt, operation, command.logged)
     if isinstance(operation, Submit) and attempt.status in ENDED:
         return ALREADY
     kind = ASKED[type(operation)]
@@ -73,8 +73,13 @@ def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
     return connection_id not in (None, attempt.connection_id) and attempt.status not in ENDED
 
 
-def _repeated(attempt: Attempt, operation: Operation) -> Decision:
-    known = digest_at(attempt.digests, operation.n)
+def _repeated(attempt: Attempt, operation: Operation, logged: Logged | None) -> Decision | AskLog:
+    if not asks_log(attempt, operation):
+        known = digest_at(attempt.digests, operation.n)
+    elif logged is not None:
+        known = logged.digest
+    else:
+        return AskLog(operation.n)
     if known is None:
         return refuse(Code.NUMBER_SKIPPED)
     return ALREADY if known == digest(operation) else refuse(Code.NUMBER_REUSED)
@@ -90,7 +95,7 @@ def _not_now(attempt: Attempt, kind: Kind, now_ms: int) -> Refusal | None:
 
 
 def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
-    if kind.always or accepted(attempt.digests) < limits.MAX_OPERATIONS:
+    if kind.always or attempt.operations < limits.MAX_OPERATIONS:
         return None
     return refuse(Code.TOO_MANY_OPERATIONS)
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from protocol import limits
 from protocol.attempt.chain import seal
 from protocol.attempt.commands import MarkByHand
@@ -16,6 +18,13 @@ from protocol.errors import Refusal, refuse
 from protocol.messages import StaffCommand
 
 Decision = tuple[Record, ...] | Refusal
+
+
+class AskLog(msgspec.Struct, frozen=True):
+    """Only the log can tell what the client number `n` was used for: decide again with `Operate.logged`."""
+
+    n: int
+
 
 ALREADY: Final[tuple[Record, ...]] = ()
 """It was carried out before."""

@@ -32,7 +32,6 @@ from protocol.attempt.facts import AnyFact, tag_of
 from protocol.attempt.facts import Record as LogRecord
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
 from protocol.codec import tag_of as tag_of_message
-from protocol.errors import Refusal
 from protocol.messages import Answer, Operation, StaffCommand, Start, Submit
 from tests.protocol.attempt.scene import CONTENT, PAPER
 
@@ -247,7 +246,7 @@ class Story:
 
     def command(self, command: AnyCommand) -> None:
         decision = decide(self.attempt, command, self.now_ms, INDEX)
-        assert not isinstance(decision, Refusal), decision
+        assert isinstance(decision, tuple), decision
         self._write(decision)
 
     def state_fact(self, fact: AnyFact, by: Actor = SYSTEM) -> None:

@@ -14,13 +14,15 @@ from protocol.attempt.commands import (
     Create,
     Disconnect,
     HandIn,
+    Logged,
     MarkByHand,
     Operate,
     Steer,
     Wake,
 )
 from protocol.attempt.decide import create, decide
-from protocol.attempt.decisions.rules import Decision
+from protocol.attempt.decisions.rules import AskLog, Decision
+from protocol.attempt.digests import digest
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.kinds import KIND_OF
@@ -146,6 +148,12 @@ class Scene:
     def offer(self, command: AnyCommand) -> Decision:
         """What is decided; what is accepted is true from now on."""
         decision = decide(self.attempt, command, self.now_ms, INDEX)
+        if isinstance(decision, AskLog):
+            assert isinstance(command, Operate)
+            logged = [one.entry.fact for one in self.records if getattr(one.entry.fact, "n", None) == decision.n]
+            command = replace(command, logged=Logged(digest(logged[0]) if logged else None))
+            decision = decide(self.attempt, command, self.now_ms, INDEX)
+            assert not isinstance(decision, AskLog)
         if not isinstance(decision, Refusal):
             for record in decision:
                 self.attempt = evolve(self.attempt, record)

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt import view
-from protocol.attempt.commands import Assess, Begin, Connect, HandIn, MarkByHand, Steer, Wake
-from protocol.attempt.digests import with_digest
+from protocol.attempt.commands import Assess, Begin, Connect, HandIn, Logged, MarkByHand, Operate, Steer, Wake
+from protocol.attempt.decide import decide
+from protocol.attempt.decisions.rules import AskLog, Decision
+from protocol.attempt.digests import SIZE, digest
 from protocol.attempt.facts import (
     Answered,
     Assessed,
@@ -34,6 +36,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.model import Status
 from protocol.attempt.visits import read_visits
 from protocol.codes import Code
+from protocol.errors import refuse
 from protocol.messages import (
     AllowDevice,
     Answer,
@@ -55,6 +58,7 @@ from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,
     IDENTITY,
+    INDEX,
     INSTRUCTOR,
     MINUTE,
     SERVICE,
@@ -93,7 +97,7 @@ def test_numbers_only_have_to_rise() -> None:
     for n in (limits.SEND_WINDOW + 1, limits.MAX_OPERATIONS + 1, limits.MAX_INT - 1):
         scene.facts(scene.answer(n))
         assert scene.facts(scene.answer(n)) == []
-    assert len(scene.attempt.digests) < 100
+    assert scene.attempt.operations == 3
     scene.facts(scene.operate(Submit(limits.MAX_INT, 0)))
 
 
@@ -110,12 +114,40 @@ def test_however_many_operations_were_refused_the_next_one_is_judged_by_itself(r
 def test_an_attempt_has_only_so_many_operations_but_can_always_be_handed_in() -> None:
     scene = Scene().started()
     for n in range(3, 3 * limits.MAX_OPERATIONS, 3):
-        scene.attempt = replace(scene.attempt, last_n=n, digests=with_digest(scene.attempt.digests, n, Started(n, 0)))
+        scene.attempt = replace(scene.attempt, last_n=n, operations=scene.attempt.operations + 1)
     last = 3 * limits.MAX_OPERATIONS
+    assert scene.attempt.operations == limits.MAX_OPERATIONS - 1
     scene.facts(scene.answer(last))
     assert scene.refusal(scene.answer(last + 1)) is Code.TOO_MANY_OPERATIONS
     assert scene.facts(scene.operate(Submit(last + 1, 0))) == [Submitted(last + 1, 0)]
     assert scene.facts(scene.operate(Submit(last + 1, 0))) == []
+
+
+def test_numbers_older_than_the_kept_digests_are_decided_by_the_log() -> None:
+    scene = Scene().started()
+    for n in range(2, 2 * limits.KEPT_DIGESTS + 4, 2):
+        scene.facts(scene.answer(n, "ab"[n // 2 % 2]))
+    attempt = scene.attempt
+    size = len(attempt.digests)
+    assert (attempt.operations, size) == (limits.KEPT_DIGESTS + 1, 2 * SIZE * limits.KEPT_DIGESTS)
+
+    def told(command: Operate) -> Decision | AskLog:
+        return decide(attempt, command, scene.now_ms, INDEX)
+
+    # The oldest kept one is 4: of 3 and below only the log knows.
+    assert told(scene.answer(4, "a")) == ()
+    assert told(scene.answer(5, "a")) == refuse(Code.NUMBER_SKIPPED)
+    for n in (1, 2, 3):
+        assert told(scene.answer(n, "b")) == AskLog(n)
+    known = Logged(digest(Answered(2, "single", "b", None, 0)))
+    assert told(replace(scene.answer(2, "b"), logged=known)) == ()
+    assert told(replace(scene.answer(2, "a"), logged=known)) == refuse(Code.NUMBER_REUSED)
+    assert told(replace(scene.answer(3, "b"), logged=Logged(None))) == refuse(Code.NUMBER_SKIPPED)
+    # What the log says of another number decides nothing here.
+    assert told(replace(scene.answer(4, "a"), logged=Logged(None))) == ()
+    for n in range(2 * limits.KEPT_DIGESTS + 4, 3 * limits.KEPT_DIGESTS):
+        scene.facts(scene.answer(n))
+    assert len(scene.attempt.digests) == size
 
 
 def test_repetitions_are_known_after_the_end_too() -> None:

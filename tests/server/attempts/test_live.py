@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from sqlalchemy import delete
 
 from protocol.attempt import decide as core
+from protocol.attempt import digests
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
-from protocol.attempt.facts import Messaged, Record
+from protocol.attempt.facts import Answered, Messaged, Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
@@ -222,6 +224,92 @@ async def test_whoever_waits_for_quiet_hears_of_it_when_the_log_cannot_be_folded
 
 def steer_a_message() -> Steer:
     return Steer(GRACE, MessageAttempt("m", "", "Hello"))
+
+
+# Repetitions
+
+
+@pytest.fixture
+def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three digests are kept."""
+    monkeypatch.setattr(digests, "_DROPPED", -2 * 2 * digests.SIZE)
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_what_memory_has_forgotten_the_log_decides(one: Writer) -> None:
+    live = await running(one)
+    for n in range(2, 22, 2):
+        done(await live.run(answer(n)))
+    before = live.committed.seq
+    assert done(await live.run(answer(2))).records == ()
+    assert refusal(await live.run(answer(4, "b"))) == Code.NUMBER_REUSED
+    assert refusal(await live.run(answer(5))) == Code.NUMBER_SKIPPED
+    assert live.committed.seq == before
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_old_and_new_operations_are_answered_in_their_order(one: Writer, other: Writer) -> None:
+    """Also where a record of the same turn is on its way, and another node has written in the meantime."""
+    live = await running(one)
+    for n in range(1, 11):
+        done(await live.run(answer(n)))
+    copy = await copy_of(live, other)
+    done(await copy.run(answer(11)))
+    told: list[int] = []
+    commands = [answer(n) for n in (12, 1, 2, 13, 3, 14, 9, 15)]
+    outcomes = [offer(live, command) for command in commands]
+    for command, outcome in zip(commands, outcomes, strict=True):
+        outcome.add_done_callback(partial(_note, told, command.operation.n))
+    for outcome in outcomes:
+        done(await outcome)
+    assert told == [12, 1, 2, 13, 3, 14, 9, 15]
+    facts = [record.entry.fact for record in await one.store.records(live.attempt_id, 2)]
+    numbers = [fact.n for fact in facts if isinstance(fact, Answered)]
+    assert numbers == list(range(1, 16)), "each once"
+
+
+def _note(told: list[int], n: int, _: object) -> None:
+    told.append(n)
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_many_old_operations_are_looked_for_together(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = await running(one)
+    for n in range(1, 41):
+        done(await live.run(answer(n)))
+    searches: list[set[int]] = []
+    search = one.store.operations
+
+    async def counted(attempt_id: str, numbers: set[int], newest: int) -> Any:
+        searches.append(numbers)
+        return await search(attempt_id, numbers, newest)
+
+    monkeypatch.setattr(one.store, "operations", counted)
+    outcomes = [offer(live, answer(n)) for n in range(1, 31)]
+    for outcome in outcomes:
+        done(await outcome)
+    assert searches == [set(range(1, 31))], "the others had come before the log was read"
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_an_old_operation_waits_for_the_database(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = await running(one)
+    for n in range(1, 11):
+        done(await live.run(answer(n)))
+    search, tries = one.store.operations, 0
+
+    async def away(*given: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise StorageUnavailable("away")
+        return await search(*given)
+
+    monkeypatch.setattr(one.store, "operations", away)
+    old, new = offer(live, answer(1)), offer(live, answer(11))
+    done(await old)
+    done(await new)
+    assert tries == 3
 
 
 # Conflicts

@@ -55,6 +55,12 @@ export const INTERNAL_TRIES = 8;
 export const MAX_OPERATIONS = 20000;
 
 /**
+ * Newest operations of an attempt whose repetition is recognised in memory; what is older is looked up in the log. A
+ * client sends again what it has no answer to: one window, and one more from the page before it.
+ */
+export const KEPT_DIGESTS = 128;
+
+/**
  * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,
  * `reopen` and `allow_device` always pass.
  */
@@ -171,6 +177,9 @@ export const MAX_CONNECT_WAIT_MS = 5000;
  * a socket and REST of the same person share what there is.
  */
 export const REST_DEBT_MS = 1000;
+
+/** Operations that an operation counts for if its number is so old that it has to be looked for in the log. */
+export const SEARCH_COST = 10;
 
 /**
  * Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those
