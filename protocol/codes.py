@@ -89,6 +89,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     DRAINING = "draining"
+    NEWER_LOG = "newer_log"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     INTERNAL = "internal"
 
@@ -208,6 +209,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.RATE_LIMITED: Rule(429, Retry.LATER, "Too many messages in a short time. Wait a moment, then try again."),
     Code.OVERLOADED: Rule(503, Retry.LATER, "The server is busy; please try again shortly."),
     Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),
+    Code.NEWER_LOG: Rule(
+        503, Retry.LATER, "The servers are being replaced, and this one is older than your attempt. Please try again."
+    ),
     Code.STORAGE_UNAVAILABLE: Rule(503, Retry.LATER, "The server cannot save at the moment; your work is kept here."),
     Code.INTERNAL: Rule(
         500,
@@ -218,7 +222,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
 
 
 SERVERS_STATE: Final = frozenset(
-    {Code.RATE_LIMITED, Code.OVERLOADED, Code.DRAINING, Code.STORAGE_UNAVAILABLE, Code.INTERNAL}
+    {Code.RATE_LIMITED, Code.OVERLOADED, Code.DRAINING, Code.NEWER_LOG, Code.STORAGE_UNAVAILABLE, Code.INTERNAL}
 )
 """Refusals because of the server's state: of a staff command these alone say `later`, and all others `never`."""
 
@@ -259,7 +263,8 @@ CLOSES: Final[dict[Close, str]] = {
     Close.GOING_AWAY: "The server is going away; come back shortly.",
     Close.TOO_LARGE: "A message was larger than 128 KiB: too large even to be refused by name.",
     Close.RESTART: "The server is restarting; come back shortly.",
-    Close.TRY_AGAIN: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
+    Close.TRY_AGAIN: "The server is leaving, too busy for newcomers, or older than the attempt's log: come back after"
+    " the time that `goodbye` named.",
     Close.SLOW_CONSUMER: "The connection was too slow to take what the server had to tell.",
     Close.HEARTBEAT_LOST: "Nothing was heard for several heartbeats.",
     Close.INTERNAL: "Something went wrong on the server.",

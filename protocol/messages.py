@@ -24,20 +24,25 @@ Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIO
 """An answer: an option id, "true" or "false", a number as text, or text; a list of option ids; nil when taken back."""
 
 
-class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
-    """Base of every message."""
+class Message(msgspec.Struct, frozen=True, tag_field="t"):
+    """Base of every message. Whoever reads a message of a server passes over fields that it does not know: a newer
+    server may say more."""
+
+
+class FromClient(Message, frozen=True, forbid_unknown_fields=True):
+    """Base of what clients send. A server does not carry out what it understands in part."""
 
 
 # ── from both kinds of client ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Beat(Message, frozen=True, tag="beat"):
+class Beat(FromClient, frozen=True, tag="beat"):
     """The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`."""
 
     t0_ms: Int
 
 
-class Renew(Message, frozen=True, tag="renew"):
+class Renew(FromClient, frozen=True, tag="renew"):
     """A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
     with `n` nil: then the old token stays in force until its end."""
 
@@ -62,7 +67,7 @@ class Renewed(Message, frozen=True, tag="renewed"):
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Hello(Message, frozen=True, tag="hello"):
+class Hello(FromClient, frozen=True, tag="hello"):
     """The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
     support.
 
@@ -81,14 +86,14 @@ class Hello(Message, frozen=True, tag="hello"):
     seen_seq: Int | None
 
 
-class Start(Message, frozen=True, tag="start"):
+class Start(FromClient, frozen=True, tag="start"):
     """Start the attempt: the clock runs from the moment the server records it."""
 
     n: Number
     client_at_ms: Int
 
 
-class Answer(Message, frozen=True, tag="answer"):
+class Answer(FromClient, frozen=True, tag="answer"):
     """The answer to one question, as it stands now; a later one replaces it.
 
     `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
@@ -101,7 +106,7 @@ class Answer(Message, frozen=True, tag="answer"):
     client_at_ms: Int
 
 
-class Flag(Message, frozen=True, tag="flag"):
+class Flag(FromClient, frozen=True, tag="flag"):
     """Mark a question to come back to, or take the mark away."""
 
     n: Number
@@ -110,7 +115,7 @@ class Flag(Message, frozen=True, tag="flag"):
     client_at_ms: Int
 
 
-class Progress(Message, frozen=True, tag="progress"):
+class Progress(FromClient, frozen=True, tag="progress"):
     """The candidate has moved to the question at this position, counted from 0."""
 
     n: Number
@@ -118,7 +123,7 @@ class Progress(Message, frozen=True, tag="progress"):
     client_at_ms: Int
 
 
-class Receipt(Message, frozen=True, tag="receipt"):
+class Receipt(FromClient, frozen=True, tag="receipt"):
     """A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true)."""
 
     n: Number
@@ -127,7 +132,7 @@ class Receipt(Message, frozen=True, tag="receipt"):
     client_at_ms: Int
 
 
-class RaiseHand(Message, frozen=True, tag="raise_hand"):
+class RaiseHand(FromClient, frozen=True, tag="raise_hand"):
     """Ask for an invigilator (`raised` true), or take that back: until the attempt has ended, also while the clock
     stands."""
 
@@ -136,7 +141,7 @@ class RaiseHand(Message, frozen=True, tag="raise_hand"):
     client_at_ms: Int
 
 
-class Submit(Message, frozen=True, tag="submit"):
+class Submit(FromClient, frozen=True, tag="submit"):
     """Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone."""
 
     n: Number
@@ -146,7 +151,7 @@ class Submit(Message, frozen=True, tag="submit"):
 # ── to a candidate ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ClockState(msgspec.Struct, frozen=True):
     """One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
 
     `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
@@ -164,7 +169,7 @@ NO_CLOCK: Final = ClockState("test", None, None, None, None)
 """Stands for the test's clock where there is none."""
 
 
-class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AttemptState(msgspec.Struct, frozen=True):
     """What a candidate must know of the attempt and its clocks.
 
     `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
@@ -195,7 +200,7 @@ class AttemptState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return clocks[0] if clocks and clocks[0].scope == "test" else NO_CLOCK
 
 
-class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SavedAnswer(msgspec.Struct, frozen=True):
     """An answer the server holds: the client number that brought it, and when it was accepted."""
 
     question_id: str
@@ -309,7 +314,7 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 # ── from an instructor ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class MonitorHello(Message, frozen=True, tag="hello"):
+class MonitorHello(FromClient, frozen=True, tag="hello"):
     """The first message of an instructor's connection, within 5 s. `client` names the program and its version."""
 
     protocol: Int
@@ -317,7 +322,7 @@ class MonitorHello(Message, frozen=True, tag="hello"):
     client: Id
 
 
-class PauseAttempt(Message, frozen=True, tag="pause"):
+class PauseAttempt(FromClient, frozen=True, tag="pause"):
     """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once."""
 
     command_id: Id
@@ -325,7 +330,7 @@ class PauseAttempt(Message, frozen=True, tag="pause"):
     reason: Text
 
 
-class ResumeAttempt(Message, frozen=True, tag="resume"):
+class ResumeAttempt(FromClient, frozen=True, tag="resume"):
     """Let the clock of a paused attempt run again."""
 
     command_id: Id
@@ -333,7 +338,7 @@ class ResumeAttempt(Message, frozen=True, tag="resume"):
     reason: Text
 
 
-class ExtendAttempt(Message, frozen=True, tag="extend"):
+class ExtendAttempt(FromClient, frozen=True, tag="extend"):
     """Move the deadline of one attempt by `add_ms`."""
 
     command_id: Id
@@ -342,7 +347,7 @@ class ExtendAttempt(Message, frozen=True, tag="extend"):
     reason: Text
 
 
-class MessageAttempt(Message, frozen=True, tag="message"):
+class MessageAttempt(FromClient, frozen=True, tag="message"):
     """Send a message to one candidate. The row shows how far it has come: queued, delivered, seen."""
 
     command_id: Id
@@ -350,7 +355,7 @@ class MessageAttempt(Message, frozen=True, tag="message"):
     text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
 
 
-class EndAttempt(Message, frozen=True, tag="end"):
+class EndAttempt(FromClient, frozen=True, tag="end"):
     """Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required."""
 
     command_id: Id
@@ -358,7 +363,7 @@ class EndAttempt(Message, frozen=True, tag="end"):
     reason: Text
 
 
-class CancelAttempt(Message, frozen=True, tag="cancel"):
+class CancelAttempt(FromClient, frozen=True, tag="cancel"):
     """Make one attempt void. A reason is required."""
 
     command_id: Id
@@ -366,7 +371,7 @@ class CancelAttempt(Message, frozen=True, tag="cancel"):
     reason: Text
 
 
-class ReopenAttempt(Message, frozen=True, tag="reopen"):
+class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
     """Let a candidate go on after the end, with `left_ms` on the clock. A reason is required."""
 
     command_id: Id
@@ -375,7 +380,7 @@ class ReopenAttempt(Message, frozen=True, tag="reopen"):
     reason: Text
 
 
-class AllowDevice(Message, frozen=True, tag="allow_device"):
+class AllowDevice(FromClient, frozen=True, tag="allow_device"):
     """Let one new device have an attempt whose link another device has bound. A reason is required."""
 
     command_id: Id
@@ -383,7 +388,7 @@ class AllowDevice(Message, frozen=True, tag="allow_device"):
     reason: Text
 
 
-class AcknowledgeHand(Message, frozen=True, tag="acknowledge_hand"):
+class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
     """Tell a candidate whose hand is up that she has been seen. The hand stays up until she lowers it."""
 
     command_id: Id
@@ -394,7 +399,7 @@ class AcknowledgeHand(Message, frozen=True, tag="acknowledge_hand"):
 # ── to an instructor ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
     `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff

@@ -18,7 +18,7 @@ from protocol.ids import find_twins, read_id
 from server import demo as demo_exam
 
 if TYPE_CHECKING:
-    from protocol.attempt.chain import ErasedLog
+    from protocol.attempt.chain import ErasedLog, NewerLog
     from server.settings import Settings
 
 app = typer.Typer(
@@ -258,6 +258,14 @@ def _erased(log: "ErasedLog") -> str:
     )
 
 
+def _newer(log: "NewerLog") -> str:
+    what = ", ".join(sorted({unread.what for unread in log.unread}))
+    return (
+        f"attempt {log.attempt_id}: this version does not know {what}, first in record {log.unread[0].seq};"
+        " the chain holds"
+    )
+
+
 @app.command()
 def erase(
     org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)],
@@ -343,7 +351,7 @@ def verify_log_command(
     ] = None,
 ) -> None:
     """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
-    from protocol.attempt.chain import ErasedLog
+    from protocol.attempt.chain import ErasedLog, NewerLog
     from server.heads import BadHeads, read_heads
     from server.heads_check import compare, find_missing
     from server.settings import PREFIX
@@ -372,6 +380,8 @@ def verify_log_command(
                 records += count
                 if isinstance(said, ErasedLog):
                     _say(_erased(said))
+                elif isinstance(said, NewerLog):
+                    _say(_newer(said))
                 elif said is not None:
                     broken.append(str(said))
             if heads is not None:

@@ -93,14 +93,16 @@ class Marker:
 
     async def sweep(self) -> None:
         """Queues attempts that ended on a node that is gone, or whose marking failed."""
-        for attempt_id in await self._attempts.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH):
+        newer = self._registry.newer.attempt_ids
+        for attempt_id in await self._attempts.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH, but=newer):
             self.notice(attempt_id)
 
     async def mark(self, attempt_ids: Sequence[str]) -> None:
         """Marks all answers that need no person. Marking an attempt again, or one that has not ended, changes
-        nothing."""
-        found = await asyncio.gather(*(self._registry.get(attempt_id) for attempt_id in attempt_ids))
-        due = [(live, live.committed) for live in found if live is not None]
+        nothing. Those whose logs are newer than this node are let go of."""
+        due = [(live, live.committed) for live in await self._registry.readable(attempt_ids)]
+        newer = set(attempt_ids).intersection(self._registry.newer.attempt_ids)
+        await self._attempts.let_go(list(newer))
         marked: list[tuple[LiveAttempt, Attempt, Marking]] = []
         for live, attempt in due:
             if attempt.status in _ENDED:

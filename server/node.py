@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from protocol import limits
+from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Connected, Record
 from protocol.attempt.kinds import KIND_OF
@@ -42,8 +43,8 @@ from server.relay import Relay
 from server.relay.frames import (
     RECORDS_CHANNELS,
     Executed,
-    decode_executed,
     encode,
+    read_executed,
     records_channel,
 )
 from server.relay.local import LocalRelay
@@ -423,7 +424,9 @@ class Node:
             self.relay.publish(records_channel(live.attempt_id), encode(frame))
 
     def _hear(self, data: bytes) -> None:
-        frame = decode_executed.decode(data)
+        frame = read_executed(data)
+        if frame is None:
+            return
         live = self.registry.at_hand(frame.attempt_id)
         if frame.node == self.name or live is None:
             return
@@ -432,6 +435,13 @@ class Node:
     def diverged(self, live: LiveAttempt) -> None:
         """Forgets the copy in memory, and sends the candidate away. When she reconnects she gets the state of the
         log."""
+        self.registry.forget(live)
+        for session in live.presence.sessions:
+            session.send_away(self.return_after_ms())
+
+    def outgrown(self, live: LiveAttempt, error: NewerLog) -> None:
+        """Leaves the attempt to newer nodes, and sends the candidate there."""
+        self.registry.newer.leave(error, live.committed.identity)
         self.registry.forget(live)
         for session in live.presence.sessions:
             session.send_away(self.return_after_ms())
@@ -459,9 +469,10 @@ class Node:
         self.rooms.forget_empty()
 
     async def _bring_up(self, attempt_id: str) -> None:
-        live = await self.registry.get(attempt_id)
-        if live is None:
+        found = await self.registry.readable([attempt_id])
+        if not found:
             return
+        (live,) = found
         # The snapshot brings the projection up to date for the next look.
         self.snapshotter.hurry(attempt_id)
         live.reload()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from protocol.attempt.chain import NewerLog
 from protocol.errors import Refused
 from server.heads import BadHeads
 from server.listening import CannotListen
@@ -14,7 +15,7 @@ NOT_STARTED: Final = 1
 """Exit status: the settings are fine; the cause is outside of this program."""
 
 
-EXPECTED: Final = (InvalidSettings, StorageError, CannotListen, Refused, BadHeads)
+EXPECTED: Final = (InvalidSettings, StorageError, CannotListen, Refused, BadHeads, NewerLog)
 """Errors that an operator can cause and fix."""
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from protocol.attempt.commands import Wake
 from protocol.attempt.model import Actor, Role
+from protocol.codes import Code
+from protocol.errors import Refusal
 from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
@@ -29,8 +31,14 @@ class Sweeper:
     async def sweep(self) -> None:
         """Wakes everything that is overdue now."""
         while True:
-            due = await self._attempts.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH)
+            newer = self._registry.newer.attempt_ids
+            due = await self._attempts.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH, but=newer)
             self._tally.swept += len(due)
-            await asyncio.gather(*(self._registry.execute(attempt_id, Wake(_SWEEPER)) for attempt_id in due))
+            outcomes = await asyncio.gather(*(self._registry.execute(one, Wake(_SWEEPER)) for one in due))
+            said = zip(due, outcomes, strict=True)
+            # A newer node must be able to claim these.
+            await self._attempts.let_go(
+                [one for one, what in said if isinstance(what, Refusal) and what.code is Code.NEWER_LOG]
+            )
             if len(due) < _BATCH:
                 return

@@ -137,6 +137,10 @@ _LAST_RECORDS: Final = 1_000
 
 _UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
 
+_left = test_attempts.c.attempt_id.not_in(bindparam("left", expanding=True))
+_DUE_BUT: Final = _DUE.where(_left)
+_UNMARKED_BUT: Final = _UNMARKED.where(_left)
+
 _LEASE: Final = (
     update(test_attempts).where(test_attempts.c.attempt_id.in_(_these)).values(claimed_until_ms=bindparam("until"))
 )
@@ -166,7 +170,7 @@ class Attempts:
     async def load(self, attempt_id: str) -> Attempt | None:
         """The state as of the last record: snapshot and tail, or the whole log where no snapshot can be used.
 
-        Raises `BrokenChain`.
+        Raises `BrokenChain`, `ErasedLog` and `NewerLog`.
         """
         if not is_attempt_id(attempt_id):
             return None
@@ -184,6 +188,7 @@ class Attempts:
         """The records after number `after`, verified against the hash of that one, which must be `head` if given.
 
         Raises `BrokenChain`, also where record `after` itself is missing: then something that was there has gone.
+        Raises `ErasedLog` and `NewerLog`.
         """
         if not is_attempt_id(attempt_id):
             return []
@@ -303,19 +308,34 @@ class Attempts:
 
     # ── what is due ────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
-        """Attempts that should be closed, or whose clock should run again. No node has claimed them within the last
-        `lease_ms`. The longest overdue come first."""
-        return await self._claim(_DUE, now_ms, limit, lease_ms)
+    async def claim_due(
+        self, now_ms: int, limit: int = 100, lease_ms: int = 5_000, but: Sequence[str] = ()
+    ) -> list[str]:
+        """Attempts that should be closed, or whose clock should run again, except those in `but`. No node has claimed
+        them within the last `lease_ms`. The longest overdue come first."""
+        return await self._claim(_DUE_BUT if but else _DUE, now_ms, limit, lease_ms, but)
 
-    async def claim_unmarked(self, now_ms: int, limit: int = 100, lease_ms: int = 10_000) -> list[str]:
-        """Attempts that have ended, or were marked by hand, since they were last marked. No node has claimed them
-        within the last `lease_ms`."""
-        return await self._claim(_UNMARKED, now_ms, limit, lease_ms)
+    async def claim_unmarked(
+        self, now_ms: int, limit: int = 100, lease_ms: int = 10_000, but: Sequence[str] = ()
+    ) -> list[str]:
+        """Attempts that have ended, or were marked by hand, since they were last marked, except those in `but`. No node
+        has claimed them within the last `lease_ms`."""
+        return await self._claim(_UNMARKED_BUT if but else _UNMARKED, now_ms, limit, lease_ms, but)
 
-    async def _claim(self, claimable: Select[str], now_ms: int, limit: int, lease_ms: int) -> list[str]:
+    async def let_go(self, attempt_ids: Sequence[str]) -> None:
+        """Ends this node's claims: another one may do the work."""
+        if attempt_ids:
+            values = {"these": attempt_ids, "until": None}
+            await self._database.write(lambda connection: connection.execute(_LEASE, values))
+
+    async def _claim(
+        self, claimable: Select[str], now_ms: int, limit: int, lease_ms: int, but: Sequence[str]
+    ) -> list[str]:
         def work(connection: Connection) -> list[str]:
-            claimed = list(connection.execute(claimable, {"now": now_ms, "most": limit}).scalars())
+            values: dict[str, Any] = {"now": now_ms, "most": limit}
+            if but:
+                values["left"] = but
+            claimed = list(connection.execute(claimable, values).scalars())
             if claimed:
                 connection.execute(_LEASE, {"these": claimed, "until": now_ms + lease_ms})
             return claimed

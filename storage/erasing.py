@@ -7,7 +7,7 @@ key. On PostgreSQL a role of its own may do that (`grants`); nodes' own role may
 from collections.abc import Sequence
 from functools import partial
 from secrets import token_bytes, token_hex
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, seal
-from protocol.attempt.facts import Body, Connected, Erased
+from protocol.attempt.facts import Connected, Erased
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Actor
 from protocol.rest import Result
@@ -43,7 +43,19 @@ _OF: Final = select(test_attempts.c.attempt_id).where(
 )
 _SITTING: Final = select(test_attempts.c.attempt_id).where(test_attempts.c.status.in_(SITTING)).limit(1)
 _UNSCRUBBED: Final = select(erasures.c.alias).where(erasures.c.scrubbed.is_(False))
-_decode_body: Final = msgspec.msgpack.Decoder(Body).decode
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    connection_id: str
+
+
+class _ConnectedBody(msgspec.Struct, frozen=True):
+    """Of a body no more than is needed: a newer version may have written more."""
+
+    fact: _Connection
+
+
+_decode_body: Final = msgspec.msgpack.Decoder(_ConnectedBody).decode
 _decode_result: Final = msgspec.json.Decoder(Result).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -189,8 +201,7 @@ def _connections(connection: Connection, attempt_id: str) -> Sequence[str]:
     bodies = connection.execute(
         select(log.body).where(log.attempt_id == attempt_id, log.kind == KIND_OF[Connected].tag, log.body.is_not(None))
     ).scalars()
-    facts: list[Any] = [_decode_body(body).fact for body in bodies]
-    return [fact.connection_id for fact in facts]
+    return [_decode_body(body).fact.connection_id for body in bodies]
 
 
 def _strip_result(connection: Connection, attempt_id: str, alias: str) -> None:

@@ -20,7 +20,7 @@ _decode_result: Final = msgspec.json.Decoder(Result).decode
 
 async def export_person(database: Database, org_id: str, user_id: str, now_ms: int) -> PersonExport:
     """All attempts with their logs, answers and results, and withdrawals of all the person's tokens. Reads one attempt
-    at a time. Raises `BrokenChain` and `StorageUnavailable`."""
+    at a time. Raises `BrokenChain`, `NewerLog` and `StorageUnavailable`."""
     table = test_attempts.c
     mine = select(test_attempts).where(table.org_id == org_id, table.user_id == user_id).order_by(table.attempt_id)
     withdrawn = select(revocations).where(revocations.c.org_id == org_id, revocations.c.user_id == user_id)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, union
 
-from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.evolve import fold
 from storage.columns import is_attempt_id
 from storage.database import Database
@@ -14,8 +14,9 @@ from storage.schema import attempt_log, snapshots, test_attempts
 
 _PAGE: Final = 1_000
 
-Verdict = tuple[str, int, BrokenChain | ErasedLog | None]
-"""Attempt id, records in its log, and what there is to say of it, if anything is. `ErasedLog`: its chain holds."""
+Verdict = tuple[str, int, BrokenChain | ErasedLog | NewerLog | None]
+"""Attempt id, records in its log, and what there is to say of it, if anything is. `ErasedLog` and `NewerLog`: its chain
+holds."""
 
 
 async def verify_log(database: Database, attempt_id: str | None = None) -> AsyncIterator[Verdict]:
@@ -71,6 +72,8 @@ async def _verify(database: Database, attempt_id: str) -> Verdict:
             raise BrokenChain(attempt_id, seq, f"test_attempts says {status}, the log says {state.status.value}")
     except ErasedLog as erased:
         return attempt_id, count, _after_erasing(erased, snapshot, projected) or erased
+    except NewerLog as newer:
+        return attempt_id, count, _beside_newer(attempt_id, kept, snapshot, projected) or newer
     except BrokenChain as broken:
         return attempt_id, count, broken
     except ValueError as error:
@@ -87,6 +90,19 @@ def _after_erasing(
         return BrokenChain(erased.attempt_id, seq, "a snapshot is left of what was erased")
     if projected is None or projected[0] != seq:
         return BrokenChain(erased.attempt_id, seq, "test_attempts does not lie on the log")
+    return None
+
+
+def _beside_newer(
+    attempt_id: str, kept: Kept, snapshot: tuple[int, bytes] | None, projected: tuple[int, str] | None
+) -> BrokenChain | None:
+    """What is wrong with what was derived from a log that only newer versions can fold, as far as can be seen here."""
+    hashes = {line.seq: line.hash for line in kept.lines}
+    if snapshot is not None and hashes.get(snapshot[0]) != snapshot[1]:
+        return BrokenChain(attempt_id, snapshot[0], "the snapshot does not lie on the log")
+    if projected is None or projected[0] not in hashes:
+        seq = len(kept.lines) if projected is None else projected[0]
+        return BrokenChain(attempt_id, seq, "test_attempts does not lie on the log")
     return None
 
 

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 
 from clients.python.carrier import Carrier
 from clients.python.link import ABNORMAL_CLOSE, Link, Phase
-from clients.python.wire import MAX_SERVER_MESSAGE_BYTES, UnreadableMessage, pack
+from clients.python.wire import MAX_SERVER_MESSAGE_BYTES, NewerMessage, UnreadableMessage, pack
 from protocol.codes import Close
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -171,6 +171,9 @@ class Shell(Generic[M]):
     def _heard(self, data: bytes) -> None:
         try:
             message = self._unpack(data)
+        except NewerMessage:
+            self._core.link.heard(now_ms())
+            return
         except UnreadableMessage as error:
             _log.error("closing after a message that this client can't read: %s", error)
             self._leave(UNREADABLE_CLOSE, "unreadable message")

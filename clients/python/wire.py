@@ -13,7 +13,11 @@ MAX_SERVER_MESSAGE_BYTES: Final = limits.OUTBOX_BYTES
 
 
 class UnreadableMessage(Exception):
-    """The server sent something that this version of the protocol does not know."""
+    """The server sent something that is no message for this client."""
+
+
+class NewerMessage(UnreadableMessage):
+    """A message of a kind that only newer clients know: to be passed over."""
 
 
 def _by_tag(union: Any) -> dict[str, type[Message]]:
@@ -31,13 +35,13 @@ def pack(message: Message) -> bytes:
 
 
 def unpack_to_candidate(data: bytes) -> ToCandidate:
-    """Raises `UnreadableMessage`."""
+    """Raises `UnreadableMessage`, and `NewerMessage` for one of a kind that is not known here."""
     message: ToCandidate = _unpack(data, _TO_CANDIDATE)
     return message
 
 
 def unpack_to_instructor(data: bytes) -> ToInstructor:
-    """Raises `UnreadableMessage`."""
+    """The same for an instructor's client."""
     message: ToInstructor = _unpack(data, _TO_INSTRUCTOR)
     return message
 
@@ -46,6 +50,8 @@ def _unpack(data: bytes, kinds: dict[str, type[Message]]) -> Any:
     # The type is looked up by its tag and not given to msgspec as a union, which it would take apart at every call.
     try:
         fields = msgpack.unpackb(data)
+        if isinstance(fields["t"], str) and fields["t"] not in kinds:
+            raise NewerMessage(fields["t"])
         return msgspec.convert(fields, kinds[fields["t"]])
     except (ValueError, TypeError, KeyError, RecursionError, msgspec.ValidationError, msgpack.UnpackException) as error:
         raise UnreadableMessage(f"{type(error).__name__}: {error}") from error

@@ -5,13 +5,14 @@ of the body under the attempt's own key, so the chain holds without the body. Wi
 body a digest belongs to.
 """
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b, sha256
 from typing import Final, NamedTuple
 
 import msgspec
 
-from protocol.attempt.facts import AnyFact, Body, Entry, Erased, Header, Record, tag_of
+from protocol.attempt.facts import KNOWN, AnyFact, Body, Entry, Erased, Header, Record, tag_of
 from protocol.attempt.model import Actor, Role
 
 KEY_BYTES: Final = 32
@@ -19,8 +20,24 @@ KEY_BYTES: Final = 32
 DIGEST_BYTES: Final = 32
 
 _ERASED: Final = str(Erased.__struct_config__.tag)
+_ROLES: Final = {role.value: role for role in Role}
+_NEW_FIELD: Final = re.compile(r"Object contains unknown field `([^`]{1,80})`")
+
+
+class _Tag(msgspec.Struct, frozen=True):
+    t: str
+
+
+class _AnyBody(msgspec.Struct, frozen=True):
+    """What the bodies of all versions have in common."""
+
+    by: str
+    fact: _Tag
+
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Body).decode
+_decode_any: Final = msgspec.msgpack.Decoder(_AnyBody).decode
 
 
 class Line(NamedTuple):
@@ -43,6 +60,24 @@ class BrokenChain(Exception):
         self.attempt_id = attempt_id
         self.seq = seq
         self.what = what
+
+
+class Unread(NamedTuple):
+    """A record whose bytes are those that were written, and whose meaning this version does not know: `what` is new in
+    it."""
+
+    seq: int
+    what: str
+
+
+class NewerLog(Exception):
+    """A log to which a newer version has written something that this one does not know. Its chain holds. No state can
+    be folded from it here: what is unknown may have changed everything. `unread` are the records that say it."""
+
+    def __init__(self, attempt_id: str, unread: tuple[Unread, ...]) -> None:
+        super().__init__(f"attempt {attempt_id}, record {unread[0].seq}: this version does not know {unread[0].what}")
+        self.attempt_id = attempt_id
+        self.unread = unread
 
 
 class ErasedLog(Exception):
@@ -103,7 +138,8 @@ def open_line(attempt_id: str, head: bytes, seq: int, line: Line) -> bytes:
 
 
 def open_record(attempt_id: str, head: bytes, key: bytes, seq: int, line: Line) -> Record:
-    """The record kept as `line`. Raises `BrokenChain` where it is not number `seq` after `head`, byte for byte."""
+    """The record kept as `line`. Raises `BrokenChain` where it is not number `seq` after `head`, byte for byte, and
+    `NewerLog` where it is, but this version does not know what it says."""
     header = open_line(attempt_id, head, seq, line)
     body = line.body
     if body is None:
@@ -111,13 +147,36 @@ def open_record(attempt_id: str, head: bytes, key: bytes, seq: int, line: Line) 
     if digest_of(key, body) != line.digest:
         raise BrokenChain(attempt_id, seq, "the body is not the one that was written")
     try:
-        role = Role(line.role)
-        said = _decode(body)
+        new = _new_in_header(line)
+        said = _decode(body) if new is None else _decode_any(body)
+    except msgspec.ValidationError as error:
+        # A field that came later looks like this. Whatever else does not fit was never a record of any version.
+        field = _NEW_FIELD.match(str(error))
+        if field is None:
+            raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
+        new, said = f"the field {field.group(1)} in {line.kind}", _loosely(attempt_id, seq, body)
     except (ValueError, RecursionError) as error:
         raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
-    if tag_of(said.fact) != line.kind:
-        raise BrokenChain(attempt_id, seq, f"the header says {line.kind}, the body {tag_of(said.fact)}")
+    tag = said.fact.t if isinstance(said, _AnyBody) else tag_of(said.fact)
+    if tag != line.kind:
+        raise BrokenChain(attempt_id, seq, f"the header says {line.kind}, the body {tag}")
+    if isinstance(said, _AnyBody):
+        raise NewerLog(attempt_id, (Unread(seq, str(new)),))
+    role = _ROLES[line.role]
     return Record(Entry(seq, line.at_ms, role, said.by, said.fact), header, line.digest, body, line.hash, key)
+
+
+def _new_in_header(line: Line) -> str | None:
+    if line.kind not in KNOWN:
+        return f"the kind {line.kind}"
+    return None if line.role in _ROLES else f"the role {line.role}"
+
+
+def _loosely(attempt_id: str, seq: int, body: bytes) -> _AnyBody:
+    try:
+        return _decode_any(body)
+    except (ValueError, RecursionError) as error:
+        raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
 
 
 def open_log(
@@ -125,12 +184,14 @@ def open_log(
 ) -> list[Record]:
     """The records of `lines`, which must follow record `after` with the hash `head` without a gap.
 
-    Raises `BrokenChain`, and `ErasedLog` where all before the last record was erased.
+    Raises `BrokenChain`; if the chain holds, `NewerLog` where this version does not know something in it, and
+    `ErasedLog` where all before the last record was erased.
     """
     lines = list(lines)
     is_erased = bool(lines) and lines[-1].kind == _ERASED
     previous = seed(attempt_id) if head is None else head
     records: list[Record] = []
+    unread: list[Unread] = []
     for line in lines:
         after += 1
         if is_erased and line is not lines[-1]:
@@ -138,8 +199,13 @@ def open_log(
             if line.body is not None:
                 raise BrokenChain(attempt_id, after, "the body was to be erased")
         else:
-            records.append(open_record(attempt_id, previous, key, after, line))
+            try:
+                records.append(open_record(attempt_id, previous, key, after, line))
+            except NewerLog as newer:
+                unread += newer.unread
         previous = line.hash
+    if unread:
+        raise NewerLog(attempt_id, tuple(unread))
     if is_erased:
         raise ErasedLog(attempt_id, records[-1], len(lines) - 1)
     return records

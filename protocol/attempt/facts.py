@@ -233,6 +233,8 @@ else:
 
 
 _TAGS: Final = {kind: str(kind.__struct_config__.tag) for kind in Fact.__subclasses__()}
+KNOWN: Final = frozenset(_TAGS.values())
+"""The tags of all kinds that this version knows."""
 
 
 def tag_of(fact: AnyFact) -> str:

@@ -37,11 +37,12 @@ async def get_log(call: Call) -> LogPage:
 
 
 async def _find(call: Call) -> str:
-    """The attempt's id. Its log is there after its candidate was erased too: the chain is."""
+    """The attempt's id. Its log can be had after its candidate was erased too, and where only newer nodes know all that
+    it says: the bytes are there, and the chain holds."""
     try:
         return (await find_attempt(call)).attempt_id
     except Refused as error:
-        if error.refusal.code is not Code.ERASED:
+        if error.refusal.code not in (Code.ERASED, Code.NEWER_LOG):
             raise
         return call.path["attempt_id"].lower()
 

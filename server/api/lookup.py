@@ -7,6 +7,7 @@ from protocol.ids import read_id
 from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
+from server.finding import find_for
 from server.ids import canonical_id
 from server.orders import was_erased
 from storage.tests import StoredTest
@@ -16,10 +17,10 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     """The attempt that the path names. An attempt that the caller may not see is answered exactly like one that does
     not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device."""
     attempt_id = canonical_id(call.path["attempt_id"])
-    live = None if attempt_id is None else await call.node.registry.get(attempt_id)
-    if live is None and attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
-        raise Refused(refuse(Code.ERASED))
-    if live is None or not call.principal.may_see(live.committed.identity):
+    live = await find_for(call.node.registry, call.principal, attempt_id)
+    if live is None:
+        if attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
+            raise Refused(refuse(Code.ERASED))
         raise Refused(refuse(Code.NOT_FOUND))
     now_ms = call.node.clock.now_ms()
     if not (call.principal.holds_for(live.committed, now_ms) or call.principal.holds_for(await live.newest(), now_ms)):

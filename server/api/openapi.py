@@ -20,6 +20,7 @@ _ALWAYS: Final = (
     Code.FORBIDDEN,
     Code.UNKNOWN_FIELD,
     Code.RATE_LIMITED,
+    Code.NEWER_LOG,
     Code.STORAGE_UNAVAILABLE,
     Code.INTERNAL,
 )

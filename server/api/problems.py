@@ -50,7 +50,7 @@ def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = N
 
 
 def _after_ms(code: Code, node: Node | None) -> int:
-    if node is not None and code is Code.OVERLOADED:
+    if node is not None and code in (Code.OVERLOADED, Code.NEWER_LOG):
         return node.put_off_ms()
     return node.return_after_ms() if node is not None and code is Code.DRAINING else 1_000
 

@@ -1,5 +1,6 @@
 """What is kept of a person: shown whole, and erased."""
 
+from protocol.attempt.chain import NewerLog
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest import ErasureReply, PersonExport
@@ -19,7 +20,10 @@ def _person(call: Call) -> str:
 
 async def get_export(call: Call) -> PersonExport:
     user_id = _person(call)
-    return await export_person(call.node.database, call.principal.org_id, user_id, call.node.clock.now_ms())
+    try:
+        return await export_person(call.node.database, call.principal.org_id, user_id, call.node.clock.now_ms())
+    except NewerLog:
+        raise Refused(refuse(Code.NEWER_LOG)) from None
 
 
 async def erase(call: Call) -> ErasureReply:

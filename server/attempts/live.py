@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from protocol.answering import PaperIndex
-from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
@@ -66,6 +66,7 @@ class LiveAttempt:
         "_alone",
         "_clock",
         "_closed",
+        "_closed_for",
         "_head",
         "_hearsay",
         "_journal",
@@ -124,6 +125,8 @@ class LiveAttempt:
         self._alarm = Alarm(clock, self._on_alarm)
         self._quiet: asyncio.Event | None = None
         self._closed = False
+        self._closed_for = Code.STORAGE_UNAVAILABLE
+        """What commands are refused with that come after the end."""
         self._set_alarm()
 
     @property
@@ -147,7 +150,7 @@ class LiveAttempt:
         pending = self._begin(command, reply)
         pending.give_up_ms = give_up_ms
         if self._closed:
-            self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+            self._reply(pending, refuse(self._closed_for))
             return
         if self._rejected or must_look(self._head, self.presence, now_ms):
             self._pending.append(pending)
@@ -222,7 +225,8 @@ class LiveAttempt:
 
     async def newest(self) -> Attempt:
         """The attempt as the log has it now: what another node has acknowledged holds here, heard of or not. Raises
-        `StorageUnavailable` after `PATIENCE_S`, and `Refused` where the candidate was erased."""
+        `StorageUnavailable` after `PATIENCE_S`, and `Refused` where the candidate was erased, or the log is newer than
+        this node."""
         if self._alone:
             return self.committed
         try:
@@ -234,6 +238,9 @@ class LiveAttempt:
         except ErasedLog:
             self.reload()
             raise Refused(refuse(Code.ERASED)) from None
+        except NewerLog:
+            self.reload()
+            raise Refused(refuse(Code.NEWER_LOG)) from None
         except (TimeoutError, BrokenChain) as error:
             self.reload()
             raise StorageUnavailable(f"the log of attempt {self.attempt_id} cannot be read") from error
@@ -350,7 +357,7 @@ class LiveAttempt:
             return
         if self._closed:
             for pending in take_all(self._pending):
-                self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+                self._reply(pending, refuse(self._closed_for))
             self._note_quiet()
         else:
             self._tally.reloads += 1
@@ -368,6 +375,12 @@ class LiveAttempt:
         except ErasedLog as erased:
             self._reloading = None
             self._forget_person(erased.record)
+            return
+        except NewerLog as error:
+            self._reloading = None
+            self._closed_for = Code.NEWER_LOG
+            self.close()
+            self._observer.outgrown(self, error)
             return
         self._reloading = None
         waiting = take_all(self._pending)

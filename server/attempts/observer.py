@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
@@ -30,6 +31,11 @@ class Observer(Protocol):
     def diverged(self, live: "LiveAttempt") -> None:
         """The state in memory is not on the log (an older database has taken over). The live attempt is closed, and
         must be loaded again."""
+        ...
+
+    def outgrown(self, live: "LiveAttempt", error: NewerLog) -> None:
+        """A newer version has written something to the log that this node does not know. The live attempt is closed; a
+        newer node must take it."""
         ...
 
     def erased(self, live: "LiveAttempt") -> None:

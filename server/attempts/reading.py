@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import Logged, Operate
 from protocol.attempt.decisions.connections import may_stand
 from protocol.attempt.decisions.rules import is_late
@@ -59,13 +59,13 @@ class LogReader:
         self._room = asyncio.Semaphore(_ROOM)
 
     async def records_after(self, attempt: Attempt) -> list[Record]:
-        """What the log has after this state. Raises `BrokenChain` if it does not continue from there, `ErasedLog`, and
-        `StorageUnavailable`."""
+        """What the log has after this state. Raises `BrokenChain` if it does not continue from there, `ErasedLog`,
+        `NewerLog`, and `StorageUnavailable`."""
         return await self._store.records(attempt.identity.attempt_id, attempt.seq, attempt.head)
 
     async def read(self, attempt: Attempt, presence: Presence, waiting: Iterable[Pending]) -> Reading:
         """The same, with what `must_look` and the decisions on `waiting` ask for. It tries until it succeeds: without
-        the records no command can be answered. Raises `BrokenChain` and `ErasedLog`."""
+        the records no command can be answered. Raises `BrokenChain`, `ErasedLog` and `NewerLog`."""
         attempt_id = attempt.identity.attempt_id
         tries = 0
         while True:
@@ -76,7 +76,7 @@ class LogReader:
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
-            except (BrokenChain, ErasedLog):
+            except (BrokenChain, ErasedLog, NewerLog):
                 raise
             except Exception:
                 log.exception("Attempt %s: reading its log failed", attempt_id)

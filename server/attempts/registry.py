@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
-from protocol.attempt.chain import ErasedLog
+from protocol.attempt.chain import ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve
@@ -15,13 +15,14 @@ from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import PATIENCE_S, LiveAttempt
+from server.attempts.newer import NewerLogs, Outgrown
 from server.attempts.observer import Observer
 from server.attempts.pending import Done
 from server.attempts.reading import LogReader
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
-from storage.attempts import Attempts
+from storage.attempts import Attempts, identity_of
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Registry:
         self._alone = alone
         self._tally = tally or Tally()
         self._tracing = tracing
+        self.newer = NewerLogs(clock.now_ms)
+        """Attempts that only newer nodes can serve."""
         self._live: dict[str, LiveAttempt] = {}
         self._by_test: dict[tuple[str, str], dict[str, LiveAttempt]] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
@@ -85,11 +88,12 @@ class Registry:
 
     async def get(self, attempt_id: str) -> LiveAttempt | None:
         """The live attempt, from the database if need be; None where there is no such attempt, or its candidate was
-        erased."""
+        erased. Raises `Outgrown`."""
         while True:
             live = self._live.get(attempt_id)
             if live is not None:
                 return live
+            self.newer.check(attempt_id)
             task = self._loading.get(attempt_id)
             if task is None:
                 task = asyncio.create_task(self._load(attempt_id), name="load an attempt")
@@ -107,8 +111,22 @@ class Registry:
 
     async def execute(self, attempt_id: str, command: AnyCommand) -> Done | Refusal:
         """Runs a command on any attempt, whoever holds it."""
-        live = await self.get(attempt_id)
+        try:
+            live = await self.get(attempt_id)
+        except Outgrown as error:
+            return error.refusal
         return refuse(Code.NOT_FOUND) if live is None else await live.run(command)
+
+    async def readable(self, attempt_ids: Iterable[str]) -> list[LiveAttempt]:
+        """Those of the attempts that there are and that this node can read."""
+        found = await asyncio.gather(*(self._get_if_readable(attempt_id) for attempt_id in attempt_ids))
+        return [live for live in found if live is not None]
+
+    async def _get_if_readable(self, attempt_id: str) -> LiveAttempt | None:
+        try:
+            return await self.get(attempt_id)
+        except Outgrown:
+            return None
 
     async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
         """A new attempt, or why it was not made: `attempt_exists`, `test_changed`…, or `late` after `PATIENCE_S`. A
@@ -166,6 +184,11 @@ class Registry:
                 attempt = await self._store.load(attempt_id)
             except ErasedLog:
                 return None
+            except NewerLog as error:
+                identity = identity_of(card)
+                self.newer.leave(error, identity)
+                raise Outgrown(identity) from None
+        self.newer.readable(attempt_id)
         if attempt is None:
             return None
         form = await self._papers.of(attempt.identity)

@@ -107,6 +107,7 @@ class NodeCollector(Collector):
         yield _counters("journal_rejected", "Appends that were not written.", "reason", rejected)
         yield _counter("journal_retries", "Commits that were tried again.", stats.retries)
         yield _counter("reloads", "Attempts whose log was read again.", tally.reloads)
+        yield _gauge("newer_logs", "Attempts that this node leaves to newer ones.", len(node.registry.newer))
 
     def _time(self) -> Iterator[Metric]:
         tally = self._node.tally

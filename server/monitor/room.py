@@ -13,7 +13,7 @@ from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.board import Board
 from server.relay import Relay, Unsubscribe
-from server.relay.frames import Ask, Batch, ask_channel, decode_ask, decode_batch, encode, rows_channel
+from server.relay.frames import Ask, Batch, ask_channel, encode, read_ask, read_batch, rows_channel
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -211,16 +211,21 @@ class Room:
         self._relay.publish(self._rows_channel, encode(Batch(self._node, self._number, whole, rows)))
 
     def _hear_ask(self, data: bytes) -> None:
+        frame = read_ask(data)
+        if frame is None:
+            return
         now_ms = self._clock.now_ms()
         # While nobody seemed to watch, nothing was told.
-        self._answer |= decode_ask.decode(data).whole or now_ms >= self._watched_until_ms
+        self._answer |= frame.whole or now_ms >= self._watched_until_ms
         self._watched_until_ms = now_ms + WATCHED_FOR_MS
 
     def _hear_batch(self, data: bytes) -> None:
         board = self._board
         if board is None:
             return
-        frame = decode_batch.decode(data)
+        frame = read_batch(data)
+        if frame is None:
+            return
         if not board.count(frame.node, frame.number, self._clock.now_ms()) and not frame.whole:
             self.ask_again()
         self._show(board.merge(frame.rows, frame.node))

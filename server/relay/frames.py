@@ -1,6 +1,7 @@
 """The messages between nodes of one deployment, as MessagePack."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -64,6 +65,30 @@ class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
 
 
 encode: Final = msgspec.msgpack.Encoder().encode
-decode_ask: Final[msgspec.msgpack.Decoder[Ask]] = msgspec.msgpack.Decoder(Ask)
-decode_batch: Final[msgspec.msgpack.Decoder[Batch]] = msgspec.msgpack.Decoder(Batch)
-decode_executed: Final[msgspec.msgpack.Decoder[Executed]] = msgspec.msgpack.Decoder(Executed)
+_F = TypeVar("_F", bound=Frame)
+
+
+def _reader(kind: type[_F]) -> Callable[[bytes], _F | None]:
+    """Reads frames of this kind. Fields that only a newer node knows are left out; a frame of a kind that only a newer
+    node knows is None. Raises `msgspec.ValidationError` for whatever no version sends."""
+    decode = msgspec.msgpack.Decoder(kind).decode
+
+    def read(data: bytes) -> _F | None:
+        try:
+            return decode(data)
+        except msgspec.ValidationError:
+            if _any_frame(data).t == kind.__struct_config__.tag:
+                raise
+            return None
+
+    return read
+
+
+class _AnyFrame(msgspec.Struct, frozen=True):
+    t: str
+
+
+_any_frame: Final = msgspec.msgpack.Decoder(_AnyFrame).decode
+read_ask: Final = _reader(Ask)
+read_batch: Final = _reader(Batch)
+read_executed: Final = _reader(Executed)

@@ -18,6 +18,7 @@ from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.budgets import Paced
+from server.finding import find_for
 from server.ids import canonical_id, new_id
 from server.node import Node
 from server.principal import Principal
@@ -70,8 +71,8 @@ class CandidateSession(Session):
     async def _find(self, principal: Principal) -> LiveAttempt:
         if principal.role is not Role.CANDIDATE:
             raise Refused(refuse(Code.FORBIDDEN))
-        live = await self.node.registry.get(self._attempt_id) if self._attempt_id else None
-        if live is None or not principal.may_see(live.committed.identity):
+        live = await find_for(self.node.registry, principal, self._attempt_id or None)
+        if live is None:
             raise Refused(refuse(Code.NOT_FOUND))
         now_ms = self.node.clock.now_ms()
         if not (principal.holds_for(live.committed, now_ms) or principal.holds_for(await live.newest(), now_ms)):

@@ -18,6 +18,7 @@ from protocol.messages import (
 )
 from server.attempts.pending import Done
 from server.budgets import Paced
+from server.finding import find_for
 from server.ids import canonical_id
 from server.monitor.room import Room
 from server.node import Node
@@ -133,6 +134,8 @@ class InstructorSession(Session):
             self.node.tracing.receive()
         try:
             outcome = await self._steer(principal, order)
+        except Refused as error:
+            outcome = error.refusal
         except StorageUnavailable:
             outcome = refuse(Code.STORAGE_UNAVAILABLE)
         except Exception:
@@ -145,12 +148,10 @@ class InstructorSession(Session):
 
     async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
         attempt_id = canonical_id(order.attempt_id)
-        live = None if attempt_id is None else await self.node.registry.get(attempt_id)
+        live = await find_for(self.node.registry, principal, attempt_id)
         if live is None and attempt_id is not None and await was_erased(self.node, principal, attempt_id):
             return refuse(Code.ERASED)
         if live is None or live.committed.identity.test_id != self._test_id:
-            return refuse(Code.NOT_FOUND)
-        if not principal.may_see(live.committed.identity):
             return refuse(Code.NOT_FOUND)
         return await carry_out(self.node, live, Steer(principal.actor, order))
 

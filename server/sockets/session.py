@@ -30,6 +30,7 @@ _CLOSE_FOR: Final = {
     Code.DRAINING: Close.TRY_AGAIN,
     Code.OVERLOADED: Close.TRY_AGAIN,
     Code.RATE_LIMITED: Close.TRY_AGAIN,
+    Code.NEWER_LOG: Close.TRY_AGAIN,
     Code.STORAGE_UNAVAILABLE: Close.STORAGE_UNAVAILABLE,
     Code.INTERNAL: Close.INTERNAL,
 }
@@ -150,7 +151,7 @@ class Session:
         """When to come back, where the server knows."""
         if code is Code.DRAINING:
             return self.node.return_after_ms()
-        return self.node.put_off_ms() if code is Code.OVERLOADED else None
+        return self.node.put_off_ms() if code in (Code.OVERLOADED, Code.NEWER_LOG) else None
 
     def late(self) -> None:
         """No hello has come within the time allowed."""

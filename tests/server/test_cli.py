@@ -19,6 +19,7 @@ from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
 from tests.services.ports import free_port
 from tests.services.processes import Processes
+from tests.storage.newer import append_new
 
 EXAM = """
 test_id: geometry
@@ -188,6 +189,21 @@ async def test_verify_log_finds_a_changed_byte(start_server: StartServer, data: 
     assert broken.exit_code == 1
     assert "1 broken" in broken.output
     assert attempt_id in broken.output.replace("\n", "")
+
+
+async def test_verify_log_names_what_only_a_newer_version_knows_and_passes(
+    start_server: StartServer, data: Path
+) -> None:
+    server = await start_server(data=data)
+    await server.make_test()
+    attempt_id = await server.started()
+    await append_new(server.node.database, attempt_id)
+    await server.stop()
+    output = said(await asyncio.to_thread(run, "verify-log"))
+    assert f"attempt {attempt_id}: this version does not know the kind noted, first in record 3; the chain holds" in (
+        output.replace("\n", "")
+    )
+    assert "1 attempts, 3 records, 0 broken" in output
 
 
 def test_serve_says_where_and_stops_in_order(processes: Processes, tmp_path: Path) -> None:

@@ -301,11 +301,16 @@ class QuickAttempts(Attempts):
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         return await self._engine.positions(attempt_ids)
 
-    async def claim_due(self, now_ms: int, limit: int = 100, lease_ms: int = 5_000) -> list[str]:
-        return await super().claim_due(now_ms, limit, lease_ms) if await self._engine.anything_due(now_ms) else []
+    async def claim_due(
+        self, now_ms: int, limit: int = 100, lease_ms: int = 5_000, but: Sequence[str] = ()
+    ) -> list[str]:
+        return await super().claim_due(now_ms, limit, lease_ms, but) if await self._engine.anything_due(now_ms) else []
 
-    async def claim_unmarked(self, now_ms: int, limit: int = 100, lease_ms: int = 10_000) -> list[str]:
-        return await super().claim_unmarked(now_ms, limit, lease_ms) if await self._engine.anything_due(now_ms) else []
+    async def claim_unmarked(
+        self, now_ms: int, limit: int = 100, lease_ms: int = 10_000, but: Sequence[str] = ()
+    ) -> list[str]:
+        anything = await self._engine.anything_due(now_ms)
+        return await super().claim_unmarked(now_ms, limit, lease_ms, but) if anything else []
 
 
 def database_on(engine: NodesEngine) -> Database:

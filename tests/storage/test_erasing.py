@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, Delete, Update, delete, select, update
 
-from protocol.attempt.chain import BrokenChain, ErasedLog
+from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import Begin, Connect, HandIn, MarkByHand, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Erased
@@ -74,7 +74,7 @@ class World:
     async def erase(self, user_id: str = HER) -> list[Head]:
         return await Erasing(self.database).erase(ORG, user_id, "hidden", SERVICE, LATER)
 
-    async def verdicts(self) -> dict[str, BrokenChain | ErasedLog | None]:
+    async def verdicts(self) -> dict[str, BrokenChain | ErasedLog | NewerLog | None]:
         return {attempt_id: said async for attempt_id, _, said in verify_log(self.database)}
 
 

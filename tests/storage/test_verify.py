@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from protocol.attempt.chain import BrokenChain
+from protocol.attempt.chain import BrokenChain, NewerLog
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.journal import Journal
@@ -15,6 +15,7 @@ from storage.schema import attempt_keys, attempt_log, snapshots, test_attempts
 from storage.snapshots import Snapshots
 from storage.verify import verify_log
 from tests.storage.making import CANDIDATE, Owner
+from tests.storage.newer import append_new
 
 LOG = attempt_log.c
 
@@ -206,3 +207,18 @@ async def test_a_value_of_another_type_is_found(journal: Journal, database: Data
     ((_, _, found),) = [verdict async for verdict in verify_log(database, owner.id)]
     assert found is not None
     assert "a text" not in str(found)
+
+
+async def test_what_only_a_newer_version_knows_is_named_and_the_chain_holds(
+    journal: Journal, database: Database
+) -> None:
+    owner = await five_records(journal, database)
+    await append_new(database, owner.id)
+    ((_, count, found),) = [verdict async for verdict in verify_log(database)]
+    assert isinstance(found, NewerLog)
+    assert (count, [unread.what for unread in found.unread]) == (6, ["the kind noted"])
+    for tamper, seq in ((remove_from_the_projection, 6), (forge_the_snapshot, 5), (change_a_byte_of_a_body, 3)):
+        await database.write(partial(tamper, owner=owner))
+        ((_, _, found),) = [verdict async for verdict in verify_log(database)]
+        assert isinstance(found, BrokenChain)
+        assert found.seq == seq

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clients.python.wire import UnreadableMessage, pack, unpack_to_candidate, unpack_to_instructor
+from clients.python.wire import NewerMessage, UnreadableMessage, pack, unpack_to_candidate, unpack_to_instructor
 from protocol import codec, messages
 from protocol.messages import Message
 
@@ -91,19 +91,44 @@ def _within_limits(message: Message) -> bool:
         b"\x93\x01\x02\x03",
         b"\x81\xa1t\xa3ack",
         msgpack.packb({"t": "ack", "n": "1", "seq": 1, "committed_at_ms": 1}),
-        msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1, "more": 1}),
         msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1}) + b"\xc0",
-        msgpack.packb({"t": "hello", "protocol": 1, "token": "", "client": "x"}),
         msgpack.packb({"t": ["ack"]}),
         b"\x91" * 3_000,
         b"\x81\xa1t\xa1\xff",
         b"\xdf\xff\xff\xff\xff",
     ],
     ids=[
-        "empty", "reserved byte", "no tag", "no map", "missing field", "wrong type", "unknown field", "trailing bytes",
-        "another's message", "tag of no text", "deep", "no UTF-8", "a length that lies",
+        "empty", "reserved byte", "no tag", "no map", "missing field", "wrong type", "trailing bytes",
+        "tag of no text", "deep", "no UTF-8", "a length that lies",
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_said_to_be_unreadable(data: bytes) -> None:
     with pytest.raises(UnreadableMessage):
         unpack_to_candidate(data)
+
+
+def test_what_a_newer_server_says_besides_is_passed_over() -> None:
+    ack = messages.Ack(1, 1, 1)
+    assert unpack_to_candidate(msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1, "more": 1})) == ack
+    for tag in ("of_tomorrow", "hello"):
+        with pytest.raises(NewerMessage, match=tag):
+            unpack_to_candidate(msgpack.packb({"t": tag, "n": 1}))
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_fields_of_a_newer_server_are_passed_over_everywhere(kind: type[Message], data: st.DataObject) -> None:
+    message = data.draw(_instances(kind))
+    for union, unpack in ((messages.ToCandidate, unpack_to_candidate), (messages.ToInstructor, unpack_to_instructor)):
+        if kind in _kinds(union) and _within_limits(message):
+            assert unpack(msgpack.packb(_with_more(msgspec.to_builtins(message)))) == message
+
+
+def _with_more(value: Any) -> Any:
+    """With a field more in each map."""
+    if isinstance(value, list):
+        return [_with_more(one) for one in value]
+    if isinstance(value, dict):
+        return {**{name: _with_more(one) for name, one in value.items()}, "of_tomorrow": {"mood": 1}}
+    return value

@@ -2,6 +2,7 @@
 
 import re
 from hashlib import blake2b, sha256
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from protocol.attempt.chain import (
     BrokenChain,
     Line,
+    NewerLog,
+    Unread,
     digest_of,
     header_of,
     link,
@@ -25,6 +28,7 @@ from protocol.attempt.facts import Moved
 from protocol.attempt.model import Attempt, Status
 from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, KEY, T0, line_of, scene_in
 from tests.protocol.attempt.test_model import eventful
+from tests.storage.newer import NEW_KIND, new_record
 
 RECORDS = eventful().records
 LINES = [line_of(record) for record in RECORDS]
@@ -175,9 +179,50 @@ def test_text_that_is_no_utf8_is_no_record() -> None:
         open_record(ID, seed(ID), KEY, 1, mended(0, line_of(record)._replace(body=body)))
 
 
-def test_an_unknown_role_is_no_record() -> None:
+def after(*facts: dict[str, Any], role: str = "candidate") -> list[Line]:
+    """The log, and further records as a newer version would write them."""
+    lines = list(LINES)
+    for fact in facts:
+        last = lines[-1]
+        lines.append(Line(**new_record(last.hash, KEY, last.seq + 1, T0, fact, role)))
+    return lines
+
+
+NEW: list[tuple[list[Line], str]] = [
+    (after(NEW_KIND), "the kind noted"),
+    (after({"t": "moved", "n": 9, "question_index": 1, "client_at_ms": 0, "speed": 3}), "the field speed in moved"),
+    (after({"t": "moved", "n": 9, "question_index": 1, "client_at_ms": 0}, role="proctor"), "the role proctor"),
+]
+
+
+@pytest.mark.parametrize(("lines", "what"), NEW, ids=["kind", "field", "role"])
+def test_what_only_a_newer_version_knows_is_named_and_breaks_no_chain(lines: list[Line], what: str) -> None:
+    with pytest.raises(NewerLog, match=f"this version does not know {what}") as newer:
+        open_log(ID, KEY, lines)
+    assert newer.value.unread == (Unread(len(lines), what),)
+    with pytest.raises(NewerLog):
+        open_log(ID, KEY, lines[5:], after=5, head=LINES[4].hash)
+    for changed in (lines[-1]._replace(body=b"\x80"), lines[-1]._replace(hash=bytes(32))):
+        with pytest.raises(BrokenChain):
+            open_log(ID, KEY, [*lines[:-1], changed])
+
+
+def test_the_chain_is_checked_behind_what_is_not_known_too() -> None:
+    lines = after(NEW_KIND, {"t": "moved", "n": 9, "question_index": 1, "client_at_ms": 0}, NEW_KIND)
+    with pytest.raises(NewerLog) as newer:
+        open_log(ID, KEY, lines)
+    assert [unread.seq for unread in newer.value.unread] == [len(LINES) + 1, len(LINES) + 3]
+    with pytest.raises(BrokenChain) as broken:
+        open_log(ID, KEY, [*lines[:-2], lines[-2]._replace(at_ms=T0 + 1), lines[-1]])
+    assert broken.value.seq == len(LINES) + 2
+
+
+def test_a_body_of_another_kind_than_the_header_is_broken_in_newer_records_too() -> None:
+    index = len(LINES) - 1
+    with pytest.raises(BrokenChain, match="the header says noted, the body"):
+        open_log(ID, KEY, with_line(index, mended(index, LINES[index]._replace(kind="noted"))))
     with pytest.raises(BrokenChain, match="the bytes are no record"):
-        open_record(ID, seed(ID), KEY, 1, mended(0, LINES[0]._replace(role="anybody")))
+        open_log(ID, KEY, with_line(index, mended(index, LINES[index]._replace(kind="noted", body=b"\x80"))))
 
 
 def test_header_and_body_must_be_of_one_kind() -> None:

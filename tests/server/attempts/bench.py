@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import AnyCommand, Create, Disconnect, Operate
 from protocol.attempt.facts import Record, tag_of
 from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
@@ -42,6 +43,7 @@ class Heard:
         """What is answered to those who ask for a loss before a closing, one after the other."""
         self.diverged_at: list[LiveAttempt] = []
         self.erased_at: list[LiveAttempt] = []
+        self.outgrown_at: list[LiveAttempt] = []
 
     def committed(self, live: LiveAttempt, before: Attempt, record: Record, after: Attempt, *, own: bool) -> None:
         assert (before.seq + 1, after.seq) == (record.entry.seq, record.entry.seq) or record.entry.seq == 1
@@ -60,6 +62,9 @@ class Heard:
 
     def diverged(self, live: LiveAttempt) -> None:
         self.diverged_at.append(live)
+
+    def outgrown(self, live: LiveAttempt, error: NewerLog) -> None:
+        self.outgrown_at.append(live)
 
     def erased(self, live: LiveAttempt) -> None:
         self.erased_at.append(live)

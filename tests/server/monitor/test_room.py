@@ -6,11 +6,12 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
+from msgspec.msgpack import decode
 
 from protocol.messages import Row
 from server.monitor.board import SILENT_AFTER_MS
 from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, WATCHED_FOR_MS, Room, roster_parts
-from server.relay.frames import Ask, Batch, ask_channel, decode_ask, decode_batch, encode, rows_channel
+from server.relay.frames import Ask, Batch, ask_channel, encode, rows_channel
 from server.relay.local import LocalRelay
 from storage.errors import StorageUnavailable
 from tests.server.harness.clock import MovableClock
@@ -62,10 +63,10 @@ class Scene:
         )
 
         def hear_ask(data: bytes) -> None:
-            self.asked += decode_ask.decode(data).whole
+            self.asked += decode(data, type=Ask).whole
 
         def hear_rows(data: bytes) -> None:
-            batch = decode_batch.decode(data)
+            batch = decode(data, type=Batch)
             if batch.node == "here":
                 self.batches.append(batch)
 
@@ -241,7 +242,7 @@ async def test_when_the_watchers_node_dies_rows_are_told_no_longer(scene: Scene,
 
 async def test_a_room_that_is_watched_says_so_again_and_again(scene: Scene) -> None:
     words: list[Ask] = []
-    scene.relay.subscribe(ask_channel("school", "t"), lambda data: words.append(decode_ask.decode(data)))
+    scene.relay.subscribe(ask_channel("school", "t"), lambda data: words.append(decode(data, type=Ask)))
     watcher = await joined(scene)
     for _ in range(3):
         scene.clock.advance(ALIVE_EVERY_MS)

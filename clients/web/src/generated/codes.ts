@@ -71,6 +71,7 @@ export const REFUSALS = {
   rate_limited: { http: 429, retry: "later", sentence: "Too many messages in a short time. Wait a moment, then try again." },
   overloaded: { http: 503, retry: "later", sentence: "The server is busy; please try again shortly." },
   draining: { http: 503, retry: "later", sentence: "The server is restarting; please try again shortly." },
+  newer_log: { http: 503, retry: "later", sentence: "The servers are being replaced, and this one is older than your attempt. Please try again." },
   storage_unavailable: { http: 503, retry: "later", sentence: "The server cannot save at the moment; your work is kept here." },
   internal: { http: 500, retry: "later", sentence: "Something went wrong on the server. Please try again; if this goes on, tell your invigilator." },
 } as const satisfies Record<string, Rule>;
@@ -106,7 +107,7 @@ export const CLOSES: Readonly<Record<number, string>> = {
   1001: "The server is going away; come back shortly.",
   1009: "A message was larger than 128 KiB: too large even to be refused by name.",
   1012: "The server is restarting; come back shortly.",
-  4000: "The server is leaving, or too busy for newcomers: come back after the time that `goodbye` named.",
+  4000: "The server is leaving, too busy for newcomers, or older than the attempt's log: come back after the time that `goodbye` named.",
   4001: "The connection was too slow to take what the server had to tell.",
   4002: "Nothing was heard for several heartbeats.",
   4003: "Something went wrong on the server.",
