@@ -71,11 +71,11 @@ export interface View {
   text: string;
   /** Empty: every status. */
   statuses: ReadonlySet<string>;
-  /** Only those whose clock may run and who are not there. */
-  away: boolean;
+  /** Only those who concern staff for this; null: all. */
+  concern: Concern | null;
 }
 
-export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), away: false };
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null };
 
 /** The order in which staff care: who sits, who waits, who is done. */
 export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled"] as const;
@@ -120,9 +120,16 @@ export function isAway(row: Row): boolean {
   return row.status === "in_progress" && row.connection !== "online";
 }
 
-function matches(row: Row, words: readonly string[], { statuses, away }: View): boolean {
+/** What staff look for at a glance, whatever the status, in the order in which it is offered. */
+export const CONCERNS = {
+  hands: ({ hand }) => hand === "raised",
+  away: isAway,
+} satisfies Record<string, (row: Row) => boolean>;
+export type Concern = keyof typeof CONCERNS;
+
+function matches(row: Row, words: readonly string[], { statuses, concern }: View): boolean {
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
-  if (away && !isAway(row)) return false;
+  if (concern !== null && !CONCERNS[concern](row)) return false;
   if (words.length === 0) return true;
   const text = searchable(`${row.name} ${row.user_id} ${row.attempt_id}`);
   return words.every((word) => text.includes(word));
@@ -148,6 +155,13 @@ export function select(rows: readonly Row[], view: View, server_now: number): Ro
 export function countByStatus(rows: readonly Row[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
+  return counts;
+}
+
+export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
+  const counts = { hands: 0, away: 0 };
+  const concerns = Object.keys(CONCERNS) as Concern[];
+  for (const row of rows) for (const concern of concerns) if (CONCERNS[concern](row)) counts[concern] += 1;
   return counts;
 }
 

@@ -2,7 +2,7 @@
 
 import type { CommandBody } from "../core/actions";
 import type { Pending } from "../core/commands";
-import { countByStatus, DEFAULT_VIEW, displayName, isAway, select, type SortKey, type View } from "../core/monitor";
+import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, select, type Concern, type SortKey, type View } from "../core/monitor";
 import { findLookalikes } from "../core/names";
 import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
@@ -33,8 +33,8 @@ export class RoomState {
   toasts = $state.raw<readonly Toast[]>([]);
   heard_ms = $state<number | null>(null);
   heard_local = $state(0);
-  /** How many sit and are not there. */
-  away = $state(0);
+  /** How many concern staff, by what for. */
+  concerns = $state.raw(countConcerns([]));
   /** Each user id of the test that can be taken for another candidate's, with those others. */
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
@@ -123,12 +123,12 @@ export class RoomState {
   /** Shows one status alone; the same again, or null, shows all. */
   only(status: string | null): void {
     const again = status !== null && this.view.statuses.has(status);
-    this.look({ ...this.view, away: false, statuses: new Set(status === null || again ? [] : [status]) });
+    this.look({ ...this.view, concern: null, statuses: new Set(status === null || again ? [] : [status]) });
   }
 
-  /** Those alone who sit and are not there; again: all. */
-  onlyAway(): void {
-    this.look({ ...this.view, statuses: new Set(), away: !this.view.away });
+  /** Those alone who concern staff for this; again: all. */
+  onlyConcern(concern: Concern): void {
+    this.look({ ...this.view, statuses: new Set(), concern: this.view.concern === concern ? null : concern });
   }
 
   toast(kind: Toast["kind"], text: string): void {
@@ -168,7 +168,7 @@ export class RoomState {
     this.title = session.title;
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
-    this.away = all.filter(isAway).length;
+    this.concerns = countConcerns(all);
     this.lookalikes = findLookalikes(all.map(({ user_id }) => user_id));
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;

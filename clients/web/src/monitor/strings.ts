@@ -3,7 +3,7 @@
 import type { Shown } from "../core/connection";
 import { formatDuration } from "../core/format";
 import type { Action, Asked } from "../core/actions";
-import type { SortKey } from "../core/monitor";
+import type { Concern, SortKey } from "../core/monitor";
 import type { StaffCommand } from "../generated/messages";
 
 /** "12 s", "5 min", "3 h", "2 d": it must fit into a column. */
@@ -43,6 +43,9 @@ export const LINK: Record<string, string> = {
   bound: "Opens on one device",
   released: "Next device may open it",
 };
+
+/** Filters for what staff look for at a glance. */
+export const CONCERN: Record<Concern, string> = { hands: "Hands up", away: "Offline" };
 
 export const COLUMN: Record<SortKey, string> = {
   name: "Name",
@@ -115,7 +118,6 @@ export const S = {
     `The server has not answered since ${at}. The room may have changed since; the page finds out whether the connection is lost.`,
   tokenEnds: (at: string) => `Your link for this page ends at ${at}. Ask for a new link before then, and open it here.`,
   tokenEnded: "Your link for this page has ended. Ask for a new link, and open it in this window. What you see is no longer up to date.",
-  away: "Offline",
   collecting: "Collecting…",
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countByStatus, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
+import { countByStatus, countConcerns, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
 import type { Row } from "../../src/generated/messages";
 import { row } from "../made";
 
@@ -109,14 +109,17 @@ describe("select", () => {
     expect(ids(select(seats, DEFAULT_VIEW, 0))).toEqual(["Seat 9", "Seat 10"]);
   });
 
-  it("shows those alone who sit and are not there", () => {
+  it("shows those alone who concern staff, and counts them", () => {
     const people = [
-      row("there"),
+      row("there", { hand: "raised" }),
+      row("heard", { hand: "acknowledged" }),
       row("gone", { connection: "offline" }),
       row("who knows", { connection: "unknown" }),
       row("done", { status: "submitted", connection: "offline" }),
     ];
-    expect(ids(select(people, { ...DEFAULT_VIEW, away: true }, 0))).toEqual(["gone", "who knows"]);
+    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
+    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
+    expect(countConcerns(people)).toEqual({ hands: 1, away: 2 });
   });
 
   it("leaves the rows as they were", () => {
