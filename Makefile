@@ -1,4 +1,4 @@
-# install, run, test, check, drill, generate, lock, sbom, clean. All but lock and clean install first: quick the second time.
+# install, run, test, test-fast, test-long, check, drill, generate, lock, sbom, clean. All but lock and clean install first: quick the second time.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := install
@@ -18,7 +18,7 @@ NODE_INSTALLED := $(WEB)/node_modules/.installed
 PAGES := $(WEB)/dist
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '.*' \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: install run test test-long check drill fuzz generate lock sbom clean
+.PHONY: install run test test-fast test-long check drill fuzz generate lock sbom clean
 
 install: $(INSTALLED) $(if $(wildcard $(WEB)/package.json),$(PAGES))
 
@@ -28,6 +28,13 @@ run: install
 test: install
 	tests/system-packages.sh test
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(PYTEST_ARGS)
+	$(NPM) test
+
+# The pure core, the protocol, both clients, storage on SQLite, and the server's sockets and REST: for while one works.
+# Left out: PostgreSQL, Redis, browsers, processes, simulated days, drills, deployment, and what takes more than 10 s.
+test-fast: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not slow and not postgres and not redis and not chromium" \
+		tests/protocol tests/clients tests/storage tests/server/api tests/server/attempts tests/server/sockets $(PYTEST_ARGS)
 	$(NPM) test
 
 # What takes minutes.
