@@ -45,7 +45,7 @@ def bring_up(connection: Connection, attempts: Sequence[tuple[Attempt, int]]) ->
     rows = [
         (key_of(dialect, attempt.identity.attempt_id), question_id, _encode(saved.value).decode(), saved.n, saved.at_ms)
         for attempt, last_n in attempts
-        for question_id, saved in sorted(attempt.answers.items())
+        for question_id, saved in attempt.answers.items()
         if saved.n > last_n
     ]
     ANSWERS.run(connection, rows)

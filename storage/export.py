@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
+from protocol.attempt.answers import Answers
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
@@ -43,7 +44,7 @@ def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
     records = read_lines(connection, row.attempt_id).opened(row.attempt_id)
     attempt = fold(records)
     result = connection.execute(select(results.c.result).where(results.c.attempt_id == row.attempt_id)).scalar()
-    saved = {} if attempt is None else attempt.answers
+    saved = Answers() if attempt is None else attempt.answers
     return ExportedAttempt(
         attempt_id=row.attempt_id,
         test_id=row.test_id,

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from protocol.messages import Value
+from protocol.attempt.answers import Answers
 
 
 class Status(StrEnum):
@@ -66,14 +66,6 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     newest_connection_wins: bool
     show_result: bool
     link_opens_once: bool
-
-
-class Saved(msgspec.Struct, frozen=True, gc=False):
-    """The answer to one question: its value, the client number that brought it, and when it was accepted."""
-
-    value: Value
-    n: int
-    at_ms: int
 
 
 class SentMessage(msgspec.Struct, frozen=True):
@@ -193,7 +185,7 @@ class Attempt(msgspec.Struct, frozen=True):
     end_reason: str | None = None
     reference: str | None = None
     question_index: int = 0
-    answers: dict[str, Saved] = {}
+    answers: Answers = Answers()
     answered: int = 0
     flagged: tuple[str, ...] = ()
     visits: bytes = b""

@@ -230,7 +230,7 @@ async def test_a_node_that_is_killed_is_not_shown_as_fine_and_its_candidates_go_
         rows = await monitor.until(lambda rows: rows[moves.attempt_id].answered == 2)
         assert rows[moves.attempt_id].connection == "online"
         _, attempt = await cluster.log(moves.attempt_id)
-        assert [(answer.value) for answer in attempt.answers.values()] == ["before", "after"]
+        assert [(answer.value) for _, answer in attempt.answers.items()] == ["before", "after"]
 
         # What is due is closed by who is left.
         rows = await watcher.until(lambda rows: rows[due.attempt_id].status == "completed")

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from protocol.attempt.answers import Answers
 from protocol.attempt.facts import Erased, Record
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt
@@ -13,7 +14,7 @@ def erased(a: Attempt, record: Record, fact: Erased) -> Changes:
         "key": record.key,
         "erased": True,
         "end_reason": None,
-        "answers": {},
+        "answers": Answers(),
         "flagged": (),
         "visits": b"",
         "messages": (),

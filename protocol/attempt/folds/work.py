@@ -3,20 +3,20 @@
 from protocol.answering import is_blank
 from protocol.attempt.facts import Answered, Flagged, Moved, Record
 from protocol.attempt.folds import Changes
-from protocol.attempt.model import Attempt, Saved
+from protocol.attempt.model import Attempt
 from protocol.attempt.visits import with_visit
 
 
 def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
     at_ms = record.entry.at_ms
-    answers = a.answers.copy()
-    before = answers.pop(fact.question_id, None)
-    if fact.value is not None:
-        answers[fact.question_id] = Saved(fact.value, fact.n, at_ms)
-    changes: Changes = {
-        "answers": answers,
-        "answered": a.answered + (before is None or is_blank(before.value)) - is_blank(fact.value),
-    }
+    answers = a.answers
+    at = answers.find(fact.question_id)
+    was_blank = at is None or is_blank(answers.given[at])
+    if fact.value is None:
+        changes: Changes = {"answers": answers.without(fact.question_id)}
+    else:
+        changes = {"answers": answers.with_answer(fact.question_id, fact.value, fact.n, at_ms)}
+    changes["answered"] = a.answered + was_blank - is_blank(fact.value)
     if fact.position is not None and fact.position != a.question_index:
         changes.update(_visit(a, fact.position, at_ms))
     return changes

@@ -3,12 +3,13 @@
 import pytest
 
 from protocol import limits
+from protocol.attempt.answers import Saved
 from protocol.attempt.chain import seal
 from protocol.attempt.commands import Create
 from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import Connected, Created, Disconnected, Moved
-from protocol.attempt.model import Saved, Status
+from protocol.attempt.model import Status
 from protocol.attempt.visits import read_visits
 from protocol.messages import Flag, Progress, Receipt
 from tests.protocol.attempt.scene import (
@@ -61,7 +62,10 @@ def test_the_last_answer_counts_and_nil_takes_it_back() -> None:
     scene.at(100).facts(scene.answer(1, "a"))
     scene.at(200).facts(scene.answer(2, "b"))
     scene.at(300).facts(scene.answer(3, ["a", "b"], "multiple"))
-    assert scene.attempt.answers == {"single": Saved("b", 2, T0 + 200), "multiple": Saved(["a", "b"], 3, T0 + 300)}
+    assert dict(scene.attempt.answers.items()) == {
+        "single": Saved("b", 2, T0 + 200),
+        "multiple": Saved(["a", "b"], 3, T0 + 300),
+    }
     scene.facts(scene.answer(4, None, "single"))
     scene.facts(scene.answer(5, None, "text"))
     assert set(scene.attempt.answers) == {"multiple"}
