@@ -8,13 +8,13 @@ from protocol.content import Paper, PaperQuestion
 from protocol.errors import Refusal, refuse
 from protocol.messages import Value
 
-PaperIndex = Mapping[str, tuple[int, PaperQuestion]]
-"""Question id → its position on the paper, from 0, and the question."""
+PaperIndex = Mapping[str, PaperQuestion]
+"""The questions of a paper by id."""
 
 
 def index_paper(paper: Paper) -> PaperIndex:
     """The index in which `decide` looks up questions."""
-    return {question.question_id: (position, question) for position, question in enumerate(paper.questions)}
+    return {question.question_id: question for question in paper.questions}
 
 
 _CODES: Final = (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F)

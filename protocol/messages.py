@@ -403,11 +403,11 @@ class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
     `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
-    message has come: queued, delivered, seen, or nil. `tick` counts what changes without a record. `lost_records` is 0
-    unless the database is older than what a device of this candidate was told: by how many records. `link` is nil where
-    the test's links open on any device; else unused, bound (to a device), or released (the next new device binds it).
-    `deadline_ms` and `left_ms` are the test's clock. `hand` is raised, acknowledged, or nil. `section_id` is the open
-    section, where sections are sat one after the other.
+    message has come: queued, delivered, seen, or nil. `total` is 0 until the start, which decides on the paper. `tick`
+    counts what changes without a record. `lost_records` is 0 unless the database is older than what a device of this
+    candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
+    (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
+    is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
     """
 
     attempt_id: str

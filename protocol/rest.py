@@ -47,7 +47,7 @@ class Problem(Body, frozen=True, kw_only=True):
 
 
 class TestStored(Body, frozen=True, kw_only=True):
-    """A test was stored; attempts made from now on use this version. An unused version is replaced in place."""
+    """A test was stored; attempts that start from now on use this version. The same content is the same version."""
 
     __test__ = False
 
@@ -429,11 +429,12 @@ class ExportedRecord(Body, frozen=True, kw_only=True):
 
 
 class ExportedAttempt(Body, frozen=True, kw_only=True):
-    """All that is kept of one attempt. Messages of staff, addresses and browsers are also in the records."""
+    """All that is kept of one attempt; `test_version` is nil where it was never started. Messages of staff, addresses
+    and browsers are also in the records."""
 
     attempt_id: str
     test_id: str
-    test_version: Int
+    test_version: Int | None
     form_id: str | None
     branch_id: str | None
     attempt_number: Int

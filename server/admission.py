@@ -1,20 +1,20 @@
-"""Making an attempt: the test's current version, the candidate's number of attempts, and the terms of the attempt."""
+"""Making an attempt: whether the test is open, and whether the candidate may have one more."""
 
 from protocol.attempt.commands import Create
-from protocol.attempt.model import OPEN, Actor, Identity, Terms
+from protocol.attempt.model import OPEN, Accommodation, Actor, Identity
 from protocol.codes import Code
-from protocol.content import Rules, select_questions
+from protocol.content import select_questions
 from protocol.errors import Refused, refuse
 from protocol.rest import NewAttempt
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
-from server.ids import new_id, new_key
+from server.ids import new_id, new_key, new_seed
 from server.node import Node
 from storage.journal import Newcomer
 from storage.tests import StoredTest
 
 _TRIES = 5
-"""Tries. One fails when another call takes the same attempt number, or when the test is replaced meanwhile."""
+"""Tries. One fails when another call takes the same attempt number."""
 
 
 async def admit(
@@ -33,7 +33,7 @@ async def admit(
         made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
         if isinstance(made, LiveAttempt):
             return made, True
-        if made not in OVERTAKEN:
+        if made != OVERTAKEN:
             raise Refused(refuse(Code.OVERLOADED if made == Code.OVERLOADED else Code.STORAGE_UNAVAILABLE))
     raise Refused(refuse(Code.OVERLOADED))
 
@@ -54,33 +54,15 @@ async def _make(
         raise Refused(refuse(Code.ATTEMPT_LIMIT))
     if rules.closes_at_ms is not None and node.clock.now_ms() >= rules.closes_at_ms:
         raise Refused(refuse(Code.WINDOW_CLOSED))
-    questions = select_questions(test.content, wanted.form_id)
+    select_questions(test.content, wanted.form_id)
     identity = Identity(
         attempt_id=new_id(),
         org_id=test.org_id,
         branch_id=branch_id,
         test_id=test.test_id,
-        test_version=test.version,
         form_id=wanted.form_id,
         user_id=user_id,
         attempt_number=earlier + 1,
-        question_total=len(questions),
     )
-    command = Create(by, identity, _terms(rules, wanted.extra_time_ms), new_key())
-    return await node.registry.make(command, Newcomer(name, test.content_hash))
-
-
-def _terms(rules: Rules, extra_time_ms: int) -> Terms:
-    return Terms(
-        duration_ms=rules.duration_ms,
-        extra_time_ms=extra_time_ms,
-        window_opens_at_ms=rules.opens_at_ms,
-        window_closes_at_ms=rules.closes_at_ms,
-        grace_ms=rules.grace_ms,
-        warnings_ms=tuple(sorted(rules.warnings_ms, reverse=True)),
-        pause_on_disconnect=rules.on_disconnect == "pause",
-        pause_budget_ms=rules.pause_budget_ms,
-        newest_connection_wins=rules.connections == "newest",
-        show_result=rules.show_result,
-        link_opens_once=rules.links == "once",
-    )
+    command = Create(by, identity, new_seed(), Accommodation(wanted.extra_time_ms), new_key())
+    return await node.registry.make(command, Newcomer(name))

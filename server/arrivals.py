@@ -27,7 +27,7 @@ async def arrive(
 ) -> bool:
     """Connects the candidate. Returns False for an ended attempt: she only looks at it, and nothing is recorded.
     `holder` is the node that holds her socket, or None over REST. Raises `Refused`."""
-    terms = live.committed.terms
+    terms = live.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
     gone = await node.losses.find(live) if policy_asks else None
     command = Connect(

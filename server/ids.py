@@ -1,6 +1,7 @@
-"""Identifiers: version 7 UUIDs, which sort by time and so keep an index's pages together. Keys of attempts: random."""
+"""Identifiers: version 7 UUIDs, which sort by time and so keep an index's pages together. Keys and seeds of attempts:
+random."""
 
-from secrets import token_bytes
+from secrets import randbits, token_bytes
 
 from uuid_utils import uuid7
 
@@ -15,6 +16,11 @@ def new_id() -> str:
 def new_key() -> bytes:
     """The key of a new attempt."""
     return token_bytes(KEY_BYTES)
+
+
+def new_seed() -> int:
+    """The chance by which the paper of a new attempt is drawn and shuffled: 63 bits."""
+    return randbits(63)
 
 
 def canonical_id(text: str) -> str | None:

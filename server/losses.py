@@ -72,7 +72,7 @@ class Losses:
         `resume`."""
         attempt = live.committed
         is_hers = attempt.connection_id == connection_id and attempt.holder is None
-        if is_hers and attempt.terms.pause_on_disconnect and not self._contacts.knows(connection_id):
+        if is_hers and live.terms.pause_on_disconnect and not self._contacts.knows(connection_id):
             lost = await self.find(live)
             if lost is not None:
                 await live.run(lost)

@@ -120,7 +120,8 @@ class Marker:
         )
 
     async def _marked(self, attempt: Attempt) -> Marking:
-        form = await self._papers.of(attempt.identity)
+        assert attempt.test_version is not None, "it has been sat"
+        form = await self._papers.of(attempt.identity, attempt.test_version)
         answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
         return mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
 
@@ -134,11 +135,12 @@ async def _assess(live: LiveAttempt, attempt: Attempt, marking: Marking) -> bool
 
 def _result(attempt: Attempt, marking: Marking) -> Result:
     identity = attempt.identity
+    assert attempt.test_version is not None, "it has been sat"
     status = Status.COMPLETED if marking.awaiting == 0 else attempt.status
     return Result(
         attempt_id=identity.attempt_id,
         test_id=identity.test_id,
-        test_version=identity.test_version,
+        test_version=attempt.test_version,
         user_id=identity.user_id,
         status=status.value,
         reference=attempt.reference,

@@ -23,6 +23,7 @@ from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.snapshots import load_snapshot
 from storage.statements import ADDRESSES, MARKED, POSITIONS, id_of, key_of
+from storage.tests import read_rules
 
 _PAGE: Final = 1_000
 """Attempts in one query."""
@@ -37,7 +38,6 @@ class KnownAttempt(msgspec.Struct, frozen=True):
     org_id: str
     branch_id: str | None
     test_id: str
-    test_version: int
     form_id: str | None
     user_id: str
     attempt_number: int
@@ -46,17 +46,15 @@ class KnownAttempt(msgspec.Struct, frozen=True):
 
 
 def identity_of(known: KnownAttempt) -> Identity:
-    """Who may see it is decided by this. Its questions are not counted."""
+    """Who may see it is decided by this."""
     return Identity(
         attempt_id=known.attempt_id,
         org_id=known.org_id,
         branch_id=known.branch_id,
         test_id=known.test_id,
-        test_version=known.test_version,
         form_id=known.form_id,
         user_id=known.user_id,
         attempt_number=known.attempt_number,
-        question_total=0,
     )
 
 
@@ -263,11 +261,18 @@ class Attempts:
                 return []
             query = _ROSTER_AFTER
             values["this"] = after
-        found = await self._database.read(lambda connection: connection.execute(query, values).all())
-        return [_monitor_row(row) for row in found]
+
+        def work(connection: Connection) -> list[Row]:
+            found = [_monitor_row(row) for row in connection.execute(query, values)]
+            if not any(row.status == Status.INITIATED and row.link is not None for row in found):
+                return found
+            rules = read_rules(connection, org_id, test_id)
+            return found if rules is None or rules.links == "once" else [_with_open_link(row) for row in found]
+
+        return await self._database.read(work)
 
     async def row(self, attempt_id: str) -> Row | None:
-        """The monitor's row of one attempt."""
+        """The monitor's row of one attempt. Until the start `link` says what it is where the test binds its links."""
         if not is_attempt_id(attempt_id):
             return None
         found = await self._database.read(lambda connection: connection.execute(_ROW, {"this": attempt_id}).first())
@@ -378,6 +383,11 @@ def _monitor_row(row: Selected[Any]) -> Row:
         (row.start_time, row.submit_time, row.expires_at),
         row.session_data,
     )
+
+
+def _with_open_link(row: Row) -> Row:
+    """Whether the link of an attempt that has not started binds its device, the newest rules of the test say."""
+    return replace(row, link=None) if row.status == Status.INITIATED else row
 
 
 def _shown(text: str) -> str:

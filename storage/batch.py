@@ -14,11 +14,9 @@ from storage.statements import KEEP_MARKING, Row, key_of
 
 
 class Newcomer(msgspec.Struct, frozen=True):
-    """Goes with the first record of an attempt: the candidate's name as the monitor shows it, and the hash of the
-    test's content on which the record was decided."""
+    """Goes with the first record of an attempt: the candidate's name as the monitor shows it."""
 
     display_name: str
-    content_hash: bytes
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -35,7 +33,6 @@ class Rejected(msgspec.Struct, frozen=True):
     unknown: the connection was lost in COMMIT, and the log tells what has become of it; or the journal was closed
         while the database was away
     attempt_exists: there is another attempt with this number
-    test_changed: the version of the test was replaced, or is gone
     unstorable: the database refuses the values themselves (a NUL in a name); trying again is no use
     In every case the owner reads the log again and decides anew.
     """
@@ -63,15 +60,13 @@ class Append(msgspec.Struct):
 
 
 class Precondition(msgspec.Struct, frozen=True):
-    """What must hold in the transaction that makes an attempt: its number is free, and its test is unchanged."""
+    """What must hold in the transaction that makes an attempt: its number is free."""
 
     attempt_id: str
     org_id: str
     test_id: str
-    test_version: int
     user_id: str
     attempt_number: int
-    content_hash: bytes
 
 
 class Rows(msgspec.Struct):
@@ -162,40 +157,28 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
             who = projection.who_values(state, making.newcomer.display_name)
             rows.keys.append((key, state.key))
             rows.created.append((key, *who, *values, marking.get(attempt_id)))
-            rows.newcomers.append(_precondition(state, making.newcomer))
+            rows.newcomers.append(_precondition(state))
         else:
             rows.updated.append((key, *values, marking.get(attempt_id, KEEP_MARKING)))
     return rows
 
 
-def _precondition(state: Attempt, newcomer: Newcomer) -> Precondition:
+def _precondition(state: Attempt) -> Precondition:
     identity = state.identity
     return Precondition(
         identity.attempt_id,
         identity.org_id,
         identity.test_id,
-        identity.test_version,
         identity.user_id,
         identity.attempt_number,
-        newcomer.content_hash,
     )
 
 
-def judge_newcomers(
-    newcomers: Iterable[Precondition],
-    hashes: dict[tuple[str, str, int], bytes],
-    taken: dict[tuple[str, str, str, int], str],
-) -> dict[str, str]:
-    """attempt → reason, of those that cannot be made.
-
-    `hashes` has the content hash of each version of a test that exists, `taken` the attempt that has each number.
-    """
+def judge_newcomers(newcomers: Iterable[Precondition], taken: dict[tuple[str, str, str, int], str]) -> dict[str, str]:
+    """attempt → reason, of those that cannot be made. `taken` has the attempt of each number that is in use."""
     refused: dict[str, str] = {}
     for new in newcomers:
         number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
-        holder = taken.setdefault(number, new.attempt_id)
-        if holder != new.attempt_id:
+        if taken.setdefault(number, new.attempt_id) != new.attempt_id:
             refused[new.attempt_id] = "attempt_exists"
-        elif hashes.get((new.org_id, new.test_id, new.test_version)) != new.content_hash:
-            refused[new.attempt_id] = "test_changed"
     return refused

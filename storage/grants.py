@@ -23,7 +23,7 @@ RUNTIME: Final = {
     "snapshots": _KEEP,
     "test_attempts": _KEEP,
     "results": _KEEP,
-    "tests": _KEEP,
+    "tests": _ADD,
     "head_files": _KEEP,
     "outbox": f"{_ADD}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",

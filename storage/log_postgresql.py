@@ -25,20 +25,6 @@ from storage.statements import ATTEMPTS, HASHES, KEYS, LOG, NEW_ATTEMPTS, OUTBOX
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-_USE: Final = """
-UPDATE tests AS t SET used_at_ms = $1
-FROM unnest($2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, version)
-WHERE t.org_id = p.org_id AND t.test_id = p.test_id AND t.version = p.version AND t.used_at_ms IS NULL
-"""
-"""Locks the test's version. A writer that replaces an unused version waits for us, or we for it; afterwards the
-version can't change within this transaction."""
-
-_CONTENT: Final = """
-SELECT t.org_id, t.test_id, t.version, t.content_hash
-FROM unnest($1::text[], $2::text[], $3::integer[]) AS p(org_id, test_id, version)
-JOIN tests AS t USING (org_id, test_id, version)
-"""
-
 _TAKEN: Final = """
 SELECT a.org_id, a.test_id, a.user_id, a.attempt_number, a.attempt_id::text
 FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, user_id, attempt_number)
@@ -231,12 +217,8 @@ async def _execute(driver: Driver, rows: Rows) -> None:
 
 
 async def _newcomers(driver: Driver, rows: Rows) -> dict[str, str]:
-    """The attempts that cannot be made, and why. The test versions of the others are marked as used."""
-    versions = sorted({(new.org_id, new.test_id, new.test_version) for new in rows.newcomers})
+    """The attempts that cannot be made, and why."""
     numbers = [(new.org_id, new.test_id, new.user_id, new.attempt_number) for new in rows.newcomers]
-    await driver.execute(_USE, rows.now_ms, *arrays_of(versions))
-    contents = await driver.fetch(_CONTENT, *arrays_of(versions))
     holders = await driver.fetch(_TAKEN, *arrays_of(numbers))
-    hashes = {(org_id, test_id, version): content_hash for org_id, test_id, version, content_hash in contents}
     taken = {(org_id, test_id, user_id, number): holder for org_id, test_id, user_id, number, holder in holders}
-    return judge_newcomers(rows.newcomers, hashes, taken)
+    return judge_newcomers(rows.newcomers, taken)

@@ -9,8 +9,6 @@ from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteEngine
 from storage.statements import ATTEMPTS, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
 
-_CONTENT = "SELECT content_hash FROM tests WHERE org_id = ? AND test_id = ? AND version = ?"
-_USE = "UPDATE tests SET used_at_ms = ? WHERE org_id = ? AND test_id = ? AND version = ? AND used_at_ms IS NULL"
 _TAKEN = "SELECT attempt_id FROM test_attempts WHERE org_id = ? AND test_id = ? AND user_id = ? AND attempt_number = ?"
 _EXISTS = "SELECT 1 FROM attempt_log WHERE attempt_id = ? AND seq = ?"
 
@@ -102,17 +100,10 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
 
 
 def _newcomers(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
-    """The attempts that cannot be made, and why. The test versions of the others are marked as used."""
-    hashes: dict[tuple[str, str, int], bytes] = {}
+    """The attempts that cannot be made, and why."""
     taken: dict[tuple[str, str, str, int], str] = {}
     for new in rows.newcomers:
-        version = (new.org_id, new.test_id, new.test_version)
-        if version not in hashes and (found := connection.execute(_CONTENT, version).fetchone()):
-            hashes[version] = found[0]
         number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
         if found := connection.execute(_TAKEN, number).fetchone():
             taken[number] = unpack_id(found[0])
-    against = judge_newcomers(rows.newcomers, hashes, taken)
-    if not against:
-        connection.executemany(_USE, [(rows.now_ms, *version) for version in hashes])
-    return against
+    return judge_newcomers(rows.newcomers, taken)

@@ -36,6 +36,7 @@ def state_values(attempt: Attempt) -> Values:
     data = {name: getattr(shown, name) for name in _SESSION_DATA}
     return (
         attempt.seq,
+        attempt.test_version,
         attempt.status.value,
         attempt.started_at_ms,
         attempt.ended_at_ms,
@@ -50,7 +51,7 @@ def state_values(attempt: Attempt) -> Values:
 
 def progress_values(attempt: Attempt) -> Values:
     """The columns that change without a change of status: those of `statements.PROGRESS`."""
-    seq, _, _, _, _, progress, question_index, visits, data, _ = state_values(attempt)
+    seq, _, _, _, _, _, progress, question_index, visits, data, _ = state_values(attempt)
     return seq, progress, question_index, visits, data
 
 
@@ -61,7 +62,6 @@ def who_values(attempt: Attempt, display_name: str) -> Values:
         identity.org_id,
         identity.branch_id,
         identity.test_id,
-        identity.test_version,
         identity.form_id,
         identity.user_id,
         display_name,

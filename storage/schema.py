@@ -82,7 +82,7 @@ test_attempts: Final = Table(
     Column("org_id", Text, nullable=False),
     Column("branch_id", Text),
     Column("test_id", Text, nullable=False),
-    Column("test_version", Integer, nullable=False),
+    Column("test_version", Integer),
     Column("form_id", Text),
     Column("user_id", Text, nullable=False),
     Column("display_name", Text, nullable=False),
@@ -120,7 +120,7 @@ test_attempts: Final = Table(
         sqlite_where=text("marking_seq IS NOT NULL"),
     ),
 )
-"""What the rest of the platform reads: each attempt as of its record `seq`.
+"""What the rest of the platform reads: each attempt as of its record `seq`. `test_version` is nil until the start.
 
 `progress_percentage` follows in steps of ten while the attempt runs, and is exact from each change of status on.
 `submit_time` is when it ended, however it ended; `expires_at` the deadline while a clock runs. `navigation_history`
@@ -168,10 +168,9 @@ tests: Final = Table(
     Column("content", JsonText, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
-    Column("used_at_ms", BigInteger),
     PrimaryKeyConstraint("org_id", "test_id", "version", name="pk_tests"),
 )
-"""Tests by version. From `used_at_ms` on an attempt stands on the version, and it never changes again."""
+"""Tests by version. A version never changes: who stores another content makes the next one."""
 
 outbox: Final = Table(
     "outbox",

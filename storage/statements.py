@@ -100,7 +100,6 @@ _WHO: Final[Columns] = (
     ("org_id", "text"),
     ("branch_id", "text"),
     ("test_id", "text"),
-    ("test_version", "integer"),
     ("form_id", "text"),
     ("user_id", "text"),
     ("display_name", "text"),
@@ -109,6 +108,7 @@ _WHO: Final[Columns] = (
 
 _STATE: Final[Columns] = (
     ("seq", "bigint"),
+    ("test_version", "integer"),
     ("status", "text"),
     ("start_time", "bigint"),
     ("submit_time", "bigint"),
@@ -146,7 +146,7 @@ NEW_ATTEMPTS: Final = _insert("test_attempts", (*_ID, *_WHO, *_STATE, ("marking_
 ATTEMPTS: Final = _update_attempts(
     (*_ID, *_STATE, *_MARKING),
     # A claim ends here: its work is done, or will be claimed again.
-    ", claimed_until_ms = NULL, marking_seq = CASE ?12 WHEN -1 THEN marking_seq ELSE ?12 END",
+    ", claimed_until_ms = NULL, marking_seq = CASE ?13 WHEN -1 THEN marking_seq ELSE ?13 END",
     ", claimed_until_ms = NULL, marking_seq = CASE p.marking WHEN -1 THEN t.marking_seq ELSE p.marking END",
 )
 

@@ -1,10 +1,10 @@
-"""Tests, by organisation and version. A version that an attempt stands on never changes again."""
+"""Tests, by organisation and version. A version never changes."""
 
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from protocol.content import Rules, TestContent
@@ -51,17 +51,15 @@ class Tests:
         self._database = database
 
     async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int) -> int:
-        """Stores `content` and returns its version: the newest one where it is the same or unused, else the next."""
+        """Stores `content` and returns its version: the newest one where that is the same, else the next."""
         text = _encode(content).decode()
         digest = sha256(text.encode()).digest()
         values = {"title": content.title, "content": text, "content_hash": digest, "created_at_ms": now_ms}
         for _ in range(_TRIES):
             try:
-                version = await self._database.write(lambda connection: _put(connection, org_id, test_id, values))
+                return await self._database.write(lambda connection: _put(connection, org_id, test_id, values))
             except IntegrityError:
                 continue  # somebody else has just made the next version
-            if version is not None:
-                return version
         raise StorageUnavailable("too many are storing this test at once")
 
     async def get(self, org_id: str, test_id: str, version: int | None = None) -> StoredTest | None:
@@ -73,16 +71,14 @@ class Tests:
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else _stored(row)
 
+    async def newest_version(self, org_id: str, test_id: str) -> int | None:
+        """The number of the newest version; None: there is no such test."""
+        query = select(func.max(tests.c.version)).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
+
     async def rules(self, org_id: str, test_id: str) -> Rules | None:
         """Those of the newest version. Its questions are not read."""
-        query = (
-            select(tests.c.content)
-            .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
-            .order_by(tests.c.version.desc())
-            .limit(1)
-        )
-        content = await self._database.read(lambda connection: connection.execute(query).scalar())
-        return None if content is None else _decode_rules(content).rules
+        return await self._database.read(lambda connection: read_rules(connection, org_id, test_id))
 
     async def list(self, org_id: str) -> list[StoredTest]:
         """The newest version of each test of the organisation, by id."""
@@ -105,25 +101,29 @@ class Tests:
         return [_stored(row) for row in rows]
 
 
-def _put(connection: Connection, org_id: str, test_id: str, values: dict[str, Any]) -> int | None:
-    """The version, or None where the newest one came into use between our reading it and our writing."""
-    of_test = (tests.c.org_id == org_id, tests.c.test_id == test_id)
+def read_rules(connection: Connection, org_id: str, test_id: str) -> Rules | None:
+    """The rules of a test's newest version; None: there is no such test."""
+    query = (
+        select(tests.c.content)
+        .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
+        .order_by(tests.c.version.desc())
+        .limit(1)
+    )
+    content = connection.execute(query).scalar()
+    return None if content is None else _decode_rules(content).rules
+
+
+def _put(connection: Connection, org_id: str, test_id: str, values: dict[str, Any]) -> int:
     newest = connection.execute(
-        select(tests.c.version, tests.c.content_hash, tests.c.used_at_ms)
-        .where(*of_test)
+        select(tests.c.version, tests.c.content_hash)
+        .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
         .order_by(tests.c.version.desc())
         .limit(1)
     ).first()
-    if newest is not None:
+    if newest is not None and newest.content_hash == values["content_hash"]:
         version: int = newest.version
-        if newest.content_hash == values["content_hash"]:
-            return version
-        if newest.used_at_ms is None:
-            replaced = connection.execute(
-                update(tests).where(*of_test, tests.c.version == version, tests.c.used_at_ms.is_(None)).values(**values)
-            )
-            return version if replaced.rowcount == 1 else None
-    following = 1 if newest is None else newest.version + 1
+        return version
+    following: int = 1 if newest is None else newest.version + 1
     connection.execute(insert(tests).values(org_id=org_id, test_id=test_id, version=following, **values))
     return following
 

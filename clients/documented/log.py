@@ -10,10 +10,12 @@ from protocol.attempt.chain import KEY_BYTES, reference, seal, seed
 from protocol.attempt.digests import digest
 from protocol.attempt.facts import Answered, AnyFact, Body, Created, Header, Record, Started, Submitted
 from protocol.attempt.kinds import KINDS
-from protocol.attempt.model import Actor, Identity, Role, Terms
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
+from protocol.attempt.model import Accommodation, Actor, Identity, Role, Terms
 
 _ATTEMPT: Final = "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"
 _KEY: Final = bytes(range(KEY_BYTES))
+_SEED: Final = 4_611_686_018_427_387_904
 _NOW: Final = 1_800_000_000_000
 
 
@@ -26,7 +28,11 @@ def kinds() -> str:
             section("`Body`", Body),
             *facts,
             section("`Identity`", Identity),
+            section("`Accommodation`", Accommodation),
             section("`Terms`", Terms),
+            section("`Layout`", Layout),
+            section("`LaidSection`", LaidSection),
+            section("`LaidQuestion`", LaidQuestion),
         ]
     )
 
@@ -39,11 +45,9 @@ def records() -> list[Record]:
         org_id="school",
         branch_id=None,
         test_id="algebra-1",
-        test_version=1,
         form_id=None,
         user_id="ada",
         attempt_number=1,
-        question_total=2,
     )
     terms = Terms(
         duration_ms=3_600_000,
@@ -58,9 +62,10 @@ def records() -> list[Record]:
         show_result=True,
         link_opens_once=False,
     )
+    layout = Layout((LaidSection(None, (LaidQuestion("q1"), LaidQuestion("q2"))),))
     facts: list[AnyFact] = [
-        Created(identity, terms),
-        Started(1, _NOW - 40),
+        Created(identity, _SEED, Accommodation()),
+        Started(1, _NOW - 40, 1, terms, layout),
         Answered(2, "q1", "b", None, _NOW + 8_960),
         Submitted(3, _NOW + 59_960),
     ]

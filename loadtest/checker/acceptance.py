@@ -42,7 +42,7 @@ def _wrong(record: Record, before: State) -> str | None:
         return "accepted although the paper was collected"
     if record.kind == "expired":
         return _early(record, before)
-    return _outside_window(record, before) if record.kind == "started" else None
+    return _outside_window(record) if record.kind == "started" else None
 
 
 def _late(record: Record, before: State) -> str | None:
@@ -70,8 +70,9 @@ def _early(record: Record, before: State) -> str | None:
     return None
 
 
-def _outside_window(record: Record, before: State) -> str | None:
-    opens_at_ms, closes_at_ms = before.terms["window_opens_at_ms"], before.terms["window_closes_at_ms"]
+def _outside_window(record: Record) -> str | None:
+    terms = record.fact["terms"]
+    opens_at_ms, closes_at_ms = terms["window_opens_at_ms"], terms["window_closes_at_ms"]
     inside = (opens_at_ms is None or record.at_ms >= opens_at_ms) and (
         closes_at_ms is None or record.at_ms < closes_at_ms
     )

@@ -94,23 +94,27 @@ Changes = dict[str, Any]
 
 
 def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    identity, terms = fact["identity"], fact["terms"]
+    identity = fact["identity"]
     return {
         "status": "initiated",
-        "grace_ms": terms["grace_ms"],
-        "terms": terms,
-        "total": identity["question_total"],
         "user_id": identity["user_id"],
         "attempt_number": identity["attempt_number"],
     }
 
 
 def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    terms = state.terms
+    terms = fact["terms"]
     ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
     if terms["duration_ms"] is not None:
         ends.append(record.at_ms + terms["duration_ms"] + terms["extra_time_ms"])
-    return {"status": "in_progress", "started_at_ms": record.at_ms, "deadline_ms": min(ends, default=None)}
+    return {
+        "status": "in_progress",
+        "started_at_ms": record.at_ms,
+        "deadline_ms": min(ends, default=None),
+        "grace_ms": terms["grace_ms"],
+        "terms": terms,
+        "total": sum(len(section[1]) for section in fact["layout"][0]),
+    }
 
 
 def _connected(state: State, record: Record, fact: dict[str, Any]) -> Changes:

@@ -30,7 +30,8 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 def _connects(log: Log, acts: set[tuple[str, str, int]]) -> Iterator[Violation]:
     before: str | None = None
     newest: dict[str, int] = {}
-    binds = log.records[0].fact["terms"]["link_opens_once"]
+    # Until the start the test decides; nobody who records a history changes this rule of it.
+    binds = any(record.kind == "started" and record.fact["terms"]["link_opens_once"] for record in log.records)
     allowed = True
     for record in log.records:
         if record.kind == "device_allowed":

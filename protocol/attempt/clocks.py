@@ -60,7 +60,7 @@ def notices(attempt: Attempt, now_ms: int) -> Iterator[Notice]:
     """The most urgent warning that is due now, clock by clock."""
     for clock in attempt.clocks:
         if clock.deadline_ms is not None:
-            left_ms = due_warning(attempt.terms, clock.deadline_ms, clock.warned, now_ms)
+            left_ms = due_warning(attempt.pinned, clock.deadline_ms, clock.warned, now_ms)
             if left_ms is not None:
                 yield Notice(left_ms, clock.deadline_ms, clock.scope, clock.of)
 
@@ -78,7 +78,7 @@ def with_notice(terms: Terms, clocks: Clocks, notice: Notice) -> Clocks:
 def next_notice(attempt: Attempt) -> int | None:
     """The instant of the next warning of any clock; None: there is none."""
     instants = (
-        next_warning(attempt.terms, clock.deadline_ms, clock.warned)
+        next_warning(attempt.pinned, clock.deadline_ms, clock.warned)
         for clock in attempt.clocks
         if clock.deadline_ms is not None
     )

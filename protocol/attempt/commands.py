@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.attempt.model import Actor, Identity, Terms
+from protocol.attempt.model import Accommodation, Actor, Identity
 from protocol.messages import Operation, StaffCommand
 
 
@@ -11,11 +11,13 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Create(Command, frozen=True):
-    """Make the attempt. All other commands need one. `key` is random, and of `chain.KEY_BYTES`."""
+    """Make the attempt. All other commands need one. `seed` is random, of 63 bits, and so is `key`, of
+    `chain.KEY_BYTES`."""
 
     by: Actor
     identity: Identity
-    terms: Terms
+    seed: int
+    accommodation: Accommodation
     key: bytes
 
 

@@ -7,7 +7,6 @@ carried out. The caller journals the records before it tells anybody. `AskLog` m
 
 from typing import assert_never
 
-from protocol.answering import PaperIndex
 from protocol.attempt.chain import seal, seed
 from protocol.attempt.commands import (
     AnyCommand,
@@ -27,6 +26,7 @@ from protocol.attempt.decisions.rules import AskLog, Decision
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.model import Attempt
 from protocol.attempt.rights import may_command
+from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import refuse
 
@@ -34,33 +34,34 @@ from protocol.errors import refuse
 def create(command: Create, now_ms: int) -> tuple[Record]:
     """The first record of a log. Whether the candidate may have another attempt was decided before."""
     identity = command.identity
-    fact = Created(identity, command.terms)
+    fact = Created(identity, command.seed, command.accommodation)
     return (seal(seed(identity.attempt_id), command.key, 1, now_ms, command.by, fact),)
 
 
-def decide(attempt: Attempt, command: AnyCommand, now_ms: int, paper: PaperIndex) -> Decision | AskLog:
-    """The records that `command` brings about at `now_ms`, or why not; or what must be read first to tell."""
+def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) -> Decision | AskLog:
+    """The records that `command` brings about at `now_ms`, or why not; or what must be read first to tell. `sheet` is
+    what the attempt is sat under: the pinned one, and before the start the newest."""
     if attempt.erased:
         return refuse(Code.ERASED)
     if not may_command(command):
         return refuse(Code.FORBIDDEN)
     match command:
         case Operate():
-            return candidate.operate(attempt, command, now_ms, paper)
+            return candidate.operate(attempt, command, now_ms, sheet)
         case Begin():
-            return candidate.begin(attempt, command, now_ms)
+            return candidate.begin(attempt, command, now_ms, sheet)
         case HandIn():
             return candidate.hand_in(attempt, command, now_ms)
         case Connect():
-            return connections.connect(attempt, command, now_ms)
+            return connections.connect(attempt, command, now_ms, terms_in_force(attempt, sheet))
         case Disconnect():
             return connections.disconnect(attempt, command, now_ms)
         case Steer():
-            return staff.steer(attempt, command, now_ms)
+            return staff.steer(attempt, command, now_ms, terms_in_force(attempt, sheet))
         case Wake():
             return system.wake(attempt, command, now_ms)
         case MarkByHand():
-            return marking.mark_by_hand(attempt, command, now_ms, paper)
+            return marking.mark_by_hand(attempt, command, now_ms, sheet)
         case Assess():
             return marking.assess(attempt, command, now_ms)
         case _:

@@ -34,7 +34,7 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
         "org_id": identity.org_id,
         "branch_id": identity.branch_id,
         "test_id": identity.test_id,
-        "test_version": identity.test_version,
+        "test_version": attempt.test_version,
         "user_id": identity.user_id,
         "attempt_number": identity.attempt_number,
         "seq": entry.seq,

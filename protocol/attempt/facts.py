@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 import msgspec
 
-from protocol.attempt.model import Identity, Role, Scope, Terms
+from protocol.attempt.layout import Layout
+from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
 from protocol.messages import Value
 
 
@@ -18,17 +19,25 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
 
 
 class Created(Fact, frozen=True, tag="created"):
-    """The attempt exists. Its first record, and the only one without a predecessor."""
+    """The attempt exists. Its first record, and the only one without a predecessor. `seed` is random, of 63 bits: by it
+    the paper is drawn and shuffled at the start."""
 
     identity: Identity
-    terms: Terms
+    seed: int
+    accommodation: Accommodation
 
 
 class Started(Fact, frozen=True, tag="started"):
-    """The clocks run. `n` is nil where the start came without a client number."""
+    """The clocks run. `n` is nil where the start came without a client number.
+
+    From now on the attempt stands on this version of its test, on these terms and on this paper.
+    """
 
     n: int | None
     client_at_ms: int
+    test_version: int
+    terms: Terms
+    layout: Layout
 
 
 class Connected(Fact, frozen=True, tag="connected"):

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from protocol.attempt.answers import Answers
+from protocol.attempt.layout import Layout
 
 
 class Status(StrEnum):
@@ -48,7 +49,7 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The rules one attempt was made under, so that its log alone tells every deadline. Milliseconds.
+    """The rules one attempt is sat under, so that its log alone tells every deadline. Milliseconds.
 
     `duration_ms` is the test's, `extra_time_ms` the candidate's own accommodation on top. The window is the
     test's: no attempt starts outside it, and no started clock outruns its end by itself. With `link_opens_once` the
@@ -66,6 +67,12 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     newest_connection_wins: bool
     show_result: bool
     link_opens_once: bool
+
+
+class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What one candidate has been granted beyond the rules of the test."""
+
+    extra_time_ms: int = 0
 
 
 class SentMessage(msgspec.Struct, frozen=True):
@@ -136,43 +143,47 @@ class HandMark(msgspec.Struct, frozen=True):
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What never changes about an attempt."""
+    """What never changes about an attempt. `form_id` is the form that was asked for."""
 
     attempt_id: str
     org_id: str
     branch_id: str | None
     test_id: str
-    test_version: int
     form_id: str | None
     user_id: str
     attempt_number: int
-    question_total: int
 
 
 class Attempt(msgspec.Struct, frozen=True):
     """The fold of a log up to record `seq`, whose hash is `head`. `key` is the one under which bodies are digested.
 
-    `clocks` are those that were begun, the test's first; there is none before the start, after the end, and where
-    nothing is limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it
-    again, and `end_reason` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest
-    client number accepted, `operations` how many were; `digests` holds, for the newest of them, the number and eight
-    bytes of the body, so that a repeated number is recognised without reading the log; `commands` holds the same for
-    each staff command by its id. `warning` is the newest one that was given, whatever has become of its deadline.
-    `visits` are the newest visited questions, packed (`visits`). `answers` keeps blank answers too, `answered` counts
-    the others. `ended_as` keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has
-    none. `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that
-    connected last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device,
-    and none has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
+    Until the start the attempt follows its test: `terms`, `test_version` and `layout` are nil. `seed` is the chance by
+    which its paper is drawn and shuffled at the start, `accommodation` what the candidate was granted. `clocks` are
+    those that were begun, the test's first; there is none before the start, after the end, and where nothing is
+    limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it again, and
+    `end_reason` is theirs. `running_since_ms` is when the clocks last began to run. `last_n` is the highest client
+    number accepted, `operations` how many were; `digests` holds, for the newest of them, the number and eight bytes of
+    the body, so that a repeated number is recognised without reading the log; `commands` holds the same for each staff
+    command by its id. `warning` is the newest one that was given, whatever has become of its deadline. `visits` are the
+    newest visited questions, packed (`visits`). `answers` keeps blank answers too, `answered` counts the others.
+    `ended_as` keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has none.
+    `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
+    last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
+    has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
     `erased`: nothing personal is left, and nothing can happen any more.
     """
 
     identity: Identity
-    terms: Terms
+    seed: int
+    accommodation: Accommodation
     seq: int
     head: bytes
     key: bytes
     status: Status
     created_at_ms: int
+    terms: Terms | None = None
+    test_version: int | None = None
+    layout: Layout | None = None
     started_at_ms: int | None = None
     clocks: tuple[Clock, ...] = ()
     collected: bool = False
@@ -208,6 +219,12 @@ class Attempt(msgspec.Struct, frozen=True):
     hand: Hand | None = None
 
     @property
+    def pinned(self) -> Terms:
+        """The terms of an attempt that has started."""
+        assert self.terms is not None, "terms are pinned at the start"
+        return self.terms
+
+    @property
     def test_clock(self) -> Clock:
         """The clock of the whole test; `UNLIMITED` where there is none."""
         clocks = self.clocks
@@ -221,4 +238,4 @@ class Attempt(msgspec.Struct, frozen=True):
         if not clocks or clocks[0].of is not None:
             return None
         deadline_ms = clocks[0].deadline_ms
-        return None if deadline_ms is None else deadline_ms + self.terms.grace_ms
+        return None if deadline_ms is None else deadline_ms + self.pinned.grace_ms

@@ -2,7 +2,7 @@
 
 from msgspec.structs import astuple
 
-from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage
+from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
 from protocol.messages import AttemptState, ClockState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
@@ -26,13 +26,12 @@ def state(attempt: Attempt) -> AttemptState:
 
 def _clock(attempt: Attempt, clock: Clock) -> ClockState:
     deadline_ms = clock.deadline_ms
-    closes_at_ms = None if deadline_ms is None else deadline_ms + attempt.terms.grace_ms
+    closes_at_ms = None if deadline_ms is None else deadline_ms + attempt.pinned.grace_ms
     return ClockState(clock.scope, clock.of, deadline_ms, closes_at_ms, clock.left_ms)
 
 
-def duration_ms(attempt: Attempt) -> int | None:
-    """The whole time the candidate has, extra time included; None without a limit. A window may end it earlier."""
-    terms = attempt.terms
+def duration_ms(terms: Terms) -> int | None:
+    """The whole time a candidate has, extra time included; None without a limit. A window may end it earlier."""
     return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
 
 
@@ -77,18 +76,27 @@ def _message_mark(attempt: Attempt) -> str | None:
     return "seen" if newest.seen else "delivered" if newest.delivered else "queued"
 
 
-def _link_mark(attempt: Attempt) -> str | None:
-    if not attempt.terms.link_opens_once:
+def _link_mark(attempt: Attempt, offered: bool) -> str | None:
+    opens_once = offered if attempt.terms is None else attempt.terms.link_opens_once
+    if not opens_once or (attempt.terms is None and attempt.status is not Status.INITIATED):
         return None
     if attempt.device is None:
         return "unused"
     return "released" if attempt.device_allowed else "bound"
 
 
-def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, tick: int) -> Row:
-    """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log."""
+def row(
+    attempt: Attempt,
+    name: str,
+    connection: str,
+    last_seen_ms: int | None,
+    tick: int,
+    link_opens_once: bool = True,
+) -> Row:
+    """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log; so
+    does, until the start, whether the test binds its links (`link_opens_once`)."""
     identity = attempt.identity
-    clock = attempt.test_clock
+    clock, layout = attempt.test_clock, attempt.layout
     return Row(
         attempt_id=identity.attempt_id,
         seq=attempt.seq,
@@ -101,7 +109,7 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         question_index=attempt.question_index,
         answered=attempt.answered,
         flagged=len(attempt.flagged),
-        total=identity.question_total,
+        total=0 if layout is None else layout.question_total,
         started_at_ms=attempt.started_at_ms,
         deadline_ms=clock.deadline_ms,
         left_ms=clock.left_ms,
@@ -112,7 +120,7 @@ def row(attempt: Attempt, name: str, connection: str, last_seen_ms: int | None, 
         max_mpt=attempt.max_mpt,
         awaiting_marks=attempt.awaiting_marks,
         lost_records=attempt.lost_records,
-        link=_link_mark(attempt),
+        link=_link_mark(attempt, link_opens_once),
         hand=attempt.hand,
         section_id=None,
     )

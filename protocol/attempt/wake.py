@@ -22,5 +22,5 @@ def next_closing(attempt: Attempt) -> int | None:
     if attempt.status is Status.IN_PROGRESS:
         return attempt.closes_at_ms
     if attempt.status is Status.PAUSED:
-        return budget_end(attempt.terms, attempt.pause, attempt.pause_used_ms)
+        return budget_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
     return None

@@ -2,16 +2,17 @@
 
 from msgspec.structs import replace
 
-from protocol.answering import PaperIndex, in_words_of
+from protocol.answering import in_words_of
 from protocol.attempt.answers import Answers
 from protocol.attempt.model import Attempt
+from protocol.attempt.sheet import Sheet
 
 
-def in_words_of_paper(attempt: Attempt, paper: PaperIndex) -> Attempt:
-    """The same state, with the paper's own objects for the ids of its questions and options. A state that was decided
-    here has them already; one that was read from the database has texts of its own."""
+def in_words_of_paper(attempt: Attempt, sheet: Sheet) -> Attempt:
+    """The same state, with the objects of its sheet for its terms, its layout, and the ids of questions and options. A
+    state that was decided here has them already; one that was read from the database has texts of its own."""
     kept = attempt.answers
-    questions = [paper[question_id][1] if question_id in paper else None for question_id in kept]
+    questions = [sheet.questions.get(question_id) for question_id in kept]
     answers = Answers(
         tuple(
             question_id if question is None else question.question_id
@@ -23,4 +24,6 @@ def in_words_of_paper(attempt: Attempt, paper: PaperIndex) -> Attempt:
         ),
         kept.stamps,
     )
-    return replace(attempt, answers=answers)
+    terms = sheet.terms if attempt.terms == sheet.terms else attempt.terms
+    layout = sheet.layout if attempt.layout == sheet.layout else attempt.layout
+    return replace(attempt, answers=answers, terms=terms, layout=layout)

@@ -144,7 +144,7 @@ async def paper(call: Call) -> bytes:
             raise Refused(refuse(Code.NOT_STARTED))
         if refusal := ended(attempt):
             raise Refused(refusal)
-    return (await call.node.papers.of(live.committed.identity)).paper_json
+    return (await call.node.papers.of(live.committed.identity, live.sheet.test_version)).paper_json
 
 
 async def answers(call: Call) -> AnswersReply:
@@ -167,6 +167,7 @@ async def resume(call: Call) -> ResumeReply:
             raise Refused(refuse(Code.MISSING_FIELD, "The fields device and connect_n are missing."))
         if live.committed.status not in SITTING:
             call.node.check_room()
+        await live.follow_test()
         arrival = Arrival(
             body.client, body.device, body.connect_n, body.takeover, body.seen_seq, call.ip_address, call.user_agent
         )
@@ -174,22 +175,21 @@ async def resume(call: Call) -> ResumeReply:
         if await arrive(call.node, live, call.principal, arrival, connection_id, None):
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.heard_of(live, call.node.clock.now_ms())
-    form = await call.node.papers.of(live.committed.identity)
-    attempt = live.committed
+    attempt, sheet, terms = live.committed, live.sheet, live.terms
     return ResumeReply(
         attempt_id=live.attempt_id,
         test_id=attempt.identity.test_id,
-        title=form.paper.title,
+        title=sheet.title,
         candidate_name=live.display_name,
-        instructions=view.instructions(attempt, form.paper.instructions),
-        duration_ms=view.duration_ms(attempt),
-        warnings_ms=list(attempt.terms.warnings_ms),
-        pauses_on_disconnect=attempt.terms.pause_on_disconnect,
+        instructions=view.instructions(attempt, sheet.instructions),
+        duration_ms=view.duration_ms(terms),
+        warnings_ms=list(terms.warnings_ms),
+        pauses_on_disconnect=terms.pause_on_disconnect,
         connection_id=connection_id,
         now_ms=call.node.clock.now_ms(),
         heartbeat_ms=call.node.settings.heartbeat_ms,
         last_n=attempt.last_n,
-        question_total=attempt.identity.question_total,
+        question_total=sheet.question_total,
         question_index=attempt.question_index,
         state=view.state(attempt),
         head=attempt.head.hex(),

@@ -25,7 +25,7 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     now_ms = call.node.clock.now_ms()
     if not (call.principal.holds_for(live.committed, now_ms) or call.principal.holds_for(await live.newest(), now_ms)):
         raise Refused(refuse(Code.TOKEN_EXPIRED))
-    if live.committed.terms.link_opens_once and call.principal.role is Role.CANDIDATE and not comes:
+    if live.terms.link_opens_once and call.principal.role is Role.CANDIDATE and not comes:
         bound_to = (await live.newest()).device
         if bound_to is None or call.device != bound_to:
             raise Refused(refuse(Code.LINK_USED))

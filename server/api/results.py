@@ -74,21 +74,18 @@ async def put_mark(call: Call) -> Result:
     live = await find_attempt(call)
     body: MarkBody = call.body
     question_id = call.path["question_id"]
-    form = await call.node.papers.of(live.committed.identity)
-    found = form.index.get(question_id)
+    found = live.sheet.question(question_id)
     if found is None:
         raise Refused(refuse(Code.UNKNOWN_QUESTION))
     command_id = body.command_id or new_id()
-    command = MarkByHand(
-        call.principal.actor, command_id, question_id, body.score_mpt, found[1].points_mpt, body.remark
-    )
+    command = MarkByHand(call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark)
     done(await carry_out(call.node, live, command))
     await call.node.marker.mark([live.attempt_id])
     return await get_result(call)
 
 
 async def _essays(call: Call, live: LiveAttempt) -> list[Essay]:
-    form = await call.node.papers.of(live.committed.identity)
+    form = await call.node.papers.of(live.committed.identity, live.sheet.test_version)
     return [
         question
         for question in form.test.content.questions

@@ -1,4 +1,4 @@
-"""Tests, stored as a whole. A version that an attempt has used never changes."""
+"""Tests, stored as a whole. A version never changes: another content is the next one."""
 
 from typing import Annotated
 
@@ -62,7 +62,7 @@ ENDPOINTS = [
     Endpoint(
         method="PUT",
         path="/tests/{test_id}",
-        summary="Create a test, or replace it: attempts made from now on use the new version.",
+        summary="Create a test, or replace it: attempts that start from now on use the new version.",
         handle=put_test,
         body=TestContent,
         reply=TestStored,

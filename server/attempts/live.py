@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from protocol.answering import PaperIndex
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Disconnect, Wake
+from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Operate, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
-from protocol.attempt.facts import Record
+from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms
-from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.model import Actor, Attempt, Role, Terms
+from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.attempt.wake import next_closing, next_wake
+from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from protocol.messages import Start
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.observer import Observer
@@ -69,10 +71,10 @@ class LiveAttempt:
         "_closed_for",
         "_head",
         "_hearsay",
+        "_held",
         "_journal",
         "_observer",
         "_outstanding",
-        "_paper",
         "_pending",
         "_quiet",
         "_reader",
@@ -84,13 +86,14 @@ class LiveAttempt:
         "display_name",
         "last_used_ms",
         "presence",
+        "sheet",
         "traces",
     )
 
     def __init__(
         self,
         attempt: Attempt,
-        paper: PaperIndex,
+        sheet: Sheet,
         display_name: str,
         *,
         clock: Clock,
@@ -101,14 +104,14 @@ class LiveAttempt:
         alone: bool = True,
         tracing: "Tracing | None" = None,
     ) -> None:
-        """`alone`: no other node writes to this database."""
+        """`sheet`: what it is sat under, as of now. `alone`: no other node writes to this database."""
         self.committed = attempt
+        self.sheet = sheet
         self.display_name = display_name
         self.presence = Presence()
         self.last_used_ms = clock.now_ms()
         self.traces: Traced = ()
         """Traced commands with records since the last `settled`: other nodes continue their traces."""
-        self._paper = paper
         self._head = attempt
         self._clock = clock
         self._journal = journal
@@ -118,6 +121,8 @@ class LiveAttempt:
         self._alone = alone
         self._tracing = tracing
         self._pending: list[Pending] = []
+        self._held: list[Pending] = []
+        """A start that waits for the newest version of the test, and what came after it."""
         self._outstanding = 0
         self._rejected = False
         self._hearsay: Hearsay | None = None
@@ -141,7 +146,12 @@ class LiveAttempt:
     @property
     def busy(self) -> bool:
         """Whether something is on its way to the log, or the log is being read again."""
-        return bool(self._pending) or self._reloading is not None
+        return bool(self._pending or self._held) or self._reloading is not None
+
+    @property
+    def terms(self) -> Terms:
+        """The terms in force: what was pinned, or before the start what is offered."""
+        return terms_in_force(self.committed, self.sheet)
 
     def offer(self, command: AnyCommand, reply: Reply, *, give_up_ms: int | None = None) -> None:
         """Decides the command now. Replies once everything that the answer depends on is committed. From `give_up_ms`
@@ -152,6 +162,16 @@ class LiveAttempt:
         if self._closed:
             self._reply(pending, refuse(self._closed_for))
             return
+        if self._held:
+            self._held.append(pending)
+        elif self._head.terms is None and _is_start(command):
+            self._held.append(pending)
+            task = asyncio.create_task(self._start_under_newest(), name="look for the newest version before a start")
+            task.add_done_callback(_looked_at)
+        else:
+            self._take(pending, now_ms)
+
+    def _take(self, pending: Pending, now_ms: int) -> None:
         if self._rejected or must_look(self._head, self.presence, now_ms):
             self._pending.append(pending)
             self.reload()
@@ -159,6 +179,34 @@ class LiveAttempt:
             return
         self._wake_if_due(now_ms)
         self._decide(pending, now_ms)
+
+    async def _start_under_newest(self) -> None:
+        """A start pins the newest version of the test. What comes after the start is decided after it."""
+        found = False
+        try:
+            await self.follow_test()
+            found = True
+        except StorageUnavailable as error:
+            log.debug("Attempt %s: the newest version of its test cannot be read (%s)", self.attempt_id, error)
+        finally:
+            held, self._held = self._held, []
+            now_ms = self._clock.now_ms()
+            for pending in held:
+                if self._closed or not (found or not _is_start(pending.command)):
+                    self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
+                else:
+                    self._take(pending, now_ms)
+            self._note_quiet()
+
+    async def follow_test(self) -> None:
+        """Until the start the attempt follows its test: looks for the newest version. Raises `StorageUnavailable`."""
+        if self.committed.terms is None:
+            self._put_under(await self._reader.sheet(self.committed))
+
+    def _put_under(self, sheet: Sheet) -> None:
+        """Takes the sheet, unless a start has pinned one, or a newer one was found meanwhile."""
+        if self._head.terms is None and sheet.test_version >= self.sheet.test_version:
+            self.sheet = sheet
 
     async def run(self, command: AnyCommand) -> Done | Refusal:
         """The same for a caller that waits, for `PATIENCE_S` at most: after that it is `storage_unavailable`. See
@@ -276,7 +324,7 @@ class LiveAttempt:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
         try:
-            decision = decide(self._head, pending.command, now_ms, self._paper)
+            decision = decide(self._head, pending.command, now_ms, self.sheet)
             if pending.trace is not None:
                 pending.trace.decided()
             if isinstance(decision, AskLog):
@@ -365,7 +413,9 @@ class LiveAttempt:
 
     async def _reload(self) -> None:
         try:
-            records, look, logged = await self._reader.read(self.committed, self.presence, self._pending)
+            records, look, logged, sheet = await self._reader.read(
+                self.committed, self.presence, self._pending, self.sheet
+            )
         except BrokenChain as error:
             self._reloading = None
             log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
@@ -388,7 +438,7 @@ class LiveAttempt:
         ours = {record.hash for pending in waiting for record in pending.records}
         self.traces += find_in_log(waiting, records)
         try:
-            self._adopt(tuple(records), ours)
+            self._adopt(tuple(records), ours, sheet)
         except Exception:
             log.exception("Attempt %s: its log cannot be folded", self.attempt_id)
             for pending in waiting:
@@ -423,11 +473,15 @@ class LiveAttempt:
         self.close()
         self._observer.erased(self)
 
-    def _adopt(self, records: tuple[Record, ...], ours: set[bytes] | None = None) -> None:
+    def _adopt(self, records: tuple[Record, ...], ours: set[bytes], sheet: Sheet | None) -> None:
         """Applies records that are in the log already."""
+        if sheet is not None:
+            self.sheet = sheet
         for record in records:
             after = evolve(self.committed, record)
-            self._tell((record,), (after,), own=ours is not None and record.hash in ours)
+            if isinstance(record.entry.fact, Started):
+                after = in_words_of_paper(after, self.sheet)
+            self._tell((record,), (after,), own=record.hash in ours)
         self._head = self.committed
         self._settled()
 
@@ -478,6 +532,15 @@ class LiveAttempt:
         """Looks again later if the wake was not committed: a commit would have set the alarm."""
         if not self._alarm.waits and next_wake(self._head) is not None:
             self._alarm.ring_soon()
+
+
+def _is_start(command: AnyCommand) -> bool:
+    return isinstance(command, Begin) or (isinstance(command, Operate) and isinstance(command.operation, Start))
+
+
+def _looked_at(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("A start was not decided", exc_info=task.exception())
 
 
 def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, NamedTuple
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
@@ -13,6 +13,7 @@ from protocol.attempt.digests import asks_log, digest
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
+from protocol.attempt.sheet import Sheet
 from server.attempts.observer import Observer
 from server.attempts.pending import Look, NotKnownYet, Pending
 from server.attempts.presence import Presence
@@ -30,12 +31,14 @@ _ROOM: Final = 2
 
 
 class Reading(NamedTuple):
-    """The log's records after a copy; what was found out for a closing (None: nothing had to be); and what the log has
-    under the client numbers that were asked for, or some of them."""
+    """The log's records after a copy; what was found out for a closing (None: nothing had to be); what the log has
+    under the client numbers that were asked for, or some of them; and the sheet that the records have pinned (None: the
+    copy has it)."""
 
     records: list[Record]
     look: Look | None
     logged: dict[int, Logged]
+    sheet: Sheet | None
 
 
 def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
@@ -50,9 +53,13 @@ def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
 
 
 class LogReader:
-    """Reads logs for all live attempts of a node."""
+    """Reads logs for all live attempts of a node. `sheet` finds what an attempt is sat under: what was pinned, or
+    before the start the newest version of its test."""
 
-    def __init__(self, store: Attempts, observer: Observer, clock: Clock) -> None:
+    def __init__(
+        self, store: Attempts, sheet: Callable[[Attempt], Awaitable[Sheet]], observer: Observer, clock: Clock
+    ) -> None:
+        self.sheet = sheet
         self._store = store
         self._observer = observer
         self._clock = clock
@@ -63,16 +70,18 @@ class LogReader:
         `NewerLog`, and `StorageUnavailable`."""
         return await self._store.records(attempt.identity.attempt_id, attempt.seq, attempt.head)
 
-    async def read(self, attempt: Attempt, presence: Presence, waiting: Iterable[Pending]) -> Reading:
-        """The same, with what `must_look` and the decisions on `waiting` ask for. It tries until it succeeds: without
-        the records no command can be answered. Raises `BrokenChain`, `ErasedLog` and `NewerLog`."""
+    async def read(self, attempt: Attempt, presence: Presence, waiting: Iterable[Pending], sheet: Sheet) -> Reading:
+        """The same, with what `must_look` and the decisions on `waiting` ask for, and the sheet if it is another one
+        than `sheet` now. It tries until it succeeds: without the records no command can be answered. Raises
+        `BrokenChain`, `ErasedLog` and `NewerLog`."""
         attempt_id = attempt.identity.attempt_id
         tries = 0
         while True:
             try:
                 records = await self.records_after(attempt)
-                look = await self._look(attempt, records, presence)
-                return Reading(records, look, await self._find(attempt, waiting))
+                after = _after(attempt, records)
+                look = await self._look(after, presence)
+                return Reading(records, look, await self._find(attempt, waiting), await self._pinned(after, sheet))
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
@@ -92,14 +101,23 @@ class LogReader:
             found = await self._store.operations(attempt.identity.attempt_id, numbers, attempt.seq)
         return {n: Logged(None if fact is None else digest(fact)) for n, fact in found.items()}
 
-    async def _look(self, attempt: Attempt, records: list[Record], presence: Presence) -> Look | None:
-        try:
-            attempt = fold(records, attempt) or attempt
-        except Exception:  # noqa: BLE001 (adopting the records will tell)
+    async def _pinned(self, attempt: Attempt | None, sheet: Sheet) -> Sheet | None:
+        if attempt is None or attempt.terms is None:
             return None
-        if not must_look(attempt, presence, self._clock.now_ms()):
+        is_known = (attempt.test_version, attempt.layout) == (sheet.test_version, sheet.layout)
+        return None if is_known else await self.sheet(attempt)
+
+    async def _look(self, attempt: Attempt | None, presence: Presence) -> Look | None:
+        if attempt is None or not must_look(attempt, presence, self._clock.now_ms()):
             return None
         try:
             return Look(await self._observer.loss_before_closing(attempt))
         except NotKnownYet:
             return Look(None, is_known=False)
+
+
+def _after(attempt: Attempt, records: list[Record]) -> Attempt | None:
+    try:
+        return fold(records, attempt)
+    except Exception:  # noqa: BLE001 (adopting the records will tell)
+        return None

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OVERTAKEN: Final = ("attempt_exists", "test_changed")
-"""Outcomes of making an attempt that mean "somebody was faster": look again."""
+OVERTAKEN: Final = "attempt_exists"
+"""The outcome of making an attempt that means "somebody was faster": look again."""
 LOADS_AT_ONCE: Final = 6
 """Connections used for loading, of the node's ten. The rest stays free for closing what is due while a whole exam comes
 back at once."""
@@ -59,7 +59,7 @@ class Registry:
         self._journal = journal
         self._store = store
         self._papers = papers
-        self._reader = LogReader(store, observer, clock)
+        self._reader = LogReader(store, papers.sheet, observer, clock)
         self._observer = observer
         self._alone = alone
         self._tally = tally or Tally()
@@ -129,7 +129,7 @@ class Registry:
             return None
 
     async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
-        """A new attempt, or why it was not made: `attempt_exists`, `test_changed`…, or `late` after `PATIENCE_S`. A
+        """A new attempt, or why it was not made: `attempt_exists`…, or `late` after `PATIENCE_S`. A
         late one is not made afterwards, unless its transaction is under way: then the next call finds that attempt."""
         trace = None if self._tracing is None else self._tracing.command(command, command.identity)
         now_ms = self._clock.now_ms()
@@ -146,7 +146,7 @@ class Registry:
                 if isinstance(outcome, Committed):
                     trace.done(records)
                 else:
-                    trace.refused(outcome.reason, at_fault=outcome.reason not in OVERTAKEN)
+                    trace.refused(outcome.reason, at_fault=outcome.reason != OVERTAKEN)
 
         append = Append(
             attempt_id=command.identity.attempt_id,
@@ -191,17 +191,16 @@ class Registry:
         self.newer.readable(attempt_id)
         if attempt is None:
             return None
-        form = await self._papers.of(attempt.identity)
-        return await self._enliven(in_words_of_paper(attempt, form.index), card.display_name)
+        return await self._enliven(attempt, card.display_name)
 
     async def _enliven(self, attempt: Attempt, display_name: str) -> LiveAttempt:
-        form = await self._papers.of(attempt.identity)
+        sheet = await self._papers.sheet(attempt)
         attempt_id = attempt.identity.attempt_id
         live = self._live.get(attempt_id)
         if live is None:
             live = LiveAttempt(
-                attempt,
-                form.index,
+                in_words_of_paper(attempt, sheet),
+                sheet,
                 display_name,
                 clock=self._clock,
                 journal=self._journal,

@@ -194,7 +194,14 @@ class Room:
 
     def _row(self, live: LiveAttempt) -> Row:
         presence = live.presence
-        return row_of(live.committed, live.display_name, self._connection(live), presence.last_seen_ms, presence.tick)
+        return row_of(
+            live.committed,
+            live.display_name,
+            self._connection(live),
+            presence.last_seen_ms,
+            presence.tick,
+            live.terms.link_opens_once,
+        )
 
     def _connection(self, live: LiveAttempt) -> str:
         """The connection's state as this node knows it. A connection that only the log names may belong to another

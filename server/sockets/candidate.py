@@ -11,7 +11,6 @@ from protocol.attempt.facts import Connected, Messaged, Record, Reopened, Warned
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Attempt, Role
 from protocol.codes import Close, Code
-from protocol.content import Paper
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.arrivals import Arrival, arrive
@@ -89,24 +88,24 @@ class CandidateSession(Session):
             self._ip_address,
             self._user_agent,
         )
-        form = await self.node.papers.of(live.committed.identity)
+        await live.follow_test()
         self._looking = not await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
         self._live = live
         self.node.seat(live, self)
-        self.out.send(codec.encode(self._welcome(live, form.paper)))
+        self.out.send(codec.encode(self._welcome(live)))
 
-    def _welcome(self, live: LiveAttempt, paper: Paper) -> Welcome:
-        attempt = live.committed
+    def _welcome(self, live: LiveAttempt) -> Welcome:
+        attempt, sheet, terms = live.committed, live.sheet, live.terms
         return Welcome(
             protocol=limits.PROTOCOL_VERSION,
             attempt_id=self._attempt_id,
             test_id=attempt.identity.test_id,
-            title=paper.title,
+            title=sheet.title,
             candidate_name=live.display_name,
-            instructions=view.instructions(attempt, paper.instructions),
-            duration_ms=view.duration_ms(attempt),
-            warnings_ms=list(attempt.terms.warnings_ms),
-            pauses_on_disconnect=attempt.terms.pause_on_disconnect,
+            instructions=view.instructions(attempt, sheet.instructions),
+            duration_ms=view.duration_ms(terms),
+            warnings_ms=list(terms.warnings_ms),
+            pauses_on_disconnect=terms.pause_on_disconnect,
             connection_id=self.connection_id,
             now_ms=self.node.clock.now_ms(),
             heartbeat_ms=self.node.settings.heartbeat_ms,
@@ -114,7 +113,7 @@ class CandidateSession(Session):
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
             last_n=attempt.last_n,
-            question_total=attempt.identity.question_total,
+            question_total=sheet.question_total,
             question_index=attempt.question_index,
             state=view.state(attempt),
             head=attempt.head.hex(),

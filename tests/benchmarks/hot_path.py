@@ -24,7 +24,9 @@ from protocol.attempt.commands import Create, Operate
 from protocol.attempt.decide import create, decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Started
+from protocol.attempt.laying import lay_out
 from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.content import Option, SingleChoice, TestContent, make_paper
 from protocol.messages import Ack, Answer, Hello, Start
 from protocol.rest import NewAttempt
@@ -68,17 +70,17 @@ def reference_us() -> float:
 
 def steps(attempt: Attempt) -> list[tuple[str, float]]:
     """Each step alone, on an attempt with half its questions answered."""
-    index = index_paper(make_paper("t", 1, _content(), None))
+    sheet = _sheet()
     n = 0
     for n in range(1, QUESTIONS // 2):
         command = Operate(CANDIDATE, None, Answer(n, f"q{n}", "1", None, 1_700_000_000_000))
-        decision = decide(attempt, command, attempt.created_at_ms, index)
+        decision = decide(attempt, command, attempt.created_at_ms, sheet)
         assert isinstance(decision, tuple)
         attempt = evolve(attempt, decision[0])
     answer = Answer(n + 1, "q100", "2", None, 1_700_000_000_000)
     data = codec.encode(answer)
     command = Operate(CANDIDATE, None, answer)
-    decision = decide(attempt, command, attempt.created_at_ms, index)
+    decision = decide(attempt, command, attempt.created_at_ms, sheet)
     assert isinstance(decision, tuple)
     record = decision[0]
     fact = record.entry.fact
@@ -88,7 +90,7 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
 
     return [
         ("decode", _cpu_us(lambda: codec.decode_from_candidate(data), 20_000)),
-        ("decide (with seal)", _cpu_us(lambda: decide(attempt, command, attempt.created_at_ms, index), 20_000)),
+        ("decide (with seal)", _cpu_us(lambda: decide(attempt, command, attempt.created_at_ms, sheet), 20_000)),
         (
             "  of which seal",
             _cpu_us(seal_it, 20_000),
@@ -158,9 +160,18 @@ def main() -> None:
 
 def _fresh(attempt: Attempt) -> Attempt:
     """A just started attempt with the identity of `attempt`."""
-    record = create(Create(CANDIDATE, attempt.identity, attempt.terms, attempt.key), 1_700_000_000_000)[0]
-    made = evolve(None, record)
-    return evolve(made, seal(made.head, made.key, 2, 1_700_000_000_000, CANDIDATE, Started(None, 0)))
+    record = create(
+        Create(CANDIDATE, attempt.identity, attempt.seed, attempt.accommodation, attempt.key), 1_700_000_000_000
+    )[0]
+    made, sheet = evolve(None, record), _sheet()
+    assert sheet.layout is not None
+    started = Started(None, 0, 1, sheet.terms, sheet.layout)
+    return evolve(made, seal(made.head, made.key, 2, 1_700_000_000_000, CANDIDATE, started))
+
+
+def _sheet() -> Sheet:
+    paper = make_paper("t", 1, _content(), None)
+    return make_sheet(paper, index_paper(paper), _content().rules, lay_out(_content(), None))
 
 
 if __name__ == "__main__":

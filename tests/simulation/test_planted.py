@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
 from protocol.attempt.decisions import candidate, connections, rules
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Terms
 from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -197,10 +197,10 @@ def a_device_that_is_allowed_once_is_allowed_for_good() -> Iterator[None]:
     barred = connections._barred
     allowed: set[str] = set()
 
-    def lenient(attempt: Attempt, device: str) -> Any:
+    def lenient(attempt: Attempt, device: str, terms: Terms) -> Any:
         if attempt.device_allowed:
             allowed.add(attempt.identity.attempt_id)
-        return None if attempt.identity.attempt_id in allowed else barred(attempt, device)
+        return None if attempt.identity.attempt_id in allowed else barred(attempt, device, terms)
 
     with patch.object(connections, "_barred", lenient):
         yield

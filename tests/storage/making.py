@@ -7,20 +7,24 @@ from secrets import token_bytes
 from typing import Final, TypedDict, Unpack
 
 import uuid_utils
+from msgspec.structs import replace
 
-from protocol.answering import PaperIndex, index_paper
+from protocol.answering import index_paper
 from protocol.attempt.chain import KEY_BYTES, seal
 from protocol.attempt.commands import AnyCommand, Create, Operate
 from protocol.attempt.decide import create, decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
-from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
-from protocol.content import Essay, Option, Rules, SingleChoice, TestContent, make_paper
+from protocol.attempt.laying import lay_out
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
+from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Terms
+from protocol.attempt.sheet import Sheet, make_sheet
+from protocol.content import Essay, Option, Paper, Rules, SingleChoice, TestContent, make_paper
 from protocol.messages import Answer, Value
 from storage.database import Database
 from storage.journal import Append, Newcomer, Outcome
 from storage.migrate import migrate
-from storage.tests import Tests, content_hash
+from storage.tests import Tests
 
 ORG: Final = "org-1"
 TEST: Final = "test-1"
@@ -37,7 +41,7 @@ CONTENT: Final = TestContent(
     ],
     rules=Rules(duration_ms=600_000, on_disconnect="pause"),
 )
-PAPER: Final[PaperIndex] = index_paper(make_paper(TEST, 1, CONTENT, None))
+PAPER: Final[Paper] = make_paper(TEST, 1, CONTENT, None)
 TERMS: Final = Terms(
     duration_ms=600_000,
     extra_time_ms=0,
@@ -51,7 +55,8 @@ TERMS: Final = Terms(
     show_result=True,
     link_opens_once=False,
 )
-NEWCOMER: Final = Newcomer("Ann Other", content_hash(CONTENT))
+SHEET: Final[Sheet] = replace(make_sheet(PAPER, index_paper(PAPER), CONTENT.rules, lay_out(CONTENT, None)), terms=TERMS)
+NEWCOMER: Final = Newcomer("Ann Other")
 
 _numbers = itertools.count(1)
 
@@ -68,7 +73,6 @@ def new_identity(
     *,
     org_id: str = ORG,
     test_id: str = TEST,
-    test_version: int = 1,
     user_id: str | None = None,
     number: int = 1,
 ) -> Identity:
@@ -78,12 +82,19 @@ def new_identity(
         org_id=org_id,
         branch_id="branch",
         test_id=test_id,
-        test_version=test_version,
         form_id=None,
         user_id=user_id or f"user-{next(_numbers)}",
         attempt_number=number,
-        question_total=len(PAPER),
     )
+
+
+def long_sheet(question_total: int) -> Sheet:
+    """That of a longer paper: what nobody answers is on nobody's screen."""
+    assert SHEET.layout is not None
+    (section,) = SHEET.layout.sections
+    more = tuple(LaidQuestion(f"more-{number}") for number in range(question_total - len(section.questions)))
+    layout = Layout((LaidSection(None, section.questions + more),))
+    return replace(SHEET, layout=layout, question_total=question_total, is_part=True)
 
 
 class More(TypedDict, total=False):
@@ -96,11 +107,12 @@ class More(TypedDict, total=False):
 class Owner:
     """Holds one attempt and speculates on it, as a live attempt does."""
 
-    def __init__(self, identity: Identity | None = None, *, now_ms: int = NOW) -> None:
+    def __init__(self, identity: Identity | None = None, *, now_ms: int = NOW, sheet: Sheet = SHEET) -> None:
         self.identity = identity or new_identity()
         self.id = self.identity.attempt_id
         self.state: Attempt | None = None
         self.now_ms = now_ms
+        self.sheet = sheet
         self.outcomes: list[Outcome] = []
         self._settled = asyncio.Event()
 
@@ -112,14 +124,14 @@ class Owner:
     def made(self, **more: Unpack[More]) -> Append:
         """The append that makes the attempt."""
         return self.append(
-            create(Create(CANDIDATE, self.identity, TERMS, token_bytes(KEY_BYTES)), self.now_ms),
+            create(Create(CANDIDATE, self.identity, 7, Accommodation(), token_bytes(KEY_BYTES)), self.now_ms),
             newcomer=NEWCOMER,
             **more,
         )
 
     def asked(self, command: AnyCommand, **more: Unpack[More]) -> Append:
         """The append that `command` leads to; it must be allowed."""
-        decision = decide(self.attempt, command, self.now_ms, PAPER)
+        decision = decide(self.attempt, command, self.now_ms, self.sheet)
         assert isinstance(decision, tuple), decision
         return self.append(decision, **more)
 

@@ -79,7 +79,7 @@ async def test_identity(journal: Journal, attempts: Attempts) -> None:
     (owner,) = await made(journal)
     known = await attempts.identity(owner.id)
     assert known is not None
-    for field in ("attempt_id", "org_id", "branch_id", "test_id", "test_version", "form_id", "user_id"):
+    for field in ("attempt_id", "org_id", "branch_id", "test_id", "form_id", "user_id"):
         assert getattr(known, field) == getattr(owner.identity, field)
     assert known.display_name == "Ann Other"
 

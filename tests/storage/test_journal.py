@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import insert, select
 
 from protocol.attempt.chain import BrokenChain
@@ -27,9 +26,8 @@ from storage.journal import (
 )
 from storage.outbox import Outbox
 from storage.schema import attempt_log
-from storage.tests import Tests
 from tests.storage.conftest import SettableClock
-from tests.storage.making import CANDIDATE, CONTENT, NEWCOMER, NOW, ORG, SYSTEM, TEST, Owner, new_identity
+from tests.storage.making import CANDIDATE, NOW, ORG, SYSTEM, TEST, Owner, new_identity
 
 FENCED = Rejected("fenced")
 
@@ -482,41 +480,13 @@ async def test_two_journals_make_an_attempt_once(journal: Journal, database: Dat
     await other.close()
 
 
-async def test_an_attempt_stands_on_the_content_it_was_decided_on(journal: Journal, database: Database) -> None:
-    tests = Tests(database)
-    owner, other_test = Owner(), Owner(new_identity(test_id="no such test"))
-    made = owner.made()
-    changed = replace(CONTENT, title="Another title")
-    assert await tests.put(ORG, TEST, changed, NOW) == 1
-    neighbour = Owner()
-    fresh = neighbour.made()
-    stored = await tests.get(ORG, TEST)
-    assert stored is not None
-    fresh.newcomer = Newcomer("Bo", stored.content_hash)
-    for append in (made, other_test.made(), fresh):
-        assert journal.submit(append)
-    assert await owner.heard() == await other_test.heard() == [Rejected("test_changed")]
-    assert await neighbour.heard() == [Committed(NOW)]
-    # the version is in use now: what comes next is a new one
-    assert await tests.put(ORG, TEST, CONTENT, NOW) == 2
-
-
-async def test_a_refused_attempt_uses_no_version(journal: Journal, database: Database) -> None:
-    owner = Owner()
-    made = owner.made()
-    made.newcomer = Newcomer("Ann", b"another content")
-    assert journal.submit(made)
-    assert await owner.heard() == [Rejected("test_changed")]
-    assert await Tests(database).put(ORG, TEST, replace(CONTENT, title="T"), NOW) == 1
-
-
 async def test_values_that_cannot_be_stored_hurt_nobody_else(
     journal: Journal, database: Database, attempts: Attempts
 ) -> None:
     """A lone surrogate has no UTF-8; PostgreSQL takes no NUL either."""
     bad = Owner()
     made = bad.made()
-    made.newcomer = Newcomer("Ann\udc80", NEWCOMER.content_hash)
+    made.newcomer = Newcomer("Ann\udc80")
     before, after = Owner(), Owner()
     for append in (before.made(), made, bad.asked(Begin(CANDIDATE, 0)), after.made()):
         assert journal.submit(append)
@@ -526,7 +496,7 @@ async def test_values_that_cannot_be_stored_hurt_nobody_else(
 
     nul = Owner()
     made = nul.made()
-    made.newcomer = Newcomer("Ann\0", NEWCOMER.content_hash)
+    made.newcomer = Newcomer("Ann\0")
     assert journal.submit(made)
     expected = Committed(NOW) if database.dialect == "sqlite" else Rejected("unstorable")
     assert await nul.heard() == [expected]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from protocol.attempt.commands import Begin
-from protocol.attempt.facts import Warned
+from protocol.attempt.facts import Disconnected
 from storage.attempts import Attempts
 from storage.batch import Rows
 from storage.database import Database
@@ -213,7 +213,7 @@ async def test_a_node_that_freezes_while_it_makes_an_attempt_holds_up_the_others
     await journal.start()
     owner = Owner()
     frozen = await database.engine.journal_engine.connect()
-    await frozen.execute(text("UPDATE tests SET used_at_ms = 1"))  # and no more is heard of it
+    await frozen.execute(text("LOCK TABLE test_attempts IN EXCLUSIVE MODE"))  # and no more is heard of it
     assert journal.submit(owner.made())
     assert await owner.heard() == [Committed(NOW)]
     assert journal.stats.retries == 0, "the statement itself was not given up"
@@ -299,9 +299,9 @@ async def test_two_nodes_on_the_same_attempts_do_not_deadlock(
         theirs = []
         for owner in owners:
             state = owner.state
-            theirs.append(owner.stated(Warned(2, 2)))
+            theirs.append(owner.stated(Disconnected("theirs", 0)))
             owner.state = state
-            assert journal.submit(owner.stated(Warned(1, 1)))
+            assert journal.submit(owner.stated(Disconnected("ours", 0)))
         for append in reversed(theirs):
             assert other.submit(append)
         await until(lambda: not journal.queued and not other.queued)

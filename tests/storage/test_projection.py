@@ -63,7 +63,9 @@ def marked() -> Scene:
 @pytest.mark.parametrize("scene", [Scene(), eventful(), marked(), *map(scene_in, Status)])
 def test_the_row_of_an_attempt_that_no_node_holds_is_that_of_its_state(scene: Scene) -> None:
     attempt = scene.at(5 * MINUTE).attempt
-    seq, status, started_at_ms, ended_at_ms, deadline_ms, _, question_index, _, session_data, _ = state_values(attempt)
+    seq, _, status, started_at_ms, ended_at_ms, deadline_ms, _, question_index, _, session_data, _ = state_values(
+        attempt
+    )
     times = (started_at_ms, ended_at_ms, deadline_ms)
     kept = monitor_row("attempt-1", seq, "ada", "Ada", 1, status, question_index, times, session_data)
     assert kept == row(attempt, "Ada", "offline", None, 0)

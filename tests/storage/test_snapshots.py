@@ -35,7 +35,7 @@ from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection
 from storage.snapshots import Snapshots, _save
-from tests.storage.making import CANDIDATE, NOW, PAPER, STAFF, SYSTEM, Owner, new_identity, open_database
+from tests.storage.making import CANDIDATE, NOW, SHEET, STAFF, SYSTEM, Owner, long_sheet, open_database
 
 Step = Callable[[Attempt, int, str], AnyCommand]
 """What is asked next, from the state, the time and a fresh command id."""
@@ -95,7 +95,7 @@ async def test_recovery_equals_the_fold_of_the_whole_log(
     expected = 1
     for number, (step, later_ms, save) in enumerate(script):
         owner.now_ms += later_ms
-        decision = decide(owner.attempt, step(owner.attempt, owner.now_ms, f"c{number}"), owner.now_ms, PAPER)
+        decision = decide(owner.attempt, step(owner.attempt, owner.now_ms, f"c{number}"), owner.now_ms, SHEET)
         if isinstance(decision, tuple) and decision:
             assert journal.submit(owner.append(decision))
             expected += 1
@@ -236,7 +236,7 @@ async def test_progress_follows_in_steps_of_ten_and_is_exact_at_the_end(
     journal: Journal, database: Database, snapshots: Snapshots
 ) -> None:
     """The column has an index: what changes it with every snapshot touches every index of the table."""
-    owner = Owner(replace(new_identity(), question_total=40))
+    owner = Owner(sheet=long_sheet(40))
     assert journal.submit(owner.made())
     assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
     await owner.heard(2)
@@ -258,7 +258,7 @@ async def test_a_snapshot_writes_no_new_entries_into_indexes(
 ) -> None:
     if database.dialect != "postgresql":
         pytest.skip("only PostgreSQL writes a row anew and counts that")
-    owner = Owner(replace(new_identity(), question_total=100))
+    owner = Owner(sheet=long_sheet(100))
     assert journal.submit(owner.made())
     assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
     await owner.heard(2)

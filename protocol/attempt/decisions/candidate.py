@@ -5,14 +5,16 @@ from typing import assert_never
 from msgspec.structs import astuple
 
 from protocol import limits
-from protocol.answering import PaperIndex, check_answer, in_words_of
+from protocol.answering import check_answer, in_words_of
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Started, Submitted
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED, KIND_OF
-from protocol.attempt.model import ENDED, SITTING, Attempt
+from protocol.attempt.layout import Layout
+from protocol.attempt.model import ENDED, SITTING, Attempt, Terms
+from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
@@ -20,33 +22,35 @@ from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Rece
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
 
-def operate(attempt: Attempt, command: Operate, now_ms: int, paper: PaperIndex) -> Decision | AskLog:
+def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Decision | AskLog:
     """A numbered operation."""
     if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
     operation = command.operation
-    if isinstance(operation, Answer) and operation.question_id not in paper:
+    if isinstance(operation, Answer) and attempt.layout is not None and sheet.question(operation.question_id) is None:
         return refuse(Code.UNKNOWN_QUESTION)
     if operation.n <= attempt.last_n:
         return _repeated(attempt, operation, command.logged)
     if isinstance(operation, Submit) and attempt.status in ENDED:
         return ALREADY
     kind = ASKED[type(operation)]
-    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, operation, now_ms, paper)
+    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, operation, now_ms, sheet)
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
-    return (next_record(attempt, command.by, now_ms, kind.fact(*_fields(operation, paper))),)
+    return (next_record(attempt, command.by, now_ms, kind.fact(*_fields(attempt, operation, sheet))),)
 
 
-def begin(attempt: Attempt, command: Begin, now_ms: int) -> Decision:
+def begin(attempt: Attempt, command: Begin, now_ms: int, sheet: Sheet) -> Decision:
     """A start without a client number."""
     if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
     if attempt.status in SITTING:
         return ALREADY
-    refusal = barred(attempt, _STARTED, now_ms) or _outside_window(attempt, now_ms)
-    return refusal or (next_record(attempt, command.by, now_ms, Started(None, command.client_at_ms)),)
+    refusal = barred(attempt, _STARTED, now_ms) or _not_startable(sheet, now_ms)
+    if refusal is not None:
+        return refusal
+    return (next_record(attempt, command.by, now_ms, Started(None, command.client_at_ms, *_pinned(attempt, sheet))),)
 
 
 def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
@@ -59,12 +63,19 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
     return refusal or (next_record(attempt, command.by, now_ms, Submitted(None, command.client_at_ms)),)
 
 
-def _fields(operation: Operation, paper: PaperIndex) -> tuple[object, ...]:
+def _fields(attempt: Attempt, operation: Operation, sheet: Sheet) -> tuple[object, ...]:
+    if isinstance(operation, Start):
+        return (*astuple(operation), *_pinned(attempt, sheet))
     if not isinstance(operation, Answer):
         return astuple(operation)
-    question = paper[operation.question_id][1]
+    question = sheet.questions[operation.question_id]
     value = in_words_of(question, operation.value)
     return (operation.n, question.question_id, value, operation.position, operation.client_at_ms)
+
+
+def _pinned(attempt: Attempt, sheet: Sheet) -> tuple[int, Terms, Layout]:
+    assert sheet.layout is not None, "a start without a paper is refused"
+    return sheet.test_version, terms_in_force(attempt, sheet), sheet.layout
 
 
 def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
@@ -91,7 +102,7 @@ def _not_now(attempt: Attempt, kind: Kind, now_ms: int) -> Refusal | None:
     if refusal is not None or pause is None or kind.late:
         return refusal
     # What was on the wire when staff stopped the clock still arrives.
-    return None if now_ms < pause.since_ms + attempt.terms.grace_ms else refuse(Code.PAUSED)
+    return None if now_ms < pause.since_ms + attempt.pinned.grace_ms else refuse(Code.PAUSED)
 
 
 def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
@@ -100,30 +111,32 @@ def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
     return refuse(Code.TOO_MANY_OPERATIONS)
 
 
-def _misfit(attempt: Attempt, operation: Operation, now_ms: int, paper: PaperIndex) -> Refusal | None:
+def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -> Refusal | None:
     """Why the operation fits neither the paper nor what the attempt has."""
     match operation:
         case Answer():
-            if operation.position is not None and operation.position >= len(paper):
+            if operation.position is not None and operation.position >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)
-            return check_answer(paper[operation.question_id][1], operation.value)
+            return check_answer(sheet.questions[operation.question_id], operation.value)
         case Progress():
-            return None if operation.question_index < len(paper) else refuse(Code.UNKNOWN_QUESTION)
+            return None if operation.question_index < sheet.question_total else refuse(Code.UNKNOWN_QUESTION)
         case Flag():
-            return None if operation.question_id in paper else refuse(Code.UNKNOWN_QUESTION)
+            return None if sheet.question(operation.question_id) is not None else refuse(Code.UNKNOWN_QUESTION)
         case Receipt():
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
-            return _outside_window(attempt, now_ms)
+            return _not_startable(sheet, now_ms)
         case RaiseHand() | Submit():
             return None
         case _:
             assert_never(operation)
 
 
-def _outside_window(attempt: Attempt, now_ms: int) -> Refusal | None:
-    terms = attempt.terms
+def _not_startable(sheet: Sheet, now_ms: int) -> Refusal | None:
+    terms = sheet.terms
+    if sheet.layout is None:
+        return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
     if terms.window_opens_at_ms is not None and now_ms < terms.window_opens_at_ms:
         return refuse(Code.NOT_OPEN_YET)
     if terms.window_closes_at_ms is not None and now_ms >= terms.window_closes_at_ms:

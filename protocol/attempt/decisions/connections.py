@@ -4,17 +4,17 @@ from protocol import limits
 from protocol.attempt.commands import Connect, Disconnect
 from protocol.attempt.decisions.rules import ALREADY, Decision, is_late, next_records
 from protocol.attempt.facts import Connected, Disconnected, Fact, Paused, Resumed
-from protocol.attempt.model import ENDED, Attempt, Status
+from protocol.attempt.model import ENDED, Attempt, Status, Terms
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 
 
-def connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
-    """A client is there. It takes the place of the connection before it, if it may."""
+def connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> Decision:
+    """A client is there. It takes the place of the connection before it, if it may under the terms in force."""
     if attempt.status in ENDED:
         # She only looks: nothing of that belongs into the record.
-        return _barred(attempt, command.device) or ALREADY
-    refusal = _barred(attempt, command.device) or _not_connectable(attempt, command)
+        return _barred(attempt, command.device, terms) or ALREADY
+    refusal = _barred(attempt, command.device, terms) or _not_connectable(attempt, command, terms)
     if refusal is not None:
         return refusal
     connected = Connected(
@@ -31,7 +31,7 @@ def connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
     stopped = next((fact for fact in ended if isinstance(fact, Paused)), None)
     if stopped is not None:
         # Nobody was there to let the clock run again when the budget was used up.
-        budget_ms = attempt.terms.pause_budget_ms - attempt.pause_used_ms
+        budget_ms = terms.pause_budget_ms - attempt.pause_used_ms
         again_ms = min(now_ms, stopped.at_ms + budget_ms)
         reason = "connected again" if again_ms == now_ms else "pause budget used up"
         return next_records(attempt, command.by, now_ms, *ended, Resumed(again_ms, None, reason), connected)
@@ -40,10 +40,10 @@ def connect(attempt: Attempt, command: Connect, now_ms: int) -> Decision:
     return next_records(attempt, command.by, now_ms, *ended, connected)
 
 
-def _barred(attempt: Attempt, device: str) -> Refusal | None:
+def _barred(attempt: Attempt, device: str, terms: Terms) -> Refusal | None:
     """Why this device must stay away; None: it need not. With links that open once, the attempt belongs to the device
     that connected last, and only staff let another one come. The device's id is its key: it must not be guessable."""
-    if not attempt.terms.link_opens_once or device == attempt.device:
+    if not terms.link_opens_once or device == attempt.device:
         return None
     if attempt.device is not None and (attempt.status in ENDED or not attempt.device_allowed):
         return refuse(Code.LINK_USED)
@@ -56,7 +56,7 @@ def _barred(attempt: Attempt, device: str) -> Refusal | None:
     return None
 
 
-def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
+def _not_connectable(attempt: Attempt, command: Connect, terms: Terms) -> Refusal | None:
     """Why this connect is refused; None: it is not. Another device gets the attempt only if a person asked for it, and
     an older connect of a device never replaces a newer one."""
     device = command.device
@@ -65,7 +65,7 @@ def _not_connectable(attempt: Attempt, command: Connect) -> Refusal | None:
     if attempt.device in (None, device):
         return None
     is_held = attempt.connection_id not in (None, command.gone and command.gone.connection_id)
-    if is_held and not attempt.terms.newest_connection_wins:
+    if is_held and not terms.newest_connection_wins:
         return refuse(Code.CONNECTION_EXISTS)
     return None if command.takeover else refuse(Code.CONNECTION_EXISTS)
 
@@ -79,8 +79,8 @@ def may_stand(attempt: Attempt) -> bool:
     """Whether the clock runs, and the loss of the connection stops it."""
     return (
         attempt.status is Status.IN_PROGRESS
-        and attempt.terms.pause_on_disconnect
-        and attempt.pause_used_ms < attempt.terms.pause_budget_ms
+        and attempt.pinned.pause_on_disconnect
+        and attempt.pause_used_ms < attempt.pinned.pause_budget_ms
         and not attempt.collected
     )
 

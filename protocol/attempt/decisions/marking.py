@@ -1,25 +1,25 @@
 """Marks, by a person and by the marker."""
 
-from protocol.answering import PaperIndex
 from protocol.attempt.commands import Assess, MarkByHand
 from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record, repeated, too_many_commands
 from protocol.attempt.facts import Assessed, Completed, HandMarked
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
+from protocol.attempt.sheet import Sheet
 from protocol.codes import Code
 from protocol.errors import refuse
 
 _HAND_MARKED, _ASSESSED = KIND_OF[HandMarked], KIND_OF[Assessed]
 
 
-def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, paper: PaperIndex) -> Decision:
+def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Sheet) -> Decision:
     """A person's mark for one answer of an ended attempt."""
     if command.command_id in attempt.commands:
         return repeated(attempt, command)
     refusal = barred(attempt, _HAND_MARKED, now_ms)
     if refusal is not None:
         return refusal
-    if command.question_id not in paper:
+    if sheet.question(command.question_id) is None:
         return refuse(Code.UNKNOWN_QUESTION)
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")

@@ -19,7 +19,7 @@ from protocol.attempt.facts import (
 )
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Attempt, Hand
+from protocol.attempt.model import Attempt, Hand, Terms
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
@@ -38,8 +38,8 @@ from protocol.messages import (
 _Facts = tuple[Fact, ...] | Refusal
 
 
-def steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
-    """A staff command. What was carried out under the same id is not carried out again."""
+def steer(attempt: Attempt, command: Steer, now_ms: int, terms: Terms) -> Decision:
+    """A staff command, under the terms in force. What was carried out under the same id is not carried out again."""
     order = command.order
     if order.command_id in attempt.commands:
         return repeated(attempt, order)
@@ -47,11 +47,11 @@ def steer(attempt: Attempt, command: Steer, now_ms: int) -> Decision:
     refusal = too_many_commands(attempt, kind)
     if refusal is not None:
         return refusal
-    facts = _facts_of(attempt, kind, order, now_ms)
+    facts = _facts_of(attempt, kind, order, now_ms, terms)
     return facts if isinstance(facts, Refusal) else next_records(attempt, command.by, now_ms, *facts)
 
 
-def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int) -> _Facts:
+def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int, terms: Terms) -> _Facts:
     if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
         return refuse(Code.REASON_REQUIRED)
     match order:
@@ -70,7 +70,7 @@ def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int) ->
         case ReopenAttempt(command_id, _, left_ms, reason):
             return barred(attempt, kind, now_ms) or (Reopened(left_ms, command_id, reason),)
         case AllowDevice(command_id, _, reason):
-            if not attempt.terms.link_opens_once:
+            if not terms.link_opens_once:
                 return refuse(Code.LINK_OPEN)
             return barred(attempt, kind, now_ms) or (DeviceAllowed(command_id, reason),)
         case AcknowledgeHand(command_id, _, reason):

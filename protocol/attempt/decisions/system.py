@@ -27,7 +27,7 @@ def wake(attempt: Attempt, command: Wake, now_ms: int) -> tuple[Record, ...]:
 
 def _due(attempt: Attempt, now_ms: int) -> Fact | None:
     if attempt.status is Status.PAUSED:
-        ends_ms = budget_end(attempt.terms, attempt.pause, attempt.pause_used_ms)
+        ends_ms = budget_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
         return Resumed(ends_ms, None, "pause budget used up") if ends_ms is not None and now_ms >= ends_ms else None
     if attempt.status is not Status.IN_PROGRESS:
         return None

@@ -5,4 +5,10 @@ from protocol.attempt.folds import Changes
 
 
 def created(_: None, record: Record, fact: Created) -> Changes:
-    return {"identity": fact.identity, "terms": fact.terms, "key": record.key, "created_at_ms": record.entry.at_ms}
+    return {
+        "identity": fact.identity,
+        "seed": fact.seed,
+        "accommodation": fact.accommodation,
+        "key": record.key,
+        "created_at_ms": record.entry.at_ms,
+    }

@@ -8,9 +8,15 @@ from protocol.attempt.model import Attempt, Notice, Pause
 
 
 def started(a: Attempt, record: Record, fact: Started) -> Changes:
-    at_ms = record.entry.at_ms
-    clocks = clock_until(a.terms, deadline_at_start(a.terms, at_ms), at_ms)
-    return {"started_at_ms": at_ms, "running_since_ms": at_ms, "clocks": clocks}
+    at_ms, terms = record.entry.at_ms, fact.terms
+    return {
+        "started_at_ms": at_ms,
+        "running_since_ms": at_ms,
+        "test_version": fact.test_version,
+        "terms": terms,
+        "layout": fact.layout,
+        "clocks": clock_until(terms, deadline_at_start(terms, at_ms), at_ms),
+    }
 
 
 def paused(a: Attempt, record: Record, fact: Paused) -> Changes:
@@ -24,16 +30,16 @@ def resumed(a: Attempt, record: Record, fact: Resumed) -> Changes:
         "pause": None,
         "pause_used_ms": a.pause_used_ms + used_ms,
         "running_since_ms": fact.at_ms,
-        "clocks": run_on(a.terms, a.clocks, fact.at_ms),
+        "clocks": run_on(a.pinned, a.clocks, fact.at_ms),
     }
 
 
 def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
-    return {"clocks": moved(a.terms, a.clocks, fact.add_ms, record.entry.at_ms)}
+    return {"clocks": moved(a.pinned, a.clocks, fact.add_ms, record.entry.at_ms)}
 
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
-    clocks = clock_until(a.terms, fact.at_ms, record.entry.at_ms)
+    clocks = clock_until(a.pinned, fact.at_ms, record.entry.at_ms)
     return {"collected": True, "end_reason": fact.reason, "clocks": clocks}
 
 
@@ -49,10 +55,10 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "awaiting_marks": 0,
         "hand_marks": {},
         "running_since_ms": at_ms,
-        "clocks": clock_until(a.terms, at_ms + fact.left_ms, at_ms),
+        "clocks": clock_until(a.pinned, at_ms + fact.left_ms, at_ms),
     }
 
 
 def warned(a: Attempt, record: Record, fact: Warned) -> Changes:
     notice = Notice(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)
-    return {"clocks": with_notice(a.terms, a.clocks, notice), "warning": notice}
+    return {"clocks": with_notice(a.pinned, a.clocks, notice), "warning": notice}

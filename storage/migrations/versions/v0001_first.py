@@ -76,7 +76,6 @@ def upgrade() -> None:
         sa.Column("content", JsonText, nullable=False),
         sa.Column("content_hash", sa.LargeBinary, nullable=False),
         sa.Column("created_at_ms", sa.BigInteger, nullable=False),
-        sa.Column("used_at_ms", sa.BigInteger),
         sa.PrimaryKeyConstraint("org_id", "test_id", "version", name="pk_tests"),
     )
     op.create_table(
@@ -99,7 +98,7 @@ def _make_test_attempts() -> None:
         sa.Column("org_id", sa.Text, nullable=False),
         sa.Column("branch_id", sa.Text),
         sa.Column("test_id", sa.Text, nullable=False),
-        sa.Column("test_version", sa.Integer, nullable=False),
+        sa.Column("test_version", sa.Integer),
         sa.Column("form_id", sa.Text),
         sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("display_name", sa.Text, nullable=False),

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from loadtest.checker import Database, Event, Violation, check
 from loadtest.checker.database import Attempt as KeptAttempt
@@ -21,7 +22,6 @@ from loadtest.checker.history import (
     Told,
     Watching,
 )
-from protocol.answering import index_paper
 from protocol.attempt import view
 from protocol.attempt.chain import seal
 from protocol.attempt.commands import AnyCommand, Assess, Connect, Create, Operate, Steer, Wake
@@ -30,16 +30,16 @@ from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import AnyFact, tag_of
 from protocol.attempt.facts import Record as LogRecord
-from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
+from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Terms
+from protocol.attempt.sheet import Sheet
 from protocol.codec import tag_of as tag_of_message
 from protocol.messages import Answer, Operation, StaffCommand, Start, Submit
-from tests.protocol.attempt.scene import CONTENT, PAPER
+from tests.protocol.attempt.scene import SHEET as ANY_SHEET
 
 T0: Final = 1_800_000_000_000
 ADA: Final = Actor(Role.CANDIDATE, "ada")
 GRACE: Final = Actor(Role.INSTRUCTOR, "grace")
 SYSTEM: Final = Actor(Role.SYSTEM, "timer")
-INDEX: Final = index_paper(PAPER)
 ATTEMPT: Final = "00000000-0000-7000-8000-000000000001"
 TERMS: Final = Terms(
     duration_ms=60_000,
@@ -54,6 +54,7 @@ TERMS: Final = Terms(
     show_result=True,
     link_opens_once=False,
 )
+SHEET: Final[Sheet] = replace(ANY_SHEET, terms=TERMS)
 
 
 class Story:
@@ -71,8 +72,8 @@ class Story:
         self.n = 0
         self._ops = 0
         self._client_at_ms = 5_000
-        identity = Identity(ATTEMPT, "org", None, "test", 1, None, "ada", 1, len(CONTENT.questions))
-        self._write(create(Create(ADA, identity, TERMS, bytes(32)), self.now_ms))
+        identity = Identity(ATTEMPT, "org", None, "test", None, "ada", 1)
+        self._write(create(Create(ADA, identity, 7, Accommodation(), bytes(32)), self.now_ms))
 
     @property
     def setup(self) -> Setup:
@@ -245,7 +246,7 @@ class Story:
         return self.state
 
     def command(self, command: AnyCommand) -> None:
-        decision = decide(self.attempt, command, self.now_ms, INDEX)
+        decision = decide(self.attempt, command, self.now_ms, SHEET)
         assert isinstance(decision, tuple), decision
         self._write(decision)
 

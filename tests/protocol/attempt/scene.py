@@ -26,7 +26,10 @@ from protocol.attempt.digests import digest
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Actor, Attempt, Identity, Role, Status, Terms
+from protocol.attempt.laying import lay_out
+from protocol.attempt.layout import Layout
+from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Status, Terms
+from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.codes import Code
 from protocol.content import (
     Essay,
@@ -85,17 +88,17 @@ CONTENT: Final = TestContent(
 )
 PAPER: Final[Paper] = make_paper("test", 1, CONTENT, None)
 INDEX: Final = index_paper(PAPER)
+LAYOUT: Final[Layout] = lay_out(CONTENT, None)
+SEED: Final = 4_611_686_018_427_387_904
 
 IDENTITY: Final = Identity(
     attempt_id="attempt-1",
     org_id="org",
     branch_id="branch",
     test_id="test",
-    test_version=1,
     form_id=None,
     user_id="ada",
     attempt_number=1,
-    question_total=len(PAPER.questions),
 )
 TERMS: Final = Terms(
     duration_ms=HOUR,
@@ -110,6 +113,8 @@ TERMS: Final = Terms(
     show_result=True,
     link_opens_once=False,
 )
+SHEET: Final[Sheet] = replace(make_sheet(PAPER, INDEX, CONTENT.rules, LAYOUT), terms=TERMS)
+"""What an attempt is sat under that nobody says anything else of."""
 
 
 def line_of(record: Record) -> Line:
@@ -122,9 +127,12 @@ def line_of(record: Record) -> Line:
 class Scene:
     """Offers commands at `now_ms` and keeps what comes of them. Instants in tests count from `T0`."""
 
-    def __init__(self, **terms: Any) -> None:
+    def __init__(self, extra_time_ms: int = 0, **terms: Any) -> None:
         self.now_ms = T0
-        self.records: list[Record] = list(create(Create(SERVICE, IDENTITY, replace(TERMS, **terms), KEY), T0))
+        self.sheet = replace(SHEET, terms=replace(TERMS, **terms))
+        self.records: list[Record] = list(
+            create(Create(SERVICE, IDENTITY, SEED, Accommodation(extra_time_ms), KEY), T0)
+        )
         self.attempt: Attempt = evolve(None, self.records[0])
         self._commands = 0
 
@@ -147,12 +155,12 @@ class Scene:
 
     def offer(self, command: AnyCommand) -> Decision:
         """What is decided; what is accepted is true from now on."""
-        decision = decide(self.attempt, command, self.now_ms, INDEX)
+        decision = decide(self.attempt, command, self.now_ms, self.sheet)
         if isinstance(decision, AskLog):
             assert isinstance(command, Operate)
             logged = [one.entry.fact for one in self.records if getattr(one.entry.fact, "n", None) == decision.n]
             command = replace(command, logged=Logged(digest(logged[0]) if logged else None))
-            decision = decide(self.attempt, command, self.now_ms, INDEX)
+            decision = decide(self.attempt, command, self.now_ms, self.sheet)
             assert not isinstance(decision, AskLog)
         if not isinstance(decision, Refusal):
             for record in decision:

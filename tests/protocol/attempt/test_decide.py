@@ -58,8 +58,8 @@ from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,
     IDENTITY,
-    INDEX,
     INSTRUCTOR,
+    LAYOUT,
     MINUTE,
     SERVICE,
     SYSTEM,
@@ -132,7 +132,7 @@ def test_numbers_older_than_the_kept_digests_are_decided_by_the_log() -> None:
     assert (attempt.operations, size) == (limits.KEPT_DIGESTS + 1, 2 * SIZE * limits.KEPT_DIGESTS)
 
     def told(command: Operate) -> Decision | AskLog:
-        return decide(attempt, command, scene.now_ms, INDEX)
+        return decide(attempt, command, scene.now_ms, scene.sheet)
 
     # The oldest kept one is 4: of 3 and below only the log knows.
     assert told(scene.answer(4, "a")) == ()
@@ -281,7 +281,7 @@ def test_the_window_bounds_the_start_half_open() -> None:
     scene.at(199).facts(Begin(CANDIDATE, 0))
     assert scene.attempt.test_clock.deadline_ms == T0 + 200
     first = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200).at(100)
-    assert first.facts(first.operate(Start(1, 7))) == [Started(1, 7)]
+    assert first.facts(first.operate(Start(1, 7))) == [Started(1, 7, 1, first.sheet.terms, LAYOUT)]
 
 
 def test_extra_time_is_on_top() -> None:
@@ -436,7 +436,7 @@ def test_when_staff_may_allow_a_device() -> None:
 
 def test_the_monitor_shows_where_a_link_stands() -> None:
     def mark(scene: Scene) -> str | None:
-        return view.row(scene.attempt, "Ada", "online", None, 0).link
+        return view.row(scene.attempt, "Ada", "online", None, 0, scene.sheet.terms.link_opens_once).link
 
     assert mark(Scene().connected()) is None
     scene = Scene(link_opens_once=True)

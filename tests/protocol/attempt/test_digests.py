@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from protocol.attempt.digests import SIZE, digest, digest_at, with_digest
 from protocol.attempt.facts import Answered, Fact, Flagged, Moved, Receipted, Started, Submitted
 from protocol.limits import MAX_INT
+from tests.protocol.attempt.scene import LAYOUT, TERMS
 
 FACTS: list[Fact] = [
-    Started(1, 5),
+    Started(1, 5, 1, TERMS, LAYOUT),
     Submitted(1, 5),
     Answered(1, "q", None, None, 5),
     Answered(1, "q", "a", None, 5),
@@ -35,7 +36,7 @@ def test_every_body_has_a_digest_of_its_own() -> None:
     ("one", "other"),
     [
         (Answered(1, "q", "a", None, 5), Answered(1, "q", "a", None, 6)),
-        (Started(1, 5), Started(1, 6)),
+        (Started(1, 5, 1, TERMS, LAYOUT), Started(1, 6, 2, TERMS, LAYOUT)),
         (Submitted(1, 5), Submitted(1, 6)),
         (Flagged(1, "q", True, 5), Flagged(1, "q", True, 6)),
         (Moved(1, 3, 5), Moved(1, 3, 6)),

@@ -9,7 +9,7 @@ from protocol.attempt.commands import Create
 from protocol.attempt.decide import create
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import Connected, Created, Disconnected, Moved
-from protocol.attempt.model import Status
+from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.visits import read_visits
 from protocol.messages import Flag, Progress, Receipt
 from tests.protocol.attempt.scene import (
@@ -18,20 +18,21 @@ from tests.protocol.attempt.scene import (
     IDENTITY,
     KEY,
     MINUTE,
+    SEED,
     SERVICE,
     SYSTEM,
     T0,
-    TERMS,
     Scene,
     scene_in,
 )
 
 
 def test_the_first_record_makes_the_attempt() -> None:
-    (record,) = create(Create(SERVICE, IDENTITY, TERMS, KEY), T0)
+    (record,) = create(Create(SERVICE, IDENTITY, SEED, Accommodation(7), KEY), T0)
     attempt = evolve(None, record)
     assert (attempt.seq, attempt.head, attempt.created_at_ms) == (1, record.hash, T0)
-    assert (attempt.identity, attempt.terms, attempt.status) == (IDENTITY, TERMS, Status.INITIATED)
+    assert (attempt.identity, attempt.seed, attempt.accommodation) == (IDENTITY, SEED, Accommodation(7))
+    assert (attempt.status, attempt.terms, attempt.test_version, attempt.layout) == (Status.INITIATED, None, None, None)
 
 
 def test_a_log_begins_once_and_has_no_gap() -> None:
@@ -44,8 +45,8 @@ def test_a_log_begins_once_and_has_no_gap() -> None:
     with pytest.raises(ValueError, match="record 3 does not follow record 1"):
         evolve(scene.attempt, seal(scene.attempt.head, KEY, 3, T0, CANDIDATE, Moved(1, 1, 0)))
     with pytest.raises(ValueError, match="record 2 creates an attempt that exists"):
-        evolve(scene.attempt, seal(scene.attempt.head, KEY, 2, T0, SYSTEM, Created(IDENTITY, TERMS)))
-    late = seal(b"", KEY, 2, T0, SYSTEM, Created(IDENTITY, TERMS))
+        evolve(scene.attempt, seal(scene.attempt.head, KEY, 2, T0, SYSTEM, Created(IDENTITY, SEED, Accommodation())))
+    late = seal(b"", KEY, 2, T0, SYSTEM, Created(IDENTITY, SEED, Accommodation()))
     with pytest.raises(ValueError, match="record 2 cannot be the first"):
         evolve(None, late)
 

@@ -7,8 +7,8 @@ from protocol.attempt.facts import Body, Moved, tag_of
 from protocol.attempt.kinds import KINDS
 
 FIELDS = {
-    "created": ("identity", "terms"),
-    "started": ("n", "client_at_ms"),
+    "created": ("identity", "seed", "accommodation"),
+    "started": ("n", "client_at_ms", "test_version", "terms", "layout"),
     "connected": (
         "connection_id",
         "client",

@@ -12,7 +12,7 @@ from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import Submit
-from tests.protocol.attempt.scene import CANDIDATE, INDEX, MINUTE, SYSTEM, T0, Scene
+from tests.protocol.attempt.scene import CANDIDATE, MINUTE, SHEET, SYSTEM, T0, Scene
 from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
 
 
@@ -24,12 +24,12 @@ def test_what_holds_on_an_old_copy_is_so_on_the_newest(terms: Terms, steps: list
         now_ms += step.passes_ms
         here = 2 * position + 1
         old, newest, command = taken[max(0, here - behind)].before, taken[here].before, taken[here].command
-        told = decide(old, command, now_ms, INDEX)
+        told = decide(old, command, now_ms, SHEET)
         assert not isinstance(told, AskLog), "these runs are short"
         # These runs give a connection's id more than once, which nobody else does.
         if (isinstance(told, Refusal) and told.code is Code.SUPERSEDED) or not holds(old, command, told):
             continue
-        truth = decide(newest, command, now_ms, INDEX)
+        truth = decide(newest, command, now_ms, SHEET)
         if isinstance(told, Refusal):
             assert isinstance(truth, Refusal), (told, truth)
         elif not told and isinstance(command, Operate):
@@ -60,7 +60,7 @@ def test_that_a_number_is_in_the_log_holds() -> None:
 
 def test_records_hold_since_the_log_decides_about_them() -> None:
     scene = Scene().started()
-    decision = decide(scene.attempt, scene.answer(1), scene.now_ms, INDEX)
+    decision = decide(scene.attempt, scene.answer(1), scene.now_ms, SHEET)
     assert isinstance(decision, tuple)
     assert holds(scene.attempt, scene.answer(1), decision)
 
@@ -76,7 +76,7 @@ def test_an_answer_must_not_be_written_after_the_closing() -> None:
 def test_what_starts_a_clock_is_decided_anew_where_it_had_to_wait_but_once() -> None:
     scene = Scene()
     command = Begin(CANDIDATE, 0)
-    records = decide(scene.attempt, command, T0 + 7, INDEX)
+    records = decide(scene.attempt, command, T0 + 7, SHEET)
     assert isinstance(records, tuple)
     assert not_after_ms(scene.attempt, command, records) == T0 + 7 + START_PATIENCE_MS
     assert not_after_ms(scene.attempt, command, records, again=True) is None
@@ -87,7 +87,7 @@ def test_the_end_of_a_pause_budget_is_where_it_is() -> None:
     scene.facts(Connect(CANDIDATE, "a", "", "d", 1, True))
     scene.facts(Disconnect(CANDIDATE, "a", T0))
     assert scene.status() is Status.PAUSED
-    records = decide(scene.attempt, Wake(SYSTEM), T0 + 10 * MINUTE, INDEX)
+    records = decide(scene.attempt, Wake(SYSTEM), T0 + 10 * MINUTE, SHEET)
     assert isinstance(records, tuple)
     assert records
     assert not_after_ms(scene.attempt, Wake(SYSTEM), records) is None

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from clients.vectors import INITIATED
 from protocol.attempt import view
 from protocol.attempt.model import Status
+from protocol.attempt.sheet import terms_in_force
 from protocol.messages import ClockState, Flag, Receipt, SavedAnswer, StaffMessage, TimeWarning
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
 
@@ -103,7 +104,7 @@ def test_the_whole_time_has_the_extra_time_in_it(
     duration_ms: int | None, extra_time_ms: int, whole_ms: int | None
 ) -> None:
     scene = Scene(duration_ms=duration_ms, extra_time_ms=extra_time_ms)
-    assert view.duration_ms(scene.attempt) == whole_ms
+    assert view.duration_ms(terms_in_force(scene.attempt, scene.sheet)) == whole_ms
 
 
 def test_the_newest_warning_is_repeated_while_its_deadline_is_in_force() -> None:

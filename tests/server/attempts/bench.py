@@ -1,24 +1,27 @@
 """Live attempts on a real database, without a server around them; any number of writers side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import AnyCommand, Create, Disconnect, Operate
 from protocol.attempt.facts import Record, tag_of
-from protocol.attempt.model import Actor, Attempt, Identity, Role, Terms
+from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
+from protocol.attempt.sheet import Sheet
 from protocol.content import TestContent
 from protocol.errors import Refusal
 from protocol.messages import Answer
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
-from server.ids import new_id, new_key
+from server.ids import new_id, new_key, new_seed
 from server.papers import Papers
 from server.tracing.spans import Tracing
 from storage.attempts import Attempts
@@ -96,6 +99,16 @@ class Gate:
         self._open.set()
 
 
+class ShortPapers(Papers):
+    """Offers terms that no test could have: time limits of less than a second."""
+
+    terms: Mapping[str, Any] = MappingProxyType({})
+
+    async def sheet(self, attempt: Attempt) -> Sheet:
+        sheet = await super().sheet(attempt)
+        return replace(sheet, terms=replace(sheet.terms, **self.terms))
+
+
 class Writer:
     """What one node has of storage and live attempts."""
 
@@ -105,7 +118,7 @@ class Writer:
         self.journal = Journal(database, clock.now_ms)
         self.store = Attempts(database)
         self.tests = Tests(database)
-        self.papers = Papers(self.tests)
+        self.papers = ShortPapers(self.tests)
         self.heard = Heard()
         self.gates: list[Gate] = []
         self.registry = Registry(
@@ -124,25 +137,11 @@ class Writer:
         return self.gates[-1]
 
     async def make(self, **terms: Any) -> LiveAttempt:
-        """A new attempt of Ada's."""
-        test = await self.tests.get(ORG, TEST)
-        assert test is not None
-        identity = Identity(new_id(), ORG, None, TEST, test.version, None, CANDIDATE, 1, len(test.content.questions))
-        given: dict[str, Any] = {
-            "duration_ms": 600_000,
-            "extra_time_ms": 0,
-            "window_opens_at_ms": None,
-            "window_closes_at_ms": None,
-            "grace_ms": 2_000,
-            "warnings_ms": (60_000,),
-            "pause_on_disconnect": False,
-            "pause_budget_ms": 0,
-            "newest_connection_wins": True,
-            "show_result": True,
-            "link_opens_once": False,
-        }
-        command = Create(ADA, identity, Terms(**(given | terms)), new_key())
-        live = await self.registry.make(command, Newcomer("Ada", test.content_hash))
+        """A new attempt of Ada's. From here on the test offers these terms."""
+        self.papers.terms = terms
+        identity = Identity(new_id(), ORG, None, TEST, None, CANDIDATE, 1)
+        command = Create(ADA, identity, new_seed(), Accommodation(), new_key())
+        live = await self.registry.make(command, Newcomer("Ada"))
         assert isinstance(live, LiveAttempt), live
         return live
 

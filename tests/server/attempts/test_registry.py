@@ -71,7 +71,7 @@ async def test_a_forgotten_attempt_comes_back_as_it_was(one: Writer) -> None:
 async def test_attempts_share_the_texts_of_their_paper(one: Writer) -> None:
     """As objects of their own, the ids of questions and options took a third of an attempt's memory."""
     live = await one.make()
-    paper = (await one.papers.of(live.committed.identity)).index
+    paper = live.sheet.questions
     done(await live.run(Begin(ADA, 0)))
     done(await live.run(Operate(ADA, None, sent(1, "single", "a"))))
     done(await live.run(Operate(ADA, None, sent(2, "multiple", ["a", "c"]))))
@@ -81,7 +81,7 @@ async def test_attempts_share_the_texts_of_their_paper(one: Writer) -> None:
             "multiple": ["a", "c"],
         }
         for question_id in attempt.answers:
-            assert question_id is paper[question_id][1].question_id
+            assert question_id is paper[question_id].question_id
 
 
 def sent(n: int, question_id: str, value: Any) -> Answer:

@@ -39,7 +39,7 @@ export interface Problem {
   retry: string;
 }
 
-/** A test was stored; attempts made from now on use this version. An unused version is replaced in place. */
+/** A test was stored; attempts that start from now on use this version. The same content is the same version. */
 export interface TestStored {
   test_id: string;
   version: number;
@@ -373,11 +373,14 @@ export interface ExportedRecord {
   fact: Record<string, unknown>;
 }
 
-/** All that is kept of one attempt. Messages of staff, addresses and browsers are also in the records. */
+/**
+ * All that is kept of one attempt; `test_version` is nil where it was never started. Messages of staff, addresses
+ * and browsers are also in the records.
+ */
 export interface ExportedAttempt {
   attempt_id: string;
   test_id: string;
-  test_version: number;
+  test_version: number | null;
   form_id: string | null;
   branch_id: string | null;
   attempt_number: number;

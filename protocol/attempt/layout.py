@@ -1,0 +1,40 @@
+"""What one candidate's paper is made of: her sections, her questions, and the order of their options.
+
+A layout is recorded whole when the attempt starts, and never computed again. Equal layouts are equal papers.
+"""
+
+import msgspec
+
+
+class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One question. `options` are the ids of its options in her order; nil: in the author's. `limit_ms` is the
+    question's own time limit."""
+
+    question_id: str
+    options: tuple[str, ...] | None = None
+    limit_ms: int | None = None
+
+
+class LaidSection(msgspec.Struct, frozen=True, array_like=True):
+    """One section and its questions in her order. A test without sections is one section, whose id is nil."""
+
+    section_id: str | None
+    questions: tuple[LaidQuestion, ...]
+    limit_ms: int | None = None
+
+
+class Layout(msgspec.Struct, frozen=True, array_like=True):
+    """One paper. Positions of questions are counted through all sections, from 0. `by_section`: the candidate goes
+    through the sections one after the other, and does not come back."""
+
+    sections: tuple[LaidSection, ...]
+    by_section: bool = False
+
+    @property
+    def question_total(self) -> int:
+        """How many questions the candidate has."""
+        return sum(len(section.questions) for section in self.sections)
+
+    def has(self, question_id: str) -> bool:
+        """Whether the question is on this paper."""
+        return any(laid.question_id == question_id for section in self.sections for laid in section.questions)
