@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Container
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.turns import turns
 
@@ -69,6 +70,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._refused = False
         self._in_body = False
         self._overdue: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A peer has connected. Closes the connection if there is no room."""
@@ -82,8 +84,12 @@ class LimitedHttp(HttpToolsProtocol):
             transport.close()
 
     def handle_websocket_upgrade(self) -> None:
-        """Upgrades to a WebSocket when its turn has come."""
+        """Upgrades to a WebSocket when its turn has come; never in the middle of a reply to an earlier request."""
         if self._refused:
+            return
+        if self._running is not None and not self._running.response_complete:
+            self._refused = True
+            self.transport.close()
             return
         self._forget()
         self.transport.pause_reading()
@@ -154,7 +160,16 @@ class LimitedHttp(HttpToolsProtocol):
         """The connection has ended."""
         self._forget()
         self._leave()
+        running = self._running
+        if running is not None and not running.response_complete:
+            # Of several requests uvicorn tells the newest alone, and the one under way would be written to.
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _leave(self) -> None:
         if self._peer is not None:
