@@ -129,12 +129,13 @@ ones wait: a socket is not read for a while, a REST call is refused `rate_limite
 RATE_BURST: Final = 250
 """Operations of one person at once: a reconnecting page sends what it kept, in windows of 64."""
 
-BYTES_PER_SECOND: Final = 192 * 1024
-"""Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. A
-window of 64 of the largest messages takes 22 seconds then: a beat behind it comes before its sender counts as lost."""
+BYTES_PER_SECOND: Final = 32 * 1024
+"""Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. Whoever
+goes on typing at an answer of 16,000 characters of three bytes has it saved every two seconds, and needs 24 KiB."""
 
-BYTES_BURST: Final = 1024 * 1024
-"""Bytes of one person at once: a window of 64 answers of the greatest length in plain letters."""
+BYTES_BURST: Final = 256 * 1024
+"""Bytes of one person at once: more than anybody types in an exam. A window of 64 answers of the greatest length in
+plain letters takes 24 seconds then: a beat behind it comes before its sender counts as lost."""
 
 CONNECTS_PER_MINUTE: Final = 30
 """Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to

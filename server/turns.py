@@ -12,8 +12,9 @@ from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
-_TURNS_BETWEEN: Final = 4
-"""A turn with nothing to do takes some 20 µs, so that hundreds of steps a second are not slower for it."""
+_TURNS_BETWEEN: Final = 8
+"""One more than a message waits, so that it waits for one step at most. A turn with nothing to do takes some 20 µs, so
+that hundreds of steps a second are hardly slower for it."""
 
 
 class Turns:

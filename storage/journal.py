@@ -45,9 +45,10 @@ __all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcom
 
 MAX_BATCH_RECORDS: Final = 2_000
 """Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
-SHARE_BYTES: Final = 64 * 1024
-"""Once an attempt has this much in a transaction, its further appends wait for the next one: many long answers of one
-candidate must not make everybody's commit long. A window of short ones fits."""
+SHARE_BYTES: Final = 8 * 1024
+"""Once an attempt has this much in a transaction, its further appends wait for the next one: neither many answers of
+one candidate nor long ones must make everybody's commit long, or what is done after it. It is one long answer, or
+sixteen short ones; a window of 64 takes four transactions."""
 _RECORD_BYTES: Final = 512
 """What a record costs beside its data, in bytes of data that cost as much."""
 MAX_KNOWN_HEADS: Final = 100_000

@@ -1,19 +1,15 @@
-"""Several commands of one caller for one attempt: a few in each turn of the event loop, so that others are served in
+"""Several commands of one caller for one attempt: one in each turn of the event loop, so that others are served in
 between."""
 
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from protocol.attempt.commands import Operate
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.pending import Done
-
-_IN_ONE_TURN: Final = 4
-"""About a quarter of a millisecond."""
 
 
 async def run_all(live: LiveAttempt, commands: Sequence[Operate]) -> list[Done | Refusal]:
@@ -30,7 +26,7 @@ async def run_all(live: LiveAttempt, commands: Sequence[Operate]) -> list[Done |
     try:
         async with asyncio.timeout(PATIENCE_S):
             for index, command in enumerate(commands):
-                if index and not index % _IN_ONE_TURN:
+                if index:
                     await asyncio.sleep(0)
                 live.offer(command, partial(reply, index))
             if commands:

@@ -10,6 +10,7 @@ handshake nor closes that connection.
 
 import asyncio
 import time
+from functools import partial
 from typing import Any, Final
 
 from uvicorn._types import ASGIReceiveEvent
@@ -19,11 +20,12 @@ from websockets.frames import CloseCode, Frame
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.rate import Bucket
+from server.turns import turns
 
 MAX_FRAGMENTS: Final = 128
 """Of one message. No client of ours sends any; a proxy may cut 64 KiB into pieces of 1 KiB."""
-_PIECE_BYTES: Final = 4 * 1024
-"""Bytes parsed at once. They hold some hundreds of the smallest frames."""
+_PIECE_BYTES: Final = 1024
+"""Bytes parsed at once. They hold some hundred of the smallest frames."""
 _BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _LINGER_S: Final = 5.0
 """How long an ended connection may take to send its last bytes."""
@@ -105,13 +107,20 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             self._lingering = self.loop.call_later(_LINGER_S, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """It is gone: nothing is written to it any more. What follows has a turn of its own, since hundreds of
+        connections may end at the same instant."""
         for timer in (self._lingering, self._held):
             if timer is not None:
                 timer.cancel()
         self._lingering = self._held = None
         self._unread.clear()
-        super().connection_lost(exc)
+        self.disconnected = self.handshake_complete = True
+        turns().next(partial(super().connection_lost, exc))
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        if not self.disconnected:
+            super().shutdown()
 
     def _fail(self, code: int, reason: str = "") -> None:
         if not self.close_sent:

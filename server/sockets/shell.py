@@ -128,10 +128,8 @@ async def _read(
     websocket: WebSocket, session: AnySession, outbound: Outbound, hello_timeout_s: float, greeting: _Greeting
 ) -> None:
     try:
-        async with asyncio.timeout(hello_timeout_s):
-            first = await _receive(websocket)
+        first = await _receive_within(websocket, hello_timeout_s)
     except TimeoutError:
-        await turns().take()
         session.late()
         return
     await turns().take()
@@ -143,6 +141,26 @@ async def _read(
         data = await _receive(websocket)
         session.feed(data)
         await session.pace(len(data))
+
+
+async def _receive_within(websocket: WebSocket, seconds: float) -> bytes:
+    """The first message. Raises `TimeoutError` in a turn of its own: hundreds that say nothing end at the same
+    instant."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+
+        def expire() -> None:
+            if not over:
+                limit.reschedule(loop.time())
+
+        over = False
+        timer = loop.call_later(seconds, turns().next, expire)
+        try:
+            return await _receive(websocket)
+        finally:
+            over = True
+            timer.cancel()
+    raise TimeoutError
 
 
 async def _receive(websocket: WebSocket) -> bytes:

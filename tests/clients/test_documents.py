@@ -109,7 +109,7 @@ def text_of_the_page() -> str:
         f"takes up to {limits.MAX_REST_OPERATIONS} answers",
         f"may send {limits.RATE_PER_SECOND} operations and {limits.BYTES_PER_SECOND // 1024} KiB a second",
         f"connect {limits.CONNECTS_PER_MINUTE} times a minute; at once, {limits.RATE_BURST} operations",
-        f"{limits.BYTES_BURST // 1024**2} MiB, and {limits.CONNECTS_BURST} connections",
+        f"{limits.BYTES_BURST // 1024} KiB, and {limits.CONNECTS_BURST} connections",
         f"waits for its `welcome`, at most {limits.MAX_CONNECT_WAIT_MS // 1000} seconds",
         f"{limits.MAX_STRIKES} of them close the connection",
         f"A body has at most {limits.MAX_REST_BODY_BYTES // 1024} KiB",

@@ -17,11 +17,14 @@ def test_limits_fit_together() -> None:
     assert limits.MAX_REST_OPERATIONS <= limits.SEND_WINDOW
     # A page that comes back sends its whole window at once.
     assert limits.RATE_BURST > limits.SEND_WINDOW
-    # What is read of such a window comes before its sender counts as lost, however large and often its messages are.
-    window_bytes = limits.SEND_WINDOW * limits.MAX_FRAME_BYTES
-    assert limits.SEND_WINDOW * (limits.MAX_ANSWER_CHARS + limits.MAX_ID_CHARS) < limits.BYTES_BURST
+    # What is read of such a window comes before its sender counts as lost.
+    window_bytes = limits.SEND_WINDOW * (limits.MAX_ANSWER_CHARS + limits.MAX_ID_CHARS)
     patience_s = limits.MISSED_BEATS * limits.HEARTBEAT_MS / 1_000
-    assert window_bytes / limits.BYTES_PER_SECOND < patience_s
+    assert (window_bytes - limits.BYTES_BURST) / limits.BYTES_PER_SECOND < patience_s
+    # The longest answer in an alphabet of three bytes, saved every two seconds without an end.
+    assert limits.MAX_ANSWER_CHARS * 3 / 2 < limits.BYTES_PER_SECOND
+    # One answer of any kind waits for nothing.
+    assert limits.MAX_FRAME_BYTES < limits.BYTES_BURST
     assert patience_s > limits.SEND_WINDOW / limits.RATE_PER_SECOND
     assert patience_s * 1_000 > limits.MAX_CONNECT_WAIT_MS
     assert limits.HELLO_TIMEOUT_MS < limits.HEARTBEAT_MS * limits.MISSED_BEATS

@@ -60,8 +60,8 @@ def test_a_burst_passes_then_the_rate() -> None:
 
 def test_bytes_count_too() -> None:
     scene = Scene()
-    assert scene.send("ada", 64, limits.MAX_ANSWER_CHARS) == 0
-    scene.send("ada", 1, limits.BYTES_BURST - 64 * limits.MAX_ANSWER_CHARS)
+    assert scene.send("ada", 16, limits.MAX_ANSWER_CHARS) == 0
+    scene.send("ada", 1, limits.BYTES_BURST - 16 * limits.MAX_ANSWER_CHARS)
     assert scene.send("ada", 1, limits.BYTES_PER_SECOND) == 1_000
     assert {reason: times for reason, times in scene.tally.paced.items() if times} == {"bytes": 1}
 
@@ -79,6 +79,17 @@ def test_a_search_in_the_log_costs_as_much_as_many_operations() -> None:
     for recent in (replace(old, n=900), replace(old, n=1_001)):
         scene.budgets.charge_search(person("bob"), attempt, recent)
     assert scene.send("bob", 5 * limits.SEARCH_COST) == 0
+
+
+def test_whoever_types_the_longest_answer_without_a_rest_never_waits() -> None:
+    """A page saves it whole, every two seconds, here in an alphabet whose letters have three bytes; and she has sent a
+    kept one of an hour without a connection first."""
+    scene = Scene()
+    size = 3 * limits.MAX_ANSWER_CHARS + 128
+    assert scene.send("ada", 4, size) == 0
+    for _ in range(3 * 3_600 // 2):
+        scene.clock.at_ms += 2_000
+        assert scene.send("ada", 1, size) == 0
 
 
 def test_over_rest_a_little_debt_is_allowed() -> None:

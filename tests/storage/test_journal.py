@@ -80,13 +80,13 @@ async def test_what_comes_during_a_commit_goes_in_the_next_one(journal: Journal)
 
 
 async def test_a_transaction_is_bounded(journal: Journal) -> None:
-    owners = [await started(journal) for _ in range(40)]
+    owners = [await started(journal) for _ in range(MAX_BATCH_RECORDS // 10)]
     commits = journal.stats.commits
-    for _ in range(MAX_BATCH_RECORDS // 40):
+    for _ in range(10):
         for owner in owners:
             assert journal.submit(owner.stated(Warned(1, 1)))
     assert journal.submit(owners[0].stated(Warned(1, 1)))
-    await owners[0].heard(MAX_BATCH_RECORDS // 40 + 1)
+    await owners[0].heard(11)
     assert journal.stats.commits == commits + 2
     assert journal.stats.last_batch_records == 1
 
@@ -97,8 +97,8 @@ async def test_the_long_answers_of_one_do_not_fill_the_transactions_of_the_other
     greedy, modest = await started(journal), await started(journal)
     told: list[str] = []
     long = "x" * 15_900
-    # With four of them she has had her share.
-    assert 3 * (len(long) + 512) < SHARE_BYTES < 4 * (len(long) + 512)
+    # With one of them she has had her share.
+    assert len(long) + 512 > SHARE_BYTES
     for number in range(12):
         append = greedy.answered("essay", f"{number} {long}", on_outcome=lambda _: told.append("greedy"))
         assert journal.submit(append)
@@ -106,8 +106,20 @@ async def test_the_long_answers_of_one_do_not_fill_the_transactions_of_the_other
     # A later one of hers, however small, does not overtake those before it.
     assert journal.submit(greedy.answered("q1", "a"))
     assert await greedy.heard() == [Committed(NOW)]
-    assert told == ["greedy"] * 4 + ["modest"] + ["greedy"] * 8
+    assert told == ["greedy"] + ["modest"] + ["greedy"] * 11
     assert await attempts.load(greedy.id) == greedy.state
+
+
+async def test_nor_do_many_short_ones(journal: Journal) -> None:
+    greedy, modest = await started(journal), await started(journal)
+    told: list[str] = []
+    for number in range(64):
+        append = greedy.answered("q1", "ab"[number % 2], on_outcome=lambda _: told.append("greedy"))
+        assert journal.submit(append)
+    assert journal.submit(modest.answered("q1", "a", on_outcome=lambda _: told.append("modest")))
+    assert journal.submit(greedy.answered("q1", "a"))
+    await greedy.heard()
+    assert 0 < told.index("modest") <= 16
 
 
 async def test_outcomes_come_in_the_order_of_submission(journal: Journal) -> None:

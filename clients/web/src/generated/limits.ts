@@ -146,13 +146,16 @@ export const RATE_PER_SECOND = 50;
 export const RATE_BURST = 250;
 
 /**
- * Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. A
- * window of 64 of the largest messages takes 22 seconds then: a beat behind it comes before its sender counts as lost.
+ * Bytes of messages and REST bodies that one person may send for long; beyond it she waits, as with operations. Whoever
+ * goes on typing at an answer of 16,000 characters of three bytes has it saved every two seconds, and needs 24 KiB.
  */
-export const BYTES_PER_SECOND = 196608;
+export const BYTES_PER_SECOND = 32768;
 
-/** Bytes of one person at once: a window of 64 answers of the greatest length in plain letters. */
-export const BYTES_BURST = 1048576;
+/**
+ * Bytes of one person at once: more than anybody types in an exam. A window of 64 answers of the greatest length in
+ * plain letters takes 24 seconds then: a beat behind it comes before its sender counts as lost.
+ */
+export const BYTES_BURST = 262144;
 
 /**
  * Connections of one person that are let in for long: each `hello` of a socket and each `resume` over REST writes to
