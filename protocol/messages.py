@@ -498,24 +498,11 @@ StaffCommand = (
 )
 """What an instructor asks for, named by a command id."""
 
-FromCandidate = Hello | Beat | Renew | Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit
+FromCandidate = Hello | Beat | Renew | Operation
 ToCandidate = (
     Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | TokenExpiring | Renewed | Goodbye
 )
-FromInstructor = (
-    MonitorHello
-    | Beat
-    | Renew
-    | PauseAttempt
-    | ResumeAttempt
-    | ExtendAttempt
-    | MessageAttempt
-    | EndAttempt
-    | CancelAttempt
-    | ReopenAttempt
-    | AllowDevice
-    | AcknowledgeHand
-)
+FromInstructor = MonitorHello | Beat | Renew | StaffCommand
 ToInstructor = (
     MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | TokenExpiring | Renewed | Goodbye
 )

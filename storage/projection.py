@@ -26,8 +26,6 @@ _ELSEWHERE: Final = frozenset(
 _SESSION_DATA: Final = tuple(name for name in Row.__struct_fields__ if name not in _ELSEWHERE)
 """The fields of a monitor's row that the column `session_data` keeps: all that no other column has, and no node alone
 knows."""
-_ABSENT: Final[dict[str, Any]] = {"hand": None, "section_id": None}
-"""What the absence of a field says in a row that was stored before the field existed."""
 
 
 def state_values(attempt: Attempt) -> Values:
@@ -90,10 +88,10 @@ def monitor_row(
     times: tuple[int | None, int | None, int | None],
     session_data: str,
 ) -> Row:
-    """The row an instructor sees of an attempt that no node holds. `times` are start, submission and deadline."""
+    """The row an instructor sees of an attempt that no node holds. `times` are start, submission and deadline. What the
+    row did not have when `session_data` was written has the default of its field."""
     started_at_ms, ended_at_ms, deadline_ms = times
     fields = {
-        **_ABSENT,
         **_decode_data(session_data),
         "attempt_id": attempt_id,
         "seq": seq,

@@ -423,7 +423,9 @@ def test_i7_who_waited_until_all_was_right_must_not_wait_any_longer(settled_ms: 
 def test_i7_a_candidate_is_told_another_deadline() -> None:
     story = exam()
     story.told()
-    story.replace_last(Told, state=replace(told_state(story), deadline_ms=1, closes_at_ms=2_001))
+    told = told_state(story)
+    later = replace(told.clocks[0], deadline_ms=1, closes_at_ms=2_001)
+    story.replace_last(Told, state=replace(told, clocks=[later]))
     assert "I7" in invariants(story.violations())
 
 

@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
+from clients.vectors import EXAMPLES
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -151,29 +153,28 @@ async def _successes(tour: Tour) -> None:
     bad = {"n": 99, "question_id": "nowhere", "value": None, "client_at_ms": 1}
     reply = (await tour.call("POST", f"{path}/answers", candidate, {"answers": [*answers, bad]})).ok()
     assert (reply["acked"], [one["code"] for one in reply["refused"]]) == ([1, 2, 3, 4, 5, 6], ["unknown_question"])
-    flag = {"n": 8, "question_id": "fact", "flagged": True, "client_at_ms": 1}
-    receipt = {"n": 9, "message_id": "m", "seen": True, "client_at_ms": 1}
     (await tour.call("POST", f"{path}/messages", instructor, {"command_id": "m", "text": "Hello"})).ok()
+    plain = {kind: handling.path for kind, handling in OPERATIONS.items() if handling.path is not None}
     for method in ("PUT", "POST"):
-        progress = {"n": 7, "question_index": 2, "client_at_ms": 1}
-        (await tour.call(method, f"{path}/progress", candidate, progress)).ok()
-        (await tour.call(method, f"{path}/flags", candidate, flag)).ok()
         beat = (await tour.call(method, f"{path}/heartbeat", candidate, {"t0_ms": 3})).ok()
         assert [one["message_id"] for one in beat["unseen"]] == (["m"] if method == "PUT" else [])
-        (await tour.call(method, f"{path}/receipts", candidate, receipt)).ok()
-        hand = {"n": 10, "raised": True, "client_at_ms": 1}
-        assert (await tour.call(method, f"{path}/hand", candidate, hand)).ok()["state"]["hand"] == "raised"
+        for n, (kind, name) in enumerate(plain.items(), 7):
+            known = {"n": n, "question_id": "fact", "question_index": 2, "message_id": "m"}
+            example = msgspec.to_builtins(EXAMPLES[kind])
+            asked = {field: known.get(field, example[field]) for field in kind.__struct_fields__}
+            (await tour.call(method, f"{path}/{name}", candidate, asked)).ok()
+    last_n = 6 + len(plain)
     seen = (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).ok()
     assert seen["state"]["hand"] == "acknowledged"
     assert (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).code == Code.NO_HAND
     (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
     (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
     back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
-    assert (back["last_n"], back["flagged"], back["unseen"]) == (10, ["fact"], [])
+    assert (back["last_n"], back["flagged"], back["unseen"]) == (last_n, ["fact"], [])
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
     (await tour.call("GET", f"{path}/status", candidate)).ok()
     assert len((await tour.call("GET", f"{path}/answers", candidate)).ok()["answers"]) == 6
-    (await tour.call("POST", f"{path}/complete", candidate, {"n": 11})).ok()
+    (await tour.call("POST", f"{path}/complete", candidate, {"n": last_n + 1})).ok()
     (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
     assert len((await tour.call("GET", f"{path}/log", instructor)).ok()["entries"]) > 1
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
