@@ -10,10 +10,10 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from loadtest.checker.history import to_line
-from tests.simulation.plan import Plan, make_plan
+from tests.simulation.plan import Clients, Plan, make_plan
 from tests.simulation.shrink import shrink
 from tests.simulation.story import lines
 from tests.simulation.world import Outcome, simulate
@@ -27,6 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", default="1..100", help="a range such as 1..1000, or one seed")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--clients", choices=get_args(Clients), default="python", help="what people use")
     parser.add_argument("--show", action="store_true", help="print the whole history of every seed")
     parser.add_argument("--no-shrink", action="store_true", help="leave a failing day as long as it is")
     parser.add_argument("--history", type=Path, help="write the last history to this file, as JSON lines")
@@ -39,7 +40,7 @@ def main() -> int:
     for seed in range(int(first), int(last or first) + 1):
         if over_s is not None and time.monotonic() > over_s:
             break
-        outcome = simulate(make_plan(seed))
+        outcome = simulate(make_plan(seed, arguments.clients))
         runs += 1
         hours += outcome.exam_hours
         cpu_s += outcome.cpu_s
@@ -60,7 +61,7 @@ def main() -> int:
 
 def report(outcome: Outcome, *, shortened: bool) -> None:
     """What went wrong, how to see it again, and how little it takes."""
-    print(f"seed {outcome.plan.seed}: python -m tests.simulation --seeds {outcome.plan.seed} --show")
+    print(f"seed {outcome.plan.seed}: {command(outcome.plan)}")
     for violation in outcome.violations[:20]:
         print(f"  {violation}", flush=True)
     if shortened:
@@ -71,6 +72,12 @@ def report(outcome: Outcome, *, shortened: bool) -> None:
         for violation in short.violations[:5]:
             print(f"  {violation}")
     sys.stdout.flush()
+
+
+def command(plan: Plan) -> str:
+    """What runs the day of this plan's seed again."""
+    clients = "" if plan.clients == "python" else f" --clients {plan.clients}"
+    return f"python -m tests.simulation --seeds {plan.seed}{clients} --show"
 
 
 def shortest(outcome: Outcome) -> Outcome:

@@ -30,6 +30,10 @@ class Step(msgspec.Struct, frozen=True):
     for_ms: int = 0
 
 
+Clients = Literal["python", "pages", "mixed"]
+"""What people use: the Python client, the pages' own TypeScript, or now this and now that."""
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """Somebody who sits the exam of her organisation."""
 
@@ -114,6 +118,7 @@ class Plan(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...]
     instructors: tuple[Instructor, ...]
     faults: tuple[Fault, ...]
+    clients: Clients = "python"
     client_clocks: int = 0
     """Which clocks the clients have; another number gives other clocks, and nothing else is different."""
 
@@ -128,8 +133,8 @@ STORM_EVERY: Final = 3
 """Of so many seeds one is a day on which hardly anything works."""
 
 
-def make_plan(seed: int) -> Plan:
-    """The day of a seed."""
+def make_plan(seed: int, clients: Clients = "python") -> Plan:
+    """The day of a seed; what people use changes nothing else in it."""
     chance = Chance(seed)
     long = seed % LONG_EVERY == 0
     rules = _rules(chance.stream("rules"), long)
@@ -140,9 +145,8 @@ def make_plan(seed: int) -> Plan:
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
     )
-    return Plan(
-        seed, rules, candidates, instructors, _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
-    )
+    faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
+    return Plan(seed, rules, candidates, instructors, faults, clients)
 
 
 def _rules(draw: Random, long: bool) -> Rules:

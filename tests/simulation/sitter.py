@@ -19,7 +19,8 @@ from protocol.rest import (
 )
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
-from tests.simulation.plan import QUESTIONS, TEST, Candidate, Step
+from tests.simulation.page import Page
+from tests.simulation.plan import QUESTIONS, TEST, Candidate, Clients, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
@@ -42,10 +43,11 @@ class Town(Outside, Protocol):
 class Sitter:
     """See above."""
 
-    def __init__(self, town: Town, candidate: Candidate) -> None:
+    def __init__(self, town: Town, candidate: Candidate, clients: Clients) -> None:
         self.candidate = candidate
+        self._clients = clients
         self.attempt_id: str | None = None
-        self.devices: list[Device] = []
+        self.devices: list[Device | Page] = []
         self.over = False
         self._town = town
         self._name = candidate.user
@@ -73,7 +75,7 @@ class Sitter:
         self.over = True
 
     @property
-    def device(self) -> Device:
+    def device(self) -> Device | Page:
         """The one in her hands."""
         return self.devices[-1]
 
@@ -93,21 +95,21 @@ class Sitter:
             await asyncio.sleep(_TRY_EVERY_S)
         raise TimeoutError(f"{self._name} was not let in")
 
-    def _open_device(self, reloaded: Device | None = None) -> None:
+    def _open_device(self, reloaded: Device | Page | None = None) -> None:
         assert self.attempt_id is not None
         name = f"{self._name}/{len(self.devices) + 1}"
-        device = Device(
-            self._town,
-            name,
-            self.candidate.org,
-            self.attempt_id,
-            self._token,
-            self._town.device_clock(name),
-            Signal(),
-            reloaded,
-        )
+        clock, signal = self._town.device_clock(name), Signal()
+        town, org, attempt_id, token = self._town, self.candidate.org, self.attempt_id, self._token
+        device: Device | Page
+        if isinstance(reloaded, Page) or (reloaded is None and self._takes_a_page()):
+            device = Page(town, name, org, attempt_id, TEST, token, clock, signal, reloaded)
+        else:
+            device = Device(town, name, org, attempt_id, token, clock, signal, reloaded)
         self.devices.append(device)
         device.start()
+
+    def _takes_a_page(self) -> bool:
+        return self._clients == "pages" or (self._clients == "mixed" and self._draw.random() < 0.5)
 
     def _keep_a_device(self) -> None:
         """Whoever finds her page replaced or broken goes back to one that is still open, if it was refused because of
@@ -161,7 +163,7 @@ class Sitter:
                 await self._over_rest(step)
         device.clock.jump_ms = self._draw.choice((0, 0, 3_600_000, -3_600_000)) if step.value == 4 else 0
 
-    async def _still(self, device: Device, for_ms: int) -> None:
+    async def _still(self, device: Device | Page, for_ms: int) -> None:
         device.signal.still = True
         await asyncio.sleep(for_ms / 1_000)
         device.signal.still = False

@@ -37,11 +37,13 @@ from server.tokens import Tokens
 from storage.schema import test_attempts
 from storage.tests import Tests
 from tests.simulation.archive import read_out
+from tests.simulation.browser import browsers
 from tests.simulation.chance import EPOCH_MS, Chance, Ids, Keys
 from tests.simulation.cluster import Machine, settings_for
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.device import DeviceClock
 from tests.simulation.loop import NOBODY, VirtualLoop
+from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
 from tests.simulation.plan import ORGS, QUESTIONS, TEST, Instructor, Order, Plan, make_plan
@@ -93,8 +95,8 @@ class World:
         self._nemesis = Nemesis(self.loop, self.recorder, self.machines, self.server, self._hub, self._machine_died)
         self._wires: list[tuple[Wire, Machine]] = []
         self._network = self.chance.stream("network")
-        self._sitters = [Sitter(self, candidate) for candidate in plan.candidates]
-        self._monitors: list[Monitor] = []
+        self._sitters = [Sitter(self, candidate, plan.clients) for candidate in plan.candidates]
+        self._monitors: list[Monitor | MonitorPage] = []
         self._commands = 0
 
     # ── what devices and people use ────────────────────────────────────────────────────────────────────────────
@@ -221,7 +223,7 @@ class World:
     async def _watch(self, instructor: Instructor) -> None:
         await asyncio.sleep(instructor.arrives_ms / 1_000)
         token = self.token("instructor", instructor.user, instructor.org)
-        monitor = Monitor(self, instructor.user, instructor.org, token, self.device_clock(instructor.user))
+        monitor = self._monitor(instructor.user, instructor.org, token)
         self._monitors.append(monitor)
         monitor.start()
         began_s = self.loop.time()
@@ -230,6 +232,12 @@ class World:
             sitter = next((one for one in self._sitters if one.candidate.user == order.user), None)
             if sitter is not None and sitter.attempt_id is not None:
                 monitor.ask(self._command(order, sitter.attempt_id, instructor.org))
+
+    def _monitor(self, name: str, org: str, token: str) -> Monitor | MonitorPage:
+        clients = self.plan.clients
+        draws_page = clients == "mixed" and self.chance.stream("monitor of", name).random() < 0.5
+        kind = MonitorPage if clients == "pages" or draws_page else Monitor
+        return kind(self, name, org, token, self.device_clock(name))
 
     def _command(self, order: Order, attempt_id: str, org: str) -> StaffCommand:
         command_id = self._command_id()
@@ -268,7 +276,7 @@ class World:
         name = f"closer of {org}"
         monitor = next((one for one in self._monitors if one.name == name), None)
         if monitor is None:
-            monitor = Monitor(self, name, org, self.token("instructor", name, org), self.device_clock(name))
+            monitor = self._monitor(name, org, self.token("instructor", name, org))
             self._monitors.append(monitor)
             monitor.start()
         monitor.ask(ResumeAttempt(self._command_id(), attempt_id, "the day ends"))
@@ -280,7 +288,10 @@ class World:
 
     def run(self) -> Outcome:
         """The whole day. A world that breaks (an exception in its own code) raises."""
-        began_s = time.process_time()
+        with_pages = self.plan.clients != "python"
+        if with_pages:
+            browsers().reset(self.plan.seed)
+        began_s = time.process_time() + (browsers().cpu_s() if with_pages else 0.0)
         with self._surroundings():
             try:
                 day = self.loop.create_task(self._day(), context=NOBODY.copy())
@@ -301,7 +312,7 @@ class World:
             violations=violations,
             digest=digest(self.recorder.history),
             exam_hours=_exam_hours(database),
-            cpu_s=time.process_time() - began_s,
+            cpu_s=time.process_time() + (browsers().cpu_s() if with_pages else 0.0) - began_s,
         )
 
     @contextlib.contextmanager

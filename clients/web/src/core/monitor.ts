@@ -1,6 +1,10 @@
 /**
  * What the monitor page knows: one row per attempt. Of two rows about one attempt the one with the greater (seq, tick)
  * is newer, so it does not matter in which order, or how often, rows arrive.
+ *
+ * The roster of a new connection may have fewer records of an attempt than this page knows: its node is behind for some
+ * seconds, or the database was restored from an older copy. So the page keeps what it knows, and believes the server where
+ * nothing newer has come `BELIEVE_MS` later.
  */
 
 import type { Roster, Row } from "../generated/messages";
@@ -10,8 +14,13 @@ export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
 }
 
+/** A node that is behind reads the log every three seconds. */
+export const BELIEVE_MS = 30_000;
+
 export class Rows {
   private rows = new Map<string, Row>();
+  /** What a server says that knows fewer records than this page. */
+  private doubted = new Map<string, Row>();
   /** What a new connection tells, until its first roster is complete and takes the place of `rows`. */
   private fresh: Map<string, Row> | null = new Map();
   /** Attempts named since the present roster began; null: no roster is under way. */
@@ -37,6 +46,11 @@ export class Rows {
     for (const row of rows) {
       const known = into.get(row.attempt_id);
       if (known === undefined || isNewer(row, known)) into.set(row.attempt_id, row);
+      const doubted = this.doubted.get(row.attempt_id);
+      if (into === this.rows && doubted !== undefined) {
+        if (known === undefined || row.seq >= known.seq) this.doubted.delete(row.attempt_id);
+        else if (isNewer(row, doubted)) this.doubted.set(row.attempt_id, row);
+      }
       this.named?.add(row.attempt_id);
     }
   }
@@ -50,16 +64,36 @@ export class Rows {
     this.parts_seen.add(part);
     this.merge(rows);
     if (this.parts_seen.size < parts) return;
-    if (this.fresh !== null) this.rows = this.fresh;
+    if (this.fresh !== null) this.rows = this.newestOf(this.fresh);
     this.fresh = null;
     for (const attempt_id of this.rows.keys()) if (!this.named.has(attempt_id)) this.rows.delete(attempt_id);
     this.named = null;
   }
 
-  /** A new connection: a server that was restarted counts its ticks anew, so nothing old may outrank what it says. */
+  /** A new connection: its first roster says whose rows have gone. */
   restart(): void {
     this.fresh = new Map();
+    this.doubted = new Map();
     this.named = null;
+  }
+
+  /** `BELIEVE_MS` after a roster: what the server still says of attempts of which this page knew more. True: something. */
+  believe(): boolean {
+    const { doubted } = this;
+    for (const [attempt_id, row] of doubted) this.rows.set(attempt_id, row);
+    this.doubted = new Map();
+    return doubted.size > 0;
+  }
+
+  /** The newer row of each attempt that the roster names. */
+  private newestOf(fresh: Map<string, Row>): Map<string, Row> {
+    for (const [attempt_id, row] of fresh) {
+      const known = this.rows.get(attempt_id);
+      if (known === undefined || !isNewer(known, row)) continue;
+      if (known.seq > row.seq) this.doubted.set(attempt_id, row);
+      fresh.set(attempt_id, known);
+    }
+    return fresh;
   }
 }
 

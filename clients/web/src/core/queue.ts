@@ -91,6 +91,8 @@ export class Queue {
   private welcomed_n = 0;
   private refusals = 0;
   private skips = 0;
+  /** When something was last taken, in local time: what was ready then waits for an event. */
+  private taken_at = -Infinity;
   /** By what it is about. */
   private readonly troubles = new Map<string, Trouble>();
   private put = new Set<Entry>();
@@ -221,6 +223,7 @@ export class Queue {
 
   /** What may be sent now, in order, each with its number; it counts as sent from here on. */
   take(now: number): Operation[] {
+    this.taken_at = now;
     if (now < this.hold_until) return [];
     this.hold_until = 0;
     for (const trouble of this.troubles.values()) if (trouble.until <= now) trouble.until = 0;
@@ -313,7 +316,7 @@ export class Queue {
       if (entry.sent) return [];
       const until = this.troubles.get(subject(entry.body))?.until ?? 0;
       const ready_at = entry.n === null ? entry.ready_at : 0;
-      return Math.max(until, ready_at) > 0 ? [Math.max(until, ready_at)] : [];
+      return Math.max(until, ready_at) > Math.max(0, this.taken_at) ? [Math.max(until, ready_at)] : [];
     });
     return times.length === 0 ? null : Math.min(...times);
   }

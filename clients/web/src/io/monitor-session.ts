@@ -7,7 +7,7 @@
 import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
-import { Rows } from "../core/monitor";
+import { BELIEVE_MS, Rows } from "../core/monitor";
 import { PROTOCOL_VERSION } from "../generated/limits";
 import type { MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
 import { newId } from "./identity";
@@ -40,6 +40,7 @@ export class MonitorSession {
   private readonly link: Link<ToInstructor>;
   private readonly commands = new Commands();
   private cancelTimer: (() => void) | null = null;
+  private cancelDoubt: (() => void) | null = null;
 
   constructor(
     test_id: string,
@@ -65,6 +66,7 @@ export class MonitorSession {
 
   stop(): void {
     this.cancelTimer?.();
+    this.cancelDoubt?.();
     this.link.close();
   }
 
@@ -125,9 +127,12 @@ export class MonitorSession {
         this.link.welcomed(message);
         for (const command of this.commands.connected(this.given())) this.link.send(command);
         break;
-      case "roster":
+      case "roster": {
+        const was_complete = this.rows.complete;
         this.rows.roster(message);
+        if (this.rows.complete && !was_complete) this.doubt();
         break;
+      }
       case "rows":
         this.rows.merge(message.rows);
         break;
@@ -151,6 +156,11 @@ export class MonitorSession {
         break;
     }
     this.handlers.changed();
+  }
+
+  private doubt(): void {
+    this.cancelDoubt?.();
+    this.cancelDoubt = this.device.after(BELIEVE_MS, () => this.rows.complete && this.rows.believe() && this.handlers.changed());
   }
 
   private heard(): void {

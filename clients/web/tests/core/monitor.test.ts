@@ -46,14 +46,32 @@ describe("a roster", () => {
     expect(ids(all.all())).toEqual(["a", "new"]);
   });
 
-  it("after a new connection wins over newer-looking rows of the old one", () => {
-    const all = filled(row("a", { tick: 50, connection: "online" }));
+  it("after a new connection wins in the end over rows of a longer log: an older copy of the database was restored", () => {
+    const all = filled(row("a", { seq: 9, tick: 50, connection: "online" }));
     all.restart();
     expect(all.complete).toBe(false);
     expect(all.all()).toHaveLength(1);
-    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { tick: 2, connection: "offline" })] });
-    expect(all.get("a")?.connection).toBe("offline");
+    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { seq: 8, tick: 2, connection: "offline" })] });
     expect(all.complete).toBe(true);
+    expect(all.get("a")?.connection).toBe("online");
+    expect(all.believe()).toBe(true);
+    expect(all.get("a")?.connection).toBe("offline");
+  });
+
+  it("after a new connection to a node that is behind goes never back", () => {
+    const all = filled(row("a", { seq: 9 }));
+    all.restart();
+    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { seq: 8 })] });
+    all.merge([row("a", { seq: 9, tick: 1 })]);
+    expect(all.believe()).toBe(false);
+    expect(all.get("a")?.seq).toBe(9);
+  });
+
+  it("after a new connection does not take back what is known of as many records", () => {
+    const all = filled(row("a", { seq: 9, tick: 50, connection: "online" }));
+    all.restart();
+    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { seq: 9, tick: 0, connection: "unknown" })] });
+    expect(all.get("a")?.connection).toBe("online");
   });
 
   it("is shown as it comes the first time", () => {

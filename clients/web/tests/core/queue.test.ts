@@ -268,6 +268,18 @@ describe("refusals", () => {
     expect(numbers(queue, 1000)).toEqual([2, 3]);
   });
 
+  it("for now ask for no time on behalf of a draft that is ready and may not leave yet", () => {
+    const queue = connected();
+    queue.add(answer("q1", "a"), 0);
+    queue.take(0);
+    queue.refuse(1, "overloaded", "later", 0, 0);
+    queue.add(answer("q2", "a"), 0, TYPED);
+    expect(numbers(queue, 900)).toEqual([1]);
+    expect(queue.wakeAt()).toBeNull();
+    queue.ack(1);
+    expect(numbers(queue, 900)).toEqual([2]);
+  });
+
   it("while paused use the same number if nothing higher was accepted", () => {
     const queue = connected();
     queue.add(answer("q1", "a"), 0);

@@ -1,0 +1,156 @@
+/** What a browser gives a page, from a seed and in virtual time: clocks, chance, a timer, storage. */
+
+import type { StoredEntry } from "../../src/core/operation";
+import type { Changes } from "../../src/core/queue";
+import type { SmallStorage } from "../../src/io/browser-storage";
+import type { Device } from "../../src/io/device";
+import type { LastWords } from "../../src/io/last-words";
+import { NOTHING, type AcknowledgedChanges, type AttemptRecord, type Kept, type RefusedChanges, type Store } from "../../src/io/store";
+
+/** Small and good enough: the same numbers on every machine (mulberry32). */
+export function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Timer {
+  at: number;
+  order: number;
+  call: () => void;
+}
+
+/** A device whose time is what the simulation says. */
+export class SimulatedDevice implements Device {
+  now = 0;
+  /** How far the wall clock is off. */
+  wrong_ms = 0;
+  private order = 0;
+  private readonly timers = new Set<Timer>();
+
+  constructor(readonly random: () => number) {}
+
+  local(): number {
+    return this.now;
+  }
+
+  wall(): number {
+    return Math.max(1, this.now + this.wrong_ms);
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const timer = { at: this.now + Math.max(0, Math.ceil(ms)), order: this.order++, call };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** When the next timer rings; null: none does. */
+  next(): number | null {
+    return this.first()?.at ?? null;
+  }
+
+  /** Rings one timer that is due; false: none is. */
+  ring(): boolean {
+    const timer = this.first();
+    if (timer === null || timer.at > this.now) return false;
+    this.timers.delete(timer);
+    timer.call();
+    return true;
+  }
+
+  private first(): Timer | null {
+    let found: Timer | null = null;
+    for (const timer of this.timers) {
+      if (found === null || timer.at < found.at || (timer.at === found.at && timer.order < found.order)) found = timer;
+    }
+    return found;
+  }
+}
+
+/** The database of one browser. A page that is reloaded finds in it what the page before has written. */
+export class SimulatedStore implements Store {
+  readonly durable = true;
+  lost: () => void = () => undefined;
+  private readonly records = new Map<string, AttemptRecord>();
+  private readonly entries = new Map<number, StoredEntry>();
+  private readonly refused = new Map<string, Kept["refused"][number]>();
+  private readonly saved = new Map<string, Kept["acknowledged"]["saved"][number]>();
+  private seen = NOTHING.seen;
+
+  attempts(): Promise<AttemptRecord[]> {
+    return Promise.resolve([...this.records.values()]);
+  }
+
+  attempt(attempt_id: string): Promise<AttemptRecord | null> {
+    return Promise.resolve(this.records.get(attempt_id) ?? null);
+  }
+
+  putAttempt(record: AttemptRecord): Promise<void> {
+    this.records.set(record.attempt_id, record);
+    return Promise.resolve();
+  }
+
+  claim(record: AttemptRecord): Promise<void> {
+    return this.putAttempt(record);
+  }
+
+  forget(attempt_id: string): Promise<void> {
+    this.records.delete(attempt_id);
+    for (const kept of [this.entries, this.refused, this.saved]) kept.clear();
+    this.seen = NOTHING.seen;
+    return Promise.resolve();
+  }
+
+  load(): Promise<Kept> {
+    const { entries, refused, saved, seen } = this;
+    const acknowledged = { seen, saved: [...saved.values()] };
+    return Promise.resolve(structuredClone({ entries: [...entries.values()], refused: [...refused.values()], acknowledged }));
+  }
+
+  write(_: string, { put, removed }: Changes, refused: RefusedChanges, acknowledged: AcknowledgedChanges | null): Promise<void> {
+    for (const entry of put) this.entries.set(entry.key, structuredClone(entry));
+    for (const key of removed) this.entries.delete(key);
+    for (const [question_id, draft] of refused) {
+      if (draft === null) this.refused.delete(question_id);
+      else this.refused.set(question_id, structuredClone(draft));
+    }
+    if (acknowledged !== null) {
+      if (acknowledged.whole) this.saved.clear();
+      for (const answer of acknowledged.saved) this.saved.set(answer.question_id, structuredClone(answer));
+      this.seen = acknowledged.seen.seq === null ? NOTHING.seen : acknowledged.seen;
+    }
+    return Promise.resolve();
+  }
+}
+
+export class SimulatedWords implements LastWords {
+  private left: StoredEntry[] = [];
+
+  put(_: string, entries: readonly StoredEntry[]): void {
+    this.left = structuredClone([...entries]);
+  }
+
+  read(): StoredEntry[] {
+    return structuredClone(this.left);
+  }
+}
+
+/** A tab's storage. */
+export function tabStorage(kept: Map<string, string>): SmallStorage {
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
+/** What outlives a page: its browser's database, and what its tab holds. */
+export class Browser {
+  readonly store = new SimulatedStore();
+  readonly words = new SimulatedWords();
+  readonly tab = new Map<string, string>();
+}

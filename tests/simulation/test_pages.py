@@ -1,0 +1,29 @@
+"""Simulated days of people who use the pages: the TypeScript that browsers run, under the same invariants."""
+
+import pytest
+
+from tests.simulation.browser import PageFailed, browsers
+from tests.simulation.plan import make_plan
+from tests.simulation.test_seeds import held
+from tests.simulation.world import simulate
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 15])
+def test_a_day_on_pages_holds(seed: int) -> None:
+    """Of these days 4 once had a page whose timer rang without an end, and 15 a monitor whose rows went back."""
+    held(simulate(make_plan(seed, "pages")))
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_a_day_on_pages_and_programs_holds(seed: int) -> None:
+    held(simulate(make_plan(seed, "mixed")))
+
+
+def test_the_same_seed_gives_the_same_history_on_pages() -> None:
+    plan = make_plan(2, "pages")
+    assert simulate(plan).digest == simulate(plan).digest
+
+
+def test_a_page_that_fails_says_where() -> None:
+    with pytest.raises(PageFailed, match=r"candidate-seat\.ts"):
+        browsers().step("nobody", 0, 0, "candidate", 1, None, "a browser")
