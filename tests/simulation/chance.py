@@ -29,6 +29,16 @@ class Keys:
         return self._stream.randbytes(size)
 
 
+class Bits:
+    """Stands in for `randbits`: the seeds by which papers are drawn, from a seed."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._stream = chance.stream("bits")
+
+    def __call__(self, size: int) -> int:
+        return self._stream.getrandbits(size)
+
+
 class Ids:
     """Stands in for `uuid7`: identifiers that sort by time, from a seed."""
 

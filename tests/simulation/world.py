@@ -38,7 +38,7 @@ from storage.schema import test_attempts
 from storage.tests import Tests
 from tests.simulation.archive import read_out
 from tests.simulation.browser import browsers
-from tests.simulation.chance import EPOCH_MS, Chance, Ids, Keys
+from tests.simulation.chance import EPOCH_MS, Bits, Chance, Ids, Keys
 from tests.simulation.cluster import Machine, settings_for
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.device import DeviceClock
@@ -58,6 +58,7 @@ _QUIET_S: Final = 25.0
 _REST_PATIENCE_S: Final = 10.0
 _ID_SOURCE: Final = "server.ids.uuid7"
 _KEY_SOURCE: Final = "server.ids.token_bytes"
+_BIT_SOURCE: Final = "server.ids.randbits"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -331,6 +332,7 @@ class World:
             with (
                 patch(_ID_SOURCE, Ids(self.chance)),
                 patch(_KEY_SOURCE, Keys(self.chance)),
+                patch(_BIT_SOURCE, Bits(self.chance)),
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
                 patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
                 patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * min(ease, 10)),

@@ -64,7 +64,7 @@ export class CandidateSeat implements Seat {
       case "handIn":
         return session.handIn(values[0] as boolean);
       case "raiseHand":
-        return session.raiseHand(values[0] as boolean);
+        return session.ask({ t: "raise_hand", raised: values[0] as boolean }, { hand: values[0] === true ? "raised" : null });
       case "dismiss":
         return session.dismissMessage(values[0] as string);
       case "offline":
