@@ -90,6 +90,7 @@ class Code(StrEnum):
     OVERLOADED = "overloaded"
     DRAINING = "draining"
     NEWER_LOG = "newer_log"
+    UPGRADE_UNDER_WAY = "upgrade_under_way"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     INTERNAL = "internal"
 
@@ -211,6 +212,11 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),
     Code.NEWER_LOG: Rule(
         503, Retry.LATER, "The servers are being replaced, and this one is older than your attempt. Please try again."
+    ),
+    Code.UPGRADE_UNDER_WAY: Rule(
+        503,
+        Retry.LATER,
+        "The servers are being replaced. This is possible when all of them are new: please try again in some minutes.",
     ),
     Code.STORAGE_UNAVAILABLE: Rule(503, Retry.LATER, "The server cannot save at the moment; your work is kept here."),
     Code.INTERNAL: Rule(

@@ -13,6 +13,8 @@ from server.node import Node
 from storage.journal import Newcomer
 from storage.tests import StoredTest
 
+_SAID = (Code.OVERLOADED, Code.UPGRADE_UNDER_WAY)
+"""Reasons that the caller is told as they are."""
 _TRIES = 5
 """Tries. One fails when another call takes the same attempt number."""
 
@@ -34,7 +36,7 @@ async def admit(
         if isinstance(made, LiveAttempt):
             return made, True
         if made != OVERTAKEN:
-            raise Refused(refuse(Code.OVERLOADED if made == Code.OVERLOADED else Code.STORAGE_UNAVAILABLE))
+            raise Refused(refuse(Code(made) if made in _SAID else Code.STORAGE_UNAVAILABLE))
     raise Refused(refuse(Code.OVERLOADED))
 
 

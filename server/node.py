@@ -28,6 +28,7 @@ from server.clock_check import check_clock
 from server.connections import Connections
 from server.contacts import Contacts
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
+from server.fleet import Fleet
 from server.head_keeper import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -62,6 +63,7 @@ from storage.attempts import Attempts
 from storage.batch import LogWriter
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
 from storage.nodes import Nodes
@@ -142,6 +144,9 @@ class Node:
         self._lag = LoopLag(self.tally.loop_lag_s)
         self.capacity = Capacity(settings.max_seats, self._lag, lambda: self.journal.queued, self.tally)
         self._alone = not settings.on_postgres
+        self.end_process: Callable[[], None] | None = None
+        """Called if this node is too old for the others; without it the node only sends everybody away."""
+        self.fleet = Fleet(FleetTable(database), self.name, alone=self._alone, on_outdated=self._retire)
         self.registry = Registry(
             clock=self.clock,
             journal=self.journal,
@@ -149,6 +154,7 @@ class Node:
             papers=self.papers,
             observer=self,
             alone=self._alone,
+            fleet=self.fleet,
             tally=self.tally,
             tracing=self.tracing,
         )
@@ -202,6 +208,7 @@ class Node:
             await check_clock(self.attempts, self.clock.now_ms(), accept=self.settings.accept_clock)
         else:
             await self.clock.follow(self.database.now_ms, first=True)
+        await self.fleet.join()
         self.losses.started_ms = self.clock.now_ms()
         await self.journal.start()
         await self.relay.start()
@@ -249,6 +256,12 @@ class Node:
         # Send the goodbyes now: uvicorn cuts all sockets when it is told to stop.
         await self.connections.until_deserted(_GOODBYE_S)
 
+    def _retire(self) -> None:
+        if self.end_process is not None:
+            self.end_process()
+        else:
+            self.keep(asyncio.create_task(self.drain(), name="send everybody away"))
+
     def make_even(self) -> None:
         """Another worker was replaced. The new one has no connections, because its clients went to the other workers.
         Sends a share away, so that connections are distributed again."""
@@ -274,6 +287,7 @@ class Node:
         try:
             await self.snapshotter.take(everything=True)
             await self.addresses.keep()
+            await self.fleet.leave()
         except StorageUnavailable:
             log.warning("The last snapshots could not be saved; nothing is lost, since the log has everything")
         with suppress(StorageUnavailable):  # the database then knows of some lines less than there are
@@ -297,6 +311,8 @@ class Node:
     def missing(self) -> list[str]:
         """What keeps this node from serving, as of the last probe (a second ago at most)."""
         missing = ["draining"] if self.draining else []
+        if self.fleet.outdated:
+            missing.append("version")
         if not self.health.database_available:
             missing.append("database")
         return missing
@@ -488,7 +504,7 @@ class Node:
             log.error("The heads of the logs cannot be kept in %s: %s", self.settings.heads_folder, error.strerror)
 
     async def _give_sign_of_life(self) -> None:
-        await self.nodes.beat(self.name)
+        await self.fleet.beat()
 
     async def _look_at_contacts(self) -> None:
         await self.contacts.look(self.clock.now_ms())

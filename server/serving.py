@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -64,6 +65,10 @@ class DrainingServer(OneByOneServer):
         self._within_s = within_s
         self._draining: asyncio.Task[None] | None = None
         self._ending = False
+
+    def stop_in_order(self) -> None:
+        """The same as the first signal, from within."""
+        self.handle_exit(signal.SIGTERM, None)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if not self._ending:
@@ -152,12 +157,14 @@ def run(
     raise_open_files()
     ignore_hangup()
     nodes: list[Node] = []
+    stopping: list[Callable[[], None]] = []
 
     sockets = sockets or own_sockets(settings)
 
     async def open_first() -> None:
         node = await open_node(settings)
         nodes.append(node)
+        node.end_process = stopping[0]
         logs.speak_for(node.name)
         if prepare is not None:
             await prepare(node)
@@ -177,6 +184,7 @@ def run(
 
     within_s = (settings.drain_notice_ms + settings.stop_ms) / 1000
     server = DrainingServer(configuration(settings, the_node), open_first, ready, drain, within_s)
+    stopping.append(server.stop_in_order)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets)
     if server.failure is not None:

@@ -28,6 +28,7 @@ RUNTIME: Final = {
     "outbox": f"{_ADD}, DELETE",
     "staff_commands": f"{_ADD}, DELETE",
     "nodes": f"{_KEEP}, DELETE",
+    "fleet": "SELECT, UPDATE",
     "rest_contacts": f"{_KEEP}, DELETE",
     "answers": f"{_KEEP}, DELETE",
     "erasures": "SELECT",

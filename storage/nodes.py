@@ -11,10 +11,6 @@ from storage.schema import nodes, rest_contacts
 from storage.statements import REST_CONTACTS
 
 _KEPT_MS: Final = 24 * 3600 * 1000
-_BEAT: Final = text(
-    "INSERT INTO nodes (name, since_ms, seen_ms) VALUES (:name, :now_ms, :now_ms)"
-    " ON CONFLICT (name) DO UPDATE SET seen_ms = :now_ms"
-)
 _CONTACT: Final = text(
     "INSERT INTO rest_contacts (connection_id, seen_ms) VALUES (:connection_id, :seen_ms)"
     " ON CONFLICT (connection_id) DO UPDATE SET seen_ms = excluded.seen_ms"
@@ -29,15 +25,10 @@ _FORMER: Final = select(func.max(nodes.c.seen_ms)).where(
 
 
 class Nodes:
-    """Each node writes that it is there."""
+    """Signs of life; `storage.fleet` writes those of nodes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def beat(self, name: str) -> None:
-        """This node is there."""
-        now_ms = await self._database.now_ms()
-        await self._database.write(lambda connection: connection.execute(_BEAT, {"name": name, "now_ms": now_ms}))
 
     async def prune(self) -> None:
         """Deletes what is a day old. That looks through a table, so it is not done with every beat."""

@@ -203,9 +203,20 @@ nodes: Final = Table(
     Column("name", Text, nullable=False),
     Column("since_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
+    Column("speaks", Integer, nullable=False, server_default="1"),
+    Column("left_ms", BigInteger),
     PrimaryKeyConstraint("name", name="pk_nodes"),
 )
-"""When each node first and last said that it is there."""
+"""When each node first and last said that it is there, the version that it speaks, and when it stopped in order."""
+
+fleet: Final = Table(
+    "fleet",
+    metadata,
+    Column("id", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_fleet"),
+)
+"""One row: the version that all nodes speak."""
 
 rest_contacts: Final = Table(
     "rest_contacts",

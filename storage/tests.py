@@ -7,9 +7,13 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from protocol.codes import Code
 from protocol.content import Rules, TestContent
+from protocol.errors import Refused, refuse
+from protocol.since import needs
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.fleet import FleetTable
 from storage.schema import tests
 
 _TRIES: Final = 5
@@ -51,7 +55,11 @@ class Tests:
         self._database = database
 
     async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int) -> int:
-        """Stores `content` and returns its version: the newest one where that is the same, else the next."""
+        """Stores `content` and returns its version: the newest one where that is the same, else the next. Raises
+        `Refused` while older nodes serve that could not read it."""
+        newest = needs(content)
+        if newest > 1 and newest > await FleetTable(self._database).version():
+            raise Refused(refuse(Code.UPGRADE_UNDER_WAY))
         text = _encode(content).decode()
         digest = sha256(text.encode()).digest()
         values = {"title": content.title, "content": text, "content_hash": digest, "created_at_ms": now_ms}

@@ -21,7 +21,7 @@ DIGEST_BYTES: Final = 32
 
 _ERASED: Final = str(Erased.__struct_config__.tag)
 _ROLES: Final = {role.value: role for role in Role}
-_NEW_FIELD: Final = re.compile(r"Object contains unknown field `([^`]{1,80})`")
+_NEW_FIELD: Final = re.compile(r"Object contains unknown field `([^`]{1,80})`|Expected `array` of at most length ")
 
 
 class _Tag(msgspec.Struct, frozen=True):
@@ -154,7 +154,10 @@ def open_record(attempt_id: str, head: bytes, key: bytes, seq: int, line: Line) 
         field = _NEW_FIELD.match(str(error))
         if field is None:
             raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
-        new, said = f"the field {field.group(1)} in {line.kind}", _loosely(attempt_id, seq, body)
+        new, said = (
+            f"the field {field.group(1) or 'at the end of a list'} in {line.kind}",
+            _loosely(attempt_id, seq, body),
+        )
     except (ValueError, RecursionError) as error:
         raise BrokenChain(attempt_id, seq, f"the bytes are no record: {error}") from error
     tag = said.fact.t if isinstance(said, _AnyBody) else tag_of(said.fact)

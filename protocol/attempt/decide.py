@@ -5,7 +5,8 @@ carried out. The caller journals the records before it tells anybody. `AskLog` m
 `Wake` that is due is run before anything else.
 """
 
-from typing import assert_never
+from collections.abc import Iterable
+from typing import Any, assert_never
 
 from protocol.attempt.chain import seal, seed
 from protocol.attempt.commands import (
@@ -24,11 +25,13 @@ from protocol.attempt.commands import (
 from protocol.attempt.decisions import candidate, connections, marking, staff, system
 from protocol.attempt.decisions.rules import AskLog, Decision
 from protocol.attempt.facts import Created, Record
+from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.attempt.rights import may_command
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import refuse
+from protocol.since import SPEAKS, needs
 
 
 def create(command: Create, now_ms: int) -> tuple[Record]:
@@ -38,9 +41,23 @@ def create(command: Create, now_ms: int) -> tuple[Record]:
     return (seal(seed(identity.attempt_id), command.key, 1, now_ms, command.by, fact),)
 
 
-def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) -> Decision | AskLog:
+def readable_by(version: int, records: Iterable[Record]) -> bool:
+    """Whether nodes that speak this version of the fleet know all that `records` say."""
+    facts: list[Any] = [record.entry.fact for record in records]
+    return all(KIND_OF[type(fact)].since <= version and needs(fact) <= version for fact in facts)
+
+
+def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet, fleet: int = SPEAKS) -> Decision | AskLog:
     """The records that `command` brings about at `now_ms`, or why not; or what must be read first to tell. `sheet` is
-    what the attempt is sat under: the pinned one, and before the start the newest."""
+    what the attempt is sat under: the pinned one, and before the start the newest. `fleet` is the version that all
+    nodes speak: nothing is written that one of them could not read."""
+    decision = _decide(attempt, command, now_ms, sheet)
+    if fleet < SPEAKS and isinstance(decision, tuple) and not readable_by(fleet, decision):
+        return refuse(Code.UPGRADE_UNDER_WAY)
+    return decision
+
+
+def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) -> Decision | AskLog:
     if attempt.erased:
         return refuse(Code.ERASED)
     if not may_command(command):

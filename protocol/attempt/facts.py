@@ -14,7 +14,7 @@ from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
 from protocol.messages import Value
 
 
-class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="t"):
     """Base of every fact."""
 
 

@@ -1,12 +1,13 @@
 """What one candidate's paper is made of: her sections, her questions, and the order of their options.
 
-A layout is recorded whole when the attempt starts, and never computed again. Equal layouts are equal papers.
+A layout is recorded whole when the attempt starts, and never computed again. Equal layouts are equal papers. Its bytes
+are arrays, so nothing can be added to these types: what comes later is a field of the fact.
 """
 
 import msgspec
 
 
-class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One question. `options` are the ids of its options in her order; nil: in the author's. `limit_ms` is the
     question's own time limit."""
 
@@ -15,7 +16,7 @@ class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, gc=False):
     limit_ms: int | None = None
 
 
-class LaidSection(msgspec.Struct, frozen=True, array_like=True):
+class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One section and its questions in her order. A test without sections is one section, whose id is nil."""
 
     section_id: str | None
@@ -23,7 +24,7 @@ class LaidSection(msgspec.Struct, frozen=True, array_like=True):
     limit_ms: int | None = None
 
 
-class Layout(msgspec.Struct, frozen=True, array_like=True):
+class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One paper. Positions of questions are counted through all sections, from 0. `by_section`: the candidate goes
     through the sections one after the other, and does not come back."""
 

@@ -48,7 +48,7 @@ class Actor(msgspec.Struct, frozen=True):
     id: str
 
 
-class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The rules one attempt is sat under, so that its log alone tells every deadline. Milliseconds.
 
     `duration_ms` is the test's, `extra_time_ms` the candidate's own accommodation on top. The window is the
@@ -69,7 +69,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link_opens_once: bool
 
 
-class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """What one candidate has been granted beyond the rules of the test."""
 
     extra_time_ms: int = 0
@@ -142,7 +142,7 @@ class HandMark(msgspec.Struct, frozen=True):
     by: str
 
 
-class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What never changes about an attempt. `form_id` is the form that was asked for."""
 
     attempt_id: str

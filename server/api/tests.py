@@ -67,7 +67,7 @@ ENDPOINTS = [
         body=TestContent,
         reply=TestStored,
         roles=SERVICE,
-        refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.INVALID_TEST),
+        refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.INVALID_TEST, Code.UPGRADE_UNDER_WAY),
         max_body_bytes=limits.MAX_TEST_BYTES,
     ),
     Endpoint(

@@ -43,6 +43,7 @@ from server.attempts.pending import (
 )
 from server.attempts.presence import Presence
 from server.attempts.reading import LogReader, must_look
+from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
 from server.metrics.tally import Tally
 from storage.errors import StorageUnavailable
@@ -69,6 +70,7 @@ class LiveAttempt:
         "_clock",
         "_closed",
         "_closed_for",
+        "_fleet",
         "_head",
         "_hearsay",
         "_held",
@@ -102,6 +104,7 @@ class LiveAttempt:
         observer: Observer,
         tally: Tally,
         alone: bool = True,
+        fleet: Spoken = ALL_OF_THIS_RELEASE,
         tracing: "Tracing | None" = None,
     ) -> None:
         """`sheet`: what it is sat under, as of now. `alone`: no other node writes to this database."""
@@ -119,6 +122,7 @@ class LiveAttempt:
         self._observer = observer
         self._tally = tally
         self._alone = alone
+        self._fleet = fleet
         self._tracing = tracing
         self._pending: list[Pending] = []
         self._held: list[Pending] = []
@@ -324,7 +328,7 @@ class LiveAttempt:
             self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             return
         try:
-            decision = decide(self._head, pending.command, now_ms, self.sheet)
+            decision = decide(self._head, pending.command, now_ms, self.sheet, self._fleet.version)
             if pending.trace is not None:
                 pending.trace.decided()
             if isinstance(decision, AskLog):

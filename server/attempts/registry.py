@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.chain import ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Create
-from protocol.attempt.decide import create
+from protocol.attempt.decide import create, readable_by
 from protocol.attempt.evolve import evolve
 from protocol.attempt.model import Attempt
 from protocol.attempt.wake import next_closing
@@ -19,6 +19,7 @@ from server.attempts.newer import NewerLogs, Outgrown
 from server.attempts.observer import Observer
 from server.attempts.pending import Done
 from server.attempts.reading import LogReader
+from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
@@ -52,6 +53,7 @@ class Registry:
         papers: Papers,
         observer: Observer,
         alone: bool,
+        fleet: Spoken = ALL_OF_THIS_RELEASE,
         tally: Tally | None = None,
         tracing: "Tracing | None" = None,
     ) -> None:
@@ -62,6 +64,7 @@ class Registry:
         self._reader = LogReader(store, papers.sheet, observer, clock)
         self._observer = observer
         self._alone = alone
+        self._fleet = fleet
         self._tally = tally or Tally()
         self._tracing = tracing
         self.newer = NewerLogs(clock.now_ms)
@@ -134,6 +137,8 @@ class Registry:
         trace = None if self._tracing is None else self._tracing.command(command, command.identity)
         now_ms = self._clock.now_ms()
         records = create(command, now_ms)
+        if not readable_by(self._fleet.version, records):
+            return Code.UPGRADE_UNDER_WAY.value
         attempt = evolve(None, records[0])
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -208,6 +213,7 @@ class Registry:
                 observer=self._observer,
                 tally=self._tally,
                 alone=self._alone,
+                fleet=self._fleet,
                 tracing=self._tracing,
             )
             self._live[attempt_id] = live

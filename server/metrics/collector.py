@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from protocol.attempt.model import Status
 from protocol.codes import Code
+from protocol.since import SPEAKS
 from server.metrics.histogram import Histogram
 from server.metrics.tally import ALL_KINDS, kind_name
 from server.node import Node
@@ -107,6 +108,8 @@ class NodeCollector(Collector):
         yield _counters("journal_rejected", "Appends that were not written.", "reason", rejected)
         yield _counter("journal_retries", "Commits that were tried again.", stats.retries)
         yield _counter("reloads", "Attempts whose log was read again.", tally.reloads)
+        yield _gauge("speaks_version", "The newest version of log and wire that this node knows.", SPEAKS)
+        yield _gauge("fleet_version", "The newest one that all nodes on the database know.", node.fleet.version)
         yield _gauge("newer_logs", "Attempts that this node leaves to newer ones.", len(node.registry.newer))
 
     def _time(self) -> Iterator[Metric]:

@@ -1,6 +1,7 @@
 """When nodes, and candidates over REST, were last heard of."""
 
 from storage.database import Database
+from storage.fleet import FleetTable, Member
 from storage.nodes import Nodes
 
 
@@ -16,7 +17,7 @@ async def test_what_is_a_day_old_goes(database: Database) -> None:
     nodes = Nodes(database)
     now_ms = await database.now_ms()
     await nodes.keep_contacts({"old": now_ms - 25 * 3_600_000, "new": now_ms})
-    await nodes.beat("here")
+    await FleetTable(database).beat(Member("here", 1, alone=False))
     assert set(await nodes.contacts(["old", "new"])) == {"old", "new"}
     await nodes.prune()
     assert set(await nodes.contacts(["old", "new"])) == {"new"}

@@ -72,6 +72,7 @@ export const REFUSALS = {
   overloaded: { http: 503, retry: "later", sentence: "The server is busy; please try again shortly." },
   draining: { http: 503, retry: "later", sentence: "The server is restarting; please try again shortly." },
   newer_log: { http: 503, retry: "later", sentence: "The servers are being replaced, and this one is older than your attempt. Please try again." },
+  upgrade_under_way: { http: 503, retry: "later", sentence: "The servers are being replaced. This is possible when all of them are new: please try again in some minutes." },
   storage_unavailable: { http: 503, retry: "later", sentence: "The server cannot save at the moment; your work is kept here." },
   internal: { http: 500, retry: "later", sentence: "Something went wrong on the server. Please try again; if this goes on, tell your invigilator." },
 } as const satisfies Record<string, Rule>;
