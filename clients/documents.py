@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
-from protocol import codes, content, limits, messages, rest
+from protocol import codes, content, limits, messages, paper, rest
 from protocol.attempt.kind import Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
@@ -143,8 +143,9 @@ def bodies() -> str:
 
 def test_bodies() -> str:
     """A test, its questions and its paper."""
-    parts = [section(f"`{kind.__name__}`", kind, defaults=True) for kind in (content.TestContent, content.Rules)]
-    for kind in (*get_args(content.Question), content.Option, content.Paper, content.PaperQuestion):
+    written = (content.TestContent, content.Rules, content.Section, content.Draw)
+    parts = [section(f"`{kind.__name__}`", kind, defaults=True) for kind in written]
+    for kind in (*get_args(content.Question), content.Option, paper.Paper, paper.PaperSection, paper.PaperQuestion):
         tag = kind.__struct_config__.tag
         parts.append(section(f"Question of type `{tag}`" if tag else f"`{kind.__name__}`", kind, defaults=True))
     return "\n".join(parts)

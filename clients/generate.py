@@ -18,7 +18,7 @@ import msgspec.inspect
 
 from clients.documents import documents
 from clients.vectors import vectors
-from protocol import codes, content, limits, messages, rest
+from protocol import codes, content, limits, messages, paper, rest
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
 from protocol.messages import StaffCommand
@@ -46,8 +46,8 @@ UNIONS: Final[dict[str, UnionType]] = {
     "FromInstructor": messages.FromInstructor,
     "ToInstructor": messages.ToInstructor,
 }
-PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, content.PaperQuestion, content.Paper]
-"""What a candidate may see of a test; the rest of `content` has keys, and belongs in no page."""
+PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, paper.PaperQuestion, paper.PaperSection, paper.Paper]
+"""What a candidate may see of a test; `content` has keys, and belongs in no page."""
 REPLIES: Final[list[type[msgspec.Struct]]] = [
     rest.AttemptMade,
     rest.OwnAttempts,
@@ -308,7 +308,7 @@ def typescript_rest() -> Iterator[Output]:
         for name in _type(field.type).replace("[]", "").replace("(", "").replace(")", "").split(" | ")
     }
     imported = sorted(name for name in used - own if name[:1].isupper() and "<" not in name)
-    head = _head("protocol/rest.py and protocol/content.py")
+    head = _head("protocol/rest.py and protocol/paper.py")
     parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
     parts.extend(_interface(struct) for struct in bodies)
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
@@ -354,13 +354,13 @@ def _inside(info: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
 
 def typescript_shapes() -> Iterator[Output]:
     """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
-    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), content.Paper, rest.Problem, *REPLIES]
+    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), paper.Paper, rest.Problem, *REPLIES]
     shapes = "".join(_shape(struct) for struct in _reachable(told))
     tags = {}
     for message in (*get_args(messages.ToCandidate), *get_args(messages.ToInstructor)):
         tags[_info(message).tag] = _name(message)
     names = "".join(f"  {tag}: {json.dumps(name)},\n" for tag, name in tags.items())
-    text = f"""{_head("protocol/messages.py, protocol/rest.py and protocol/content.py")}
+    text = f"""{_head("protocol/messages.py, protocol/rest.py and protocol/paper.py")}
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {{
 {shapes}}} as const;

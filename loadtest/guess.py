@@ -3,8 +3,8 @@
 from random import Random
 from typing import Final
 
-from protocol.content import PaperQuestion
 from protocol.messages import Value
+from protocol.paper import PaperQuestion
 
 _WORDS: Final = (
     "because", "the", "first", "law", "says", "that", "energy", "is", "kept", "and", "therefore", "a", "system",

@@ -19,8 +19,8 @@ from loadtest.guess import drafts, guess
 from loadtest.people import random_name
 from loadtest.screen import show
 from loadtest.tally import Tally
-from protocol.content import PaperQuestion
 from protocol.messages import Ack, StaffMessage, StatePush, Welcome
+from protocol.paper import PaperQuestion
 from protocol.rest import NewAttempt
 
 ARRIVAL_SHARE: Final = 0.1

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from protocol.codes import Code
-from protocol.content import Paper, PaperQuestion
 from protocol.errors import Refusal, refuse
 from protocol.messages import Value
+from protocol.paper import Paper, PaperQuestion
 
 PaperIndex = Mapping[str, PaperQuestion]
 """The questions of a paper by id."""

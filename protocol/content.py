@@ -1,10 +1,10 @@
-"""What a test is: its rules, its questions with their keys, its forms; and the paper, which is a test without keys.
+"""What a test is: its rules, its questions with their keys, its forms and sections. `paper` is what candidates see.
 
 Points are integers in thousandths of a point (`*_mpt`), so that no mark is ever rounded.
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,7 +12,6 @@ from msgspec import Meta
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.ids import find_twins, normalize_id, read_address_id
 from protocol.messages import NO_NUL, Id, Int
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
@@ -30,25 +29,34 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
-    """What every question has. `prompt` is plain text; blank lines separate paragraphs."""
+    """What every question has. `prompt` is plain text; blank lines separate paragraphs. `limit_ms` is the question's
+    own time limit."""
 
     question_id: Id
     prompt: Prompt
     points_mpt: Points = 1_000
+    limit_ms: Duration | None = None
 
 
-class SingleChoice(Base, frozen=True, tag="single_choice", kw_only=True):
-    """Exactly one option is right."""
+class Choice(Base, frozen=True, kw_only=True):
+    """What questions with options have. With `shuffle` each candidate gets the options in an order of her own; those in
+    `pinned` then keep their place at the end ("none of these")."""
 
     options: Annotated[list[Option], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
+    shuffle: bool = False
+    pinned: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
+
+
+class SingleChoice(Choice, frozen=True, tag="single_choice", kw_only=True):
+    """Exactly one option is right."""
+
     correct: Id
 
 
-class MultipleChoice(Base, frozen=True, tag="multiple_choice", kw_only=True):
+class MultipleChoice(Choice, frozen=True, tag="multiple_choice", kw_only=True):
     """Any set of options is right. With `partial`, each option counts by itself: right ones chosen less wrong ones
     chosen, never below zero, as a share of the right ones, rounded down to a thousandth of a point."""
 
-    options: Annotated[list[Option], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
     correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
     partial: bool = False
 
@@ -92,7 +100,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     no time) or "pause" (it stops the clock, for `pause_budget_ms` in all). `connections` is "newest" (a new connection
     replaces the old one) or "first" (it is refused while the old one lives). `links` is "open" (a link opens its
     attempt on any device) or "once" (the first device that comes binds it: the link opens nothing on another one, until
-    staff allow that). `max_attempts` nil: no limit.
+    staff allow that). `max_attempts` nil: no limit. `order` is "free" (all sections are open) or "by_section" (one
+    after the other, without a way back).
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -108,11 +117,34 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     connections: Literal["newest", "first"] = "newest"
     links: Literal["open", "once"] = "open"
     show_result: bool = True
+    order: Literal["free", "by_section"] = "free"
+
+
+class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Each candidate gets `count` questions, drawn by chance from these."""
+
+    count: Annotated[int, Meta(ge=1, le=limits.MAX_QUESTIONS)]
+    of: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of a test: questions by their ids, and draws from pools. Drawn questions stand where the draw stands, in
+    the order of the pool; with `shuffle` all questions of the section come in an order of the candidate's own.
+    `limit_ms` is the section's own time limit."""
+
+    section_id: Id
+    title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+    instructions: Annotated[str, Meta(max_length=20_000)] = ""
+    limit_ms: Duration | None = None
+    items: Annotated[list[Id | Draw], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
+    shuffle: bool = False
 
 
 class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A test as its author hands it in (`PUT /tests/{test_id}`). `forms` names selections of the questions, each in its
-    own order; without forms every candidate gets all questions in the order given."""
+    own order; without forms every candidate gets all questions in the order given. With `shuffle` each candidate gets
+    them in an order of her own. `sections` are the parts of a test, instead of forms; what is in no section is in no
+    paper."""
 
     __test__ = False
 
@@ -121,29 +153,8 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     rules: Rules = Rules()
     questions: Annotated[list[Question], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
     forms: dict[str, list[str]] = msgspec.field(default_factory=dict)
-
-
-class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed."""
-
-    question_id: str
-    type: str
-    prompt: str
-    points_mpt: Int
-    options: list[Option]
-    max_chars: Int | None
-    unit: str | None
-
-
-class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The questions of one form of one version of a test, in the order the candidate sees them."""
-
-    test_id: str
-    test_version: Int
-    form_id: str | None
-    title: str
-    instructions: str
-    questions: list[PaperQuestion]
+    sections: Annotated[list[Section], Meta(max_length=limits.MAX_SECTIONS)] = msgspec.field(default_factory=list)
+    shuffle: bool = False
 
 
 def parse_decimal(text: str) -> Decimal | None:
@@ -160,128 +171,29 @@ def parse_decimal(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= 300 else None
 
 
-def _mistake(where: str, what: str) -> Refused:
-    return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
-
-
-def _check_ids(where: str, things: str, ids: list[str]) -> None:
-    """Each may stand in an address, and no two would be taken for one another."""
-    for found in ids:
-        try:
-            read_address_id(found)
-        except ValueError as error:
-            raise _mistake(where, f"the id {found[: limits.MAX_ID_CHARS]!r} {error}") from None
-    twins = find_twins(ids)
-    if twins is not None:
-        one, other = twins
-        told = (
-            f"the same id, {one!r}" if one == other else f"ids that differ in letter case alone, {one!r} and {other!r}"
-        )
-        raise _mistake(where, f"two {things} have {told}")
-
-
-def _check_options(where: str, options: list[Option], correct: list[str]) -> None:
-    ids = [option.option_id for option in options]
-    _check_ids(where, "options", ids)
-    if len(set(correct)) != len(correct) or not set(correct) <= set(ids):
-        raise _mistake(where, "`correct` must name options of the question, each once")
-
-
-def _check_question(question: Question) -> None:
-    where = f"question {question.question_id!r}"
-    match question:
-        case SingleChoice():
-            _check_options(where, question.options, [question.correct])
-        case MultipleChoice():
-            _check_options(where, question.options, question.correct)
-        case Numeric():
-            tolerance = parse_decimal(question.tolerance)
-            if parse_decimal(question.correct) is None:
-                raise _mistake(where, "`correct` is not a number")
-            if tolerance is None or tolerance < 0:
-                raise _mistake(where, "`tolerance` is not a number of zero or more")
-        case ShortText():
-            if not all(accepted.strip() and len(accepted) <= question.max_chars for accepted in question.accepted):
-                raise _mistake(where, "`accepted` has a text that is blank, or longer than `max_chars`")
-        case _:
-            pass
-
-
-def _composed(question: Question) -> Question:
-    """The question with its ids in their one form."""
-    ids: dict[str, object] = {"question_id": normalize_id(question.question_id)}
-    if isinstance(question, SingleChoice | MultipleChoice):
-        ids["options"] = [Option(normalize_id(option.option_id), option.text) for option in question.options]
-        correct = question.correct
-        ids["correct"] = normalize_id(correct) if isinstance(correct, str) else [normalize_id(name) for name in correct]
-    return msgspec.structs.replace(question, **ids)
-
-
-def _with_ids_in_one_form(content: TestContent) -> TestContent:
-    forms: dict[str, list[str]] = {}
-    for form_id, chosen in content.forms.items():
-        forms.setdefault(normalize_id(form_id), [normalize_id(name) for name in chosen])
-    if len(forms) != len(content.forms):
-        raise _mistake("forms", "two forms have the same id")
-    questions = [_composed(question) for question in content.questions]
-    return msgspec.structs.replace(content, questions=questions, forms=forms)
-
-
-def check_test(content: TestContent) -> TestContent:
-    """The test with its ids in their one form. Raises `Refused(invalid_test)` naming the first mistake that the types
-    alone do not catch."""
-    content = _with_ids_in_one_form(content)
-    ids = [question.question_id for question in content.questions]
-    _check_ids("questions", "questions", ids)
-    _check_ids("forms", "forms", list(content.forms))
-    for question in content.questions:
-        _check_question(question)
-    for form_id, chosen in content.forms.items():
-        where = f"form {form_id!r}"
-        if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
-            raise _mistake(where, "it must name at least one question of the test, each once")
-    rules = content.rules
-    if rules.opens_at_ms is not None and rules.closes_at_ms is not None and rules.opens_at_ms >= rules.closes_at_ms:
-        raise _mistake("rules", "the window closes before it opens")
-    if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
-        raise _mistake("rules", "a warning is named twice")
-    return content
+def pool_of(item: str | Draw) -> list[str]:
+    """The questions that an item of a section names."""
+    return item.of if isinstance(item, Draw) else [item]
 
 
 def select_questions(content: TestContent, form_id: str | None) -> list[Question]:
-    """The questions of one form, in its order. Raises `Refused(unknown_form)`."""
-    if not content.forms and form_id is None:
-        return list(content.questions)
-    if form_id is None:
+    """The questions that a paper of this form can have, in the author's order. Raises `Refused(unknown_form)`."""
+    if form_id is None and content.forms:
         raise Refused(refuse(Code.UNKNOWN_FORM, "The test has several forms; the attempt must name one."))
-    if form_id not in content.forms:
+    if form_id is not None and form_id not in content.forms:
         raise Refused(refuse(Code.UNKNOWN_FORM))
+    if form_id is not None:
+        chosen = content.forms[form_id]
+    elif content.sections:
+        chosen = [name for section in content.sections for item in section.items for name in pool_of(item)]
+    else:
+        return list(content.questions)
     by_id = {question.question_id: question for question in content.questions}
-    return [by_id[question_id] for question_id in content.forms[form_id]]
+    return [by_id[question_id] for question_id in chosen]
 
 
-_TRUE_FALSE: Final = [Option("true", "True"), Option("false", "False")]
-
-
-def _on_paper(question: Question) -> PaperQuestion:
-    options: list[Option] = []
-    max_chars: int | None = None
-    unit: str | None = None
-    match question:
-        case SingleChoice() | MultipleChoice():
-            options = question.options
-        case TrueFalse():
-            options = _TRUE_FALSE
-        case Numeric():
-            max_chars, unit = 64, question.unit
-        case ShortText() | Essay():
-            max_chars = question.max_chars
-    kind = type(question).__struct_config__.tag
-    assert isinstance(kind, str)
-    return PaperQuestion(question.question_id, kind, question.prompt, question.points_mpt, options, max_chars, unit)
-
-
-def make_paper(test_id: str, test_version: int, content: TestContent, form_id: str | None) -> Paper:
-    """The paper of one form: everything the candidate may see, and nothing else."""
-    questions = [_on_paper(question) for question in select_questions(content, form_id)]
-    return Paper(test_id, test_version, form_id, content.title, content.instructions, questions)
+def question_total(content: TestContent) -> int:
+    """How many questions the test has; with sections, how many each candidate gets."""
+    if not content.sections:
+        return len(content.questions)
+    return sum(item.count if isinstance(item, Draw) else 1 for section in content.sections for item in section.items)

@@ -65,6 +65,9 @@ MAX_HISTORY: Final = 256
 MAX_QUESTIONS: Final = 1_000
 """Questions in one test."""
 
+MAX_SECTIONS: Final = 100
+"""Sections in one test."""
+
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 import msgspec
 
 from protocol.answering import is_blank
+from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import (
     Essay,
@@ -21,7 +22,6 @@ from protocol.content import (
     TestContent,
     TrueFalse,
     parse_decimal,
-    select_questions,
 )
 from protocol.messages import Value
 from protocol.rest import Mark
@@ -37,12 +37,13 @@ class Marking(msgspec.Struct, frozen=True):
 
 
 def mark_paper(
-    content: TestContent, form_id: str | None, answers: Mapping[str, Value], hand_marks: Mapping[str, HandMark]
+    content: TestContent, layout: Layout, answers: Mapping[str, Value], hand_marks: Mapping[str, HandMark]
 ) -> Marking:
-    """Marks every question of the form; one without an answer is worth nothing. Raises `Refused(unknown_form)`."""
+    """Marks every question of the candidate's paper; one without an answer is worth nothing."""
+    questions = {question.question_id: question for question in content.questions}
     marks = [
-        _mark(question, answers.get(question.question_id), hand_marks.get(question.question_id))
-        for question in select_questions(content, form_id)
+        _mark(questions[laid.question_id], answers.get(laid.question_id), hand_marks.get(laid.question_id))
+        for laid in layout.questions
     ]
     return Marking(
         marks=marks,

@@ -15,7 +15,8 @@ import yaml
 
 from protocol import limits
 from protocol.codes import Code
-from protocol.content import Option, Question, Rules, TestContent, check_test, parse_decimal
+from protocol.content import Draw, Option, Question, Rules, Section, TestContent, parse_decimal
+from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id, read_address_id
 from server.exam_summary import duration_in_words
@@ -36,7 +37,8 @@ def read_exam(data: bytes) -> tuple[str, TestContent]:
     test_id = given.pop("test_id")
     rules = _fields("rules", given.pop("rules", {}), _RULES)
     questions = [_question(position, item) for position, item in enumerate(given.pop("questions", []), start=1)]
-    whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions}
+    sections = [_section(position, item) for position, item in enumerate(given.pop("sections", []), start=1)]
+    whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions, "sections": sections}
     content = _convert("the file", whole, TestContent)
     return test_id, check_test(content)
 
@@ -230,6 +232,19 @@ def _forms(given: object) -> dict[str, list[str]]:
     return {form_id: _texts(_list(chosen)) for form_id, chosen in _map(given).items()}
 
 
+def _items(given: object) -> list[str | Draw]:
+    """Ids of questions; and draws, as `draw: 2` with `of: [a, b, c]`."""
+    items: list[str | Draw] = []
+    for item in _list(given):
+        if not isinstance(item, dict):
+            items.append(_text(item))
+        elif set(item) == {"draw", "of"}:
+            items.append(Draw(_whole(item["draw"]), _texts(_list(item["of"]))))
+        else:
+            raise ValueError("must list ids of questions, or draws like `{draw: 2, of: [one, two, three]}`")
+    return items
+
+
 # The fields: the author's name → the test's name, and the reader.
 
 _Fields = Mapping[str, tuple[str, Callable[[object], object]]]
@@ -241,6 +256,8 @@ _TEST: Final[_Fields] = {
     "rules": ("rules", _map),
     "questions": ("questions", _list),
     "forms": ("forms", _forms),
+    "sections": ("sections", _list),
+    "shuffle": ("shuffle", _truth),
 }
 _RULES: Final[_Fields] = {
     "duration": ("duration_ms", _optional(_duration)),
@@ -254,17 +271,32 @@ _RULES: Final[_Fields] = {
     "connections": ("connections", _text),
     "links": ("links", _text),
     "show_result": ("show_result", _truth),
+    "order": ("order", _text),
+}
+_SECTION: Final[_Fields] = {
+    "id": ("section_id", _address_id),
+    "title": ("title", _text),
+    "instructions": ("instructions", _text),
+    "limit": ("limit_ms", _optional(_duration)),
+    "items": ("items", _items),
+    "shuffle": ("shuffle", _truth),
 }
 _EVERY_QUESTION: Final[_Fields] = {
     "id": ("question_id", _address_id),
     "type": ("type", _text),
     "prompt": ("prompt", _text),
     "points": ("points_mpt", _points),
+    "limit": ("limit_ms", _optional(_duration)),
+}
+_OPTIONS: Final[_Fields] = {
+    "options": ("options", _options),
+    "shuffle": ("shuffle", _truth),
+    "pinned": ("pinned", _texts),
 }
 _QUESTIONS: Final[Mapping[str, _Fields]] = {
-    "single_choice": {"options": ("options", _options), "correct": ("correct", _text)},
+    "single_choice": {**_OPTIONS, "correct": ("correct", _text)},
     "multiple_choice": {
-        "options": ("options", _options),
+        **_OPTIONS,
         "correct": ("correct", _texts),
         "partial": ("partial", _truth),
     },
@@ -308,31 +340,43 @@ def _question(position: int, given: object) -> Question:
     read = _fields(where, given, {**_EVERY_QUESTION, **_QUESTIONS[kind]})
     if "options" in read and "correct" in read:
         read["correct"] = _correct(where, read["options"], read["correct"])
+    if "options" in read and "pinned" in read:
+        read["pinned"] = [_option_id(where, "pinned", read["options"], name) for name in read["pinned"]]
     question: Question = _convert(where, read, Question)
     return question
 
 
+def _section(position: int, given: object) -> Section:
+    where = f"section {position}"
+    if isinstance(given, dict) and isinstance(given.get("id"), str) and given["id"].strip():
+        where = f"section {given['id']!r}"
+    section: Section = _convert(where, _fields(where, given, _SECTION), Section)
+    return section
+
+
 def _correct(where: str, options: list[Option], named: str | list[str]) -> str | list[str]:
     if isinstance(named, list):
-        return [_option_id(where, options, name) for name in named]
-    return _option_id(where, options, named)
+        return [_option_id(where, "correct", options, name) for name in named]
+    return _option_id(where, "correct", options, named)
 
 
-def _option_id(where: str, options: list[Option], name: str) -> str:
+def _option_id(where: str, field: str, options: list[Option], name: str) -> str:
     wanted = normalize_id(name)
     found = {
         option.option_id for option in options if wanted in (normalize_id(option.option_id), normalize_id(option.text))
     }
     if len(found) != 1:
         problem = "names no option" if not found else "names two options; give them ids, as in `- a: First`"
-        raise _mistake(where, f"`correct` {problem} ({name})")
+        raise _mistake(where, f"`{field}` {problem} ({name})")
     return found.pop()
 
 
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
 _AT: Final = re.compile(r"(.*?) - at `\$\.?([^`]*)`$", re.DOTALL)
 _WRITTEN: Final = {
-    name: key for known in (_TEST, _RULES, _EVERY_QUESTION, *_QUESTIONS.values()) for key, (name, _) in known.items()
+    name: key
+    for known in (_TEST, _RULES, _SECTION, _EVERY_QUESTION, *_QUESTIONS.values())
+    for key, (name, _) in known.items()
 }
 
 

@@ -121,9 +121,10 @@ class Marker:
 
     async def _marked(self, attempt: Attempt) -> Marking:
         assert attempt.test_version is not None, "it has been sat"
+        assert attempt.layout is not None, "it has been sat"
         form = await self._papers.of(attempt.identity, attempt.test_version)
         answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
-        return mark_paper(form.test.content, attempt.identity.form_id, answers, attempt.hand_marks)
+        return mark_paper(form.test.content, attempt.layout, answers, attempt.hand_marks)
 
 
 async def _assess(live: LiveAttempt, attempt: Attempt, marking: Marking) -> bool:

@@ -4,45 +4,83 @@ from collections import OrderedDict
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol.answering import PaperIndex, index_paper
-from protocol.attempt.laying import lay_out
-from protocol.attempt.layout import Layout
+from protocol.attempt.laying import is_the_same_for_all, lay_out
+from protocol.attempt.layout import LaidQuestion, Layout
 from protocol.attempt.model import Attempt, Identity
+from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.content import Paper, make_paper
 from protocol.errors import Refused
+from protocol.paper import Paper
 from server.newest import Newest
 from storage.tests import StoredTest, Tests
 
 _KEPT: Final = 256
 """Tests and forms kept in memory; a form of 200 questions takes about 300 KB."""
+_MOST_LAID: Final = 100_000
+"""Questions with an order of their options that are kept to be shared: about 12 MB."""
 
 
 class FormAtHand:
-    """One form of one version of a test: the paper, also as JSON, encoded once, the index for answers, and the layout
-    that its candidates share. `layout` is nil where this version has no such form."""
+    """One form of one version of a test: the index for answers, and the layouts and papers of its candidates. Where
+    nothing is drawn or shuffled they share one of each, encoded once."""
 
     def __init__(self, test: StoredTest, form_id: str | None) -> None:
         self.test = test
-        self.paper: Paper
-        self.layout: Layout | None
+        self.form_id = form_id
+        self._laid: dict[LaidQuestion, LaidQuestion] = {}
+        self._shared: tuple[Layout, bytes] | None = None
         try:
-            self.paper = make_paper(test.test_id, test.version, test.content, form_id)
-            self.layout = lay_out(test.content, form_id)
+            self.whole = make_paper(test.test_id, test.version, test.content, form_id)
+            self.is_known = True
         except Refused:
-            self.paper = Paper(test.test_id, test.version, form_id, test.content.title, test.content.instructions, [])
-            self.layout = None
-        self.paper_json = msgspec.json.encode(self.paper)
-        self.index: PaperIndex = index_paper(self.paper)
-        self._shared = self._sheet(self.layout)
+            content = test.content
+            self.whole = Paper(test.test_id, test.version, form_id, content.title, content.instructions, [], [])
+            self.is_known = False
+        self.index: PaperIndex = index_paper(self.whole)
+        if self.is_known and is_the_same_for_all(test.content, form_id):
+            layout = lay_out(test.content, form_id, 0)
+            self._shared = layout, self._encoded(layout)
+        self._sheet = self._make_sheet(None if self._shared is None else self._shared[0])
 
-    def sheet(self, layout: Layout | None = None) -> Sheet:
-        """The sheet for a layout of this form; None: for the one that all have. Equal papers share it."""
-        return self._shared if layout in (None, self.layout) else self._sheet(layout)
+    def sheet(self, attempt: Attempt) -> Sheet:
+        """The attempt's sheet: for the layout that it has, or, before the start, for the one that it would get."""
+        if self._shared is not None:
+            return self._sheet
+        if not self.is_known:
+            return self._sheet
+        if attempt.layout is not None:
+            return self._make_sheet(self._interned(attempt.layout))
+        return self._make_sheet(lay_out(self.test.content, self.form_id, attempt.seed, self._intern))
 
-    def _sheet(self, layout: Layout | None) -> Sheet:
-        return make_sheet(self.paper, self.index, self.test.content.rules, layout)
+    def paper_json(self, layout: Layout) -> bytes:
+        """The paper for a layout of this form."""
+        if self._shared is not None and layout == self._shared[0]:
+            return self._shared[1]
+        return self._encoded(layout)
+
+    def _encoded(self, layout: Layout) -> bytes:
+        test = self.test
+        return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, layout))
+
+    def _make_sheet(self, layout: Layout | None) -> Sheet:
+        return make_sheet(self.whole, self.index, self.test.content.rules, layout)
+
+    def _interned(self, layout: Layout) -> Layout:
+        return replace(
+            layout,
+            sections=tuple(
+                replace(section, questions=tuple(map(self._intern, section.questions))) for section in layout.sections
+            ),
+        )
+
+    def _intern(self, laid: LaidQuestion) -> LaidQuestion:
+        """The one object for all who have this question with its options in this order."""
+        if len(self._laid) >= _MOST_LAID:
+            self._laid.clear()
+        return self._laid.setdefault(laid, laid)
 
 
 class Papers:
@@ -75,4 +113,4 @@ class Papers:
             version = await self._newest.version(identity.org_id, identity.test_id)
             if version is None:
                 raise LookupError("the test of an attempt is not there")
-        return (await self.of(identity, version)).sheet(attempt.layout)
+        return (await self.of(identity, version)).sheet(attempt)

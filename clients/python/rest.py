@@ -13,9 +13,10 @@ from msgspec.structs import asdict
 
 from clients.python.errors import Refused
 from protocol.codes import Code
-from protocol.content import Paper, TestContent
+from protocol.content import TestContent
 from protocol.messages import Operation
 from protocol.operations import OPERATIONS
+from protocol.paper import Paper
 from protocol.rest import (
     DEVICE_HEADER,
     OPERATION_BODIES,

@@ -1,10 +1,108 @@
-"""Lays out the paper of one candidate."""
+"""Lays out the paper of one candidate: draws from pools, and shuffles, by the attempt's seed.
+
+The generator is SplitMix64: the state begins as the seed, and each number is made of it by adding 0x9E3779B97F4A7C15
+and mixing (shift 30, multiply by 0xBF58476D1CE4E5B9, shift 27, multiply by 0x94D049BB133111EB, shift 31), modulo 2^64.
+A number below n is the next one modulo n; numbers from the greatest multiple of n below 2^64 on are thrown away. A list
+is shuffled by Fisher and Yates from its end: item i changes places with item (number below i + 1).
+
+Numbers are taken in this order: section by section, first its draws (the first `count` of the shuffled pool), then its
+own shuffle; then, question by question in the candidate's order, the shuffle of the options that are not pinned.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.content import TestContent, select_questions
+from protocol.content import Choice, Draw, Question, Section, TestContent, select_questions
+
+_T = TypeVar("_T")
+_MASK: Final = (1 << 64) - 1
 
 
-def lay_out(content: TestContent, form_id: str | None) -> Layout:
-    """The questions of the form in the author's order. Raises `Refused(unknown_form)`."""
-    questions = tuple(LaidQuestion(question.question_id) for question in select_questions(content, form_id))
-    return Layout((LaidSection(None, questions),))
+class Dice:
+    """The generator described above."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = seed & _MASK
+
+    def next(self) -> int:
+        """64 bits."""
+        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
+        mixed = self._state
+        mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+        mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
+        return mixed ^ mixed >> 31
+
+    def below(self, n: int) -> int:
+        """A number from 0 to n - 1, each equally likely."""
+        end = (1 << 64) // n * n
+        while (number := self.next()) >= end:
+            pass
+        return number % n
+
+    def shuffled(self, items: Sequence[_T]) -> list[_T]:
+        """The same items in another order."""
+        order = list(items)
+        for i in range(len(order) - 1, 0, -1):
+            j = self.below(i + 1)
+            order[i], order[j] = order[j], order[i]
+        return order
+
+
+Intern = Callable[[LaidQuestion], LaidQuestion]
+
+
+def lay_out(content: TestContent, form_id: str | None, seed: int, intern: Intern = lambda laid: laid) -> Layout:
+    """The paper of the attempt with this seed. `intern` may give back an equal question that others have too. Raises
+    `Refused(unknown_form)`."""
+    dice = Dice(seed)
+    known = {question.question_id: question for question in select_questions(content, form_id)}
+    sections: list[tuple[Section | None, list[str]]]
+    if content.sections:
+        sections = [(section, _drawn(section, dice)) for section in content.sections]
+    else:
+        names = list(known)
+        sections = [(None, dice.shuffled(names) if content.shuffle else names)]
+    return Layout(
+        tuple(
+            LaidSection(
+                None if section is None else section.section_id,
+                tuple(intern(_laid(known[name], dice)) for name in names),
+                None if section is None else section.limit_ms,
+            )
+            for section, names in sections
+        ),
+        by_section=content.rules.order == "by_section",
+    )
+
+
+def is_the_same_for_all(content: TestContent, form_id: str | None) -> bool:
+    """Whether nothing is drawn or shuffled, so that every candidate has the same paper. Raises
+    `Refused(unknown_form)`."""
+    choices = (question for question in select_questions(content, form_id) if isinstance(question, Choice))
+    return not (
+        content.shuffle
+        or any(section.shuffle for section in content.sections)
+        or any(isinstance(item, Draw) for section in content.sections for item in section.items)
+        or any(question.shuffle for question in choices)
+    )
+
+
+def _drawn(section: Section, dice: Dice) -> list[str]:
+    names: list[str] = []
+    for item in section.items:
+        if isinstance(item, Draw):
+            drawn = sorted(dice.shuffled(range(len(item.of)))[: item.count])
+            names += [item.of[position] for position in drawn]
+        else:
+            names.append(item)
+    return dice.shuffled(names) if section.shuffle else names
+
+
+def _laid(question: Question, dice: Dice) -> LaidQuestion:
+    options: tuple[str, ...] | None = None
+    if isinstance(question, Choice) and question.shuffle:
+        ids = [option.option_id for option in question.options]
+        free = [option_id for option_id in ids if option_id not in question.pinned]
+        options = (*dice.shuffled(free), *(option_id for option_id in ids if option_id in question.pinned))
+    return LaidQuestion(question.question_id, options, question.limit_ms)

@@ -4,6 +4,9 @@ A layout is recorded whole when the attempt starts, and never computed again. Eq
 are arrays, so nothing can be added to these types: what comes later is a field of the fact.
 """
 
+from collections.abc import Iterator
+from itertools import chain
+
 import msgspec
 
 
@@ -25,11 +28,17 @@ class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
 
 
 class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One paper. Positions of questions are counted through all sections, from 0. `by_section`: the candidate goes
-    through the sections one after the other, and does not come back."""
+    """One paper, as arrays in arrays: so are its sections and their questions. Positions of questions are counted
+    through all sections, from 0. `by_section`: the candidate goes through the sections one after the other, and does
+    not come back."""
 
     sections: tuple[LaidSection, ...]
     by_section: bool = False
+
+    @property
+    def questions(self) -> Iterator[LaidQuestion]:
+        """All questions, in the order of their positions."""
+        return chain.from_iterable(section.questions for section in self.sections)
 
     @property
     def question_total(self) -> int:
@@ -38,4 +47,4 @@ class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
     def has(self, question_id: str) -> bool:
         """Whether the question is on this paper."""
-        return any(laid.question_id == question_id for section in self.sections for laid in section.questions)
+        return any(laid.question_id == question_id for laid in self.questions)

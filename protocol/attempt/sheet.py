@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from protocol.answering import PaperIndex
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Attempt, Terms
-from protocol.content import Paper, PaperQuestion, Rules
+from protocol.content import Rules
+from protocol.paper import Paper, PaperQuestion
 
 
 class Sheet(msgspec.Struct, frozen=True):

@@ -9,11 +9,11 @@ from protocol.attempt.commands import Begin, Steer
 from protocol.attempt.decisions.rules import ended
 from protocol.attempt.model import ENDED, SITTING, Role, Status
 from protocol.codes import Code
-from protocol.content import Paper
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
 from protocol.messages import Id, ResumeAttempt
 from protocol.names import tidy_name
+from protocol.paper import Paper
 from protocol.rest import (
     AnswersReply,
     AttemptMade,
@@ -144,7 +144,10 @@ async def paper(call: Call) -> bytes:
             raise Refused(refuse(Code.NOT_STARTED))
         if refusal := ended(attempt):
             raise Refused(refusal)
-    return (await call.node.papers.of(live.committed.identity, live.sheet.test_version)).paper_json
+    sheet = live.sheet
+    if sheet.layout is None:
+        raise Refused(refuse(Code.UNKNOWN_FORM))
+    return (await call.node.papers.of(live.committed.identity, sheet.test_version)).paper_json(sheet.layout)
 
 
 async def answers(call: Call) -> AnswersReply:
@@ -280,7 +283,7 @@ ENDPOINTS = [
         handle=paper,
         reply=Paper,
         roles=EVERYBODY,
-        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, *HAS_ENDED),
+        refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.UNKNOWN_FORM, *HAS_ENDED),
     ),
     Endpoint(
         method="GET",

@@ -86,11 +86,10 @@ async def put_mark(call: Call) -> Result:
 
 async def _essays(call: Call, live: LiveAttempt) -> list[Essay]:
     form = await call.node.papers.of(live.committed.identity, live.sheet.test_version)
-    return [
-        question
-        for question in form.test.content.questions
-        if isinstance(question, Essay) and question.question_id in form.index
-    ]
+    layout = live.sheet.layout
+    known = {question.question_id: question for question in form.test.content.questions}
+    hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
+    return [question for question in hers if isinstance(question, Essay)]
 
 
 def _text(live: LiveAttempt, question_id: str) -> str:

@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.codes import Code
-from protocol.content import TestContent, check_test
+from protocol.content import TestContent, question_total
+from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
@@ -41,7 +42,7 @@ async def list_tests(call: Call) -> TestList:
                 test_id=test.test_id,
                 version=test.version,
                 title=test.content.title,
-                question_total=len(test.content.questions),
+                question_total=question_total(test.content),
                 created_at_ms=test.created_at_ms,
             )
             for test in tests

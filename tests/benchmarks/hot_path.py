@@ -26,8 +26,9 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Started
 from protocol.attempt.laying import lay_out
 from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.content import Option, SingleChoice, TestContent, make_paper
+from protocol.content import Option, SingleChoice, TestContent
 from protocol.messages import Ack, Answer, Hello, Start
 from protocol.rest import NewAttempt
 from server.admission import admit
@@ -171,7 +172,7 @@ def _fresh(attempt: Attempt) -> Attempt:
 
 def _sheet() -> Sheet:
     paper = make_paper("t", 1, _content(), None)
-    return make_sheet(paper, index_paper(paper), _content().rules, lay_out(_content(), None))
+    return make_sheet(paper, index_paper(paper), _content().rules, lay_out(_content(), None, 7))
 
 
 if __name__ == "__main__":

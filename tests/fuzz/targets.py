@@ -32,8 +32,10 @@ from protocol.attempt.chain import (
 from protocol.attempt.facts import Answered, AnyFact, Entry
 from protocol.attempt.kinds import KINDS
 from protocol.attempt.model import Actor, Identity, Role, Terms
+from protocol.attempt.paper import make_paper
 from protocol.codes import Code
-from protocol.content import TestContent, check_test, make_paper
+from protocol.content import TestContent
+from protocol.content_checks import check_test
 from protocol.errors import Refused, WireError
 from protocol.ids import read_address_id
 from protocol.messages import Message, RefusedOp

@@ -4,7 +4,8 @@ import pytest
 
 from loadtest.exam import LIMIT_S, extra_time_ms, make_test
 from loadtest.trace import Candidate, read_trace
-from protocol.content import SingleChoice, check_test
+from protocol.content import SingleChoice
+from protocol.content_checks import check_test
 from tests.loadtest.traces import SCORED, write_trace
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from loadtest.guess import drafts, guess
 from protocol.answering import check_answer
+from protocol.attempt.paper import make_paper
 from protocol.content import (
     Essay,
     MultipleChoice,
@@ -16,7 +17,6 @@ from protocol.content import (
     SingleChoice,
     TestContent,
     TrueFalse,
-    make_paper,
 )
 
 OPTIONS = [Option("a", "A"), Option("b", "B"), Option("c", "C")]

@@ -9,22 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from protocol.attempt.paper import make_paper
 from protocol.codes import Code
 from protocol.content import (
+    Draw,
     MultipleChoice,
     Numeric,
     Option,
     Question,
     Rules,
+    Section,
     ShortText,
     SingleChoice,
     TestContent,
     TrueFalse,
-    check_test,
-    make_paper,
     parse_decimal,
+    question_total,
     select_questions,
 )
+from protocol.content_checks import check_test
 from protocol.errors import Refused
 from tests.protocol.attempt.scene import CONTENT
 
@@ -32,9 +35,25 @@ OPTIONS = [Option("a", "A"), Option("b", "B")]
 FORMS = replace(CONTENT, forms={"A": ["essay", "single"], "B": ["text"]})
 
 
+def part(*items: str | Draw, name: str = "s", **more: Any) -> Section:
+    return Section(section_id=name, title="A part", items=list(items), **more)
+
+
+SECTIONS = replace(CONTENT, sections=[part("single", Draw(1, ["text", "essay"])), part("number", name="t")])
+
+
 def test_a_sound_test_is_accepted() -> None:
     check_test(CONTENT)
     check_test(FORMS)
+    check_test(SECTIONS)
+    check_test(replace(CONTENT, shuffle=True))
+
+
+def test_a_test_with_sections_counts_what_a_candidate_gets() -> None:
+    assert [question_total(content) for content in (CONTENT, FORMS, SECTIONS)] == [6, 6, 3]
+    assert [one.question_id for one in select_questions(SECTIONS, None)] == ["single", "text", "essay", "number"]
+    with pytest.raises(Refused):
+        select_questions(SECTIONS, "A")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +77,12 @@ def test_a_sound_test_is_accepted() -> None:
          "question 'q': the id ' a' must not begin"),
         ([SingleChoice(question_id="q", prompt="?", options=[Option("a", "A"), Option("A", "B")], correct="a")],
          "question 'q': two options have ids that differ in letter case alone, 'a' and 'A'"),
+        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a", shuffle=True, pinned=["c"])],
+         "question 'q': `pinned` must name options of the question"),
+        ([SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a", shuffle=True, pinned=["b", "b"])],
+         "question 'q': `pinned` must name options of the question, each once"),
+        ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a"], pinned=["b"])],
+         "question 'q': `pinned` options are those that keep their place with `shuffle`, which is missing"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_question_is_named(questions: list[Question], where: str) -> None:
@@ -78,7 +103,17 @@ def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
         ]
         return replace(CONTENT, questions=questions, forms={found: [found, "many"]})
 
-    assert check_test(written(decomposed)) == check_test(written(composed)) == written(composed)
+    def in_parts(found: str) -> TestContent:
+        options = [Option(found, "A"), Option("b", "B")]
+        questions: list[Question] = [
+            SingleChoice(question_id=name, prompt="?", options=options, correct=found, shuffle=True, pinned=[found])
+            for name in (found, f"{found}2")
+        ]
+        sections = [part(found, Draw(1, [f"{found}2"]), name=found)]
+        return replace(CONTENT, questions=questions, sections=sections)
+
+    for made in (written, in_parts):
+        assert check_test(made(decomposed)) == check_test(made(composed)) == made(composed)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +127,19 @@ def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
         ({"forms": {"a\0": ["text"]}}, "forms: the id 'a\\x00' must not have an invisible character"),
         ({"forms": {"a": ["text"], "A": ["text"]}}, "forms: two forms have ids that differ in letter case alone"),
         ({"forms": {"\u00e9": ["text"], "e\u0301": ["text"]}}, "forms: two forms have the same id"),
+        ({"sections": [part("essay")], "forms": {"A": ["text"]}}, "sections: a test has forms or sections, not both"),
+        ({"sections": [part("essay")], "shuffle": True}, "shuffle: a test with sections says it section by section"),
+        ({"sections": [part("essay"), part("text")]}, "sections: two sections have the same id, 's'"),
+        ({"sections": [part("nowhere")]}, "section 's': the test has no question 'nowhere'"),
+        ({"sections": [part(Draw(1, ["essay", "nowhere"]))]}, "section 's': the test has no question 'nowhere'"),
+        ({"sections": [part("essay", "essay")]}, "section 's': question 'essay' already stands in section 's'"),
+        (
+            {"sections": [part("essay"), part(Draw(1, ["text", "essay"]), name="t")]},
+            "section 't': question 'essay' already stands in section 's'",
+        ),
+        ({"sections": [part(Draw(3, ["essay", "text"]))]}, "section 's': a draw of 3 has a pool of 2 alone"),
+        ({"sections": [part("essay", limit_ms=60_000)]}, "section 's': a section with a time limit needs the rule"),
+        ({"rules": Rules(order="by_section")}, "rules: `order: by_section` needs sections"),
         ({"rules": Rules(opens_at_ms=5, closes_at_ms=5)}, "rules: the window"),
         ({"rules": Rules(warnings_ms=[60_000, 60_000])}, "rules: a warning"),
     ],

@@ -1,25 +1,27 @@
 """Every kind of question against answers that are right, nearly right, wrong, blank and absurd."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
-from protocol.codes import Code
 from protocol.content import (
+    Draw,
     Essay,
     MultipleChoice,
     Numeric,
     Option,
     Question,
     Rules,
+    Section,
     ShortText,
     SingleChoice,
     TestContent,
     TrueFalse,
 )
-from protocol.errors import Refused
-from protocol.marking import fold_text, mark_paper, mark_question
+from protocol.marking import Marking, fold_text, mark_paper, mark_question
 from protocol.messages import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcde"]
@@ -107,10 +109,13 @@ def content(*questions: Question, forms: dict[str, list[str]] | None = None) -> 
     return TestContent(title="T", rules=Rules(), questions=list(questions), forms=forms or {})
 
 
+def marked(test: TestContent, answers: dict[str, Value], hand_marks: dict[str, HandMark]) -> Marking:
+    return mark_paper(test, lay_out(test, None, 0), answers, hand_marks)
+
+
 def test_a_paper_is_summed_in_its_order() -> None:
-    marking = mark_paper(
+    marking = marked(
         content(SINGLE, PARTIAL, ESSAY, TRUE),
-        None,
         {"single": "b", "partial": ["a"], "essay": "Well.", "unknown": "b"},
         {},
     )
@@ -126,17 +131,31 @@ def test_a_paper_is_summed_in_its_order() -> None:
 
 def test_a_form_is_marked_by_its_own_questions_alone() -> None:
     test = content(SINGLE, TRUE, ESSAY, forms={"A": ["true", "single"], "B": ["essay"]})
-    marking = mark_paper(test, "A", {"single": "b", "essay": "Not on this form."}, {"essay": HandMark(5_000, "", "t")})
+    marking = mark_paper(
+        test, lay_out(test, "A", 0), {"single": "b", "essay": "Not on this form."}, {"essay": HandMark(5_000, "", "t")}
+    )
     assert [mark.question_id for mark in marking.marks] == ["true", "single"]
     assert (marking.score_mpt, marking.max_mpt, marking.awaiting) == (1_500, 2_500, 0)
-    with pytest.raises(Refused) as refused:
-        mark_paper(test, "C", {}, {})
-    assert refused.value.refusal.code is Code.UNKNOWN_FORM
+
+
+def test_of_a_pool_her_own_questions_count() -> None:
+    section = Section(section_id="s", title="S", items=[Draw(1, ["single", "essay"]), "true"])
+    test = msgspec.structs.replace(content(SINGLE, TRUE, ESSAY), sections=[section])
+    points = {
+        name: mark_paper(test, lay_out(test, None, seed), {}, {}).max_mpt
+        for seed in range(20)
+        for name in [next(lay_out(test, None, seed).questions).question_id]
+    }
+    assert points == {"single": 2_500, "essay": 6_000}
+    hers = lay_out(test, None, next(seed for seed in range(20) if lay_out(test, None, seed).has("essay")))
+    marking = mark_paper(test, hers, {"single": "b", "essay": "Not hers, and hers.", "true": "true"}, {})
+    assert [(mark.question_id, mark.score_mpt) for mark in marking.marks] == [("essay", None), ("true", 1_000)]
+    assert (marking.score_mpt, marking.max_mpt, marking.awaiting) == (1_000, 6_000, 1)
 
 
 def test_a_person_marks_an_essay_and_overrules_a_machine() -> None:
     hand_marks = {"essay": HandMark(3_250, "Good, but brief.", "tutor"), "single": HandMark(0, "Copied.", "tutor")}
-    marking = mark_paper(content(SINGLE, ESSAY, TRUE), None, {"single": "b", "essay": "E", "true": "true"}, hand_marks)
+    marking = marked(content(SINGLE, ESSAY, TRUE), {"single": "b", "essay": "E", "true": "true"}, hand_marks)
     assert [(mark.score_mpt, mark.marked_by, mark.remark) for mark in marking.marks] == [
         (0, "tutor", "Copied."),
         (3_250, "tutor", "Good, but brief."),
@@ -199,7 +218,7 @@ def test_folding_folds_everything_at_once(text: str, sensitive: bool) -> None:
     )
 )
 def test_any_answers_give_marks_that_add_up(answers: dict[str, Value]) -> None:
-    marking = mark_paper(content(*ALL), None, answers, {})
+    marking = marked(content(*ALL), answers, {})
     assert len(marking.marks) == len(ALL)
     assert marking.score_mpt == sum(mark.score_mpt or 0 for mark in marking.marks)
     assert marking.max_mpt == sum(question.points_mpt for question in ALL)

@@ -134,7 +134,8 @@ def test_import_stores_and_replaces(data: Path, tmp_path: Path) -> None:
     file.write_text(EXAM)
     assert "Test geometry, version 1, is stored for organisation demo" in said(run("import", str(file)))
     file.write_text(EXAM.replace("round", "flat"))
-    assert "version 1" in said(run("import", str(file))), "nobody has used it"
+    assert "version 2" in said(run("import", str(file)))
+    assert "version 2" in said(run("import", str(file))), "the same once more"
     assert "organisation school" in said(run("import", str(file), "--org", "school"))
 
 

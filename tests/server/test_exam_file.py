@@ -6,9 +6,22 @@ from pathlib import Path
 import pytest
 
 import server
+from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
 from protocol.codes import Code
-from protocol.content import Essay, MultipleChoice, Numeric, Option, ShortText, SingleChoice, TestContent, TrueFalse
+from protocol.content import (
+    Draw,
+    Essay,
+    MultipleChoice,
+    Numeric,
+    Option,
+    Section,
+    ShortText,
+    SingleChoice,
+    TestContent,
+    TrueFalse,
+    question_total,
+)
 from protocol.errors import Refused
 from protocol.marking import mark_paper
 from server.exam_file import read_exam
@@ -68,7 +81,7 @@ def test_the_keys_of_the_sample_give_full_marks() -> None:
         "salt": "NaCl",
         "heads": "A coin has no memory.",
     }
-    marking = mark_paper(sample, None, answers, {"heads": HandMark(3_000, "", "tutor")})
+    marking = mark_paper(sample, lay_out(sample, None, 0), answers, {"heads": HandMark(3_000, "", "tutor")})
     assert marking.score_mpt == marking.max_mpt == 19_000
 
 
@@ -286,7 +299,10 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
     [
         ("type: quiz", "`type` must be one of"),
         ("type: [essay]", "`type` must be one of"),
-        ("type: essay, colour: red", "there is no field `colour`; the fields are id, type, prompt, points, max_chars"),
+        (
+            "type: essay, colour: red",
+            "there is no field `colour`; the fields are id, type, prompt, points, limit, max_chars",
+        ),
         ("type: essay, correct: a", "there is no field `correct`"),
         ("type: essay, points: many", "`points` must be a number with at most three decimals"),
         ("type: essay, points: 0.0001", "`points` must be a number with at most three decimals"),
@@ -343,6 +359,80 @@ def test_a_mistake_in_the_rules_names_the_rule(rules: str, sentence: str) -> Non
         with_rules(rules)
     assert refused.value.refusal.code is Code.INVALID_TEST
     assert refused.value.refusal.detail.startswith(f"rules: {sentence}")
+
+
+def test_the_documented_sections_are_an_exam() -> None:
+    example, sections = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+    content = read(example[: example.index("forms:")] + sections)
+    assert [(section.title, len(section.items)) for section in content.sections] == [("Basics", 2), ("Cases", 2)]
+    assert question_total(content) == 5
+
+
+PARTS = """
+questions:
+  - {id: one, type: true_false, prompt: P, correct: true}
+  - {id: two, type: true_false, prompt: P, correct: true}
+  - {id: three, type: true_false, prompt: P, correct: true}
+"""
+
+
+def with_sections(sections: str) -> TestContent:
+    return read(f"test_id: t\ntitle: T\n{PARTS}sections:\n  - {{{sections}}}\n")
+
+
+def test_sections_and_draws() -> None:
+    content = with_sections(
+        "id: first, title: First, instructions: Read., shuffle: true, items: [three, {draw: 1, of: [one, two]}]"
+    )
+    assert content.sections == [
+        Section(
+            section_id="first",
+            title="First",
+            instructions="Read.",
+            shuffle=True,
+            items=["three", Draw(1, ["one", "two"])],
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sections", "sentence"),
+    [
+        ("title: First, items: [one]", "section 1: `id` is missing"),
+        ("id: first, items: [one]", "section 'first': `title` is missing"),
+        ("id: first, title: First", "section 'first': `items` is missing"),
+        ("id: a/b, title: First, items: [one]", "section 'a/b': `id` must not have a slash"),
+        ("id: first, title: First, items: [one], limit: 90", "section 'first': `limit` must name its unit"),
+        ("id: first, title: First, items: [four]", "section 'first': the test has no question 'four'"),
+        (
+            "id: first, title: First, items: [{draw: 1}]",
+            "section 'first': `items` must list ids of questions, or draws",
+        ),
+        ("id: first, title: First, items: [{draw: no, of: [one]}]", "section 'first': `items` must be a whole number"),
+        (
+            "id: first, title: First, items: [{draw: 3, of: [one]}]",
+            "section 'first': a draw of 3 has a pool of 1 alone",
+        ),
+        ("id: first, title: First, items: []", "section 'first': `items`: expected `array` of length >= 1"),
+        ("id: first, title: First, colour: red, items: [one]", "section 'first': there is no field `colour`"),
+    ],
+)
+def test_a_mistake_in_a_section_names_the_section_and_the_field(sections: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_sections(sections)
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail.startswith(sentence)
+
+
+def test_options_in_an_order_of_her_own() -> None:
+    content = with_question(
+        "type: single_choice, options: [One, Two, None of these], correct: One, shuffle: true, pinned: None of these"
+    )
+    (question,) = content.questions
+    assert isinstance(question, SingleChoice)
+    assert (question.shuffle, question.pinned) == (True, ["c"])
+    with pytest.raises(Refused, match="`pinned` names no option"):
+        with_question("type: single_choice, options: [One, Two], correct: One, shuffle: true, pinned: Three")
 
 
 def test_a_file_in_another_encoding_is_refused_by_its_line() -> None:

@@ -18,9 +18,11 @@ from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.laying import lay_out
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Terms
+from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.content import Essay, Option, Paper, Rules, SingleChoice, TestContent, make_paper
+from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
 from protocol.messages import Answer, Value
+from protocol.paper import Paper
 from storage.database import Database
 from storage.journal import Append, Newcomer, Outcome
 from storage.migrate import migrate
@@ -55,7 +57,8 @@ TERMS: Final = Terms(
     show_result=True,
     link_opens_once=False,
 )
-SHEET: Final[Sheet] = replace(make_sheet(PAPER, index_paper(PAPER), CONTENT.rules, lay_out(CONTENT, None)), terms=TERMS)
+LAYOUT: Final[Layout] = lay_out(CONTENT, None, 7)
+SHEET: Final[Sheet] = replace(make_sheet(PAPER, index_paper(PAPER), CONTENT.rules, LAYOUT), terms=TERMS)
 NEWCOMER: Final = Newcomer("Ann Other")
 
 _numbers = itertools.count(1)
@@ -90,8 +93,7 @@ def new_identity(
 
 def long_sheet(question_total: int) -> Sheet:
     """That of a longer paper: what nobody answers is on nobody's screen."""
-    assert SHEET.layout is not None
-    (section,) = SHEET.layout.sections
+    (section,) = LAYOUT.sections
     more = tuple(LaidQuestion(f"more-{number}") for number in range(question_total - len(section.questions)))
     layout = Layout((LaidSection(None, section.questions + more),))
     return replace(SHEET, layout=layout, question_total=question_total, is_part=True)

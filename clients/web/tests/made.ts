@@ -73,4 +73,4 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
 }
 
 /** A paper without questions. */
-export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", questions: [] };
+export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], questions: [] };

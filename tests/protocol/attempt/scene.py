@@ -29,6 +29,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.laying import lay_out
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Status, Terms
+from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.codes import Code
 from protocol.content import (
@@ -36,12 +37,10 @@ from protocol.content import (
     MultipleChoice,
     Numeric,
     Option,
-    Paper,
     ShortText,
     SingleChoice,
     TestContent,
     TrueFalse,
-    make_paper,
 )
 from protocol.errors import Refusal
 from protocol.messages import (
@@ -62,6 +61,7 @@ from protocol.messages import (
     Submit,
     Value,
 )
+from protocol.paper import Paper
 
 T0: Final = 1_800_000_000_000
 """When the attempt was made."""
@@ -88,8 +88,8 @@ CONTENT: Final = TestContent(
 )
 PAPER: Final[Paper] = make_paper("test", 1, CONTENT, None)
 INDEX: Final = index_paper(PAPER)
-LAYOUT: Final[Layout] = lay_out(CONTENT, None)
 SEED: Final = 4_611_686_018_427_387_904
+LAYOUT: Final[Layout] = lay_out(CONTENT, None, SEED)
 
 IDENTITY: Final = Identity(
     attempt_id="attempt-1",

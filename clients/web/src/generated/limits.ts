@@ -75,6 +75,9 @@ export const MAX_HISTORY = 256;
 /** Questions in one test. */
 export const MAX_QUESTIONS = 1000;
 
+/** Sections in one test. */
+export const MAX_SECTIONS = 100;
+
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 

@@ -1,4 +1,4 @@
-// Generated from protocol/rest.py and protocol/content.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/rest.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
 import type { AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
 
@@ -8,7 +8,10 @@ export interface Option {
   text: string;
 }
 
-/** A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. */
+/**
+ * A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
+ * the question's own time limit.
+ */
 export interface PaperQuestion {
   question_id: string;
   type: string;
@@ -17,15 +20,34 @@ export interface PaperQuestion {
   options: Option[];
   max_chars: number | null;
   unit: string | null;
+  limit_ms: number | null;
 }
 
-/** The questions of one form of one version of a test, in the order the candidate sees them. */
+/**
+ * A part of the paper: `count` questions from position `first` on. A paper without parts is one, whose `section_id`
+ * is nil and whose title is blank. `limit_ms` is the part's own time limit. `instructions` are blank as long as the
+ * part is not open.
+ */
+export interface PaperSection {
+  section_id: string | null;
+  title: string;
+  instructions: string;
+  limit_ms: number | null;
+  first: number;
+  count: number;
+}
+
+/**
+ * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
+ * other, `questions` are those of the open section; `sections` names all of them.
+ */
 export interface Paper {
   test_id: string;
   test_version: number;
   form_id: string | null;
   title: string;
   instructions: string;
+  sections: PaperSection[];
   questions: PaperQuestion[];
 }
 

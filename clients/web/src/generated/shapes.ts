@@ -1,4 +1,4 @@
-// Generated from protocol/messages.py, protocol/rest.py and protocol/content.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/messages.py, protocol/rest.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {
@@ -17,7 +17,7 @@ export const SHAPES = {
   Rows: { t: "\"rows\"", now_ms: "number", rows: "Row[]" },
   CommandDone: { t: "\"done\"", command_id: "string", attempt_id: "string", seq: "number" },
   CommandRefused: { t: "\"command_refused\"", command_id: "string", attempt_id: "string", code: "string", detail: "string", retry: "string" },
-  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", questions: "PaperQuestion[]" },
+  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", sections: "PaperSection[]", questions: "PaperQuestion[]" },
   Problem: { type: "string", title: "string", status: "number", detail: "string", code: "string", retry: "string" },
   AttemptMade: { attempt_id: "string", test_id: "string", attempt_number: "number", created: "boolean", token: "string | null", state: "AttemptState" },
   OwnAttempts: { attempts: "OwnAttempt[]" },
@@ -31,7 +31,8 @@ export const SHAPES = {
   AttemptState: { status: "string", seq: "number", started_at_ms: "number | null", clocks: "ClockState[]", section_id: "string | null", closed_sections: "string[]", closed_questions: "string[]", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", reason: "string | null", hand: "string | null" },
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },
   Row: { attempt_id: "string", seq: "number", tick: "number", user_id: "string", name: "string", attempt_number: "number", status: "string", connection: "string", question_index: "number", answered: "number", flagged: "number", total: "number", started_at_ms: "number | null", deadline_ms: "number | null", left_ms: "number | null", ended_at_ms: "number | null", last_seen_ms: "number | null", message: "string | null", score_mpt: "number | null", max_mpt: "number | null", awaiting_marks: "number", lost_records: "number", link: "string | null", hand: "string | null", section_id: "string | null" },
-  PaperQuestion: { question_id: "string", type: "string", prompt: "string", points_mpt: "number", options: "Option[]", max_chars: "number | null", unit: "string | null" },
+  PaperSection: { section_id: "string | null", title: "string", instructions: "string", limit_ms: "number | null", first: "number", count: "number" },
+  PaperQuestion: { question_id: "string", type: "string", prompt: "string", points_mpt: "number", options: "Option[]", max_chars: "number | null", unit: "string | null", limit_ms: "number | null" },
   OwnAttempt: { attempt_id: "string", attempt_number: "number", status: "string" },
   TestSummary: { test_id: "string", version: "number", title: "string", question_total: "number", created_at_ms: "number" },
   OperationRefused: { index: "number", n: "number | null", code: "string", detail: "string", retry: "string" },

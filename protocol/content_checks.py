@@ -1,0 +1,156 @@
+"""What a test must be besides what its types say. Each mistake is named, with where it is."""
+
+import msgspec
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.content import (
+    Choice,
+    Draw,
+    MultipleChoice,
+    Numeric,
+    Option,
+    Question,
+    Section,
+    ShortText,
+    SingleChoice,
+    TestContent,
+    parse_decimal,
+    pool_of,
+)
+from protocol.errors import Refused, refuse
+from protocol.ids import find_twins, normalize_id, read_address_id
+
+
+def _mistake(where: str, what: str) -> Refused:
+    return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
+
+
+def _check_ids(where: str, things: str, ids: list[str]) -> None:
+    """Each may stand in an address, and no two would be taken for one another."""
+    for found in ids:
+        try:
+            read_address_id(found)
+        except ValueError as error:
+            raise _mistake(where, f"the id {found[: limits.MAX_ID_CHARS]!r} {error}") from None
+    twins = find_twins(ids)
+    if twins is not None:
+        one, other = twins
+        told = (
+            f"the same id, {one!r}" if one == other else f"ids that differ in letter case alone, {one!r} and {other!r}"
+        )
+        raise _mistake(where, f"two {things} have {told}")
+
+
+def _check_options(where: str, question: Choice, correct: list[str]) -> None:
+    ids = [option.option_id for option in question.options]
+    _check_ids(where, "options", ids)
+    for field, named in (("correct", correct), ("pinned", question.pinned)):
+        if len(set(named)) != len(named) or not set(named) <= set(ids):
+            raise _mistake(where, f"`{field}` must name options of the question, each once")
+    if question.pinned and not question.shuffle:
+        raise _mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
+
+
+def _check_question(question: Question) -> None:
+    where = f"question {question.question_id!r}"
+    match question:
+        case SingleChoice():
+            _check_options(where, question, [question.correct])
+        case MultipleChoice():
+            _check_options(where, question, question.correct)
+        case Numeric():
+            tolerance = parse_decimal(question.tolerance)
+            if parse_decimal(question.correct) is None:
+                raise _mistake(where, "`correct` is not a number")
+            if tolerance is None or tolerance < 0:
+                raise _mistake(where, "`tolerance` is not a number of zero or more")
+        case ShortText():
+            if not all(accepted.strip() and len(accepted) <= question.max_chars for accepted in question.accepted):
+                raise _mistake(where, "`accepted` has a text that is blank, or longer than `max_chars`")
+        case _:
+            pass
+
+
+def _composed(question: Question) -> Question:
+    """The question with its ids in their one form."""
+    ids: dict[str, object] = {"question_id": normalize_id(question.question_id)}
+    if isinstance(question, SingleChoice | MultipleChoice):
+        ids["options"] = [Option(normalize_id(option.option_id), option.text) for option in question.options]
+        ids["pinned"] = [normalize_id(name) for name in question.pinned]
+        correct = question.correct
+        ids["correct"] = normalize_id(correct) if isinstance(correct, str) else [normalize_id(name) for name in correct]
+    return msgspec.structs.replace(question, **ids)
+
+
+def _with_ids_in_one_form(content: TestContent) -> TestContent:
+    forms: dict[str, list[str]] = {}
+    for form_id, chosen in content.forms.items():
+        forms.setdefault(normalize_id(form_id), [normalize_id(name) for name in chosen])
+    if len(forms) != len(content.forms):
+        raise _mistake("forms", "two forms have the same id")
+    questions = [_composed(question) for question in content.questions]
+    sections = [_composed_section(section) for section in content.sections]
+    return msgspec.structs.replace(content, questions=questions, forms=forms, sections=sections)
+
+
+def _composed_section(section: Section) -> Section:
+    items: list[str | Draw] = [
+        Draw(item.count, [normalize_id(name) for name in item.of]) if isinstance(item, Draw) else normalize_id(item)
+        for item in section.items
+    ]
+    return msgspec.structs.replace(section, section_id=normalize_id(section.section_id), items=items)
+
+
+def check_test(content: TestContent) -> TestContent:
+    """The test with its ids in their one form. Raises `Refused(invalid_test)` naming the first mistake that the types
+    alone do not catch."""
+    content = _with_ids_in_one_form(content)
+    ids = [question.question_id for question in content.questions]
+    _check_ids("questions", "questions", ids)
+    _check_ids("forms", "forms", list(content.forms))
+    for question in content.questions:
+        _check_question(question)
+    for form_id, chosen in content.forms.items():
+        where = f"form {form_id!r}"
+        if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
+            raise _mistake(where, "it must name at least one question of the test, each once")
+    _check_sections(content, set(ids))
+    rules = content.rules
+    if rules.opens_at_ms is not None and rules.closes_at_ms is not None and rules.opens_at_ms >= rules.closes_at_ms:
+        raise _mistake("rules", "the window closes before it opens")
+    if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
+        raise _mistake("rules", "a warning is named twice")
+    return content
+
+
+def _check_sections(content: TestContent, ids: set[str]) -> None:
+    """Every question of a section exists and stands in one place, and draws can be made."""
+    if content.sections and content.forms:
+        raise _mistake("sections", "a test has forms or sections, not both")
+    if content.sections and content.shuffle:
+        raise _mistake("shuffle", "a test with sections says it section by section")
+    _check_ids("sections", "sections", [section.section_id for section in content.sections])
+    seen: dict[str, str] = {}
+    for section in content.sections:
+        where = f"section {section.section_id!r}"
+        for item in section.items:
+            pool = pool_of(item)
+            for name in pool:
+                if name not in ids:
+                    raise _mistake(where, f"the test has no question {name!r}")
+                if name in seen:
+                    raise _mistake(where, f"question {name!r} already stands in {seen[name]}")
+                seen[name] = where
+            if isinstance(item, Draw) and item.count > len(pool):
+                raise _mistake(where, f"a draw of {item.count} has a pool of {len(pool)} alone")
+        if section.limit_ms is not None and content.rules.order != "by_section":
+            raise _mistake(where, "a section with a time limit needs the rule `order: by_section`")
+    if content.rules.order == "by_section" and not content.sections:
+        raise _mistake("rules", "`order: by_section` needs sections")
+    # Until sections and questions have clocks of their own.
+    if content.rules.order == "by_section":
+        raise _mistake("rules", "`order: by_section` is not offered yet")
+    for question in content.questions:
+        if question.limit_ms is not None:
+            raise _mistake(f"question {question.question_id!r}", "a time limit of its own is not offered yet")
