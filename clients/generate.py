@@ -194,7 +194,7 @@ def typescript_operations() -> Iterator[Output]:
     rows = "".join(
         f"  {tag_of(kind)}: {{ about: {json.dumps(handling.about)}, waits: {json.dumps(handling.waits)}, "
         f"kept: {json.dumps(handling.kept)}, aside: {json.dumps(handling.aside)}, told: {json.dumps(handling.told)}, "
-        f"path: {json.dumps(handling.path)} }},\n"
+        f"closes: {json.dumps(handling.closes)}, path: {json.dumps(handling.path)} }},\n"
         for kind, handling in OPERATIONS.items()
     )
     text = f"""{_head("protocol/operations.py")}
@@ -206,6 +206,7 @@ import type {{ Operation }} from "./messages";
   kept: boolean;
   aside: boolean;
   told: boolean;
+  closes: boolean;
   path: string | null;
 }}
 

@@ -101,6 +101,7 @@ _SAMPLES: Final[dict[str, Any]] = {
     "value": "b",
     "position": 4,
     "question_index": 4,
+    "section_id": "reading",
     "message_id": "c-17",
     "command_id": "c-18",
     "attempt_id": _ATTEMPT,

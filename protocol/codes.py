@@ -71,6 +71,12 @@ class Code(StrEnum):
     NO_DEADLINE = "no_deadline"
     COLLECTED = "collected"
 
+    UNKNOWN_SECTION = "unknown_section"
+    SECTION_CLOSED = "section_closed"
+    SECTION_ORDER = "section_order"
+    SECTION_NOT_OPEN = "section_not_open"
+    QUESTION_CLOSED = "question_closed"
+
     UNKNOWN_QUESTION = "unknown_question"
     WRONG_ANSWER_TYPE = "wrong_answer_type"
     UNKNOWN_OPTION = "unknown_option"
@@ -176,6 +182,15 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
     Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
+    Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
+    Code.SECTION_CLOSED: Rule(
+        409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."
+    ),
+    Code.SECTION_ORDER: Rule(409, Retry.RELOAD, "The sections are entered in their order, each of them once."),
+    Code.SECTION_NOT_OPEN: Rule(409, Retry.RELOAD, "This section is not open yet. Enter it first."),
+    Code.QUESTION_CLOSED: Rule(
+        409, Retry.NEVER, "The time for this question is up. What was saved before counts; go on with another question."
+    ),
     Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question. Reload the page."),
     Code.WRONG_ANSWER_TYPE: Rule(
         422, Retry.NEVER, "This kind of answer does not fit the question. Reload the page, and answer it again."

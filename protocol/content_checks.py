@@ -148,9 +148,3 @@ def _check_sections(content: TestContent, ids: set[str]) -> None:
             raise _mistake(where, "a section with a time limit needs the rule `order: by_section`")
     if content.rules.order == "by_section" and not content.sections:
         raise _mistake("rules", "`order: by_section` needs sections")
-    # Until sections and questions have clocks of their own.
-    if content.rules.order == "by_section":
-        raise _mistake("rules", "`order: by_section` is not offered yet")
-    for question in content.questions:
-        if question.limit_ms is not None:
-            raise _mistake(f"question {question.question_id!r}", "a time limit of its own is not offered yet")

@@ -123,6 +123,15 @@ class Progress(FromClient, frozen=True, tag="progress"):
     client_at_ms: Int
 
 
+class Enter(FromClient, frozen=True, tag="enter"):
+    """Enter the next section, in a test whose sections are sat one after the other. The one before closes for good, and
+    the candidate is at the first question of the new one, whose clock runs from the moment the server records it."""
+
+    n: Number
+    section_id: Id
+    client_at_ms: Int
+
+
 class Receipt(FromClient, frozen=True, tag="receipt"):
     """A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true)."""
 
@@ -483,7 +492,7 @@ class CommandRefused(Message, frozen=True, tag="command_refused"):
     retry: str
 
 
-Operation = Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit
+Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Submit
 """What a candidate asks for, numbered."""
 StaffCommand = (
     PauseAttempt

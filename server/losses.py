@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from protocol.attempt.clocks import first_deadline
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.model import Actor, Attempt, Role
 from server.attempts.live import LiveAttempt
@@ -49,7 +50,7 @@ class Losses:
         """The same for an attempt whose deadline has passed, where no session of this node has the connection; None:
         whoever had it was there at the deadline, or nobody knows. Raises `NotKnownYet` for some seconds after a node
         has died, until it can be told from one that is slow."""
-        connection_id, holder, deadline_ms = attempt.connection_id, attempt.holder, attempt.test_clock.deadline_ms
+        connection_id, holder, deadline_ms = attempt.connection_id, attempt.holder, first_deadline(attempt.clocks)
         if connection_id is None or deadline_ms is None or holder == self.name:
             return None
         if holder is None:

@@ -7,9 +7,10 @@ import msgspec
 from msgspec.structs import replace
 
 from protocol.answering import PaperIndex, index_paper
+from protocol.attempt.deadlines import with_limits
 from protocol.attempt.laying import is_the_same_for_all, lay_out
 from protocol.attempt.layout import LaidQuestion, Layout
-from protocol.attempt.model import Attempt, Identity
+from protocol.attempt.model import Attempt, Identity, Terms
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.errors import Refused
@@ -23,6 +24,10 @@ _MOST_LAID: Final = 100_000
 """Questions with an order of their options that are kept to be shared: about 12 MB."""
 
 
+Readable = tuple[str, ...] | None
+"""The sections that a reader may see; nil: all of them."""
+
+
 class FormAtHand:
     """One form of one version of a test: the index for answers, and the layouts and papers of its candidates. Where
     nothing is drawn or shuffled they share one of each, encoded once."""
@@ -31,7 +36,8 @@ class FormAtHand:
         self.test = test
         self.form_id = form_id
         self._laid: dict[LaidQuestion, LaidQuestion] = {}
-        self._shared: tuple[Layout, bytes] | None = None
+        self._shared: Layout | None = None
+        self._encoded_once: dict[Readable, bytes] = {}
         try:
             self.whole = make_paper(test.test_id, test.version, test.content, form_id)
             self.is_known = True
@@ -41,9 +47,8 @@ class FormAtHand:
             self.is_known = False
         self.index: PaperIndex = index_paper(self.whole)
         if self.is_known and is_the_same_for_all(test.content, form_id):
-            layout = lay_out(test.content, form_id, 0)
-            self._shared = layout, self._encoded(layout)
-        self._sheet = self._make_sheet(None if self._shared is None else self._shared[0])
+            self._shared = lay_out(test.content, form_id, 0)
+        self._sheet = self._make_sheet(self._shared)
 
     def sheet(self, attempt: Attempt) -> Sheet:
         """The attempt's sheet: for the layout that it has, or, before the start, for the one that it would get."""
@@ -55,15 +60,19 @@ class FormAtHand:
             return self._make_sheet(self._interned(attempt.layout))
         return self._make_sheet(lay_out(self.test.content, self.form_id, attempt.seed, self._intern))
 
-    def paper_json(self, layout: Layout) -> bytes:
-        """The paper for a layout of this form."""
-        if self._shared is not None and layout == self._shared[0]:
-            return self._shared[1]
-        return self._encoded(layout)
+    def paper_json(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
+        """The paper for a layout of this form, with the limits that these terms give and what is `readable` of it (see
+        `make_paper`)."""
+        if self._shared is None or layout != self._shared or terms.extra_time_ms:
+            return self._encoded(layout, terms, readable)
+        if readable not in self._encoded_once:
+            self._encoded_once[readable] = self._encoded(layout, terms, readable)
+        return self._encoded_once[readable]
 
-    def _encoded(self, layout: Layout) -> bytes:
+    def _encoded(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
         test = self.test
-        return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, layout))
+        own = layout if not terms.extra_time_ms else with_limits(terms, layout)
+        return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, own, readable))
 
     def _make_sheet(self, layout: Layout | None) -> Sheet:
         return make_sheet(self.whole, self.index, self.test.content.rules, layout)

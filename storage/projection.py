@@ -8,7 +8,7 @@ from protocol.attempt.kind import Kind
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import row
 from protocol.attempt.visits import read_visits
-from protocol.attempt.wake import next_closing
+from protocol.attempt.wake import next_sweep
 from protocol.messages import Row
 from storage.statements import KEEP_MARKING
 from storage.statements import Row as Values
@@ -43,7 +43,7 @@ def state_values(attempt: Attempt) -> Values:
         attempt.question_index,
         _encode(read_visits(attempt.visits)).decode(),
         _encode(data).decode(),
-        next_closing(attempt),
+        next_sweep(attempt),
     )
 
 

@@ -33,6 +33,7 @@ from protocol.messages import (
     Ack,
     Answer,
     AttemptState,
+    Enter,
     Flag,
     Goodbye,
     Operation,
@@ -186,6 +187,10 @@ class Client:
     def receipt(self, message_id: str, *, seen: bool) -> asyncio.Future[Ack]:
         """A staff message was dismissed. That it has arrived the client confirms by itself."""
         return self._ask(Receipt(UNNUMBERED, message_id, seen, now_ms()))
+
+    def enter(self, section_id: str) -> asyncio.Future[Ack]:
+        """Enter the next section. The one before closes for good; `state.section_id` says which one is open."""
+        return self._ask(Enter(UNNUMBERED, section_id, now_ms()))
 
     def raise_hand(self, raised: bool = True) -> asyncio.Future[Ack]:
         """Ask for an invigilator, or take that back."""

@@ -21,8 +21,8 @@
   only that target is set aside, with everything behind it about the same; all else goes on. What is set aside loses
   its number, so that an acknowledgement of a later one can't be mistaken for its own. After `INTERNAL_TRIES` it is
   settled as refused: who asked for it still has it, and may ask again.
-* `submit` leaves only when everything before it is settled: no answer may be overtaken by the end of the attempt. Of
-  what is set aside only answers hold it up.
+* `submit` and `enter` leave only when everything before them is settled: no answer may be overtaken by the end of the
+  attempt, or of its section. Of what is set aside only answers hold them up.
 
 The same rules as `clients/web/src/core/queue.ts`; `protocol/vectors/traces.json` holds both to them.
 
@@ -38,7 +38,7 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code, Retry
 from protocol.marks import mark
-from protocol.messages import Answer, Operation, Progress, RefusedOp, Submit
+from protocol.messages import Answer, Operation, Progress, RefusedOp
 from protocol.operations import OPERATIONS, subject
 
 UNNUMBERED: Final = 0
@@ -272,7 +272,7 @@ class Queue:
                 continue
             if subject(entry.operation) in blocked:
                 continue
-            if type(entry.operation) is Submit and not self._may_submit(entry):
+            if OPERATIONS[type(entry.operation)].closes and not self._may_close(entry):
                 return None
             # An acknowledgement of a later number could be mistaken for its own.
             is_behind = entry.number != UNNUMBERED and any(flying > entry.number for flying in self._flying)
@@ -281,10 +281,10 @@ class Queue:
             return None if is_behind else entry
         return None
 
-    def _may_submit(self, submit: Entry) -> bool:
+    def _may_close(self, closing: Entry) -> bool:
         """Everything before it is settled, but for what is set aside and is no answer."""
         others = [*self._flying.values(), *self._held, *self._waiting, *self._aside]
-        before = [entry for entry in others if entry is not submit and entry.place < submit.place]
+        before = [entry for entry in others if entry is not closing and entry.place < closing.place]
         return not any(
             type(entry.operation) is Answer or subject(entry.operation) not in self._aside_targets for entry in before
         )

@@ -1,6 +1,7 @@
 """I2. Nothing is accepted late, nothing after the end, and nothing is closed early.
 
-accepted(e) ⇒ e was received and its transaction begun before the closing time in force, and no end lies before it.
+accepted(e) ⇒ e was received and its transaction begun before the closing time in force, its section is open, and no end
+lies before it. In force are the closing times of the test, of the section and of the question that e is about.
 While staff have stopped the clock, what was on the wire is accepted for the length of the grace.
 """
 
@@ -13,7 +14,7 @@ from loadtest.checker.fold import ENDED, ENDS, State
 from loadtest.checker.kinds import kind_of
 from loadtest.checker.violations import Violation
 
-_WRITING: Final = frozenset({"answered", "flagged", "moved", "submitted"})
+_WRITING: Final = frozenset({"answered", "flagged", "moved", "section_entered", "submitted"})
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -37,11 +38,15 @@ def _wrong(record: Record, before: State) -> str | None:
         # A second end is I3's affair.
         return None if before.status in ENDED and record.kind in ENDS else f"accepted {where}"
     if record.kind in _WRITING:
-        return _late(record, before)
+        return _late(record, before) or _shut(record, before)
     if before.collected and record.kind in ("extended", "paused", "collected"):
         return "accepted although the paper was collected"
     if record.kind == "expired":
-        return _early(record, before)
+        return _early(record, before, "test", None)
+    if record.kind == "section_closed":
+        return _early(record, before, "section", record.fact["section_id"])
+    if record.kind == "question_closed":
+        return _early(record, before, "question", record.fact["question_id"])
     return _outside_window(record) if record.kind == "started" else None
 
 
@@ -49,7 +54,7 @@ def _late(record: Record, before: State) -> str | None:
     if before.standing_since_ms is not None:
         until_ms = before.standing_since_ms + before.grace_ms
         return None if record.at_ms < until_ms else f"received {record.at_ms - until_ms} ms after the grace of a pause"
-    closes_at_ms = before.closes_at_ms
+    closes_at_ms = min(_closings(record, before), default=None)
     if closes_at_ms is None:
         return None
     if record.at_ms >= closes_at_ms:
@@ -59,14 +64,48 @@ def _late(record: Record, before: State) -> str | None:
     return None
 
 
-def _early(record: Record, before: State) -> str | None:
-    closes_at_ms = before.closes_at_ms
-    if closes_at_ms is None:
-        return "closed without a deadline"
+def _closings(record: Record, before: State) -> Iterator[int]:
+    """When the clocks close that govern this record."""
+    for timer in before.timers:
+        governs = {
+            "test": True,
+            "section": record.kind not in ("submitted", "section_entered"),
+            "question": record.kind == "answered" and record.fact["question_id"] == timer.of,
+        }
+        if timer.until_ms is not None and governs[timer.scope]:
+            yield timer.until_ms + before.grace_ms
+
+
+def _shut(record: Record, before: State) -> str | None:
+    """What is wrong with where the record belongs on the paper."""
+    paper, fact = before.paper, record.fact
+    if paper is None or record.kind == "submitted":
+        return None
+    if record.kind == "answered" and fact["question_id"] in before.closed_questions:
+        return "accepted after the question had closed"
+    if record.kind == "section_entered":
+        begun = len(before.closed_sections) + (before.open_section is not None)
+        names = [name for name, _, _ in paper.sections]
+        following = names[begun : begun + 1] if paper.by_section else []
+        return None if [fact["section_id"]] == following else f"entered out of order: {following} comes next"
+    if not paper.by_section:
+        return None
+    position = fact["question_index"] if record.kind == "moved" else paper.position(fact["question_id"])
+    section = paper.section_at(position)
+    return None if section == before.open_section else f"accepted in the section {section}, which is not open"
+
+
+def _early(record: Record, before: State, scope: str, of: str | None) -> str | None:
+    until_ms = next((timer.until_ms for timer in before.timers if (timer.scope, timer.of) == (scope, of)), None)
+    if until_ms is None:
+        # With its last section an attempt ends that has no clock for the whole test.
+        is_over = scope == "test" and before.sections_are_closed and not before.timers
+        return None if is_over else "closed without a deadline"
+    closes_at_ms = until_ms + before.grace_ms
     if record.at_ms < closes_at_ms:
         return f"closed {closes_at_ms - record.at_ms} ms early"
-    if record.fact["at_ms"] != before.deadline_ms:
-        return f"effective at {record.fact['at_ms']}, and the deadline is {before.deadline_ms}"
+    if record.fact["at_ms"] != until_ms:
+        return f"effective at {record.fact['at_ms']}, and the deadline is {until_ms}"
     return None
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.database import Record
+from loadtest.checker.timers import Paper, Timers, collect, enter, extend, go_on, of_the_test, read_paper, visit
 from protocol.messages import ClockState
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled"})
@@ -27,10 +28,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     status: str = "none"
     started_at_ms: int | None = None
-    deadline_ms: int | None = None
+    timers: Timers = ()
+    paper: Paper | None = None
     collected: bool = False
     grace_ms: int = 0
-    left_ms: int | None = None
     standing_since_ms: int | None = None
     connection_lost: bool = False
     ended_at_ms: int | None = None
@@ -50,7 +51,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     max_mpt: int | None = None
     awaiting: int = 0
     hand: str | None = None
-    section_id: str | None = None
+    open_section: str | None = None
     closed_sections: list[str] = []
     closed_questions: list[str] = []
     terms: dict[str, Any] = {}
@@ -60,10 +61,36 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.deadline_ms is None else self.deadline_ms + self.grace_ms
 
     @property
+    def deadline_ms(self) -> int | None:
+        return next((timer.until_ms for timer in self.timers if timer.scope == "test"), None)
+
+    @property
+    def left_ms(self) -> int | None:
+        return next((timer.left_ms for timer in self.timers if timer.scope == "test"), None)
+
+    @property
     def clocks(self) -> list[ClockState]:
-        if self.deadline_ms is None and self.left_ms is None:
-            return []
-        return [ClockState("test", None, self.deadline_ms, self.closes_at_ms, self.left_ms)]
+        return [
+            ClockState(scope, of, until_ms, None if until_ms is None else until_ms + self.grace_ms, left_ms)
+            for scope, of, until_ms, left_ms in self.timers
+        ]
+
+    @property
+    def section_id(self) -> str | None:
+        """The open section, as a page and a row show it: after the end none is."""
+        return None if self.status in ENDED else self.open_section
+
+    @property
+    def sections_are_closed(self) -> bool:
+        """Whether the sections are sat one after the other, and all have closed."""
+        paper = self.paper
+        is_between = paper is not None and paper.by_section and self.open_section is None
+        return paper is not None and is_between and len(self.closed_sections) == len(paper.sections)
+
+    @property
+    def here(self) -> str | None:
+        """The question where she is."""
+        return None if self.paper is None else self.paper.question(self.question_index)[0]
 
 
 def fold(records: list[Record]) -> list[State]:
@@ -107,10 +134,17 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
     if terms["duration_ms"] is not None:
         ends.append(record.at_ms + terms["duration_ms"] + terms["extra_time_ms"])
+    paper = read_paper(fact["layout"], terms)
+    timers = of_the_test(min(ends, default=None))
+    first = paper.section_at(0)
+    if paper.by_section:
+        timers = enter(timers, paper, first, record.at_ms)
     return {
         "status": "in_progress",
         "started_at_ms": record.at_ms,
-        "deadline_ms": min(ends, default=None),
+        "timers": visit(timers, paper, 0, (), record.at_ms, stands=False),
+        "paper": paper,
+        "open_section": first if paper.by_section else None,
         "grace_ms": terms["grace_ms"],
         "terms": terms,
         "total": sum(len(section[1]) for section in fact["layout"][0]),
@@ -129,7 +163,22 @@ def _answered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     answers = {name: value for name, value in state.answers.items() if name != fact["question_id"]}
     if fact["value"] is not None:
         answers[fact["question_id"]] = fact["value"]
-    return {"answers": answers} | ({} if fact["position"] is None else {"question_index": fact["position"]})
+    position = fact["position"]
+    if position is None or position == state.question_index or not _is_open_at(state, position):
+        return {"answers": answers}
+    return {"answers": answers, **_went(state, position, record.at_ms)}
+
+
+def _is_open_at(state: State, position: int) -> bool:
+    paper = state.paper
+    return paper is None or not paper.by_section or paper.section_at(position) == state.open_section
+
+
+def _went(state: State, position: int, at_ms: int) -> Changes:
+    assert state.paper is not None
+    stands = state.standing_since_ms is not None
+    timers = visit(state.timers, state.paper, position, state.closed_questions, at_ms, stands=stands)
+    return {"question_index": position, "timers": timers}
 
 
 def _flagged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -138,7 +187,37 @@ def _flagged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _moved(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"question_index": fact["question_index"]}
+    return _went(state, fact["question_index"], record.at_ms)
+
+
+def _section_entered(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    paper, section_id = state.paper, fact["section_id"]
+    assert paper is not None
+    position = paper.first(section_id)
+    timers = enter(state.timers, paper, section_id, record.at_ms)
+    before = [] if state.open_section is None else [state.open_section]
+    return {
+        "open_section": section_id,
+        "closed_sections": state.closed_sections + before,
+        "question_index": position,
+        "timers": visit(timers, paper, position, state.closed_questions, record.at_ms, stands=False),
+    }
+
+
+def _section_closed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {
+        "open_section": None,
+        "closed_sections": [*state.closed_sections, fact["section_id"]],
+        "timers": tuple(timer for timer in state.timers if timer.scope == "test"),
+    }
+
+
+def _question_closed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    question_id = fact["question_id"]
+    return {
+        "closed_questions": [*state.closed_questions, question_id],
+        "timers": tuple(timer for timer in state.timers if timer.scope != "question" or timer.of != question_id),
+    }
 
 
 def _receipted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -156,31 +235,25 @@ def _messaged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     at_ms = fact["at_ms"]
-    left_ms = None if state.deadline_ms is None else max(0, state.deadline_ms - at_ms)
     return {
         "status": "paused",
-        "left_ms": left_ms,
-        "deadline_ms": None,
+        "timers": tuple(timer.stopped(at_ms) for timer in state.timers),
         "standing_since_ms": at_ms,
         "connection_lost": fact["connection_lost"],
     }
 
 
 def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    deadline_ms = None if state.left_ms is None else fact["at_ms"] + state.left_ms
-    return {"status": "in_progress", "deadline_ms": deadline_ms, "left_ms": None, "standing_since_ms": None}
+    timers = go_on(state.timers, state.here, fact["at_ms"])
+    return {"status": "in_progress", "timers": timers, "standing_since_ms": None}
 
 
 def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    add_ms = fact["add_ms"]
-    return {
-        "deadline_ms": None if state.deadline_ms is None else state.deadline_ms + add_ms,
-        "left_ms": None if state.left_ms is None else state.left_ms + add_ms,
-    }
+    return {"timers": extend(state.timers, state.here, fact["add_ms"])}
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"deadline_ms": fact["at_ms"], "collected": True, "reason": fact["reason"]}
+    return {"timers": collect(state.timers, fact["at_ms"]), "collected": True, "reason": fact["reason"]}
 
 
 def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
@@ -191,9 +264,8 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
             "ended_as": status,
             "reason": fact.get("reason") or None,
             "reference": reference(record.hash),
-            "deadline_ms": None,
+            "timers": (),
             "collected": False,
-            "left_ms": None,
             "standing_since_ms": None,
             "hand": None,
         }
@@ -210,9 +282,12 @@ def _completed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    closed = state.closed_sections
+    again = {"open_section": closed[-1], "closed_sections": closed[:-1]} if state.sections_are_closed else {}
     return {
+        **again,
         "status": "in_progress",
-        "deadline_ms": record.at_ms + fact["left_ms"],
+        "timers": of_the_test(record.at_ms + fact["left_ms"]),
         "ended_at_ms": None,
         "ended_as": None,
         "reason": None,
@@ -243,6 +318,9 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "answered": _answered,
     "flagged": _flagged,
     "moved": _moved,
+    "section_entered": _section_entered,
+    "section_closed": _section_closed,
+    "question_closed": _question_closed,
     "receipted": _receipted,
     "messaged": _messaged,
     "warned": _nothing,

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence
+from loadtest.checker.fold import State
 from loadtest.checker.history import Relief, Setup, Trouble
 from loadtest.checker.violations import Violation
 
@@ -27,9 +29,9 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     allowance = _Allowance(evidence)
     for log in evidence.logs.values():
         for record, before in zip(log.records, log.states, strict=False):
-            if record.kind != "expired" or before.closes_at_ms is None:
+            due_ms = _due_ms(record, before)
+            if due_ms is None:
                 continue
-            due_ms = before.closes_at_ms
             # A deadline that appeared later (a reopened attempt, a pause that ends late) is due from then on.
             since_ms = max(due_ms, log.records[record.seq - 2].written_at_ms if record.seq > 1 else due_ms)
             latest_ms = allowance.latest(since_ms)
@@ -39,6 +41,13 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                     log.attempt_id,
                     f"closed {record.written_at_ms - due_ms} ms late; {latest_ms - due_ms} ms are allowed",
                 )
+
+
+def _due_ms(record: Record, before: State) -> int | None:
+    """When what this record closes was due; None: it closes nothing that concerns anybody but its candidate."""
+    scope = {"expired": "test", "section_closed": "section"}.get(record.kind)
+    until_ms = next((timer.until_ms for timer in before.timers if timer.scope == scope), None)
+    return None if until_ms is None else until_ms + before.grace_ms
 
 
 class _Allowance:

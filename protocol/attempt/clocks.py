@@ -1,11 +1,26 @@
-"""The clocks of an attempt: how they begin, stand, run on, are moved, and warn. The arithmetic of one deadline is in
-`deadlines`."""
+"""The clocks of an attempt: how they begin, stand, run on, are moved, and warn.
 
-from collections.abc import Iterator
+    test      from the start to the end
+    section   the open section's, from when it was entered until it closes
+    question  from when she first goes to the question; it stands while she is elsewhere, until it closes
+
+*At hand* are the test's clock, the open section's, and that of the question where the candidate is. Only these run, and
+only to these an extension adds. A pause stops them all. The arithmetic of one deadline is in `deadlines`.
+"""
+
+from collections.abc import Collection, Iterator
 
 from msgspec.structs import replace
 
-from protocol.attempt.deadlines import due_warning, left_at, moot_warnings, next_warning
+from protocol.attempt.deadlines import (
+    deadline_at_start,
+    due_warning,
+    left_at,
+    limit_of,
+    moot_warnings,
+    next_warning,
+)
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Attempt, Clock, Notice, Scope, Terms
 
 Clocks = tuple[Clock, ...]
@@ -13,7 +28,15 @@ Clocks = tuple[Clock, ...]
 
 def running(terms: Terms, clock: Clock, deadline_ms: int, since_ms: int) -> Clock:
     """The clock with a deadline in force from `since_ms` on. Warnings that lie ahead of it are given (again)."""
-    return replace(clock, deadline_ms=deadline_ms, left_ms=None, warned=moot_warnings(terms, deadline_ms, since_ms))
+    warned = () if clock.scope is Scope.QUESTION else moot_warnings(terms, deadline_ms, since_ms)
+    return replace(clock, deadline_ms=deadline_ms, left_ms=None, warned=warned)
+
+
+def standing(clock: Clock, at_ms: int) -> Clock:
+    """The clock, standing from `at_ms` on."""
+    if clock.deadline_ms is None:
+        return clock
+    return replace(clock, deadline_ms=None, left_ms=left_at(clock.deadline_ms, at_ms), warned=())
 
 
 def clock_until(terms: Terms, deadline_ms: int | None, since_ms: int) -> Clocks:
@@ -23,31 +46,116 @@ def clock_until(terms: Terms, deadline_ms: int | None, since_ms: int) -> Clocks:
     return (running(terms, Clock(Scope.TEST, None, None, None), deadline_ms, since_ms),)
 
 
+def at_start(terms: Terms, layout: Layout, at_ms: int) -> Clocks:
+    """Those that begin with the attempt: the test's, the first section's, the first question's."""
+    clocks = clock_until(terms, deadline_at_start(terms, at_ms), at_ms)
+    if layout.by_section:
+        clocks = in_section(terms, layout, clocks, layout.sections[0], at_ms)
+    return at_question(terms, layout, clocks, layout.question_at(0), (), at_ms)
+
+
+def in_section(terms: Terms, layout: Layout, clocks: Clocks, section: LaidSection, at_ms: int) -> Clocks:
+    """After the candidate has entered the section: what limited the one before is over, and its own clock runs."""
+    rest = whole_test(clocks)
+    if section.limit_ms is None:
+        return rest
+    own = Clock(Scope.SECTION, section.section_id, None, None)
+    return (*rest, running(terms, own, at_ms + limit_of(terms, layout, section.limit_ms), at_ms))
+
+
+def whole_test(clocks: Clocks) -> Clocks:
+    """The test's clock alone: no section is open."""
+    return clocks[:1] if clocks and clocks[0].scope is Scope.TEST else ()
+
+
+def at_question(
+    terms: Terms,
+    layout: Layout,
+    clocks: Clocks,
+    question: LaidQuestion,
+    closed: Collection[str],
+    at_ms: int,
+    *,
+    stands: bool = False,
+) -> Clocks:
+    """After the candidate has gone to the question: its clock runs (or `stands`, in a pause), those of others stand.
+
+    Another one's clock whose deadline has passed goes on to its closing: going away saves no time that is up.
+    """
+    question_id = question.question_id
+    moved_on: list[Clock] = []
+    is_new = question.limit_ms is not None and question_id not in closed
+    for clock in clocks:
+        if clock.scope is not Scope.QUESTION:
+            moved_on.append(clock)
+        elif clock.of == question_id:
+            is_new = False
+            moved_on.append(clock if stands else _run_on(terms, clock, at_ms))
+        else:
+            is_up = clock.deadline_ms is not None and at_ms >= clock.deadline_ms
+            moved_on.append(clock if is_up else standing(clock, at_ms))
+    if is_new and question.limit_ms is not None:
+        whole_ms = limit_of(terms, layout, question.limit_ms)
+        new = Clock(Scope.QUESTION, question_id, None, whole_ms)
+        moved_on.append(new if stands else _run_on(terms, new, at_ms))
+    return tuple(moved_on)
+
+
+def _run_on(terms: Terms, clock: Clock, at_ms: int) -> Clock:
+    return clock if clock.left_ms is None else running(terms, clock, at_ms + clock.left_ms, at_ms)
+
+
+def is_at_hand(clock: Clock, here: str | None) -> bool:
+    """Whether the clock is one of those that run while nothing stops them. `here`: the question where she is."""
+    return clock.scope is not Scope.QUESTION or clock.of == here
+
+
 def stand(clocks: Clocks, at_ms: int) -> Clocks:
     """All of them stand from `at_ms` on."""
-    return tuple(
-        clock
-        if clock.deadline_ms is None
-        else replace(clock, deadline_ms=None, left_ms=left_at(clock.deadline_ms, at_ms), warned=())
+    return tuple(standing(clock, at_ms) for clock in clocks)
+
+
+def run_on(terms: Terms, clocks: Clocks, here: str | None, at_ms: int) -> Clocks:
+    """Those at hand run again from `at_ms` on."""
+    return tuple(_run_on(terms, clock, at_ms) if is_at_hand(clock, here) else clock for clock in clocks)
+
+
+def moved(terms: Terms, clocks: Clocks, here: str | None, add_ms: int, at_ms: int) -> Clocks:
+    """Those at hand have `add_ms` more, running or standing."""
+
+    def more(clock: Clock) -> Clock:
+        if clock.deadline_ms is not None:
+            return running(terms, clock, clock.deadline_ms + add_ms, at_ms)
+        return replace(clock, left_ms=(clock.left_ms or 0) + add_ms)
+
+    return tuple(more(clock) if is_at_hand(clock, here) else clock for clock in clocks)
+
+
+def ended_by(terms: Terms, clocks: Clocks, deadline_ms: int, at_ms: int) -> Clocks:
+    """The test's clock ends at `deadline_ms`, and no other one that runs ends later."""
+    others = tuple(
+        clock if clock.deadline_ms is None else running(terms, clock, min(clock.deadline_ms, deadline_ms), at_ms)
         for clock in clocks
+        if clock.scope is not Scope.TEST
     )
+    return clock_until(terms, deadline_ms, at_ms) + others
 
 
-def run_on(terms: Terms, clocks: Clocks, at_ms: int) -> Clocks:
-    """Those that stood run again from `at_ms` on."""
-    return tuple(
-        clock if clock.left_ms is None else running(terms, clock, at_ms + clock.left_ms, at_ms) for clock in clocks
-    )
+def without(clocks: Clocks, scope: Scope, of: str) -> Clocks:
+    """All but this one, which has closed."""
+    return tuple(clock for clock in clocks if (clock.scope, clock.of) != (scope, of))
 
 
-def moved(terms: Terms, clocks: Clocks, add_ms: int, at_ms: int) -> Clocks:
-    """All of them have `add_ms` more, running or standing."""
-    return tuple(
-        replace(clock, left_ms=clock.left_ms + add_ms)
-        if clock.left_ms is not None
-        else running(terms, clock, deadline_of(clock) + add_ms, at_ms)
-        for clock in clocks
-    )
+def first_to_close(clocks: Clocks) -> Clock | None:
+    """Of those that run, the one whose deadline comes first; of two at the same instant the wider one."""
+    running_clocks = (clock for clock in clocks if clock.deadline_ms is not None)
+    return min(running_clocks, key=deadline_of, default=None)
+
+
+def first_deadline(clocks: Clocks) -> int | None:
+    """The first deadline of those that run; None: none runs."""
+    first = first_to_close(clocks)
+    return None if first is None else first.deadline_ms
 
 
 def deadline_of(clock: Clock) -> int:
@@ -57,9 +165,9 @@ def deadline_of(clock: Clock) -> int:
 
 
 def notices(attempt: Attempt, now_ms: int) -> Iterator[Notice]:
-    """The most urgent warning that is due now, clock by clock."""
+    """The most urgent warning that is due now, clock by clock. Questions' clocks give none."""
     for clock in attempt.clocks:
-        if clock.deadline_ms is not None:
+        if clock.deadline_ms is not None and clock.scope is not Scope.QUESTION:
             left_ms = due_warning(attempt.pinned, clock.deadline_ms, clock.warned, now_ms)
             if left_ms is not None:
                 yield Notice(left_ms, clock.deadline_ms, clock.scope, clock.of)
@@ -80,6 +188,6 @@ def next_notice(attempt: Attempt) -> int | None:
     instants = (
         next_warning(attempt.pinned, clock.deadline_ms, clock.warned)
         for clock in attempt.clocks
-        if clock.deadline_ms is not None
+        if clock.deadline_ms is not None and clock.scope is not Scope.QUESTION
     )
     return min((at_ms for at_ms in instants if at_ms is not None), default=None)

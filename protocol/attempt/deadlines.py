@@ -7,6 +7,9 @@
       |                                                       |  drafts arrive  |  from here on
                      At the start, the deadline is not later than the end of the test's window.
 
+    That is the test's clock. A section's runs for its limit from when it is entered, a question's for its limit from
+    when the candidate first goes there, each with its share of the extra time. All close a grace after their deadline.
+
     running   deadline_ms is set, time left = deadline - now
     standing  left_ms is set (a pause), deadline is nil
     A pause stops every running clock, and its end sets them running again. Only a recorded fact adds time.
@@ -15,6 +18,9 @@ The end of the window limits the deadline at the start, and not later. Extension
 staff or rules of the test: they may move the deadline past the window on purpose.
 """
 
+from msgspec.structs import replace
+
+from protocol.attempt.layout import Layout
 from protocol.attempt.model import Pause, Terms
 
 
@@ -24,6 +30,37 @@ def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
         return terms.window_closes_at_ms
     own = started_at_ms + terms.duration_ms + terms.extra_time_ms
     return own if terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
+
+
+def limit_of(terms: Terms, layout: Layout, limit_ms: int) -> int:
+    """The time that this candidate has for a section or a question whose limit is `limit_ms`.
+
+    Her extra time counts in proportion to the test's duration, or to the sum of the sections' limits where the test has
+    no duration, or to that of the questions' where no section has a limit either; rounded up.
+    """
+    if not terms.extra_time_ms:
+        return limit_ms
+    whole_ms = terms.duration_ms or layout.sections_ms or layout.questions_ms
+    return limit_ms - (-limit_ms * terms.extra_time_ms // whole_ms)
+
+
+def with_limits(terms: Terms, layout: Layout) -> Layout:
+    """The layout with the limits that this candidate has."""
+
+    def own(limit_ms: int | None) -> int | None:
+        return None if limit_ms is None else limit_of(terms, layout, limit_ms)
+
+    return replace(
+        layout,
+        sections=tuple(
+            replace(
+                section,
+                limit_ms=own(section.limit_ms),
+                questions=tuple(replace(laid, limit_ms=own(laid.limit_ms)) for laid in section.questions),
+            )
+            for section in layout.sections
+        ),
+    )
 
 
 def left_at(deadline_ms: int, at_ms: int) -> int:

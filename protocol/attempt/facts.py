@@ -92,6 +92,28 @@ class Moved(Fact, frozen=True, tag="moved"):
     client_at_ms: int
 
 
+class SectionEntered(Fact, frozen=True, tag="section_entered"):
+    """The candidate entered the next section, and is at its first question. The one before is closed."""
+
+    n: int
+    section_id: str
+    client_at_ms: int
+
+
+class SectionClosed(Fact, frozen=True, tag="section_closed"):
+    """The time for the open section was up at `at_ms`, its deadline. None is open until she enters the next."""
+
+    section_id: str
+    at_ms: int
+
+
+class QuestionClosed(Fact, frozen=True, tag="question_closed"):
+    """The time for a question was up at `at_ms`, its deadline."""
+
+    question_id: str
+    at_ms: int
+
+
 class Receipted(Fact, frozen=True, tag="receipted"):
     """A message from staff reached the page, or was dismissed there."""
 
@@ -129,7 +151,8 @@ class Resumed(Fact, frozen=True, tag="resumed"):
 
 
 class Extended(Fact, frozen=True, tag="extended"):
-    """Every deadline moved, or the time left on every standing clock grew, by `add_ms`."""
+    """The clocks at hand have `add_ms` more, running or standing: the test's, the open section's, and that of the
+    question where the candidate is."""
 
     add_ms: int
     command_id: str
@@ -151,7 +174,8 @@ class Submitted(Fact, frozen=True, tag="submitted"):
 
 
 class Collected(Fact, frozen=True, tag="collected"):
-    """Staff collect the paper: `at_ms` is the deadline from now on, and nothing moves it any more."""
+    """Staff collect the paper: `at_ms` is the test's deadline from now on, and nothing moves it any more. No other
+    clock ends later."""
 
     at_ms: int
     command_id: str
@@ -198,7 +222,8 @@ class Completed(Fact, frozen=True, tag="completed"):
 
 
 class Reopened(Fact, frozen=True, tag="reopened"):
-    """The candidate may go on, with `left_ms` on the clock from this record on."""
+    """The candidate may go on, with `left_ms` on the test's clock from this record on. The section that was open last
+    is open again, without a clock of its own; what else has closed stays closed."""
 
     left_ms: int
     command_id: str

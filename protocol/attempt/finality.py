@@ -21,11 +21,13 @@ from protocol.attempt.commands import (
     Steer,
     Wake,
 )
-from protocol.attempt.facts import Record, Resumed
+from protocol.attempt.decisions.sections import closing_of
+from protocol.attempt.facts import Moved, Record, Resumed
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Scope
 from protocol.codes import Code
 from protocol.errors import Refusal
+from protocol.messages import Answer, Submit
 
 START_PATIENCE_MS: Final = 5_000
 """How long a record that starts a clock may wait for the log: longer than a healthy database takes, and short for an
@@ -36,6 +38,7 @@ _FOR_GOOD: Final = frozenset(
         # The request itself is wrong.
         Code.FORBIDDEN,
         Code.UNKNOWN_QUESTION,
+        Code.UNKNOWN_SECTION,
         Code.WRONG_ANSWER_TYPE,
         Code.UNKNOWN_OPTION,
         Code.ANSWER_TOO_LONG,
@@ -77,15 +80,32 @@ def not_after_ms(
     `again`: they were decided anew once already. Then a start is written however long it waits: a log that stays slow
     would put it off for ever.
     """
+    closes_ms = _closes_at_ms(attempt, command)
     if not again:
         for record in records:
-            if _is_prompt(record):
-                return records[0].entry.at_ms + START_PATIENCE_MS
-    return attempt.closes_at_ms if isinstance(command, Operate | HandIn) else None
+            if _is_prompt(attempt, record):
+                patience_ms = records[0].entry.at_ms + START_PATIENCE_MS
+                return patience_ms if closes_ms is None else min(patience_ms, closes_ms)
+    return closes_ms
 
 
-def _is_prompt(record: Record) -> bool:
-    """Whether the record counts from its own instant. The end of a pause budget lies where it lies."""
+def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
+    """When the clocks close that govern what the candidate asks for; None: none does, or somebody else asks."""
+    if isinstance(command, HandIn):
+        return attempt.closes_at_ms
+    if not isinstance(command, Operate):
+        return None
+    clocks, operation = attempt.clocks, command.operation
+    if (len(clocks) == 1 and clocks[0].scope is Scope.TEST) or isinstance(operation, Submit):
+        return attempt.closes_at_ms
+    return closing_of(attempt, operation.question_id if isinstance(operation, Answer) else None)
+
+
+def _is_prompt(attempt: Attempt, record: Record) -> bool:
+    """Whether the record counts from its own instant: it starts a clock. The end of a pause budget lies where it
+    lies."""
     entry = record.entry
     fact = entry.fact
+    if isinstance(fact, Moved):
+        return attempt.limits_questions
     return KIND_OF[type(fact)].prompt and not (isinstance(fact, Resumed) and fact.at_ms != entry.at_ms)

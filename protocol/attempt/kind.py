@@ -19,7 +19,7 @@ class Trait(Flag):
     NONE = 0
 
     PROJECTED = auto()
-    """Changes status, deadline, wake, marks or hand. The projection follows in the transaction of the record."""
+    """Changes status, deadline, section, wake, marks or hand. The projection follows in the record's transaction."""
 
     EVENT = auto()
     """The rest of the platform is told: its topic is `attempt.` and the tag."""

@@ -28,14 +28,17 @@ from protocol.attempt.facts import (
     Messaged,
     Moved,
     Paused,
+    QuestionClosed,
     Receipted,
     Reopened,
     Resumed,
+    SectionClosed,
+    SectionEntered,
     Started,
     Submitted,
     Warned,
 )
-from protocol.attempt.folds import beginning, clock, connections, ends, erasure, hands, marks, messages, work
+from protocol.attempt.folds import beginning, clock, connections, ends, erasure, hands, marks, messages, sections, work
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
@@ -45,6 +48,7 @@ from protocol.messages import (
     Answer,
     CancelAttempt,
     EndAttempt,
+    Enter,
     ExtendAttempt,
     Flag,
     MessageAttempt,
@@ -102,6 +106,22 @@ KINDS: Final = (
     Kind(fact=Answered, by=_HER, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT),
     Kind(fact=Flagged, by=_HER, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT),
     Kind(fact=Moved, by=_HER, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT),
+    Kind(
+        fact=SectionEntered,
+        by=_HER,
+        asked=Enter,
+        origins=_RUNNING,
+        fold=sections.entered,
+        traits=_EVERYBODY | Trait.PROMPT,
+    ),
+    Kind(fact=SectionClosed, by=_SYSTEM, origins=_RUNNING, fold=sections.closed, traits=_EVERYBODY | Trait.LATE),
+    Kind(
+        fact=QuestionClosed,
+        by=_SYSTEM,
+        origins=_RUNNING,
+        fold=sections.question_closed,
+        traits=Trait.PROJECTED | Trait.SHOWN | Trait.LATE,
+    ),
     Kind(
         fact=Receipted,
         by=_HER,

@@ -45,6 +45,43 @@ class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
         """How many questions the candidate has."""
         return sum(len(section.questions) for section in self.sections)
 
+    @property
+    def sections_ms(self) -> int:
+        """The sum of the sections' limits."""
+        return sum(section.limit_ms or 0 for section in self.sections)
+
+    @property
+    def questions_ms(self) -> int:
+        """The sum of the questions' limits."""
+        return sum(laid.limit_ms or 0 for section in self.sections for laid in section.questions)
+
+    def section(self, section_id: str) -> LaidSection:
+        """The section of this id, which the paper has."""
+        return next(section for section in self.sections if section.section_id == section_id)
+
+    def section_of(self, question_id: str) -> LaidSection:
+        """The section that has this question, which is on the paper."""
+        return next(
+            section for section in self.sections if any(laid.question_id == question_id for laid in section.questions)
+        )
+
+    def first_of(self, section_id: str) -> int:
+        """The position of the section's first question."""
+        position = 0
+        for section in self.sections:
+            if section.section_id == section_id:
+                break
+            position += len(section.questions)
+        return position
+
+    def question_at(self, position: int) -> LaidQuestion:
+        """The question at this position of the paper."""
+        for section in self.sections:
+            if position < len(section.questions):
+                return section.questions[position]
+            position -= len(section.questions)
+        raise IndexError(position)
+
     def has(self, question_id: str) -> bool:
         """Whether the question is on this paper."""
         return any(laid.question_id == question_id for laid in self.questions)

@@ -170,6 +170,9 @@ class Attempt(msgspec.Struct, frozen=True):
     `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
     last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
     has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
+    `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
+    `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
+    some question of the paper has a limit of its own.
     `erased`: nothing personal is left, and nothing can happen any more.
     """
 
@@ -217,6 +220,16 @@ class Attempt(msgspec.Struct, frozen=True):
     hand_marks: dict[str, HandMark] = {}
     erased: bool = False
     hand: Hand | None = None
+    section_id: str | None = None
+    closed_sections: tuple[str, ...] = ()
+    closed_questions: tuple[str, ...] = ()
+    limits_questions: bool = False
+
+    @property
+    def laid(self) -> Layout:
+        """The paper of an attempt that has started."""
+        assert self.layout is not None, "the paper is pinned at the start"
+        return self.layout
 
     @property
     def pinned(self) -> Terms:

@@ -63,7 +63,7 @@ def make_paper(
     names the sections whose questions and instructions are shown; nil: all of them."""
     chosen = [on_paper(question) for question in select_questions(content, form_id)]
     if layout is None:
-        layout = Layout((LaidSection(None, tuple(LaidQuestion(question.question_id) for question in chosen)),))
+        layout = Layout((LaidSection(None, tuple(map(_as_told, chosen))),))
     known = {question.question_id: question for question in chosen}
     told = {section.section_id: section for section in content.sections}
     sections: list[PaperSection] = []
@@ -89,7 +89,13 @@ def make_paper(
 
 
 def _in_her_order(question: PaperQuestion, laid: LaidQuestion) -> PaperQuestion:
+    if laid.limit_ms != question.limit_ms:
+        question = replace(question, limit_ms=laid.limit_ms)
     if laid.options is None:
         return question
     options = {option.option_id: option for option in question.options}
     return replace(question, options=[options[option_id] for option_id in laid.options])
+
+
+def _as_told(question: PaperQuestion) -> LaidQuestion:
+    return LaidQuestion(question.question_id, None, question.limit_ms)

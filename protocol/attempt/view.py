@@ -3,6 +3,7 @@
 from msgspec.structs import astuple
 
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
+from protocol.attempt.places import open_section
 from protocol.messages import AttemptState, ClockState, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
@@ -13,9 +14,9 @@ def state(attempt: Attempt) -> AttemptState:
         seq=attempt.seq,
         started_at_ms=attempt.started_at_ms,
         clocks=[_clock(attempt, clock) for clock in attempt.clocks],
-        section_id=None,
-        closed_sections=[],
-        closed_questions=[],
+        section_id=open_section(attempt),
+        closed_sections=list(attempt.closed_sections),
+        closed_questions=list(attempt.closed_questions),
         ended_at_ms=attempt.ended_at_ms,
         ended_as=None if attempt.ended_as is None else attempt.ended_as.value,
         reference=attempt.reference,
@@ -122,5 +123,5 @@ def row(
         lost_records=attempt.lost_records,
         link=_link_mark(attempt, link_opens_once),
         hand=attempt.hand,
-        section_id=None,
+        section_id=open_section(attempt),
     )

@@ -2,11 +2,11 @@
 
 from protocol.attempt.clocks import next_notice
 from protocol.attempt.deadlines import budget_end
-from protocol.attempt.model import Attempt, Status
+from protocol.attempt.model import Attempt, Scope, Status
 
 
 def next_wake(attempt: Attempt) -> int | None:
-    """The earliest of the next warning, the closing and the end of the pause budget; None: nothing will be due."""
+    """The earliest of the next warning, the next closing and the end of the pause budget; None: nothing will be due."""
     closing = next_closing(attempt)
     if attempt.status is not Status.IN_PROGRESS:
         return closing
@@ -17,10 +17,27 @@ def next_wake(attempt: Attempt) -> int | None:
 
 
 def next_closing(attempt: Attempt) -> int | None:
-    """When the attempt has to be closed, or its clock set running again; None: never. The sweeper looks for these
-    instants: they matter even if nobody is connected."""
-    if attempt.status is Status.IN_PROGRESS:
-        return attempt.closes_at_ms
+    """When something has to be closed, or the clocks set running again; None: never."""
     if attempt.status is Status.PAUSED:
         return budget_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
-    return None
+    first: int | None = None
+    for clock in attempt.clocks:
+        deadline_ms = clock.deadline_ms
+        if deadline_ms is not None and (first is None or deadline_ms < first):
+            first = deadline_ms
+    return None if first is None else first + attempt.pinned.grace_ms
+
+
+def next_sweep(attempt: Attempt) -> int | None:
+    """The same without the questions' clocks. The sweeper looks for these instants: they matter even if nobody is
+    connected. A question's clock begins and stands with every visit, which the projection does not follow, and its
+    closing concerns nobody but its candidate."""
+    if attempt.status is Status.PAUSED:
+        return next_closing(attempt)
+    deadlines = (
+        clock.deadline_ms
+        for clock in attempt.clocks
+        if clock.deadline_ms is not None and clock.scope is not Scope.QUESTION
+    )
+    first = min(deadlines, default=None)
+    return None if first is None else first + attempt.pinned.grace_ms

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Steer
 from protocol.attempt.decisions.rules import ended
-from protocol.attempt.model import ENDED, SITTING, Role, Status
+from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Status
+from protocol.attempt.places import open_section
+from protocol.attempt.sheet import terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
@@ -147,7 +149,17 @@ async def paper(call: Call) -> bytes:
     sheet = live.sheet
     if sheet.layout is None:
         raise Refused(refuse(Code.UNKNOWN_FORM))
-    return (await call.node.papers.of(live.committed.identity, sheet.test_version)).paper_json(sheet.layout)
+    form = await call.node.papers.of(live.committed.identity, sheet.test_version)
+    by_section = call.principal.role is Role.CANDIDATE and sheet.layout.by_section
+    # Another node may have opened the section, and said so, before this one has heard of it.
+    attempt = await live.newest() if by_section else live.committed
+    return form.paper_json(sheet.layout, terms_in_force(attempt, sheet), _open_of(attempt) if by_section else None)
+
+
+def _open_of(attempt: Attempt) -> tuple[str, ...]:
+    """What a candidate may read who sits her sections one after the other."""
+    section_id = open_section(attempt)
+    return () if section_id is None else (section_id,)
 
 
 async def answers(call: Call) -> AnswersReply:

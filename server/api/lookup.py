@@ -1,5 +1,6 @@
 """Finds the attempt or test that a call names, if the caller may see it."""
 
+from protocol.attempt.clocks import first_deadline
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
@@ -47,7 +48,7 @@ def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
     now_ms = call.node.clock.now_ms()
     call.node.heard_of(live, now_ms)
     attempt = live.committed
-    deadline_ms = attempt.test_clock.deadline_ms
+    deadline_ms = first_deadline(attempt.clocks)
     if deadline_ms is not None and now_ms >= deadline_ms:
         # What she does after her deadline must not hide that nobody could hear her before it.
         return

@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import Logged, Operate
 from protocol.attempt.decisions.connections import may_stand
-from protocol.attempt.decisions.rules import is_late
 from protocol.attempt.digests import asks_log, digest
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.attempt.sheet import Sheet
+from protocol.attempt.wake import next_closing
 from server.attempts.observer import Observer
 from server.attempts.pending import Look, NotKnownYet, Pending
 from server.attempts.presence import Presence
@@ -42,10 +42,12 @@ class Reading(NamedTuple):
 
 
 def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
-    """Whether it must be found out first if the candidate's connection was there at the deadline: her clock stands
-    while she is away, and a node that has died stopped none."""
+    """Whether it must be found out first if the candidate's connection was there at a deadline that has passed: her
+    clocks stand while she is away, and a node that has died stopped none."""
+    due_ms = next_closing(attempt)
     return (
-        is_late(attempt, now_ms)
+        due_ms is not None
+        and now_ms >= due_ms
         and may_stand(attempt)
         and attempt.connection_id is not None
         and all(one.connection_id != attempt.connection_id for one in presence.sessions)

@@ -204,7 +204,8 @@ class CandidateSession(Session):
             self.out.send(codec.encode(view.message(after.messages[-1])))
         elif isinstance(fact, Warned):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
-        if KIND_OF[type(fact)].shown:
+        if KIND_OF[type(fact)].shown or after.clocks is not before.clocks:
+            # A visit shows nothing new, unless it sets a question's clock running.
             self._push_state(after)
 
     def _push_state(self, attempt: Attempt) -> None:

@@ -8,6 +8,7 @@ from protocol import limits
 from protocol.answering import check_answer, in_words_of
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
+from protocol.attempt.decisions.sections import no_entry, shut
 from protocol.attempt.digests import asks_log, digest, digest_at
 from protocol.attempt.facts import Started, Submitted
 from protocol.attempt.kind import Kind
@@ -17,7 +18,7 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
@@ -117,11 +118,20 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -
         case Answer():
             if operation.position is not None and operation.position >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)
-            return check_answer(sheet.questions[operation.question_id], operation.value)
+            return check_answer(sheet.questions[operation.question_id], operation.value) or shut(
+                attempt, operation.question_id, now_ms, answers=True
+            )
         case Progress():
-            return None if operation.question_index < sheet.question_total else refuse(Code.UNKNOWN_QUESTION)
+            if operation.question_index >= sheet.question_total:
+                return refuse(Code.UNKNOWN_QUESTION)
+            question_id = attempt.laid.question_at(operation.question_index).question_id
+            return shut(attempt, question_id, now_ms, answers=False)
         case Flag():
-            return None if sheet.question(operation.question_id) is not None else refuse(Code.UNKNOWN_QUESTION)
+            if sheet.question(operation.question_id) is None:
+                return refuse(Code.UNKNOWN_QUESTION)
+            return shut(attempt, operation.question_id, now_ms, answers=False)
+        case Enter():
+            return no_entry(attempt, operation)
         case Receipt():
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)

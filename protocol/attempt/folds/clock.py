@@ -1,21 +1,23 @@
 """The clocks: when they run, when they stand, and which warnings they have given."""
 
-from protocol.attempt.clocks import clock_until, moved, run_on, stand, with_notice
-from protocol.attempt.deadlines import deadline_at_start
+from protocol.attempt.clocks import at_start, clock_until, ended_by, moved, run_on, stand, with_notice
 from protocol.attempt.facts import Collected, Extended, Paused, Record, Reopened, Resumed, Started, Warned
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, Notice, Pause
+from protocol.attempt.places import all_closed, question_at_hand
 
 
 def started(a: Attempt, record: Record, fact: Started) -> Changes:
-    at_ms, terms = record.entry.at_ms, fact.terms
+    at_ms, terms, layout = record.entry.at_ms, fact.terms, fact.layout
     return {
         "started_at_ms": at_ms,
         "running_since_ms": at_ms,
         "test_version": fact.test_version,
         "terms": terms,
-        "layout": fact.layout,
-        "clocks": clock_until(terms, deadline_at_start(terms, at_ms), at_ms),
+        "layout": layout,
+        "section_id": layout.sections[0].section_id if layout.by_section else None,
+        "limits_questions": layout.questions_ms > 0,
+        "clocks": at_start(terms, layout, at_ms),
     }
 
 
@@ -30,16 +32,16 @@ def resumed(a: Attempt, record: Record, fact: Resumed) -> Changes:
         "pause": None,
         "pause_used_ms": a.pause_used_ms + used_ms,
         "running_since_ms": fact.at_ms,
-        "clocks": run_on(a.pinned, a.clocks, fact.at_ms),
+        "clocks": run_on(a.pinned, a.clocks, question_at_hand(a), fact.at_ms),
     }
 
 
 def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
-    return {"clocks": moved(a.pinned, a.clocks, fact.add_ms, record.entry.at_ms)}
+    return {"clocks": moved(a.pinned, a.clocks, question_at_hand(a), fact.add_ms, record.entry.at_ms)}
 
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
-    clocks = clock_until(a.pinned, fact.at_ms, record.entry.at_ms)
+    clocks = ended_by(a.pinned, a.clocks, fact.at_ms, record.entry.at_ms)
     return {"collected": True, "end_reason": fact.reason, "clocks": clocks}
 
 
@@ -56,7 +58,15 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "hand_marks": {},
         "running_since_ms": at_ms,
         "clocks": clock_until(a.pinned, at_ms + fact.left_ms, at_ms),
+        **_last_section(a),
     }
+
+
+def _last_section(a: Attempt) -> Changes:
+    """Where all sections have closed, the last one is open again: otherwise there would be nothing to go on with."""
+    if not all_closed(a):
+        return {}
+    return {"section_id": a.closed_sections[-1], "closed_sections": a.closed_sections[:-1]}
 
 
 def warned(a: Attempt, record: Record, fact: Warned) -> Changes:

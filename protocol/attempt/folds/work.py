@@ -1,9 +1,11 @@
 """What the candidate has done: answers, flags, and where she is in the paper."""
 
 from protocol.answering import is_blank
+from protocol.attempt.clocks import at_question
 from protocol.attempt.facts import Answered, Flagged, Moved, Record
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt
+from protocol.attempt.places import is_open_at
 from protocol.attempt.visits import with_visit
 
 
@@ -17,7 +19,7 @@ def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
     else:
         changes = {"answers": answers.with_answer(fact.question_id, fact.value, fact.n, at_ms)}
     changes["answered"] = a.answered + was_blank - is_blank(fact.value)
-    if fact.position is not None and fact.position != a.question_index:
+    if fact.position is not None and fact.position != a.question_index and is_open_at(a, fact.position):
         changes.update(_visit(a, fact.position, at_ms))
     return changes
 
@@ -32,4 +34,8 @@ def moved(a: Attempt, record: Record, fact: Moved) -> Changes:
 
 
 def _visit(a: Attempt, question_index: int, at_ms: int) -> Changes:
-    return {"question_index": question_index, "visits": with_visit(a.visits, question_index, at_ms)}
+    changes: Changes = {"question_index": question_index, "visits": with_visit(a.visits, question_index, at_ms)}
+    if a.limits_questions:
+        question, stands = a.laid.question_at(question_index), a.pause is not None
+        changes["clocks"] = at_question(a.pinned, a.laid, a.clocks, question, a.closed_questions, at_ms, stands=stands)
+    return changes

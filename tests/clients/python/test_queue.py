@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled
 from protocol import limits
 from protocol.codes import REFUSALS, Code, Retry
-from protocol.messages import Answer, Flag, Operation, Progress, RaiseHand, RefusedOp, Submit
+from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, RefusedOp, Submit
 from tests.clients.python.model_server import ModelServer
 
 NOW = 1_700_000_000_000
@@ -246,13 +247,22 @@ class TestRefusal:
         assert len(queue) == 1
 
 
-class TestSubmit:
-    def test_waits_until_everything_before_it_is_settled(self, queue: Queue) -> None:
+class TestClosing:
+    @pytest.mark.parametrize("closing", [Submit(UNNUMBERED, NOW), Enter(UNNUMBERED, "writing", NOW)])
+    def test_waits_until_everything_before_it_is_settled(self, queue: Queue, closing: Operation) -> None:
         queue.add(answer("q1"))
-        queue.add(Submit(UNNUMBERED, NOW))
+        queue.add(closing)
+        queue.add(answer("q2"))
         assert numbers(send_all(queue)) == [1]
         queue.acked(1)
-        assert numbers(send_all(queue)) == [2]
+        assert send_all(queue)[0] == replace(closing, n=2)
+
+    def test_sections_are_entered_one_after_the_other(self, queue: Queue) -> None:
+        for section_id in ("writing", "sums"):
+            queue.add(Enter(UNNUMBERED, section_id, NOW))
+        assert send_all(queue) == [Enter(1, "writing", NOW)]
+        queue.acked(1)
+        assert send_all(queue) == [Enter(2, "sums", NOW)]
 
     def test_can_be_settled_from_outside_once(self, queue: Queue) -> None:
         waiting = queue.add(Submit(UNNUMBERED, NOW))

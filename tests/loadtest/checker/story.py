@@ -61,7 +61,8 @@ class Story:
     """Tells one attempt from its making on. What is in `rows` and `history` may be tampered with before `violations`.
     `rows` holds (record, written_at_ms)."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet = SHEET) -> None:
+        self.sheet = sheet
         self.now_ms = T0
         self.history: list[Event] = [Setup(at_ms=T0, who="recorder", scan_ms=500, bounds={"queue": 100})]
         self.rows: list[tuple[LogRecord, int]] = []
@@ -246,7 +247,7 @@ class Story:
         return self.state
 
     def command(self, command: AnyCommand) -> None:
-        decision = decide(self.attempt, command, self.now_ms, SHEET)
+        decision = decide(self.attempt, command, self.now_ms, self.sheet)
         assert isinstance(decision, tuple), decision
         self._write(decision)
 

@@ -27,7 +27,7 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.laying import lay_out
-from protocol.attempt.layout import Layout
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Status, Terms
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
@@ -47,6 +47,7 @@ from protocol.messages import (
     Answer,
     CancelAttempt,
     EndAttempt,
+    Enter,
     ExtendAttempt,
     Flag,
     MessageAttempt,
@@ -117,6 +118,34 @@ SHEET: Final[Sheet] = replace(make_sheet(PAPER, INDEX, CONTENT.rules, LAYOUT), t
 """What an attempt is sat under that nobody says anything else of."""
 
 
+SECTIONS: Final = Layout(
+    (
+        LaidSection("reading", (LaidQuestion("single"), LaidQuestion("multiple")), 10 * MINUTE),
+        LaidSection("writing", (LaidQuestion("text"), LaidQuestion("essay")), 20 * MINUTE),
+        LaidSection("sums", (LaidQuestion("number"), LaidQuestion("truth"))),
+    ),
+    by_section=True,
+)
+"""Three sections, one after the other; the last one has no limit of its own."""
+
+TIMED: Final = Layout(
+    (
+        LaidSection(
+            None,
+            (
+                LaidQuestion("single", None, MINUTE),
+                LaidQuestion("multiple"),
+                LaidQuestion("text", None, 2 * MINUTE),
+                LaidQuestion("essay"),
+                LaidQuestion("number"),
+                LaidQuestion("truth"),
+            ),
+        ),
+    )
+)
+"""The first question has a minute, the third has two."""
+
+
 def line_of(record: Record) -> Line:
     """The record as it is stored."""
     entry = record.entry
@@ -127,9 +156,9 @@ def line_of(record: Record) -> Line:
 class Scene:
     """Offers commands at `now_ms` and keeps what comes of them. Instants in tests count from `T0`."""
 
-    def __init__(self, extra_time_ms: int = 0, **terms: Any) -> None:
+    def __init__(self, extra_time_ms: int = 0, *, layout: Layout = LAYOUT, **terms: Any) -> None:
         self.now_ms = T0
-        self.sheet = replace(SHEET, terms=replace(TERMS, **terms))
+        self.sheet = replace(SHEET, terms=replace(TERMS, **terms), layout=layout)
         self.records: list[Record] = list(
             create(Create(SERVICE, IDENTITY, SEED, Accommodation(extra_time_ms), KEY), T0)
         )
@@ -218,6 +247,12 @@ class Scene:
 
     def operate(self, operation: Operation, connection_id: str | None = None) -> Operate:
         return Operate(CANDIDATE, connection_id, operation)
+
+    def enter(self, n: int, section_id: str) -> Operate:
+        return self.operate(Enter(n, section_id, 0))
+
+    def go(self, n: int, position: int) -> Operate:
+        return self.operate(Progress(n, position, 0))
 
     def answer(self, n: int, value: Value = "a", question_id: str = "single", client_at_ms: int = 0) -> Operate:
         return self.operate(Answer(n, question_id, value, None, client_at_ms))

@@ -49,14 +49,14 @@ def test_all_clocks_stand_and_run_on_with_what_they_had(early_ms: int, left_ms: 
         replace(SECTION, deadline_ms=None, left_ms=left_ms),
         QUESTION,
     )
-    test, section, question = run_on(TERMS, standing, at_ms + HOUR)
+    test, section, question = run_on(TERMS, standing, "q1", at_ms + HOUR)
     assert (test.deadline_ms, test.left_ms) == (D + HOUR, None)
     assert (section.deadline_ms, section.left_ms) == (at_ms + HOUR + left_ms, None)
     assert (question.deadline_ms, question.left_ms) == (at_ms + HOUR + 30_000, None)
 
 
 def test_a_clock_is_moved_running_and_standing() -> None:
-    test, question = moved(TERMS, (TEST, QUESTION), MINUTE, T0)
+    test, question = moved(TERMS, (TEST, QUESTION), "q1", MINUTE, T0)
     assert (test.deadline_ms, question.left_ms) == (D + MINUTE, 90_000)
 
 
@@ -84,5 +84,5 @@ def test_a_standing_clock_warns_of_nothing() -> None:
 
 
 def test_warnings_that_lie_ahead_again_come_again() -> None:
-    assert given(moved(TERMS, (replace(TEST, warned=BOTH),), HOUR, D)) == [()]
-    assert given(run_on(TERMS, stand((replace(TEST, warned=BOTH),), D - 2 * MINUTE), D)) == [(5 * MINUTE,)]
+    assert given(moved(TERMS, (replace(TEST, warned=BOTH),), None, HOUR, D)) == [()]
+    assert given(run_on(TERMS, stand((replace(TEST, warned=BOTH),), D - 2 * MINUTE), None, D)) == [(5 * MINUTE,)]

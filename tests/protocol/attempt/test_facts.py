@@ -41,6 +41,9 @@ FIELDS = {
     "erased": ("alias",),
     "hand_raised": ("n", "raised", "client_at_ms"),
     "hand_acknowledged": ("command_id", "reason"),
+    "section_entered": ("n", "section_id", "client_at_ms"),
+    "section_closed": ("section_id", "at_ms"),
+    "question_closed": ("question_id", "at_ms"),
 }
 """As first released. A new field goes last in its line; nothing else here ever changes."""
 

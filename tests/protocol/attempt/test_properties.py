@@ -35,8 +35,9 @@ from protocol.attempt.facts import (
     tag_of,
 )
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import ENDED, OPEN, Attempt, Status
-from protocol.attempt.wake import next_closing, next_wake
+from protocol.attempt.layout import LaidSection, Layout
+from protocol.attempt.model import ENDED, OPEN, SITTING, Attempt, Clock, Scope, Status
+from protocol.attempt.wake import next_closing, next_sweep, next_wake
 from protocol.codec import tag_of as message_tag
 from protocol.errors import Refusal
 from protocol.messages import (
@@ -44,7 +45,20 @@ from protocol.messages import (
     StaffCommand,
     Value,
 )
-from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, KEY, MINUTE, SYSTEM, T0, Scene, line_of
+from tests.protocol.attempt.scene import (
+    CANDIDATE,
+    IDENTITY,
+    INSTRUCTOR,
+    KEY,
+    LAYOUT,
+    MINUTE,
+    SECTIONS,
+    SYSTEM,
+    T0,
+    TIMED,
+    Scene,
+    line_of,
+)
 
 M = TypeVar("M", Operation, StaffCommand)
 OPERATIONS: dict[str, type[Operation]] = {message_tag(kind): kind for kind in get_args(Operation)}
@@ -80,6 +94,7 @@ class Terms(NamedTuple):
     """The rules that matter to the clock, and whether the run begins with a connected candidate who has started."""
 
     begun: bool
+    layout: Layout
     duration_ms: int | None
     extra_time_ms: int
     window_closes_at_ms: int | None
@@ -91,22 +106,44 @@ class Terms(NamedTuple):
     link_opens_once: bool
 
 
+def _limited(section: LaidSection, limit_ms: int | None) -> LaidSection:
+    timed = [replace(laid, limit_ms=MINUTE if at == 0 else None) for at, laid in enumerate(section.questions)]
+    return replace(section, questions=tuple(timed), limit_ms=limit_ms)
+
+
+IN_ORDER = replace(SECTIONS, sections=tuple(replace(one, limit_ms=3 * MINUTE) for one in SECTIONS.sections))
+"""All sections have a limit."""
+LIMITED = replace(SECTIONS, sections=tuple(map(_limited, SECTIONS.sections, (3 * MINUTE, None, 2 * MINUTE))))
+"""Sections have limits, and questions in them too."""
+
 durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
-step_lists = st.lists(
-    st.builds(
-        Step,
-        passes_ms=durations,
-        kind=st.sampled_from(KINDS),
-        choice=st.integers(0, 7),
-        number=st.sampled_from([1, 1, 1, 1, 2, 0, -1, 64, 65]),
-        ago_ms=durations,
-    ),
-    min_size=3,
-    max_size=30,
+
+
+def lists_of(kinds: list[str], passes_ms: st.SearchStrategy[int]) -> st.SearchStrategy[list[Step]]:
+    return st.lists(
+        st.builds(
+            Step,
+            passes_ms=passes_ms,
+            kind=st.sampled_from(kinds),
+            choice=st.integers(0, 7),
+            number=st.sampled_from([1, 1, 1, 1, 2, 0, -1, 64, 65]),
+            ago_ms=durations,
+        ),
+        min_size=3,
+        max_size=30,
+    )
+
+
+step_lists = lists_of(KINDS, durations)
+busy_lists = lists_of(
+    ["answer", "answer", "progress", "progress", "enter", "enter", "pause", "resume", "extend", "disconnect", "end"],
+    durations.map(lambda ms: ms // 4),
 )
+"""Nothing but what concerns sections and questions."""
 term_sets = st.builds(
     Terms,
     begun=st.sampled_from([True, True, True, False]),
+    layout=st.sampled_from([LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED]),
     duration_ms=st.sampled_from([10 * MINUTE, 20 * MINUTE, 4 * MINUTE, 1_000, None]),
     extra_time_ms=st.sampled_from([0, MINUTE]),
     window_closes_at_ms=st.none() | st.just(T0 + 15 * MINUTE),
@@ -116,6 +153,14 @@ term_sets = st.builds(
     pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
     newest_connection_wins=st.booleans(),
     link_opens_once=st.booleans(),
+)
+
+busy_terms = term_sets.map(
+    lambda terms: terms._replace(
+        begun=True,
+        layout=terms.layout if terms.layout is not LAYOUT else LIMITED,
+        duration_ms=None if terms.duration_ms is None else 30 * MINUTE,
+    )
 )
 
 
@@ -153,7 +198,8 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "client_at_ms": client_at_ms,
         "question_id": question_id,
         "value": value,
-        "position": None,
+        "position": None if step.number else step.choice,
+        "section_id": ["reading", "writing", "sums", "writing"][step.choice % 4],
         "message_id": scene.attempt.messages[-1].message_id if scene.attempt.messages else "none",
         "command_id": command_id,
         "attempt_id": IDENTITY.attempt_id,
@@ -244,7 +290,8 @@ def test_the_page_and_the_projection_hear_of_what_concerns_them(terms: Terms, st
     for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
         kind = KIND_OF[type(record.entry.fact)]
         seen, sees = (replace(view.state(attempt), seq=0) for attempt in (before, now))
-        assert kind.shown or seen == sees, f"{kind.tag}: Trait.SHOWN"
+        # Of a clock that a visit has set running the page is told too, whatever the table says.
+        assert kind.shown or now.clocks is not before.clocks or seen == sees, f"{kind.tag}: Trait.SHOWN"
         assert kind.projected or projected(before) == projected(now), f"{kind.tag}: Trait.PROJECTED"
 
 
@@ -257,7 +304,8 @@ def projected(attempt: Attempt) -> tuple[object, ...]:
         row.score_mpt,
         row.max_mpt,
         row.awaiting_marks,
-        next_closing(attempt),
+        row.section_id,
+        next_sweep(attempt),
     )
 
 
@@ -320,8 +368,7 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
                 account_ms = min(ends) - began_ms if ends else None
             case Reopened(left_ms):
                 began_ms, account_ms = record.entry.at_ms, left_ms
-            case Extended(add_ms):
-                assert account_ms is not None
+            case Extended(add_ms) if account_ms is not None:
                 account_ms += add_ms
             case Paused(at_ms):
                 stood_since_ms = at_ms
@@ -330,6 +377,8 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
             case Collected(at_ms):
                 assert account_ms is None or at_ms <= began_ms + account_ms
                 account_ms = at_ms - began_ms
+            case Expired() if account_ms is None:
+                assert terms.layout.by_section, "its last section has closed"
             case Expired(at_ms):
                 assert account_ms is not None
                 assert at_ms == began_ms + account_ms
@@ -342,6 +391,69 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
                 assert record.entry.at_ms - stands_ms < began_ms + account_ms + terms.grace_ms
             case _:
                 pass
+
+
+def left_on(attempt: Attempt, at_ms: int) -> dict[tuple[Scope, str | None], int]:
+    """What each clock has left at that instant."""
+    return {
+        (clock.scope, clock.of): clock.left_ms if clock.left_ms is not None else (clock.deadline_ms or 0) - at_ms
+        for clock in attempt.clocks
+    }
+
+
+@given(busy_terms, busy_lists)
+def test_nothing_shortens_a_clock_and_only_a_recorded_act_adds_to_it(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
+        fact = record.entry.fact
+        if isinstance(fact, Collected | Reopened):
+            continue
+        at_ms = fact.at_ms if isinstance(fact, Paused | Resumed) else record.entry.at_ms
+        had, has = left_on(before, at_ms), left_on(now, at_ms)
+        for clock in had.keys() & has.keys():
+            # A clock that stands has no less than nothing left, however late it was stopped.
+            more_ms = has[clock] - max(0, had[clock]) if isinstance(fact, Paused) else has[clock] - had[clock]
+            allowed = (0, fact.add_ms) if isinstance(fact, Extended) else (0,)
+            assert more_ms in allowed, (clock, fact)
+
+
+@given(busy_terms, busy_lists)
+def test_nothing_is_accepted_after_a_closing(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, record in zip(after, scene.records[1:], strict=False):
+        fact, at_ms = record.entry.fact, record.entry.at_ms
+        if not isinstance(fact, Answered):
+            continue
+        assert fact.question_id not in before.closed_questions
+        assert not terms.layout.by_section or before.laid.section_of(fact.question_id).section_id == before.section_id
+        for clock in before.clocks:
+            if clock.scope is not Scope.QUESTION or clock.of == fact.question_id:
+                assert clock.deadline_ms is None or at_ms < clock.deadline_ms + terms.grace_ms
+
+
+@given(busy_terms, busy_lists)
+def test_clocks_belong_to_what_is_open(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    for attempt in states(scene.records):
+        names = [(clock.scope, clock.of) for clock in attempt.clocks]
+        assert len(set(names)) == len(names)
+        assert [scope for scope, _ in names] == sorted((scope for scope, _ in names), key=list(Scope).index)
+        for scope, of in names:
+            assert scope is not Scope.SECTION or of == attempt.section_id
+            assert scope is not Scope.QUESTION or of not in attempt.closed_questions
+        running = [clock for clock in attempt.clocks if clock.deadline_ms is not None]
+        assert sum(clock.scope is Scope.QUESTION for clock in running) <= 1 + sum(
+            is_up(attempt, clock, scene.now_ms) for clock in running
+        )
+        order = [section.section_id for section in terms.layout.sections]
+        if terms.layout.by_section:
+            assert list(attempt.closed_sections) == order[: len(attempt.closed_sections)]
+
+
+def is_up(attempt: Attempt, clock: Clock, now_ms: int) -> bool:
+    return clock.deadline_ms is not None and clock.deadline_ms <= now_ms
 
 
 @given(term_sets, step_lists)
@@ -393,7 +505,7 @@ def test_following_the_wakes_ends_every_running_clock(terms: Terms, steps: list[
     wakes = 0
     while (wake_ms := next_wake(scene.attempt)) is not None:
         wakes += 1
-        assert wakes <= len(terms.warnings_ms) + 2
+        assert wakes <= (len(terms.warnings_ms) + 2) * (len(scene.attempt.clocks) + 2)
         before = scene.attempt.seq
         scene.now_ms = max(scene.now_ms, wake_ms)
         scene.facts(Wake(SYSTEM))
@@ -405,12 +517,12 @@ def test_following_the_wakes_ends_every_running_clock(terms: Terms, steps: list[
 @given(term_sets, step_lists)
 def test_each_warning_is_given_once_for_a_deadline(terms: Terms, steps: list[Step]) -> None:
     scene, _ = run(terms, steps, [0])
-    given_: set[tuple[int, int]] = set()
+    given_: set[tuple[object, ...]] = set()
     for record in scene.records:
         match record.entry.fact:
-            case Warned(left_ms, deadline_ms):
-                assert (left_ms, deadline_ms) not in given_
-                given_.add((left_ms, deadline_ms))
+            case Warned(left_ms, deadline_ms, scope, of):
+                assert (left_ms, deadline_ms, scope, of) not in given_
+                given_.add((left_ms, deadline_ms, scope, of))
                 assert left_ms in (0, *terms.warnings_ms)
                 assert record.entry.at_ms >= deadline_ms - left_ms
                 assert (left_ms == 0) is (record.entry.at_ms >= deadline_ms)
@@ -442,7 +554,8 @@ def test_an_ended_attempt_has_an_end_and_an_open_one_has_none(terms: Terms, step
         assert (attempt.ended_as is not None) is ended
         assert (attempt.reference is not None) is ended
         assert (attempt.pause is not None) is (attempt.status is Status.PAUSED)
-        assert attempt.test_clock.deadline_ms is None or attempt.status is Status.IN_PROGRESS
+        assert not attempt.clocks or attempt.status in SITTING
+        assert all(clock.deadline_ms is None for clock in attempt.clocks) or attempt.status is Status.IN_PROGRESS
 
 
 @given(term_sets, step_lists)

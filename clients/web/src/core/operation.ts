@@ -49,6 +49,11 @@ export function isTold({ t }: OperationBody): boolean {
   return OPERATIONS[t].told;
 }
 
+/** Answers given before it are refused after it. */
+export function closes({ t }: OperationBody): boolean {
+  return OPERATIONS[t].closes;
+}
+
 /** Where the candidate is, as far as this operation says it. */
 export function positionOf(body: OperationBody): number | null {
   return body.t === "progress" ? body.question_index : body.t === "answer" ? body.position : null;

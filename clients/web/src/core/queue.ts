@@ -9,7 +9,7 @@
  *    What a later operation about the same thing has overtaken does not go out again: it would undo it.
  *    After a refusal for now one operation goes first, alone. Where it says that the clock does not run, the hold ends when
  *    it does; a start, receipts and raised hands do not wait for it.
- * 4. Submitting waits until everything before it is settled. Of what is held back by rule 7 only answers hold it up.
+ * 4. Submitting and entering a section wait until everything before them is settled. Of what is held back by rule 7 only answers hold it up.
  * 5. An answer was made against what the server held then. If another device has answered the same question since, this
  *    one does not overwrite it: `outdated` hands it back, and the candidate decides. Its number alone would not show it:
  *    the other device may have used fewer numbers.
@@ -31,7 +31,7 @@ import type { Retry } from "../generated/codes";
 import { INTERNAL_TRIES, SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
-import { isKept, isThis, positionOf, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
+import { closes, isKept, isThis, positionOf, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
 import { retryCapMs } from "./urgency";
 
 interface Entry extends StoredEntry {
@@ -428,15 +428,15 @@ export class Queue {
       if (entry.sent || this.isHeldBack(entry)) continue;
       if (this.stands && waits(entry.body)) continue;
       if (entry.n === null && entry.ready_at > now) continue;
-      if (entry.body.t === "submit" && !this.maySubmit(entry)) return null;
+      if (closes(entry.body) && !this.mayClose(entry)) return null;
       // An ack of a higher number could be taken for its own.
       return entry.n !== null && flying.some(({ n }) => n! > entry.n!) ? null : entry;
     }
     return null;
   }
 
-  private maySubmit(submit: Entry): boolean {
-    const before = this.entries.filter(({ key }) => key < submit.key);
+  private mayClose(closing: Entry): boolean {
+    const before = this.entries.filter(({ key }) => key < closing.key);
     return before.every(({ body }) => body.t !== "answer" && (this.troubles.get(subject(body))?.until ?? 0) > 0);
   }
 

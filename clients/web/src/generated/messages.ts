@@ -88,6 +88,17 @@ export interface Progress {
   client_at_ms: number;
 }
 
+/**
+ * Enter the next section, in a test whose sections are sat one after the other. The one before closes for good, and
+ * the candidate is at the first question of the new one, whose clock runs from the moment the server records it.
+ */
+export interface Enter {
+  t: "enter";
+  n: number;
+  section_id: string;
+  client_at_ms: number;
+}
+
 /** A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true). */
 export interface Receipt {
   t: "receipt";
@@ -436,7 +447,7 @@ export interface CommandRefused {
   retry: string;
 }
 
-export type Operation = Start | Answer | Flag | Progress | Receipt | RaiseHand | Submit;
+export type Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Submit;
 
 export type StaffCommand =
   | PauseAttempt
@@ -457,6 +468,7 @@ export type FromCandidate =
   | Answer
   | Flag
   | Progress
+  | Enter
   | Receipt
   | RaiseHand
   | Submit;
@@ -523,6 +535,7 @@ export const FIELDS = {
   answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
   progress: ["n", "question_index", "client_at_ms"],
+  enter: ["n", "section_id", "client_at_ms"],
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
   submit: ["n", "client_at_ms"],

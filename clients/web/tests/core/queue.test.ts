@@ -13,6 +13,7 @@ const answer = (question_id: string, value: string): OperationBody => ({
 /** An edit that waits for 800 ms without another, and 5 s at most. */
 const TYPED = { quiet_ms: 800, most_ms: 5_000 };
 const receipt = (message_id: string): OperationBody => ({ t: "receipt", message_id, seen: true, client_at_ms: 0 });
+const enter: OperationBody = { t: "enter", section_id: "writing", client_at_ms: 0 };
 const submit: OperationBody = { t: "submit", client_at_ms: 0 };
 const start: OperationBody = { t: "start", client_at_ms: 0 };
 
@@ -387,14 +388,14 @@ describe("refusals", () => {
 });
 
 describe("handing in", () => {
-  it("waits until every answer is settled", () => {
+  it.each([submit, enter])("waits until every answer is settled, and so does entering a section", (closing) => {
     const queue = connected();
     queue.add(answer("q1", "a"), 0);
-    queue.add(submit, 0);
+    queue.add(closing, 0);
     expect(queue.take(0)).toMatchObject([{ t: "answer" }]);
     expect(queue.take(0)).toEqual([]);
     queue.ack(1);
-    expect(queue.take(0)).toMatchObject([{ t: "submit", n: 2 }]);
+    expect(queue.take(0)).toMatchObject([{ t: closing.t, n: 2 }]);
   });
 
   it("waits for a flag too, unless the flag alone is in trouble", () => {

@@ -1,0 +1,121 @@
+"""The checker's own clocks: what runs and what stands after each record, written from PROTOCOL.md."""
+
+from collections.abc import Collection
+from fractions import Fraction
+from math import ceil
+from typing import Any, NamedTuple
+
+
+class Timer(NamedTuple):
+    """One clock: it runs until `until_ms`, or stands with `left_ms` on it."""
+
+    scope: str
+    of: str | None
+    until_ms: int | None
+    left_ms: int | None = None
+
+    def stopped(self, at_ms: int) -> "Timer":
+        return self if self.until_ms is None else self._replace(until_ms=None, left_ms=max(0, self.until_ms - at_ms))
+
+    def running(self, at_ms: int) -> "Timer":
+        return self if self.left_ms is None else self._replace(until_ms=at_ms + self.left_ms, left_ms=None)
+
+
+Timers = tuple[Timer, ...]
+
+
+class Paper(NamedTuple):
+    """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has."""
+
+    sections: tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | None], ...]
+    by_section: bool
+    stretch: Fraction
+
+    def own_ms(self, limit_ms: int) -> int:
+        return ceil(limit_ms * self.stretch)
+
+    def question(self, position: int) -> tuple[str, int | None]:
+        return [question for _, questions, _ in self.sections for question in questions][position]
+
+    def first(self, section_id: str | None) -> int:
+        """The position of a section's first question."""
+        names = [name for name, questions, _ in self.sections for _ in questions]
+        return names.index(section_id)
+
+    def position(self, question_id: str) -> int:
+        return [name for _, questions, _ in self.sections for name, _ in questions].index(question_id)
+
+    def section_at(self, position: int) -> str | None:
+        return [name for name, questions, _ in self.sections for _ in questions][position]
+
+    def limit_of(self, section_id: str | None) -> int | None:
+        return next(limit_ms for name, _, limit_ms in self.sections if name == section_id)
+
+
+def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
+    sections = tuple(
+        (name, tuple((question[0], question[2]) for question in questions), limit_ms)
+        for name, questions, limit_ms in layout[0]
+    )
+    whole_ms = (
+        terms["duration_ms"]
+        or sum(limit_ms or 0 for _, _, limit_ms in sections)
+        or sum(limit_ms or 0 for _, questions, _ in sections for _, limit_ms in questions)
+    )
+    stretch = Fraction(1) if not whole_ms else 1 + Fraction(terms["extra_time_ms"], whole_ms)
+    return Paper(sections, layout[1], stretch)
+
+
+def of_the_test(until_ms: int | None) -> Timers:
+    return () if until_ms is None else (Timer("test", None, until_ms),)
+
+
+def enter(timers: Timers, paper: Paper, section_id: str | None, at_ms: int) -> Timers:
+    """Only the test's clock is left of those before; the section's own begins."""
+    left = tuple(timer for timer in timers if timer.scope == "test")
+    limit_ms = paper.limit_of(section_id)
+    return left if limit_ms is None else (*left, Timer("section", section_id, at_ms + paper.own_ms(limit_ms)))
+
+
+def visit(timers: Timers, paper: Paper, position: int, closed: Collection[str], at_ms: int, *, stands: bool) -> Timers:
+    """The clock of the question where she is runs, unless everything `stands`; those of other questions stand, but for
+    one whose time is up and that has not closed yet."""
+    here, limit_ms = paper.question(position)
+    known = any(timer.scope == "question" and timer.of == here for timer in timers)
+    if not known and limit_ms is not None and here not in closed:
+        timers = (*timers, Timer("question", here, None, paper.own_ms(limit_ms)))
+
+    def moved(timer: Timer) -> Timer:
+        if timer.scope != "question":
+            return timer
+        if timer.of == here:
+            return timer if stands else timer.running(at_ms)
+        return timer if timer.until_ms is not None and timer.until_ms <= at_ms else timer.stopped(at_ms)
+
+    return tuple(map(moved, timers))
+
+
+def go_on(timers: Timers, here: str | None, at_ms: int) -> Timers:
+    return tuple(timer.running(at_ms) if _at_hand(timer, here) else timer for timer in timers)
+
+
+def extend(timers: Timers, here: str | None, add_ms: int) -> Timers:
+    return tuple(
+        timer
+        if not _at_hand(timer, here)
+        else timer._replace(left_ms=timer.left_ms + add_ms)
+        if timer.left_ms is not None
+        else timer._replace(until_ms=(timer.until_ms or 0) + add_ms)
+        for timer in timers
+    )
+
+
+def collect(timers: Timers, until_ms: int) -> Timers:
+    others = (timer for timer in timers if timer.scope != "test")
+    return of_the_test(until_ms) + tuple(
+        timer if timer.until_ms is None else timer._replace(until_ms=min(timer.until_ms, until_ms)) for timer in others
+    )
+
+
+def _at_hand(timer: Timer, here: str | None) -> bool:
+    return timer.scope != "question" or timer.of == here

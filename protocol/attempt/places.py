@@ -1,0 +1,38 @@
+"""Where the candidate is on her paper: the question at hand, and the sections that are open, closed, or come next."""
+
+from protocol.attempt.layout import LaidSection
+from protocol.attempt.model import SITTING, Attempt
+
+
+def question_at_hand(attempt: Attempt) -> str | None:
+    """The question where she is; None where no question has a limit, as nobody need know then."""
+    return attempt.laid.question_at(attempt.question_index).question_id if attempt.limits_questions else None
+
+
+def open_section(attempt: Attempt) -> str | None:
+    """The section that she can answer, where sections are sat one after the other; None: there is none."""
+    return attempt.section_id if attempt.status in SITTING else None
+
+
+def next_section(attempt: Attempt) -> LaidSection | None:
+    """The section that she may enter; None: there is none. Sections close in their order."""
+    begun = len(attempt.closed_sections) + (attempt.section_id is not None)
+    sections = attempt.laid.sections
+    return sections[begun] if begun < len(sections) else None
+
+
+def all_closed(attempt: Attempt) -> bool:
+    """Whether every section has closed, so that nothing is left but to hand in."""
+    layout = attempt.laid
+    return layout.by_section and attempt.section_id is None and len(attempt.closed_sections) == len(layout.sections)
+
+
+def is_open_at(attempt: Attempt, position: int) -> bool:
+    """Whether the question at this position lies in an open section."""
+    layout = attempt.laid
+    if not layout.by_section:
+        return True
+    if attempt.section_id is None:
+        return False
+    first = layout.first_of(attempt.section_id)
+    return first <= position < first + len(layout.section(attempt.section_id).questions)
