@@ -123,7 +123,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
     **{
         type(example): example
         for example in (
-            messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", "9f2c41d0", 3, False, 12),
+            messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", 1, [], "9f2c41d0", 3, False, 12),
             messages.Beat(51_234),
             messages.Renew("eyJhbGciOi…"),
             messages.TokenExpiring(_NOW + 300_000),
@@ -154,6 +154,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 flagged=["rivers"],
                 unseen=[],
                 warning=messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
+                capabilities=[],
             ),
             messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
             messages.Ack(7, 13, _NOW + 61_020),
@@ -162,7 +163,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
             messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
             messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),
-            messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0"),
+            messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0", 1, []),
             messages.MonitorWelcome(
                 protocol=limits.PROTOCOL_VERSION,
                 test_id="geography",
@@ -172,6 +173,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 first_beat_ms=4_321,
                 backoff_base_ms=limits.RECONNECT_BASE_MS,
                 backoff_cap_ms=limits.RECONNECT_CAP_MS,
+                capabilities=[],
             ),
             messages.Roster(0, 1, [ROW]),
             messages.Rows(_NOW + 61_250, [ROW]),

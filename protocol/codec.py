@@ -8,7 +8,7 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import WireError, refuse
-from protocol.messages import FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
+from protocol.messages import AnyHello, FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
 
 _M = TypeVar("_M", bound=Message)
 
@@ -39,7 +39,10 @@ def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
         message = decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
-    if data[0] != _HEADS[type(message)] and _map_size(data) != len(message.__struct_fields__) + 1:
+    if data[0] == _HEADS[type(message)]:
+        return message
+    more = _map_size(data) - len(message.__struct_fields__) - 1
+    if more and (not isinstance(message, AnyHello) or _names_twice(data)):
         raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."), _number_in(data))
     return message
 
@@ -49,10 +52,32 @@ _HEADS: Final = {kind: 0x80 | len(kind.__struct_fields__) + 1 for kind in get_ar
 
 
 def _map_size(data: bytes) -> int:
-    """Entries that the message's map announces. All fields are required and no other is allowed, so more than that are
-    duplicates, of which every language takes another one."""
+    """Entries that the message's map announces. All fields are required and, but for a `hello`, no other is allowed, so
+    more than that are duplicates, of which every language takes another one."""
     width = {0xDE: 2, 0xDF: 4}.get(data[0], 0)
     return int.from_bytes(data[1 : 1 + width], "big") if width else data[0] & 15
+
+
+def _names_twice(data: bytes) -> bool:
+    """Whether a map names a field twice, or has more than anybody sends."""
+    step = _step(data, 0)
+    names: set[str] = set()
+    position = begins = 0 if step is None else step[0]
+    is_key, inside = True, 0
+    for _ in range(_MAX_SCANNED):
+        if position >= len(data):
+            return False
+        position, children = _step(data, position) or (len(data), None)
+        inside += (children or 0) - (1 if inside else 0)
+        if inside:
+            continue
+        if is_key:
+            name = _key.decode(data[begins:position])
+            if name in names:
+                return True
+            names.add(name)
+        begins, is_key = position, not is_key
+    return True
 
 
 def decode_to_candidate(data: bytes) -> ToCandidate:
@@ -207,6 +232,7 @@ def _number_at(data: bytes, position: int) -> int | None:
 
 _text: Final = msgspec.msgpack.Encoder().encode
 _id: Final = msgspec.msgpack.Decoder(Id)
+_key: Final = msgspec.msgpack.Decoder(str)
 _NUMBER_KEY: Final = _text("n")
 _FIXED_SIZES: Final = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,

@@ -119,7 +119,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.MISSING_FIELD: Rule(400, Retry.NEVER, "A field of this message is missing."),
     Code.WRONG_TYPE: Rule(400, Retry.NEVER, "A field of this message has the wrong type."),
     Code.OUT_OF_RANGE: Rule(422, Retry.NEVER, "A value in this message is out of range."),
-    Code.UNSUPPORTED_PROTOCOL: Rule(400, Retry.NEVER, "This version of the protocol is not spoken here."),
+    Code.UNSUPPORTED_PROTOCOL: Rule(
+        400, Retry.NEVER, "This page or program is too old for this server. Reload the page, or update the program."
+    ),
     Code.NOT_EXPECTED: Rule(400, Retry.NEVER, "This message was not expected at this point."),
     Code.TOKEN_MISSING: Rule(401, Retry.NEVER, "You are not signed in: the token is missing. Open your link again."),
     Code.TOKEN_LATE: Rule(401, Retry.LATER, "The connection took too long to sign in. Please try again."),
@@ -284,8 +286,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.GOING_AWAY: "The server is going away; come back shortly.",
     Close.TOO_LARGE: "A message was larger than 128 KiB: too large even to be refused by name.",
     Close.RESTART: "The server is restarting; come back shortly.",
-    Close.TRY_AGAIN: "The server is leaving, too busy for newcomers, or older than the attempt's log: come back after"
-    " the time that `goodbye` named.",
+    Close.TRY_AGAIN: "The server leaves, is too busy, or is too old for the attempt: come back when `goodbye` says.",
     Close.SLOW_CONSUMER: "The connection was too slow to take what the server had to tell.",
     Close.HEARTBEAT_LOST: "Nothing was heard for several heartbeats.",
     Close.INTERNAL: "Something went wrong on the server.",
@@ -296,7 +297,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.FORBIDDEN: "The token's role may not use this socket.",
     Close.NOT_FOUND: "There is no such attempt or test for this token.",
     Close.SUPERSEDED: "The attempt was opened in another window or on another device.",
-    Close.PROTOCOL_ERROR: "Too many messages were unreadable or in too many pieces, or the first was no `hello`.",
+    Close.PROTOCOL_ERROR: "Too many unreadable messages, or too many pieces; no `hello` first; or no common version.",
     Close.CONNECTION_EXISTS: "The attempt is open elsewhere, and the test allows one connection.",
     Close.LINK_USED: "The link was opened on another device. Staff have to allow a new one.",
 }

@@ -3,7 +3,13 @@
 from typing import Final
 
 PROTOCOL_VERSION: Final = 1
-"""Spoken in `hello` and `welcome`; it changes only when an old client would misread a new server."""
+"""The newest version that is spoken here, with clients and between nodes. See `protocol/since.py`."""
+
+OLDEST_PROTOCOL_VERSION: Final = 1
+"""The oldest version that is still spoken. Before it is raised, a whole release has offered both."""
+
+MAX_CAPABILITIES: Final = 32
+"""Names that a `hello` may offer."""
 
 MAX_INT: Final = 2**53 - 1
 """The largest integer that JavaScript's numbers carry exactly."""

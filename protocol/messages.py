@@ -20,6 +20,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=N
 Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
 Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
 AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]
+Capabilities = Annotated[list[Id], Meta(max_length=limits.MAX_CAPABILITIES)]
 Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] | None
 """An answer: an option id, "true" or "false", a number as text, or text; a list of option ids; nil when taken back."""
 
@@ -27,6 +28,11 @@ Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIO
 class Message(msgspec.Struct, frozen=True, tag_field="t"):
     """Base of every message. Whoever reads a message of a server passes over fields that it does not know: a newer
     server may say more."""
+
+
+class AnyHello(Message, frozen=True):
+    """Base of the first message of a connection. Fields that a server does not know are passed over: an older server
+    must be able to read the `hello` of a newer client, and to say which version both speak."""
 
 
 class FromClient(Message, frozen=True, forbid_unknown_fields=True):
@@ -67,9 +73,10 @@ class Renewed(Message, frozen=True, tag="renewed"):
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Hello(FromClient, frozen=True, tag="hello"):
+class Hello(AnyHello, frozen=True, tag="hello"):
     """The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
-    support.
+    support. `protocol` and `oldest_protocol` are the newest and the oldest version that it speaks, `capabilities` what
+    else it can do. Fields that the server does not know are passed over.
 
     `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
     rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
@@ -80,6 +87,8 @@ class Hello(FromClient, frozen=True, tag="hello"):
     protocol: Int
     token: Token
     client: Id
+    oldest_protocol: Int
+    capabilities: Capabilities
     device: Id
     connect_n: Number
     takeover: bool
@@ -237,7 +246,8 @@ class TimeWarning(Message, frozen=True, tag="warning"):
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
-    """The answer to a candidate's `hello`: all that is needed to go on where the log ends.
+    """The answer to a candidate's `hello`: all that is needed to go on where the log ends. `protocol` is the version to
+    speak on this connection, `capabilities` are those of the client that are in force.
 
     Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
     old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
@@ -274,6 +284,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     flagged: list[str]
     unseen: list[StaffMessage]
     warning: TimeWarning | None
+    capabilities: list[str]
 
 
 class Echo(Message, frozen=True, tag="echo"):
@@ -323,12 +334,15 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 # ── from an instructor ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class MonitorHello(FromClient, frozen=True, tag="hello"):
-    """The first message of an instructor's connection, within 5 s. `client` names the program and its version."""
+class MonitorHello(AnyHello, frozen=True, tag="hello"):
+    """The first message of an instructor's connection, within 5 s. `client` names the program and its version. The rest
+    is as in a candidate's."""
 
     protocol: Int
     token: Token
     client: Id
+    oldest_protocol: Int
+    capabilities: Capabilities
 
 
 class PauseAttempt(FromClient, frozen=True, tag="pause"):
@@ -447,7 +461,8 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
-    """The answer to an instructor's `hello`. `roster` messages follow."""
+    """The answer to an instructor's `hello`. `roster` messages follow. `protocol` and `capabilities` are as in
+    a candidate's `welcome`."""
 
     protocol: Int
     test_id: str
@@ -457,6 +472,7 @@ class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
     first_beat_ms: Int
     backoff_base_ms: Int
     backoff_cap_ms: Int
+    capabilities: list[str]
 
 
 class Roster(Message, frozen=True, tag="roster"):

@@ -5,17 +5,34 @@ it never falls. A kind of fact says by `Kind.since`, a field by `Annotated[…, 
 Until the fleet speaks that version it is written nowhere: an older node could not read it.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
-SPEAKS: Final = 1
+from protocol import limits
+
+SPEAKS: Final = limits.PROTOCOL_VERSION
 """The version that this release speaks. Whoever adds a kind of fact, a field to what is kept, or a feature of the wire
 raises it by one, once for a release."""
-OLDEST: Final = 1
-"""The oldest version of the wire that this release still speaks with clients. Before it is raised, a whole release has
-offered both."""
+OLDEST: Final = limits.OLDEST_PROTOCOL_VERSION
+"""The oldest version of the wire that this release still speaks with clients."""
+CAPABILITIES: Final[Mapping[str, int]] = {}
+"""What a client may offer in its `hello` to do or to understand beyond its version → the version of the fleet that
+knows it."""
+
+
+def agree(oldest: int, newest: int, fleet: int) -> int | None:
+    """The version to speak with a client that speaks `oldest` to `newest`: never more than the fleet does, since the
+    client may come back to any node. None: there is none."""
+    version = min(newest, fleet, SPEAKS)
+    return version if version >= max(oldest, OLDEST) else None
+
+
+def in_force(offered: Iterable[str], fleet: int) -> list[str]:
+    """The capabilities that may be used with a client that offers these."""
+    return sorted({name for name in offered if CAPABILITIES.get(name, fleet + 1) <= fleet})
 
 
 def since(version: int) -> msgspec.Meta:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from protocol.since import SPEAKS
-from storage.fleet import FleetTable, Member, Outdated
+from storage.fleet import FleetTable, Member, Outdated, Spoken
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,8 @@ class Fleet:
 
     def __init__(self, table: FleetTable, name: str, *, alone: bool, on_outdated: Callable[[], None]) -> None:
         self.version = 1
+        self.newest = SPEAKS
+        """The most that a living node speaks."""
         self.outdated = False
         self._table = table
         self._member = Member(name, SPEAKS, alone)
@@ -38,7 +40,8 @@ class Fleet:
         """The node has stopped in order."""
         await self._table.leave(self._member.name)
 
-    def _note(self, version: int) -> None:
+    def _note(self, spoken: Spoken) -> None:
+        version, self.newest = spoken
         if version > self.version:
             log.info("The servers speak version %d of the log and the wire", version)
         self.version = max(self.version, version)

@@ -10,7 +10,7 @@ from storage.errors import StorageError
 from storage.schema import fleet, nodes
 
 _VERSION: Final = select(fleet.c.version)
-_LIVING: Final = select(func.min(nodes.c.speaks)).where(
+_LIVING: Final = select(func.min(nodes.c.speaks), func.max(nodes.c.speaks)).where(
     nodes.c.left_ms.is_(None), nodes.c.seen_ms >= bindparam("since")
 )
 # Locks the row: a node that joins, and one that lets the version rise, must not pass each other.
@@ -41,6 +41,13 @@ class Member(NamedTuple):
     alone: bool
 
 
+class Spoken(NamedTuple):
+    """`by_all`: what every node speaks; `newest`: the most that one of them does."""
+
+    by_all: int
+    newest: int
+
+
 class FleetTable:
     """The version in the database."""
 
@@ -51,30 +58,30 @@ class FleetTable:
         """What the fleet speaks."""
         return await self._database.read(_version)
 
-    async def join(self, member: Member) -> int:
-        """The node's first sign of life. Returns what the fleet speaks from now on. Raises `Outdated`."""
+    async def join(self, member: Member) -> Spoken:
+        """The node's first sign of life. Returns what is spoken from now on. Raises `Outdated`."""
         now_ms = await self._database.now_ms()
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> Spoken:
             connection.execute(_LOCK)
             _check(_version(connection), member)
             _beat(connection, member, now_ms)
-            return _rise(connection, member, now_ms)
+            return Spoken(_rise(connection, member, now_ms), _spoken(connection, member, now_ms).newest)
 
         return await self._database.write(work)
 
-    async def beat(self, member: Member) -> int:
-        """A sign of life. Returns what the fleet speaks. Raises `Outdated`, if this node was taken for dead and the
+    async def beat(self, member: Member) -> Spoken:
+        """A sign of life. Returns what is spoken. Raises `Outdated`, if this node was taken for dead and the
         others have gone on."""
         now_ms = await self._database.now_ms()
         await self._database.write(lambda connection: _beat(connection, member, now_ms))
         version, living = await self._database.read(
             lambda connection: (_version(connection), _spoken(connection, member, now_ms))
         )
-        if living > version:
+        if living.by_all > version:
             version = await self._database.write(lambda connection: _rise_locked(connection, member, now_ms))
         _check(version, member)
-        return version
+        return Spoken(version, living.newest)
 
     async def leave(self, name: str) -> None:
         """The node has stopped in order: nobody waits for it."""
@@ -87,12 +94,12 @@ def _version(connection: Connection) -> int:
     return version
 
 
-def _spoken(connection: Connection, member: Member, now_ms: int) -> int:
-    """What all living nodes speak."""
+def _spoken(connection: Connection, member: Member, now_ms: int) -> Spoken:
+    """What the living nodes speak, whatever the table says."""
     if member.alone:
-        return member.speaks
-    living: int | None = connection.execute(_LIVING, {"since": now_ms - limits.HOLDER_GONE_MS}).scalar()
-    return member.speaks if living is None else min(living, member.speaks)
+        return Spoken(member.speaks, member.speaks)
+    living = connection.execute(_LIVING, {"since": now_ms - limits.HOLDER_GONE_MS}).one()
+    return Spoken(*living) if living[0] is not None else Spoken(member.speaks, member.speaks)
 
 
 def _beat(connection: Connection, member: Member, now_ms: int) -> None:
@@ -100,7 +107,7 @@ def _beat(connection: Connection, member: Member, now_ms: int) -> None:
 
 
 def _rise(connection: Connection, member: Member, now_ms: int) -> int:
-    connection.execute(_RISE, {"version": _spoken(connection, member, now_ms)})
+    connection.execute(_RISE, {"version": _spoken(connection, member, now_ms).by_all})
     return _version(connection)
 
 

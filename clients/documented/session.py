@@ -50,6 +50,8 @@ _HELLO: Final = Hello(
     connect_n=1,
     takeover=True,
     seen_seq=None,
+    oldest_protocol=limits.OLDEST_PROTOCOL_VERSION,
+    capabilities=[],
 )
 _WELCOME: Final = Welcome(
     protocol=limits.PROTOCOL_VERSION,
@@ -77,6 +79,7 @@ _WELCOME: Final = Welcome(
     flagged=[],
     unseen=[],
     warning=None,
+    capabilities=[],
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from clients.python.link import Link
+from clients.python.link import CAPABILITIES, Link
 from protocol import limits
 from protocol.messages import Hello, Welcome
 
@@ -38,6 +38,8 @@ class CandidateLink(Link):
             limits.PROTOCOL_VERSION,
             self._token,
             self._client,
+            limits.OLDEST_PROTOCOL_VERSION,
+            CAPABILITIES,
             self.device,
             self.connect_n,
             self._takeover,

@@ -28,6 +28,9 @@ WELCOME_TIMEOUT_MS: Final = 15_000
 STABLE_MS: Final = 5_000
 """A connection that lasted this long was a success: the next failure starts its back-off from the base."""
 
+CAPABILITIES: Final[list[str]] = []
+"""What this client can do beyond its version of the protocol."""
+
 ABNORMAL_CLOSE: Final = 1006
 """What a socket that ended without a close frame is said to have been closed with (RFC 6455)."""
 
@@ -86,7 +89,9 @@ class Link:
 
     def hello(self) -> Message:
         """The first message of a connection; a test-taker's link says more than this one, a monitor's."""
-        return MonitorHello(limits.PROTOCOL_VERSION, self._token, self._client)
+        return MonitorHello(
+            limits.PROTOCOL_VERSION, self._token, self._client, limits.OLDEST_PROTOCOL_VERSION, CAPABILITIES
+        )
 
     def closed(self, code: int, detail: str, now_ms: int) -> None:
         """The socket is closed, or could not be opened. Decides whether and when to come back."""

@@ -91,7 +91,7 @@ async def _come(node: Node, number: int) -> _Seat:
     token = node.tokens.mint(Role.CANDIDATE, user, _ORG, lifetime_ms=24 * 3_600_000, attempt_id=live.attempt_id)
     out = Outbound()
     session = CandidateSession(node, out, live.attempt_id, "203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64) bench")
-    hello = Hello(PROTOCOL_VERSION, token, "bench/1", f"device-{number}", 1, True, None)
+    hello = Hello(PROTOCOL_VERSION, token, "bench/1", 1, [], f"device-{number}", 1, True, None)
     assert await session.open(codec.encode(hello))
     seat = _Seat(session, out)
     seat.n += 1

@@ -58,6 +58,7 @@ class Seat:
         self._connects += 1
         hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._token, "client": "capacity/1"}
         hello |= {"device": "seat", "connect_n": self._connects, "takeover": self._connects == 1, "seen_seq": None}
+        hello |= {"oldest_protocol": limits.OLDEST_PROTOCOL_VERSION, "capabilities": []}
         data: bytes = msgpack.packb(hello)
         return data
 

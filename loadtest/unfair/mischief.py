@@ -172,6 +172,7 @@ class Mischief:
 
     def _hello(self) -> bytes:
         hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._task.token, "client": "unfair/1"}
+        hello |= {"oldest_protocol": limits.OLDEST_PROTOCOL_VERSION, "capabilities": []}
         data: bytes = msgpack.packb(hello | self._arrival())
         return data
 

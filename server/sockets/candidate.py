@@ -97,7 +97,7 @@ class CandidateSession(Session):
     def _welcome(self, live: LiveAttempt) -> Welcome:
         attempt, sheet, terms = live.committed, live.sheet, live.terms
         return Welcome(
-            protocol=limits.PROTOCOL_VERSION,
+            protocol=self.protocol,
             attempt_id=self._attempt_id,
             test_id=attempt.identity.test_id,
             title=sheet.title,
@@ -122,6 +122,7 @@ class CandidateSession(Session):
             flagged=list(attempt.flagged),
             unseen=view.unseen(attempt),
             warning=view.warning(attempt),
+            capabilities=self.capabilities,
         )
 
     def feed(self, data: bytes) -> None:

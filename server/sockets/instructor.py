@@ -78,7 +78,7 @@ class InstructorSession(Session):
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         welcome = MonitorWelcome(
-            protocol=limits.PROTOCOL_VERSION,
+            protocol=self.protocol,
             test_id=self._test_id,
             title=test.content.title,
             now_ms=self.node.clock.now_ms(),
@@ -86,6 +86,7 @@ class InstructorSession(Session):
             first_beat_ms=self.node.first_beat_ms(),
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
+            capabilities=self.capabilities,
         )
         self.out.send(codec.encode(welcome))
         self._room = await self.node.rooms.join(principal.org_id, self._test_id, self.out)

@@ -9,6 +9,7 @@ from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Beat, Echo, Hello, MonitorHello, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.rate import Bucket
+from protocol.since import agree, in_force
 from server.budgets import Paced
 from server.node import Node
 from server.principal import Principal
@@ -31,9 +32,12 @@ _CLOSE_FOR: Final = {
     Code.OVERLOADED: Close.TRY_AGAIN,
     Code.RATE_LIMITED: Close.TRY_AGAIN,
     Code.NEWER_LOG: Close.TRY_AGAIN,
+    Code.UPGRADE_UNDER_WAY: Close.TRY_AGAIN,
     Code.STORAGE_UNAVAILABLE: Close.STORAGE_UNAVAILABLE,
     Code.INTERNAL: Close.INTERNAL,
 }
+
+_PUT_OFF: Final = (Code.OVERLOADED, Code.NEWER_LOG, Code.UPGRADE_UNDER_WAY)
 
 
 class Session:
@@ -53,6 +57,10 @@ class Session:
         self.last_contact_ms = now_ms
         self.principal: Principal | None = None
         """Who said hello."""
+        self.protocol = limits.OLDEST_PROTOCOL_VERSION
+        """The version that is spoken on this connection."""
+        self.capabilities: list[str] = []
+        """What the client can do beyond that."""
         self.token_due_ms = limits.MAX_INT
         """When `check_token` is due."""
         self.too_often = False
@@ -63,8 +71,13 @@ class Session:
 
     async def _admit(self, hello: Hello | MonitorHello) -> Principal:
         """Verifies the hello's token. Raises `Refused`."""
-        if hello.protocol != limits.PROTOCOL_VERSION:
-            raise Refused(refuse(Code.UNSUPPORTED_PROTOCOL))
+        version = agree(hello.oldest_protocol, hello.protocol, self.node.fleet.version)
+        if version is None:
+            # A client that is too new for the fleet finds newer nodes soon, if there are any.
+            waits = self.node.fleet.version < hello.oldest_protocol <= self.node.fleet.newest
+            raise Refused(refuse(Code.UPGRADE_UNDER_WAY if waits else Code.UNSUPPORTED_PROTOCOL))
+        self.protocol = version
+        self.capabilities = in_force(hello.capabilities, self.node.fleet.version)
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
         principal = self._believe(await self.node.tokens.verify(hello.token, ended=self.asks_the_attempt))
@@ -151,7 +164,7 @@ class Session:
         """When to come back, where the server knows."""
         if code is Code.DRAINING:
             return self.node.return_after_ms()
-        return self.node.put_off_ms() if code in (Code.OVERLOADED, Code.NEWER_LOG) else None
+        return self.node.put_off_ms() if code in _PUT_OFF else None
 
     def late(self) -> None:
         """No hello has come within the time allowed."""

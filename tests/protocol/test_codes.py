@@ -64,3 +64,9 @@ def test_a_replaced_connection_costs_no_answer() -> None:
     """What it could not deliver stays on the device; the close, not the refusal, ends that window."""
     assert REFUSALS[Code.SUPERSEDED].retry is Retry.LATER
     assert reconnect_rule(Close.SUPERSEDED) is Reconnect.NEVER
+
+
+def test_a_close_s_sentence_fits_into_the_frame_that_carries_it() -> None:
+    """RFC 6455: 125 bytes, of which the code takes two. A longer one ends the connection without a code."""
+    for sentence in CLOSES.values():
+        assert len(sentence.encode()) <= 123, sentence

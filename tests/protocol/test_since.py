@@ -8,7 +8,7 @@ import pytest
 from protocol.attempt.facts import Fact
 from protocol.attempt.kinds import KINDS
 from protocol.content import TestContent
-from protocol.since import OLDEST, SPEAKS, needs, newest_in, since
+from protocol.since import OLDEST, SPEAKS, agree, needs, newest_in, since
 
 
 class Inner(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,3 +92,23 @@ def test_a_struct_with_a_later_field_omits_defaults(kind: type[msgspec.Struct]) 
 
 def newest_of(hint: Any) -> int:
     return max((meta.extra["since"] for meta in getattr(hint, "__metadata__", ()) if meta.extra), default=1)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest", "fleet", "version"),
+    [
+        (1, 1, 1, 1),
+        (1, 9, 1, 1),
+        (1, 3, 2, 2),
+        (2, 3, 1, None),
+        (1, 1, 3, 1),
+        (2, 3, 3, 3),
+        (4, 5, 3, None),
+        (0, 0, 3, None),
+    ],
+)
+def test_the_newest_version_that_client_and_fleet_speak_is_picked(
+    monkeypatch: pytest.MonkeyPatch, oldest: int, newest: int, fleet: int, version: int | None
+) -> None:
+    monkeypatch.setattr("protocol.since.SPEAKS", 3)
+    assert agree(oldest, newest, fleet) == version

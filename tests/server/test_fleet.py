@@ -83,10 +83,10 @@ async def test_a_node_that_stops_in_order_keeps_nobody_waiting(newer: RunningSer
     await other_of(newer).leave("old")
     await newer.node.fleet.beat()
     third = Member("third", 3, alone=False)
-    assert await other_of(newer).join(third) == 2
+    assert await other_of(newer).join(third) == (2, 3)
     database = await Database.open(newer.settings.database_url)
     await newer.stop()
-    assert await FleetTable(database).beat(third) == 3
+    assert await FleetTable(database).beat(third) == (3, 3)
     await database.close()
 
 

@@ -31,7 +31,14 @@ async def resume(server: RunningServer, path: str, device: str, connect_n: int, 
 async def hello(server: RunningServer, path: str, device: str, connect_n: int) -> tuple[Code, Close] | str:
     """How the socket answers: the connection that it gives, or its refusal."""
     async with await server.socket(f"/ws/attempts/{path.rpartition('/')[2]}") as socket:
-        said = {"protocol": 1, "token": server.token(), "client": "page/1", "seen_seq": None}
+        said = {
+            "protocol": 1,
+            "token": server.token(),
+            "client": "page/1",
+            "oldest_protocol": 1,
+            "capabilities": [],
+            "seen_seq": None,
+        }
         await socket.send("hello", **said, device=device, connect_n=connect_n, takeover=True)
         message = await socket.next()
         if message["t"] == "welcome":

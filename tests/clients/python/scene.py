@@ -71,6 +71,7 @@ def welcome(
         flagged=[],
         unseen=unseen or [],
         warning=warning,
+        capabilities=[],
     )
 
 
@@ -84,6 +85,7 @@ def monitor_welcome() -> MonitorWelcome:
         first_beat_ms=4_000,
         backoff_base_ms=500,
         backoff_cap_ms=15_000,
+        capabilities=[],
     )
 
 

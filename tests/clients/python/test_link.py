@@ -27,7 +27,7 @@ def test_says_hello_first() -> None:
     link = make_link()
     link.connecting()
     link.opened(NOW)
-    assert list(link.outgoing) == [MonitorHello(limits.PROTOCOL_VERSION, "token-1", "test/1")]
+    assert list(link.outgoing) == [MonitorHello(limits.PROTOCOL_VERSION, "token-1", "test/1", 1, [])]
     assert link.phase == Phase.GREETING
 
 

@@ -102,6 +102,8 @@ export class Candidate {
       connect_n: connectN,
       takeover: this.takeover,
       seen_seq: this.seenSeq,
+      oldest_protocol: PROTOCOL,
+      capabilities: [],
     };
   }
 

@@ -72,7 +72,7 @@ async def test_a_late_resume_does_not_throw_out_the_socket_of_the_same_page(serv
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
     async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
-        hello = {"protocol": 1, "token": server.token(), "client": "page/1"}
+        hello = {"protocol": 1, "token": server.token(), "client": "page/1", "oldest_protocol": 1, "capabilities": []}
         await socket.send("hello", **hello, device="page", connect_n=5, takeover=False, seen_seq=None)
         welcome = await socket.until("welcome")
         for takeover in (False, True):
@@ -116,7 +116,14 @@ async def test_her_own_device_always_gets_back_in_after_a_lost_link(start_server
         await server.socket(f"/ws/attempts/{attempt_id}") as new,
         await server.socket(f"/ws/attempts/{attempt_id}") as other,
     ):
-        hello = {"protocol": 1, "token": server.token(Role.CANDIDATE), "client": "page/1", "seen_seq": None}
+        hello = {
+            "protocol": 1,
+            "token": server.token(Role.CANDIDATE),
+            "client": "page/1",
+            "oldest_protocol": 1,
+            "capabilities": [],
+            "seen_seq": None,
+        }
         await old.send("hello", **hello, device="page", connect_n=1, takeover=True)
         await old.until("welcome")
         await new.send("hello", **hello, device="page", connect_n=2, takeover=False)

@@ -43,9 +43,10 @@ class Socket:
     async def raw(self, data: bytes | str) -> None:
         await self.connection.send(data)
 
-    async def hello(self, token: str, protocol: int = 1) -> None:
+    async def hello(self, token: str, protocol: int = 1, oldest: int = 1, **more: Any) -> None:
         """Staff's hello, or a candidate's: a person opens the attempt on a device of this socket's own."""
         fields: dict[str, Any] = {"protocol": protocol, "token": token, "client": "stranger/1"}
+        fields |= {"oldest_protocol": oldest, "capabilities": [], **more}
         if self.is_candidate:
             fields |= {"device": self.device, "connect_n": 1, "takeover": True, "seen_seq": None}
         await self.send("hello", **fields)
@@ -99,7 +100,15 @@ class Socket:
         await self.close()
 
 
-HELLO: Final = {"client": "stranger/1", "device": "stranger", "connect_n": 1, "takeover": True, "seen_seq": None}
+HELLO: Final = {
+    "client": "stranger/1",
+    "device": "stranger",
+    "connect_n": 1,
+    "takeover": True,
+    "seen_seq": None,
+    "oldest_protocol": 1,
+    "capabilities": [],
+}
 """What a candidate's hello says besides protocol and token."""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.msgpack import encode
 from websockets.exceptions import InvalidStatus
 
 from protocol import limits
@@ -13,7 +14,7 @@ from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.running import RunningServer
-from tests.server.harness.socket import Socket, pack
+from tests.server.harness.socket import HELLO, Socket, pack
 from tests.services.patience import SCENARIO_S
 
 
@@ -105,10 +106,57 @@ async def test_the_first_message_must_be_hello(server: RunningServer, door: tupl
         assert await socket.refusal() == (Code.NOT_EXPECTED, Close.PROTOCOL_ERROR)
 
 
-async def test_an_unknown_version_of_the_protocol(server: RunningServer, door: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("oldest", "newest"), [(2, 3), (2, 2), (0, 0), (3, 1)])
+async def test_versions_that_cannot_meet(
+    server: RunningServer, door: tuple[str, str], oldest: int, newest: int
+) -> None:
     async with await server.socket(door[0]) as socket:
-        await socket.hello(door[1], protocol=2)
+        await socket.hello(door[1], protocol=newest, oldest=oldest)
         assert await socket.refusal() == (Code.UNSUPPORTED_PROTOCOL, Close.PROTOCOL_ERROR)
+
+
+async def test_a_newer_client_is_let_in_with_the_version_that_both_speak(
+    server: RunningServer, door: tuple[str, str]
+) -> None:
+    async with await server.socket(door[0]) as socket:
+        await socket.hello(door[1], protocol=7, capabilities=["of_tomorrow"], mood={"new": [1]})
+        welcome = await socket.next()
+        assert (welcome["protocol"], welcome["capabilities"]) == (1, [])
+
+
+async def test_a_client_that_waits_for_the_fleet_is_told_to_come_again(
+    server: RunningServer, door: tuple[str, str]
+) -> None:
+    """A newer node has served its page, and an older one its socket."""
+    server.node.fleet.newest = 2
+    async with await server.socket(door[0]) as socket:
+        await socket.hello(door[1], protocol=2, oldest=2)
+        assert await socket.refusal() == (Code.UPGRADE_UNDER_WAY, Close.TRY_AGAIN)
+
+
+async def test_a_newer_version_is_picked_once_the_fleet_speaks_it(
+    server: RunningServer, door: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("protocol.since.SPEAKS", 2)
+    monkeypatch.setattr("protocol.since.CAPABILITIES", {"of_tomorrow": 2, "of_the_day_after": 3})
+    for fleet, picked in ((1, (1, [])), (2, (2, ["of_tomorrow"])), (3, (2, ["of_the_day_after", "of_tomorrow"]))):
+        server.node.fleet.version = fleet
+        async with await server.socket(door[0]) as socket:
+            await socket.hello(door[1], protocol=2, capabilities=["of_tomorrow", "of_the_day_after", "other"])
+            welcome = await socket.next()
+            assert (welcome["protocol"], welcome["capabilities"]) == picked
+
+
+MONITOR_HELLO = {name: HELLO[name] for name in ("client", "oldest_protocol", "capabilities")}
+
+
+async def test_a_hello_that_names_a_field_twice_is_refused(server: RunningServer, door: tuple[str, str]) -> None:
+    async with await server.socket(door[0]) as socket:
+        fields = HELLO if socket.is_candidate else MONITOR_HELLO
+        whole = pack("hello", protocol=1, token=door[1], **fields)
+        twice = bytes([whole[0] + 1]) + whole[1:] + encode("token") + encode("another")
+        await socket.raw(twice)
+        assert await socket.refusal() == (Code.MALFORMED, Close.PROTOCOL_ERROR)
 
 
 async def test_a_second_hello_is_refused_and_the_connection_goes_on(

@@ -1,7 +1,13 @@
 // Generated from protocol/limits.py by `python -m clients.generate`. Do not edit.
 
-/** Spoken in `hello` and `welcome`; it changes only when an old client would misread a new server. */
+/** The newest version that is spoken here, with clients and between nodes. See `protocol/since.py`. */
 export const PROTOCOL_VERSION = 1;
+
+/** The oldest version that is still spoken. Before it is raised, a whole release has offered both. */
+export const OLDEST_PROTOCOL_VERSION = 1;
+
+/** Names that a `hello` may offer. */
+export const MAX_CAPABILITIES = 32;
 
 /** The largest integer that JavaScript's numbers carry exactly. */
 export const MAX_INT = 9007199254740991;

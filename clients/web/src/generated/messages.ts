@@ -32,7 +32,8 @@ export interface Renewed {
 
 /**
  * The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
- * support.
+ * support. `protocol` and `oldest_protocol` are the newest and the oldest version that it speaks, `capabilities` what
+ * else it can do. Fields that the server does not know are passed over.
  *
  * `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
  * rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
@@ -44,6 +45,8 @@ export interface Hello {
   protocol: number;
   token: string;
   client: string;
+  oldest_protocol: number;
+  capabilities: string[];
   device: string;
   connect_n: number;
   takeover: boolean;
@@ -194,7 +197,8 @@ export interface TimeWarning {
 }
 
 /**
- * The answer to a candidate's `hello`: all that is needed to go on where the log ends.
+ * The answer to a candidate's `hello`: all that is needed to go on where the log ends. `protocol` is the version to
+ * speak on this connection, `capabilities` are those of the client that are in force.
  *
  * Numbers of new operations start above `last_n`. What was sent before and is not acknowledged is sent again with its
  * old number. `duration_ms` is the whole time this candidate has, extra time included; nil: no limit.
@@ -232,6 +236,7 @@ export interface Welcome {
   flagged: string[];
   unseen: StaffMessage[];
   warning: TimeWarning | null;
+  capabilities: string[];
 }
 
 /** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
@@ -281,12 +286,17 @@ export interface Goodbye {
   after_ms: number | null;
 }
 
-/** The first message of an instructor's connection, within 5 s. `client` names the program and its version. */
+/**
+ * The first message of an instructor's connection, within 5 s. `client` names the program and its version. The rest
+ * is as in a candidate's.
+ */
 export interface MonitorHello {
   t: "hello";
   protocol: number;
   token: string;
   client: string;
+  oldest_protocol: number;
+  capabilities: string[];
 }
 
 /** Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once. */
@@ -401,7 +411,10 @@ export interface Row {
   section_id?: string | null;
 }
 
-/** The answer to an instructor's `hello`. `roster` messages follow. */
+/**
+ * The answer to an instructor's `hello`. `roster` messages follow. `protocol` and `capabilities` are as in
+ * a candidate's `welcome`.
+ */
 export interface MonitorWelcome {
   t: "monitor_welcome";
   protocol: number;
@@ -412,6 +425,7 @@ export interface MonitorWelcome {
   first_beat_ms: number;
   backoff_base_ms: number;
   backoff_cap_ms: number;
+  capabilities: string[];
 }
 
 /** A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone. */
@@ -530,7 +544,7 @@ export const FIELDS = {
   renew: ["token"],
   token_expiring: ["expires_at_ms"],
   renewed: ["expires_at_ms"],
-  hello: ["protocol", "token", "client", "device", "connect_n", "takeover", "seen_seq"],
+  hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
   start: ["n", "client_at_ms"],
   answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
@@ -541,7 +555,7 @@ export const FIELDS = {
   submit: ["n", "client_at_ms"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],
@@ -556,7 +570,7 @@ export const FIELDS = {
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
-  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"],
+  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"],
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],
   done: ["command_id", "attempt_id", "seq"],
@@ -564,4 +578,4 @@ export const FIELDS = {
 } as const;
 
 /** Two messages share these tags, one in each direction: the shorter one has so many of the fields. */
-export const SHORTER: Readonly<Record<string, number>> = {"hello": 3};
+export const SHORTER: Readonly<Record<string, number>> = {"hello": 5};

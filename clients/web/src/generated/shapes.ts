@@ -2,7 +2,7 @@
 
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {
-  Welcome: { t: "\"welcome\"", protocol: "number", attempt_id: "string", test_id: "string", title: "string", candidate_name: "string", instructions: "string", duration_ms: "number | null", warnings_ms: "number[]", pauses_on_disconnect: "boolean", connection_id: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number", last_n: "number", question_total: "number", question_index: "number", state: "AttemptState", head: "string", lost_records: "number", answers: "SavedAnswer[]", flagged: "string[]", unseen: "StaffMessage[]", warning: "TimeWarning | null" },
+  Welcome: { t: "\"welcome\"", protocol: "number", attempt_id: "string", test_id: "string", title: "string", candidate_name: "string", instructions: "string", duration_ms: "number | null", warnings_ms: "number[]", pauses_on_disconnect: "boolean", connection_id: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number", last_n: "number", question_total: "number", question_index: "number", state: "AttemptState", head: "string", lost_records: "number", answers: "SavedAnswer[]", flagged: "string[]", unseen: "StaffMessage[]", warning: "TimeWarning | null", capabilities: "string[]" },
   Echo: { t: "\"echo\"", t0_ms: "number", t1_ms: "number", t2_ms: "number" },
   Ack: { t: "\"ack\"", n: "number", seq: "number", committed_at_ms: "number" },
   RefusedOp: { t: "\"refused\"", n: "number | null", code: "string", detail: "string", retry: "string" },
@@ -12,7 +12,7 @@ export const SHAPES = {
   TokenExpiring: { t: "\"token_expiring\"", expires_at_ms: "number" },
   Renewed: { t: "\"renewed\"", expires_at_ms: "number" },
   Goodbye: { t: "\"goodbye\"", code: "number", detail: "string", after_ms: "number | null" },
-  MonitorWelcome: { t: "\"monitor_welcome\"", protocol: "number", test_id: "string", title: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number" },
+  MonitorWelcome: { t: "\"monitor_welcome\"", protocol: "number", test_id: "string", title: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number", capabilities: "string[]" },
   Roster: { t: "\"roster\"", part: "number", parts: "number", rows: "Row[]" },
   Rows: { t: "\"rows\"", now_ms: "number", rows: "Row[]" },
   CommandDone: { t: "\"done\"", command_id: "string", attempt_id: "string", seq: "number" },

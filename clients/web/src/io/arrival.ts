@@ -1,6 +1,6 @@
 /** What this page says of itself whenever it connects: which device it is, which try this is, and who asked for it. */
 
-import { PROTOCOL_VERSION } from "../generated/limits";
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
 import type { Hello } from "../generated/messages";
 import type { ResumeBody } from "../generated/rest";
 import type { Identity } from "./identity";
@@ -28,7 +28,7 @@ export class Arrival {
 
   /** The next `hello`. */
   hello(): Hello {
-    return { t: "hello", protocol: PROTOCOL_VERSION, token: this.token, client: CLIENT, ...this.next() };
+    return { t: "hello", protocol: PROTOCOL_VERSION, token: this.token, client: CLIENT, ...this.next(), oldest_protocol: OLDEST_PROTOCOL_VERSION, capabilities: [] };
   }
 
   /** The same over REST. */

@@ -8,7 +8,7 @@ import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { BELIEVE_MS, Rows } from "../core/monitor";
-import { PROTOCOL_VERSION } from "../generated/limits";
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
 import type { MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
 import { newId } from "./identity";
 import type { Device } from "./device";
@@ -50,7 +50,7 @@ export class MonitorSession {
     private readonly handlers: MonitorHandlers,
   ) {
     const path = `/ws/monitor/${encodeURIComponent(test_id)}`;
-    const hello: MonitorHello = { t: "hello", protocol: PROTOCOL_VERSION, token, client: CLIENT };
+    const hello: MonitorHello = { t: "hello", protocol: PROTOCOL_VERSION, token, client: CLIENT, oldest_protocol: OLDEST_PROTOCOL_VERSION, capabilities: [] };
     this.link = new Link(path, { hello: () => hello, newest_n: 0 }, false, open, device, {
       message: (message) => this.receive(message),
       unreadable: (error) => handlers.trouble(`A message from the server could not be read (${String(error)}).`),

@@ -30,6 +30,7 @@ function greet(network: FakeNetwork, now_ms: number): void {
     first_beat_ms: 500,
     backoff_base_ms: 500,
     backoff_cap_ms: 15_000,
+    capabilities: [],
   });
 }
 

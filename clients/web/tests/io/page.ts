@@ -122,6 +122,7 @@ export class Page {
       flagged: [],
       unseen: [],
       warning: null,
+      capabilities: [],
       ...more,
     });
     await settle();
