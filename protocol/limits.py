@@ -111,6 +111,13 @@ TOKEN_LEEWAY_MS: Final = 60 * 1000
 MAX_TOKEN_LIFE_MS: Final = 366 * 24 * 3600 * 1000
 """The longest time from a token's making to its end. When whatever a withdrawal covers has ended, it is forgotten."""
 
+LINK_AFTER_END_MS: Final = 60 * 60 * 1000
+"""How long a token for one attempt still opens it after its end: her page shows how it ended, what was not saved and
+the result, and staff may find that they ended it by mistake. A reopened attempt is open to it again, however late."""
+
+RESULT_TOKEN_LIFE_MS: Final = 30 * 24 * 3600 * 1000
+"""Life of a result token, where whoever asks for it names no other."""
+
 HEARTBEAT_MS: Final = 10_000
 """The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s."""
 

@@ -281,6 +281,20 @@ class RevocationReply(Body, frozen=True, kw_only=True):
     revoked_at_ms: Int
 
 
+class ResultTokenBody(Body, frozen=True, kw_only=True):
+    """For how long the token is to be good; nil: for 30 days."""
+
+    lifetime_ms: Annotated[int, Meta(ge=60_000, le=limits.MAX_TOKEN_LIFE_MS)] | None = None
+
+
+class ResultTokenReply(Body, frozen=True, kw_only=True):
+    """A token that shows the result of this attempt as its candidate may see it, and nothing else."""
+
+    attempt_id: str
+    token: str
+    expires_at_ms: Int
+
+
 class ExtendBody(Body, frozen=True, kw_only=True):
     """Move the deadline."""
 

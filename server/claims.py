@@ -16,6 +16,8 @@ from protocol.names import tidy_name
 from server.ids import canonical_id
 from server.principal import Principal
 
+ONLY_RESULT: Final = "result"
+"""The value of the claim `only`."""
 _ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
 _SAME_CLOCK_MS: Final = 1_000
 """Two clocks that differ by no more are taken as one. The nodes of a cluster differ by some milliseconds, and a token
@@ -47,6 +49,7 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
         token_id=_described(claims, "jti"),
         # By our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000) - ahead_ms, now_ms),
+        only_result=_only_result(claims),
     )
 
 
@@ -62,6 +65,18 @@ def _attempt(claims: Mapping[str, Any]) -> str | None:
     """The attempt's id in lower case, as it is kept: identity providers may write a UUID in capitals."""
     text = _id(claims, "attempt")
     return None if text is None else canonical_id(text) or text
+
+
+def _only_result(claims: Mapping[str, Any]) -> bool:
+    """What a token is narrowed to must be understood, or it would open more than its maker meant."""
+    only = claims.get("only")
+    if only is None:
+        return False
+    if only != ONLY_RESULT:
+        raise _invalid("only", f"must be `{ONLY_RESULT}`")
+    if claims.get("role") != Role.CANDIDATE or claims.get("attempt") is None:
+        raise _invalid("only", "goes with the role `candidate` and with `attempt`")
+    return True
 
 
 def _invalid(claim: str, what: str) -> Refused:

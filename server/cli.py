@@ -185,15 +185,21 @@ def token(
     branch: Annotated[str | None, typer.Option(help="A branch of the organisation", callback=_id)] = None,
     test: Annotated[str | None, typer.Option(help="Only this test", callback=_id)] = None,
     attempt: Annotated[str | None, typer.Option(help="Only this attempt", callback=_id)] = None,
+    only: Annotated[
+        str | None, typer.Option(help="`result`: it shows the result of --attempt to its candidate, and nothing else")
+    ] = None,
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
 ) -> None:
     """Print a token signed with this deployment's secret."""
+    from server.claims import ONLY_RESULT
     from server.clock import Clock
     from server.tokens import Tokens
 
     if role is Role.SYSTEM:
         _say("The role `system` belongs to the server itself; no token has it.")
         raise typer.Exit(2)
+    if only is not None and (only != ONLY_RESULT or role is not Role.CANDIDATE or attempt is None):
+        raise typer.BadParameter(f"--only is `{ONLY_RESULT}`, and goes with --role candidate and --attempt")
     tokens = Tokens(_settings(), Clock())
     with _in_words():
         text = tokens.mint(
@@ -205,6 +211,7 @@ def token(
             name=name,
             attempt_id=attempt,
             test_id=test,
+            only_result=only is not None,
         )
     typer.echo(text)
 

@@ -1,13 +1,20 @@
 """The caller, as a verified token describes it."""
 
+from typing import Final
+
 import msgspec
 
+from protocol import limits
 from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
 from protocol.attempt.rights import may_see
 
+ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing else."
+"""What is said to a result token where it opens nothing."""
+
 
 class Principal(msgspec.Struct, frozen=True):
-    """`attempt_id` and `test_id` narrow a token to one attempt or one test; None: any of the organisation."""
+    """`attempt_id` and `test_id` narrow a token to one attempt or one test; None: any of the organisation.
+    `only_result`: it reads the result of that attempt as its candidate may see it, and opens nothing else."""
 
     actor: Actor
     org_id: str
@@ -18,6 +25,7 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at_ms: int
     token_id: str | None = None
     issued_at_ms: int | None = None
+    only_result: bool = False
 
     @property
     def role(self) -> Role:
@@ -38,13 +46,23 @@ class Principal(msgspec.Struct, frozen=True):
 
     def holds_for(self, attempt: Attempt, now_ms: int) -> bool:
         """Whether the token is good for this attempt. A candidate's token that was valid when the attempt started stays
-        valid until the attempt ends: the identity provider did not know how long the exam takes."""
+        valid until the attempt ends: the identity provider did not know how long the exam takes. One that was made for
+        this attempt ends some time after it."""
+        over_ms = self.over_ms(attempt)
+        if over_ms is not None and now_ms >= over_ms:
+            return False
         if not self.has_expired(now_ms):
             return True
         started_at_ms = attempt.started_at_ms
-        if self.role is not Role.CANDIDATE or attempt.status not in SITTING or started_at_ms is None:
+        if self.only_result or self.role is not Role.CANDIDATE:
             return False
-        return started_at_ms < self.expires_at_ms
+        return attempt.status in SITTING and started_at_ms is not None and started_at_ms < self.expires_at_ms
+
+    def over_ms(self, attempt: Attempt) -> int | None:
+        """When the token ends because its attempt has ended; None: not for that reason, or not yet known."""
+        if self.attempt_id is None or self.only_result or self.role is not Role.CANDIDATE:
+            return None
+        return None if attempt.ended_at_ms is None else attempt.ended_at_ms + limits.LINK_AFTER_END_MS
 
     def may_see_test(self, test_id: str) -> bool:
         """Whether the caller may see the whole test. A token for one attempt shows only that attempt."""

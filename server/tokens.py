@@ -15,7 +15,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.names import tidy_name
-from server.claims import issued_ahead_ms, read_claims
+from server.claims import ONLY_RESULT, issued_ahead_ms, read_claims
 from server.clock import Clock
 from server.ids import new_id
 from server.keyset import KeySet, KeysUnavailable, UnknownKey
@@ -64,6 +64,7 @@ class Tokens:
         name: str | None = None,
         attempt_id: str | None = None,
         test_id: str | None = None,
+        only_result: bool = False,
     ) -> str:
         """A token of our own, in force at once; a blank name is left out. Raises `Refused` for an id that `verify`
         would not take (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
@@ -82,6 +83,8 @@ class Tokens:
         }
         shown = tidy_name(name) if name is not None else None
         optional = {"branch": branch_id, "name": shown, "attempt": attempt_id, "test": test_id}
+        if only_result:
+            optional["only"] = ONLY_RESULT
         claims |= {key: value for key, value in optional.items() if value is not None}
         read_claims(claims, self._clock.now_ms())
         # In UTF-8: as escapes, the longest ids and names would not fit into `MAX_TOKEN_BYTES`.

@@ -41,6 +41,8 @@ from protocol.rest import (
     ReasonBody,
     ReopenBody,
     Result,
+    ResultTokenBody,
+    ResultTokenReply,
     ResumeBody,
     ResumeReply,
     StartBody,
@@ -228,6 +230,11 @@ class Rest:
     async def essays(self, attempt_id: str) -> EssayList:
         """The answers that a person has to mark."""
         return await self._on(attempt_id, "GET", "essays", EssayList)
+
+    async def result_token(self, attempt_id: str, *, lifetime_ms: int | None = None) -> ResultTokenReply:
+        """A token that shows the candidate her result, when the test shows it, and nothing else."""
+        body = ResultTokenBody(lifetime_ms=lifetime_ms)
+        return await self._on(attempt_id, "POST", "result-token", ResultTokenReply, body)
 
     async def mark(
         self, attempt_id: str, question_id: str, *, score_mpt: int, remark: str = "", command_id: str | None = None

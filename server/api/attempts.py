@@ -35,8 +35,10 @@ from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
-from server.ids import new_id
+from server.finding import find_for
+from server.ids import canonical_id, new_id
 from server.orders import carry_out
+from server.standing import check_token
 
 _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 """Life of the token for one attempt that a service is given: longer than any exam."""
@@ -90,6 +92,10 @@ async def own_attempts(call: Call) -> OwnAttempts:
     principal = call.principal
     test_id: str = call.query["test_id"]
     found = []
+    if principal.attempt_id is not None:
+        live = await find_for(call.node.registry, principal, canonical_id(principal.attempt_id))
+        if live is not None:
+            await check_token(principal, live, call.node.clock.now_ms())
     if principal.test_id in (None, test_id):
         found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
     return OwnAttempts(

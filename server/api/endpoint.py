@@ -20,7 +20,7 @@ from protocol.rest import DEVICE_HEADER
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
-from server.principal import Principal
+from server.principal import ONLY_THE_RESULT, Principal
 
 EVERYBODY: Final = frozenset({Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE})
 STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
@@ -89,6 +89,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int = limits.MAX_REST_BODY_BYTES
     cost: Callable[[Any], int] = lambda body: 1
     """Operations that a call with this body counts for."""
+    shows_result: bool = False
+    """Whether result tokens open it: they open nothing else."""
 
     def route(self) -> Route:
         """The Starlette route."""
@@ -112,6 +114,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             node.budgets.check(principal)
             body, data = None, b""
             try:
+                if principal.only_result and not self.shows_result:
+                    raise Refused(refuse(Code.FORBIDDEN, ONLY_THE_RESULT))
                 if principal.role not in self.roles:
                     raise Refused(refuse(Code.FORBIDDEN))
                 _check_path(request)

@@ -1,5 +1,6 @@
 """Results, and marking by hand."""
 
+from protocol import limits
 from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role, Status
@@ -7,7 +8,7 @@ from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
 from protocol.release import for_candidate, marks_from_ms, window_ends_ms
-from protocol.rest import EssayAnswer, EssayList, MarkBody, Result
+from protocol.rest import EssayAnswer, EssayList, MarkBody, Result, ResultTokenBody, ResultTokenReply
 from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
@@ -38,6 +39,24 @@ async def get_result(call: Call) -> Result:
     identity = attempt.identity
     sat_until_ms = await call.node.sitting.until_ms(identity.org_id, identity.test_id) if is_over else None
     return for_candidate(result, marks_from_ms(shown_by, now_ms, sat_until_ms))
+
+
+async def make_result_token(call: Call) -> ResultTokenReply:
+    """Also before the end: it shows nothing then."""
+    live = await find_attempt(call)
+    identity = live.committed.identity
+    wanted: ResultTokenBody = call.body
+    lifetime_ms = wanted.lifetime_ms or limits.RESULT_TOKEN_LIFE_MS
+    token = call.node.tokens.mint(
+        Role.CANDIDATE,
+        identity.user_id,
+        identity.org_id,
+        lifetime_ms=lifetime_ms,
+        attempt_id=identity.attempt_id,
+        only_result=True,
+    )
+    expires_at_ms = (await call.node.tokens.verify(token)).expires_at_ms
+    return ResultTokenReply(attempt_id=identity.attempt_id, token=token, expires_at_ms=expires_at_ms)
 
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:
@@ -107,7 +126,19 @@ ENDPOINTS = [
         handle=get_result,
         reply=Result,
         roles=EVERYBODY,
+        shows_result=True,
         refusals=(Code.NOT_FOUND, Code.NOT_ENDED, Code.NOT_READY, Code.RESULT_HIDDEN, Code.CANCELLED),
+    ),
+    Endpoint(
+        method="POST",
+        path=_ATTEMPT + "/result-token",
+        summary="Make a token that shows the candidate her result, when the test shows it, and nothing else.",
+        handle=make_result_token,
+        body=ResultTokenBody,
+        reply=ResultTokenReply,
+        roles=STAFF,
+        status=201,
+        refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
         method="GET",

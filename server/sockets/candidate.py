@@ -23,6 +23,7 @@ from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
+from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
 
 
@@ -73,9 +74,7 @@ class CandidateSession(Session):
         live = await find_for(self.node.registry, principal, self._attempt_id or None)
         if live is None:
             raise Refused(refuse(Code.NOT_FOUND))
-        now_ms = self.node.clock.now_ms()
-        if not (principal.holds_for(live.committed, now_ms) or principal.holds_for(await live.newest(), now_ms)):
-            raise Refused(refuse(Code.TOKEN_EXPIRED))
+        await check_token(principal, live, self.node.clock.now_ms())
         return live
 
     async def _connect(self, live: LiveAttempt, principal: Principal, hello: Hello) -> None:
@@ -91,6 +90,7 @@ class CandidateSession(Session):
         await live.follow_test()
         self._looking = not await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
         self._live = live
+        self._believe(principal)
         self.node.seat(live, self)
         self.out.send(codec.encode(self._welcome(live)))
 
@@ -150,6 +150,25 @@ class CandidateSession(Session):
             self.node.budgets.charge_search(principal, live.committed, message)
             self._offer(live, Operate(principal.actor, self.connection_id, message), message)
 
+    def _believe(self, principal: Principal) -> Principal:
+        super()._believe(principal)
+        self.token_due_ms = min(self.token_due_ms, self._over_ms())
+        return principal
+
+    def _over_ms(self) -> int:
+        """When the token ends because the attempt has ended."""
+        live, principal = self._live, self.principal
+        over_ms = None if live is None or principal is None else principal.over_ms(live.committed)
+        return limits.MAX_INT if over_ms is None else over_ms
+
+    def check_token(self, now_ms: int) -> None:
+        over_ms = self._over_ms()
+        if now_ms >= over_ms:
+            self.out.close(Close.TOKEN_EXPIRED, OVER)
+            return
+        super().check_token(now_ms)
+        self.token_due_ms = min(self.token_due_ms, over_ms)
+
     def _outlives_its_token(self) -> bool:
         """Nobody is thrown out in mid-exam."""
         live, principal = self._live, self.principal
@@ -191,6 +210,8 @@ class CandidateSession(Session):
 
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Sends the page what the new record changes for it."""
+        if before.ended_at_ms != after.ended_at_ms and self.principal is not None:
+            self._believe(self.principal)
         fact = record.entry.fact
         if self._looking and isinstance(fact, Reopened):
             # Her connect was not recorded, so she has to connect again before she can go on.

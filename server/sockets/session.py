@@ -12,7 +12,7 @@ from protocol.rate import Bucket
 from protocol.since import agree, in_force
 from server.budgets import Paced
 from server.node import Node
-from server.principal import Principal
+from server.principal import ONLY_THE_RESULT, Principal
 from server.sockets.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,10 @@ class Session:
         self.capabilities = in_force(hello.capabilities, self.node.fleet.version)
         if self.node.draining:
             raise Refused(refuse(Code.DRAINING))
-        principal = self._believe(await self.node.tokens.verify(hello.token, ended=self.asks_the_attempt))
+        principal = await self.node.tokens.verify(hello.token, ended=self.asks_the_attempt)
+        if principal.only_result:
+            raise Refused(refuse(Code.FORBIDDEN, ONLY_THE_RESULT))
+        self._believe(principal)
         await self._wait_for_a_place(principal)
         return principal
 
@@ -134,7 +137,8 @@ class Session:
         try:
             fresh = await self.node.tokens.verify(token)
             old = self.principal
-            if old is None or (fresh.actor, fresh.org_id) != (old.actor, old.org_id) or not self._still_fits(fresh):
+            same = old is not None and (fresh.actor, fresh.org_id) == (old.actor, old.org_id)
+            if not same or fresh.only_result or not self._still_fits(fresh):
                 raise Refused(refuse(Code.FORBIDDEN, "The fresh token is for somebody else, or for something else."))
         except Refused as error:
             self._refuse_renewal(error.refusal)

@@ -18,7 +18,7 @@ import pytest
 from clients.vectors import EXAMPLES
 from protocol import messages
 from protocol.attempt.model import Role
-from protocol.codes import Code
+from protocol.codes import Close, Code
 from protocol.messages import FromCandidate, FromInstructor, Message, Operation
 from protocol.operations import OPERATIONS
 from server.app import ENDPOINTS
@@ -105,6 +105,7 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
     "GET /test-attempts/{attempt_id}/result": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/result-token": lambda ids: {},
     "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
     "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
     "GET /test-attempts/{attempt_id}/log": lambda ids: None,
@@ -232,6 +233,21 @@ async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
                 assert await call(server, name, ids, server.token(role)) == expected, (name, no_id)
 
 
+async def test_a_result_token_opens_the_result_and_no_other_endpoint(school: School) -> None:
+    server = school.server
+    token = server.token(user="ada", attempt_id=school.ids.attempt_id, only_result=True)
+    for name in _BODIES:
+        status, _, text = await call(server, name, school.ids, token)
+        if name == "GET /test-attempts/{attempt_id}/result":
+            assert (status, f'"code":"{Code.NOT_ENDED}"' in text) == (409, True)
+        else:
+            assert (status, f'"code":"{Code.FORBIDDEN}"' in text) == (403, True), name
+        for other in (NOTHING.attempt_id, school.another):
+            # Of another attempt not even the result is there.
+            status, _, text = await call(server, name, school.ids._replace(attempt_id=other), token)
+            assert status in (403, 404), name
+
+
 # Sockets
 
 
@@ -265,6 +281,15 @@ async def test_no_role_of_another_organisation_gets_into_a_socket(school: School
                     answers.append(await socket.end())
             assert answers[0] == answers[1], (role, kind)
             assert answers[0][0][0]["code"] in (Code.NOT_FOUND, Code.FORBIDDEN, Code.NOT_EXPECTED)
+
+
+async def test_a_result_token_opens_no_socket(school: School) -> None:
+    server = school.server
+    token = server.token(user="ada", attempt_id=school.ids.attempt_id, only_result=True)
+    for door in DOORS:
+        async with await server.socket(door.format(**school.ids._asdict())) as socket:
+            await socket.hello(token)
+            assert await socket.refusal() == (Code.FORBIDDEN, Close.FORBIDDEN)
 
 
 async def at_home(server: RunningServer, user: str, role: Role, *, started: bool) -> Socket:

@@ -282,6 +282,18 @@ async def test_essays_are_marked_by_a_person(rest: Rest) -> None:
     assert (marked.complete, marked.score_mpt) == (True, 500)
 
 
+async def test_a_result_token_shows_the_result_and_nothing_else(url: str, rest: Rest, test_id: str) -> None:
+    made = await rest.make_attempt(NewAttempt(test_id=test_id, user_id="ada"))
+    await rest.start(made.attempt_id)
+    await rest.complete(made.attempt_id)
+    await result_of(rest, made)
+    token = (await rest.result_token(made.attempt_id)).token
+    async with Rest.open(url, token) as hers:
+        assert (await result_of(hers, made)).attempt_id == made.attempt_id
+        with pytest.raises(Refused, match="forbidden"):
+            await hers.status(made.attempt_id)
+
+
 async def test_a_node_says_whether_it_is_ready(rest: Rest) -> None:
     assert await rest.ready()
 

@@ -179,6 +179,7 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("POST", f"{path}/complete", candidate, {"n": last_n + 1})).ok()
     (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
     assert len((await tour.call("GET", f"{path}/log", instructor)).ok()["entries"]) > 1
+    (await tour.call("POST", f"{path}/result-token", instructor, {})).ok()
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
     assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
     marked = await tour.call("PUT", f"{path}/marks/essay", instructor, {"score_mpt": 4_000, "remark": "Good"})

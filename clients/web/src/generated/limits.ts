@@ -123,6 +123,15 @@ export const TOKEN_LEEWAY_MS = 60000;
 /** The longest time from a token's making to its end. When whatever a withdrawal covers has ended, it is forgotten. */
 export const MAX_TOKEN_LIFE_MS = 31622400000;
 
+/**
+ * How long a token for one attempt still opens it after its end: her page shows how it ended, what was not saved and
+ * the result, and staff may find that they ended it by mistake. A reopened attempt is open to it again, however late.
+ */
+export const LINK_AFTER_END_MS = 3600000;
+
+/** Life of a result token, where whoever asks for it names no other. */
+export const RESULT_TOKEN_LIFE_MS = 2592000000;
+
 /** The interval the server asks for; mobile radios and proxies drop a silent connection after 30–60 s. */
 export const HEARTBEAT_MS = 10000;
 

@@ -257,6 +257,18 @@ export interface RevocationReply {
   revoked_at_ms: number;
 }
 
+/** For how long the token is to be good; nil: for 30 days. */
+export interface ResultTokenBody {
+  lifetime_ms?: number | null;
+}
+
+/** A token that shows the result of this attempt as its candidate may see it, and nothing else. */
+export interface ResultTokenReply {
+  attempt_id: string;
+  token: string;
+  expires_at_ms: number;
+}
+
 /** Move the deadline. */
 export interface ExtendBody {
   command_id?: string | null;

@@ -76,7 +76,7 @@ export class Fetcher {
     } catch (error) {
       if (round !== this.round) return;
       if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
-      if (error instanceof RestRefused && error.problem.retry === "never") return;
+      if (error instanceof RestRefused && (error.problem.retry === "never" || error.problem.code === "token_expired")) return;
       again(Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)));
     }
   }

@@ -1,0 +1,22 @@
+"""Whether a token is good for an attempt: that depends on when the attempt started, and on its end."""
+
+from typing import Final
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from server.attempts.live import LiveAttempt
+from server.principal import Principal
+
+OVER: Final = "The attempt has ended, and this link with it. Ask for your result where you were given the link."
+"""What is said to a token whose attempt has ended."""
+
+
+async def check_token(principal: Principal, live: LiveAttempt, now_ms: int) -> None:
+    """Raises `Refused(token_expired)`; `StorageUnavailable` where the log can't be asked before."""
+    if principal.holds_for(live.committed, now_ms):
+        return
+    # Another node may have reopened the attempt, or started it.
+    attempt = await live.newest()
+    if not principal.holds_for(attempt, now_ms):
+        is_over = not principal.has_expired(now_ms)
+        raise Refused(refuse(Code.TOKEN_EXPIRED, OVER if is_over else None))
