@@ -52,18 +52,39 @@ class _Organisation:
         self.cost = _PARTS * self._per_second // (self._per_second + limits.SHARE_PER_SECOND * self.people)
 
 
-class _Person:
-    """One user of one organisation."""
+class Budget:
+    """The budget of one user of one organisation. `forgotten`: there is, or will be, another one in its place, which is
+    as full as this one was."""
 
-    __slots__ = ("connects", "octets", "operations", "organisation", "share", "spacing")
+    __slots__ = ("_tally", "connects", "forgotten", "octets", "operations", "organisation", "share", "spacing")
 
-    def __init__(self, settings: Settings, organisation: _Organisation, times: int) -> None:
+    def __init__(self, settings: Settings, organisation: _Organisation, times: int, tally: Tally) -> None:
+        self._tally = tally
+        self.forgotten = False
         self.organisation = organisation
         self.operations = Bucket(settings.rate_per_second * times, settings.rate_burst * times)
         self.octets = Bucket(settings.bytes_per_second * times, limits.BYTES_BURST * times)
         self.share = Bucket(limits.SHARE_PER_SECOND * times, settings.rate_burst * times)
         self.connects = Bucket(settings.connects_per_minute, limits.CONNECTS_BURST, per_s=60)
         self.spacing = Bucket(limits.CONNECTS_PER_SECOND, limits.CONNECTS_UNSPACED)
+
+    def charge(self, now_ms: int, operations: int, size: int) -> int:
+        """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
+        wait_ms = self.operations.charge(now_ms, operations)
+        octets_ms = self.octets.charge(now_ms, size)
+        share_ms = self.share.charge(now_ms, operations)
+        organisation = self.organisation
+        together_ms = organisation.bucket.charge(now_ms, operations * organisation.cost)
+        if not (wait_ms or octets_ms or (share_ms and together_ms)):
+            return 0
+        reason = "operations"
+        if octets_ms > wait_ms:
+            wait_ms, reason = octets_ms, "bytes"
+        together_ms = min(share_ms, together_ms)
+        if together_ms > wait_ms:
+            wait_ms, reason = together_ms, "organisation"
+        self._tally.paced[reason] += 1
+        return wait_ms
 
     def is_full(self, now_ms: int) -> bool:
         """Whether the budget equals a new one, so that it may be forgotten."""
@@ -83,7 +104,7 @@ class Budgets:
         self._clock = clock
         self._settings = settings
         self._tally = tally
-        self._people: dict[tuple[str, str, bool], _Person] = {}
+        self._people: dict[tuple[str, str, bool], Budget] = {}
         self._organisations: dict[str, _Organisation] = {}
         self._look_at = _PEOPLE
 
@@ -93,23 +114,7 @@ class Budgets:
     def charge(self, principal: Principal, operations: int, size: int) -> int:
         """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
         now_ms = self._clock.now_ms()
-        person = self._of(principal, now_ms)
-        wait_ms = person.operations.charge(now_ms, operations)
-        octets_ms = person.octets.charge(now_ms, size)
-        share_ms = person.share.charge(now_ms, operations)
-        organisation = person.organisation
-        together_ms = organisation.bucket.charge(now_ms, operations * organisation.cost)
-        if share_ms < together_ms:
-            together_ms = share_ms
-        if not (wait_ms or octets_ms or together_ms):
-            return 0
-        reason = "operations"
-        if octets_ms > wait_ms:
-            wait_ms, reason = octets_ms, "bytes"
-        if together_ms > wait_ms:
-            wait_ms, reason = together_ms, "organisation"
-        self._tally.paced[reason] += 1
-        return wait_ms
+        return self.of(principal, now_ms).charge(now_ms, operations, size)
 
     def charge_search(self, principal: Principal, attempt: Attempt, operation: Operation) -> None:
         """Charges for a search in the database, if it takes one to tell a repetition of this operation from a reuse of
@@ -120,7 +125,7 @@ class Budgets:
     def check(self, principal: Principal) -> None:
         """Whether a REST call may be made now. Raises `Paced`."""
         now_ms = self._clock.now_ms()
-        person = self._of(principal, now_ms)
+        person = self.of(principal, now_ms)
         together_ms = min(person.organisation.bucket.debt_ms(now_ms), person.share.debt_ms(now_ms))
         debt_ms = max(person.operations.debt_ms(now_ms), person.octets.debt_ms(now_ms), together_ms)
         if debt_ms > limits.REST_DEBT_MS:
@@ -130,7 +135,7 @@ class Budgets:
         """Charges one connection, and returns in how many milliseconds to let it in. Raises `Paced` if the budget makes
         that more than `patience_ms`; such a try is not charged."""
         now_ms = self._clock.now_ms()
-        person = self._of(principal, now_ms)
+        person = self.of(principal, now_ms)
         connects, spacing = person.connects, person.spacing
         wait_ms = connects.debt_ms(now_ms)
         if wait_ms:
@@ -142,13 +147,14 @@ class Budgets:
         spacing.charge(now_ms)
         return max(wait_ms, apart_ms)
 
-    def _of(self, principal: Principal, now_ms: int) -> _Person:
+    def of(self, principal: Principal, now_ms: int) -> Budget:
+        """The budget of this person. Whoever keeps it looks whether it is `forgotten` before it is charged."""
         actor = principal.actor
         key = principal.org_id, actor.id, actor.role is Role.SERVICE
         person = self._people.get(key)
         return person if person is not None else self._meet(key, now_ms)
 
-    def _meet(self, key: tuple[str, str, bool], now_ms: int) -> _Person:
+    def _meet(self, key: tuple[str, str, bool], now_ms: int) -> Budget:
         if len(self._people) >= self._look_at:
             self._forget(now_ms)
         org_id, _, serves = key
@@ -156,7 +162,7 @@ class Budgets:
         if organisation is None:
             organisation = self._organisations[org_id] = _Organisation(self._settings.org_rate_per_second)
         organisation.count(1)
-        person = self._people[key] = _Person(self._settings, organisation, _SERVICE_TIMES if serves else 1)
+        person = self._people[key] = Budget(self._settings, organisation, _SERVICE_TIMES if serves else 1, self._tally)
         return person
 
     def _forget(self, now_ms: int) -> None:
@@ -164,6 +170,7 @@ class Budgets:
         for key, person in list(self._people.items()):
             if person.is_full(now_ms):
                 del self._people[key]
+                person.forgotten = True
                 person.organisation.count(-1)
         for org_id, organisation in list(self._organisations.items()):
             if not organisation.people and organisation.bucket.is_full(now_ms):

@@ -10,7 +10,7 @@ from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Beat, Echo, Hello, MonitorHello, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.rate import Bucket
 from protocol.since import agree, in_force
-from server.budgets import Paced
+from server.budgets import Budget, Paced
 from server.node import Node
 from server.principal import ONLY_THE_RESULT, Principal
 from server.sockets.outbound import Outbound
@@ -65,6 +65,7 @@ class Session:
         """When `check_token` is due."""
         self.too_often = False
         """Whether it was refused because its user had connected too often."""
+        self._budget: Budget | None = None
         self._renewing: asyncio.Task[None] | None = None
         # One less than MAX_STRIKES: the strike that no longer fits ends the connection.
         self._strikes = Bucket(limits.STRIKES_FORGIVEN_PER_MINUTE, limits.MAX_STRIKES - 1, per_s=60)
@@ -182,14 +183,21 @@ class Session:
             self.out.close(Close.HEARTBEAT_LOST)
         return lost
 
-    async def pace(self, size: int) -> None:
-        """Await this after each message (`size` bytes). It returns when the sender's next message may be read.
-        Meanwhile it waits in the network and is not lost."""
-        principal = self.principal
-        if principal is not None and (wait_ms := self.node.budgets.charge(principal, 1, size)):
-            await self.out.until_end(wait_ms / 1000)
-            # The silence was our own: we did not read.
-            self.last_contact_ms = self.node.clock.now_ms()
+    def charge(self, size: int) -> int:
+        """Charges the message that was just fed, of `size` bytes. Returns in how many milliseconds the next one may be
+        read."""
+        budget = self._budget
+        if budget is None or budget.forgotten:
+            if self.principal is None:
+                return 0
+            budget = self._budget = self.node.budgets.of(self.principal, self.last_contact_ms)
+        return budget.charge(self.last_contact_ms, 1, size)
+
+    async def hold(self, wait_ms: int) -> None:
+        """Returns after that time. What the sender has sent meanwhile waits in the network, and she is not lost."""
+        await self.out.until_end(wait_ms / 1000)
+        # The silence was our own: we did not read.
+        self.last_contact_ms = self.node.clock.now_ms()
 
     def _unreadable(self, error: WireError) -> None:
         """Refuses an unreadable message by its number if it has one; otherwise the client would take a later ack for

@@ -140,7 +140,8 @@ async def _read(
     while outbound.closing is None:
         data = await _receive(websocket)
         session.feed(data)
-        await session.pace(len(data))
+        if wait_ms := session.charge(len(data)):
+            await session.hold(wait_ms)
 
 
 async def _receive_within(websocket: WebSocket, seconds: float) -> bytes:

@@ -130,7 +130,7 @@ async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> t
             for session, _ in sessions:
                 for frame in frames[start : start + window]:
                     session.feed(frame)
-                    await session.pace(len(frame))
+                    assert not session.charge(len(frame))
             await node.registry.settle()
             await asyncio.sleep(0)
             for _, outbound in sessions:
