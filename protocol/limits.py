@@ -54,9 +54,9 @@ MAX_OPERATIONS: Final = 20_000
 """Accepted operations of one attempt; a `submit` always passes. An essay saved every second for three hours takes
 10,800."""
 
-KEPT_DIGESTS: Final = 2 * SEND_WINDOW
-"""Newest operations of an attempt whose repetition is recognised in memory; what is older is looked up in the log. A
-client sends again what it has no answer to: one window, and one more from the page before it."""
+KEPT_DIGESTS: Final = SEND_WINDOW
+"""Newest operations of an attempt whose repetition is recognised in memory; what is older is looked for in the log. A
+client sends again what it has no answer to: one window at most."""
 
 MAX_STAFF_COMMANDS: Final = 1_000
 """Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,

@@ -4,10 +4,19 @@ It has no clock, and keeps one instant: when it will be full again (the generic 
 like a new one, and may be forgotten.
 """
 
+from functools import cache
 from typing import Final
 
 _NS: Final = 1_000_000_000
 _NS_IN_MS: Final = 1_000_000
+
+
+@cache
+def _numbers(amount: int, burst: int, per_s: int) -> tuple[int, int]:
+    """What buckets of one kind have in common: a node has some for each person. Every message charges several buckets,
+    so that no division is left for then."""
+    each_ns = per_s * _NS // amount
+    return each_ns, burst * each_ns
 
 
 class Bucket:
@@ -16,9 +25,7 @@ class Bucket:
     __slots__ = ("_burst_ns", "_each_ns", "_full_at_ns")
 
     def __init__(self, amount: int, burst: int, *, per_s: int = 1) -> None:
-        # Every message charges several buckets, so that no division is left for then.
-        self._each_ns = per_s * _NS // amount
-        self._burst_ns = burst * self._each_ns
+        self._each_ns, self._burst_ns = _numbers(amount, burst, per_s)
         self._full_at_ns = 0
 
     def charge(self, now_ms: int, cost: int = 1) -> int:

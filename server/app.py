@@ -1,10 +1,10 @@
 """The ASGI application: routes to the node's parts."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.applications import Starlette
@@ -12,7 +12,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Match, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from protocol.rest import DEVICE_HEADER
 from server import pages
@@ -43,6 +45,22 @@ ENDPOINTS = with_post_twins(
 )
 
 
+class Application(Starlette):
+    """Starlette, except that a socket goes straight to its endpoint. No middleware does anything for sockets, and each
+    of its coroutines would stay in memory for as long as the socket is open."""
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Of a socket, the endpoint's own coroutine."""
+        if scope["type"] == "websocket":
+            for route in self.routes:
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    scope.update(found, app=self)
+                    endpoint: Callable[[WebSocket], Coroutine[Any, Any, None]] = found["endpoint"]
+                    return endpoint(WebSocket(scope, receive, send))
+        return super().__call__(scope, receive, send)
+
+
 def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> Starlette:
     """The application; `make_node` makes and starts its node when the server starts."""
     openapi()
@@ -57,7 +75,7 @@ def make_app(settings: Settings, make_node: Callable[[], Awaitable[Node]]) -> St
         finally:
             await node.stop()
 
-    app = Starlette(
+    app = Application(
         routes=[
             # Routes are tried in order, so the most frequent ones come first.
             WebSocketRoute("/ws/attempts/{attempt_id}", candidate_socket),

@@ -211,6 +211,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
     app = ByPort(public, make_ops_app(public.state, VERSION), settings.ops_port) if settings.ops_port else public
     return uvicorn.Config(
         app,
+        interface="asgi3",
         host=settings.host,
         port=settings.port,
         loop="uvloop",

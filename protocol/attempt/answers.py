@@ -13,6 +13,9 @@ from protocol.messages import Value
 _STAMP: Final = Struct(">QQ")
 """The client number, and the instant."""
 _SIZE: Final = _STAMP.size
+_ROOM: Final = 16 * _SIZE
+"""Stamps have room in steps of this. Blocks that differ by one stamp only don't fit where another one has been freed:
+the holes between them took half as much again."""
 
 
 class Saved(NamedTuple):
@@ -25,7 +28,7 @@ class Saved(NamedTuple):
 
 class Answers(msgspec.Struct, frozen=True, gc=False):
     """The last answer to each question, in the order of the questions' ids. It reads like a mapping from an id to a
-    `Saved`, and never changes. The three fields belong together, position by position."""
+    `Saved`, and never changes. The three fields belong together, position by position; `stamps` ends with zeros."""
 
     question_ids: tuple[str, ...] = ()
     given: tuple[Value, ...] = ()
@@ -38,7 +41,7 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
         return cls(
             tuple(question_id for question_id, _ in pairs),
             tuple(saved.value for _, saved in pairs),
-            b"".join(_STAMP.pack(saved.n, saved.at_ms) for _, saved in pairs),
+            _padded(b"".join(_STAMP.pack(saved.n, saved.at_ms) for _, saved in pairs)),
         )
 
     def find(self, question_id: str) -> int | None:
@@ -57,11 +60,10 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
             stamps = bytearray(self.stamps)
             _STAMP.pack_into(stamps, at * _SIZE, n, at_ms)
             return Answers(ids, tuple(given), bytes(stamps))
-        stamps_before, stamps_after = self.stamps[: at * _SIZE], self.stamps[at * _SIZE :]
         return Answers(
             (*ids[:at], question_id, *ids[at:]),
             (*self.given[:at], value, *self.given[at:]),
-            stamps_before + _STAMP.pack(n, at_ms) + stamps_after,
+            _padded(self.stamps[: at * _SIZE] + _STAMP.pack(n, at_ms) + self.stamps[at * _SIZE : len(ids) * _SIZE]),
         )
 
     def without(self, question_id: str) -> "Answers":
@@ -72,7 +74,7 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
         return Answers(
             self.question_ids[:at] + self.question_ids[at + 1 :],
             self.given[:at] + self.given[at + 1 :],
-            self.stamps[: at * _SIZE] + self.stamps[(at + 1) * _SIZE :],
+            _padded(self.stamps[: at * _SIZE] + self.stamps[(at + 1) * _SIZE : len(self) * _SIZE]),
         )
 
     def get(self, question_id: str) -> Saved | None:
@@ -81,7 +83,7 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
 
     def items(self) -> Iterator[tuple[str, Saved]]:
         stamps = _STAMP.iter_unpack(self.stamps)
-        for question_id, value, (n, at_ms) in zip(self.question_ids, self.given, stamps, strict=True):
+        for question_id, value, (n, at_ms) in zip(self.question_ids, self.given, stamps, strict=False):
             yield question_id, Saved(value, n, at_ms)
 
     def __getitem__(self, question_id: str) -> Saved:
@@ -98,3 +100,7 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
 
     def __len__(self) -> int:
         return len(self.question_ids)
+
+
+def _padded(stamps: bytes) -> bytes:
+    return stamps + bytes(-len(stamps) % _ROOM)

@@ -11,7 +11,7 @@ handshake nor closes that connection.
 import asyncio
 import time
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -20,6 +20,7 @@ from websockets.frames import CloseCode, Frame
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.rate import Bucket
+from server.sockets.waiting import Flag, Inbox
 from server.turns import turns
 
 MAX_FRAGMENTS: Final = 128
@@ -36,6 +37,8 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.queue = Inbox()  # type: ignore[assignment]
+        self.writable = Flag()  # type: ignore[assignment]
         self._pings = Bucket(limits.RATE_PER_SECOND, limits.RATE_BURST)
         self._lingering: asyncio.TimerHandle | None = None
         self._unread = bytearray()
@@ -51,11 +54,24 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
     async def receive(self) -> ASGIReceiveEvent:
         """The next message. When the last parsed message is taken, more bytes are parsed. Whoever sends many at once
         has one read in each turn of the loop."""
-        if not self.queue.empty():
+        queue = self.queue
+        if not queue.empty():
             await asyncio.sleep(0)
-        message = await super().receive()
-        self._read_on()
+        elif self.handshake_complete and self.request.headers:
+            self._forget_handshake()
+        message = await queue.get()
+        if self.read_paused and queue.empty():
+            self.read_paused = False
+            self.transport.resume_reading()
+        if self._unread:
+            self._read_on()
         return message
+
+    def _forget_handshake(self) -> None:
+        """The application has had the request. It would stay, in three forms, for as long as the connection does."""
+        self.request.headers.clear()
+        self.response.headers.clear()
+        cast("dict[str, object]", self.scope).clear()
 
     def _read_on(self) -> None:
         unread = self._unread

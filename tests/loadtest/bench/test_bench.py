@@ -11,14 +11,17 @@ from loadtest.bench import memory
 
 
 def test_memory_counts_what_each_candidate_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_DATABASES", ("sqlite",))
+    """Few candidates and a short hour: that the figures are there, not how large they are."""
+    monkeypatch.setattr(memory, "_STEPS", 4)
+    monkeypatch.setattr(memory, "_WARM", 5)
     report = tmp_path / "report.json"
-    result = CliRunner().invoke(app, ["bench", "memory", "--candidates", "20", "--report", str(report)])
-    assert result.exit_code == 0, result.output
+    arguments = ["bench", "memory", "--candidates", "20", "--database", "sqlite", "--report", str(report)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code in (0, 1), result.output
     told = msgspec.json.decode(report.read_bytes())
-    (one,) = told["outcomes"]
-    assert (told["bench"], told["candidates"], one["database"]) == ("memory", 20, "sqlite")
-    assert 1_000 < one["first_hour_bytes"] < 1_000_000
+    assert (told["bench"], told["candidates"], len(told["figures"])) == ("memory", 20, 4)
+    first = told["figures"][0]
+    assert (first["unit"], first["goal"], first["met"]) == ("B", 24 * 1024, first["value"] <= first["goal"])
 
 
 def test_an_unknown_name_is_told_the_known_ones(tmp_path: Path) -> None:

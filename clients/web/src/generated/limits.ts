@@ -61,10 +61,10 @@ export const INTERNAL_TRIES = 8;
 export const MAX_OPERATIONS = 20000;
 
 /**
- * Newest operations of an attempt whose repetition is recognised in memory; what is older is looked up in the log. A
- * client sends again what it has no answer to: one window, and one more from the page before it.
+ * Newest operations of an attempt whose repetition is recognised in memory; what is older is looked for in the log. A
+ * client sends again what it has no answer to: one window at most.
  */
-export const KEPT_DIGESTS = 128;
+export const KEPT_DIGESTS = 64;
 
 /**
  * Staff commands on one attempt: each id is kept, so that a repeated one is executed once. `end`, `cancel`, `resume`,

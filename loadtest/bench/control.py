@@ -1,0 +1,65 @@
+"""What a benchmark says to the crowded node, and hears of it: lines of JSON over a socket of their own."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from loadtest.drill.process import StageError
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """An attempt, and its candidate's token."""
+
+    attempt_id: str
+    token: str
+
+
+class Make(msgspec.Struct, frozen=True, tag="make"):
+    """Make so many further attempts: `Made`."""
+
+    count: int
+
+
+class Advance(msgspec.Struct, frozen=True, tag="advance"):
+    """Move the virtual clock, and do what is due then: `Told`."""
+
+    ms: int
+
+
+class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
+    """Collect garbage: `Told`."""
+
+
+Order = Make | Advance | Weigh
+
+
+class Told(msgspec.Struct, frozen=True):
+    """It is done. `rss_kib`: resident memory of the process. `seats`: the attempts that were made."""
+
+    rss_kib: int
+    seats: list[Seat] = []
+
+
+class Control:
+    """The benchmark's end of the line."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def to(cls, path: Path) -> "Control":
+        """The node that listens at `path`."""
+        return cls(*await asyncio.open_unix_connection(path, limit=1 << 26))
+
+    async def ask(self, order: Order) -> Told:
+        """Raises `StageError` where the node has ended."""
+        self._writer.write(msgspec.json.encode(order) + b"\n")
+        line = await self._reader.readline()
+        if not line:
+            raise StageError("the crowded node has ended")
+        return msgspec.json.decode(line, type=Told)
+
+    def close(self) -> None:
+        self._writer.close()

@@ -1,0 +1,27 @@
+"""The exam of a crowded node: 180 questions with four options each."""
+
+from typing import Final
+
+from protocol.content import Option, Rules, SingleChoice, TestContent
+
+ORG: Final = "bench"
+TEST: Final = "t"
+QUESTIONS: Final = 180
+OPTIONS: Final = ("a", "b", "c", "d")
+
+
+def question_id(number: int) -> str:
+    """Of the question at this position."""
+    return f"question-{number:03}"
+
+
+def content() -> TestContent:
+    options = [Option(option, f"Option {option}") for option in OPTIONS]
+    return TestContent(
+        title="Memory",
+        questions=[
+            SingleChoice(question_id=question_id(number), prompt=f"{number}?", options=options, correct="a")
+            for number in range(QUESTIONS)
+        ],
+        rules=Rules(duration_ms=12 * 3_600_000, warnings_ms=[300_000]),
+    )
