@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
 
+from protocol.attempt.facts import Body
 from protocol.attempt.model import Attempt
 from storage import answers
 from storage.database import Database
@@ -20,7 +21,7 @@ from storage.projection import progress_values
 from storage.schema import snapshots
 from storage.statements import PROGRESS, SNAPSHOTS, SNAPSHOTS_KEPT, erased_among, hashes_at, id_of, key_of
 
-_FOLD: Final = 2
+FOLD: Final = 2
 """Raise this when `evolve` changes the meaning of existing records: older snapshots are ignored from then on."""
 _CHUNK: Final = 50
 """Attempts in one transaction: some milliseconds, so that the journal of an embedded database hardly waits."""
@@ -36,9 +37,10 @@ def _without_prose(schema: Any) -> Any:
 
 
 def _shape_of_states() -> bytes:
-    """A digest of the state's types. A state written with other types may decode and still lack a field's meaning."""
-    schema = _without_prose(msgspec.json.schema(Attempt))
-    return sha256(b"%d" % _FOLD + msgspec.json.encode(schema, order="deterministic")).digest()[:8]
+    """A digest of the types of states and of facts. A state written with other types may decode and still lack a
+    field's meaning, and what was folded from a newer version's facts may mean what is not known here."""
+    schema = _without_prose([msgspec.json.schema(Attempt), msgspec.json.schema(Body)])
+    return sha256(b"%d" % FOLD + msgspec.json.encode(schema, order="deterministic")).digest()[:8]
 
 
 SHAPE: Final = _shape_of_states()
