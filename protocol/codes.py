@@ -188,8 +188,8 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."
     ),
-    Code.SECTION_ORDER: Rule(409, Retry.RELOAD, "The sections are entered in their order, each of them once."),
-    Code.SECTION_NOT_OPEN: Rule(409, Retry.RELOAD, "This section is not open yet. Enter it first."),
+    Code.SECTION_ORDER: Rule(409, Retry.NEVER, "The sections are entered in their order, each of them once."),
+    Code.SECTION_NOT_OPEN: Rule(409, Retry.NEVER, "This section is not open yet. Enter it first."),
     Code.QUESTION_CLOSED: Rule(
         409, Retry.NEVER, "The time for this question is up. What was saved before counts; go on with another question."
     ),

@@ -35,7 +35,8 @@ class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
-    other, `questions` are those of the open section; `sections` names all of them."""
+    other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
+    of them. In every other test `section_id` is nil, and `questions` are all."""
 
     test_id: str
     test_version: Int
@@ -43,4 +44,5 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     instructions: str
     sections: list[PaperSection]
+    section_id: str | None
     questions: list[PaperQuestion]

@@ -43,7 +43,7 @@ class FormAtHand:
             self.is_known = True
         except Refused:
             content = test.content
-            self.whole = Paper(test.test_id, test.version, form_id, content.title, content.instructions, [], [])
+            self.whole = Paper(test.test_id, test.version, form_id, content.title, content.instructions, [], None, [])
             self.is_known = False
         self.index: PaperIndex = index_paper(self.whole)
         if self.is_known and is_the_same_for_all(test.content, form_id):

@@ -85,7 +85,8 @@ def make_paper(
         first += len(laid.questions)
         if is_readable:
             questions += [_in_her_order(known[one.question_id], one) for one in laid.questions]
-    return Paper(test_id, test_version, form_id, content.title, content.instructions, sections, questions)
+    open_id = next(iter(readable)) if readable else None
+    return Paper(test_id, test_version, form_id, content.title, content.instructions, sections, open_id, questions)
 
 
 def _in_her_order(question: PaperQuestion, laid: LaidQuestion) -> PaperQuestion:

@@ -1,9 +1,12 @@
 """Exams for the tests, and candidates for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from clients.python.rest import Rest
-from protocol.content import Rules, ShortText, TestContent
+from protocol.content import Rules, Section, ShortText, TestContent
 from protocol.rest import NewAttempt
 
 
@@ -14,6 +17,21 @@ def short_texts(count: int, rules: Rules | None = None) -> TestContent:
         for number in range(1, count + 1)
     ]
     return TestContent(title="Short texts", rules=rules or Rules(), questions=[*questions])
+
+
+def in_sections(limits_ms: Sequence[int | None], rules: Rules | None = None) -> TestContent:
+    """An exam whose sections `s1`, `s2`… are sat one after the other, with these limits and two questions each."""
+    content = short_texts(2 * len(limits_ms), rules or Rules(order="by_section"))
+    sections = [
+        Section(
+            section_id=f"s{number}",
+            title=f"Section {number}",
+            limit_ms=limit_ms,
+            items=[f"q{2 * number - 1}", f"q{2 * number}"],
+        )
+        for number, limit_ms in enumerate(limits_ms, 1)
+    ]
+    return msgspec.structs.replace(content, title="Sections", sections=sections)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
 import type { AttemptState, ClockState, Row } from "../src/generated/messages";
-import type { Paper } from "../src/generated/rest";
+import type { Paper, PaperQuestion, PaperSection } from "../src/generated/rest";
 
 /** An attempt before its start. */
 export const INITIATED: AttemptState = {
@@ -19,14 +19,20 @@ export const INITIATED: AttemptState = {
   hand: null,
 };
 
+/** A clock that runs until `deadline_ms` (null: it shows nothing); the grace is two seconds. */
+export function clock(deadline_ms: number | null, more: Partial<ClockState> = {}): ClockState {
+  const closes_at_ms = deadline_ms === null ? null : deadline_ms + 2_000;
+  return { scope: "test", of: null, deadline_ms, closes_at_ms, left_ms: null, ...more };
+}
+
 /** The test's clock, running until `deadline_ms`; the grace is two seconds. */
 export function runsUntil(deadline_ms: number): ClockState[] {
-  return [{ scope: "test", of: null, deadline_ms, closes_at_ms: deadline_ms + 2_000, left_ms: null }];
+  return [clock(deadline_ms)];
 }
 
 /** The test's clock, standing. */
 export function standsAt(left_ms: number): ClockState[] {
-  return [{ scope: "test", of: null, deadline_ms: null, closes_at_ms: null, left_ms }];
+  return [clock(null, { left_ms })];
 }
 
 /** An attempt under way, from 1,000,000 to 1,600,000. */
@@ -73,4 +79,22 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
 }
 
 /** A paper without questions. */
-export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], questions: [] };
+export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, title: "Test", instructions: "", sections: [], section_id: null, questions: [] };
+
+/** A question that asks for a short text. */
+export function question(question_id: string, more: Partial<PaperQuestion> = {}): PaperQuestion {
+  const plain = { type: "short_text", prompt: "?", points_mpt: 1_000, options: [], max_chars: 100, unit: null, limit_ms: null };
+  return { question_id, ...plain, ...more };
+}
+
+function section(section_id: string, first: number, count: number, limit_ms: number | null): PaperSection {
+  return { section_id, title: section_id.toUpperCase(), instructions: "", limit_ms, first, count };
+}
+
+/** Three sections: a1 and a2 within a minute; b1 to b3 within two; c1. `open`: the one whose questions are there; null: none. */
+export function sectioned(open: string | null): Paper {
+  const sections = [section("a", 0, 2, 60_000), section("b", 2, 3, 120_000), section("c", 5, 1, null)];
+  const count = sections.find(({ section_id }) => section_id === open)?.count ?? 0;
+  const questions = Array.from({ length: count }, (_, index) => question(`${open}${index + 1}`));
+  return { ...PAPER, sections, section_id: open, questions };
+}

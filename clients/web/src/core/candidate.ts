@@ -6,7 +6,8 @@
 
 import type { AttemptState, SavedAnswer, StaffMessage, Value } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
-import { clockOf, testClock } from "./clocks";
+import { clockOf, isOver, leftOn, testClock } from "./clocks";
+import { sectionOf, within } from "./sections";
 
 export type Save =
   | { kind: "none" }
@@ -64,6 +65,9 @@ export interface Candidate {
   token_ends_ms: number | null;
   starting: boolean;
   start_refused: string | null;
+  /** The section that she has asked to enter. */
+  entering: string | null;
+  enter_refused: string | null;
   handing_in: boolean;
   hand_in_refused: string | null;
   /** Handing in was stopped: another device has answered differently, and the candidate has not decided yet. */
@@ -124,6 +128,8 @@ export type CandidateEvent =
   | { type: "paper"; paper: Paper }
   | { type: "starting" }
   | { type: "start_refused"; detail: string }
+  | { type: "entering"; section_id: string }
+  | { type: "enter_refused"; detail: string }
   | { type: "edited"; question_id: string; value: Value }
   | { type: "kept"; question_ids: ReadonlySet<string> }
   | { type: "saved"; question_id: string; value: Value; n: number; at_ms: number; newer: boolean }
@@ -172,6 +178,8 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     token_ends_ms: null,
     starting: false,
     start_refused: null,
+    entering: null,
+    enter_refused: null,
     handing_in: false,
     hand_in_refused: null,
     hand_in_conflict: false,
@@ -195,15 +203,12 @@ export function isAnswered(value: Value | undefined): boolean {
 
 /** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */
 export function leftMs(state: AttemptState | null, server_now: number): number | null {
-  const { deadline_ms, left_ms } = testClock(state);
-  if (left_ms !== null) return left_ms;
-  return deadline_ms === null ? null : Math.max(0, deadline_ms - server_now);
+  return leftOn(testClock(state), server_now);
 }
 
 /** Time is up: nothing can be changed, though what was typed before may still be on its way. */
 export function isLocked(state: AttemptState | null, server_now: number): boolean {
-  const { deadline_ms } = testClock(state);
-  return state?.status === "in_progress" && deadline_ms !== null && server_now >= deadline_ms;
+  return state?.status === "in_progress" && isOver(testClock(state), server_now);
 }
 
 /**
@@ -224,6 +229,12 @@ function withState(model: Candidate, state: AttemptState): Candidate {
   if (before !== null && state.seq < before.seq) return model;
   const next: Candidate = { ...model, state };
   if (state.status !== "initiated") next.starting = false;
+  if (state.section_id !== before?.section_id || hasEnded(state.status)) {
+    next.entering = null;
+    next.enter_refused = null;
+    // Another section is entered at its first question.
+    if (before !== null) next.index = sectionOf(model.paper, state.section_id)?.first ?? next.index;
+  }
   if (hasEnded(state.status)) {
     next.handing_in = false;
     next.hand_in_conflict = false;
@@ -244,9 +255,14 @@ function withState(model: Candidate, state: AttemptState): Candidate {
   return next;
 }
 
+/** By how much the test's clock was moved, or else the open section's: whoever moves both moves them alike. */
 function movedBy(before: AttemptState, after: AttemptState): number {
-  const old = testClock(before);
-  const now = testClock(after);
+  return clockMovedBy(before, after, "test", null) || clockMovedBy(before, after, "section", after.section_id);
+}
+
+function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, of: string | null): number {
+  const old = clockOf(before, scope, of);
+  const now = clockOf(after, scope, of);
   if (before.status === "in_progress" && after.status === "in_progress") {
     return old.deadline_ms === null || now.deadline_ms === null ? 0 : now.deadline_ms - old.deadline_ms;
   }
@@ -275,7 +291,8 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
     else flagged.delete(question_id);
   }
   // Only the first welcome moves the candidate; after that she is where she is.
-  const index = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
+  const here = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
+  const index = within(model.paper, event.state, here);
   const { test_id, title, candidate_name, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
   // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
   const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
@@ -291,11 +308,15 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     case "remembered":
       return { ...model, held: Object.fromEntries(event.answers.map((answer) => [answer.question_id, answer])) };
     case "paper":
-      return { ...model, paper: event.paper, title: event.paper.title };
+      return { ...model, paper: event.paper, title: event.paper.title, index: within(event.paper, model.state, model.index) };
     case "starting":
       return { ...model, starting: true, start_refused: null };
     case "start_refused":
       return { ...model, starting: false, start_refused: event.detail };
+    case "entering":
+      return { ...model, entering: event.section_id, enter_refused: null };
+    case "enter_refused":
+      return { ...model, entering: null, enter_refused: event.detail };
     case "edited":
       return withAnswer(model, event.question_id, { value: event.value, save: { kind: "editing" } });
     case "kept": {

@@ -14,3 +14,40 @@ export function testClock(state: AttemptState | null): ClockState {
   const first = state?.clocks[0];
   return first?.scope === "test" ? first : NO_CLOCK;
 }
+
+/** What is left on a clock at this server time; null: it shows nothing. */
+export function leftOn({ deadline_ms, left_ms }: ClockState, server_now: number): number | null {
+  if (left_ms !== null) return left_ms;
+  return deadline_ms === null ? null : Math.max(0, deadline_ms - server_now);
+}
+
+export function isOver({ deadline_ms }: ClockState, server_now: number): boolean {
+  return deadline_ms !== null && server_now >= deadline_ms;
+}
+
+/**
+ * The clocks to show, those that show something: first the one at hand (of this question, else of the open section), then the
+ * wider ones.
+ */
+export function shownClocks(state: AttemptState | null, question_id: string | null): ClockState[] {
+  if (state === null) return [];
+  const question = question_id === null ? [] : [clockOf(state, "question", question_id)];
+  const section = state.section_id === null ? [] : [clockOf(state, "section", state.section_id)];
+  return [...question, ...section, testClock(state)].filter(({ deadline_ms, left_ms }) => deadline_ms !== null || left_ms !== null);
+}
+
+/** The next deadline of a running clock that lies after `after_ms` (null: the first of all); null: there is none. */
+export function nextDeadline(state: AttemptState | null, after_ms: number | null): number | null {
+  const ahead = running(state).flatMap(({ deadline_ms }) => (deadline_ms > (after_ms ?? -Infinity) ? [deadline_ms] : []));
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+/** When the server first stops accepting something; null: no clock runs. */
+export function firstClosing(state: AttemptState | null, server_now: number): number | null {
+  const ahead = running(state).flatMap(({ closes_at_ms }) => (closes_at_ms !== null && closes_at_ms > server_now ? [closes_at_ms] : []));
+  return ahead.length === 0 ? testClock(state).closes_at_ms : Math.min(...ahead);
+}
+
+function running(state: AttemptState | null): (ClockState & { deadline_ms: number })[] {
+  return (state?.clocks ?? []).flatMap((clock) => (clock.deadline_ms === null ? [] : [{ ...clock, deadline_ms: clock.deadline_ms }]));
+}

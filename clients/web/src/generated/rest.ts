@@ -39,7 +39,8 @@ export interface PaperSection {
 
 /**
  * One candidate's paper, of one version of a test: her questions in her order. Where sections are sat one after the
- * other, `questions` are those of the open section; `sections` names all of them.
+ * other, `questions` are those of the open section, which `section_id` names (nil: none is open); `sections` names all
+ * of them. In every other test `section_id` is nil, and `questions` are all.
  */
 export interface Paper {
   test_id: string;
@@ -48,6 +49,7 @@ export interface Paper {
   title: string;
   instructions: string;
   sections: PaperSection[];
+  section_id: string | null;
   questions: PaperQuestion[];
 }
 

@@ -17,7 +17,7 @@ export const SHAPES = {
   Rows: { t: "\"rows\"", now_ms: "number", rows: "Row[]" },
   CommandDone: { t: "\"done\"", command_id: "string", attempt_id: "string", seq: "number" },
   CommandRefused: { t: "\"command_refused\"", command_id: "string", attempt_id: "string", code: "string", detail: "string", retry: "string" },
-  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", sections: "PaperSection[]", questions: "PaperQuestion[]" },
+  Paper: { test_id: "string", test_version: "number", form_id: "string | null", title: "string", instructions: "string", sections: "PaperSection[]", section_id: "string | null", questions: "PaperQuestion[]" },
   Problem: { type: "string", title: "string", status: "number", detail: "string", code: "string", retry: "string" },
   AttemptMade: { attempt_id: "string", test_id: "string", attempt_number: "number", created: "boolean", token: "string | null", state: "AttemptState" },
   OwnAttempts: { attempts: "OwnAttempt[]" },

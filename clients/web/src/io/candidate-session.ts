@@ -18,6 +18,7 @@ import { shown, type ConnectionState } from "../core/connection";
 import { isTold, positionOf, type OperationBody, type Pace, type PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
+import { isOpenAt, shutBy } from "../core/sections";
 import { patienceMs, retryCapMs } from "../core/urgency";
 import type { Retry } from "../generated/codes";
 import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
@@ -124,6 +125,7 @@ export class CandidateSession {
       paper: (fetched) => {
         this.way_back.paper(fetched);
         this.apply({ type: "paper", paper: fetched });
+        if (this.model.state !== null) this.fetcher.want(this.model.state, fetched);
       },
       result: (result) => this.apply({ type: "result", result }),
       note: (note) => this.apply({ type: "result_note", note }),
@@ -164,7 +166,7 @@ export class CandidateSession {
 
   /** `typed`: more may follow at once, so it waits for a rest. */
   edit(question_id: string, value: Value, typed: boolean): void {
-    if (this.writable()) this.answers.edit(question_id, value, typed);
+    if (this.isOpen(question_id)) this.answers.edit(question_id, value, typed);
   }
 
   flag(question_id: string, flagged: boolean): void {
@@ -181,12 +183,21 @@ export class CandidateSession {
   }
 
   goTo(index: number): void {
-    if (index < 0 || index >= this.model.question_total || index === this.model.index) return;
+    const { paper, state, question_total } = this.model;
+    if (index < 0 || index >= question_total || index === this.model.index || !isOpenAt(paper, state, index)) return;
     const { device } = this.parts;
     this.queue.flush();
     this.apply({ type: "went", index });
     if (this.writable()) this.queue.goTo(index, device.wall(), device.local());
     this.pump();
+  }
+
+  /** Enters the next section. The one before closes for good, so what was answered in it leaves first. */
+  enter(section_id: string): void {
+    if (!this.writable() || this.model.entering !== null) return;
+    this.queue.flush();
+    this.apply({ type: "entering", section_id });
+    this.operate({ t: "enter", section_id, client_at_ms: this.parts.device.wall() });
   }
 
   /** The field was left, or the page is about to be hidden: don't wait for more keys. */
@@ -254,7 +265,7 @@ export class CandidateSession {
 
   /** After a refusal: send this device's answer under a new number. */
   useMine(question_id: string): void {
-    if (this.writable()) this.answers.useMine(question_id);
+    if (this.isOpen(question_id)) this.answers.useMine(question_id);
   }
 
   /** After a refusal: show what the server holds. */
@@ -375,7 +386,7 @@ export class CandidateSession {
     const known = this.model.state ?? state;
     this.timekeeper.state(known, now);
     this.answers.reopened(known, now);
-    this.fetcher.want(known, this.model.paper !== null);
+    this.fetcher.want(known, this.model.paper);
     this.keeper.over(hasEnded(known.status));
     this.way_back.state(known, this.keeper.keep());
   }
@@ -398,6 +409,7 @@ export class CandidateSession {
   private tellRefused(body: OperationBody, code: string, detail: string): void {
     if (body.t === "answer") this.answers.refusedBy(body.question_id, body.value, code, detail);
     else if (body.t === "start") this.apply({ type: "start_refused", detail });
+    else if (body.t === "enter") this.apply({ type: "enter_refused", detail });
     else if (body.t === "submit") this.apply({ type: "hand_in_refused", detail });
     else if (!isTold(body)) console.warn(`${body.t} refused: ${code}`);
     else if (!hasEnded(this.model.state?.status)) this.trouble(detail);
@@ -445,6 +457,13 @@ export class CandidateSession {
   private writable(): boolean {
     const { state } = this.model;
     return !this.stopped && state?.status === "in_progress" && !(isLocked(state, this.now()) && this.knows_clock);
+  }
+
+  /** Whether this question can be answered now. */
+  private isOpen(question_id: string): boolean {
+    const { state, entering } = this.model;
+    const shut = this.knows_clock ? shutBy(state, question_id, this.now()) : null;
+    return this.writable() && entering === null && shut === null;
   }
 
   private get knows_clock(): boolean {

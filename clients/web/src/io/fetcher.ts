@@ -2,6 +2,7 @@
 
 import { hasEnded } from "../core/candidate";
 import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff";
+import { isReadable } from "../core/sections";
 import type { AttemptState } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
 import type { Device } from "./device";
@@ -22,7 +23,9 @@ const AGAIN_MS = 2_000;
 const PATIENT_MS = 30_000;
 
 export class Fetcher {
-  private paper_wanted = false;
+  private fetching = false;
+  /** The page has not the questions that are to be answered now. */
+  private lacking = false;
   private result_wanted = false;
   private result_seq = -1;
   private round = 0;
@@ -34,10 +37,12 @@ export class Fetcher {
     private readonly handlers: FetcherHandlers,
   ) {}
 
-  want(state: AttemptState, has_paper: boolean): void {
+  /** `paper` is what the page has: nothing, or that of another section. */
+  want(state: AttemptState, paper: Paper | null): void {
     const sits = state.status === "in_progress" || state.status === "paused";
-    if (!has_paper && sits && !this.paper_wanted) {
-      this.paper_wanted = true;
+    this.lacking = sits && (paper === null || !isReadable(paper, state));
+    if (this.lacking && !this.fetching) {
+      this.fetching = true;
       void this.fetchPaper(0);
     }
     const wanted = hasEnded(state.status) && state.status !== "cancelled";
@@ -54,15 +59,22 @@ export class Fetcher {
   private async fetchPaper(tries: number): Promise<void> {
     try {
       this.handlers.paper(await this.rest.paper(this.attempt_id));
+      // She may have gone on to another section meanwhile.
+      if (!this.lacking) this.fetching = false;
+      else this.again(tries);
     } catch (error) {
       if (error instanceof RestRefused && error.problem.retry === "never") {
         this.handlers.note(error.problem.detail);
-        this.paper_wanted = false;
+        this.fetching = false;
         return;
       }
-      const wait_ms = 250 + backoffMs(tries, DEFAULT_BACKOFF, this.device.random());
-      this.device.after(wait_ms, () => void this.fetchPaper(tries + 1));
+      this.again(tries);
     }
+  }
+
+  private again(tries: number): void {
+    const wait_ms = 250 + backoffMs(tries, DEFAULT_BACKOFF, this.device.random());
+    this.device.after(wait_ms, () => void this.fetchPaper(tries + 1));
   }
 
   private async fetchResult(tries: number, round: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** What this page has to do at certain times: connect, beat, send, warn, lock, doubt. It owns the page's one timer. */
 
 import type { Warned } from "../core/candidate";
-import { testClock } from "../core/clocks";
+import { firstClosing, nextDeadline } from "../core/clocks";
 import { wakeAt } from "../core/connection";
 import { Doubt } from "../core/doubt";
 import type { Queue } from "../core/queue";
@@ -23,9 +23,9 @@ export class Timekeeper {
   readonly warnings = new Warnings();
   private readonly doubt = new Doubt();
   private readonly alarm: Alarm;
-  private deadline_ms: number | null = null;
-  /** The deadline at which everything that was typed has been sent on its way. */
-  private flushed_deadline: number | null = null;
+  private attempt: AttemptState | null = null;
+  /** The last deadline at which everything that was typed has been sent on its way. */
+  private flushed_ms: number | null = null;
 
   constructor(
     private readonly device: Device,
@@ -39,22 +39,22 @@ export class Timekeeper {
 
   /** The attempt's state as the page knows it; `now` is the server's time. */
   state(state: AttemptState, now: number): void {
-    const { deadline_ms, closes_at_ms } = testClock(state);
-    this.deadline_ms = deadline_ms;
-    this.warnings.deadline(deadline_ms, now);
+    this.attempt = state;
+    this.warnings.clocks(state.clocks, now);
+    const closes_at_ms = firstClosing(state, now);
     const at = state.status === "in_progress" && closes_at_ms !== null ? this.link.clock.localAt(closes_at_ms) : null;
     if (at !== this.link.state.closing_at) this.link.dispatch({ type: "closing", at });
   }
 
   /** To be called after every change. */
   schedule(): void {
-    const { link, queue, carrier, deadline_ms } = this;
+    const { link, queue, carrier } = this;
     const local = (server_ms: number | null): number | null => (server_ms === null ? null : link.clock.localAt(server_ms));
     this.alarm.set(
       wakeAt(link.state),
       carrier.wakeAt(),
       link.live || carrier.ready ? queue.wakeAt() : null,
-      this.flushed_deadline === deadline_ms ? null : local(deadline_ms),
+      local(nextDeadline(this.attempt, this.flushed_ms)),
       local(this.warnings.next(link.live)),
       this.doubt.next(this.quietSince(), link.state.closing_at),
     );
@@ -65,11 +65,12 @@ export class Timekeeper {
   }
 
   private wake(): void {
-    const { link, device, deadline_ms } = this;
+    const { link, device } = this;
     const now = link.now();
-    if (deadline_ms !== null && this.flushed_deadline !== deadline_ms && now >= deadline_ms) {
-      // The page is locked from here on; what was typed goes out within the grace.
-      this.flushed_deadline = deadline_ms;
+    const deadline_ms = nextDeadline(this.attempt, this.flushed_ms);
+    if (deadline_ms !== null && now >= deadline_ms) {
+      // The question, the section or the page is locked from here on; what was typed goes out within the grace.
+      this.flushed_ms = deadline_ms;
       this.queue.flush();
       // Whether this is the deadline, only a living connection knows.
       link.dispatch({ type: "doubt" });

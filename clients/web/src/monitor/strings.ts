@@ -168,6 +168,7 @@ export const S = {
   score: (score: string, most: string) => `${score}/${most}`,
   none: "–",
   link: "Link",
+  section: "Section",
   noLimit: "no limit",
   now: "now",
   ago: (ms: number) => `${brief(ms)} ago`,

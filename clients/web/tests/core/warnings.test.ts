@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Warnings } from "../../src/core/warnings";
+import { clock } from "../made";
 
 const MINUTE_MS = 60_000;
 const END = 100 * MINUTE_MS;
@@ -8,7 +9,7 @@ const END = 100 * MINUTE_MS;
 function warnings(now = 0): Warnings {
   const made = new Warnings();
   made.rules([5 * MINUTE_MS, MINUTE_MS]);
-  made.deadline(END, now);
+  made.clocks([clock(END)], now);
   return made;
 }
 
@@ -58,7 +59,7 @@ describe("a pushed warning", () => {
     expect(known.pushed({ left_ms: 5 * MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(false);
     expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null })).toBe(false);
     // Extended and warned of again, both while the page was away.
-    known.deadline(END + 10 * MINUTE_MS, END + 9 * MINUTE_MS + 1);
+    known.clocks([clock(END + 10 * MINUTE_MS)], END + 9 * MINUTE_MS + 1);
     expect(known.pushed({ left_ms: MINUTE_MS, deadline_ms: END + 10 * MINUTE_MS, scope: "test", of: null })).toBe(true);
   });
 });
@@ -67,13 +68,41 @@ describe("another deadline", () => {
   it("brings those that lie ahead of it again", () => {
     const known = warnings();
     known.pushed({ left_ms: MINUTE_MS, deadline_ms: END, scope: "test", of: null });
-    known.deadline(END + 10 * MINUTE_MS, END - MINUTE_MS);
+    known.clocks([clock(END + 10 * MINUTE_MS)], END - MINUTE_MS);
     expect(known.next(false)).toBe(END + 5 * MINUTE_MS);
   });
 
   it("may be none: the clock stands, or has no end", () => {
     const known = warnings();
-    known.deadline(null, 0);
+    known.clocks([clock(null)], 0);
     expect([known.next(false), known.due(END, false)]).toEqual([null, null]);
+  });
+});
+
+describe("the clock of a section", () => {
+  const section = (deadline_ms: number | null, of = "s1") => clock(deadline_ms, { scope: "section", of });
+
+  it("warns for itself, the more urgent first", () => {
+    const known = new Warnings();
+    known.rules([5 * MINUTE_MS]);
+    known.clocks([clock(END), section(END - 2 * MINUTE_MS)], 0);
+    expect(known.next(false)).toBe(END - 7 * MINUTE_MS);
+    expect(known.due(END - 7 * MINUTE_MS, false)).toMatchObject({ scope: "section", of: "s1", deadline_ms: END - 2 * MINUTE_MS });
+    expect(known.next(false)).toBe(END - 5 * MINUTE_MS);
+  });
+
+  it("is silent once another section is open", () => {
+    const known = new Warnings();
+    known.rules([5 * MINUTE_MS]);
+    known.clocks([section(END)], 0);
+    known.clocks([section(2 * END, "s2")], 0);
+    expect(known.next(false)).toBe(2 * END - 5 * MINUTE_MS);
+  });
+
+  it("of a question gives none", () => {
+    const known = new Warnings();
+    known.rules([5 * MINUTE_MS]);
+    known.clocks([clock(END, { scope: "question", of: "q1" })], 0);
+    expect(known.next(false)).toBeNull();
   });
 });
