@@ -15,6 +15,7 @@ from protocol import limits
 from protocol.codes import Retry
 from protocol.messages import (
     Answer,
+    Enter,
     Flag,
     Goodbye,
     Hello,
@@ -31,7 +32,7 @@ from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.network import ABNORMAL, Listener, Signal, Wire
 from tests.simulation.recorder import Recorder
 
-_NUMBERED: Final = (Start, Answer, Flag, Progress, Receipt, Submit)
+_NUMBERED: Final = (Start, Answer, Flag, Progress, Enter, Receipt, Submit)
 
 
 class Outside(Protocol):
@@ -121,6 +122,12 @@ class Device:
         self._invoked(operation)
         self.session.ask(operation, self.clock.now_ms())
         self._pump()
+
+    @property
+    def section_id(self) -> str | None:
+        """The open section, as far as it knows."""
+        state = self.session.state
+        return None if state is None else state.section_id
 
     @property
     def away(self) -> bool:

@@ -17,6 +17,7 @@ from protocol.messages import (
     Ack,
     Answer,
     AttemptState,
+    Enter,
     Flag,
     Goodbye,
     Hello,
@@ -109,6 +110,8 @@ class Page(Tab):
             self.happens("act", "flag", *arguments)
         elif kind is Progress:
             self.happens("act", "goTo", *arguments)
+        elif kind is Enter:
+            self.happens("act", "enter", *arguments)
         elif kind is Submit:
             self.happens("act", "handIn", False)
         else:
@@ -118,6 +121,12 @@ class Page(Tab):
     def ended(self) -> bool:
         """Whether it has stopped for good."""
         return self.dead or self.shown.get("phase") == "ended"
+
+    @property
+    def section_id(self) -> str | None:
+        """The open section, as far as it knows."""
+        state = self.shown.get("state")
+        return None if state is None else state["section_id"]
 
     @property
     def away(self) -> bool:

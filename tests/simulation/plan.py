@@ -15,13 +15,31 @@ ORGS: Final = ("org-a", "org-b")
 TEST: Final = "exam"
 QUESTIONS: Final = 8
 
+SECTIONS: Final[dict[str, range]] = {"part-1": range(3), "part-2": range(3, 6), "part-3": range(6, QUESTIONS)}
+"""The sections of an exam that has some, and the positions of their questions."""
+TIMED: Final = (0, 4)
+"""The positions of the questions with a limit, where some have one."""
+
 StepKind = Literal[
-    "answer", "flag", "move", "submit", "cut", "offline", "still", "vanish", "fight", "reload", "walk_away", "rest"
+    "answer",
+    "flag",
+    "move",
+    "enter",
+    "submit",
+    "cut",
+    "offline",
+    "still",
+    "vanish",
+    "fight",
+    "reload",
+    "walk_away",
+    "rest",
 ]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`."""
+    """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`. `question` of
+    "enter" is the section's number."""
 
     wait_ms: int
     kind: StepKind
@@ -89,7 +107,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 class Rules(msgspec.Struct, frozen=True):
     """How the exam is sat and the servers are set. Milliseconds; `window_ms` after the day's beginning the test's
-    window closes."""
+    window closes. `section_ms` are the limits of sections that are sat one after the other; empty: there are none.
+    `question_ms` is the limit of some questions."""
 
     nodes: int
     duration_ms: int
@@ -108,6 +127,8 @@ class Rules(msgspec.Struct, frozen=True):
     ease: int = 1
     """How many times as rarely as in production nodes do what they do by the clock alone (tidying, asking for the
     database's time): on a long day most of that finds nothing."""
+    section_ms: tuple[int | None, ...] = ()
+    question_ms: int | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -137,10 +158,12 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     """The day of a seed; what people use changes nothing else in it."""
     chance = Chance(seed)
     long = seed % LONG_EVERY == 0
-    rules = _rules(chance.stream("rules"), long)
+    rules = _with_limits(chance.stream("limits"), _rules(chance.stream("rules"), long))
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
+    if rules.section_ms:
+        candidates = tuple(_who_enters(chance.stream("enters", one.user), one, rules) for one in candidates)
     instructors = tuple(
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
@@ -171,6 +194,43 @@ def _rules(draw: Random, long: bool) -> Rules:
         link_opens_once=draw.random() < 0.25,
         ease=30 if long else 1,
     )
+
+
+def _with_limits(draw: Random, rules: Rules) -> Rules:
+    """A quarter of the days has sections, and a quarter has questions with a limit."""
+    if draw.random() < _LIMITED:
+        share = [draw.uniform(0.1, 0.5) if draw.random() < 0.8 else None for _ in SECTIONS]
+        section_ms = tuple(None if one is None else int(rules.duration_ms * one) for one in share)
+        rules = msgspec.structs.replace(rules, section_ms=section_ms)
+    if draw.random() < _LIMITED:
+        rules = msgspec.structs.replace(rules, question_ms=int(rules.duration_ms * draw.uniform(0.02, 0.2)))
+    return rules
+
+
+_LIMITED: Final = 0.25
+
+
+def _who_enters(draw: Random, candidate: Candidate, rules: Rules) -> Candidate:
+    """The same person, who now and then enters the next section, sometimes right when the one before closes, and
+    sometimes one that is not the next."""
+    steps: list[Step] = []
+    at_ms, number = 0, 1
+    next_ms = draw.uniform(0.1, 0.6) * rules.duration_ms
+    for step in candidate.steps:
+        at_ms += step.wait_ms
+        steps.append(step)
+        if number < len(SECTIONS) and at_ms >= next_ms:
+            wrong = draw.randrange(len(SECTIONS)) if draw.random() < 0.15 else number
+            limit_ms = rules.section_ms[number - 1]
+            wait_ms = draw.randint(0, 50)
+            if limit_ms is not None and draw.random() < 0.3:
+                until_ms = limit_ms + rules.grace_ms - at_ms + draw.randint(-300, 300)
+                wait_ms = min(max(0, until_ms), rules.duration_ms // 4)
+            steps.append(Step(wait_ms, "enter", wrong))
+            at_ms += wait_ms
+            number += wrong == number
+            next_ms = at_ms + draw.uniform(0.05, 0.4) * rules.duration_ms
+    return msgspec.structs.replace(candidate, steps=tuple(steps))
 
 
 def _candidate(draw: Random, user: str, rules: Rules, long: bool) -> Candidate:

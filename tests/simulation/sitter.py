@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
-from protocol.messages import Answer, Flag, Progress, Start, Submit
+from protocol.messages import Answer, Enter, Flag, Progress, Start, Submit
 from protocol.rest import (
     AnswersBody,
     AttemptMade,
@@ -20,7 +20,7 @@ from protocol.rest import (
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
-from tests.simulation.plan import QUESTIONS, TEST, Candidate, Clients, Step
+from tests.simulation.plan import QUESTIONS, SECTIONS, TEST, Candidate, Clients, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
@@ -125,8 +125,17 @@ class Sitter:
 
     # ── her acts ───────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _in_her_section(self, step: Step) -> Step:
+        """Who sits sections mostly does what belongs to the open one, as far as her device knows."""
+        questions = SECTIONS.get(self.device.section_id or "")
+        if questions is None or self._draw.random() < 0.15:
+            return step
+        return msgspec.structs.replace(step, question=questions[step.question % len(questions)])
+
     async def _do(self, step: Step) -> None:
         device = self.device
+        if step.kind in ("answer", "flag", "move", "rest"):
+            step = self._in_her_section(step)
         match step.kind:
             case "answer":
                 device.ask(Answer, question_id(step.question), value_of(step, self.candidate.org), position_of(step))
@@ -134,6 +143,8 @@ class Sitter:
                 device.ask(Flag, question_id(step.question), step.value % 2 == 0)
             case "move":
                 device.ask(Progress, step.question)
+            case "enter":
+                device.ask(Enter, list(SECTIONS)[step.question])
             case "submit":
                 device.ask(Submit)
             case "cut":

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
-from protocol.attempt.decisions import candidate, connections, rules
-from protocol.attempt.model import Attempt, Terms
+from protocol.attempt.decisions import candidate, connections, rules, system
+from protocol.attempt.folds import work
+from protocol.attempt.model import Attempt, Clock, Scope, Terms
 from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -47,6 +48,18 @@ def days_with_bound_links() -> Iterator[Plan]:
     """Days on which a link belongs to the device that opens it, and other devices come."""
     bound = (plan for plan in map(make_plan, count(1)) if plan.rules.link_opens_once)
     return islice((plan for plan in bound if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
+
+
+def days_with_sections() -> Iterator[Plan]:
+    """Days on which sections are sat one after the other."""
+    sectioned = (plan for plan in map(make_plan, count(1)) if plan.rules.section_ms)
+    return islice((plan for plan in sectioned if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
+
+
+def days_with_timed_questions() -> Iterator[Plan]:
+    """Days on which some questions have a limit of their own."""
+    timed = (plan for plan in map(make_plan, count(1)) if plan.rules.question_ms is not None)
+    return islice((plan for plan in timed if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
 
 
 def found(plans: Iterator[Plan], invariant: str) -> bool:
@@ -187,7 +200,7 @@ def the_clients_clock_decides() -> Iterator[None]:
 @contextmanager
 def a_bound_link_opens_everywhere() -> Iterator[None]:
     """Another device gets in although nobody has allowed it."""
-    with patch.object(connections, "_barred", lambda attempt, device: None):
+    with patch.object(connections, "_barred", lambda *_: None):
         yield
 
 
@@ -206,6 +219,33 @@ def a_device_that_is_allowed_once_is_allowed_for_good() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def every_section_is_open() -> Iterator[None]:
+    """What belongs to a closed section, or to one that was not entered yet, is accepted."""
+    with patch.object(candidate, "shut", lambda *_, **__: None):
+        yield
+
+
+@contextmanager
+def sections_close_when_somebody_looks() -> Iterator[None]:
+    """The record of a section's closing says when it was written, and not when its time was up."""
+    closing = system._closing
+
+    def late(attempt: Attempt, clock: Clock) -> Any:
+        fact: Any = closing(attempt, clock)
+        return replace(fact, at_ms=fact.at_ms + attempt.pinned.grace_ms + 1) if clock.scope is Scope.SECTION else fact
+
+    with patch.object(system, "_closing", late):
+        yield
+
+
+@contextmanager
+def a_questions_clock_runs_on_elsewhere() -> Iterator[None]:
+    """Going to another question changes no clock."""
+    with patch.object(work, "at_question", lambda terms, layout, clocks, *_, **__: clocks):
+        yield
+
+
 @pytest.mark.parametrize(
     ("bug", "plans", "invariant"),
     [
@@ -215,6 +255,9 @@ def a_device_that_is_allowed_once_is_allowed_for_good() -> Iterator[None]:
         (superseded_sockets_go_on, days, "I5"),
         (a_bound_link_opens_everywhere, days_with_bound_links, "I5"),
         (a_device_that_is_allowed_once_is_allowed_for_good, days_with_bound_links, "I5"),
+        (every_section_is_open, days_with_sections, "I2"),
+        (sections_close_when_somebody_looks, days_with_sections, "I2"),
+        (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),
         pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),

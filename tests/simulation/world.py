@@ -17,7 +17,7 @@ from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
 from protocol import limits
 from protocol.attempt import digests
 from protocol.attempt.model import Role
-from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
+from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.messages import (
     AllowDevice,
     CancelAttempt,
@@ -46,7 +46,7 @@ from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
-from tests.simulation.plan import ORGS, QUESTIONS, TEST, Instructor, Order, Plan, make_plan
+from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, TEST, TIMED, Instructor, Order, Plan, make_plan
 from tests.simulation.recorder import Recorder, canary
 from tests.simulation.relay import Hub
 from tests.simulation.sitter import Sitter
@@ -371,9 +371,16 @@ def content_for(plan: Plan, org: str) -> TestContent:
         for i in range(QUESTIONS - 1)
     ]
     questions.append(_free_text(rules.essays, org))
+    if rules.question_ms is not None:
+        for position in TIMED:
+            questions[position] = msgspec.structs.replace(questions[position], limit_ms=rules.question_ms)
     return TestContent(
         title=f"An exam {canary(org)}",
         questions=questions,
+        sections=[
+            Section(section_id=name, title=name, items=[f"q{i + 1}" for i in positions], limit_ms=limit_ms)
+            for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
+        ],
         rules=Rules(
             duration_ms=rules.duration_ms,
             closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
@@ -383,6 +390,7 @@ def content_for(plan: Plan, org: str) -> TestContent:
             pause_budget_ms=rules.pause_budget_ms,
             connections="newest" if rules.newest_wins else "first",
             links="once" if rules.link_opens_once else "open",
+            order="by_section" if rules.section_ms else "free",
         ),
     )
 

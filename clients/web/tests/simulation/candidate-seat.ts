@@ -63,6 +63,8 @@ export class CandidateSeat implements Seat {
         return session.goTo(values[0] as number);
       case "handIn":
         return session.handIn(values[0] as boolean);
+      case "enter":
+        return session.ask({ t: "enter", section_id: values[0] as string }, {});
       case "raiseHand":
         return session.ask({ t: "raise_hand", raised: values[0] as boolean }, { hand: values[0] === true ? "raised" : null });
       case "dismiss":
