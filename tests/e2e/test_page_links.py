@@ -45,3 +45,29 @@ async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -
         kinds = [type(record.entry.fact).__name__ for record in records]
         assert kinds.count("DeviceAllowed") == 1
         assert hers.errors == other.errors == again.errors == watch.errors == []
+
+
+async def test_a_link_to_a_result(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        token = (await service.result_token(one.attempt_id)).token
+        link = f"{node.url}/sit#result={one.attempt_id}&token={token}"
+        early = await Sit.open(chromium, link)
+        await expect(early.part("no-result")).to_contain_text("has not ended yet")
+
+        hers = await Sit.open(chromium, sit_link(node.url, one))
+        await hers.start()
+        await hers.give("right")
+        await hers.hand_in()
+        await hers.outcome("completed")
+
+        later = await Sit.open(chromium, link)
+        await later.score(1_000)
+        assert token not in later.page.url
+        await later.page.reload()
+        await later.score(1_000)
+        await expect(later.part("outcome")).to_have_count(0)
+        assert hers.errors == later.errors == []

@@ -16,18 +16,22 @@ import { strip, type AttemptRecord, type Store } from "../io/store";
 export interface Fragment {
   attempt: string | null;
   test: string | null;
+  /** The attempt whose result the token shows. */
+  result: string | null;
   token: string | null;
 }
 
 export function parseFragment(hash: string): Fragment {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const get = (name: string): string | null => fields.get(name) || null;
-  return { attempt: get("attempt"), test: get("test"), token: get("token") };
+  return { attempt: get("attempt"), test: get("test"), result: get("result"), token: get("token") };
 }
 
 export type Boot =
   | { kind: "loading" }
   | { kind: "no_link"; running: Running[] }
+  /** A link to a result: the device keeps nothing of it, and this tab its token for a reload. */
+  | { kind: "result"; attempt_id: string; token: string }
   | { kind: "refused"; code: string; detail: string }
   | { kind: "unreachable" }
   | { kind: "found"; record: AttemptRecord; another: Another; test_token: string | null }
@@ -62,7 +66,7 @@ const OLD_MS = 7 * 24 * 3600 * 1000;
 const OVER_MS = 3600 * 1000;
 /** The attempt that this tab was opened for. */
 const HERE = "pencilsdown here";
-const tokenKey = (kind: "attempt" | "test", id: string): string => `pencilsdown ${kind} ${id}`;
+const tokenKey = (kind: "attempt" | "test" | "result", id: string): string => `pencilsdown ${kind} ${id}`;
 
 export async function boot(
   place: Place,
@@ -70,7 +74,13 @@ export async function boot(
   restFor: (token: string) => Rest,
   wall_ms: number,
 ): Promise<Boot> {
-  const { attempt, test, token } = parseFragment(place.hash());
+  const { attempt, test, result, token } = parseFragment(place.hash());
+  if (result !== null) {
+    if (token !== null) place.session.setItem(tokenKey("result", result), token);
+    place.replace(`result=${encodeURIComponent(result)}`);
+    const kept = token ?? place.session.getItem(tokenKey("result", result));
+    return kept === null ? noLink(store, wall_ms) : { kind: "result", attempt_id: result, token: kept };
+  }
   if (attempt !== null) {
     if (token !== null) place.session.setItem(tokenKey("attempt", attempt), token);
     place.replace(`attempt=${encodeURIComponent(attempt)}`);

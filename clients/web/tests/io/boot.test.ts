@@ -66,8 +66,8 @@ function knows(reply: () => Response, attempts: object[] | null): (token: string
 const makes = server(() => new Response(JSON.stringify(made), { status: 201 }));
 
 it("reads the fragment", () => {
-  expect(parseFragment("#test=a%20b&token=x")).toEqual({ attempt: null, test: "a b", token: "x" });
-  expect(parseFragment("")).toEqual({ attempt: null, test: null, token: null });
+  expect(parseFragment("#test=a%20b&token=x")).toEqual({ attempt: null, test: "a b", result: null, token: "x" });
+  expect(parseFragment("")).toEqual({ attempt: null, test: null, result: null, token: null });
 });
 
 describe("a link to an attempt", () => {
@@ -223,5 +223,22 @@ describe("what is over", () => {
     expect((await store.load("a1")).entries).toHaveLength(1);
     expect((await store.load("a2")).refused).toHaveLength(1);
     expect(await boot(new Tab("#attempt=a1&token=secret"), store, nobody, week)).toMatchObject({ kind: "found" });
+  });
+});
+
+describe("a link to a result", () => {
+  it("is kept by its tab for a reload, and by nothing else of the device", async () => {
+    const tab = new Tab("#result=a1&token=shows");
+    expect(await boot(tab, store, nobody, 5)).toEqual({ kind: "result", attempt_id: "a1", token: "shows" });
+    expect(tab.fragment).toBe("#result=a1");
+    expect(await boot(tab, store, nobody, 6)).toEqual({ kind: "result", attempt_id: "a1", token: "shows" });
+    expect(await store.attempts()).toEqual([]);
+    expect((await boot(new Tab("#result=a1"), store, nobody, 7)).kind).toBe("no_link");
+  });
+
+  it("does not open the attempt that another tab of this device sits", async () => {
+    await store.putAttempt(record);
+    expect(await boot(new Tab("#result=a1&token=shows"), store, nobody, 5)).toEqual({ kind: "result", attempt_id: "a1", token: "shows" });
+    expect((await store.attempt("a1"))?.token).toBe("secret");
   });
 });
