@@ -43,7 +43,7 @@ def bench_command(
     """Measure what a server costs from within. Ends with 1 if a goal is not met, with 2 if it could not run.
 
     memory: bytes that each candidate takes in the middle of an exam of 180 questions, all in, on SQLite and PostgreSQL,
-    when she has started and after one and two virtual hours of beats and answers.
+    when she has started, in the middle, and after a virtual hour of beats and answers.
     """
     if name not in BENCHES:
         raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")

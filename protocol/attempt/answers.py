@@ -13,7 +13,7 @@ from protocol.messages import Value
 _STAMP: Final = Struct(">QQ")
 """The client number, and the instant."""
 _SIZE: Final = _STAMP.size
-_ROOM: Final = 16 * _SIZE
+_ROOM: Final = bytes(16 * _SIZE)
 """Stamps have room in steps of this. Blocks that differ by one stamp only don't fit where another one has been freed:
 the holes between them took half as much again."""
 
@@ -60,10 +60,19 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
             stamps = bytearray(self.stamps)
             _STAMP.pack_into(stamps, at * _SIZE, n, at_ms)
             return Answers(ids, tuple(given), bytes(stamps))
+        stamps = bytearray(self.stamps)
+        if len(stamps) == len(ids) * _SIZE:
+            stamps += _ROOM
+        if at == len(ids):
+            # Most candidates go from one question to the next.
+            _STAMP.pack_into(stamps, at * _SIZE, n, at_ms)
+            return Answers((*ids, question_id), (*self.given, value), bytes(stamps))
+        stamps[at * _SIZE : at * _SIZE] = _STAMP.pack(n, at_ms)
+        del stamps[-_SIZE:]
         return Answers(
-            (*ids[:at], question_id, *ids[at:]),
-            (*self.given[:at], value, *self.given[at:]),
-            _padded(self.stamps[: at * _SIZE] + _STAMP.pack(n, at_ms) + self.stamps[at * _SIZE : len(ids) * _SIZE]),
+            ids[:at] + (question_id,) + ids[at:],  # noqa: RUF005 (twice as fast)
+            self.given[:at] + (value,) + self.given[at:],  # noqa: RUF005
+            bytes(stamps),
         )
 
     def without(self, question_id: str) -> "Answers":
@@ -103,4 +112,4 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
 
 
 def _padded(stamps: bytes) -> bytes:
-    return stamps + bytes(-len(stamps) % _ROOM)
+    return stamps + bytes(-len(stamps) % len(_ROOM))

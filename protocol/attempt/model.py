@@ -12,6 +12,9 @@ from protocol.attempt.layout import Layout
 class Status(StrEnum):
     """Where an attempt stands. `kinds.py` says which facts lead from one to another."""
 
+    # An enumeration hashes its members in Python, and every decision looks some of them up.
+    __hash__ = str.__hash__
+
     INITIATED = "initiated"
     IN_PROGRESS = "in_progress"
     PAUSED = "paused"
@@ -33,6 +36,8 @@ ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, St
 
 class Role(StrEnum):
     """Who acts."""
+
+    __hash__ = str.__hash__
 
     CANDIDATE = "candidate"
     INSTRUCTOR = "instructor"

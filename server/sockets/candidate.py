@@ -147,7 +147,8 @@ class CandidateSession(Session):
         elif isinstance(message, Renew):
             self._renew(message)
         else:
-            self.node.budgets.charge_search(principal, live.committed, message)
+            if message.n <= live.committed.last_n:
+                self.node.budgets.charge_search(principal, live.committed, message)
             self._offer(live, Operate(principal.actor, self.connection_id, message), message)
 
     def _believe(self, principal: Principal) -> Principal:
