@@ -107,6 +107,7 @@ _SAMPLES: Final[dict[str, Any]] = {
     "attempt_id": _ATTEMPT,
     "reason": "fire alarm",
     "text": "Question 4: read 1815 for 1851.",
+    "extra_time_ms": 900_000,
     "add_ms": 300_000,
     "left_ms": 600_000,
 }
@@ -160,6 +161,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             messages.Ack(7, 13, _NOW + 61_020),
             messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
             messages.StatePush(_NOW + 61_000, STATE),
+            messages.Offer("Geography", "Answer all.", 5_400_000, [600_000, 60_000], False, 20),
             messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
             messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
             messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),

@@ -70,6 +70,7 @@ class Code(StrEnum):
     REASON_REQUIRED = "reason_required"
     NO_DEADLINE = "no_deadline"
     COLLECTED = "collected"
+    WOULD_SHORTEN = "would_shorten"
 
     UNKNOWN_SECTION = "unknown_section"
     SECTION_CLOSED = "section_closed"
@@ -184,6 +185,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
     Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
+    Code.WOULD_SHORTEN: Rule(409, Retry.NEVER, "This would take time from a candidate whose clock runs."),
     Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."

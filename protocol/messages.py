@@ -287,6 +287,18 @@ class Welcome(Message, frozen=True, tag="welcome"):
     capabilities: list[str]
 
 
+class Offer(Message, frozen=True, tag="offer"):
+    """What `welcome` has said of the test has changed: until the start the attempt follows its test, and later staff
+    may put other rules in force. The fields are those of `welcome`."""
+
+    title: str
+    instructions: str
+    duration_ms: Int | None
+    warnings_ms: list[Int]
+    pauses_on_disconnect: bool
+    question_total: Int
+
+
 class Echo(Message, frozen=True, tag="echo"):
     """Returns a beat: the client's clock as sent, the server's at receipt and at sending."""
 
@@ -419,6 +431,24 @@ class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
     reason: Text
 
 
+class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
+    """Grant one candidate `extra_time_ms` on top of the test's duration, instead of what she had. It counts before the
+    start and after it."""
+
+    command_id: Id
+    attempt_id: Id
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+class ApplyRules(FromClient, frozen=True, tag="apply_rules"):
+    """Put the rules of the test's newest version in force for an attempt that has started. Its questions stay."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
 # ── to an instructor ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -520,12 +550,24 @@ StaffCommand = (
     | ReopenAttempt
     | AllowDevice
     | AcknowledgeHand
+    | AccommodateAttempt
+    | ApplyRules
 )
 """What an instructor asks for, named by a command id."""
 
 FromCandidate = Hello | Beat | Renew | Operation
 ToCandidate = (
-    Welcome | Echo | Ack | RefusedOp | StatePush | TimeWarning | StaffMessage | TokenExpiring | Renewed | Goodbye
+    Welcome
+    | Echo
+    | Ack
+    | RefusedOp
+    | StatePush
+    | Offer
+    | TimeWarning
+    | StaffMessage
+    | TokenExpiring
+    | Renewed
+    | Goodbye
 )
 FromInstructor = MonitorHello | Beat | Renew | StaffCommand
 ToInstructor = (

@@ -76,15 +76,15 @@ class TestList(Body, frozen=True, kw_only=True):
 
 
 class NewAttempt(Body, frozen=True, kw_only=True):
-    """Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
-    service makes one for anybody and may grant extra time. Without a `display_name`, or with a blank one, the user's id
-    is shown."""
+    """Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one;
+    a service makes one for anybody and may grant extra time; given for an open attempt, it replaces what she had.
+    Without a `display_name`, or with a blank one, the user's id is shown."""
 
     test_id: Id
     user_id: Id | None = None
     display_name: Annotated[str, Meta(max_length=limits.MAX_NAME_CHARS)] | None = None
     form_id: Id | None = None
-    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 0
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None = None
 
 
 class AttemptMade(Body, frozen=True, kw_only=True):
@@ -300,6 +300,14 @@ class ExtendBody(Body, frozen=True, kw_only=True):
 
     command_id: Id | None = None
     add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
+    reason: Text = ""
+
+
+class AccommodateBody(Body, frozen=True, kw_only=True):
+    """What a candidate is granted on top of the test's duration, instead of what she had."""
+
+    command_id: Id | None = None
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
     reason: Text = ""
 
 

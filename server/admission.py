@@ -1,15 +1,17 @@
 """Making an attempt: whether the test is open, and whether the candidate may have one more."""
 
-from protocol.attempt.commands import Create
+from protocol.attempt.commands import Create, Steer
 from protocol.attempt.model import OPEN, Accommodation, Actor, Identity
 from protocol.codes import Code
 from protocol.content import select_questions
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
+from protocol.messages import AccommodateAttempt
 from protocol.rest import NewAttempt
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
+from server.orders import carry_out
 from storage.journal import Newcomer
 from storage.tests import StoredTest
 
@@ -31,6 +33,7 @@ async def admit(
         for attempt_id, _, status in reversed(earlier):
             live = await node.registry.get(attempt_id) if status in OPEN else None
             if live is not None and live.committed.status in OPEN:
+                await _accommodate(node, by, live, wanted.extra_time_ms)
                 return live, False
         made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
         if isinstance(made, LiveAttempt):
@@ -38,6 +41,17 @@ async def admit(
         if made != OVERTAKEN:
             raise Refused(refuse(Code(made) if made in _SAID else Code.STORAGE_UNAVAILABLE))
     raise Refused(refuse(Code.OVERLOADED))
+
+
+async def _accommodate(node: Node, by: Actor, live: LiveAttempt, extra_time_ms: int | None) -> None:
+    """The candidate's open attempt is asked for again, with another extra time. Raises `Refused`."""
+    attempt = await live.newest()
+    if extra_time_ms in (None, attempt.accommodation.extra_time_ms):
+        return
+    order = AccommodateAttempt(new_id(), live.attempt_id, extra_time_ms or 0, "")
+    outcome = await carry_out(node, live, Steer(by, order))
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
 
 
 async def _make(
@@ -66,5 +80,5 @@ async def _make(
         user_id=user_id,
         attempt_number=earlier + 1,
     )
-    command = Create(by, identity, new_seed(), Accommodation(wanted.extra_time_ms), new_key())
+    command = Create(by, identity, new_seed(), Accommodation(wanted.extra_time_ms or 0), new_key())
     return await node.registry.make(command, Newcomer(name))

@@ -29,6 +29,7 @@ from server.connections import Connections
 from server.contacts import Contacts
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.fleet import Fleet
+from server.following import TESTS_CHANNEL, Following
 from server.head_keeper import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -89,6 +90,7 @@ _ERASURES_EVERY_S: Final = 5.0
 _SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
+_TESTS_EVERY_S: Final = 3.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
@@ -161,6 +163,7 @@ class Node:
         self.erasures = Erasures(
             database, settings.eraser_database_url, self.clock, self.registry, hide, self.withdrawn.read_anew
         )
+        self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,
@@ -216,6 +219,7 @@ class Node:
             self.relay.subscribe(channel, self._hear)
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
         self.relay.subscribe(ERASURES_CHANNEL, self._hear_of_erasures)
+        self.relay.subscribe(TESTS_CHANNEL, self.following.hear)
         await self.withdrawn.refresh()
         sweep_s = self.settings.sweep_ms / 1000
         loops = self._loops
@@ -229,6 +233,7 @@ class Node:
         loops.every(_CATCH_UP_EVERY_S, self.rooms.catch_up, "catching up")
         loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
         loops.every(_PRUNE_EVERY_S, self.prune, "pruning")
+        loops.every(_TESTS_EVERY_S, self.following.look, "tests")
         # The command line may have erased somebody, beside an embedded database too.
         loops.every(_ERASURES_EVERY_S, self.erasures.learn, "erasures")
         loops.every(_SCRUB_EVERY_S, self.erasures.scrub, "scrubbing")

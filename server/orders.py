@@ -1,8 +1,12 @@
 """What sockets and REST do alike for staff: executing a command, and telling them that an attempt was erased."""
 
+from msgspec.structs import replace
+
 from protocol.attempt.commands import MarkByHand, Steer
+from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
+from protocol.messages import ApplyRules
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.node import Node
@@ -11,13 +15,17 @@ from storage.attempts import identity_of
 
 
 async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
-    """Claims the command's id for this attempt, then decides. Raises `StorageUnavailable`."""
+    """Claims the command's id for this attempt, reads what it needs, then decides. Raises `StorageUnavailable`."""
     command_id = command.order.command_id if isinstance(command, Steer) else command.command_id
     identity = live.committed.identity
     if command_id not in live.committed.commands:
         owner = await node.staff_commands.claim(identity.org_id, command_id, identity.attempt_id, node.clock.now_ms())
         if owner != identity.attempt_id:
             return of_command(refuse(Code.COMMAND_REUSED))
+    if isinstance(command, Steer) and isinstance(command.order, ApplyRules):
+        rules = await node.tests.rules(identity.org_id, identity.test_id)
+        assert rules is not None, "a test that was sat is not there"
+        command = replace(command, terms=terms_of(rules, live.committed.accommodation))
     outcome = await live.run(command)
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
 

@@ -114,12 +114,16 @@ class Papers:
         self._kept.move_to_end(key)
         return found
 
+    async def newest_version(self, org_id: str, test_id: str) -> int | None:
+        """The number of a test's newest version. Raises `StorageUnavailable`."""
+        return await self._newest.version(org_id, test_id)
+
     async def sheet(self, attempt: Attempt) -> Sheet:
         """What the attempt is sat under: what was pinned, or before the start the newest version of the test. Raises
         `StorageUnavailable`."""
         identity, version = attempt.identity, attempt.test_version
         if version is None:
-            version = await self._newest.version(identity.org_id, identity.test_id)
+            version = await self.newest_version(identity.org_id, identity.test_id)
             if version is None:
                 raise LookupError("the test of an attempt is not there")
         return (await self.of(identity, version)).sheet(attempt)

@@ -36,6 +36,7 @@ from protocol.messages import (
     Enter,
     Flag,
     Goodbye,
+    Offer,
     Operation,
     Progress,
     RaiseHand,
@@ -65,12 +66,13 @@ def _ignore(_: object) -> None:
 class Callbacks:
     """Callbacks for messages that the server sends unasked. Each is called on the event loop and must not block.
 
-    `welcome` comes after every connect. `unreadable` means that the server could not read a message of ours.
-    `ended` comes once, when the client will not come back by itself.
+    `welcome` comes after every connect. `offer` replaces what it said of the test. `unreadable` means that the server
+    could not read a message of ours. `ended` comes once, when the client will not come back by itself.
     """
 
     welcome: Callable[[Welcome], None] = _ignore
     state: Callable[[StatePush], None] = _ignore
+    offer: Callable[[Offer], None] = _ignore
     warning: Callable[[TimeWarning], None] = _ignore
     message: Callable[[StaffMessage], None] = _ignore
     goodbye: Callable[[Goodbye], None] = _ignore
@@ -229,6 +231,8 @@ class Client:
                     self._call(self._callbacks.welcome, event)
                 case StatePush():
                     self._call(self._callbacks.state, event)
+                case Offer():
+                    self._call(self._callbacks.offer, event)
                 case TimeWarning():
                     self._call(self._callbacks.warning, event)
                 case StaffMessage():

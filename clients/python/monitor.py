@@ -21,8 +21,10 @@ from clients.python.shell import Renew, Shell, socket_url
 from clients.python.watch import Changed, Watch
 from clients.python.wire import unpack_to_instructor
 from protocol.messages import (
+    AccommodateAttempt,
     AcknowledgeHand,
     AllowDevice,
+    ApplyRules,
     CancelAttempt,
     CommandDone,
     CommandRefused,
@@ -155,6 +157,14 @@ class Monitor:
     def acknowledge_hand(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
         """Tell a test-taker whose hand is up that she was seen."""
         return self.command(AcknowledgeHand(_new_id(), attempt_id, reason))
+
+    def accommodate(self, attempt_id: str, extra_time_ms: int, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Grant a test-taker extra time on top of the test's duration, instead of what she had."""
+        return self.command(AccommodateAttempt(_new_id(), attempt_id, extra_time_ms, reason))
+
+    def apply_rules(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Put the rules of the test's newest version in force for an attempt that has started."""
+        return self.command(ApplyRules(_new_id(), attempt_id, reason))
 
     def command(self, command: StaffCommand) -> asyncio.Future[CommandDone]:
         """Any command, under an id of the caller's. Raises `QueueFull`, and `ValueError` for an id under way."""

@@ -20,6 +20,7 @@ from protocol.paper import Paper
 from protocol.rest import (
     DEVICE_HEADER,
     OPERATION_BODIES,
+    AccommodateBody,
     AnswersBody,
     AnswersReply,
     AttemptList,
@@ -221,6 +222,17 @@ class Rest:
         """Tell a test-taker whose hand is up that she was seen."""
         body = ReasonBody(command_id=command_id, reason=reason)
         return await self._command(attempt_id, "acknowledge-hand", body)
+
+    async def accommodate(
+        self, attempt_id: str, extra_time_ms: int, *, reason: str = "", command_id: str | None = None
+    ) -> CommandReply:
+        """Grant a test-taker extra time on top of the test's duration, instead of what she had."""
+        body = AccommodateBody(command_id=command_id, extra_time_ms=extra_time_ms, reason=reason)
+        return await self._command(attempt_id, "accommodate", body)
+
+    async def apply_rules(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+        """Put the rules of the test's newest version in force for an attempt that has started."""
+        return await self._command(attempt_id, "apply-rules", ReasonBody(command_id=command_id, reason=reason))
 
     async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
         """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""

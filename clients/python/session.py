@@ -24,6 +24,7 @@ from protocol.messages import (
     AttemptState,
     Echo,
     Goodbye,
+    Offer,
     Operation,
     Receipt,
     RefusedOp,
@@ -67,7 +68,7 @@ class HandedIn(NamedTuple):
     state: AttemptState
 
 
-Event = Accepted | Rejected | HandedIn | Welcome | StatePush | TimeWarning | StaffMessage | Goodbye | RefusedOp
+Event = Accepted | Rejected | HandedIn | Welcome | StatePush | Offer | TimeWarning | StaffMessage | Goodbye | RefusedOp
 """What has happened, for the program. A `RefusedOp` by itself is a message of ours that the server could not read."""
 
 
@@ -142,6 +143,8 @@ class Session:
                 if self.state is None or message.state.seq >= self.state.seq:
                     self.events.append(message)
                     self._state_is(message.state)
+            case Offer():
+                self.events.append(message)
             case StaffMessage():
                 self._told(message, now_ms)
             case TimeWarning():

@@ -12,7 +12,19 @@ import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.database import Record
-from loadtest.checker.timers import Paper, Timers, collect, enter, extend, go_on, of_the_test, read_paper, visit
+from loadtest.checker.timers import (
+    Paper,
+    Timers,
+    collect,
+    enter,
+    extend,
+    give,
+    go_on,
+    of_the_test,
+    read_paper,
+    restretched,
+    visit,
+)
 from protocol.messages import ClockState
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled"})
@@ -131,11 +143,8 @@ def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     terms = fact["terms"]
-    ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
-    if terms["duration_ms"] is not None:
-        ends.append(record.at_ms + terms["duration_ms"] + terms["extra_time_ms"])
     paper = read_paper(fact["layout"], terms)
-    timers = of_the_test(min(ends, default=None))
+    timers = of_the_test(_deadline(terms, record.at_ms))
     first = paper.section_at(0)
     if paper.by_section:
         timers = enter(timers, paper, first, record.at_ms)
@@ -149,6 +158,35 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "terms": terms,
         "total": sum(len(section[1]) for section in fact["layout"][0]),
     }
+
+
+def _deadline(terms: dict[str, Any], began_ms: int) -> int | None:
+    """The deadline of somebody who began then."""
+    ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
+    if terms["duration_ms"] is not None:
+        ends.append(began_ms + terms["duration_ms"] + terms["extra_time_ms"])
+    return min(ends, default=None)
+
+
+def _under(state: State, terms: dict[str, Any]) -> Changes:
+    """Other terms: each clock has as much more time as it would have had from its beginning."""
+    assert state.started_at_ms is not None
+    assert state.paper is not None
+    before_ms, after_ms = _deadline(state.terms, state.started_at_ms), _deadline(terms, state.started_at_ms)
+    more_ms = 0 if before_ms is None or after_ms is None else after_ms - before_ms
+    paper = restretched(state.paper, terms)
+    timers = give(state.timers, state.paper, paper, more_ms, unlimited=before_ms is not None and after_ms is None)
+    return {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": timers}
+
+
+def _accommodated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    if not state.terms:
+        return {}
+    return _under(state, {**state.terms, "extra_time_ms": fact["extra_time_ms"]})
+
+
+def _retermed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return _under(state, fact["terms"])
 
 
 def _connected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -336,6 +374,8 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "completed": _completed,
     "reopened": _reopened,
     "device_allowed": _nothing,
+    "accommodated": _accommodated,
+    "retermed": _retermed,
     "erased": _nothing,
     "hand_raised": _hand_raised,
     "hand_acknowledged": _hand_acknowledged,

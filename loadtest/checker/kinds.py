@@ -43,6 +43,8 @@ KINDS: Final[dict[str, Kind]] = {
     "reopened": Kind("reopen", frozenset({"submitted", "expired", "completed"}), told=True),
     "device_allowed": Kind("allow_device", _OPEN, told=False),
     "erased": Kind(None, frozenset({"initiated", "submitted", "expired", "cancelled", "completed"}), told=False),
+    "accommodated": Kind("accommodate", _OPEN, told=True),
+    "retermed": Kind("apply_rules", _SITTING, told=True),
     "hand_raised": Kind("raise_hand", _OPEN, told=True),
     "hand_acknowledged": Kind("acknowledge_hand", _OPEN, told=True),
 }

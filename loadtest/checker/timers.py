@@ -24,10 +24,14 @@ class Timer(NamedTuple):
 Timers = tuple[Timer, ...]
 
 
+Sections = tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | None], ...]
+"""(section, its questions with their limits, its limit)"""
+
+
 class Paper(NamedTuple):
     """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has."""
 
-    sections: tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | None], ...]
+    sections: Sections
     by_section: bool
     stretch: Fraction
 
@@ -57,13 +61,43 @@ def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
         (name, tuple((question[0], question[2]) for question in questions), limit_ms)
         for name, questions, limit_ms in layout[0]
     )
+    return Paper(sections, layout[1], _stretch(sections, terms))
+
+
+def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction:
     whole_ms = (
         terms["duration_ms"]
         or sum(limit_ms or 0 for _, _, limit_ms in sections)
         or sum(limit_ms or 0 for _, questions, _ in sections for _, limit_ms in questions)
     )
-    stretch = Fraction(1) if not whole_ms else 1 + Fraction(terms["extra_time_ms"], whole_ms)
-    return Paper(sections, layout[1], stretch)
+    return Fraction(1) if not whole_ms else 1 + Fraction(terms["extra_time_ms"], whole_ms)
+
+
+def restretched(paper: Paper, terms: dict[str, Any]) -> Paper:
+    """The same paper under other terms."""
+    return paper._replace(stretch=_stretch(paper.sections, terms))
+
+
+def give(timers: Timers, before: Paper, after: Paper, more_ms: int, *, unlimited: bool) -> Timers:
+    """Each clock under other terms: the test's has `more_ms` more, or is gone (`unlimited`)."""
+
+    def gain_ms(timer: Timer) -> int:
+        if timer.scope == "test":
+            return more_ms
+        limit_ms = (
+            after.limit_of(timer.of)
+            if timer.scope == "section"
+            else next(limit for _, questions, _ in after.sections for name, limit in questions if name == timer.of)
+        )
+        return after.own_ms(limit_ms or 0) - before.own_ms(limit_ms or 0)
+
+    return tuple(
+        timer._replace(left_ms=timer.left_ms + gain_ms(timer))
+        if timer.left_ms is not None
+        else timer._replace(until_ms=(timer.until_ms or 0) + gain_ms(timer))
+        for timer in timers
+        if not (unlimited and timer.scope == "test")
+    )
 
 
 def of_the_test(until_ms: int | None) -> Timers:

@@ -9,6 +9,8 @@ from typing import Final
 from loadtest.drill.recorder import canary
 from loadtest.drill.watcher import Watcher
 from protocol.messages import (
+    AccommodateAttempt,
+    ApplyRules,
     EndAttempt,
     ExtendAttempt,
     MessageAttempt,
@@ -66,6 +68,11 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
     ExtendAttempt: (3, lambda one, _, chance: ExtendAttempt(_new_id(), one, chance.choice(_MORE_MS), "a drill")),
     PauseAttempt: (2, lambda one, *_: PauseAttempt(_new_id(), one, "a drill")),
     ResumeAttempt: (3, lambda one, *_: ResumeAttempt(_new_id(), one, "a drill")),
+    AccommodateAttempt: (
+        0.5,
+        lambda one, _, chance: AccommodateAttempt(_new_id(), one, chance.choice(_MORE_MS), "a drill"),
+    ),
+    ApplyRules: (0.5, lambda one, *_: ApplyRules(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
     ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),
 }

@@ -122,13 +122,13 @@ def run_on(terms: Terms, clocks: Clocks, here: str | None, at_ms: int) -> Clocks
 
 def moved(terms: Terms, clocks: Clocks, here: str | None, add_ms: int, at_ms: int) -> Clocks:
     """Those at hand have `add_ms` more, running or standing."""
+    return tuple(_with_more(terms, clock, add_ms, at_ms) if is_at_hand(clock, here) else clock for clock in clocks)
 
-    def more(clock: Clock) -> Clock:
-        if clock.deadline_ms is not None:
-            return running(terms, clock, clock.deadline_ms + add_ms, at_ms)
-        return replace(clock, left_ms=(clock.left_ms or 0) + add_ms)
 
-    return tuple(more(clock) if is_at_hand(clock, here) else clock for clock in clocks)
+def _with_more(terms: Terms, clock: Clock, add_ms: int, at_ms: int) -> Clock:
+    if clock.deadline_ms is not None:
+        return running(terms, clock, clock.deadline_ms + add_ms, at_ms)
+    return replace(clock, left_ms=(clock.left_ms or 0) + add_ms)
 
 
 def ended_by(terms: Terms, clocks: Clocks, deadline_ms: int, at_ms: int) -> Clocks:
@@ -156,6 +156,28 @@ def first_deadline(clocks: Clocks) -> int | None:
     """The first deadline of those that run; None: none runs."""
     first = first_to_close(clocks)
     return None if first is None else first.deadline_ms
+
+
+def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
+    """How much more the clock would have had from its beginning under these terms; None: it limits nothing any more."""
+    layout, before = attempt.layout, attempt.pinned
+    assert layout is not None, "clocks begin at the start"
+    if clock.scope is Scope.TEST:
+        assert attempt.started_at_ms is not None, "clocks begin at the start"
+        was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
+        if was_ms is None:
+            # This clock was given with a reopening.
+            return 0
+        return None if is_ms is None else is_ms - was_ms
+    limit_ms = layout.limit_of(clock.scope is Scope.SECTION, clock.of or "")
+    return limit_of(terms, layout, limit_ms) - limit_of(before, layout, limit_ms)
+
+
+def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
+    """The clocks under other terms, in force from `at_ms` on: each, running or standing, has as much more time as it
+    would have had from its beginning, and gives the warnings of these terms."""
+    gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
+    return tuple(_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None)
 
 
 def deadline_of(clock: Clock) -> int:

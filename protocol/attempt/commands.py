@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.attempt.model import Accommodation, Actor, Identity
+from protocol.attempt.model import Accommodation, Actor, Identity, Terms
 from protocol.messages import Operation, StaffCommand
 
 
@@ -80,10 +80,12 @@ class Connect(Command, frozen=True):
 
 
 class Steer(Command, frozen=True):
-    """A staff command."""
+    """A staff command. With `apply_rules` come the `terms` that the rules of the test's newest version mean for
+    anybody."""
 
     by: Actor
     order: StaffCommand
+    terms: Terms | None = None
 
 
 class Wake(Command, frozen=True):

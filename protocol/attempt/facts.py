@@ -259,6 +259,22 @@ class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
     reason: str
 
 
+class Accommodated(Fact, frozen=True, tag="accommodated"):
+    """The candidate has `extra_time_ms` on top of the test's duration, instead of what she had."""
+
+    extra_time_ms: int
+    command_id: str
+    reason: str
+
+
+class Retermed(Fact, frozen=True, tag="retermed"):
+    """Staff have put these terms in force: what the rules of the test's newest version mean for this candidate."""
+
+    terms: Terms
+    command_id: str
+    reason: str
+
+
 if TYPE_CHECKING:
     AnyFact: TypeAlias = Fact
 else:

@@ -8,6 +8,7 @@ from typing import Final
 
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.facts import (
+    Accommodated,
     Answered,
     Assessed,
     Cancelled,
@@ -32,20 +33,35 @@ from protocol.attempt.facts import (
     Receipted,
     Reopened,
     Resumed,
+    Retermed,
     SectionClosed,
     SectionEntered,
     Started,
     Submitted,
     Warned,
 )
-from protocol.attempt.folds import beginning, clock, connections, ends, erasure, hands, marks, messages, sections, work
+from protocol.attempt.folds import (
+    beginning,
+    clock,
+    connections,
+    ends,
+    erasure,
+    hands,
+    marks,
+    messages,
+    sections,
+    terms,
+    work,
+)
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.messages import (
+    AccommodateAttempt,
     AcknowledgeHand,
     AllowDevice,
     Answer,
+    ApplyRules,
     CancelAttempt,
     EndAttempt,
     Enter,
@@ -245,6 +261,15 @@ KINDS: Final = (
         fold=connections.device_allowed,
         traits=Trait.REASONED | Trait.ALWAYS,
     ),
+    Kind(
+        fact=Accommodated,
+        by=_STAFF,
+        asked=AccommodateAttempt,
+        origins=OPEN,
+        fold=terms.accommodated,
+        traits=_EVERYBODY,
+    ),
+    Kind(fact=Retermed, by=_STAFF, asked=ApplyRules, origins=SITTING, fold=terms.retermed, traits=_EVERYBODY),
     Kind(
         fact=Erased,
         by=frozenset({Role.SERVICE}),

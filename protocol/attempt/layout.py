@@ -65,6 +65,12 @@ class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
             section for section in self.sections if any(laid.question_id == question_id for laid in section.questions)
         )
 
+    def limit_of(self, is_section: bool, name: str) -> int:
+        """The limit, in the author's time, of the section or the question of this id, which has one."""
+        if is_section:
+            return self.section(name).limit_ms or 0
+        return next(laid.limit_ms or 0 for laid in self.questions if laid.question_id == name)
+
     def first_of(self, section_id: str) -> int:
         """The position of the section's first question."""
         position = 0

@@ -4,7 +4,8 @@ from msgspec.structs import astuple
 
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section
-from protocol.messages import AttemptState, ClockState, Row, SavedAnswer, StaffMessage, TimeWarning
+from protocol.attempt.sheet import Sheet, terms_in_force
+from protocol.messages import AttemptState, ClockState, Offer, Row, SavedAnswer, StaffMessage, TimeWarning
 
 
 def state(attempt: Attempt) -> AttemptState:
@@ -34,6 +35,19 @@ def _clock(attempt: Attempt, clock: Clock) -> ClockState:
 def duration_ms(terms: Terms) -> int | None:
     """The whole time a candidate has, extra time included; None without a limit. A window may end it earlier."""
     return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
+
+
+def offer(attempt: Attempt, sheet: Sheet) -> Offer:
+    """What the candidate is told of the test, besides its questions."""
+    terms = terms_in_force(attempt, sheet)
+    return Offer(
+        title=sheet.title,
+        instructions=instructions(attempt, sheet.instructions),
+        duration_ms=duration_ms(terms),
+        warnings_ms=list(terms.warnings_ms),
+        pauses_on_disconnect=terms.pause_on_disconnect,
+        question_total=sheet.question_total,
+    )
 
 
 def instructions(attempt: Attempt, text: str) -> str:

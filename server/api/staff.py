@@ -10,8 +10,10 @@ from protocol.attempt.commands import Steer
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.messages import (
+    AccommodateAttempt,
     AcknowledgeHand,
     AllowDevice,
+    ApplyRules,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -20,7 +22,7 @@ from protocol.messages import (
     ReopenAttempt,
     StaffCommand,
 )
-from protocol.rest import Body, CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
+from protocol.rest import AccommodateBody, Body, CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
 from server.api.endpoint import HAS_ENDED, STAFF, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
@@ -85,6 +87,18 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         "Let one new device have an attempt whose link another device has bound.",
         ReasonBody,
         (Code.LINK_OPEN, *HAS_ENDED),
+    ),
+    AccommodateAttempt: _Call(
+        "accommodate",
+        "Grant the candidate extra time on top of the test's duration, instead of what she had.",
+        AccommodateBody,
+        (Code.WOULD_SHORTEN, Code.COLLECTED, *HAS_ENDED),
+    ),
+    ApplyRules: _Call(
+        "apply-rules",
+        "Put the rules of the test's newest version in force for an attempt that has started.",
+        ReasonBody,
+        (Code.NOT_STARTED, Code.WOULD_SHORTEN, Code.COLLECTED, *HAS_ENDED),
     ),
     AcknowledgeHand: _Call(
         "acknowledge-hand",

@@ -27,6 +27,7 @@ async def put_test(call: Call) -> TestStored:
         raise Refused(refuse(Code.NOT_FOUND))
     content = check_test(call.body)
     version = await call.node.tests.put(call.principal.org_id, test_id, content, call.node.clock.now_ms())
+    call.node.following.stored(call.principal.org_id, test_id)
     return TestStored(test_id=test_id, version=version)
 
 

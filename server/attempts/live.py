@@ -211,6 +211,8 @@ class LiveAttempt:
         """Takes the sheet, unless a start has pinned one, or a newer one was found meanwhile."""
         if self._head.terms is None and sheet.test_version >= self.sheet.test_version:
             self.sheet = sheet
+            for session in self.presence.sessions:
+                session.sheet_changed()
 
     async def run(self, command: AnyCommand) -> Done | Refusal:
         """The same for a caller that waits, for `PATIENCE_S` at most: after that it is `storage_unavailable`. See

@@ -18,6 +18,10 @@ class Seated(Protocol):
         """One record of the attempt is durable."""
         ...
 
+    def sheet_changed(self) -> None:
+        """The attempt has not started, and another version of its test is offered."""
+        ...
+
     def send_away(self, after_ms: int) -> None:
         """Tells the candidate's client to come back in so many milliseconds, and closes."""
         ...

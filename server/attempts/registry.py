@@ -85,6 +85,11 @@ class Registry:
         """The live attempts at one test of an organisation; they change while the loop runs."""
         return self._by_test.get((org_id, test_id), {}).values()
 
+    @property
+    def tests(self) -> list[tuple[str, str]]:
+        """(organisation, test) of all live attempts."""
+        return list(self._by_test)
+
     def at_hand(self, attempt_id: str) -> LiveAttempt | None:
         """The live attempt, if it is in memory."""
         return self._live.get(attempt_id)

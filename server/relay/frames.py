@@ -64,6 +64,15 @@ class Executed(Frame, frozen=True, tag="executed", omit_defaults=True):
     traceparents: tuple[str, ...] = ()
 
 
+class TestStored(Frame, frozen=True, tag="test"):
+    """A version of this test was stored. What it says is read from the database."""
+
+    __test__ = False
+
+    org_id: str
+    test_id: str
+
+
 encode: Final = msgspec.msgpack.Encoder().encode
 _F = TypeVar("_F", bound=Frame)
 
@@ -92,3 +101,4 @@ _any_frame: Final = msgspec.msgpack.Decoder(_AnyFrame).decode
 read_ask: Final = _reader(Ask)
 read_batch: Final = _reader(Batch)
 read_executed: Final = _reader(Executed)
+read_test_stored: Final = _reader(TestStored)

@@ -7,9 +7,10 @@ from time import perf_counter
 from protocol import codec, limits
 from protocol.attempt import view
 from protocol.attempt.commands import Disconnect, Operate
-from protocol.attempt.facts import Connected, Messaged, Record, Reopened, Warned
+from protocol.attempt.facts import Accommodated, Connected, Messaged, Record, Reopened, Retermed, Started, Warned
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import SITTING, Attempt, Role
+from protocol.attempt.model import OPEN, SITTING, Attempt, Role, Terms
+from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
@@ -42,6 +43,8 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
+        self._told: tuple[int, int, Terms] | None = None
+        """What the client was last told of the test: its version, the number of questions, and the terms."""
         self._ack: Ack | None = None
         self._ack_since_s = 0.0
 
@@ -96,6 +99,7 @@ class CandidateSession(Session):
 
     def _welcome(self, live: LiveAttempt) -> Welcome:
         attempt, sheet, terms = live.committed, live.sheet, live.terms
+        self._told = _told(attempt, sheet)
         return Welcome(
             protocol=self.protocol,
             attempt_id=self._attempt_id,
@@ -227,9 +231,24 @@ class CandidateSession(Session):
             self.out.send(codec.encode(view.message(after.messages[-1])))
         elif isinstance(fact, Warned):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
+        if isinstance(fact, Started | Accommodated | Retermed):
+            self._push_offer(after)
         if KIND_OF[type(fact)].shown or after.clocks is not before.clocks:
             # A visit shows nothing new, unless it sets a question's clock running.
             self._push_state(after)
+
+    def sheet_changed(self) -> None:
+        if self._live is not None:
+            self._push_offer(self._live.committed)
+
+    def _push_offer(self, attempt: Attempt) -> None:
+        live = self._live
+        if live is None or attempt.status not in OPEN:
+            return
+        told = _told(attempt, live.sheet)
+        if told != self._told:
+            self._told = told
+            self.out.send(codec.encode(view.offer(attempt, live.sheet)))
 
     def _push_state(self, attempt: Attempt) -> None:
         self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))
@@ -256,3 +275,7 @@ class CandidateSession(Session):
         self.out.send(codec.encode(RefusedOp(n, refusal.code, refusal.detail, refusal.retry)))
         if refusal.code is Code.SUPERSEDED:
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
+
+
+def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms]:
+    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet)

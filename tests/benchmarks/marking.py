@@ -75,6 +75,9 @@ class Chair:
     def record_committed(self, *_: object) -> None:
         """Does nothing."""
 
+    def sheet_changed(self) -> None:
+        pass
+
     def send_away(self, after_ms: int) -> None:
         """Does nothing."""
 

@@ -102,6 +102,8 @@ _BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/accommodate": lambda ids: {"extra_time_ms": 1_000},
+    "POST /test-attempts/{attempt_id}/apply-rules": lambda ids: {},
     "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
     "GET /test-attempts/{attempt_id}/result": lambda ids: None,

@@ -65,7 +65,18 @@ class Order(msgspec.Struct, frozen=True):
     """At `at_ms`, an instructor's command about one candidate."""
 
     at_ms: int
-    kind: Literal["pause", "resume", "extend", "message", "end", "cancel", "reopen", "allow_device"]
+    kind: Literal[
+        "pause",
+        "resume",
+        "extend",
+        "message",
+        "end",
+        "cancel",
+        "reopen",
+        "allow_device",
+        "accommodate",
+        "apply_rules",
+    ]
     user: str
     ms: int = 0
 
@@ -131,6 +142,14 @@ class Rules(msgspec.Struct, frozen=True):
     question_ms: int | None = None
 
 
+class Mend(msgspec.Struct, frozen=True):
+    """At `at_ms` the author of an organisation's test stores it with other words and another duration."""
+
+    at_ms: int
+    org: str
+    duration_ms: int
+
+
 class Plan(msgspec.Struct, frozen=True):
     """One day."""
 
@@ -139,6 +158,7 @@ class Plan(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...]
     instructors: tuple[Instructor, ...]
     faults: tuple[Fault, ...]
+    mends: tuple[Mend, ...] = ()
     clients: Clients = "python"
     client_clocks: int = 0
     """Which clocks the clients have; another number gives other clocks, and nothing else is different."""
@@ -168,8 +188,40 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
     )
+    instructors = tuple(
+        _with_terms(chance.stream("terms", i), instructor, candidates, rules)
+        for i, instructor in enumerate(instructors)
+    )
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
-    return Plan(seed, rules, candidates, instructors, faults, clients)
+    return Plan(seed, rules, candidates, instructors, faults, _mends(chance.stream("author"), rules), clients)
+
+
+def _with_terms(draw: Random, instructor: Instructor, candidates: tuple[Candidate, ...], rules: Rules) -> Instructor:
+    """The same instructor, who also grants extra time, before the start and after it, and applies mended rules."""
+    mine = [one.user for one in candidates if one.org == instructor.org]
+    more = tuple(
+        Order(
+            int(rules.duration_ms * draw.uniform(0.0, 1.05)),
+            draw.choice(("accommodate", "accommodate", "apply_rules")),
+            draw.choice(mine),
+            draw.choice((0, 1_000, 10_000, 60_000)),
+        )
+        for _ in range(draw.randint(0, 6) if mine else 0)
+    )
+    orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
+    return msgspec.structs.replace(instructor, orders=tuple(orders))
+
+
+def _mends(draw: Random, rules: Rules) -> tuple[Mend, ...]:
+    mends = (
+        Mend(
+            int(rules.duration_ms * draw.uniform(0.0, 1.0)),
+            draw.choice(ORGS),
+            int(rules.duration_ms * draw.choice((0.7, 0.9, 1.1, 1.3))),
+        )
+        for _ in range(draw.randint(0, 3))
+    )
+    return tuple(sorted(mends, key=lambda mend: mend.at_ms))
 
 
 def _rules(draw: Random, long: bool) -> Rules:

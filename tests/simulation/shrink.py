@@ -1,4 +1,4 @@
-"""Makes a failing day shorter: takes out faults, people, orders and steps for as long as it still fails."""
+"""Makes a failing day shorter: takes out faults, mended tests, people, orders, steps for as long as it still fails."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
@@ -34,6 +34,8 @@ def shrink(plan: Plan, fails: Fails, budget: int = 200, budget_s: float = inf) -
 def _shorter(plan: Plan) -> Iterator[Plan]:
     for faults in _without_some(plan.faults):
         yield replace(plan, faults=faults)
+    for mends in _without_some(plan.mends):
+        yield replace(plan, mends=mends)
     for candidates in _without_some(plan.candidates):
         yield replace(plan, candidates=candidates)
     for instructors in _without_some(plan.instructors):

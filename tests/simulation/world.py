@@ -6,6 +6,7 @@ import gc
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -19,7 +20,9 @@ from protocol.attempt import digests
 from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.messages import (
+    AccommodateAttempt,
     AllowDevice,
+    ApplyRules,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -34,6 +37,7 @@ from server.attempts import alarm
 from server.clock import Clock
 from server.monitor import room
 from server.tokens import Tokens
+from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
 from storage.tests import Tests
 from tests.simulation.archive import read_out
@@ -46,7 +50,7 @@ from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
-from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, TEST, TIMED, Instructor, Order, Plan, make_plan
+from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, TEST, TIMED, Instructor, Mend, Order, Plan, make_plan
 from tests.simulation.recorder import Recorder, canary
 from tests.simulation.relay import Hub
 from tests.simulation.sitter import Sitter
@@ -169,6 +173,7 @@ class World:
             await machine.serving()
         people = [self._task(sitter.sit()) for sitter in self._sitters]
         people += [self._task(self._watch(instructor)) for instructor in self.plan.instructors]
+        people += [self._task(self._mend(mend)) for mend in self.plan.mends]
         faults = [self._task(self._nemesis.inflict(fault, i)) for i, fault in enumerate(self.plan.faults)]
         await asyncio.gather(*faults)
         await asyncio.gather(*people)
@@ -221,6 +226,14 @@ class World:
         for org in ORGS:
             await Tests(database).put(org, TEST, content_for(self.plan, org), EPOCH_MS)
 
+    async def _mend(self, mend: Mend) -> None:
+        await asyncio.sleep(mend.at_ms / 1_000)
+        database = database_on(NodesEngine(self.server, "the author"))
+        content = content_for(self.plan, mend.org, mend)
+        # Where the database is away, the author gives up.
+        with suppress(StorageUnavailable):
+            await Tests(database).put(mend.org, TEST, content, EPOCH_MS + mend.at_ms)
+
     async def _watch(self, instructor: Instructor) -> None:
         await asyncio.sleep(instructor.arrives_ms / 1_000)
         token = self.token("instructor", instructor.user, instructor.org)
@@ -260,6 +273,10 @@ class World:
                 return ReopenAttempt(command_id, attempt_id, order.ms, reason)
             case "allow_device":
                 return AllowDevice(command_id, attempt_id, reason)
+            case "accommodate":
+                return AccommodateAttempt(command_id, attempt_id, order.ms, reason)
+            case "apply_rules":
+                return ApplyRules(command_id, attempt_id, reason)
 
     def _command_id(self) -> str:
         self._commands += 1
@@ -362,12 +379,13 @@ def simulate(plan: Plan) -> Outcome:
     return World(plan).run()
 
 
-def content_for(plan: Plan, org: str) -> TestContent:
-    """The exam of one organisation: choices, and one question for free text."""
+def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
+    """The exam of one organisation: choices, and one question for free text; as it was, or mended."""
     rules = plan.rules
+    which = "Which?" if mend is None else f"Which, as of {mend.at_ms}?"
     options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
     questions: list[Question] = [
-        SingleChoice(question_id=f"q{i + 1}", prompt=f"Which? {canary(org)}", options=options, correct="a")
+        SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct="a")
         for i in range(QUESTIONS - 1)
     ]
     questions.append(_free_text(rules.essays, org))
@@ -382,7 +400,7 @@ def content_for(plan: Plan, org: str) -> TestContent:
             for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
         ],
         rules=Rules(
-            duration_ms=rules.duration_ms,
+            duration_ms=rules.duration_ms if mend is None else mend.duration_ms,
             closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
             grace_ms=rules.grace_ms,
             warnings_ms=list(rules.warnings_ms),

@@ -3,9 +3,12 @@
 from typing import assert_never
 
 from protocol import limits
+from protocol.attempt.clocks import gain_ms
 from protocol.attempt.commands import Steer
+from protocol.attempt.deadlines import deadline_at_start
 from protocol.attempt.decisions.rules import Decision, barred, next_records, repeated, too_many_commands
 from protocol.attempt.facts import (
+    Accommodated,
     Cancelled,
     Collected,
     DeviceAllowed,
@@ -16,15 +19,19 @@ from protocol.attempt.facts import (
     Paused,
     Reopened,
     Resumed,
+    Retermed,
 )
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Attempt, Hand, Terms
+from protocol.attempt.model import Accommodation, Attempt, Hand, Terms
+from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
+    AccommodateAttempt,
     AcknowledgeHand,
     AllowDevice,
+    ApplyRules,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
@@ -32,7 +39,6 @@ from protocol.messages import (
     PauseAttempt,
     ReopenAttempt,
     ResumeAttempt,
-    StaffCommand,
 )
 
 _Facts = tuple[Fact, ...] | Refusal
@@ -47,11 +53,12 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, terms: Terms) -> Decisi
     refusal = too_many_commands(attempt, kind)
     if refusal is not None:
         return refusal
-    facts = _facts_of(attempt, kind, order, now_ms, terms)
+    facts = _facts_of(attempt, kind, command, now_ms, terms)
     return facts if isinstance(facts, Refusal) else next_records(attempt, command.by, now_ms, *facts)
 
 
-def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int, terms: Terms) -> _Facts:
+def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, terms: Terms) -> _Facts:
+    order = command.order
     if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
         return refuse(Code.REASON_REQUIRED)
     match order:
@@ -78,6 +85,10 @@ def _facts_of(attempt: Attempt, kind: Kind, order: StaffCommand, now_ms: int, te
             if refusal is None and attempt.hand is not Hand.RAISED:
                 return refuse(Code.NO_HAND)
             return refusal or (HandAcknowledged(command_id, reason),)
+        case AccommodateAttempt():
+            return _accommodate(attempt, kind, order, now_ms)
+        case ApplyRules():
+            return _apply_rules(attempt, kind, order, now_ms, command.terms)
         case _:
             assert_never(order)
 
@@ -101,6 +112,39 @@ def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> 
     if not attempt.clocks:
         return refuse(Code.NO_DEADLINE)
     return (Extended(order.add_ms, order.command_id, order.reason),)
+
+
+def _accommodate(attempt: Attempt, kind: Kind, order: AccommodateAttempt, now_ms: int) -> _Facts:
+    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    if refusal is None and attempt.terms is not None:
+        refusal = _shortens(attempt, accommodated(attempt.terms, Accommodation(order.extra_time_ms)))
+    return refusal or (Accommodated(order.extra_time_ms, order.command_id, order.reason),)
+
+
+def _apply_rules(attempt: Attempt, kind: Kind, order: ApplyRules, now_ms: int, offered: Terms | None) -> _Facts:
+    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    assert offered is not None, "whoever asks for it brings them"
+    terms = accommodated(offered, attempt.accommodation)
+    return _shortens(attempt, terms) or (Retermed(terms, order.command_id, order.reason),)
+
+
+def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
+    """Refused if these terms would take time from the candidate: from a clock, from its grace, or from the pause for a
+    lost connection in which her clocks stand."""
+    before, standing = attempt.pinned, attempt.pause
+    assert attempt.started_at_ms is not None, "terms are pinned at the start"
+    was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
+    is_away = standing is not None and standing.connection_lost
+    gains = (gain_ms(attempt, clock, terms) for clock in attempt.clocks)
+    less_grace_ms = max(0, before.grace_ms - terms.grace_ms)
+    takes = (
+        (was_ms is None and is_ms is not None)
+        or (is_away and terms.pause_budget_ms < before.pause_budget_ms)
+        or any(gain is not None and gain < less_grace_ms for gain in gains)
+    )
+    return refuse(Code.WOULD_SHORTEN) if takes else None
 
 
 def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -> _Facts:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from protocol.attempt import view
+from protocol.attempt import model, view
 from protocol.attempt.chain import open_log
 from protocol.attempt.commands import AnyCommand, Assess, Begin, HandIn, MarkByHand, Steer, Wake
 from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import (
+    Accommodated,
     Answered,
     Body,
     Collected,
@@ -29,6 +30,7 @@ from protocol.attempt.facts import (
     Record,
     Reopened,
     Resumed,
+    Retermed,
     Started,
     Submitted,
     Warned,
@@ -210,7 +212,15 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
     }
     if step.kind in OPERATIONS:
         return scene.operate(_filled(OPERATIONS[step.kind], given, step.choice), over)
-    return Steer(INSTRUCTOR, _filled(ORDERS[step.kind], given, step.choice))
+    return Steer(INSTRUCTOR, _filled(ORDERS[step.kind], given, step.choice), _mended(scene, step.choice))
+
+
+def _mended(scene: Scene, choice: int) -> model.Terms:
+    """What the test's newest rules say meanwhile: less time, more, or no limit."""
+    terms = scene.sheet.terms
+    if choice == 7 or terms.duration_ms is None:
+        return replace(terms, duration_ms=None)
+    return replace(terms, duration_ms=max(1_000, terms.duration_ms + (choice - 2) * MINUTE))
 
 
 def _filled(kind: type[M], given: dict[str, Any], choice: int) -> M:
@@ -338,6 +348,8 @@ def test_time_left_grows_by_a_recorded_fact_alone(terms: Terms, steps: list[Step
             continue
         assert had is not None
         match fact:
+            case Accommodated() | Retermed():
+                assert has >= had
             case Extended():
                 assert (
                     before.status is Status.PAUSED
@@ -355,17 +367,22 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
     """From the start (or a reopening) to the end: the time allowed, extensions, and the time the clock stood."""
     scene, _ = run(terms, steps, [0])
     account_ms: int | None = None
-    began_ms = stood_since_ms = 0
+    began_ms = started_ms = stood_since_ms = 0
+    rules = scene.sheet.terms
     for record in scene.records:
         match record.entry.fact:
             case Created():
                 pass
-            case Started():
-                began_ms = record.entry.at_ms
-                ends = [terms.window_closes_at_ms] if terms.window_closes_at_ms is not None else []
-                if terms.duration_ms is not None:
-                    ends.append(began_ms + terms.duration_ms + terms.extra_time_ms)
-                account_ms = min(ends) - began_ms if ends else None
+            case Started() as fact:
+                began_ms = started_ms = record.entry.at_ms
+                rules = fact.terms
+                account_ms = whole_ms(rules, began_ms)
+            case Accommodated() | Retermed() as fact if started_ms:
+                newer = fact.terms if isinstance(fact, Retermed) else replace(rules, extra_time_ms=fact.extra_time_ms)
+                was_ms, is_ms = whole_ms(rules, started_ms), whole_ms(newer, started_ms)
+                rules = newer
+                if was_ms is not None:
+                    account_ms = None if is_ms is None or account_ms is None else account_ms + is_ms - was_ms
             case Reopened(left_ms):
                 began_ms, account_ms = record.entry.at_ms, left_ms
             case Extended(add_ms) if account_ms is not None:
@@ -393,6 +410,14 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
                 pass
 
 
+def whole_ms(terms: model.Terms, began_ms: int) -> int | None:
+    """What somebody has who began then."""
+    ends = [terms.window_closes_at_ms] if terms.window_closes_at_ms is not None else []
+    if terms.duration_ms is not None:
+        ends.append(began_ms + terms.duration_ms + terms.extra_time_ms)
+    return min(ends) - began_ms if ends else None
+
+
 def left_on(attempt: Attempt, at_ms: int) -> dict[tuple[Scope, str | None], int]:
     """What each clock has left at that instant."""
     return {
@@ -414,6 +439,9 @@ def test_nothing_shortens_a_clock_and_only_a_recorded_act_adds_to_it(terms: Term
         for clock in had.keys() & has.keys():
             # A clock that stands has no less than nothing left, however late it was stopped.
             more_ms = has[clock] - max(0, had[clock]) if isinstance(fact, Paused) else has[clock] - had[clock]
+            if isinstance(fact, Accommodated | Retermed):
+                assert more_ms >= 0, (clock, fact)
+                continue
             allowed = (0, fact.add_ms) if isinstance(fact, Extended) else (0,)
             assert more_ms in allowed, (clock, fact)
 

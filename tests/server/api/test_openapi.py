@@ -174,6 +174,8 @@ async def _successes(tour: Tour) -> None:
     back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
     assert (back["last_n"], back["flagged"], back["unseen"]) == (last_n, ["fact"], [])
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
+    (await tour.call("POST", f"{path}/accommodate", instructor, {"extra_time_ms": 1_000})).ok()
+    (await tour.call("POST", f"{path}/apply-rules", instructor, {})).ok()
     (await tour.call("GET", f"{path}/status", candidate)).ok()
     assert len((await tour.call("GET", f"{path}/answers", candidate)).ok()["answers"]) == 6
     (await tour.call("POST", f"{path}/complete", candidate, {"n": last_n + 1})).ok()

@@ -571,6 +571,9 @@ class Somebody:
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Nobody is told."""
 
+    def sheet_changed(self) -> None:
+        pass
+
     def send_away(self, after_ms: int) -> None:
         """Nobody is told."""
 
@@ -812,6 +815,7 @@ async def test_what_nobody_waits_for_any_more_is_not_carried_out(one: Writer, mo
     back.set()
     await live.settle()
     assert await one.log(live) == ["created"]
+    monkeypatch.setattr(live_module, "PATIENCE_S", PATIENCE_S)
     asked_ms = one.clock.now_ms()
     (started,) = done(await live.run(Begin(ADA, 0))).records
     assert started.entry.at_ms >= asked_ms, "asked again, the clock starts now"

@@ -34,6 +34,12 @@ const COMMANDS = {
   resume: { offered: ({ status }) => status === "paused", asks: null, says: ({ reason }) => ({ reason }) },
   extend: { offered: ({ status }) => isSitting(status), asks: "time", says: ({ ms, reason }) => ({ add_ms: ms, reason }) },
   message: { offered: isOpen, asks: "text", says: ({ text }) => ({ text }) },
+  accommodate: {
+    offered: isOpen,
+    asks: "time",
+    says: ({ ms, reason }) => ({ extra_time_ms: ms, reason }),
+  },
+  apply_rules: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
   allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },
   end: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
   cancel: { offered: isOpen, asks: "reason", says: ({ reason }) => ({ reason }) },

@@ -4,7 +4,7 @@
  * a welcome lists, may say *saved*.
  */
 
-import type { AttemptState, SavedAnswer, StaffMessage, Value } from "../generated/messages";
+import type { AttemptState, Offer, SavedAnswer, StaffMessage, Value } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
 import { clockOf, isOver, leftOn, testClock } from "./clocks";
 import { sectionOf, within } from "./sections";
@@ -139,6 +139,8 @@ export type CandidateEvent =
   | { type: "expected"; state: Partial<AttemptState> }
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
+  /** What the welcome said of the test has changed. */
+  | ({ type: "offer" } & Omit<Offer, "t">)
   | ({ type: "warning" } & Warned)
   | { type: "message"; message: StaffMessage }
   | { type: "message_dismissed"; message_id: string }
@@ -359,6 +361,10 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       return { ...model, index: event.index };
     case "state":
       return withState(model, event.state);
+    case "offer": {
+      const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
+      return { ...model, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
+    }
     case "warning":
       return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms, scope: event.scope, of: event.of } };
     case "message":

@@ -239,6 +239,20 @@ export interface Welcome {
   capabilities: string[];
 }
 
+/**
+ * What `welcome` has said of the test has changed: until the start the attempt follows its test, and later staff
+ * may put other rules in force. The fields are those of `welcome`.
+ */
+export interface Offer {
+  t: "offer";
+  title: string;
+  instructions: string;
+  duration_ms: number | null;
+  warnings_ms: number[];
+  pauses_on_disconnect: boolean;
+  question_total: number;
+}
+
 /** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
 export interface Echo {
   t: "echo";
@@ -374,6 +388,26 @@ export interface AcknowledgeHand {
 }
 
 /**
+ * Grant one candidate `extra_time_ms` on top of the test's duration, instead of what she had. It counts before the
+ * start and after it.
+ */
+export interface AccommodateAttempt {
+  t: "accommodate";
+  command_id: string;
+  attempt_id: string;
+  extra_time_ms: number;
+  reason: string;
+}
+
+/** Put the rules of the test's newest version in force for an attempt that has started. Its questions stay. */
+export interface ApplyRules {
+  t: "apply_rules";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
+/**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
  * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
@@ -472,7 +506,9 @@ export type StaffCommand =
   | CancelAttempt
   | ReopenAttempt
   | AllowDevice
-  | AcknowledgeHand;
+  | AcknowledgeHand
+  | AccommodateAttempt
+  | ApplyRules;
 
 export type FromCandidate =
   | Hello
@@ -493,6 +529,7 @@ export type ToCandidate =
   | Ack
   | RefusedOp
   | StatePush
+  | Offer
   | TimeWarning
   | StaffMessage
   | TokenExpiring
@@ -511,7 +548,9 @@ export type FromInstructor =
   | CancelAttempt
   | ReopenAttempt
   | AllowDevice
-  | AcknowledgeHand;
+  | AcknowledgeHand
+  | AccommodateAttempt
+  | ApplyRules;
 
 export type ToInstructor =
   | MonitorWelcome
@@ -536,6 +575,8 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
   reopen: true,
   allow_device: true,
   acknowledge_hand: false,
+  accommodate: false,
+  apply_rules: false,
 };
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
@@ -556,6 +597,7 @@ export const FIELDS = {
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
   welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],
@@ -570,6 +612,8 @@ export const FIELDS = {
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
+  accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason"],
+  apply_rules: ["command_id", "attempt_id", "reason"],
   monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"],
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],

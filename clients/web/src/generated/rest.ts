@@ -84,16 +84,16 @@ export interface TestList {
 }
 
 /**
- * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one; a
- * service makes one for anybody and may grant extra time. Without a `display_name`, or with a blank one, the user's id
- * is shown.
+ * Make an attempt. A candidate makes one for herself (`user_id` nil) and gets her open one back, if there is one;
+ * a service makes one for anybody and may grant extra time; given for an open attempt, it replaces what she had.
+ * Without a `display_name`, or with a blank one, the user's id is shown.
  */
 export interface NewAttempt {
   test_id: string;
   user_id?: string | null;
   display_name?: string | null;
   form_id?: string | null;
-  extra_time_ms?: number;
+  extra_time_ms?: number | null;
 }
 
 /**
@@ -275,6 +275,13 @@ export interface ResultTokenReply {
 export interface ExtendBody {
   command_id?: string | null;
   add_ms: number;
+  reason?: string;
+}
+
+/** What a candidate is granted on top of the test's duration, instead of what she had. */
+export interface AccommodateBody {
+  command_id?: string | null;
+  extra_time_ms: number;
   reason?: string;
 }
 

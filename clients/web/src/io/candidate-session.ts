@@ -319,6 +319,10 @@ export class CandidateSession {
       case "state":
         this.stated(message.state);
         break;
+      case "offer":
+        this.timekeeper.warnings.rules(message.warnings_ms);
+        this.apply({ ...message, type: "offer" });
+        break;
       case "warning":
         this.timekeeper.warnings.pushed(message);
         this.apply({ ...message, type: "warning" });

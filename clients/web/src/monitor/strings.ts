@@ -69,6 +69,8 @@ export const ACTION: Record<Action, string> = {
   reopen: "Reopen…",
   allow_device: "Allow another device…",
   acknowledge_hand: "Hand seen",
+  accommodate: "Set extra time…",
+  apply_rules: "Apply the test's new rules…",
   mark: "Mark answers…",
 };
 
@@ -90,6 +92,16 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
     title: "Reopen the attempt",
     text: "The candidate can go on writing, with this much time.",
     confirm: "Reopen",
+  },
+  accommodate: {
+    title: "Set extra time",
+    text: "The candidate has this much on top of the test's time, instead of what she had. A clock that runs follows at once.",
+    confirm: "Set it",
+  },
+  apply_rules: {
+    title: "Apply the test's new rules",
+    text: "The time, the window and the other rules are those of the test as it is stored now. The questions stay. A clock that runs follows at once.",
+    confirm: "Apply them",
   },
   allow_device: {
     title: "Allow another device",
@@ -152,6 +164,10 @@ export const S = {
           return "allow another device";
         case "acknowledge_hand":
           return "hand seen";
+        case "accommodate":
+          return `extra time of ${formatDuration(command.extra_time_ms)}`;
+        case "apply_rules":
+          return "apply the test's new rules";
       }
     },
     send: "Send now",
@@ -207,6 +223,8 @@ export const S = {
       reopen: "reopening",
       allow_device: "another device",
       acknowledge_hand: "the answer to the raised hand",
+      accommodate: "the extra time",
+      apply_rules: "the test's new rules",
     } satisfies Record<StaffCommand["t"], string>,
     forgotten: (action: string, name: string) =>
       `${name}: this page was reloaded before the server confirmed ${action}. Look at the row, and ask again if it did not happen.`,
@@ -221,6 +239,8 @@ export const S = {
       reopen: "reopened",
       allow_device: "another device allowed",
       acknowledge_hand: "hand seen",
+      accommodate: "extra time set",
+      apply_rules: "the test's new rules applied",
     } satisfies Record<StaffCommand["t"], string>,
   },
 } as const;

@@ -7,9 +7,9 @@ const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
 const GIVEN = { ms: 60_000, text: "Hello", reason: "because" };
 
 it("offers only what can be done", () => {
-  expect(actionsFor(row("a", { status: "initiated" }))).toEqual(["message", "cancel"]);
-  expect(actionsFor(row("a"))).toEqual(["pause", "extend", "message", "end", "cancel"]);
-  expect(actionsFor(row("a", { status: "paused" }))).toEqual(["resume", "extend", "message", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "initiated" }))).toEqual(["message", "accommodate", "cancel"]);
+  expect(actionsFor(row("a"))).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "paused" }))).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
   expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
   expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }))).toEqual(["mark"]);
@@ -27,7 +27,7 @@ it.each(KINDS.filter(isAsked))("gives %s only with all that it asks for", (kind)
   expect(isReady(kind, { ...GIVEN, reason: " " }, 60_000)).toBe(!REASON_REQUIRED[kind]);
   expect(isReady(kind, { ...GIVEN, text: " " }, 60_000)).toBe(kind !== "message");
   for (const ms of [NaN, 999, 60_001]) {
-    expect(isReady(kind, { ...GIVEN, ms }, 60_000)).toBe(kind !== "extend" && kind !== "reopen");
+    expect(isReady(kind, { ...GIVEN, ms }, 60_000)).toBe(!["extend", "reopen", "accommodate"].includes(kind));
   }
 });
 

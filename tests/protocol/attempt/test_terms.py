@@ -1,0 +1,305 @@
+"""Terms that change by recorded facts: extra time, and the test's newest rules. Neither takes time from anybody."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from protocol.attempt import view
+from protocol.attempt.commands import Steer, Wake
+from protocol.attempt.facts import Accommodated, Retermed, Started
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
+from protocol.attempt.model import OPEN, Accommodation, Scope, Status, Terms
+from protocol.attempt.sheet import make_sheet
+from protocol.codes import Code
+from protocol.errors import Refusal
+from protocol.messages import AccommodateAttempt, ApplyRules, Progress, Start
+from tests.protocol.attempt.scene import (
+    CANDIDATE,
+    CONTENT,
+    HOUR,
+    IDENTITY,
+    INDEX,
+    INSTRUCTOR,
+    MINUTE,
+    PAPER,
+    SERVICE,
+    SYSTEM,
+    T0,
+    TERMS,
+    Scene,
+    scene_in,
+)
+
+ID = IDENTITY.attempt_id
+
+
+def accommodate(extra_time_ms: int, command_id: str = "more") -> Steer:
+    return Steer(SERVICE, AccommodateAttempt(command_id, ID, extra_time_ms, "a certificate"))
+
+
+def apply_rules(command_id: str = "rules", **terms: Any) -> Steer:
+    return Steer(INSTRUCTOR, ApplyRules(command_id, ID, "moved"), replace(TERMS, **terms))
+
+
+def deadline_ms(scene: Scene) -> int | None:
+    return scene.attempt.test_clock.deadline_ms
+
+
+# ── extra time ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_extra_time_that_is_granted_before_the_start_counts_at_the_start() -> None:
+    scene = Scene()
+    assert scene.facts(accommodate(10 * MINUTE)) == [Accommodated(10 * MINUTE, "more", "a certificate")]
+    assert (scene.attempt.accommodation, scene.attempt.terms) == (Accommodation(10 * MINUTE), None)
+    scene.facts(accommodate(5 * MINUTE, "less"))
+    (started,) = scene.facts(scene.operate(Start(1, 0)))
+    assert isinstance(started, Started)
+    assert started.terms.extra_time_ms == 5 * MINUTE
+    assert deadline_ms(scene) == T0 + HOUR + 5 * MINUTE
+
+
+def test_extra_time_that_is_granted_later_moves_the_deadline_at_once() -> None:
+    scene = Scene(extra_time_ms=5 * MINUTE).started().at(30 * MINUTE)
+    scene.facts(scene.extend(7 * MINUTE))
+    scene.facts(accommodate(15 * MINUTE))
+    assert deadline_ms(scene) == T0 + HOUR + 15 * MINUTE + 7 * MINUTE, "what staff gave besides stays"
+    assert scene.attempt.pinned.extra_time_ms == 15 * MINUTE
+    assert scene.refusal(accommodate(14 * MINUTE, "less")) is Code.WOULD_SHORTEN
+    assert scene.facts(accommodate(15 * MINUTE, "the same")) != []
+
+
+def test_a_clock_that_stands_has_more_time_on_it() -> None:
+    scene = Scene().started().at(20 * MINUTE)
+    scene.facts(scene.pause())
+    scene.facts(accommodate(10 * MINUTE))
+    assert scene.attempt.test_clock.left_ms == 50 * MINUTE
+    scene.at(30 * MINUTE).facts(scene.resume())
+    assert deadline_ms(scene) == T0 + 80 * MINUTE
+
+
+def test_extra_time_outruns_no_window() -> None:
+    scene = Scene(window_closes_at_ms=T0 + HOUR + MINUTE).started()
+    scene.facts(accommodate(10 * MINUTE))
+    assert deadline_ms(scene) == T0 + HOUR + MINUTE
+
+
+def test_warnings_that_lie_ahead_again_are_given_again() -> None:
+    scene = Scene().started()
+    assert [fact.left_ms for fact in scene.wake_at(HOUR - 5 * MINUTE)] == [5 * MINUTE]  # type: ignore[attr-defined]
+    scene.facts(accommodate(10 * MINUTE))
+    assert view.warning(scene.attempt) is None
+    assert [fact.left_ms for fact in scene.wake_at(HOUR + 5 * MINUTE)] == [5 * MINUTE]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_extra_time_is_granted_while_the_attempt_is_open(status: Status) -> None:
+    scene = scene_in(status)
+    decision = scene.offer(accommodate(MINUTE))
+    assert isinstance(decision, Refusal) is (status not in OPEN)
+    assert scene.offer(accommodate(MINUTE)) == (() if status in OPEN else decision), "a repetition"
+    if status in OPEN:
+        assert scene.refusal(accommodate(2 * MINUTE)) is Code.COMMAND_REUSED
+
+
+def test_sections_and_questions_have_their_share_of_it() -> None:
+    scene = in_sections().started().at(5 * MINUTE)
+    scene.facts(accommodate(30 * MINUTE))
+    assert {clock.scope: clock.deadline_ms for clock in scene.attempt.clocks} == {
+        Scope.TEST: T0 + 90 * MINUTE,
+        Scope.SECTION: T0 + 30 * MINUTE,
+        Scope.QUESTION: T0 + 15 * MINUTE,
+    }
+
+
+# ── the test's newest rules ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_newest_rules_count_from_the_start_and_keep_what_she_was_given() -> None:
+    scene = Scene(extra_time_ms=5 * MINUTE).started().at(10 * MINUTE)
+    scene.facts(scene.extend(3 * MINUTE))
+    facts = scene.facts(apply_rules(duration_ms=2 * HOUR, warnings_ms=(10 * MINUTE,), grace_ms=5_000))
+    terms = replace(TERMS, duration_ms=2 * HOUR, extra_time_ms=5 * MINUTE, warnings_ms=(10 * MINUTE,), grace_ms=5_000)
+    assert facts == [Retermed(terms, "rules", "moved")]
+    assert scene.attempt.terms == terms
+    assert deadline_ms(scene) == T0 + 2 * HOUR + 8 * MINUTE
+    assert scene.attempt.closes_at_ms == T0 + 2 * HOUR + 8 * MINUTE + 5_000
+    assert [fact.left_ms for fact in scene.wake_at(2 * HOUR - 2 * MINUTE)] == [10 * MINUTE]  # type: ignore[attr-defined]
+
+
+def test_version_and_paper_stay() -> None:
+    scene = Scene().started()
+    before = scene.attempt
+    scene.facts(apply_rules(duration_ms=2 * HOUR))
+    assert (scene.attempt.test_version, scene.attempt.layout) == (before.test_version, before.layout)
+
+
+def test_a_limit_can_go_and_none_can_come() -> None:
+    scene = Scene().started()
+    scene.facts(apply_rules(duration_ms=None))
+    assert (scene.attempt.clocks, scene.attempt.closes_at_ms) == ((), None)
+    assert scene.refusal(apply_rules("again", duration_ms=10 * HOUR)) is Code.WOULD_SHORTEN
+    scene.facts(apply_rules("once more", duration_ms=None, grace_ms=0))
+
+
+def test_a_clock_that_a_reopening_gave_stays() -> None:
+    scene = Scene(duration_ms=None).started().submitted()
+    scene.facts(scene.reopen(10 * MINUTE))
+    scene.facts(accommodate(MINUTE))
+    scene.facts(apply_rules(duration_ms=None))
+    assert deadline_ms(scene) == T0 + 10 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"duration_ms": HOUR - 1},
+        {"grace_ms": 1_999},
+        {"duration_ms": HOUR + 1_000, "grace_ms": 999},
+        {"window_closes_at_ms": T0 + HOUR - 1},
+    ],
+)
+def test_rules_that_would_take_time_are_refused(terms: dict[str, Any]) -> None:
+    scene = Scene().started()
+    assert scene.refusal(apply_rules(**terms)) is Code.WOULD_SHORTEN
+    scene.at(MINUTE).facts(scene.pause())
+    assert scene.refusal(apply_rules(**terms)) is Code.WOULD_SHORTEN
+
+
+def test_nobody_loses_the_pause_in_which_her_clock_stands() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started()
+    scene.facts(apply_rules("not away", pause_on_disconnect=True, pause_budget_ms=3 * MINUTE))
+    scene.at(MINUTE).facts(scene.disconnect())
+    assert scene.attempt.status is Status.PAUSED
+    shorter = apply_rules(pause_on_disconnect=True, pause_budget_ms=2 * MINUTE)
+    assert scene.refusal(shorter) is Code.WOULD_SHORTEN
+    scene.facts(apply_rules(pause_on_disconnect=True, pause_budget_ms=4 * MINUTE))
+
+
+def test_no_rules_for_who_has_not_started_or_has_ended_or_is_being_collected() -> None:
+    assert Scene().refusal(apply_rules()) is Code.NOT_STARTED
+    assert scene_in(Status.SUBMITTED).refusal(apply_rules()) is Code.ALREADY_SUBMITTED
+    scene = Scene().started()
+    scene.facts(scene.end())
+    assert scene.refusal(apply_rules(duration_ms=2 * HOUR)) is Code.COLLECTED
+    assert scene.refusal(accommodate(HOUR)) is Code.COLLECTED
+
+
+def test_staff_alone_change_terms() -> None:
+    for actor in (CANDIDATE, SYSTEM):
+        scene = Scene().started()
+        assert scene.refusal(replace(apply_rules(), by=actor)) is Code.FORBIDDEN
+        assert scene.refusal(replace(accommodate(1), by=actor)) is Code.FORBIDDEN
+
+
+def test_what_is_offered_follows() -> None:
+    scene = Scene()
+    assert view.offer(scene.attempt, scene.sheet).duration_ms == HOUR
+    scene.facts(accommodate(MINUTE))
+    assert view.offer(scene.attempt, scene.sheet).duration_ms == HOUR + MINUTE
+    scene.started().facts(apply_rules(duration_ms=2 * HOUR, warnings_ms=(), pause_on_disconnect=True))
+    told = view.offer(scene.attempt, scene.sheet)
+    assert (told.duration_ms, told.warnings_ms, told.pauses_on_disconnect) == (2 * HOUR + MINUTE, [], True)
+    assert (told.title, told.question_total) == (PAPER.title, len(PAPER.questions))
+
+
+# ── whatever happens ───────────────────────────────────────────────────────────────────────────────────────────
+
+_TERMS = st.builds(
+    lambda **given: given,
+    duration_ms=st.sampled_from([None, 30 * MINUTE, HOUR, 90 * MINUTE]),
+    window_closes_at_ms=st.sampled_from([None, T0 + HOUR, T0 + 2 * HOUR]),
+    grace_ms=st.sampled_from([0, 2_000, 60_000]),
+    pause_budget_ms=st.sampled_from([0, MINUTE, 10 * MINUTE]),
+    pause_on_disconnect=st.booleans(),
+)
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("accommodate"), st.sampled_from([0, MINUTE, 10 * MINUTE, HOUR])),
+        st.tuples(st.just("rules"), _TERMS),
+        st.tuples(st.just("extend"), st.sampled_from([MINUTE, 5 * MINUTE])),
+        st.tuples(st.just("pause"), st.none()),
+        st.tuples(st.just("resume"), st.none()),
+        st.tuples(st.just("lose"), st.none()),
+        st.tuples(st.just("connect"), st.none()),
+        st.tuples(st.just("move"), st.integers(0, 5)),
+        st.tuples(st.just("wait"), st.sampled_from([1_000, MINUTE, 8 * MINUTE])),
+    ),
+    max_size=25,
+)
+
+
+@given(_TERMS, st.booleans(), _STEPS)
+def test_no_sequence_of_these_facts_shortens_a_clock(
+    terms: dict[str, Any], with_sections: bool, steps: list[tuple[str, Any]]
+) -> None:
+    """Whatever staff ask for, and whatever else happens: a clock that runs closes no earlier than it did before, and
+    one that stands has no less on it."""
+    scene = in_sections(**terms) if with_sections else Scene(**terms)
+    scene.connected("c0").started()
+    connections = n = 0
+    for number, (kind, given_) in enumerate(steps):
+        before = scene.attempt
+        match kind:
+            case "accommodate":
+                scene.offer(accommodate(given_, f"{number}"))
+            case "rules":
+                scene.offer(apply_rules(f"{number}", **given_))
+            case "extend":
+                scene.offer(scene.extend(given_))
+            case "pause":
+                scene.offer(scene.pause())
+            case "resume":
+                scene.offer(scene.resume())
+            case "lose":
+                scene.offer(scene.disconnect(f"c{connections}"))
+            case "connect":
+                connections += 1
+                scene.offer(scene.connect(f"c{connections}"))
+            case "move":
+                n += 1
+                scene.offer(scene.operate(Progress(n, given_, 0)))
+            case _:
+                scene.now_ms += given_
+                scene.offer(Wake(SYSTEM))
+        if kind in ("accommodate", "rules"):
+            after = scene.attempt
+            assert (after.status, after.pause) == (before.status, before.pause)
+            for clock in before.clocks:
+                same = [one for one in after.clocks if (one.scope, one.of) == (clock.scope, clock.of)]
+                if not same:
+                    assert clock.scope is Scope.TEST, "its limit is gone"
+                    assert after.pinned.duration_ms is None
+                    continue
+                assert (same[0].deadline_ms is None) is (clock.deadline_ms is None)
+                assert closes_ms(same[0].deadline_ms, after.pinned) >= closes_ms(clock.deadline_ms, before.pinned)
+                assert (same[0].left_ms or 0) >= (clock.left_ms or 0)
+            assert before.test_clock.of is None
+            if before.closes_at_ms is None:
+                assert after.closes_at_ms is None
+        if scene.attempt.status not in OPEN:
+            break
+
+
+def closes_ms(deadline: int | None, terms: Terms) -> int:
+    return 0 if deadline is None else deadline + terms.grace_ms
+
+
+def in_sections(**terms: Any) -> Scene:
+    """Two sections of 20 minutes, one after the other; the first question has 10 minutes of its own."""
+    names = list(INDEX)
+    layout = Layout(
+        (
+            LaidSection(
+                "one", (LaidQuestion(names[0], None, 10 * MINUTE), *map(LaidQuestion, names[1:3])), 20 * MINUTE
+            ),
+            LaidSection("two", tuple(map(LaidQuestion, names[3:])), 20 * MINUTE),
+        ),
+        True,
+    )
+    scene = Scene(**terms)
+    scene.sheet = replace(make_sheet(PAPER, INDEX, CONTENT.rules, layout), terms=scene.sheet.terms)
+    return scene
