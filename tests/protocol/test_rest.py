@@ -36,7 +36,7 @@ def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[m
 
 
 def test_coming_back_over_rest_says_what_welcome_says() -> None:
-    socket_alone = {"protocol", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms"}
+    socket_alone = {"protocol", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"}
     assert set(messages.Welcome.__struct_fields__) - socket_alone == set(rest.ResumeReply.__struct_fields__)
 
 

@@ -118,9 +118,11 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -
         case Answer():
             if operation.position is not None and operation.position >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)
-            return check_answer(sheet.questions[operation.question_id], operation.value) or shut(
-                attempt, operation.question_id, now_ms, answers=True
-            )
+            refusal = check_answer(sheet.questions[operation.question_id], operation.value)
+            # Nearly every test has no parts: asked here, to save a call for each answer.
+            if refusal is not None or not (attempt.limits_questions or attempt.laid.by_section):
+                return refusal
+            return shut(attempt, operation.question_id, now_ms, answers=True)
         case Progress():
             if operation.question_index >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)

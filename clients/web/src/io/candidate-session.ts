@@ -75,6 +75,7 @@ export class CandidateSession {
   private readonly timekeeper: Timekeeper;
   private stopped = false;
   private frozen = false;
+  private welcoming = false;
 
   constructor(
     record: AttemptRecord,
@@ -305,7 +306,10 @@ export class CandidateSession {
   private receive(message: ToCandidate): void {
     switch (message.t) {
       case "welcome":
+        // What this asks for must leave on this socket: over REST, an ack of the socket would be taken for its own.
+        this.welcoming = true;
         this.resumed(message);
+        this.welcoming = false;
         this.link.welcomed(message);
         break;
       case "ack":
@@ -434,7 +438,7 @@ export class CandidateSession {
   }
 
   private pump(): void {
-    if (this.stopped || this.frozen) return;
+    if (this.stopped || this.frozen || this.welcoming) return;
     if (this.link.live) for (const operation of this.queue.take(this.parts.device.local())) this.link.send(operation);
     else void this.carrier.pump();
     this.update();

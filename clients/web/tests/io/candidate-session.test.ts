@@ -286,6 +286,26 @@ describe("over REST alone", () => {
   });
 });
 
+describe("a socket that is welcomed while the page lives on REST", () => {
+  it("carries what the welcome asks for: over REST, an ack of the socket would be taken for its own", async () => {
+    const one = new Page(device, store, last_words);
+    one.replies.set("resume", () => ({ ...RESUMED, now_ms: device.now, last_n: 7, state: state() }));
+    await one.session.open(true);
+    for (let i = 0; i < 3; i += 1) {
+      one.network.last.drop();
+      await device.pass(1500);
+    }
+    expect(shown(one.view!.connection)).toBe("rest");
+    one.replies.set("heartbeat", () => ({ t0_ms: 0, t1_ms: device.now, t2_ms: device.now, state: state(), unseen: [] }));
+    const dropped = one.network.last;
+    for (let i = 0; i < 100 && one.network.last === dropped; i += 1) await device.pass(1000);
+    const unseen = [{ t: "staff_message", message_id: "m1", text: "Hello", sent_at_ms: 1 } as const];
+    await one.greet(7, [], state(), device.now, { unseen: [...unseen] });
+    expect(one.calls.map(([what]) => what)).not.toContain("receipts");
+    expect(one.network.last.sent).toContainEqual(expect.objectContaining({ t: "receipt", message_id: "m1" }));
+  });
+});
+
 describe("one reply over REST that refuses an answer for now and takes a later one", () => {
   it("leaves the later one", async () => {
     const one = new Page(device, store, last_words);
