@@ -28,7 +28,7 @@ class Advance(msgspec.Struct, frozen=True, tag="advance"):
 
 
 class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
-    """Collect garbage: `Told`."""
+    """Collect garbage, and give free memory back: `Told`."""
 
 
 Order = Make | Advance | Weigh
