@@ -19,6 +19,8 @@ interface Command<K extends Kind> {
   offered: (row: Row) => boolean;
   /** What a person is asked for; null: it is done at once. A text stands for itself; else a reason can be given. */
   asks: "time" | "text" | "reason" | null;
+  /** The least time that makes sense, in ms. */
+  least_ms?: number;
   /** The fields of the command beside its ids. */
   says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id">;
 }
@@ -37,6 +39,8 @@ const COMMANDS = {
   accommodate: {
     offered: isOpen,
     asks: "time",
+    // None takes it back.
+    least_ms: 0,
     says: ({ ms, reason }) => ({ extra_time_ms: ms, reason }),
   },
   apply_rules: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
@@ -68,11 +72,16 @@ export function isAsked(kind: Kind): kind is Asked {
   return COMMANDS[kind].asks !== null;
 }
 
+/** The least time that the action can be given. */
+export function leastMs(kind: Asked): number {
+  return (COMMANDS[kind] as Command<Kind>).least_ms ?? 1_000;
+}
+
 /** Whether all that the action asks for is there. */
 export function isReady(kind: Asked, { ms, text, reason }: Given, most_ms: number): boolean {
   const asked = asks(kind);
   if (asked === "text" && text.trim() === "") return false;
-  if (asked === "time" && !(Number.isFinite(ms) && ms >= 1_000 && ms <= most_ms)) return false;
+  if (asked === "time" && !(Number.isFinite(ms) && ms >= leastMs(kind) && ms <= most_ms)) return false;
   return !REASON_REQUIRED[kind] || reason.trim() !== "";
 }
 
