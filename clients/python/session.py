@@ -255,7 +255,10 @@ class Session:
 
     def _saved_now(self, entry: Entry, ack: Ack) -> None:
         if isinstance(entry.operation, Answer):
-            self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
+            known = self._saved.get(entry.operation.question_id)
+            # What was sent again is acknowledged again, in the order of the numbers.
+            if known is None or known.answer.n <= entry.operation.n:
+                self._saved[entry.operation.question_id] = _Saved(entry.operation, ack.committed_at_ms)
         elif isinstance(entry.operation, Start):
             self._started = entry.operation
         # An accepted submit settles with the state that follows it, because the program waits for that state.

@@ -30,6 +30,7 @@ from protocol.messages import (
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.network import ABNORMAL, Listener, Signal, Wire
+from tests.simulation.pictures import Picture
 from tests.simulation.recorder import Recorder
 
 _NUMBERED: Final = (Start, Answer, Flag, Progress, Enter, Receipt, Submit)
@@ -43,6 +44,10 @@ class Outside(Protocol):
     chance: Chance
 
     def wire(self, name: str, signal: Signal, listener: Listener) -> Wire: ...
+
+    def pictured(self, picture: Picture) -> None:
+        """Somebody believes this now."""
+        ...
 
 
 def device_key(name: str) -> str:
@@ -104,6 +109,9 @@ class Device:
         self._open: dict[str, None] = {}
         self._stamps: set[int] = set()
         self._count = 0
+        self._welcome_seq = 0
+        self._answers: dict[str, tuple[int, Any]] = {}
+        self._acked: set[int] = set()
 
     # ── what the candidate does ────────────────────────────────────────────────────────────────────────────────
 
@@ -148,6 +156,14 @@ class Device:
     def connection_id(self) -> str | None:
         """The connection that it has now."""
         return self._connection_id if self._link.phase == Phase.ONLINE else None
+
+    def picture(self) -> Picture | None:
+        """What its program believes; nil before the first welcome."""
+        state = self.session.state
+        if state is None:
+            return None
+        answers, acked = dict(self._answers), frozenset(self._acked)
+        return Picture(self.name, self._attempt_id, state, answers, self._welcome_seq, acked)
 
     def cut(self) -> None:
         """The connection breaks."""
@@ -253,9 +269,11 @@ class Device:
 
     def _events(self) -> None:
         events = self.session.events
+        is_news = bool(events)
         while events:
             match event := events.popleft():
                 case Accepted():
+                    self._believe(event.entry.operation)
                     self._ended(event.entry, event.ack.seq, event.ack.committed_at_ms)
                 case HandedIn():
                     self._ended(event.entry, event.state.seq, None)
@@ -263,6 +281,9 @@ class Device:
                     self._refused(event)
                 case Welcome():
                     self._connection_id = event.connection_id
+                    self._welcome_seq = event.state.seq
+                    self._answers = {saved.question_id: (saved.n, saved.value) for saved in event.answers}
+                    self._acked.clear()
                     self._note(
                         Connected(
                             at_ms=self._now(),
@@ -290,6 +311,14 @@ class Device:
                     self._note(SentAway(at_ms=self._now(), who=self.name, after_ms=after_ms))
                 case _:
                     pass
+        if is_news and (picture := self.picture()) is not None:
+            self._outside.pictured(picture)
+
+    def _believe(self, operation: Operation) -> None:
+        """The server has acknowledged it."""
+        self._acked.add(operation.n)
+        if isinstance(operation, Answer) and operation.n >= self._answers.get(operation.question_id, (0, None))[0]:
+            self._answers[operation.question_id] = (operation.n, operation.value)
 
     def _invoked(self, operation: Operation) -> str:
         self._count += 1

@@ -24,6 +24,7 @@ class MonitorPage(Tab):
 
     def __init__(self, outside: Outside, name: str, org: str, token: str, clock: DeviceClock) -> None:
         super().__init__(outside, name, org, clock)
+        self.org = org
         self.rows: dict[str, Row] = {}
         """What it shows."""
         self._token = token

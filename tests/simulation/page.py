@@ -31,6 +31,7 @@ from protocol.messages import (
 from tests.simulation.device import DeviceClock, Outside, device_key
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import Signal
+from tests.simulation.pictures import Picture
 from tests.simulation.tab import Tab
 
 _PRESS_MS: Final = 1_500
@@ -75,6 +76,8 @@ class Page(Tab):
         self._rest_id: str | None = None
         self._online = False
         self._ack: tuple[int, int | None] = (0, None)
+        self._welcome_seq: int | None = None
+        self._pictured: Picture | None = None
         self._wants_start: bool = reloaded is not None and reloaded._wants_start
         self._pressing = False
         self._read: set[str] = set()
@@ -174,7 +177,27 @@ class Page(Tab):
 
     # ── what passes ────────────────────────────────────────────────────────────────────────────────────────────
 
+    def picture(self) -> Picture | None:
+        """What it shows as saved, and as the state; nil before the first welcome."""
+        state = self.shown.get("state")
+        if state is None or self._welcome_seq is None:
+            return None
+        return Picture(
+            who=self.name,
+            attempt_id=self._attempt_id,
+            state=msgspec.convert(state, AttemptState),
+            answers={question_id: (n, value) for question_id, n, value in self.shown["held"]},
+            welcome_seq=self._welcome_seq,
+            acked=frozenset(self.acked),
+            flagged=frozenset(self.shown["flagged"]) if not self.shown["unsettled"] else None,
+            hopes=frozenset({"hand"}),
+        )
+
     def _after(self) -> None:
+        picture = self.picture()
+        if picture is not None and picture != self._pictured:
+            self._pictured = picture
+            self._town.pictured(picture)
         if not self.dead:
             self._press_what_is_there()
 
@@ -201,6 +224,11 @@ class Page(Tab):
     def _on_call(self, number: int, method: str, path: str, device: str, body: str) -> None:
         call = self._call(number, method, path, device, body)
         self._town.loop.create_task(call, context=NOBODY.copy())
+
+    def _on_welcomed(self, seq: int) -> None:
+        """It has taken a welcome, or a reply to `resume`, for the truth. (One that comes too late it does not.)"""
+        self._welcome_seq = seq
+        self.acked.clear()
 
     def _on_took(self, live: bool, operations: list[dict[str, Any]]) -> None:
         connection_id = self._connection_id if live else self._rest_id
@@ -312,7 +340,6 @@ class Page(Tab):
 
     def _welcomed(self, connection_id: str, last_n: int, state: AttemptState, answers: list[SavedAnswer]) -> None:
         self._connection_id = connection_id
-        self.acked.clear()
         self._note(
             Connected(
                 at_ms=self._now(),

@@ -10,7 +10,7 @@ from clients.python.wire import pack, unpack_to_instructor
 from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from protocol.codec import tag_of
 from protocol.codes import Retry
-from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, StaffCommand
+from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, Row, StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import ABNORMAL, Signal, Wire
@@ -24,6 +24,7 @@ class Monitor:
         self.name = name
         self.signal = Signal()
         self._outside = outside
+        self.org = org
         self._org = org
         self._token = token
         self._clock = clock
@@ -63,6 +64,16 @@ class Monitor:
     def away(self) -> bool:
         """Whether it is not connected, and means to be."""
         return self._link.phase not in (Phase.ONLINE, Phase.ENDED)
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """What it shows."""
+        return self.watch.roster.rows
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has had a whole roster."""
+        return self.watch.roster.complete
 
     def cut(self) -> None:
         """The connection breaks."""

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import select
 
 from loadtest.checker import Database, Violation, check
+from loadtest.checker.evidence import Evidence
 from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
 from protocol import limits
 from protocol.attempt import digests
@@ -40,6 +41,7 @@ from server.tokens import Tokens
 from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
 from storage.tests import Tests
+from tests.simulation import pictures
 from tests.simulation.archive import read_out
 from tests.simulation.browser import browsers
 from tests.simulation.chance import EPOCH_MS, Bits, Chance, Ids, Keys
@@ -50,6 +52,7 @@ from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
+from tests.simulation.pictures import Picture, compare
 from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, TEST, TIMED, Instructor, Mend, Order, Plan, make_plan
 from tests.simulation.recorder import Recorder, canary
 from tests.simulation.relay import Hub
@@ -59,6 +62,8 @@ from tests.simulation.staff import Monitor
 _LONGEST_S: Final = 300.0
 """How long after the last fault and the last plan, and one exam, a day may take to end."""
 _QUIET_S: Final = 25.0
+_LOOK_TRIES: Final = 20
+"""Seconds that two monitors may take to show the same: a commit may be under way."""
 _REST_PATIENCE_S: Final = 10.0
 _ID_SOURCE: Final = "server.ids.uuid7"
 _KEY_SOURCE: Final = "server.ids.token_bytes"
@@ -103,6 +108,9 @@ class World:
         self._sitters = [Sitter(self, candidate, plan.clients) for candidate in plan.candidates]
         self._monitors: list[Monitor | MonitorPage] = []
         self._commands = 0
+        self._pictures: list[Picture] = []
+        self._last_pictures: list[Picture] = []
+        self._differ: list[Violation] = []
 
     # ── what devices and people use ────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +123,9 @@ class World:
         if machine is not None:
             self._wires.append((wire, machine))
         return wire
+
+    def pictured(self, picture: Picture) -> None:
+        self._pictures.append(picture)
 
     def token(self, role: str, user: str, org: str) -> str:
         return self._tokens.mint(Role(role), user, org, lifetime_ms=24 * 3_600_000, name=f"{user} {canary(org)}")
@@ -192,12 +203,35 @@ class World:
             await asyncio.sleep(1)
         for _ in self.machines:
             await self.rest("an operator", "", "GET", "/healthz", "", None)
+        self._last_pictures = [
+            picture
+            for sitter in self._sitters
+            for device in sitter.devices
+            if not (device.ended or device.away) and (picture := device.picture()) is not None
+        ]
+        await self._look_afresh()
         self.recorder.note(Quiet(at_ms=self.recorder.now_ms(), who="recorder"))
         for sitter in self._sitters:
             for device in sitter.devices:
                 device.close()
         for monitor in self._monitors:
             monitor.finish()
+
+    async def _look_afresh(self) -> None:
+        """What each monitor shows, against one that has only just come."""
+        for org in sorted({instructor.org for instructor in self.plan.instructors}):
+            name = f"newcomer of {org}"
+            fresh = Monitor(self, name, org, self.token("instructor", name, org), self.device_clock(name))
+            watching = [one for one in self._monitors if one.org == org and not one.away]
+            self._monitors.append(fresh)
+            fresh.start()
+            differ: list[Violation] = []
+            for _ in range(_LOOK_TRIES):
+                await asyncio.sleep(1)
+                differ = [found for one in watching for found in compare(one.name, one.rows, fresh.rows)]
+                if fresh.complete and not differ:
+                    break
+            self._differ += differ
 
     def _note_setup(self) -> None:
         self.recorder.note(
@@ -321,6 +355,9 @@ class World:
                 self.loop.close()
                 self.server.close()
         violations = check(self.recorder.history, database)
+        evidence = Evidence(self.recorder.history, database)
+        violations += pictures.check(self._pictures, self._last_pictures, evidence)
+        violations += self._differ
         violations += [Violation("log", "an error was logged", text) for text in self.recorder.errors]
         violations += [Violation("loop", "nobody caught", text) for text in self.loop.complaints]
         return Outcome(

@@ -15,7 +15,7 @@ import {
   type Pending,
 } from "../core/candidate";
 import { shown, type ConnectionState } from "../core/connection";
-import { isTold, positionOf, type OperationBody, type Pace, type PlainBody } from "../core/operation";
+import { isTold, positionOf, subject, type OperationBody, type Pace, type PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
 import { isOpenAt, shutBy } from "../core/sections";
@@ -75,6 +75,7 @@ export class CandidateSession {
   private readonly timekeeper: Timekeeper;
   private stopped = false;
   private frozen = false;
+  /** A welcome is being read: the connection that it came on is not in force yet, and nothing may leave on the one before. */
   private welcoming = false;
 
   constructor(
@@ -306,10 +307,7 @@ export class CandidateSession {
   private receive(message: ToCandidate): void {
     switch (message.t) {
       case "welcome":
-        // What this asks for must leave on this socket: over REST, an ack of the socket would be taken for its own.
-        this.welcoming = true;
         this.resumed(message);
-        this.welcoming = false;
         this.link.welcomed(message);
         break;
       case "ack":
@@ -347,6 +345,15 @@ export class CandidateSession {
   }
 
   private resumed(reply: Welcome | ResumeReply): void {
+    this.welcoming = true;
+    try {
+      this.readWelcome(reply);
+    } finally {
+      this.welcoming = false;
+    }
+  }
+
+  private readWelcome(reply: Welcome | ResumeReply): void {
     const before = this.model;
     const overtaken = this.queue.outdated(reply.answers);
     const { last_accepted } = this.queue;
@@ -415,6 +422,10 @@ export class CandidateSession {
   }
 
   private tellRefused(body: OperationBody, code: string, detail: string): void {
+    // The page shows a flag before the server has it.
+    if (body.t === "flag" && !this.queue.bodies().some((later) => subject(later) === subject(body))) {
+      this.apply({ type: "flagged", question_id: body.question_id, flagged: !body.flagged });
+    }
     if (body.t === "answer") this.answers.refusedBy(body.question_id, body.value, code, detail);
     else if (body.t === "start") this.apply({ type: "start_refused", detail });
     else if (body.t === "enter") this.apply({ type: "enter_refused", detail });

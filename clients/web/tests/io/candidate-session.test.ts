@@ -383,3 +383,44 @@ describe("the end", () => {
     expect((await store.load("a1")).refused).toMatchObject([{ value: "b" }]);
   });
 });
+
+describe("a socket that comes back while the page lives on REST", () => {
+  it("gets all that is not settled, and REST nothing more: an ack would be taken for what went there", async () => {
+    const one = await page();
+    one.overRest();
+    for (let tries = 0; tries < 6 && one.view!.connection.rest !== "on"; tries += 1) {
+      one.network.last.drop();
+      await device.pass(1_500);
+    }
+    expect(one.view!.connection.rest).toBe("on");
+    one.refusals.set("answers", { status: 503, code: "overloaded", retry: "later" });
+    one.session.edit("q1", "b", false);
+    await settle();
+    await device.pass(5_000);
+    const calls = one.calls.length;
+    for (let i = 0; i < 60 && !one.network.last.open; i += 1) await device.pass(1_000);
+    const unseen = [{ t: "staff_message" as const, message_id: "m1", text: "Hello", sent_at_ms: 1 }];
+    await one.greet(0, [], state({ seq: 5 }), device.now, { unseen });
+    expect(one.calls.slice(calls).filter(([what]) => what === "answers" || what === "receipts")).toEqual([]);
+    expect(one.network.last.operations()).toMatchObject([{ n: 1, value: "b" }, { n: 2, t: "receipt" }]);
+  });
+});
+
+it("a flag that is refused for good is no longer shown", async () => {
+  const one = await page();
+  one.session.flag("q1", true);
+  expect([...one.view!.model.flagged]).toEqual(["q1"]);
+  one.network.last.say({ t: "refused", n: 1, code: "deadline_passed", detail: "", retry: "never" });
+  expect([...one.view!.model.flagged]).toEqual([]);
+});
+
+it("an old answer that is acknowledged once more does not take the place of a later one", async () => {
+  const one = await page();
+  one.session.edit("q1", "old", false);
+  one.session.edit("q1", "new", false);
+  one.network.last.drop();
+  await device.pass(2_000);
+  await one.greet(2, [{ question_id: "q1", value: "new", n: 2, saved_at_ms: 5 }]);
+  one.ack(1);
+  expect(one.view?.model.held["q1"]).toMatchObject({ n: 2, value: "new" });
+});

@@ -117,6 +117,7 @@ export class CandidateSeat implements Seat {
   private watch(): void {
     const queue = this.session["queue"];
     const link = this.session["link"];
+    const arrival = this.session["arrival"];
     const { out } = this.net;
     const saved = (operations: Operation[]): Operation[] => {
       if (operations.length > 0) out.push(["saved", operations.map((operation) => ({ ...operation }))]);
@@ -127,6 +128,11 @@ export class CandidateSeat implements Seat {
       const operations = take.call(queue, now);
       if (operations.length > 0) out.push(["took", link.live, operations.map((operation) => ({ ...operation }))]);
       return operations;
+    };
+    const { welcomed } = arrival;
+    arrival.welcomed = (seq) => {
+      out.push(["welcomed", seq]);
+      welcomed.call(arrival, seq);
     };
     queue.ack = (n) => saved(ack.call(queue, n));
     queue.ackExactly = (numbers) => saved(ackExactly.call(queue, numbers));
