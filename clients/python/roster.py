@@ -1,7 +1,7 @@
 """The rows of one test as an instructor sees them, merged from what arrives in any order, repeated or not.
 
-Of two rows of an attempt the one with the greater (`seq`, `tick`) stays. A complete roster, once its last part is
-here, also says which attempts are no longer there. Pure.
+Of two rows of an attempt the one with the greater (`seq`, `tick`) stays; across connections `seq` alone decides. A
+complete roster, once its last part is here, also says which attempts are no longer there. Pure.
 """
 
 from protocol.messages import Roster as RosterPart
@@ -16,6 +16,12 @@ class Roster:
         self.complete = False
         self._awaited_part = 0
         self._named: set[str] = set()
+        self._from_before: set[str] = set()
+        """Attempts of which nothing was heard on this connection yet."""
+
+    def restart(self) -> None:
+        """A new connection: a new server counts its ticks anew, so an old row outranks none with as many records."""
+        self._from_before = set(self.rows)
 
     def merge_rows(self, message: Rows) -> list[Row]:
         """Rows that have changed. Returns those that were news."""
@@ -43,7 +49,11 @@ class Roster:
 
     def _merge(self, row: Row) -> bool:
         known = self.rows.get(row.attempt_id)
-        if known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
+        if known is not None and row.attempt_id in self._from_before:
+            if known.seq > row.seq or known == row:
+                return False
+        elif known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
             return False
+        self._from_before.discard(row.attempt_id)
         self.rows[row.attempt_id] = row
         return True

@@ -78,6 +78,7 @@ class Watch:
                 self.link.echoed(message, now_ms)
             case MonitorWelcome():
                 self.link.welcomed(message, now_ms)
+                self.roster.restart()
                 self.events.append(message)
                 self.link.outgoing.extend(self._commands.values())
             case CommandDone() | CommandRefused():

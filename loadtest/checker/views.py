@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
@@ -22,7 +24,13 @@ LOOK_EVERY_MS: Final = 20_000
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     shown: dict[str, dict[str, Row]] = {}
-    for event in evidence.of(Shown):
+    for event in evidence.history:
+        if isinstance(event, Watching) and event.online:
+            # A new server counts its ticks anew: only records must not go back.
+            rows = shown.get(event.who, {})
+            rows.update((attempt_id, replace(row, tick=-1)) for attempt_id, row in rows.items())
+        if not isinstance(event, Shown):
+            continue
         known = shown.setdefault(event.who, {})
         for row in event.rows:
             yield from _is_prefix(evidence, event, row)

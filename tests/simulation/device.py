@@ -428,7 +428,9 @@ def _key(operation: Operation) -> tuple[object, ...]:
     """What tells it from all others of this device. The stamps of what the candidate asks for are her device's own;
     receipts are asked for by the client, several in one millisecond."""
     message = (operation.message_id, operation.seen) if isinstance(operation, Receipt) else None
-    return type(operation), operation.client_at_ms, message
+    # Sent again under a new number, an answer may no longer say where she was.
+    position = operation.position if isinstance(operation, Answer) else None
+    return type(operation), operation.client_at_ms, message, position
 
 
 def _apart(operation: Operation) -> tuple[str, dict[str, Any], int]:

@@ -77,6 +77,7 @@ class Page(Tab):
         self._online = False
         self._ack: tuple[int, int | None] = (0, None)
         self._welcome_seq: int | None = None
+        self._offered_id = ""
         self._pictured: Picture | None = None
         self._wants_start: bool = reloaded is not None and reloaded._wants_start
         self._pressing = False
@@ -228,6 +229,7 @@ class Page(Tab):
     def _on_welcomed(self, seq: int) -> None:
         """It has taken a welcome, or a reply to `resume`, for the truth. (One that comes too late it does not.)"""
         self._welcome_seq = seq
+        self._connection_id = self._offered_id
         self.acked.clear()
 
     def _on_took(self, live: bool, operations: list[dict[str, Any]]) -> None:
@@ -339,7 +341,7 @@ class Page(Tab):
     # ── recording ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _welcomed(self, connection_id: str, last_n: int, state: AttemptState, answers: list[SavedAnswer]) -> None:
-        self._connection_id = connection_id
+        self._offered_id = connection_id
         self._note(
             Connected(
                 at_ms=self._now(),

@@ -40,6 +40,16 @@ def test_an_older_roster_does_not_undo_a_newer_row() -> None:
     assert roster.rows["a"].seq == 7
 
 
+def test_on_a_new_connection_the_ticks_of_before_outrank_nothing() -> None:
+    roster = Roster()
+    roster.merge_part(whole(row("a", 7, 50, answered=1), row("b", 7, 50)))
+    roster.restart()
+    newest = row("a", 7, 0, answered=2)
+    assert roster.merge_part(whole(newest, row("b", 6, 60))) == [newest]
+    assert (roster.rows["a"], roster.rows["b"].seq) == (newest, 7)
+    assert roster.merge_rows(Rows(NOW, [row("a", 7, 0, answered=3)])) == []
+
+
 def test_rows_that_no_part_names_have_gone() -> None:
     roster = Roster()
     roster.merge_part(whole(row("a"), row("b")))

@@ -14,8 +14,8 @@ export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
 }
 
-/** A node that is behind reads the log every three seconds. */
-export const BELIEVE_MS = 30_000;
+/** A node that is behind reads the log every three seconds, if its database answers. */
+export const BELIEVE_MS = 120_000;
 
 export class Rows {
   private rows = new Map<string, Row>();
@@ -85,12 +85,12 @@ export class Rows {
     return doubted.size > 0;
   }
 
-  /** The newer row of each attempt that the roster names. */
+  /** The row of each attempt that the roster names, but where it has fewer records: ticks are counted anew by a new server. */
   private newestOf(fresh: Map<string, Row>): Map<string, Row> {
     for (const [attempt_id, row] of fresh) {
       const known = this.rows.get(attempt_id);
-      if (known === undefined || !isNewer(known, row)) continue;
-      if (known.seq > row.seq) this.doubted.set(attempt_id, row);
+      if (known === undefined || known.seq <= row.seq) continue;
+      this.doubted.set(attempt_id, row);
       fresh.set(attempt_id, known);
     }
     return fresh;

@@ -75,6 +75,8 @@ export class CandidateSession {
   private readonly timekeeper: Timekeeper;
   private stopped = false;
   private frozen = false;
+  /** The questions that the server has as flagged. */
+  private held_flags = new Set<string>();
   /** A welcome is being read: the connection that it came on is not in force yet, and nothing may leave on the one before. */
   private welcoming = false;
 
@@ -358,6 +360,7 @@ export class CandidateSession {
     const overtaken = this.queue.outdated(reply.answers);
     const { last_accepted } = this.queue;
     const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < last_accepted || goesBack(before, reply.answers);
+    this.held_flags = new Set(reply.flagged);
     this.queue.connected(reply.last_n);
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
     this.way_back.told(reply.title, reply.candidate_name, this.parts.identity.device);
@@ -408,6 +411,11 @@ export class CandidateSession {
 
   private settled(operations: readonly Operation[], at_ms: number): void {
     this.answers.settled(operations, at_ms);
+    for (const operation of operations) {
+      if (operation.t !== "flag") continue;
+      if (operation.flagged) this.held_flags.add(operation.question_id);
+      else this.held_flags.delete(operation.question_id);
+    }
     if (operations.length > 0) this.written();
   }
 
@@ -424,7 +432,7 @@ export class CandidateSession {
   private tellRefused(body: OperationBody, code: string, detail: string): void {
     // The page shows a flag before the server has it.
     if (body.t === "flag" && !this.queue.bodies().some((later) => subject(later) === subject(body))) {
-      this.apply({ type: "flagged", question_id: body.question_id, flagged: !body.flagged });
+      this.apply({ type: "flagged", question_id: body.question_id, flagged: this.held_flags.has(body.question_id) });
     }
     if (body.t === "answer") this.answers.refusedBy(body.question_id, body.value, code, detail);
     else if (body.t === "start") this.apply({ type: "start_refused", detail });

@@ -67,11 +67,11 @@ describe("a roster", () => {
     expect(all.get("a")?.seq).toBe(9);
   });
 
-  it("after a new connection does not take back what is known of as many records", () => {
+  it("after a new connection wins over rows of as many records: a new server counts its ticks anew", () => {
     const all = filled(row("a", { seq: 9, tick: 50, connection: "online" }));
     all.restart();
-    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { seq: 9, tick: 0, connection: "unknown" })] });
-    expect(all.get("a")?.connection).toBe("online");
+    all.roster({ t: "roster", part: 0, parts: 1, rows: [row("a", { seq: 9, tick: 0, connection: "offline" })] });
+    expect(all.get("a")?.connection).toBe("offline");
   });
 
   it("is shown as it comes the first time", () => {

@@ -412,6 +412,10 @@ it("a flag that is refused for good is no longer shown", async () => {
   expect([...one.view!.model.flagged]).toEqual(["q1"]);
   one.network.last.say({ t: "refused", n: 1, code: "deadline_passed", detail: "", retry: "never" });
   expect([...one.view!.model.flagged]).toEqual([]);
+  one.session.flag("q1", true);
+  one.session.flag("q1", false);
+  for (const n of [2, 3]) one.network.last.say({ t: "refused", n, code: "deadline_passed", detail: "", retry: "never" });
+  expect([...one.view!.model.flagged]).toEqual([]);
 });
 
 it("an old answer that is acknowledged once more does not take the place of a later one", async () => {
