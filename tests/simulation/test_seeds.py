@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
-from tests.simulation.__main__ import report
+from tests.simulation.__main__ import command, report
 from tests.simulation.chance import Chance
 from tests.simulation.plan import LONG_EVERY, make_plan
 from tests.simulation.shrink import shrink
@@ -25,7 +25,8 @@ def held(outcome: Outcome) -> None:
     """Fails with everything that is needed to see it again."""
     if outcome.violations:
         report(outcome, shortened=True)
-    assert outcome.violations == []
+        first = [str(violation) for violation in outcome.violations[:20]]
+        pytest.fail("\n".join([*first, f"again: {command(outcome.plan)}"]), pytrace=False)
 
 
 @pytest.mark.parametrize("seed", FIXED)
