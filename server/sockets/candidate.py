@@ -233,7 +233,7 @@ class CandidateSession(Session):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
         if isinstance(fact, Started | Accommodated | Retermed):
             self._push_offer(after)
-        if KIND_OF[type(fact)].shown or after.clocks is not before.clocks:
+        if KIND_OF[type(fact)].shown or (after.clocks is not before.clocks and not isinstance(fact, Warned)):
             # A visit shows nothing new, unless it sets a question's clock running.
             self._push_state(after)
 

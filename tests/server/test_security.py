@@ -52,7 +52,7 @@ async def test_a_hello_that_is_said_again_elsewhere_opens_nothing(server: Runnin
             assert await socket.refusal() == (Code.NOT_FOUND, Close.NOT_FOUND)
     async with await server.socket(f"/ws/monitor/{TEST}") as socket:
         await socket.raw(hello)
-        assert await socket.refusal() == (Code.UNKNOWN_FIELD, Close.PROTOCOL_ERROR)
+        assert await socket.refusal() == (Code.FORBIDDEN, Close.FORBIDDEN)
         # A candidate's token opens no monitor, whatever is said with it.
     async with await server.socket(f"/ws/monitor/{TEST}") as socket:
         await socket.hello(server.token())
