@@ -167,7 +167,7 @@ export const S = {
     finished: (name: string) => `You have closed ${name}. What was saved counts.`,
     clockStarts: "Its clock starts when you enter it, and not before.",
     testRuns: (left: string) => `The clock of the whole test goes on meanwhile: ${left} left.`,
-    closes: (name: string) => `When you enter it, ${name} closes: you can't go back to it.`,
+    closes: (name: string, next: string) => `When you enter ${next}, ${name} closes: you can't go back to it.`,
     unanswered: (n: number, name: string) => `${count(n, "question", "questions")} in ${name} ${n === 1 ? "has" : "have"} no answer.`,
     unsaved: "Some changes are not yet on the server. They are sent before the next part is entered.",
     enter: (name: string) => `Enter ${name}`,
