@@ -39,10 +39,11 @@ async def test_an_idle_node_notices_that_postgresql_stops_and_comes_back(
     server = await start_server(database_url=postgres_url)
     assert (await gauge(server), await ready(server)) == (1, [])
     with caplog.at_level(logging.WARNING, "server"):
-        postgres_server.stop()
+        # It waits for a connection that is being opened, and this loop has to go on opening it.
+        await asyncio.to_thread(postgres_server.stop)
         await eventually(lambda: not server.node.health.database_available)
         assert (await gauge(server), await ready(server)) == (0, ["database"])
-        postgres_server.start()
+        await asyncio.to_thread(postgres_server.start)
         await eventually(lambda: server.node.health.database_available)
         assert (await gauge(server), await ready(server)) == (1, [])
         await eventually(lambda: "The database is back after" in caplog.text)
