@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.database import Record
+from loadtest.checker.kinds import LATER
 from loadtest.checker.timers import (
     Paper,
     Timers,
@@ -115,7 +116,7 @@ def fold(records: list[Record]) -> list[State]:
 
 def step(state: State, record: Record) -> State:
     """The state after one more record."""
-    changes = _STEPS[record.kind](state, record, record.fact)
+    changes = {} if record.kind in LATER else _STEPS[record.kind](state, record, record.fact)
     n = record.fact.get("n")
     if n is not None:
         changes["last_n"] = n

@@ -50,6 +50,10 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
+LATER: Final[set[str]] = set()
+"""Kinds that only a version made for a drill writes: its log has them, and no state changes by them."""
+
+
 def kind_of(tag: str) -> Kind:
     """The row of a record; of one that nobody knows it asks nothing: that it can't be folded is said elsewhere."""
     return KINDS.get(tag, _STRANGE)

@@ -48,6 +48,11 @@ class Archive:
         ((count,),) = await self._read(_OPEN)
         return int(count)
 
+    async def count(self, kind: str) -> int:
+        """How many records of this kind there are. `kind` is a word of ours."""
+        ((count,),) = await self._read(f"SELECT count(*) FROM attempt_log WHERE kind = '{kind}'")  # noqa: S608
+        return int(count)
+
     async def positions(self) -> dict[tuple[str, str], dict[str, int]]:
         """(organisation, test) → attempt → the last record of its log."""
         found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)

@@ -120,6 +120,13 @@ async def test_nodes_that_believe_what_redis_says_are_found_out(tmp_path: Path) 
 
 @pytest.mark.long
 @pytest.mark.timeout(180)
+async def test_a_version_that_knows_more_writes_it_only_when_every_node_does() -> None:
+    (result,) = await run("upgrade-ahead")
+    assert result.impossible is None, result.impossible
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
 async def test_the_version_before_is_replaced_under_load() -> None:
     (result,) = await run("rolling-upgrade")
     if result.impossible is not None:
