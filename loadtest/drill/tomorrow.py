@@ -1,4 +1,5 @@
-"""The version after this one: the installed one with a kind of fact, fields and a capability more than it has today."""
+"""The version after this one: the installed one with a migration, a kind of fact, fields and a capability more than it
+has today."""
 
 import shutil
 import sys
@@ -7,6 +8,7 @@ from typing import Final
 
 from loadtest.drill.process import Impossible
 from loadtest.drill.version import Version
+from storage.revision import newest
 
 KIND: Final = "noted"
 """The kind of fact that today's version lacks. It follows each message of staff."""
@@ -37,8 +39,18 @@ _IMPORTS: Final = """from msgspec.structs import replace
 from protocol.attempt.decisions.rules import next_records
 from protocol.attempt.facts import Messaged, Noted, """
 _HAND: Final = "    hand: str | None = None\n"
+_MIGRATION: Final = """import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    op.add_column("nodes", sa.Column("of_tomorrow", sa.Integer))
+"""
 _EDITS: Final = (
-    ("protocol/limits.py", "PROTOCOL_VERSION: Final = 1\n", "PROTOCOL_VERSION: Final = 2\n"),
+    ("protocol/limits.py", "\nPROTOCOL_VERSION: Final = 1\n", "\nPROTOCOL_VERSION: Final = 2\n"),
     ("protocol/since.py", "CAPABILITIES: Final[Mapping[str, int]] = {}", 'CAPABILITIES = {"of_tomorrow": 2}'),
     ("protocol/attempt/facts.py", "\nif TYPE_CHECKING:\n    AnyFact", _FACTS),
     (
@@ -70,5 +82,7 @@ def tomorrow(folder: Path) -> Version:
         if old not in text:
             raise Impossible(f"{name} lacks {old.strip()!r}: loadtest/drill/tomorrow.py must follow it")
         file.write_text(text.replace(old, new), "utf-8")
+    migration = folder / "storage/migrations/versions/v9999_tomorrow.py"
+    migration.write_text(_MIGRATION.format(before=newest()), "utf-8")
     command = (sys.executable, "-P", "-c", _MAIN)
     return Version(name="tomorrow", command=command, more={"PYTHONPATH": str(folder)})

@@ -17,6 +17,7 @@ PREFIX: Final = "PENCILSDOWN_"
 _ROOT: Final = Path(__file__).parents[2]
 _MIGRATIONS: Final = "storage/migrations/versions"
 _PACKAGES: Final = ("protocol", "storage", "server")
+_KEPT: Final = "tests/golden/"
 _MAIN: Final = "from server.cli import main; main()"
 _SETTINGS: Final = "from server.settings import Settings; print(*Settings.model_fields)"
 
@@ -50,10 +51,11 @@ CURRENT: Final = Version(name="current", command=(Path(sys.executable).with_name
 
 def older(folder: Path, revision: str | None) -> Version:
     """Brings a state of the history into `folder`; nil: the newest one whose tables lack the newest migration. Raises
-    `Impossible` where there is no history, or not enough of it."""
+    `Impossible` where there is no history, or not enough of it, or its logs had another format."""
     if not (_ROOT / ".git").exists():
         raise Impossible("an older version comes from the history of a checkout, and this is none")
     commit = _git("rev-parse", "--verify", f"{revision or _before_the_newest_migration()}^{{commit}}").decode().strip()
+    _check_formats(commit)
     files = _git("archive", "--format=tar", commit, *_PACKAGES)
     with tarfile.open(fileobj=BytesIO(files)) as archive:
         archive.extractall(folder, filter="data")
@@ -66,6 +68,15 @@ def older(folder: Path, revision: str | None) -> Version:
     if known.returncode != 0:
         raise Impossible(f"{commit[:12]} does not run with the packages of today: {known.stderr.strip()[-300:]}")
     return Version(name=commit[:12], command=(*command, _MAIN), more=more, settings=frozenset(known.stdout.split()))
+
+
+def _check_formats(commit: str) -> None:
+    """Raises `Impossible` where this version can't read what `commit` writes: the kept logs of then are not kept."""
+    then, now = (
+        {line for line in _git("ls-tree", of, _KEPT).splitlines() if b" tree " in line} for of in (commit, "HEAD")
+    )
+    if not then or not then <= now:
+        raise Impossible(f"{commit[:12]} is of a time before any release: its logs had another format")
 
 
 def _before_the_newest_migration() -> str:

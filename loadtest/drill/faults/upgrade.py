@@ -35,11 +35,14 @@ async def _upgrade(day: Day) -> None:
 
 
 async def _upgrade_to_tomorrow(day: Day) -> None:
-    """The new version knows a kind of fact, fields and a capability that the running one lacks. It writes none of them
-    before the last old node has gone; then it does, and no old node starts any more."""
+    """The new version has a migration more, and knows a kind of fact, fields and a capability that the running one
+    lacks. It writes none of them before the last old node has gone; then it does."""
     stage = day.stage
     version = tomorrow(stage.folder / "tomorrow")
     LATER.add(KIND)
+    await stage.migrate(version)
+    if not await stage.spare_node().refuses_to_start():
+        raise StageError("a node of the old version has started on the new tables, and should have refused")
     for node in stage.nodes:
         if await stage.archive.count(KIND):
             raise StageError(f"{KIND} was written while a node served that can't read it")
@@ -56,8 +59,6 @@ async def _upgrade_to_tomorrow(day: Day) -> None:
         if asyncio.get_running_loop().time() > give_up_at:
             raise StageError(f"nobody has written {KIND}, although every node knows it")
         await asyncio.sleep(0.5)
-    if not await stage.spare_node().refuses_to_start():
-        raise StageError("a node of the old version has started beside newer ones, and should have refused")
 
 
 _RISES_S: Final = 60.0

@@ -36,6 +36,9 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "server" / "settings.py").write_text(SETTINGS)
     (root / "server" / "cli.py").write_text("def main(): print('the first')")
     (migrations / "v0001_first.py").touch()
+    kept = root / "tests" / "golden" / "v1"
+    kept.mkdir(parents=True)
+    (kept / "log.jsonl").write_text("a log")
     git(root, "init", "--quiet")
     for message in ("the first", "the second", "the third"):
         if message == "the second":
@@ -59,6 +62,13 @@ def test_it_is_the_newest_without_the_newest_migration(history: Path, tmp_path: 
 def test_or_the_one_that_is_named(history: Path, tmp_path: Path) -> None:
     commit = git(history, "rev-parse", "HEAD^")
     assert older(tmp_path / "old", "HEAD^").name == commit[:12]
+
+
+def test_one_whose_logs_had_another_format_cannot_serve_beside_this_one(history: Path, tmp_path: Path) -> None:
+    (history / "tests/golden/v1/log.jsonl").write_text("another log")
+    git(history, "commit", "--quiet", "--all", "--message", "another format before the first release")
+    with pytest.raises(Impossible, match="its logs had another format"):
+        older(tmp_path / "old", None)
 
 
 def test_without_a_history_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
