@@ -85,6 +85,7 @@ class Stage:
         self.folder = folder
         self.heartbeat_ms = heartbeat_ms
         self.version: Version = CURRENT
+        self._tables: Version = CURRENT
         """What the nodes run, and what the tables are for."""
         self.revision: str | None = None
         """Which older version is meant, where one is needed; nil: the newest with other tables."""
@@ -166,8 +167,9 @@ class Stage:
         return True
 
     async def verify_log(self) -> str:
-        """What `pencilsdown verify-log` says. Raises `StageError` where a chain is broken."""
-        return await self._run("verify-log")
+        """What `pencilsdown verify-log` of the version that made the tables says. Raises `StageError` where a chain is
+        broken."""
+        return await self._run("verify-log", self._tables)
 
     async def watch(self, recorder: Recorder) -> None:
         """Notes the nodes' figures every second until it is cancelled."""
@@ -192,6 +194,7 @@ class Stage:
     async def migrate(self, version: Version) -> None:
         """Brings the tables to this version, whoever is at work on them."""
         await self._run("migrate", version)
+        self._tables = version
 
     def upgrade(self, node: Node, version: Version) -> None:
         """From its next start on that node runs this version."""
