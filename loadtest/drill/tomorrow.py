@@ -8,7 +8,6 @@ from typing import Final
 
 from loadtest.drill.process import Impossible
 from loadtest.drill.version import Version
-from storage.revision import newest
 
 KIND: Final = "noted"
 """The kind of fact that today's version lacks. It follows each message of staff."""
@@ -82,7 +81,8 @@ def tomorrow(folder: Path) -> Version:
         if old not in text:
             raise Impossible(f"{name} lacks {old.strip()!r}: loadtest/drill/tomorrow.py must follow it")
         file.write_text(text.replace(old, new), "utf-8")
-    migration = folder / "storage/migrations/versions/v9999_tomorrow.py"
-    migration.write_text(_MIGRATION.format(before=newest()), "utf-8")
+    migrations = folder / "storage/migrations/versions"
+    before = max(file.name[1:].partition("_")[0] for file in migrations.glob("v*.py"))
+    (migrations / "v9999_tomorrow.py").write_text(_MIGRATION.format(before=before), "utf-8")
     command = (sys.executable, "-P", "-c", _MAIN)
     return Version(name="tomorrow", command=command, more={"PYTHONPATH": str(folder)})
