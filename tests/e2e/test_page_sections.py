@@ -7,6 +7,7 @@ from protocol.content import Rules
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
+from tests.e2e.waiting import until
 
 _HOUR_MS = 3_600_000
 
@@ -141,8 +142,16 @@ async def test_a_question_has_a_time_of_its_own(embedded: Deployment, chromium: 
         # Its clock stands while she is elsewhere.
         await sit.go_to(2)
         await expect(sit.part("countdown")).to_have_attribute("data-scope", "test")
-        clocks = (await service.status(one.attempt_id)).state.clocks
-        assert [(clock.scope, clock.left_ms is None) for clock in clocks] == [("test", True), ("question", False)]
+
+        async def standing() -> bool | None:
+            clocks = (await service.status(one.attempt_id)).state.clocks
+            return [(clock.scope, clock.left_ms is None) for clock in clocks] == [
+                ("test", True),
+                ("question", False),
+            ] or None
+
+        # The page has moved on before the server hears of it.
+        await until(standing)
         await sit.go_to(1)
         await expect(sit.part("question-limit")).to_have_attribute("data-over", "true")
         await expect(sit.part("text-answer")).to_be_disabled()

@@ -70,18 +70,19 @@ async def reopen(server: RunningServer, attempt_id: str) -> None:
 
 
 async def is_still_there(server: RunningServer, socket: Socket) -> None:
-    server.node.connections.look(server.clock.now_ms())
-    await socket.send("beat", t0_ms=server.clock.now_ms())
-    await socket.until("echo", t0_ms=server.clock.now_ms())
+    now_ms = server.clock.now_ms()
+    server.node.connections.look(now_ms)
+    await socket.send("beat", t0_ms=now_ms)
+    await socket.until("echo", t0_ms=now_ms)
 
 
 async def test_a_link_shows_the_end_for_an_hour_and_then_nothing(server: RunningServer) -> None:
     attempt_id, token = await handed_in(server)
-    server.pass_time(AFTER_MS - 2_000)
+    server.pass_time(AFTER_MS - 60_000)
     assert await looks(server, attempt_id, token) == {""}
     async with await knocks(server, attempt_id, token) as socket:
         assert (await socket.until("welcome"))["state"]["ended_as"] == "submitted"
-    server.pass_time(2_000)
+    server.pass_time(60_000)
     assert await looks(server, attempt_id, token) == {Code.TOKEN_EXPIRED}
     async with await knocks(server, attempt_id, token) as socket:
         assert await socket.refusal() == (Code.TOKEN_EXPIRED, Close.TOKEN_EXPIRED)
@@ -93,9 +94,10 @@ async def test_a_page_that_was_open_is_sent_away_then(server: RunningServer) -> 
     attempt_id, token = await link(server)
     async with await knocks(server, attempt_id, token) as socket:
         await hands_in(socket)
-        server.pass_time(AFTER_MS - 2_000)
+        # Far enough from the end for a machine that has other things to do.
+        server.pass_time(AFTER_MS - 60_000)
         await is_still_there(server, socket)
-        server.pass_time(2_000)
+        server.pass_time(60_000)
         server.node.connections.look(server.clock.now_ms())
         messages, code = await socket.end()
         assert (code, messages[-1]["detail"]) == (Close.TOKEN_EXPIRED, OVER)
