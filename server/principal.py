@@ -4,9 +4,8 @@ from typing import Final
 
 import msgspec
 
-from protocol import limits
-from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
-from protocol.attempt.rights import may_see
+from protocol.attempt.model import Actor, Attempt, Identity, Role
+from protocol.attempt.rights import link_ends_at_ms, may_see, outlives
 
 ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing else."
 """What is said to a result token where it opens nothing."""
@@ -45,24 +44,21 @@ class Principal(msgspec.Struct, frozen=True):
         return now_ms >= self.expires_at_ms
 
     def holds_for(self, attempt: Attempt, now_ms: int) -> bool:
-        """Whether the token is good for this attempt. A candidate's token that was valid when the attempt started stays
-        valid until the attempt ends: the identity provider did not know how long the exam takes. One that was made for
-        this attempt ends some time after it."""
+        """Whether the token is good for this attempt. One that was made for it ends some time after it."""
         over_ms = self.over_ms(attempt)
         if over_ms is not None and now_ms >= over_ms:
             return False
         if not self.has_expired(now_ms):
             return True
-        started_at_ms = attempt.started_at_ms
-        if self.only_result or self.role is not Role.CANDIDATE:
-            return False
-        return attempt.status in SITTING and started_at_ms is not None and started_at_ms < self.expires_at_ms
+        return self._opens_an_exam and outlives(attempt, self.expires_at_ms)
 
     def over_ms(self, attempt: Attempt) -> int | None:
         """When the token ends because its attempt has ended; None: not for that reason, or not yet known."""
-        if self.attempt_id is None or self.only_result or self.role is not Role.CANDIDATE:
-            return None
-        return None if attempt.ended_at_ms is None else attempt.ended_at_ms + limits.LINK_AFTER_END_MS
+        return link_ends_at_ms(attempt) if self._opens_an_exam and self.attempt_id is not None else None
+
+    @property
+    def _opens_an_exam(self) -> bool:
+        return self.role is Role.CANDIDATE and not self.only_result
 
     def may_see_test(self, test_id: str) -> bool:
         """Whether the caller may see the whole test. A token for one attempt shows only that attempt."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from protocol import limits
 from protocol.attempt.commands import (
     AnyCommand,
     Assess,
@@ -16,7 +17,7 @@ from protocol.attempt.commands import (
 )
 from protocol.attempt.facts import Assessed, Connected, Disconnected, Expired, Fact, HandMarked, Started, Submitted
 from protocol.attempt.kinds import ASKED, KIND_OF
-from protocol.attempt.model import Actor, Identity, Role
+from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
 
 _STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 _BRINGS_ABOUT: Final[dict[type[AnyCommand], type[Fact]]] = {
@@ -51,3 +52,15 @@ def may_see(org_id: str, actor: Actor, attempt_scope: str | None, identity: Iden
     if org_id != identity.org_id or attempt_scope not in (None, identity.attempt_id):
         return False
     return actor.role is not Role.CANDIDATE or actor.id == identity.user_id
+
+
+def link_ends_at_ms(attempt: Attempt) -> int | None:
+    """When a candidate's link to this attempt ends: some time after the attempt. None: the attempt has not ended."""
+    return None if attempt.ended_at_ms is None else attempt.ended_at_ms + limits.LINK_AFTER_END_MS
+
+
+def outlives(attempt: Attempt, expires_at_ms: int) -> bool:
+    """Whether a candidate's token is good beyond `expires_at_ms`: it was valid at the start, and she still sits. The
+    identity provider did not know how long the exam takes."""
+    started_at_ms = attempt.started_at_ms
+    return attempt.status in SITTING and started_at_ms is not None and started_at_ms < expires_at_ms

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from protocol import limits
 from protocol.attempt.commands import (
     AnyCommand,
     Assess,
@@ -16,9 +17,9 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.model import Actor, Role
-from protocol.attempt.rights import may_command, may_see
+from protocol.attempt.rights import link_ends_at_ms, may_command, may_see, outlives
 from protocol.messages import PauseAttempt, Submit
-from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, SERVICE, SYSTEM
+from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, SERVICE, SYSTEM, Scene
 
 BY = Actor(Role.SYSTEM, "")
 COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
@@ -64,3 +65,20 @@ def test_who_may_ask(command: AnyCommand, roles: set[Role], role: Role) -> None:
 )
 def test_who_sees_that_it_exists(org_id: str, actor: Actor, scope: str | None, sees: bool) -> None:
     assert may_see(org_id, actor, scope, IDENTITY) is sees
+
+
+@pytest.mark.parametrize(("after_ms", "holds"), [(-1, False), (0, False), (1, True)])
+def test_a_token_that_was_valid_at_the_start_outlives_its_end_while_she_sits(after_ms: int, holds: bool) -> None:
+    scene = Scene().started()
+    started_at_ms = scene.attempt.started_at_ms
+    assert started_at_ms is not None
+    assert outlives(scene.attempt, started_at_ms + after_ms) is holds
+    assert not outlives(scene.submitted().attempt, started_at_ms + after_ms)
+
+
+def test_a_link_ends_some_time_after_its_attempt() -> None:
+    scene = Scene().started()
+    assert link_ends_at_ms(scene.attempt) is None
+    attempt = scene.submitted().attempt
+    assert attempt.ended_at_ms is not None
+    assert link_ends_at_ms(attempt) == attempt.ended_at_ms + limits.LINK_AFTER_END_MS

@@ -247,7 +247,7 @@ function isClosed(error: unknown): boolean {
 
 /** Where the browser allows no storage, or has lost it: the page works, and says that nothing is kept. */
 export class MemoryStore implements Store {
-  readonly durable = false;
+  readonly durable: boolean = false;
   lost: () => void = () => undefined;
   private readonly records = new Map<string, AttemptRecord>();
 
@@ -277,7 +277,7 @@ export class MemoryStore implements Store {
     return Promise.resolve({ entries: [], refused: [], acknowledged: NOTHING });
   }
 
-  write(): Promise<void> {
+  write(..._changes: Parameters<Store["write"]>): Promise<void> {
     return Promise.resolve();
   }
 }

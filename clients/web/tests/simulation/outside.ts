@@ -5,7 +5,7 @@ import type { Changes } from "../../src/core/queue";
 import type { SmallStorage } from "../../src/io/browser-storage";
 import type { Device } from "../../src/io/device";
 import type { LastWords } from "../../src/io/last-words";
-import { NOTHING, type AcknowledgedChanges, type AttemptRecord, type Kept, type RefusedChanges, type Store } from "../../src/io/store";
+import { MemoryStore, NOTHING, type AcknowledgedChanges, type Kept, type RefusedChanges } from "../../src/io/store";
 
 /** Small and good enough: the same numbers on every machine (mulberry32). */
 export function chance(seed: number): () => number {
@@ -72,46 +72,26 @@ export class SimulatedDevice implements Device {
 }
 
 /** The database of one browser. A page that is reloaded finds in it what the page before has written. */
-export class SimulatedStore implements Store {
-  readonly durable = true;
-  lost: () => void = () => undefined;
-  private readonly records = new Map<string, AttemptRecord>();
+export class SimulatedStore extends MemoryStore {
+  override readonly durable = true;
   private readonly entries = new Map<number, StoredEntry>();
   private readonly refused = new Map<string, Kept["refused"][number]>();
   private readonly saved = new Map<string, Kept["acknowledged"]["saved"][number]>();
   private seen = NOTHING.seen;
 
-  attempts(): Promise<AttemptRecord[]> {
-    return Promise.resolve([...this.records.values()]);
-  }
-
-  attempt(attempt_id: string): Promise<AttemptRecord | null> {
-    return Promise.resolve(this.records.get(attempt_id) ?? null);
-  }
-
-  putAttempt(record: AttemptRecord): Promise<void> {
-    this.records.set(record.attempt_id, record);
-    return Promise.resolve();
-  }
-
-  claim(record: AttemptRecord): Promise<void> {
-    return this.putAttempt(record);
-  }
-
-  forget(attempt_id: string): Promise<void> {
-    this.records.delete(attempt_id);
+  override forget(attempt_id: string): Promise<void> {
     for (const kept of [this.entries, this.refused, this.saved]) kept.clear();
     this.seen = NOTHING.seen;
-    return Promise.resolve();
+    return super.forget(attempt_id);
   }
 
-  load(): Promise<Kept> {
+  override load(): Promise<Kept> {
     const { entries, refused, saved, seen } = this;
     const acknowledged = { seen, saved: [...saved.values()] };
     return Promise.resolve(structuredClone({ entries: [...entries.values()], refused: [...refused.values()], acknowledged }));
   }
 
-  write(_: string, { put, removed }: Changes, refused: RefusedChanges, acknowledged: AcknowledgedChanges | null): Promise<void> {
+  override write(_: string, { put, removed }: Changes, refused: RefusedChanges, acknowledged: AcknowledgedChanges | null): Promise<void> {
     for (const entry of put) this.entries.set(entry.key, structuredClone(entry));
     for (const key of removed) this.entries.delete(key);
     for (const [question_id, draft] of refused) {
