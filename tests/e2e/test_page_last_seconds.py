@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from protocol.attempt.model import Attempt
@@ -51,6 +52,7 @@ async def test_a_connection_that_falls_silent_near_the_end_loses_nothing(
         assert sit.errors == []
 
 
+@pytest.mark.long
 async def test_a_network_that_is_back_just_before_the_end_is_found_in_time(
     embedded: Deployment, chromium: Browser
 ) -> None:

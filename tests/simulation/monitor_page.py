@@ -6,13 +6,12 @@ from zlib import crc32
 import msgspec
 
 from clients.python.wire import unpack_to_instructor
-from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from protocol.codec import decode_from_instructor, tag_of
-from protocol.codes import Retry
 from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, Row, StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.plan import TEST
+from tests.simulation.staff_notes import StaffNotes
 from tests.simulation.tab import Tab
 
 _PRESS_S: Final = 2.0
@@ -28,8 +27,7 @@ class MonitorPage(Tab):
         self.rows: dict[str, Row] = {}
         """What it shows."""
         self._token = token
-        self._connection = 0
-        self._open: dict[str, None] = {}
+        self._notes = StaffNotes(outside.recorder, name, org)
         self._online = False
         self._pressing = False
 
@@ -55,9 +53,7 @@ class MonitorPage(Tab):
 
     def finish(self) -> None:
         """The day is over: what has no answer never gets one."""
-        for op in self._open:
-            self._note(Info(at_ms=self._now(), who=self.name, op=op, what="the day is over"))
-        self._open.clear()
+        self._notes.finish()
         self._stop(leaving=False)
 
     # ── what passes ────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,14 +61,14 @@ class MonitorPage(Tab):
     def _frame(self, data: bytes) -> None:
         match message := unpack_to_instructor(data):
             case MonitorWelcome():
-                self._connection += 1
+                self._notes.connection += 1
                 self._watching(True)
             case CommandDone():
-                self._done(message)
+                self._notes.done(message)
             case CommandRefused():
-                self._refused(message)
+                self._notes.refused(message)
             case Goodbye(after_ms=int(after_ms)):
-                self._note(SentAway(at_ms=self._now(), who=self.name, after_ms=after_ms))
+                self._notes.sent_away(after_ms)
             case _:
                 pass
 
@@ -80,19 +76,11 @@ class MonitorPage(Tab):
         message: Any = decode_from_instructor(data)
         if tag_of(type(message)) in ("hello", "beat"):
             return
-        self._invoked(message.command_id, msgspec.to_builtins(message))
-        self._note(
-            Sent(
-                at_ms=self._now(),
-                who=self.name,
-                op=message.command_id,
-                connection_id=f"{self.name}.{self._connection}",
-                n=None,
-            )
-        )
+        self._notes.invoked(message.command_id, msgspec.to_builtins(message))
+        self._notes.sent(message.command_id)
 
     def _on_command(self, command_id: str) -> None:
-        self._invoked(command_id, {**self._asked, "command_id": command_id})
+        self._notes.invoked(command_id, {**self._asked, "command_id": command_id})
 
     def _on_page(self, shown: dict[str, Any]) -> None:
         self.shown = shown
@@ -105,7 +93,7 @@ class MonitorPage(Tab):
             self.rows.pop(attempt_id, None)
         self.rows.update((row.attempt_id, row) for row in rows)
         if rows:
-            self._note(Shown(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, rows=rows))
+            self._notes.shown(rows)
 
     def _on_result(self, command_id: str, refused: str | None) -> None:
         """The page shows what its frame has said."""
@@ -124,51 +112,6 @@ class MonitorPage(Tab):
         for command_id in self.shown.get("held", ()):
             self.happens("act", "sendNow", command_id)
 
-    # ── recording ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _invoked(self, command_id: str, message: dict[str, Any]) -> None:
-        if command_id in self._open:
-            return
-        self._open[command_id] = None
-        body = {name: value for name, value in message.items() if name not in ("t", "attempt_id")}
-        self._note(
-            Invoke(
-                at_ms=self._now(),
-                who=self.name,
-                op=command_id,
-                attempt_id=message["attempt_id"],
-                kind=message["t"],
-                body=body,
-                client_at_ms=None,
-            )
-        )
-
-    def _done(self, message: CommandDone) -> None:
-        if self._open.pop(message.command_id, "unknown") is None:
-            self._note(
-                Ok(
-                    at_ms=self._now(),
-                    who=self.name,
-                    op=message.command_id,
-                    connection_id=f"{self.name}.{self._connection}",
-                    n=None,
-                    seq=message.seq,
-                    committed_at_ms=None,
-                )
-            )
-
-    def _refused(self, message: CommandRefused) -> None:
-        if self._open.pop(message.command_id, "unknown") is not None:
-            return
-        op = message.command_id
-        if message.retry == Retry.LATER:
-            self._note(Info(at_ms=self._now(), who=self.name, op=op, what=message.code))
-            return
-        connection_id = f"{self.name}.{self._connection}"
-        self._note(
-            Fail(at_ms=self._now(), who=self.name, op=op, connection_id=connection_id, n=None, code=message.code)
-        )
-
     def _watching(self, online: bool) -> None:
         self._online = online
-        self._note(Watching(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, online=online))
+        self._notes.watching(online)

@@ -7,14 +7,13 @@ import msgspec
 from clients.python.link import Link, Phase
 from clients.python.watch import Changed, Watch
 from clients.python.wire import pack, unpack_to_instructor
-from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from protocol.codec import tag_of
-from protocol.codes import Retry
 from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, Row, StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import ABNORMAL, Signal, Wire
 from tests.simulation.plan import TEST
+from tests.simulation.staff_notes import StaffNotes
 
 
 class Monitor:
@@ -33,8 +32,7 @@ class Monitor:
         self._wire: Wire | None = None
         self._timer: Any = None
         self._armed_for_ms: int | None = None
-        self._connection = 0
-        self._open: dict[str, None] = {}
+        self._notes = StaffNotes(outside.recorder, name, org)
 
     def start(self) -> None:
         self._connect()
@@ -43,20 +41,7 @@ class Monitor:
         """Asks for one command."""
         if self._link.phase == Phase.ENDED:
             return
-        body: dict[str, Any] = msgspec.to_builtins(command)
-        kind, attempt_id = body.pop("t"), body.pop("attempt_id")
-        self._open[command.command_id] = None
-        self._note(
-            Invoke(
-                at_ms=self._now(),
-                who=self.name,
-                op=command.command_id,
-                attempt_id=attempt_id,
-                kind=kind,
-                body=body,
-                client_at_ms=None,
-            )
-        )
+        self._notes.invoked(command.command_id, msgspec.to_builtins(command))
         self.watch.ask(command)
         self._pump()
 
@@ -82,9 +67,7 @@ class Monitor:
 
     def finish(self) -> None:
         """The day is over: what has no answer never gets one."""
-        for op in self._open:
-            self._note(Info(at_ms=self._now(), who=self.name, op=op, what="the day is over"))
-        self._open.clear()
+        self._notes.finish()
 
     # ── the wire's end ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -94,7 +77,7 @@ class Monitor:
         if self._link.needs_token:
             self._link.renewed(self._token)
         self._link.connecting()
-        self._connection += 1
+        self._notes.connection += 1
         self._wire = self._outside.wire(self.name, self.signal, self)
         self._wire.open(f"/ws/monitor/{TEST}")
 
@@ -112,7 +95,7 @@ class Monitor:
         self.watch.closed(code, reason, self._clock.now_ms())
         self._events()
         self._disarm()
-        self._watching(False)
+        self._notes.watching(False)
         if self._link.phase != Phase.ENDED:
             delay_s = max(0, self._link.retry_at_ms - self._clock.now_ms()) / 1_000
             self._outside.loop.call_later(delay_s, self._connect, context=NOBODY)
@@ -125,15 +108,7 @@ class Monitor:
         while outgoing and wire is not None:
             message: Any = outgoing.popleft()
             if tag_of(type(message)) not in ("hello", "beat"):
-                self._note(
-                    Sent(
-                        at_ms=self._now(),
-                        who=self.name,
-                        op=message.command_id,
-                        connection_id=f"{self.name}.{self._connection}",
-                        n=None,
-                    )
-                )
+                self._notes.sent(message.command_id)
             wire.send(pack(message))
         if self._link.broken is not None and wire is not None:
             wire.close(4002)
@@ -147,49 +122,17 @@ class Monitor:
             match event := events.popleft():
                 case Changed():
                     if event.rows:
-                        self._note(
-                            Shown(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, rows=event.rows)
-                        )
+                        self._notes.shown(event.rows)
                 case MonitorWelcome():
-                    self._watching(True)
+                    self._notes.watching(True)
                 case CommandDone():
-                    self._open.pop(event.command_id, None)
-                    self._note(
-                        Ok(
-                            at_ms=self._now(),
-                            who=self.name,
-                            op=event.command_id,
-                            connection_id=f"{self.name}.{self._connection}",
-                            n=None,
-                            seq=event.seq,
-                            committed_at_ms=None,
-                        )
-                    )
+                    self._notes.done(event)
                 case CommandRefused():
-                    self._refused(event)
+                    self._notes.refused(event)
                 case Goodbye(after_ms=int(after_ms)):
-                    self._note(SentAway(at_ms=self._now(), who=self.name, after_ms=after_ms))
+                    self._notes.sent_away(after_ms)
                 case _:
                     pass
-
-    def _refused(self, event: CommandRefused) -> None:
-        self._open.pop(event.command_id, None)
-        if event.retry == Retry.LATER:
-            self._note(Info(at_ms=self._now(), who=self.name, op=event.command_id, what=event.code))
-            return
-        self._note(
-            Fail(
-                at_ms=self._now(),
-                who=self.name,
-                op=event.command_id,
-                connection_id=f"{self.name}.{self._connection}",
-                n=None,
-                code=event.code,
-            )
-        )
-
-    def _watching(self, online: bool) -> None:
-        self._note(Watching(at_ms=self._now(), who=self.name, org_id=self._org, test_id=TEST, online=online))
 
     def _arm(self) -> None:
         wake_at_ms = self.watch.next_wake_ms() if self._wire is not None else None
@@ -210,9 +153,3 @@ class Monitor:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = self._armed_for_ms = None
-
-    def _now(self) -> int:
-        return self._outside.recorder.now_ms()
-
-    def _note(self, event: Any) -> None:
-        self._outside.recorder.note(event)
