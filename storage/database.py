@@ -65,6 +65,10 @@ class Database:
         """What `work` returns; it must not write."""
         return await self.engine.read(work)
 
+    async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
+        """The same, where all that `work` reads must be of one instant, whoever writes meanwhile."""
+        return await self.engine.read_one_instant(work)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, after its transaction is durable."""
         return await self.engine.write(work)

@@ -89,6 +89,7 @@ class PostgresEngine:
         self._engine = make_engine(url, pool_size=POOL_SIZE, idle_s=IDLE_S)
         # The log is append-only, so that a read needs no transaction around its statements.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._one_instant = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.journal_engine = make_engine(url, pool_size=4, idle_s=JOURNAL_IDLE_S)
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -110,20 +111,23 @@ class PostgresEngine:
         return await self.read(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self._protected(self._read(work))
+        return await self._protected(self._read(work, self._reading))
+
+    async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
+        return await self._protected(self._read(work, self._one_instant))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await self._protected(self._write(work))
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
+    async def _read(self, work: Callable[[Connection], T], engine: AsyncEngine) -> T:
         try:
-            return await self._read_once(work)
+            return await self._read_once(work, engine)
         except StorageUnavailable:
             # An idle connection had died. Meeting one makes the pool replace them all.
-            return await self._read_once(work)
+            return await self._read_once(work, engine)
 
-    async def _read_once(self, work: Callable[[Connection], T]) -> T:
-        async with translated(), self._reading.connect() as connection:
+    async def _read_once(self, work: Callable[[Connection], T], engine: AsyncEngine) -> T:
+        async with translated(), engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:

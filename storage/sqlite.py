@@ -173,6 +173,10 @@ class SqliteEngine:
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
+    async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
+        # Every read is one transaction.
+        return await self.read(work)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         async with self._ordinary:
             return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)

@@ -46,7 +46,9 @@ async def _page(database: Database, after: str) -> list[str]:
 
 async def _verify(database: Database, attempt_id: str) -> Verdict:
     try:
-        kept, snapshot, projected = await database.read(lambda connection: _everything(connection, attempt_id))
+        kept, snapshot, projected = await database.read_one_instant(
+            lambda connection: _everything(connection, attempt_id)
+        )
     except (TypeError, ValueError):
         # SQLite keeps any type in any column. The driver's own message would quote the bytes.
         return attempt_id, 0, BrokenChain(attempt_id, 1, "a column holds a value of another type")
@@ -109,7 +111,7 @@ def _beside_newer(
 def _everything(
     connection: Connection, attempt_id: str
 ) -> tuple[Kept, tuple[int, bytes] | None, tuple[int, str] | None]:
-    """Derived data is read before the log: while an attempt goes on, the log may then be ahead, but never behind."""
+    """All of one instant: while an attempt goes on, derived data would else be compared with a log that has gone on."""
     snapshot = connection.execute(
         select(snapshots.c.seq, snapshots.c.head).where(snapshots.c.attempt_id == attempt_id)
     ).first()

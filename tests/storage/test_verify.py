@@ -1,6 +1,8 @@
 """A changed, removed or inserted byte or record is found, and only there."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -8,9 +10,11 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from protocol.attempt.chain import BrokenChain, NewerLog
-from protocol.attempt.commands import Begin
+from protocol.attempt.commands import Begin, HandIn
+from protocol.attempt.model import Status
 from storage.database import Database
-from storage.journal import Journal
+from storage.journal import Committed, Journal
+from storage.log_reading import Kept, read_lines
 from storage.schema import attempt_keys, attempt_log, snapshots, test_attempts
 from storage.snapshots import Snapshots
 from storage.verify import verify_log
@@ -195,6 +199,33 @@ async def test_the_log_of_another_attempt_is_found(journal: Journal, database: D
     assert attempt_id == other.id
     assert isinstance(found, BrokenChain)
     assert found.seq == 1
+
+
+async def test_an_attempt_that_goes_on_meanwhile_is_sound(
+    journal: Journal, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She hands in after the status was read, and before the log is."""
+    owner = await five_records(journal, database)
+
+    async def hand_in() -> None:
+        beside = await Database.open(database_url)
+        own = Journal(beside, lambda: owner.now_ms)
+        await own.start()
+        done = asyncio.get_running_loop().create_future()
+        own.submit(owner.asked(HandIn(CANDIDATE, owner.now_ms), on_outcome=done.set_result))
+        assert isinstance(await done, Committed)
+        await own.close()
+        await beside.close()
+
+    def read_later(connection: Connection, attempt_id: str) -> Kept:
+        if owner.attempt.status is not Status.SUBMITTED:
+            with ThreadPoolExecutor() as threads:
+                threads.submit(asyncio.run, hand_in()).result()
+        return read_lines(connection, attempt_id)
+
+    monkeypatch.setattr("storage.verify.read_lines", read_later)
+    assert [verdict async for verdict in verify_log(database)] == [(owner.id, 5, None)]
+    assert [verdict async for verdict in verify_log(database)] == [(owner.id, 6, None)]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
