@@ -35,7 +35,7 @@ def read_exam(data: bytes) -> tuple[str, TestContent]:
     if "test_id" not in given:
         raise _mistake("the file", "`test_id` is missing")
     test_id = given.pop("test_id")
-    rules = _fields("rules", given.pop("rules", {}), _RULES)
+    rules = _fields("rules", given.pop("rules", {}), RULES)
     questions = [_question(position, item) for position, item in enumerate(given.pop("questions", []), start=1)]
     sections = [_section(position, item) for position, item in enumerate(given.pop("sections", []), start=1)]
     whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions, "sections": sections}
@@ -259,7 +259,7 @@ _TEST: Final[_Fields] = {
     "sections": ("sections", _list),
     "shuffle": ("shuffle", _truth),
 }
-_RULES: Final[_Fields] = {
+RULES: Final[_Fields] = {
     "duration": ("duration_ms", _optional(_duration)),
     "opens_at": ("opens_at_ms", _optional(_instant)),
     "closes_at": ("closes_at_ms", _optional(_instant)),
@@ -375,7 +375,7 @@ _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
 _AT: Final = re.compile(r"(.*?) - at `\$\.?([^`]*)`$", re.DOTALL)
 _WRITTEN: Final = {
     name: key
-    for known in (_TEST, _RULES, _SECTION, _EVERY_QUESTION, *_QUESTIONS.values())
+    for known in (_TEST, RULES, _SECTION, _EVERY_QUESTION, *_QUESTIONS.values())
     for key, (name, _) in known.items()
 }
 

@@ -1,0 +1,66 @@
+"""docs/rules.md has a row for every rule of a test, with a line that an exam file accepts and a test that exists."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+
+from protocol.content import Rules
+from server.exam_file import RULES, read_exam
+from tests.server.test_security_table import is_there
+
+_DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
+_EXAM: Final = """
+test_id: sample
+title: A sample
+rules: {{{rules}}}
+questions:
+  - {{id: one, type: single_choice, prompt: P, options: [One, None of these], correct: One{question}}}
+  - {{id: two, type: true_false, prompt: P, correct: true}}
+  - {{id: three, type: true_false, prompt: P, correct: true}}
+sections:
+  - {{id: first, title: S, items: {items}{section}}}
+"""
+
+
+def rows() -> list[list[str]]:
+    """The cells of every table, without heads and rules."""
+    lines = [line for line in _DOCUMENT.read_text("utf-8").splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r" \| ", line.strip("| "))] for line in lines]
+    return [row for row in cells if row[-1] != "test" and not set("".join(row)) <= set("-| ")]
+
+
+def exam_lines() -> list[str]:
+    """What the second column has in the form `key: value`, with the place before it, if any."""
+    found = (re.fullmatch(r"((?:question|section): )?`([a-z_]+: .+)`", row[1]) for row in rows())
+    return [f"{match[1] or ''}{match[2]}" for match in found if match is not None]
+
+
+def test_every_row_has_one_test_and_it_is_there() -> None:
+    assert len(rows()) > 20
+    for row in rows():
+        assert len(row) == 3, row
+        assert is_there(row[2].strip("`")), row
+
+
+def test_every_rule_of_a_test_has_a_row() -> None:
+    keys = {name: key for key, (name, _) in RULES.items()}
+    documented = {line.split(":")[0] for line in exam_lines()}
+    assert {keys[field.name] for field in msgspec.structs.fields(Rules)} <= documented
+
+
+@pytest.mark.parametrize("line", exam_lines())
+def test_every_line_is_one_of_an_exam_file(line: str) -> None:
+    given = {"rules": "", "question": "", "section": "", "items": "[one, two]"}
+    match line.split(": ", 1):
+        case ["question", said]:
+            given["question"] = f", {said}"
+        case ["section", said] if said.startswith("items: "):
+            given["items"] = said.removeprefix("items: ")
+        case ["section", said]:
+            given |= {"section": f", {said}", "rules": "order: by_section"}
+        case _:
+            given["rules"] = line
+    read_exam(_EXAM.format(**given).encode())
