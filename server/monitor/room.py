@@ -216,7 +216,8 @@ class Room:
 
     def _connection(self, live: LiveAttempt) -> str:
         """The connection's state as this node knows it. A connection that only the log names may belong to another
-        node, alive or dead; on a single node a crash has ended it. After the end the log does not follow connections."""
+        node, alive or dead; on a single node a crash has ended it. After the end of the attempt the log does not follow
+        connections."""
         if live.presence.here:
             return "online"
         attempt = live.committed
