@@ -32,7 +32,7 @@ async def admit(
 ) -> tuple[LiveAttempt, bool]:
     """The candidate's open attempt, or a new one (true). Raises `Refused`."""
     for _ in range(_TRIES):
-        test = await node.tests.get(org_id, wanted.test_id)
+        test = await node.papers.newest(org_id, wanted.test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
