@@ -150,11 +150,9 @@ class _Run:
         """Bytes of each candidate."""
         told = await self._control.ask(Weigh())
         each = (told.rss_kib - self._idle_kib) * 1024 // self._candidates
-        passed_s = time.monotonic() - self._began_s
-        self._say(
-            f"{self._database}, {passed_s:.0f} s, {cpu_s(self._pid):.0f} s of CPU: {when}. Resident {told.rss_kib:,} KiB "
-            f"(idle {self._idle_kib:,}, proportional {told.pss_kib:,}): {each:,} bytes a candidate"
-        )
+        passed = f"{time.monotonic() - self._began_s:.0f} s, {cpu_s(self._pid):.0f} s of CPU"
+        memory = f"{told.rss_kib:,} KiB resident (proportional {told.pss_kib:,}, idle {self._idle_kib:,})"
+        self._say(f"{self._database}, {passed}: {when}. {memory}: {each:,} bytes a candidate")
         return each
 
     def _bytes(self, what: str, each: int) -> Figure:
