@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 import msgpack  # type: ignore[import-untyped]
 import msgspec
 
+from clients.typed import numbers, texts
 from protocol import limits, messages
 from protocol.answering import WHITE_SPACE, is_blank
 from protocol.codec import encode, tag_of
@@ -33,11 +34,13 @@ def vectors() -> dict[str, str]:
         "protocol/vectors/valid.json": _file(valid()),
         "protocol/vectors/invalid.json": _file(invalid()),
         "protocol/vectors/blank.json": _file(blank()),
+        "protocol/vectors/numbers.json": _file(numbers(), escaped=True),
+        "protocol/vectors/texts.json": _file(texts(), escaped=True),
     }
 
 
-def _file(entries: Iterator[dict[str, Any]]) -> str:
-    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+def _file(entries: Iterator[dict[str, Any]], *, escaped: bool = False) -> str:
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=escaped) for entry in entries)
     return f"[\n{lines}\n]\n"
 
 
@@ -273,7 +276,20 @@ def blank() -> Iterator[dict[str, Any]]:
     """Answer values, and whether the question counts as not answered with them."""
     values: list[Any] = [None, "", [], "\t\r\n", WHITE_SPACE, *WHITE_SPACE, "0", " a ", ["a"], ".", "false"]
     # Some languages trim these, others don't.
-    values += ["\x00", "\x1c", "\u180e", "\u200b", "\u2060", "\ufeff"]
+    values += [
+        "\x00",
+        "\x1c",
+        "\u180e",
+        "\u200b",
+        "\u2060",
+        "\ufeff",
+        "\u00ad",
+        " \ufeff\n",
+        "\ufeffa",
+        "\U000e0041",
+        "\u0600",
+        "\u2800",
+    ]
     for value in values:
         yield {"value": value, "blank": is_blank(value)}
 

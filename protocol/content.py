@@ -3,7 +3,6 @@
 Points are integers in thousandths of a point (`*_mpt`), so that no mark is ever rounded.
 """
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import msgspec
@@ -18,7 +17,7 @@ Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Label = Annotated[str, Meta(min_length=1, max_length=4_000)]
 Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Duration = Annotated[int, Meta(ge=1_000, le=limits.MAX_DURATION_MS)]
-Delay = Annotated[int, Meta(ge=0, le=limits.MAX_DURATION_MS)]
+Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -69,15 +68,17 @@ class TrueFalse(Base, frozen=True, tag="true_false", kw_only=True):
 
 
 class Numeric(Base, frozen=True, tag="numeric", kw_only=True):
-    """A number within `tolerance` (absolute) of `correct`; both are decimal numbers as text, so nothing is rounded."""
+    """A number within `tolerance` (absolute) of `correct`; both are decimal numbers as text, so nothing is rounded.
+    `decimal_sign` is the sign with which candidates write their numbers, and the test its keys."""
 
     correct: DecimalText
     tolerance: DecimalText = "0"
     unit: Annotated[str, Meta(max_length=40)] | None = None
+    decimal_sign: Literal[".", ",", "either"] = "either"
 
 
 class ShortText(Base, frozen=True, tag="short_text", kw_only=True):
-    """One of the accepted texts; white space is folded, and letter case too unless `case_sensitive`."""
+    """One of the accepted texts, compared as `marking.text` says: with letter case if `case_sensitive`."""
 
     accepted: Annotated[list[Label], Meta(min_length=1, max_length=100)]
     case_sensitive: bool = False
@@ -103,10 +104,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     attempt on any device) or "once" (the first device that comes binds it: the link opens nothing on another one, until
     staff allow that). `max_attempts` nil: no limit. `order` is "free" (all sections are open) or "by_section" (one
     after the other, without a way back).
-
-    `active` false: nobody begins an attempt; whoever sits one goes on. `form_choice` says who names the form of an
-    attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
-    the first, `delay_later_ms` after any other.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -123,10 +120,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     links: Literal["open", "once"] = "open"
     show_result: bool = True
     order: Literal["free", "by_section"] = "free"
-    active: bool = True
-    form_choice: Literal["staff", "candidate"] = "staff"
-    delay_first_ms: Delay = 0
-    delay_later_ms: Delay = 0
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,7 +146,8 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """A test as its author hands it in (`PUT /tests/{test_id}`). `forms` names selections of the questions, each in its
     own order; without forms every candidate gets all questions in the order given. With `shuffle` each candidate gets
     them in an order of her own. `sections` are the parts of a test, instead of forms; what is in no section is in no
-    paper."""
+    paper. `language` is that of the answers, as BCP 47 names it ("tr", "de-CH"): it says which small letter belongs to
+    a capital."""
 
     __test__ = False
 
@@ -164,20 +158,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     forms: dict[str, list[str]] = msgspec.field(default_factory=dict)
     sections: Annotated[list[Section], Meta(max_length=limits.MAX_SECTIONS)] = msgspec.field(default_factory=list)
     shuffle: bool = False
-
-
-def parse_decimal(text: str) -> Decimal | None:
-    """A finite number as people write it: "3.5", "3,5", "-1e3", with spaces around; None where it is no number."""
-    plain = text.strip().replace("\u2212", "-")
-    if "," in plain and "." not in plain and plain.count(",") == 1:
-        plain = plain.replace(",", ".")
-    if not plain.isascii() or "_" in plain or len(plain) > 64:
-        return None
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number.adjusted()) <= 300 else None
+    language: Language | None = None
 
 
 def pool_of(item: str | Draw) -> list[str]:

@@ -3,6 +3,7 @@
 import msgspec
 
 from protocol import limits
+from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.content import (
     Choice,
@@ -15,11 +16,11 @@ from protocol.content import (
     ShortText,
     SingleChoice,
     TestContent,
-    parse_decimal,
     pool_of,
 )
 from protocol.errors import Refused, refuse
 from protocol.ids import find_twins, normalize_id, read_address_id
+from protocol.marking.numbers import read_key
 
 
 def _mistake(where: str, what: str) -> Refused:
@@ -60,16 +61,27 @@ def _check_question(question: Question) -> None:
         case MultipleChoice():
             _check_options(where, question, question.correct)
         case Numeric():
-            tolerance = parse_decimal(question.tolerance)
-            if parse_decimal(question.correct) is None:
-                raise _mistake(where, "`correct` is not a number")
-            if tolerance is None or tolerance < 0:
-                raise _mistake(where, "`tolerance` is not a number of zero or more")
+            _check_number(where, question)
         case ShortText():
-            if not all(accepted.strip() and len(accepted) <= question.max_chars for accepted in question.accepted):
+            if not all(
+                not is_blank(accepted) and len(accepted) <= question.max_chars for accepted in question.accepted
+            ):
                 raise _mistake(where, "`accepted` has a text that is blank, or longer than `max_chars`")
         case _:
             pass
+
+
+def _check_number(where: str, question: Numeric) -> None:
+    try:
+        read_key(question.correct, question.decimal_sign)
+    except ValueError as error:
+        raise _mistake(where, f"`correct` {error}") from None
+    try:
+        tolerance = read_key(question.tolerance, question.decimal_sign)
+    except ValueError as error:
+        raise _mistake(where, f"`tolerance` {error}") from None
+    if tolerance < 0:
+        raise _mistake(where, "`tolerance` is not a number of zero or more")
 
 
 def _composed(question: Question) -> Question:

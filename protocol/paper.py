@@ -8,7 +8,8 @@ from protocol.messages import Int
 
 class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
-    the question's own time limit."""
+    the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
+    where the answer is no number."""
 
     question_id: str
     type: str
@@ -18,6 +19,7 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_chars: Int | None
     unit: str | None
     limit_ms: Int | None
+    decimal_sign: str | None
 
 
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

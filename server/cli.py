@@ -223,15 +223,16 @@ def import_command(
 ) -> None:
     """Store a test from a YAML file. If an attempt uses its newest version, a new version is made."""
     from server.clock import Clock
-    from server.exam_file import read_exam
-    from server.exam_summary import summary
+    from server.exam_file import read_exam, read_window
+    from server.exam_summary import seasons, summary
     from storage.database import Database
     from storage.tests import Tests
 
     settings = _settings()
 
     async def store() -> list[str]:
-        test_id, content = read_exam(exam.read_bytes())
+        data = exam.read_bytes()
+        test_id, content = read_exam(data)
         await _ready_database(settings)
         database = await Database.open(settings.database)
         try:
@@ -243,6 +244,7 @@ def import_command(
         return [
             f"Test {test_id}, version {version}, is stored for organisation {org}.",
             *summary(content),
+            *seasons(read_window(data)),
             *(
                 f"There is another test {other} whose id differs in letter case alone: the two are easily mixed up."
                 for other in others

@@ -15,10 +15,11 @@ import yaml
 
 from protocol import limits
 from protocol.codes import Code
-from protocol.content import Draw, Option, Question, Rules, Section, TestContent, parse_decimal
+from protocol.content import Draw, Option, Question, Rules, Section, TestContent
 from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id, read_address_id
+from protocol.marking.numbers import read_key
 from server.exam_summary import duration_in_words
 
 
@@ -41,6 +42,15 @@ def read_exam(data: bytes) -> tuple[str, TestContent]:
     whole = {**given, "rules": _convert("rules", rules, Rules), "questions": questions, "sections": sections}
     content = _convert("the file", whole, TestContent)
     return test_id, check_test(content)
+
+
+def read_window(data: bytes) -> dict[str, datetime]:
+    """The instants of the window of a file that `read_exam` has read, by the names of their fields, with the offsets
+    from UTC as the author wrote them."""
+    given = _load(data.decode())
+    rules = given.get("rules") if isinstance(given, dict) else None
+    written = rules if isinstance(rules, dict) else {}
+    return {name: _moment(written[name]) for name in ("opens_at", "closes_at") if written.get(name, "none") != "none"}
 
 
 def _mistake(where: str, what: str) -> Refused:
@@ -152,13 +162,10 @@ def _whole(given: object) -> int:
 
 
 def _points(given: object) -> int:
-    text = _text(given)
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", text):
-        raise ValueError('must be written without a comma, like "1000" or "1.5"')
-    number = parse_decimal(text)
-    if number is None or (Fraction(number) * 1000).denominator != 1:
+    points = read_key(_text(given))
+    if (points * 1000).denominator != 1:
         raise ValueError("must be a number with at most three decimals")
-    return int(Fraction(number) * 1000)
+    return int(points * 1000)
 
 
 _UNITS: Final = {
@@ -198,14 +205,18 @@ def _durations(given: object) -> list[int]:
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _instant(given: object) -> int:
+def _moment(given: object) -> datetime:
     try:
         instant = datetime.fromisoformat(_text(given))
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
         raise ValueError('must be an instant with its zone, like "2027-03-01T09:00:00+01:00"')
-    return (instant - _EPOCH) // timedelta(milliseconds=1)
+    return instant
+
+
+def _instant(given: object) -> int:
+    return (_moment(given) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _options(given: object) -> list[Option]:
@@ -258,6 +269,7 @@ _TEST: Final[_Fields] = {
     "forms": ("forms", _forms),
     "sections": ("sections", _list),
     "shuffle": ("shuffle", _truth),
+    "language": ("language", _text),
 }
 RULES: Final[_Fields] = {
     "duration": ("duration_ms", _optional(_duration)),
@@ -272,10 +284,6 @@ RULES: Final[_Fields] = {
     "links": ("links", _text),
     "show_result": ("show_result", _truth),
     "order": ("order", _text),
-    "active": ("active", _truth),
-    "form_choice": ("form_choice", _text),
-    "delay_first": ("delay_first_ms", _duration),
-    "delay_later": ("delay_later_ms", _duration),
 }
 _SECTION: Final[_Fields] = {
     "id": ("section_id", _address_id),
@@ -305,7 +313,12 @@ _QUESTIONS: Final[Mapping[str, _Fields]] = {
         "partial": ("partial", _truth),
     },
     "true_false": {"correct": ("correct", _truth)},
-    "numeric": {"correct": ("correct", _text), "tolerance": ("tolerance", _text), "unit": ("unit", _optional(_text))},
+    "numeric": {
+        "correct": ("correct", _text),
+        "tolerance": ("tolerance", _text),
+        "unit": ("unit", _optional(_text)),
+        "decimal_sign": ("decimal_sign", _text),
+    },
     "short_text": {
         "accepted": ("accepted", _texts),
         "case_sensitive": ("case_sensitive", _truth),

@@ -1,5 +1,6 @@
 """Summarizes an imported exam file in a few lines, so that its author can check it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -80,6 +81,23 @@ def _instant(at_ms: int, zone: tzinfo | None) -> str:
     moment = datetime.fromtimestamp(at_ms / 1000, UTC)
     there = moment.astimezone(zone)
     return f"{there.strftime(_WRITTEN)} {there.tzname()}, which is {moment.strftime(_WRITTEN)} UTC."
+
+
+def seasons(written: Mapping[str, datetime], zone: tzinfo | None = None) -> list[str]:
+    """A line about each instant whose offset is that of another season in `zone` (None: this machine's): whoever wrote
+    it may have meant another hour."""
+    lines: list[str] = []
+    for name, moment in written.items():
+        there, offset = moment.astimezone(zone), moment.utcoffset()
+        over_the_year = {datetime(moment.year, month, 1, tzinfo=UTC).astimezone(zone).utcoffset() for month in (1, 7)}
+        if offset != there.utcoffset() and offset in over_the_year:
+            lines.append(
+                f"`{name}` is written with the offset of another season: {moment.isoformat()} is"
+                f" {there.strftime(_WRITTEN)} {there.tzname()} on the clocks here. Is that what you mean?"
+            )
+    if len({moment.utcoffset() for moment in written.values()}) > 1:
+        lines.append("`opens_at` and `closes_at` are written with two offsets from UTC. Check the times above.")
+    return lines
 
 
 def _attempts(rules: Rules) -> str:

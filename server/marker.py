@@ -9,7 +9,7 @@ from typing import Final
 from protocol.attempt.commands import Assess
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
-from protocol.marking import Marking, mark_paper
+from protocol.marking.paper import Marking, mark_paper
 from protocol.rest import Result
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import Registry

@@ -28,13 +28,14 @@ def on_paper(question: Question) -> PaperQuestion:
     options: list[Option] = []
     max_chars: int | None = None
     unit: str | None = None
+    decimal_sign: str | None = None
     match question:
         case SingleChoice() | MultipleChoice():
             options = question.options
         case TrueFalse():
             options = _TRUE_FALSE
         case Numeric():
-            max_chars, unit = 64, question.unit
+            max_chars, unit, decimal_sign = 64, question.unit, question.decimal_sign
         case ShortText() | Essay():
             max_chars = question.max_chars
     kind = type(question).__struct_config__.tag
@@ -48,6 +49,7 @@ def on_paper(question: Question) -> PaperQuestion:
         max_chars,
         unit,
         question.limit_ms,
+        decimal_sign,
     )
 
 

@@ -100,9 +100,9 @@ async def own_attempts(call: Call) -> OwnAttempts:
         found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
     return OwnAttempts(
         attempts=[
-            OwnAttempt(attempt_id=one.attempt_id, attempt_number=one.number, status=one.status.value)
-            for one in found
-            if principal.attempt_id in (None, one.attempt_id)
+            OwnAttempt(attempt_id=attempt_id, attempt_number=number, status=status.value)
+            for attempt_id, number, status in found
+            if principal.attempt_id in (None, attempt_id)
         ]
     )
 
@@ -242,10 +242,7 @@ ENDPOINTS = [
             Code.MISSING_FIELD,
             Code.INVALID_ID,
             Code.NOT_FOUND,
-            Code.FORM_CHOICE,
-            Code.NOT_ACTIVE,
             Code.ATTEMPT_LIMIT,
-            Code.ATTEMPT_DELAY,
             Code.WINDOW_CLOSED,
             Code.UNKNOWN_FORM,
             Code.DRAINING,
@@ -272,7 +269,6 @@ ENDPOINTS = [
         refusals=(
             Code.NOT_FOUND,
             *CONNECTION,
-            Code.NOT_ACTIVE,
             Code.NOT_OPEN_YET,
             Code.WINDOW_CLOSED,
             *HAS_ENDED,

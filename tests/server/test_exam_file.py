@@ -23,7 +23,7 @@ from protocol.content import (
     question_total,
 )
 from protocol.errors import Refused
-from protocol.marking import mark_paper
+from protocol.marking.paper import mark_paper
 from server.exam_file import read_exam
 
 SAMPLE = (Path(server.__file__).parent / "sample_exam.yaml").read_text("utf-8")

@@ -1,12 +1,14 @@
 """What an import says back."""
 
 from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
 from protocol.content import Rules
-from server.exam_summary import duration_in_words, summary
+from server.exam_file import read_window
+from server.exam_summary import duration_in_words, seasons, summary
 from tests.protocol.attempt.scene import CONTENT
 
 CET = timezone(timedelta(hours=1), "CET")
@@ -54,3 +56,28 @@ def test_each_form_is_counted() -> None:
     forms = {"A": [first.question_id], "B": [first.question_id, second.question_id]}
     said = summary(replace(CONTENT, questions=questions, forms=forms), CET)
     assert said[1:3] == ["  form A: 1 question, worth 1.5 in all.", "  form B: 2 questions, worth 11.5 in all."]
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def window(opens: str, closes: str) -> bytes:
+    return f"test_id: t\ntitle: T\nrules:\n  opens_at: {opens}\n  closes_at: {closes}\nquestions: []\n".encode()
+
+
+def test_an_instant_with_the_offset_of_another_season_is_said_back() -> None:
+    written = read_window(window("2027-07-01T09:00:00+01:00", "2027-07-01T12:00:00+02:00"))
+    assert seasons(written, BERLIN) == [
+        (
+            "`opens_at` is written with the offset of another season: "
+            "2027-07-01T09:00:00+01:00 is 2027-07-01 10:00:00 CEST on the clocks here. Is that what you mean?"
+        ),
+        "`opens_at` and `closes_at` are written with two offsets from UTC. Check the times above.",
+    ]
+
+
+def test_an_instant_with_the_offset_of_its_day_or_of_another_place_is_not_said_back() -> None:
+    assert seasons(read_window(window("2027-07-01T09:00:00+02:00", "2027-07-01T12:00:00+02:00")), BERLIN) == []
+    assert seasons(read_window(window("2027-03-01T09:00:00+01:00", "none")), BERLIN) == []
+    assert seasons(read_window(window("2027-03-01T09:00:00-05:00", "none")), BERLIN) == []
+    assert read_window(b"test_id: t\ntitle: T\nquestions: []\n") == {}

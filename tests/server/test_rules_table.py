@@ -14,12 +14,16 @@ from tests.server.test_security_table import is_there
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
 _EXAM: Final = """
 test_id: sample
+{test}
 title: A sample
 rules: {{{rules}}}
 questions:
   - {{id: one, type: single_choice, prompt: P, options: [One, None of these], correct: One{question}}}
   - {{id: two, type: true_false, prompt: P, correct: true}}
   - {{id: three, type: true_false, prompt: P, correct: true}}
+  - {{id: four, type: numeric, prompt: P, correct: 5{numeric}}}
+  - {{id: five, type: short_text, prompt: P, accepted: five{short_text}}}
+  - {{id: six, type: multiple_choice, prompt: P, options: [One, Two], correct: [One]{multiple_choice}}}
 sections:
   - {{id: first, title: S, items: {items}{section}}}
 """
@@ -34,7 +38,10 @@ def rows() -> list[list[str]]:
 
 def exam_lines() -> list[str]:
     """What the second column has in the form `key: value`, with the place before it, if any."""
-    found = (re.fullmatch(r"((?:question|section): )?`([a-z_]+: .+)`", row[1]) for row in rows())
+    found = (
+        re.fullmatch(r"((?:question|section|numeric|short_text|multiple_choice|test): )?`([a-z_]+: .+)`", row[1])
+        for row in rows()
+    )
     return [f"{match[1] or ''}{match[2]}" for match in found if match is not None]
 
 
@@ -54,9 +61,12 @@ def test_every_rule_of_a_test_has_a_row() -> None:
 @pytest.mark.parametrize("line", exam_lines())
 def test_every_line_is_one_of_an_exam_file(line: str) -> None:
     given = {"rules": "", "question": "", "section": "", "items": "[one, two]"}
+    given |= dict.fromkeys(("numeric", "short_text", "multiple_choice", "test"), "")
     match line.split(": ", 1):
-        case ["question", said]:
-            given["question"] = f", {said}"
+        case ["question" | "numeric" | "short_text" | "multiple_choice" as kind, said]:
+            given[kind] = f", {said}"
+        case ["test", said]:
+            given["test"] = said
         case ["section", said] if said.startswith("items: "):
             given["items"] = said.removeprefix("items: ")
         case ["section", said]:

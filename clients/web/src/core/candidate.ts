@@ -200,7 +200,7 @@ export function hasEnded(status: string | undefined): boolean {
 /** Whether the question counts as answered: the server's rule, held by the shared vectors. */
 export function isAnswered(value: Value | undefined): boolean {
   if (value === undefined || value === null) return false;
-  return typeof value === "string" ? /\P{White_Space}/u.test(value) : value.length > 0;
+  return typeof value === "string" ? /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value) : value.length > 0;
 }
 
 /** Time left on the clock at this server time; null: no limit, or no clock (yet, or any more). */

@@ -36,11 +36,6 @@ export function formatPoints(mpt: number): string {
   return String(mpt / 1000);
 }
 
-/** Whether the server will read this as a number: "3.5", "3,5", "-1e3", with spaces around. */
-export function isNumber(text: string): boolean {
-  return /^[+\-\u2212]?(\d+([.,]\d*)?|[.,]\d+)(e[+\-\u2212]?\d+)?$/i.test(text.trim());
-}
-
 /** The length as the server counts it: code points, not UTF-16 units. */
 export function countChars(text: string): number {
   let count = 0;

@@ -10,7 +10,8 @@ export interface Option {
 
 /**
  * A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
- * the question's own time limit.
+ * the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
+ * where the answer is no number.
  */
 export interface PaperQuestion {
   question_id: string;
@@ -21,6 +22,7 @@ export interface PaperQuestion {
   max_chars: number | null;
   unit: string | null;
   limit_ms: number | null;
+  decimal_sign: string | null;
 }
 
 /**
@@ -119,33 +121,6 @@ export interface OwnAttempt {
 /** The candidate's attempts at one test, the oldest first. */
 export interface OwnAttempts {
   attempts: OwnAttempt[];
-}
-
-/** Why a candidate can't begin now. `from_ms`: the instant from which this no longer holds; nil: nobody can tell. */
-export interface Hindrance {
-  code: string;
-  detail: string;
-  from_ms: number | null;
-}
-
-/**
- * Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
- *
- * `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
- * what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
- * lets her, with the end of the window taken into account; nil: no limit, or too late.
- */
-export interface AdmissionReply {
-  test_id: string;
-  user_id: string;
-  attempt_id: string | null;
-  may_start: boolean;
-  hindrances: Hindrance[];
-  opens_at_ms: number | null;
-  closes_at_ms: number | null;
-  duration_ms: number | null;
-  ends_at_ms: number | null;
-  now_ms: number;
 }
 
 /** Start the attempt; starting a started attempt again changes nothing. */

@@ -33,7 +33,7 @@ export const SHAPES = {
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },
   Row: { attempt_id: "string", seq: "number", tick: "number", user_id: "string", name: "string", attempt_number: "number", status: "string", connection: "string", question_index: "number", answered: "number", flagged: "number", total: "number", started_at_ms: "number | null", deadline_ms: "number | null", left_ms: "number | null", ended_at_ms: "number | null", last_seen_ms: "number | null", message: "string | null", score_mpt: "number | null", max_mpt: "number | null", awaiting_marks: "number", lost_records: "number", link: "string | null", hand: "string | null", section_id: "string | null" },
   PaperSection: { section_id: "string | null", title: "string", instructions: "string", limit_ms: "number | null", first: "number", count: "number" },
-  PaperQuestion: { question_id: "string", type: "string", prompt: "string", points_mpt: "number", options: "Option[]", max_chars: "number | null", unit: "string | null", limit_ms: "number | null" },
+  PaperQuestion: { question_id: "string", type: "string", prompt: "string", points_mpt: "number", options: "Option[]", max_chars: "number | null", unit: "string | null", limit_ms: "number | null", decimal_sign: "string | null" },
   OwnAttempt: { attempt_id: "string", attempt_number: "number", status: "string" },
   TestSummary: { test_id: "string", version: "number", title: "string", question_total: "number", created_at_ms: "number" },
   OperationRefused: { index: "number", n: "number | null", code: "string", detail: "string", retry: "string" },

@@ -119,7 +119,9 @@ export const S = {
     trueFalse: "Is this true or false?",
     number: "Your answer, a number",
     numberIn: (unit: string) => `Your answer, a number in ${unit}`,
-    notNumber: "This does not read as a number. It is kept as you typed it.",
+    notNumber: (sign: string) =>
+      `This does not read as a number. It is kept as you typed it.${sign === "either" ? "" : ` Write decimals with a ${sign === "," ? "comma" : "point"}.`}`,
+    readAs: (number: string, other: string | null) => `Read as ${number}${other === null ? "" : `, not as ${other}`}`,
     short: "Your answer",
     essay: "Your answer",
     chars: (used: string, most: string) => `${used} of ${most} characters`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countChars, formatDuration, formatLeft, formatPoints, isNumber, wellFormed } from "../../src/core/format";
+import { countChars, formatDuration, formatLeft, formatPoints, wellFormed } from "../../src/core/format";
 import { parsePoints } from "../../src/core/points";
 
 describe("formatLeft", () => {
@@ -28,16 +28,6 @@ describe("formatDuration", () => {
     [93_600_000, "1 day 2 hours"],
   ])("%i ms is %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
-  });
-});
-
-describe("isNumber", () => {
-  it.each(["3.5", "3,5", "-1e3", " 42 ", "+7", ".5", "5.", "\u22123", "1E-3"])("%s is one", (text) => {
-    expect(isNumber(text)).toBe(true);
-  });
-
-  it.each(["", "-", "fast", "1.2.3", "1,234.5", "0x10", "NaN", "Infinity", "1_000", "1e"])("%s is none", (text) => {
-    expect(isNumber(text)).toBe(false);
   });
 });
 

@@ -3,7 +3,6 @@
 An essay that says something has no mark until a person gives one. A person's mark overrules any other.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -21,8 +20,9 @@ from protocol.content import (
     SingleChoice,
     TestContent,
     TrueFalse,
-    parse_decimal,
 )
+from protocol.marking.numbers import read_key, read_number
+from protocol.marking.text import fold_text
 from protocol.messages import Value
 from protocol.rest import Mark
 
@@ -42,7 +42,12 @@ def mark_paper(
     """Marks every question of the candidate's paper; one without an answer is worth nothing."""
     questions = {question.question_id: question for question in content.questions}
     marks = [
-        _mark(questions[laid.question_id], answers.get(laid.question_id), hand_marks.get(laid.question_id))
+        _mark(
+            questions[laid.question_id],
+            answers.get(laid.question_id),
+            hand_marks.get(laid.question_id),
+            content.language,
+        )
         for laid in layout.questions
     ]
     return Marking(
@@ -53,8 +58,8 @@ def mark_paper(
     )
 
 
-def _mark(question: Question, value: Value, by_hand: HandMark | None) -> Mark:
-    score_mpt, marked_by, remark = mark_question(question, value), None, ""
+def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None) -> Mark:
+    score_mpt, marked_by, remark = mark_question(question, value, language), None, ""
     if by_hand is not None:
         score_mpt, marked_by, remark = by_hand.score_mpt, by_hand.by, by_hand.remark
     return Mark(
@@ -66,14 +71,14 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None) -> Mark:
     )
 
 
-def mark_question(question: Question, value: Value) -> int | None:
-    """Thousandths of a point for one answer; None where a person has to judge it."""
+def mark_question(question: Question, value: Value, language: str | None = None) -> int | None:
+    """Thousandths of a point for one answer; None where a person has to judge it. `language` is the test's."""
     match question, value:
         case Essay(), str() if not is_blank(value):
             return None
         case MultipleChoice(), list():
             return _mark_choices(question, frozenset(value))
-        case ((SingleChoice() | TrueFalse() | Numeric() | ShortText()), str()) if _is_right(question, value):
+        case ((SingleChoice() | TrueFalse() | Numeric() | ShortText()), str()) if _is_right(question, value, language):
             return question.points_mpt
         case _:
             return 0
@@ -87,7 +92,7 @@ def _mark_choices(question: MultipleChoice, chosen: frozenset[str]) -> int:
     return question.points_mpt * max(0, balance) // len(correct)
 
 
-def _is_right(question: SingleChoice | TrueFalse | Numeric | ShortText, answer: str) -> bool:
+def _is_right(question: SingleChoice | TrueFalse | Numeric | ShortText, answer: str, language: str | None) -> bool:
     match question:
         case SingleChoice():
             return answer == question.correct
@@ -96,23 +101,15 @@ def _is_right(question: SingleChoice | TrueFalse | Numeric | ShortText, answer: 
         case Numeric():
             return _is_near(question, answer)
         case ShortText():
-            folded = fold_text(answer, question.case_sensitive)
-            return any(folded == fold_text(accepted, question.case_sensitive) for accepted in question.accepted)
+            folded = fold_text(answer, question.case_sensitive, language)
+            accepted = (fold_text(text, question.case_sensitive, language) for text in question.accepted)
+            return folded in accepted
 
 
 def _is_near(question: Numeric, answer: str) -> bool:
-    number, correct, tolerance = (parse_decimal(text) for text in (answer, question.correct, question.tolerance))
-    if number is None or correct is None or tolerance is None:
+    reading = read_number(answer, question.decimal_sign)
+    if reading is None:
         return False
+    correct, tolerance = (read_key(text, question.decimal_sign) for text in (question.correct, question.tolerance))
     # Fractions, because Decimal's arithmetic rounds to the digits of its context.
-    return abs(Fraction(number) - Fraction(correct)) <= Fraction(tolerance)
-
-
-def fold_text(text: str, case_sensitive: bool) -> str:
-    """The form in which two texts are compared: compatible characters and white space are made alike, and letter case
-    too unless `case_sensitive`."""
-    folded = unicodedata.normalize("NFKC", text)
-    if not case_sensitive:
-        # Folding case can undo the normal form (as in U+0345), hence once more.
-        folded = unicodedata.normalize("NFKC", folded.casefold())
-    return " ".join(folded.split())
+    return abs(Fraction(reading.number) - correct) <= tolerance

@@ -21,7 +21,7 @@ from protocol.content import (
     TestContent,
     TrueFalse,
 )
-from protocol.marking import Marking, fold_text, mark_paper, mark_question
+from protocol.marking.paper import Marking, mark_paper, mark_question
 from protocol.messages import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcde"]
@@ -202,13 +202,6 @@ def test_a_partial_mark_is_a_share_never_negative_and_full_only_when_all_is_righ
     assert score_mpt * len(correct) <= points_mpt * balance < (score_mpt + 1) * len(correct)
     if points_mpt >= 5:
         assert (score_mpt == points_mpt) == (chosen == correct)
-
-
-@given(text=st.text(max_size=40), sensitive=st.booleans())
-def test_folding_folds_everything_at_once(text: str, sensitive: bool) -> None:
-    folded = fold_text(text, sensitive)
-    assert fold_text(folded, sensitive) == folded
-    assert fold_text(f"\u2003{text}\r\n", sensitive) == folded
 
 
 @given(

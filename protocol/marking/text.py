@@ -1,0 +1,53 @@
+"""When two texts are the same answer: what looks alike, or is typed one way or the other by chance, is made alike."""
+
+import re
+import unicodedata
+from typing import Final
+
+from protocol.answering import visible
+
+# ruff: noqa: RUF001 (characters that are easily taken for others are what this is about)
+
+_SUPERSCRIPTS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ"
+_MARKS: Final = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛‹›′ʹʻʼˈ`´＇", "'"),
+        **dict.fromkeys("“”„‟«»″＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−⁃﹘﹣－", "-"),
+        **dict.fromkeys("⁄∕", "/"),
+    }
+)
+_RAISED: Final = re.compile(f"[{_SUPERSCRIPTS}]+")
+_FRACTION_AFTER: Final = re.compile("(?<=\\w)(?=[¼-¾⅐-⅞↉⅟])")
+_POWERS: Final = str.maketrans(
+    {
+        code: "".join(chr(int(part, 16)) for part in parts[1:])
+        for code in range(0x3300, 0x3400)
+        if (parts := unicodedata.decomposition(chr(code)).split())
+        and any(chr(int(part, 16)) in _SUPERSCRIPTS for part in parts[1:])
+    }
+)
+"""Characters that are a unit with its power, such as the square metre."""
+_TURKIC: Final = ("tr", "az")
+_DOTS: Final = str.maketrans({"I": "ı", "İ": "i"})
+
+
+def fold_text(text: str, case_sensitive: bool, language: str | None = None) -> str:
+    """The form in which two texts are compared. Invisible characters go; white space, quotation marks, dashes and
+    characters that Unicode calls compatible are made alike, and letter case too unless `case_sensitive`, in the way of
+    the `language`. A superscript is a power: "10³" is "10^3", and not "103"."""
+    folded = _alike(text)
+    if not case_sensitive:
+        if language is not None and language.split("-")[0].lower() in _TURKIC:
+            folded = unicodedata.normalize("NFC", folded).translate(_DOTS)
+        # Folding case can undo the normal form (as in U+0345), hence once more.
+        folded = _alike(folded.casefold())
+    return " ".join(folded.split())
+
+
+def _alike(text: str) -> str:
+    plain = visible(text).translate(_POWERS).translate(_MARKS)
+    plain = _RAISED.sub(lambda found: f"^{found[0]}", plain)
+    # "1½" would else become 11/2.
+    plain = _FRACTION_AFTER.sub(" ", plain)
+    return unicodedata.normalize("NFKC", plain).translate(_MARKS)
