@@ -111,6 +111,7 @@ class Device:
         self._count = 0
         self._welcome_seq = 0
         self._answers: dict[str, tuple[int, Any]] = {}
+        self._welcomed_n = 0
         self._acked: set[int] = set()
 
     # ── what the candidate does ────────────────────────────────────────────────────────────────────────────────
@@ -282,6 +283,7 @@ class Device:
                 case Welcome():
                     self._connection_id = event.connection_id
                     self._welcome_seq = event.state.seq
+                    self._welcomed_n = event.last_n
                     self._answers = {saved.question_id: (saved.n, saved.value) for saved in event.answers}
                     self._acked.clear()
                     self._note(
@@ -315,9 +317,9 @@ class Device:
             self._outside.pictured(picture)
 
     def _believe(self, operation: Operation) -> None:
-        """The server has acknowledged it."""
+        """The server has acknowledged it. What the welcome knew already is no news: it was perhaps taken back since."""
         self._acked.add(operation.n)
-        if isinstance(operation, Answer) and operation.n >= self._answers.get(operation.question_id, (0, None))[0]:
+        if isinstance(operation, Answer) and operation.n > self._welcomed_n:
             self._answers[operation.question_id] = (operation.n, operation.value)
 
     def _invoked(self, operation: Operation) -> str:

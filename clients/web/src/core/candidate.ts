@@ -332,11 +332,8 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
     }
     case "saved": {
       const { question_id, value, n, at_ms } = event;
-      // What was sent again is acknowledged again, though the welcome may have named a later answer.
-      const is_old = (model.held[question_id]?.n ?? 0) > n;
-      const held = is_old ? model.held : { ...model.held, [question_id]: { question_id, value, n, saved_at_ms: at_ms } };
-      const next = { ...model, held };
-      return event.newer || is_old ? next : withAnswer(next, question_id, { value, save: { kind: "saved", at_ms } });
+      const next = { ...model, held: { ...model.held, [question_id]: { question_id, value, n, saved_at_ms: at_ms } } };
+      return event.newer ? next : withAnswer(next, question_id, { value, save: { kind: "saved", at_ms } });
     }
     case "refused": {
       const { question_id, value, code, detail } = event.refused;

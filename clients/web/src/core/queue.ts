@@ -333,6 +333,11 @@ export class Queue {
     return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.sent_at));
   }
 
+  /** The highest number that the server had accepted at the welcome. */
+  get welcomed(): number {
+    return this.welcomed_n;
+  }
+
   /** The highest number that the server is known to have accepted. */
   get last_accepted(): number {
     return this.accepted;

@@ -79,8 +79,13 @@ export class Answers {
     for (const operation of operations) {
       if (operation.t !== "answer") continue;
       const { question_id, value, n } = operation;
-      this.keeper.acknowledged({ question_id, value, n, saved_at_ms: at_ms });
       const newer = this.queue.answerOf(question_id) !== null || this.refused.has(question_id);
+      if (n <= this.queue.welcomed && this.handlers.model().held[question_id]?.n !== n) {
+        // The welcome knew it already and names another answer, or none: it was overtaken or taken back, perhaps elsewhere.
+        if (!newer) this.handlers.apply({ type: "forgot", question_id });
+        continue;
+      }
+      this.keeper.acknowledged({ question_id, value, n, saved_at_ms: at_ms });
       this.handlers.apply({ type: "saved", question_id, value, n, at_ms, newer });
     }
   }

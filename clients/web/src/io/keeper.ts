@@ -89,8 +89,6 @@ export class Keeper {
 
   /** The server has acknowledged an answer; written with the next `keep`. */
   acknowledged(answer: SavedAnswer): void {
-    // What was sent again is acknowledged again, though the welcome may have named a later answer.
-    if ((this.saved.get(answer.question_id)?.n ?? 0) > answer.n) return;
     this.saved.set(answer.question_id, answer);
     if (this.changed_saved !== "all") this.changed_saved.add(answer.question_id);
   }

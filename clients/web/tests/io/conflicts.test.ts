@@ -76,6 +76,23 @@ describe("a reopened attempt", () => {
   });
 });
 
+describe("an answer that arrived while its acknowledgement was lost", () => {
+  it("is not shown any more where another device has taken it back since", async () => {
+    const one = await page();
+    one.session.edit("q1", "b", false);
+    one.session.edit("q2", "c", false);
+    one.network.last.drop();
+    await device.pass(1_000);
+    await one.greet(3, [held("q2", "c", 2)]);
+    expect(one.network.last.operations()).toMatchObject([{ n: 1, value: "b" }, { n: 2, value: "c" }]);
+    one.network.last.say({ t: "ack", n: 2, seq: 9, committed_at_ms: 77 });
+    await settle();
+    expect([one.value("q1"), one.save("q1")]).toEqual([null, "none"]);
+    expect([one.value("q2"), one.save("q2")]).toEqual(["c", "saved"]);
+    await expect.poll(async () => (await store.load("a1")).acknowledged.saved).toMatchObject([{ question_id: "q2" }]);
+  });
+});
+
 describe("handing in", () => {
   it("is stopped by what another device has answered meanwhile, and asked about", async () => {
     const one = await page();
