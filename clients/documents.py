@@ -13,12 +13,13 @@ from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
 from protocol import codes, content, limits, messages, paper, rest
-from protocol.attempt.kind import Trait
+from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
+from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
-DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md")
+DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md", "docs/rules.md")
 _REGION: Final = re.compile(r"(?<=<!-- generated: )([a-z_ ]+) -->\n.*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -40,18 +41,31 @@ def states() -> str:
 
 
 def kinds() -> str:
-    """The table of kinds: who brings each about, from where to where, and what is so of it."""
+    """The table of kinds: what asks for each, the right that it takes, from where to where, and what is so of it."""
     rows = [
         (
             f"`{kind.tag}`",
             _asker(kind.asked),
-            ", ".join(role for role in Role if role in kind.by),
+            _by(kind),
             f"{_statuses(kind.origins)}{'' if kind.target is None else f' → {kind.target}'}",
             ", ".join(str(trait.name).lower().replace("_", " ") for trait in Trait if trait in kind.traits),
         )
         for kind in KINDS
     ]
-    return table(("Kind", "Asked for by", "By", "From → to", "Traits"), rows)
+    return table(("Kind", "Asked for by", "Act, and who besides", "From → to", "Traits"), rows)
+
+
+def _by(kind: Kind) -> str:
+    """The act that asks for it, and the roles by whom it comes about besides."""
+    named = [] if kind.act is None else [f"`{kind.act}`"]
+    return ", ".join([*named, *(role for role in Role if role in kind.besides)])
+
+
+def rights() -> str:
+    """The table of rights: a row for each act, a column for each role."""
+    roles = [role for role in Role if RIGHTS[role]]
+    rows = [(f"`{act}`", MEANINGS[act], *("yes" if may(role, act) else "" for role in roles)) for act in Act]
+    return table(("Act", "What it is", *(role.replace("_", " ") for role in roles)), rows)
 
 
 def _asker(asked: type | None) -> str:
@@ -154,6 +168,7 @@ def test_bodies() -> str:
 REGIONS: Final[dict[str, Callable[[], str]]] = {
     "states": states,
     "kinds": kinds,
+    "rights": rights,
     "refusals": refusals,
     "retries": retries,
     "closes": closes,

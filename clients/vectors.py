@@ -179,6 +179,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 backoff_base_ms=limits.RECONNECT_BASE_MS,
                 backoff_cap_ms=limits.RECONNECT_CAP_MS,
                 capabilities=[],
+                acts=["list_tests", "message", "pause", "resume", "watch"],
             ),
             messages.Roster(0, 1, [ROW]),
             messages.Rows(_NOW + 61_250, [ROW]),

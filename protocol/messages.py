@@ -491,8 +491,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
-    """The answer to an instructor's `hello`. `roster` messages follow. `protocol` and `capabilities` are as in
-    a candidate's `welcome`."""
+    """The answer to the `hello` of staff. `roster` messages follow. `protocol` and `capabilities` are as in a
+    candidate's `welcome`. `acts` are what this role may do: what a page does not find there it does not offer. The
+    names of commands are among them."""
 
     protocol: Int
     test_id: str
@@ -503,6 +504,7 @@ class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
     backoff_base_ms: Int
     backoff_cap_ms: Int
     capabilities: list[str]
+    acts: list[str]
 
 
 class Roster(Message, frozen=True, tag="roster"):

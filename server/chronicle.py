@@ -1,16 +1,14 @@
 """The log file's lines about attempts: one line for each staff command, and a sum for frequent events."""
 
 import logging
-from typing import Final
 
 from protocol.attempt.facts import Connected, Expired, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt, Role
+from protocol.attempt.model import Attempt
+from protocol.rules.rights import STAFF
 from server.metrics.tally import Tally
 
 log = logging.getLogger(__name__)
-
-_STAFF: Final = (Role.INSTRUCTOR, Role.SERVICE)
 
 
 class Chronicle:
@@ -28,7 +26,7 @@ class Chronicle:
             return
         if own:
             self._count(before, record)
-        by_staff = own and record.entry.role in _STAFF
+        by_staff = own and record.entry.role in STAFF
         level = logging.INFO if by_staff else logging.DEBUG
         if log.isEnabledFor(level):
             identity = before.identity

@@ -18,7 +18,7 @@ from server.principal import Principal
 
 ONLY_RESULT: Final = "result"
 """The value of the claim `only`."""
-_ROLES: Final = {role.value: role for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
+_ROLES: Final = {role.value: role for role in Role if role is not Role.SYSTEM}
 _SAME_CLOCK_MS: Final = 1_000
 """Two clocks that differ by no more are taken as one. The nodes of a cluster differ by some milliseconds, and a token
 that is made right after a withdrawal must be valid on all of them."""

@@ -178,7 +178,7 @@ def _id(text: str | None) -> str | None:
 
 @app.command()
 def token(
-    role: Annotated[Role, typer.Option(help="candidate, instructor or service")],
+    role: Annotated[Role, typer.Option(help="What it may do: see docs/rules.md.")],
     user: Annotated[str, typer.Option(help="The user's id", callback=_id)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
     name: Annotated[str | None, typer.Option(help="The name that staff see")] = None,

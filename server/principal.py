@@ -6,6 +6,7 @@ import msgspec
 
 from protocol.attempt.model import Actor, Attempt, Identity, Role
 from protocol.attempt.rights import link_ends_at_ms, may_see, outlives
+from protocol.rules.rights import STAFF, Act, may
 
 ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing else."
 """What is said to a result token where it opens nothing."""
@@ -32,7 +33,11 @@ class Principal(msgspec.Struct, frozen=True):
 
     @property
     def is_staff(self) -> bool:
-        return self.actor.role in (Role.INSTRUCTOR, Role.SERVICE)
+        return self.actor.role in STAFF
+
+    def may(self, act: Act) -> bool:
+        """Whether the role allows it; where it allows it is said by `may_see` and `may_see_test`."""
+        return may(self.actor.role, act)
 
     def may_see(self, identity: Identity) -> bool:
         """Whether the attempt exists for this principal at all."""

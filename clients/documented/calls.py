@@ -4,18 +4,10 @@ from itertools import groupby
 from typing import Final
 
 from clients.documented.tables import table
-from protocol.attempt.model import Role
 from server.api.endpoint import Endpoint
 from server.app import ENDPOINTS
 
 _ATTEMPT: Final = "/test-attempts/{attempt_id}"
-_ROLES: Final = {
-    frozenset({Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE}): "everybody",
-    frozenset({Role.INSTRUCTOR, Role.SERVICE}): "staff",
-    frozenset({Role.CANDIDATE, Role.SERVICE}): "candidate, service",
-    frozenset({Role.CANDIDATE}): "candidate",
-    frozenset({Role.SERVICE}): "service",
-}
 
 
 def calls() -> str:
@@ -24,7 +16,7 @@ def calls() -> str:
     groups = [list(group) for _, group in groupby(ordered, lambda endpoint: (endpoint.path, endpoint.summary))]
     order = {(endpoint.path, endpoint.summary): place for place, endpoint in reversed(list(enumerate(ENDPOINTS)))}
     groups.sort(key=lambda group: order[group[0].path, group[0].summary])
-    return table(("Call", "Who", "In → out", "What it does", "Refusals of its own"), map(_row, groups))
+    return table(("Call", "Act", "In → out", "What it does", "Refusals of its own"), map(_row, groups))
 
 
 def _row(group: list[Endpoint]) -> tuple[str, ...]:
@@ -35,7 +27,7 @@ def _row(group: list[Endpoint]) -> tuple[str, ...]:
     status = f", status {first.status}" if first.status != 200 else ""
     return (
         f"`{methods} {first.path.replace(_ATTEMPT, '…')}{query}`",
-        _ROLES[first.roles],
+        f"`{first.act}`{' or her own' if first.own else ''}",
         f"{taken}→ `{first.reply.__name__}`{status}",
         first.summary,
         ", ".join(f"`{code}`" for code in first.refusals),

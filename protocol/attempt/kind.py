@@ -9,6 +9,7 @@ from protocol.attempt.facts import Fact
 from protocol.attempt.folds import Fold
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
+from protocol.rules.rights import Act, roles_with
 
 _CHANGE_WITH_EVERY_TRY = frozenset({"n", "client_at_ms", "command_id"})
 
@@ -54,14 +55,14 @@ class Trait(Flag):
 class Kind:
     """One kind of fact.
 
-    `by` may bring it about, from one of the statuses `origins`. `target` is the status after it; nil: the same as
-    before. `fold` says what else changes. `asked` is the message or command that asks for it, if one does by itself.
-    `refusals` are the answers to whoever asks in another status, where `rules.barred` does not know a better one.
-    `since` is the version of the fleet that knows this kind.
+    Whoever may do `act` asks for it; nil: nobody. `besides` are the roles by whom it comes about unasked: a clock stops
+    because her connection was lost. It may follow the statuses `origins`. `target` is the status after it; nil: the
+    same as before. `fold` says what else changes. `asked` is the message or command that asks for it, if one does by
+    itself. `refusals` are the answers to whoever asks in another status, where `rules.barred` does not know a better
+    one. `since` is the version of the fleet that knows this kind.
     """
 
     fact: type[Fact]
-    by: frozenset[Role]
     origins: frozenset[Status]
     fold: Fold
     traits: Trait
@@ -69,6 +70,13 @@ class Kind:
     asked: type | None = None
     refusals: Mapping[Status, Code] = field(default_factory=dict)
     since: int = 1
+    act: Act | None = None
+    besides: frozenset[Role] = frozenset()
+
+    @cached_property
+    def by(self) -> frozenset[Role]:
+        """Whoever may bring it about, asked for or not."""
+        return self.besides if self.act is None else self.besides | roles_with(self.act)
 
     @cached_property
     def tag(self) -> str:

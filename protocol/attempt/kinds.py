@@ -77,13 +77,10 @@ from protocol.messages import (
     Start,
     Submit,
 )
+from protocol.rules.rights import Act
 
 _CANDIDATE: Final = frozenset({Role.CANDIDATE})
-_HER: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
-"""The candidate, or a service on her behalf."""
-_STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 _SYSTEM: Final = frozenset({Role.SYSTEM})
-_ANYBODY: Final = frozenset(Role)
 
 _ANYWHERE: Final = frozenset(Status)
 _RUNNING: Final = frozenset({Status.IN_PROGRESS})
@@ -95,7 +92,7 @@ _EVERYBODY: Final = Trait.PROJECTED | Trait.EVENT | Trait.SHOWN
 KINDS: Final = (
     Kind(
         fact=Created,
-        by=_HER,
+        act=Act.SIT,
         origins=frozenset(),
         target=Status.INITIATED,
         fold=beginning.created,
@@ -103,7 +100,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Started,
-        by=_HER,
+        act=Act.SIT,
         asked=Start,
         origins=frozenset({Status.INITIATED}),
         target=Status.IN_PROGRESS,
@@ -111,45 +108,47 @@ KINDS: Final = (
         fold=clock.started,
         traits=_EVERYBODY | Trait.PROMPT,
     ),
-    Kind(fact=Connected, by=_CANDIDATE, origins=OPEN, fold=connections.connected, traits=Trait.LATE),
+    Kind(fact=Connected, act=Act.CONNECT, origins=OPEN, fold=connections.connected, traits=Trait.LATE),
     Kind(
         fact=Disconnected,
-        by=_CANDIDATE | _SYSTEM,
+        act=Act.CONNECT,
+        besides=_SYSTEM,
         origins=_ANYWHERE,
         fold=connections.disconnected,
         traits=Trait.LATE,
     ),
-    Kind(fact=Answered, by=_HER, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT),
-    Kind(fact=Flagged, by=_HER, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT),
-    Kind(fact=Moved, by=_HER, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT),
+    Kind(fact=Answered, act=Act.SIT, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT),
+    Kind(fact=Flagged, act=Act.SIT, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT),
+    Kind(fact=Moved, act=Act.SIT, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT),
     Kind(
         fact=SectionEntered,
-        by=_HER,
+        act=Act.SIT,
         asked=Enter,
         origins=_RUNNING,
         fold=sections.entered,
         traits=_EVERYBODY | Trait.PROMPT,
     ),
-    Kind(fact=SectionClosed, by=_SYSTEM, origins=_RUNNING, fold=sections.closed, traits=_EVERYBODY | Trait.LATE),
+    Kind(fact=SectionClosed, besides=_SYSTEM, origins=_RUNNING, fold=sections.closed, traits=_EVERYBODY | Trait.LATE),
     Kind(
         fact=QuestionClosed,
-        by=_SYSTEM,
+        besides=_SYSTEM,
         origins=_RUNNING,
         fold=sections.question_closed,
         traits=Trait.PROJECTED | Trait.SHOWN | Trait.LATE,
     ),
     Kind(
         fact=Receipted,
-        by=_HER,
+        act=Act.SIT,
         asked=Receipt,
         origins=_ANYWHERE,
         fold=messages.receipted,
         traits=Trait.HOT | Trait.LATE,
     ),
-    Kind(fact=Warned, by=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.LATE),
+    Kind(fact=Warned, besides=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.LATE),
     Kind(
         fact=Paused,
-        by=_ANYBODY,
+        act=Act.PAUSE,
+        besides=_CANDIDATE | _SYSTEM,
         asked=PauseAttempt,
         origins=_RUNNING,
         target=Status.PAUSED,
@@ -158,7 +157,8 @@ KINDS: Final = (
     ),
     Kind(
         fact=Resumed,
-        by=_ANYBODY,
+        act=Act.RESUME,
+        besides=_CANDIDATE | _SYSTEM,
         asked=ResumeAttempt,
         origins=frozenset({Status.PAUSED}),
         target=Status.IN_PROGRESS,
@@ -166,10 +166,10 @@ KINDS: Final = (
         fold=clock.resumed,
         traits=_EVERYBODY | Trait.PROMPT | Trait.ALWAYS,
     ),
-    Kind(fact=Extended, by=_STAFF, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_EVERYBODY),
+    Kind(fact=Extended, act=Act.EXTEND, asked=ExtendAttempt, origins=SITTING, fold=clock.extended, traits=_EVERYBODY),
     Kind(
         fact=Messaged,
-        by=_STAFF,
+        act=Act.MESSAGE,
         asked=MessageAttempt,
         origins=OPEN,
         fold=messages.messaged,
@@ -177,7 +177,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Submitted,
-        by=_HER,
+        act=Act.SIT,
         asked=Submit,
         origins=_RUNNING,
         target=Status.SUBMITTED,
@@ -186,7 +186,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Collected,
-        by=_STAFF,
+        act=Act.END,
         asked=EndAttempt,
         origins=_RUNNING,
         fold=clock.collected,
@@ -194,7 +194,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Expired,
-        by=_SYSTEM,
+        besides=_SYSTEM,
         origins=_RUNNING,
         target=Status.EXPIRED,
         fold=ends.expired,
@@ -202,7 +202,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Cancelled,
-        by=_STAFF,
+        act=Act.CANCEL,
         asked=CancelAttempt,
         origins=OPEN,
         target=Status.CANCELLED,
@@ -211,17 +211,17 @@ KINDS: Final = (
     ),
     Kind(
         fact=HandMarked,
-        by=_STAFF,
+        act=Act.MARK,
         asked=MarkByHand,
         origins=_UNMARKED,
         refusals={**dict.fromkeys(OPEN, Code.NOT_ENDED), Status.COMPLETED: Code.MARKS_FINAL},
         fold=marks.hand_marked,
         traits=Trait.PROJECTED | Trait.MARKS_DUE,
     ),
-    Kind(fact=Assessed, by=_SYSTEM, origins=_UNMARKED, fold=marks.assessed, traits=Trait.PROJECTED),
+    Kind(fact=Assessed, besides=_SYSTEM, origins=_UNMARKED, fold=marks.assessed, traits=Trait.PROJECTED),
     Kind(
         fact=Completed,
-        by=_SYSTEM,
+        besides=_SYSTEM,
         origins=_UNMARKED,
         target=Status.COMPLETED,
         fold=marks.completed,
@@ -229,7 +229,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=Reopened,
-        by=_STAFF,
+        act=Act.REOPEN,
         asked=ReopenAttempt,
         origins=ENDED - {Status.CANCELLED},
         target=Status.IN_PROGRESS,
@@ -239,7 +239,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=HandRaised,
-        by=_HER,
+        act=Act.SIT,
         asked=RaiseHand,
         origins=OPEN,
         fold=hands.raised,
@@ -247,7 +247,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=HandAcknowledged,
-        by=_STAFF,
+        act=Act.ACKNOWLEDGE_HAND,
         asked=AcknowledgeHand,
         origins=OPEN,
         fold=hands.acknowledged,
@@ -255,7 +255,7 @@ KINDS: Final = (
     ),
     Kind(
         fact=DeviceAllowed,
-        by=_STAFF,
+        act=Act.ALLOW_DEVICE,
         asked=AllowDevice,
         origins=OPEN,
         fold=connections.device_allowed,
@@ -263,16 +263,16 @@ KINDS: Final = (
     ),
     Kind(
         fact=Accommodated,
-        by=_STAFF,
+        act=Act.ACCOMMODATE,
         asked=AccommodateAttempt,
         origins=OPEN,
         fold=terms.accommodated,
         traits=_EVERYBODY,
     ),
-    Kind(fact=Retermed, by=_STAFF, asked=ApplyRules, origins=SITTING, fold=terms.retermed, traits=_EVERYBODY),
+    Kind(fact=Retermed, act=Act.APPLY_RULES, asked=ApplyRules, origins=SITTING, fold=terms.retermed, traits=_EVERYBODY),
     Kind(
         fact=Erased,
-        by=frozenset({Role.SERVICE}),
+        act=Act.ERASE,
         origins=_ANYWHERE - SITTING,
         fold=erasure.erased,
         traits=Trait.LATE,

@@ -35,13 +35,18 @@ ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, St
 
 
 class Role(StrEnum):
-    """Who acts."""
+    """Who acts. `protocol/rules/rights.py` says what each role may do."""
 
     __hash__ = str.__hash__
 
     CANDIDATE = "candidate"
+    INVIGILATOR = "invigilator"
+    CHIEF_INVIGILATOR = "chief_invigilator"
+    MARKER = "marker"
     INSTRUCTOR = "instructor"
+    ADMINISTRATOR = "administrator"
     SERVICE = "service"
+    """Another program of the platform."""
     SYSTEM = "system"
     """This server: timers, the sweeper, marking."""
 

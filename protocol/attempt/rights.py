@@ -18,8 +18,8 @@ from protocol.attempt.commands import (
 from protocol.attempt.facts import Assessed, Connected, Disconnected, Expired, Fact, HandMarked, Started, Submitted
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
+from protocol.rules.rights import may
 
-_STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
 _BRINGS_ABOUT: Final[dict[type[AnyCommand], type[Fact]]] = {
     Begin: Started,
     HandIn: Submitted,
@@ -39,8 +39,9 @@ def may_command(command: AnyCommand) -> bool:
     if isinstance(command, Operate):
         return role in ASKED[type(command.operation)].by
     if isinstance(command, Steer):
-        # Clocks are stopped by candidates who lose their connection, too: but not by their command.
-        return role in _STAFF and role in ASKED[type(command.order)].by
+        # Not `by`: clocks are stopped by candidates who lose their connection, too, but not by their command.
+        act = ASKED[type(command.order)].act
+        return act is not None and may(role, act)
     return role in KIND_OF[_BRINGS_ABOUT[type(command)]].by
 
 

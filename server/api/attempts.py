@@ -29,8 +29,9 @@ from protocol.rest import (
     StartBody,
     StateReply,
 )
+from protocol.rules.rights import Act
 from server.admission import admit
-from server.api.endpoint import CANDIDATE, CONNECTION, EVERYBODY, HAS_ENDED, OWN, Call, Endpoint
+from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
@@ -236,7 +237,7 @@ ENDPOINTS = [
         handle=make_attempt,
         body=NewAttempt,
         reply=AttemptMade,
-        roles=CANDIDATE,
+        act=Act.SIT,
         status=201,
         refusals=(
             Code.MISSING_FIELD,
@@ -254,7 +255,7 @@ ENDPOINTS = [
         summary="The candidate's own attempts at a test: where her last one is, when no further one is allowed.",
         handle=own_attempts,
         reply=OwnAttempts,
-        roles=OWN,
+        act=Act.CONNECT,
         query=(Query("test_id", Id, required=True),),
         refusals=(Code.MISSING_FIELD, Code.NOT_FOUND),
     ),
@@ -265,7 +266,7 @@ ENDPOINTS = [
         handle=start,
         body=StartBody,
         reply=StateReply,
-        roles=CANDIDATE,
+        act=Act.SIT,
         refusals=(
             Code.NOT_FOUND,
             *CONNECTION,
@@ -281,7 +282,8 @@ ENDPOINTS = [
         summary="The attempt's state and the server's clock.",
         handle=status,
         reply=StateReply,
-        roles=EVERYBODY,
+        act=Act.WATCH,
+        own=True,
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
@@ -291,7 +293,7 @@ ENDPOINTS = [
         handle=heartbeat,
         body=HeartbeatBody,
         reply=HeartbeatReply,
-        roles=CANDIDATE,
+        act=Act.SIT,
         refusals=(Code.NOT_FOUND, *CONNECTION),
     ),
     Endpoint(
@@ -300,7 +302,8 @@ ENDPOINTS = [
         summary="The questions, without keys; for the candidate from the start to the end of the attempt.",
         handle=paper,
         reply=Paper,
-        roles=EVERYBODY,
+        act=Act.READ_ANSWERS,
+        own=True,
         refusals=(Code.NOT_FOUND, Code.NOT_STARTED, Code.UNKNOWN_FORM, *HAS_ENDED),
     ),
     Endpoint(
@@ -309,7 +312,8 @@ ENDPOINTS = [
         summary="Every answer that the log holds, the last one of each question.",
         handle=answers,
         reply=AnswersReply,
-        roles=EVERYBODY,
+        act=Act.READ_ANSWERS,
+        own=True,
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
@@ -319,7 +323,8 @@ ENDPOINTS = [
         handle=resume,
         body=ResumeBody,
         reply=ResumeReply,
-        roles=EVERYBODY,
+        act=Act.RESUME,
+        own=True,
         refusals=(
             Code.NOT_FOUND,
             Code.NOT_PAUSED,

@@ -17,16 +17,11 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
 from protocol.rest import DEVICE_HEADER
+from protocol.rules.rights import Act, roles_with
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
 from server.principal import ONLY_THE_RESULT, Principal
-
-EVERYBODY: Final = frozenset({Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE})
-STAFF: Final = frozenset({Role.INSTRUCTOR, Role.SERVICE})
-CANDIDATE: Final = frozenset({Role.CANDIDATE, Role.SERVICE})
-OWN: Final = frozenset({Role.CANDIDATE})
-SERVICE: Final = frozenset({Role.SERVICE})
 
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
@@ -80,7 +75,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     handle: Callable[[Call], Awaitable[Any]]
     reply: type
-    roles: frozenset[Role]
+    act: Act
+    own: bool = False
+    """Whether candidates may call it too, for their own attempts, without the right to `act`."""
     body: type | None = None
     reads: type | None = None
     query: tuple[Query, ...] = ()
@@ -92,8 +89,14 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     shows_result: bool = False
     """Whether result tokens open it: they open nothing else."""
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Whoever may call it."""
+        return roles_with(self.act) | ({Role.CANDIDATE} if self.own else set())
+
     def route(self) -> Route:
         """The Starlette route."""
+        roles = self.roles
         reads = self.reads or self.body
         decoder: msgspec.json.Decoder[Any] | None = None if reads is None else msgspec.json.Decoder(reads)
 
@@ -116,7 +119,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 if principal.only_result and not self.shows_result:
                     raise Refused(refuse(Code.FORBIDDEN, ONLY_THE_RESULT))
-                if principal.role not in self.roles:
+                if principal.role not in roles:
                     raise Refused(refuse(Code.FORBIDDEN))
                 _check_path(request)
                 query = read_query(

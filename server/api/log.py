@@ -11,7 +11,8 @@ from protocol.codes import Code
 from protocol.errors import Refused
 from protocol.messages import Int
 from protocol.rest import LogEntry, LogPage
-from server.api.endpoint import STAFF, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt
 from server.api.query import Query
 from storage.attempts import KeptRecord
@@ -85,7 +86,7 @@ ENDPOINTS = [
         summary="The records of an attempt, with their bytes and hashes.",
         handle=get_log,
         reply=LogPage,
-        roles=STAFF,
+        act=Act.READ_LOG,
         query=(Query("after", Int), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
         refusals=(Code.NOT_FOUND,),
     ),

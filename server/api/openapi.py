@@ -104,7 +104,7 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": endpoint.summary,
-        "description": f"Roles: {roles}.",
+        "description": f"Act: {endpoint.act}. Roles: {roles}.",
         "parameters": parameters,
         "responses": {
             str(endpoint.status): {"description": "Done.", "content": _json(schemas[endpoint.reply])},

@@ -26,7 +26,8 @@ from protocol.rest import (
     OperationRefused,
     OperationsReply,
 )
-from server.api.endpoint import BAD_NUMBER, CANDIDATE, CONNECTION, HAS_ENDED, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import BAD_NUMBER, CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.attempts.live import LiveAttempt
 from server.attempts.several import run_all
@@ -144,7 +145,7 @@ def _endpoint(kind: type[Operation], handling: Handling) -> Endpoint:
         handle=_handle(kind),
         body=OPERATION_BODIES[kind],
         reply=OperationsReply,
-        roles=CANDIDATE,
+        act=Act.SIT,
         refusals=(
             Code.NOT_FOUND,
             *CONNECTION,
@@ -166,7 +167,7 @@ ENDPOINTS = [
         body=AnswersBody,
         reads=UnreadAnswers,
         reply=OperationsReply,
-        roles=CANDIDATE,
+        act=Act.SIT,
         refusals=(Code.NOT_FOUND, Code.MISSING_FIELD),
         cost=lambda body: max(1, len(body.answers)),
     ),
@@ -178,7 +179,7 @@ ENDPOINTS = [
         handle=complete,
         body=CompleteBody,
         reply=OperationsReply,
-        roles=CANDIDATE,
+        act=Act.SIT,
         refusals=(Code.NOT_FOUND, *CONNECTION, Code.NOT_STARTED, Code.PAUSED, *HAS_ENDED, *BAD_NUMBER),
     ),
 ]

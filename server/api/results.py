@@ -9,7 +9,8 @@ from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
 from protocol.release import for_candidate, marks_from_ms, window_ends_ms
 from protocol.rest import EssayAnswer, EssayList, MarkBody, Result, ResultTokenBody, ResultTokenReply
-from server.api.endpoint import EVERYBODY, STAFF, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
@@ -125,7 +126,8 @@ ENDPOINTS = [
         summary="The marks of an ended attempt; for a candidate once they are complete.",
         handle=get_result,
         reply=Result,
-        roles=EVERYBODY,
+        act=Act.READ_RESULTS,
+        own=True,
         shows_result=True,
         refusals=(Code.NOT_FOUND, Code.NOT_ENDED, Code.NOT_READY, Code.RESULT_HIDDEN, Code.CANCELLED),
     ),
@@ -136,7 +138,7 @@ ENDPOINTS = [
         handle=make_result_token,
         body=ResultTokenBody,
         reply=ResultTokenReply,
-        roles=STAFF,
+        act=Act.SHOW_RESULT,
         status=201,
         refusals=(Code.NOT_FOUND,),
     ),
@@ -146,7 +148,7 @@ ENDPOINTS = [
         summary="The answers that a person has to mark, with what the marker needs.",
         handle=get_essays,
         reply=EssayList,
-        roles=STAFF,
+        act=Act.MARK,
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
@@ -156,7 +158,7 @@ ENDPOINTS = [
         handle=put_mark,
         body=MarkBody,
         reply=Result,
-        roles=STAFF,
+        act=Act.MARK,
         refusals=(
             Code.NOT_FOUND,
             Code.UNKNOWN_QUESTION,

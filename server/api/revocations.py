@@ -3,7 +3,8 @@
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest import RevocationBody, RevocationReply
-from server.api.endpoint import SERVICE, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id
 from server.ids import new_id
 from storage.revocations import Revocation
@@ -39,7 +40,7 @@ ENDPOINTS = [
         handle=revoke,
         body=RevocationBody,
         reply=RevocationReply,
-        roles=SERVICE,
+        act=Act.REVOKE,
         status=201,
         refusals=(Code.INVALID_ID, Code.OUT_OF_RANGE, Code.REASON_REQUIRED),
     ),

@@ -23,7 +23,7 @@ from protocol.messages import (
     StaffCommand,
 )
 from protocol.rest import AccommodateBody, Body, CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
-from server.api.endpoint import HAS_ENDED, STAFF, Call, Endpoint
+from server.api.endpoint import HAS_ENDED, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
 from server.orders import carry_out
@@ -53,7 +53,9 @@ class _Call(NamedTuple):
 
 
 def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
-    reason = (Code.REASON_REQUIRED,) if ASKED[command].reasoned else ()
+    kind = ASKED[command]
+    assert kind.act is not None, "whoever may give a staff command has a right to it"
+    reason = (Code.REASON_REQUIRED,) if kind.reasoned else ()
     return Endpoint(
         method="POST",
         path=f"/test-attempts/{{attempt_id}}/{call.name}",
@@ -61,7 +63,7 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
         handle=_handle(command),
         body=call.body,
         reply=CommandReply,
-        roles=STAFF,
+        act=kind.act,
         refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *reason, *call.refusals),
     )
 

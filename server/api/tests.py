@@ -11,7 +11,8 @@ from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
-from server.api.endpoint import SERVICE, STAFF, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.api.query import AttemptId, Query
 
@@ -68,7 +69,7 @@ ENDPOINTS = [
         handle=put_test,
         body=TestContent,
         reply=TestStored,
-        roles=SERVICE,
+        act=Act.WRITE_TESTS,
         refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.INVALID_TEST, Code.UPGRADE_UNDER_WAY),
         max_body_bytes=limits.MAX_TEST_BYTES,
     ),
@@ -78,7 +79,7 @@ ENDPOINTS = [
         summary="The newest version of a test, keys included.",
         handle=get_test,
         reply=TestContent,
-        roles=STAFF,
+        act=Act.READ_TESTS,
         refusals=(Code.NOT_FOUND,),
     ),
     Endpoint(
@@ -87,7 +88,7 @@ ENDPOINTS = [
         summary="The organisation's tests.",
         handle=list_tests,
         reply=TestList,
-        roles=STAFF,
+        act=Act.LIST_TESTS,
     ),
     Endpoint(
         method="GET",
@@ -95,7 +96,7 @@ ENDPOINTS = [
         summary="The attempts of a test, a page at a time, as of their last snapshot.",
         handle=list_attempts,
         reply=AttemptList,
-        roles=STAFF,
+        act=Act.WATCH,
         query=(Query("after", AttemptId), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
         refusals=(Code.NOT_FOUND,),
     ),

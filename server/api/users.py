@@ -4,7 +4,8 @@ from protocol.attempt.chain import NewerLog
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest import ErasureReply, PersonExport
-from server.api.endpoint import SERVICE, Call, Endpoint
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id
 from storage.erasing import UnderWay
 from storage.errors import NotAllowed
@@ -50,7 +51,7 @@ ENDPOINTS = [
         summary="Everything that is kept of a person.",
         handle=get_export,
         reply=PersonExport,
-        roles=SERVICE,
+        act=Act.EXPORT,
         refusals=(Code.INVALID_ID,),
     ),
     Endpoint(
@@ -59,7 +60,7 @@ ENDPOINTS = [
         summary="Erase everything personal of a person; numbers stay. Harmless where it was done before.",
         handle=erase,
         reply=ErasureReply,
-        roles=SERVICE,
+        act=Act.ERASE,
         refusals=(Code.INVALID_ID, Code.UNDER_WAY),
     ),
 ]

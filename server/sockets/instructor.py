@@ -16,6 +16,7 @@ from protocol.messages import (
     Renew,
     StaffCommand,
 )
+from protocol.rules.rights import RIGHTS, Act
 from server.attempts.pending import Done
 from server.budgets import Paced
 from server.finding import find_for
@@ -66,7 +67,7 @@ class InstructorSession(Session):
         return True
 
     async def _enter(self, principal: Principal) -> None:
-        if not principal.is_staff:
+        if not principal.may(Act.WATCH):
             raise Refused(refuse(Code.FORBIDDEN))
         test = None
         if (
@@ -87,6 +88,7 @@ class InstructorSession(Session):
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
             capabilities=self.capabilities,
+            acts=sorted(RIGHTS[principal.role]),
         )
         self.out.send(codec.encode(welcome))
         self._room = await self.node.rooms.join(principal.org_id, self._test_id, self.out)

@@ -52,6 +52,7 @@ from opentelemetry.util.types import AttributeValue
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Identity, Role
+from protocol.rules.rights import STAFF
 from server.clock import Clock
 from server.metrics.tally import kind_name, kind_of
 from storage.journal import Committed, JournalStats, Outcome
@@ -62,7 +63,6 @@ _NAME: Final = "pencilsdown"
 _FLUSH_S: Final = 3.0
 """How long a stopping node waits for its last spans to be sent."""
 _ROOT: Final = Context()
-_STAFF: Final = (Role.INSTRUCTOR, Role.SERVICE)
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
 
 _ATTEMPT: Final = "pencilsdown.attempt.id"
@@ -111,7 +111,7 @@ class Tracing:
         # Timers and tasks inherit the receipt of whatever set them up.
         if receipt is not None and role is not Role.SYSTEM:
             received_ns, traceparent = receipt
-            if traceparent is not None and role in _STAFF:
+            if traceparent is not None and role in STAFF:
                 parent = _context_of(traceparent)
         span = self._tracer.start_span(
             _name_of(kind_of(command)),

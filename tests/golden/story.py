@@ -8,7 +8,7 @@ import msgspec
 
 from protocol.attempt.chain import seal, seed
 from protocol.attempt.facts import Created, Erased, Fact, Record
-from protocol.attempt.kinds import KINDS
+from protocol.attempt.kinds import KIND_OF, KINDS
 from protocol.attempt.layout import LaidQuestion, LaidSection
 from protocol.attempt.model import Actor
 
@@ -55,9 +55,10 @@ def records() -> list[Record]:
     for kind in KINDS:
         if kind.fact is Erased:
             continue
-        role = min(kind.by, key=lambda role: role.value)
         for bare in (False, True) if _has_defaults(kind.fact) else (False,):
             number = len(log)
+            roles = sorted(kind.by)
+            role = roles[number % len(roles)]
             head = log[-1].hash if log else seed(ATTEMPT)
             fact = _example(kind.fact, number, bare=bare)
             log.append(seal(head, KEY, number + 1, START_MS + 1_000 * number, Actor(role, f"{role.value}-1"), fact))
@@ -70,8 +71,7 @@ def _has_defaults(kind: type[Fact]) -> bool:
 
 def erased(log: list[Record]) -> Record:
     """What follows the log when its candidate is erased, under a new key."""
-    role = min(kind.by for kind in KINDS if kind.fact is Erased)
-    by = Actor(next(iter(role)), "platform")
+    by = Actor(min(KIND_OF[Erased].by), "platform")
     return seal(log[-1].hash, NEW_KEY, len(log) + 1, START_MS + 1_000 * len(log), by, _example(Erased, len(log)))
 
 

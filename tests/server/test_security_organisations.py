@@ -5,25 +5,23 @@ a case here fails; of messages the examples are taken.
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from functools import partial
 from itertools import count, product
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 from uuid import UUID
 
-import msgspec
 import pytest
 
-from clients.vectors import EXAMPLES
 from protocol import messages
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from protocol.messages import FromCandidate, FromInstructor, Message, Operation
-from protocol.operations import OPERATIONS
+from protocol.messages import FromCandidate, FromInstructor, Message
 from server.app import ENDPOINTS
 from storage.schema import metadata
 from tests.server.conftest import StartServer
+from tests.server.harness.calls import BODIES, NOTHING, Ids, about, make, numbered
 from tests.server.harness.exam import ORG, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.socket import Socket
@@ -33,98 +31,6 @@ COLLEGE: Final = "college"
 CANARY: Final = "canary"
 """In every name and text of the school."""
 ROLES: Final = (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)
-
-
-class Ids(NamedTuple):
-    """What a call may name."""
-
-    attempt_id: str
-    test_id: str
-    question_id: str
-    message_id: str
-    token_id: str
-    token: str
-    user_id: str = "nobody"
-
-
-NOTHING: Final = Ids(
-    attempt_id="01890a5d-ac96-774b-bcce-b302099a8057",
-    test_id="nothing",
-    question_id="nothing",
-    message_id="nothing",
-    token_id="nothing",
-    token="e30.e30.e30",
-)
-
-
-def _about(kind: type[Message], ids: Ids) -> dict[str, Any]:
-    """The example of this message, about these ids."""
-    example: dict[str, Any] = msgspec.to_builtins(EXAMPLES[kind])
-    del example["t"]
-    return example | {name: value for name, value in ids._asdict().items() if name in example}
-
-
-def _plain(kind: type[Operation], ids: Ids) -> dict[str, Any]:
-    return {**_about(kind, ids), "connection_id": "c"}
-
-
-def _answer(ids: Ids) -> dict[str, Any]:
-    return _numbered(question_id=ids.question_id, value="a")
-
-
-def _numbered(**fields: Any) -> dict[str, Any]:
-    return {"n": 1, "client_at_ms": 0, **fields}
-
-
-def _has_a_twin(name: str) -> bool:
-    plain = {f"{handling.path}" for handling in OPERATIONS.values()}
-    return name.startswith("PUT /test-attempts") and name.rpartition("/")[2] in plain | {"heartbeat"}
-
-
-_BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
-    "PUT /tests/{test_id}": lambda ids: exam(),
-    "GET /tests/{test_id}": lambda ids: None,
-    "GET /tests": lambda ids: None,
-    "GET /tests/{test_id}/attempts": lambda ids: None,
-    "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
-    "GET /test-attempts": lambda ids: None,
-    "POST /test-attempts/{attempt_id}/start": lambda ids: {"connection_id": "c"},
-    "GET /test-attempts/{attempt_id}/status": lambda ids: None,
-    "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"connection_id": "c", "t0_ms": 1},
-    "GET /test-attempts/{attempt_id}/paper": lambda ids: None,
-    "GET /test-attempts/{attempt_id}/answers": lambda ids: None,
-    "POST /test-attempts/{attempt_id}/resume": lambda ids: {"device": "d", "connect_n": 1},
-    "POST /test-attempts/{attempt_id}/answers": lambda ids: {"connection_id": "c", "answers": [_answer(ids)]},
-    "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
-    "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
-    "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
-    "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
-    "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
-    "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
-    "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
-    "POST /test-attempts/{attempt_id}/accommodate": lambda ids: {"extra_time_ms": 1_000},
-    "POST /test-attempts/{attempt_id}/apply-rules": lambda ids: {},
-    "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
-    "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
-    "GET /test-attempts/{attempt_id}/result": lambda ids: None,
-    "POST /test-attempts/{attempt_id}/result-token": lambda ids: {},
-    "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
-    "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
-    "GET /test-attempts/{attempt_id}/log": lambda ids: None,
-    "GET /users/{user_id}/export": lambda ids: None,
-    "DELETE /users/{user_id}": lambda ids: None,
-    "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
-}  # fmt: skip
-"""A body that the endpoint would accept, about these ids."""
-_BODIES.update(
-    {
-        f"PUT /test-attempts/{{attempt_id}}/{handling.path}": partial(_plain, kind)
-        for kind, handling in OPERATIONS.items()
-        if handling.path is not None
-    }
-)
-_BODIES.update({name.replace("PUT", "POST"): body for name, body in _BODIES.items() if _has_a_twin(name)})
-_QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
 
 
 class School:
@@ -159,7 +65,7 @@ async def school(start_server: StartServer) -> AsyncIterator[School]:
     (await server.call("PUT", "/tests/other", server.service, content)).ok()
     attempt_id = await server.started("ada", display_name=f"{CANARY} Ada")
     path = f"/test-attempts/{attempt_id}"
-    answers = {"answers": [_numbered(question_id="single", value="a")]}
+    answers = {"answers": [numbered(question_id="single", value="a")]}
     (await server.act("POST", f"{path}/answers", server.token(), answers)).ok()
     (await server.call("POST", f"{path}/messages", server.service, {"command_id": "m", "text": f"{CANARY}!"})).ok()
     token = server.token()
@@ -193,19 +99,17 @@ def shape(reply: Reply, ids: Ids) -> tuple[Any, ...]:
 
 
 def test_every_endpoint_has_a_case() -> None:
-    assert set(_BODIES) == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
+    assert set(BODIES) == {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
 
 
 async def call(server: RunningServer, name: str, ids: Ids, token: str) -> tuple[Any, ...]:
-    method, path = name.split(" ")
-    named = (path + _QUERIES.get(name, "")).format(**ids._asdict())
-    return shape(await server.call(method, named, token, _BODIES[name](ids)), ids)
+    return shape(await make(server, name, ids, token), ids)
 
 
 async def test_another_organisations_ids_on_every_endpoint(school: School) -> None:
     server = school.server
     # Last what makes the college a test of its own with the school's name.
-    for name in sorted(_BODIES, key=lambda name: name.startswith("PUT /tests")):
+    for name in sorted(BODIES, key=lambda name: name.startswith("PUT /tests")):
         for role in ROLES:
             for user in ("ada", "platform"):
                 token = server.token(role, user, COLLEGE)
@@ -238,7 +142,7 @@ async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
 async def test_a_result_token_opens_the_result_and_no_other_endpoint(school: School) -> None:
     server = school.server
     token = server.token(user="ada", attempt_id=school.ids.attempt_id, only_result=True)
-    for name in _BODIES:
+    for name in BODIES:
         status, _, text = await call(server, name, school.ids, token)
         if name == "GET /test-attempts/{attempt_id}/result":
             assert (status, f'"code":"{Code.NOT_ENDED}"' in text) == (409, True)
@@ -254,7 +158,7 @@ async def test_a_result_token_opens_the_result_and_no_other_endpoint(school: Sch
 
 
 def _said(kind: type[Message], ids: Ids) -> dict[str, Any]:
-    fields = _about(kind, ids)
+    fields = about(kind, ids)
     # The first number of an attempt, as far as it is one that may be given.
     return fields | {"n": 1} if "n" in fields else fields
 

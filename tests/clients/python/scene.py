@@ -86,6 +86,7 @@ def monitor_welcome() -> MonitorWelcome:
         backoff_base_ms=500,
         backoff_cap_ms=15_000,
         capabilities=[],
+        acts=["watch"],
     )
 
 

@@ -1,8 +1,11 @@
 """Who may ask for what, and who sees that an attempt exists."""
 
+from typing import get_args
+
 import pytest
 from msgspec.structs import replace
 
+from clients.vectors import EXAMPLES
 from protocol import limits
 from protocol.attempt.commands import (
     AnyCommand,
@@ -16,9 +19,11 @@ from protocol.attempt.commands import (
     Steer,
     Wake,
 )
+from protocol.attempt.kinds import ASKED
 from protocol.attempt.model import Actor, Role
 from protocol.attempt.rights import link_ends_at_ms, may_command, may_see, outlives
-from protocol.messages import PauseAttempt, Submit
+from protocol.messages import PauseAttempt, StaffCommand, Submit
+from protocol.rules.rights import STAFF, may
 from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, SERVICE, SYSTEM, Scene
 
 BY = Actor(Role.SYSTEM, "")
@@ -28,8 +33,8 @@ COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
     (HandIn(BY, 0), {Role.CANDIDATE, Role.SERVICE}),
     (Connect(BY, "c", "x", "d", 1, True), {Role.CANDIDATE}),
     (Disconnect(BY, "c", 0), {Role.CANDIDATE, Role.SYSTEM}),
-    (Steer(BY, PauseAttempt("c", "a", "")), {Role.INSTRUCTOR, Role.SERVICE}),
-    (MarkByHand(BY, "c", "q", 0, 0, ""), {Role.INSTRUCTOR, Role.SERVICE}),
+    (Steer(BY, PauseAttempt("c", "a", "")), set(STAFF) - {Role.MARKER}),
+    (MarkByHand(BY, "c", "q", 0, 0, ""), {Role.MARKER, Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
     (Wake(BY), {Role.SYSTEM}),
     (Assess(BY, "", 0, 0, 0), {Role.SYSTEM}),
 ]
@@ -37,6 +42,16 @@ COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
 
 def test_every_kind_of_command_is_in_the_table() -> None:
     assert {type(command) for command, _ in COMMANDS} == set(AnyCommand.__args__)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("kind", get_args(StaffCommand))
+def test_who_may_give_which_command(kind: type[StaffCommand], role: Role) -> None:
+    example = EXAMPLES[kind]
+    assert isinstance(example, kind)
+    act = ASKED[kind].act
+    assert act is not None
+    assert may_command(Steer(Actor(role, "x"), example)) is may(role, act)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,4 +1,4 @@
-/** What staff can do to an attempt, one row for each action. The server decides; `offered` only spares clicks that it would refuse. */
+/** What staff can do to an attempt, one row for each action. The server decides; `offered` and the rights only spare clicks that it would refuse. */
 
 import { REASON_REQUIRED, type Row, type StaffCommand } from "../generated/messages";
 
@@ -59,9 +59,11 @@ export type Asked = { [K in Kind]: (typeof COMMANDS)[K]["asks"] extends null ? n
 
 const canMark = (row: Row): boolean => row.awaiting_marks > 0 && !isOpen(row);
 
-export function actionsFor(row: Row): Action[] {
+/** `acts`: what this person may do, as the server has said. */
+export function actionsFor(row: Row, acts: ReadonlySet<string>): Action[] {
   const commands = (Object.keys(COMMANDS) as Kind[]).filter((kind) => COMMANDS[kind].offered(row));
-  return canMark(row) ? ["mark", ...commands] : commands;
+  const offered: Action[] = canMark(row) ? ["mark", ...commands] : commands;
+  return offered.filter((action) => acts.has(action));
 }
 
 export function asks(kind: Asked): "time" | "text" | "reason" {

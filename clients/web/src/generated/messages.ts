@@ -446,8 +446,9 @@ export interface Row {
 }
 
 /**
- * The answer to an instructor's `hello`. `roster` messages follow. `protocol` and `capabilities` are as in
- * a candidate's `welcome`.
+ * The answer to the `hello` of staff. `roster` messages follow. `protocol` and `capabilities` are as in a
+ * candidate's `welcome`. `acts` are what this role may do: what a page does not find there it does not offer. The
+ * names of commands are among them.
  */
 export interface MonitorWelcome {
   t: "monitor_welcome";
@@ -460,6 +461,7 @@ export interface MonitorWelcome {
   backoff_base_ms: number;
   backoff_cap_ms: number;
   capabilities: string[];
+  acts: string[];
 }
 
 /** A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone. */
@@ -614,7 +616,7 @@ export const FIELDS = {
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
   accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason"],
   apply_rules: ["command_id", "attempt_id", "reason"],
-  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"],
+  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities", "acts"],
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],
   done: ["command_id", "attempt_id", "seq"],

@@ -13,7 +13,7 @@ export const SHAPES = {
   TokenExpiring: { t: "\"token_expiring\"", expires_at_ms: "number" },
   Renewed: { t: "\"renewed\"", expires_at_ms: "number" },
   Goodbye: { t: "\"goodbye\"", code: "number", detail: "string", after_ms: "number | null" },
-  MonitorWelcome: { t: "\"monitor_welcome\"", protocol: "number", test_id: "string", title: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number", capabilities: "string[]" },
+  MonitorWelcome: { t: "\"monitor_welcome\"", protocol: "number", test_id: "string", title: "string", now_ms: "number", heartbeat_ms: "number", first_beat_ms: "number", backoff_base_ms: "number", backoff_cap_ms: "number", capabilities: "string[]", acts: "string[]" },
   Roster: { t: "\"roster\"", part: "number", parts: "number", rows: "Row[]" },
   Rows: { t: "\"rows\"", now_ms: "number", rows: "Row[]" },
   CommandDone: { t: "\"done\"", command_id: "string", attempt_id: "string", seq: "number" },

@@ -31,6 +31,8 @@ export interface MonitorHandlers {
 export class MonitorSession {
   readonly rows = new Rows();
   title = "";
+  /** What this person may do. */
+  acts: ReadonlySet<string> = new Set();
   /** When the last news came, by the server's clock; null: never. */
   heard_ms: number | null = null;
   /** The same by this device's clock. */
@@ -123,6 +125,7 @@ export class MonitorSession {
     switch (message.t) {
       case "monitor_welcome":
         this.title = message.title;
+        this.acts = new Set(message.acts);
         this.rows.restart();
         this.link.welcomed(message);
         for (const command of this.commands.connected(this.given())) this.link.send(command);

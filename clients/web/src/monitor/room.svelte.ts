@@ -30,6 +30,7 @@ export class RoomState {
   counts = $state.raw<ReadonlyMap<string, number>>(new Map());
   complete = $state(false);
   title = $state("");
+  acts = $state.raw<ReadonlySet<string>>(new Set());
   toasts = $state.raw<readonly Toast[]>([]);
   heard_ms = $state<number | null>(null);
   heard_local = $state(0);
@@ -166,6 +167,7 @@ export class RoomState {
     this.counts = countByStatus(all);
     this.complete = session.rows.complete;
     this.title = session.title;
+    this.acts = session.acts;
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
     this.concerns = countConcerns(all);

@@ -6,16 +6,25 @@ import { row } from "../made";
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
 const GIVEN = { ms: 60_000, text: "Hello", reason: "because" };
 
+const ALL = new Set<string>([...KINDS, "mark"]);
+
 it("offers only what can be done", () => {
-  expect(actionsFor(row("a", { status: "initiated" }))).toEqual(["message", "accommodate", "cancel"]);
-  expect(actionsFor(row("a"))).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
-  expect(actionsFor(row("a", { status: "paused" }))).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
-  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }))).toEqual(["mark", "reopen"]);
-  expect(actionsFor(row("a", { status: "cancelled" }))).toEqual([]);
-  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }))).toEqual(["mark"]);
-  expect(actionsFor(row("a", { status: "a status of a newer server" }))).toEqual([]);
-  expect(actionsFor(row("a", { link: "bound" }))).toContain("allow_device");
-  for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }))).not.toContain("allow_device");
+  expect(actionsFor(row("a", { status: "initiated" }), ALL)).toEqual(["message", "accommodate", "cancel"]);
+  expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen"]);
+  expect(actionsFor(row("a", { status: "cancelled" }), ALL)).toEqual([]);
+  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark"]);
+  expect(actionsFor(row("a", { status: "a status of a newer server" }), ALL)).toEqual([]);
+  expect(actionsFor(row("a", { link: "bound" }), ALL)).toContain("allow_device");
+  for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }), ALL)).not.toContain("allow_device");
+});
+
+it("offers only what this person may do", () => {
+  expect(actionsFor(row("a"), new Set(["watch", "pause", "message"]))).toEqual(["pause", "message"]);
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), new Set(["reopen"]))).toEqual(["reopen"]);
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), new Set(["mark"]))).toEqual(["mark"]);
+  expect(actionsFor(row("a"), new Set())).toEqual([]);
 });
 
 it.each(KINDS)("makes %s with all its fields and no others", (kind) => {

@@ -31,6 +31,7 @@ function greet(network: FakeNetwork, now_ms: number): void {
     backoff_base_ms: 500,
     backoff_cap_ms: 15_000,
     capabilities: [],
+    acts: ["watch", "pause"],
   });
 }
 
@@ -45,6 +46,13 @@ describe("MonitorSession", () => {
     expect(session.rows.get("a1")?.seq).toBe(2);
     expect(session.now()).toBe(device.now + 60_000);
     expect(session.title).toBe("Test");
+  });
+
+  it("knows what its person may do", () => {
+    const { network, session } = room();
+    expect(session.acts.size).toBe(0);
+    greet(network, 0);
+    expect([...session.acts]).toEqual(["watch", "pause"]);
   });
 
   it("tells what became of a command", () => {

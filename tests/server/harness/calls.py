@@ -1,0 +1,112 @@
+"""Every call of the REST API, with a body that the endpoint would accept. A new endpoint without a row here fails."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from clients.vectors import EXAMPLES
+from protocol.messages import Message, Operation
+from protocol.operations import OPERATIONS
+from tests.server.harness.exam import exam
+from tests.server.harness.running import Reply, RunningServer
+
+
+class Ids(NamedTuple):
+    """What a call may name."""
+
+    attempt_id: str
+    test_id: str
+    question_id: str
+    message_id: str
+    token_id: str
+    token: str
+    user_id: str = "nobody"
+
+
+NOTHING: Final = Ids(
+    attempt_id="01890a5d-ac96-774b-bcce-b302099a8057",
+    test_id="nothing",
+    question_id="nothing",
+    message_id="nothing",
+    token_id="nothing",
+    token="e30.e30.e30",
+)
+
+
+def about(kind: type[Message], ids: Ids) -> dict[str, Any]:
+    """The example of this message, about these ids."""
+    example: dict[str, Any] = msgspec.to_builtins(EXAMPLES[kind])
+    del example["t"]
+    return example | {name: value for name, value in ids._asdict().items() if name in example}
+
+
+def _plain(kind: type[Operation], ids: Ids) -> dict[str, Any]:
+    return {**about(kind, ids), "connection_id": "c"}
+
+
+def _answer(ids: Ids) -> dict[str, Any]:
+    return numbered(question_id=ids.question_id, value="a")
+
+
+def numbered(**fields: Any) -> dict[str, Any]:
+    return {"n": 1, "client_at_ms": 0, **fields}
+
+
+def _has_a_twin(name: str) -> bool:
+    plain = {f"{handling.path}" for handling in OPERATIONS.values()}
+    return name.startswith("PUT /test-attempts") and name.rpartition("/")[2] in plain | {"heartbeat"}
+
+
+BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
+    "PUT /tests/{test_id}": lambda ids: exam(),
+    "GET /tests/{test_id}": lambda ids: None,
+    "GET /tests": lambda ids: None,
+    "GET /tests/{test_id}/attempts": lambda ids: None,
+    "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
+    "GET /test-attempts": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/start": lambda ids: {"connection_id": "c"},
+    "GET /test-attempts/{attempt_id}/status": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/heartbeat": lambda ids: {"connection_id": "c", "t0_ms": 1},
+    "GET /test-attempts/{attempt_id}/paper": lambda ids: None,
+    "GET /test-attempts/{attempt_id}/answers": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/resume": lambda ids: {"device": "d", "connect_n": 1},
+    "POST /test-attempts/{attempt_id}/answers": lambda ids: {"connection_id": "c", "answers": [_answer(ids)]},
+    "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
+    "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
+    "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
+    "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/accommodate": lambda ids: {"extra_time_ms": 1_000},
+    "POST /test-attempts/{attempt_id}/apply-rules": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/allow-device": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/reopen": lambda ids: {"left_ms": 1_000, "reason": "x"},
+    "GET /test-attempts/{attempt_id}/result": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/result-token": lambda ids: {},
+    "GET /test-attempts/{attempt_id}/essays": lambda ids: None,
+    "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
+    "GET /test-attempts/{attempt_id}/log": lambda ids: None,
+    "GET /users/{user_id}/export": lambda ids: None,
+    "DELETE /users/{user_id}": lambda ids: None,
+    "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
+}  # fmt: skip
+"""A body that the endpoint would accept, about these ids."""
+BODIES.update(
+    {
+        f"PUT /test-attempts/{{attempt_id}}/{handling.path}": partial(_plain, kind)
+        for kind, handling in OPERATIONS.items()
+        if handling.path is not None
+    }
+)
+BODIES.update({name.replace("PUT", "POST"): body for name, body in BODIES.items() if _has_a_twin(name)})
+_QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
+
+
+async def make(server: RunningServer, name: str, ids: Ids, token: str) -> Reply:
+    """Makes the call of this name (method and path) about these ids."""
+    method, path = name.split(" ")
+    named = (path + _QUERIES.get(name, "")).format(**ids._asdict())
+    return await server.call(method, named, token, BODIES[name](ids))
