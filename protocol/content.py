@@ -21,6 +21,10 @@ Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
+Penalty = Annotated[int, Meta(ge=-1_000_000_000, le=0)]
+Weight = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+
+
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One choice of a question."""
 
@@ -38,11 +42,23 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     limit_ms: Duration | None = None
 
 
-class Choice(Base, frozen=True, kw_only=True):
+class Marked(Base, frozen=True, kw_only=True):
+    """What questions have that need no person. A wrong answer takes `wrong_mpt` away, no answer nothing. The mark is
+    never below `min_mpt`; nil: below zero only where `wrong_mpt` is given."""
+
+    wrong_mpt: Points = 0
+    min_mpt: Penalty | None = None
+
+
+class Choice(Marked, frozen=True, kw_only=True):
     """What questions with options have. With `shuffle` each candidate gets the options in an order of her own; those in
-    `pinned` then keep their place at the end ("none of these")."""
+    `pinned` then keep their place at the end ("none of these"). `weights_mpt` says what choosing an option is worth;
+    one that it does not name is worth nothing. Where it is given, it alone decides."""
 
     options: Annotated[list[Option], Meta(min_length=2, max_length=limits.MAX_ANSWER_OPTIONS)]
+    weights_mpt: Annotated[dict[Id, Weight], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(
+        default_factory=dict
+    )
     shuffle: bool = False
     pinned: Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] = msgspec.field(default_factory=list)
 
@@ -54,33 +70,56 @@ class SingleChoice(Choice, frozen=True, tag="single_choice", kw_only=True):
 
 
 class MultipleChoice(Choice, frozen=True, tag="multiple_choice", kw_only=True):
-    """Any set of options is right. With `partial`, each option counts by itself: right ones chosen less wrong ones
-    chosen, never below zero, as a share of the right ones, rounded down to a thousandth of a point."""
+    """Any set of options is right. With `partial`, each option counts by itself: a right one that is chosen gives its
+    share of the points, a wrong one takes as much away, or `wrong_mpt` where that is given; the sum is rounded down."""
 
     correct: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_ANSWER_OPTIONS)]
     partial: bool = False
 
 
-class TrueFalse(Base, frozen=True, tag="true_false", kw_only=True):
+class TrueFalse(Marked, frozen=True, tag="true_false", kw_only=True):
     """A statement; the answer is "true" or "false"."""
 
     correct: bool
 
 
-class Numeric(Base, frozen=True, tag="numeric", kw_only=True):
-    """A number within `tolerance` (absolute) of `correct`; both are decimal numbers as text, so nothing is rounded.
+class AcceptedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A right number. `value` and `tolerance` are decimal numbers as text, so that nothing is rounded.
+
+    `within` says what the tolerance is: "absolute" (an amount), "relative" (a share of the value: "0.05" is 5 %), or
+    "significant" (a count of significant figures: answer and value are equal when both are rounded to them, halves
+    away from zero). The bounds are inside. `points_mpt` nil: the question's points.
+    """
+
+    value: DecimalText
+    tolerance: DecimalText = "0"
+    within: Literal["absolute", "relative", "significant"] = "absolute"
+    points_mpt: Points | None = None
+
+
+class Numeric(Marked, frozen=True, tag="numeric", kw_only=True):
+    """A number that is near one of the accepted ones; of several that it is near, the one worth most counts.
     `decimal_sign` is the sign with which candidates write their numbers, and the test its keys."""
 
-    correct: DecimalText
-    tolerance: DecimalText = "0"
+    accepted: Annotated[list[AcceptedNumber], Meta(min_length=1, max_length=100)]
     unit: Annotated[str, Meta(max_length=40)] | None = None
     decimal_sign: Literal[".", ",", "either"] = "either"
 
 
-class ShortText(Base, frozen=True, tag="short_text", kw_only=True):
-    """One of the accepted texts, compared as `marking.text` says: with letter case if `case_sensitive`."""
+class AcceptedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A right text. In a `pattern`, each `*` stands for any characters or none. `points_mpt` nil: the question's
+    points."""
 
-    accepted: Annotated[list[Label], Meta(min_length=1, max_length=100)]
+    text: Label
+    pattern: bool = False
+    points_mpt: Points | None = None
+
+
+class ShortText(Marked, frozen=True, tag="short_text", kw_only=True):
+    """One of the accepted texts, compared as `marking.text` says: with letter case if `case_sensitive`. Of several that
+    fit, the one worth most counts."""
+
+    accepted: Annotated[list[Label | AcceptedText], Meta(min_length=1, max_length=100)]
     case_sensitive: bool = False
     max_chars: Annotated[int, Meta(ge=1, le=1_000)] = 200
 

@@ -1,12 +1,13 @@
 """What a test must be besides what its types say. Each mistake is named, with where it is."""
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 from protocol import limits
-from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.content import (
-    Choice,
     Draw,
     MultipleChoice,
     Numeric,
@@ -20,7 +21,7 @@ from protocol.content import (
 )
 from protocol.errors import Refused, refuse
 from protocol.ids import find_twins, normalize_id, read_address_id
-from protocol.marking.numbers import read_key
+from protocol.marking.checks import check_accepted, check_weights
 
 
 def _mistake(where: str, what: str) -> Refused:
@@ -43,12 +44,13 @@ def _check_ids(where: str, things: str, ids: list[str]) -> None:
         raise _mistake(where, f"two {things} have {told}")
 
 
-def _check_options(where: str, question: Choice, correct: list[str]) -> None:
+def _check_options(where: str, question: SingleChoice | MultipleChoice, correct: list[str]) -> None:
     ids = [option.option_id for option in question.options]
     _check_ids(where, "options", ids)
     for field, named in (("correct", correct), ("pinned", question.pinned)):
         if len(set(named)) != len(named) or not set(named) <= set(ids):
             raise _mistake(where, f"`{field}` must name options of the question, each once")
+    _named(where, check_weights, question)
     if question.pinned and not question.shuffle:
         raise _mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
 
@@ -60,28 +62,17 @@ def _check_question(question: Question) -> None:
             _check_options(where, question, [question.correct])
         case MultipleChoice():
             _check_options(where, question, question.correct)
-        case Numeric():
-            _check_number(where, question)
-        case ShortText():
-            if not all(
-                not is_blank(accepted) and len(accepted) <= question.max_chars for accepted in question.accepted
-            ):
-                raise _mistake(where, "`accepted` has a text that is blank, or longer than `max_chars`")
+        case Numeric() | ShortText():
+            _named(where, check_accepted, question)
         case _:
             pass
 
 
-def _check_number(where: str, question: Numeric) -> None:
+def _named(where: str, check: Callable[[Any], None], given: Question) -> None:
     try:
-        read_key(question.correct, question.decimal_sign)
+        check(given)
     except ValueError as error:
-        raise _mistake(where, f"`correct` {error}") from None
-    try:
-        tolerance = read_key(question.tolerance, question.decimal_sign)
-    except ValueError as error:
-        raise _mistake(where, f"`tolerance` {error}") from None
-    if tolerance < 0:
-        raise _mistake(where, "`tolerance` is not a number of zero or more")
+        raise _mistake(where, str(error)) from None
 
 
 def _composed(question: Question) -> Question:
@@ -91,6 +82,7 @@ def _composed(question: Question) -> Question:
         ids["options"] = [Option(normalize_id(option.option_id), option.text) for option in question.options]
         ids["pinned"] = [normalize_id(name) for name in question.pinned]
         correct = question.correct
+        ids["weights_mpt"] = {normalize_id(name): worth for name, worth in question.weights_mpt.items()}
         ids["correct"] = normalize_id(correct) if isinstance(correct, str) else [normalize_id(name) for name in correct]
     return msgspec.structs.replace(question, **ids)
 

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.codec import tag_of
+from protocol.content import Weight
 from protocol.messages import (
     NO_NUL,
     AttemptState,
@@ -351,10 +352,10 @@ class MarkBody(Body, frozen=True, kw_only=True):
 
 
 class Mark(Body, frozen=True, kw_only=True):
-    """The mark of one question. `score_mpt` is nil while it waits for a person."""
+    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero."""
 
     question_id: str
-    score_mpt: Int | None
+    score_mpt: Weight | None
     max_mpt: Int
     marked_by: str | None
     remark: str

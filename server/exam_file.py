@@ -15,11 +15,11 @@ import yaml
 
 from protocol import limits
 from protocol.codes import Code
-from protocol.content import Draw, Option, Question, Rules, Section, TestContent
+from protocol.content import AcceptedNumber, Draw, Option, Question, Rules, Section, TestContent
 from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id, read_address_id
-from protocol.marking.numbers import read_key
+from server import exam_keys
 from server.exam_summary import duration_in_words
 
 
@@ -114,10 +114,8 @@ def _load(text: str) -> object:
 # Readers of field values. Each raises ValueError with the rest of a sentence that begins with the field's name.
 
 
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise ValueError("must be a text")
-    return given.strip()
+_text: Final = exam_keys.text
+_points: Final = exam_keys.points
 
 
 def _address_id(given: object) -> str:
@@ -159,13 +157,6 @@ def _whole(given: object) -> int:
     if not re.fullmatch(r"-?[0-9]{1,16}", text):
         raise ValueError("must be a whole number")
     return int(text)
-
-
-def _points(given: object) -> int:
-    points = read_key(_text(given))
-    if (points * 1000).denominator != 1:
-        raise ValueError("must be a number with at most three decimals")
-    return int(points * 1000)
 
 
 _UNITS: Final = {
@@ -300,7 +291,13 @@ _EVERY_QUESTION: Final[_Fields] = {
     "points": ("points_mpt", _points),
     "limit": ("limit_ms", _optional(_duration)),
 }
+_MARKED: Final[_Fields] = {
+    "wrong": ("wrong_mpt", _points),
+    "floor": ("min_mpt", _points),
+}
 _OPTIONS: Final[_Fields] = {
+    **_MARKED,
+    "weights": ("weights_mpt", exam_keys.weights),
     "options": ("options", _options),
     "shuffle": ("shuffle", _truth),
     "pinned": ("pinned", _texts),
@@ -312,15 +309,18 @@ _QUESTIONS: Final[Mapping[str, _Fields]] = {
         "correct": ("correct", _texts),
         "partial": ("partial", _truth),
     },
-    "true_false": {"correct": ("correct", _truth)},
+    "true_false": {**_MARKED, "correct": ("correct", _truth)},
     "numeric": {
+        **_MARKED,
         "correct": ("correct", _text),
-        "tolerance": ("tolerance", _text),
+        "tolerance": ("tolerance", exam_keys.tolerance),
+        "accepted": ("accepted", exam_keys.numbers),
         "unit": ("unit", _optional(_text)),
         "decimal_sign": ("decimal_sign", _text),
     },
     "short_text": {
-        "accepted": ("accepted", _texts),
+        **_MARKED,
+        "accepted": ("accepted", exam_keys.texts),
         "case_sensitive": ("case_sensitive", _truth),
         "max_chars": ("max_chars", _whole),
     },
@@ -355,12 +355,29 @@ def _question(position: int, given: object) -> Question:
     if not isinstance(kind, str) or kind not in _QUESTIONS:
         raise _mistake(where, f"`type` must be one of {', '.join(_QUESTIONS)}")
     read = _fields(where, given, {**_EVERY_QUESTION, **_QUESTIONS[kind]})
+    if kind == "numeric":
+        _accept(where, read)
+    if "weights_mpt" in read and "options" in read:
+        named = read["weights_mpt"].items()
+        read["weights_mpt"] = {_option_id(where, "weights", read["options"], name): worth for name, worth in named}
     if "options" in read and "correct" in read:
         read["correct"] = _correct(where, read["options"], read["correct"])
     if "options" in read and "pinned" in read:
         read["pinned"] = [_option_id(where, "pinned", read["options"], name) for name in read["pinned"]]
     question: Question = _convert(where, read, Question)
     return question
+
+
+def _accept(where: str, read: dict[str, Any]) -> None:
+    """Of a numeric question: one right number by `correct` and `tolerance`, or several by `accepted`."""
+    correct, tolerance = read.pop("correct", None), read.pop("tolerance", {})
+    if "accepted" in read:
+        if correct is not None or tolerance:
+            raise _mistake(where, "`accepted` has its own tolerances: leave `correct` and `tolerance` out")
+        return
+    if correct is None:
+        raise _mistake(where, "`correct` is missing")
+    read["accepted"] = [AcceptedNumber(value=correct, **tolerance)]
 
 
 def _section(position: int, given: object) -> Section:

@@ -79,7 +79,7 @@ def read_key(text: str, sign: DecimalSign = "either") -> Fraction:
         raise ValueError(f"is not a number{how}")
     if reading.other is not None and "," in text.translate(_TO_ASCII):
         one, other = spell(reading.number), spell(reading.other)
-        raise ValueError(f"could be {one} or {other}: write it without a comma, or fix the `decimal_sign`")
+        raise ValueError(f"could be {one} or {other}: write one of the two")
     return Fraction(reading.number)
 
 

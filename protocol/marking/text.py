@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from protocol.answering import visible
+from protocol.content import AcceptedText, ShortText
 
 # ruff: noqa: RUF001 (characters that are easily taken for others are what this is about)
 
@@ -30,6 +31,38 @@ _POWERS: Final = str.maketrans(
 """Characters that are a unit with its power, such as the square metre."""
 _TURKIC: Final = ("tr", "az")
 _DOTS: Final = str.maketrans({"I": "ı", "İ": "i"})
+
+
+def best_text(question: ShortText, answer: str, language: str | None) -> int | None:
+    """The points of the best of the accepted texts that the answer is; None: it is none of them."""
+    folded = fold_text(answer, question.case_sensitive, language)
+    worth = [
+        question.points_mpt if accepted.points_mpt is None else accepted.points_mpt
+        for accepted in map(accepted_text, question.accepted)
+        if _fits(folded, fold_text(accepted.text, question.case_sensitive, language), accepted.pattern)
+    ]
+    return max(worth, default=None)
+
+
+def accepted_text(given: str | AcceptedText) -> AcceptedText:
+    """A text alone is one without weight or pattern."""
+    return AcceptedText(text=given) if isinstance(given, str) else given
+
+
+def _fits(folded: str, accepted: str, is_pattern: bool) -> bool:
+    if not is_pattern or "*" not in accepted:
+        return folded == accepted
+    first, *middle, last = accepted.split("*")
+    if len(folded) < len(first) + len(last) or not folded.startswith(first) or not folded.endswith(last):
+        return False
+    # The leftmost place of each part leaves most room for the next: no other order has to be tried.
+    at, end = len(first), len(folded) - len(last)
+    for part in middle:
+        at = folded.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
 def fold_text(text: str, case_sensitive: bool, language: str | None = None) -> str:

@@ -8,6 +8,7 @@ from loadtest.guess import drafts, guess
 from protocol.answering import check_answer
 from protocol.attempt.paper import make_paper
 from protocol.content import (
+    AcceptedNumber,
     Essay,
     MultipleChoice,
     Numeric,
@@ -24,7 +25,7 @@ QUESTIONS: list[Question] = [
     SingleChoice(question_id="q", prompt="?", options=OPTIONS, correct="a"),
     MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a"]),
     TrueFalse(question_id="q", prompt="?", correct=True),
-    Numeric(question_id="q", prompt="?", correct="1"),
+    Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value="1")]),
     ShortText(question_id="q", prompt="?", accepted=["x"], max_chars=10),
     Essay(question_id="q", prompt="?", max_chars=60),
 ]

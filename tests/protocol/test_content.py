@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from protocol.attempt.paper import make_paper
 from protocol.codes import Code
 from protocol.content import (
+    AcceptedNumber,
     Draw,
     MultipleChoice,
     Numeric,
@@ -29,6 +30,10 @@ from tests.protocol.attempt.scene import CONTENT
 
 OPTIONS = [Option("a", "A"), Option("b", "B")]
 FORMS = replace(CONTENT, forms={"A": ["essay", "single"], "B": ["text"]})
+
+
+def numeric(value: str, tolerance: str = "0") -> Numeric:
+    return Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value=value, tolerance=tolerance)])
 
 
 def part(*items: str | Draw, name: str = "s", **more: Any) -> Section:
@@ -60,9 +65,9 @@ def test_a_test_with_sections_counts_what_a_candidate_gets() -> None:
         ([SingleChoice(question_id="q", prompt="?", options=OPTIONS[:1] * 2, correct="a")], "question 'q': two"),
         ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["a", "a"])], "question 'q': `correct`"),
         ([MultipleChoice(question_id="q", prompt="?", options=OPTIONS, correct=["c"])], "question 'q': `correct`"),
-        ([Numeric(question_id="q", prompt="?", correct="ten")], "question 'q': `correct` is not a number"),
-        ([Numeric(question_id="q", prompt="?", correct="1", tolerance="-1")], "question 'q': `tolerance`"),
-        ([Numeric(question_id="q", prompt="?", correct="1", tolerance="little")], "question 'q': `tolerance`"),
+        ([numeric(value="ten")], "question 'q': `correct` is not a number"),
+        ([numeric(value="1", tolerance="-1")], "question 'q': `tolerance`"),
+        ([numeric(value="1", tolerance="little")], "question 'q': `tolerance`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes", " "])], "question 'q': `accepted`"),
         ([ShortText(question_id="q", prompt="?", accepted=["yes"], max_chars=2)], "question 'q': `accepted`"),
         ([TrueFalse(question_id="a/b", prompt="?", correct=True)], "questions: the id 'a/b' must not have a slash"),
@@ -182,9 +187,10 @@ def test_a_test_with_forms_needs_one() -> None:
 
 def test_a_paper_shows_everything_but_the_keys() -> None:
     essay = replace(CONTENT.questions[3], guidance="GUIDANCE")
-    numeric = replace(CONTENT.questions[4], correct="123456", tolerance="0.654321", unit="kg")
+    accepted = [AcceptedNumber(value="123456", tolerance="0.654321")]
+    number = replace(CONTENT.questions[4], accepted=accepted, unit="kg", wrong_mpt=777)
     text = replace(CONTENT.questions[2], accepted=["ACCEPTED"])
-    content = TestContent(title="T", instructions="I", questions=[*CONTENT.questions[:2], text, essay, numeric])
+    content = TestContent(title="T", instructions="I", questions=[*CONTENT.questions[:2], text, essay, number])
     paper = make_paper("test", 3, content, None)
     assert (paper.test_id, paper.test_version, paper.form_id, paper.title, paper.instructions) == (
         "test",
@@ -199,7 +205,7 @@ def test_a_paper_shows_everything_but_the_keys() -> None:
     assert [question.max_chars for question in paper.questions] == [None, None, 20, 1_000, 64]
     assert [question.unit for question in paper.questions] == [None, None, None, None, "kg"]
     encoded = msgspec.json.encode(paper)
-    for key in (b"GUIDANCE", b"ACCEPTED", b"123456", b"654321", b"correct"):
+    for key in (b"GUIDANCE", b"ACCEPTED", b"123456", b"654321", b"correct", b"777"):
         assert key not in encoded
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import server
@@ -10,6 +11,8 @@ from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
 from protocol.codes import Code
 from protocol.content import (
+    AcceptedNumber,
+    AcceptedText,
     Draw,
     Essay,
     MultipleChoice,
@@ -57,7 +60,8 @@ def test_the_sample_has_every_type_of_question() -> None:
     assert {type(question) for question in sample.questions} == TYPES
     assert any(isinstance(question, MultipleChoice) and question.partial for question in sample.questions)
     assert any(
-        isinstance(question, Numeric) and question.tolerance != "0" and question.unit for question in sample.questions
+        isinstance(question, Numeric) and question.accepted[0].tolerance != "0" and question.unit
+        for question in sample.questions
     )
     assert sample.rules.duration_ms == 30 * 60_000
     assert sample.rules.warnings_ms == [300_000, 60_000]
@@ -191,7 +195,7 @@ def test_an_option_is_named_however_its_letters_are_composed() -> None:
 
 @pytest.mark.parametrize("written", ["'1,000'", "'12,000'"])
 def test_points_with_a_comma_of_thousands_are_not_guessed(written: str) -> None:
-    with pytest.raises(Refused, match="`points` must be written without a comma"):
+    with pytest.raises(Refused, match=r"`points` could be 12? or 12?000: write one of the two"):
         with_question(f"type: essay, points: {written}")
 
 
@@ -250,7 +254,83 @@ def test_more_options_than_letters_have_ids_of_their_own() -> None:
 def test_numbers_stay_as_they_are_written() -> None:
     question = with_question("type: numeric, correct: 0.10, tolerance: 1e-3, unit: m").questions[0]
     assert isinstance(question, Numeric)
-    assert (question.correct, question.tolerance, question.unit) == ("0.10", "1e-3", "m")
+    assert question.accepted == [AcceptedNumber(value="0.10", tolerance="1e-3")]
+    assert question.unit == "m"
+
+
+def test_weights_and_negative_marks_are_points() -> None:
+    question = with_question(
+        "type: single_choice, points: 2, options: [One, Two, Three], correct: One, floor: -0.5,"
+        " weights: {One: 2, b: 1.5, c: -0.5}"
+    ).questions[0]
+    assert isinstance(question, SingleChoice)
+    assert question.weights_mpt == {"a": 2_000, "b": 1_500, "c": -500}
+    assert (question.wrong_mpt, question.min_mpt) == (0, -500)
+    question = with_question("type: true_false, correct: true, wrong: 0.25").questions[0]
+    assert isinstance(question, TrueFalse)
+    assert question.wrong_mpt == 250
+
+
+def test_several_numbers_with_each_tolerance() -> None:
+    question = with_question(
+        "type: numeric, accepted: [{value: 100, tolerance: 5 %}, {value: 3.14, tolerance: 3 significant figures},"
+        " {value: 7, points: 0.5}]"
+    ).questions[0]
+    assert isinstance(question, Numeric)
+    assert question.accepted == [
+        AcceptedNumber(value="100", tolerance="5e-2", within="relative"),
+        AcceptedNumber(value="3.14", tolerance="3", within="significant"),
+        AcceptedNumber(value="7", points_mpt=500),
+    ]
+    assert with_question("type: numeric, correct: 5, tolerance: 2.5 %").questions[0] == msgspec.structs.replace(
+        question, accepted=[AcceptedNumber(value="5", tolerance="25e-3", within="relative")]
+    )
+
+
+def test_several_texts_with_patterns_and_points() -> None:
+    question = with_question(
+        'type: short_text, accepted: [Paris, {pattern: "* Paris", points: 0.5}, {text: Lutetia, points: 0.25}]'
+    ).questions[0]
+    assert isinstance(question, ShortText)
+    assert question.accepted == [
+        "Paris",
+        AcceptedText(text="* Paris", pattern=True, points_mpt=500),
+        AcceptedText(text="Lutetia", points_mpt=250),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ("type: numeric", "`correct` is missing"),
+        ("type: numeric, correct: 1, accepted: [{value: 1}]", "leave `correct` and `tolerance` out"),
+        ("type: numeric, accepted: [1]", "`accepted` has an entry that is not understood"),
+        ("type: numeric, accepted: [{points: 1}]", "`accepted` has an entry without `value`"),
+        (
+            "type: numeric, accepted: [{value: 1, points: half}]",
+            "`accepted` has an entry whose `points` is not a number",
+        ),
+        ("type: numeric, accepted: [{value: 1, points: 0.5}]", "`accepted` gives 500 thousandths at most"),
+        ("type: numeric, correct: 1, tolerance: 0 figures", "`tolerance` must be from 1 to 30 significant figures"),
+        ('type: numeric, correct: "1,234"', "`correct` could be 1.234 or 1234"),
+        ("type: true_false, correct: true, wrong: -1", "`wrong`"),
+        ("type: true_false, correct: true, floor: 1", "`floor`"),
+        (
+            "type: single_choice, options: [A, B], correct: A, weights: {a: 0.5}",
+            "`weights` give 500 thousandths at most",
+        ),
+        ("type: single_choice, options: [A, B], correct: A, weights: {b: 1}", "`weights` must be highest for what is"),
+        ("type: single_choice, options: [A, B], correct: A, weights: {c: 1}", "`weights` names no option"),
+        (
+            "type: single_choice, options: [A, B], correct: A, weights: {a: 1}, wrong: 1",
+            "leave `wrong` and `partial` out",
+        ),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(fields: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        with_question(fields)
+    assert sentence in refused.value.refusal.detail
 
 
 @pytest.mark.parametrize(
@@ -304,7 +384,7 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
             "there is no field `colour`; the fields are id, type, prompt, points, limit, max_chars",
         ),
         ("type: essay, correct: a", "there is no field `correct`"),
-        ("type: essay, points: many", "`points` must be a number with at most three decimals"),
+        ("type: essay, points: many", "`points` is not a number"),
         ("type: essay, points: 0.0001", "`points` must be a number with at most three decimals"),
         ("type: essay, points: -1", "`points`: expected `int` >= 0"),
         ("type: essay, max_chars: 1.5", "`max_chars` must be a whole number"),
@@ -361,8 +441,16 @@ def test_a_mistake_in_the_rules_names_the_rule(rules: str, sentence: str) -> Non
     assert refused.value.refusal.detail.startswith(f"rules: {sentence}")
 
 
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+
+
+def test_the_documented_keys_are_questions() -> None:
+    questions = read(f"test_id: t\ntitle: T\nquestions:\n{EXAMPLES[2]}").questions
+    assert [type(question) for question in questions] == [Numeric, ShortText]
+
+
 def test_the_documented_sections_are_an_exam() -> None:
-    example, sections = re.findall(r"```yaml\n(.*?)```", FORMAT, re.DOTALL)
+    example, sections, _ = EXAMPLES
     content = read(example[: example.index("forms:")] + sections)
     assert [(section.title, len(section.items)) for section in content.sections] == [("Basics", 2), ("Cases", 2)]
     assert question_total(content) == 5

@@ -33,6 +33,7 @@ from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.codes import Code
 from protocol.content import (
+    AcceptedNumber,
     Essay,
     MultipleChoice,
     Numeric,
@@ -83,7 +84,7 @@ CONTENT: Final = TestContent(
         MultipleChoice(question_id="multiple", prompt="?", options=_OPTIONS, correct=["a", "b"]),
         ShortText(question_id="text", prompt="?", accepted=["yes"], max_chars=20),
         Essay(question_id="essay", prompt="?", max_chars=1_000),
-        Numeric(question_id="number", prompt="?", correct="1"),
+        Numeric(question_id="number", prompt="?", accepted=[AcceptedNumber(value="1")]),
         TrueFalse(question_id="truth", prompt="?", correct=True),
     ],
 )

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import protocol
-from protocol.content import Numeric
+from protocol.content import AcceptedNumber, Numeric
 from protocol.errors import Refused
 from protocol.marking.numbers import read_key, read_number, spell
-from protocol.marking.paper import mark_question
+from protocol.marking.question import mark_question
 from server.exam_file import read_exam
 
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -73,9 +73,7 @@ def test_a_sign_that_could_separate_thousands_is_said_and_is_no_key() -> None:
     reading = read_number("1,234")
     assert reading is not None
     assert (reading.number, reading.other) == (Decimal("1.234"), Decimal(1234))
-    with pytest.raises(
-        ValueError, match=r"could be 1\.234 or 1234: write it without a comma, or fix the `decimal_sign`"
-    ):
+    with pytest.raises(ValueError, match=r"could be 1\.234 or 1234: write one of the two"):
         read_key("1,234")
     assert read_key("1.234") * 1000 == 1234
     assert read_key("1,234", ",") * 1000 == 1234
@@ -84,7 +82,8 @@ def test_a_sign_that_could_separate_thousands_is_said_and_is_no_key() -> None:
 @pytest.mark.parametrize(("sign", "right", "wrong"), [(".", "1.234", "1,234"), (",", "1,234", "1.234")])
 def test_a_test_may_fix_the_sign(sign: str, right: str, wrong: str) -> None:
     question = msgspec.convert(
-        {"type": "numeric", "question_id": "q", "prompt": "?", "correct": right, "decimal_sign": sign}, Numeric
+        {"type": "numeric", "question_id": "q", "prompt": "?", "accepted": [{"value": right}], "decimal_sign": sign},
+        Numeric,
     )
     assert mark_question(question, right) == 1_000
     assert mark_question(question, wrong) == 0
@@ -105,7 +104,12 @@ def test_page_server_and_importer_read_alike(vector: dict[str, Any]) -> None:
     assert (None if reading is None or reading.other is None else spell(reading.other)) == vector["other"]
     if vector["number"] is not None and len(vector["number"]) <= 64:
         key = vector["number"].replace(".", sign) if sign == "," else vector["number"]
-        assert mark_question(Numeric(question_id="q", prompt="?", correct=key, decimal_sign=sign), text) == 1_000
+        assert (
+            mark_question(
+                Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value=key)], decimal_sign=sign), text
+            )
+            == 1_000
+        )
     # A key of the file has 64 characters at most, and stands in it without what is around it.
     if vector["key"] and text == text.strip() and len(text) <= 64:
         (question,) = read_exam(exam(text, sign))[1].questions

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from protocol.attempt.laying import lay_out
 from protocol.attempt.model import HandMark
 from protocol.content import (
+    AcceptedNumber,
     Draw,
     Essay,
     MultipleChoice,
@@ -21,7 +22,8 @@ from protocol.content import (
     TestContent,
     TrueFalse,
 )
-from protocol.marking.paper import Marking, mark_paper, mark_question
+from protocol.marking.paper import Marking, mark_paper
+from protocol.marking.question import mark_question
 from protocol.messages import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcde"]
@@ -32,8 +34,10 @@ PARTIAL = MultipleChoice(
 )
 TRUE = TrueFalse(question_id="true", prompt="?", points_mpt=1_000, correct=True)
 FALSE = TrueFalse(question_id="false", prompt="?", points_mpt=1_000, correct=False)
-NUMBER = Numeric(question_id="number", prompt="?", points_mpt=1_000, correct="9.81", tolerance="0.01")
-EXACT = Numeric(question_id="exact", prompt="?", points_mpt=1_000, correct="1e300")
+NUMBER = Numeric(
+    question_id="number", prompt="?", points_mpt=1_000, accepted=[AcceptedNumber(value="9.81", tolerance="0.01")]
+)
+EXACT = Numeric(question_id="exact", prompt="?", points_mpt=1_000, accepted=[AcceptedNumber(value="1e300")])
 TEXT = ShortText(question_id="text", prompt="?", points_mpt=1_000, accepted=["Straße", "New York"])
 CASED = ShortText(question_id="cased", prompt="?", points_mpt=1_000, accepted=["NaCl"], case_sensitive=True)
 ESSAY = Essay(question_id="essay", prompt="?", points_mpt=5_000)
@@ -100,7 +104,7 @@ def test_one_answer(question: Question, value: Value, score_mpt: int | None) -> 
 
 
 def test_a_minus_sign_as_typographers_set_it_is_a_minus_sign() -> None:
-    below = Numeric(question_id="q", prompt="?", correct="-40")
+    below = Numeric(question_id="q", prompt="?", accepted=[AcceptedNumber(value="-40")])
     assert mark_question(below, "\u221240") == 1_000
     assert mark_question(below, "40") == 0
 
@@ -164,6 +168,13 @@ def test_a_person_marks_an_essay_and_overrules_a_machine() -> None:
     assert (marking.score_mpt, marking.max_mpt, marking.awaiting) == (4_250, 7_500, 0)
 
 
+def test_a_paper_is_never_worth_less_than_zero() -> None:
+    harsh = TrueFalse(question_id="harsh", prompt="?", correct=True, wrong_mpt=700)
+    marking = marked(content(harsh, SINGLE), {"harsh": "false", "single": "b"}, {})
+    assert ([mark.score_mpt for mark in marking.marks], marking.score_mpt) == ([-700, 1_500], 800)
+    assert marked(content(harsh, SINGLE), {"harsh": "false"}, {}).score_mpt == 0
+
+
 def decimal_text(units: int) -> str:
     """A whole number of 1e-12, as a person would write it."""
     return f"{'-' if units < 0 else ''}{abs(units) // 10**12}.{abs(units) % 10**12:012}"
@@ -178,7 +189,11 @@ def decimal_text(units: int) -> str:
 def test_the_edges_of_a_tolerance_are_inside_to_the_last_digit(
     correct: int, tolerance: int, beyond: int, side: int
 ) -> None:
-    question = Numeric(question_id="q", prompt="?", correct=decimal_text(correct), tolerance=decimal_text(tolerance))
+    question = Numeric(
+        question_id="q",
+        prompt="?",
+        accepted=[AcceptedNumber(value=decimal_text(correct), tolerance=decimal_text(tolerance))],
+    )
     answer = decimal_text(correct + side * (tolerance + beyond))
     for typed in (answer, answer.replace(".", ","), f" {answer}e0"):
         assert mark_question(question, typed) == (0 if beyond > 0 else 1_000)

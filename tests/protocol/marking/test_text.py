@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import protocol
 from protocol.content import ShortText
-from protocol.marking.paper import mark_question
+from protocol.marking.question import mark_question
 from protocol.marking.text import fold_text
 from server.exam_file import read_exam
 

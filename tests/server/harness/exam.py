@@ -31,7 +31,12 @@ def exam(*, essay: bool = False, **rules: Any) -> dict[str, Any]:
             "correct": ["a", "c"],
         },
         {"type": "true_false", "question_id": "fact", "prompt": "Is it so?", "correct": True},
-        {"type": "numeric", "question_id": "number", "prompt": "How much?", "correct": "3.5", "tolerance": "0.1"},
+        {
+            "type": "numeric",
+            "question_id": "number",
+            "prompt": "How much?",
+            "accepted": [{"value": "3.5", "tolerance": "0.1"}],
+        },
         {"type": "short_text", "question_id": "word", "prompt": "Who?", "accepted": ["Euler"], "max_chars": 20},
     ]
     if essay:

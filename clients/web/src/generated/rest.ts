@@ -321,7 +321,7 @@ export interface MarkBody {
   remark?: string;
 }
 
-/** The mark of one question. `score_mpt` is nil while it waits for a person. */
+/** The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. */
 export interface Mark {
   question_id: string;
   score_mpt: number | null;

@@ -1,0 +1,96 @@
+"""The keys of an exam file: what is right, and what it is worth.
+
+Each reader raises ValueError with the rest of a sentence that begins with the field's name.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from protocol.content import AcceptedNumber, AcceptedText
+from protocol.marking.numbers import read_key
+
+
+def text(given: object) -> str:
+    """A text, without what is around it."""
+    if not isinstance(given, str):
+        raise ValueError("must be a text")
+    return given.strip()
+
+
+def points(given: object) -> int:
+    """Points, in thousandths."""
+    worth = read_key(text(given)) * 1000
+    if worth.denominator != 1:
+        raise ValueError("must be a number with at most three decimals")
+    return int(worth)
+
+
+def weights(given: object) -> dict[str, int]:
+    """Points by option; the option by its id or its text."""
+    if not isinstance(given, dict) or not given:
+        raise ValueError("must say for options what they are worth, like `{first: 1, second: -0.5}`")
+    return {name: points(worth) for name, worth in given.items()}
+
+
+_PERCENT: Final = re.compile(r"(.+?)\s*%")
+_FIGURES: Final = re.compile(r"([0-9]{1,2}) (?:significant )?figures?")
+
+
+def tolerance(given: object) -> dict[str, str]:
+    """Fields of an `AcceptedNumber`, of "0.5", "5 %" or "3 significant figures"."""
+    said = text(given)
+    if share := _PERCENT.fullmatch(said):
+        return {"tolerance": _hundredth(read_key(share[1])), "within": "relative"}
+    if figures := _FIGURES.fullmatch(said):
+        return {"tolerance": figures[1], "within": "significant"}
+    return {"tolerance": said, "within": "absolute"}
+
+
+def _hundredth(number: Fraction) -> str:
+    part = number / 100
+    places = 0
+    while (part * 10**places).denominator != 1:
+        places += 1
+    scaled = int(part * 10**places)
+    return f"{scaled}e-{places}"
+
+
+def numbers(given: object) -> list[AcceptedNumber]:
+    """Several right numbers: `{value: 3.14, tolerance: 0.01, points: 1}`."""
+    known: dict[str, Callable[[object], dict[str, Any]]] = {
+        "value": lambda one: {"value": text(one)},
+        "tolerance": tolerance,
+        "points": lambda one: {"points_mpt": points(one)},
+    }
+    return [AcceptedNumber(**_entry(one, known, "value")) for one in _several(given)]
+
+
+def texts(given: object) -> list[str | AcceptedText]:
+    """Right texts: `one`, `{text: one, points: 0.5}`, `{pattern: "one *"}`."""
+    known: dict[str, Callable[[object], dict[str, Any]]] = {
+        "text": lambda one: {"text": text(one)},
+        "pattern": lambda one: {"text": text(one), "pattern": True},
+        "points": lambda one: {"points_mpt": points(one)},
+    }
+    said = _several(given)
+    return [one.strip() if isinstance(one, str) else AcceptedText(**_entry(one, known, "text")) for one in said]
+
+
+def _several(given: object) -> list[object]:
+    return given if isinstance(given, list) else [given]
+
+
+def _entry(given: object, known: Mapping[str, Callable[[object], dict[str, Any]]], needed: str) -> dict[str, Any]:
+    if not isinstance(given, dict) or not set(given) <= set(known):
+        raise ValueError(f"has an entry that is not understood; its fields are {', '.join(known)}")
+    fields: dict[str, Any] = {}
+    for key, one in given.items():
+        try:
+            fields |= known[key](one)
+        except ValueError as error:
+            raise ValueError(f"has an entry whose `{key}` {error}") from None
+    if needed not in fields:
+        raise ValueError(f"has an entry without `{needed}`")
+    return fields
