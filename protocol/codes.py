@@ -48,7 +48,10 @@ class Code(StrEnum):
     INVALID_ID = "invalid_id"
     INVALID_TEST = "invalid_test"
     UNKNOWN_FORM = "unknown_form"
+    FORM_CHOICE = "form_choice"
+    NOT_ACTIVE = "not_active"
     ATTEMPT_LIMIT = "attempt_limit"
+    ATTEMPT_DELAY = "attempt_delay"
     NOT_OPEN_YET = "not_open_yet"
     WINDOW_CLOSED = "window_closed"
     LINK_USED = "link_used"
@@ -142,10 +145,19 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
     Code.UNKNOWN_FORM: Rule(422, Retry.NEVER, "The test has no such form."),
+    Code.FORM_CHOICE: Rule(
+        403, Retry.NEVER, "The form of this test is chosen by staff. Open the link that you were given."
+    ),
+    Code.NOT_ACTIVE: Rule(
+        409, Retry.LATER, "This test is switched off at the moment: nobody can begin it. Ask your invigilator."
+    ),
     Code.ATTEMPT_LIMIT: Rule(
         409,
         Retry.NEVER,
         "You have taken this test as often as it may be taken. If that is wrong, ask your invigilator.",
+    ),
+    Code.ATTEMPT_DELAY: Rule(
+        409, Retry.LATER, "Some time must pass between two attempts at this test. Please come back later."
     ),
     Code.NOT_OPEN_YET: Rule(409, Retry.LATER, "The test is not open yet. Please try again when it opens."),
     Code.WINDOW_CLOSED: Rule(

@@ -18,6 +18,7 @@ Label = Annotated[str, Meta(min_length=1, max_length=4_000)]
 Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Duration = Annotated[int, Meta(ge=1_000, le=limits.MAX_DURATION_MS)]
 Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+Delay = Annotated[int, Meta(ge=0, le=limits.MAX_DURATION_MS)]
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -143,6 +144,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     attempt on any device) or "once" (the first device that comes binds it: the link opens nothing on another one, until
     staff allow that). `max_attempts` nil: no limit. `order` is "free" (all sections are open) or "by_section" (one
     after the other, without a way back).
+
+    `active` false: nobody begins an attempt; whoever sits one goes on. `form_choice` says who names the form of an
+    attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
+    the first, `delay_later_ms` after any other.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -159,6 +164,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     links: Literal["open", "once"] = "open"
     show_result: bool = True
     order: Literal["free", "by_section"] = "free"
+    active: bool = True
+    form_choice: Literal["staff", "candidate"] = "staff"
+    delay_first_ms: Delay = 0
+    delay_later_ms: Delay = 0
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -114,6 +114,34 @@ class OwnAttempts(Body, frozen=True, kw_only=True):
     attempts: list[OwnAttempt]
 
 
+class Hindrance(Body, frozen=True):
+    """Why a candidate can't begin now. `from_ms`: the instant from which this no longer holds; nil: nobody can tell."""
+
+    code: str
+    detail: str
+    from_ms: Int | None
+
+
+class AdmissionReply(Body, frozen=True, kw_only=True):
+    """Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
+
+    `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
+    what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
+    lets her, with the end of the window taken into account; nil: no limit, or too late.
+    """
+
+    test_id: str
+    user_id: str
+    attempt_id: str | None
+    may_start: bool
+    hindrances: list[Hindrance]
+    opens_at_ms: Int | None
+    closes_at_ms: Int | None
+    duration_ms: Int | None
+    ends_at_ms: Int | None
+    now_ms: Int
+
+
 class StartBody(Body, frozen=True, kw_only=True):
     """Start the attempt; starting a started attempt again changes nothing."""
 

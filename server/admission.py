@@ -1,12 +1,18 @@
-"""Making an attempt: whether the test is open, and whether the candidate may have one more."""
+"""Making an attempt, and what stands between a candidate and her start."""
 
+from collections.abc import Sequence
+
+from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
-from protocol.attempt.model import OPEN, Accommodation, Actor, Identity
+from protocol.attempt.deadlines import deadline_at_start
+from protocol.attempt.model import OPEN, SITTING, Accommodation, Actor, Identity, Role, Terms
+from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
 from protocol.content import select_questions
 from protocol.errors import Refusal, Refused, refuse
 from protocol.messages import AccommodateAttempt
-from protocol.rest import NewAttempt
+from protocol.rest import AdmissionReply, Hindrance, NewAttempt
+from protocol.rules.admission import Admission, Earlier, Reason, because, may_make, may_start
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
@@ -18,7 +24,7 @@ from storage.tests import StoredTest
 _SAID = (Code.OVERLOADED, Code.UPGRADE_UNDER_WAY)
 """Reasons that the caller is told as they are."""
 _TRIES = 5
-"""Tries. One fails when another call takes the same attempt number."""
+"""Tries. One fails when another call takes the same attempt number, or ends the open attempt."""
 
 
 async def admit(
@@ -26,21 +32,80 @@ async def admit(
 ) -> tuple[LiveAttempt, bool]:
     """The candidate's open attempt, or a new one (true). Raises `Refused`."""
     for _ in range(_TRIES):
-        test = await node.tests.get(org_id, wanted.test_id)
+        test = await node.papers.newest(org_id, wanted.test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
-        for attempt_id, _, status in reversed(earlier):
-            live = await node.registry.get(attempt_id) if status in OPEN else None
-            if live is not None and live.committed.status in OPEN:
-                await _accommodate(node, by, live, wanted.extra_time_ms)
-                return live, False
-        made = await _make(node, by, test, branch_id, user_id, name, wanted, len(earlier))
+        live = await _open_one(node, earlier)
+        if live is not None:
+            await _accommodate(node, by, live, wanted.extra_time_ms)
+            return live, False
+        if any(one.status in OPEN for one in earlier):
+            # It has ended since the rows were read: look again.
+            continue
+        made = await _make(node, by, test, branch_id, user_id, name, wanted, earlier)
         if isinstance(made, LiveAttempt):
             return made, True
         if made != OVERTAKEN:
             raise Refused(refuse(Code(made) if made in _SAID else Code.STORAGE_UNAVAILABLE))
     raise Refused(refuse(Code.OVERLOADED))
+
+
+async def admission_of(node: Node, test: StoredTest, user_id: str) -> AdmissionReply:
+    """What stands between this candidate and her start. Raises `StorageUnavailable`."""
+    earlier = await node.attempts.of_user(test.org_id, test.test_id, user_id)
+    live = await _open_one(node, earlier)
+    if live is None:
+        terms = terms_of(test.content.rules, Accommodation())
+    else:
+        await live.follow_test()
+        terms = live.terms
+    now_ms = node.clock.now_ms()
+    reasons = _reasons(test, terms, live, earlier, now_ms)
+    ends_ms = _would_end_ms(terms, reasons, now_ms)
+    if live is not None and live.committed.status in SITTING:
+        ends_ms = live.committed.test_clock.deadline_ms
+    return AdmissionReply(
+        test_id=test.test_id,
+        user_id=user_id,
+        attempt_id=None if live is None else live.attempt_id,
+        may_start=not reasons,
+        hindrances=[Hindrance(one.code, one.detail, one.from_ms) for one in reasons],
+        opens_at_ms=terms.window_opens_at_ms,
+        closes_at_ms=terms.window_closes_at_ms,
+        duration_ms=view.duration_ms(terms),
+        ends_at_ms=ends_ms,
+        now_ms=now_ms,
+    )
+
+
+def _reasons(
+    test: StoredTest, terms: Terms, live: LiveAttempt | None, earlier: Sequence[Earlier], now_ms: int
+) -> tuple[Reason, ...]:
+    """Each once, in the order in which they would be met."""
+    if live is not None and live.committed.status in SITTING:
+        return (because(Code.ALREADY_STARTED),)
+    rules = test.content.rules
+    found = () if live is not None else may_make(rules, terms, earlier, now_ms)
+    admission = Admission(rules) if live is None else live.sheet.admission
+    found += may_start(admission, terms, now_ms)
+    return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
+
+
+def _would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | None:
+    """When the attempt would end if she began as soon as the clock lets her; None: without a limit, or never."""
+    begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
+    closes_ms = terms.window_closes_at_ms
+    return None if closes_ms is not None and begins_ms >= closes_ms else deadline_at_start(terms, begins_ms)
+
+
+async def _open_one(node: Node, earlier: Sequence[Earlier]) -> LiveAttempt | None:
+    """The candidate's open attempt; None where there is none."""
+    for one in reversed(earlier):
+        live = await node.registry.get(one.attempt_id) if one.status in OPEN else None
+        if live is not None and live.committed.status in OPEN:
+            return live
+    return None
 
 
 async def _accommodate(node: Node, by: Actor, live: LiveAttempt, extra_time_ms: int | None) -> None:
@@ -62,14 +127,15 @@ async def _make(
     user_id: str,
     name: str,
     wanted: NewAttempt,
-    earlier: int,
+    earlier: Sequence[Earlier],
 ) -> LiveAttempt | str:
     node.check_room()
-    rules = test.content.rules
-    if rules.max_attempts is not None and earlier >= rules.max_attempts:
-        raise Refused(refuse(Code.ATTEMPT_LIMIT))
-    if rules.closes_at_ms is not None and node.clock.now_ms() >= rules.closes_at_ms:
-        raise Refused(refuse(Code.WINDOW_CLOSED))
+    rules, accommodation = test.content.rules, Accommodation(wanted.extra_time_ms or 0)
+    reasons = may_make(rules, terms_of(rules, accommodation), earlier, node.clock.now_ms())
+    if reasons:
+        raise Refused(reasons[0].refusal)
+    if by.role is Role.CANDIDATE and wanted.form_id is not None and rules.form_choice == "staff":
+        raise Refused(refuse(Code.FORM_CHOICE))
     select_questions(test.content, wanted.form_id)
     identity = Identity(
         attempt_id=new_id(),
@@ -78,7 +144,7 @@ async def _make(
         test_id=test.test_id,
         form_id=wanted.form_id,
         user_id=user_id,
-        attempt_number=earlier + 1,
+        attempt_number=max((one.number for one in earlier), default=0) + 1,
     )
-    command = Create(by, identity, new_seed(), Accommodation(wanted.extra_time_ms or 0), new_key())
+    command = Create(by, identity, new_seed(), accommodation, new_key())
     return await node.registry.make(command, Newcomer(name))

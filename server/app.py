@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from protocol.rest import DEVICE_HEADER
 from server import pages
-from server.api import attempts, log, operations, results, revocations, staff, tests, users
+from server.api import admission, attempts, log, operations, results, revocations, staff, tests, users
 from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
@@ -34,6 +34,7 @@ _HEALTH: Final = {"cache-control": "no-store"}
 ENDPOINTS = with_post_twins(
     [
         *tests.ENDPOINTS,
+        *admission.ENDPOINTS,
         *attempts.ENDPOINTS,
         *operations.ENDPOINTS,
         *staff.ENDPOINTS,

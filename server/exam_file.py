@@ -275,6 +275,10 @@ RULES: Final[_Fields] = {
     "links": ("links", _text),
     "show_result": ("show_result", _truth),
     "order": ("order", _text),
+    "active": ("active", _truth),
+    "form_choice": ("form_choice", _text),
+    "delay_first": ("delay_first_ms", _duration),
+    "delay_later": ("delay_later_ms", _duration),
 }
 _SECTION: Final[_Fields] = {
     "id": ("section_id", _address_id),

@@ -13,7 +13,7 @@ from protocol.attempt.chain import NewerLog
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.facts import Connected, Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.model import ENDED, Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
@@ -164,6 +164,7 @@ class Node:
             database, settings.eraser_database_url, self.clock, self.registry, hide, self.withdrawn.read_anew
         )
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
+        self.nodes = Nodes(database)
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,
@@ -172,6 +173,7 @@ class Node:
             flush_ms=settings.monitor_flush_ms,
             live=self.registry.of_test,
             bring_up=self._bring_up,
+            living=self.nodes.living,
         )
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         snapshots = Snapshots(database)
@@ -187,7 +189,6 @@ class Node:
         self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.tally)
         self.addresses = Addresses(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
-        self.nodes = Nodes(database)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
         self.losses = Losses(self.name, self.clock, self.nodes, self.contacts, alone=self._alone)
         self._executed: dict[str, list[Record]] = {}
@@ -385,7 +386,11 @@ class Node:
         if not live.presence.sessions:
             self.capacity.unseat(live.attempt_id)
         live.last_used_ms = self.clock.now_ms()
-        if live.committed.connection_id == session.connection_id:
+        attempt = live.committed
+        if attempt.status in ENDED:
+            # The log does not say whether she has come anywhere else since the end.
+            live.presence.fell_silent()
+        elif attempt.connection_id in (None, session.connection_id):
             # Otherwise a newer connection is in force, and its node reports whether the candidate is online.
             live.presence.tick = live.last_used_ms
         self.snapshotter.hurry(live.attempt_id)

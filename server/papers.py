@@ -1,7 +1,8 @@
 """A cache of tests and what is derived from them. It never goes stale: a version of a test never changes."""
 
+import asyncio
 from collections import OrderedDict
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -19,13 +20,18 @@ from server.newest import Newest
 from storage.tests import StoredTest, Tests
 
 _KEPT: Final = 256
-"""Tests and forms kept in memory; a form of 200 questions takes about 300 KB."""
+"""Tests, and as many forms, kept in memory; a form of 200 questions takes about 300 KB."""
 _MOST_LAID: Final = 100_000
 """Questions with an order of their options that are kept to be shared: about 12 MB."""
 
 
+Version = tuple[str, str, int]
+"""(organisation, test, version)"""
 Readable = tuple[str, ...] | None
 """The sections that a reader may see; nil: all of them."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 class FormAtHand:
@@ -99,20 +105,46 @@ class Papers:
         self._tests = tests
         self._newest = Newest(tests)
         self._kept: OrderedDict[tuple[str, str, int, str | None], FormAtHand] = OrderedDict()
+        self._versions: OrderedDict[Version, StoredTest] = OrderedDict()
+        self._reading: dict[Version, asyncio.Task[StoredTest]] = {}
 
     async def of(self, identity: Identity, version: int) -> FormAtHand:
         """The form of the attempt in this version of its test."""
         key = (identity.org_id, identity.test_id, version, identity.form_id)
-        found = self._kept.get(key)
-        if found is None:
-            test = await self._tests.get(identity.org_id, identity.test_id, version)
-            if test is None:
-                raise LookupError(f"version {version} of a test that was used is not there")
-            found = self._kept[key] = FormAtHand(test, identity.form_id)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+        if key not in self._kept:
+            test = await self._test((identity.org_id, identity.test_id, version))
+            if key not in self._kept:
+                # Everybody who waited for the same test gets one form.
+                _keep(self._kept, key, FormAtHand(test, identity.form_id))
         self._kept.move_to_end(key)
-        return found
+        return self._kept[key]
+
+    async def newest(self, org_id: str, test_id: str) -> StoredTest | None:
+        """The newest version of a test; None: there is no such test. Raises `StorageUnavailable`."""
+        version = await self.newest_version(org_id, test_id)
+        return None if version is None else await self._test((org_id, test_id, version))
+
+    async def _test(self, key: Version) -> StoredTest:
+        """This version of a test, read once for all who ask meanwhile: it takes some milliseconds to decode."""
+        test = self._versions.get(key)
+        if test is None:
+            task = self._reading.get(key)
+            if task is None:
+                task = self._reading[key] = asyncio.create_task(self._read(key), name="read a test")
+                task.add_done_callback(_looked_at)
+            return await asyncio.shield(task)
+        self._versions.move_to_end(key)
+        return test
+
+    async def _read(self, key: Version) -> StoredTest:
+        try:
+            test = await self._tests.get(*key)
+            if test is None:
+                raise LookupError(f"version {key[2]} of a test that was used is not there")
+            _keep(self._versions, key, test)
+            return test
+        finally:
+            del self._reading[key]
 
     async def newest_version(self, org_id: str, test_id: str) -> int | None:
         """The number of a test's newest version. Raises `StorageUnavailable`."""
@@ -127,3 +159,15 @@ class Papers:
             if version is None:
                 raise LookupError("the test of an attempt is not there")
         return (await self.of(identity, version)).sheet(attempt)
+
+
+def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+    """In place of the one that was used longest ago."""
+    kept[key] = value
+    if len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
+def _looked_at(task: "asyncio.Task[StoredTest]") -> None:
+    if not task.cancelled():
+        task.exception()  # has been looked at, even if all who waited have gone

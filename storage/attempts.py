@@ -15,6 +15,7 @@ from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Fact, Record
 from protocol.attempt.model import Attempt, Identity, Status
 from protocol.messages import Row
+from protocol.rules.admission import Earlier
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.log_reading import LINE, Kept, read_lines
@@ -241,16 +242,26 @@ class Attempts:
         row = await self._database.read(lambda connection: connection.execute(_IDENTITY, {"this": attempt_id}).first())
         return None if row is None else KnownAttempt(*row)
 
-    async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[tuple[str, int, Status]]:
-        """(attempt id, attempt number, status) of one candidate's attempts at one test, by number."""
+    async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[Earlier]:
+        """One candidate's attempts at one test, by number."""
         table = test_attempts.c
         query = (
-            select(table.attempt_id, table.attempt_number, table.status)
+            select(table.attempt_id, table.attempt_number, table.status, table.start_time, table.submit_time)
             .where(table.org_id == org_id, table.test_id == test_id, table.user_id == user_id)
             .order_by(table.attempt_number)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(row.attempt_id, row.attempt_number, Status(row.status)) for row in rows]
+        return [
+            Earlier(
+                row.attempt_id,
+                row.attempt_number,
+                Status(row.status),
+                row.start_time,
+                row.submit_time,
+                counts=row.status != Status.CANCELLED,
+            )
+            for row in rows
+        ]
 
     async def rows(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[Row]:
         """The monitor's rows of one test, by attempt id, from the one after `after` on."""

@@ -19,6 +19,7 @@ _CONTACT: Final = text(
 _OLD_NODES: Final = delete(nodes).where(nodes.c.seen_ms < bindparam("before"))
 _OLD_CONTACTS: Final = delete(rest_contacts).where(rest_contacts.c.seen_ms < bindparam("before"))
 _SEEN: Final = select(nodes.c.seen_ms).where(nodes.c.name == bindparam("name"))
+_LIVING: Final = select(nodes.c.name).where(nodes.c.left_ms.is_(None), nodes.c.seen_ms >= bindparam("since"))
 _FORMER: Final = select(func.max(nodes.c.seen_ms)).where(
     nodes.c.name != bindparam("name"), nodes.c.since_ms <= bindparam("at_ms")
 )
@@ -45,6 +46,13 @@ class Nodes:
         """The newest sign of life of the nodes that were there at `at_ms` beside `name`; None: there were none."""
         values = {"name": name, "at_ms": at_ms}
         return await self._database.read(lambda connection: connection.execute(_FORMER, values).scalar())
+
+    async def living(self) -> frozenset[str]:
+        """The nodes that have not left and have given a sign of life within `HOLDER_GONE_MS`."""
+        values = {"since": await self._database.now_ms() - limits.HOLDER_GONE_MS}
+        return frozenset(
+            await self._database.read(lambda connection: connection.execute(_LIVING, values).scalars().all())
+        )
 
     async def is_gone(self, seen_ms: int | None) -> bool:
         """Whether a node that was seen then has given no sign of life for `HOLDER_GONE_MS`."""

@@ -21,6 +21,7 @@ from protocol.rest import (
     DEVICE_HEADER,
     OPERATION_BODIES,
     AccommodateBody,
+    AdmissionReply,
     AnswersBody,
     AnswersReply,
     AttemptList,
@@ -102,6 +103,11 @@ class Rest:
         query = {"after": after, "limit": None if limit is None else str(limit)}
         given = {name: value for name, value in query.items() if value is not None}
         return await self._call("GET", f"/tests/{_part(test_id)}/attempts", AttemptList, query=given)
+
+    async def admission(self, test_id: str, *, user_id: str | None = None) -> AdmissionReply:
+        """Whether the test-taker may begin now, and every reason against it; staff name her."""
+        query = {} if user_id is None else {"user_id": user_id}
+        return await self._call("GET", f"/tests/{_part(test_id)}/admission", AdmissionReply, query=query)
 
     # ── a test-taker's attempt ─────────────────────────────────────────────────────────────────────────────────
 

@@ -12,14 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from loadtest.bench.figure import Figure
+from loadtest.bench.machine import Machine, this_machine
 from loadtest.bench.memory import DATABASES, measure_memory
 from loadtest.drill.process import StageError
 
 console = Console()
 
 
-Bench = Callable[[int, Sequence[str]], Coroutine[Any, Any, Sequence[Figure]]]
-"""Runs one round with so many candidates, on these databases."""
+Bench = Callable[[int, Sequence[str], Callable[[str], None]], Coroutine[Any, Any, Sequence[Figure]]]
+"""Runs one round with so many candidates, on these databases, and says how far it has come."""
 
 BENCHES: Final[dict[str, tuple[Bench, int]]] = {"memory": (measure_memory, 10_000)}
 """Name → the benchmark, and with how many candidates it is run unless told otherwise."""
@@ -30,6 +31,7 @@ class Report(msgspec.Struct, frozen=True):
 
     bench: str
     candidates: int
+    machine: Machine
     figures: Sequence[Figure]
 
 
@@ -54,11 +56,11 @@ def bench_command(
     figures: list[Figure] = []
     try:
         for _ in range(rounds):
-            figures += uvloop.run(run(crowd, database or DATABASES))
+            figures += uvloop.run(run(crowd, database or DATABASES, console.log))
     except (StageError, OSError, TimeoutError) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(2) from error
-    report.write_bytes(msgspec.json.format(msgspec.json.encode(Report(name, crowd, figures))) + b"\n")
+    report.write_bytes(msgspec.json.format(msgspec.json.encode(Report(name, crowd, this_machine(), figures))) + b"\n")
     table = Table("figure", "value", "goal", "met")
     for one in figures:
         table.add_row(one.name, f"{one.value:,} {one.unit}", f"{one.goal:,}", "yes" if one.met else "no")

@@ -9,9 +9,9 @@ from loadtest.drill.process import StageError
 
 
 class Seat(msgspec.Struct, frozen=True):
-    """An attempt, and its candidate's token."""
+    """An attempt and its candidate's token, or a test and the token of somebody who watches it."""
 
-    attempt_id: str
+    id: str
     token: str
 
 
@@ -21,6 +21,10 @@ class Make(msgspec.Struct, frozen=True, tag="make"):
     count: int
 
 
+class Invite(msgspec.Struct, frozen=True, tag="invite"):
+    """Invite an instructor: `Told`, with one seat."""
+
+
 class Advance(msgspec.Struct, frozen=True, tag="advance"):
     """Move the virtual clock, and do what is due then: `Told`."""
 
@@ -28,16 +32,18 @@ class Advance(msgspec.Struct, frozen=True, tag="advance"):
 
 
 class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
-    """Collect garbage, and give free memory back: `Told`."""
+    """Wait until nothing is on its way to the log, and collect garbage: `Told`."""
 
 
-Order = Make | Advance | Weigh
+Order = Make | Invite | Advance | Weigh
 
 
 class Told(msgspec.Struct, frozen=True):
-    """It is done. `rss_kib`: resident memory of the process. `seats`: the attempts that were made."""
+    """It is done. `rss_kib`: resident memory of the process; `pss_kib`: the same, with what it shares with other
+    processes in proportion. `seats`: what was made."""
 
     rss_kib: int
+    pss_kib: int
     seats: list[Seat] = []
 
 

@@ -5,8 +5,6 @@ is as in `pencilsdown serve`, the web server included.
 """
 
 import asyncio
-import contextlib
-import ctypes
 import gc
 import os
 import socket
@@ -18,9 +16,9 @@ from typing import Final
 import msgspec
 import uvloop
 
-from loadtest.bench.control import Advance, Make, Order, Seat, Told, Weigh
+from loadtest.bench.control import Advance, Invite, Make, Order, Seat, Told, Weigh
 from loadtest.bench.exam import ORG, TEST, content
-from loadtest.capacity.usage import rss_kib
+from loadtest.capacity.usage import pss_kib, rss_kib
 from protocol.attempt.model import Actor, Role
 from protocol.errors import Refused
 from protocol.rest import NewAttempt
@@ -64,9 +62,10 @@ class CrowdedNode:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Until the benchmark closes the line."""
+        pid = os.getpid()
         while line := await reader.readline():
             seats = await self._do(msgspec.json.decode(line, type=Order))
-            writer.write(msgspec.json.encode(Told(rss_kib(os.getpid()), seats)) + b"\n")
+            writer.write(msgspec.json.encode(Told(rss_kib(pid), pss_kib(pid), seats)) + b"\n")
         writer.close()
 
     async def _do(self, order: Order) -> list[Seat]:
@@ -76,6 +75,8 @@ class CrowdedNode:
                 while len(seats) < count:
                     seats += await asyncio.gather(*(self._make() for _ in range(min(_AT_ONCE, count - len(seats)))))
                 return seats
+            case Invite():
+                return [Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, "instructor", ORG, lifetime_ms=_DAY_MS))]
             case Advance(ms):
                 self._clock.advance(ms)
                 await self._node.tidy()
@@ -83,7 +84,6 @@ class CrowdedNode:
             case Weigh():
                 await self._node.registry.settle()
                 gc.collect()
-                _give_back()
         return []
 
     async def _make(self) -> Seat:
@@ -101,13 +101,6 @@ class CrowdedNode:
             except Refused:
                 # A node that is busy puts newcomers off.
                 await asyncio.sleep(0.2)
-
-
-def _give_back() -> None:
-    """Returns free memory to the system, so that what is resident is what is used: a crowd that came leaves free blocks
-    that the next one fills."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Server(OneByOneServer):

@@ -4,14 +4,17 @@ import msgspec
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """`met`: whether the value is as good as its goal."""
+    """`ratio`: to a bare server in the same run, where the value is compared with one. `met`: whether the value is as
+    good as its goal."""
 
     name: str
     value: float
     unit: str
+    ratio: float | None
     goal: float
     met: bool
 
     @classmethod
     def at_most(cls, name: str, value: float, unit: str, goal: float) -> "Figure":
-        return cls(name, value, unit, goal, value <= goal)
+        """One that needs no other server beside it."""
+        return cls(name, value, unit, None, goal, value <= goal)

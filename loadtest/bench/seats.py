@@ -1,4 +1,4 @@
-"""Ten thousand candidates in one process: bare sockets that all say the same at the same time.
+"""Ten thousand candidates in one process: bare sockets that all say the same, some hundreds of them at a time.
 
 Every message is encoded once for all of them. Frames are masked with zeros, which costs nothing and which every server
 must unmask as any other mask.
@@ -7,23 +7,27 @@ must unmask as any other mask.
 import asyncio
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import msgspec
 
 from loadtest.bench.control import Seat
 from loadtest.drill.process import HOST, StageError
 from protocol import codec, limits
-from protocol.messages import Ack, Goodbye, Hello, RefusedOp, Welcome
+from protocol.messages import Ack, Beat, Echo, Goodbye, Hello, MonitorHello, RefusedOp, Welcome
 
-_DOOR: Final = 200
-"""Connections that are opened at a time."""
+_DOOR: Final = 100
+"""Connections that are on their way at a time."""
+_AT_ONCE: Final = 500
+"""Candidates who wait for an answer at a time: were it all of them, the node would be measured in a peak."""
 _PATIENCE_S: Final = 60.0
-_AT_ONCE: Final = 250
-"""Candidates who speak at the same instant: were it all of them, the node would be measured in a peak."""
+"""The node answers somebody at least once in this time."""
+_AGAIN_S: Final = 0.2
 _BINARY: Final = 0x82
+_P = TypeVar("_P", bound="_Peer")
 
 
 def frame(message: msgspec.Struct) -> bytes:
@@ -33,14 +37,16 @@ def frame(message: msgspec.Struct) -> bytes:
     return bytes((_BINARY,)) + size + bytes(4) + data
 
 
-class _Socket(asyncio.Protocol):
-    """`acked`: the greatest number that is durable. `welcomed` is resolved by the welcome."""
+class _Peer(asyncio.Protocol):
+    """A WebSocket client that says hello as soon as it may. `done` is called when it has heard what it waits for, or
+    has failed."""
+
+    path: str
 
     def __init__(self, seat: Seat) -> None:
-        self.acked = 0
-        self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.seat = seat
         self.failure: str | None = None
-        self._seat = seat
+        self.done: Callable[[], None] = _nothing
         self._unread = b""
         self._transport: asyncio.Transport | None = None
         self._upgraded = False
@@ -50,7 +56,7 @@ class _Socket(asyncio.Protocol):
         self._transport = transport = cast("asyncio.Transport", transport)
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         head = (
-            f"GET /ws/attempts/{self._seat.attempt_id} HTTP/1.1",
+            f"GET {self.path}{self.seat.id} HTTP/1.1",
             f"Host: {HOST}",
             "Connection: Upgrade",
             "Upgrade: websocket",
@@ -64,17 +70,16 @@ class _Socket(asyncio.Protocol):
         transport.write(("\r\n".join(head) + "\r\n\r\n").encode())
 
     def data_received(self, data: bytes) -> None:
-        unread = self._unread + data
+        unread = self._unread + data if self._unread else data
         if not self._upgraded:
             head, end, unread = unread.partition(b"\r\n\r\n")
             if not end:
                 self._unread = head
                 return
             if b" 101 " not in head:
-                self._fail(head.decode("latin-1"))
+                self.fail(head.decode("latin-1"))
             self._upgraded = True
-            version = limits.PROTOCOL_VERSION
-            self.say(frame(Hello(version, self._seat.token, "bench/1", version, [], "device", 1, True, None)))
+            self.say(frame(self._hello(self.seat.token)))
         while len(unread) > 1:
             size, begin = unread[1], 2
             if size > 125:
@@ -87,64 +92,153 @@ class _Socket(asyncio.Protocol):
             unread = unread[begin + size :]
         self._unread = unread
 
+    def _hello(self, token: str) -> msgspec.Struct:
+        raise NotImplementedError
+
     def _hear(self, data: bytes) -> None:
-        match codec.decode_to_candidate(data):
-            case Ack(n):
-                self.acked = n
-            case Welcome():
-                self.welcomed.set_result(None)
-            case RefusedOp(_, code, detail) | Goodbye(code, detail):
-                self._fail(f"{code}: {detail}")
+        raise NotImplementedError
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(f"the connection has ended: {exc}")
+        self.fail(f"the connection has ended: {exc}")
 
     def say(self, framed: bytes) -> None:
         assert self._transport is not None
         self._transport.write(framed)
 
-    async def until(self, n: int) -> None:
-        """Returns when operation `n` is acknowledged."""
-        while self.acked < n:
-            if self.failure is not None:
-                raise StageError(self.failure)
-            await asyncio.sleep(0.001)
-
-    def _fail(self, why: str) -> None:
+    def fail(self, why: str) -> None:
         self.failure = self.failure or why
-        if not self.welcomed.done():
-            self.welcomed.set_exception(StageError(why))
+        self._tell()
+
+    def _tell(self) -> None:
+        done, self.done = self.done, _nothing
+        done()
 
 
-def _itself(one: _Socket) -> _Socket:
-    return one
+class _Candidate(_Peer):
+    path = "/ws/attempts/"
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__(seat)
+        self._awaited = (0, 1)
+        """What she waits for: an acknowledgement of this number, and so many other answers."""
+
+    def ask(self, framed: bytes, n: int, others: int, done: Callable[[], None]) -> None:
+        """Says something; `done` is called after the acknowledgement of operation `n`, and so many echoes."""
+        self._awaited = n, others
+        self.done = done
+        self.say(framed)
+
+    def _hello(self, token: str) -> msgspec.Struct:
+        version = limits.PROTOCOL_VERSION
+        return Hello(version, token, "bench/1", version, [], "device", 1, True, None)
+
+    def _hear(self, data: bytes) -> None:
+        n, others = self._awaited
+        match codec.decode_to_candidate(data):
+            case Ack(acked):
+                n = 0 if acked >= n else n
+            case Echo() | Welcome():
+                others -= 1
+            case RefusedOp(_, code, detail) | Goodbye(code, detail):
+                self.fail(f"{code}: {detail}")
+        self._awaited = n, others
+        if not n and others <= 0:
+            self._tell()
+
+
+class _Watcher(_Peer):
+    """An instructor, who gets every row and reads none."""
+
+    path = "/ws/monitor/"
+
+    def _hello(self, token: str) -> msgspec.Struct:
+        version = limits.PROTOCOL_VERSION
+        return MonitorHello(version, token, "bench/1", version, [])
+
+    def _hear(self, data: bytes) -> None:
+        self._tell()
 
 
 class Seats:
-    """Everybody who sits. All of its methods raise `StageError` where the server does what it never should."""
+    """Everybody who sits, and who watches. All of its methods raise `StageError` where the server does what it never
+    should."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._sockets: list[_Socket] = []
+        self._candidates: list[_Candidate] = []
+        self._watchers: list[_Watcher] = []
 
     async def come(self, seats: Sequence[Seat]) -> None:
         """They connect, and are welcome."""
-        loop = asyncio.get_running_loop()
-        for start in range(0, len(seats), _DOOR):
-            group = [_Socket(seat) for seat in seats[start : start + _DOOR]]
-            for one in group:
-                await loop.create_connection(partial(_itself, one), HOST, self._port)
-            async with asyncio.timeout(_PATIENCE_S):
-                await asyncio.gather(*(one.welcomed for one in group))
-            self._sockets += group
+        self._candidates += await self._connect([_Candidate(seat) for seat in seats], _Candidate)
+
+    async def watch(self, seat: Seat) -> None:
+        """An instructor comes, and stays."""
+        self._watchers += await self._connect([_Watcher(seat)], _Watcher)
+
+    async def _connect(self, peers: Sequence[_P], again: Callable[[Seat], _P]) -> list[_P]:
+        """Who is put off by a busy node comes again."""
+        door = asyncio.Semaphore(_DOOR)
+
+        async def connect(peer: _P) -> _P:
+            async with door, asyncio.timeout(_PATIENCE_S):
+                while not await self._is_welcome(peer):
+                    await asyncio.sleep(_AGAIN_S)
+                    peer = again(peer.seat)
+                return peer
+
+        return await asyncio.gather(*map(connect, peers))
+
+    async def _is_welcome(self, peer: _Peer) -> bool:
+        heard = asyncio.Event()
+        peer.done = heard.set
+        await asyncio.get_running_loop().create_connection(lambda: peer, HOST, self._port)
+        await heard.wait()
+        if peer.failure is None:
+            return True
+        if "overloaded" in peer.failure or " 503 " in peer.failure:
+            return False
+        raise StageError(peer.failure)
 
     async def say(self, *messages: msgspec.Struct, n: int = 0) -> None:
-        """Everybody says this. Returns when operation `n` is acknowledged to everybody."""
+        """Every candidate says this. Returns when operation `n` is acknowledged to all, and each beat echoed."""
         framed = b"".join(frame(message) for message in messages)
-        for start in range(0, len(self._sockets), _AT_ONCE):
-            group = self._sockets[start : start + _AT_ONCE]
-            for one in group:
-                one.say(framed)
-            async with asyncio.timeout(_PATIENCE_S):
-                for one in group:
-                    await one.until(n)
+        beats = sum(isinstance(message, Beat) for message in messages)
+        silent = iter(self._candidates)
+        left = len(self._candidates)
+        over = asyncio.Event()
+
+        def ask_next() -> None:
+            one = next(silent, None)
+            if one is not None:
+                one.ask(framed, n, beats, partial(done, one))
+
+        def done(one: _Candidate) -> None:
+            nonlocal left
+            left -= 1
+            ask_next()
+            if not left or one.failure is not None:
+                over.set()
+
+        for watcher in self._watchers:
+            watcher.say(frame(Beat(0)))
+        for _ in range(_AT_ONCE):
+            ask_next()
+        while not over.is_set():
+            before = left
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await over.wait()
+            self._check()
+            if left == before:
+                raise StageError(f"{left:,} candidates wait in vain for an answer")
+        self._check()
+
+    def _check(self) -> None:
+        for peer in (*self._candidates, *self._watchers):
+            if peer.failure is not None:
+                raise StageError(peer.failure)
+
+
+def _nothing() -> None:
+    """Nobody waits."""

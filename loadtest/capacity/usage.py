@@ -20,6 +20,12 @@ def rss_kib(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_KIB
 
 
+def pss_kib(pid: int) -> int:
+    """Resident memory of the process, where what it shares with others counts in proportion."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
 @contextmanager
 def on_cores(cores: set[int]) -> Iterator[None]:
     """Processes started inside the block run on these cores. Does nothing if one of the cores is missing."""

@@ -12,12 +12,13 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Attempt, Terms
 from protocol.content import Rules
 from protocol.paper import Paper, PaperQuestion
+from protocol.rules.admission import Admission
 
 
 class Sheet(msgspec.Struct, frozen=True):
     """`title` and `instructions` are the test's. `layout` is nil where this version of the test has no such form: then
     the attempt can't start. `terms` are what the rules mean for a candidate without an
-    accommodation.
+    accommodation, `admission` what else decides whether she may begin.
 
     `questions` are those that a paper of this form can have, by id. They may be more than this candidate has
     (`is_part`), because hers were drawn from them.
@@ -31,6 +32,7 @@ class Sheet(msgspec.Struct, frozen=True):
     questions: PaperIndex
     question_total: int
     is_part: bool
+    admission: Admission
 
     def question(self, question_id: str) -> PaperQuestion | None:
         """The question, if it is on this candidate's paper."""
@@ -53,6 +55,7 @@ def make_sheet(paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout
         questions=questions,
         question_total=total,
         is_part=total != len(questions),
+        admission=Admission(rules),
     )
 
 

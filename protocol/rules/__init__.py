@@ -1,1 +1,2 @@
-"""The rules of an organisation: who may do what, and what a candidate is granted. Pure: imports only `protocol`."""
+"""The rules of an organisation and of an attempt: who may do what, what a candidate is granted, and why she may not
+begin. Pure: imports only `protocol`."""

@@ -101,9 +101,9 @@ async def own_attempts(call: Call) -> OwnAttempts:
         found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
     return OwnAttempts(
         attempts=[
-            OwnAttempt(attempt_id=attempt_id, attempt_number=number, status=status.value)
-            for attempt_id, number, status in found
-            if principal.attempt_id in (None, attempt_id)
+            OwnAttempt(attempt_id=one.attempt_id, attempt_number=one.number, status=one.status.value)
+            for one in found
+            if principal.attempt_id in (None, one.attempt_id)
         ]
     )
 
@@ -243,7 +243,10 @@ ENDPOINTS = [
             Code.MISSING_FIELD,
             Code.INVALID_ID,
             Code.NOT_FOUND,
+            Code.FORM_CHOICE,
+            Code.NOT_ACTIVE,
             Code.ATTEMPT_LIMIT,
+            Code.ATTEMPT_DELAY,
             Code.WINDOW_CLOSED,
             Code.UNKNOWN_FORM,
             Code.DRAINING,
@@ -270,6 +273,7 @@ ENDPOINTS = [
         refusals=(
             Code.NOT_FOUND,
             *CONNECTION,
+            Code.NOT_ACTIVE,
             Code.NOT_OPEN_YET,
             Code.WINDOW_CLOSED,
             *HAS_ENDED,

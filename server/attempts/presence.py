@@ -55,7 +55,8 @@ class Presence:
     def saw(self, now_ms: int) -> None:
         """She has given a sign of life."""
         self.heard = True
-        self.last_seen_ms = self.tick = now_ms
+        self.last_seen_ms = now_ms
+        self.tick = max(self.tick + 1, now_ms)
 
     def wrote(self, at_ms: int) -> None:
         """A record of hers is from this instant."""

@@ -1,10 +1,11 @@
 """A room's rows: the newest one of each attempt, from any node. Pure merging."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from msgspec.structs import replace
 
+from protocol.limits import HOLDER_GONE_MS
 from protocol.messages import Row
 
 SILENT_AFTER_MS: Final = 6_000
@@ -19,6 +20,7 @@ class Board:
         self._source: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._heard_ms: dict[str, int] = {}
+        self._unknown_ms: dict[str, int] = {}
 
     @property
     def rows(self) -> list[Row]:
@@ -75,6 +77,26 @@ class Board:
                 unknown = replace(row, connection="unknown", tick=row.tick + 1)
                 self._rows[attempt_id] = unknown
                 changed.append(unknown)
+        return changed
+
+    @property
+    def unknown(self) -> list[str]:
+        """Attempts of which nobody knows whether the candidate is connected."""
+        return [row.attempt_id for row in self._rows.values() if row.connection == "unknown"]
+
+    def give_up(self, now_ms: int, living: Set[str]) -> list[Row]:
+        """Sets rows to "offline" that have been "unknown" for `HOLDER_GONE_MS`; returns the changed rows. `living`: the
+        nodes that give signs of life in the database. Where one of them told the row and is not heard here, the relay
+        is broken, and the candidate may well be connected: that row stays."""
+        changed: list[Row] = []
+        self._unknown_ms = {attempt_id: self._unknown_ms.get(attempt_id, now_ms) for attempt_id in self.unknown}
+        for attempt_id, since_ms in self._unknown_ms.items():
+            source = self._source.get(attempt_id)
+            if now_ms - since_ms < HOLDER_GONE_MS or (source in living and source not in self._heard_ms):
+                continue
+            row = self._rows[attempt_id]
+            self._rows[attempt_id] = replace(row, connection="offline", tick=row.tick + 1)
+            changed.append(self._rows[attempt_id])
         return changed
 
 

@@ -3,10 +3,11 @@ batch."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Set
 from typing import Final, Protocol
 
 from protocol import codec
+from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
 from protocol.messages import Roster, Row, Rows
 from server.attempts.live import LiveAttempt
@@ -132,6 +133,16 @@ class Room:
         return [row.attempt_id for row in rows if row.seq < before.get(row.attempt_id, 0)]
 
     @property
+    def unsure(self) -> bool:
+        """Whether a row says that nobody knows whether its candidate is connected."""
+        return self._board is not None and bool(self._board.unknown)
+
+    def give_up(self, living: Set[str]) -> None:
+        """See `Board.give_up`."""
+        if self._board is not None:
+            self._show(self._board.give_up(self._clock.now_ms(), living))
+
+    @property
     def shown(self) -> dict[str, int]:
         """The number of the record that each row shows."""
         return {row.attempt_id: row.seq for row in self._board.rows} if self._board is not None else {}
@@ -205,10 +216,12 @@ class Room:
 
     def _connection(self, live: LiveAttempt) -> str:
         """The connection's state as this node knows it. A connection that only the log names may belong to another
-        node, alive or dead; on a single node a crash has ended it."""
+        node, alive or dead; on a single node a crash has ended it. After the end of the attempt the log does not follow
+        connections."""
         if live.presence.here:
             return "online"
-        if live.committed.connection_id is None or not self._relay.shared:
+        attempt = live.committed
+        if attempt.connection_id is None or attempt.status in ENDED or not self._relay.shared:
             return "offline"
         return "unknown"
 

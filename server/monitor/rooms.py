@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Set
 
 from protocol.messages import Row
 from server.attempts.live import LiveAttempt
@@ -31,8 +31,10 @@ class Rooms:
         flush_ms: int,
         live: Callable[[str, str], Collection[LiveAttempt]],
         bring_up: Callable[[str], Awaitable[None]],
+        living: Callable[[], Awaitable[Set[str]]],
     ) -> None:
-        """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it."""
+        """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it; `living`
+        names the nodes that give signs of life."""
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -40,6 +42,7 @@ class Rooms:
         self._flush_s = flush_ms / 1000
         self._live = live
         self._bring_up = bring_up
+        self._living = living
         self._rooms: dict[tuple[str, str], Room] = {}
         relay.on_gap(self._on_gap)
 
@@ -86,14 +89,16 @@ class Rooms:
                 log.exception("Flushing a room failed")
 
     async def catch_up(self) -> None:
-        """Shows records that no node has announced: a node died right after their commit. Handles a limited number at a
-        time; the next look finds the rest."""
+        """Shows what no node has announced: records whose node died right after their commit, and that candidates who
+        were connected to it have gone. Handles a limited number of records at a time; the next look finds the rest."""
         for room in list(self._rooms.values()):
             shown = room.shown
             positions = await self._store.positions(list(shown))
             room.forget_ahead(shown, positions)
             for attempt_id in room.behind(positions)[:_AT_ONCE]:
                 await self._bring_up(attempt_id)
+            if room.unsure:
+                room.give_up(await self._living())
 
     def forget_empty(self) -> None:
         """Forgets rooms without candidates and watchers."""

@@ -75,7 +75,7 @@ class InstructorSession(Session):
             and len(self._test_id) <= limits.MAX_ID_CHARS
             and "\0" not in self._test_id
         ):
-            test = await self.node.tests.get(principal.org_id, self._test_id)
+            test = await self.node.papers.newest(principal.org_id, self._test_id)
         if test is None:
             raise Refused(refuse(Code.NOT_FOUND))
         welcome = MonitorWelcome(

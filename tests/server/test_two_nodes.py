@@ -70,6 +70,23 @@ async def answered(socket: Socket, number: int) -> None:
     await socket.until("ack", n=number)
 
 
+async def test_who_looks_at_both_after_the_end_and_leaves_both_is_shown_as_offline(pair: Pair) -> None:
+    one, two = pair
+    attempt_id = await one.started()
+    async with await one.sit(attempt_id) as socket:
+        await socket.send("submit", n=1, client_at_ms=0)
+        await one.reaches(attempt_id, "completed")
+    async with await two.watch() as watcher:
+        async with await two.sit(attempt_id) as newer:
+            async with await one.sit(attempt_id):
+                await row_of(watcher, attempt_id, connection="online")
+            two.pass_time(1_000)
+            await newer.send("beat", t0_ms=1)
+            await newer.until("echo")
+            await row_of(watcher, attempt_id, connection="online")
+        await row_of(watcher, attempt_id, connection="offline")
+
+
 async def test_a_connection_at_the_other_supersedes(pair: Pair) -> None:
     one, two = pair
     attempt_id = await one.started()

@@ -62,8 +62,9 @@ from tests.simulation.staff import Monitor
 _LONGEST_S: Final = 300.0
 """How long after the last fault and the last plan, and one exam, a day may take to end."""
 _QUIET_S: Final = 25.0
-_LOOK_TRIES: Final = 20
-"""Seconds that two monitors may take to show the same: a commit may be under way."""
+_LOOK_TRIES: Final = 40
+"""Seconds that two monitors may take to show the same: a commit may be under way, and only after 20 s is it known that
+a node has died."""
 _REST_PATIENCE_S: Final = 10.0
 _ID_SOURCE: Final = "server.ids.uuid7"
 _KEY_SOURCE: Final = "server.ids.token_bytes"

@@ -11,6 +11,7 @@ from protocol.attempt.commands import Begin, HandIn, MarkByHand, Steer, Wake
 from protocol.attempt.facts import Completed
 from protocol.attempt.model import Status
 from protocol.messages import PauseAttempt, ReopenAttempt
+from protocol.rules.admission import Earlier
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.journal import Journal
@@ -117,7 +118,7 @@ async def test_nothing_of_another_organisation_is_seen(
     (theirs,) = await made(journal, org_id="org-2", user_id="ann")
     assert [row.attempt_id for row in await attempts.rows(ORG, TEST, None, 10)] == [ours.id]
     assert [row.attempt_id for row in await attempts.rows("org-2", TEST, None, 10)] == [theirs.id]
-    assert await attempts.of_user(ORG, TEST, "ann") == [(ours.id, 1, Status.INITIATED)]
+    assert await attempts.of_user(ORG, TEST, "ann") == [Earlier(ours.id, 1, Status.INITIATED, None, None, counts=True)]
     assert await attempts.count(ORG, TEST) == await attempts.count("org-2", TEST) == 1
     assert await attempts.count("org-3", TEST) == 0
     assert [test.org_id for test in await tests.list("org-2")] == ["org-2"]

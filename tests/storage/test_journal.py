@@ -10,6 +10,7 @@ from protocol.attempt.chain import BrokenChain
 from protocol.attempt.commands import Begin, HandIn, Wake
 from protocol.attempt.facts import Moved, Submitted, Warned
 from protocol.attempt.model import Status
+from protocol.rules.admission import Earlier
 from storage.attempts import Attempts
 from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
 from storage.database import Database
@@ -471,8 +472,8 @@ async def test_a_number_is_given_once(journal: Journal, attempts: Attempts) -> N
     assert journal.submit(third.made())
     assert await third.heard() == [Rejected("attempt_exists")]
     assert await attempts.of_user(ORG, TEST, "ann") == [
-        (first.id, 1, Status.INITIATED),
-        (elsewhere.id, 2, Status.INITIATED),
+        Earlier(first.id, 1, Status.INITIATED, None, None, counts=True),
+        Earlier(elsewhere.id, 2, Status.INITIATED, None, None, counts=True),
     ]
     assert await attempts.load(rival.id) is None
 

@@ -1,8 +1,12 @@
 """When nodes, and candidates over REST, were last heard of."""
 
+from sqlalchemy import update
+
+from protocol.limits import HOLDER_GONE_MS
 from storage.database import Database
 from storage.fleet import FleetTable, Member
 from storage.nodes import Nodes
+from storage.schema import nodes as nodes_table
 
 
 async def test_the_newest_word_of_any_node_counts(database: Database) -> None:
@@ -22,6 +26,17 @@ async def test_what_is_a_day_old_goes(database: Database) -> None:
     await nodes.prune()
     assert set(await nodes.contacts(["old", "new"])) == {"new"}
     assert await nodes.seen_ms("here") is not None
+
+
+async def test_a_node_lives_until_it_leaves_or_falls_silent(database: Database) -> None:
+    fleet = FleetTable(database)
+    for name in ("here", "left", "silent"):
+        await fleet.beat(Member(name, 1, alone=False))
+    await fleet.leave("left")
+    since_ms = await database.now_ms() - HOLDER_GONE_MS - 1
+    silence = update(nodes_table).where(nodes_table.c.name == "silent").values(seen_ms=since_ms)
+    await database.write(lambda connection: connection.execute(silence))
+    assert await Nodes(database).living() == {"here"}
 
 
 async def test_more_contacts_than_a_statement_takes_values(database: Database) -> None:

@@ -19,6 +19,7 @@ from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.rules.admission import may_start
 
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
@@ -48,7 +49,7 @@ def begin(attempt: Attempt, command: Begin, now_ms: int, sheet: Sheet) -> Decisi
         return refuse(Code.SUPERSEDED)
     if attempt.status in SITTING:
         return ALREADY
-    refusal = barred(attempt, _STARTED, now_ms) or _not_startable(sheet, now_ms)
+    refusal = barred(attempt, _STARTED, now_ms) or _not_startable(attempt, sheet, now_ms)
     if refusal is not None:
         return refusal
     return (next_record(attempt, command.by, now_ms, Started(None, command.client_at_ms, *_pinned(attempt, sheet))),)
@@ -138,19 +139,15 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
-            return _not_startable(sheet, now_ms)
+            return _not_startable(attempt, sheet, now_ms)
         case RaiseHand() | Submit():
             return None
         case _:
             assert_never(operation)
 
 
-def _not_startable(sheet: Sheet, now_ms: int) -> Refusal | None:
-    terms = sheet.terms
+def _not_startable(attempt: Attempt, sheet: Sheet, now_ms: int) -> Refusal | None:
     if sheet.layout is None:
         return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
-    if terms.window_opens_at_ms is not None and now_ms < terms.window_opens_at_ms:
-        return refuse(Code.NOT_OPEN_YET)
-    if terms.window_closes_at_ms is not None and now_ms >= terms.window_closes_at_ms:
-        return refuse(Code.WINDOW_CLOSED)
-    return None
+    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), now_ms)
+    return reasons[0].refusal if reasons else None

@@ -139,6 +139,7 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("PUT", f"/tests/{TEST}", service, exam(essay=True))).ok()
     (await tour.call("GET", f"/tests/{TEST}", instructor)).ok()
     (await tour.call("GET", "/tests", instructor)).ok()
+    assert (await tour.call("GET", f"/tests/{TEST}/admission", tour.server.token(user="ada"))).ok()["may_start"]
     path, candidate = await _attempt(tour, "ada")
     own = (await tour.call("GET", f"/test-attempts?test_id={TEST}", tour.server.token(user="ada"))).ok()["attempts"]
     assert [(one["attempt_number"], one["status"]) for one in own] == [(1, "initiated")]
@@ -288,7 +289,14 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.INVALID_ID, "POST", "/revocations", service, {"user_id": " a", "reason": "x"})
     (await tour.call("PUT", "/tests/over", service, exam(closes_at_ms=now_ms))).ok()
     await refuse(Code.WINDOW_CLOSED, "POST", "/test-attempts", service, {"test_id": "over", "user_id": "x"})
-    await refuse(Code.ATTEMPT_LIMIT, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "bob"})
+    await refuse(Code.ATTEMPT_LIMIT, "POST", "/test-attempts", service, {"test_id": TEST, "user_id": "ada"})
+    (await tour.call("PUT", "/tests/off", service, exam(active=False))).ok()
+    await refuse(Code.NOT_ACTIVE, "POST", "/test-attempts", service, {"test_id": "off", "user_id": "x"})
+    await refuse(
+        Code.FORM_CHOICE, "POST", "/test-attempts", server.token(user="nora"), {"test_id": TEST, "form_id": "f"}
+    )
+    await refuse(Code.MISSING_FIELD, "GET", f"/tests/{TEST}/admission", service)
+    await refuse(Code.INVALID_ID, "GET", f"/tests/{TEST}/admission?user_id=%20a", service)
     await refuse(Code.MISSING_FIELD, "GET", "/test-attempts", server.token())
     await refuse(Code.FORBIDDEN, "GET", f"/test-attempts?test_id={TEST}", service)
     # Before the start

@@ -63,6 +63,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /tests/{test_id}": lambda ids: exam(),
     "GET /tests/{test_id}": lambda ids: None,
     "GET /tests": lambda ids: None,
+    "GET /tests/{test_id}/admission": lambda ids: None,
     "GET /tests/{test_id}/attempts": lambda ids: None,
     "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
     "GET /test-attempts": lambda ids: None,

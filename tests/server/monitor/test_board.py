@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+from protocol.limits import HOLDER_GONE_MS
 from server.monitor.board import SILENT_AFTER_MS, Board
 from tests.server.monitor.rows import row
 
@@ -60,6 +61,32 @@ def test_a_node_that_is_heard_again_is_believed_although_nothing_has_changed() -
     (again,) = board.merge([row(tick=3)], "node")
     assert (again.connection, again.tick) == ("online", 5)
     assert board.merge([row(tick=3)], None) == []
+
+
+def test_whoever_a_dead_node_had_is_offline_once_it_is_known_to_be_dead() -> None:
+    board = Board()
+    board.count("node", 1, 0)
+    board.merge([row(tick=3)], "node")
+    board.silence(SILENT_AFTER_MS + 1)
+    assert board.give_up(0, frozenset()) == []
+    assert board.give_up(HOLDER_GONE_MS - 1, frozenset()) == []
+    assert board.give_up(HOLDER_GONE_MS, {"node"}) == [], "it lives, and the relay alone is broken"
+    (gone,) = board.give_up(HOLDER_GONE_MS, {"other"})
+    assert (gone.connection, gone.tick) == ("offline", 5)
+    assert board.unknown == []
+
+
+def test_an_unknown_row_has_its_time_each_time_anew() -> None:
+    board = Board()
+    board.merge([row(tick=3, connection="unknown")], "node")
+    board.count("node", 1, 0)
+    board.give_up(0, {"node"})
+    board.merge([row(tick=4)], "node")
+    assert board.give_up(HOLDER_GONE_MS, {"node"}) == []
+    board.merge([row(tick=5, connection="unknown")], "node")
+    assert board.give_up(HOLDER_GONE_MS + 1, {"node"}) == []
+    (gone,) = board.give_up(2 * HOLDER_GONE_MS + 1, {"node"})
+    assert gone.connection == "offline", "the node is heard, and has her no more than any other"
 
 
 def test_the_database_does_not_make_a_dead_nodes_rows_known() -> None:

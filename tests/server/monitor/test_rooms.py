@@ -45,6 +45,10 @@ async def bring_up(attempt_id: str) -> None:
     """Nothing is behind."""
 
 
+async def nobody_lives() -> frozenset[str]:
+    return frozenset()
+
+
 def rooms_of(one: Writer) -> Rooms:
     return Rooms(
         node="here",
@@ -54,6 +58,7 @@ def rooms_of(one: Writer) -> Rooms:
         flush_ms=20,
         live=one.registry.of_test,
         bring_up=bring_up,
+        living=nobody_lives,
     )
 
 

@@ -123,6 +123,20 @@ async def test_a_row_follows_the_candidate(server: RunningServer) -> None:
         await row_of(watcher, attempt_id, connection="offline")
 
 
+async def test_who_looks_at_an_attempt_after_its_end_and_leaves_is_shown_as_offline(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.sit(attempt_id) as socket:
+        await socket.send("submit", n=1, client_at_ms=0)
+        await server.reaches(attempt_id, "completed")
+    async with await server.watch() as watcher:
+        await row_of(watcher, attempt_id, connection="offline")
+        # The log says nothing of a connection after the end.
+        for _ in range(2):
+            async with await server.sit(attempt_id):
+                await row_of(watcher, attempt_id, connection="online")
+            await row_of(watcher, attempt_id, connection="offline")
+
+
 async def test_rows_are_conflated(start_server: StartServer) -> None:
     server = await start_server(monitor_flush_ms=300)
     await server.make_test()

@@ -24,7 +24,7 @@ async def test_a_database_that_is_away_is_named(server: RunningServer, monkeypat
         raise StorageUnavailable("gone")
 
     monkeypatch.setattr(server.node.registry, "get", fail)
-    monkeypatch.setattr(server.node.tests, "get", fail)
+    monkeypatch.setattr(server.node.tests, "newest_version", fail)
     doors = [
         ("/ws/attempts/01890a5d-ac96-774b-bcce-b302099a8057", server.token()),
         (f"/ws/monitor/{TEST}", server.instructor),

@@ -123,6 +123,33 @@ export interface OwnAttempts {
   attempts: OwnAttempt[];
 }
 
+/** Why a candidate can't begin now. `from_ms`: the instant from which this no longer holds; nil: nobody can tell. */
+export interface Hindrance {
+  code: string;
+  detail: string;
+  from_ms: number | null;
+}
+
+/**
+ * Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
+ *
+ * `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
+ * what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
+ * lets her, with the end of the window taken into account; nil: no limit, or too late.
+ */
+export interface AdmissionReply {
+  test_id: string;
+  user_id: string;
+  attempt_id: string | null;
+  may_start: boolean;
+  hindrances: Hindrance[];
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  duration_ms: number | null;
+  ends_at_ms: number | null;
+  now_ms: number;
+}
+
 /** Start the attempt; starting a started attempt again changes nothing. */
 export interface StartBody {
   connection_id?: string | null;

@@ -1,0 +1,105 @@
+"""Whether a candidate may have one more attempt, and whether she may begin it now: every reason against it.
+
+Reasons come in a fixed order, the one of `may_make` and `may_start`; whoever is refused is told the first. Intervals
+are half-open: at the very instant `from_ms` a reason no longer holds.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from protocol.attempt.model import ENDED, Status, Terms
+from protocol.codes import REFUSALS, Code
+from protocol.content import Rules
+from protocol.errors import Refusal
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why not now. `from_ms` is the instant from which this reason no longer holds; None: nobody can tell, or never."""
+
+    code: Code
+    detail: str
+    from_ms: int | None = None
+
+    @property
+    def refusal(self) -> Refusal:
+        return Refusal(self.code, self.detail)
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """An attempt that the candidate has had at this test, or still has. `counts`: it is one of those that she may
+    have."""
+
+    attempt_id: str
+    number: int
+    status: Status
+    started_at_ms: int | None
+    ended_at_ms: int | None
+    counts: bool
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """What decides whether an attempt may begin, besides its terms."""
+
+    rules: Rules
+
+
+def may_make(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> tuple[Reason, ...]:
+    """Why a candidate may not have a further attempt at `now_ms`. `terms` are what the rules mean for her, `earlier`
+    her attempts so far; none of them is open."""
+    return tuple(_against_making(rules, terms, earlier, now_ms))
+
+
+def may_start(admission: Admission, terms: Terms, now_ms: int) -> tuple[Reason, ...]:
+    """Why an attempt that was made may not begin at `now_ms`. `terms` are those it would be sat under."""
+    return tuple(_against_starting(admission, terms, now_ms))
+
+
+def _against_making(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> Iterator[Reason]:
+    if not rules.active:
+        yield because(Code.NOT_ACTIVE)
+    counted = [one for one in earlier if one.counts]
+    if rules.max_attempts is not None and len(counted) >= rules.max_attempts:
+        yield because(Code.ATTEMPT_LIMIT)
+    again_ms = _again_from_ms(rules, counted)
+    if again_ms is not None and now_ms < again_ms:
+        yield _delayed(again_ms, terms.window_closes_at_ms)
+    if _is_over(terms, now_ms):
+        yield because(Code.WINDOW_CLOSED)
+
+
+def _against_starting(admission: Admission, terms: Terms, now_ms: int) -> Iterator[Reason]:
+    if not admission.rules.active:
+        yield because(Code.NOT_ACTIVE)
+    opens_ms = terms.window_opens_at_ms
+    if opens_ms is not None and now_ms < opens_ms:
+        yield because(Code.NOT_OPEN_YET, opens_ms)
+    if _is_over(terms, now_ms):
+        yield because(Code.WINDOW_CLOSED)
+
+
+def _is_over(terms: Terms, now_ms: int) -> bool:
+    return terms.window_closes_at_ms is not None and now_ms >= terms.window_closes_at_ms
+
+
+def _again_from_ms(rules: Rules, counted: Sequence[Earlier]) -> int | None:
+    """When the time between two attempts is over. It runs from the end of the last one."""
+    ends = [one.ended_at_ms for one in counted if one.status in ENDED and one.ended_at_ms is not None]
+    if not ends:
+        return None
+    return max(ends) + (rules.delay_first_ms if len(counted) == 1 else rules.delay_later_ms)
+
+
+def _delayed(again_ms: int, closes_ms: int | None) -> Reason:
+    if closes_ms is not None and again_ms >= closes_ms:
+        return Reason(
+            Code.ATTEMPT_DELAY,
+            "Some time must pass between two attempts at this test, and the test closes before that: there is no"
+            " further attempt. If that is wrong, ask your invigilator.",
+        )
+    return because(Code.ATTEMPT_DELAY, again_ms)
+
+
+def because(code: Code, from_ms: int | None = None) -> Reason:
+    """A reason with the sentence of the table."""
+    return Reason(code, REFUSALS[code].sentence, from_ms)

@@ -1,0 +1,52 @@
+"""Whether a candidate may begin, asked before she tries."""
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.messages import Id
+from protocol.rest import AdmissionReply
+from protocol.rules.rights import Act
+from server.admission import admission_of
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import named_id
+from server.api.query import Query
+from server.finding import find_for
+from server.ids import canonical_id
+
+
+async def admission(call: Call) -> AdmissionReply:
+    principal, test_id = call.principal, call.path["test_id"]
+    test = await call.node.papers.newest(principal.org_id, test_id) if await _may_ask(call, test_id) else None
+    if test is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    user_id: str | None = call.query.get("user_id")
+    if not principal.is_staff:
+        if user_id not in (None, principal.actor.id):
+            raise Refused(refuse(Code.FORBIDDEN))
+        return await admission_of(call.node, test, principal.actor.id)
+    if user_id is None:
+        raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
+    return await admission_of(call.node, test, named_id("user_id", user_id))
+
+
+async def _may_ask(call: Call, test_id: str) -> bool:
+    """A token for one attempt tells of the test of that attempt, to its candidate."""
+    principal = call.principal
+    if principal.attempt_id is None:
+        return principal.may_see_test(test_id)
+    live = await find_for(call.node.registry, principal, canonical_id(principal.attempt_id))
+    return live is not None and live.committed.identity.test_id == test_id
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path="/tests/{test_id}/admission",
+        summary="Whether a candidate may begin now; if not, every reason and from when it no longer holds.",
+        handle=admission,
+        reply=AdmissionReply,
+        act=Act.WATCH,
+        own=True,
+        query=(Query("user_id", Id),),
+        refusals=(Code.NOT_FOUND, Code.MISSING_FIELD, Code.INVALID_ID),
+    ),
+]

@@ -1,0 +1,112 @@
+"""Who may begin, and when: a table for each rule, with every boundary a millisecond before, at and after it."""
+
+from typing import Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from protocol.attempt.model import ENDED, Accommodation, Status
+from protocol.attempt.sheet import terms_of
+from protocol.codes import REFUSALS, Code
+from protocol.content import Rules
+from protocol.rules.admission import Admission, Earlier, Reason, may_make, may_start
+
+NOW: Final = 1_800_000_000_000
+MINUTE: Final = 60_000
+
+
+def earlier(number: int = 1, ended_ms: int | None = NOW, status: Status = Status.SUBMITTED) -> Earlier:
+    """An attempt of hers that has ended at this instant."""
+    return Earlier(f"attempt-{number}", number, status, NOW - 100 * MINUTE, ended_ms, counts=True)
+
+
+def making(now_ms: int, *attempts: Earlier, **rules: Any) -> list[tuple[Code, int | None]]:
+    """The reasons against a further attempt."""
+    told = Rules(**rules)
+    return plain(may_make(told, terms_of(told, Accommodation()), attempts, now_ms))
+
+
+def starting(now_ms: int, **rules: Any) -> list[tuple[Code, int | None]]:
+    """The reasons against the start of an attempt that is there."""
+    told = Rules(**rules)
+    return plain(may_start(Admission(told), terms_of(told, Accommodation()), now_ms))
+
+
+def plain(reasons: tuple[Reason, ...]) -> list[tuple[Code, int | None]]:
+    assert all(reason.detail.endswith(".") for reason in reasons)
+    return [(reason.code, reason.from_ms) for reason in reasons]
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "start", "make"),
+    [
+        (NOW - 1, [(Code.NOT_OPEN_YET, NOW)], []),
+        (NOW, [], []),
+        (NOW + 1, [], []),
+        (NOW + MINUTE - 1, [], []),
+        (NOW + MINUTE, [(Code.WINDOW_CLOSED, None)], [(Code.WINDOW_CLOSED, None)]),
+        (NOW + MINUTE + 1, [(Code.WINDOW_CLOSED, None)], [(Code.WINDOW_CLOSED, None)]),
+    ],
+)
+def test_the_window(now_ms: int, start: list[Any], make: list[Any]) -> None:
+    window = {"opens_at_ms": NOW, "closes_at_ms": NOW + MINUTE}
+    assert starting(now_ms, **window) == start
+    assert making(now_ms, **window) == make, "a link may be opened before the test opens"
+
+
+@pytest.mark.parametrize("now_ms", [NOW - 1, NOW, NOW + 1])
+def test_a_test_that_is_not_active_is_neither_made_nor_started(now_ms: int) -> None:
+    assert making(now_ms, active=False) == starting(now_ms, active=False) == [(Code.NOT_ACTIVE, None)]
+
+
+@pytest.mark.parametrize(
+    ("had", "most", "refused"),
+    [(0, 1, False), (1, 1, True), (2, 1, True), (1, 2, False), (2, 2, True), (3, 2, True), (1_000, None, False)],
+)
+def test_the_limit_of_attempts(had: int, most: int | None, refused: bool) -> None:
+    attempts = [earlier(number) for number in range(1, had + 1)]
+    assert making(NOW, *attempts, max_attempts=most) == ([(Code.ATTEMPT_LIMIT, None)] if refused else [])
+
+
+def test_an_attempt_that_does_not_count_uses_up_nothing() -> None:
+    void = replace(earlier(status=Status.CANCELLED), counts=False)
+    rules = {"max_attempts": 1, "delay_first_ms": MINUTE}
+    assert making(NOW, void, **rules) == []
+    assert making(NOW, void, earlier(2), **rules) == [(Code.ATTEMPT_LIMIT, None), (Code.ATTEMPT_DELAY, NOW + MINUTE)]
+
+
+@pytest.mark.parametrize("status", sorted(ENDED))
+@pytest.mark.parametrize(
+    ("had", "wait_ms"), [(1, 10 * MINUTE), (2, 30 * MINUTE), (3, 30 * MINUTE)], ids=["first", "second", "third"]
+)
+@pytest.mark.parametrize("off_ms", [-1, 0, 1])
+def test_the_delay_between_attempts(status: Status, had: int, wait_ms: int, off_ms: int) -> None:
+    attempts = [earlier(number, NOW - (had - number) * MINUTE, status) for number in range(1, had + 1)]
+    rules = {"max_attempts": None, "delay_first_ms": 10 * MINUTE, "delay_later_ms": 30 * MINUTE}
+    expected = [(Code.ATTEMPT_DELAY, NOW + wait_ms)] if off_ms < 0 else []
+    assert making(NOW + wait_ms + off_ms, *attempts, **rules) == expected, "it runs from the end of the last one"
+
+
+def test_without_a_delay_the_next_attempt_may_follow_at_once() -> None:
+    assert making(NOW, earlier(ended_ms=NOW), max_attempts=None) == []
+    assert making(NOW - 1, earlier(ended_ms=NOW), max_attempts=None) == [(Code.ATTEMPT_DELAY, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("closes_ms", "from_ms"),
+    [(NOW + MINUTE - 1, None), (NOW + MINUTE, None), (NOW + MINUTE + 1, NOW + MINUTE), (None, NOW + MINUTE)],
+)
+def test_a_delay_that_ends_with_the_window_leaves_no_further_attempt(
+    closes_ms: int | None, from_ms: int | None
+) -> None:
+    rules = Rules(max_attempts=None, delay_first_ms=MINUTE, closes_at_ms=closes_ms)
+    (reason,) = may_make(rules, terms_of(rules, Accommodation()), [earlier()], NOW)
+    assert (reason.code, reason.from_ms) == (Code.ATTEMPT_DELAY, from_ms)
+    assert (reason.detail == REFUSALS[Code.ATTEMPT_DELAY].sentence) == (from_ms is not None), "it says so"
+
+
+def test_every_reason_is_told_in_one_order() -> None:
+    rules: dict[str, Any] = {"active": False, "max_attempts": 1, "delay_first_ms": MINUTE, "closes_at_ms": NOW}
+    codes = [code for code, _ in making(NOW, earlier(), **rules)]
+    assert codes == [Code.NOT_ACTIVE, Code.ATTEMPT_LIMIT, Code.ATTEMPT_DELAY, Code.WINDOW_CLOSED]
+    assert [code for code, _ in starting(NOW, **rules)] == [Code.NOT_ACTIVE, Code.WINDOW_CLOSED]
