@@ -74,6 +74,7 @@ class Code(StrEnum):
     NO_DEADLINE = "no_deadline"
     COLLECTED = "collected"
     WOULD_SHORTEN = "would_shorten"
+    INVALID_OVERRIDE = "invalid_override"
 
     UNKNOWN_SECTION = "unknown_section"
     SECTION_CLOSED = "section_closed"
@@ -198,6 +199,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
     Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
     Code.WOULD_SHORTEN: Rule(409, Retry.NEVER, "This would take time from a candidate whose clock runs."),
+    Code.INVALID_OVERRIDE: Rule(422, Retry.NEVER, "What is granted makes no sense."),
     Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."

@@ -86,6 +86,9 @@ MAX_REST_OPERATIONS: Final = SEND_WINDOW
 MAX_EXTENSION_MS: Final = 24 * 3600 * 1000
 """One extension by staff; a mistyped hour for a minute must not become a week."""
 
+MAX_EXTRA_PERMILLE: Final = 10_000
+"""Extra time as a share of the duration, in thousandths: ten times as much again."""
+
 MAX_DURATION_MS: Final = 366 * 24 * 3600 * 1000
 """A take-home test may run for weeks; more than a year is a mistake in units."""
 

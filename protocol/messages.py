@@ -432,13 +432,15 @@ class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
 
 
 class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
-    """Grant one candidate `extra_time_ms` on top of the test's duration, instead of what she had. It counts before the
-    start and after it."""
+    """Grant one candidate `extra_time_ms` on top of the test's duration, at this test, instead of what she had; nil:
+    put in force what she and her groups are granted. It counts before the start and after it. What would take time from
+    a running clock is refused unless it `may_shorten`."""
 
     command_id: Id
     attempt_id: Id
-    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None
     reason: Text
+    may_shorten: bool
 
 
 class ApplyRules(FromClient, frozen=True, tag="apply_rules"):

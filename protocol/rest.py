@@ -333,11 +333,13 @@ class ExtendBody(Body, frozen=True, kw_only=True):
 
 
 class AccommodateBody(Body, frozen=True, kw_only=True):
-    """What a candidate is granted on top of the test's duration, instead of what she had."""
+    """What a candidate is granted on top of the test's duration, at this test, instead of what she had; nil: what she
+    and her groups are granted is put in force. A running clock loses time only if it `may_shorten`."""
 
     command_id: Id | None = None
-    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None = None
     reason: Text = ""
+    may_shorten: bool = False
 
 
 class MessageBody(Body, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ async def _accommodate(node: Node, by: Actor, live: LiveAttempt, extra_time_ms: 
     attempt = await live.newest()
     if extra_time_ms in (None, attempt.accommodation.extra_time_ms):
         return
-    order = AccommodateAttempt(new_id(), live.attempt_id, extra_time_ms or 0, "")
+    order = AccommodateAttempt(new_id(), live.attempt_id, extra_time_ms, "", may_shorten=False)
     outcome = await carry_out(node, live, Steer(by, order))
     if isinstance(outcome, Refusal):
         raise Refused(outcome)

@@ -3,10 +3,11 @@
 from msgspec.structs import replace
 
 from protocol.attempt.commands import MarkByHand, Steer
-from protocol.attempt.sheet import terms_of
+from protocol.attempt.model import Accommodation
+from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
-from protocol.messages import ApplyRules
+from protocol.messages import AccommodateAttempt, ApplyRules
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.node import Node
@@ -25,7 +26,10 @@ async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) 
     if isinstance(command, Steer) and isinstance(command.order, ApplyRules):
         rules = await node.tests.rules(identity.org_id, identity.test_id)
         assert rules is not None, "a test that was sat is not there"
-        command = replace(command, terms=terms_of(rules, live.committed.accommodation))
+        command = replace(command, terms=terms_for_anybody(rules))
+    if isinstance(command, Steer) and isinstance(command.order, AccommodateAttempt):
+        was, extra_time_ms = live.committed.accommodation, command.order.extra_time_ms
+        command = replace(command, accommodation=was if extra_time_ms is None else Accommodation(extra_time_ms))
     outcome = await live.run(command)
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from protocol.answering import PaperIndex, index_paper
-from protocol.attempt.deadlines import with_limits
+from protocol.attempt.deadlines import has_own_limits, with_limits
 from protocol.attempt.laying import is_the_same_for_all, lay_out
 from protocol.attempt.layout import LaidQuestion, Layout
 from protocol.attempt.model import Attempt, Identity, Terms
@@ -69,7 +69,7 @@ class FormAtHand:
     def paper_json(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
         """The paper for a layout of this form, with the limits that these terms give and what is `readable` of it (see
         `make_paper`)."""
-        if self._shared is None or layout != self._shared or terms.extra_time_ms:
+        if self._shared is None or layout != self._shared or has_own_limits(terms):
             return self._encoded(layout, terms, readable)
         if readable not in self._encoded_once:
             self._encoded_once[readable] = self._encoded(layout, terms, readable)
@@ -77,7 +77,7 @@ class FormAtHand:
 
     def _encoded(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
         test = self.test
-        own = layout if not terms.extra_time_ms else with_limits(terms, layout)
+        own = layout if not has_own_limits(terms) else with_limits(terms, layout)
         return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, own, readable))
 
     def _make_sheet(self, layout: Layout | None) -> Sheet:

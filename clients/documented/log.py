@@ -51,7 +51,6 @@ def records() -> list[Record]:
     )
     terms = Terms(
         duration_ms=3_600_000,
-        extra_time_ms=0,
         window_opens_at_ms=None,
         window_closes_at_ms=None,
         grace_ms=2_000,

@@ -158,9 +158,11 @@ class Monitor:
         """Tell a test-taker whose hand is up that she was seen."""
         return self.command(AcknowledgeHand(_new_id(), attempt_id, reason))
 
-    def accommodate(self, attempt_id: str, extra_time_ms: int, *, reason: str = "") -> asyncio.Future[CommandDone]:
+    def accommodate(
+        self, attempt_id: str, extra_time_ms: int | None, *, reason: str = "", may_shorten: bool = False
+    ) -> asyncio.Future[CommandDone]:
         """Grant a test-taker extra time on top of the test's duration, instead of what she had."""
-        return self.command(AccommodateAttempt(_new_id(), attempt_id, extra_time_ms, reason))
+        return self.command(AccommodateAttempt(_new_id(), attempt_id, extra_time_ms, reason, may_shorten))
 
     def apply_rules(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
         """Put the rules of the test's newest version in force for an attempt that has started."""

@@ -230,10 +230,18 @@ class Rest:
         return await self._command(attempt_id, "acknowledge-hand", body)
 
     async def accommodate(
-        self, attempt_id: str, extra_time_ms: int, *, reason: str = "", command_id: str | None = None
+        self,
+        attempt_id: str,
+        extra_time_ms: int | None,
+        *,
+        reason: str = "",
+        may_shorten: bool = False,
+        command_id: str | None = None,
     ) -> CommandReply:
         """Grant a test-taker extra time on top of the test's duration, instead of what she had."""
-        body = AccommodateBody(command_id=command_id, extra_time_ms=extra_time_ms, reason=reason)
+        body = AccommodateBody(
+            command_id=command_id, extra_time_ms=extra_time_ms, reason=reason, may_shorten=may_shorten
+        )
         return await self._command(attempt_id, "accommodate", body)
 
     async def apply_rules(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from loadtest.checker.database import Record
+from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
 from loadtest.checker.timers import (
     Paper,
@@ -68,6 +69,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     closed_sections: list[str] = []
     closed_questions: list[str] = []
     terms: dict[str, Any] = {}
+    test_terms: dict[str, Any] = {}
+    granted: dict[str, Any] = {}
 
     @property
     def closes_at_ms(self) -> int | None:
@@ -139,11 +142,12 @@ def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "status": "initiated",
         "user_id": identity["user_id"],
         "attempt_number": identity["attempt_number"],
+        "granted": fact["accommodation"],
     }
 
 
 def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    terms = fact["terms"]
+    terms = under(fact["terms"], state.granted)
     paper = read_paper(fact["layout"], terms)
     timers = of_the_test(_deadline(terms, record.at_ms))
     first = paper.section_at(0)
@@ -157,6 +161,7 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "open_section": first if paper.by_section else None,
         "grace_ms": terms["grace_ms"],
         "terms": terms,
+        "test_terms": fact["terms"],
         "total": sum(len(section[1]) for section in fact["layout"][0]),
     }
 
@@ -165,29 +170,37 @@ def _deadline(terms: dict[str, Any], began_ms: int) -> int | None:
     """The deadline of somebody who began then."""
     ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
     if terms["duration_ms"] is not None:
-        ends.append(began_ms + terms["duration_ms"] + terms["extra_time_ms"])
+        ends.append(began_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0))
     return min(ends, default=None)
 
 
-def _under(state: State, terms: dict[str, Any]) -> Changes:
-    """Other terms: each clock has as much more time as it would have had from its beginning."""
+def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
+    """Other terms: each clock has as much more time as it would have had from its beginning, or less; but none ends
+    before now."""
     assert state.started_at_ms is not None
     assert state.paper is not None
     before_ms, after_ms = _deadline(state.terms, state.started_at_ms), _deadline(terms, state.started_at_ms)
     more_ms = 0 if before_ms is None or after_ms is None else after_ms - before_ms
     paper = restretched(state.paper, terms)
-    timers = give(state.timers, state.paper, paper, more_ms, unlimited=before_ms is not None and after_ms is None)
+    timers = give(
+        state.timers, state.paper, paper, more_ms, at_ms, unlimited=before_ms is not None and after_ms is None
+    )
+    if after_ms is not None and not any(timer.scope == "test" for timer in timers):
+        new = of_the_test(max(after_ms, at_ms))
+        timers = (tuple(timer.stopped(at_ms) for timer in new) if state.status == "paused" else new) + timers
     return {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": timers}
 
 
 def _accommodated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    granted = fact["accommodation"]
     if not state.terms:
-        return {}
-    return _under(state, {**state.terms, "extra_time_ms": fact["extra_time_ms"]})
+        return {"granted": granted}
+    return {"granted": granted, **_under(state, under(state.test_terms, granted), record.at_ms)}
 
 
 def _retermed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return _under(state, fact["terms"])
+    terms = fact["terms"]
+    return {"test_terms": terms, **_under(state, under(terms, state.granted), record.at_ms)}
 
 
 def _connected(state: State, record: Record, fact: dict[str, Any]) -> Changes:

@@ -29,14 +29,15 @@ Sections = tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | Non
 
 
 class Paper(NamedTuple):
-    """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has."""
+    """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has; nil:
+    they don't limit her."""
 
     sections: Sections
     by_section: bool
-    stretch: Fraction
+    stretch: Fraction | None
 
-    def own_ms(self, limit_ms: int) -> int:
-        return ceil(limit_ms * self.stretch)
+    def own_ms(self, limit_ms: int | None) -> int | None:
+        return None if limit_ms is None or self.stretch is None else ceil(limit_ms * self.stretch)
 
     def question(self, position: int) -> tuple[str, int | None]:
         return [question for _, questions, _ in self.sections for question in questions][position]
@@ -64,13 +65,16 @@ def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
     return Paper(sections, layout[1], _stretch(sections, terms))
 
 
-def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction:
+def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction | None:
+    if terms.get("unlimited_time"):
+        return None
     whole_ms = (
         terms["duration_ms"]
         or sum(limit_ms or 0 for _, _, limit_ms in sections)
         or sum(limit_ms or 0 for _, questions, _ in sections for _, limit_ms in questions)
     )
-    return Fraction(1) if not whole_ms else 1 + Fraction(terms["extra_time_ms"], whole_ms)
+    share = Fraction(terms.get("extra_time_permille", 0), 1000)
+    return 1 + max(share, Fraction(terms.get("extra_time_ms", 0), whole_ms or 1) if whole_ms else Fraction(0))
 
 
 def restretched(paper: Paper, terms: dict[str, Any]) -> Paper:
@@ -78,10 +82,12 @@ def restretched(paper: Paper, terms: dict[str, Any]) -> Paper:
     return paper._replace(stretch=_stretch(paper.sections, terms))
 
 
-def give(timers: Timers, before: Paper, after: Paper, more_ms: int, *, unlimited: bool) -> Timers:
+def give(timers: Timers, before: Paper, after: Paper, more_ms: int, at_ms: int, *, unlimited: bool) -> Timers:
     """Each clock under other terms: the test's has `more_ms` more, or is gone (`unlimited`)."""
 
-    def gain_ms(timer: Timer) -> int:
+    def gain_ms(timer: Timer) -> int | None:
+        if timer.scope == "test" and unlimited:
+            return None
         if timer.scope == "test":
             return more_ms
         limit_ms = (
@@ -89,15 +95,18 @@ def give(timers: Timers, before: Paper, after: Paper, more_ms: int, *, unlimited
             if timer.scope == "section"
             else next(limit for _, questions, _ in after.sections for name, limit in questions if name == timer.of)
         )
-        return after.own_ms(limit_ms or 0) - before.own_ms(limit_ms or 0)
+        was_ms, is_ms = before.own_ms(limit_ms), after.own_ms(limit_ms)
+        return None if was_ms is None or is_ms is None else is_ms - was_ms
 
-    return tuple(
-        timer._replace(left_ms=timer.left_ms + gain_ms(timer))
-        if timer.left_ms is not None
-        else timer._replace(until_ms=(timer.until_ms or 0) + gain_ms(timer))
-        for timer in timers
-        if not (unlimited and timer.scope == "test")
-    )
+    gains = [(timer, gain_ms(timer)) for timer in timers]
+    return tuple(_moved(timer, more_ms, at_ms) for timer, more_ms in gains if more_ms is not None)
+
+
+def _moved(timer: Timer, more_ms: int, at_ms: int) -> Timer:
+    if timer.left_ms is not None:
+        return timer._replace(left_ms=max(0, timer.left_ms + more_ms))
+    until_ms = timer.until_ms or 0
+    return timer._replace(until_ms=max(min(until_ms, at_ms), until_ms + more_ms))
 
 
 def of_the_test(until_ms: int | None) -> Timers:
@@ -107,8 +116,8 @@ def of_the_test(until_ms: int | None) -> Timers:
 def enter(timers: Timers, paper: Paper, section_id: str | None, at_ms: int) -> Timers:
     """Only the test's clock is left of those before; the section's own begins."""
     left = tuple(timer for timer in timers if timer.scope == "test")
-    limit_ms = paper.limit_of(section_id)
-    return left if limit_ms is None else (*left, Timer("section", section_id, at_ms + paper.own_ms(limit_ms)))
+    own_ms = paper.own_ms(paper.limit_of(section_id))
+    return left if own_ms is None else (*left, Timer("section", section_id, at_ms + own_ms))
 
 
 def visit(timers: Timers, paper: Paper, position: int, closed: Collection[str], at_ms: int, *, stands: bool) -> Timers:
@@ -116,8 +125,9 @@ def visit(timers: Timers, paper: Paper, position: int, closed: Collection[str], 
     one whose time is up and that has not closed yet."""
     here, limit_ms = paper.question(position)
     known = any(timer.scope == "question" and timer.of == here for timer in timers)
-    if not known and limit_ms is not None and here not in closed:
-        timers = (*timers, Timer("question", here, None, paper.own_ms(limit_ms)))
+    own_ms = paper.own_ms(limit_ms)
+    if not known and own_ms is not None and here not in closed:
+        timers = (*timers, Timer("question", here, None, own_ms))
 
     def moved(timer: Timer) -> Timer:
         if timer.scope != "question":

@@ -70,7 +70,9 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
     ResumeAttempt: (3, lambda one, *_: ResumeAttempt(_new_id(), one, "a drill")),
     AccommodateAttempt: (
         0.5,
-        lambda one, _, chance: AccommodateAttempt(_new_id(), one, chance.choice(_MORE_MS), "a drill"),
+        lambda one, _, chance: AccommodateAttempt(
+            _new_id(), one, chance.choice(_MORE_MS), "a drill", may_shorten=False
+        ),
     ),
     ApplyRules: (0.5, lambda one, *_: ApplyRules(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),

@@ -21,7 +21,7 @@ from protocol.attempt.deadlines import (
     next_warning,
 )
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.attempt.model import Attempt, Clock, Notice, Scope, Terms
+from protocol.attempt.model import UNLIMITED, Attempt, Clock, Notice, Scope, Terms
 
 Clocks = tuple[Clock, ...]
 
@@ -57,10 +57,11 @@ def at_start(terms: Terms, layout: Layout, at_ms: int) -> Clocks:
 def in_section(terms: Terms, layout: Layout, clocks: Clocks, section: LaidSection, at_ms: int) -> Clocks:
     """After the candidate has entered the section: what limited the one before is over, and its own clock runs."""
     rest = whole_test(clocks)
-    if section.limit_ms is None:
+    whole_ms = None if section.limit_ms is None else limit_of(terms, layout, section.limit_ms)
+    if whole_ms is None:
         return rest
     own = Clock(Scope.SECTION, section.section_id, None, None)
-    return (*rest, running(terms, own, at_ms + limit_of(terms, layout, section.limit_ms), at_ms))
+    return (*rest, running(terms, own, at_ms + whole_ms, at_ms))
 
 
 def whole_test(clocks: Clocks) -> Clocks:
@@ -94,8 +95,8 @@ def at_question(
         else:
             is_up = clock.deadline_ms is not None and at_ms >= clock.deadline_ms
             moved_on.append(clock if is_up else standing(clock, at_ms))
-    if is_new and question.limit_ms is not None:
-        whole_ms = limit_of(terms, layout, question.limit_ms)
+    whole_ms = limit_of(terms, layout, question.limit_ms) if is_new and question.limit_ms is not None else None
+    if whole_ms is not None:
         new = Clock(Scope.QUESTION, question_id, None, whole_ms)
         moved_on.append(new if stands else _run_on(terms, new, at_ms))
     return tuple(moved_on)
@@ -127,8 +128,10 @@ def moved(terms: Terms, clocks: Clocks, here: str | None, add_ms: int, at_ms: in
 
 def _with_more(terms: Terms, clock: Clock, add_ms: int, at_ms: int) -> Clock:
     if clock.deadline_ms is not None:
-        return running(terms, clock, clock.deadline_ms + add_ms, at_ms)
-    return replace(clock, left_ms=(clock.left_ms or 0) + add_ms)
+        # Less time never ends a clock in the past: what was typed until now is collected in the grace.
+        least_ms = min(clock.deadline_ms, at_ms)
+        return running(terms, clock, max(least_ms, clock.deadline_ms + add_ms), at_ms)
+    return replace(clock, left_ms=max(0, (clock.left_ms or 0) + add_ms))
 
 
 def ended_by(terms: Terms, clocks: Clocks, deadline_ms: int, at_ms: int) -> Clocks:
@@ -170,14 +173,23 @@ def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
             return 0
         return None if is_ms is None else is_ms - was_ms
     limit_ms = layout.limit_of(clock.scope is Scope.SECTION, clock.of or "")
-    return limit_of(terms, layout, limit_ms) - limit_of(before, layout, limit_ms)
+    was_ms, is_ms = (limit_of(one, layout, limit_ms) for one in (before, terms))
+    # Without a limit before, this clock would not be there.
+    return None if is_ms is None or was_ms is None else is_ms - was_ms
 
 
 def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
     """The clocks under other terms, in force from `at_ms` on: each, running or standing, has as much more time as it
-    would have had from its beginning, and gives the warnings of these terms."""
+    would have had from its beginning (or less, if staff say so), and gives the warnings of these terms. Where the test
+    had no clock and now has one, it ends when it would have, had it run from the start."""
     gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
-    return tuple(_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None)
+    clocks = tuple(_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None)
+    assert attempt.started_at_ms is not None, "clocks begin at the start"
+    deadline_ms = deadline_at_start(terms, attempt.started_at_ms)
+    if deadline_ms is None or attempt.test_clock is not UNLIMITED:
+        return clocks
+    new = clock_until(terms, max(deadline_ms, at_ms), at_ms)
+    return (stand(new, at_ms) if attempt.pause is not None else new) + clocks
 
 
 def deadline_of(clock: Clock) -> int:

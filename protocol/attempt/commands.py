@@ -81,11 +81,20 @@ class Connect(Command, frozen=True):
 
 class Steer(Command, frozen=True):
     """A staff command. With `apply_rules` come the `terms` that the rules of the test's newest version mean for
-    anybody."""
+    anybody; with `accommodate` what the candidate has been granted as of now, her new extra time included."""
 
     by: Actor
     order: StaffCommand
     terms: Terms | None = None
+    accommodation: Accommodation | None = None
+
+
+class Grant(Command, frozen=True):
+    """What the candidate or her groups are granted has changed: it is `accommodation` now."""
+
+    by: Actor
+    accommodation: Accommodation
+    reason: str
 
 
 class Wake(Command, frozen=True):
@@ -117,4 +126,4 @@ class Assess(Command, frozen=True):
     awaiting: int
 
 
-AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Wake | MarkByHand | Assess
+AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Grant | Wake | MarkByHand | Assess

@@ -32,16 +32,24 @@ def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
     return own if terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
 
 
-def limit_of(terms: Terms, layout: Layout, limit_ms: int) -> int:
-    """The time that this candidate has for a section or a question whose limit is `limit_ms`.
+def has_own_limits(terms: Terms) -> bool:
+    """Whether the limits of sections and questions are others for this candidate than the test's."""
+    return bool(terms.extra_time_ms or terms.extra_time_permille or terms.unlimited_time)
+
+
+def limit_of(terms: Terms, layout: Layout, limit_ms: int) -> int | None:
+    """The time that this candidate has for a section or a question whose limit is `limit_ms`; None: all she wants.
 
     Her extra time counts in proportion to the test's duration, or to the sum of the sections' limits where the test has
     no duration, or to that of the questions' where no section has a limit either; rounded up.
     """
-    if not terms.extra_time_ms:
+    if terms.unlimited_time:
+        return None
+    if not has_own_limits(terms):
         return limit_ms
     whole_ms = terms.duration_ms or layout.sections_ms or layout.questions_ms
-    return limit_ms - (-limit_ms * terms.extra_time_ms // whole_ms)
+    share_ms = -(-limit_ms * terms.extra_time_permille // 1_000)
+    return limit_ms + max(share_ms, -(-limit_ms * terms.extra_time_ms // whole_ms))
 
 
 def with_limits(terms: Terms, layout: Layout) -> Layout:

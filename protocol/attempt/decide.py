@@ -16,13 +16,14 @@ from protocol.attempt.commands import (
     Connect,
     Create,
     Disconnect,
+    Grant,
     HandIn,
     MarkByHand,
     Operate,
     Steer,
     Wake,
 )
-from protocol.attempt.decisions import candidate, connections, marking, staff, system
+from protocol.attempt.decisions import candidate, connections, marking, staff, system, terms
 from protocol.attempt.decisions.rules import AskLog, Decision
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.kinds import KIND_OF
@@ -75,6 +76,8 @@ def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) ->
             return connections.disconnect(attempt, command, now_ms)
         case Steer():
             return staff.steer(attempt, command, now_ms, terms_in_force(attempt, sheet))
+        case Grant():
+            return terms.grant(attempt, command, now_ms)
         case Wake():
             return system.wake(attempt, command, now_ms)
         case MarkByHand():

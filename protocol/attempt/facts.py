@@ -30,7 +30,8 @@ class Created(Fact, frozen=True, tag="created"):
 class Started(Fact, frozen=True, tag="started"):
     """The clocks run. `n` is nil where the start came without a client number.
 
-    From now on the attempt stands on this version of its test, on these terms and on this paper.
+    From now on the attempt stands on this version of its test, on its terms (as they are for anybody) and on this
+    paper.
     """
 
     n: int | None
@@ -260,15 +261,19 @@ class HandAcknowledged(Fact, frozen=True, tag="hand_acknowledged"):
 
 
 class Accommodated(Fact, frozen=True, tag="accommodated"):
-    """The candidate has `extra_time_ms` on top of the test's duration, instead of what she had."""
+    """The candidate is granted this, instead of what she had. `command_id` is nil where the system follows a change of
+    what she or her groups are granted; `extra_time_ms` is what staff have asked for. `may_shorten`: they have accepted
+    that a running clock loses time."""
 
-    extra_time_ms: int
-    command_id: str
+    accommodation: Accommodation
+    command_id: str | None
     reason: str
+    extra_time_ms: int | None = None
+    may_shorten: bool = False
 
 
 class Retermed(Fact, frozen=True, tag="retermed"):
-    """Staff have put these terms in force: what the rules of the test's newest version mean for this candidate."""
+    """Staff have put these terms in force: what the rules of the test's newest version mean for anybody."""
 
     terms: Terms
     command_id: str

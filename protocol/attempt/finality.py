@@ -15,6 +15,7 @@ from protocol.attempt.commands import (
     Begin,
     Connect,
     Disconnect,
+    Grant,
     HandIn,
     MarkByHand,
     Operate,
@@ -66,7 +67,7 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
             return False
         case Operate():
             return command.operation.n <= attempt.last_n
-        case Disconnect() | Steer() | Wake() | MarkByHand() | Assess():
+        case Disconnect() | Steer() | Grant() | Wake() | MarkByHand() | Assess():
             return True
         case _:
             assert_never(command)

@@ -264,6 +264,7 @@ KINDS: Final = (
     Kind(
         fact=Accommodated,
         act=Act.ACCOMMODATE,
+        besides=_SYSTEM,
         asked=AccommodateAttempt,
         origins=OPEN,
         fold=terms.accommodated,

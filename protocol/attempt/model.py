@@ -61,13 +61,15 @@ class Actor(msgspec.Struct, frozen=True):
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The rules one attempt is sat under, so that its log alone tells every deadline. Milliseconds.
 
-    `duration_ms` is the test's, `extra_time_ms` the candidate's own accommodation on top. The window is the
-    test's: no attempt starts outside it, and no started clock outruns its end by itself. With `link_opens_once` the
+    No attempt starts outside the window, and no started clock outruns its end by itself. With `link_opens_once` the
     attempt belongs to the device that connected first, until staff allow another one.
+
+    The log has the test's terms, those for anybody. What the candidate was granted (`sheet.accommodated`) changes them:
+    she has `extra_time_ms` on top of the duration. In a test without one, the limits of its sections and questions are
+    longer by `extra_time_permille` thousandths. With `unlimited_time` no limit counts but the end of the window.
     """
 
     duration_ms: int | None
-    extra_time_ms: int
     window_opens_at_ms: int | None
     window_closes_at_ms: int | None
     grace_ms: int
@@ -77,12 +79,28 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     newest_connection_wins: bool
     show_result: bool
     link_opens_once: bool
+    extra_time_ms: int = 0
+    extra_time_permille: int = 0
+    unlimited_time: bool = False
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """What one candidate has been granted beyond the rules of the test."""
+    """What one candidate has been granted, in place of the rules of the test or beyond them.
+
+    Her extra time is `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; with `unlimited_time`
+    she has no limit. `opens_at_ms` and `closes_at_ms` are her own window, nil: the test's; `never_closes`: her window
+    has no end. `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says. She has
+    `extra_attempts` more than others.
+    """
 
     extra_time_ms: int = 0
+    extra_time_permille: int = 0
+    unlimited_time: bool = False
+    opens_at_ms: int | None = None
+    closes_at_ms: int | None = None
+    never_closes: bool = False
+    pause_budget_ms: int | None = None
+    extra_attempts: int = 0
 
 
 class SentMessage(msgspec.Struct, frozen=True):
@@ -167,7 +185,8 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Attempt(msgspec.Struct, frozen=True):
     """The fold of a log up to record `seq`, whose hash is `head`. `key` is the one under which bodies are digested.
 
-    Until the start the attempt follows its test: `terms`, `test_version` and `layout` are nil. `seed` is the chance by
+    Until the start the attempt follows its test: `terms`, `test_version` and `layout` are nil. `terms` are those in
+    force; `test_terms` are what they would be for a candidate who was granted nothing. `seed` is the chance by
     which its paper is drawn and shuffled at the start, `accommodation` what the candidate was granted. `clocks` are
     those that were begun, the test's first; there is none before the start, after the end, and where nothing is
     limited. `collected`: staff have moved every deadline to the moment of their command, nothing moves it again, and
@@ -195,6 +214,7 @@ class Attempt(msgspec.Struct, frozen=True):
     status: Status
     created_at_ms: int
     terms: Terms | None = None
+    test_terms: Terms | None = None
     test_version: int | None = None
     layout: Layout | None = None
     started_at_ms: int | None = None
@@ -246,6 +266,12 @@ class Attempt(msgspec.Struct, frozen=True):
         """The terms of an attempt that has started."""
         assert self.terms is not None, "terms are pinned at the start"
         return self.terms
+
+    @property
+    def pinned_of_test(self) -> Terms:
+        """The test's terms of an attempt that has started."""
+        assert self.test_terms is not None, "terms are pinned at the start"
+        return self.test_terms
 
     @property
     def test_clock(self) -> Clock:

@@ -9,13 +9,23 @@ from protocol.attempt.commands import (
     Begin,
     Connect,
     Disconnect,
+    Grant,
     HandIn,
     MarkByHand,
     Operate,
     Steer,
     Wake,
 )
-from protocol.attempt.facts import Assessed, Connected, Disconnected, Expired, Fact, HandMarked, Started, Submitted
+from protocol.attempt.facts import (
+    Assessed,
+    Connected,
+    Disconnected,
+    Expired,
+    Fact,
+    HandMarked,
+    Started,
+    Submitted,
+)
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import SITTING, Actor, Attempt, Identity, Role
 from protocol.rules.rights import may
@@ -38,6 +48,8 @@ def may_command(command: AnyCommand) -> bool:
     role = command.by.role
     if isinstance(command, Operate):
         return role in ASKED[type(command.operation)].by
+    if isinstance(command, Grant):
+        return role is Role.SYSTEM
     if isinstance(command, Steer):
         # Not `by`: clocks are stopped by candidates who lose their connection, too, but not by their command.
         act = ASKED[type(command.order)].act

@@ -4,6 +4,8 @@ Until the start the server offers the newest version of the test. The start pins
 paper stay, and the terms change by recorded facts only.
 """
 
+from typing import Final
+
 import msgspec
 from msgspec.structs import replace
 
@@ -13,6 +15,9 @@ from protocol.attempt.model import Accommodation, Attempt, Terms
 from protocol.content import Rules
 from protocol.paper import Paper, PaperQuestion
 from protocol.rules.admission import Admission
+
+NOTHING_GRANTED: Final = Accommodation()
+"""What most candidates have."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -50,7 +55,7 @@ def make_sheet(paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout
         test_version=paper.test_version,
         title=paper.title,
         instructions=paper.instructions,
-        terms=terms_of(rules, Accommodation()),
+        terms=terms_for_anybody(rules),
         layout=layout,
         questions=questions,
         question_total=total,
@@ -59,11 +64,10 @@ def make_sheet(paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout
     )
 
 
-def terms_of(rules: Rules, accommodation: Accommodation) -> Terms:
-    """The terms that the rules of a test mean for one candidate."""
+def terms_for_anybody(rules: Rules) -> Terms:
+    """The terms that the rules of a test mean for anybody."""
     return Terms(
         duration_ms=rules.duration_ms,
-        extra_time_ms=accommodation.extra_time_ms,
         window_opens_at_ms=rules.opens_at_ms,
         window_closes_at_ms=rules.closes_at_ms,
         grace_ms=rules.grace_ms,
@@ -76,11 +80,38 @@ def terms_of(rules: Rules, accommodation: Accommodation) -> Terms:
     )
 
 
-def accommodated(terms: Terms, accommodation: Accommodation) -> Terms:
-    """The same terms for a candidate who has been granted this."""
-    if terms.extra_time_ms == accommodation.extra_time_ms:
+def terms_of(rules: Rules, accommodation: Accommodation) -> Terms:
+    """The terms that the rules of a test mean for a candidate who was granted this."""
+    return accommodated(terms_for_anybody(rules), accommodation)
+
+
+def accommodated(terms: Terms, given: Accommodation) -> Terms:
+    """The test's terms for a candidate who was granted this. A share of the duration counts in whole seconds, rounded
+    up. A pause budget of her own lets lost connections stop her clock, or none if it is zero."""
+    if given == NOTHING_GRANTED:
         return terms
-    return replace(terms, extra_time_ms=accommodation.extra_time_ms)
+    duration_ms, extra_time_ms, extra_time_permille = terms.duration_ms, given.extra_time_ms, given.extra_time_permille
+    if given.unlimited_time:
+        duration_ms, extra_time_ms, extra_time_permille = None, 0, 0
+    elif duration_ms is not None:
+        share_ms = -(-duration_ms * extra_time_permille // 1_000_000) * 1_000
+        extra_time_ms, extra_time_permille = max(extra_time_ms, share_ms), 0
+    opens_ms, closes_ms, budget_ms = given.opens_at_ms, given.closes_at_ms, given.pause_budget_ms
+    if given.never_closes:
+        closes_ms = None
+    elif closes_ms is None:
+        closes_ms = terms.window_closes_at_ms
+    return replace(
+        terms,
+        duration_ms=duration_ms,
+        window_opens_at_ms=terms.window_opens_at_ms if opens_ms is None else opens_ms,
+        window_closes_at_ms=closes_ms,
+        pause_on_disconnect=terms.pause_on_disconnect if budget_ms is None else budget_ms > 0,
+        pause_budget_ms=terms.pause_budget_ms if budget_ms is None else budget_ms,
+        extra_time_ms=extra_time_ms,
+        extra_time_permille=extra_time_permille,
+        unlimited_time=given.unlimited_time,
+    )
 
 
 def terms_in_force(attempt: Attempt, sheet: Sheet) -> Terms:

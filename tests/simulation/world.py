@@ -309,7 +309,7 @@ class World:
             case "allow_device":
                 return AllowDevice(command_id, attempt_id, reason)
             case "accommodate":
-                return AccommodateAttempt(command_id, attempt_id, order.ms, reason)
+                return AccommodateAttempt(command_id, attempt_id, order.ms, reason, may_shorten=False)
             case "apply_rules":
                 return ApplyRules(command_id, attempt_id, reason)
 

@@ -46,7 +46,6 @@ CONTENT: Final = TestContent(
 PAPER: Final[Paper] = make_paper(TEST, 1, CONTENT, None)
 TERMS: Final = Terms(
     duration_ms=600_000,
-    extra_time_ms=0,
     window_opens_at_ms=None,
     window_closes_at_ms=None,
     grace_ms=2_000,

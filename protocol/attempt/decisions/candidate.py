@@ -77,7 +77,7 @@ def _fields(attempt: Attempt, operation: Operation, sheet: Sheet) -> tuple[objec
 
 def _pinned(attempt: Attempt, sheet: Sheet) -> tuple[int, Terms, Layout]:
     assert sheet.layout is not None, "a start without a paper is refused"
-    return sheet.test_version, terms_in_force(attempt, sheet), sheet.layout
+    return sheet.test_version, sheet.terms, sheet.layout
 
 
 def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:

@@ -65,6 +65,11 @@ def is_late(attempt: Attempt, now_ms: int) -> bool:
     return closes_at_ms is not None and now_ms >= closes_at_ms
 
 
+def is_collected(attempt: Attempt) -> Refusal | None:
+    """Refused while a paper is being collected: nothing moves its deadline any more."""
+    return refuse(Code.COLLECTED) if attempt.collected else None
+
+
 def next_record(attempt: Attempt, by: Actor, now_ms: int, fact: Fact) -> Record:
     """The record that adds `fact` to the log. What the table forbids is a fault of ours, and raises."""
     kind = KIND_OF[type(fact)]

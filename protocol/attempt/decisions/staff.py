@@ -3,12 +3,10 @@
 from typing import assert_never
 
 from protocol import limits
-from protocol.attempt.clocks import gain_ms
 from protocol.attempt.commands import Steer
-from protocol.attempt.deadlines import deadline_at_start
-from protocol.attempt.decisions.rules import Decision, barred, next_records, repeated, too_many_commands
+from protocol.attempt.decisions import terms as terms_decisions
+from protocol.attempt.decisions.rules import Decision, barred, is_collected, next_records, repeated, too_many_commands
 from protocol.attempt.facts import (
-    Accommodated,
     Cancelled,
     Collected,
     DeviceAllowed,
@@ -19,12 +17,10 @@ from protocol.attempt.facts import (
     Paused,
     Reopened,
     Resumed,
-    Retermed,
 )
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Accommodation, Attempt, Hand, Terms
-from protocol.attempt.sheet import accommodated
+from protocol.attempt.model import Attempt, Hand, Terms
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
@@ -86,9 +82,9 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, terms: 
                 return refuse(Code.NO_HAND)
             return refusal or (HandAcknowledged(command_id, reason),)
         case AccommodateAttempt():
-            return _accommodate(attempt, kind, order, now_ms)
+            return terms_decisions.accommodate(attempt, kind, command, order, now_ms)
         case ApplyRules():
-            return _apply_rules(attempt, kind, order, now_ms, command.terms)
+            return terms_decisions.apply_rules(attempt, kind, command, order, now_ms)
         case _:
             assert_never(order)
 
@@ -98,7 +94,7 @@ def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _F
     if attempt.pause is not None and attempt.pause.connection_lost:
         # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
         return (Resumed(now_ms, None, "taken over by staff"), stop)
-    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
     deadline_ms = attempt.test_clock.deadline_ms
     if refusal is None and deadline_ms is not None and now_ms >= deadline_ms:
         return refuse(Code.DEADLINE_PASSED)
@@ -106,45 +102,12 @@ def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _F
 
 
 def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> _Facts:
-    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
+    refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
     if refusal is not None:
         return refusal
     if not attempt.clocks:
         return refuse(Code.NO_DEADLINE)
     return (Extended(order.add_ms, order.command_id, order.reason),)
-
-
-def _accommodate(attempt: Attempt, kind: Kind, order: AccommodateAttempt, now_ms: int) -> _Facts:
-    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
-    if refusal is None and attempt.terms is not None:
-        refusal = _shortens(attempt, accommodated(attempt.terms, Accommodation(order.extra_time_ms)))
-    return refusal or (Accommodated(order.extra_time_ms, order.command_id, order.reason),)
-
-
-def _apply_rules(attempt: Attempt, kind: Kind, order: ApplyRules, now_ms: int, offered: Terms | None) -> _Facts:
-    refusal = barred(attempt, kind, now_ms) or _is_collected(attempt)
-    if refusal is not None:
-        return refusal
-    assert offered is not None, "whoever asks for it brings them"
-    terms = accommodated(offered, attempt.accommodation)
-    return _shortens(attempt, terms) or (Retermed(terms, order.command_id, order.reason),)
-
-
-def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
-    """Refused if these terms would take time from the candidate: from a clock, from its grace, or from the pause for a
-    lost connection in which her clocks stand."""
-    before, standing = attempt.pinned, attempt.pause
-    assert attempt.started_at_ms is not None, "terms are pinned at the start"
-    was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
-    is_away = standing is not None and standing.connection_lost
-    gains = (gain_ms(attempt, clock, terms) for clock in attempt.clocks)
-    less_grace_ms = max(0, before.grace_ms - terms.grace_ms)
-    takes = (
-        (was_ms is None and is_ms is not None)
-        or (is_away and terms.pause_budget_ms < before.pause_budget_ms)
-        or any(gain is not None and gain < less_grace_ms for gain in gains)
-    )
-    return refuse(Code.WOULD_SHORTEN) if takes else None
 
 
 def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -> _Facts:
@@ -156,14 +119,10 @@ def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -
 def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _Facts:
     # A clock that stands must run for what the page still has to arrive in the grace.
     run = () if attempt.pause is None else (Resumed(now_ms, None, "collected by staff"),)
-    refusal = (None if run else barred(attempt, kind, now_ms)) or _is_collected(attempt)
+    refusal = (None if run else barred(attempt, kind, now_ms)) or is_collected(attempt)
     if refusal is not None:
         return refusal
     # In the grace the page is locked already: the deadline stays the end.
     deadline_ms = attempt.test_clock.deadline_ms
     at_ms = now_ms if deadline_ms is None else min(now_ms, deadline_ms)
     return (*run, Collected(at_ms, order.command_id, order.reason))
-
-
-def _is_collected(attempt: Attempt) -> Refusal | None:
-    return refuse(Code.COLLECTED) if attempt.collected else None

@@ -5,15 +5,17 @@ from protocol.attempt.facts import Collected, Extended, Paused, Record, Reopened
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, Notice, Pause
 from protocol.attempt.places import all_closed, question_at_hand
+from protocol.attempt.sheet import accommodated
 
 
 def started(a: Attempt, record: Record, fact: Started) -> Changes:
-    at_ms, terms, layout = record.entry.at_ms, fact.terms, fact.layout
+    at_ms, terms, layout = record.entry.at_ms, accommodated(fact.terms, a.accommodation), fact.layout
     return {
         "started_at_ms": at_ms,
         "running_since_ms": at_ms,
         "test_version": fact.test_version,
         "terms": terms,
+        "test_terms": fact.terms,
         "layout": layout,
         "section_id": layout.sections[0].section_id if layout.by_section else None,
         "limits_questions": layout.questions_ms > 0,

@@ -4,20 +4,20 @@ from protocol.attempt.clocks import moved_by_terms
 from protocol.attempt.facts import Accommodated, Record, Retermed
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Accommodation, Attempt, Terms
-from protocol.attempt.sheet import accommodated as with_accommodation
+from protocol.attempt.sheet import accommodated as in_force
 
 
 def accommodated(a: Attempt, record: Record, fact: Accommodated) -> Changes:
-    accommodation = Accommodation(fact.extra_time_ms)
-    changes: Changes = {"accommodation": accommodation}
-    if a.terms is not None:
-        changes.update(_under(a, with_accommodation(a.terms, accommodation), record.entry.at_ms))
+    changes: Changes = {"accommodation": fact.accommodation}
+    if a.test_terms is not None:
+        changes |= _under(a, a.test_terms, fact.accommodation, record.entry.at_ms)
     return changes
 
 
 def retermed(a: Attempt, record: Record, fact: Retermed) -> Changes:
-    return _under(a, fact.terms, record.entry.at_ms)
+    return {"test_terms": fact.terms, **_under(a, fact.terms, a.accommodation, record.entry.at_ms)}
 
 
-def _under(a: Attempt, terms: Terms, at_ms: int) -> Changes:
+def _under(a: Attempt, of_test: Terms, accommodation: Accommodation, at_ms: int) -> Changes:
+    terms = in_force(of_test, accommodation)
     return {"terms": terms, "clocks": moved_by_terms(a, terms, at_ms)}

@@ -43,7 +43,6 @@ SYSTEM: Final = Actor(Role.SYSTEM, "timer")
 ATTEMPT: Final = "00000000-0000-7000-8000-000000000001"
 TERMS: Final = Terms(
     duration_ms=60_000,
-    extra_time_ms=0,
     window_opens_at_ms=None,
     window_closes_at_ms=None,
     grace_ms=2_000,

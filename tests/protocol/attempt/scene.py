@@ -104,7 +104,6 @@ IDENTITY: Final = Identity(
 )
 TERMS: Final = Terms(
     duration_ms=HOUR,
-    extra_time_ms=0,
     window_opens_at_ms=None,
     window_closes_at_ms=None,
     grace_ms=2_000,

@@ -41,7 +41,7 @@ FIELDS = {
     "erased": ("alias",),
     "hand_raised": ("n", "raised", "client_at_ms"),
     "hand_acknowledged": ("command_id", "reason"),
-    "accommodated": ("extra_time_ms", "command_id", "reason"),
+    "accommodated": ("accommodation", "command_id", "reason", "extra_time_ms", "may_shorten"),
     "retermed": ("terms", "command_id", "reason"),
     "section_entered": ("n", "section_id", "client_at_ms"),
     "section_closed": ("section_id", "at_ms"),

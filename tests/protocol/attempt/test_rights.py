@@ -13,6 +13,7 @@ from protocol.attempt.commands import (
     Begin,
     Connect,
     Disconnect,
+    Grant,
     HandIn,
     MarkByHand,
     Operate,
@@ -20,7 +21,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Actor, Role
+from protocol.attempt.model import Accommodation, Actor, Role
 from protocol.attempt.rights import link_ends_at_ms, may_command, may_see, outlives
 from protocol.messages import PauseAttempt, StaffCommand, Submit
 from protocol.rules.rights import STAFF, may
@@ -35,6 +36,7 @@ COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
     (Disconnect(BY, "c", 0), {Role.CANDIDATE, Role.SYSTEM}),
     (Steer(BY, PauseAttempt("c", "a", "")), set(STAFF) - {Role.MARKER}),
     (MarkByHand(BY, "c", "q", 0, 0, ""), {Role.MARKER, Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
+    (Grant(BY, Accommodation(), ""), {Role.SYSTEM}),
     (Wake(BY), {Role.SYSTEM}),
     (Assess(BY, "", 0, 0, 0), {Role.SYSTEM}),
 ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol.attempt import view
-from protocol.attempt.commands import Steer, Wake
+from protocol.attempt.commands import Grant, Steer, Wake
 from protocol.attempt.facts import Accommodated, Retermed, Started
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import OPEN, Accommodation, Scope, Status, Terms
@@ -36,8 +36,19 @@ from tests.protocol.attempt.scene import (
 ID = IDENTITY.attempt_id
 
 
-def accommodate(extra_time_ms: int, command_id: str = "more") -> Steer:
-    return Steer(SERVICE, AccommodateAttempt(command_id, ID, extra_time_ms, "a certificate"))
+def accommodate(extra_time_ms: int, command_id: str = "more", *, may_shorten: bool = False) -> Steer:
+    order = AccommodateAttempt(command_id, ID, extra_time_ms, "a certificate", may_shorten)
+    return Steer(SERVICE, order, accommodation=Accommodation(extra_time_ms))
+
+
+def put_in_force(given: Accommodation, command_id: str = "force", *, may_shorten: bool = False) -> Steer:
+    """Staff put in force what the candidate is granted."""
+    order = AccommodateAttempt(command_id, ID, None, "agreed with her", may_shorten)
+    return Steer(SERVICE, order, accommodation=given)
+
+
+def grant(**given: Any) -> Grant:
+    return Grant(SYSTEM, Accommodation(**given), "a group")
 
 
 def apply_rules(command_id: str = "rules", **terms: Any) -> Steer:
@@ -53,12 +64,14 @@ def deadline_ms(scene: Scene) -> int | None:
 
 def test_extra_time_that_is_granted_before_the_start_counts_at_the_start() -> None:
     scene = Scene()
-    assert scene.facts(accommodate(10 * MINUTE)) == [Accommodated(10 * MINUTE, "more", "a certificate")]
+    given = Accommodation(10 * MINUTE)
+    assert scene.facts(accommodate(10 * MINUTE)) == [Accommodated(given, "more", "a certificate", 10 * MINUTE)]
     assert (scene.attempt.accommodation, scene.attempt.terms) == (Accommodation(10 * MINUTE), None)
     scene.facts(accommodate(5 * MINUTE, "less"))
     (started,) = scene.facts(scene.operate(Start(1, 0)))
     assert isinstance(started, Started)
-    assert started.terms.extra_time_ms == 5 * MINUTE
+    assert started.terms == TERMS, "the log has the test's terms: what she was granted is in a record of its own"
+    assert scene.attempt.pinned.extra_time_ms == 5 * MINUTE
     assert deadline_ms(scene) == T0 + HOUR + 5 * MINUTE
 
 
@@ -115,6 +128,126 @@ def test_sections_and_questions_have_their_share_of_it() -> None:
     }
 
 
+# ── other things that are granted ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_unlimited_time_takes_every_limit_away() -> None:
+    scene = in_sections().started().at(5 * MINUTE)
+    scene.facts(grant(unlimited_time=True))
+    assert (scene.attempt.clocks, scene.attempt.closes_at_ms) == ((), None)
+    scene.at(10 * HOUR).facts(scene.enter(1, "two"))
+    assert scene.attempt.clocks == ()
+    assert view.offer(scene.attempt, scene.sheet).duration_ms is None
+
+
+def test_unlimited_time_ends_with_the_window() -> None:
+    scene = Scene(window_closes_at_ms=T0 + 2 * HOUR).started()
+    scene.facts(grant(unlimited_time=True))
+    assert deadline_ms(scene) == T0 + 2 * HOUR
+    scene.facts(grant(unlimited_time=True, never_closes=True))
+    assert deadline_ms(scene) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "start_ms", "code"),
+    [
+        ({}, -1, Code.NOT_OPEN_YET),
+        ({}, 0, None),
+        ({}, HOUR - 1, None),
+        ({}, HOUR, Code.WINDOW_CLOSED),
+        ({"opens_at_ms": T0 - MINUTE}, -MINUTE - 1, Code.NOT_OPEN_YET),
+        ({"opens_at_ms": T0 - MINUTE}, -MINUTE, None),
+        ({"opens_at_ms": T0 + MINUTE}, MINUTE - 1, Code.NOT_OPEN_YET),
+        ({"opens_at_ms": T0 + MINUTE}, MINUTE, None),
+        ({"closes_at_ms": T0 + 2 * HOUR}, 2 * HOUR - 1, None),
+        ({"closes_at_ms": T0 + 2 * HOUR}, 2 * HOUR, Code.WINDOW_CLOSED),
+        ({"closes_at_ms": T0 + MINUTE}, MINUTE, Code.WINDOW_CLOSED),
+        ({"never_closes": True}, 10 * HOUR, None),
+    ],
+)
+def test_a_window_of_her_own_replaces_the_tests(given: dict[str, Any], start_ms: int, code: Code | None) -> None:
+    scene = Scene(window_opens_at_ms=T0, window_closes_at_ms=T0 + HOUR).at(start_ms)
+    scene.facts(grant(**given)) if given else None
+    start = scene.operate(Start(1, 0))
+    if code is None:
+        scene.facts(start)
+    else:
+        assert scene.refusal(start) is code
+
+
+def test_a_pause_budget_of_her_own_stops_her_clock_alone() -> None:
+    scene = Scene(pause_on_disconnect=False)
+    scene.facts(grant(pause_budget_ms=3 * MINUTE))
+    scene.connected().started().at(MINUTE)
+    scene.facts(scene.disconnect())
+    assert scene.attempt.status is Status.PAUSED
+    scene.wake_at(4 * MINUTE - 1)
+    assert scene.status() is Status.PAUSED
+    scene.wake_at(4 * MINUTE)
+    assert scene.status() is Status.IN_PROGRESS
+
+
+def test_what_is_stricter_reaches_a_running_attempt_only_by_staff() -> None:
+    given: dict[str, Any] = {
+        "extra_time_ms": 10 * MINUTE,
+        "pause_budget_ms": 5 * MINUTE,
+        "never_closes": True,
+        "extra_attempts": 2,
+    }
+    scene = Scene(window_closes_at_ms=T0 + 2 * HOUR)
+    scene.facts(grant(**given))
+    scene.started().at(30 * MINUTE)
+    assert scene.facts(grant(extra_attempts=2)) == [], "a group was left"
+    assert scene.attempt.accommodation == Accommodation(**given)
+    scene.facts(put_in_force(Accommodation(), may_shorten=True))
+    assert scene.attempt.accommodation == Accommodation()
+    assert deadline_ms(scene) == T0 + HOUR
+
+
+def test_before_the_start_it_simply_holds() -> None:
+    scene = Scene()
+    scene.facts(grant(extra_time_ms=10 * MINUTE, unlimited_time=False))
+    scene.facts(grant())
+    assert scene.attempt.accommodation == Accommodation()
+    assert scene.facts(grant()) == []
+
+
+def test_of_a_change_that_gives_and_takes_only_the_gift_is_taken_by_itself() -> None:
+    scene = Scene(10 * MINUTE).started()
+    scene.facts(grant(extra_time_ms=5 * MINUTE, pause_budget_ms=7 * MINUTE, extra_attempts=1))
+    assert scene.attempt.accommodation == Accommodation(
+        extra_time_ms=10 * MINUTE, pause_budget_ms=7 * MINUTE, extra_attempts=1
+    )
+
+
+def test_staff_may_take_time_back_but_no_clock_ends_in_the_past() -> None:
+    scene = Scene(30 * MINUTE).started().at(70 * MINUTE)
+    (fact,) = scene.facts(accommodate(0, may_shorten=True))
+    assert fact == Accommodated(Accommodation(), "more", "a certificate", 0, may_shorten=True)
+    assert deadline_ms(scene) == T0 + 70 * MINUTE
+    scene.at(70 * MINUTE + 1_999).facts(scene.answer(1))
+    assert [type(one).__name__ for one in scene.wake_at(70 * MINUTE + 2_000)] == ["Expired"]
+
+
+def test_a_limit_comes_back_where_staff_take_unlimited_time_away() -> None:
+    scene = Scene()
+    scene.facts(grant(unlimited_time=True))
+    scene.started().at(20 * MINUTE)
+    assert scene.facts(grant()) == []
+    assert scene.refusal(accommodate(MINUTE)) is Code.WOULD_SHORTEN
+    scene.facts(put_in_force(Accommodation(), may_shorten=True))
+    assert deadline_ms(scene) == T0 + HOUR
+
+
+def test_nothing_is_granted_to_who_has_ended_or_is_being_collected() -> None:
+    for status in Status:
+        scene = scene_in(status)
+        assert bool(scene.facts(grant(extra_time_ms=MINUTE))) is (status in OPEN)
+    scene = Scene().started()
+    scene.facts(scene.end())
+    assert scene.facts(grant(extra_time_ms=HOUR)) == []
+
+
 # ── the test's newest rules ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -122,9 +255,9 @@ def test_the_newest_rules_count_from_the_start_and_keep_what_she_was_given() -> 
     scene = Scene(extra_time_ms=5 * MINUTE).started().at(10 * MINUTE)
     scene.facts(scene.extend(3 * MINUTE))
     facts = scene.facts(apply_rules(duration_ms=2 * HOUR, warnings_ms=(10 * MINUTE,), grace_ms=5_000))
-    terms = replace(TERMS, duration_ms=2 * HOUR, extra_time_ms=5 * MINUTE, warnings_ms=(10 * MINUTE,), grace_ms=5_000)
+    terms = replace(TERMS, duration_ms=2 * HOUR, warnings_ms=(10 * MINUTE,), grace_ms=5_000)
     assert facts == [Retermed(terms, "rules", "moved")]
-    assert scene.attempt.terms == terms
+    assert (scene.attempt.test_terms, scene.attempt.terms) == (terms, replace(terms, extra_time_ms=5 * MINUTE))
     assert deadline_ms(scene) == T0 + 2 * HOUR + 8 * MINUTE
     assert scene.attempt.closes_at_ms == T0 + 2 * HOUR + 8 * MINUTE + 5_000
     assert [fact.left_ms for fact in scene.wake_at(2 * HOUR - 2 * MINUTE)] == [10 * MINUTE]  # type: ignore[attr-defined]
@@ -216,9 +349,21 @@ _TERMS = st.builds(
     pause_budget_ms=st.sampled_from([0, MINUTE, 10 * MINUTE]),
     pause_on_disconnect=st.booleans(),
 )
+_GIVEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "extra_time_ms": st.sampled_from([0, MINUTE, HOUR]),
+        "extra_time_permille": st.sampled_from([0, 250, 1_000]),
+        "unlimited_time": st.booleans(),
+        "closes_at_ms": st.sampled_from([T0 + 20 * MINUTE, T0 + HOUR, T0 + 3 * HOUR]),
+        "never_closes": st.booleans(),
+        "pause_budget_ms": st.sampled_from([0, MINUTE, 20 * MINUTE]),
+    },
+)
 _STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("accommodate"), st.sampled_from([0, MINUTE, 10 * MINUTE, HOUR])),
+        st.tuples(st.just("grant"), _GIVEN),
         st.tuples(st.just("rules"), _TERMS),
         st.tuples(st.just("extend"), st.sampled_from([MINUTE, 5 * MINUTE])),
         st.tuples(st.just("pause"), st.none()),
@@ -246,6 +391,8 @@ def test_no_sequence_of_these_facts_shortens_a_clock(
         match kind:
             case "accommodate":
                 scene.offer(accommodate(given_, f"{number}"))
+            case "grant":
+                scene.offer(grant(**given_))
             case "rules":
                 scene.offer(apply_rules(f"{number}", **given_))
             case "extend":
@@ -265,13 +412,13 @@ def test_no_sequence_of_these_facts_shortens_a_clock(
             case _:
                 scene.now_ms += given_
                 scene.offer(Wake(SYSTEM))
-        if kind in ("accommodate", "rules"):
+        if kind in ("accommodate", "grant", "rules"):
             after = scene.attempt
             assert (after.status, after.pause) == (before.status, before.pause)
             for clock in before.clocks:
                 same = [one for one in after.clocks if (one.scope, one.of) == (clock.scope, clock.of)]
                 if not same:
-                    assert clock.scope is Scope.TEST, "its limit is gone"
+                    assert clock.scope is Scope.TEST or after.pinned.unlimited_time, "its limit is gone"
                     assert after.pinned.duration_ms is None
                     continue
                 assert (same[0].deadline_ms is None) is (clock.deadline_ms is None)

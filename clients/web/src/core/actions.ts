@@ -41,7 +41,7 @@ const COMMANDS = {
     asks: "time",
     // None takes it back.
     least_ms: 0,
-    says: ({ ms, reason }) => ({ extra_time_ms: ms, reason }),
+    says: ({ ms, reason }) => ({ extra_time_ms: ms, reason, may_shorten: false }),
   },
   apply_rules: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
   allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },

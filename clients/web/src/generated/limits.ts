@@ -96,6 +96,9 @@ export const MAX_REST_OPERATIONS = 64;
 /** One extension by staff; a mistyped hour for a minute must not become a week. */
 export const MAX_EXTENSION_MS = 86400000;
 
+/** Extra time as a share of the duration, in thousandths: ten times as much again. */
+export const MAX_EXTRA_PERMILLE = 10000;
+
 /** A take-home test may run for weeks; more than a year is a mistake in units. */
 export const MAX_DURATION_MS = 31622400000;
 

@@ -388,15 +388,17 @@ export interface AcknowledgeHand {
 }
 
 /**
- * Grant one candidate `extra_time_ms` on top of the test's duration, instead of what she had. It counts before the
- * start and after it.
+ * Grant one candidate `extra_time_ms` on top of the test's duration, at this test, instead of what she had; nil:
+ * put in force what she and her groups are granted. It counts before the start and after it. What would take time from
+ * a running clock is refused unless it `may_shorten`.
  */
 export interface AccommodateAttempt {
   t: "accommodate";
   command_id: string;
   attempt_id: string;
-  extra_time_ms: number;
+  extra_time_ms: number | null;
   reason: string;
+  may_shorten: boolean;
 }
 
 /** Put the rules of the test's newest version in force for an attempt that has started. Its questions stay. */
@@ -614,7 +616,7 @@ export const FIELDS = {
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
-  accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason"],
+  accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten"],
   apply_rules: ["command_id", "attempt_id", "reason"],
   monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities", "acts"],
   roster: ["part", "parts", "rows"],

@@ -307,11 +307,15 @@ export interface ExtendBody {
   reason?: string;
 }
 
-/** What a candidate is granted on top of the test's duration, instead of what she had. */
+/**
+ * What a candidate is granted on top of the test's duration, at this test, instead of what she had; nil: what she
+ * and her groups are granted is put in force. A running clock loses time only if it `may_shorten`.
+ */
 export interface AccommodateBody {
   command_id?: string | null;
-  extra_time_ms: number;
+  extra_time_ms?: number | null;
   reason?: string;
+  may_shorten?: boolean;
 }
 
 /** Send the candidate a message. */

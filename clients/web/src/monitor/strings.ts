@@ -165,7 +165,7 @@ export const S = {
         case "acknowledge_hand":
           return "hand seen";
         case "accommodate":
-          return `extra time of ${formatDuration(command.extra_time_ms)}`;
+          return `extra time of ${formatDuration(command.extra_time_ms ?? 0)}`;
         case "apply_rules":
           return "apply the test's new rules";
       }

@@ -1,0 +1,84 @@
+"""What changes the terms of an attempt: what its candidate is granted, and the newest rules of its test."""
+
+from protocol.attempt.clocks import gain_ms
+from protocol.attempt.commands import Grant, Steer
+from protocol.attempt.deadlines import deadline_at_start
+from protocol.attempt.decisions.rules import ALREADY, Decision, barred, is_collected, next_records
+from protocol.attempt.facts import Accommodated, Fact, Retermed
+from protocol.attempt.kind import Kind
+from protocol.attempt.model import OPEN, Accommodation, Attempt, Terms
+from protocol.attempt.sheet import accommodated
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
+from protocol.messages import AccommodateAttempt, ApplyRules
+from protocol.rules.overrides import at_least
+
+_Facts = tuple[Fact, ...] | Refusal
+
+
+def grant(attempt: Attempt, command: Grant, now_ms: int) -> Decision:
+    """The attempt follows what its candidate is granted. Once it has started, what is stricter than before waits for
+    staff to say so."""
+    if attempt.status not in OPEN or attempt.collected:
+        return ALREADY
+    given = _without_loss(attempt, command.accommodation)
+    if given == attempt.accommodation:
+        return ALREADY
+    return next_records(attempt, command.by, now_ms, Accommodated(given, None, command.reason))
+
+
+def accommodate(attempt: Attempt, kind: Kind, command: Steer, order: AccommodateAttempt, now_ms: int) -> _Facts:
+    """Staff set the extra time, or put in force what is granted."""
+    refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    given = command.accommodation
+    assert given is not None, "whoever asks for it brings what is granted"
+    if not order.may_shorten:
+        kept = _without_loss(attempt, given)
+        if order.extra_time_ms is not None and _time(attempt, kept) != _time(attempt, given):
+            return refuse(Code.WOULD_SHORTEN)
+        given = kept
+    return (Accommodated(given, order.command_id, order.reason, order.extra_time_ms, order.may_shorten),)
+
+
+def apply_rules(attempt: Attempt, kind: Kind, command: Steer, order: ApplyRules, now_ms: int) -> _Facts:
+    """Staff put the rules of the test's newest version in force."""
+    refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
+    if refusal is not None:
+        return refusal
+    of_test = command.terms
+    assert of_test is not None, "whoever asks for it brings them"
+    terms = accommodated(of_test, attempt.accommodation)
+    return _shortens(attempt, terms) or (Retermed(of_test, order.command_id, order.reason),)
+
+
+def _without_loss(attempt: Attempt, given: Accommodation) -> Accommodation:
+    if attempt.test_terms is None:
+        return given
+    return at_least(attempt.test_terms, attempt.accommodation, given)
+
+
+def _time(attempt: Attempt, given: Accommodation) -> tuple[object, ...]:
+    """What the terms say of the time, if this is granted."""
+    if attempt.test_terms is None:
+        return ()
+    terms = accommodated(attempt.test_terms, given)
+    return terms.duration_ms, terms.extra_time_ms, terms.extra_time_permille, terms.unlimited_time
+
+
+def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
+    """Refused if these terms would take time from the candidate: from a clock, from its grace, or from the pause for a
+    lost connection in which her clocks stand."""
+    before, standing = attempt.pinned, attempt.pause
+    assert attempt.started_at_ms is not None, "terms are pinned at the start"
+    was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
+    is_away = standing is not None and standing.connection_lost
+    gains = (gain_ms(attempt, clock, terms) for clock in attempt.clocks)
+    less_grace_ms = max(0, before.grace_ms - terms.grace_ms)
+    takes = (
+        (was_ms is None and is_ms is not None)
+        or (is_away and terms.pause_budget_ms < before.pause_budget_ms)
+        or any(gain is not None and gain < less_grace_ms for gain in gains)
+    )
+    return refuse(Code.WOULD_SHORTEN) if takes else None
