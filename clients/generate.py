@@ -50,6 +50,7 @@ PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, paper.PaperQuestion,
 """What a candidate may see of a test; `content` has keys, and belongs in no page."""
 REPLIES: Final[list[type[msgspec.Struct]]] = [
     rest.AttemptMade,
+    rest.AdmissionReply,
     rest.OwnAttempts,
     rest.TestList,
     rest.StateReply,

@@ -69,6 +69,7 @@ STATE: Final = msgspec.structs.replace(
     started_at_ms=_NOW,
     clocks=[messages.ClockState("test", None, _NOW + 3_600_000, _NOW + 3_602_000, None)],
 )
+HINDRANCE: Final = messages.Hindrance("not_open_yet", REFUSALS[Code.NOT_OPEN_YET].sentence, _NOW)
 ROW: Final = messages.Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
     seq=12,
@@ -99,6 +100,7 @@ ROW: Final = messages.Row(
 _ATTEMPT: Final = ROW.attempt_id
 _SAMPLES: Final[dict[str, Any]] = {
     "n": 7,
+    "access_code": "harbour",
     "client_at_ms": _NOW + 61_000,
     "question_id": "capital",
     "value": "b",
@@ -159,12 +161,29 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 unseen=[],
                 warning=messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
                 capabilities=[],
+                extra_time_ms=0,
+                parts=[],
+                opens_at_ms=_NOW - 600_000,
+                closes_at_ms=_NOW + 7_200_000,
+                hindrances=[],
             ),
             messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
             messages.Ack(7, 13, _NOW + 61_020),
             messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
             messages.StatePush(_NOW + 61_000, STATE),
-            messages.Offer("Geography", "Answer all.", 5_400_000, [600_000, 60_000], False, 20),
+            messages.Offer(
+                title="Geography",
+                instructions="Answer all.",
+                duration_ms=5_400_000,
+                warnings_ms=[600_000, 60_000],
+                pauses_on_disconnect=False,
+                question_total=20,
+                extra_time_ms=900_000,
+                parts=[messages.Part("Rivers", 12, 3_600_000), messages.Part("Mountains", 8, None)],
+                opens_at_ms=_NOW,
+                closes_at_ms=_NOW + 7_200_000,
+                hindrances=[HINDRANCE],
+            ),
             messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
             messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
             messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),

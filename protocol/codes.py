@@ -54,6 +54,9 @@ class Code(StrEnum):
     ATTEMPT_DELAY = "attempt_delay"
     NOT_OPEN_YET = "not_open_yet"
     WINDOW_CLOSED = "window_closed"
+    WRONG_ADDRESS = "wrong_address"
+    CODE_REQUIRED = "code_required"
+    WRONG_CODE = "wrong_code"
     LINK_USED = "link_used"
     LINK_OPEN = "link_open"
 
@@ -164,6 +167,16 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.WINDOW_CLOSED: Rule(
         409, Retry.NEVER, "The time in which this test could be started is over. Ask your invigilator."
     ),
+    Code.WRONG_ADDRESS: Rule(
+        409,
+        Retry.LATER,
+        "This test can't be started from the network that you are in. Go to the place of the exam, or ask your"
+        " invigilator.",
+    ),
+    Code.CODE_REQUIRED: Rule(
+        409, Retry.NEVER, "This test is started with an access code. Ask your invigilator for it."
+    ),
+    Code.WRONG_CODE: Rule(409, Retry.NEVER, "This access code is wrong. Check it, and type it again."),
     Code.LINK_USED: Rule(
         409,
         Retry.NEVER,

@@ -19,6 +19,7 @@ Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Duration = Annotated[int, Meta(ge=1_000, le=limits.MAX_DURATION_MS)]
 Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 Delay = Annotated[int, Meta(ge=0, le=limits.MAX_DURATION_MS)]
+AddressRange = Annotated[str, Meta(min_length=1, max_length=64)]
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -147,7 +148,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     `active` false: nobody begins an attempt; whoever sits one goes on. `form_choice` says who names the form of an
     attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
-    the first, `delay_later_ms` after any other.
+    the first, `delay_later_ms` after any other. A start needs the `access_code`, where there is one, and comes from one
+    of the `address_ranges` (`192.0.2.0/24`), where there are some; whoever acts for the candidate is asked for neither.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -168,6 +170,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     form_choice: Literal["staff", "candidate"] = "staff"
     delay_first_ms: Delay = 0
     delay_later_ms: Delay = 0
+    access_code: Annotated[str, Meta(min_length=1, max_length=limits.MAX_CODE_CHARS)] | None = None
+    address_ranges: Annotated[list[AddressRange], Meta(max_length=limits.MAX_ADDRESS_RANGES)] = msgspec.field(
+        default_factory=list
+    )
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,8 @@ from protocol.content import (
 from protocol.errors import Refused, refuse
 from protocol.ids import find_twins, normalize_id, read_address_id
 from protocol.marking.checks import check_accepted, check_weights
+from protocol.rules.access_codes import plain_code
+from protocol.rules.addresses import read_range
 
 
 def _mistake(where: str, what: str) -> Refused:
@@ -125,6 +127,15 @@ def check_test(content: TestContent) -> TestContent:
         raise _mistake("rules", "the window closes before it opens")
     if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
         raise _mistake("rules", "a warning is named twice")
+    if rules.access_code is not None and not plain_code(rules.access_code):
+        raise _mistake("rules", "`access_code` is blank")
+    for named in rules.address_ranges:
+        try:
+            read_range(named)
+        except ValueError:
+            raise _mistake(
+                "rules", f"`address_ranges`: {named!r} is no range of addresses, like 192.0.2.0/24 or 2001:db8::/32"
+            ) from None
     return content
 
 

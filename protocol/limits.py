@@ -39,6 +39,12 @@ MAX_ID_CHARS: Final = 128
 MAX_NAME_CHARS: Final = 200
 """The name that people see of a candidate. Longer ones, of a token that an identity provider made, are cut."""
 
+MAX_CODE_CHARS: Final = 64
+"""An access code, as it is typed."""
+
+MAX_ADDRESS_RANGES: Final = 100
+"""Ranges of addresses from which a test may be started."""
+
 MAX_TEXT_CHARS: Final = 2_000
 """A message from an invigilator, or the reason of a command."""
 
@@ -178,6 +184,9 @@ a socket and REST of the same person share what there is."""
 
 SEARCH_COST: Final = 10
 """Operations that an operation counts for if its number is so old that it has to be looked for in the log."""
+
+WRONG_CODE_COST: Final = 250
+"""Operations that a wrong access code counts for: after the first one, its sender waits five seconds for each."""
 
 ORG_RATE_PER_SECOND: Final = 2_000
 """Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those

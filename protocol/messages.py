@@ -18,6 +18,7 @@ NO_NUL: Final = r"^[^\x00]*$"
 """For what is kept in columns: PostgreSQL has no text with a NUL in it. Answers may have one; they are kept as JSON."""
 Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=NO_NUL)]
 Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
+AccessCode = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
 AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]
 Capabilities = Annotated[list[Id], Meta(max_length=limits.MAX_CAPABILITIES)]
@@ -96,9 +97,11 @@ class Hello(AnyHello, frozen=True, tag="hello"):
 
 
 class Start(FromClient, frozen=True, tag="start"):
-    """Start the attempt: the clock runs from the moment the server records it."""
+    """Start the attempt: the clock runs from the moment the server records it. `access_code` is what the candidate
+    typed, where the test asks for a code; nil elsewhere. It is kept nowhere."""
 
     n: Number
+    access_code: AccessCode | None
     client_at_ms: Int
 
 
@@ -218,6 +221,24 @@ class AttemptState(msgspec.Struct, frozen=True):
         return clocks[0] if clocks and clocks[0].scope == "test" else NO_CLOCK
 
 
+class Hindrance(msgspec.Struct, frozen=True):
+    """Why a candidate can't begin now: a refusal's code and its sentence. `from_ms` is the instant from which this no
+    longer holds; nil: nobody can tell."""
+
+    code: str
+    detail: str
+    from_ms: Int | None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
+    limit of its own."""
+
+    title: str
+    question_total: Int
+    limit_ms: Int | None
+
+
 class SavedAnswer(msgspec.Struct, frozen=True):
     """An answer the server holds: the client number that brought it, and when it was accepted."""
 
@@ -256,7 +277,10 @@ class Welcome(Message, frozen=True, tag="welcome"):
     given for the deadline in force, for a page that was away when it was given. `candidate_name` says
     whose attempt it is. `instructions` are empty after the end. `head` is the hash of the record that
     `state.seq` names, in hexadecimal. `lost_records` is 0 unless the database has lost records that had been
-    acknowledged: the most that one device knew beyond the log.
+    acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
+    `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
+    `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
+    from starting at `now_ms`, in the order in which a start would meet it; empty from the start on.
     """
 
     protocol: Int
@@ -285,6 +309,11 @@ class Welcome(Message, frozen=True, tag="welcome"):
     unseen: list[StaffMessage]
     warning: TimeWarning | None
     capabilities: list[str]
+    extra_time_ms: Int
+    parts: list[Part]
+    opens_at_ms: Int | None
+    closes_at_ms: Int | None
+    hindrances: list[Hindrance]
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -297,6 +326,11 @@ class Offer(Message, frozen=True, tag="offer"):
     warnings_ms: list[Int]
     pauses_on_disconnect: bool
     question_total: Int
+    extra_time_ms: Int
+    parts: list[Part]
+    opens_at_ms: Int | None
+    closes_at_ms: Int | None
+    hindrances: list[Hindrance]
 
 
 class Echo(Message, frozen=True, tag="echo"):

@@ -10,11 +10,15 @@ from protocol.codec import tag_of
 from protocol.content import Weight
 from protocol.messages import (
     NO_NUL,
+    AccessCode,
     AttemptState,
+    Hindrance,
     Id,
     Int,
     Number,
+    Offer,
     Operation,
+    Part,
     Row,
     SavedAnswer,
     StaffMessage,
@@ -114,20 +118,13 @@ class OwnAttempts(Body, frozen=True, kw_only=True):
     attempts: list[OwnAttempt]
 
 
-class Hindrance(Body, frozen=True):
-    """Why a candidate can't begin now. `from_ms`: the instant from which this no longer holds; nil: nobody can tell."""
-
-    code: str
-    detail: str
-    from_ms: Int | None
-
-
 class AdmissionReply(Body, frozen=True, kw_only=True):
     """Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
 
     `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
     what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
-    lets her, with the end of the window taken into account; nil: no limit, or too late.
+    lets her, with the end of the window taken into account; nil: no limit, or too late. `forms` are those that she may
+    choose from when she makes an attempt; empty where she has no choice.
     """
 
     test_id: str
@@ -139,13 +136,16 @@ class AdmissionReply(Body, frozen=True, kw_only=True):
     closes_at_ms: Int | None
     duration_ms: Int | None
     ends_at_ms: Int | None
+    forms: list[str]
     now_ms: Int
 
 
 class StartBody(Body, frozen=True, kw_only=True):
-    """Start the attempt; starting a started attempt again changes nothing."""
+    """Start the attempt; starting a started attempt again changes nothing. `access_code` is what the candidate typed,
+    where the test asks for a code."""
 
     connection_id: Id | None = None
+    access_code: AccessCode | None = None
     client_at_ms: Int = 0
 
 
@@ -204,13 +204,15 @@ class HeartbeatBody(Body, frozen=True, kw_only=True):
 
 
 class HeartbeatReply(Body, frozen=True, kw_only=True):
-    """As the socket's `echo`, with what a client without a socket needs: the state, and messages not yet dismissed."""
+    """As the socket's `echo`, with what a client without a socket needs: the state, messages not yet dismissed, and
+    until the start what the test offers (nil after it)."""
 
     t0_ms: Int
     t1_ms: Int
     t2_ms: Int
     state: AttemptState
     unseen: list[StaffMessage]
+    offer: Offer | None
 
 
 class OperationRefused(Body, frozen=True, kw_only=True):
@@ -285,6 +287,11 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     flagged: list[str]
     unseen: list[StaffMessage]
     warning: TimeWarning | None
+    extra_time_ms: Int
+    parts: list[Part]
+    opens_at_ms: Int | None
+    closes_at_ms: Int | None
+    hindrances: list[Hindrance]
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):

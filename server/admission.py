@@ -10,9 +10,9 @@ from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
 from protocol.content import select_questions
 from protocol.errors import Refusal, Refused, refuse
-from protocol.messages import AccommodateAttempt
-from protocol.rest import AdmissionReply, Hindrance, NewAttempt
-from protocol.rules.admission import Admission, Earlier, Reason, because, may_make, may_start
+from protocol.messages import AccommodateAttempt, Hindrance
+from protocol.rest import AdmissionReply, NewAttempt
+from protocol.rules.admission import Earlier, Presented, Reason, admission_under, because, may_make, may_start
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
@@ -51,8 +51,8 @@ async def admit(
     raise Refused(refuse(Code.OVERLOADED))
 
 
-async def admission_of(node: Node, test: StoredTest, user_id: str) -> AdmissionReply:
-    """What stands between this candidate and her start. Raises `StorageUnavailable`."""
+async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Presented | None) -> AdmissionReply:
+    """What stands between this candidate and her start; `presented` as in `may_start`. Raises `StorageUnavailable`."""
     earlier = await node.attempts.of_user(test.org_id, test.test_id, user_id)
     live = await _open_one(node, earlier)
     if live is None:
@@ -61,7 +61,7 @@ async def admission_of(node: Node, test: StoredTest, user_id: str) -> AdmissionR
         await live.follow_test()
         terms = live.terms
     now_ms = node.clock.now_ms()
-    reasons = _reasons(test, terms, live, earlier, now_ms)
+    reasons = _reasons(test, terms, live, earlier, presented, now_ms)
     ends_ms = _would_end_ms(terms, reasons, now_ms)
     if live is not None and live.committed.status in SITTING:
         ends_ms = live.committed.test_clock.deadline_ms
@@ -75,20 +75,26 @@ async def admission_of(node: Node, test: StoredTest, user_id: str) -> AdmissionR
         closes_at_ms=terms.window_closes_at_ms,
         duration_ms=view.duration_ms(terms),
         ends_at_ms=ends_ms,
+        forms=list(test.content.forms) if live is None and test.content.rules.form_choice == "candidate" else [],
         now_ms=now_ms,
     )
 
 
 def _reasons(
-    test: StoredTest, terms: Terms, live: LiveAttempt | None, earlier: Sequence[Earlier], now_ms: int
+    test: StoredTest,
+    terms: Terms,
+    live: LiveAttempt | None,
+    earlier: Sequence[Earlier],
+    presented: Presented | None,
+    now_ms: int,
 ) -> tuple[Reason, ...]:
     """Each once, in the order in which they would be met."""
     if live is not None and live.committed.status in SITTING:
         return (because(Code.ALREADY_STARTED),)
     rules = test.content.rules
     found = () if live is not None else may_make(rules, terms, earlier, now_ms)
-    admission = Admission(rules) if live is None else live.sheet.admission
-    found += may_start(admission, terms, now_ms)
+    admission = admission_under(rules) if live is None else live.sheet.admission
+    found += may_start(admission, terms, presented, now_ms)
     return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
 
 

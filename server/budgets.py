@@ -10,7 +10,7 @@ from protocol import limits
 from protocol.attempt.digests import asks_log
 from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.messages import Operation
 from protocol.rate import Bucket
 from server.clock import Clock
@@ -121,6 +121,11 @@ class Budgets:
         its number. It is paid for by waiting with the next message or call."""
         if asks_log(attempt, operation):
             self.charge(principal, limits.SEARCH_COST, 0)
+
+    def charge_guess(self, principal: Principal, refusal: Refusal) -> None:
+        """Charges for a wrong access code, so that nobody finds one by trying."""
+        if refusal.code is Code.WRONG_CODE:
+            self.charge(principal, limits.WRONG_CODE_COST, 0)
 
     def check(self, principal: Principal) -> None:
         """Whether a REST call may be made now. Raises `Paced`."""

@@ -52,6 +52,7 @@ class FormAtHand:
             self.whole = Paper(test.test_id, test.version, form_id, content.title, content.instructions, [], None, [])
             self.is_known = False
         self.index: PaperIndex = index_paper(self.whole)
+        self._titles = {section.section_id: section.title for section in test.content.sections}
         if self.is_known and is_the_same_for_all(test.content, form_id):
             self._shared = lay_out(test.content, form_id, 0)
         self._sheet = self._make_sheet(self._shared)
@@ -81,7 +82,7 @@ class FormAtHand:
         return msgspec.json.encode(make_paper(test.test_id, test.version, test.content, self.form_id, own, readable))
 
     def _make_sheet(self, layout: Layout | None) -> Sheet:
-        return make_sheet(self.whole, self.index, self.test.content.rules, layout)
+        return make_sheet(self.whole, self.index, self.test.content.rules, layout, self._titles)
 
     def _interned(self, layout: Layout) -> Layout:
         return replace(

@@ -80,12 +80,17 @@ _WELCOME: Final = Welcome(
     unseen=[],
     warning=None,
     capabilities=[],
+    extra_time_ms=0,
+    parts=[],
+    opens_at_ms=None,
+    closes_at_ms=None,
+    hindrances=[],
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [
     ("→", _HELLO),
     ("←", _WELCOME),
-    ("→", Start(1, _NOW + 960)),
+    ("→", Start(1, None, _NOW + 960)),
     ("←", StatePush(_NOW + 1_004, _state("in_progress", 3, runs=True))),
     ("←", Ack(1, 3, _NOW + 1_004)),
     ("→", Beat(4_321)),

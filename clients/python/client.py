@@ -167,9 +167,9 @@ class Client:
 
     # ── operations: each future gives the `Ack` that covers it, or raises `Refused` or `ConnectionEnded` ────────
 
-    def start(self) -> asyncio.Future[Ack]:
-        """Start the attempt: the clock runs."""
-        return self._ask(Start(UNNUMBERED, now_ms()))
+    def start(self, access_code: str | None = None) -> asyncio.Future[Ack]:
+        """Start the attempt: the clock runs. `access_code`: where the test asks for one."""
+        return self._ask(Start(UNNUMBERED, access_code, now_ms()))
 
     def answer(
         self, question_id: str, value: str | Sequence[str] | None, *, position: int | None = None

@@ -115,9 +115,16 @@ class Rest:
         """Make an attempt. A service is given the test-taker's token with it."""
         return await self._call("POST", "/test-attempts", AttemptMade, attempt)
 
-    async def start(self, attempt_id: str, *, connection_id: str | None = None, client_at_ms: int = 0) -> StateReply:
+    async def start(
+        self,
+        attempt_id: str,
+        *,
+        connection_id: str | None = None,
+        access_code: str | None = None,
+        client_at_ms: int = 0,
+    ) -> StateReply:
         """Start the attempt. A test-taker names her connection, here and below: see `come_back`."""
-        body = StartBody(connection_id=connection_id, client_at_ms=client_at_ms)
+        body = StartBody(connection_id=connection_id, access_code=access_code, client_at_ms=client_at_ms)
         return await self._on(attempt_id, "POST", "start", StateReply, body)
 
     async def status(self, attempt_id: str) -> StateReply:

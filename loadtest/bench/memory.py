@@ -130,7 +130,7 @@ class _Run:
         made = await self._control.ask(Make(candidates))
         await self._seats.come(made.seats)
         # Whoever has started is told so again.
-        await self._seats.say(Start(1, 0), n=1)
+        await self._seats.say(Start(1, None, 0), n=1)
 
     async def _sit(self, minutes: range) -> int:
         for minute in minutes:

@@ -22,11 +22,14 @@ class Create(Command, frozen=True):
 
 
 class Begin(Command, frozen=True):
-    """Start without a client number: REST, or a platform on the candidate's behalf (`connection_id` nil)."""
+    """Start without a client number: REST, or a platform on the candidate's behalf (`connection_id` nil). `address` and
+    `access_code` are what the candidate presents."""
 
     by: Actor
     client_at_ms: int
     connection_id: str | None = None
+    address: str = ""
+    access_code: str | None = None
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -37,12 +40,13 @@ class Logged(msgspec.Struct, frozen=True):
 
 class Operate(Command, frozen=True):
     """A candidate's operation, by the connection it came over; nil for a service that acts on her behalf. `logged`:
-    what the log has under its number, once `decide` has asked for that."""
+    what the log has under its number, once `decide` has asked for that. `address` is where it came from."""
 
     by: Actor
     connection_id: str | None
     operation: Operation
     logged: Logged | None = None
+    address: str = ""
 
 
 class HandIn(Command, frozen=True):

@@ -4,6 +4,7 @@ Until the start the server offers the newest version of the test. The start pins
 paper stay, and the terms change by recorded facts only.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -14,7 +15,9 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Attempt, Terms
 from protocol.content import Rules
 from protocol.paper import Paper, PaperQuestion
-from protocol.rules.admission import Admission
+from protocol.rules.admission import Admission, admission_under
+
+NO_SECTIONS: Final[Mapping[str, str]] = {}
 
 NOTHING_GRANTED: Final = Accommodation()
 """What most candidates have."""
@@ -23,7 +26,8 @@ NOTHING_GRANTED: Final = Accommodation()
 class Sheet(msgspec.Struct, frozen=True):
     """`title` and `instructions` are the test's. `layout` is nil where this version of the test has no such form: then
     the attempt can't start. `terms` are what the rules mean for a candidate without an
-    accommodation, `admission` what else decides whether she may begin.
+    accommodation, `admission` what else decides whether she may begin. `titles` are those of
+    the test's sections, by id.
 
     `questions` are those that a paper of this form can have, by id. They may be more than this candidate has
     (`is_part`), because hers were drawn from them.
@@ -38,6 +42,7 @@ class Sheet(msgspec.Struct, frozen=True):
     question_total: int
     is_part: bool
     admission: Admission
+    titles: Mapping[str, str]
 
     def question(self, question_id: str) -> PaperQuestion | None:
         """The question, if it is on this candidate's paper."""
@@ -47,7 +52,9 @@ class Sheet(msgspec.Struct, frozen=True):
         return found if self.layout is not None and self.layout.has(question_id) else None
 
 
-def make_sheet(paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout | None) -> Sheet:
+def make_sheet(
+    paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout | None, titles: Mapping[str, str] = NO_SECTIONS
+) -> Sheet:
     """A sheet for this layout. `paper` is that of the form, and `questions` its index: all questions of the layout, and
     maybe more."""
     total = 0 if layout is None else layout.question_total
@@ -60,7 +67,8 @@ def make_sheet(paper: Paper, questions: PaperIndex, rules: Rules, layout: Layout
         questions=questions,
         question_total=total,
         is_part=total != len(questions),
-        admission=Admission(rules),
+        admission=admission_under(rules),
+        titles=titles,
     )
 
 

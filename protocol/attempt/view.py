@@ -2,10 +2,22 @@
 
 from msgspec.structs import astuple
 
+from protocol.attempt.deadlines import with_limits
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section
 from protocol.attempt.sheet import Sheet, terms_in_force
-from protocol.messages import AttemptState, ClockState, Offer, Row, SavedAnswer, StaffMessage, TimeWarning
+from protocol.messages import (
+    AttemptState,
+    ClockState,
+    Hindrance,
+    Offer,
+    Part,
+    Row,
+    SavedAnswer,
+    StaffMessage,
+    TimeWarning,
+)
+from protocol.rules.admission import Presented, may_start
 
 
 def state(attempt: Attempt) -> AttemptState:
@@ -37,7 +49,27 @@ def duration_ms(terms: Terms) -> int | None:
     return None if terms.duration_ms is None else terms.duration_ms + terms.extra_time_ms
 
 
-def offer(attempt: Attempt, sheet: Sheet) -> Offer:
+def hindrances(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> list[Hindrance]:
+    """All that keeps the candidate from starting, who comes from this address; nothing once she has."""
+    if attempt.status is not Status.INITIATED:
+        return []
+    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), Presented(address, None), now_ms)
+    return [Hindrance(reason.code, reason.detail, reason.from_ms) for reason in reasons]
+
+
+def parts(attempt: Attempt, sheet: Sheet) -> list[Part]:
+    """The sections that the candidate will have, if the test has some; nothing once she has started."""
+    layout = sheet.layout
+    if attempt.status is not Status.INITIATED or layout is None or not sheet.titles:
+        return []
+    own = with_limits(terms_in_force(attempt, sheet), layout)
+    return [
+        Part(sheet.titles[section.section_id or ""], len(section.questions), section.limit_ms)
+        for section in own.sections
+    ]
+
+
+def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
     """What the candidate is told of the test, besides its questions."""
     terms = terms_in_force(attempt, sheet)
     return Offer(
@@ -47,6 +79,11 @@ def offer(attempt: Attempt, sheet: Sheet) -> Offer:
         warnings_ms=list(terms.warnings_ms),
         pauses_on_disconnect=terms.pause_on_disconnect,
         question_total=sheet.question_total,
+        extra_time_ms=terms.extra_time_ms,
+        parts=parts(attempt, sheet),
+        opens_at_ms=terms.window_opens_at_ms,
+        closes_at_ms=terms.window_closes_at_ms,
+        hindrances=hindrances(attempt, sheet, address, now_ms),
     )
 
 

@@ -12,6 +12,8 @@ from protocol.attempt.model import ENDED, Status, Terms
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
 from protocol.errors import Refusal
+from protocol.rules.access_codes import digest_of_code, is_same_code
+from protocol.rules.addresses import is_within
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -39,9 +41,23 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """What decides whether an attempt may begin, besides its terms."""
+    """What decides whether an attempt may begin, besides its terms. `code` is the digest of the access code; None: none
+    is asked for."""
 
     rules: Rules
+    code: bytes | None
+
+
+class Presented(msgspec.Struct, frozen=True):
+    """What a candidate brings to her start: the address that she comes from, and the access code that she typed."""
+
+    address: str
+    access_code: str | None
+
+
+def admission_under(rules: Rules) -> Admission:
+    """What the rules of a test ask of everybody."""
+    return Admission(rules, None if rules.access_code is None else digest_of_code(rules.access_code))
 
 
 def may_make(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> tuple[Reason, ...]:
@@ -50,9 +66,10 @@ def may_make(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int
     return tuple(_against_making(rules, terms, earlier, now_ms))
 
 
-def may_start(admission: Admission, terms: Terms, now_ms: int) -> tuple[Reason, ...]:
-    """Why an attempt that was made may not begin at `now_ms`. `terms` are those it would be sat under."""
-    return tuple(_against_starting(admission, terms, now_ms))
+def may_start(admission: Admission, terms: Terms, presented: Presented | None, now_ms: int) -> tuple[Reason, ...]:
+    """Why an attempt that was made may not begin at `now_ms`. `terms` are those it would be sat under. `presented`
+    None: somebody acts for the candidate, who is asked for no code and may be anywhere."""
+    return tuple(_against_starting(admission, terms, presented, now_ms))
 
 
 def _against_making(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> Iterator[Reason]:
@@ -68,14 +85,24 @@ def _against_making(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_
         yield because(Code.WINDOW_CLOSED)
 
 
-def _against_starting(admission: Admission, terms: Terms, now_ms: int) -> Iterator[Reason]:
-    if not admission.rules.active:
+def _against_starting(admission: Admission, terms: Terms, presented: Presented | None, now_ms: int) -> Iterator[Reason]:
+    rules = admission.rules
+    if not rules.active:
         yield because(Code.NOT_ACTIVE)
     opens_ms = terms.window_opens_at_ms
     if opens_ms is not None and now_ms < opens_ms:
         yield because(Code.NOT_OPEN_YET, opens_ms)
     if _is_over(terms, now_ms):
         yield because(Code.WINDOW_CLOSED)
+    if presented is None:
+        return
+    if rules.address_ranges and not is_within(presented.address, rules.address_ranges):
+        yield because(Code.WRONG_ADDRESS)
+    if admission.code is not None:
+        if presented.access_code is None:
+            yield because(Code.CODE_REQUIRED)
+        elif not is_same_code(admission.code, presented.access_code):
+            yield because(Code.WRONG_CODE)
 
 
 def _is_over(terms: Terms, now_ms: int) -> bool:

@@ -4,6 +4,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.messages import Id
 from protocol.rest import AdmissionReply
+from protocol.rules.admission import Presented
 from protocol.rules.rights import Act
 from server.admission import admission_of
 from server.api.endpoint import Call, Endpoint
@@ -22,10 +23,10 @@ async def admission(call: Call) -> AdmissionReply:
     if not principal.is_staff:
         if user_id not in (None, principal.actor.id):
             raise Refused(refuse(Code.FORBIDDEN))
-        return await admission_of(call.node, test, principal.actor.id)
+        return await admission_of(call.node, test, principal.actor.id, Presented(call.ip_address, None))
     if user_id is None:
         raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
-    return await admission_of(call.node, test, named_id("user_id", user_id))
+    return await admission_of(call.node, test, named_id("user_id", user_id), None)
 
 
 async def _may_ask(call: Call, test_id: str) -> bool:

@@ -11,7 +11,7 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Status
 from protocol.attempt.places import open_section
 from protocol.attempt.sheet import terms_in_force
 from protocol.codes import Code
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import normalize_id
 from protocol.messages import Id, ResumeAttempt
 from protocol.names import tidy_name
@@ -113,7 +113,12 @@ async def start(call: Call) -> StateReply:
     connection_id = connection_of(call)
     if live.committed.status is Status.INITIATED and not live.presence.sessions:
         call.node.check_room()
-    done(await live.run(Begin(call.principal.actor, call.body.client_at_ms, connection_id)))
+    body: StartBody = call.body
+    begin = Begin(call.principal.actor, body.client_at_ms, connection_id, call.ip_address, body.access_code)
+    outcome = await live.run(begin)
+    if isinstance(outcome, Refusal):
+        call.node.budgets.charge_guess(call.principal, outcome)
+        raise Refused(outcome)
     return _state(call, live)
 
 
@@ -133,12 +138,17 @@ async def heartbeat(call: Call) -> HeartbeatReply:
         if connection_id != attempt.connection_id and attempt.status not in ENDED:
             raise Refused(refuse(Code.SUPERSEDED))
         heard_over_rest(call, live, connection_id)
+    waits = live.committed.status is Status.INITIATED
+    if waits:
+        await live.follow_test()
+    now_ms = call.node.clock.now_ms()
     return HeartbeatReply(
         t0_ms=call.body.t0_ms,
         t1_ms=received_at_ms,
-        t2_ms=call.node.clock.now_ms(),
+        t2_ms=now_ms,
         state=view.state(live.committed),
         unseen=view.unseen(live.committed),
+        offer=view.offer(live.committed, live.sheet, call.ip_address, now_ms) if waits else None,
     )
 
 
@@ -198,6 +208,7 @@ async def resume(call: Call) -> ResumeReply:
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.heard_of(live, call.node.clock.now_ms())
     attempt, sheet, terms = live.committed, live.sheet, live.terms
+    now_ms = call.node.clock.now_ms()
     return ResumeReply(
         attempt_id=live.attempt_id,
         test_id=attempt.identity.test_id,
@@ -208,7 +219,7 @@ async def resume(call: Call) -> ResumeReply:
         warnings_ms=list(terms.warnings_ms),
         pauses_on_disconnect=terms.pause_on_disconnect,
         connection_id=connection_id,
-        now_ms=call.node.clock.now_ms(),
+        now_ms=now_ms,
         heartbeat_ms=call.node.settings.heartbeat_ms,
         last_n=attempt.last_n,
         question_total=sheet.question_total,
@@ -220,6 +231,11 @@ async def resume(call: Call) -> ResumeReply:
         flagged=list(attempt.flagged),
         unseen=view.unseen(attempt),
         warning=view.warning(attempt),
+        extra_time_ms=terms.extra_time_ms,
+        parts=view.parts(attempt, sheet),
+        opens_at_ms=terms.window_opens_at_ms,
+        closes_at_ms=terms.window_closes_at_ms,
+        hindrances=view.hindrances(attempt, sheet, call.ip_address, now_ms),
     )
 
 
@@ -276,6 +292,9 @@ ENDPOINTS = [
             Code.NOT_ACTIVE,
             Code.NOT_OPEN_YET,
             Code.WINDOW_CLOSED,
+            Code.WRONG_ADDRESS,
+            Code.CODE_REQUIRED,
+            Code.WRONG_CODE,
             *HAS_ENDED,
             Code.DRAINING,
         ),

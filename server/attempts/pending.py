@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Logged, MarkByHand, Operate, Steer
 from protocol.attempt.facts import Record
@@ -83,7 +84,7 @@ class Pending:
         """Adds to the command what the log has under its number, if that was read."""
         command = self.command
         if isinstance(command, Operate) and command.operation.n in logged:
-            self.command = Operate(command.by, command.connection_id, command.operation, logged[command.operation.n])
+            self.command = replace(command, logged=logged[command.operation.n])
 
 
 def take_all(pending: list[Pending]) -> list[Pending]:

@@ -99,6 +99,7 @@ class CandidateSession(Session):
 
     def _welcome(self, live: LiveAttempt) -> Welcome:
         attempt, sheet, terms = live.committed, live.sheet, live.terms
+        now_ms = self.node.clock.now_ms()
         self._told = _told(attempt, sheet)
         return Welcome(
             protocol=self.protocol,
@@ -111,7 +112,7 @@ class CandidateSession(Session):
             warnings_ms=list(terms.warnings_ms),
             pauses_on_disconnect=terms.pause_on_disconnect,
             connection_id=self.connection_id,
-            now_ms=self.node.clock.now_ms(),
+            now_ms=now_ms,
             heartbeat_ms=self.node.settings.heartbeat_ms,
             first_beat_ms=self.node.first_beat_ms(),
             backoff_base_ms=limits.RECONNECT_BASE_MS,
@@ -127,6 +128,11 @@ class CandidateSession(Session):
             unseen=view.unseen(attempt),
             warning=view.warning(attempt),
             capabilities=self.capabilities,
+            extra_time_ms=terms.extra_time_ms,
+            parts=view.parts(attempt, sheet),
+            opens_at_ms=terms.window_opens_at_ms,
+            closes_at_ms=terms.window_closes_at_ms,
+            hindrances=view.hindrances(attempt, sheet, self._ip_address, now_ms),
         )
 
     def feed(self, data: bytes) -> None:
@@ -153,7 +159,7 @@ class CandidateSession(Session):
         else:
             if message.n <= live.committed.last_n:
                 self.node.budgets.charge_search(principal, live.committed, message)
-            self._offer(live, Operate(principal.actor, self.connection_id, message), message)
+            self._offer(live, Operate(principal.actor, self.connection_id, message, None, self._ip_address), message)
 
     def _believe(self, principal: Principal) -> Principal:
         super()._believe(principal)
@@ -189,6 +195,8 @@ class CandidateSession(Session):
 
         def reply(outcome: Done | Refusal) -> None:
             if isinstance(outcome, Refusal):
+                if self.principal is not None:
+                    self.node.budgets.charge_guess(self.principal, outcome)
                 self._refuse(operation.n, outcome)
             elif isinstance(operation, Submit) and operation.n > outcome.attempt.last_n:
                 self._push_state(outcome.attempt)
@@ -248,7 +256,8 @@ class CandidateSession(Session):
         told = _told(attempt, live.sheet)
         if told != self._told:
             self._told = told
-            self.out.send(codec.encode(view.offer(attempt, live.sheet)))
+            now_ms = self.node.clock.now_ms()
+            self.out.send(codec.encode(view.offer(attempt, live.sheet, self._ip_address, now_ms)))
 
     def _push_state(self, attempt: Attempt) -> None:
         self.out.send(codec.encode(StatePush(self.node.clock.now_ms(), view.state(attempt))))

@@ -120,7 +120,7 @@ async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> t
             token = node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=3_600_000)
             assert await session.open(codec.encode(Hello(1, token, "bench", 1, [], "bench", 1, True, None)))
             sessions.append((session, outbound))
-            session.feed(codec.encode(Start(1, 1)))
+            session.feed(codec.encode(Start(1, None, 1)))
         await node.registry.settle()
         stats = node.journal.stats
         commits, records = stats.commits, stats.records

@@ -43,6 +43,11 @@ def sit_link(url: str, seat: Seat) -> str:
     return f"{url}/sit#{urlencode({'attempt': seat.attempt_id, 'token': seat.token})}"
 
 
+def link_to_test(deployment: Deployment, node: ServerNode, test_id: str, user_id: str) -> str:
+    """A candidate's link to a test, at which she makes her own attempts."""
+    return f"{node.url}/sit#{urlencode({'test': test_id, 'token': deployment.token('candidate', user_id)})}"
+
+
 def monitor_link(deployment: Deployment, node: ServerNode, test_id: str) -> str:
     """An instructor's link."""
     return f"{node.url}/monitor#{urlencode({'test': test_id, 'token': deployment.token('instructor', 'grace')})}"

@@ -134,7 +134,7 @@ async def test_without_redis_nothing_is_wrong_and_with_it_again_everything_is_sh
         moved = await seat(service, "exam", "moved")
         old = await stack.enter_async_context(RawSocket(first.url, moved))
         await old.welcome()
-        await old.send(Start(1, 0))
+        await old.send(Start(1, None, 0))
         while not isinstance(await old.next(), Ack):
             pass
         ids = [writer.seat.attempt_id for writer in writers]

@@ -38,7 +38,7 @@ async def test_it_ends_in_order_though_peers_neither_read_nor_answer(embedded: D
         await service.put_test("exam", short_texts(QUESTIONS))
         tab = await stack.enter_async_context(RawSocket(node.url, await seat(service, "exam", "ada")))
         await tab.welcome()
-        await tab.send(Start(1, 0))
+        await tab.send(Start(1, None, 0))
         tab.pause_reading()
         halves = [stack.enter_context(sockets.create_connection((LOOPBACK, node.port))) for _ in range(3)]
         halves[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")

@@ -80,7 +80,9 @@ def test_every_cut_is_malformed(length: int) -> None:
 
 
 def test_fields_may_come_in_any_order() -> None:
-    assert decode_from_candidate(msgpack.packb({"client_at_ms": 3, "n": 1, "t": "start"})) == Start(1, 3)
+    assert decode_from_candidate(
+        msgpack.packb({"client_at_ms": 3, "access_code": None, "n": 1, "t": "start"})
+    ) == Start(1, None, 3)
 
 
 def test_a_field_given_twice_is_refused_however_the_map_is_written() -> None:

@@ -14,12 +14,12 @@ from protocol.attempt.facts import Started, Submitted
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.layout import Layout
-from protocol.attempt.model import ENDED, SITTING, Attempt, Terms
+from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
-from protocol.rules.admission import may_start
+from protocol.rules.admission import Presented, may_start
 
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
@@ -36,7 +36,7 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
     if isinstance(operation, Submit) and attempt.status in ENDED:
         return ALREADY
     kind = ASKED[type(operation)]
-    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, operation, now_ms, sheet)
+    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, command, now_ms, sheet)
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
@@ -49,7 +49,9 @@ def begin(attempt: Attempt, command: Begin, now_ms: int, sheet: Sheet) -> Decisi
         return refuse(Code.SUPERSEDED)
     if attempt.status in SITTING:
         return ALREADY
-    refusal = barred(attempt, _STARTED, now_ms) or _not_startable(attempt, sheet, now_ms)
+    refusal = barred(attempt, _STARTED, now_ms) or _not_startable(
+        attempt, sheet, _presented(command, command.access_code), now_ms
+    )
     if refusal is not None:
         return refusal
     return (next_record(attempt, command.by, now_ms, Started(None, command.client_at_ms, *_pinned(attempt, sheet))),)
@@ -67,7 +69,7 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
 
 def _fields(attempt: Attempt, operation: Operation, sheet: Sheet) -> tuple[object, ...]:
     if isinstance(operation, Start):
-        return (*astuple(operation), *_pinned(attempt, sheet))
+        return (operation.n, operation.client_at_ms, *_pinned(attempt, sheet))
     if not isinstance(operation, Answer):
         return astuple(operation)
     question = sheet.questions[operation.question_id]
@@ -113,8 +115,9 @@ def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
     return refuse(Code.TOO_MANY_OPERATIONS)
 
 
-def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -> Refusal | None:
+def _misfit(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Refusal | None:
     """Why the operation fits neither the paper nor what the attempt has."""
+    operation = command.operation
     match operation:
         case Answer():
             if operation.position is not None and operation.position >= sheet.question_total:
@@ -139,15 +142,20 @@ def _misfit(attempt: Attempt, operation: Operation, now_ms: int, sheet: Sheet) -
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
-            return _not_startable(attempt, sheet, now_ms)
+            return _not_startable(attempt, sheet, _presented(command, operation.access_code), now_ms)
         case RaiseHand() | Submit():
             return None
         case _:
             assert_never(operation)
 
 
-def _not_startable(attempt: Attempt, sheet: Sheet, now_ms: int) -> Refusal | None:
+def _presented(command: Begin | Operate, access_code: str | None) -> Presented | None:
+    """What she brings; None: somebody acts for her."""
+    return Presented(command.address, access_code) if command.by.role is Role.CANDIDATE else None
+
+
+def _not_startable(attempt: Attempt, sheet: Sheet, presented: Presented | None, now_ms: int) -> Refusal | None:
     if sheet.layout is None:
         return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
-    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), now_ms)
+    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), presented, now_ms)
     return reasons[0].refusal if reasons else None

@@ -72,6 +72,11 @@ def welcome(
         unseen=unseen or [],
         warning=warning,
         capabilities=[],
+        extra_time_ms=0,
+        parts=[],
+        opens_at_ms=None,
+        closes_at_ms=None,
+        hindrances=[],
     )
 
 

@@ -44,7 +44,7 @@ export async function tampered(plan) {
   const [seat] = plan.seats;
   const { candidate, outcome } = observed(seat);
   candidate.connect();
-  await outcome(candidate.add("start"));
+  await outcome(candidate.add("start", { access_code: null }));
   await outcome(candidate.add("answer", { question_id: "q1", value: "mine", position: null }));
   candidate.stop();
   const { key, entries } = await readLog(plan.url, plan.service_token, seat.attempt_id);
@@ -95,7 +95,7 @@ export async function refusals(plan) {
   const [seat] = plan.seats;
   const { candidate, outcome, news } = observed(seat);
   candidate.connect();
-  await outcome(candidate.add("start"));
+  await outcome(candidate.add("start", { access_code: null }));
   const wrong = [];
   for (let count = 0; count < plan.operations; count++)
     wrong.push(candidate.add("answer", { question_id: "no such question", value: `${count}`, position: null }));
@@ -114,7 +114,7 @@ export async function refusals(plan) {
 export async function kept(plan) {
   const [seat] = plan.seats;
   const first = observed(seat);
-  first.candidate.add("start");
+  first.candidate.add("start", { access_code: null });
   const values = Array.from({ length: plan.operations }, (_, place) => `kept ${place}`);
   const answers = values.map((value, place) =>
     first.candidate.add("answer", { question_id: `q${1 + (place % plan.questions)}`, value, position: null }),
@@ -127,7 +127,7 @@ export async function kept(plan) {
 
   const { device, connects } = first.candidate;
   const again = observed(seat, { device, connects, takeover: false });
-  again.candidate.add("start");
+  again.candidate.add("start", { access_code: null });
   const repeated = values.map((value, place) =>
     again.candidate.add("answer", { question_id: `q${1 + (place % plan.questions)}`, value, position: null }),
   );
@@ -148,7 +148,7 @@ export async function paused(plan) {
   const command = (what) =>
     call(plan.url, plan.service_token, "POST", `/test-attempts/${seat.attempt_id}/${what}`, { reason: "fire alarm" });
   candidate.connect();
-  await outcome(candidate.add("start"));
+  await outcome(candidate.add("start", { access_code: null }));
   await command("pause");
   await heard("state", ({ state }) => state.status === "paused");
   const values = Array.from({ length: plan.operations }, (_, place) => `in the pause ${place}`);
@@ -170,7 +170,7 @@ export async function devices(plan) {
   const [seat] = plan.seats;
   const laptop = observed(seat);
   laptop.candidate.connect();
-  await laptop.outcome(laptop.candidate.add("start"));
+  await laptop.outcome(laptop.candidate.add("start", { access_code: null }));
   const phone = observed(seat, { takeover: false });
   phone.candidate.connect();
   const uninvited = (await phone.heard("final")).reason;
@@ -218,7 +218,7 @@ export async function lateHello(plan) {
   });
   await opened;
   page.candidate.connect();
-  await page.outcome(page.candidate.add("start"));
+  await page.outcome(page.candidate.add("start", { access_code: null }));
   socket.send(encode({ ...page.candidate.hello(connectN), takeover: true }));
   const code = await closed;
   const goesOn = await page.outcome(

@@ -60,7 +60,7 @@ export function sit(seat, plan, number, acknowledged) {
       else candidate.add("flag", { question_id: `q${question}`, flagged: random() < 0.5 });
       setTimeout(() => act(done + 1), random() * 2 * plan.pause_ms);
     };
-    candidate.add("start");
+    candidate.add("start", { access_code: null });
     candidate.connect(true);
   });
 }

@@ -342,7 +342,7 @@ def exam() -> Story:
     story = Story()
     story.watch()
     story.connect("ada/1", "c1")
-    story.operate(Start(1, 0))
+    story.operate(Start(1, None, 0))
     story.told()
     story.answer("single", "a")
     story.answer("text", "no")

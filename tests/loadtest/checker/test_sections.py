@@ -50,7 +50,7 @@ def story(*facts: tuple[int, Actor, AnyFact]) -> list[str]:
 def _started(layout: Layout) -> Story:
     one = Story(replace(SHEET, layout=layout, terms=replace(SHEET.terms, duration_ms=60 * MINUTE)))
     one.connect("ada/1", "c1")
-    one.operate(Start(1, 0))
+    one.operate(Start(1, None, 0))
     return one
 
 
@@ -104,7 +104,7 @@ def test_an_answer_to_a_closed_question_is_found() -> None:
 def test_a_test_that_ends_with_no_clock_and_open_sections_is_found() -> None:
     one = Story(replace(SHEET, layout=SECTIONS, terms=replace(SHEET.terms, duration_ms=None)))
     one.connect("ada/1", "c1")
-    one.operate(Start(1, 0))
+    one.operate(Start(1, None, 0))
     one.rewrite([(T0 + 20 * MINUTE, SYSTEM, Expired(T0 + 20 * MINUTE, ""))], after=len(one.rows))
     assert any(violation.invariant == "I2" for violation in one.violations())
     assert one.attempt.identity.attempt_id == ATTEMPT

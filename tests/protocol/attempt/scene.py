@@ -260,7 +260,7 @@ class Scene:
     def operations(self, n: int) -> list[Operate]:
         """One operation of every kind, with this number."""
         return [
-            self.operate(Start(n, 0)),
+            self.operate(Start(n, None, 0)),
             self.answer(n),
             self.operate(Flag(n, "text", True, 0)),
             self.operate(Progress(n, 2, 0)),

@@ -277,11 +277,11 @@ def test_the_clients_clock_decides_nothing() -> None:
 def test_the_window_bounds_the_start_half_open() -> None:
     scene = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200)
     assert scene.at(99).refusal(Begin(CANDIDATE, 0)) is Code.NOT_OPEN_YET
-    assert scene.at(200).refusal(scene.operate(Start(1, 0))) is Code.WINDOW_CLOSED
+    assert scene.at(200).refusal(scene.operate(Start(1, None, 0))) is Code.WINDOW_CLOSED
     scene.at(199).facts(Begin(CANDIDATE, 0))
     assert scene.attempt.test_clock.deadline_ms == T0 + 200
     first = Scene(window_opens_at_ms=T0 + 100, window_closes_at_ms=T0 + 200).at(100)
-    assert first.facts(first.operate(Start(1, 7))) == [Started(1, 7, 1, first.sheet.terms, LAYOUT)]
+    assert first.facts(first.operate(Start(1, None, 7))) == [Started(1, 7, 1, first.sheet.terms, LAYOUT)]
 
 
 def test_extra_time_is_on_top() -> None:

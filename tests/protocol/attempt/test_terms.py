@@ -68,7 +68,7 @@ def test_extra_time_that_is_granted_before_the_start_counts_at_the_start() -> No
     assert scene.facts(accommodate(10 * MINUTE)) == [Accommodated(given, "more", "a certificate", 10 * MINUTE)]
     assert (scene.attempt.accommodation, scene.attempt.terms) == (Accommodation(10 * MINUTE), None)
     scene.facts(accommodate(5 * MINUTE, "less"))
-    (started,) = scene.facts(scene.operate(Start(1, 0)))
+    (started,) = scene.facts(scene.operate(Start(1, None, 0)))
     assert isinstance(started, Started)
     assert started.terms == TERMS, "the log has the test's terms: what she was granted is in a record of its own"
     assert scene.attempt.pinned.extra_time_ms == 5 * MINUTE
@@ -137,7 +137,7 @@ def test_unlimited_time_takes_every_limit_away() -> None:
     assert (scene.attempt.clocks, scene.attempt.closes_at_ms) == ((), None)
     scene.at(10 * HOUR).facts(scene.enter(1, "two"))
     assert scene.attempt.clocks == ()
-    assert view.offer(scene.attempt, scene.sheet).duration_ms is None
+    assert view.offer(scene.attempt, scene.sheet, "", scene.now_ms).duration_ms is None
 
 
 def test_unlimited_time_ends_with_the_window() -> None:
@@ -168,7 +168,7 @@ def test_unlimited_time_ends_with_the_window() -> None:
 def test_a_window_of_her_own_replaces_the_tests(given: dict[str, Any], start_ms: int, code: Code | None) -> None:
     scene = Scene(window_opens_at_ms=T0, window_closes_at_ms=T0 + HOUR).at(start_ms)
     scene.facts(grant(**given)) if given else None
-    start = scene.operate(Start(1, 0))
+    start = scene.operate(Start(1, None, 0))
     if code is None:
         scene.facts(start)
     else:
@@ -330,11 +330,11 @@ def test_staff_alone_change_terms() -> None:
 
 def test_what_is_offered_follows() -> None:
     scene = Scene()
-    assert view.offer(scene.attempt, scene.sheet).duration_ms == HOUR
+    assert view.offer(scene.attempt, scene.sheet, "", scene.now_ms).duration_ms == HOUR
     scene.facts(accommodate(MINUTE))
-    assert view.offer(scene.attempt, scene.sheet).duration_ms == HOUR + MINUTE
+    assert view.offer(scene.attempt, scene.sheet, "", scene.now_ms).duration_ms == HOUR + MINUTE
     scene.started().facts(apply_rules(duration_ms=2 * HOUR, warnings_ms=(), pause_on_disconnect=True))
-    told = view.offer(scene.attempt, scene.sheet)
+    told = view.offer(scene.attempt, scene.sheet, "", scene.now_ms)
     assert (told.duration_ms, told.warnings_ms, told.pauses_on_disconnect) == (2 * HOUR + MINUTE, [], True)
     assert (told.title, told.question_total) == (PAPER.title, len(PAPER.questions))
 

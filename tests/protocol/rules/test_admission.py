@@ -9,10 +9,12 @@ from protocol.attempt.model import ENDED, Accommodation, Status
 from protocol.attempt.sheet import terms_of
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
-from protocol.rules.admission import Admission, Earlier, Reason, may_make, may_start
+from protocol.rules.admission import Earlier, Presented, Reason, admission_under, may_make, may_start
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
+NOTHING: Final = Presented("192.0.2.7", None)
+"""What she brings who has typed no code."""
 
 
 def earlier(number: int = 1, ended_ms: int | None = NOW, status: Status = Status.SUBMITTED) -> Earlier:
@@ -26,10 +28,10 @@ def making(now_ms: int, *attempts: Earlier, **rules: Any) -> list[tuple[Code, in
     return plain(may_make(told, terms_of(told, Accommodation()), attempts, now_ms))
 
 
-def starting(now_ms: int, **rules: Any) -> list[tuple[Code, int | None]]:
+def starting(now_ms: int, presented: Presented | None = NOTHING, **rules: Any) -> list[tuple[Code, int | None]]:
     """The reasons against the start of an attempt that is there."""
     told = Rules(**rules)
-    return plain(may_start(Admission(told), terms_of(told, Accommodation()), now_ms))
+    return plain(may_start(admission_under(told), terms_of(told, Accommodation()), presented, now_ms))
 
 
 def plain(reasons: tuple[Reason, ...]) -> list[tuple[Code, int | None]]:
@@ -49,7 +51,7 @@ def plain(reasons: tuple[Reason, ...]) -> list[tuple[Code, int | None]]:
     ],
 )
 def test_the_window(now_ms: int, start: list[Any], make: list[Any]) -> None:
-    window = {"opens_at_ms": NOW, "closes_at_ms": NOW + MINUTE}
+    window: dict[str, Any] = {"opens_at_ms": NOW, "closes_at_ms": NOW + MINUTE}
     assert starting(now_ms, **window) == start
     assert making(now_ms, **window) == make, "a link may be opened before the test opens"
 
@@ -105,8 +107,57 @@ def test_a_delay_that_ends_with_the_window_leaves_no_further_attempt(
     assert (reason.detail == REFUSALS[Code.ATTEMPT_DELAY].sentence) == (from_ms is not None), "it says so"
 
 
+@pytest.mark.parametrize(
+    ("asked", "typed", "refused"),
+    [
+        (None, None, None),
+        (None, "anything", None),
+        ("Blue Harbour 7", None, Code.CODE_REQUIRED),
+        ("Blue Harbour 7", "", Code.WRONG_CODE),
+        ("Blue Harbour 7", "Blue Harbour 8", Code.WRONG_CODE),
+        ("Blue Harbour 7", "Blue Harbour 7", None),
+        ("Blue Harbour 7", "  blue\u00a0harbour7 ", None),
+        ("Blue Harbour 7", "BLUE HARBOUR \uff17", None),
+    ],
+)
+def test_the_access_code(asked: str | None, typed: str | None, refused: Code | None) -> None:
+    found = starting(NOW, Presented("192.0.2.7", typed), access_code=asked)
+    assert found == ([] if refused is None else [(refused, None)])
+
+
+@pytest.mark.parametrize(
+    ("ranges", "address", "let_in"),
+    [
+        ([], "203.0.113.9", True),
+        (["192.0.2.0/24"], "192.0.1.255", False),
+        (["192.0.2.0/24"], "192.0.2.0", True),
+        (["192.0.2.0/24"], "192.0.2.255", True),
+        (["192.0.2.0/24"], "192.0.3.0", False),
+        (["192.0.2.7"], "192.0.2.7", True),
+        (["192.0.2.7"], "192.0.2.8", False),
+        (["198.51.100.0/24", "192.0.2.0/24"], "192.0.2.1", True),
+        (["192.0.2.0/24"], "::ffff:192.0.2.1", True),
+        (["2001:db8::/32"], "2001:db8::1", True),
+        (["2001:db8::/32"], "2001:db9::1", False),
+        (["fe80::/10"], "fe80::1%eth0", True),
+        (["192.0.2.0/24"], "2001:db8::1", False),
+        (["0.0.0.0/0"], "", False),
+        (["0.0.0.0/0"], "unknown", False),
+    ],
+)
+def test_the_address_that_she_starts_from(ranges: list[str], address: str, let_in: bool) -> None:
+    found = starting(NOW, Presented(address, None), address_ranges=ranges)
+    assert found == ([] if let_in else [(Code.WRONG_ADDRESS, None)])
+
+
+def test_whoever_acts_for_her_is_asked_for_no_code_and_may_be_anywhere() -> None:
+    assert starting(NOW, None, access_code="harbour", address_ranges=["192.0.2.0/24"]) == []
+
+
 def test_every_reason_is_told_in_one_order() -> None:
     rules: dict[str, Any] = {"active": False, "max_attempts": 1, "delay_first_ms": MINUTE, "closes_at_ms": NOW}
+    rules |= {"access_code": "harbour", "address_ranges": ["203.0.113.0/24"]}
     codes = [code for code, _ in making(NOW, earlier(), **rules)]
     assert codes == [Code.NOT_ACTIVE, Code.ATTEMPT_LIMIT, Code.ATTEMPT_DELAY, Code.WINDOW_CLOSED]
-    assert [code for code, _ in starting(NOW, **rules)] == [Code.NOT_ACTIVE, Code.WINDOW_CLOSED]
+    codes = [code for code, _ in starting(NOW, **rules)]
+    assert codes == [Code.NOT_ACTIVE, Code.WINDOW_CLOSED, Code.WRONG_ADDRESS, Code.CODE_REQUIRED]

@@ -113,9 +113,12 @@ HELLO: Final = {
 
 
 def pack(tag: str, **fields: Any) -> bytes:
-    """A message's bytes, made by the independent peer. An answer moves nobody unless a test says so."""
+    """A message's bytes, made by the independent peer. An answer moves nobody, and a start names no access code, unless
+    a test says so."""
     if tag == "answer":
         fields.setdefault("position", None)
+    if tag == "start":
+        fields.setdefault("access_code", None)
     data = msgpack.packb({"t": tag, **fields})
     assert isinstance(data, bytes)
     return data

@@ -29,22 +29,17 @@ export interface Warned {
   of: string | null;
 }
 
-export interface Candidate {
+/** What the server tells of the test, besides its questions: until the start it may change. */
+export type Offered = Readonly<Omit<Offer, "t">>;
+
+export interface Candidate extends Offered {
   attempt_id: string;
   test_id: string;
-  title: string;
   /** Whose attempt it is. */
   candidate_name: string;
-  instructions: string;
-  /** The whole time that this candidate has; null: no limit. */
-  duration_ms: number | null;
-  /** The times left at which the test warns. */
-  warnings_ms: readonly number[];
-  pauses_on_disconnect: boolean;
   /** Null until the first welcome. */
   state: AttemptState | null;
   paper: Paper | null;
-  question_total: number;
   index: number;
   answers: Readonly<Record<string, AnswerModel>>;
   /** What the server holds, whatever this page shows. */
@@ -106,23 +101,17 @@ export interface Pending {
 }
 
 export type CandidateEvent =
-  | {
+  | ({
       type: "welcome";
       test_id: string;
-      title: string;
       candidate_name: string;
-      instructions: string;
-      duration_ms: number | null;
-      warnings_ms: readonly number[];
-      pauses_on_disconnect: boolean;
-      question_total: number;
       question_index: number;
       state: AttemptState;
       answers: readonly SavedAnswer[];
       flagged: readonly string[];
       pending: Pending;
       refused: readonly Refused[];
-    }
+    } & Offered)
   /** What the server held when an earlier page of this device heard of it last. */
   | { type: "remembered"; answers: readonly SavedAnswer[] }
   | { type: "paper"; paper: Paper }
@@ -140,7 +129,7 @@ export type CandidateEvent =
   | { type: "went"; index: number }
   | { type: "state"; state: AttemptState }
   /** What the welcome said of the test has changed. */
-  | ({ type: "offer" } & Omit<Offer, "t">)
+  | ({ type: "offer" } & Offered)
   | ({ type: "warning" } & Warned)
   | { type: "message"; message: StaffMessage }
   | { type: "message_dismissed"; message_id: string }
@@ -164,9 +153,14 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     duration_ms: null,
     warnings_ms: [],
     pauses_on_disconnect: false,
+    question_total: paper?.questions.length ?? 0,
+    extra_time_ms: 0,
+    parts: [],
+    opens_at_ms: null,
+    closes_at_ms: null,
+    hindrances: [],
     state: null,
     paper,
-    question_total: paper?.questions.length ?? 0,
     index: 0,
     answers: {},
     held: {},
@@ -274,6 +268,15 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
   return 0;
 }
 
+function offered(told: Offered): Offered {
+  const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
+  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances } = told;
+  return {
+    ...{ title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total },
+    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances },
+  };
+}
+
 function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welcome" }>): Candidate {
   const held: Record<string, SavedAnswer> = {};
   const answers: Record<string, AnswerModel> = {};
@@ -295,11 +298,10 @@ function welcomed(model: Candidate, event: Extract<CandidateEvent, { type: "welc
   // Only the first welcome moves the candidate; after that she is where she is.
   const here = model.state === null ? (event.pending.index ?? event.question_index) : model.index;
   const index = within(model.paper, event.state, here);
-  const { test_id, title, candidate_name, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
+  const { test_id, candidate_name } = event;
   // A welcome is the whole truth, even where its log is shorter than what was seen before (an older copy was restored).
   const state = model.state !== null && event.state.seq < model.state.seq ? null : model.state;
-  const told = { test_id, title, candidate_name, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
-  const next = { ...model, ...told, state, index, answers, held, flagged };
+  const next = { ...model, ...offered(event), test_id, candidate_name, state, index, answers, held, flagged };
   return withState(next, event.state);
 }
 
@@ -360,10 +362,8 @@ export function reduce(model: Candidate, event: CandidateEvent): Candidate {
       return { ...model, index: event.index };
     case "state":
       return withState(model, event.state);
-    case "offer": {
-      const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = event;
-      return { ...model, title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total };
-    }
+    case "offer":
+      return { ...model, ...offered(event) };
     case "warning":
       return { ...model, warning: { left_ms: event.left_ms, deadline_ms: event.deadline_ms, scope: event.scope, of: event.of } };
     case "message":

@@ -31,6 +31,19 @@ export function formatClock(at_ms: number): string {
   return `${TWO(at.getHours())}:${TWO(at.getMinutes())}:${TWO(at.getSeconds())}`;
 }
 
+/** "14:05", or on another day "1 March 2027, 09:00", in this device's zone. */
+export function formatMoment(at_ms: number, now_ms: number): string {
+  const at = new Date(at_ms);
+  const time = `${TWO(at.getHours())}:${TWO(at.getMinutes())}`;
+  if (at.toDateString() === new Date(now_ms).toDateString()) return time;
+  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}, ${time}`;
+}
+
+/** The time until something comes: "0:07", "1:05:09"; of more than a day no seconds are told. */
+export function formatWait(wait_ms: number): string {
+  return wait_ms > 86_400_000 ? formatDuration(wait_ms) : formatLeft(wait_ms);
+}
+
 /** Points, which travel in thousandths: 1500 → "1.5". */
 export function formatPoints(mpt: number): string {
   return String(mpt / 1000);

@@ -39,6 +39,12 @@ export const MAX_ID_CHARS = 128;
 /** The name that people see of a candidate. Longer ones, of a token that an identity provider made, are cut. */
 export const MAX_NAME_CHARS = 200;
 
+/** An access code, as it is typed. */
+export const MAX_CODE_CHARS = 64;
+
+/** Ranges of addresses from which a test may be started. */
+export const MAX_ADDRESS_RANGES = 100;
+
 /** A message from an invigilator, or the reason of a command. */
 export const MAX_TEXT_CHARS = 2000;
 
@@ -204,6 +210,9 @@ export const REST_DEBT_MS = 1000;
 
 /** Operations that an operation counts for if its number is so old that it has to be looked for in the log. */
 export const SEARCH_COST = 10;
+
+/** Operations that a wrong access code counts for: after the first one, its sender waits five seconds for each. */
+export const WRONG_CODE_COST = 250;
 
 /**
  * Operations a second of one organisation, to which `SHARE_PER_SECOND` is added for each of its people. Above it those

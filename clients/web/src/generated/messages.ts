@@ -53,10 +53,14 @@ export interface Hello {
   seen_seq: number | null;
 }
 
-/** Start the attempt: the clock runs from the moment the server records it. */
+/**
+ * Start the attempt: the clock runs from the moment the server records it. `access_code` is what the candidate
+ * typed, where the test asks for a code; nil elsewhere. It is kept nowhere.
+ */
 export interface Start {
   t: "start";
   n: number;
+  access_code: string | null;
   client_at_ms: number;
 }
 
@@ -168,6 +172,26 @@ export interface AttemptState {
   hand?: string | null;
 }
 
+/**
+ * Why a candidate can't begin now: a refusal's code and its sentence. `from_ms` is the instant from which this no
+ * longer holds; nil: nobody can tell.
+ */
+export interface Hindrance {
+  code: string;
+  detail: string;
+  from_ms: number | null;
+}
+
+/**
+ * A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
+ * limit of its own.
+ */
+export interface Part {
+  title: string;
+  question_total: number;
+  limit_ms: number | null;
+}
+
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
 export interface SavedAnswer {
   question_id: string;
@@ -207,7 +231,10 @@ export interface TimeWarning {
  * given for the deadline in force, for a page that was away when it was given. `candidate_name` says
  * whose attempt it is. `instructions` are empty after the end. `head` is the hash of the record that
  * `state.seq` names, in hexadecimal. `lost_records` is 0 unless the database has lost records that had been
- * acknowledged: the most that one device knew beyond the log.
+ * acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
+ * `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
+ * `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
+ * from starting at `now_ms`, in the order in which a start would meet it; empty from the start on.
  */
 export interface Welcome {
   t: "welcome";
@@ -237,6 +264,11 @@ export interface Welcome {
   unseen: StaffMessage[];
   warning: TimeWarning | null;
   capabilities: string[];
+  extra_time_ms: number;
+  parts: Part[];
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  hindrances: Hindrance[];
 }
 
 /**
@@ -251,6 +283,11 @@ export interface Offer {
   warnings_ms: number[];
   pauses_on_disconnect: boolean;
   question_total: number;
+  extra_time_ms: number;
+  parts: Part[];
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  hindrances: Hindrance[];
 }
 
 /** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
@@ -590,7 +627,7 @@ export const FIELDS = {
   token_expiring: ["expires_at_ms"],
   renewed: ["expires_at_ms"],
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
-  start: ["n", "client_at_ms"],
+  start: ["n", "access_code", "client_at_ms"],
   answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
   progress: ["n", "question_index", "client_at_ms"],
@@ -600,8 +637,8 @@ export const FIELDS = {
   submit: ["n", "client_at_ms"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
   echo: ["t0_ms", "t1_ms", "t2_ms"],
   ack: ["n", "seq", "committed_at_ms"],
   refused: ["n", "code", "detail", "retry"],

@@ -1,6 +1,6 @@
 // Generated from protocol/rest.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
+import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
 
 /** One choice of a question. */
 export interface Option {
@@ -123,19 +123,13 @@ export interface OwnAttempts {
   attempts: OwnAttempt[];
 }
 
-/** Why a candidate can't begin now. `from_ms`: the instant from which this no longer holds; nil: nobody can tell. */
-export interface Hindrance {
-  code: string;
-  detail: string;
-  from_ms: number | null;
-}
-
 /**
  * Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
  *
  * `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
  * what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
- * lets her, with the end of the window taken into account; nil: no limit, or too late.
+ * lets her, with the end of the window taken into account; nil: no limit, or too late. `forms` are those that she may
+ * choose from when she makes an attempt; empty where she has no choice.
  */
 export interface AdmissionReply {
   test_id: string;
@@ -147,12 +141,17 @@ export interface AdmissionReply {
   closes_at_ms: number | null;
   duration_ms: number | null;
   ends_at_ms: number | null;
+  forms: string[];
   now_ms: number;
 }
 
-/** Start the attempt; starting a started attempt again changes nothing. */
+/**
+ * Start the attempt; starting a started attempt again changes nothing. `access_code` is what the candidate typed,
+ * where the test asks for a code.
+ */
 export interface StartBody {
   connection_id?: string | null;
+  access_code?: string | null;
   client_at_ms?: number;
 }
 
@@ -184,13 +183,17 @@ export interface HeartbeatBody {
   t0_ms: number;
 }
 
-/** As the socket's `echo`, with what a client without a socket needs: the state, and messages not yet dismissed. */
+/**
+ * As the socket's `echo`, with what a client without a socket needs: the state, messages not yet dismissed, and
+ * until the start what the test offers (nil after it).
+ */
 export interface HeartbeatReply {
   t0_ms: number;
   t1_ms: number;
   t2_ms: number;
   state: AttemptState;
   unseen: StaffMessage[];
+  offer: Offer | null;
 }
 
 /**
@@ -264,6 +267,11 @@ export interface ResumeReply {
   flagged: string[];
   unseen: StaffMessage[];
   warning: TimeWarning | null;
+  extra_time_ms: number;
+  parts: Part[];
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  hindrances: Hindrance[];
 }
 
 /** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */

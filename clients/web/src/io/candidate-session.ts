@@ -12,6 +12,7 @@ import {
   type Candidate,
   type CandidateEvent,
   type Dismissible,
+  type Offered,
   type Pending,
 } from "../core/candidate";
 import { shown, type ConnectionState } from "../core/connection";
@@ -116,6 +117,7 @@ export class CandidateSession {
       resumed: (reply) => this.resumed(reply),
       outcome: (outcome) => this.outcome(outcome),
       stated: (state) => this.stated(state),
+      offered: (offer) => this.offered(offer),
       told: (message) => this.mailbox.receive(message),
       lost: () => this.queue.disconnected(),
       pump: () => this.pump(),
@@ -163,9 +165,10 @@ export class CandidateSession {
 
   // ── what the candidate does ─────────────────────────────────────────────────────────────────────────────────
 
-  start(): void {
+  /** `access_code`: what she typed, where the test asks for a code. */
+  start(access_code: string | null): void {
     this.apply({ type: "starting" });
-    this.operate({ t: "start", client_at_ms: this.parts.device.wall() });
+    this.operate({ t: "start", access_code, client_at_ms: this.parts.device.wall() });
   }
 
   /** `typed`: more may follow at once, so it waits for a rest. */
@@ -324,8 +327,7 @@ export class CandidateSession {
         this.stated(message.state);
         break;
       case "offer":
-        this.timekeeper.warnings.rules(message.warnings_ms);
-        this.apply({ ...message, type: "offer" });
+        this.offered(message);
         break;
       case "warning":
         this.timekeeper.warnings.pushed(message);
@@ -407,6 +409,11 @@ export class CandidateSession {
     this.fetcher.want(known, this.model.paper);
     this.keeper.over(hasEnded(known.status));
     this.way_back.state(known, this.keeper.keep());
+  }
+
+  private offered(offer: Offered): void {
+    this.timekeeper.warnings.rules(offer.warnings_ms);
+    this.apply({ ...offer, type: "offer" });
   }
 
   private settled(operations: readonly Operation[], at_ms: number): void {

@@ -1,7 +1,7 @@
 /** Carries an attempt over REST while no socket gets through: comes back, sends what waits, asks for news. */
 
 import { isAside } from "../core/operation";
-import type { AttemptState, Operation, StaffMessage, ToCandidate } from "../generated/messages";
+import type { AttemptState, Offer, Operation, StaffMessage, ToCandidate } from "../generated/messages";
 import type { Problem, ResumeReply } from "../generated/rest";
 import type { Arrival } from "./arrival";
 import type { Device } from "./device";
@@ -17,6 +17,7 @@ export interface CarrierHandlers {
   resumed(reply: ResumeReply): void;
   outcome(outcome: Outcome): void;
   stated(state: AttemptState): void;
+  offered(offer: Offer): void;
   told(message: StaffMessage): void;
   /** What was on the wire may or may not have arrived. */
   lost(): void;
@@ -134,6 +135,7 @@ export class RestCarrier {
       const reply = await this.rest.heartbeat(this.attempt_id, { connection_id: this.connection_id, t0_ms: this.device.local() });
       if (!this.on) return;
       this.link.clock.measure(reply.t0_ms, reply.t1_ms, reply.t2_ms, this.device.local());
+      if (reply.offer !== null) this.handlers.offered(reply.offer);
       this.handlers.stated(reply.state);
       reply.unseen.forEach((message) => this.handlers.told(message));
       this.poll_at = this.device.local() + Math.min(POLL_MS, this.link.state.heartbeat_ms);

@@ -67,7 +67,8 @@ async function request(rest: Rest, attempt_id: string, connection_id: string, ca
       return numbered(await rest.answers(attempt_id, { connection_id, answers }));
     }
     case "start": {
-      const reply = await rest.start(attempt_id, { connection_id, client_at_ms: first.client_at_ms });
+      const { access_code, client_at_ms } = first;
+      const reply = await rest.start(attempt_id, { connection_id, access_code, client_at_ms });
       return { acked: [], done: "start", refused: [], at_ms: 0, reply };
     }
     case "submit": {

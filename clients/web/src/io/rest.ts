@@ -1,6 +1,7 @@
 /** The REST interface: one call, three outcomes: an answer, a refusal by name, or nobody there. */
 
 import type {
+  AdmissionReply,
   AnswersBody,
   AttemptMade,
   CompleteBody,
@@ -54,6 +55,7 @@ export class RestUnreachable extends Error {
 }
 
 interface Replies {
+  AdmissionReply: AdmissionReply;
   AttemptMade: AttemptMade;
   EssayList: EssayList;
   HeartbeatReply: HeartbeatReply;
@@ -89,6 +91,11 @@ export class Rest {
 
   makeAttempt(body: NewAttempt): Promise<AttemptMade> {
     return this.request("POST", "/test-attempts", "AttemptMade", body);
+  }
+
+  /** Whether the candidate may begin now, and every reason against it. */
+  admission(test_id: string): Promise<AdmissionReply> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/admission`, "AdmissionReply");
   }
 
   /** The candidate's own attempts at one test. */

@@ -8,7 +8,7 @@
  */
 
 import { hasEnded } from "../core/candidate";
-import type { AttemptMade, OwnAttempt } from "../generated/rest";
+import type { AdmissionReply, AttemptMade, OwnAttempt } from "../generated/rest";
 import type { SmallStorage } from "../io/browser-storage";
 import { RestRefused, type Rest } from "../io/rest";
 import { strip, type AttemptRecord, type Store } from "../io/store";
@@ -34,6 +34,8 @@ export type Boot =
   | { kind: "result"; attempt_id: string; token: string }
   | { kind: "refused"; code: string; detail: string }
   | { kind: "unreachable" }
+  /** She may not make an attempt now, or has to choose a form first. `earlier`: her last attempt that is over. */
+  | { kind: "wait"; admission: AdmissionReply; token: string; earlier: OwnAttempt | null }
   | { kind: "found"; record: AttemptRecord; another: Another; test_token: string | null }
   /** She has sat this test before, and may again: `record` is the new attempt, not started yet. */
   | { kind: "again"; record: AttemptRecord; test_token: string | null; number: number; earlier: OwnAttempt };
@@ -48,6 +50,8 @@ export interface Running {
 /** Whether a further attempt is allowed: only asking for one can tell. "no" also where the link opens one attempt only. */
 export type Another = "unknown" | "yes" | "no";
 
+/** Refusals of a new attempt: `admission` tells every reason, and from when it no longer holds. */
+const NOT_NOW: ReadonlySet<string> = new Set(["not_active", "not_enrolled", "attempt_limit", "attempt_delay", "window_closed", "unknown_form"]);
 /** Refusals of a new attempt that leave the earlier ones to be looked at. */
 const OVER: ReadonlySet<string> = new Set(["attempt_limit", "window_closed"]);
 
@@ -147,8 +151,8 @@ export function openEarlier(
 }
 
 /** Makes a further attempt at a test whose link this tab was opened with, and puts it into the address. */
-export async function anotherAttempt(test_id: string, token: string, place: Place, rest: Rest): Promise<void> {
-  const made = await rest.makeAttempt({ test_id });
+export async function anotherAttempt(test_id: string, token: string, place: Place, rest: Rest, form_id: string | null = null): Promise<void> {
+  const made = await rest.makeAttempt({ test_id, form_id });
   place.session.setItem(tokenKey("test", test_id), token);
   adopt(made, token, place);
 }
@@ -200,12 +204,29 @@ async function byTest(
   } catch (error) {
     if (!(error instanceof RestRefused)) return { kind: "unreachable" };
     const { code, detail } = error.problem;
-    const earlier = OVER.has(code) ? await lastEnded(test_id, rest) : null;
-    if (earlier === null) return { kind: "refused", code, detail };
-    const nothing = { attempt_id: "", title: "", candidate_name: "", paper: null, closes_at_ms: null };
-    const hers = { ...nothing, test_id, token, opened_at_ms: wall_ms };
-    const found = await openEarlier(hers, earlier, place, store, wall_ms);
+    const earlier = NOT_NOW.has(code) ? await lastEnded(test_id, rest) : null;
+    if (earlier === null || !OVER.has(code)) {
+      const admission = NOT_NOW.has(code) ? await whyNot(test_id, rest) : null;
+      return admission === null ? { kind: "refused", code, detail } : { kind: "wait", admission, token, earlier };
+    }
+    const found = await openEarlier(ofTest(test_id, token, wall_ms), earlier, place, store, wall_ms);
     return found.kind === "found" ? { ...found, another: "no" } : found;
+  }
+}
+
+/** Stands for a record where only the test is known. */
+export function ofTest(test_id: string, token: string, wall_ms: number): AttemptRecord {
+  const nothing = { attempt_id: "", title: "", candidate_name: "", paper: null, closes_at_ms: null };
+  return { ...nothing, test_id, token, opened_at_ms: wall_ms };
+}
+
+/** Every reason against a new attempt; null: nobody can tell now, or none is left, and there is no form to choose. */
+async function whyNot(test_id: string, rest: Rest): Promise<AdmissionReply | null> {
+  try {
+    const admission = await rest.admission(test_id);
+    return admission.hindrances.length > 0 || admission.forms.length > 0 ? admission : null;
+  } catch {
+    return null;
   }
 }
 

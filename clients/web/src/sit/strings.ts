@@ -105,6 +105,29 @@ export const S = {
       `If your device or your browser stops, open your link again: you come back to the same question with ${kept ? "the same answers. Only a private window forgets, when it is closed, what was not sent yet." : "every answer that the server has saved."}`,
     button: "Start the test",
     starting: "Starting…",
+    extra: (ms: number) => `including ${formatDuration(ms)} of extra time`,
+    parts: "Parts of this test",
+    part: (questions: number, limit_ms: number | null) =>
+      `· ${count(questions, "question", "questions")}${limit_ms === null ? "" : `, ${formatDuration(limit_ms)}`}`,
+    ends: (at: string, opens: boolean) => `If you start ${opens ? "when it opens" : "now"}, your test ends at ${at}.`,
+    endsEarly: (at: string, has_ms: number, opens: boolean) =>
+      `If you start ${opens ? "when it opens" : "now"}, your test ends at ${at}, because it closes then: you have ${formatDuration(has_ms)}.`,
+    code: "Access code",
+    codeHint: "Your invigilator tells you the code.",
+  },
+  entry: {
+    title: "You can't start yet",
+    /** In place of what the server says to programs too: this page comes again by itself. */
+    why: {
+      not_open_yet: "The test is not open yet.",
+      attempt_delay: "Some time must pass between two attempts at this test.",
+    } as Record<string, string>,
+    opens: (at: string) => `It opens at ${at}. You need not reload this page: it lets you in by itself.`,
+    from: (at: string) => `You can begin from ${at}. You need not reload this page: it lets you in by itself.`,
+    closed: "The time in which this test could be started is over. Ask your invigilator.",
+    now: "You can start now.",
+    again: "This page looks again by itself.",
+    choose: { title: "Choose a form of this test", form: (form_id: string) => `Form ${form_id}` },
   },
   question: {
     of: (index: number, total: number) => `Question ${index + 1} of ${total}`,

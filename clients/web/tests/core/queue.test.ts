@@ -15,7 +15,7 @@ const TYPED = { quiet_ms: 800, most_ms: 5_000 };
 const receipt = (message_id: string): OperationBody => ({ t: "receipt", message_id, seen: true, client_at_ms: 0 });
 const enter: OperationBody = { t: "enter", section_id: "writing", client_at_ms: 0 };
 const submit: OperationBody = { t: "submit", client_at_ms: 0 };
-const start: OperationBody = { t: "start", client_at_ms: 0 };
+const start: OperationBody = { t: "start", access_code: null, client_at_ms: 0 };
 
 function connected(last_n = 0): Queue {
   const queue = new Queue();

@@ -296,7 +296,7 @@ describe("a socket that is welcomed while the page lives on REST", () => {
       await device.pass(1500);
     }
     expect(shown(one.view!.connection)).toBe("rest");
-    one.replies.set("heartbeat", () => ({ t0_ms: 0, t1_ms: device.now, t2_ms: device.now, state: state(), unseen: [] }));
+    one.replies.set("heartbeat", () => ({ t0_ms: 0, t1_ms: device.now, t2_ms: device.now, state: state(), unseen: [], offer: null }));
     const dropped = one.network.last;
     for (let i = 0; i < 100 && one.network.last === dropped; i += 1) await device.pass(1000);
     const unseen = [{ t: "staff_message", message_id: "m1", text: "Hello", sent_at_ms: 1 } as const];

@@ -244,7 +244,7 @@ describe("a server with an older database", () => {
     await one.greet(0, [], nothing);
     const [sent] = one.network.last.operations();
     one.network.last.say({ t: "refused", n: sent?.["n"], code: "not_started", detail: "", retry: "reload" });
-    one.session.start();
+    one.session.start(null);
     one.ackAll();
     one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 2 }) });
     await settle();

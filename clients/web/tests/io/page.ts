@@ -15,6 +15,9 @@ import { FakeNetwork, settle, type FakeDevice } from "./world";
 
 export const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
 
+/** Nothing keeps anybody from starting. */
+const OPEN = { extra_time_ms: 0, parts: [], opens_at_ms: null, closes_at_ms: null, hindrances: [] };
+
 /** A reply to `resume`, but for what changes. */
 export const RESUMED = {
   attempt_id: "a1",
@@ -35,6 +38,7 @@ export const RESUMED = {
   flagged: [],
   unseen: [],
   warning: null,
+  ...OPEN,
 };
 
 /** One page on one device; a new page on the same device finds what the old one kept. */
@@ -123,6 +127,7 @@ export class Page {
       unseen: [],
       warning: null,
       capabilities: [],
+      ...OPEN,
       ...more,
     });
     await settle();
@@ -149,7 +154,7 @@ export class Page {
     this.replies.set("resume", () => ({ ...RESUMED, now_ms: this.device.now, last_n: 0, state: now }));
     this.replies.set("heartbeat", (body) => {
       const { t0_ms } = body as { t0_ms: number };
-      return { t0_ms, t1_ms: t0_ms, t2_ms: t0_ms, state: now, unseen: [] };
+      return { t0_ms, t1_ms: t0_ms, t2_ms: t0_ms, state: now, unseen: [], offer: null };
     });
     this.replies.set("answers", (body) => {
       const { answers } = body as { answers: { n: number }[] };

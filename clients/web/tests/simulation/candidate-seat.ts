@@ -54,7 +54,7 @@ export class CandidateSeat implements Seat {
     const { session } = this;
     switch (name) {
       case "start":
-        return session.start();
+        return session.start(null);
       case "edit":
         return session.edit(values[0] as string, values[1] as string | null, values[2] as boolean);
       case "flag":

@@ -1,0 +1,114 @@
+"""The way to the start, as a candidate sees it: when the test opens, what keeps her waiting, what she is asked for."""
+
+import time
+
+from msgspec.structs import replace
+from playwright.async_api import Browser, expect
+
+from protocol.content import Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import in_sections, seat, short_texts
+from tests.e2e.pages import PHONE, Sit, link_to_test, sit_link
+
+_MINUTE_MS = 60_000
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+async def test_the_start_page_counts_down_and_lets_in_by_itself(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        opens_ms = now_ms() + 8_000
+        rules = Rules(opens_at_ms=opens_ms, closes_at_ms=opens_ms + 10 * _MINUTE_MS, duration_ms=30 * _MINUTE_MS)
+        await service.put_test("exam", short_texts(2, rules))
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        await expect(sit.part("hindrances")).to_contain_text("The test is not open yet.")
+        await expect(sit.part("countdown")).to_be_visible()
+        await expect(sit.part("start-ends")).to_contain_text("because it closes then: you have 10 minutes.")
+        await expect(sit.part("start-button")).to_be_disabled()
+        await expect(sit.part("may-start")).to_have_text("You can start now.")
+        await expect(sit.part("hindrances")).to_have_count(0)
+        assert now_ms() >= opens_ms - 100, "by the server's clock, which is this machine's"
+        await sit.start()
+        assert sit.errors == []
+
+
+async def test_a_test_that_is_switched_off_and_on_shows_on_the_open_page(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        await expect(sit.part("start-button")).to_be_enabled()
+        await service.put_test("exam", short_texts(2, Rules(active=False)))
+        await expect(sit.part("hindrances")).to_contain_text("switched off")
+        await expect(sit.part("start-button")).to_be_disabled()
+        await service.put_test("exam", short_texts(2))
+        await expect(sit.part("start-button")).to_be_enabled()
+        await sit.start()
+        assert sit.errors == []
+
+
+async def test_the_access_code_is_asked_for_at_the_start(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2, Rules(access_code="Blue Harbour 7")))
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        await sit.part("access-code").fill("blue harbour 8")
+        await sit.part("start-button").click()
+        await expect(sit.part("start-refused")).to_contain_text("This access code is wrong.")
+        await sit.part("access-code").fill(" blue HARBOUR 7")
+        await sit.part("access-code").press("Enter")
+        await expect(sit.part("question")).to_be_visible()
+        assert sit.errors == []
+
+
+async def test_between_two_attempts_the_page_waits_and_then_makes_the_next_one(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(1, Rules(max_attempts=2, delay_first_ms=15_000)))
+        link = link_to_test(embedded, node, "exam", "ada")
+        sit = await Sit.open(chromium, link, PHONE)
+        await sit.start()
+        await sit.hand_in()
+        again = await Sit.open(chromium, link, PHONE)
+        await expect(again.part("wait")).to_contain_text("Some time must pass between two attempts")
+        await expect(again.part("countdown")).to_be_visible()
+        await expect(again.part("see-earlier")).to_be_visible()
+        await expect(again.part("again")).to_be_visible()
+        await again.part("start-further").click()
+        await again.start()
+        assert sit.errors == again.errors == []
+
+
+async def test_a_candidate_chooses_her_form_where_the_test_lets_her(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        content = short_texts(2, Rules(form_choice="candidate"))
+        await service.put_test("exam", replace(content, forms={"A": ["q1"], "B": ["q2"]}))
+        sit = await Sit.open(chromium, link_to_test(embedded, node, "exam", "ada"), PHONE)
+        await sit.page.locator("[data-form=B]").click()
+        await sit.start()
+        await sit.shows("q2")
+        assert sit.errors == []
+
+
+async def test_the_parts_of_a_test_are_told_before_the_start(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", in_sections([20 * _MINUTE_MS, None]))
+        sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
+        parts = sit.part("start-parts").get_by_role("listitem")
+        await expect(parts).to_have_text(["Section 1 · 2 questions, 20 minutes", "Section 2 · 2 questions"])
+        assert sit.errors == []
