@@ -524,6 +524,7 @@ class Row(msgspec.Struct, frozen=True):
     link: str | None
     hand: str | None = None
     section_id: str | None = None
+    branch_id: str | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -1,6 +1,6 @@
 """Making an attempt, and what stands between a candidate and her start."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
@@ -28,9 +28,17 @@ _TRIES = 5
 
 
 async def admit(
-    node: Node, by: Actor, org_id: str, branch_id: str | None, user_id: str, name: str, wanted: NewAttempt
+    node: Node,
+    by: Actor,
+    org_id: str,
+    branch_id: str | None,
+    user_id: str,
+    name: str,
+    wanted: NewAttempt,
+    may_see: Callable[[Identity], bool] = lambda identity: True,
 ) -> tuple[LiveAttempt, bool]:
-    """The candidate's open attempt, or a new one (true). Raises `Refused`."""
+    """The candidate's open attempt, or a new one (true). `may_see`: whether the caller may have that open one. Raises
+    `Refused`."""
     for _ in range(_TRIES):
         test = await node.papers.newest(org_id, wanted.test_id)
         if test is None:
@@ -38,6 +46,8 @@ async def admit(
         earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
         live = await _open_one(node, earlier)
         if live is not None:
+            if not may_see(live.committed.identity):
+                raise Refused(refuse(Code.NOT_FOUND))
             await _accommodate(node, by, live, wanted.extra_time_ms)
             return live, False
         if any(one.status in OPEN for one in earlier):

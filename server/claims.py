@@ -13,6 +13,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_id
 from protocol.names import tidy_name
+from protocol.rules.scope import TokenScope
 from server.ids import canonical_id
 from server.principal import Principal
 
@@ -38,19 +39,32 @@ def read_claims(claims: Mapping[str, Any], now_ms: int, *, ended: bool = False, 
         raise _invalid("exp", f"lies more than {_LONGEST_LIFE_S // 86_400} days after the token was made")
     if expires_s <= now_ms / 1000 and not ended:
         raise Refused(refuse(Code.TOKEN_EXPIRED))
+    role = _role(claims)
+    branch_id, scope = _branch_and_scope(claims, role)
     return Principal(
-        actor=Actor(_role(claims), _required(claims, "sub")),
+        actor=Actor(role, _required(claims, "sub")),
         org_id=_required(claims, "org"),
-        branch_id=_described(claims, "branch"),
+        branch_id=branch_id,
         name=_name(claims),
         attempt_id=_attempt(claims),
-        test_id=_id(claims, "test"),
+        scope=scope,
         expires_at_ms=int(expires_s * 1000),
         token_id=_described(claims, "jti"),
         # By our clock: a provider whose clock is ahead must not issue tokens that survive a later withdrawal.
         issued_at_ms=None if issued_s is None else min(round(issued_s * 1000) - ahead_ms, now_ms),
         only_result=_only_result(claims),
     )
+
+
+def _branch_and_scope(claims: Mapping[str, Any], role: Role) -> tuple[str | None, TokenScope]:
+    """A candidate is described by her branch and her groups: she has her own attempts in any case. Staff are limited
+    by theirs, so that these claims must be exact."""
+    tests = _ids(claims, "test", "tests")
+    if role is Role.CANDIDATE:
+        return _described(claims, "branch"), TokenScope(tests=tests)
+    branches = _ids(claims, "branch", "branches")
+    alone = next(iter(branches)) if branches is not None and len(branches) == 1 else None
+    return alone, TokenScope(branches, tests, _ids(claims, "group", "groups"))
 
 
 def issued_ahead_ms(claims: Mapping[str, Any], now_ms: int) -> int:
@@ -111,14 +125,29 @@ def _role(claims: Mapping[str, Any]) -> Role:
 def _id(claims: Mapping[str, Any], claim: str) -> str | None:
     """An id, or None if the claim is absent. An empty claim is an error: an empty `test` must not open all tests."""
     value = claims.get(claim)
-    if value is None:
-        return None
+    return None if value is None else _as_id(claim, value)
+
+
+def _as_id(claim: str, value: object) -> str:
     if not isinstance(value, str):
         raise _invalid(claim, "must be a text")
     try:
         return read_id(value)
     except ValueError as error:
         raise _invalid(claim, str(error)) from None
+
+
+def _ids(claims: Mapping[str, Any], one: str, several: str) -> frozenset[str] | None:
+    """The ids of the claim `one`, or of `several`, a list; None where both are absent."""
+    values = claims.get(several)
+    if values is None:
+        value = _id(claims, one)
+        return None if value is None else frozenset({value})
+    if claims.get(one) is not None:
+        raise _invalid(several, f"does not go with `{one}`")
+    if not isinstance(values, list) or not values:
+        raise _invalid(several, "must be a list of ids, and not an empty one")
+    return frozenset(_as_id(several, value) for value in values)
 
 
 def _required(claims: Mapping[str, Any], claim: str) -> str:

@@ -176,21 +176,29 @@ def _id(text: str | None) -> str | None:
         raise typer.BadParameter(f"An id {error}.") from None
 
 
+def _ids(texts: list[str] | None) -> list[str] | None:
+    """None where the option is not given."""
+    return [_id(text) or "" for text in texts] if texts else None
+
+
 @app.command()
 def token(
     role: Annotated[Role, typer.Option(help="What it may do: see docs/rules.md.")],
     user: Annotated[str, typer.Option(help="The user's id", callback=_id)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)] = demo_exam.ORG,
     name: Annotated[str | None, typer.Option(help="The name that staff see")] = None,
-    branch: Annotated[str | None, typer.Option(help="A branch of the organisation", callback=_id)] = None,
-    test: Annotated[str | None, typer.Option(help="Only this test", callback=_id)] = None,
+    branch: Annotated[
+        list[str] | None, typer.Option(help="Staff: only this branch. A candidate: her branch.", callback=_ids)
+    ] = None,
+    test: Annotated[list[str] | None, typer.Option(help="Only this test", callback=_ids)] = None,
+    group: Annotated[list[str] | None, typer.Option(help="Staff: only this group", callback=_ids)] = None,
     attempt: Annotated[str | None, typer.Option(help="Only this attempt", callback=_id)] = None,
     only: Annotated[
         str | None, typer.Option(help="`result`: it shows the result of --attempt to its candidate, and nothing else")
     ] = None,
     hours: Annotated[float, typer.Option(help="How long it is good for", min=0.01, max=24 * 366)] = 12.0,
 ) -> None:
-    """Print a token signed with this deployment's secret."""
+    """Print a token signed with this deployment's secret. --branch, --test and --group may be given several times."""
     from server.claims import ONLY_RESULT
     from server.clock import Clock
     from server.tokens import Tokens
@@ -207,10 +215,11 @@ def token(
             user,
             org,
             lifetime_ms=int(hours * 3_600_000),
-            branch_id=branch,
             name=name,
             attempt_id=attempt,
-            test_id=test,
+            branches=branch,
+            tests=test,
+            groups=group,
             only_result=only is not None,
         )
     typer.echo(text)

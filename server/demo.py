@@ -33,7 +33,7 @@ def links(node: "Node") -> str:
     test_id, _ = _sample_exam()
 
     def token(role: Role, user_id: str, name: str) -> str:
-        return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, test_id=test_id)
+        return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, tests=[test_id])
 
     candidate = token(Role.CANDIDATE, "demo-candidate", "Demo candidate")
     instructor = token(Role.INSTRUCTOR, "demo-instructor", "Demo instructor")

@@ -1,5 +1,6 @@
 """The caller, as a verified token describes it."""
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -7,21 +8,22 @@ import msgspec
 from protocol.attempt.model import Actor, Attempt, Identity, Role
 from protocol.attempt.rights import link_ends_at_ms, may_see, outlives
 from protocol.rules.rights import STAFF, Act, may
+from protocol.rules.scope import TokenScope
 
 ONLY_THE_RESULT: Final = "This link shows the result of one attempt, and nothing else."
 """What is said to a result token where it opens nothing."""
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """`attempt_id` and `test_id` narrow a token to one attempt or one test; None: any of the organisation.
-    `only_result`: it reads the result of that attempt as its candidate may see it, and opens nothing else."""
+    """`attempt_id` narrows a token to one attempt; None: any in its `scope`. `branch_id` is the branch of the attempts
+    that it makes. `only_result`: it reads the result of that attempt as its candidate may see it, and nothing else."""
 
     actor: Actor
     org_id: str
     branch_id: str | None
     name: str | None
     attempt_id: str | None
-    test_id: str | None
+    scope: TokenScope
     expires_at_ms: int
     token_id: str | None = None
     issued_at_ms: int | None = None
@@ -39,9 +41,9 @@ class Principal(msgspec.Struct, frozen=True):
         """Whether the role allows it; where it allows it is said by `may_see` and `may_see_test`."""
         return may(self.actor.role, act)
 
-    def may_see(self, identity: Identity) -> bool:
-        """Whether the attempt exists for this principal at all."""
-        in_scope = self.test_id in (None, identity.test_id)
+    def may_see(self, identity: Identity, groups: Collection[str] = ()) -> bool:
+        """Whether the attempt exists for this principal at all. `groups`: those of its candidate."""
+        in_scope = self.scope.has(identity.test_id, identity.branch_id, groups)
         return in_scope and may_see(self.org_id, self.actor, self.attempt_id, identity)
 
     def has_expired(self, now_ms: int) -> bool:
@@ -66,5 +68,15 @@ class Principal(msgspec.Struct, frozen=True):
         return self.role is Role.CANDIDATE and not self.only_result
 
     def may_see_test(self, test_id: str) -> bool:
-        """Whether the caller may see the whole test. A token for one attempt shows only that attempt."""
-        return self.attempt_id is None and self.test_id in (None, test_id)
+        """Whether the caller may see the test, and those of its attempts that are in her scope. A token for one attempt
+        shows only that attempt."""
+        return self.attempt_id is None and self.scope.has_test(test_id)
+
+    def may_see_all_of(self, test_id: str) -> bool:
+        """Whether the caller may see the test with all its attempts, so that she may do what concerns all of them."""
+        return self.attempt_id is None and self.scope.has_all_of(test_id)
+
+    @property
+    def may_see_all(self) -> bool:
+        """Whether nothing of the organisation is hidden from the caller."""
+        return self.attempt_id is None and self.scope.is_whole

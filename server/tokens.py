@@ -4,7 +4,7 @@ The key's origin decides which algorithm is allowed, never the token (RFC 8725 3
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import jwt
@@ -60,14 +60,16 @@ class Tokens:
         org_id: str,
         *,
         lifetime_ms: int,
-        branch_id: str | None = None,
         name: str | None = None,
         attempt_id: str | None = None,
-        test_id: str | None = None,
+        branches: Collection[str] | None = None,
+        tests: Collection[str] | None = None,
+        groups: Collection[str] | None = None,
         only_result: bool = False,
     ) -> str:
-        """A token of our own, in force at once; a blank name is left out. Raises `Refused` for an id that `verify`
-        would not take (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
+        """A token of our own, in force at once; a blank name is left out. `branches`, `tests` and `groups` limit staff;
+        a candidate is described by one branch. Raises `Refused` for an id that `verify` would not take
+        (`token_invalid`), and for a name longer than `MAX_NAME_CHARS` (`out_of_range`)."""
         if name is not None and len(name) > limits.MAX_NAME_CHARS:
             raise Refused(refuse(Code.OUT_OF_RANGE, f"A name has at most {limits.MAX_NAME_CHARS} characters."))
         now_ms = self._clock.now_ms()
@@ -82,9 +84,11 @@ class Tokens:
             "exp": now_ms // 1000 + max(1, lifetime_ms // 1000),
         }
         shown = tidy_name(name) if name is not None else None
-        optional = {"branch": branch_id, "name": shown, "attempt": attempt_id, "test": test_id}
-        if only_result:
-            optional["only"] = ONLY_RESULT
+        optional: dict[str, Any] = {"name": shown, "attempt": attempt_id, "only": ONLY_RESULT if only_result else None}
+        scopes = (("branch", "branches", branches), ("test", "tests", tests), ("group", "groups", groups))
+        for one, several, ids in scopes:
+            if ids is not None:
+                optional |= {one: next(iter(ids))} if len(ids) == 1 else {several: sorted(ids)}
         claims |= {key: value for key, value in optional.items() if value is not None}
         read_claims(claims, self._clock.now_ms())
         # In UTF-8: as escapes, the longest ids and names would not fit into `MAX_TOKEN_BYTES`.

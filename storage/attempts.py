@@ -83,6 +83,7 @@ _ROWS: Final[Select[Any]] = select(
     test_attempts.c.attempt_id,
     test_attempts.c.seq,
     test_attempts.c.user_id,
+    test_attempts.c.branch_id,
     test_attempts.c.display_name,
     test_attempts.c.attempt_number,
     test_attempts.c.status,
@@ -100,8 +101,6 @@ _ROSTER: Final = (
     .order_by(test_attempts.c.attempt_id)
     .limit(bindparam("most"))
 )
-
-_ROSTER_AFTER: Final = _ROSTER.where(test_attempts.c.attempt_id > _this)
 
 
 def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[str]:
@@ -263,14 +262,19 @@ class Attempts:
             for row in rows
         ]
 
-    async def rows(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[Row]:
-        """The monitor's rows of one test, by attempt id, from the one after `after` on."""
+    async def rows(
+        self, org_id: str, test_id: str, after: str | None, limit: int, branches: Collection[str] | None = None
+    ) -> list[Row]:
+        """The monitor's rows of one test, by attempt id, from the one after `after` on; with `branches`, of those
+        alone."""
         values: dict[str, str | int] = {"org": org_id, "test": test_id, "most": limit}
         query = _ROSTER
+        if branches is not None:
+            query = query.where(test_attempts.c.branch_id.in_(branches))
         if after is not None:
             if not is_attempt_id(after):
                 return []
-            query = _ROSTER_AFTER
+            query = query.where(test_attempts.c.attempt_id > _this)
             values["this"] = after
 
         def work(connection: Connection) -> list[Row]:
@@ -387,6 +391,7 @@ def _monitor_row(row: Selected[Any]) -> Row:
         row.attempt_id,
         row.seq,
         row.user_id,
+        row.branch_id,
         row.display_name,
         row.attempt_number,
         row.status,

@@ -18,7 +18,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 _ELSEWHERE: Final = frozenset(
     {
-        *("attempt_id", "seq", "user_id", "name", "attempt_number", "status", "question_index"),
+        *("attempt_id", "seq", "user_id", "branch_id", "name", "attempt_number", "status", "question_index"),
         *("started_at_ms", "deadline_ms", "ended_at_ms"),
         *("tick", "connection", "last_seen_ms"),
     }
@@ -81,6 +81,7 @@ def monitor_row(
     attempt_id: str,
     seq: int,
     user_id: str,
+    branch_id: str | None,
     display_name: str,
     attempt_number: int,
     status: str,
@@ -97,6 +98,7 @@ def monitor_row(
         "seq": seq,
         "tick": 0,
         "user_id": user_id,
+        "branch_id": branch_id,
         "name": display_name,
         "attempt_number": attempt_number,
         "status": status,

@@ -175,4 +175,5 @@ def row(
         link=_link_mark(attempt, link_opens_once),
         hand=attempt.hand,
         section_id=open_section(attempt),
+        branch_id=identity.branch_id,
     )

@@ -8,7 +8,7 @@ from protocol.rules.admission import Presented
 from protocol.rules.rights import Act
 from server.admission import admission_of
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import named_id
+from server.api.lookup import in_scope, named_id
 from server.api.query import Query
 from server.finding import find_for
 from server.ids import canonical_id
@@ -26,6 +26,7 @@ async def admission(call: Call) -> AdmissionReply:
         return await admission_of(call.node, test, principal.actor.id, Presented(call.ip_address, None))
     if user_id is None:
         raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
+    await in_scope(call, test_id, named_id("user_id", user_id))
     return await admission_of(call.node, test, named_id("user_id", user_id), None)
 
 

@@ -45,10 +45,13 @@ _TOKEN_LIFETIME_MS = 30 * 24 * 3600 * 1000
 """Life of the token for one attempt that a service is given: longer than any exam."""
 
 
+_OUTSIDE = "This token is limited to some branches or groups, and the attempt would be in none of them."
+
+
 async def make_attempt(call: Call) -> AttemptMade:
     wanted = _with_ids_in_one_form(call.body)
     principal = call.principal
-    if principal.test_id not in (None, wanted.test_id) or principal.attempt_id is not None:
+    if not principal.may_see_test(wanted.test_id):
         raise Refused(refuse(Code.NOT_FOUND))
     if principal.role is Role.CANDIDATE:
         if wanted.user_id not in (None, principal.actor.id) or wanted.extra_time_ms:
@@ -59,8 +62,17 @@ async def make_attempt(call: Call) -> AttemptMade:
             raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
         user_id = named_id("user_id", wanted.user_id)
         name = tidy_name(wanted.display_name or "") or user_id
+        if not principal.scope.has(wanted.test_id, principal.branch_id, ()):
+            raise Refused(refuse(Code.FORBIDDEN, _OUTSIDE))
     live, created = await admit(
-        call.node, principal.actor, principal.org_id, principal.branch_id, user_id, name, wanted
+        call.node,
+        principal.actor,
+        principal.org_id,
+        principal.branch_id,
+        user_id,
+        name,
+        wanted,
+        may_see=principal.may_see,
     )
     identity = live.committed.identity
     token = None
@@ -70,7 +82,7 @@ async def make_attempt(call: Call) -> AttemptMade:
             user_id,
             principal.org_id,
             lifetime_ms=_TOKEN_LIFETIME_MS,
-            branch_id=principal.branch_id,
+            branches=None if identity.branch_id is None else [identity.branch_id],
             name=name,
             attempt_id=identity.attempt_id,
         )
@@ -97,7 +109,7 @@ async def own_attempts(call: Call) -> OwnAttempts:
         live = await find_for(call.node.registry, principal, canonical_id(principal.attempt_id))
         if live is not None:
             await check_token(principal, live, call.node.clock.now_ms())
-    if principal.test_id in (None, test_id):
+    if principal.scope.has_test(test_id):
         found = await call.node.attempts.of_user(principal.org_id, test_id, principal.actor.id)
     return OwnAttempts(
         attempts=[

@@ -1,5 +1,7 @@
 """Finds the attempt or test that a call names, if the caller may see it."""
 
+from typing import Final
+
 from protocol.attempt.clocks import first_deadline
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -12,7 +14,10 @@ from server.finding import find_for
 from server.ids import canonical_id
 from server.orders import was_erased
 from server.standing import check_token
+from storage.attempts import identity_of
 from storage.tests import StoredTest
+
+_PART: Final = "This token is limited to a part of the organisation, and this concerns more than that."
 
 
 async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
@@ -66,6 +71,30 @@ async def find_test(call: Call, test_id: str) -> StoredTest:
     if test is None:
         raise Refused(refuse(Code.NOT_FOUND))
     return test
+
+
+async def in_scope(call: Call, test_id: str, user_id: str) -> None:
+    """For what concerns one candidate of a test. Raises `Refused(not_found)` unless all her attempts at it are in the
+    caller's scope: of somebody without attempts a limited token knows nothing."""
+    principal = call.principal
+    if principal.may_see_all_of(test_id):
+        return
+    earlier = await call.node.attempts.of_user(principal.org_id, test_id, user_id)
+    cards = [await call.node.attempts.identity(one.attempt_id) for one in earlier]
+    if not cards or not all(card is not None and principal.may_see(identity_of(card)) for card in cards):
+        raise Refused(refuse(Code.NOT_FOUND))
+
+
+def whole_test(call: Call, test_id: str) -> None:
+    """For what concerns every attempt at a test. Raises `Refused(forbidden)` for a token that is limited to some."""
+    if not call.principal.may_see_all_of(test_id):
+        raise Refused(refuse(Code.FORBIDDEN, _PART))
+
+
+def whole_organisation(call: Call) -> None:
+    """For what concerns the whole organisation. Raises `Refused(forbidden)` for a token that is limited to a part."""
+    if not call.principal.may_see_all:
+        raise Refused(refuse(Code.FORBIDDEN, _PART))
 
 
 def done(outcome: Done | Refusal) -> Done:

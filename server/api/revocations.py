@@ -5,7 +5,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest import RevocationBody, RevocationReply
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import named_id
+from server.api.lookup import named_id, whole_organisation
 from server.ids import new_id
 from storage.revocations import Revocation
 
@@ -13,8 +13,7 @@ from storage.revocations import Revocation
 async def revoke(call: Call) -> RevocationReply:
     body: RevocationBody = call.body
     principal = call.principal
-    if principal.attempt_id is not None or principal.test_id is not None:
-        raise Refused(refuse(Code.FORBIDDEN))
+    whole_organisation(call)
     if (body.token_id is None) == (body.user_id is None):
         raise Refused(refuse(Code.OUT_OF_RANGE, "Name either token_id or user_id."))
     if not body.reason.strip():

@@ -13,7 +13,7 @@ from protocol.ids import read_address_id
 from protocol.rest import AttemptList, TestList, TestStored, TestSummary
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test
+from server.api.lookup import find_test, whole_test
 from server.api.query import AttemptId, Query
 
 _PAGE = 500
@@ -26,6 +26,7 @@ async def put_test(call: Call) -> TestStored:
         raise Refused(refuse(Code.INVALID_ID, f"The test's id {error}.")) from None
     if not call.principal.may_see_test(test_id):
         raise Refused(refuse(Code.NOT_FOUND))
+    whole_test(call, test_id)
     content = check_test(call.body)
     version = await call.node.tests.put(call.principal.org_id, test_id, content, call.node.clock.now_ms())
     call.node.following.stored(call.principal.org_id, test_id)
@@ -57,7 +58,11 @@ async def list_attempts(call: Call) -> AttemptList:
     test = await find_test(call, call.path["test_id"])
     limit: int = call.query.get("limit", _PAGE)
     after: str | None = call.query.get("after")
-    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit)
+    scope = call.principal.scope
+    if scope.groups is not None:
+        return AttemptList(attempts=[], next=None)
+    branches = scope.branches
+    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit, branches)
     return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
 
 

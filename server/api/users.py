@@ -6,16 +6,15 @@ from protocol.errors import Refused, refuse
 from protocol.rest import ErasureReply, PersonExport
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import named_id
+from server.api.lookup import named_id, whole_organisation
 from storage.erasing import UnderWay
 from storage.errors import NotAllowed
 from storage.export import export_person
 
 
 def _person(call: Call) -> str:
-    """The user that the path names. A token for one attempt or test is none for all that is kept of somebody."""
-    if call.principal.attempt_id is not None or call.principal.test_id is not None:
-        raise Refused(refuse(Code.FORBIDDEN))
+    """The user that the path names. A token for a part of the organisation is none for all that is kept of somebody."""
+    whole_organisation(call)
     return named_id("user_id", call.path["user_id"])
 
 

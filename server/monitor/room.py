@@ -10,6 +10,7 @@ from protocol import codec
 from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
 from protocol.messages import Roster, Row, Rows
+from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.board import Board
@@ -55,6 +56,7 @@ class Room:
         read_rows: Callable[[], Awaitable[list[Row]]],
         live: Callable[[], Collection[LiveAttempt]],
     ) -> None:
+        self._test_id = test_id
         self._rows_channel = rows_channel(org_id, test_id)
         self._ask_channel = ask_channel(org_id, test_id)
         self._node = node
@@ -71,7 +73,8 @@ class Room:
         self._watched_until_ms = clock.now_ms() + WATCHED_FOR_MS
         self._board: Board | None = None
         self._fresh_rows: dict[str, Row] = {}
-        self._watchers: set[Watcher] = set()
+        self._watchers: dict[Watcher, TokenScope] = {}
+        """And what each may see."""
         self._without_picture: set[Watcher] = set()
         self._joining = 0
         self._look: asyncio.Task[None] | None = None
@@ -91,9 +94,9 @@ class Room:
         """The attempt has changed: the next batch shows it."""
         self._dirty[live.attempt_id] = live
 
-    async def join(self, watcher: Watcher) -> None:
-        """Sends the whole picture, then changes. While the database cannot be read, the rows that nodes know are sent
-        as changes, and the whole picture follows later: it alone says which rows have gone."""
+    async def join(self, watcher: Watcher, scope: TokenScope = WHOLE) -> None:
+        """Sends the whole picture of what lies in `scope`, then changes. While the database cannot be read, the rows
+        that nodes know are sent as changes, and the whole picture follows later: it alone says which rows have gone."""
         self._joining += 1
         try:
             if self._board is None:
@@ -102,18 +105,18 @@ class Room:
                 self.ask_again()
             if not self._looked:
                 await asyncio.shield(self._refresh())
-            self._watchers.add(watcher)
+            self._watchers[watcher] = scope
         finally:
             self._joining -= 1
             self._unwatch_if_empty()
         if self._looked:
-            _send(watcher, roster_parts(self._board.rows))
+            self._send_roster([watcher], self._board)
         else:
             self._without_picture.add(watcher)
-            _send(watcher, rows_parts(self._board.rows, self._clock.now_ms()))
+            self._send_rows([watcher], self._board.rows)
 
     def leave(self, watcher: Watcher) -> None:
-        self._watchers.discard(watcher)
+        self._watchers.pop(watcher, None)
         self._without_picture.discard(watcher)
         self._unwatch_if_empty()
 
@@ -158,9 +161,7 @@ class Room:
         board.forget(ahead)
         for attempt_id in ahead:
             self._fresh_rows.pop(attempt_id, None)
-        parts = roster_parts(board.rows)
-        for watcher in self._watchers - self._without_picture:
-            _send(watcher, parts)
+        self._send_roster(self._watchers.keys() - self._without_picture, board)
         self.ask_again()
         self._refresh()
 
@@ -186,7 +187,7 @@ class Room:
             if now_ms - self._fresh_ms >= self._fresh_every_ms(self._board):
                 self._refresh()
             self._show(self._board.silence(now_ms))
-        self._tell_watchers(now_ms)
+        self._tell_watchers()
 
     def close(self) -> None:
         self._stop_answering()
@@ -272,9 +273,7 @@ class Room:
         if self._board is not None:
             self._show(self._board.merge(rows, None))
             self._looked = True
-            parts = roster_parts(self._board.rows) if self._without_picture else []
-            for watcher in self._without_picture:
-                _send(watcher, parts)
+            self._send_roster(self._without_picture, self._board)
             self._without_picture.clear()
 
     @staticmethod
@@ -285,18 +284,36 @@ class Room:
         for row in rows:
             self._fresh_rows[row.attempt_id] = row
 
-    def _tell_watchers(self, now_ms: int) -> None:
+    def _tell_watchers(self) -> None:
         if not self._fresh_rows or not self._watchers:
             return
         rows, self._fresh_rows = list(self._fresh_rows.values()), {}
-        parts = rows_parts(rows, now_ms)
-        for watcher in list(self._watchers):
-            _send(watcher, parts)
+        self._send_rows(list(self._watchers), rows)
 
+    def _send_rows(self, watchers: Collection[Watcher], rows: list[Row]) -> None:
+        now_ms = self._clock.now_ms()
+        self._send(watchers, lambda scope: rows_parts(self._in(scope, rows), now_ms))
 
-def _send(watcher: Watcher, messages: list[bytes]) -> None:
-    for data in messages:
-        watcher.send(data)
+    def _send_roster(self, watchers: Collection[Watcher], board: Board) -> None:
+        self._send(watchers, lambda scope: roster_parts(self._in(scope, board.rows)))
+
+    def _send(self, watchers: Collection[Watcher], parts_for: Callable[[TokenScope], list[bytes]]) -> None:
+        """Sends each what it may see, made once for all with the same scope."""
+        made: dict[TokenScope, list[bytes]] = {}
+        for watcher in watchers:
+            scope = self._watchers.get(watcher)
+            if scope is None:
+                continue
+            parts = made.get(scope)
+            if parts is None:
+                parts = made[scope] = parts_for(scope)
+            for data in parts:
+                watcher.send(data)
+
+    def _in(self, scope: TokenScope, rows: list[Row]) -> list[Row]:
+        if scope.has_all_of(self._test_id):
+            return rows
+        return [row for row in rows if scope.has(self._test_id, row.branch_id, ())]
 
 
 def rows_parts(rows: list[Row], now_ms: int) -> list[bytes]:

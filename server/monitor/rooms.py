@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Set
 
 from protocol.messages import Row
+from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
 from server.clock import Clock
 from server.monitor.room import Room, Watcher
@@ -51,10 +52,10 @@ class Rooms:
         identity = live.committed.identity
         self.room(identity.org_id, identity.test_id).changed(live)
 
-    async def join(self, org_id: str, test_id: str, watcher: Watcher) -> Room:
-        """Sends a watcher the whole picture of a test; changes follow until she leaves the room."""
+    async def join(self, org_id: str, test_id: str, watcher: Watcher, scope: TokenScope = WHOLE) -> Room:
+        """Sends a watcher the whole picture of what she may see of a test; changes follow until she leaves the room."""
         room = self.room(org_id, test_id)
-        await room.join(watcher)
+        await room.join(watcher, scope)
         return room
 
     def room(self, org_id: str, test_id: str) -> Room:

@@ -91,7 +91,7 @@ class InstructorSession(Session):
             acts=sorted(RIGHTS[principal.role]),
         )
         self.out.send(codec.encode(welcome))
-        self._room = await self.node.rooms.join(principal.org_id, self._test_id, self.out)
+        self._room = await self.node.rooms.join(principal.org_id, self._test_id, self.out, principal.scope)
 
     def feed(self, data: bytes) -> None:
         """Takes any later message."""
@@ -130,7 +130,13 @@ class InstructorSession(Session):
             self._strike()
 
     def _still_fits(self, principal: Principal) -> bool:
-        return principal.may_see_test(self._test_id)
+        old = self.principal
+        # The room goes on showing what she might see when she came.
+        same = old is not None and (principal.scope.branches, principal.scope.groups) == (
+            old.scope.branches,
+            old.scope.groups,
+        )
+        return same and principal.may_see_test(self._test_id)
 
     async def _execute(self, principal: Principal, order: StaffCommand) -> None:
         if self.node.tracing is not None:

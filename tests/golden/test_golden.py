@@ -159,7 +159,7 @@ def test_words_of_old_nodes_are_understood(version: str) -> None:
 def test_old_rows_of_the_projection_are_shown(version: str) -> None:
     for one in read(version, "rows.jsonl"):
         kept = json.loads(one["session_data"])
-        row = monitor_row("a", one["seq"], "ada", "Ada", 1, "paused", 1, (1, None, None), one["session_data"])
+        row = monitor_row("a", one["seq"], "ada", "north", "Ada", 1, "paused", 1, (1, None, None), one["session_data"])
         assert isinstance(row, Row)
         assert not differences(kept, msgspec.to_builtins(row), "row")
 
@@ -167,7 +167,7 @@ def test_old_rows_of_the_projection_are_shown(version: str) -> None:
 def test_what_a_newer_version_adds_to_a_row_is_passed_over() -> None:
     (one, *_) = read(NEWEST, "rows.jsonl")
     data = json.dumps({**json.loads(one["session_data"]), "of_tomorrow": 1})
-    assert monitor_row("a", 1, "ada", "Ada", 1, "paused", 1, (1, None, None), data).user_id == "ada"
+    assert monitor_row("a", 1, "ada", "north", "Ada", 1, "paused", 1, (1, None, None), data).user_id == "ada"
 
 
 def test_bodies_are_read_by_their_names_and_not_by_their_order() -> None:

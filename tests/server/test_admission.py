@@ -121,6 +121,6 @@ async def test_the_token_that_a_service_gets_opens_this_attempt_alone(server: Ru
 
 async def test_a_token_of_one_test_makes_no_attempt_at_another(server: RunningServer) -> None:
     await server.make_test("other")
-    token = server.token(test_id="other")
+    token = server.token(tests=["other"])
     assert (await server.call("POST", "/test-attempts", token, {"test_id": TEST})).code == Code.NOT_FOUND
     (await server.call("POST", "/test-attempts", token, {"test_id": "other"})).ok()

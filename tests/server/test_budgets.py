@@ -11,6 +11,7 @@ from protocol.attempt.facts import Moved
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
 from protocol.messages import Answer
+from protocol.rules.scope import WHOLE
 from server import budgets as module
 from server.budgets import Budgets, Paced
 from server.metrics.tally import Tally
@@ -23,7 +24,7 @@ from tests.server.harness.exam import CANDIDATE, TEST
 
 
 def person(user_id: str, role: Role = Role.CANDIDATE, org_id: str = "school") -> Principal:
-    return Principal(Actor(role, user_id), org_id, None, None, None, None, 0)
+    return Principal(Actor(role, user_id), org_id, None, None, None, WHOLE, 0)
 
 
 class StillClock(MovableClock):

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from protocol.attempt.model import Role
+from protocol.rules.scope import TokenScope
 from server.app import VERSION
 from server.cli import app
 from server.clock import Clock
@@ -82,12 +83,14 @@ def test_postgresql_without_a_secret(data: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_token_is_one_line_that_the_server_believes(data: Path) -> None:
-    words = "token --role instructor --user grace --org school --name Grace --branch north --test t --hours 1"
+    words = "token --role instructor --user grace --org school --name Grace --hours 1"
+    words += " --branch north --test t --test u --group room-1"
     result = said(run(*words.split()))
     (line,) = result.splitlines()
     principal = asyncio.run(Tokens(Settings(data=data), Clock()).verify(line))
     assert (principal.role, principal.actor.id, principal.org_id) == (Role.INSTRUCTOR, "grace", "school")
-    assert (principal.name, principal.branch_id, principal.test_id) == ("Grace", "north", "t")
+    assert (principal.name, principal.branch_id) == ("Grace", "north")
+    assert principal.scope == TokenScope(frozenset({"north"}), frozenset({"t", "u"}), frozenset({"room-1"}))
     assert 0 < principal.expires_at_ms - Clock().now_ms() <= 3_600_000
 
 

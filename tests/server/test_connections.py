@@ -9,6 +9,7 @@ from protocol import limits
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
 from protocol.errors import Refusal
+from protocol.rules.scope import WHOLE
 from server.connections import Connections
 from server.principal import Principal
 from server.sockets.outbound import Outbound
@@ -62,7 +63,7 @@ def test_tokens_are_looked_at_when_they_are_due(connections: Connections) -> Non
 def test_only_what_is_withdrawn_ends(connections: Connections) -> None:
     def peer(name: str) -> Peer:
         actor = Actor(Role.CANDIDATE, name)
-        return Peer(principal=Principal(actor, "school", None, name, None, None, expires_at_ms=1))
+        return Peer(principal=Principal(actor, "school", None, name, None, WHOLE, expires_at_ms=1))
 
     ada, bob, unknown = peer("ada"), peer("bob"), Peer()
     for one in (ada, bob, unknown):

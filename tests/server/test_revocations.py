@@ -116,7 +116,7 @@ async def test_another_organisation_withdraws_its_own_only(server: RunningServer
 async def test_only_a_service_withdraws(server: RunningServer, role: Role) -> None:
     body = {"user_id": "ada", "reason": "r"}
     assert (await server.call("POST", "/revocations", server.token(role, "eve"), body)).code == Code.FORBIDDEN
-    narrow = server.token(Role.SERVICE, "platform", test_id=TEST)
+    narrow = server.token(Role.SERVICE, "platform", tests=[TEST])
     assert (await server.call("POST", "/revocations", narrow, body)).code == Code.FORBIDDEN
 
 

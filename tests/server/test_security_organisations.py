@@ -59,7 +59,7 @@ class School:
 async def school(start_server: StartServer) -> AsyncIterator[School]:
     """The school's exam is under way; whatever is done in the test, all of it is at the end as it was."""
     # No snapshot is due while the test runs.
-    server = await start_server(snapshot_ms=600_000)
+    server = await start_server(snapshot_ms=600_000, rate_per_second=10_000, rate_burst=10_000)
     content = exam(essay=True) | {"title": f"{CANARY} exam"}
     (await server.call("PUT", f"/tests/{TEST}", server.service, content)).ok()
     (await server.call("PUT", "/tests/other", server.service, content)).ok()
@@ -120,16 +120,19 @@ async def test_another_organisations_ids_on_every_endpoint(school: School) -> No
 
 
 async def test_somebody_elses_attempt_on_every_endpoint(school: School) -> None:
-    """Within the organisation: with tokens for another test, for another attempt, of another candidate; and what is no
-    id at all."""
+    """Within the organisation: with tokens for another test, another attempt, another branch or group, of another
+    candidate; and what is no id at all."""
     server = school.server
     theirs = school.ids.attempt_id
     for endpoint in ENDPOINTS:
         name = f"{endpoint.method} {endpoint.path}"
         for role in endpoint.roles if "{attempt_id}" in name else ():
-            strangers = [server.token(role, test_id="other"), server.token(role, attempt_id=school.another)]
+            strangers = [server.token(role, tests=["other"]), server.token(role, attempt_id=school.another)]
             if role is Role.CANDIDATE:
                 strangers.append(server.token(user="bob"))
+            else:
+                limits: list[dict[str, Any]] = [{"branches": ["south"]}, {"branches": ["east", "west"]}]
+                strangers += [server.token(role, **limit) for limit in (*limits, {"groups": ["nobody"]})]
             expected = await call(server, name, NOTHING, server.token(role))
             assert (expected[0], f'"code":"{Code.NOT_FOUND}"' in expected[2]) == (404, True)
             for token in strangers:

@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused
+from protocol.rules.scope import TokenScope
 from server.keyset import FIRST_RETRY_S
 from server.principal import Principal
 from server.settings import Settings
@@ -65,10 +66,10 @@ async def test_what_we_mint_we_believe(clock: MovableClock) -> None:
         "grace",
         "school",
         lifetime_ms=HOUR_MS,
-        branch_id="north",
+        branches=["north"],
         name="Grace",
         attempt_id="a",
-        test_id="t",
+        tests=["t"],
     )
     principal = await ours.verify(token)
     expires_at_ms = (clock.now_ms() // 1000 + 3600) * 1000
@@ -77,7 +78,7 @@ async def test_what_we_mint_we_believe(clock: MovableClock) -> None:
     assert principal.issued_at_ms is not None
     assert abs(principal.issued_at_ms - clock.now_ms()) <= 1_000
     assert msgspec.structs.replace(principal, expires_at_ms=0, token_id=None, issued_at_ms=None) == Principal(
-        principal.actor, "school", "north", "Grace", "a", "t", 0
+        principal.actor, "school", "north", "Grace", "a", TokenScope(frozenset({"north"}), frozenset({"t"})), 0
     )
     assert (principal.role, principal.actor.id) == (Role.INSTRUCTOR, "grace")
 
@@ -180,6 +181,49 @@ async def test_the_claim_that_is_wrong_is_named(clock: MovableClock, claim: str)
         await tokens(clock).verify(forge(At(clock), **wrong))
 
 
+# The scope
+
+
+@pytest.mark.parametrize(
+    ("claims", "scope"),
+    [
+        ({}, TokenScope()),
+        ({"branch": "north", "test": "t", "group": "g"}, TokenScope(*map(frozenset, ({"north"}, {"t"}, {"g"})))),
+        ({"branches": ["north", "south", "north"]}, TokenScope(branches=frozenset({"north", "south"}))),
+        ({"tests": ["t"], "groups": ["g", "h"]}, TokenScope(tests=frozenset({"t"}), groups=frozenset({"g", "h"}))),
+        ({"branch": None, "branches": None, "tests": None}, TokenScope()),
+    ],
+)
+async def test_staff_are_limited_to_what_their_token_names(
+    clock: MovableClock, claims: dict[str, Any], scope: TokenScope
+) -> None:
+    principal = await tokens(clock).verify(forge(At(clock), role="invigilator", **claims))
+    assert principal.scope == scope
+    assert principal.branch_id == claims.get("branch")
+
+
+@pytest.mark.parametrize("claim", ["branch", "branches", "tests", "group", "groups"])
+@pytest.mark.parametrize("value", ["", " ", [], [7], [""], {"a": 1}, 7, ["a", None], True])
+async def test_a_limit_that_is_not_exact_opens_nothing(clock: MovableClock, claim: str, value: object) -> None:
+    """An empty one would else open everything."""
+    wrong: dict[str, Any] = {"role": "instructor", claim: value}
+    with pytest.raises(Refused, match=f"The token's claim `{claim}` "):
+        await tokens(clock).verify(forge(At(clock), **wrong))
+
+
+@pytest.mark.parametrize(("one", "several"), [("branch", "branches"), ("test", "tests"), ("group", "groups")])
+async def test_a_limit_is_given_once(clock: MovableClock, one: str, several: str) -> None:
+    twice: dict[str, Any] = {"role": "instructor", one: "a", several: ["a"]}
+    with pytest.raises(Refused, match=f"`{several}` does not go with `{one}`"):
+        await tokens(clock).verify(forge(At(clock), **twice))
+
+
+async def test_a_candidates_branch_and_groups_describe_her(clock: MovableClock) -> None:
+    claims: dict[str, Any] = {"branch": "north", "groups": ["staff"], "branches": [], "tests": ["t"]}
+    principal = await tokens(clock).verify(forge(At(clock), **claims))
+    assert (principal.branch_id, principal.scope) == ("north", TokenScope(tests=frozenset({"t"})))
+
+
 # The name
 
 
@@ -193,7 +237,7 @@ async def test_a_name_that_we_mint_comes_back_whole(clock: MovableClock, chars: 
     ours = tokens(clock)
     name = "\U0001f4da" * chars
     token = ours.mint(
-        Role.CANDIDATE, "\u5b57" * 128, "\u5b57" * 128, lifetime_ms=HOUR_MS, name=name, test_id="\u5b57" * 128
+        Role.CANDIDATE, "\u5b57" * 128, "\u5b57" * 128, lifetime_ms=HOUR_MS, name=name, tests=["\u5b57" * 128]
     )
     assert (await ours.verify(token)).name == name
 

@@ -70,7 +70,7 @@ async def test_a_form_and_a_test_are_found_however_their_ids_are_composed(server
         await server.make_attempt(user, test_id=test_id, form_id=form_id)
     rows = await server.call("GET", f"/tests/{quote(decomposed)}/attempts", server.service)
     assert {row["user_id"] for row in rows.ok()["attempts"]} == {"ada", "bob"}
-    narrow = server.token(test_id=decomposed)
+    narrow = server.token(tests=[decomposed])
     own = await server.call("GET", f"/test-attempts?test_id={quote(decomposed)}", narrow)
     assert len(own.ok()["attempts"]) == 1
     socket = await server.socket(f"/ws/monitor/{quote(decomposed)}")

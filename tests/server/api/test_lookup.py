@@ -17,7 +17,7 @@ def shape(reply: Reply) -> tuple[Any, ...]:
 
 async def test_another_organisations_test(server: RunningServer) -> None:
     stranger = server.token(Role.INSTRUCTOR, org="college")
-    narrow = server.token(Role.INSTRUCTOR, test_id="other")
+    narrow = server.token(Role.INSTRUCTOR, tests=["other"])
     for suffix in ("", "/attempts"):
         expected = shape(await server.call("GET", f"/tests/nothing{suffix}", server.instructor))
         assert expected[0] == 404

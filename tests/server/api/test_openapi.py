@@ -269,7 +269,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.INVALID_TEST, "PUT", "/tests/x", service, exam(opens_at_ms=2, closes_at_ms=1))
     await refuse(Code.OUT_OF_RANGE, "PUT", "/tests/x", service, exam(duration_ms=0))
     await refuse(Code.INVALID_ID, "PUT", f"/tests/{'x' * 129}", service, exam())
-    await refuse(Code.NOT_FOUND, "PUT", "/tests/x", server.token(Role.SERVICE, test_id="y"), exam())
+    await refuse(Code.NOT_FOUND, "PUT", "/tests/x", server.token(Role.SERVICE, tests=["y"]), exam())
     for limit in ("0", "501", "x", "", "\u0663", "9" * 30):
         await refuse(Code.OUT_OF_RANGE, "GET", f"/tests/{TEST}/attempts?limit={limit}", service)
     last = "ffffffff-ffff-ffff-ffff-ffffffffffff"

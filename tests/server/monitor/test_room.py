@@ -9,6 +9,7 @@ import pytest
 from msgspec.msgpack import decode
 
 from protocol.messages import Row
+from protocol.rules.scope import TokenScope
 from server.monitor.board import SILENT_AFTER_MS
 from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, WATCHED_FOR_MS, Room, roster_parts
 from server.relay.frames import Ask, Batch, ask_channel, encode, rows_channel
@@ -197,6 +198,45 @@ def change(scene: Scene, sitting: Sitting, seq: int) -> None:
 
 def seqs(batches: list[Batch]) -> list[tuple[bool, list[int]]]:
     return [(batch.whole, [one.seq for one in batch.rows]) for batch in batches]
+
+
+def who(messages: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    return [(message["t"], [row["attempt_id"] for row in message["rows"]]) for message in messages]
+
+
+async def test_each_watcher_is_shown_her_branches_alone(scene: Scene) -> None:
+    scene.rows = [row("a", branch_id="north"), row("b", branch_id="south"), row("c")]
+    limits: dict[str, list[str] | None] = {
+        "all": None,
+        "north": ["north"],
+        "both": ["north", "south"],
+        "west": ["west"],
+    }
+    watchers = {name: Watcher() for name in limits}
+    for name, branches in limits.items():
+        scope = TokenScope(branches=None if branches is None else frozenset(branches))
+        await scene.room.join(watchers[name], scope)
+    assert {name: who(watcher.taken()) for name, watcher in watchers.items()} == {
+        "all": [("roster", ["a", "b", "c"])],
+        "north": [("roster", ["a"])],
+        "both": [("roster", ["a", "b"])],
+        "west": [("roster", [])],
+    }
+    scene.room.flush()
+    for watcher in watchers.values():
+        watcher.taken()
+    scene.say(1, row("b", 2, branch_id="south"), row("c", 2))
+    scene.room.flush()
+    assert {name: who(watcher.taken()) for name, watcher in watchers.items()} == {
+        "all": [("rows", ["b", "c"])],
+        "north": [],
+        "both": [("rows", ["b"])],
+        "west": [],
+    }
+    # A false row of the south is taken back.
+    scene.room.forget_ahead({"b": 2}, {"b": 1})
+    assert who(watchers["north"].taken()) == [("roster", ["a"])]
+    assert who(watchers["both"].taken()) == [("roster", ["a"])]
 
 
 async def test_where_nobody_watches_no_rows_are_told(scene: Scene, sitting: Sitting) -> None:

@@ -46,7 +46,7 @@ async def test_what_is_not_hers_is_answered_like_what_does_not_exist(server: Run
         f"{hers}%20": server.token(),
         hers + "?": server.token(user="bob"),
         hers + "?a": server.token(attempt_id=other_attempt),
-        hers + "?b": server.token(test_id="other"),
+        hers + "?b": server.token(tests=["other"]),
     }.items():
         async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
             await socket.hello(token)
@@ -77,7 +77,7 @@ async def test_staff_do_not_sit(server: RunningServer, role: Role) -> None:
 async def test_a_token_for_this_attempt_and_this_test_opens_it(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
-        await socket.hello(server.token(attempt_id=attempt_id, test_id=TEST))
+        await socket.hello(server.token(attempt_id=attempt_id, tests=[TEST]))
         await socket.until("welcome")
 
 

@@ -50,7 +50,7 @@ async def test_a_test_that_is_not_hers_is_answered_like_one_that_does_not_exist(
         ("nothing", server.instructor),
         ("secret", server.instructor),
         (TEST, server.token(Role.INSTRUCTOR, org="college")),
-        (TEST + "?a", server.token(Role.INSTRUCTOR, test_id="other")),
+        (TEST + "?a", server.token(Role.INSTRUCTOR, tests=["other"])),
         (TEST + "?b", server.token(Role.INSTRUCTOR, attempt_id=attempt_id)),
         ("x" * 200, server.instructor),
     ]:
@@ -299,7 +299,7 @@ async def test_a_command_that_fails_is_answered(
 async def test_an_instructor_of_one_test_commands_its_attempts(server: RunningServer) -> None:
     attempt_id = await server.started(CANDIDATE)
     async with await server.socket(f"/ws/monitor/{TEST}") as socket:
-        await socket.hello(server.token(Role.INSTRUCTOR, test_id=TEST))
+        await socket.hello(server.token(Role.INSTRUCTOR, tests=[TEST]))
         await socket.until("roster")
         await socket.send("pause", command_id="p", attempt_id=attempt_id, reason="")
         await socket.until("done", command_id="p")

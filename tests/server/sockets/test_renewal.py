@@ -110,7 +110,7 @@ async def test_without_one_a_candidate_may_finish_and_is_sent_away_then(server: 
         ({"org": "elsewhere"}, Code.FORBIDDEN),
         ({"role": Role.INSTRUCTOR}, Code.FORBIDDEN),
         ({"attempt_id": "01890a5d-ac96-774b-bcce-b302099a8057"}, Code.FORBIDDEN),
-        ({"test_id": "another"}, Code.FORBIDDEN),
+        ({"tests": ["another"]}, Code.FORBIDDEN),
         ({"lifetime_ms": 1_000}, Code.TOKEN_EXPIRED),
         (None, Code.TOKEN_INVALID),
     ],
@@ -137,8 +137,10 @@ async def test_a_token_that_does_not_fit_changes_nothing(
 
 async def test_an_instructor_keeps_to_her_test(server: RunningServer) -> None:
     async with await an_instructor(server) as watcher:
-        await watcher.send("renew", token=server.token(Role.INSTRUCTOR, "grace", test_id="another"))
-        assert (await watcher.until("refused"))["code"] == Code.FORBIDDEN
+        others: list[dict[str, Any]] = [{"tests": ["another"]}, {"branches": ["north"]}, {"groups": ["room"]}]
+        for other in others:
+            await watcher.send("renew", token=server.token(Role.INSTRUCTOR, "grace", **other))
+            assert (await watcher.until("refused"))["code"] == Code.FORBIDDEN
 
 
 async def test_one_at_a_time(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

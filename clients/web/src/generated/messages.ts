@@ -482,6 +482,7 @@ export interface Row {
   link: string | null;
   hand?: string | null;
   section_id?: string | null;
+  branch_id?: string | null;
 }
 
 /**

@@ -185,6 +185,7 @@ export const S = {
   none: "–",
   link: "Link",
   section: "Section",
+  branch: "Branch",
   noLimit: "no limit",
   now: "now",
   ago: (ms: number) => `${brief(ms)} ago`,
