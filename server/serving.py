@@ -26,7 +26,7 @@ from server.listening import sockets_at
 from server.node import Node
 from server.ops import ByPort, make_ops_app
 from server.settings import Settings
-from server.sockets.frames import LimitedWebSocket
+from server.sockets.carried import CarriedWebSocket
 from server.starting import EXPECTED
 from storage.batch import LogWriter
 from storage.database import Database
@@ -216,7 +216,7 @@ def configuration(settings: Settings, make_node: Callable[[], Awaitable[Node]]) 
         port=settings.port,
         loop="uvloop",
         http=partial(LimitedHttp, doors=Doors(most_http(), proxies)),  # type: ignore[arg-type]
-        ws=LimitedWebSocket,
+        ws=CarriedWebSocket,
         ws_max_size=limits.MAX_READ_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

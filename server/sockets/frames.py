@@ -73,9 +73,14 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         self.response.headers.clear()
         cast("dict[str, object]", self.scope).clear()
 
+    @property
+    def wants_more(self) -> bool:
+        """Whether the application takes another message."""
+        return not self.read_paused
+
     def _read_on(self) -> None:
         unread = self._unread
-        while unread and not self.read_paused and self._held is None and self.conn.parser_exc is None:
+        while unread and self.wants_more and self._held is None and self.conn.parser_exc is None:
             piece = bytes(unread[:_PIECE_BYTES])
             del unread[:_PIECE_BYTES]
             self._parse(piece)
@@ -100,7 +105,11 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             self.frames = []
             self._fail(CloseCode.INVALID_DATA)
         else:
-            super().send_receive_event_to_app()
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Gives a message to the application."""
+        super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         """The pong is already queued. A peer that sends too many pings is not read for a while."""
@@ -119,6 +128,10 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """The application has finished with this connection."""
         super().on_task_complete(task)
+        self.linger()
+
+    def linger(self) -> None:
+        """Nothing follows: the connection ends soon, whatever the peer does."""
         if not self.disconnected:
             self._lingering = self.loop.call_later(_LINGER_S, self.transport.abort)
 

@@ -11,12 +11,13 @@ from protocol.messages import Goodbye
 class Outbound:
     """Messages in order, then perhaps a close. A peer that is too slow to take them is closed, never waited for."""
 
-    __slots__ = ("_bytes", "_close", "_ended", "_messages", "_ready", "on_end")
+    __slots__ = ("_bytes", "_close", "_ended", "_messages", "_on_ready", "_ready", "on_end")
 
     def __init__(self) -> None:
         self._messages: list[bytes] = []
         self._bytes = 0
         self._ready: asyncio.Future[None] | None = None
+        self._on_ready: Callable[[], None] | None = None
         self._close: Close | None = None
         self._ended: asyncio.Future[None] | None = None
         self.on_end: Callable[[], None] = _nothing
@@ -60,6 +61,8 @@ class Outbound:
         self._wake()
 
     def _wake(self) -> None:
+        if self._on_ready is not None:
+            self._on_ready()
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(None)
 
@@ -75,13 +78,27 @@ class Outbound:
             await asyncio.wait([self._ended], timeout=within_s)
             self._ended = None
 
-    async def next(self) -> bytes | Close:
-        """The next message, or the close at the end of them. For the one writer."""
-        while not self._messages:
-            if self._close is not None:
-                return self._close
+    def hand_over(self, on_ready: Callable[[], None]) -> None:
+        """`next` is asked no more: its caller is told so, and from now on `on_ready` is called when there is something
+        to `take`."""
+        self._on_ready = on_ready
+        self._wake()
+
+    async def next(self) -> bytes | Close | None:
+        """The next message, or the close at the end of them, or None after `hand_over`. For the one writer."""
+        while self._on_ready is None:
+            item = self.take()
+            if item is not None:
+                return item
             self._ready = asyncio.get_running_loop().create_future()
             await self._ready
+            self._ready = None
+        return None
+
+    def take(self) -> bytes | Close | None:
+        """The same, if it is there."""
+        if not self._messages:
+            return self._close
         data = self._messages.pop(0)
         self._bytes -= len(data)
         return data

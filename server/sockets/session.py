@@ -196,7 +196,10 @@ class Session:
     async def hold(self, wait_ms: int) -> None:
         """Returns after that time. What the sender has sent meanwhile waits in the network, and she is not lost."""
         await self.out.until_end(wait_ms / 1000)
-        # The silence was our own: we did not read.
+        self.heard()
+
+    def heard(self) -> None:
+        """After a while in which we did not read her: the silence was our own."""
         self.last_contact_ms = self.node.clock.now_ms()
 
     def _unreadable(self, error: WireError) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import Final
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from protocol.ids import normalize_id
 from server.gate import address_of
 from server.node import Node
 from server.sockets.candidate import CandidateSession
+from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Carry
 from server.sockets.instructor import InstructorSession
 from server.sockets.outbound import Outbound
 from server.turns import turns
@@ -60,6 +62,7 @@ async def no_socket(websocket: WebSocket) -> None:
 
 async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound) -> None:
     address = address_of(websocket.scope)
+    carry: Carry | None = (websocket.scope.get("extensions") or {}).get(EXTENSION)
     if not await node.strangers.enter(address):
         await websocket.send_denial_response(Response(status_code=503, headers={"retry-after": "5"}))
         return
@@ -71,7 +74,7 @@ async def _carry(websocket: WebSocket, node: Node, session: AnySession, outbound
             await websocket.close()
             return
         await websocket.accept()
-        await _serve(websocket, node, session, outbound, greeting)
+        await _serve(websocket, node, session, outbound, greeting, carry)
     finally:
         greeting.over(known=False)
 
@@ -93,50 +96,76 @@ class _Greeting:
 
 
 async def _serve(
-    websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound, greeting: _Greeting
+    websocket: WebSocket,
+    node: Node,
+    session: AnySession,
+    outbound: Outbound,
+    greeting: _Greeting,
+    carry: Carry | None,
 ) -> None:
     node.connections.opened(session)
     # The time-out ends a connection whose peer does not answer a close or does not even read it.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
             outbound.on_end = lambda: limit.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS_S)
-            await _converse(websocket, node, session, outbound, greeting)
+            await _converse(websocket, node, session, outbound, greeting, carry)
 
 
 async def _converse(
-    websocket: WebSocket, node: Node, session: AnySession, outbound: Outbound, greeting: _Greeting
+    websocket: WebSocket,
+    node: Node,
+    session: AnySession,
+    outbound: Outbound,
+    greeting: _Greeting,
+    carry: Carry | None,
 ) -> None:
     writer = asyncio.create_task(_write(websocket, outbound), name="socket writer")
+    carrier: Carrier | None = None
     try:
-        await _read(websocket, session, outbound, node.settings.hello_timeout_ms / 1000, greeting)
+        if await _open(websocket, session, node.settings.hello_timeout_ms / 1000, greeting):
+            if carry is not None and outbound.closing is None:
+                carrier = carry(session, partial(_over, node, session), _LAST_WORDS_S)
+            else:
+                await _read(websocket, session, outbound)
     except WebSocketDisconnect:
         outbound.abandon()
     except Exception:
         log.exception("A session failed")
         outbound.close(Close.INTERNAL)
     finally:
-        node.connections.closed(session)
-        node.keep(asyncio.create_task(session.closed(), name="end of a session"))
-        try:
-            await asyncio.wait([writer], timeout=_LAST_WORDS_S)
-        finally:
-            writer.cancel()
-            outbound.abandon()
+        if carrier is not None:
+            # What is being written goes out first.
+            outbound.hand_over(carrier.ready)
+            writer.add_done_callback(carrier.begin)
+            outbound.on_end = carrier.closing
+        else:
+            _over(node, session)
+            try:
+                await asyncio.wait([writer], timeout=_LAST_WORDS_S)
+            finally:
+                writer.cancel()
+                outbound.abandon()
 
 
-async def _read(
-    websocket: WebSocket, session: AnySession, outbound: Outbound, hello_timeout_s: float, greeting: _Greeting
-) -> None:
+def _over(node: Node, session: AnySession) -> None:
+    node.connections.closed(session)
+    node.keep(asyncio.create_task(session.closed(), name="end of a session"))
+
+
+async def _open(websocket: WebSocket, session: AnySession, hello_timeout_s: float, greeting: _Greeting) -> bool:
+    """Whether the session begins."""
     try:
         first = await _receive_within(websocket, hello_timeout_s)
     except TimeoutError:
         session.late()
-        return
+        return False
     await turns().take()
     opened = await session.open(first)
     greeting.over(known=session.principal is not None and not session.too_often)
-    if not opened:
-        return
+    return opened
+
+
+async def _read(websocket: WebSocket, session: AnySession, outbound: Outbound) -> None:
     while outbound.closing is None:
         data = await _receive(websocket)
         session.feed(data)
@@ -170,7 +199,7 @@ async def _receive(websocket: WebSocket) -> bytes:
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1006))
     data: bytes | None = message.get("bytes")
-    return data if data is not None else b"\xc1"
+    return data if data is not None else NO_TEXT
 
 
 async def _write(websocket: WebSocket, outbound: Outbound) -> None:
@@ -178,6 +207,8 @@ async def _write(websocket: WebSocket, outbound: Outbound) -> None:
     try:
         while True:
             item = await outbound.next()
+            if item is None:
+                return
             if isinstance(item, Close):
                 await websocket.close(int(item), CLOSES[item][:120])
                 return

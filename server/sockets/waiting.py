@@ -26,6 +26,10 @@ class Inbox:
         if self._taker is not None and not self._taker.done():
             self._taker.set_result(None)
 
+    def get_nowait(self) -> ASGIReceiveEvent:
+        """The oldest event, of those that are there."""
+        return self._events.pop(0)
+
     async def get(self) -> ASGIReceiveEvent:
         """The oldest event, once there is one."""
         while not self._events:

@@ -20,7 +20,8 @@ from wsproto.utilities import RemoteProtocolError
 from protocol import limits
 from protocol.codes import Close
 from server.sockets.candidate import CandidateSession
-from server.sockets.frames import MAX_FRAGMENTS, LimitedWebSocket
+from server.sockets.carried import CarriedWebSocket
+from server.sockets.frames import MAX_FRAGMENTS
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import HELLO, Socket, pack
@@ -220,8 +221,9 @@ async def test_no_more_is_parsed_than_the_application_takes(server: RunningServe
     (session,) = server.node.connections.all
     await raw.send(frame(BINARY, hello(server)) + frame(BINARY, b"") * 40_000)
     await raw.message("welcome")
-    (protocol,) = (one for one in server._uvicorn.server_state.connections if isinstance(one, LimitedWebSocket))
-    assert protocol.queue.qsize() < 1_000
+    (protocol,) = (one for one in server._uvicorn.server_state.connections if isinstance(one, CarriedWebSocket))
+    assert protocol._carrier is not None
+    assert len(protocol._carrier._backlog) < 1_000
     assert await raw.end() == Close.PROTOCOL_ERROR, "none of them is a message"
     raw.close()
     assert session.out.closing is Close.PROTOCOL_ERROR

@@ -12,7 +12,9 @@ from server.sockets.outbound import Outbound
 async def everything(outbound: Outbound) -> list[bytes | Close]:
     items: list[bytes | Close] = []
     while not items or not isinstance(items[-1], Close):
-        items.append(await outbound.next())
+        item = await outbound.next()
+        assert item is not None
+        items.append(item)
     return items
 
 

@@ -8,10 +8,18 @@ import pytest
 from protocol.codes import Close, Code
 from server.sockets import shell
 from server.sockets.candidate import CandidateSession
+from server.sockets.carried import CarriedWebSocket
+from server.sockets.frames import LimitedWebSocket
 from storage.errors import StorageUnavailable
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
+
+
+@pytest.fixture(autouse=True, params=[CarriedWebSocket, LimitedWebSocket])
+def web_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that goes on without the shell, and one that the shell carries to the end."""
+    monkeypatch.setattr("server.serving.CarriedWebSocket", request.param)
 
 
 async def gone(server: RunningServer) -> None:

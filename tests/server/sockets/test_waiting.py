@@ -4,9 +4,7 @@ import asyncio
 
 import pytest
 
-from server.sockets.frames import LimitedWebSocket
 from server.sockets.waiting import Flag, Inbox
-from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
 
 
@@ -51,12 +49,3 @@ async def test_everybody_waits_until_the_flag_is_set() -> None:
     flag.set()
     assert flag.is_set()
     await asyncio.gather(*waiting)
-
-
-async def test_an_open_socket_keeps_nothing_of_its_request(server: RunningServer) -> None:
-    """Headers and addresses, in three forms each, were a fifth of what a connection takes."""
-    await server.sit(await server.started())
-    (protocol,) = (one for one in server._uvicorn.server_state.connections if isinstance(one, LimitedWebSocket))
-    assert len(protocol.scope) == 0
-    assert not protocol.request.headers
-    assert not protocol.response.headers

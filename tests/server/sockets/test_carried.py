@@ -1,0 +1,72 @@
+"""What an open socket keeps: a session, its protocol, and no task."""
+
+import asyncio
+import gc
+import tracemalloc
+from pathlib import Path
+
+from server.sockets.carried import CarriedWebSocket
+from tests.server.harness.raw import BINARY, Raw, frame
+from tests.server.harness.running import RunningServer
+from tests.server.harness.socket import HELLO, pack
+from tests.server.harness.waiting import eventually
+
+MANY = 20
+MOST_BYTES = 9_000
+"""Of one connection, by what Python counts: about 6,500 are used."""
+
+
+def protocols(server: RunningServer) -> list[CarriedWebSocket]:
+    return [one for one in server._uvicorn.server_state.connections if isinstance(one, CarriedWebSocket)]
+
+
+async def test_an_open_socket_has_no_task(server: RunningServer) -> None:
+    """Each of the two would wait in half a dozen coroutines."""
+    before = asyncio.all_tasks()
+    socket = await server.sit(await server.started())
+    await eventually(lambda: not server._uvicorn.server_state.tasks)
+    names = {task.get_name() for task in asyncio.all_tasks() - before}
+    assert "socket writer" not in names
+    await socket.send("beat", t0_ms=1)
+    assert (await socket.until("echo"))["t0_ms"] == 1
+
+
+async def test_an_open_socket_keeps_nothing_of_its_request(server: RunningServer) -> None:
+    """Headers and addresses, in three forms each, were a fifth of what a connection takes."""
+    await server.sit(await server.started())
+    (protocol,) = protocols(server)
+    await eventually(lambda: protocol._carrier is not None)
+    assert not {"scope", "request", "response"} & set(vars(protocol))
+
+
+async def test_an_open_socket_is_small(server: RunningServer) -> None:
+    """With its tasks and its request it was more than twice as large."""
+    attempts = [await server.started(f"user-{n}") for n in range(MANY)]
+    folder = Path(__file__).parents[3]
+    kept = [tracemalloc.Filter(True, f"*/{name}/*") for name in ("uvicorn", "websockets", "starlette")]
+    kept += [tracemalloc.Filter(True, str(folder / "server" / "*"))]
+
+    async def come(n: int) -> Raw:
+        raw = await Raw.upgrade(server, f"/ws/attempts/{attempts[n]}")
+        token = server.token(user=f"user-{n}")
+        await raw.send(frame(BINARY, pack("hello", protocol=1, token=token, **HELLO | {"device": f"device-{n}"})))
+        await raw.message("welcome")
+        return raw
+
+    def used() -> int:
+        gc.collect()
+        snapshot = tracemalloc.take_snapshot().filter_traces(kept)
+        return sum(one.size for one in snapshot.statistics("filename"))
+
+    tracemalloc.start()
+    try:
+        raws = [await come(0)]
+        before = used()
+        raws += [await come(n) for n in range(1, MANY)]
+        await eventually(lambda: not server._uvicorn.server_state.tasks)
+        each = (used() - before) / (MANY - 1)
+    finally:
+        tracemalloc.stop()
+    assert each < MOST_BYTES
+    for raw in raws:
+        raw.close()
