@@ -9,14 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import msgspec
+
 from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
-from protocol import codes, content, limits, messages, paper, rest
+from protocol import codes, content, limits, messages, paper, rest, rest_people
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
+from protocol.rules.overrides import Override
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
 DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md", "docs/rules.md")
@@ -150,8 +153,13 @@ def structures() -> str:
 
 def bodies() -> str:
     """Every REST body."""
-    kinds = [kind for kind in vars(rest).values() if isinstance(kind, type) and issubclass(kind, rest.Body)]
-    kinds += rest.OPERATION_BODIES.values()
+    kinds: list[type[msgspec.Struct]] = [
+        kind
+        for module in (rest, rest_people)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, rest.Body) and kind.__module__ == module.__name__
+    ]
+    kinds += [*rest.OPERATION_BODIES.values(), Override]
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds if kind is not rest.Body)
 
 

@@ -18,11 +18,12 @@ import msgspec.inspect
 
 from clients.documents import documents
 from clients.vectors import vectors
-from protocol import codes, content, limits, messages, paper, rest
+from protocol import codes, content, limits, messages, paper, rest, rest_people
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
 from protocol.messages import StaffCommand
 from protocol.operations import OPERATIONS, Handling
+from protocol.rules.overrides import Override
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TYPESCRIPT: Final = "clients/web/src/generated"
@@ -301,7 +302,7 @@ def typescript_limits() -> Iterator[Output]:
 
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
-    bodies = [*PAPER, *_structs(rest)]
+    bodies: list[type[msgspec.Struct]] = [*PAPER, *_structs(rest), Override, *_structs(rest_people)]
     own = {_name(struct) for struct in bodies}
     used = {
         name
@@ -310,7 +311,7 @@ def typescript_rest() -> Iterator[Output]:
         for name in _type(field.type).replace("[]", "").replace("(", "").replace(")", "").split(" | ")
     }
     imported = sorted(name for name in used - own if name[:1].isupper() and "<" not in name)
-    head = _head("protocol/rest.py and protocol/paper.py")
+    head = _head("protocol/rest.py, protocol/rest_people.py and protocol/paper.py")
     parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
     parts.extend(_interface(struct) for struct in bodies)
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))

@@ -5,20 +5,23 @@ from collections.abc import Callable, Sequence
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
 from protocol.attempt.deadlines import deadline_at_start
-from protocol.attempt.model import OPEN, SITTING, Accommodation, Actor, Identity, Role, Terms
+from protocol.attempt.model import OPEN, SITTING, Actor, Identity, Role, Terms
 from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
-from protocol.content import select_questions
+from protocol.content import Rules, select_questions
 from protocol.errors import Refusal, Refused, refuse
 from protocol.messages import AccommodateAttempt, Hindrance
 from protocol.rest import AdmissionReply, NewAttempt
 from protocol.rules.admission import Earlier, Presented, Reason, admission_under, because, may_make, may_start
+from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
 from server.orders import carry_out
 from storage.journal import Newcomer
+from storage.overrides import Candidate, Who, with_extra_time
+from storage.people import USER
 from storage.tests import StoredTest
 
 _SAID = (Code.OVERLOADED, Code.UPGRADE_UNDER_WAY)
@@ -65,13 +68,15 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
     """What stands between this candidate and her start; `presented` as in `may_start`. Raises `StorageUnavailable`."""
     earlier = await node.attempts.of_user(test.org_id, test.test_id, user_id)
     live = await _open_one(node, earlier)
+    rules = test.content.rules
+    granted = await node.grants.of(test.org_id, test.test_id, user_id)
     if live is None:
-        terms = terms_of(test.content.rules, Accommodation())
+        terms = terms_of(rules, granted)
     else:
         await live.follow_test()
         terms = live.terms
     now_ms = node.clock.now_ms()
-    reasons = _reasons(test, terms, live, earlier, presented, now_ms)
+    reasons = _reasons(with_extra_attempts(rules, granted), terms, live, earlier, presented, now_ms)
     ends_ms = _would_end_ms(terms, reasons, now_ms)
     if live is not None and live.committed.status in SITTING:
         ends_ms = live.committed.test_clock.deadline_ms
@@ -91,7 +96,7 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
 
 
 def _reasons(
-    test: StoredTest,
+    rules: Rules,
     terms: Terms,
     live: LiveAttempt | None,
     earlier: Sequence[Earlier],
@@ -101,7 +106,6 @@ def _reasons(
     """Each once, in the order in which they would be met."""
     if live is not None and live.committed.status in SITTING:
         return (because(Code.ALREADY_STARTED),)
-    rules = test.content.rules
     found = () if live is not None else may_make(rules, terms, earlier, now_ms)
     admission = admission_under(rules) if live is None else live.sheet.admission
     found += may_start(admission, terms, presented, now_ms)
@@ -126,8 +130,11 @@ async def _open_one(node: Node, earlier: Sequence[Earlier]) -> LiveAttempt | Non
 
 async def _accommodate(node: Node, by: Actor, live: LiveAttempt, extra_time_ms: int | None) -> None:
     """The candidate's open attempt is asked for again, with another extra time. Raises `Refused`."""
-    attempt = await live.newest()
-    if extra_time_ms in (None, attempt.accommodation.extra_time_ms):
+    if extra_time_ms is None:
+        return
+    identity = (await live.newest()).identity
+    own = await node.overrides.get(identity.org_id, Who(USER, identity.user_id), identity.test_id)
+    if own is not None and own.override == with_extra_time(own.override, extra_time_ms):
         return
     order = AccommodateAttempt(new_id(), live.attempt_id, extra_time_ms, "", may_shorten=False)
     outcome = await carry_out(node, live, Steer(by, order))
@@ -146,8 +153,11 @@ async def _make(
     earlier: Sequence[Earlier],
 ) -> LiveAttempt | str:
     node.check_room()
-    rules, accommodation = test.content.rules, Accommodation(wanted.extra_time_ms or 0)
-    reasons = may_make(rules, terms_of(rules, accommodation), earlier, node.clock.now_ms())
+    candidate = Candidate(test.test_id, user_id)
+    extra_time_ms = None if by.role is Role.CANDIDATE else wanted.extra_time_ms
+    granted = await node.overrides.accommodation_with(test.org_id, candidate, extra_time_ms)
+    rules, now_ms = with_extra_attempts(test.content.rules, granted), node.clock.now_ms()
+    reasons = may_make(rules, terms_of(rules, granted), earlier, now_ms)
     if reasons:
         raise Refused(reasons[0].refusal)
     if by.role is Role.CANDIDATE and wanted.form_id is not None and rules.form_choice == "staff":
@@ -162,5 +172,7 @@ async def _make(
         user_id=user_id,
         attempt_number=max((one.number for one in earlier), default=0) + 1,
     )
-    command = Create(by, identity, new_seed(), accommodation, new_key())
+    if extra_time_ms is not None:
+        await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by.id, "")
+    command = Create(by, identity, new_seed(), granted, new_key())
     return await node.registry.make(command, Newcomer(name))

@@ -18,7 +18,20 @@ from starlette.websockets import WebSocket
 
 from protocol.rest import DEVICE_HEADER
 from server import pages
-from server.api import admission, attempts, log, operations, results, revocations, staff, tests, users
+from server.api import (
+    admission,
+    attempts,
+    enrolments,
+    log,
+    operations,
+    overrides,
+    people,
+    results,
+    revocations,
+    staff,
+    tests,
+    users,
+)
 from server.api.endpoint import with_post_twins
 from server.api.openapi import document
 from server.api.problems import HANDLERS
@@ -42,6 +55,9 @@ ENDPOINTS = with_post_twins(
         *log.ENDPOINTS,
         *revocations.ENDPOINTS,
         *users.ENDPOINTS,
+        *people.ENDPOINTS,
+        *enrolments.ENDPOINTS,
+        *overrides.ENDPOINTS,
     ]
 )
 

@@ -30,6 +30,8 @@ from server.contacts import Contacts
 from server.erasing import ERASURES_CHANNEL, Erasures, hidden_name
 from server.fleet import Fleet
 from server.following import TESTS_CHANNEL, Following
+from server.granting import PEOPLE_CHANNEL, Granting
+from server.grants import Grants
 from server.head_keeper import HeadKeeper
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
@@ -63,12 +65,16 @@ from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.batch import LogWriter
 from storage.database import Database
+from storage.enrolments import Enrolments
 from storage.errors import StorageUnavailable
 from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
 from storage.nodes import Nodes
 from storage.outbox import Outbox
+from storage.overrides import Overrides
+from storage.people import People
+from storage.people_revisions import PeopleRevisions
 from storage.results import Results
 from storage.revision import check_schema
 from storage.revocations import Revocation, Revocations
@@ -91,6 +97,7 @@ _SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
+_PEOPLE_EVERY_S: Final = 3.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
@@ -135,6 +142,10 @@ class Node:
         self.results = Results(database)
         self.sitting = Sitting(self.attempts, self.clock)
         self.answers = Answers(database)
+        self.people = People(database)
+        self.enrolments = Enrolments(database)
+        self.overrides = Overrides(database)
+        self.grants = Grants(self.overrides)
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
         self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
@@ -154,6 +165,7 @@ class Node:
             journal=self.journal,
             store=self.attempts,
             papers=self.papers,
+            grants=self.grants,
             observer=self,
             alone=self._alone,
             fleet=self.fleet,
@@ -165,6 +177,9 @@ class Node:
         )
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
+        self.granting = Granting(
+            self.name, self.registry, self.overrides, PeopleRevisions(database), self.relay, self.keep
+        )
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,
@@ -221,6 +236,7 @@ class Node:
         self.relay.subscribe(REVOCATIONS_CHANNEL, self._hear_of_revocations)
         self.relay.subscribe(ERASURES_CHANNEL, self._hear_of_erasures)
         self.relay.subscribe(TESTS_CHANNEL, self.following.hear)
+        self.relay.subscribe(PEOPLE_CHANNEL, self.granting.hear)
         await self.withdrawn.refresh()
         sweep_s = self.settings.sweep_ms / 1000
         loops = self._loops
@@ -235,6 +251,7 @@ class Node:
         loops.every(_SIGN_OF_LIFE_EVERY_S, self._give_sign_of_life, "sign of life")
         loops.every(_PRUNE_EVERY_S, self.prune, "pruning")
         loops.every(_TESTS_EVERY_S, self.following.look, "tests")
+        loops.every(_PEOPLE_EVERY_S, self.granting.look, "people")
         # The command line may have erased somebody, beside an embedded database too.
         loops.every(_ERASURES_EVERY_S, self.erasures.learn, "erasures")
         loops.every(_SCRUB_EVERY_S, self.erasures.scrub, "scrubbing")

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from protocol.attempt.commands import MarkByHand, Steer
-from protocol.attempt.model import Accommodation
+from protocol.attempt.decide import decide
 from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
@@ -13,6 +13,7 @@ from server.attempts.pending import Done
 from server.node import Node
 from server.principal import Principal
 from storage.attempts import identity_of
+from storage.overrides import Candidate
 
 
 async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
@@ -28,10 +29,31 @@ async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) 
         assert rules is not None, "a test that was sat is not there"
         command = replace(command, terms=terms_for_anybody(rules))
     if isinstance(command, Steer) and isinstance(command.order, AccommodateAttempt):
-        was, extra_time_ms = live.committed.accommodation, command.order.extra_time_ms
-        command = replace(command, accommodation=was if extra_time_ms is None else Accommodation(extra_time_ms))
+        granted = await _grant(node, live, command, command.order)
+        if isinstance(granted, Refusal):
+            return of_command(granted)
+        command = granted
     outcome = await live.run(command)
+    if isinstance(command, Steer) and command.accommodation is not None:
+        # Other nodes are told of the record first: else one of them would write another that says the same.
+        node.granting.changed(identity.org_id, (), identity.test_id)
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
+
+
+async def _grant(node: Node, live: LiveAttempt, command: Steer, order: AccommodateAttempt) -> Steer | Refusal:
+    """The command with all that the candidate is granted. The tables get her new extra time first, since they are the
+    truth, but only where the command is going to be accepted."""
+    identity, extra_time_ms = live.committed.identity, order.extra_time_ms
+    org_id, candidate = identity.org_id, Candidate(identity.test_id, identity.user_id)
+    command = replace(command, accommodation=await node.overrides.accommodation_with(org_id, candidate, extra_time_ms))
+    attempt, now_ms = await live.newest(), node.clock.now_ms()
+    if extra_time_ms is None or order.command_id in attempt.commands:
+        return command
+    decision = decide(attempt, command, now_ms, live.sheet)
+    if isinstance(decision, Refusal):
+        return decision
+    await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, command.by.id, order.reason)
+    return command
 
 
 async def was_erased(node: Node, principal: Principal, attempt_id: str) -> bool:

@@ -21,12 +21,15 @@ from protocol.attempt.model import SITTING, Actor
 from protocol.rest import Result
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.people import remove_person
+from storage.people_revisions import count_change
 from storage.schema import (
     answers,
     attempt_keys,
     attempt_log,
     erasures,
     outbox,
+    overrides,
     rest_contacts,
     results,
     revocations,
@@ -142,7 +145,15 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         .where(revocations.c.org_id == org_id, revocations.c.revoked_by == user_id)
         .values(revoked_by=alias)
     ).rowcount
-    if heads or withdrawn or withdrew:
+    known = sum(remove_person(connection, org_id, user_id).values())
+    granted = connection.execute(
+        update(overrides)
+        .where(overrides.c.org_id == org_id, overrides.c.changed_by == user_id)
+        .values(changed_by=alias)
+    ).rowcount
+    if known:
+        count_change(connection, org_id)
+    if heads or withdrawn or withdrew or known or granted:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))
     return heads

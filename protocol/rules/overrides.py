@@ -22,6 +22,7 @@ from protocol import limits
 from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
+from protocol.content import Rules
 from protocol.errors import Refusal, refuse
 from protocol.messages import Int
 
@@ -121,6 +122,13 @@ def resolve(own_here: Override, own_everywhere: Override, groups: Sequence[Overr
         pause_budget_ms=said.pause_budget_ms,
         extra_attempts=said.extra_attempts or 0,
     )
+
+
+def with_extra_attempts(rules: Rules, granted: Accommodation) -> Rules:
+    """The rules of a test for a candidate who has so many attempts more."""
+    if rules.max_attempts is None or not granted.extra_attempts:
+        return rules
+    return replace(rules, max_attempts=rules.max_attempts + granted.extra_attempts)
 
 
 def at_least(of_test: Terms, was: Accommodation, now: Accommodation) -> Accommodation:

@@ -36,7 +36,10 @@ _WITH_BODY: Final = (
 )
 _WITH_QUERY: Final = (Code.MALFORMED, Code.OUT_OF_RANGE)
 _ID: Final = msgspec.json.schema(Id)
-_PATH: Final = {"attempt_id": {"type": "string", "format": "uuid"}, "test_id": _ID, "question_id": _ID, "user_id": _ID}
+_PATH: Final = {
+    "attempt_id": {"type": "string", "format": "uuid"},
+    **dict.fromkeys(("test_id", "question_id", "user_id", "group_id"), _ID),
+}
 _REF: Final = "#/components/schemas/{name}"
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Operate, Wake
+from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Grant, Operate, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms
-from protocol.attempt.model import Actor, Attempt, Role, Terms
+from protocol.attempt.model import OPEN, Accommodation, Actor, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.attempt.wake import next_closing, next_wake
 from protocol.attempt.words import in_words_of_paper
@@ -58,6 +58,7 @@ PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
 takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
+_TABLES: Final = Actor(Role.SYSTEM, "override")
 
 
 class LiveAttempt:
@@ -181,14 +182,17 @@ class LiveAttempt:
             self.reload()
             self._reload_when_quiet()
             return
-        self._wake_if_due(now_ms)
+        if not isinstance(pending.command, Grant):
+            self._wake_if_due(now_ms)
         self._decide(pending, now_ms)
 
     async def _start_under_newest(self) -> None:
-        """A start pins the newest version of the test. What comes after the start is decided after it."""
+        """A start pins the newest version of the test, and what the candidate is granted. What comes after the start is
+        decided after it."""
         found = False
         try:
             await self.follow_test()
+            self.grant(await self._reader.granted(self.committed), first=True)
             found = True
         except StorageUnavailable as error:
             log.debug("Attempt %s: the newest version of its test cannot be read (%s)", self.attempt_id, error)
@@ -201,6 +205,17 @@ class LiveAttempt:
                 else:
                     self._take(pending, now_ms)
             self._note_quiet()
+
+    def grant(self, accommodation: Accommodation, *, first: bool = False) -> None:
+        """The candidate is granted this now. It comes before a closing that is due. `first`: before the commands that
+        wait for a start, too."""
+        if accommodation == self._head.accommodation or self._closed or self._head.status not in OPEN:
+            return
+        command = Grant(_TABLES, accommodation, "what is granted has changed")
+        if first:
+            self._take(self._begin(command, _ignore), self._clock.now_ms())
+        else:
+            self.offer(command, _ignore)
 
     async def follow_test(self) -> None:
         """Until the start the attempt follows its test: looks for the newest version. Raises `StorageUnavailable`."""
@@ -467,7 +482,8 @@ class LiveAttempt:
                 self.reload()
             else:
                 pending.hear_log(logged)
-                self._wake_if_due(now_ms, None if look is None else look.gone)
+                if not isinstance(pending.command, Grant):
+                    self._wake_if_due(now_ms, None if look is None else look.gone)
                 self._decide(pending, now_ms)
         self._catch_up()
 

@@ -11,7 +11,7 @@ from protocol.attempt.decisions.connections import may_stand
 from protocol.attempt.digests import asks_log, digest
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Accommodation, Attempt
 from protocol.attempt.sheet import Sheet
 from protocol.attempt.wake import next_closing
 from server.attempts.observer import Observer
@@ -58,12 +58,18 @@ def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
 
 class LogReader:
     """Reads logs for all live attempts of a node. `sheet` finds what an attempt is sat under: what was pinned, or
-    before the start the newest version of its test."""
+    before the start the newest version of its test; `granted` finds what its candidate is granted now."""
 
     def __init__(
-        self, store: Attempts, sheet: Callable[[Attempt], Awaitable[Sheet]], observer: Observer, clock: Clock
+        self,
+        store: Attempts,
+        sheet: Callable[[Attempt], Awaitable[Sheet]],
+        observer: Observer,
+        clock: Clock,
+        granted: Callable[[Attempt], Awaitable[Accommodation]],
     ) -> None:
         self.sheet = sheet
+        self.granted = granted
         self._store = store
         self._observer = observer
         self._clock = clock

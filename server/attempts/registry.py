@@ -9,7 +9,7 @@ from protocol.attempt.chain import ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Create
 from protocol.attempt.decide import create, readable_by
 from protocol.attempt.evolve import evolve
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import OPEN, Attempt
 from protocol.attempt.wake import next_closing
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
@@ -21,6 +21,7 @@ from server.attempts.pending import Done
 from server.attempts.reading import LogReader
 from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
+from server.grants import Grants
 from server.metrics.tally import Tally
 from server.papers import Papers
 from storage.attempts import Attempts, identity_of
@@ -51,6 +52,7 @@ class Registry:
         journal: Journal,
         store: Attempts,
         papers: Papers,
+        grants: Grants,
         observer: Observer,
         alone: bool,
         fleet: Spoken = ALL_OF_THIS_RELEASE,
@@ -61,7 +63,8 @@ class Registry:
         self._journal = journal
         self._store = store
         self._papers = papers
-        self._reader = LogReader(store, papers.sheet, observer, clock)
+        self._grants = grants
+        self._reader = LogReader(store, papers.sheet, observer, clock, grants.of_attempt)
         self._observer = observer
         self._alone = alone
         self._fleet = fleet
@@ -201,7 +204,12 @@ class Registry:
         self.newer.readable(attempt_id)
         if attempt is None:
             return None
-        return await self._enliven(attempt, card.display_name)
+        granted = await self._grants.of_attempt(attempt) if attempt.status in OPEN else None
+        live = await self._enliven(attempt, card.display_name)
+        if granted is not None:
+            # Nothing can have happened to it yet: a closing that is due comes after this.
+            live.grant(granted)
+        return live
 
     async def _enliven(self, attempt: Attempt, display_name: str) -> LiveAttempt:
         sheet = await self._papers.sheet(attempt)

@@ -73,6 +73,12 @@ class TestStored(Frame, frozen=True, tag="test"):
     test_id: str
 
 
+class PeopleChanged(Frame, frozen=True, tag="people"):
+    """People, groups or overrides of this organisation were changed. What they are is read from the database."""
+
+    org_id: str
+
+
 encode: Final = msgspec.msgpack.Encoder().encode
 _F = TypeVar("_F", bound=Frame)
 
@@ -102,3 +108,4 @@ read_ask: Final = _reader(Ask)
 read_batch: Final = _reader(Batch)
 read_executed: Final = _reader(Executed)
 read_test_stored: Final = _reader(TestStored)
+read_people_changed: Final = _reader(PeopleChanged)

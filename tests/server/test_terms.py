@@ -50,6 +50,11 @@ async def test_an_open_start_page_follows_its_test_on_every_node(pair: Pair) -> 
             "warnings_ms": [],
             "pauses_on_disconnect": True,
             "question_total": 5,
+            "opens_at_ms": None,
+            "closes_at_ms": None,
+            "extra_time_ms": 0,
+            "parts": [],
+            "hindrances": [],
         }
         (await steer(two, attempt_id, "accommodate", extra_time_ms=5 * MINUTE_MS)).ok()
         assert (await socket.until("offer"))["duration_ms"] == 25 * MINUTE_MS

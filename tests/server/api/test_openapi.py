@@ -15,6 +15,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.messages import Enter
 from protocol.operations import OPERATIONS
+from protocol.rules.scope import TokenScope
 from server.app import make_app
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
@@ -204,12 +205,57 @@ async def _successes(tour: Tour) -> None:
             method, f"{ordered}/section", candidate, {"n": 1, "section_id": names[1], "client_at_ms": 1}
         )
         assert entered.ok()["state"]["section_id"] == names[1]
+    await _people(tour)
     other, _ = await _attempt(tour, "bob")
     (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()
     (await tour.call("POST", "/revocations", service, {"user_id": "bob", "reason": "cheated"})).ok()
     await _attempt(tour, "zoe")
     assert len((await tour.call("GET", "/users/zoe/export", service)).ok()["attempts"]) == 1
     assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
+
+
+async def _people(tour: Tour) -> None:
+    """Who there is, groups, enrolments, and what is granted."""
+    token, override = tour.server.instructor, {"override": {"extra_time_ms": 60_000}, "reason": "agreed"}
+    (await tour.call("PUT", "/people/ada", token, {"name": "Ada", "email": "ada@example.org"})).ok()
+    (await tour.call("PUT", "/groups/room", token, {"title": "Room 1"})).ok()
+    (await tour.call("PUT", "/groups/room/members/ada", token, {})).ok()
+    assert (await tour.call("GET", "/people/ada", token)).ok()["groups"] == ["room"]
+    assert len((await tour.call("GET", "/people?limit=1", token)).ok()["people"]) == 1
+    assert (await tour.call("GET", "/groups/room", token)).ok()["member_total"] == 1
+    assert len((await tour.call("GET", "/groups", token)).ok()["groups"]) == 1
+    assert (await tour.call("GET", "/groups/room/members", token)).ok()["user_ids"] == ["ada"]
+    enrolled = {"test_id": TEST, "group_id": "room", "access_code": "x y"}
+    assert (await tour.call("PUT", "/enrolments", token, enrolled)).ok()["has_access_code"]
+    assert len((await tour.call("GET", f"/enrolments?test_id={TEST}", token)).ok()["enrolments"]) == 1
+    for body, code in (
+        ({"test_id": TEST}, Code.MISSING_FIELD),
+        ({"test_id": TEST, "course_id": "c", "user_id": "ada"}, Code.MISSING_FIELD),
+        ({"test_id": TEST, "user_id": " a"}, Code.INVALID_ID),
+        ({"course_id": "a/b", "user_id": "ada"}, Code.INVALID_ID),
+        ({"test_id": TEST, "group_id": "nowhere"}, Code.NOT_FOUND),
+        ({"test_id": TEST, "user_id": "ada", "access_code": " "}, Code.OUT_OF_RANGE),
+    ):
+        assert (await tour.call("PUT", "/enrolments", token, body)).code == code, body
+    for base in (f"/tests/{TEST}/overrides", "/overrides"):
+        for who in ("users/ada", "groups/room"):
+            (await tour.call("PUT", f"{base}/{who}", token, override)).ok()
+            assert (await tour.call("PUT", f"{base}/{who}", token, {"override": {}})).code == Code.INVALID_OVERRIDE
+        assert len((await tour.call("GET", base, token)).ok()["overrides"]) == 2
+        for who in ("users/nobody", "groups/nowhere"):
+            assert (await tour.call("PUT", f"{base}/{who}", token, override)).code == Code.NOT_FOUND
+        for who in ("users/ada", "groups/room"):
+            assert (await tour.call("DELETE", f"{base}/{who}", token)).ok() == {"removed": True}
+    for path in (
+        f"/enrolments?test_id={TEST}&group_id=room",
+        "/groups/room/members/ada",
+        "/groups/room",
+        "/people/ada",
+    ):
+        assert (await tour.call("DELETE", path, token)).ok() == {"removed": True}
+        assert (await tour.call("DELETE", path, token)).ok() == {"removed": False}
+    narrow = tour.server.token(Role.INSTRUCTOR, scope=TokenScope(tests=frozenset({TEST})))
+    assert (await tour.call("GET", "/people", narrow)).code == Code.FORBIDDEN
 
 
 async def _refusals(tour: Tour) -> None:
@@ -220,7 +266,9 @@ async def _refusals(tour: Tour) -> None:
         if template == "/healthz":
             continue
         path = (
-            template.format(attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q", user_id="nobody")
+            template.format(
+                attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q", user_id="nobody", group_id="nowhere"
+            )
             if "{" in template
             else template
         )
@@ -238,7 +286,7 @@ async def _refusals(tour: Tour) -> None:
             assert (await tour.call(method, f"{path}?x=1", token, {})).code == Code.UNKNOWN_FIELD
             if "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)
-            elif "{" in template and not template.startswith("/users/"):
+            elif "{" in template and method != "DELETE" and not template.startswith("/users/"):
                 assert (await tour.call(method, path, token)).code == Code.NOT_FOUND
 
 

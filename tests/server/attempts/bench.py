@@ -21,6 +21,7 @@ from protocol.messages import Answer
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
+from server.grants import Grants
 from server.ids import new_id, new_key, new_seed
 from server.papers import Papers
 from server.tracing.spans import Tracing
@@ -28,6 +29,7 @@ from storage.attempts import Attempts
 from storage.batch import Rows
 from storage.database import Database
 from storage.journal import Journal, Newcomer
+from storage.overrides import Overrides
 from storage.tests import Tests
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
@@ -126,6 +128,7 @@ class Writer:
             journal=self.journal,
             store=self.store,
             papers=self.papers,
+            grants=Grants(Overrides(self.database)),
             observer=self.heard,
             alone=alone,
             tracing=tracing,

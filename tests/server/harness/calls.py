@@ -23,6 +23,7 @@ class Ids(NamedTuple):
     token_id: str
     token: str
     user_id: str = "nobody"
+    group_id: str = "nowhere"
 
 
 NOTHING: Final = Ids(
@@ -92,6 +93,30 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /test-attempts/{attempt_id}/log": lambda ids: None,
     "GET /users/{user_id}/export": lambda ids: None,
     "DELETE /users/{user_id}": lambda ids: None,
+    "GET /people/{user_id}": lambda ids: None,
+    "DELETE /people/{user_id}": lambda ids: None,
+    "GET /people": lambda ids: None,
+    "GET /groups/{group_id}": lambda ids: None,
+    "DELETE /groups/{group_id}": lambda ids: None,
+    "GET /groups": lambda ids: None,
+    "GET /groups/{group_id}/members": lambda ids: None,
+    "DELETE /groups/{group_id}/members/{user_id}": lambda ids: None,
+    "GET /enrolments": lambda ids: None,
+    "DELETE /enrolments": lambda ids: None,
+    "GET /tests/{test_id}/overrides": lambda ids: None,
+    "DELETE /tests/{test_id}/overrides/users/{user_id}": lambda ids: None,
+    "DELETE /tests/{test_id}/overrides/groups/{group_id}": lambda ids: None,
+    "GET /overrides": lambda ids: None,
+    "DELETE /overrides/users/{user_id}": lambda ids: None,
+    "DELETE /overrides/groups/{group_id}": lambda ids: None,
+    "PUT /overrides/users/{user_id}": lambda ids: {"override": {"extra_attempts": 1}},
+    "PUT /overrides/groups/{group_id}": lambda ids: {"override": {"extra_attempts": 1}},
+    "PUT /people/{user_id}": lambda ids: {"name": "Somebody"},
+    "PUT /groups/{group_id}": lambda ids: {"title": "Somewhere"},
+    "PUT /groups/{group_id}/members/{user_id}": lambda ids: {},
+    "PUT /enrolments": lambda ids: {"test_id": ids.test_id, "user_id": ids.user_id},
+    "PUT /tests/{test_id}/overrides/users/{user_id}": lambda ids: {"override": {"extra_attempts": 1}},
+    "PUT /tests/{test_id}/overrides/groups/{group_id}": lambda ids: {"override": {"extra_attempts": 1}},
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},
 }  # fmt: skip
 """A body that the endpoint would accept, about these ids."""
@@ -103,7 +128,11 @@ BODIES.update(
     }
 )
 BODIES.update({name.replace("PUT", "POST"): body for name, body in BODIES.items() if _has_a_twin(name)})
-_QUERIES: Final = {"GET /test-attempts": "?test_id={test_id}"}
+_QUERIES: Final = {
+    "GET /test-attempts": "?test_id={test_id}",
+    "GET /enrolments": "?test_id={test_id}",
+    "DELETE /enrolments": "?test_id={test_id}&user_id={user_id}",
+}
 
 
 async def make(server: RunningServer, name: str, ids: Ids, token: str) -> Reply:

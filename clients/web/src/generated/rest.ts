@@ -1,4 +1,4 @@
-// Generated from protocol/rest.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/rest.py, protocol/rest_people.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
 import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
 
@@ -500,4 +500,147 @@ export interface Readiness {
   ready: boolean;
   missing: string[];
   version: string;
+}
+
+/**
+ * What one person or one group is granted, for one test or for every test. Nil inherits.
+ *
+ * `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
+ * `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
+ */
+export interface Override {
+  extra_time_ms?: number | null;
+  extra_time_permille?: number | null;
+  unlimited_time?: boolean | null;
+  extra_attempts?: number | null;
+  opens_at_ms?: number | null;
+  closes_at_ms?: number | null;
+  never_closes?: boolean | null;
+  pause_budget_ms?: number | null;
+}
+
+/** What is to be known of a person, instead of what was known before. */
+export interface PersonBody {
+  name: string;
+  email?: string | null;
+  branch_id?: string | null;
+}
+
+/** A person, and the groups that she is in. */
+export interface PersonReply {
+  user_id: string;
+  name: string;
+  email: string | null;
+  branch_id: string | null;
+  groups: string[];
+}
+
+/** A person in a list. */
+export interface PersonSummary {
+  user_id: string;
+  name: string;
+  email: string | null;
+  branch_id: string | null;
+}
+
+/** People in the order of their ids; `next` continues the list. */
+export interface PersonList {
+  people: PersonSummary[];
+  next: string | null;
+}
+
+/** It is gone; `removed` is false where it was not there. */
+export interface Removed {
+  removed: boolean;
+}
+
+/** A class, a room, a list of people. */
+export interface GroupBody {
+  title: string;
+}
+
+/** A group, and how many are in it. */
+export interface GroupReply {
+  group_id: string;
+  title: string;
+  member_total: number;
+}
+
+/** Groups in the order of their ids; `next` continues the list. */
+export interface GroupList {
+  groups: GroupReply[];
+  next: string | null;
+}
+
+/** This user is in this group. */
+export interface MemberReply {
+  group_id: string;
+  user_id: string;
+}
+
+/** The users in a group, in the order of their ids; `next` continues the list. */
+export interface MemberList {
+  user_ids: string[];
+  next: string | null;
+}
+
+/**
+ * Enrol a user or a group for a test, or for all tests of a course: name one of each two. `access_code` is a code
+ * of her own instead of the test's, `form_id` the form that she sits.
+ */
+export interface EnrolmentBody {
+  test_id?: string | null;
+  course_id?: string | null;
+  user_id?: string | null;
+  group_id?: string | null;
+  access_code?: string | null;
+  form_id?: string | null;
+}
+
+/** Who is enrolled for what. The code itself is not kept: `has_access_code` says that there is one. */
+export interface EnrolmentReply {
+  test_id: string | null;
+  course_id: string | null;
+  user_id: string | null;
+  group_id: string | null;
+  has_access_code: boolean;
+  form_id: string | null;
+}
+
+/**
+ * Who is enrolled for a test or a course: groups first, each kind in the order of ids. `next` continues the
+ * list.
+ */
+export interface EnrolmentList {
+  enrolments: EnrolmentReply[];
+  next: string | null;
+}
+
+/**
+ * What a user or a group is granted in place of the rules, instead of what was granted before. Open attempts follow
+ * at once; none that has started loses time by it.
+ */
+export interface OverrideBody {
+  override: Override;
+  reason?: string;
+}
+
+/**
+ * What a user or a group is granted, at one test or (`test_id` nil) at every test; when it was said, by whom, and
+ * why.
+ */
+export interface OverrideReply {
+  test_id: string | null;
+  user_id: string | null;
+  group_id: string | null;
+  override: Override;
+  changed_at_ms: number;
+  changed_by: string;
+  reason: string;
+}
+
+/** Overrides of groups first, then those of users, each kind in the order of ids. `next` continues the list. */
+export interface OverrideList {
+  overrides: OverrideReply[];
+  next: string | null;
 }

@@ -1,0 +1,120 @@
+"""Who may sit which test."""
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.ids import read_address_id
+from protocol.messages import Id
+from protocol.rest_people import EnrolmentBody, EnrolmentList, EnrolmentReply, Removed
+from protocol.rules.access_codes import digest_of_code, plain_code
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_test, named_id
+from server.api.people import PAGING, org_of, page_of
+from server.api.query import Query
+from storage.enrolments import COURSE, TEST, Enrolment, Key
+from storage.people import GROUP, USER
+
+
+async def _key(call: Call, named: dict[str, str | None]) -> Key:
+    """Who and what the call names. Raises `Refused` where it does not name one of each, or what is not there."""
+    to_kind, to_id = _one_of(named, TEST, COURSE)
+    who_kind, who_id = _one_of(named, USER, GROUP)
+    if to_kind == TEST:
+        to_id = (await find_test(call, to_id)).test_id
+    else:
+        try:
+            to_id = read_address_id(to_id)
+        except ValueError as error:
+            raise Refused(refuse(Code.INVALID_ID, f"The course's id {error}.")) from None
+    who_id = named_id(f"{who_kind}_id", who_id)
+    if who_kind == GROUP and await call.node.people.group(call.principal.org_id, who_id) is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return Key(to_kind, to_id, who_kind, who_id)
+
+
+def _one_of(named: dict[str, str | None], one: str, other: str) -> tuple[str, str]:
+    given = [(kind, named[f"{kind}_id"]) for kind in (one, other)]
+    said = [(kind, found) for kind, found in given if found is not None]
+    if len(said) != 1:
+        raise Refused(refuse(Code.MISSING_FIELD, f"Name one of {one}_id and {other}_id, and not both."))
+    return said[0]
+
+
+async def enrol(call: Call) -> EnrolmentReply:
+    org_id, body = org_of(call), call.body
+    named = {name: getattr(body, name) for name in ("test_id", "course_id", "user_id", "group_id")}
+    key = await _key(call, named)
+    code: str | None = body.access_code
+    if code is not None and not plain_code(code):
+        raise Refused(refuse(Code.OUT_OF_RANGE, "The access code is blank."))
+    enrolment = Enrolment(None if code is None else digest_of_code(code), body.form_id)
+    await call.node.enrolments.put(org_id, key, enrolment)
+    return _reply(key, enrolment)
+
+
+async def unenrol(call: Call) -> Removed:
+    org_id = org_of(call)
+    named = {name: call.query.get(name) for name in ("test_id", "course_id", "user_id", "group_id")}
+    to_kind, to_id = _one_of(named, TEST, COURSE)
+    who_kind, who_id = _one_of(named, USER, GROUP)
+    return Removed(removed=await call.node.enrolments.remove(org_id, Key(to_kind, to_id, who_kind, who_id)))
+
+
+async def list_enrolments(call: Call) -> EnrolmentList:
+    org_id = org_of(call)
+    to_kind, to_id = _one_of({name: call.query.get(name) for name in ("test_id", "course_id")}, TEST, COURSE)
+    after, limit = page_of(call)
+    kind, _, who_id = after.partition(":")
+    found = await call.node.enrolments.list(org_id, to_kind, to_id, (kind, who_id), limit)
+    last = found[-1][0] if len(found) == limit else None
+    return EnrolmentList(
+        enrolments=[_reply(key, enrolment) for key, enrolment in found],
+        next=None if last is None else f"{last.who_kind}:{last.who_id}",
+    )
+
+
+def _reply(key: Key, enrolment: Enrolment) -> EnrolmentReply:
+    return EnrolmentReply(
+        test_id=key.to_id if key.to_kind == TEST else None,
+        course_id=key.to_id if key.to_kind == COURSE else None,
+        user_id=key.who_id if key.who_kind == USER else None,
+        group_id=key.who_id if key.who_kind == GROUP else None,
+        has_access_code=enrolment.access_code_digest is not None,
+        form_id=enrolment.form_id,
+    )
+
+
+_TO = (Query("test_id", Id), Query("course_id", Id))
+
+ENDPOINTS = [
+    Endpoint(
+        method="PUT",
+        path="/enrolments",
+        summary="Enrol a user or a group for a test or a course.",
+        handle=enrol,
+        body=EnrolmentBody,
+        reply=EnrolmentReply,
+        act=Act.ENROL,
+        refusals=(Code.MISSING_FIELD, Code.INVALID_ID, Code.NOT_FOUND),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/enrolments",
+        summary="Take an enrolment back. Attempts stay.",
+        handle=unenrol,
+        reply=Removed,
+        act=Act.ENROL,
+        query=(*_TO, Query("user_id", Id), Query("group_id", Id)),
+        refusals=(Code.MISSING_FIELD,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/enrolments",
+        summary="Who is enrolled for a test or a course, a page at a time.",
+        handle=list_enrolments,
+        reply=EnrolmentList,
+        act=Act.ENROL,
+        query=(*_TO, *PAGING),
+        refusals=(Code.MISSING_FIELD,),
+    ),
+]

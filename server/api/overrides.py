@@ -1,0 +1,125 @@
+"""What people and groups are granted in place of the rules of a test."""
+
+from collections.abc import Awaitable, Callable
+
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest_people import OverrideBody, OverrideList, OverrideReply, Removed
+from protocol.rules.overrides import check_override
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_test, whole_organisation
+from server.api.people import PAGING, group_id_of, page_of, user_id_of
+from storage.overrides import EVERY_TEST, Granted, Who
+from storage.people import GROUP, USER
+
+
+async def _test_of(call: Call) -> str:
+    """The test that the path names; empty: every test."""
+    if "test_id" not in call.path:
+        whole_organisation(call)
+        return EVERY_TEST
+    test_id = (await find_test(call, call.path["test_id"])).test_id
+    if not call.principal.scope.has_all_of(test_id):
+        raise Refused(refuse(Code.FORBIDDEN, "This is for those whose token reaches every candidate of the test."))
+    return test_id
+
+
+def _who(call: Call) -> Who:
+    return Who(GROUP, group_id_of(call)) if "group_id" in call.path else Who(USER, user_id_of(call))
+
+
+async def _is_known(call: Call, who: Who, test_id: str) -> bool:
+    """Whether there is such a group; such a person, or a candidate who has an attempt at the test."""
+    org_id, node = call.principal.org_id, call.node
+    if who.kind == GROUP:
+        return await node.people.group(org_id, who.id) is not None
+    if await node.people.get(org_id, who.id) is not None:
+        return True
+    return test_id != EVERY_TEST and bool(await node.attempts.of_user(org_id, test_id, who.id))
+
+
+async def put(call: Call) -> OverrideReply:
+    test_id, who, body = await _test_of(call), _who(call), call.body
+    refusal = check_override(body.override)
+    if refusal is not None:
+        raise Refused(refusal)
+    if not await _is_known(call, who, test_id):
+        raise Refused(refuse(Code.NOT_FOUND))
+    now_ms, by = call.node.clock.now_ms(), call.principal.actor.id
+    granted = Granted(who, test_id, body.override, now_ms, by, body.reason)
+    await call.node.overrides.put(call.principal.org_id, granted)
+    call.node.granting.changed(call.principal.org_id, [who], test_id)
+    return _reply(granted)
+
+
+async def remove(call: Call) -> Removed:
+    test_id, who = await _test_of(call), _who(call)
+    removed = await call.node.overrides.remove(call.principal.org_id, who, test_id)
+    call.node.granting.changed(call.principal.org_id, [who], test_id)
+    return Removed(removed=removed)
+
+
+async def show(call: Call) -> OverrideList:
+    test_id = await _test_of(call)
+    after, limit = page_of(call)
+    kind, _, who_id = after.partition(":")
+    found = await call.node.overrides.list(call.principal.org_id, test_id, Who(kind, who_id), limit)
+    last = found[-1].who if len(found) == limit else None
+    return OverrideList(
+        overrides=[_reply(granted) for granted in found],
+        next=None if last is None else f"{last.kind}:{last.id}",
+    )
+
+
+def _reply(granted: Granted) -> OverrideReply:
+    who = granted.who
+    return OverrideReply(
+        test_id=granted.test_id or None,
+        user_id=who.id if who.kind == USER else None,
+        group_id=who.id if who.kind == GROUP else None,
+        override=granted.override,
+        changed_at_ms=granted.changed_at_ms,
+        changed_by=granted.changed_by,
+        reason=granted.reason,
+    )
+
+
+def _endpoint(
+    method: str, path: str, summary: str, handle: Callable[[Call], Awaitable[object]], reply: type, *codes: Code
+) -> Endpoint:
+    return Endpoint(
+        method=method,
+        path=path,
+        summary=summary,
+        handle=handle,
+        body=OverrideBody if method == "PUT" else None,
+        reply=reply,
+        act=Act.OVERRIDE,
+        query=PAGING if method == "GET" else (),
+        refusals=(*(() if method == "GET" else (Code.INVALID_ID,)), *codes),
+    )
+
+
+_TEST = "/tests/{test_id}/overrides"
+_EVERY_TEST = "/overrides"
+_PLACES = ((_TEST, "one test", (Code.NOT_FOUND,)), (_EVERY_TEST, "every test", ()))
+_REFUSED = (Code.NOT_FOUND, Code.INVALID_OVERRIDE)
+_WHO = (("/users/{user_id}", "a candidate"), ("/groups/{group_id}", "a group"))
+
+ENDPOINTS = [
+    *(
+        _endpoint("PUT", base + path, f"Grant {who} something at {at}.", put, OverrideReply, *_REFUSED)
+        for base, at, _ in _PLACES
+        for path, who in _WHO
+    ),
+    *(
+        _endpoint("DELETE", base + path, f"Take back what {who} is granted at {at}.", remove, Removed, *codes)
+        for base, at, codes in _PLACES
+        for path, who in _WHO
+    ),
+    *(
+        _endpoint("GET", base, f"What is granted at {at}, a page at a time.", show, OverrideList, *codes)
+        for base, at, codes in _PLACES
+    ),
+]

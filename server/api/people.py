@@ -1,0 +1,267 @@
+"""Who there is, and who is in which group."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.ids import read_address_id
+from protocol.names import tidy_name
+from protocol.rest_people import (
+    GroupBody,
+    GroupList,
+    GroupReply,
+    MemberList,
+    MemberReply,
+    PersonBody,
+    PersonList,
+    PersonReply,
+    PersonSummary,
+    Removed,
+)
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import named_id, whole_organisation
+from server.api.query import Query
+from storage.overrides import EVERY_TEST, Who
+from storage.people import USER, Person
+
+PAGE = 500
+After = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS + 8)]
+"""An id, maybe with its kind before it."""
+PAGING = (Query("after", After), Query("limit", Annotated[int, Meta(ge=1, le=PAGE)]))
+
+
+def org_of(call: Call) -> str:
+    """The organisation, whose people the call is about. Raises `Refused(forbidden)` for a token of a part of it."""
+    whole_organisation(call)
+    return call.principal.org_id
+
+
+def page_of(call: Call) -> tuple[str, int]:
+    """Behind which id the list goes on, and how long it is."""
+    after: str = call.query.get("after", "")
+    limit: int = call.query.get("limit", PAGE)
+    return after, limit
+
+
+def group_id_of(call: Call) -> str:
+    """The group that the path names. Raises `Refused(invalid_id)`."""
+    try:
+        return read_address_id(call.path["group_id"])
+    except ValueError as error:
+        raise Refused(refuse(Code.INVALID_ID, f"The group's id {error}.")) from None
+
+
+def user_id_of(call: Call) -> str:
+    """The user that the path names. Raises `Refused(invalid_id)`."""
+    return named_id("user_id", call.path["user_id"])
+
+
+# People
+
+
+async def put_person(call: Call) -> PersonReply:
+    org_id, user_id, body = org_of(call), user_id_of(call), call.body
+    person = Person(user_id, tidy_name(body.name) or user_id, body.email, body.branch_id)
+    await call.node.people.put(org_id, person, call.node.clock.now_ms())
+    return await _person(call, org_id, person)
+
+
+async def get_person(call: Call) -> PersonReply:
+    org_id = org_of(call)
+    person = await call.node.people.get(org_id, user_id_of(call))
+    if person is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return await _person(call, org_id, person)
+
+
+async def _person(call: Call, org_id: str, person: Person) -> PersonReply:
+    groups = await call.node.people.groups_of(org_id, person.user_id)
+    return PersonReply(
+        user_id=person.user_id,
+        name=person.name,
+        email=person.email,
+        branch_id=person.branch_id,
+        groups=list(groups),
+    )
+
+
+async def list_people(call: Call) -> PersonList:
+    after, limit = page_of(call)
+    found = await call.node.people.list(org_of(call), after, limit)
+    people = [
+        PersonSummary(user_id=one.user_id, name=one.name, email=one.email, branch_id=one.branch_id) for one in found
+    ]
+    return PersonList(people=people, next=people[-1].user_id if len(people) == limit else None)
+
+
+async def remove_person(call: Call) -> Removed:
+    org_id, user_id = org_of(call), user_id_of(call)
+    removed = await call.node.people.remove(org_id, user_id)
+    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    return Removed(removed=removed)
+
+
+# Groups
+
+
+async def put_group(call: Call) -> GroupReply:
+    org_id, group_id = org_of(call), group_id_of(call)
+    await call.node.people.put_group(org_id, group_id, call.body.title)
+    return await get_group(call)
+
+
+async def get_group(call: Call) -> GroupReply:
+    group = await call.node.people.group(org_of(call), group_id_of(call))
+    if group is None:
+        raise Refused(refuse(Code.NOT_FOUND))
+    return GroupReply(group_id=group.group_id, title=group.title, member_total=group.member_total)
+
+
+async def list_groups(call: Call) -> GroupList:
+    after, limit = page_of(call)
+    found = await call.node.people.list_groups(org_of(call), after, limit)
+    groups = [GroupReply(group_id=one.group_id, title=one.title, member_total=one.member_total) for one in found]
+    return GroupList(groups=groups, next=groups[-1].group_id if len(groups) == limit else None)
+
+
+async def remove_group(call: Call) -> Removed:
+    org_id, group_id = org_of(call), group_id_of(call)
+    members = await call.node.people.members(org_id, group_id, "", 1_000_000)
+    removed = await call.node.people.remove_group(org_id, group_id)
+    call.node.granting.changed(org_id, [Who(USER, user_id) for user_id in members], EVERY_TEST)
+    return Removed(removed=removed)
+
+
+# Members
+
+
+async def join(call: Call) -> MemberReply:
+    org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
+    if not await call.node.people.join(org_id, group_id, user_id):
+        raise Refused(refuse(Code.NOT_FOUND))
+    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    return MemberReply(group_id=group_id, user_id=user_id)
+
+
+async def leave(call: Call) -> Removed:
+    org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
+    removed = await call.node.people.leave(org_id, group_id, user_id)
+    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    return Removed(removed=removed)
+
+
+async def list_members(call: Call) -> MemberList:
+    after, limit = page_of(call)
+    group = await get_group(call)
+    found = await call.node.people.members(call.principal.org_id, group.group_id, after, limit)
+    return MemberList(user_ids=list(found), next=found[-1] if len(found) == limit else None)
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="PUT",
+        path="/people/{user_id}",
+        summary="Say who somebody is.",
+        handle=put_person,
+        body=PersonBody,
+        reply=PersonReply,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/people/{user_id}",
+        summary="Who somebody is, and in which groups.",
+        handle=get_person,
+        reply=PersonReply,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID, Code.NOT_FOUND),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/people/{user_id}",
+        summary="Take somebody out of the organisation, with her enrolments and overrides. Her attempts stay.",
+        handle=remove_person,
+        reply=Removed,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/people",
+        summary="Who there is, a page at a time.",
+        handle=list_people,
+        reply=PersonList,
+        act=Act.ENROL,
+        query=PAGING,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/groups/{group_id}",
+        summary="Make a group, or give it another title.",
+        handle=put_group,
+        body=GroupBody,
+        reply=GroupReply,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/groups/{group_id}",
+        summary="A group, and how many are in it.",
+        handle=get_group,
+        reply=GroupReply,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID, Code.NOT_FOUND),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/groups/{group_id}",
+        summary="Remove a group, with its enrolments and overrides. People stay.",
+        handle=remove_group,
+        reply=Removed,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/groups",
+        summary="The groups, a page at a time.",
+        handle=list_groups,
+        reply=GroupList,
+        act=Act.ENROL,
+        query=PAGING,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/groups/{group_id}/members/{user_id}",
+        summary="Put somebody into a group. Her open attempts follow what the group is granted.",
+        handle=join,
+        reply=MemberReply,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID, Code.NOT_FOUND),
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/groups/{group_id}/members/{user_id}",
+        summary="Take somebody out of a group. An attempt that has started keeps what it had by it.",
+        handle=leave,
+        reply=Removed,
+        act=Act.ENROL,
+        refusals=(Code.INVALID_ID,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/groups/{group_id}/members",
+        summary="Who is in a group, a page at a time.",
+        handle=list_members,
+        reply=MemberList,
+        act=Act.ENROL,
+        query=PAGING,
+        refusals=(Code.INVALID_ID, Code.NOT_FOUND),
+    ),
+]

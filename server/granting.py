@@ -1,0 +1,115 @@
+"""Open attempts follow what their candidates are granted."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from protocol.attempt.model import OPEN
+from server.attempts.live import LiveAttempt
+from server.attempts.registry import Registry
+from server.relay import Relay
+from server.relay.frames import PeopleChanged, encode, read_people_changed
+from storage.errors import StorageUnavailable
+from storage.overrides import Candidate, Overrides, Who
+from storage.people_revisions import PeopleRevisions
+
+log = logging.getLogger(__name__)
+
+PEOPLE_CHANNEL: Final = "people"
+_PAGE: Final = 200
+"""Attempts that follow at once."""
+_RETRY_S: Final = 1.0
+
+
+class Granting:
+    """A node that changes people, groups or overrides makes the open attempts follow, in memory or not, and tells the
+    others that something has changed; the database says what. Every few seconds each node looks by itself: the relay
+    may be down, and the command line changes people too. An attempt that no node has in memory follows when it is
+    loaded, before anything else happens to it. `node` is this one's name; `keep` registers work that it finishes before
+    it stops."""
+
+    def __init__(
+        self,
+        node: str,
+        registry: Registry,
+        overrides: Overrides,
+        revisions: PeopleRevisions,
+        relay: Relay,
+        keep: Callable[[asyncio.Task[None]], None],
+    ) -> None:
+        self._node = node
+        self._registry = registry
+        self._overrides = overrides
+        self._revisions = revisions
+        self._relay = relay
+        self._keep = keep
+        self._seen: dict[str, int] = {}
+
+    def changed(self, org_id: str, who: Iterable[Who], test_id: str) -> None:
+        """What these are granted was changed here, at one test or (`test_id` empty) at every test."""
+        self._relay.publish(PEOPLE_CHANNEL, encode(PeopleChanged(self._node, org_id)))
+        affected = list(who)
+        if affected:
+            self._keep(asyncio.create_task(self._walk(org_id, affected, test_id), name="follow what is granted"))
+
+    def hear(self, data: bytes) -> None:
+        """Another node has changed what somebody is granted."""
+        frame = read_people_changed(data)
+        if frame is not None and frame.node != self._node and self._at_hand(frame.org_id):
+            self._keep(asyncio.create_task(self._follow_if_it_can(frame.org_id), name="follow what is granted"))
+
+    async def look(self) -> None:
+        """Compares the counts of changes with those that the attempts at hand have followed."""
+        org_ids = {org_id for org_id, _ in self._registry.tests}
+        self._seen = {org_id: seen for org_id, seen in self._seen.items() if org_id in org_ids}
+        if not org_ids:
+            return
+        for org_id, revision in (await self._revisions.of(org_ids)).items():
+            if self._seen.get(org_id) != revision:
+                await self._follow(org_id, self._at_hand(org_id))
+                self._seen[org_id] = revision
+
+    def _at_hand(self, org_id: str) -> list[LiveAttempt]:
+        return [
+            live
+            for org, test_id in self._registry.tests
+            if org == org_id
+            for live in self._registry.of_test(org, test_id)
+            if live.committed.status in OPEN
+        ]
+
+    async def _follow_if_it_can(self, org_id: str) -> None:
+        try:
+            await self._follow(org_id, self._at_hand(org_id))
+        except StorageUnavailable as error:
+            # The next look finds what has changed.
+            log.debug("What is granted cannot be read (%s)", error)
+
+    async def _follow(self, org_id: str, attempts: Sequence[LiveAttempt]) -> None:
+        for begin in range(0, len(attempts), _PAGE):
+            page = {live: _candidate(live) for live in attempts[begin : begin + _PAGE]}
+            found = await self._overrides.accommodations(org_id, page.values())
+            for live, candidate in page.items():
+                live.grant(found[candidate])
+            await asyncio.sleep(0)
+
+    async def _walk(self, org_id: str, affected: Sequence[Who], test_id: str) -> None:
+        for who in affected:
+            after: str | None = None
+            while True:
+                try:
+                    page = await self._overrides.open_attempts(org_id, who, test_id, after, _PAGE)
+                    # Whoever is not in memory follows by being loaded.
+                    await self._follow(org_id, await self._registry.readable(page))
+                except StorageUnavailable:
+                    await asyncio.sleep(_RETRY_S)
+                    continue
+                if len(page) < _PAGE:
+                    break
+                after = page[-1]
+
+
+def _candidate(live: LiveAttempt) -> Candidate:
+    identity = live.committed.identity
+    return Candidate(identity.test_id, identity.user_id)

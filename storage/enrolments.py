@@ -1,0 +1,124 @@
+"""Who may sit which test: by herself or by a group, for one test or for all tests of a course."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+
+from storage.database import Database
+from storage.people import GROUP, USER
+from storage.people_revisions import change
+from storage.schema import enrolments, group_members
+
+TEST: Final = "test"
+COURSE: Final = "course"
+
+
+class Key(NamedTuple):
+    """Who (`who_kind`: user or group) is enrolled for what (`to_kind`: test or course)."""
+
+    to_kind: str
+    to_id: str
+    who_kind: str
+    who_id: str
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """`access_code_digest` stands for an access code of her own, and `form_id` is the form that she sits; nil: whatever
+    the test says."""
+
+    access_code_digest: bytes | None = None
+    form_id: str | None = None
+
+
+class Enrolments:
+    """The enrolments of every organisation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, org_id: str, key: Key, enrolment: Enrolment) -> None:
+        """Enrols, or replaces what was said before."""
+        await change(self._database, org_id, lambda connection: put_enrolment(connection, org_id, key, enrolment))
+
+    async def remove(self, org_id: str, key: Key) -> bool:
+        """False: there was no such enrolment."""
+        gone = delete(enrolments).where(_is(org_id, key))
+        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0)
+
+    async def list(
+        self, org_id: str, to_kind: str, to_id: str, after: tuple[str, str], limit: int
+    ) -> Sequence[tuple[Key, Enrolment]]:
+        """Those for one test or course, in the order of (who_kind, who_id), behind `after`."""
+        table = enrolments.c
+        query = (
+            select(enrolments)
+            .where(
+                table.org_id == org_id,
+                table.to_kind == to_kind,
+                table.to_id == to_id,
+                or_(table.who_kind > after[0], and_(table.who_kind == after[0], table.who_id > after[1])),
+            )
+            .order_by(table.who_kind, table.who_id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [
+            (Key(row.to_kind, row.to_id, row.who_kind, row.who_id), Enrolment(row.access_code_digest, row.form_id))
+            for row in rows
+        ]
+
+    async def enrolled(self, org_id: str, test_id: str, course_id: str | None, user_id: str) -> Enrolment | None:
+        """Whether somebody may sit the test, which belongs to that course; None: she is not enrolled. Code and form are
+        those of her own enrolment for the test, else for the course, else of her groups in the order of their ids."""
+        table, member = enrolments.c, group_members.c
+        mine = select(member.group_id).where(member.org_id == org_id, member.user_id == user_id)
+        to = and_(table.to_kind == TEST, table.to_id == test_id)
+        if course_id is not None:
+            to = or_(to, and_(table.to_kind == COURSE, table.to_id == course_id))
+        query = select(enrolments).where(
+            table.org_id == org_id,
+            to,
+            or_(
+                and_(table.who_kind == USER, table.who_id == user_id),
+                and_(table.who_kind == GROUP, table.who_id.in_(mine)),
+            ),
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        if not rows:
+            return None
+        in_order = sorted(rows, key=lambda row: (row.who_kind != USER, row.to_kind != TEST, row.who_id))
+        codes = (row.access_code_digest for row in in_order if row.access_code_digest is not None)
+        forms = (row.form_id for row in in_order if row.form_id is not None)
+        return Enrolment(next(codes, None), next(forms, None))
+
+
+def put_enrolment(connection: Connection, org_id: str, key: Key, enrolment: Enrolment) -> None:
+    """Enrols in a transaction, or replaces what was said before."""
+    connection.execute(delete(enrolments).where(_is(org_id, key)))
+    connection.execute(
+        insert(enrolments).values(
+            org_id=org_id,
+            access_code_digest=enrolment.access_code_digest,
+            form_id=enrolment.form_id,
+            **key._asdict(),
+        )
+    )
+
+
+def find_enrolment(connection: Connection, org_id: str, key: Key) -> Enrolment | None:
+    """Exactly this enrolment; None: there is none."""
+    row = connection.execute(select(enrolments).where(_is(org_id, key))).first()
+    return None if row is None else Enrolment(row.access_code_digest, row.form_id)
+
+
+def _is(org_id: str, key: Key) -> ColumnElement[bool]:
+    table = enrolments.c
+    return and_(
+        table.org_id == org_id,
+        table.to_kind == key.to_kind,
+        table.to_id == key.to_id,
+        table.who_kind == key.who_kind,
+        table.who_id == key.who_id,
+    )

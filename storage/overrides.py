@@ -1,0 +1,225 @@
+"""What people and groups are granted in place of the rules of a test, and what that comes to for a candidate."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+
+from protocol.attempt.model import OPEN, Accommodation
+from protocol.rules.overrides import NOTHING, Override, over, resolve
+from storage.database import Database
+from storage.people import GROUP, USER
+from storage.people_revisions import change, count_change
+from storage.schema import group_members, overrides, test_attempts
+
+EVERY_TEST: Final = ""
+_AT_ONCE: Final = 500
+"""Users in one query."""
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Override).decode
+
+
+class Who(NamedTuple):
+    """A user or a group (`kind`)."""
+
+    kind: str
+    id: str
+
+
+class Candidate(NamedTuple):
+    """Somebody at a test."""
+
+    test_id: str
+    user_id: str
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """One override as it is kept. `test_id` is empty for every test."""
+
+    who: Who
+    test_id: str
+    override: Override
+    changed_at_ms: int
+    changed_by: str
+    reason: str
+
+
+class Overrides:
+    """The overrides of every organisation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, org_id: str, granted: Granted) -> None:
+        """Grants, instead of what was granted before; what says nothing removes it."""
+        await change(self._database, org_id, lambda connection: put_override(connection, org_id, granted))
+
+    async def get(self, org_id: str, who: Who, test_id: str) -> Granted | None:
+        """What exactly this one is granted at exactly this test."""
+        return await self._database.read(lambda connection: find_override(connection, org_id, who, test_id))
+
+    async def remove(self, org_id: str, who: Who, test_id: str) -> bool:
+        """False: there was no such override."""
+        gone = delete(overrides).where(_is(org_id, who, test_id))
+        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0)
+
+    async def set_extra_time(
+        self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: str, reason: str
+    ) -> None:
+        """Gives one candidate this much time more at one test, instead of whatever her own override said of the time
+        there; the rest of it stays."""
+        test_id, who = candidate.test_id, Who(USER, candidate.user_id)
+
+        def work(connection: Connection) -> None:
+            before = find_override(connection, org_id, who, test_id)
+            was = NOTHING if before is None else before.override
+            override = with_extra_time(was, extra_time_ms)
+            if before is not None and before.override == override:
+                return
+            count_change(connection, org_id)
+            put_override(connection, org_id, Granted(who, test_id, override, now_ms, by, reason))
+
+        await self._database.write(work)
+
+    async def list(self, org_id: str, test_id: str, after: Who, limit: int) -> Sequence[Granted]:
+        """Those for one test, or (`test_id` empty) for every test, in the order of (kind, id), behind `after`."""
+        table = overrides.c
+        query = (
+            select(overrides)
+            .where(
+                table.org_id == org_id,
+                table.test_id == test_id,
+                or_(table.who_kind > after.kind, and_(table.who_kind == after.kind, table.who_id > after.id)),
+            )
+            .order_by(table.who_kind, table.who_id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_granted(row) for row in rows]
+
+    async def accommodations(self, org_id: str, candidates: Iterable[Candidate]) -> dict[Candidate, Accommodation]:
+        """What each of these is granted at that test, by herself and by her groups."""
+        wanted = sorted(set(candidates))
+        found: dict[Candidate, Accommodation] = {}
+        for begin in range(0, len(wanted), _AT_ONCE):
+            page = wanted[begin : begin + _AT_ONCE]
+            found |= await self._database.read(lambda connection, page=page: _resolve(connection, org_id, page))  # type: ignore[misc]
+        return found
+
+    async def accommodation_with(self, org_id: str, candidate: Candidate, extra_time_ms: int | None) -> Accommodation:
+        """What the candidate would be granted with this extra time of her own at the test; nil: what she is."""
+
+        def work(connection: Connection) -> Accommodation:
+            own = find_override(connection, org_id, Who(USER, candidate.user_id), candidate.test_id)
+            override = NOTHING if own is None else own.override
+            if extra_time_ms is not None:
+                override = with_extra_time(override, extra_time_ms)
+            return _resolve(connection, org_id, [candidate], {candidate: override})[candidate]
+
+        return await self._database.read(work)
+
+    async def open_attempts(
+        self, org_id: str, who: Who | None, test_id: str, after: str | None, limit: int
+    ) -> Sequence[str]:
+        """Attempts that are open of this user, of this group's members, or (None) of anybody; at one test, or
+        (`test_id` empty) at every test. In the order of their ids, behind `after`."""
+        table, member = test_attempts.c, group_members.c
+        query = select(table.attempt_id).where(table.org_id == org_id, table.status.in_(OPEN))
+        if test_id != EVERY_TEST:
+            query = query.where(table.test_id == test_id)
+        if who is not None and who.kind == USER:
+            query = query.where(table.user_id == who.id)
+        elif who is not None:
+            members = select(member.user_id).where(member.org_id == org_id, member.group_id == who.id)
+            query = query.where(table.user_id.in_(members))
+        if after is not None:
+            query = query.where(table.attempt_id > after)
+        query = query.order_by(table.attempt_id).limit(limit)
+        return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+
+
+def with_extra_time(override: Override, extra_time_ms: int) -> Override:
+    """The override with this extra time, instead of whatever it said of the time."""
+    return msgspec.structs.replace(override, extra_time_ms=extra_time_ms, extra_time_permille=None, unlimited_time=None)
+
+
+def put_override(connection: Connection, org_id: str, granted: Granted) -> None:
+    """Grants in a transaction; what says nothing removes what was granted."""
+    connection.execute(delete(overrides).where(_is(org_id, granted.who, granted.test_id)))
+    if granted.override == NOTHING:
+        return
+    connection.execute(
+        insert(overrides).values(
+            org_id=org_id,
+            who_kind=granted.who.kind,
+            who_id=granted.who.id,
+            test_id=granted.test_id,
+            override=_encode(granted.override).decode(),
+            changed_at_ms=granted.changed_at_ms,
+            changed_by=granted.changed_by,
+            reason=granted.reason,
+        )
+    )
+
+
+def find_override(connection: Connection, org_id: str, who: Who, test_id: str) -> Granted | None:
+    """Exactly this override; None: there is none."""
+    row = connection.execute(select(overrides).where(_is(org_id, who, test_id))).first()
+    return None if row is None else _granted(row)
+
+
+def _resolve(
+    connection: Connection,
+    org_id: str,
+    page: Sequence[Candidate],
+    instead: Mapping[Candidate, Override] = MappingProxyType({}),
+) -> dict[Candidate, Accommodation]:
+    """What each is granted; `instead`: as if these were the candidates' own overrides at their tests."""
+    table, member = overrides.c, group_members.c
+    users = {one.user_id for one in page}
+    at = table.test_id.in_({EVERY_TEST, *(one.test_id for one in page)})
+    own: dict[tuple[str, str], Override] = {}
+    mine = select(table.who_id, table.test_id, table.override).where(
+        table.org_id == org_id, table.who_kind == USER, table.who_id.in_(users), at
+    )
+    for user_id, test_id, text in connection.execute(mine):
+        own[user_id, test_id] = _decode(text)
+    theirs = (
+        select(member.user_id, table.who_id, table.test_id, table.override)
+        .join(overrides, and_(table.org_id == member.org_id, table.who_id == member.group_id))
+        .where(member.org_id == org_id, member.user_id.in_(users), table.who_kind == GROUP, at)
+    )
+    by_group: dict[str, dict[str, dict[str, Override]]] = defaultdict(lambda: defaultdict(dict))
+    for user_id, group_id, test_id, text in connection.execute(theirs):
+        by_group[user_id][group_id][test_id] = _decode(text)
+    return {
+        one: resolve(
+            instead.get(one, own.get((one.user_id, one.test_id), NOTHING)),
+            own.get((one.user_id, EVERY_TEST), NOTHING),
+            [
+                over(of_group.get(one.test_id, NOTHING), of_group.get(EVERY_TEST, NOTHING))
+                for of_group in by_group[one.user_id].values()
+            ],
+        )
+        for one in page
+    }
+
+
+def _granted(row: Any) -> Granted:
+    return Granted(
+        Who(row.who_kind, row.who_id),
+        row.test_id,
+        _decode(row.override),
+        row.changed_at_ms,
+        row.changed_by,
+        row.reason,
+    )
+
+
+def _is(org_id: str, who: Who, test_id: str) -> ColumnElement[bool]:
+    table = overrides.c
+    return and_(table.org_id == org_id, table.who_kind == who.kind, table.who_id == who.id, table.test_id == test_id)

@@ -1,0 +1,206 @@
+"""Who there is, and who is in which group. Each call names an organisation."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from storage.database import Database
+from storage.people_revisions import change
+from storage.schema import enrolments, group_members, groups, overrides, people
+
+USER: Final = "user"
+GROUP: Final = "group"
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody of the organisation."""
+
+    user_id: str
+    name: str
+    email: str | None
+    branch_id: str | None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A group, and how many are in it."""
+
+    group_id: str
+    title: str
+    member_total: int
+
+
+class People:
+    """People and groups of every organisation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # People
+
+    async def put(self, org_id: str, person: Person, now_ms: int) -> None:
+        """Adds the person, or replaces what is known of her."""
+        await change(self._database, org_id, lambda connection: put_person(connection, org_id, person, now_ms))
+
+    async def get(self, org_id: str, user_id: str) -> Person | None:
+        """The person; None: nobody is known by this id."""
+        table = people.c
+        query = select(table.user_id, table.name, table.email, table.branch_id).where(
+            table.org_id == org_id, table.user_id == user_id
+        )
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if row is None else Person(*row)
+
+    async def list(self, org_id: str, after: str, limit: int) -> Sequence[Person]:
+        """In the order of their ids."""
+        table = people.c
+        query = (
+            select(table.user_id, table.name, table.email, table.branch_id)
+            .where(table.org_id == org_id, table.user_id > after)
+            .order_by(table.user_id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [Person(*row) for row in rows]
+
+    async def remove(self, org_id: str, user_id: str) -> bool:
+        """Takes the person out of the organisation: out of her groups, with her enrolments and overrides. Attempts
+        stay. False: nobody was known by this id."""
+        return await change(
+            self._database, org_id, lambda connection: remove_person(connection, org_id, user_id)["people"] > 0
+        )
+
+    # Groups
+
+    async def put_group(self, org_id: str, group_id: str, title: str) -> None:
+        """Adds the group, or gives it another title."""
+        await change(self._database, org_id, lambda connection: put_group(connection, org_id, group_id, title))
+
+    async def group(self, org_id: str, group_id: str) -> Group | None:
+        """The group; None: there is none of this id."""
+        found = await self.list_groups(org_id, "", 1, only=group_id)
+        return found[0] if found else None
+
+    async def list_groups(self, org_id: str, after: str, limit: int, *, only: str | None = None) -> Sequence[Group]:
+        """In the order of their ids."""
+        table, member = groups.c, group_members.c
+        query = (
+            select(table.group_id, table.title, func.count(member.user_id))
+            .outerjoin(group_members, (member.org_id == table.org_id) & (member.group_id == table.group_id))
+            .where(table.org_id == org_id, table.group_id > after)
+            .group_by(table.group_id, table.title)
+            .order_by(table.group_id)
+            .limit(limit)
+        )
+        if only is not None:
+            query = query.where(table.group_id == only)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [Group(*row) for row in rows]
+
+    async def remove_group(self, org_id: str, group_id: str) -> bool:
+        """Removes the group with its members, enrolments and overrides. False: there was none."""
+
+        def work(connection: Connection) -> bool:
+            _remove_granted(connection, org_id, GROUP, group_id)
+            gone = [
+                connection.execute(delete(table).where(table.c.org_id == org_id, table.c.group_id == group_id)).rowcount
+                for table in (group_members, groups)
+            ]
+            return gone[-1] > 0
+
+        return await change(self._database, org_id, work)
+
+    # Members
+
+    async def join(self, org_id: str, group_id: str, user_id: str) -> bool:
+        """Puts somebody into a group. False: there is no such group."""
+
+        def work(connection: Connection) -> bool:
+            known = select(groups.c.group_id).where(groups.c.org_id == org_id, groups.c.group_id == group_id)
+            if connection.execute(known).first() is None:
+                return False
+            join(connection, org_id, group_id, user_id)
+            return True
+
+        return await change(self._database, org_id, work)
+
+    async def leave(self, org_id: str, group_id: str, user_id: str) -> bool:
+        """Takes somebody out of a group. False: she was not in it."""
+
+        def work(connection: Connection) -> bool:
+            member = group_members.c
+            gone = delete(group_members).where(
+                member.org_id == org_id, member.group_id == group_id, member.user_id == user_id
+            )
+            return connection.execute(gone).rowcount > 0
+
+        return await change(self._database, org_id, work)
+
+    async def members(self, org_id: str, group_id: str, after: str, limit: int) -> Sequence[str]:
+        """The users in a group, in the order of their ids."""
+        member = group_members.c
+        query = (
+            select(member.user_id)
+            .where(member.org_id == org_id, member.group_id == group_id, member.user_id > after)
+            .order_by(member.user_id)
+            .limit(limit)
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+
+    async def groups_of(self, org_id: str, user_id: str) -> Sequence[str]:
+        """The groups that somebody is in, in the order of their ids."""
+        return await self._database.read(lambda connection: groups_of(connection, org_id, user_id))
+
+
+# In a transaction
+
+
+def put_person(connection: Connection, org_id: str, person: Person, now_ms: int) -> None:
+    """Adds the person, or replaces what is known of her."""
+    values = {"name": person.name, "email": person.email, "branch_id": person.branch_id, "changed_at_ms": now_ms}
+    found = update(people).where(people.c.org_id == org_id, people.c.user_id == person.user_id).values(values)
+    if connection.execute(found).rowcount == 0:
+        connection.execute(insert(people).values(org_id=org_id, user_id=person.user_id, **values))
+
+
+def put_group(connection: Connection, org_id: str, group_id: str, title: str) -> None:
+    """Adds the group, or gives it another title."""
+    found = update(groups).where(groups.c.org_id == org_id, groups.c.group_id == group_id).values(title=title)
+    if connection.execute(found).rowcount == 0:
+        connection.execute(insert(groups).values(org_id=org_id, group_id=group_id, title=title))
+
+
+def join(connection: Connection, org_id: str, group_id: str, user_id: str) -> None:
+    """Puts somebody into a group, where she is not in it yet."""
+    member = group_members.c
+    key = {"org_id": org_id, "group_id": group_id, "user_id": user_id}
+    found = select(member.user_id).where(
+        member.org_id == org_id, member.group_id == group_id, member.user_id == user_id
+    )
+    if connection.execute(found).first() is None:
+        connection.execute(insert(group_members).values(key))
+
+
+def groups_of(connection: Connection, org_id: str, user_id: str) -> Sequence[str]:
+    """The groups that somebody is in."""
+    member = group_members.c
+    query = select(member.group_id).where(member.org_id == org_id, member.user_id == user_id)
+    return connection.execute(query.order_by(member.group_id)).scalars().all()
+
+
+def remove_person(connection: Connection, org_id: str, user_id: str) -> dict[str, int]:
+    """Removes all rows about the person: table → how many they were."""
+    gone = _remove_granted(connection, org_id, USER, user_id)
+    for table in (group_members, people):
+        mine = delete(table).where(table.c.org_id == org_id, table.c.user_id == user_id)
+        gone[table.name] = connection.execute(mine).rowcount
+    return gone
+
+
+def _remove_granted(connection: Connection, org_id: str, who_kind: str, who_id: str) -> dict[str, int]:
+    gone: dict[str, int] = {}
+    for table in (enrolments, overrides):
+        theirs = delete(table).where(table.c.org_id == org_id, table.c.who_kind == who_kind, table.c.who_id == who_id)
+        gone[table.name] = connection.execute(theirs).rowcount
+    return gone
