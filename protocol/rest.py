@@ -517,12 +517,42 @@ class ExportedRevocation(Body, frozen=True, kw_only=True):
     reason: str
 
 
+class ExportedEnrolment(Body, frozen=True, kw_only=True):
+    """What the person herself is enrolled for: a test or a course (`to_kind`)."""
+
+    to_kind: str
+    to_id: str
+    form_id: str | None
+    has_access_code: bool
+
+
+class ExportedOverride(Body, frozen=True, kw_only=True):
+    """What the person herself is granted, at one test or (`test_id` nil) at every test."""
+
+    test_id: str | None
+    override: dict[str, Any]
+    changed_at_ms: Int
+    reason: str
+
+
+class ExportedPerson(Body, frozen=True, kw_only=True):
+    """What the organisation has said of the person. The name is empty where it has said none."""
+
+    name: str
+    email: str | None
+    branch_id: str | None
+    groups: list[str]
+    enrolments: list[ExportedEnrolment]
+    overrides: list[ExportedOverride]
+
+
 class PersonExport(Body, frozen=True, kw_only=True):
     """Everything that is kept of a person."""
 
     org_id: str
     user_id: str
     exported_at_ms: Int
+    person: ExportedPerson
     attempts: list[ExportedAttempt]
     revocations: list[ExportedRevocation]
 

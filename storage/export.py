@@ -4,17 +4,27 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from protocol.attempt.answers import Answers
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.messages import SavedAnswer
-from protocol.rest import ExportedAttempt, ExportedRecord, ExportedRevocation, PersonExport, Result
+from protocol.rest import (
+    ExportedAttempt,
+    ExportedEnrolment,
+    ExportedOverride,
+    ExportedPerson,
+    ExportedRecord,
+    ExportedRevocation,
+    PersonExport,
+    Result,
+)
 from storage.database import Database
 from storage.log_reading import read_lines
-from storage.schema import results, revocations, test_attempts
+from storage.people import USER, groups_of
+from storage.schema import enrolments, overrides, people, results, revocations, test_attempts
 
 _decode_result: Final = msgspec.json.Decoder(Result).decode
 
@@ -32,10 +42,45 @@ async def export_person(database: Database, org_id: str, user_id: str, now_ms: i
         org_id=org_id,
         user_id=user_id,
         exported_at_ms=now_ms,
+        person=await database.read(partial(_person, org_id=org_id, user_id=user_id)),
         attempts=attempts,
         revocations=[
             ExportedRevocation(revoked_at_ms=one.revoked_at_ms, revoked_by=one.revoked_by, reason=one.reason)
             for one in taken_back
+        ],
+    )
+
+
+def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson:
+    known = select(people).where(people.c.org_id == org_id, people.c.user_id == user_id)
+    row = connection.execute(known).first()
+
+    def hers(table: Table) -> Any:
+        mine = table.c.who_id == user_id, table.c.who_kind == USER, table.c.org_id == org_id
+        return connection.execute(select(table).where(*mine)).all()
+
+    return ExportedPerson(
+        name="" if row is None else row.name,
+        email=None if row is None else row.email,
+        branch_id=None if row is None else row.branch_id,
+        groups=list(groups_of(connection, org_id, user_id)),
+        enrolments=[
+            ExportedEnrolment(
+                to_kind=one.to_kind,
+                to_id=one.to_id,
+                form_id=one.form_id,
+                has_access_code=one.access_code_digest is not None,
+            )
+            for one in hers(enrolments)
+        ],
+        overrides=[
+            ExportedOverride(
+                test_id=one.test_id or None,
+                override=msgspec.json.decode(one.override),
+                changed_at_ms=one.changed_at_ms,
+                reason=one.reason,
+            )
+            for one in hers(overrides)
         ],
     )
 

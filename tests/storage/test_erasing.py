@@ -14,14 +14,18 @@ from protocol.attempt.facts import Erased
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.messages import MessageAttempt
 from protocol.rest import Mark, Result
+from protocol.rules.overrides import Override
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
+from storage.enrolments import Enrolment, Enrolments, Key
 from storage.erasing import Erasing, Head, UnderWay
 from storage.export import export_person
 from storage.journal import Journal, Rejected
 from storage.nodes import Nodes
 from storage.outbox import Outbox
+from storage.overrides import Granted, Overrides, Who
+from storage.people import USER, People, Person
 from storage.results import Results
 from storage.revocations import Revocation, Revocations
 from storage.schema import attempt_keys, attempt_log, erasures, rest_contacts, staff_commands, test_attempts
@@ -34,6 +38,7 @@ from tests.storage.making import CANDIDATE, NOW, ORG, STAFF, TEST, Owner, new_id
 HER = "canary-user-9f31"
 ADDRESS = "203.0.113.77"
 WORDS = {HER, ADDRESS, "canary-answer", "canary-message", "canary-remark", "canary-browser", "canary-name"}
+WORDS |= {"canary-email", "canary-reason", "canary-code"}
 SERVICE = Actor(Role.SERVICE, "platform")
 LATER = NOW + 1_000
 
@@ -67,9 +72,20 @@ class World:
         await Attempts(self.database).note_addresses([(owner.id, ADDRESS, "canary-browser")])
         await StaffCommands(self.database).claim(ORG, "m-" + owner.id, owner.id, NOW)
         await Nodes(self.database).keep_contacts({"c-" + owner.id: NOW})
+        await self.known(owner.attempt.identity.user_id)
         named = update(test_attempts).where(test_attempts.c.attempt_id == owner.id)
         await self.database.write(lambda connection: connection.execute(named.values(display_name="canary-name")))
         return owner
+
+    async def known(self, user_id: str) -> None:
+        """What the organisation has said of the person."""
+        people, who = People(self.database), Who(USER, user_id)
+        await people.put(ORG, Person(user_id, "canary-name", "canary-email", None), NOW)
+        await people.put_group(ORG, "room", "Room 1")
+        await people.join(ORG, "room", user_id)
+        await Enrolments(self.database).put(ORG, Key("test", TEST, USER, user_id), Enrolment(b"canary-code"))
+        granted = Granted(who, TEST, Override(extra_attempts=1), NOW, "grace", "canary-reason")
+        await Overrides(self.database).put(ORG, granted)
 
     async def erase(self, user_id: str = HER) -> list[Head]:
         return await Erasing(self.database).erase(ORG, user_id, "hidden", SERVICE, LATER)
@@ -289,8 +305,26 @@ async def test_everything_is_exported_before(world: World) -> None:
     assert [record.kind for record in attempt.log] == kinds
     assert attempt.log[3].fact["text"] == "canary-message"
     assert attempt.log[1].fact["address"] == ADDRESS
+    said = export.person
+    assert (said.name, said.email, said.groups) == ("canary-name", "canary-email", ["room"])
+    assert [(one.to_id, one.has_access_code) for one in said.enrolments] == [(TEST, True)]
+    assert [(one.test_id, one.override, one.reason) for one in said.overrides] == [
+        (TEST, {"extra_attempts": 1}, "canary-reason")
+    ]
     await world.erase()
-    assert (await export_person(world.database, ORG, HER, LATER)).attempts == []
+    after = await export_person(world.database, ORG, HER, LATER)
+    assert (after.attempts, after.person.name, after.person.groups) == ([], "", [])
+
+
+async def test_who_never_sat_is_erased_too_and_staff_who_are_erased_keep_what_they_granted(world: World) -> None:
+    await world.known(HER)
+    other = Granted(Who(USER, "bob"), TEST, Override(extra_attempts=1), NOW, HER, "a certificate")
+    await Overrides(world.database).put(ORG, other)
+    assert await world.erase() == []
+    assert await Erasing(world.database).scrub()
+    assert await found_in(world.database, world.url, {HER, "canary-email", "canary-name"}) == set()
+    (kept,) = await Overrides(world.database).list(ORG, TEST, Who("", ""), 10)
+    assert (kept.who.id, kept.changed_by.startswith("erased-")) == ("bob", True)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

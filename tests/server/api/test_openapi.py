@@ -15,7 +15,6 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.messages import Enter
 from protocol.operations import OPERATIONS
-from protocol.rules.scope import TokenScope
 from server.app import make_app
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ANSWERS, TEST, exam
@@ -254,7 +253,7 @@ async def _people(tour: Tour) -> None:
     ):
         assert (await tour.call("DELETE", path, token)).ok() == {"removed": True}
         assert (await tour.call("DELETE", path, token)).ok() == {"removed": False}
-    narrow = tour.server.token(Role.INSTRUCTOR, scope=TokenScope(tests=frozenset({TEST})))
+    narrow = tour.server.token(Role.INSTRUCTOR, tests=[TEST])
     assert (await tour.call("GET", "/people", narrow)).code == Code.FORBIDDEN
 
 

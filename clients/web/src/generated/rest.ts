@@ -486,11 +486,38 @@ export interface ExportedRevocation {
   reason: string;
 }
 
+/** What the person herself is enrolled for: a test or a course (`to_kind`). */
+export interface ExportedEnrolment {
+  to_kind: string;
+  to_id: string;
+  form_id: string | null;
+  has_access_code: boolean;
+}
+
+/** What the person herself is granted, at one test or (`test_id` nil) at every test. */
+export interface ExportedOverride {
+  test_id: string | null;
+  override: Record<string, unknown>;
+  changed_at_ms: number;
+  reason: string;
+}
+
+/** What the organisation has said of the person. The name is empty where it has said none. */
+export interface ExportedPerson {
+  name: string;
+  email: string | null;
+  branch_id: string | null;
+  groups: string[];
+  enrolments: ExportedEnrolment[];
+  overrides: ExportedOverride[];
+}
+
 /** Everything that is kept of a person. */
 export interface PersonExport {
   org_id: string;
   user_id: string;
   exported_at_ms: number;
+  person: ExportedPerson;
   attempts: ExportedAttempt[];
   revocations: ExportedRevocation[];
 }
