@@ -5,7 +5,7 @@ the wire in the order in which they stand here, so every language makes the same
 milliseconds since the Unix epoch, UTC, by the server's clock; `client_at_ms` is the client's, and decides nothing.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, final
 
 import msgspec
 from msgspec import Meta
@@ -43,12 +43,14 @@ class FromClient(Message, frozen=True, forbid_unknown_fields=True):
 # ── from both kinds of client ──────────────────────────────────────────────────────────────────────────────────
 
 
+@final
 class Beat(FromClient, frozen=True, tag="beat"):
     """The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`."""
 
     t0_ms: Int
 
 
+@final
 class Renew(FromClient, frozen=True, tag="renew"):
     """A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
     with `n` nil: then the old token stays in force until its end."""
@@ -74,6 +76,7 @@ class Renewed(Message, frozen=True, tag="renewed"):
 # ── from a candidate ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+@final
 class Hello(AnyHello, frozen=True, tag="hello"):
     """The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
     support. `protocol` and `oldest_protocol` are the newest and the oldest version that it speaks, `capabilities` what

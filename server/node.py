@@ -103,6 +103,8 @@ _PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
 """The share of its connections that a worker sends away when another worker was replaced. These clients reconnect to
 any worker; of two workers the new one gets three eighths. It takes no longer than a drain."""
+_CANDIDATE: Final = Role.CANDIDATE
+"""Asked for with every record: a member of an `Enum` is slow to read."""
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
@@ -441,7 +443,7 @@ class Node:
         kind = KIND_OF[type(record.entry.fact)]
         if not own and kind.fact is Connected:
             live.presence.heard = False
-        elif own and record.entry.role is Role.CANDIDATE:
+        elif own and record.entry.role is _CANDIDATE:
             live.presence.wrote(record.entry.at_ms)
         for session in live.presence.sessions:
             session.record_committed(before, record, after)

@@ -43,8 +43,9 @@ class Snapshotter:
 
     def changed(self, attempt_id: str) -> None:
         """Schedules a snapshot within the interval, at a random time."""
-        wait_ms = self._chance.randrange(self._interval_ms // 2, self._interval_ms)
-        self._due_ms.setdefault(attempt_id, self._clock.now_ms() + wait_ms)
+        if attempt_id not in self._due_ms:
+            wait_ms = self._chance.randrange(self._interval_ms // 2, self._interval_ms)
+            self._due_ms[attempt_id] = self._clock.now_ms() + wait_ms
 
     def hurry(self, attempt_id: str) -> None:
         """Schedules a snapshot for the next round."""

@@ -52,27 +52,19 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
 
     def with_answer(self, question_id: str, value: Value, n: int, at_ms: int) -> "Answers":
         """With this answer in place of the one before."""
-        ids = self.question_ids
+        ids, given, stamps = self.question_ids, self.given, self.stamps
         at = bisect_left(ids, question_id)
+        begin, stamp = at * _SIZE, _STAMP.pack(n, at_ms)
         if at < len(ids) and ids[at] == question_id:
-            given = list(self.given)
-            given[at] = value
-            stamps = bytearray(self.stamps)
-            _STAMP.pack_into(stamps, at * _SIZE, n, at_ms)
-            return Answers(ids, tuple(given), bytes(stamps))
-        stamps = bytearray(self.stamps)
+            others = list(given)
+            others[at] = value
+            return Answers(ids, tuple(others), stamps[:begin] + stamp + stamps[begin + _SIZE :])
         if len(stamps) == len(ids) * _SIZE:
             stamps += _ROOM
-        if at == len(ids):
-            # Most candidates go from one question to the next.
-            _STAMP.pack_into(stamps, at * _SIZE, n, at_ms)
-            return Answers((*ids, question_id), (*self.given, value), bytes(stamps))
-        stamps[at * _SIZE : at * _SIZE] = _STAMP.pack(n, at_ms)
-        del stamps[-_SIZE:]
         return Answers(
             ids[:at] + (question_id,) + ids[at:],  # noqa: RUF005 (twice as fast)
-            self.given[:at] + (value,) + self.given[at:],  # noqa: RUF005
-            bytes(stamps),
+            given[:at] + (value,) + given[at:],  # noqa: RUF005
+            stamps[:begin] + stamp + stamps[begin:-_SIZE],
         )
 
     def without(self, question_id: str) -> "Answers":

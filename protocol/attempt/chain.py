@@ -114,7 +114,7 @@ def header_of(seq: int, at_ms: int, kind: str, role: str) -> bytes:
 def seal(head: bytes, key: bytes, seq: int, at_ms: int, by: Actor, fact: AnyFact) -> Record:
     """The record `seq`, chained to the hash `head` of its predecessor, its body under the attempt's `key`."""
     role, who = by.role, by.id
-    header = _encode(Header(seq, at_ms, tag_of(fact), role))
+    header = _encode((seq, at_ms, tag_of(fact), role))
     body = _encode(Body(who, fact))
     digest = blake2b(body, digest_size=DIGEST_BYTES, key=key).digest()
     return Record(

@@ -6,7 +6,7 @@ from protocol.attempt.model import Accommodation, Actor, Identity, Terms
 from protocol.messages import Operation, StaffCommand
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """Base of every command."""
 
 

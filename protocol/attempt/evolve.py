@@ -35,8 +35,6 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
     if entry.seq != attempt.seq + 1:
         raise ValueError(f"record {entry.seq} does not follow record {attempt.seq}")
     changes = kind.fold(attempt, record, fact)
-    changes["seq"] = entry.seq
-    changes["head"] = record.hash
     if kind.target is not None:
         changes["status"] = kind.target
     if kind.numbered:
@@ -46,4 +44,4 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
             changes["digests"] = with_digest(attempt.digests, fact.n, fact)
     elif kind.commanded and fact.command_id is not None:
         changes["commands"] = {**attempt.commands, fact.command_id: digest(fact)}
-    return replace(attempt, **changes)
+    return replace(attempt, seq=entry.seq, head=record.hash, **changes)

@@ -316,7 +316,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fact: AnyFact
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """What a record says, header and body together."""
 
     seq: int
@@ -326,7 +326,7 @@ class Entry(msgspec.Struct, frozen=True):
     fact: AnyFact
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """An entry, the bytes of its header and its body, and what chains them to all before.
 
     `digest` is that of the body under `key`, the attempt's own; `hash` covers header and digest.

@@ -25,7 +25,7 @@ from protocol.attempt.commands import (
 from protocol.attempt.decisions.sections import closing_of
 from protocol.attempt.facts import Moved, Record, Resumed
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt, Scope
+from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
 from protocol.messages import Answer, Submit
@@ -92,12 +92,11 @@ def not_after_ms(
 
 def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
     """When the clocks close that govern what the candidate asks for; None: none does, or somebody else asks."""
-    if isinstance(command, HandIn):
-        return attempt.closes_at_ms
     if not isinstance(command, Operate):
-        return None
+        return attempt.closes_at_ms if isinstance(command, HandIn) else None
     clocks, operation = attempt.clocks, command.operation
-    if (len(clocks) == 1 and clocks[0].scope is Scope.TEST) or isinstance(operation, Submit):
+    # Only the test's clock is not `of` anything.
+    if (len(clocks) == 1 and clocks[0].of is None) or isinstance(operation, Submit):
         return attempt.closes_at_ms
     return closing_of(attempt, operation.question_id if isinstance(operation, Answer) else None)
 
@@ -107,6 +106,7 @@ def _is_prompt(attempt: Attempt, record: Record) -> bool:
     lies."""
     entry = record.entry
     fact = entry.fact
-    if isinstance(fact, Moved):
+    kind = KIND_OF[type(fact)]
+    if kind.fact is Moved:
         return attempt.limits_questions
-    return KIND_OF[type(fact)].prompt and not (isinstance(fact, Resumed) and fact.at_ms != entry.at_ms)
+    return kind.prompt and not (isinstance(fact, Resumed) and fact.at_ms != entry.at_ms)

@@ -51,7 +51,7 @@ class Role(StrEnum):
     """This server: timers, the sweeper, marking."""
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who acts, as the token says. The system's own id is the reason it acts for."""
 
     role: Role
@@ -182,7 +182,7 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     attempt_number: int
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """The fold of a log up to record `seq`, whose hash is `head`. `key` is the one under which bodies are digested.
 
     Until the start the attempt follows its test: `terms`, `test_version` and `layout` are nil. `terms` are those in

@@ -1,14 +1,20 @@
 """When the server has to look at an attempt again without being asked."""
 
+from typing import Final
+
 from protocol.attempt.clocks import next_notice
 from protocol.attempt.deadlines import budget_end
 from protocol.attempt.model import Attempt, Scope, Status
+
+# Asked with every answer, and a member of an `Enum` is slow to read.
+_IN_PROGRESS: Final = Status.IN_PROGRESS
+_PAUSED: Final = Status.PAUSED
 
 
 def next_wake(attempt: Attempt) -> int | None:
     """The earliest of the next warning, the next closing and the end of the pause budget; None: nothing will be due."""
     closing = next_closing(attempt)
-    if attempt.status is not Status.IN_PROGRESS:
+    if attempt.status is not _IN_PROGRESS:
         return closing
     warning = next_notice(attempt)
     if warning is None or closing is None:
@@ -16,9 +22,20 @@ def next_wake(attempt: Attempt) -> int | None:
     return min(warning, closing)
 
 
+def wakes_alike(before: Attempt, after: Attempt) -> bool:
+    """Whether nothing has changed that `next_wake` depends on. Then it is the same for both."""
+    return (
+        after.clocks is before.clocks
+        and after.status is before.status
+        and after.pause is before.pause
+        and after.terms is before.terms
+        and after.pause_used_ms == before.pause_used_ms
+    )
+
+
 def next_closing(attempt: Attempt) -> int | None:
     """When something has to be closed, or the clocks set running again; None: never."""
-    if attempt.status is Status.PAUSED:
+    if attempt.status is _PAUSED:
         return budget_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
     first: int | None = None
     for clock in attempt.clocks:

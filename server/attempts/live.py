@@ -22,7 +22,7 @@ from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms
 from protocol.attempt.model import OPEN, Accommodation, Actor, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
-from protocol.attempt.wake import next_closing, next_wake
+from protocol.attempt.wake import next_closing, next_wake, wakes_alike
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
@@ -67,6 +67,7 @@ class LiveAttempt:
     # A node has tens of thousands of them.
     __slots__ = (
         "_alarm",
+        "_alarm_is_old",
         "_alone",
         "_clock",
         "_closed",
@@ -133,6 +134,7 @@ class LiveAttempt:
         self._hearsay: Hearsay | None = None
         self._reloading: asyncio.Task[None] | None = None
         self._alarm = Alarm(clock, self._on_alarm)
+        self._alarm_is_old = False
         self._quiet: asyncio.Event | None = None
         self._closed = False
         self._closed_for = Code.STORAGE_UNAVAILABLE
@@ -348,13 +350,13 @@ class LiveAttempt:
             decision = decide(self._head, pending.command, now_ms, self.sheet, self._fleet.version)
             if pending.trace is not None:
                 pending.trace.decided()
-            if isinstance(decision, AskLog):
+            if isinstance(decision, tuple) and decision:
+                self._append(pending, decision)
+            elif isinstance(decision, AskLog):
                 self._pending.append(pending)
                 self.reload()
-            elif isinstance(decision, Refusal) or not decision:
-                self._answer(pending, decision)
             else:
-                self._append(pending, decision)
+                self._answer(pending, decision)
         except Exception:
             # A bug in one command must not keep others from their answers.
             log.exception("Attempt %s: deciding on %s failed", self.attempt_id, type(pending.command).__name__)
@@ -375,8 +377,10 @@ class LiveAttempt:
 
     def _append(self, pending: Pending, records: tuple[Record, ...]) -> None:
         states: list[Attempt] = []
+        state = self._head
         for record in records:
-            states.append(evolve(states[-1] if states else self._head, record))
+            state = evolve(state, record)
+            states.append(state)
         append = Append(
             attempt_id=self.attempt_id,
             records=records,
@@ -393,7 +397,7 @@ class LiveAttempt:
         pending.records = records
         pending.states = append.states
         pending.appended = True
-        self._head = states[-1]
+        self._head = state
         self._outstanding += 1
         self._pending.append(pending)
 
@@ -510,6 +514,8 @@ class LiveAttempt:
     def _tell(self, records: tuple[Record, ...], states: tuple[Attempt, ...], *, own: bool) -> None:
         for record, state in zip(records, states, strict=True):
             before, self.committed = self.committed, state
+            if not wakes_alike(before, state):
+                self._alarm_is_old = True
             try:
                 self._observer.committed(self, before, record, state, own=own)
             except Exception:
@@ -527,7 +533,8 @@ class LiveAttempt:
         except Exception:
             log.exception("Attempt %s: telling that all is told failed", self.attempt_id)
         self.traces = ()
-        self._set_alarm()
+        if self._alarm_is_old or not self._alarm.waits:
+            self._set_alarm()
 
     def _reply(self, pending: Pending, outcome: Done | Refusal) -> None:
         reply_to(pending, outcome, self._tally, self.attempt_id)
@@ -535,6 +542,7 @@ class LiveAttempt:
     # The timer
 
     def _set_alarm(self) -> None:
+        self._alarm_is_old = False
         self._alarm.set(next_wake(self._head))
 
     def _on_alarm(self) -> None:

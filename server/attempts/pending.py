@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, gc=False):
     """A command is durable. `records` is empty if it had been durable before; `attempt` is the state after it."""
 
     records: tuple[Record, ...]
@@ -131,7 +131,7 @@ def reply_to(pending: Pending, outcome: Done | Refusal, tally: Tally, attempt_id
 
 
 def _count(pending: Pending, outcome: Done | Refusal, tally: Tally) -> None:
-    answered = "refused" if isinstance(outcome, Refusal) else "done" if outcome.records else "unchanged"
+    answered = ("done" if outcome.records else "unchanged") if isinstance(outcome, Done) else "refused"
     tally.command(pending.command, answered)
     if pending.trace is not None:
         if isinstance(outcome, Refusal):

@@ -60,8 +60,10 @@ class Presence:
 
     def wrote(self, at_ms: int) -> None:
         """A record of hers is from this instant."""
-        self.last_seen_ms = max(self.last_seen_ms or 0, at_ms)
-        self.tick = max(self.tick, at_ms)
+        if self.last_seen_ms is None or at_ms > self.last_seen_ms:
+            self.last_seen_ms = at_ms
+        if at_ms > self.tick:
+            self.tick = at_ms
 
     def fell_silent(self) -> None:
         """Nothing was heard for too long. One tick only, so that a node that heard from her later still wins."""

@@ -2,7 +2,9 @@
 
 import asyncio
 from contextlib import nullcontext
+from functools import partial
 from time import perf_counter
+from typing import Final
 
 from protocol import codec, limits
 from protocol.attempt import view
@@ -26,6 +28,9 @@ from server.sockets.outbound import Outbound
 from server.sockets.session import Session
 from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
+
+_OFFER_OTHERWISE: Final = (Started, Accommodated, Retermed)
+"""Facts after which other rules or another paper may be in force."""
 
 
 class CandidateSession(Session):
@@ -149,17 +154,18 @@ class CandidateSession(Session):
         except WireError as error:
             self._unreadable(error)
             return
-        if isinstance(message, Hello):
-            self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
-        elif isinstance(message, Beat):
+        if type(message) is Beat:
             self.node.heard_of(live, now_ms)
             self._echo(message, now_ms)
-        elif isinstance(message, Renew):
+        elif type(message) is Renew:
             self._renew(message)
+        elif type(message) is Hello:
+            self._unreadable(WireError(refuse(Code.NOT_EXPECTED)))
         else:
             if message.n <= live.committed.last_n:
                 self.node.budgets.charge_search(principal, live.committed, message)
-            self._offer(live, Operate(principal.actor, self.connection_id, message, None, self._ip_address), message)
+            command = Operate(principal.actor, self.connection_id, message, None, self._ip_address)
+            live.offer(command, partial(self._reply, message, perf_counter()))
 
     def _believe(self, principal: Principal) -> Principal:
         super()._believe(principal)
@@ -190,20 +196,15 @@ class CandidateSession(Session):
     def _still_fits(self, principal: Principal) -> bool:
         return self._live is not None and principal.may_see(self._live.committed.identity)
 
-    def _offer(self, live: LiveAttempt, command: Operate, operation: Operation) -> None:
-        received_s = perf_counter()
-
-        def reply(outcome: Done | Refusal) -> None:
-            if isinstance(outcome, Refusal):
-                if self.principal is not None:
-                    self.node.budgets.charge_guess(self.principal, outcome)
-                self._refuse(operation.n, outcome)
-            elif isinstance(operation, Submit) and operation.n > outcome.attempt.last_n:
-                self._push_state(outcome.attempt)
-            else:
-                self._acknowledge(operation.n, outcome, received_s)
-
-        live.offer(command, reply)
+    def _reply(self, operation: Operation, received_s: float, outcome: Done | Refusal) -> None:
+        if not isinstance(outcome, Done):
+            if self.principal is not None:
+                self.node.budgets.charge_guess(self.principal, outcome)
+            self._refuse(operation.n, outcome)
+        elif operation.n > outcome.attempt.last_n and isinstance(operation, Submit):
+            self._push_state(outcome.attempt)
+        else:
+            self._acknowledge(operation.n, outcome, received_s)
 
     async def closed(self) -> None:
         """The connection has ended, for whatever reason."""
@@ -226,22 +227,23 @@ class CandidateSession(Session):
         if before.ended_at_ms != after.ended_at_ms and self.principal is not None:
             self._believe(self.principal)
         fact = record.entry.fact
-        if self._looking and isinstance(fact, Reopened):
+        # By `type`: to find that something is no instance of a `Struct` takes four times as long.
+        if self._looking and type(fact) is Reopened:
             # Her connect was not recorded, so she has to connect again before she can go on.
             self.out.close(Close.TRY_AGAIN, after_ms=0)
             return
-        if isinstance(fact, Connected) and fact.connection_id != self.connection_id:
+        if type(fact) is Connected and fact.connection_id != self.connection_id:
             self.out.close(Close.SUPERSEDED)
             return
         if not self._looking and after.connection_id not in (None, self.connection_id):
             return
-        if isinstance(fact, Messaged):
+        if type(fact) is Messaged:
             self.out.send(codec.encode(view.message(after.messages[-1])))
-        elif isinstance(fact, Warned):
+        elif type(fact) is Warned:
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
-        if isinstance(fact, Started | Accommodated | Retermed):
+        if type(fact) in _OFFER_OTHERWISE:
             self._push_offer(after)
-        if KIND_OF[type(fact)].shown or (after.clocks is not before.clocks and not isinstance(fact, Warned)):
+        if KIND_OF[type(fact)].shown or (after.clocks is not before.clocks and type(fact) is not Warned):
             # A visit shows nothing new, unless it sets a question's clock running.
             self._push_state(after)
 

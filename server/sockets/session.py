@@ -55,6 +55,7 @@ class Session:
         self.out = outbound
         now_ms = node.clock.now_ms()
         self.last_contact_ms = now_ms
+        self._silence_ms = self.stale_beats * node.settings.heartbeat_ms
         self.principal: Principal | None = None
         """Who said hello."""
         self.protocol = limits.OLDEST_PROTOCOL_VERSION
@@ -178,7 +179,7 @@ class Session:
     def _is_lost(self, now_ms: int) -> bool:
         """Whether a message was received long ago, while this process was frozen. Its sender has reconnected since,
         perhaps to another node, and was answered there. A message that was refused there must not be executed here."""
-        lost = now_ms - self.last_contact_ms > self.stale_beats * self.node.settings.heartbeat_ms
+        lost = now_ms - self.last_contact_ms > self._silence_ms
         if lost:
             self.out.close(Close.HEARTBEAT_LOST)
         return lost

@@ -1,18 +1,20 @@
 """What an answer costs the server, step by step and end to end: `python -m tests.benchmarks.hot_path`.
 
 CPU microseconds per answer, beside a reference measured in the same run (SHA-256 of 1 KiB), since machines differ and
-are noisy: read the ratios. The end-to-end figure feeds real sessions of a real node on SQLite as the shell does, but
-without sockets.
+are noisy: read the ratios. The end-to-end figure is that of `answering`.
+
+With `--against COMMIT` the end-to-end figure is compared with that of another version, both run in turn.
 """
 
 import argparse
-import asyncio
 import hashlib
-import tempfile
+import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+import msgspec
 import uvloop
 from rich.console import Console
 from rich.table import Table
@@ -28,32 +30,34 @@ from protocol.attempt.laying import lay_out
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.content import Option, SingleChoice, TestContent
-from protocol.messages import Ack, Answer, Hello, Start
-from protocol.rest import NewAttempt
-from server.admission import admit
-from server.attempts.live import LiveAttempt
-from server.node import Node
-from server.settings import Settings
-from server.sockets.candidate import CandidateSession
-from server.sockets.outbound import Outbound
-from storage.database import Database
-from storage.migrate import migrate
+from protocol.messages import Ack, Answer
+from tests.benchmarks import answering
+from tests.benchmarks.answering import QUESTIONS, content
+from tests.benchmarks.versions import compare
 
-QUESTIONS = 180
-ORG = "bench"
-CANDIDATE = Actor(Role.CANDIDATE, "c1")
+CANDIDATE: Final = Actor(Role.CANDIDATE, "c1")
 
 
-def _content() -> TestContent:
-    options = [Option(str(number), f"Option {number}") for number in range(1, 5)]
-    return TestContent(
-        title="Benchmark",
-        questions=[
-            SingleChoice(question_id=f"q{number}", prompt="?", options=options, correct="1")
-            for number in range(QUESTIONS)
-        ],
-    )
+class Figure(msgspec.Struct, frozen=True):
+    """One result. `ratio` is to what `of` names; `least` and `most` are its bounds over several runs. `goal` is the
+    greatest ratio that is good enough; None: there is none."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float
+    of: str
+    least: float | None = None
+    most: float | None = None
+    goal: float | None = None
+    met: bool | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All results of a run, and the machine."""
+
+    figures: list[Figure]
+    machine: str
 
 
 def _cpu_us(work: Callable[[], object], times: int) -> float:
@@ -92,71 +96,52 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
     return [
         ("decode", _cpu_us(lambda: codec.decode_from_candidate(data), 20_000)),
         ("decide (with seal)", _cpu_us(lambda: decide(attempt, command, attempt.created_at_ms, sheet), 20_000)),
-        (
-            "  of which seal",
-            _cpu_us(seal_it, 20_000),
-        ),
+        ("  of which seal", _cpu_us(seal_it, 20_000)),
         ("evolve", _cpu_us(lambda: evolve(attempt, record), 20_000)),
         ("encode an ack", _cpu_us(lambda: codec.encode(Ack(1, 2, 1_700_000_000_000)), 20_000)),
     ]
 
 
-async def end_to_end(candidates: int, window: int, otlp_endpoint: str = "") -> tuple[float, float, Attempt]:
-    """CPU µs per durable answer of the whole process, and records per commit."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), rate_per_second=10_000, rate_burst=100_000, otlp_endpoint=otlp_endpoint)
-        await migrate(settings.database)
-        node = Node(settings, await Database.open(settings.database))
-        await node.start()
-        await node.tests.put(ORG, "t", _content(), node.clock.now_ms())
-        lives: list[LiveAttempt] = []
-        sessions: list[tuple[CandidateSession, Outbound]] = []
-        for number in range(candidates):
-            user = f"c{number}"
-            live, _ = await admit(node, Actor(Role.CANDIDATE, user), ORG, None, user, user, NewAttempt(test_id="t"))
-            lives.append(live)
-            outbound = Outbound()
-            session = CandidateSession(node, outbound, live.attempt_id, "127.0.0.1", "bench")
-            token = node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=3_600_000)
-            assert await session.open(codec.encode(Hello(1, token, "bench", 1, [], "bench", 1, True, None)))
-            sessions.append((session, outbound))
-            session.feed(codec.encode(Start(1, None, 1)))
-        await node.registry.settle()
-        stats = node.journal.stats
-        commits, records = stats.commits, stats.records
-        frames = [codec.encode(Answer(n, f"q{n - 2}", "2", None, 1_700_000_000_000)) for n in range(2, QUESTIONS + 2)]
-        began = time.process_time()
-        for start in range(0, len(frames), window):
-            for session, _ in sessions:
-                for frame in frames[start : start + window]:
-                    session.feed(frame)
-                    assert not session.charge(len(frame))
-            await node.registry.settle()
-            await asyncio.sleep(0)
-            for _, outbound in sessions:
-                while outbound.waiting:
-                    await outbound.next()
-        cpu_us = (time.process_time() - began) / (candidates * len(frames)) * 1e6
-        batch = (stats.records - records) / max(1, stats.commits - commits)
-        attempt = lives[0].committed
-        await node.stop()
-        return cpu_us, batch, attempt
+def measure(candidates: int, answers: int, window: int, otlp_endpoint: str) -> list[Figure]:
+    """Each step, and all of them together."""
+    reference = reference_us()
+    cost, attempt = uvloop.run(answering.answer(candidates, answers, window, otlp_endpoint))
+    found = [*steps(_fresh(attempt)), (f"end to end, {cost.records_per_commit:.0f} records a commit", cost.cpu_us)]
+    return [Figure(name, us, "CPU µs", us / reference, "SHA-256 of 1 KiB") for name, us in found]
+
+
+def against(commit: str, candidates: int, answers: int, window: int, pairs: int) -> Figure:
+    """The end-to-end figure beside that of another version."""
+    arguments = [f"--candidates={candidates}", f"--answers={answers}", f"--window={window}"]
+    both = compare(Path(answering.__file__), commit, arguments, pairs, "cpu_us")
+    name = f"end to end, {candidates} candidates"
+    of = f"{commit} ({both.before:.1f})"
+    return Figure(name, both.now, "CPU µs", both.ratio, of, both.least, both.most, 1.0, both.ratio <= 1.0)
 
 
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--candidates", type=int, default=200)
+    parser.add_argument("--answers", type=int, default=QUESTIONS, help="answers of each candidate")
     parser.add_argument("--window", type=int, default=1, help="answers that each candidate sends at once")
     parser.add_argument("--otlp-endpoint", default="", help="a collector that takes a span of each answer")
+    parser.add_argument("--against", metavar="COMMIT", help="compare with this version")
+    parser.add_argument("--pairs", type=int, default=7, help="runs of both versions, with --against")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as JSON")
     options = parser.parse_args()
-    reference = reference_us()
-    cpu_us, batch, attempt = uvloop.run(end_to_end(options.candidates, options.window, options.otlp_endpoint))
-    table = Table("step", "CPU µs", "× SHA-256 of 1 KiB")
-    fresh = _fresh(attempt)
-    for name, cost in [*steps(fresh), (f"end to end, {batch:.0f} records a commit", cpu_us)]:
-        table.add_row(name, f"{cost:.1f}", f"{cost / reference:.1f}")
+    size = options.candidates, options.answers, options.window
+    if options.against is None:
+        figures = measure(*size, options.otlp_endpoint)
+    else:
+        figures = [against(options.against, *size, options.pairs)]
+    table = Table("step", "CPU µs", f"× {figures[0].of}")
+    for one in figures:
+        spread = "" if one.least is None else f" ({one.least:.2f} to {one.most:.2f})"
+        table.add_row(one.name, f"{one.value:.2f}", f"{one.ratio:.2f}{spread}")
     Console().print(table)
+    if options.report is not None:
+        options.report.write_bytes(msgspec.json.encode(Report(figures, platform.platform())))
 
 
 def _fresh(attempt: Attempt) -> Attempt:
@@ -171,8 +156,8 @@ def _fresh(attempt: Attempt) -> Attempt:
 
 
 def _sheet() -> Sheet:
-    paper = make_paper("t", 1, _content(), None)
-    return make_sheet(paper, index_paper(paper), _content().rules, lay_out(_content(), None, 7))
+    paper = make_paper("t", 1, content(), None)
+    return make_sheet(paper, index_paper(paper), content().rules, lay_out(content(), None, 7))
 
 
 if __name__ == "__main__":

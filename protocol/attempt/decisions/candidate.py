@@ -33,7 +33,7 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
         return refuse(Code.UNKNOWN_QUESTION)
     if operation.n <= attempt.last_n:
         return _repeated(attempt, operation, command.logged)
-    if isinstance(operation, Submit) and attempt.status in ENDED:
+    if attempt.status in ENDED and isinstance(operation, Submit):
         return ALREADY
     kind = ASKED[type(operation)]
     refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, command, now_ms, sheet)
@@ -68,13 +68,13 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
 
 
 def _fields(attempt: Attempt, operation: Operation, sheet: Sheet) -> tuple[object, ...]:
+    if isinstance(operation, Answer):
+        question = sheet.questions[operation.question_id]
+        value = in_words_of(question, operation.value)
+        return (operation.n, question.question_id, value, operation.position, operation.client_at_ms)
     if isinstance(operation, Start):
         return (operation.n, operation.client_at_ms, *_pinned(attempt, sheet))
-    if not isinstance(operation, Answer):
-        return astuple(operation)
-    question = sheet.questions[operation.question_id]
-    value = in_words_of(question, operation.value)
-    return (operation.n, question.question_id, value, operation.position, operation.client_at_ms)
+    return astuple(operation)
 
 
 def _pinned(attempt: Attempt, sheet: Sheet) -> tuple[int, Terms, Layout]:
@@ -85,7 +85,9 @@ def _pinned(attempt: Attempt, sheet: Sheet) -> tuple[int, Terms, Layout]:
 def _is_replaced(attempt: Attempt, connection_id: str | None) -> bool:
     """Whether another connection has replaced this one. After the end connecting is not recorded: then every connection
     may ask, and is told that it is too late. A service (nil) has no connection."""
-    return connection_id not in (None, attempt.connection_id) and attempt.status not in ENDED
+    if connection_id is None or connection_id == attempt.connection_id:
+        return False
+    return attempt.status not in ENDED
 
 
 def _repeated(attempt: Attempt, operation: Operation, logged: Logged | None) -> Decision | AskLog:

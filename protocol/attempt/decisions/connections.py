@@ -77,10 +77,13 @@ def disconnect(attempt: Attempt, command: Disconnect, now_ms: int) -> Decision:
 
 def may_stand(attempt: Attempt) -> bool:
     """Whether the clock runs, and the loss of the connection stops it."""
+    terms = attempt.terms
+    # Asked with every answer: what most tests do not allow comes first.
     return (
-        attempt.status is Status.IN_PROGRESS
-        and attempt.pinned.pause_on_disconnect
-        and attempt.pause_used_ms < attempt.pinned.pause_budget_ms
+        terms is not None
+        and terms.pause_on_disconnect
+        and attempt.status is Status.IN_PROGRESS
+        and attempt.pause_used_ms < terms.pause_budget_ms
         and not attempt.collected
     )
 

@@ -3,6 +3,7 @@
 A run wakes the attempt before every command, as the server does.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
@@ -39,7 +40,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt, Clock, Role, Scope, Status
-from protocol.attempt.wake import next_closing, next_sweep, next_wake
+from protocol.attempt.wake import next_closing, next_sweep, next_wake, wakes_alike
 from protocol.codec import tag_of as message_tag
 from protocol.errors import Refusal
 from protocol.messages import (
@@ -319,6 +320,15 @@ def test_the_page_and_the_projection_hear_of_what_concerns_them(terms: Terms, st
         # Of a clock that a visit has set running the page is told too, whatever the table says.
         assert kind.shown or now.clocks is not before.clocks or seen == sees, f"{kind.tag}: Trait.SHOWN"
         assert kind.projected or projected(before) == projected(now), f"{kind.tag}: Trait.PROJECTED"
+
+
+@given(term_sets, step_lists)
+def test_states_that_wake_alike_wake_at_the_same_instant(terms: Terms, steps: list[Step]) -> None:
+    scene, _ = run(terms, steps, [0])
+    after = states(scene.records)
+    for before, now in pairwise(after):
+        if wakes_alike(before, now):
+            assert next_wake(before) == next_wake(now)
 
 
 def projected(attempt: Attempt) -> tuple[object, ...]:

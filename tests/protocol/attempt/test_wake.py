@@ -5,7 +5,7 @@ import pytest
 from protocol.attempt.commands import Wake
 from protocol.attempt.facts import Expired, Resumed, Warned
 from protocol.attempt.model import Status
-from protocol.attempt.wake import next_closing, next_wake
+from protocol.attempt.wake import next_closing, next_wake, wakes_alike
 from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, Scene, scene_in
 
 
@@ -70,3 +70,13 @@ def test_the_end_of_the_pause_budget_is_due() -> None:
     assert scene.wake_at(15 * MINUTE) == [Resumed(T0 + 15 * MINUTE, None, "pause budget used up")]
     assert next_wake(scene.attempt) == T0 + HOUR
     assert next_closing(scene.attempt) == T0 + HOUR + 5 * MINUTE + 2_000
+
+
+def test_an_answer_leaves_the_alarm_as_it_is() -> None:
+    scene = Scene().started()
+    before = scene.attempt
+    scene.facts(scene.answer(1))
+    assert wakes_alike(before, scene.attempt)
+    before = scene.attempt
+    scene.facts(scene.extend(MINUTE))
+    assert not wakes_alike(before, scene.attempt)
