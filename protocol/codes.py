@@ -71,6 +71,8 @@ class Code(StrEnum):
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
+    NOT_RELEASED = "not_released"
+    QUESTIONS_DIFFER = "questions_differ"
     ERASED = "erased"
     UNDER_WAY = "under_way"
     REASON_REQUIRED = "reason_required"
@@ -197,6 +199,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(
         403, Retry.NEVER, "The result of this test is not shown here. Ask the person who runs the test."
+    ),
+    Code.NOT_RELEASED: Rule(409, Retry.LATER, "The results of this test have not been released yet."),
+    Code.QUESTIONS_DIFFER: Rule(
+        409,
+        Retry.NEVER,
+        "This version of the test has other questions than those that were sat. Keys can change, questions can't.",
     ),
     Code.ERASED: Rule(
         410,

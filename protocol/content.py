@@ -36,12 +36,13 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
     """What every question has. `prompt` is plain text; blank lines separate paragraphs. `limit_ms` is the question's
-    own time limit."""
+    own time limit. `feedback` is shown with the result, where the test shows feedback."""
 
     question_id: Id
     prompt: Prompt
     points_mpt: Points = 1_000
     limit_ms: Duration | None = None
+    feedback: Annotated[str, Meta(min_length=1, max_length=20_000)] | None = None
 
 
 class Marked(Base, frozen=True, kw_only=True):
@@ -136,6 +137,13 @@ class Essay(Base, frozen=True, tag="essay", kw_only=True):
 Question = SingleChoice | MultipleChoice | TrueFalse | Numeric | ShortText | Essay
 
 
+class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A grade, from so many thousandths of the points on."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+    from_permille: Annotated[int, Meta(ge=0, le=1_000)]
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a test is sat. Milliseconds throughout; a nil `duration_ms` is a test without a time limit.
 
@@ -143,7 +151,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     no time) or "pause" (it stops the clock, for `pause_budget_ms` in all). `connections` is "newest" (a new connection
     replaces the old one) or "first" (it is refused while the old one lives). `links` is "open" (a link opens its
     attempt on any device) or "once" (the first device that comes binds it: the link opens nothing on another one, until
-    staff allow that). `max_attempts` nil: no limit. `order` is "free" (all sections are open) or "by_section" (one
+    staff allow that). `max_attempts` nil: no limit. `release` says when candidates see their results: at once, when the
+    window is over for everybody, or when staff release them; `shows` how much: nothing but the reference, the score,
+    the marks of single questions too, or with them the author's feedback. `counts` says which of several attempts
+    counts. `order` is "free" (all sections are open) or "by_section" (one
     after the other, without a way back).
 
     `active` false: nobody begins an attempt; whoever sits one goes on. `form_choice` says who names the form of an
@@ -164,7 +175,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     pause_budget_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 300_000
     connections: Literal["newest", "first"] = "newest"
     links: Literal["open", "once"] = "open"
-    show_result: bool = True
+    release: Literal["at_once", "window_closed", "by_staff"] = "at_once"
+    shows: Literal["reference", "score", "questions", "feedback"] = "questions"
+    counts: Literal["best", "latest", "first", "average"] = "best"
+    grades: Annotated[list[Grade], Meta(max_length=limits.MAX_GRADES)] = msgspec.field(default_factory=list)
     order: Literal["free", "by_section"] = "free"
     active: bool = True
     form_choice: Literal["staff", "candidate"] = "staff"

@@ -136,6 +136,13 @@ def check_test(content: TestContent) -> TestContent:
             raise _mistake(
                 "rules", f"`address_ranges`: {named!r} is no range of addresses, like 192.0.2.0/24 or 2001:db8::/32"
             ) from None
+    if rules.release == "window_closed" and rules.closes_at_ms is None:
+        raise _mistake("rules", "`release: window_closed` needs a window that closes")
+    grades = rules.grades
+    if len({grade.label for grade in grades}) != len(grades):
+        raise _mistake("rules", "two grades have the same label")
+    if len({grade.from_permille for grade in grades}) != len(grades):
+        raise _mistake("rules", "two grades have the same boundary")
     return content
 
 

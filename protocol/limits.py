@@ -80,6 +80,9 @@ MAX_QUESTIONS: Final = 1_000
 MAX_SECTIONS: Final = 100
 """Sections in one test."""
 
+MAX_GRADES: Final = 50
+"""Grades of one test."""
+
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 

@@ -389,19 +389,26 @@ class MarkBody(Body, frozen=True, kw_only=True):
 
 
 class Mark(Body, frozen=True, kw_only=True):
-    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero."""
+    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero.
+    `feedback` is the author's, where her test shows it to candidates."""
 
     question_id: str
     score_mpt: Weight | None
     max_mpt: Int
     marked_by: str | None
     remark: str
+    feedback: str | None = None
 
 
 class Result(Body, frozen=True, kw_only=True):
     """The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
     none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
-    still start it; ask again then. Nil: all of them are here."""
+    still start it; ask again then. Nil: all of them are here.
+
+    Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
+    whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
+    where the test has none for this score.
+    """
 
     attempt_id: str
     test_id: str
@@ -415,6 +422,11 @@ class Result(Body, frozen=True, kw_only=True):
     awaiting_marks: Int
     marks: list[Mark]
     marks_from_ms: Int | None = None
+    version: Int = 1
+    key_version: Int | None = None
+    reason: str = ""
+    changed_by: str | None = None
+    grade: str | None = None
 
 
 class AttemptList(Body, frozen=True, kw_only=True):

@@ -273,7 +273,10 @@ RULES: Final[_Fields] = {
     "pause_budget": ("pause_budget_ms", _duration),
     "connections": ("connections", _text),
     "links": ("links", _text),
-    "show_result": ("show_result", _truth),
+    "release": ("release", _text),
+    "shows": ("shows", _text),
+    "counts": ("counts", _text),
+    "grades": ("grades", exam_keys.grades),
     "order": ("order", _text),
     "active": ("active", _truth),
     "form_choice": ("form_choice", _text),
@@ -296,6 +299,7 @@ _EVERY_QUESTION: Final[_Fields] = {
     "prompt": ("prompt", _text),
     "points": ("points_mpt", _points),
     "limit": ("limit_ms", _optional(_duration)),
+    "feedback": ("feedback", _text),
 }
 _MARKED: Final[_Fields] = {
     "wrong": ("wrong_mpt", _points),

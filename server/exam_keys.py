@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from protocol.content import AcceptedNumber, AcceptedText
+from protocol.content import AcceptedNumber, AcceptedText, Grade
 from protocol.marking.numbers import read_key
 
 
@@ -94,3 +94,18 @@ def _entry(given: object, known: Mapping[str, Callable[[object], dict[str, Any]]
     if needed not in fields:
         raise ValueError(f"has an entry without `{needed}`")
     return fields
+
+
+def grades(given: object) -> list[Grade]:
+    """Labels with the share from which each is given: `{A: 90 %, B: 75 %}`."""
+    if not isinstance(given, dict) or not given:
+        raise ValueError("must say from which share on each grade is given, like `{A: 90 %, B: 75 %}`")
+    return [Grade(label, _permille(share)) for label, share in given.items()]
+
+
+def _permille(given: object) -> int:
+    share = _PERCENT.fullmatch(text(given))
+    permille = None if share is None else read_key(share[1]) * 10
+    if permille is None or permille.denominator != 1:
+        raise ValueError("must give each grade from a percentage with at most one decimal, like `62.5 %`")
+    return int(permille)

@@ -150,4 +150,5 @@ def _result(attempt: Attempt, marking: Marking) -> Result:
         max_mpt=marking.max_mpt,
         awaiting_marks=marking.awaiting,
         marks=marking.marks,
+        key_version=attempt.test_version,
     )

@@ -75,6 +75,7 @@ from storage.outbox import Outbox
 from storage.overrides import Overrides
 from storage.people import People
 from storage.people_revisions import PeopleRevisions
+from storage.releases import Releases
 from storage.results import Results
 from storage.revision import check_schema
 from storage.revocations import Revocation, Revocations
@@ -142,6 +143,7 @@ class Node:
         self.tests = Tests(database)
         self.attempts = attempts or Attempts(database)
         self.results = Results(database)
+        self.releases = Releases(database)
         self.sitting = Sitting(self.attempts, self.clock)
         self.answers = Answers(database)
         self.people = People(database)

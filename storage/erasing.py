@@ -30,7 +30,10 @@ from storage.schema import (
     erasures,
     outbox,
     overrides,
+    regrades,
+    releases,
     rest_contacts,
+    result_versions,
     results,
     revocations,
     snapshots,
@@ -153,7 +156,12 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     ).rowcount
     if known:
         count_change(connection, org_id)
-    if heads or withdrawn or withdrew or known or granted:
+    # Who acted on others is a name too.
+    acted = 0
+    for acted_on, column in ((releases, releases.c.changed_by), (regrades, regrades.c.by_id)):
+        of_her = (acted_on.c.org_id == org_id, column == user_id)
+        acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
+    if heads or withdrawn or withdrew or known or granted or acted:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))
     return heads
@@ -216,15 +224,23 @@ def _connections(connection: Connection, attempt_id: str) -> Sequence[str]:
 
 
 def _strip_result(connection: Connection, attempt_id: str, alias: str) -> None:
-    """Points stay; remarks and names go."""
+    """Points stay; remarks, reasons and names go."""
     text = connection.execute(select(results.c.result).where(results.c.attempt_id == attempt_id)).scalar()
-    if text is None:
-        return
+    if text is not None:
+        kept = _stripped(text, alias)
+        values = {"marks": _encode(kept.marks).decode(), "result": _encode(kept).decode()}
+        connection.execute(update(results).where(results.c.attempt_id == attempt_id).values(values))
+    versions = result_versions.c
+    query = select(versions.version, versions.result).where(versions.attempt_id == attempt_id)
+    for row in connection.execute(query).all():
+        connection.execute(
+            update(result_versions)
+            .where(versions.attempt_id == attempt_id, versions.version == row.version)
+            .values(result=_encode(_stripped(row.result, alias)).decode())
+        )
+
+
+def _stripped(text: str, alias: str) -> Result:
     result = _decode_result(text)
     marks = [replace(mark, remark="", marked_by=None) for mark in result.marks]
-    kept = replace(result, user_id=alias, marks=marks)
-    connection.execute(
-        update(results)
-        .where(results.c.attempt_id == attempt_id)
-        .values(marks=_encode(marks).decode(), result=_encode(kept).decode())
-    )
+    return replace(result, user_id=alias, marks=marks, reason="", changed_by=None)

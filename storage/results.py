@@ -1,39 +1,66 @@
-"""The marks of ended attempts."""
+"""The marks of ended attempts: the newest of each, and all versions that there were."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
+from protocol.attempt.model import Status
 from protocol.rest import Result
 from storage.columns import is_attempt_id
 from storage.database import Database
-from storage.schema import results
+from storage.schema import result_versions, results, test_attempts
 from storage.statements import RESULTS, Row, erased_among, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Result).decode
-_ONE: Final = select(results.c.result).where(results.c.attempt_id == bindparam("this"))
+_VERSIONS: Final = (
+    select(result_versions.c.version, result_versions.c.result)
+    .where(result_versions.c.attempt_id == bindparam("this"))
+    .order_by(result_versions.c.version)
+)
+_NEWEST: Final = _VERSIONS.order_by(None).order_by(result_versions.c.version.desc()).limit(1)
+
+
+class AttemptOfUser(NamedTuple):
+    """An attempt as the list of a test's results shows it. Without marks, `result` is nil."""
+
+    attempt_id: str
+    user_id: str
+    name: str
+    attempt_number: int
+    status: Status
+    result: Result | None
 
 
 class Results:
-    """One result per attempt, as of a record of it."""
+    """For each attempt its result as of a record of it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def save(self, marked: Iterable[tuple[Result, int]], now_ms: int) -> None:
         """Keeps each result, made from the attempt as of the record with that number, unless a newer one is there: all
-        in one transaction."""
+        in one transaction. One that differs from the newest version is the next version."""
         # Every writer locks rows in this order, so that two of them cannot block each other.
         in_order = sorted(marked, key=lambda one: one[0].attempt_id)
 
         def work(connection: Connection) -> None:
             dialect = connection.dialect.name
             erased = erased_among(connection, [result.attempt_id for result, _ in in_order])
-            rows = [_row(dialect, result, seq, now_ms) for result, seq in in_order if result.attempt_id not in erased]
-            RESULTS.run(connection, rows)
+            kept = [(result, seq) for result, seq in in_order if result.attempt_id not in erased]
+            RESULTS.run(connection, [_row(dialect, result, seq, now_ms) for result, seq in kept])
+            # The rows of `results` are locked now: nobody else adds a version of these attempts meanwhile.
+            newest = _newest(connection, [result.attempt_id for result, _ in kept])
+            versions = [
+                _version(result, seq, newest[result.attempt_id].version + 1, now_ms)
+                for result, seq in kept
+                if newest[result.attempt_id].seq == seq and newest[result.attempt_id].differs(result)
+            ]
+            if versions:
+                connection.execute(insert(result_versions), versions)
 
         await self._database.write(work)
 
@@ -41,8 +68,93 @@ class Results:
         """The newest result."""
         if not is_attempt_id(attempt_id):
             return None
-        text = await self._database.read(lambda connection: connection.execute(_ONE, {"this": attempt_id}).scalar())
-        return None if text is None else _decode(text)
+        row = await self._database.read(lambda connection: connection.execute(_NEWEST, {"this": attempt_id}).first())
+        return None if row is None else replace(_decode(row.result), version=row.version)
+
+    async def versions(self, attempt_id: str) -> list[Result]:
+        """All results that there were, the oldest first."""
+        if not is_attempt_id(attempt_id):
+            return []
+        rows = await self._database.read(lambda connection: connection.execute(_VERSIONS, {"this": attempt_id}).all())
+        return [replace(_decode(row.result), version=row.version) for row in rows]
+
+    async def of_test(
+        self, org_id: str, test_id: str, after: str | None, limit: int, branches: Collection[str] | None = None
+    ) -> list[list[AttemptOfUser]]:
+        """The attempts of at most `limit` candidates of a test, candidate by candidate in the order of their ids from
+        the one after `after` on, with their newest results. Cancelled attempts are not among them. `branches` limits
+        them to attempts of these branches; None: of all."""
+        table = test_attempts.c
+        mine = and_(table.org_id == org_id, table.test_id == test_id, table.status != Status.CANCELLED.value)
+        if branches is not None:
+            mine = and_(mine, table.branch_id.in_(branches))
+        users = select(table.user_id).where(mine).distinct().order_by(table.user_id).limit(limit)
+        if after is not None:
+            users = users.where(table.user_id > after)
+        columns = (table.attempt_id, table.user_id, table.display_name, table.attempt_number, table.status)
+
+        def work(connection: Connection) -> list[list[AttemptOfUser]]:
+            names = list(connection.execute(users).scalars())
+            query = select(*columns).where(mine, table.user_id.in_(names)).order_by(table.attempt_number)
+            rows = connection.execute(query).all()
+            newest = _newest(connection, [row.attempt_id for row in rows])
+            found: dict[str, list[AttemptOfUser]] = {name: [] for name in names}
+            for row in rows:
+                result = newest[row.attempt_id].result
+                one = AttemptOfUser(row[0], row[1], row[2], row[3], Status(row[4]), result)
+                found[row.user_id].append(one)
+            return list(found.values())
+
+        return await self._database.read(work)
+
+    async def newest(self, attempt_ids: Sequence[str]) -> dict[str, Result]:
+        """The newest result of each attempt that has one."""
+        found = await self._database.read(lambda connection: _newest(connection, attempt_ids))
+        return {attempt_id: one.result for attempt_id, one in found.items() if one.result is not None}
+
+
+class _Newest(NamedTuple):
+    """`seq` is that of the row in `results`."""
+
+    seq: int
+    version: int
+    result: Result | None
+
+    def differs(self, result: Result) -> bool:
+        return self.result is None or replace(self.result, version=1) != replace(result, version=1)
+
+
+def _newest(connection: Connection, attempt_ids: Sequence[str]) -> Mapping[str, _Newest]:
+    """For each of the attempts, whether it has a result or not."""
+    found = dict.fromkeys(attempt_ids, _Newest(0, 0, None))
+    last = (
+        select(result_versions.c.attempt_id, func.max(result_versions.c.version).label("version"))
+        .where(result_versions.c.attempt_id.in_(attempt_ids))
+        .group_by(result_versions.c.attempt_id)
+        .subquery()
+    )
+    same = and_(result_versions.c.attempt_id == last.c.attempt_id, result_versions.c.version == last.c.version)
+    columns = (result_versions.c.attempt_id, result_versions.c.version, result_versions.c.result)
+    for row in connection.execute(select(*columns).join(last, same)):
+        found[row.attempt_id] = _Newest(0, row.version, replace(_decode(row.result), version=row.version))
+    seqs = select(results.c.attempt_id, results.c.seq).where(results.c.attempt_id.in_(found))
+    for attempt_id, seq in connection.execute(seqs):
+        found[attempt_id] = found[attempt_id]._replace(seq=seq)
+    return found
+
+
+def _version(result: Result, seq: int, version: int, now_ms: int) -> dict[str, Any]:
+    return {
+        "attempt_id": result.attempt_id,
+        "version": version,
+        "seq": seq,
+        "key_version": result.key_version or result.test_version,
+        "complete": result.complete,
+        "score_mpt": result.score_mpt,
+        "max_mpt": result.max_mpt,
+        "result": _encode(result).decode(),
+        "saved_at_ms": now_ms,
+    }
 
 
 def _row(dialect: str, result: Result, seq: int, now_ms: int) -> Row:

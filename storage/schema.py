@@ -157,7 +157,57 @@ results: Final = Table(
     Column("result", JsonText, nullable=False),
     Column("saved_at_ms", BigInteger, nullable=False),
 )
-"""The marks as of record `seq` of the attempt; `result` is the whole of it, as it goes over REST."""
+"""The newest marks, as of record `seq` of the attempt; `result` is the whole of it, as it goes over REST."""
+
+result_versions: Final = Table(
+    "result_versions",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("score_mpt", BigInteger, nullable=False),
+    Column("max_mpt", BigInteger, nullable=False),
+    Column("result", JsonText, nullable=False),
+    Column("saved_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "version", name="pk_result_versions"),
+)
+"""All marks that an attempt has had. Rows are added and never changed; erasing takes what is personal out of them."""
+
+releases: Final = Table(
+    "releases",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("released_at_ms", BigInteger),
+    Column("changed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("org_id", "test_id", name="pk_releases"),
+)
+"""Since when staff show the results of a test to its candidates; empty: no longer."""
+
+regrades: Final = Table(
+    "regrades",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("regrade_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("position", AttemptId),
+    Column("done", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("claimed_until_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    PrimaryKeyConstraint("org_id", "regrade_id", name="pk_regrades"),
+    Index("ix_regrades_ended_at_ms", "ended_at_ms"),
+)
+"""Regrades that were asked for. `position` is the last attempt that has been seen to, `claimed_until_ms` the lease of
+the node that goes on with it."""
 
 tests: Final = Table(
     "tests",

@@ -58,7 +58,6 @@ def records() -> list[Record]:
         pause_on_disconnect=False,
         pause_budget_ms=300_000,
         newest_connection_wins=True,
-        show_result=True,
         link_opens_once=False,
     )
     layout = Layout((LaidSection(None, (LaidQuestion("q1"), LaidQuestion("q2"))),))

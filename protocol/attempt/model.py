@@ -77,7 +77,6 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     pause_on_disconnect: bool
     pause_budget_ms: int
     newest_connection_wins: bool
-    show_result: bool
     link_opens_once: bool
     extra_time_ms: int = 0
     extra_time_permille: int = 0

@@ -83,7 +83,6 @@ def terms_for_anybody(rules: Rules) -> Terms:
         pause_on_disconnect=rules.on_disconnect == "pause",
         pause_budget_ms=rules.pause_budget_ms,
         newest_connection_wins=rules.connections == "newest",
-        show_result=rules.show_result,
         link_opens_once=rules.links == "once",
     )
 

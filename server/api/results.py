@@ -1,5 +1,7 @@
 """Results, and marking by hand."""
 
+from msgspec.structs import replace
+
 from protocol import limits
 from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
@@ -7,8 +9,9 @@ from protocol.attempt.model import Role, Status
 from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
-from protocol.release import for_candidate, marks_from_ms, window_ends_ms
 from protocol.rest import EssayAnswer, EssayList, MarkBody, Result, ResultTokenBody, ResultTokenReply
+from protocol.rules.grading import grade_of
+from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import done, find_attempt
@@ -21,8 +24,9 @@ async def get_result(call: Call) -> Result:
     live = await find_attempt(call)
     attempt = await live.newest()
     # Staff see every result. A candidate sees what the newest version of the test allows, also after a change.
-    shown_by = await _rules(call, live) if call.principal.role is Role.CANDIDATE else None
-    if shown_by is not None and not shown_by.show_result:
+    rules = await _rules(call, live)
+    shown_by = rules if call.principal.role is Role.CANDIDATE else None
+    if shown_by is not None and shown_by.shows == "reference":
         raise Refused(refuse(Code.RESULT_HIDDEN))
     if attempt.status is Status.CANCELLED:
         raise Refused(refuse(Code.CANCELLED))
@@ -31,6 +35,8 @@ async def get_result(call: Call) -> Result:
     result = await call.node.results.get(live.attempt_id)
     if result is None or result.reference != attempt.reference:
         raise Refused(refuse(Code.NOT_READY))
+    if result.complete:
+        result = replace(result, grade=grade_of(rules.grades, result.score_mpt, result.max_mpt))
     if shown_by is None:
         return result
     if not result.complete:
@@ -39,7 +45,19 @@ async def get_result(call: Call) -> Result:
     is_over = ends_ms is not None and ends_ms <= now_ms
     identity = attempt.identity
     sat_until_ms = await call.node.sitting.until_ms(identity.org_id, identity.test_id) if is_over else None
-    return for_candidate(result, marks_from_ms(shown_by, now_ms, sat_until_ms))
+    from_ms = marks_from_ms(shown_by, now_ms, sat_until_ms)
+    released = shown_by.release != "by_staff" or await call.node.releases.since_ms(identity.org_id, identity.test_id)
+    refusal = held_back(shown_by, released not in (False, None), from_ms)
+    if refusal is not None:
+        raise Refused(refusal)
+    return for_candidate(result, shown_by, from_ms, await _feedback(call, live, result))
+
+
+async def _feedback(call: Call, live: LiveAttempt, result: Result) -> dict[str, str]:
+    """The author's feedback by question, of the version of the test by which it was marked."""
+    form = await call.node.papers.of(live.committed.identity, result.key_version or result.test_version)
+    questions = form.test.content.questions
+    return {question.question_id: question.feedback for question in questions if question.feedback is not None}
 
 
 async def make_result_token(call: Call) -> ResultTokenReply:
@@ -129,7 +147,14 @@ ENDPOINTS = [
         act=Act.READ_RESULTS,
         own=True,
         shows_result=True,
-        refusals=(Code.NOT_FOUND, Code.NOT_ENDED, Code.NOT_READY, Code.RESULT_HIDDEN, Code.CANCELLED),
+        refusals=(
+            Code.NOT_FOUND,
+            Code.NOT_ENDED,
+            Code.NOT_READY,
+            Code.NOT_RELEASED,
+            Code.RESULT_HIDDEN,
+            Code.CANCELLED,
+        ),
     ),
     Endpoint(
         method="POST",

@@ -66,7 +66,7 @@ def test_the_sample_has_every_type_of_question() -> None:
     assert sample.rules.duration_ms == 30 * 60_000
     assert sample.rules.warnings_ms == [300_000, 60_000]
     assert sample.rules.max_attempts is None
-    assert sample.rules.show_result
+    assert sample.rules.shows == "questions"
 
 
 def test_the_keys_of_the_sample_give_full_marks() -> None:
@@ -147,7 +147,7 @@ def test_a_bare_number_is_no_duration(rules: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     "rule",
     ["duration", "opens_at", "closes_at", "grace", "warnings", "max_attempts", "on_disconnect", "pause_budget",
-     "connections", "show_result"],
+     "connections", "shows", "release", "counts"],
 )  # fmt: skip
 def test_a_blank_rule_is_refused_and_not_guessed(rule: str, blank: str) -> None:
     with pytest.raises(Refused, match=f"rules: `{rule}` is blank; fill it in, or leave the line out"):
@@ -208,11 +208,11 @@ def test_a_duration_that_is_none_is_refused(written: str) -> None:
 def test_the_other_rules() -> None:
     rules = with_rules(
         "grace: 0 s, warnings: [10 min, 30 s], max_attempts: 3, on_disconnect: pause, pause_budget: 2 min, "
-        "connections: first, show_result: no, opens_at: '2027-01-01T00:00:00Z', closes_at: '2027-01-01T02:00:00+01:00'"
+        "connections: first, shows: reference, opens_at: '2027-01-01T00:00:00Z', closes_at: '2027-01-01T02:00:00+01:00'"
     ).rules
     assert (rules.grace_ms, rules.warnings_ms, rules.max_attempts) == (0, [600_000, 30_000], 3)
     assert (rules.on_disconnect, rules.pause_budget_ms, rules.connections) == ("pause", 120_000, "first")
-    assert rules.show_result is False
+    assert rules.shows == "reference"
     assert rules.opens_at_ms == 1_798_761_600_000
     assert rules.closes_at_ms == 1_798_761_600_000 + 3_600_000
 
@@ -381,7 +381,7 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
         ("type: [essay]", "`type` must be one of"),
         (
             "type: essay, colour: red",
-            "there is no field `colour`; the fields are id, type, prompt, points, limit, max_chars",
+            "there is no field `colour`; the fields are id, type, prompt, points, limit, feedback, max_chars",
         ),
         ("type: essay, correct: a", "there is no field `correct`"),
         ("type: essay, points: many", "`points` is not a number"),

@@ -157,7 +157,7 @@ async def test_staff_make_one_and_it_shows_what_the_candidate_may_see(server: Ru
 
 
 async def test_one_shows_nothing_that_the_test_does_not_show(server: RunningServer) -> None:
-    attempt_id, _ = await handed_in(server, show_result=False)
+    attempt_id, _ = await handed_in(server, shows="reference")
     token = (await result_token(server, attempt_id, server.service)).ok()["token"]
     assert (await result(server, attempt_id, token)).code == Code.RESULT_HIDDEN
 

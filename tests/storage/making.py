@@ -53,7 +53,6 @@ TERMS: Final = Terms(
     pause_on_disconnect=True,
     pause_budget_ms=120_000,
     newest_connection_wins=True,
-    show_result=True,
     link_opens_once=False,
 )
 LAYOUT: Final[Layout] = lay_out(CONTENT, None, 7)

@@ -1,9 +1,12 @@
 """Results, versioned by the record they were made from."""
 
+import asyncio
+
 from msgspec.structs import replace
 
 from protocol.rest import Mark, Result
 from storage.database import Database
+from storage.releases import Releases
 from storage.results import Results
 from tests.storage.making import NOW, Owner
 
@@ -32,6 +35,44 @@ async def test_an_older_result_never_overwrites(database: Database) -> None:
     newer = replace(RESULT, complete=True, awaiting_marks=0, score_mpt=2_000)
     await results.save([(newer, 9)], NOW)
     await results.save([(RESULT, 8)], NOW)
-    assert await results.get(RESULT.attempt_id) == newer
-    await results.save([(replace(newer, score_mpt=1), 9)], NOW)
-    assert await results.get(RESULT.attempt_id) == replace(newer, score_mpt=1)
+    assert await results.get(RESULT.attempt_id) == replace(newer, version=2)
+
+
+async def test_marks_that_change_make_a_version_and_the_same_marks_make_none(database: Database) -> None:
+    results = Results(database)
+    other = replace(RESULT, attempt_id=Owner().id)
+    second = replace(RESULT, score_mpt=2_000, reason="The key was wrong.", changed_by="tutor", key_version=2)
+    await results.save([(RESULT, 7), (other, 3)], NOW)
+    await results.save([(RESULT, 8), (other, 4)], NOW)
+    await results.save([(second, 9)], NOW)
+    await results.save([(second, 9)], NOW)
+    assert await results.versions(RESULT.attempt_id) == [RESULT, replace(second, version=2)]
+    assert await results.versions(other.attempt_id) == [other]
+    assert await results.versions("no id") == []
+    assert await results.newest([RESULT.attempt_id, other.attempt_id]) == {
+        RESULT.attempt_id: replace(second, version=2),
+        other.attempt_id: other,
+    }
+
+
+async def test_many_who_mark_at_once_make_one_version_of_each_result(database: Database) -> None:
+    results = Results(database)
+    await asyncio.gather(*(results.save([(RESULT, 7)], NOW) for _ in range(8)))
+    await asyncio.gather(
+        *(results.save([(replace(RESULT, score_mpt=seq), seq)], NOW) for seq in range(8, 16)),
+        *(results.save([(replace(RESULT, score_mpt=seq), seq)], NOW) for seq in range(8, 16)),
+    )
+    scores = [one.score_mpt for one in await results.versions(RESULT.attempt_id)][1:]
+    assert scores == sorted(set(scores)), "each once, and never an older one after a newer"
+    assert scores[-1] == 15
+
+
+async def test_tests_are_released_and_held_back_again(database: Database) -> None:
+    releases = Releases(database)
+    assert await releases.since_ms("o", "t") is None
+    assert await releases.put("o", "t", NOW, "ida", "done") == NOW
+    assert await releases.put("o", "t", NOW + 5, "ida", "again") == NOW, "it is released already"
+    assert await releases.since_ms("o", "t") == NOW
+    assert await releases.since_ms("o", "other") is None
+    assert await releases.put("o", "t", None, "ida", "a mistake") is None
+    assert await releases.since_ms("o", "t") is None

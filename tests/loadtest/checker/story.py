@@ -50,7 +50,6 @@ TERMS: Final = Terms(
     pause_on_disconnect=False,
     pause_budget_ms=0,
     newest_connection_wins=True,
-    show_result=True,
     link_opens_once=False,
 )
 SHEET: Final[Sheet] = replace(ANY_SHEET, terms=TERMS)

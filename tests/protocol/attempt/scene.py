@@ -111,7 +111,6 @@ TERMS: Final = Terms(
     pause_on_disconnect=False,
     pause_budget_ms=5 * MINUTE,
     newest_connection_wins=True,
-    show_result=True,
     link_opens_once=False,
 )
 SHEET: Final[Sheet] = replace(make_sheet(PAPER, INDEX, CONTENT.rules, LAYOUT), terms=TERMS)

@@ -188,6 +188,9 @@ async def _successes(tour: Tour) -> None:
     marked = await tour.call("PUT", f"{path}/marks/essay", instructor, {"score_mpt": 4_000, "remark": "Good"})
     assert marked.ok()["complete"] is True
     result = (await tour.call("GET", f"{path}/result", candidate)).ok()
+    (await tour.call("GET", f"{path}/result-versions", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/results", instructor)).ok()
+    (await tour.call("POST", f"/tests/{TEST}/release", instructor, {})).ok()
     assert (result["score_mpt"], result["max_mpt"], result["status"]) == (11_000, 12_000, "completed")
     (await tour.call("POST", f"{path}/reopen", instructor, {"left_ms": 60_000, "reason": "again"})).ok()
     (await tour.call("POST", f"{path}/end", instructor, {"reason": "over"})).ok()
@@ -347,11 +350,13 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.MISSING_FIELD, "GET", "/test-attempts", server.token())
     await refuse(Code.FORBIDDEN, "GET", f"/test-attempts?test_id={TEST}", service)
     # Before the start
-    (await tour.call("PUT", "/tests/later", service, exam(opens_at_ms=now_ms + 1_000_000, show_result=False))).ok()
+    (await tour.call("PUT", "/tests/later", service, exam(opens_at_ms=now_ms + 1_000_000, shows="reference"))).ok()
     path, token = await _attempt(tour, "eve", "later")
     await refuse(Code.NOT_OPEN_YET, "POST", f"{path}/start", token, {})
     await refuse(Code.NOT_STARTED, "GET", f"{path}/paper", token)
     await refuse(Code.RESULT_HIDDEN, "GET", f"{path}/result", token)
+    for method, what in (("GET", "results"), ("POST", "release")):
+        await refuse(Code.NOT_FOUND, method, f"/tests/nowhere/{what}", service, None if method == "GET" else {})
     await refuse(Code.NOT_ENDED, "GET", f"{path}/result", instructor)
     await _operations(tour, path, token, Code.NOT_STARTED)
     await refuse(Code.NOT_STARTED, "POST", f"{path}/pause", instructor, {})

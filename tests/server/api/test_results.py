@@ -59,10 +59,10 @@ async def test_what_the_test_shows_now_counts_for_those_who_are_done(server: Run
     attempt_id = await submitted(server, ANSWERS)
     await server.reaches(attempt_id, "completed")
     assert (await seen(server, attempt_id)).ok()["marks"]
-    await server.make_test(show_result=False)
+    await server.make_test(shows="reference")
     assert (await seen(server, attempt_id)).code == Code.RESULT_HIDDEN
     assert (await seen(server, attempt_id, token=server.service)).ok()["marks"], "staff see it"
-    await server.make_test(show_result=True, closes_at_ms=server.clock.now_ms() + HOUR_MS)
+    await server.make_test(closes_at_ms=server.clock.now_ms() + HOUR_MS)
     assert (await seen(server, attempt_id)).ok()["marks"] == [], "it is open again for others"
 
 

@@ -56,6 +56,8 @@ export const REFUSALS = {
   not_ended: { http: 409, retry: "later", sentence: "The attempt has not ended yet." },
   not_ready: { http: 409, retry: "later", sentence: "The result is not ready yet. Please come back later." },
   result_hidden: { http: 403, retry: "never", sentence: "The result of this test is not shown here. Ask the person who runs the test." },
+  not_released: { http: 409, retry: "later", sentence: "The results of this test have not been released yet." },
+  questions_differ: { http: 409, retry: "never", sentence: "This version of the test has other questions than those that were sat. Keys can change, questions can't." },
   erased: { http: 410, retry: "never", sentence: "What was personal in this attempt has been erased. Lists and statistics keep its numbers." },
   under_way: { http: 409, retry: "later", sentence: "This person sits an exam now. Wait until it has ended, or end or cancel the attempt; then erase again." },
   reason_required: { http: 422, retry: "never", sentence: "Please give a reason; it is kept in the record." },

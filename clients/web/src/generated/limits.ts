@@ -90,6 +90,9 @@ export const MAX_QUESTIONS = 1000;
 /** Sections in one test. */
 export const MAX_SECTIONS = 100;
 
+/** Grades of one test. */
+export const MAX_GRADES = 50;
+
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 

@@ -360,19 +360,27 @@ export interface MarkBody {
   remark?: string;
 }
 
-/** The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. */
+/**
+ * The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero.
+ * `feedback` is the author's, where her test shows it to candidates.
+ */
 export interface Mark {
   question_id: string;
   score_mpt: number | null;
   max_mpt: number;
   marked_by: string | null;
   remark: string;
+  feedback?: string | null;
 }
 
 /**
  * The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
  * none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
  * still start it; ask again then. Nil: all of them are here.
+ *
+ * Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
+ * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
+ * where the test has none for this score.
  */
 export interface Result {
   attempt_id: string;
@@ -387,6 +395,11 @@ export interface Result {
   awaiting_marks: number;
   marks: Mark[];
   marks_from_ms?: number | null;
+  version?: number;
+  key_version?: number | null;
+  reason?: string;
+  changed_by?: string | null;
+  grade?: string | null;
 }
 
 /** Attempts of one test, in the order of their ids; `next` continues the list. */

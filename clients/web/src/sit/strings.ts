@@ -296,5 +296,8 @@ export const S = {
     question: "Question",
     points: "Points",
     remark: "Remark",
+    feedback: "Feedback",
+    grade: (grade: string) => `Grade: ${grade}`,
+    corrected: "These marks have been corrected since they were first given.",
   },
 } as const;

@@ -1,0 +1,122 @@
+"""Bodies of the REST API about the results of a whole test, JSON."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.messages import NO_NUL, Id, Int
+from protocol.rest import Body, Result
+
+Reason = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
+
+
+class AttemptResult(Body, frozen=True, kw_only=True):
+    """One attempt of a candidate with its newest marks. Without marks, `version` is 0. `key_version` is the version of
+    the test by whose keys it was marked."""
+
+    attempt_id: str
+    attempt_number: Int
+    status: str
+    version: Int
+    key_version: Int | None
+    complete: bool
+    score_mpt: Int
+    max_mpt: Int
+    awaiting_marks: Int
+
+
+class CandidateResult(Body, frozen=True, kw_only=True):
+    """What a candidate has in a test, by its rule for several attempts. `counting_attempt_id` is nil where none is
+    complete, or where the average counts; `score_mpt` is nil where none is complete."""
+
+    user_id: str
+    name: str
+    attempts: list[AttemptResult]
+    counting_attempt_id: str | None
+    score_mpt: Int | None
+    max_mpt: Int | None
+    grade: str | None
+
+
+class TestResults(Body, frozen=True, kw_only=True):
+    """The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts` is the
+    test's rule for several attempts. `released_at_ms`: when staff released the results; nil: they have not."""
+
+    __test__ = False
+
+    test_id: str
+    counts: str
+    released_at_ms: Int | None
+    candidates: list[CandidateResult]
+    next: str | None
+
+
+class ResultVersions(Body, frozen=True, kw_only=True):
+    """Every result that an attempt has had, the oldest first."""
+
+    attempt_id: str
+    versions: list[Result]
+
+
+class ReleaseBody(Body, frozen=True, kw_only=True):
+    """Show the results of the test to its candidates, or (`released` false) no longer."""
+
+    released: bool = True
+    reason: Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)] = ""
+
+
+class ReleaseReply(Body, frozen=True, kw_only=True):
+    """Since when the results are released; nil: they are not. They are shown only where the test says `by_staff`."""
+
+    test_id: str
+    released_at_ms: Int | None
+
+
+class RegradeBody(Body, frozen=True, kw_only=True):
+    """Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
+    the reply says who would change, a page at a time from the attempt after `after` on."""
+
+    key_version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    reason: Reason
+    dry_run: bool = False
+    after: Id | None = None
+
+
+class MarkChange(Body, frozen=True, kw_only=True):
+    """The score of one attempt before and after."""
+
+    attempt_id: str
+    user_id: str
+    before_mpt: Int
+    after_mpt: Int
+    before_max_mpt: Int
+    after_max_mpt: Int
+
+
+class RegradeReply(Body, frozen=True, kw_only=True):
+    """Of a dry run: how many attempts of this page were marked again, those whose score changes, and how many gain and
+    lose; `next` continues. Of a regrade: its id, under which its progress can be read; the rest is of no attempt."""
+
+    regrade_id: str | None
+    attempts: Int
+    gain: Int
+    lose: Int
+    changes: list[MarkChange]
+    next: str | None
+
+
+class RegradeProgress(Body, frozen=True, kw_only=True):
+    """How far a regrade has come: `done` attempts have it in their logs, `refused` could not take it (the attempt was
+    reopened, cancelled or erased meanwhile)."""
+
+    regrade_id: str
+    test_id: str
+    key_version: Int
+    reason: str
+    by: str
+    status: Literal["running", "done"]
+    done: Int
+    refused: Int
+    created_at_ms: Int
+    ended_at_ms: Int | None

@@ -1,0 +1,58 @@
+"""What a candidate may see of her result, and when. The newest rules of the test count, for those already done too."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from protocol.codes import Code
+from protocol.content import Rules
+from protocol.errors import Refusal, refuse
+from protocol.rest import Mark, Result
+
+_ASK_AGAIN_MS: Final = 60_000
+
+
+def window_ends_ms(rules: Rules) -> int | None:
+    """When the last paper that is on time has come in; None: the test has no window."""
+    return None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
+
+
+def marks_from_ms(rules: Rules, now_ms: int, sat_until_ms: int | None) -> int | None:
+    """When to ask again for the marks of single questions, which tell the answers; None: they are shown now. A test
+    with a window is over when its window is, and when nobody sits it any more: staff may have given somebody more time.
+    `sat_until_ms`: the latest deadline of those who sit it, 0 where there is none; None: nobody sits it."""
+    ends_ms = window_ends_ms(rules)
+    if ends_ms is None:
+        return None
+    if now_ms < ends_ms:
+        return ends_ms
+    return None if sat_until_ms is None else max(sat_until_ms + rules.grace_ms, now_ms + _ASK_AGAIN_MS)
+
+
+def held_back(rules: Rules, released: bool, from_ms: int | None) -> Refusal | None:
+    """Why a complete result is not shown; None: it is. `from_ms` is what `marks_from_ms` says."""
+    if rules.shows == "reference":
+        return refuse(Code.RESULT_HIDDEN)
+    if rules.release == "by_staff" and not released:
+        return refuse(Code.NOT_RELEASED)
+    if rules.release == "window_closed" and from_ms is not None:
+        return refuse(Code.NOT_RELEASED, "The result is shown when the test has closed for everybody.")
+    return None
+
+
+def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: Mapping[str, str]) -> Result:
+    """The part of a complete result that its candidate may see: never who marked or corrected, and no marks of single
+    questions before `from_ms` (None: all of them) or where the test shows the score alone. `feedback` is the author's,
+    by question."""
+    result = replace(result, reason="", changed_by=None)
+    if rules.shows == "score":
+        return replace(result, marks=[])
+    if from_ms is not None:
+        return replace(result, marks=[], marks_from_ms=from_ms)
+    with_feedback = feedback if rules.shows == "feedback" else {}
+    return replace(result, marks=[_shown(mark, with_feedback) for mark in result.marks])
+
+
+def _shown(mark: Mark, feedback: Mapping[str, str]) -> Mark:
+    return replace(mark, marked_by=None, feedback=feedback.get(mark.question_id))

@@ -1,0 +1,134 @@
+"""The results of a whole test: what each candidate has, and whether candidates may see it."""
+
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.attempt.model import Status
+from protocol.codes import Code
+from protocol.content import Rules
+from protocol.errors import Refused, refuse
+from protocol.results import (
+    AttemptResult,
+    CandidateResult,
+    ReleaseBody,
+    ReleaseReply,
+    ResultVersions,
+    TestResults,
+)
+from protocol.rules.grading import Counted, outcome
+from protocol.rules.rights import Act
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_attempt, find_test
+from server.api.query import Query
+from storage.results import AttemptOfUser
+
+_PAGE: Final = 200
+
+
+async def list_results(call: Call) -> TestResults:
+    test = await find_test(call, call.path["test_id"])
+    org_id, rules = call.principal.org_id, test.content.rules
+    limit: int = call.query.get("limit", _PAGE)
+    scope = call.principal.scope
+    # Groups are not kept with attempts: whoever is limited to some reads single results.
+    found = []
+    if scope.groups is None:
+        after = call.query.get("after")
+        found = await call.node.results.of_test(org_id, test.test_id, after, limit, scope.branches)
+    return TestResults(
+        test_id=test.test_id,
+        counts=rules.counts,
+        released_at_ms=await call.node.releases.since_ms(org_id, test.test_id),
+        candidates=[_candidate(rules, attempts) for attempts in found],
+        next=found[-1][0].user_id if len(found) == limit else None,
+    )
+
+
+def _candidate(rules: Rules, attempts: list[AttemptOfUser]) -> CandidateResult:
+    counted = [
+        Counted(one.attempt_id, one.attempt_number, one.result.score_mpt, one.result.max_mpt)
+        for one in attempts
+        # Of a reopened attempt the marks are those of an end that is none any more.
+        if one.status is Status.COMPLETED and one.result is not None and one.result.complete
+    ]
+    has = outcome(rules, counted)
+    return CandidateResult(
+        user_id=attempts[0].user_id,
+        name=attempts[-1].name,
+        attempts=[_attempt(one) for one in attempts],
+        counting_attempt_id=None if has is None else has.attempt_id,
+        score_mpt=None if has is None else has.score_mpt,
+        max_mpt=None if has is None else has.max_mpt,
+        grade=None if has is None else has.grade,
+    )
+
+
+def _attempt(one: AttemptOfUser) -> AttemptResult:
+    result = one.result
+    return AttemptResult(
+        attempt_id=one.attempt_id,
+        attempt_number=one.attempt_number,
+        status=one.status.value,
+        version=0 if result is None else result.version,
+        key_version=None if result is None else result.key_version,
+        complete=result is not None and result.complete,
+        score_mpt=0 if result is None else result.score_mpt,
+        max_mpt=0 if result is None else result.max_mpt,
+        awaiting_marks=0 if result is None else result.awaiting_marks,
+    )
+
+
+async def list_versions(call: Call) -> ResultVersions:
+    live = await find_attempt(call)
+    return ResultVersions(attempt_id=live.attempt_id, versions=await call.node.results.versions(live.attempt_id))
+
+
+async def release(call: Call) -> ReleaseReply:
+    test = await find_test(call, call.path["test_id"])
+    if not call.principal.may_see_all_of(test.test_id):
+        raise Refused(refuse(Code.FORBIDDEN, "Your token is for a part of this test alone."))
+    body: ReleaseBody = call.body
+    principal = call.principal
+    at_ms = call.node.clock.now_ms() if body.released else None
+    since_ms = await call.node.releases.put(principal.org_id, test.test_id, at_ms, principal.actor.id, body.reason)
+    return ReleaseReply(test_id=test.test_id, released_at_ms=since_ms)
+
+
+_TEST = "/tests/{test_id}"
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path=_TEST + "/results",
+        summary="What each candidate has in a test: which attempt counts, its score and its grade.",
+        handle=list_results,
+        reply=TestResults,
+        act=Act.READ_RESULTS,
+        query=(
+            Query("after", Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]),
+            Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
+        ),
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="POST",
+        path=_TEST + "/release",
+        summary="Show the results of a test to its candidates, where the test says `by_staff`; or no longer.",
+        handle=release,
+        body=ReleaseBody,
+        reply=ReleaseReply,
+        act=Act.RELEASE,
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/test-attempts/{attempt_id}/result-versions",
+        summary="Every result that an attempt has had: who changed it, and for what reason.",
+        handle=list_versions,
+        reply=ResultVersions,
+        act=Act.READ_RESULTS,
+        refusals=(Code.NOT_FOUND,),
+    ),
+]

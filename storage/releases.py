@@ -1,0 +1,44 @@
+"""Which tests' results staff have released."""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from storage.database import Database
+from storage.schema import releases
+
+_SINCE: Final = select(releases.c.released_at_ms).where(
+    releases.c.org_id == bindparam("org"), releases.c.test_id == bindparam("test")
+)
+
+
+class Releases:
+    """One row for each test that was ever released."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def since_ms(self, org_id: str, test_id: str) -> int | None:
+        """When the results were released; None: they are not."""
+        values = {"org": org_id, "test": test_id}
+        return await self._database.read(lambda connection: connection.execute(_SINCE, values).scalar())
+
+    async def put(self, org_id: str, test_id: str, released_at_ms: int | None, by: str, reason: str) -> int | None:
+        """Releases the results, or (None) holds them back again; a repetition changes nothing. Returns what is so
+        now."""
+        key = {"org_id": org_id, "test_id": test_id}
+        values = {"released_at_ms": released_at_ms, "changed_by": by, "reason": reason}
+        this = (releases.c.org_id == org_id, releases.c.test_id == test_id)
+
+        def work(connection: Connection) -> int | None:
+            row = connection.execute(select(releases.c.released_at_ms).where(*this).with_for_update()).first()
+            if row is None:
+                connection.execute(insert(releases).values(**key, **values))
+                return released_at_ms
+            kept: int | None = row.released_at_ms
+            if (kept is None) == (released_at_ms is None):
+                return kept
+            connection.execute(update(releases).where(*this).values(**values))
+            return released_at_ms
+
+        return await self._database.write(work)

@@ -1,0 +1,111 @@
+"""The results of a whole test, and their release."""
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from tests.server.api.test_results import mark, seen
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
+from tests.server.harness.running import HOUR_MS, RunningServer
+from tests.server.test_marker import submitted
+
+GRADES = [{"label": "pass", "from_permille": 500}, {"label": "good", "from_permille": 1_000}]
+
+
+async def test_staff_release_results_and_hold_them_back_again(server: RunningServer) -> None:
+    await server.make_test(release="by_staff", grades=GRADES)
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    assert (await seen(server, attempt_id)).code == Code.NOT_RELEASED
+    assert (await seen(server, attempt_id, token=server.instructor)).ok()["grade"] == "good", "staff see it"
+    path = f"/tests/{TEST}/release"
+    assert (await server.call("POST", path, server.token(), {})).status == 403
+    released = (await server.call("POST", path, server.instructor, {})).ok()
+    assert (await server.call("POST", path, server.instructor, {})).ok() == released, "again is the same"
+    shown = (await seen(server, attempt_id)).ok()
+    assert (shown["score_mpt"], shown["grade"], len(shown["marks"])) == (SCORE_MPT, "good", len(ANSWERS))
+    (await server.call("POST", path, server.instructor, {"released": False, "reason": "A key is wrong."})).ok()
+    assert (await seen(server, attempt_id)).code == Code.NOT_RELEASED
+    assert (await server.call("POST", "/tests/nowhere/release", server.instructor, {})).status == 404
+
+
+async def test_results_come_when_the_window_has_closed_for_everybody(server: RunningServer) -> None:
+    closes_at_ms = server.clock.now_ms() + HOUR_MS
+    await server.make_test("window", closes_at_ms=closes_at_ms, release="window_closed")
+    attempt_id = await submitted(server, ANSWERS, "window")
+    await server.reaches(attempt_id, "completed")
+    assert (await seen(server, attempt_id)).code == Code.NOT_RELEASED
+    server.pass_time(HOUR_MS + 60_000)
+    assert (await seen(server, attempt_id)).ok()["score_mpt"] == SCORE_MPT
+
+
+async def test_feedback_and_score_alone_are_shown_as_the_newest_rules_say(server: RunningServer) -> None:
+    body = exam(shows="feedback")
+    body["questions"][0]["feedback"] = "See chapter 2."
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    marks = (await seen(server, attempt_id)).ok()["marks"]
+    assert [one["feedback"] for one in marks] == ["See chapter 2.", None, None, None, None]
+    paper = await server.call("GET", f"/test-attempts/{attempt_id}/paper", server.instructor)
+    assert b"chapter 2" not in paper.raw
+    body["rules"]["shows"] = "score"
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    shown = (await seen(server, attempt_id)).ok()
+    assert (shown["score_mpt"], shown["marks"], shown["marks_from_ms"]) == (SCORE_MPT, [], None)
+
+
+async def test_the_list_names_the_attempt_that_counts_page_by_page(server: RunningServer) -> None:
+    await server.make_test(essay=True, max_attempts=None, counts="best", grades=GRADES)
+    waiting = ""
+    for user_id, tries in (("ada", [{"single": "a"}, ANSWERS, {}]), ("bob", [{"essay": "Because."}])):
+        for answers in tries:
+            attempt_id = await server.started(user_id)
+            listed = [
+                {"n": n, "question_id": question, "value": value, "client_at_ms": 0}
+                for n, (question, value) in enumerate(answers.items(), 1)
+            ]
+            path = f"/test-attempts/{attempt_id}"
+            if listed:
+                (await server.call("POST", f"{path}/answers", server.service, {"answers": listed})).ok()
+            (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+            await server.reaches(attempt_id, "submitted" if "essay" in answers else "completed")
+            waiting = attempt_id
+    page = (await server.call("GET", f"/tests/{TEST}/results?limit=1", server.instructor)).ok()
+    (ada,) = page["candidates"]
+    assert page["next"] == "ada"
+    assert [one["score_mpt"] for one in ada["attempts"]] == [0, SCORE_MPT, 0]
+    assert ada["counting_attempt_id"] == ada["attempts"][1]["attempt_id"]
+    assert (ada["score_mpt"], ada["max_mpt"], ada["grade"]) == (SCORE_MPT, SCORE_MPT + 5_000, "pass")
+    assert {(one["version"], one["key_version"], one["complete"]) for one in ada["attempts"]} == {(1, 2, True)}
+    rest = (await server.call("GET", f"/tests/{TEST}/results?after=ada", server.instructor)).ok()
+    (bob,) = rest["candidates"]
+    assert rest["next"] is None
+    assert (bob["user_id"], bob["score_mpt"], bob["counting_attempt_id"], bob["grade"]) == ("bob", None, None, None)
+    assert [one["awaiting_marks"] for one in bob["attempts"]] == [1]
+    (await mark(server, waiting, "essay", score_mpt=5_000)).ok()
+    again = (await server.call("GET", f"/tests/{TEST}/results?after=ada", server.instructor)).ok()["candidates"][0]
+    assert (again["score_mpt"], again["counting_attempt_id"]) == (5_000, waiting)
+    versions = await server.call("GET", f"/test-attempts/{waiting}/result-versions", server.instructor)
+    assert [(one["version"], one["score_mpt"]) for one in versions.ok()["versions"]] == [(1, 0), (2, 5_000)]
+    assert (await server.call("GET", f"/tests/{TEST}/results", server.token())).status == 403
+
+
+async def test_staff_of_one_branch_see_its_candidates_and_release_nothing(server: RunningServer) -> None:
+    path = f"/tests/{TEST}/results"
+    for user, branch in (("ada", "north"), ("bob", "south")):
+        made = await server.call(
+            "POST", "/test-attempts", server.token(user=user, branches=[branch]), {"test_id": TEST}
+        )
+        assert made.status == 201
+        staff = server.token(Role.INSTRUCTOR, "grace", branches=[branch])
+        assert [one["user_id"] for one in (await server.call("GET", path, staff)).ok()["candidates"]] == [user]
+        assert (await server.call("POST", f"/tests/{TEST}/release", staff, {})).code == Code.FORBIDDEN
+    grouped = server.token(Role.INSTRUCTOR, "grace", groups=["room"])
+    assert (await server.call("GET", path, grouped)).ok()["candidates"] == []
+    assert len((await server.call("GET", path, server.instructor)).ok()["candidates"]) == 2
+
+
+async def test_a_cancelled_attempt_counts_nowhere(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    (await server.call("POST", f"/test-attempts/{attempt_id}/cancel", server.instructor, {"reason": "ill"})).ok()
+    listed = (await server.call("GET", f"/tests/{TEST}/results", server.instructor)).ok()
+    assert (listed["candidates"], listed["next"]) == ([], None)
