@@ -47,6 +47,10 @@ class Bucket:
         debt_ns = self._full_at_ns - now_ms * _NS_IN_MS - self._burst_ns
         return -(-debt_ns // _NS_IN_MS) if debt_ns > 0 else 0
 
+    def spent(self, now_ms: int) -> int:
+        """How much is taken from it, debts included: what came faster than the rate."""
+        return max(0, self._full_at_ns - now_ms * _NS_IN_MS) // self._each_ns
+
     def is_full(self, now_ms: int) -> bool:
         """Whether the bucket is full, and so like a new one."""
         return self._full_at_ns <= now_ms * _NS_IN_MS

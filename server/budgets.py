@@ -54,13 +54,26 @@ class _Organisation:
 
 class Budget:
     """The budget of one user of one organisation. `forgotten`: there is, or will be, another one in its place, which is
-    as full as this one was."""
+    as full as this one was. `ahead`: how many operations came faster than the rate, as of the last charge."""
 
-    __slots__ = ("_tally", "connects", "forgotten", "octets", "operations", "organisation", "share", "spacing")
+    __slots__ = (
+        "_tally",
+        "_window",
+        "ahead",
+        "connects",
+        "forgotten",
+        "octets",
+        "operations",
+        "organisation",
+        "share",
+        "spacing",
+    )
 
     def __init__(self, settings: Settings, organisation: _Organisation, times: int, tally: Tally) -> None:
         self._tally = tally
         self.forgotten = False
+        self.ahead = 0
+        self._window = limits.SEND_WINDOW * times
         self.organisation = organisation
         self.operations = Bucket(settings.rate_per_second * times, settings.rate_burst * times)
         self.octets = Bucket(settings.bytes_per_second * times, limits.BYTES_BURST * times)
@@ -71,6 +84,7 @@ class Budget:
     def charge(self, now_ms: int, operations: int, size: int) -> int:
         """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
         wait_ms = self.operations.charge(now_ms, operations)
+        self.ahead = self.operations.spent(now_ms)
         octets_ms = self.octets.charge(now_ms, size)
         share_ms = self.share.charge(now_ms, operations)
         organisation = self.organisation
@@ -85,6 +99,12 @@ class Budget:
             wait_ms, reason = together_ms, "organisation"
         self._tally.paced[reason] += 1
         return wait_ms
+
+    @property
+    def hasty(self) -> bool:
+        """Whether more came at once than a client sends of what it kept. Some more of it is decided at a time, and then
+        others have their turn (`server/turns.py`)."""
+        return self.ahead > self._window
 
     def is_full(self, now_ms: int) -> bool:
         """Whether the budget equals a new one, so that it may be forgotten."""
@@ -115,6 +135,10 @@ class Budgets:
         """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
         now_ms = self._clock.now_ms()
         return self.of(principal, now_ms).charge(now_ms, operations, size)
+
+    def is_hasty(self, principal: Principal) -> bool:
+        """See `Budget.hasty`."""
+        return self.of(principal, self._clock.now_ms()).hasty
 
     def charge_search(self, principal: Principal, attempt: Attempt, operation: Operation) -> None:
         """Charges for a search in the database, if it takes one to tell a repetition of this operation from a reuse of

@@ -61,6 +61,7 @@ from server.strangers import Strangers
 from server.sweeper import Sweeper
 from server.tokens import Tokens
 from server.tracing import start_tracing, traceparents
+from server.turns import turns
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.batch import LogWriter
@@ -152,7 +153,13 @@ class Node:
         self.grants = Grants(self.overrides)
         self.staff_commands = StaffCommands(database)
         self.outbox = Outbox(database)
-        self.journal = Journal(database, self.clock.now_ms, writer=writer, on_commit=self.tally.commit)
+        self.journal = Journal(
+            database,
+            self.clock.now_ms,
+            writer=writer,
+            on_commit=self.tally.commit,
+            on_awaited=lambda somebody: turns().give_way(somebody),
+        )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests)
         self.strangers = Strangers(self.tally, most_half_open())

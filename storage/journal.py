@@ -24,6 +24,7 @@ from typing import Final
 import msgspec
 
 from protocol.attempt.chain import link, seed
+from protocol.attempt.kinds import KIND_OF
 from storage.batch import (
     Append,
     Committed,
@@ -94,14 +95,18 @@ class Journal:
         max_queue_records: int = 100_000,
         writer: LogWriter | None = None,
         on_commit: Callable[[int, float], None] | None = None,
+        on_awaited: Callable[[bool], None] | None = None,
     ) -> None:
         """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records,
-        and the seconds it took."""
+        and the seconds it took; `on_awaited` when somebody begins to wait for a hot record, and when nothing is
+        queued any more."""
         self._dialect = database.dialect
         self._writer = writer or writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
         self._on_commit = on_commit
+        self._on_awaited = on_awaited
+        self._awaited = False
         self._queue: deque[Append] = deque()
         self._queue_records = 0
         self._batch_records = 0
@@ -136,6 +141,8 @@ class Journal:
         _check(append)
         if self._closed or self.queued + len(append.records) > self._max_queue_records:
             return False
+        if not self._awaited and _is_hot(append):
+            self._tell_awaited(True)
         self._queue.append(append)
         self._queue_records += len(append.records)
         self._work.set()
@@ -159,8 +166,11 @@ class Journal:
     async def _run(self) -> None:
         while True:
             await self._work.wait()
-            while self._queue:
-                await self._settle(self._take())
+            try:
+                while self._queue:
+                    await self._settle(self._take())
+            finally:
+                self._tell_awaited(False)
             self._work.clear()
             if self._closed:
                 return
@@ -388,6 +398,12 @@ class Journal:
         elif reason == "unknown":
             self.stats.unknown += 1
 
+    def _tell_awaited(self, awaited: bool) -> None:
+        if self._awaited is not awaited:
+            self._awaited = awaited
+            if self._on_awaited is not None:
+                self._on_awaited(awaited)
+
     def _tell(self, append: Append, outcome: Outcome) -> None:
         try:
             append.on_outcome(outcome)
@@ -416,6 +432,11 @@ class Journal:
 
     def _out_of_patience(self) -> bool:
         return self._give_up_at is not None and asyncio.get_running_loop().time() >= self._give_up_at
+
+
+def _is_hot(append: Append) -> bool:
+    """Whether it has a record that comes again and again while somebody sits."""
+    return any(KIND_OF[type(record.entry.fact)].hot for record in append.records)
 
 
 def _check(append: Append) -> None:

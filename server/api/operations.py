@@ -104,7 +104,8 @@ async def _operate(call: Call, live: LiveAttempt, operations: Sequence[Operation
     readable = [operation for operation in operations if not isinstance(operation, WireError)]
     for one in readable:
         call.node.budgets.charge_search(call.principal, live.committed, one)
-    decided = iter(await run_all(live, [Operate(actor, connection_id, operation) for operation in readable]))
+    commands = [Operate(actor, connection_id, operation) for operation in readable]
+    decided = iter(await run_all(live, commands, hasty=call.node.budgets.is_hasty(call.principal)))
     outcomes = [one.refusal if isinstance(one, WireError) else next(decided) for one in operations]
     if connection_id is not None:
         heard_over_rest(call, live, connection_id)

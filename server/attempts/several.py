@@ -10,11 +10,12 @@ from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.pending import Done
+from server.turns import IN_ONE_STEP, turns
 
 
-async def run_all(live: LiveAttempt, commands: Sequence[Operate]) -> list[Done | Refusal]:
+async def run_all(live: LiveAttempt, commands: Sequence[Operate], *, hasty: bool = False) -> list[Done | Refusal]:
     """Runs them in their order, each as `LiveAttempt.run` does; waits for all of them together, for `PATIENCE_S` at
-    most."""
+    most. `hasty`: see `Budget.hasty`."""
     outcomes: dict[int, Done | Refusal] = {}
     complete = asyncio.Event()
 
@@ -26,7 +27,9 @@ async def run_all(live: LiveAttempt, commands: Sequence[Operate]) -> list[Done |
     try:
         async with asyncio.timeout(PATIENCE_S):
             for index, command in enumerate(commands):
-                if index:
+                if hasty and index and not index % IN_ONE_STEP:
+                    await turns().take()
+                elif index:
                     await asyncio.sleep(0)
                 live.offer(command, partial(reply, index))
             if commands:

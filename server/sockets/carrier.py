@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from protocol.codes import CLOSES, Close
 from server.sockets.outbound import Outbound
+from server.turns import Step, turns
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ class Fed(Protocol):
     """A session that has begun."""
 
     out: Outbound
+
+    @property
+    def hasty(self) -> bool:
+        """Whether the next one waits for a turn."""
+        ...
 
     def feed(self, data: bytes) -> None:
         """Takes a message."""
@@ -99,7 +105,7 @@ class Carrier:
         self._backlog: list[bytes] = []
         self._fed = False
         """Whether a message was fed in this turn, or the next one has to wait."""
-        self._timer: asyncio.Handle | None = None
+        self._timer: asyncio.Handle | Step | None = None
         """Set while it goes on by itself."""
         self._writes = True
         """Whether a flush is under way; until `begin` somebody else writes."""
@@ -152,6 +158,9 @@ class Carrier:
         if wait_ms:
             self._line.pause()
             self._timer = asyncio.get_running_loop().call_later(wait_ms / 1000, self._release)
+        elif session.hasty:
+            self._line.pause()
+            self._timer = turns().next(self._go_on)
 
     def _release(self) -> None:
         self._session.heard()

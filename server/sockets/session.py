@@ -14,6 +14,7 @@ from server.budgets import Budget, Paced
 from server.node import Node
 from server.principal import ONLY_THE_RESULT, Principal
 from server.sockets.outbound import Outbound
+from server.turns import IN_ONE_STEP
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,12 @@ class Session:
                 return 0
             budget = self._budget = self.node.budgets.of(self.principal, self.last_contact_ms)
         return budget.charge(self.last_contact_ms, 1, size)
+
+    @property
+    def hasty(self) -> bool:
+        """Whether the next message waits for a turn."""
+        budget = self._budget
+        return budget is not None and budget.hasty and not budget.ahead % IN_ONE_STEP
 
     async def hold(self, wait_ms: int) -> None:
         """Returns after that time. What the sender has sent meanwhile waits in the network, and she is not lost."""

@@ -171,6 +171,8 @@ async def _read(websocket: WebSocket, session: AnySession, outbound: Outbound) -
         session.feed(data)
         if wait_ms := session.charge(len(data)):
             await session.hold(wait_ms)
+        elif session.hasty:
+            await turns().take()
 
 
 async def _receive_within(websocket: WebSocket, seconds: float) -> bytes:

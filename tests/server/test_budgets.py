@@ -258,3 +258,20 @@ async def test_what_was_spent_is_in_the_metrics_without_a_name(start_server: Sta
     assert float(values['pencilsdown_paced_total{budget="operations"}']) > 0
     assert float(values["pencilsdown_budgets"]) >= 1
     assert CANDIDATE not in text
+
+
+def test_who_sends_more_at_once_than_a_client_keeps_is_hasty_until_she_has_waited_for_it() -> None:
+    scene = Scene()
+    ada, service = person("ada"), person("platform", Role.SERVICE)
+    scene.send("ada", limits.SEND_WINDOW)
+    assert not scene.budgets.is_hasty(ada)
+    scene.send("ada")
+    assert scene.budgets.is_hasty(ada)
+    assert not scene.budgets.is_hasty(person("bob"))
+    scene.clock.at_ms += 1_000
+    scene.send("ada")
+    assert not scene.budgets.is_hasty(ada)
+    # A service acts for many.
+    for _ in range(10 * limits.SEND_WINDOW):
+        scene.budgets.charge(service, 1, 0)
+    assert not scene.budgets.is_hasty(service)

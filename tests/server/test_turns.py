@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+import pytest
+
 from server.turns import turns
 
 
@@ -58,3 +60,55 @@ async def test_a_step_that_fails_ends_nothing() -> None:
     turns().next(done.set)
     await done.wait()
     assert len(failed) == 1
+
+
+async def test_a_step_gives_way_to_those_who_wait_for_an_acknowledgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, the loop went from step to step, and the thread that commits got neither interpreter nor processor."""
+    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    turns().give_way(True)
+    taken, done = asyncio.create_task(turns().take()), asyncio.Event()
+    turns().next(done.set)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not taken.done()
+    turns().give_way(False)
+    await taken
+    await done.wait()
+
+
+async def test_the_acknowledgement_leaves_before_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    done = asyncio.Event()
+    turns().give_way(True)
+    turns().next(done.set)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    turns().give_way(False)
+    others = 0
+    while not done.is_set():
+        others += 1
+        await asyncio.sleep(0)
+    assert others >= 7
+
+
+async def test_a_step_gives_way_for_a_short_time_only() -> None:
+    """A database that stands still keeps nobody out."""
+    done = asyncio.Event()
+    turns().give_way(True)
+    try:
+        for _ in range(3):
+            await turns().take()
+        turns().next(done.set)
+        await done.wait()
+    finally:
+        turns().give_way(False)
+
+
+async def test_a_step_that_was_cancelled_is_not_done() -> None:
+    order: list[int] = []
+    done = asyncio.Event()
+    steps = [turns().next(partial(order.append, number)) for number in range(3)]
+    turns().next(done.set)
+    steps[1].cancel()
+    await done.wait()
+    assert order == [0, 2]

@@ -314,6 +314,22 @@ async def test_who_counts_commits_stops_nobody_either(database: Database, clock:
     assert counted == [1]
 
 
+async def test_it_is_told_when_somebody_who_sits_begins_to_wait_and_when_all_is_committed(
+    database: Database, clock: SettableClock
+) -> None:
+    told: list[bool] = []
+    journal = Journal(database, clock, on_awaited=told.append)
+    await journal.start()
+    owner = await started(journal)
+    assert told == []
+    for choice in "ab":
+        assert journal.submit(owner.answered("q1", choice))
+        assert told == [True]
+    await owner.heard(2)
+    await journal.close()
+    assert told == [True, False]
+
+
 async def test_cancelling_who_waits_does_not_touch_the_commit(journal: Journal, attempts: Attempts) -> None:
     owner = await started(journal)
 

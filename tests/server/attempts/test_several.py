@@ -14,8 +14,10 @@ from server.attempts import several
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.several import run_all
+from server.turns import IN_ONE_STEP, turns
 from tests.server.harness.exam import CANDIDATE
 from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
 
 
 def commands(count: int) -> list[Operate]:
@@ -66,3 +68,20 @@ async def test_what_takes_too_long_is_told_so(server: RunningServer, monkeypatch
     monkeypatch.setattr(several, "PATIENCE_S", 0.0)
     outcomes = await run_all(live, commands(2))
     assert [one.code for one in outcomes if isinstance(one, Refusal)] == [Code.STORAGE_UNAVAILABLE] * 2
+
+
+async def test_of_somebody_hasty_a_few_are_decided_and_then_others_have_their_turn(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, the loop had something to do all the time: call after call kept a commit of the others waiting."""
+    live = await started(server)
+    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    turns().give_way(True)
+    running = asyncio.create_task(run_all(live, commands(20), hasty=True))
+    await eventually(lambda: live.committed.last_n >= IN_ONE_STEP)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert live.committed.last_n == IN_ONE_STEP
+    turns().give_way(False)
+    assert all(isinstance(one, Done) for one in await running)
+    assert live.committed.last_n == 20

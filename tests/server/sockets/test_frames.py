@@ -22,9 +22,11 @@ from protocol.codes import Close
 from server.sockets.candidate import CandidateSession
 from server.sockets.carried import CarriedWebSocket
 from server.sockets.frames import MAX_FRAGMENTS
+from server.turns import turns
 from tests.server.harness.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Heard, Raw, frame
 from tests.server.harness.running import RunningServer
 from tests.server.harness.socket import HELLO, Socket, pack
+from tests.server.harness.waiting import eventually
 
 PROTOCOL_ERROR, BAD_DATA, TOO_BIG = 1002, 1007, 1009
 
@@ -250,6 +252,38 @@ async def test_of_many_messages_at_once_one_is_read_in_each_turn_of_the_loop(
         order.append("another")
         await asyncio.sleep(0)
     assert "one one" not in " ".join(order)
+    raw.close()
+
+
+async def test_of_more_at_once_than_a_client_keeps_a_few_are_read_at_a_time(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, a burst kept the loop busy until it was read, and a commit of the others waiting."""
+    attempt_id = await server.started()
+    read = 0
+    feed = CandidateSession.feed
+
+    def feed_and_count(self: CandidateSession, data: bytes) -> None:
+        nonlocal read
+        read += 1
+        feed(self, data)
+
+    monkeypatch.setattr(CandidateSession, "feed", feed_and_count)
+    monkeypatch.setattr("server.turns._MOST_WAY_S", 3_600)
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+    await raw.send(frame(BINARY, hello(server)))
+    await raw.message("welcome")
+    turns().give_way(True)
+    try:
+        await raw.send(b"".join(frame(BINARY, answer(n)) for n in range(1, 201)))
+        await eventually(lambda: read >= limits.SEND_WINDOW)
+        for _ in range(300):
+            await asyncio.sleep(0)
+        # One more may follow for every 20 ms.
+        assert read < 150
+    finally:
+        turns().give_way(False)
+    await eventually(lambda: read == 200)
     raw.close()
 
 
