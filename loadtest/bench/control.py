@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from loadtest.drill.process import StageError
+from protocol.messages import Answer
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -25,6 +26,12 @@ class Invite(msgspec.Struct, frozen=True, tag="invite"):
     """Invite an instructor: `Told`, with one seat."""
 
 
+class Fill(msgspec.Struct, frozen=True, tag="fill"):
+    """Carry out these operations for every candidate, as if they had come over her socket: `Told`."""
+
+    answers: list[Answer]
+
+
 class Advance(msgspec.Struct, frozen=True, tag="advance"):
     """Move the virtual clock, and do what is due then: `Told`."""
 
@@ -35,7 +42,7 @@ class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
     """Wait until nothing is on its way to the log, and collect garbage: `Told`."""
 
 
-Order = Make | Invite | Advance | Weigh
+Order = Make | Invite | Fill | Advance | Weigh
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -16,16 +16,19 @@ from typing import Final
 import msgspec
 import uvloop
 
-from loadtest.bench.control import Advance, Invite, Make, Order, Seat, Told, Weigh
+from loadtest.bench.control import Advance, Fill, Invite, Make, Order, Seat, Told, Weigh
 from loadtest.bench.exam import ORG, TEST, content
 from loadtest.capacity.usage import pss_kib, rss_kib
+from protocol.attempt.commands import Operate
 from protocol.attempt.model import Actor, Role
-from protocol.errors import Refused
+from protocol.errors import Refusal, Refused
+from protocol.messages import Answer
 from protocol.rest import NewAttempt
 from server import garbage
 from server.accepting import OneByOneServer
 from server.admission import admit
 from server.attempts.live import LiveAttempt
+from server.attempts.pending import Done
 from server.capacity import raise_open_files
 from server.clock import Clock
 from server.node import Node
@@ -36,6 +39,8 @@ from storage.migrate import migrate
 _DAY_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 200
 """Attempts that are made together: their commits are one."""
+_COMMITTED_AT_ONCE: Final = 500
+"""Answers of a `Fill`, likewise."""
 
 
 class VirtualClock(Clock):
@@ -77,6 +82,9 @@ class CrowdedNode:
                 return seats
             case Invite():
                 return [Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, "instructor", ORG, lifetime_ms=_DAY_MS))]
+            case Fill(answers):
+                for one in answers:
+                    await self._answer(one)
             case Advance(ms):
                 self._clock.advance(ms)
                 await self._node.tidy()
@@ -85,6 +93,15 @@ class CrowdedNode:
                 await self._node.registry.settle()
                 gc.collect()
         return []
+
+    async def _answer(self, answer: Answer) -> None:
+        lives = list(self._node.registry.all())
+        for start in range(0, len(lives), _COMMITTED_AT_ONCE):
+            for live in lives[start : start + _COMMITTED_AT_ONCE]:
+                attempt = live.committed
+                by = Actor(Role.CANDIDATE, attempt.identity.user_id)
+                live.offer(Operate(by, attempt.connection_id or "", answer), _must_be_done)
+            await self._node.registry.settle()
 
     async def _make(self) -> Seat:
         self._made += 1
@@ -101,6 +118,11 @@ class CrowdedNode:
             except Refused:
                 # A node that is busy puts newcomers off.
                 await asyncio.sleep(0.2)
+
+
+def _must_be_done(outcome: Done | Refusal) -> None:
+    if isinstance(outcome, Refusal):
+        raise AssertionError(outcome.detail)
 
 
 class _Server(OneByOneServer):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from protocol.content import Option, Rules, SingleChoice, TestContent
+from protocol.messages import Answer
 
 ORG: Final = "bench"
 TEST: Final = "t"
@@ -13,6 +14,11 @@ OPTIONS: Final = ("a", "b", "c", "d")
 def question_id(number: int) -> str:
     """Of the question at this position."""
     return f"question-{number:03}"
+
+
+def answer(n: int, position: int) -> Answer:
+    """Operation `n` of every candidate."""
+    return Answer(n, question_id(position), OPTIONS[n % len(OPTIONS)], position, 0)
 
 
 def content() -> TestContent:

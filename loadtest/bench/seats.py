@@ -204,6 +204,7 @@ class Seats:
         """Every candidate says this. Returns when operation `n` is acknowledged to all, and each beat echoed."""
         framed = b"".join(frame(message) for message in messages)
         beats = sum(isinstance(message, Beat) for message in messages)
+        self._check()
         silent = iter(self._candidates)
         left = len(self._candidates)
         over = asyncio.Event()
