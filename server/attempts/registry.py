@@ -272,7 +272,9 @@ class Registry:
 
     async def settle(self) -> None:
         """Returns when no attempt has pending records."""
-        await asyncio.gather(*(live.settle() for live in self.all()))
+        for live in self.all():
+            if live.busy:
+                await live.settle()
 
     def close(self) -> None:
         for live in self.all():

@@ -3,16 +3,36 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.http11 import Request
-from websockets.protocol import OPEN
+from websockets.protocol import OPEN, Protocol
 
 from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Fed
 from server.sockets.frames import LimitedWebSocket
 
 log = logging.getLogger(__name__)
+
+_OF_THE_HANDSHAKE: Final = {
+    *("app", "app_state", "asgi_version", "config", "default_headers", "ping_interval", "ping_timeout", "request"),
+    *("response", "root_path", "scheme", "scope", "server"),
+}
+"""Attributes that nothing needs after the handshake."""
+_AS_ALWAYS: Final[dict[str, Any]] = {
+    "client": None,
+    "close_timeout": 10.0,
+    "handshake_complete": True,
+    "handshake_initiated": True,
+    "initial_response": None,
+    "last_ping_rtt": 0.0,
+    "pending_ping_payload": None,
+    "ping_sent_at": 0.0,
+    "ping_timer": None,
+    "pong_timer": None,
+}
+"""Attributes that are the same for all connections from then on: the class has them."""
+_OVER: Final = _OF_THE_HANDSHAKE | set(_AS_ALWAYS)
 
 
 class CarriedWebSocket(LimitedWebSocket):
@@ -26,6 +46,9 @@ class CarriedWebSocket(LimitedWebSocket):
         """The handshake was read: the application is started."""
         super().handle_connect(event)
         if not self.handshake_complete:
+            # Nothing but the request has been parsed, which the parser would keep for as long as it runs.
+            self.conn.parser = Protocol.parse(self.conn)
+            next(self.conn.parser)
             self.scope["extensions"] |= {EXTENSION: self.carry}  # type: ignore[dict-item]
 
     async def run_asgi(self) -> None:
@@ -58,9 +81,8 @@ class CarriedWebSocket(LimitedWebSocket):
                 carrier.take(NO_TEXT if data is None else data)
             else:
                 carrier.put_nowait(event)
-        del self.request, self.response, self.scope
-        # As small as it can be: as it has grown, it would be twice as large.
-        self.__dict__ = dict(self.__dict__.items())
+        # A dictionary never shrinks by itself.
+        self.__dict__ = {name: value for name, value in vars(self).items() if name not in _OVER}
         self._read_on()
         return carrier
 
@@ -137,3 +159,7 @@ class CarriedWebSocket(LimitedWebSocket):
         if not self.disconnected and self.close_timer is None:
             self.transport.close()
         self.linger()
+
+
+for _name, _value in _AS_ALWAYS.items():
+    setattr(CarriedWebSocket, _name, _value)

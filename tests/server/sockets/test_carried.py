@@ -12,8 +12,8 @@ from tests.server.harness.socket import HELLO, pack
 from tests.server.harness.waiting import eventually
 
 MANY = 20
-MOST_BYTES = 9_000
-"""Of one connection, by what Python counts: about 6,500 are used."""
+MOST_BYTES = 7_500
+"""Of one connection, by what Python counts: about 5,000 are used."""
 
 
 def protocols(server: RunningServer) -> list[CarriedWebSocket]:
