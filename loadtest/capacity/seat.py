@@ -75,7 +75,7 @@ class Seat:
                 raise SeatError(f"refused: {said['code']}")
 
     async def start(self) -> None:
-        await self._ask({"t": "start", "client_at_ms": 0})
+        await self._ask({"t": "start", "access_code": None, "client_at_ms": 0})
 
     async def answer(self, choice: int) -> None:
         await self._ask(

@@ -8,7 +8,6 @@ on: what a budget lets through at once is a part of the worst that one can do.
 """
 
 import asyncio
-import os
 import random
 import re
 import statistics
@@ -17,7 +16,6 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -29,6 +27,7 @@ from loadtest.capacity.seat import OPTIONS, QUESTIONS, Seat
 from loadtest.capacity.stage import DatabaseKind, Stage, opened
 from loadtest.latency import Latency
 from loadtest.unfair.mischief import ESSAY, Task
+from loadtest.unfair.spare import spare_node
 from protocol import limits
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.rest import NewAttempt
@@ -39,16 +38,14 @@ _SETTLE_S: Final = 1.5
 """After a mischief has ended: what it leaves behind (connections that end) is not measured as quiet."""
 
 
-FIRST: Final = -20
-"""The nice value of what goes before all else."""
-
-
 class Plan(msgspec.Struct, frozen=True):
-    """`seconds` of each measurement; a round is a quiet one and one of each mischief."""
+    """`seconds` of each measurement; a round is a quiet one and one of each mischief. `elsewhere`: the mischief is done
+    to another node, as a control."""
 
     candidates: int
     seconds: float
     rounds: int
+    elsewhere: bool = False
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -75,22 +72,14 @@ class Row(msgspec.Struct, frozen=True):
     per_s: float
 
 
-async def measure(
-    kind: DatabaseKind, plan: Plan, names: Sequence[str], tell: Callable[[str], None], *, first: bool
-) -> list[Row]:
-    """`names` of `MISCHIEFS`; `first`: this process, the node and the database go before all else.
-
-    Raises `StageError`, `SeatError` and what the network raises."""
-    async with opened(kind) as stage, stage.service() as rest:
-        if first:
-            for pid in (os.getpid(), stage.node_pid, stage.database_pid):
-                if pid is not None:
-                    _put_first(pid)
+async def measure(kind: DatabaseKind, plan: Plan, names: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
+    """`names` of `MISCHIEFS`. Raises `StageError`, `SeatError` and what the network raises."""
+    async with opened(kind) as stage, stage.service() as rest, _target(plan, stage, rest) as (url, target):
         await rest.put_test(_TEST, _content())
         acks = Latency()
         users = (f"candidate-{number:04}" for number in range(plan.candidates))
         seats = await asyncio.gather(*(_seat(stage, rest, user, acks) for user in users))
-        assets = await _assets(stage.url)
+        assets = await _assets(url)
         async with Crowd(seats, limits.HEARTBEAT_MS / 1_000, random.Random(plan.candidates)) as crowd:
             await crowd.come()
             await crowd.start()
@@ -99,7 +88,7 @@ async def measure(
             quiets = [await _p99(crowd, plan.seconds)]
             for number in range(plan.rounds):
                 for name in names:
-                    task = await _task(stage, rest, name, f"{name}, round {number}", assets)
+                    task = await _task(url, target, name, f"{name}, round {number}", assets)
                     async with _at_work(task) as work:
                         worse = await _acks(crowd, plan.seconds)
                     quiets.append(await _p99(crowd, plan.seconds))
@@ -127,11 +116,15 @@ def middle(kind: DatabaseKind, name: str, quiets: list[float], rounds: list[Roun
     )
 
 
-def _put_first(pid: int) -> None:
-    """Where the kernel divides its time between sessions first and then within each, it is the session that counts."""
-    session = Path(f"/proc/{pid}/autogroup")
-    if session.exists():
-        session.write_text(str(FIRST))
+@asynccontextmanager
+async def _target(plan: Plan, stage: Stage, rest: Rest) -> AsyncIterator[tuple[str, Rest]]:
+    """To whom the mischief is done."""
+    if not plan.elsewhere:
+        yield stage.url, rest
+        return
+    async with spare_node() as (url, spare):
+        await spare.put_test(_TEST, _content())
+        yield url, spare
 
 
 async def _acks(crowd: Crowd, seconds: float) -> Latency:
@@ -146,12 +139,12 @@ async def _p99(crowd: Crowd, seconds: float) -> float:
     return (await _acks(crowd, seconds)).percentile_ms(99)
 
 
-async def _task(stage: Stage, rest: Rest, name: str, user_id: str, assets: list[str]) -> Task:
+async def _task(url: str, rest: Rest, name: str, user_id: str, assets: list[str]) -> Task:
     """For a person who has sent nothing yet."""
     greedy = await rest.make_attempt(NewAttempt(test_id=_TEST, user_id=user_id))
     assert greedy.token is not None
     await rest.start(greedy.attempt_id)
-    return Task(name, stage.url, greedy.attempt_id, greedy.token, assets)
+    return Task(name, url, greedy.attempt_id, greedy.token, assets)
 
 
 class _Work:
@@ -161,7 +154,7 @@ class _Work:
 @asynccontextmanager
 async def _at_work(task: Task) -> AsyncIterator[_Work]:
     """Runs the mischief inside the block, and then knows how much it did."""
-    # In a session of its own, so that it takes nothing of what goes first.
+    # In a session of its own, which the kernel may give a share of its own.
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.unfair.mischief"), stdin=PIPE, stdout=PIPE, start_new_session=True
     )

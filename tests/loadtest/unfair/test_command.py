@@ -55,13 +55,14 @@ def _run(report: Path, *more: str) -> int:
 
 
 @pytest.mark.timeout(180)
-def test_a_small_run_tells_a_row_for_each_mischief(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--elsewhere"]])
+def test_a_small_run_tells_a_row_for_each_mischief(more: list[str], tmp_path: Path) -> None:
     report = tmp_path / "unfair.json"
-    code = _run(report, "--candidates", "5", "--seconds", "1", "--mischief", "resume")
+    code = _run(report, "--candidates", "5", "--seconds", "1", "--mischief", "resume", *more)
     told = json.loads(report.read_text())
     # How long anything took here says nothing: whether that was well is told alike in both ways.
     assert code == (0 if told["met"] else 1)
-    assert told["plan"] == {"candidates": 5, "seconds": 1.0, "rounds": 1}
+    assert told["plan"] == {"candidates": 5, "seconds": 1.0, "rounds": 1, "elsewhere": bool(more)}
     (row,) = told["rows"]
     assert (row["database"], row["mischief"]) == ("sqlite", "one candidate: resume after resume")
     assert told["worst_ratio"] == row["ratio"] == round(row["mischief_ms"] / row["quiet_ms"], 2)
