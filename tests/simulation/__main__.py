@@ -10,16 +10,13 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from loadtest.checker.history import to_line
-from tests.simulation.plan import Clients, Plan, make_plan
-from tests.simulation.shrink import shrink
+from tests.simulation.plan import Clients, make_plan
 from tests.simulation.story import lines
-from tests.simulation.world import Outcome, simulate
-
-_SHRINKING_S: Final = 240.0
-"""How long a failing day is made shorter."""
+from tests.simulation.verdict import report
+from tests.simulation.world import simulate
 
 
 def main() -> int:
@@ -50,44 +47,14 @@ def main() -> int:
         if arguments.history:
             arguments.history.write_bytes(b"".join(map(to_line, outcome.history)))
         if outcome.violations:
-            report(outcome, shortened=not arguments.no_shrink)
+            for line in report(outcome, shortened=not arguments.no_shrink):
+                print(line, flush=True)
     per_minute = hours / cpu_s * 60 if cpu_s else 0.0
     print(
         f"{runs} days, {hours:.1f} exam-hours in {cpu_s:.1f} s of CPU ({per_minute:.0f} per minute),"
         f" violations: {dict(found) or 'none'}"
     )
     return 1 if found else 0
-
-
-def report(outcome: Outcome, *, shortened: bool) -> None:
-    """What went wrong, how to see it again, and how little it takes."""
-    print(f"seed {outcome.plan.seed}: {command(outcome.plan)}")
-    for violation in outcome.violations[:20]:
-        print(f"  {violation}", flush=True)
-    if shortened:
-        short = shortest(outcome)
-        print("  the shortest history found:")
-        for line in lines(short):
-            print(f"    {line}")
-        for violation in short.violations[:5]:
-            print(f"  {violation}")
-    sys.stdout.flush()
-
-
-def command(plan: Plan) -> str:
-    """What runs the day of this plan's seed again."""
-    clients = "" if plan.clients == "python" else f" --clients {plan.clients}"
-    return f"python -m tests.simulation --seeds {plan.seed}{clients} --show"
-
-
-def shortest(outcome: Outcome) -> Outcome:
-    """A shorter day on which one of the same invariants fails."""
-    wanted = outcome.invariants
-
-    def fails(plan: Plan) -> bool:
-        return bool(simulate(plan).invariants & wanted)
-
-    return simulate(shrink(outcome.plan, fails, budget=120, budget_s=_SHRINKING_S))
 
 
 if __name__ == "__main__":

@@ -9,24 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
-from tests.simulation.__main__ import command, report
 from tests.simulation.chance import Chance
 from tests.simulation.plan import LONG_EVERY, make_plan
 from tests.simulation.shrink import shrink
-from tests.simulation.world import Outcome, simulate
+from tests.simulation.verdict import held
+from tests.simulation.world import simulate
 
 FIXED = [*(seed for seed in range(1, 15) if seed % LONG_EVERY), 8 * LONG_EVERY]
 """Short days, and a long one with two hundred people, a node that stands and one that dies."""
 FRESH = int.from_bytes(os.urandom(4)) // LONG_EVERY * LONG_EVERY + 1
 """A short day of its own for every run; a failure names it."""
-
-
-def held(outcome: Outcome) -> None:
-    """Fails with everything that is needed to see it again."""
-    if outcome.violations:
-        report(outcome, shortened=True)
-        first = [str(violation) for violation in outcome.violations[:20]]
-        pytest.fail("\n".join([*first, f"again: {command(outcome.plan)}"]), pytrace=False)
 
 
 @pytest.mark.parametrize("seed", FIXED)
