@@ -204,6 +204,7 @@ class Journal:
         self._taken_out = []
         await self._bring_to_outcome(batch)
         self._batch_records = 0
+        assert len(self._outcomes) == len(batch) + len(self._taken_out), "each append has one outcome"
         for append in chain(batch, self._taken_out):
             self._tell(append, self._outcomes[id(append)])
 
@@ -389,6 +390,7 @@ class Journal:
                 self._note_rejected(append, "fenced")
 
     def _note_rejected(self, append: Append, reason: str) -> None:
+        assert id(append) not in self._outcomes, "an outcome is final"
         self._outcomes[id(append)] = Rejected(reason)
         self._heads.pop(append.attempt_id, None)
         if reason == "fenced":

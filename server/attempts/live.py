@@ -20,6 +20,7 @@ from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms
+from protocol.attempt.invariants import check
 from protocol.attempt.model import OPEN, Accommodation, Actor, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.attempt.wake import next_closing, next_wake, wakes_alike
@@ -377,10 +378,12 @@ class LiveAttempt:
 
     def _append(self, pending: Pending, records: tuple[Record, ...]) -> None:
         states: list[Attempt] = []
-        state = self._head
+        before = self._head
         for record in records:
-            state = evolve(state, record)
-            states.append(state)
+            after = evolve(before, record)
+            check(before, record, after)
+            states.append(after)
+            before = after
         append = Append(
             attempt_id=self.attempt_id,
             records=records,

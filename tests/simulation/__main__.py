@@ -8,6 +8,7 @@ small virtual machine).
 import argparse
 import sys
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -15,7 +16,7 @@ from typing import get_args
 from loadtest.checker.history import to_line
 from tests.simulation.plan import Clients, make_plan
 from tests.simulation.story import lines
-from tests.simulation.verdict import report
+from tests.simulation.verdict import command, report
 from tests.simulation.world import simulate
 
 
@@ -37,7 +38,13 @@ def main() -> int:
     for seed in range(int(first), int(last or first) + 1):
         if over_s is not None and time.monotonic() > over_s:
             break
-        outcome = simulate(make_plan(seed, arguments.clients))
+        plan = make_plan(seed, arguments.clients)
+        try:
+            outcome = simulate(plan)
+        except Exception:  # noqa: BLE001 (the days after it are as good as before)
+            print(f"seed {seed}: {command(plan)}", traceback.format_exc(), sep="\n", flush=True)
+            found["a day that did not end"] += 1
+            continue
         runs += 1
         hours += outcome.exam_hours
         cpu_s += outcome.cpu_s

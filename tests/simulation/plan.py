@@ -255,7 +255,7 @@ def _with_limits(draw: Random, rules: Rules) -> Rules:
         section_ms = tuple(None if one is None else int(rules.duration_ms * one) for one in share)
         rules = msgspec.structs.replace(rules, section_ms=section_ms)
     if draw.random() < _LIMITED:
-        rules = msgspec.structs.replace(rules, question_ms=int(rules.duration_ms * draw.uniform(0.02, 0.2)))
+        rules = msgspec.structs.replace(rules, question_ms=max(1_000, int(rules.duration_ms * draw.uniform(0.02, 0.2))))
     return rules
 
 

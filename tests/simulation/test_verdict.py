@@ -14,7 +14,7 @@ SHORT = replace(make_plan(1), candidates=(), instructors=(), faults=())
 def test_a_failing_day_says_first_what_is_wrong_and_how_to_see_it_again() -> None:
     outcome = replace(simulate(SHORT), violations=[Violation("I0", "somewhere", "it is wrong")])
     first, second = list(report(outcome, shortened=False))
-    assert (first, second.split()) == ("seed 1: a plan of a test", "I0 somewhere: it is wrong".split())
+    assert (first, second.split()) == ("seed 1: a plan of a test", ["I0", "somewhere:", "it", "is", "wrong"])
     seeded = replace(outcome, plan=make_plan(7, "pages"))
     assert (
         next(report(seeded, shortened=False)) == "seed 7: python -m tests.simulation --seeds 7 --clients pages --show"

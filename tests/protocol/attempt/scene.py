@@ -25,6 +25,7 @@ from protocol.attempt.decisions.rules import AskLog, Decision
 from protocol.attempt.digests import digest
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
+from protocol.attempt.invariants import check
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.laying import lay_out
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
@@ -192,7 +193,8 @@ class Scene:
             assert not isinstance(decision, AskLog)
         if not isinstance(decision, Refusal):
             for record in decision:
-                self.attempt = evolve(self.attempt, record)
+                before, self.attempt = self.attempt, evolve(self.attempt, record)
+                check(before, record, self.attempt)
                 self.records.append(record)
         return decision
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import delete
 
 from protocol.attempt import decide as core
 from protocol.attempt import digests
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
+from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Answered, Messaged, Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
@@ -139,6 +141,19 @@ async def test_a_bug_in_one_command_refuses_that_one_and_no_other(
     done(await after)
     assert live.committed.last_n == 2
     assert "a bug" in caplog.text
+
+
+async def test_a_bug_in_the_fold_reaches_no_log(
+    one: Writer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = await running(one)
+    done(await live.run(answer(7)))
+    with monkeypatch.context() as planted:
+        planted.setattr(live_module, "evolve", lambda attempt, record: replace(evolve(attempt, record), last_n=3))
+        assert refusal(await live.run(answer(8))) == Code.INTERNAL
+    assert "the numbers of operations rise" in caplog.text
+    assert await one.log(live) == ["created", "started", "answered"]
+    done(await live.run(answer(8)))
 
 
 async def test_a_bug_in_one_command_does_not_keep_those_behind_it_waiting_when_the_log_is_read_again(
