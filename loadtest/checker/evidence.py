@@ -16,6 +16,10 @@ FACTS: Final = {kind.asked: tag for tag, kind in KINDS.items() if kind.asked is 
 """Kind of request → kind of the record that it leads to."""
 
 
+_NOT_KEPT: Final = frozenset({"access_code"})
+"""What a request says and no record keeps. Of the others a record lacks those that are at their default."""
+
+
 @dataclass(slots=True)
 class Operation:
     """One operation, from being asked for to its end, if it had one."""
@@ -34,7 +38,8 @@ class Operation:
         """Whether the record says what was asked for."""
         fact = record.fact
         return record.kind == FACTS.get(self.invoke.kind) and all(
-            name in fact and fact[name] == value for name, value in self.invoke.body.items()
+            fact[name] == value if name in fact else name in _NOT_KEPT or value is None or value is False
+            for name, value in self.invoke.body.items()
         )
 
     def made(self, record: Record) -> bool:

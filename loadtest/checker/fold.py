@@ -55,6 +55,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     question_index: int = 0
     total: int = 0
     user_id: str = ""
+    branch_id: str | None = None
     attempt_number: int = 0
     answers: dict[str, Any] = {}
     flagged: frozenset[str] = frozenset()
@@ -141,6 +142,7 @@ def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {
         "status": "initiated",
         "user_id": identity["user_id"],
+        "branch_id": identity["branch_id"],
         "attempt_number": identity["attempt_number"],
         "granted": fact["accommodation"],
     }

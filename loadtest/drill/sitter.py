@@ -63,7 +63,7 @@ class Sitter:
         await asyncio.sleep(self._arrives_s)
         self.attempt_id = await self._admitted(rest)
         self.open_device()
-        self._ask(Start)
+        self._ask(Start, None)
         while not self._healed.is_set() and not self._over:
             await self._work()
         for _ in range(_LAST_ANSWERS):

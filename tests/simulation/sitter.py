@@ -65,7 +65,7 @@ class Sitter:
             self.over = True
             return
         self._open_device()
-        self.device.ask(Start)
+        self.device.ask(Start, None)
         for step in self.candidate.steps:
             await asyncio.sleep(step.wait_ms / 1_000)
             if self._gone:
