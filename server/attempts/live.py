@@ -400,7 +400,7 @@ class LiveAttempt:
         pending.records = records
         pending.states = append.states
         pending.appended = True
-        self._head = state
+        self._head = states[-1]
         self._outstanding += 1
         self._pending.append(pending)
 
