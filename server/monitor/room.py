@@ -66,6 +66,9 @@ class Room:
         self._live = live
         self._dirty: dict[str, LiveAttempt] = {}
         self._number = 0
+        self._own: Batch | None = None
+        """The batch that is being published, which is heard here at once. It is not decoded: its rows would have copies
+        of ids and names that the attempts have already."""
         self._said_ms = 0
         self._fresh_ms = 0
         self._asked_ms = 0
@@ -229,7 +232,11 @@ class Room:
     def _publish(self, rows: list[Row], *, whole: bool, now_ms: int) -> None:
         self._number += 1
         self._said_ms = now_ms
-        self._relay.publish(self._rows_channel, encode(Batch(self._node, self._number, whole, rows)))
+        self._own = Batch(self._node, self._number, whole, rows)
+        try:
+            self._relay.publish(self._rows_channel, encode(self._own))
+        finally:
+            self._own = None
 
     def _hear_ask(self, data: bytes) -> None:
         frame = read_ask(data)
@@ -244,7 +251,7 @@ class Room:
         board = self._board
         if board is None:
             return
-        frame = read_batch(data)
+        frame = self._own or read_batch(data)
         if frame is None:
             return
         if not board.count(frame.node, frame.number, self._clock.now_ms()) and not frame.whole:

@@ -13,6 +13,7 @@ from server.monitor.rooms import Rooms
 from server.relay.local import LocalRelay
 from tests.server.attempts.bench import Writer, writer
 from tests.server.harness.clock import MovableClock
+from tests.server.harness.exam import ORG, TEST
 
 
 def lines_of(work: Callable[[], object]) -> int:
@@ -39,6 +40,13 @@ async def one(tmp_path: Path, migrated_database: Path) -> AsyncIterator[Writer]:
     file.write_bytes(migrated_database.read_bytes())
     async with writer(file, MovableClock()) as opened:
         yield opened
+
+
+class Nobody:
+    """A watcher who reads nothing."""
+
+    def send(self, data: bytes) -> None:
+        """Not kept."""
 
 
 async def bring_up(attempt_id: str) -> None:
@@ -86,3 +94,17 @@ async def test_looking_for_empty_rooms_costs_as_much_with_many_attempts_as_with_
         other = replace(live.committed, identity=replace(identity, attempt_id=f"{number}"))
         await one.registry._enliven(other, "Somebody")
     assert lines_of(rooms.forget_empty) == few
+
+
+async def test_rows_of_this_node_share_the_texts_of_its_attempts(one: Writer) -> None:
+    """Ids and names of ten thousand rows would else be in memory twice."""
+    rooms = rooms_of(one)
+    room = await rooms.join(ORG, TEST, Nobody())
+    live = await one.make()
+    rooms.changed(live)
+    rooms.flush()
+    assert room._board is not None
+    (row,) = room._board.rows
+    assert row.attempt_id is live.attempt_id
+    assert row.user_id is live.committed.identity.user_id
+    assert row.name is live.display_name
