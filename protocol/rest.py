@@ -483,6 +483,33 @@ class LogPage(Body, frozen=True, kw_only=True):
     next: Int | None
 
 
+class AuditEntry(Body, frozen=True, kw_only=True):
+    """One entry of an organisation's audit log: `by` did what `entry` says, in this `role`. `subject` is the person
+    whom it is about. `header` and `body` hold its bytes in base64, `key`, `digest` and `hash` are hexadecimal. Of what
+    was erased `by`, `entry`, `body`, `key` and `subject` are empty."""
+
+    seq: Int
+    at_ms: Int
+    role: str
+    by: str
+    kind: str
+    subject: str | None
+    entry: dict[str, Any]
+    header: str
+    digest: str
+    key: str
+    body: str
+    hash: str
+
+
+class AuditPage(Body, frozen=True, kw_only=True):
+    """Entries of the caller's organisation, in order; `next` is the `after` that continues the list, nil at its end."""
+
+    org_id: str
+    entries: list[AuditEntry]
+    next: Int | None
+
+
 class ErasureReply(Body, frozen=True, kw_only=True):
     """Everything personal is gone. `attempts`: how many the person had; 0: nothing was there (any more)."""
 

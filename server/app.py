@@ -21,6 +21,7 @@ from server import pages
 from server.api import (
     admission,
     attempts,
+    audit,
     enrolments,
     gradebook,
     log,
@@ -56,6 +57,7 @@ ENDPOINTS = with_post_twins(
         *gradebook.ENDPOINTS,
         *log.ENDPOINTS,
         *revocations.ENDPOINTS,
+        *audit.ENDPOINTS,
         *users.ENDPOINTS,
         *people.ENDPOINTS,
         *enrolments.ENDPOINTS,

@@ -334,7 +334,9 @@ def export(
 
     import msgspec
 
+    from protocol.rules.audit import PersonExported
     from server.clock import Clock
+    from storage.audit import BY_OPERATOR, Audit
     from storage.database import Database
     from storage.export import export_person
     from storage.revision import check_schema
@@ -345,6 +347,7 @@ def export(
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
+            await Audit(database).add(org, BY_OPERATOR, PersonExported(user), Clock().now_ms())
             return msgspec.json.encode(await export_person(database, org, user, Clock().now_ms()))
         finally:
             await database.close()
@@ -374,6 +377,7 @@ def verify_log_command(
     from server.heads_check import compare, find_missing
     from server.settings import PREFIX
     from server.starting import WRONG_SETTINGS
+    from storage.audit import verify_audit
     from storage.database import Database
     from storage.head_files import HeadFiles
     from storage.revision import check_schema
@@ -385,11 +389,11 @@ def verify_log_command(
         _say(f"{PREFIX}HEADS_KEY must be set to the key that the heads were signed with.")
         raise typer.Exit(WRONG_SETTINGS)
 
-    async def verify() -> tuple[int, int, list[str]]:
+    async def verify() -> tuple[int, int, int, list[str]]:
         files = {} if heads is None else read_heads(heads, settings.heads_key.encode())
         kept = [head for file in files.values() for head in file.heads]
         database = await Database.open(settings.database)
-        attempts = records = 0
+        attempts = records = entries = 0
         broken: list[str] = []
         try:
             await check_schema(database)
@@ -402,6 +406,11 @@ def verify_log_command(
                     _say(_newer(said))
                 elif said is not None:
                     broken.append(str(said))
+            if attempt is None:
+                async for _, count, wrong in verify_audit(database):
+                    entries += count
+                    if wrong is not None:
+                        broken.append(str(wrong))
             if heads is not None:
                 known = await HeadFiles(database).all()
                 if not files and not known:
@@ -410,15 +419,16 @@ def verify_log_command(
             broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
         finally:
             await database.close()
-        return attempts, records, broken
+        return attempts, records, entries, broken
 
-    attempts, records, broken = _run(verify())
+    attempts, records, entries, broken = _run(verify())
     for line in broken:
         _say(line)
     if attempt is not None and attempts == 0:
         _say("There is no such attempt.")
         raise typer.Exit(1)
-    typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
+    audited = f" {entries} entries of audit logs," if entries else ""
+    typer.echo(f"{attempts} attempts, {records} records,{audited} {len(broken)} broken")
     if broken:
         raise typer.Exit(1)
 

@@ -18,8 +18,8 @@ SEED: Final = "0" * 64
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`heads`: attempt id, number of its last record, and that record's hash in hex. `before`: the MAC of the line
-    before."""
+    """`heads`: attempt id (or `of_audit`), number of its last record, and that record's hash in hex. `before`: the MAC
+    of the line before."""
 
     at_ms: int
     before: str
@@ -29,6 +29,19 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def signed(self, key: bytes) -> "Line":
         text = msgspec.json.encode([self.at_ms, self.before, self.heads])
         return Line(self.at_ms, self.before, self.heads, hmac.digest(key, text, sha256).hex())
+
+
+_AUDIT: Final = "audit:"
+
+
+def of_audit(org_id: str) -> str:
+    """What stands for an organisation's audit log in place of an attempt's id, which never has a colon."""
+    return _AUDIT + org_id
+
+
+def audit_of(name: str) -> str | None:
+    """The organisation whose audit log `name` stands for; None: it is an attempt's id."""
+    return name.removeprefix(_AUDIT) if name.startswith(_AUDIT) else None
 
 
 class BadHeads(Exception):

@@ -5,16 +5,39 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from protocol.attempt.chain import BrokenChain
-from server.heads import SUFFIX, NodesHeads
+from protocol.rules.audit import BrokenAudit
+from server.heads import SUFFIX, NodesHeads, audit_of
+from storage.audit import Audit
 from storage.database import Database
 from storage.head_files import LastLine
 from storage.statements import hashes_at
 
 _PAGE: Final = 500
+_GONE: Final = "the record is gone"
+_ANOTHER: Final = "the record is another one than was signed"
 
 
-async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain]:
-    """Describes every kept head whose record is missing from the log, or is a different one there."""
+async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain | BrokenAudit]:
+    """Describes every kept head whose record is missing from its log, or is a different one there: of attempts, and of
+    audit logs."""
+    attempts = [head for head in heads if audit_of(head[0]) is None]
+    return [*await _of_attempts(database, attempts), *await _of_audits(database, heads)]
+
+
+async def _of_audits(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenAudit]:
+    audit = Audit(database)
+    broken: dict[str, BrokenAudit] = {}
+    for name, seq, head in heads:
+        org_id = audit_of(name)
+        if org_id is None or org_id in broken:
+            continue
+        there = await audit.hash_at(org_id, seq)
+        if there != head:
+            broken[org_id] = BrokenAudit(org_id, seq, _GONE if there is None else _ANOTHER)
+    return list(broken.values())
+
+
+async def _of_attempts(database: Database, heads: Sequence[tuple[str, int, bytes]]) -> list[BrokenChain]:
     broken: dict[str, BrokenChain] = {}
     for start in range(0, len(heads), _PAGE):
         page = heads[start : start + _PAGE]
@@ -23,8 +46,7 @@ async def compare(database: Database, heads: Sequence[tuple[str, int, bytes]]) -
         for attempt_id, seq, head in page:
             there = found.get((attempt_id, seq))
             if there != head:
-                what = "the record is gone" if there is None else "the record is another one than was signed"
-                broken.setdefault(attempt_id, BrokenChain(attempt_id, seq, what))
+                broken.setdefault(attempt_id, BrokenChain(attempt_id, seq, _GONE if there is None else _ANOTHER))
     return list(broken.values())
 
 

@@ -33,6 +33,7 @@ from server.following import TESTS_CHANNEL, Following
 from server.granting import PEOPLE_CHANNEL, Granting
 from server.grants import Grants
 from server.head_keeper import HeadKeeper
+from server.heads import of_audit
 from server.health import LOOK_EVERY_S, Health
 from server.ids import new_id
 from server.loop_lag import LoopLag
@@ -64,6 +65,7 @@ from server.tracing import start_tracing, traceparents
 from server.turns import turns
 from storage.answers import Answers
 from storage.attempts import Attempts
+from storage.audit import Audit
 from storage.batch import LogWriter
 from storage.database import Database
 from storage.enrolments import Enrolments
@@ -94,6 +96,8 @@ _MOST_OFF_MS: Final = 1_000
 """A clock that is further off than this is logged: the machine was frozen, or the database's clock was set. The node
 stays ready: if the database's clock was set, every node is off, and nobody would be served."""
 _REVOCATIONS_EVERY_S: Final = 5.0
+_AUDIT_OVERLAP_MS: Final = 60_000
+"""An entry of an audit log is found although its transaction took so long."""
 _ERASURES_EVERY_S: Final = 5.0
 _SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
@@ -139,6 +143,11 @@ class Node:
         self.tracing = start_tracing(settings.otlp_endpoint, self.name, self.clock)
         self._chronicle = Chronicle(self.tally)
         hide = partial(hidden_name, token_secret(settings))
+        self.audit = Audit(database)
+        self._audited_ms = 0
+        """From when on entries of audit logs are to be looked at for signed heads."""
+        self._audited: dict[str, int] = {}
+        """The last entry that has a signed head, of the audit logs that were found at the last look."""
         self.withdrawn = Withdrawn(Revocations(database), self.clock.now_ms, hide)
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
@@ -361,10 +370,10 @@ class Node:
 
     # Tokens that are withdrawn
 
-    async def withdraw(self, revocation: Revocation) -> None:
-        """Stores a withdrawal and returns when it is durable. From then on this node refuses the tokens, and soon every
-        other node does."""
-        await self.withdrawn.add(revocation)
+    async def withdraw(self, revocation: Revocation, role: Role) -> None:
+        """Stores a withdrawal by somebody in this role, and returns when it is durable. From then on this node refuses
+        the tokens, and soon every other node does."""
+        await self.withdrawn.add(revocation, role)
         self._end_revoked()
         self.relay.publish(REVOCATIONS_CHANNEL, self.name.encode())
 
@@ -536,8 +545,15 @@ class Node:
     async def _keep_heads(self) -> None:
         if self.heads is None:
             return
+        now_ms = self.clock.now_ms()
+        audits = await self.audit.heads(self._audited_ms)
+        for org_id, seq, head in audits:
+            if self._audited.get(org_id) != seq:
+                self.heads.note(of_audit(org_id), seq, head)
+        self._audited = {org_id: seq for org_id, seq, _ in audits}
+        self._audited_ms = now_ms - _AUDIT_OVERLAP_MS
         try:
-            await self.heads.keep(self.clock.now_ms())
+            await self.heads.keep(now_ms)
         except OSError as error:
             log.error("The heads of the logs cannot be kept in %s: %s", self.settings.heads_folder, error.strerror)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from protocol import limits
+from protocol.attempt.model import Role
 from server.principal import Principal
 from storage.revocations import Revocation, Revocations
 
@@ -55,9 +56,9 @@ class Withdrawn:
         """A token that was made before this instant has ended, and some time is left for clocks that differ."""
         return max(0, self._now_ms() - limits.MAX_TOKEN_LIFE_MS - _OVERLAP_MS)
 
-    async def add(self, revocation: Revocation) -> None:
-        """Stores a withdrawal and applies it on this node."""
-        await self._store.add(revocation)
+    async def add(self, revocation: Revocation, role: Role) -> None:
+        """Stores a withdrawal by somebody in this role and applies it on this node."""
+        await self._store.add(revocation, role)
         self._learn(revocation)
 
     def covers(self, principal: Principal) -> bool:

@@ -1,11 +1,13 @@
 """Who may sit which test: by herself or by a group, for one test or for all tests of a course."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
+from storage.audit import Note
 from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import change
@@ -38,14 +40,15 @@ class Enrolments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, key: Key, enrolment: Enrolment) -> None:
+    async def put(self, org_id: str, key: Key, enrolment: Enrolment, note: Note | None = None) -> None:
         """Enrols, or replaces what was said before."""
-        await change(self._database, org_id, lambda connection: put_enrolment(connection, org_id, key, enrolment))
+        work = partial(put_enrolment, org_id=org_id, key=key, enrolment=enrolment)
+        await change(self._database, org_id, work, note)
 
-    async def remove(self, org_id: str, key: Key) -> bool:
+    async def remove(self, org_id: str, key: Key, note: Note | None = None) -> bool:
         """False: there was no such enrolment."""
         gone = delete(enrolments).where(_is(org_id, key))
-        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0)
+        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
 
     async def list(
         self, org_id: str, to_kind: str, to_id: str, after: tuple[str, str], limit: int

@@ -19,6 +19,8 @@ from protocol.attempt.facts import Connected, Erased
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Actor
 from protocol.rest import Result
+from protocol.rules.audit import PersonErased
+from storage import audit
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.people import remove_person
@@ -161,9 +163,11 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     for acted_on, column in ((releases, releases.c.changed_by), (regrades, regrades.c.by_id)):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
-    if heads or withdrawn or withdrew or known or granted or acted:
+    emptied = audit.empty_about(connection, org_id, user_id)
+    if heads or withdrawn or withdrew or known or granted or acted or emptied:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
         connection.execute(insert(erasures).values(row))
+        audit.append(connection, org_id, by, PersonErased(alias, len(heads), emptied), now_ms)
     return heads
 
 

@@ -41,6 +41,7 @@ RUNTIME: Final = {
     "rest_contacts": f"{_KEEP}, DELETE",
     "answers": f"{_KEEP}, DELETE",
     "erasures": "SELECT",
+    "audit_log": _ADD,
     "schema_version": "SELECT",
 }
 """Table → what nodes need. Every table is named: what is forgotten here, no node may touch."""
@@ -65,6 +66,8 @@ ERASER: Final = {
     "overrides": "SELECT, DELETE, UPDATE",
     "people_revisions": _KEEP,
     "erasures": _KEEP,
+    # Adds the entry that says so, and takes bodies away; headers and hashes it can't change.
+    "audit_log": f"{_ADD}, UPDATE (body, key, subject)",
     "schema_version": "SELECT",
     "tests": "SELECT",
 }

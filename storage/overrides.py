@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 
 from protocol.attempt.model import OPEN, Accommodation
 from protocol.rules.overrides import NOTHING, Override, over, resolve
+from storage.audit import Note
 from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import change, count_change
@@ -54,18 +55,18 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, granted: Granted) -> None:
+    async def put(self, org_id: str, granted: Granted, note: Note | None = None) -> None:
         """Grants, instead of what was granted before; what says nothing removes it."""
-        await change(self._database, org_id, lambda connection: put_override(connection, org_id, granted))
+        await change(self._database, org_id, lambda connection: put_override(connection, org_id, granted), note)
 
     async def get(self, org_id: str, who: Who, test_id: str) -> Granted | None:
         """What exactly this one is granted at exactly this test."""
         return await self._database.read(lambda connection: find_override(connection, org_id, who, test_id))
 
-    async def remove(self, org_id: str, who: Who, test_id: str) -> bool:
+    async def remove(self, org_id: str, who: Who, test_id: str, note: Note | None = None) -> bool:
         """False: there was no such override."""
         gone = delete(overrides).where(_is(org_id, who, test_id))
-        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0)
+        return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
 
     async def set_extra_time(
         self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: str, reason: str

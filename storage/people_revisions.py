@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select, text
 
+from storage.audit import Note, append
 from storage.database import Database
 from storage.schema import people_revisions
 
@@ -21,12 +22,16 @@ def count_change(connection: Connection, org_id: str) -> None:
     connection.execute(_COUNT, {"org": org_id})
 
 
-async def change(database: Database, org_id: str, work: Callable[[Connection], T]) -> T:
-    """What `work` returns, which changes people of the organisation, in one transaction that is counted."""
+async def change(database: Database, org_id: str, work: Callable[[Connection], T], note: Note | None = None) -> T:
+    """What `work` returns, which changes people of the organisation, in one transaction that is counted. `note` goes
+    into the audit log, unless `work` says that there was nothing to do (False)."""
 
     def counted(connection: Connection) -> T:
         count_change(connection, org_id)
-        return work(connection)
+        done = work(connection)
+        if note is not None and done is not False:
+            append(connection, org_id, *note)
+        return done
 
     return await database.write(counted)
 

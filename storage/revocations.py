@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from protocol.attempt.model import Actor, Role
+from protocol.rules.audit import TokensRevoked
+from storage import audit
 from storage.database import Database
 from storage.schema import revocations
 
@@ -32,10 +35,17 @@ class Revocations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, revocation: Revocation) -> None:
-        """Returns when it is durable."""
+    async def add(self, revocation: Revocation, role: Role = Role.SERVICE) -> None:
+        """Returns when it is durable, and in the audit log. `role`: of whoever revokes. Raises `StorageUnavailable`."""
         statement = insert(revocations).values(msgspec.structs.asdict(revocation))
-        await self._database.write(lambda connection: connection.execute(statement))
+        entry = TokensRevoked(revocation.token_id, revocation.user_id, revocation.reason)
+
+        def work(connection: Connection) -> None:
+            connection.execute(statement)
+            by = Actor(role, revocation.revoked_by)
+            audit.append(connection, revocation.org_id, by, entry, revocation.revoked_at_ms)
+
+        await audit.write(self._database, work)
 
     async def prune(self, before_ms: int) -> None:
         """Deletes all that were made before this instant. On PostgreSQL only the eraser's role may."""

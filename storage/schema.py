@@ -378,6 +378,26 @@ head_files: Final = Table(
 )
 """How many lines each node has appended to its file of signed heads, and the MAC of the last one."""
 
+audit_log: Final = Table(
+    "audit_log",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("key", LargeBinary),
+    Column("body", LargeBinary),
+    Column("hash", LargeBinary, nullable=False),
+    Column("subject", Text),
+    PrimaryKeyConstraint("org_id", "seq", name="pk_audit_log"),
+    Index("ix_audit_log_at_ms", "at_ms"),
+    Index("ix_audit_log_subject", "org_id", "subject"),
+)
+"""What was done in an organisation beside the logs of attempts, chained as these are. `subject` is the person whom an
+entry is about; where she was erased, it, `body` and `key` are empty."""
+
 revocations: Final = Table(
     "revocations",
     metadata,

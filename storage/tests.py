@@ -7,10 +7,14 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refused, refuse
+from protocol.rules.audit import TestStored
 from protocol.since import needs
+from storage import audit
+from storage.audit import BY_OPERATOR
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.fleet import FleetTable
@@ -54,9 +58,9 @@ class Tests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int) -> int:
-        """Stores `content` and returns its version: the newest one where that is the same, else the next. Raises
-        `Refused` while older nodes serve that could not read it."""
+    async def put(self, org_id: str, test_id: str, content: TestContent, now_ms: int, by: Actor = BY_OPERATOR) -> int:
+        """Stores `content` and returns its version: the newest one where that is the same, else the next, which the
+        audit log says. Raises `Refused` while older nodes serve that could not read it."""
         newest = needs(content)
         if newest > 1 and newest > await FleetTable(self._database).version():
             raise Refused(refuse(Code.UPGRADE_UNDER_WAY))
@@ -65,7 +69,9 @@ class Tests:
         values = {"title": content.title, "content": text, "content_hash": digest, "created_at_ms": now_ms}
         for _ in range(_TRIES):
             try:
-                return await self._database.write(lambda connection: _put(connection, org_id, test_id, values))
+                return await self._database.write(
+                    lambda connection: _put(connection, org_id, test_id, values, content, by)
+                )
             except IntegrityError:
                 continue  # somebody else has just made the next version
         raise StorageUnavailable("too many are storing this test at once")
@@ -121,9 +127,11 @@ def read_rules(connection: Connection, org_id: str, test_id: str) -> Rules | Non
     return None if content is None else _decode_rules(content).rules
 
 
-def _put(connection: Connection, org_id: str, test_id: str, values: dict[str, Any]) -> int:
+def _put(
+    connection: Connection, org_id: str, test_id: str, values: dict[str, Any], content: TestContent, by: Actor
+) -> int:
     newest = connection.execute(
-        select(tests.c.version, tests.c.content_hash)
+        select(tests.c.version, tests.c.content_hash, tests.c.content)
         .where(tests.c.org_id == org_id, tests.c.test_id == test_id)
         .order_by(tests.c.version.desc())
         .limit(1)
@@ -133,6 +141,8 @@ def _put(connection: Connection, org_id: str, test_id: str, values: dict[str, An
         return version
     following: int = 1 if newest is None else newest.version + 1
     connection.execute(insert(tests).values(org_id=org_id, test_id=test_id, version=following, **values))
+    changed = newest is None or _decode(newest.content).questions != content.questions
+    audit.append(connection, org_id, by, TestStored(test_id, following, changed), values["created_at_ms"])
     return following
 
 

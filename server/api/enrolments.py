@@ -6,11 +6,13 @@ from protocol.ids import read_address_id
 from protocol.messages import Id
 from protocol.rest_people import EnrolmentBody, EnrolmentList, EnrolmentReply, Removed
 from protocol.rules.access_codes import digest_of_code, plain_code
+from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_id
 from server.api.people import PAGING, org_of, page_of
 from server.api.query import Query
+from storage.audit import Note
 from storage.enrolments import COURSE, TEST, Enrolment, Key
 from storage.people import GROUP, USER
 
@@ -48,7 +50,7 @@ async def enrol(call: Call) -> EnrolmentReply:
     if code is not None and not plain_code(code):
         raise Refused(refuse(Code.OUT_OF_RANGE, "The access code is blank."))
     enrolment = Enrolment(None if code is None else digest_of_code(code), body.form_id)
-    await call.node.enrolments.put(org_id, key, enrolment)
+    await call.node.enrolments.put(org_id, key, enrolment, _note(call, key))
     return _reply(key, enrolment)
 
 
@@ -57,7 +59,13 @@ async def unenrol(call: Call) -> Removed:
     named = {name: call.query.get(name) for name in ("test_id", "course_id", "user_id", "group_id")}
     to_kind, to_id = _one_of(named, TEST, COURSE)
     who_kind, who_id = _one_of(named, USER, GROUP)
-    return Removed(removed=await call.node.enrolments.remove(org_id, Key(to_kind, to_id, who_kind, who_id)))
+    key = Key(to_kind, to_id, who_kind, who_id)
+    return Removed(removed=await call.node.enrolments.remove(org_id, key, _note(call, key, removed=True)))
+
+
+def _note(call: Call, key: Key, *, removed: bool = False) -> Note:
+    entry = EnrolmentsChanged(*key, removed=removed)
+    return Note(call.principal.actor, entry, call.node.clock.now_ms())
 
 
 async def list_enrolments(call: Call) -> EnrolmentList:

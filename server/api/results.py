@@ -10,6 +10,7 @@ from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
 from protocol.rest import EssayAnswer, EssayList, MarkBody, Result, ResultTokenBody, ResultTokenReply
+from protocol.rules.audit import ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
 from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms
 from protocol.rules.rights import Act
@@ -21,6 +22,15 @@ from server.orders import carry_out
 
 
 async def get_result(call: Call) -> Result:
+    result = await _result(call)
+    if call.principal.is_staff:
+        node, principal = call.node, call.principal
+        entry = ResultsRead(result.test_id, result.attempt_id, result.user_id)
+        await node.audit.add(principal.org_id, principal.actor, entry, node.clock.now_ms())
+    return result
+
+
+async def _result(call: Call) -> Result:
     live = await find_attempt(call)
     attempt = await live.newest()
     # Staff see every result. A candidate sees what the newest version of the test allows, also after a change.
@@ -74,8 +84,10 @@ async def make_result_token(call: Call) -> ResultTokenReply:
         attempt_id=identity.attempt_id,
         only_result=True,
     )
-    expires_at_ms = (await call.node.tokens.verify(token)).expires_at_ms
-    return ResultTokenReply(attempt_id=identity.attempt_id, token=token, expires_at_ms=expires_at_ms)
+    made = await call.node.tokens.verify(token)
+    entry = TokenGiven(made.token_id or "", made.role, identity.user_id, made.expires_at_ms, identity.attempt_id)
+    await call.node.audit.add(identity.org_id, call.principal.actor, entry, call.node.clock.now_ms())
+    return ResultTokenReply(attempt_id=identity.attempt_id, token=token, expires_at_ms=made.expires_at_ms)
 
 
 async def _rules(call: Call, live: LiveAttempt) -> Rules:
@@ -119,7 +131,7 @@ async def put_mark(call: Call) -> Result:
     command = MarkByHand(call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark)
     done(await carry_out(call.node, live, command))
     await call.node.marker.mark([live.attempt_id])
-    return await get_result(call)
+    return await _result(call)
 
 
 async def _essays(call: Call, live: LiveAttempt) -> list[Essay]:

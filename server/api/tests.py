@@ -28,7 +28,9 @@ async def put_test(call: Call) -> TestStored:
         raise Refused(refuse(Code.NOT_FOUND))
     whole_test(call, test_id)
     content = check_test(call.body)
-    version = await call.node.tests.put(call.principal.org_id, test_id, content, call.node.clock.now_ms())
+    version = await call.node.tests.put(
+        call.principal.org_id, test_id, content, call.node.clock.now_ms(), call.principal.actor
+    )
     call.node.following.stored(call.principal.org_id, test_id)
     return TestStored(test_id=test_id, version=version)
 

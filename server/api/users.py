@@ -4,6 +4,7 @@ from protocol.attempt.chain import NewerLog
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest import ErasureReply, PersonExport
+from protocol.rules.audit import PersonExported
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
@@ -20,8 +21,11 @@ def _person(call: Call) -> str:
 
 async def get_export(call: Call) -> PersonExport:
     user_id = _person(call)
+    principal, now_ms = call.principal, call.node.clock.now_ms()
+    # Before it is read: what was shown must never be missing in the audit log.
+    await call.node.audit.add(principal.org_id, principal.actor, PersonExported(user_id), now_ms)
     try:
-        return await export_person(call.node.database, call.principal.org_id, user_id, call.node.clock.now_ms())
+        return await export_person(call.node.database, principal.org_id, user_id, now_ms)
     except NewerLog:
         raise Refused(refuse(Code.NEWER_LOG)) from None
 

@@ -10,6 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from protocol.attempt.chain import digest_of, header_of, link, seed
+from protocol.attempt.model import Actor, Role
+from protocol.rules.audit import TestStored, seal
+from protocol.rules.audit import seed as audit_seed
 from server.cli import app
 from server.head_keeper import HeadKeeper
 from server.heads import BadHeads, Line, read_heads
@@ -21,6 +24,7 @@ from storage.errors import StorageUnavailable
 from storage.head_files import HeadFiles, LastLine
 from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
+from tests.server.harness.exam import ORG, TEST
 
 _KEY = "another secret, which signs heads and nothing else"
 
@@ -96,6 +100,27 @@ async def test_a_log_that_was_written_anew_is_found(kept: Settings, tmp_path: Pa
     assert status == 1
     assert "another one than was signed" in said
     assert "1 broken" in said, "the chain itself is whole"
+
+
+async def test_an_audit_log_that_was_written_anew_is_found(kept: Settings, tmp_path: Path) -> None:
+    """With keys and hashes that fit one another, and without its last entry: only the signed head knows better."""
+    assert (await verify(kept, tmp_path / "heads"))[0] == 0
+    by = Actor(Role.SERVICE, "somebody else")
+    line, key = seal(audit_seed(ORG), bytes(32), 1, 0, by, TestStored(TEST, 1, True))
+    sql = "UPDATE audit_log SET at_ms = 0, role = ?, digest = ?, key = ?, body = ?, hash = ? WHERE seq = 1"
+    rows(kept, sql, line.role, line.digest, key, line.body, line.hash)
+    code, output = await verify(kept, tmp_path / "heads")
+    assert code == 1
+    assert f"audit log of {ORG}, entry 1: the record is another one than was signed" in output
+    rows(kept, "DELETE FROM audit_log")
+    assert f"audit log of {ORG}, entry 1: the record is gone" in (await verify(kept, tmp_path / "heads"))[1]
+
+
+async def test_an_audit_log_with_a_changed_byte_is_found_without_heads(kept: Settings, tmp_path: Path) -> None:
+    rows(kept, "UPDATE audit_log SET role = 'marker'")
+    code, output = await verify(kept, tmp_path / "heads")
+    assert code == 1
+    assert f"audit log of {ORG}, entry 1: the hash does not match" in output
 
 
 async def test_lines_can_be_neither_changed_nor_taken_out(kept: Settings, tmp_path: Path) -> None:
@@ -209,5 +234,7 @@ async def test_a_folder_that_is_full_or_gone_is_told_and_nothing_is_forgotten(
     assert "cannot be kept in" in caplog.text
     (tmp_path / "file").unlink()
     await server.node._keep_heads()
+    await server.node._keep_heads()
     (file,) = read_heads(tmp_path / "file" / "heads", _KEY.encode()).values()
-    assert len(file.heads) == 1
+    # One of the attempt, and one of the audit log; what has not changed is not signed again.
+    assert len(file.heads) == 2

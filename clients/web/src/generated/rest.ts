@@ -455,6 +455,33 @@ export interface LogPage {
   next: number | null;
 }
 
+/**
+ * One entry of an organisation's audit log: `by` did what `entry` says, in this `role`. `subject` is the person
+ * whom it is about. `header` and `body` hold its bytes in base64, `key`, `digest` and `hash` are hexadecimal. Of what
+ * was erased `by`, `entry`, `body`, `key` and `subject` are empty.
+ */
+export interface AuditEntry {
+  seq: number;
+  at_ms: number;
+  role: string;
+  by: string;
+  kind: string;
+  subject: string | null;
+  entry: Record<string, unknown>;
+  header: string;
+  digest: string;
+  key: string;
+  body: string;
+  hash: string;
+}
+
+/** Entries of the caller's organisation, in order; `next` is the `after` that continues the list, nil at its end. */
+export interface AuditPage {
+  org_id: string;
+  entries: AuditEntry[];
+  next: number | null;
+}
+
 /** Everything personal is gone. `attempts`: how many the person had; 0: nothing was there (any more). */
 export interface ErasureReply {
   attempts: number;

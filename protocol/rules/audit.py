@@ -1,0 +1,248 @@
+"""The organisation's audit log: what was done that stands in the log of no attempt.
+
+Each entry is chained to the one before, as the records of an attempt are. Its body is digested under a key of its own,
+so that entries about an erased person can be emptied, and the chain still holds. `PersonErased` names those.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final, NamedTuple, get_args
+
+import msgspec
+
+from protocol.attempt.chain import BrokenChain, Line, digest_of, header_of, link, open_line
+from protocol.attempt.model import Actor
+
+
+class Entry(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
+    """What was done. `subject` is the person whom it is about, if it is about one."""
+
+    @property
+    def subject(self) -> str | None:
+        return None
+
+
+class TestStored(Entry, frozen=True, tag="test_stored"):
+    """A version of a test was stored; with `questions_changed` its questions or their keys are others."""
+
+    __test__ = False
+
+    test_id: str
+    version: int
+    questions_changed: bool
+
+
+class TokenGiven(Entry, frozen=True, tag="token_given"):
+    """A token was given to `user_id`; a limit that is nil does not limit it."""
+
+    token_id: str
+    role: str
+    user_id: str
+    expires_at_ms: int
+    attempt_id: str | None = None
+    branches: tuple[str, ...] | None = None
+    tests: tuple[str, ...] | None = None
+    groups: tuple[str, ...] | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
+class TokensRevoked(Entry, frozen=True, tag="tokens_revoked"):
+    """One token, or all of a user, were withdrawn."""
+
+    token_id: str | None
+    user_id: str | None
+    reason: str
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+class ResultsRead(Entry, frozen=True, tag="results_read"):
+    """Staff read the result of one attempt, or (nil) the results of a test."""
+
+    test_id: str
+    attempt_id: str | None = None
+    user_id: str | None = None
+
+    @property
+    def subject(self) -> str | None:
+        return self.user_id
+
+
+class PersonExported(Entry, frozen=True, tag="person_exported"):
+    """All that is kept of a person was read."""
+
+    user_id: str
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
+class PersonErased(Entry, frozen=True, tag="person_erased"):
+    """A person was erased, who is `alias` from now on. `emptied`: the entries about her; they have no body any more."""
+
+    alias: str
+    attempts: int
+    emptied: tuple[int, ...]
+
+
+class EnrolmentsChanged(Entry, frozen=True, tag="enrolments_changed"):
+    """Who may sit a test or a course was changed: one user or group, or a roster (`who_id` nil) with so many people."""
+
+    to_kind: str
+    to_id: str
+    who_kind: str
+    who_id: str | None
+    people: int = 1
+    removed: bool = False
+
+    @property
+    def subject(self) -> str | None:
+        return self.who_id if self.who_kind == "user" else None
+
+
+class OverrideChanged(Entry, frozen=True, tag="override_changed"):
+    """What somebody has beyond the rules was changed, for one test or for all (`test_id` empty)."""
+
+    test_id: str
+    who_kind: str
+    who_id: str
+    reason: str
+    removed: bool = False
+
+    @property
+    def subject(self) -> str | None:
+        return self.who_id if self.who_kind == "user" else None
+
+
+class Released(Entry, frozen=True, tag="released"):
+    """The results of a test were shown to its candidates."""
+
+    test_id: str
+
+
+class Regraded(Entry, frozen=True, tag="regraded"):
+    """Attempts at a test were marked again with the keys of another version."""
+
+    test_id: str
+    key_version: int
+    reason: str
+
+
+class BulkAct(Entry, frozen=True, tag="bulk_act"):
+    """One command was given for many attempts at a test."""
+
+    test_id: str
+    command: str
+    attempts: int
+    reason: str
+
+
+AnyEntry = (
+    TestStored
+    | TokenGiven
+    | TokensRevoked
+    | ResultsRead
+    | PersonExported
+    | PersonErased
+    | EnrolmentsChanged
+    | OverrideChanged
+    | Released
+    | Regraded
+    | BulkAct
+)
+ENTRIES: Final[dict[str, type[Entry]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEntry)}
+"""Kind → its type."""
+
+_ERASED: Final = str(PersonErased.__struct_config__.tag)
+
+
+class Body(msgspec.Struct, frozen=True):
+    """The part of an entry that can be emptied: who acted, and what was done."""
+
+    by: str
+    entry: AnyEntry
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Body).decode
+
+
+class BrokenAudit(Exception):
+    """An audit log whose bytes are not those that were written. `seq` is the first entry that does not fit."""
+
+    def __init__(self, org_id: str, seq: int, what: str) -> None:
+        super().__init__(f"audit log of {org_id}, entry {seq}: {what}")
+        self.org_id = org_id
+        self.seq = seq
+        self.what = what
+
+
+class Kept(NamedTuple):
+    """An entry as it is stored, not checked. An emptied one has neither body nor key."""
+
+    line: Line
+    key: bytes | None
+
+
+def seed(org_id: str) -> bytes:
+    """The hash before the first entry: it ties the chain to its organisation."""
+    return sha256(b"pencilsdown audit 1\n" + org_id.encode()).digest()
+
+
+def kind_of(entry: Entry) -> str:
+    """The kind of an entry, as headers say it."""
+    return str(entry.__struct_config__.tag)
+
+
+def seal(head: bytes, key: bytes, seq: int, at_ms: int, by: Actor, entry: AnyEntry) -> Kept:
+    """Entry `seq`, chained to the hash `head` of its predecessor, under a `key` of its own."""
+    kind, role = kind_of(entry), by.role.value
+    body = _encode(Body(by.id, entry))
+    digest = digest_of(key, body)
+    return Kept(Line(seq, at_ms, kind, role, digest, body, link(head, header_of(seq, at_ms, kind, role), digest)), key)
+
+
+def read_body(body: bytes) -> Body | None:
+    """What a body says; None where a newer version wrote it, or it is no body."""
+    try:
+        return _decode(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+class AuditCheck:
+    """Checks the entries of one organisation, in their order. `head` is the hash of the last one that was taken."""
+
+    def __init__(self, org_id: str) -> None:
+        self.head = seed(org_id)
+        self.seq = 0
+        self._org_id = org_id
+        self._empty: set[int] = set()
+
+    def take(self, entries: Iterable[Kept]) -> None:
+        """Takes the next entries. Raises `BrokenAudit` at the first that does not fit."""
+        for line, key in entries:
+            try:
+                open_line(self._org_id, self.head, self.seq + 1, line)
+            except BrokenChain as broken:
+                raise BrokenAudit(self._org_id, broken.seq, broken.what) from None
+            self.seq, self.head = line.seq, line.hash
+            if line.body is None or key is None:
+                self._empty.add(line.seq)
+            elif digest_of(key, line.body) != line.digest:
+                raise BrokenAudit(self._org_id, line.seq, "the body is not the one that was written")
+            elif line.kind == _ERASED:
+                said = read_body(line.body)
+                if said is not None and isinstance(said.entry, PersonErased):
+                    self._empty.difference_update(said.entry.emptied)
+
+    def finish(self) -> None:
+        """There are no more. Raises `BrokenAudit` where a body is gone that no erasure has taken."""
+        if self._empty:
+            raise BrokenAudit(self._org_id, min(self._empty), "the body is gone, and nobody was erased")

@@ -1,0 +1,155 @@
+"""The audit log of each organisation: written in the transaction of what it tells, read in pages, verified whole."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from secrets import token_bytes
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from protocol.attempt.chain import KEY_BYTES, Line
+from protocol.attempt.model import Actor, Role
+from protocol.rules.audit import AnyEntry, AuditCheck, BrokenAudit, Kept, seal, seed
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.schema import audit_log
+
+BY_OPERATOR: Final = Actor(Role.SERVICE, "operator")
+"""Who acts on the command line, unless a name is given."""
+_TRIES: Final = 5
+_PAGE: Final = 1_000
+_LOCK: Final = 7_093_001
+"""What PostgreSQL's advisory locks on an audit log are called, so that no other lock is taken for one."""
+_TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(:what, hashtext(:org))")
+_LAST: Final = (
+    select(audit_log.c.seq, audit_log.c.hash)
+    .where(audit_log.c.org_id == bindparam("org"))
+    .order_by(audit_log.c.seq.desc())
+    .limit(1)
+)
+_KEPT: Final = select(*(audit_log.c[name] for name in (*Line._fields, "key")))
+_NEWEST: Final = (
+    select(audit_log.c.org_id, func.max(audit_log.c.seq).label("seq"))
+    .where(audit_log.c.at_ms >= bindparam("since"))
+    .group_by(audit_log.c.org_id)
+)
+
+
+def append(connection: Connection, org_id: str, by: Actor, entry: AnyEntry, now_ms: int) -> None:
+    """Adds an entry in the caller's transaction; it is the last thing that the transaction does, so that whoever waits
+    for its turn here holds up nobody else. On SQLite, and where somebody did not take turns, `IntegrityError` says that
+    another one came first: the caller tries its whole transaction again."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS, {"what": _LOCK, "org": org_id})
+    last = connection.execute(_LAST, {"org": org_id}).first()
+    seq, head = (0, seed(org_id)) if last is None else (last.seq, last.hash)
+    line, key = seal(head, token_bytes(KEY_BYTES), seq + 1, now_ms, by, entry)
+    connection.execute(insert(audit_log).values(org_id=org_id, key=key, subject=entry.subject, **line._asdict()))
+
+
+async def write(database: Database, work: Callable[[Connection], None]) -> None:
+    """Runs `work`, which appends at its end, in a transaction, again where another one came first. Raises
+    `StorageUnavailable`."""
+    for _ in range(_TRIES):
+        try:
+            return await database.write(work)
+        except IntegrityError:
+            continue
+    raise StorageUnavailable("the audit log is written to again and again")
+
+
+def empty_about(connection: Connection, org_id: str, user_id: str) -> tuple[int, ...]:
+    """Empties all entries about a person, and returns their numbers."""
+    hers = (audit_log.c.org_id == org_id, audit_log.c.subject == user_id)
+    numbers = connection.execute(select(audit_log.c.seq).where(*hers).order_by(audit_log.c.seq)).scalars().all()
+    if numbers:
+        connection.execute(update(audit_log).where(*hers).values(body=None, key=None, subject=None))
+    return tuple(numbers)
+
+
+class Note(NamedTuple):
+    """What an act that changes the database leaves in the audit log, in the same transaction."""
+
+    by: Actor
+    entry: AnyEntry
+    at_ms: int
+
+
+class Audit:
+    """Adds entries about what changes nothing in the database, and reads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, org_id: str, by: Actor, entry: AnyEntry, now_ms: int) -> None:
+        """Returns when it is durable. Raises `StorageUnavailable`."""
+        await write(self._database, partial(append, org_id=org_id, by=by, entry=entry, now_ms=now_ms))
+
+    async def page(
+        self,
+        org_id: str,
+        *,
+        after: int,
+        limit: int,
+        kind: str | None = None,
+        subject: str | None = None,
+        from_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> Sequence[Kept]:
+        """At most `limit` entries after number `after` that fit the filters, in order, not checked."""
+        table = audit_log.c
+        query = _KEPT.where(table.org_id == org_id, table.seq > after).order_by(table.seq).limit(limit)
+        for column, value in ((table.kind, kind), (table.subject, subject)):
+            query = query if value is None else query.where(column == value)
+        if from_ms is not None:
+            query = query.where(table.at_ms >= from_ms)
+        if until_ms is not None:
+            query = query.where(table.at_ms < until_ms)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_kept(row) for row in rows]
+
+    async def organisations(self) -> list[str]:
+        """All that have an audit log."""
+        query = select(audit_log.c.org_id).distinct().order_by(audit_log.c.org_id)
+        return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
+
+    async def heads(self, since_ms: int) -> list[tuple[str, int, bytes]]:
+        """(organisation, number and hash of its last entry) of all that have one from this instant on."""
+
+        def work(connection: Connection) -> list[tuple[str, int, bytes]]:
+            newest = connection.execute(_NEWEST, {"since": since_ms}).all()
+            return [(row.org_id, row.seq, _hash_at(connection, row.org_id, row.seq) or b"") for row in newest]
+
+        return await self._database.read(work)
+
+    async def hash_at(self, org_id: str, seq: int) -> bytes | None:
+        """The hash of one entry."""
+        return await self._database.read(partial(_hash_at, org_id=org_id, seq=seq))
+
+
+async def verify_audit(database: Database) -> AsyncIterator[tuple[str, int, BrokenAudit | None]]:
+    """Organisation, number of entries, and what is wrong with its audit log, if anything is."""
+    audit = Audit(database)
+    for org_id in await audit.organisations():
+        check = AuditCheck(org_id)
+        try:
+            while page := await audit.page(org_id, after=check.seq, limit=_PAGE):
+                check.take(page)
+            check.finish()
+        except BrokenAudit as broken:
+            yield org_id, check.seq, broken
+        except (TypeError, ValueError):
+            # SQLite keeps any type in any column. The driver's own message would quote the bytes.
+            yield org_id, check.seq, BrokenAudit(org_id, check.seq + 1, "a column holds a value of another type")
+        else:
+            yield org_id, check.seq, None
+
+
+def _hash_at(connection: Connection, org_id: str, seq: int) -> bytes | None:
+    query = select(audit_log.c.hash).where(audit_log.c.org_id == org_id, audit_log.c.seq == seq)
+    return connection.execute(query).scalar()
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(Line._make(row[:-1]), row.key)
