@@ -54,12 +54,16 @@ class Code(StrEnum):
     ATTEMPT_DELAY = "attempt_delay"
     NOT_OPEN_YET = "not_open_yet"
     WINDOW_CLOSED = "window_closed"
+    WAITING = "waiting"
     WRONG_ADDRESS = "wrong_address"
     CODE_REQUIRED = "code_required"
     WRONG_CODE = "wrong_code"
     LINK_USED = "link_used"
     LINK_OPEN = "link_open"
 
+    NOT_WAITING = "not_waiting"
+    NOT_CANCELLED = "not_cancelled"
+    ATTEMPT_OPEN = "attempt_open"
     NO_HAND = "no_hand"
     NOT_STARTED = "not_started"
     ALREADY_STARTED = "already_started"
@@ -68,6 +72,7 @@ class Code(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     ALREADY_SUBMITTED = "already_submitted"
     CANCELLED = "cancelled"
+    ABSENT = "absent"
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
@@ -169,6 +174,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.WINDOW_CLOSED: Rule(
         409, Retry.NEVER, "The time in which this test could be started is over. Ask your invigilator."
     ),
+    Code.WAITING: Rule(
+        409, Retry.LATER, "You wait to be let in by your invigilator. Stay on this page: it goes on by itself."
+    ),
     Code.WRONG_ADDRESS: Rule(
         409,
         Retry.LATER,
@@ -185,6 +193,13 @@ REFUSALS: Final[dict[Code, Rule]] = {
         "This link was opened on another device. Go on there, or ask your invigilator to allow this device.",
     ),
     Code.LINK_OPEN: Rule(409, Retry.NEVER, "The links of this test open on any device: there is none to allow."),
+    Code.NOT_WAITING: Rule(
+        409, Retry.NEVER, "Nobody waits here: the candidate has been let in, or the test has no waiting room."
+    ),
+    Code.NOT_CANCELLED: Rule(409, Retry.NEVER, "This attempt has not been cancelled: there is nothing to reinstate."),
+    Code.ATTEMPT_OPEN: Rule(
+        409, Retry.NEVER, "The candidate has another attempt at this test that has not ended. End or cancel that first."
+    ),
     Code.NO_HAND: Rule(409, Retry.NEVER, "No hand is up that nobody has seen yet."),
     Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started. Start it first."),
     Code.ALREADY_STARTED: Rule(409, Retry.RELOAD, "The attempt has already been started."),
@@ -195,6 +210,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     ),
     Code.ALREADY_SUBMITTED: Rule(409, Retry.NEVER, "The attempt has been handed in. Nothing more can be changed."),
     Code.CANCELLED: Rule(409, Retry.NEVER, "The attempt has been cancelled. Ask your invigilator what to do now."),
+    Code.ABSENT: Rule(
+        409, Retry.NEVER, "The test closed before it was started here. If that is wrong, ask your invigilator."
+    ),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(

@@ -161,6 +161,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
     the first, `delay_later_ms` after any other. A start needs the `access_code`, where there is one, and comes from one
     of the `address_ranges` (`192.0.2.0/24`), where there are some; whoever acts for the candidate is asked for neither.
+    With a `waiting_room` nobody begins before staff let her in.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -182,6 +183,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     order: Literal["free", "by_section"] = "free"
     active: bool = True
     form_choice: Literal["staff", "candidate"] = "staff"
+    waiting_room: bool = False
     delay_first_ms: Delay = 0
     delay_later_ms: Delay = 0
     access_code: Annotated[str, Meta(min_length=1, max_length=limits.MAX_CODE_CHARS)] | None = None

@@ -199,9 +199,10 @@ class AttemptState(msgspec.Struct, frozen=True):
     `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
     limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
     test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
-    how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`; `reference`
-    identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have collected the
-    paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it), or nil.
+    how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+    `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
+    collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
+    or nil.
     """
 
     status: str
@@ -436,7 +437,26 @@ class EndAttempt(FromClient, frozen=True, tag="end"):
 
 
 class CancelAttempt(FromClient, frozen=True, tag="cancel"):
-    """Make one attempt void. A reason is required."""
+    """Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    counts: bool
+    reason: Text
+
+
+class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
+    """Make a cancelled attempt, or one whose candidate was absent, what it was before. Its clocks have the time that
+    was left; `on_return`: they stand until she is there. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    on_return: bool
+    reason: Text
+
+
+class AdmitAttempt(FromClient, frozen=True, tag="admit"):
+    """Let a candidate in, in a test with a waiting room: until then she can't start."""
 
     command_id: Id
     attempt_id: Id
@@ -500,6 +520,8 @@ class Row(msgspec.Struct, frozen=True):
     candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
     (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
     is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
+    `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
+    cancelled attempt whether it is one of those that the candidate may have; else nil.
     """
 
     attempt_id: str
@@ -528,6 +550,8 @@ class Row(msgspec.Struct, frozen=True):
     hand: str | None = None
     section_id: str | None = None
     branch_id: str | None = None
+    admission: str | None = None
+    counts: bool | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
@@ -589,6 +613,8 @@ StaffCommand = (
     | MessageAttempt
     | EndAttempt
     | CancelAttempt
+    | ReinstateAttempt
+    | AdmitAttempt
     | ReopenAttempt
     | AllowDevice
     | AcknowledgeHand

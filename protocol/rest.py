@@ -331,6 +331,23 @@ class ResultTokenReply(Body, frozen=True, kw_only=True):
     expires_at_ms: Int
 
 
+class CancelBody(Body, frozen=True, kw_only=True):
+    """Make the attempt void. `counts`: it still is one of those that the candidate may have."""
+
+    command_id: Id | None = None
+    counts: bool = False
+    reason: Text
+
+
+class ReinstateBody(Body, frozen=True, kw_only=True):
+    """Make a cancelled attempt, or one whose candidate was absent, what it was before. `on_return`: its clocks stand
+    until she is there."""
+
+    command_id: Id | None = None
+    on_return: bool = False
+    reason: Text
+
+
 class ExtendBody(Body, frozen=True, kw_only=True):
     """Move the deadline."""
 

@@ -108,7 +108,8 @@ def _reasons(
         return (because(Code.ALREADY_STARTED),)
     found = () if live is not None else may_make(rules, terms, earlier, now_ms)
     admission = admission_under(rules) if live is None else live.sheet.admission
-    found += may_start(admission, terms, presented, now_ms)
+    admitted = live is not None and live.committed.admitted
+    found += may_start(admission, terms, presented, now_ms, admitted=admitted)
     return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
 
 

@@ -280,6 +280,7 @@ RULES: Final[_Fields] = {
     "order": ("order", _text),
     "active": ("active", _truth),
     "form_choice": ("form_choice", _text),
+    "waiting_room": ("waiting_room", _truth),
     "access_code": ("access_code", _optional(_text)),
     "address_ranges": ("address_ranges", _texts),
     "delay_first": ("delay_first_ms", _duration),

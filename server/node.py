@@ -104,6 +104,7 @@ _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
 _PEOPLE_EVERY_S: Final = 3.0
+_ABSENT_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
 _PRUNE_EVERY_S: Final = 3600.0
 _DEALT_OUT: Final = 0.75
@@ -221,7 +222,7 @@ class Node:
             chance=self._random,
             tally=self.tally,
         )
-        self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.tally)
+        self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.papers, self.tally)
         self.addresses = Addresses(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)
@@ -263,6 +264,7 @@ class Node:
         loops.every(LOOK_EVERY_S, self.health.look, "health")
         loops.every(sweep_s, self.sweeper.sweep, "sweep")
         loops.every(sweep_s, self.marker.sweep, "marking")
+        loops.every(max(sweep_s, _ABSENT_EVERY_S), self.sweeper.find_absent, "absent")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, self.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, self.addresses.keep, "addresses")

@@ -1,6 +1,6 @@
 """Attempts: recovery from snapshot and log, the projection that others read, and the claims of those that are due."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -14,13 +14,14 @@ from protocol.attempt.chain import BrokenChain, Line
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Fact, Record
 from protocol.attempt.model import Attempt, Identity, Status
+from protocol.content import Rules
 from protocol.messages import Row
 from protocol.rules.admission import Earlier
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.log_reading import LINE, Kept, read_lines
 from storage.log_search import find_operations
-from storage.projection import monitor_row
+from storage.projection import does_count, monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.snapshots import load_snapshot
 from storage.statements import ADDRESSES, MARKED, POSITIONS, id_of, key_of
@@ -118,7 +119,22 @@ def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[s
 _DUE: Final = _claimable(
     test_attempts.c.wake_at_ms,
     test_attempts.c.wake_at_ms <= bindparam("now"),
-    test_attempts.c.status.in_([Status.IN_PROGRESS.value, Status.PAUSED.value]),
+    # Before the start only a window of the candidate's own is known here.
+    test_attempts.c.status.in_([Status.INITIATED.value, Status.IN_PROGRESS.value, Status.PAUSED.value]),
+)
+
+_NOT_BEGUN: Final = _claimable(
+    test_attempts.c.attempt_id,
+    test_attempts.c.org_id == bindparam("org"),
+    test_attempts.c.test_id == bindparam("test"),
+    test_attempts.c.status == Status.INITIATED.value,
+    or_(test_attempts.c.wake_at_ms.is_(None), test_attempts.c.wake_at_ms <= bindparam("now")),
+)
+
+_TESTS_NOT_BEGUN: Final = (
+    select(test_attempts.c.org_id, test_attempts.c.test_id)
+    .where(test_attempts.c.status == Status.INITIATED.value)
+    .distinct()
 )
 
 _OVERDUE: Final = (
@@ -137,6 +153,7 @@ _UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marki
 
 _left = test_attempts.c.attempt_id.not_in(bindparam("left", expanding=True))
 _DUE_BUT: Final = _DUE.where(_left)
+_NOT_BEGUN_BUT: Final = _NOT_BEGUN.where(_left)
 _UNMARKED_BUT: Final = _UNMARKED.where(_left)
 
 _LEASE: Final = (
@@ -245,7 +262,14 @@ class Attempts:
         """One candidate's attempts at one test, by number."""
         table = test_attempts.c
         query = (
-            select(table.attempt_id, table.attempt_number, table.status, table.start_time, table.submit_time)
+            select(
+                table.attempt_id,
+                table.attempt_number,
+                table.status,
+                table.start_time,
+                table.submit_time,
+                table.session_data,
+            )
             .where(table.org_id == org_id, table.test_id == test_id, table.user_id == user_id)
             .order_by(table.attempt_number)
         )
@@ -257,7 +281,7 @@ class Attempts:
                 Status(row.status),
                 row.start_time,
                 row.submit_time,
-                counts=row.status != Status.CANCELLED,
+                counts=does_count(Status(row.status), row.session_data),
             )
             for row in rows
         ]
@@ -279,15 +303,16 @@ class Attempts:
 
         def work(connection: Connection) -> list[Row]:
             found = [_monitor_row(row) for row in connection.execute(query, values)]
-            if not any(row.status == Status.INITIATED and row.link is not None for row in found):
+            if not any(row.status == Status.INITIATED for row in found):
                 return found
             rules = read_rules(connection, org_id, test_id)
-            return found if rules is None or rules.links == "once" else [_with_open_link(row) for row in found]
+            return found if rules is None else [_under(rules, row) for row in found]
 
         return await self._database.read(work)
 
     async def row(self, attempt_id: str) -> Row | None:
-        """The monitor's row of one attempt. Until the start `link` says what it is where the test binds its links."""
+        """The monitor's row of one attempt. Until the start `link` and `admission` say what they are where the test
+        binds its links and has a waiting room."""
         if not is_attempt_id(attempt_id):
             return None
         found = await self._database.read(lambda connection: connection.execute(_ROW, {"this": attempt_id}).first())
@@ -335,6 +360,25 @@ class Attempts:
         them within the last `lease_ms`. The longest overdue come first."""
         return await self._claim(_DUE_BUT if but else _DUE, now_ms, limit, lease_ms, but)
 
+    async def tests_not_begun(self) -> list[tuple[str, str]]:
+        """(organisation, test) of all attempts that were made and not started."""
+        rows = await self._database.read(lambda connection: connection.execute(_TESTS_NOT_BEGUN).all())
+        return [(row.org_id, row.test_id) for row in rows]
+
+    async def claim_not_begun(
+        self,
+        org_id: str,
+        test_id: str,
+        now_ms: int,
+        limit: int = 100,
+        lease_ms: int = 5_000,
+        but: Sequence[str] = (),
+    ) -> list[str]:
+        """Attempts at a test whose window is over that were made and not started, except those in `but` and those whose
+        candidate has a longer window. No node has claimed them within the last `lease_ms`."""
+        query = _NOT_BEGUN_BUT if but else _NOT_BEGUN
+        return await self._claim(query, now_ms, limit, lease_ms, but, {"org": org_id, "test": test_id})
+
     async def claim_unmarked(
         self, now_ms: int, limit: int = 100, lease_ms: int = 10_000, but: Sequence[str] = ()
     ) -> list[str]:
@@ -349,10 +393,16 @@ class Attempts:
             await self._database.write(lambda connection: connection.execute(_LEASE, values))
 
     async def _claim(
-        self, claimable: Select[str], now_ms: int, limit: int, lease_ms: int, but: Sequence[str]
+        self,
+        claimable: Select[str],
+        now_ms: int,
+        limit: int,
+        lease_ms: int,
+        but: Sequence[str],
+        given: Mapping[str, str] = {},
     ) -> list[str]:
         def work(connection: Connection) -> list[str]:
-            values: dict[str, Any] = {"now": now_ms, "most": limit}
+            values: dict[str, Any] = {"now": now_ms, "most": limit, **given}
             if but:
                 values["left"] = but
             claimed = list(connection.execute(claimable, values).scalars())
@@ -401,9 +451,13 @@ def _monitor_row(row: Selected[Any]) -> Row:
     )
 
 
-def _with_open_link(row: Row) -> Row:
-    """Whether the link of an attempt that has not started binds its device, the newest rules of the test say."""
-    return replace(row, link=None) if row.status == Status.INITIATED else row
+def _under(rules: Rules, row: Row) -> Row:
+    """Of an attempt that has not started the newest rules of the test say whether its link binds a device, and whether
+    its candidate has to be let in."""
+    if row.status != Status.INITIATED:
+        return row
+    link = row.link if rules.links == "once" else None
+    return replace(row, link=link, admission=row.admission if rules.waiting_room else None)
 
 
 def _shown(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from protocol.attempt.kind import Kind
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Status
 from protocol.attempt.view import row
 from protocol.attempt.visits import read_visits
 from protocol.attempt.wake import next_sweep
@@ -75,6 +75,14 @@ def marking_value(kind: Kind, seq: int) -> int | None:
 
 
 _decode_data: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def does_count(status: Status, session_data: str) -> bool:
+    """Whether an attempt is one of those that its candidate may have: one that she was absent from is not, and of a
+    cancelled one staff have said so."""
+    if status is not Status.CANCELLED:
+        return status is not Status.ABSENT
+    return _decode_data(session_data).get("counts") is True
 
 
 def monitor_row(

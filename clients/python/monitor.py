@@ -23,6 +23,7 @@ from clients.python.wire import unpack_to_instructor
 from protocol.messages import (
     AccommodateAttempt,
     AcknowledgeHand,
+    AdmitAttempt,
     AllowDevice,
     ApplyRules,
     CancelAttempt,
@@ -32,6 +33,7 @@ from protocol.messages import (
     ExtendAttempt,
     MessageAttempt,
     PauseAttempt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     Row,
@@ -142,9 +144,17 @@ class Monitor:
         """Collect the paper now."""
         return self.command(EndAttempt(_new_id(), attempt_id, reason))
 
-    def cancel(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
-        """Make one attempt void."""
-        return self.command(CancelAttempt(_new_id(), attempt_id, reason))
+    def cancel(self, attempt_id: str, *, reason: str, counts: bool = False) -> asyncio.Future[CommandDone]:
+        """Make one attempt void. `counts`: it still is one of those that the test-taker may have."""
+        return self.command(CancelAttempt(_new_id(), attempt_id, counts, reason))
+
+    def reinstate(self, attempt_id: str, *, reason: str, on_return: bool = False) -> asyncio.Future[CommandDone]:
+        """Make a void attempt what it was before; `on_return`: its clocks stand until the test-taker is there."""
+        return self.command(ReinstateAttempt(_new_id(), attempt_id, on_return, reason))
+
+    def admit(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+        """Let a test-taker in who waits before the start."""
+        return self.command(AdmitAttempt(_new_id(), attempt_id, reason))
 
     def reopen(self, attempt_id: str, *, left_ms: int, reason: str) -> asyncio.Future[CommandDone]:
         """Let a test-taker go on after the end, with this much time."""

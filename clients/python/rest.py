@@ -27,6 +27,7 @@ from protocol.rest import (
     AttemptList,
     AttemptMade,
     Body,
+    CancelBody,
     CommandReply,
     CompleteBody,
     EssayList,
@@ -41,6 +42,7 @@ from protocol.rest import (
     OperationsReply,
     Problem,
     ReasonBody,
+    ReinstateBody,
     ReopenBody,
     Result,
     ResultTokenBody,
@@ -214,9 +216,23 @@ class Rest:
         """Collect the paper now."""
         return await self._command(attempt_id, "end", ReasonBody(command_id=command_id, reason=reason))
 
-    async def cancel(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
-        """Make the attempt void."""
-        return await self._command(attempt_id, "cancel", ReasonBody(command_id=command_id, reason=reason))
+    async def cancel(
+        self, attempt_id: str, *, reason: str, counts: bool = False, command_id: str | None = None
+    ) -> CommandReply:
+        """Make the attempt void. `counts`: it still is one of those that the test-taker may have."""
+        body = CancelBody(command_id=command_id, counts=counts, reason=reason)
+        return await self._command(attempt_id, "cancel", body)
+
+    async def reinstate(
+        self, attempt_id: str, *, reason: str, on_return: bool = False, command_id: str | None = None
+    ) -> CommandReply:
+        """Make a void attempt what it was before; `on_return`: its clocks stand until the test-taker is there."""
+        body = ReinstateBody(command_id=command_id, on_return=on_return, reason=reason)
+        return await self._command(attempt_id, "reinstate", body)
+
+    async def admit(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+        """Let a test-taker in who waits before the start."""
+        return await self._command(attempt_id, "admit", ReasonBody(command_id=command_id, reason=reason))
 
     async def reopen(
         self, attempt_id: str, *, left_ms: int, reason: str, command_id: str | None = None

@@ -40,7 +40,7 @@ from protocol.messages import (
 )
 from protocol.operations import subject
 
-ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed"})
+ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed", "absent"})
 """The statuses of an attempt that has ended: each of them answers a `submit`."""
 
 MAX_WAITING: Final = limits.MAX_OPERATIONS

@@ -5,6 +5,7 @@ from typing import Final
 
 from loadtest.checker import (
     acceptance,
+    admission,
     chains,
     durability,
     endings,
@@ -31,8 +32,9 @@ INVARIANTS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     isolation.check,
     chains.check,
     recovery.check,
+    admission.check,
 )
-"""I1 to I9 and I11; I10 compares two runs (`clocks.same_decisions`)."""
+"""I1 to I9, I11 and I12; I10 compares two runs (`clocks.same_decisions`)."""
 
 
 def check(history: Sequence[Event], database: Database) -> list[Violation]:

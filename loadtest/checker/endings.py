@@ -37,7 +37,7 @@ def _ends(log: Log) -> Iterator[Violation]:
             if completed:
                 yield Violation("I3", log.attempt_id, f"completed again by record {record.seq}")
             completed = True
-        elif record.kind == "reopened":
+        elif record.kind in ("reopened", "reinstated"):
             ended_by, completed = None, False
 
 

@@ -15,7 +15,6 @@ E = TypeVar("E")
 FACTS: Final = {kind.asked: tag for tag, kind in KINDS.items() if kind.asked is not None}
 """Kind of request → kind of the record that it leads to."""
 
-
 _NOT_KEPT: Final = frozenset({"access_code"})
 """What a request says and no record keeps. Of the others a record lacks those that are at their default."""
 

@@ -5,7 +5,7 @@ Written from PROTOCOL.md and the names of the facts, not from the server's fold:
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 import msgspec
@@ -29,11 +29,21 @@ from loadtest.checker.timers import (
 )
 from protocol.messages import ClockState
 
-ENDS: Final = frozenset({"submitted", "expired", "cancelled"})
+ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent"})
 """Facts that end an attempt, and the statuses that they lead to."""
 
 ENDED: Final = ENDS | {"completed"}
 _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Void(NamedTuple):
+    """What a cancelled attempt was: its status, its timers, which stand, and whether its paper had been collected."""
+
+    status: str
+    timers: Timers
+    collected: bool
+    reason: str | None
+    by_staff: bool
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +82,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     terms: dict[str, Any] = {}
     test_terms: dict[str, Any] = {}
     granted: dict[str, Any] = {}
+    admitted: bool = False
+    until_return: bool = False
+    void: "Void | None" = None
+    void_counts: bool = False
+
+    @property
+    def counts(self) -> bool | None:
+        """As a row shows it."""
+        return self.void_counts if self.status == "cancelled" else None
 
     @property
     def closes_at_ms(self) -> int | None:
@@ -294,6 +313,7 @@ def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "timers": tuple(timer.stopped(at_ms) for timer in state.timers),
         "standing_since_ms": at_ms,
         "connection_lost": fact["connection_lost"],
+        "until_return": False,
     }
 
 
@@ -314,7 +334,7 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
     def end(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         return {
             "status": status,
-            "ended_at_ms": fact["at_ms"] if status == "expired" else record.at_ms,
+            "ended_at_ms": fact["at_ms"] if status in ("expired", "absent") else record.at_ms,
             "ended_as": status,
             "reason": fact.get("reason") or None,
             "reference": reference(record.hash),
@@ -325,6 +345,31 @@ def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
         }
 
     return end
+
+
+def _cancelled(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    timers = tuple(timer.stopped(record.at_ms) for timer in state.timers)
+    by_staff = state.status == "paused" and not state.connection_lost and not state.until_return
+    void = Void(state.status, timers, state.collected, state.reason, by_staff)
+    return {**_ended("cancelled")(state, record, fact), "void": void, "void_counts": fact.get("counts", False)}
+
+
+def _reinstated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    void = state.void
+    again: Changes = {"void": None, "ended_at_ms": None, "ended_as": None, "reason": None, "reference": None}
+    if void is None or void.status == "initiated":
+        return {**again, "status": "initiated"}
+    again |= {"collected": void.collected, "reason": void.reason}
+    waits = fact["on_return"] and state.connection_id is None
+    if void.by_staff or waits:
+        stands: Changes = {"standing_since_ms": record.at_ms, "connection_lost": False}
+        return {**again, **stands, "status": "paused", "timers": void.timers, "until_return": not void.by_staff}
+    timers = go_on(void.timers, state.here, record.at_ms)
+    return {**again, "status": "in_progress", "timers": timers, "standing_since_ms": None}
+
+
+def _admitted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"admitted": True}
 
 
 def _assessed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -384,7 +429,10 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "collected": _collected,
     "submitted": _ended("submitted"),
     "expired": _ended("expired"),
-    "cancelled": _ended("cancelled"),
+    "cancelled": _cancelled,
+    "absent": _ended("absent"),
+    "reinstated": _reinstated,
+    "admitted": _admitted,
     "hand_marked": _nothing,
     "assessed": _assessed,
     "completed": _completed,

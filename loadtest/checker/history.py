@@ -22,6 +22,13 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="e
     who: str
 
 
+class Admission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a test asks of whoever begins: to be let in, and so many attempts at most (nil: any number)."""
+
+    waiting_room: bool = False
+    max_attempts: int | None = None
+
+
 class Setup(Base, frozen=True, tag="setup", kw_only=True):
     """What the server was told, and what may be asked of it. Milliseconds.
 
@@ -30,7 +37,8 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     it was quiet (who waits until everything is right need not wait longer), `back_ms` the longest window for coming
     back that was announced (heartbeats that have to be missed first included), `return_ms` the same for whoever knows
     that she was cut off, `lag_ms` what the recorder itself may be late. `nodes` are all nodes that there are, `bounds`
-    the greatest values allowed of the gauges in the history.
+    the greatest values allowed of the gauges in the history. `tests` are the rules of admission of those tests that
+    have some.
     """
 
     scan_ms: int
@@ -43,6 +51,7 @@ class Setup(Base, frozen=True, tag="setup", kw_only=True):
     lag_ms: int = 0
     nodes: list[str] = []
     bounds: dict[str, int] = {}
+    tests: dict[str, Admission] = {}
 
 
 class Invoke(Base, frozen=True, tag="invoke", kw_only=True):

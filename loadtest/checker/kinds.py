@@ -37,12 +37,17 @@ KINDS: Final[dict[str, Kind]] = {
     "submitted": Kind("submit", frozenset({"in_progress"}), told=True),
     "expired": Kind(None, frozenset({"in_progress"}), told=True),
     "cancelled": Kind("cancel", _OPEN, told=True),
+    "absent": Kind(None, frozenset({"initiated"}), told=True),
+    "reinstated": Kind("reinstate", frozenset({"cancelled", "absent"}), told=True),
+    "admitted": Kind("admit", frozenset({"initiated"}), told=True),
     "hand_marked": Kind(None, _UNMARKED, told=False),
     "assessed": Kind(None, _UNMARKED, told=False),
     "completed": Kind(None, _UNMARKED, told=True),
     "reopened": Kind("reopen", frozenset({"submitted", "expired", "completed"}), told=True),
     "device_allowed": Kind("allow_device", _OPEN, told=False),
-    "erased": Kind(None, frozenset({"initiated", "submitted", "expired", "cancelled", "completed"}), told=False),
+    "erased": Kind(
+        None, frozenset({"initiated", "submitted", "expired", "cancelled", "absent", "completed"}), told=False
+    ),
     "accommodated": Kind("accommodate", _OPEN, told=True),
     "retermed": Kind("apply_rules", _SITTING, told=True),
     "hand_raised": Kind("raise_hand", _OPEN, told=True),

@@ -70,9 +70,10 @@ def _is_prefix(evidence: Evidence, event: Shown, row: Row) -> Iterator[Violation
 
 
 _NODES_OWN: Final = {
-    *("attempt_id", "seq", "tick", "name", "connection", "last_seen_ms", "lost_records", "link"),
+    *("attempt_id", "seq", "tick", "name", "connection", "last_seen_ms", "lost_records", "link", "admission"),
 }
-"""What of a row the fold does not say: what orders rows, who is connected, and what is kept outside of the log."""
+"""What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, and what
+the test's newest rules say before the start."""
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "answered": lambda state: sum(not _is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),

@@ -10,11 +10,14 @@ from loadtest.drill.recorder import canary
 from loadtest.drill.watcher import Watcher
 from protocol.messages import (
     AccommodateAttempt,
+    AdmitAttempt,
     ApplyRules,
+    CancelAttempt,
     EndAttempt,
     ExtendAttempt,
     MessageAttempt,
     PauseAttempt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
@@ -75,6 +78,15 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
         ),
     ),
     ApplyRules: (0.5, lambda one, *_: ApplyRules(_new_id(), one, "a drill")),
+    CancelAttempt: (
+        0.3,
+        lambda one, _, chance: CancelAttempt(_new_id(), one, chance.random() < 0.5, "void, in a drill"),
+    ),
+    ReinstateAttempt: (
+        1.5,
+        lambda one, _, chance: ReinstateAttempt(_new_id(), one, chance.random() < 0.5, "a mistake, in a drill"),
+    ),
+    AdmitAttempt: (1, lambda one, *_: AdmitAttempt(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
     ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),
 }

@@ -75,11 +75,11 @@ def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) ->
         case Disconnect():
             return connections.disconnect(attempt, command, now_ms)
         case Steer():
-            return staff.steer(attempt, command, now_ms, terms_in_force(attempt, sheet))
+            return staff.steer(attempt, command, now_ms, sheet)
         case Grant():
             return terms.grant(attempt, command, now_ms)
         case Wake():
-            return system.wake(attempt, command, now_ms)
+            return system.wake(attempt, command, now_ms, sheet)
         case MarkByHand():
             return marking.mark_by_hand(attempt, command, now_ms, sheet)
         case Assess():

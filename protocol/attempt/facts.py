@@ -192,7 +192,30 @@ class Expired(Fact, frozen=True, tag="expired"):
 
 
 class Cancelled(Fact, frozen=True, tag="cancelled"):
-    """The attempt is void."""
+    """The attempt is void. `counts`: it still is one of those that the candidate may have."""
+
+    command_id: str
+    reason: str
+    counts: bool = False
+
+
+class Absent(Fact, frozen=True, tag="absent"):
+    """The candidate did not sit: her window closed at `at_ms`, and she had not begun."""
+
+    at_ms: int
+
+
+class Reinstated(Fact, frozen=True, tag="reinstated"):
+    """The attempt is valid again, and is what it was before it was cancelled, or before she was found absent. Its
+    clocks have the time that was left then; with `on_return` they stand until the candidate is there."""
+
+    on_return: bool
+    command_id: str
+    reason: str
+
+
+class Admitted(Fact, frozen=True, tag="admitted"):
+    """Staff let the candidate in, who waits before the start."""
 
     command_id: str
     reason: str

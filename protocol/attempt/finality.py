@@ -49,7 +49,6 @@ _FOR_GOOD: Final = frozenset(
         Code.NUMBER_REUSED,
         Code.NUMBER_SKIPPED,
         Code.COMMAND_REUSED,
-        Code.CANCELLED,
     }
 )
 

@@ -57,9 +57,10 @@ class Kind:
 
     Whoever may do `act` asks for it; nil: nobody. `besides` are the roles by whom it comes about unasked: a clock stops
     because her connection was lost. It may follow the statuses `origins`. `target` is the status after it; nil: the
-    same as before. `fold` says what else changes. `asked` is the message or command that asks for it, if one does by
-    itself. `refusals` are the answers to whoever asks in another status, where `rules.barred` does not know a better
-    one. `since` is the version of the fleet that knows this kind.
+    same as before. Where it `returns` to one of several, the fold says to which. `fold` says what else changes. `asked`
+    is the message or command that asks for it, if one does by itself. `refusals` are the answers to whoever asks in
+    another status, where `rules.barred` does not know a better one. `since` is the version of the fleet that knows this
+    kind.
     """
 
     fact: type[Fact]
@@ -67,6 +68,7 @@ class Kind:
     fold: Fold
     traits: Trait
     target: Status | None = None
+    returns: frozenset[Status] = frozenset()
     asked: type | None = None
     refusals: Mapping[Status, Code] = field(default_factory=dict)
     since: int = 1

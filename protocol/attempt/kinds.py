@@ -8,7 +8,9 @@ from typing import Final
 
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.facts import (
+    Absent,
     Accommodated,
+    Admitted,
     Answered,
     Assessed,
     Cancelled,
@@ -31,6 +33,7 @@ from protocol.attempt.facts import (
     Paused,
     QuestionClosed,
     Receipted,
+    Reinstated,
     Reopened,
     Resumed,
     Retermed,
@@ -59,6 +62,7 @@ from protocol.codes import Code
 from protocol.messages import (
     AccommodateAttempt,
     AcknowledgeHand,
+    AdmitAttempt,
     AllowDevice,
     Answer,
     ApplyRules,
@@ -72,6 +76,7 @@ from protocol.messages import (
     Progress,
     RaiseHand,
     Receipt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     Start,
@@ -107,6 +112,23 @@ KINDS: Final = (
         refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
         fold=clock.started,
         traits=_EVERYBODY | Trait.PROMPT,
+    ),
+    Kind(
+        fact=Admitted,
+        act=Act.ADMIT,
+        asked=AdmitAttempt,
+        origins=frozenset({Status.INITIATED}),
+        refusals=dict.fromkeys(SITTING, Code.ALREADY_STARTED),
+        fold=beginning.admitted,
+        traits=_EVERYBODY,
+    ),
+    Kind(
+        fact=Absent,
+        besides=_SYSTEM,
+        origins=frozenset({Status.INITIATED}),
+        target=Status.ABSENT,
+        fold=ends.absent,
+        traits=_EVERYBODY | Trait.LATE,
     ),
     Kind(fact=Connected, act=Act.CONNECT, origins=OPEN, fold=connections.connected, traits=Trait.LATE),
     Kind(
@@ -210,6 +232,16 @@ KINDS: Final = (
         traits=_EVERYBODY | Trait.MARKS_OFF | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
+        fact=Reinstated,
+        act=Act.REINSTATE,
+        asked=ReinstateAttempt,
+        origins=frozenset({Status.CANCELLED, Status.ABSENT}),
+        returns=OPEN,
+        refusals=dict.fromkeys(Status, Code.NOT_CANCELLED),
+        fold=ends.reinstated,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.REASONED | Trait.ALWAYS,
+    ),
+    Kind(
         fact=HandMarked,
         act=Act.MARK,
         asked=MarkByHand,
@@ -231,7 +263,7 @@ KINDS: Final = (
         fact=Reopened,
         act=Act.REOPEN,
         asked=ReopenAttempt,
-        origins=ENDED - {Status.CANCELLED},
+        origins=ENDED - {Status.CANCELLED, Status.ABSENT},
         target=Status.IN_PROGRESS,
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=clock.reopened,
@@ -287,10 +319,12 @@ ASKED: Final[dict[type, Kind]] = {kind.asked: kind for kind in KINDS if kind.ask
 """Type of an operation or a staff command → the row of the fact that it asks for."""
 
 EDGES: Final[dict[tuple[Status, Status], str]] = {
-    (origin, kind.target): kind.tag
+    (origin, target): kind.tag
     for kind in KINDS
-    if kind.target is not None
+    for target in Status
+    if target is kind.target or target in kind.returns
     for origin in Status
-    if origin in kind.origins
+    # Whoever was absent had not begun.
+    if origin in kind.origins and not (origin is Status.ABSENT and target in SITTING)
 }
 """(from, to) → the tag of the fact that makes this change."""

@@ -22,6 +22,8 @@ class Status(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
+    ABSENT = "absent"
+    """The candidate did not sit: the window closed before she began."""
 
 
 OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
@@ -30,7 +32,7 @@ OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
 SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 """The candidate has begun, and has not ended."""
 
-ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED})
+ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED, Status.ABSENT})
 """The clock has stopped for good, and no answer is accepted."""
 
 
@@ -155,10 +157,23 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """All clocks stand since `since_ms`. `connection_lost` draws on the pause budget; a pause by staff does not."""
+    """All clocks stand since `since_ms`. `connection_lost` draws on the pause budget; a pause by staff does not.
+    `until_return`: they run again when the candidate comes."""
 
     since_ms: int
     connection_lost: bool
+    until_return: bool = False
+
+
+class Voided(msgspec.Struct, frozen=True):
+    """What a cancelled attempt was, which is so again if it is reinstated: its status, its clocks, which stand, and
+    whether its paper had been collected, with the reason for that."""
+
+    status: Status
+    clocks: tuple[Clock, ...]
+    collected: bool
+    end_reason: str | None
+    paused_by_staff: bool
 
 
 class HandMark(msgspec.Struct, frozen=True):
@@ -201,6 +216,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
     some question of the paper has a limit of its own.
+    `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
+    what a cancelled attempt was.
     `erased`: nothing personal is left, and nothing can happen any more.
     """
 
@@ -253,6 +270,9 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     closed_sections: tuple[str, ...] = ()
     closed_questions: tuple[str, ...] = ()
     limits_questions: bool = False
+    admitted: bool = False
+    counts: bool = True
+    voided: Voided | None = None
 
     @property
     def laid(self) -> Layout:

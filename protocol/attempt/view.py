@@ -53,7 +53,8 @@ def hindrances(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> lis
     """All that keeps the candidate from starting, who comes from this address; nothing once she has."""
     if attempt.status is not Status.INITIATED:
         return []
-    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), Presented(address, None), now_ms)
+    terms, presented = terms_in_force(attempt, sheet), Presented(address, None)
+    reasons = may_start(sheet.admission, terms, presented, now_ms, admitted=attempt.admitted)
     return [Hindrance(reason.code, reason.detail, reason.from_ms) for reason in reasons]
 
 
@@ -137,16 +138,24 @@ def _link_mark(attempt: Attempt, offered: bool) -> str | None:
     return "released" if attempt.device_allowed else "bound"
 
 
+def _admission_mark(attempt: Attempt, has_waiting_room: bool) -> str | None:
+    if not has_waiting_room or attempt.status is not Status.INITIATED:
+        return None
+    return "admitted" if attempt.admitted else "waiting"
+
+
 def row(
     attempt: Attempt,
     name: str,
     connection: str,
     last_seen_ms: int | None,
     tick: int,
+    *,
     link_opens_once: bool = True,
+    waiting_room: bool = True,
 ) -> Row:
     """The row that an instructor sees. `connection`, `last_seen_ms` and `tick` come from the node, not from the log; so
-    does, until the start, whether the test binds its links (`link_opens_once`)."""
+    does, until the start, whether the test binds its links (`link_opens_once`) and has a waiting room."""
     identity = attempt.identity
     clock, layout = attempt.test_clock, attempt.layout
     return Row(
@@ -176,4 +185,6 @@ def row(
         hand=attempt.hand,
         section_id=open_section(attempt),
         branch_id=identity.branch_id,
+        admission=_admission_mark(attempt, waiting_room),
+        counts=attempt.counts if attempt.status is Status.CANCELLED else None,
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from protocol import limits
 from protocol.attempt.clocks import next_notice
 from protocol.attempt.deadlines import budget_end
 from protocol.attempt.model import Attempt, Scope, Status
@@ -49,6 +50,10 @@ def next_sweep(attempt: Attempt) -> int | None:
     """The same without the questions' clocks. The sweeper looks for these instants: they matter even if nobody is
     connected. A question's clock begins and stands with every visit, which the projection does not follow, and its
     closing concerns nobody but its candidate."""
+    if attempt.status is Status.INITIATED:
+        # Where the window is the test's, the test says when it closes.
+        own = attempt.accommodation
+        return limits.MAX_INT if own.never_closes else own.closes_at_ms
     if attempt.status is Status.PAUSED:
         return next_closing(attempt)
     deadlines = (

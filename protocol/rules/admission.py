@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from protocol.attempt.model import ENDED, Status, Terms
+from protocol.attempt.model import ENDED, OPEN, Status, Terms
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
 from protocol.errors import Refusal
@@ -66,26 +66,37 @@ def may_make(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int
     return tuple(_against_making(rules, terms, earlier, now_ms))
 
 
-def may_start(admission: Admission, terms: Terms, presented: Presented | None, now_ms: int) -> tuple[Reason, ...]:
+def may_reinstate(rules: Rules, others: Sequence[Earlier]) -> Reason | None:
+    """Why an attempt may not be made valid again. `others` are all others of its candidate at the test."""
+    if any(one.status in OPEN for one in others):
+        return because(Code.ATTEMPT_OPEN)
+    return because(Code.ATTEMPT_LIMIT) if _is_used_up(rules, others) else None
+
+
+def may_start(
+    admission: Admission, terms: Terms, presented: Presented | None, now_ms: int, *, admitted: bool
+) -> tuple[Reason, ...]:
     """Why an attempt that was made may not begin at `now_ms`. `terms` are those it would be sat under. `presented`
-    None: somebody acts for the candidate, who is asked for no code and may be anywhere."""
-    return tuple(_against_starting(admission, terms, presented, now_ms))
+    None: somebody acts for the candidate, who is asked for no code and may be anywhere. `admitted`: staff have let her
+    in."""
+    return tuple(_against_starting(admission, terms, presented, now_ms, admitted))
 
 
 def _against_making(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> Iterator[Reason]:
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
-    counted = [one for one in earlier if one.counts]
-    if rules.max_attempts is not None and len(counted) >= rules.max_attempts:
+    if _is_used_up(rules, earlier):
         yield because(Code.ATTEMPT_LIMIT)
-    again_ms = _again_from_ms(rules, counted)
+    again_ms = _again_from_ms(rules, [one for one in earlier if one.counts])
     if again_ms is not None and now_ms < again_ms:
         yield _delayed(again_ms, terms.window_closes_at_ms)
     if _is_over(terms, now_ms):
         yield because(Code.WINDOW_CLOSED)
 
 
-def _against_starting(admission: Admission, terms: Terms, presented: Presented | None, now_ms: int) -> Iterator[Reason]:
+def _against_starting(
+    admission: Admission, terms: Terms, presented: Presented | None, now_ms: int, admitted: bool
+) -> Iterator[Reason]:
     rules = admission.rules
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
@@ -94,6 +105,8 @@ def _against_starting(admission: Admission, terms: Terms, presented: Presented |
         yield because(Code.NOT_OPEN_YET, opens_ms)
     if _is_over(terms, now_ms):
         yield because(Code.WINDOW_CLOSED)
+    if rules.waiting_room and not admitted:
+        yield because(Code.WAITING)
     if presented is None:
         return
     if rules.address_ranges and not is_within(presented.address, rules.address_ranges):
@@ -103,6 +116,10 @@ def _against_starting(admission: Admission, terms: Terms, presented: Presented |
             yield because(Code.CODE_REQUIRED)
         elif not is_same_code(admission.code, presented.access_code):
             yield because(Code.WRONG_CODE)
+
+
+def _is_used_up(rules: Rules, attempts: Sequence[Earlier]) -> bool:
+    return rules.max_attempts is not None and sum(one.counts for one in attempts) >= rules.max_attempts
 
 
 def _is_over(terms: Terms, now_ms: int) -> bool:

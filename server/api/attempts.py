@@ -304,6 +304,7 @@ ENDPOINTS = [
             Code.NOT_ACTIVE,
             Code.NOT_OPEN_YET,
             Code.WINDOW_CLOSED,
+            Code.WAITING,
             Code.WRONG_ADDRESS,
             Code.CODE_REQUIRED,
             Code.WRONG_CODE,

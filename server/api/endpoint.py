@@ -26,7 +26,7 @@ from server.principal import ONLY_THE_RESULT, Principal
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
 
-HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED)
+HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED, Code.ABSENT)
 """Refusals after the end of an attempt, one for each way to end."""
 CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
 """Refusals of a candidate's call that names no connection, or one that is not in force."""

@@ -40,6 +40,8 @@ async def _result(call: Call) -> Result:
         raise Refused(refuse(Code.RESULT_HIDDEN))
     if attempt.status is Status.CANCELLED:
         raise Refused(refuse(Code.CANCELLED))
+    if attempt.status is Status.ABSENT:
+        raise Refused(refuse(Code.ABSENT))
     if attempt.reference is None:
         raise Refused(refuse(Code.NOT_ENDED))
     result = await call.node.results.get(live.attempt_id)
@@ -166,6 +168,7 @@ ENDPOINTS = [
             Code.NOT_RELEASED,
             Code.RESULT_HIDDEN,
             Code.CANCELLED,
+            Code.ABSENT,
         ),
     ),
     Endpoint(
@@ -205,6 +208,7 @@ ENDPOINTS = [
             Code.NOT_ENDED,
             Code.MARKS_FINAL,
             Code.CANCELLED,
+            Code.ABSENT,
         ),
     ),
 ]

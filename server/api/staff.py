@@ -12,6 +12,7 @@ from protocol.codes import Code
 from protocol.messages import (
     AccommodateAttempt,
     AcknowledgeHand,
+    AdmitAttempt,
     AllowDevice,
     ApplyRules,
     CancelAttempt,
@@ -19,10 +20,21 @@ from protocol.messages import (
     ExtendAttempt,
     MessageAttempt,
     PauseAttempt,
+    ReinstateAttempt,
     ReopenAttempt,
     StaffCommand,
 )
-from protocol.rest import AccommodateBody, Body, CommandReply, ExtendBody, MessageBody, ReasonBody, ReopenBody
+from protocol.rest import (
+    AccommodateBody,
+    Body,
+    CancelBody,
+    CommandReply,
+    ExtendBody,
+    MessageBody,
+    ReasonBody,
+    ReinstateBody,
+    ReopenBody,
+)
 from server.api.endpoint import HAS_ENDED, Call, Endpoint
 from server.api.lookup import done, find_attempt
 from server.ids import new_id
@@ -82,8 +94,22 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         ReasonBody,
         (Code.NOT_STARTED, Code.COLLECTED, *HAS_ENDED),
     ),
-    CancelAttempt: _Call("cancel", "Make the attempt void.", ReasonBody, HAS_ENDED),
-    ReopenAttempt: _Call("reopen", "Let the candidate go on.", ReopenBody, (Code.NOT_ENDED, Code.CANCELLED)),
+    AdmitAttempt: _Call(
+        "admit",
+        "Let a candidate in who waits before the start.",
+        ReasonBody,
+        (Code.NOT_WAITING, Code.ALREADY_STARTED, *HAS_ENDED),
+    ),
+    CancelAttempt: _Call("cancel", "Make the attempt void.", CancelBody, HAS_ENDED),
+    ReinstateAttempt: _Call(
+        "reinstate",
+        "Make a cancelled attempt, or one whose candidate was absent, what it was before.",
+        ReinstateBody,
+        (Code.NOT_CANCELLED, Code.WINDOW_CLOSED, Code.ATTEMPT_OPEN, Code.ATTEMPT_LIMIT),
+    ),
+    ReopenAttempt: _Call(
+        "reopen", "Let the candidate go on.", ReopenBody, (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT)
+    ),
     AllowDevice: _Call(
         "allow-device",
         "Let one new device have an attempt whose link another device has bound.",

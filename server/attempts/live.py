@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Grant, Operate, Wake
+from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Grant, Operate, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
@@ -27,7 +27,7 @@ from protocol.attempt.wake import next_closing, next_wake, wakes_alike
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.messages import Start
+from protocol.messages import AdmitAttempt, ReinstateAttempt, Start
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.observer import Observer
@@ -129,7 +129,7 @@ class LiveAttempt:
         self._tracing = tracing
         self._pending: list[Pending] = []
         self._held: list[Pending] = []
-        """A start that waits for the newest version of the test, and what came after it."""
+        """A start, or what else the newest rules of the test decide on, and what came after it."""
         self._outstanding = 0
         self._rejected = False
         self._hearsay: Hearsay | None = None
@@ -172,9 +172,9 @@ class LiveAttempt:
             return
         if self._held:
             self._held.append(pending)
-        elif self._head.terms is None and _is_start(command):
+        elif self._head.terms is None and _follows_test(command):
             self._held.append(pending)
-            task = asyncio.create_task(self._start_under_newest(), name="look for the newest version before a start")
+            task = asyncio.create_task(self._start_under_newest(), name="look for the newest version before a decision")
             task.add_done_callback(_looked_at)
         else:
             self._take(pending, now_ms)
@@ -190,8 +190,8 @@ class LiveAttempt:
         self._decide(pending, now_ms)
 
     async def _start_under_newest(self) -> None:
-        """A start pins the newest version of the test, and what the candidate is granted. What comes after the start is
-        decided after it."""
+        """A start pins the newest version of the test, and what the candidate is granted; the test's rules decide who
+        is let in, and who is absent. What comes after such a command is decided after it."""
         found = False
         try:
             await self.follow_test()
@@ -203,7 +203,7 @@ class LiveAttempt:
             held, self._held = self._held, []
             now_ms = self._clock.now_ms()
             for pending in held:
-                if self._closed or not (found or not _is_start(pending.command)):
+                if self._closed or not (found or not _follows_test(pending.command)):
                     self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
                 else:
                     self._take(pending, now_ms)
@@ -567,8 +567,17 @@ class LiveAttempt:
             self._alarm.ring_soon()
 
 
-def _is_start(command: AnyCommand) -> bool:
-    return isinstance(command, Begin) or (isinstance(command, Operate) and isinstance(command.operation, Start))
+def _follows_test(command: AnyCommand) -> bool:
+    """Whether the newest rules of the test decide on it, before the start."""
+    match command:
+        case Begin() | Wake():
+            return True
+        case Operate(operation=Start()):
+            return True
+        case Steer(order=AdmitAttempt() | ReinstateAttempt()):
+            return True
+        case _:
+            return False
 
 
 def _looked_at(task: "asyncio.Task[None]") -> None:

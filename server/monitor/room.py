@@ -215,7 +215,8 @@ class Room:
             self._connection(live),
             presence.last_seen_ms,
             presence.tick,
-            live.terms.link_opens_once,
+            link_opens_once=live.terms.link_opens_once,
+            waiting_room=live.sheet.admission.rules.waiting_room,
         )
 
     def _connection(self, live: LiveAttempt) -> str:

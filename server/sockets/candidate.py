@@ -9,7 +9,18 @@ from typing import Final
 from protocol import codec, limits
 from protocol.attempt import view
 from protocol.attempt.commands import Disconnect, Operate
-from protocol.attempt.facts import Accommodated, Connected, Messaged, Record, Reopened, Retermed, Started, Warned
+from protocol.attempt.facts import (
+    Accommodated,
+    Admitted,
+    Connected,
+    Messaged,
+    Record,
+    Reinstated,
+    Reopened,
+    Retermed,
+    Started,
+    Warned,
+)
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import OPEN, SITTING, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
@@ -29,8 +40,10 @@ from server.sockets.session import Session
 from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
 
-_OFFER_OTHERWISE: Final = (Started, Accommodated, Retermed)
-"""Facts after which other rules or another paper may be in force."""
+_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed)
+"""Facts after which other rules or another paper may be in force, or nothing keeps her from starting any more."""
+_GOES_ON: Final = (Reopened, Reinstated)
+"""Facts after which an attempt that had ended goes on."""
 
 
 class CandidateSession(Session):
@@ -48,8 +61,9 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
-        self._told: tuple[int, int, Terms] | None = None
-        """What the client was last told of the test: its version, the number of questions, and the terms."""
+        self._told: tuple[int, int, Terms, bool] | None = None
+        """What the client was last told of the test: its version, the number of questions, the terms, and
+        whether she was let in."""
         self._ack: Ack | None = None
         self._ack_since_s = 0.0
 
@@ -228,7 +242,7 @@ class CandidateSession(Session):
             self._believe(self.principal)
         fact = record.entry.fact
         # By `type`: to find that something is no instance of a `Struct` takes four times as long.
-        if self._looking and type(fact) is Reopened:
+        if self._looking and type(fact) in _GOES_ON:
             # Her connect was not recorded, so she has to connect again before she can go on.
             self.out.close(Close.TRY_AGAIN, after_ms=0)
             return
@@ -288,5 +302,5 @@ class CandidateSession(Session):
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
 
 
-def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms]:
-    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet)
+def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, bool]:
+    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet), attempt.admitted

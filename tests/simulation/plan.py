@@ -76,6 +76,8 @@ class Order(msgspec.Struct, frozen=True):
         "allow_device",
         "accommodate",
         "apply_rules",
+        "admit",
+        "reinstate",
     ]
     user: str
     ms: int = 0

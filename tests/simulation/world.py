@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from loadtest.checker import Database, Violation, check
 from loadtest.checker.evidence import Evidence
+from loadtest.checker.fold import ENDS
 from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
 from protocol import limits
 from protocol.attempt import digests
@@ -22,6 +23,7 @@ from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.messages import (
     AccommodateAttempt,
+    AdmitAttempt,
     AllowDevice,
     ApplyRules,
     CancelAttempt,
@@ -29,6 +31,7 @@ from protocol.messages import (
     ExtendAttempt,
     MessageAttempt,
     PauseAttempt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
@@ -303,7 +306,7 @@ class World:
             case "end":
                 return EndAttempt(command_id, attempt_id, reason)
             case "cancel":
-                return CancelAttempt(command_id, attempt_id, reason)
+                return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason)
             case "reopen":
                 return ReopenAttempt(command_id, attempt_id, order.ms, reason)
             case "allow_device":
@@ -312,6 +315,10 @@ class World:
                 return AccommodateAttempt(command_id, attempt_id, order.ms, reason, may_shorten=False)
             case "apply_rules":
                 return ApplyRules(command_id, attempt_id, reason)
+            case "admit":
+                return AdmitAttempt(command_id, attempt_id, reason)
+            case "reinstate":
+                return ReinstateAttempt(command_id, attempt_id, order.ms > 5_000, reason)
 
     def _command_id(self) -> str:
         self._commands += 1
@@ -467,7 +474,7 @@ def _exam_hours(database: Database) -> float:
     total_ms = 0
     for attempt in database.attempts:
         started = [record.at_ms for record in attempt.records if record.kind == "started"]
-        ended = [record.at_ms for record in attempt.records if record.kind in ("submitted", "expired", "cancelled")]
+        ended = [record.at_ms for record in attempt.records if record.kind in ENDS]
         if started and ended:
             total_ms += max(0, ended[-1] - started[0])
     return total_ms / 3_600_000

@@ -159,5 +159,5 @@ def _presented(command: Begin | Operate, access_code: str | None) -> Presented |
 def _not_startable(attempt: Attempt, sheet: Sheet, presented: Presented | None, now_ms: int) -> Refusal | None:
     if sheet.layout is None:
         return refuse(Code.UNKNOWN_FORM, "The test has no such form any more.")
-    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), presented, now_ms)
+    reasons = may_start(sheet.admission, terms_in_force(attempt, sheet), presented, now_ms, admitted=attempt.admitted)
     return reasons[0].refusal if reasons else None

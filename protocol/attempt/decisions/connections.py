@@ -35,7 +35,7 @@ def connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> De
         again_ms = min(now_ms, stopped.at_ms + budget_ms)
         reason = "connected again" if again_ms == now_ms else "pause budget used up"
         return next_records(attempt, command.by, now_ms, *ended, Resumed(again_ms, None, reason), connected)
-    if attempt.pause is not None and attempt.pause.connection_lost:
+    if attempt.pause is not None and (attempt.pause.connection_lost or attempt.pause.until_return):
         return next_records(attempt, command.by, now_ms, *ended, connected, Resumed(now_ms, None, "connected again"))
     return next_records(attempt, command.by, now_ms, *ended, connected)
 

@@ -55,6 +55,8 @@ def ended(attempt: Attempt) -> Refusal | None:
             )
         case Status.CANCELLED:
             return refuse(Code.CANCELLED)
+        case Status.ABSENT:
+            return refuse(Code.ABSENT)
         case _:
             return None
 
@@ -99,6 +101,6 @@ def too_many_commands(attempt: Attempt, kind: Kind) -> Refusal | None:
         return None
     return refuse(
         Code.TOO_MANY_OPERATIONS,
-        "This attempt has had as many commands as it can keep; only resume, end, cancel, reopen and a further device"
-        " are still possible.",
+        "This attempt has had as many commands as it can keep; only resume, end, cancel, reinstate, reopen and a"
+        " further device are still possible.",
     )

@@ -7,6 +7,7 @@ from protocol.attempt.commands import Steer
 from protocol.attempt.decisions import terms as terms_decisions
 from protocol.attempt.decisions.rules import Decision, barred, is_collected, next_records, repeated, too_many_commands
 from protocol.attempt.facts import (
+    Admitted,
     Cancelled,
     Collected,
     DeviceAllowed,
@@ -15,17 +16,20 @@ from protocol.attempt.facts import (
     HandAcknowledged,
     Messaged,
     Paused,
+    Reinstated,
     Reopened,
     Resumed,
 )
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
-from protocol.attempt.model import Attempt, Hand, Terms
+from protocol.attempt.model import Attempt, Hand
+from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages import (
     AccommodateAttempt,
     AcknowledgeHand,
+    AdmitAttempt,
     AllowDevice,
     ApplyRules,
     CancelAttempt,
@@ -33,6 +37,7 @@ from protocol.messages import (
     ExtendAttempt,
     MessageAttempt,
     PauseAttempt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
 )
@@ -40,8 +45,8 @@ from protocol.messages import (
 _Facts = tuple[Fact, ...] | Refusal
 
 
-def steer(attempt: Attempt, command: Steer, now_ms: int, terms: Terms) -> Decision:
-    """A staff command, under the terms in force. What was carried out under the same id is not carried out again."""
+def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decision:
+    """A staff command. What was carried out under the same id is not carried out again."""
     order = command.order
     if order.command_id in attempt.commands:
         return repeated(attempt, order)
@@ -49,11 +54,11 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, terms: Terms) -> Decisi
     refusal = too_many_commands(attempt, kind)
     if refusal is not None:
         return refusal
-    facts = _facts_of(attempt, kind, command, now_ms, terms)
+    facts = _facts_of(attempt, kind, command, now_ms, sheet)
     return facts if isinstance(facts, Refusal) else next_records(attempt, command.by, now_ms, *facts)
 
 
-def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, terms: Terms) -> _Facts:
+def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts:
     order = command.order
     if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
         return refuse(Code.REASON_REQUIRED)
@@ -68,12 +73,19 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, terms: 
             return _message(attempt, kind, order, now_ms)
         case EndAttempt():
             return _collect(attempt, kind, order, now_ms)
-        case CancelAttempt(command_id, _, reason):
-            return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason),)
+        case AdmitAttempt(command_id, _, reason):
+            refusal = barred(attempt, kind, now_ms)
+            if refusal is None and (attempt.admitted or not sheet.admission.rules.waiting_room):
+                return refuse(Code.NOT_WAITING)
+            return refusal or (Admitted(command_id, reason),)
+        case CancelAttempt(command_id, _, counts, reason):
+            return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason, counts),)
+        case ReinstateAttempt():
+            return _reinstate(attempt, kind, order, now_ms, sheet)
         case ReopenAttempt(command_id, _, left_ms, reason):
             return barred(attempt, kind, now_ms) or (Reopened(left_ms, command_id, reason),)
         case AllowDevice(command_id, _, reason):
-            if not terms.link_opens_once:
+            if not terms_in_force(attempt, sheet).link_opens_once:
                 return refuse(Code.LINK_OPEN)
             return barred(attempt, kind, now_ms) or (DeviceAllowed(command_id, reason),)
         case AcknowledgeHand(command_id, _, reason):
@@ -87,6 +99,15 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, terms: 
             return terms_decisions.apply_rules(attempt, kind, command, order, now_ms)
         case _:
             assert_never(order)
+
+
+def _reinstate(attempt: Attempt, kind: Kind, order: ReinstateAttempt, now_ms: int, sheet: Sheet) -> _Facts:
+    refusal = barred(attempt, kind, now_ms)
+    closes_ms = terms_in_force(attempt, sheet).window_closes_at_ms
+    if refusal is None and attempt.terms is None and closes_ms is not None and now_ms >= closes_ms:
+        # She could not begin, and would be found absent at once.
+        return refuse(Code.WINDOW_CLOSED, "The window of this test is over: give the candidate a longer one first.")
+    return refusal or (Reinstated(order.on_return, order.command_id, order.reason),)
 
 
 def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _Facts:

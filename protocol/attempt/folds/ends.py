@@ -1,9 +1,11 @@
 """How an attempt ends. Every end stops the clocks, and is named by a reference."""
 
 from protocol.attempt.chain import reference
-from protocol.attempt.facts import Cancelled, Expired, Record, Submitted
+from protocol.attempt.clocks import run_on, stand
+from protocol.attempt.facts import Absent, Cancelled, Expired, Record, Reinstated, Submitted
 from protocol.attempt.folds import Changes
-from protocol.attempt.model import Attempt, Status
+from protocol.attempt.model import Attempt, Pause, Status, Voided
+from protocol.attempt.places import question_at_hand
 
 
 def submitted(a: Attempt, record: Record, fact: Submitted) -> Changes:
@@ -15,7 +17,40 @@ def expired(a: Attempt, record: Record, fact: Expired) -> Changes:
 
 
 def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
-    return _end(record, Status.CANCELLED, record.entry.at_ms, fact.reason)
+    at_ms, pause = record.entry.at_ms, a.pause
+    lost_ms = max(0, at_ms - pause.since_ms) if pause is not None and pause.connection_lost else 0
+    by_staff = pause is not None and not pause.connection_lost and not pause.until_return
+    return {
+        **_end(record, Status.CANCELLED, at_ms, fact.reason),
+        "counts": fact.counts,
+        "pause_used_ms": a.pause_used_ms + lost_ms,
+        "voided": Voided(a.status, stand(a.clocks, at_ms), a.collected, a.end_reason, by_staff),
+    }
+
+
+def absent(a: Attempt, record: Record, fact: Absent) -> Changes:
+    return {**_end(record, Status.ABSENT, fact.at_ms, None), "counts": False}
+
+
+def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
+    again: Changes = {
+        "ended_at_ms": None,
+        "ended_as": None,
+        "end_reason": None,
+        "reference": None,
+        "counts": True,
+        "voided": None,
+    }
+    before, at_ms = a.voided, record.entry.at_ms
+    if before is None or before.status is Status.INITIATED:
+        return {**again, "status": Status.INITIATED}
+    again |= {"collected": before.collected, "end_reason": before.end_reason}
+    is_away = fact.on_return and a.connection_id is None
+    if before.paused_by_staff or is_away:
+        pause = Pause(at_ms, False, until_return=not before.paused_by_staff)
+        return {**again, "status": Status.PAUSED, "pause": pause, "clocks": before.clocks}
+    clocks = run_on(a.pinned, before.clocks, question_at_hand(a), at_ms)
+    return {**again, "status": Status.IN_PROGRESS, "running_since_ms": at_ms, "clocks": clocks}
 
 
 def _end(record: Record, ended_as: Status, ended_at_ms: int, reason: str | None) -> Changes:

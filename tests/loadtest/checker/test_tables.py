@@ -9,7 +9,7 @@ from loadtest.drill.steward import ORDERS
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
-from protocol.messages import AcknowledgeHand, AllowDevice, CancelAttempt, StaffCommand
+from protocol.messages import AcknowledgeHand, AllowDevice, StaffCommand
 from tests.simulation.plan import Order
 
 ANYWHERE = {"created", "connected", "disconnected", "receipted"}
@@ -50,5 +50,5 @@ def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purp
 
 
 def test_the_drill_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
-    # A cancelled attempt proves nothing more, links open on any device, and nobody raises a hand.
-    assert set(get_args(StaffCommand)) - set(ORDERS) == {CancelAttempt, AllowDevice, AcknowledgeHand}
+    # Links open on any device, and nobody raises a hand.
+    assert set(get_args(StaffCommand)) - set(ORDERS) == {AllowDevice, AcknowledgeHand}

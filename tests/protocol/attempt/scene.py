@@ -46,6 +46,7 @@ from protocol.content import (
 )
 from protocol.errors import Refusal
 from protocol.messages import (
+    AdmitAttempt,
     Answer,
     CancelAttempt,
     EndAttempt,
@@ -57,6 +58,7 @@ from protocol.messages import (
     PauseAttempt,
     Progress,
     Receipt,
+    ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
@@ -293,11 +295,17 @@ class Scene:
     def end(self, reason: str = "the room is needed") -> Steer:
         return self.steer(EndAttempt(self._id(), IDENTITY.attempt_id, reason))
 
-    def cancel(self, reason: str = "wrong candidate") -> Steer:
-        return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, reason))
+    def cancel(self, reason: str = "wrong candidate", *, counts: bool = False) -> Steer:
+        return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason))
 
     def reopen(self, left_ms: int = 10 * MINUTE, reason: str = "submitted by mistake") -> Steer:
         return self.steer(ReopenAttempt(self._id(), IDENTITY.attempt_id, left_ms, reason))
+
+    def reinstate(self, on_return: bool = False, reason: str = "the wrong one was cancelled") -> Steer:
+        return self.steer(ReinstateAttempt(self._id(), IDENTITY.attempt_id, on_return, reason))
+
+    def admit(self) -> Steer:
+        return self.steer(AdmitAttempt(self._id(), IDENTITY.attempt_id, "her papers were checked"))
 
     def mark(self, score_mpt: int = 500, question_id: str = "essay", max_mpt: int = 1_000) -> MarkByHand:
         return MarkByHand(INSTRUCTOR, self._id(), question_id, score_mpt, max_mpt, "well")
@@ -308,8 +316,11 @@ class Scene:
 
 def scene_in(status: Status) -> Scene:
     """A fresh attempt that has come to `status` one minute after the start."""
-    scene = Scene()
+    scene = Scene(window_closes_at_ms=T0 + HOUR) if status is Status.ABSENT else Scene()
     if status is Status.INITIATED:
+        return scene
+    if status is Status.ABSENT:
+        scene.wake_at(HOUR)
         return scene
     scene.started().at(MINUTE)
     match status:

@@ -436,7 +436,8 @@ def test_when_staff_may_allow_a_device() -> None:
 
 def test_the_monitor_shows_where_a_link_stands() -> None:
     def mark(scene: Scene) -> str | None:
-        return view.row(scene.attempt, "Ada", "online", None, 0, scene.sheet.terms.link_opens_once).link
+        opens_once = scene.sheet.terms.link_opens_once
+        return view.row(scene.attempt, "Ada", "online", None, 0, link_opens_once=opens_once).link
 
     assert mark(Scene().connected()) is None
     scene = Scene(link_opens_once=True)
@@ -470,7 +471,7 @@ def test_after_the_end_nobody_s_coming_is_recorded() -> None:
         if end == "submitted":
             scene.submitted()
         else:
-            scene.facts(Steer(INSTRUCTOR, CancelAttempt("c", "a", "void")))
+            scene.facts(Steer(INSTRUCTOR, CancelAttempt("c", "a", False, "void")))
         scene.facts(scene.disconnect("c1"))
         seq = scene.attempt.seq
         for device in ("c1", "c2"):
@@ -861,7 +862,7 @@ def test_a_command_id_that_was_used_for_something_else_is_refused(status: Status
         Steer(INSTRUCTOR, ExtendAttempt(used, attempt_id, 5 * MINUTE, "another")),
         Steer(INSTRUCTOR, MessageAttempt(used, attempt_id, "another")),
         Steer(INSTRUCTOR, EndAttempt(used, attempt_id, "another")),
-        Steer(INSTRUCTOR, CancelAttempt(used, attempt_id, "another")),
+        Steer(INSTRUCTOR, CancelAttempt(used, attempt_id, False, "another")),
         Steer(INSTRUCTOR, AllowDevice(used, attempt_id, "another")),
         Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 7_000, "submitted by mistake")),
         Steer(INSTRUCTOR, ReopenAttempt(used, attempt_id, 10 * MINUTE, "another")),

@@ -20,7 +20,7 @@ Maker = Callable[[Scene], AnyCommand]
 BEGIN: Maker = lambda scene: Begin(CANDIDATE, 0)  # noqa: E731
 HAND_IN: Maker = lambda scene: HandIn(CANDIDATE, 0)  # noqa: E731
 I, R, P = Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED  # noqa: E741
-S, E, X, C = Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED
+S, E, X, C, A = Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED, Status.ABSENT
 
 
 def time_is_up(scene: Scene) -> AnyCommand:
@@ -44,6 +44,16 @@ TAKEN: list[tuple[Status, Maker, Status]] = [
     (E, Scene.reopen, R),
     (C, Scene.reopen, R),
 ]
+
+REINSTATED: list[tuple[Status, Status, bool]] = [
+    (I, I, False),
+    (I, I, True),
+    (R, R, False),
+    (R, P, True),
+    (P, P, False),
+    (P, P, True),
+]
+"""(what it was when it was cancelled, what it is then, whether the clocks wait for the candidate)"""
 
 REFUSED: list[tuple[Status, Maker, Code]] = [
     (S, BEGIN, Code.ALREADY_SUBMITTED),
@@ -72,6 +82,9 @@ REFUSED: list[tuple[Status, Maker, Code]] = [
     (R, Scene.reopen, Code.NOT_ENDED),
     (P, Scene.reopen, Code.NOT_ENDED),
     (X, Scene.reopen, Code.CANCELLED),
+    *[(status, Scene.reinstate, Code.NOT_CANCELLED) for status in Status if status not in (X, A)],
+    (A, Scene.reinstate, Code.WINDOW_CLOSED),
+    *[(A, maker, Code.ABSENT) for maker in (BEGIN, Scene.pause, Scene.end, Scene.cancel, Scene.reopen)],
 ]
 
 NOTHING: list[tuple[Status, Maker]] = [
@@ -81,6 +94,8 @@ NOTHING: list[tuple[Status, Maker]] = [
     (E, HAND_IN),
     (X, HAND_IN),
     (C, HAND_IN),
+    (A, HAND_IN),
+    (A, Scene.assess),
     (I, Scene.assess),
     (R, Scene.assess),
     (P, Scene.assess),
@@ -100,7 +115,8 @@ BY_NUMBER: dict[str, Callable[[Scene], AnyCommand]] = {
 
 
 def test_the_cases_below_are_the_whole_table() -> None:
-    assert {(origin, target) for origin, _, target in TAKEN} == set(EDGES)
+    back = {(X, target) for _, target, _ in REINSTATED} | {(A, I)}
+    assert {(origin, target) for origin, _, target in TAKEN} | back | {(I, A)} == set(EDGES)
     makers = {
         BEGIN,
         HAND_IN,
@@ -109,6 +125,7 @@ def test_the_cases_below_are_the_whole_table() -> None:
         Scene.end,
         Scene.cancel,
         Scene.reopen,
+        Scene.reinstate,
         Scene.assess,
         time_is_up,
     }
@@ -116,6 +133,7 @@ def test_the_cases_below_are_the_whole_table() -> None:
     cases += [(origin, maker) for origin, maker, _ in REFUSED]
     cases += NOTHING
     cases += [(origin, Scene.end) for origin in COLLECTED]
+    cases.append((X, Scene.reinstate))
     assert len(cases) == len(set(cases)) == len(makers) * len(Status)
 
 
@@ -124,6 +142,15 @@ def test_an_edge_is_taken_by_the_fact_in_the_table(origin: Status, maker: Maker,
     scene = scene_in(origin)
     (fact,) = scene.facts(maker(scene))
     assert tag_of(fact) == EDGES[origin, target]
+    assert scene.attempt.status is target
+
+
+@pytest.mark.parametrize(("before", "target", "on_return"), REINSTATED)
+def test_what_is_reinstated_is_what_it_was(before: Status, target: Status, on_return: bool) -> None:
+    scene = scene_in(before)
+    scene.facts(scene.cancel())
+    (fact,) = scene.facts(scene.reinstate(on_return))
+    assert tag_of(fact) == EDGES[X, target]
     assert scene.attempt.status is target
 
 
@@ -197,7 +224,7 @@ def test_a_wake_takes_the_running_clock_over_its_edge() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_open_and_ended_are_the_two_halves(status: Status) -> None:
     assert (status in OPEN) is not (status in ENDED)
-    assert any(origin is status for origin, _ in EDGES) is (status is not X)
+    assert any(origin is status for origin, _ in EDGES) is True
 
 
 def of(kind: Kind) -> str:
@@ -245,7 +272,8 @@ def test_a_row_contradicts_neither_its_fact_nor_itself(kind: Kind) -> None:
         assert not kind.refusals
     assert kind.hot <= (kind.numbered and not kind.projected)
     assert (kind.topic is not None) <= kind.projected, "events are written with the projection"
-    assert (kind.target is not None) <= kind.projected, "the projection has the status"
+    assert (kind.target is not None or bool(kind.returns)) <= kind.projected, "the projection has the status"
+    assert kind.target is None or not kind.returns
     assert kind.shown <= kind.projected
     assert not (kind.marks_due and kind.marks_off)
 

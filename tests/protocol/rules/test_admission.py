@@ -9,7 +9,7 @@ from protocol.attempt.model import ENDED, Accommodation, Status
 from protocol.attempt.sheet import terms_of
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
-from protocol.rules.admission import Earlier, Presented, Reason, admission_under, may_make, may_start
+from protocol.rules.admission import Earlier, Presented, Reason, admission_under, may_make, may_reinstate, may_start
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
@@ -28,10 +28,14 @@ def making(now_ms: int, *attempts: Earlier, **rules: Any) -> list[tuple[Code, in
     return plain(may_make(told, terms_of(told, Accommodation()), attempts, now_ms))
 
 
-def starting(now_ms: int, presented: Presented | None = NOTHING, **rules: Any) -> list[tuple[Code, int | None]]:
+def starting(
+    now_ms: int, presented: Presented | None = NOTHING, *, admitted: bool = False, **rules: Any
+) -> list[tuple[Code, int | None]]:
     """The reasons against the start of an attempt that is there."""
     told = Rules(**rules)
-    return plain(may_start(admission_under(told), terms_of(told, Accommodation()), presented, now_ms))
+    return plain(
+        may_start(admission_under(told), terms_of(told, Accommodation()), presented, now_ms, admitted=admitted)
+    )
 
 
 def plain(reasons: tuple[Reason, ...]) -> list[tuple[Code, int | None]]:
@@ -154,10 +158,44 @@ def test_whoever_acts_for_her_is_asked_for_no_code_and_may_be_anywhere() -> None
     assert starting(NOW, None, access_code="harbour", address_ranges=["192.0.2.0/24"]) == []
 
 
+@pytest.mark.parametrize("presented", [NOTHING, None], ids=["herself", "by a service"])
+@pytest.mark.parametrize("now_ms", [NOW - 1, NOW, NOW + 1])
+def test_nobody_leaves_the_waiting_room_by_herself(presented: Presented | None, now_ms: int) -> None:
+    assert starting(now_ms, presented, waiting_room=True) == [(Code.WAITING, None)]
+    assert starting(now_ms, presented, waiting_room=True, admitted=True) == []
+    assert starting(now_ms, presented, waiting_room=False) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "most", "code"),
+    [
+        ([], 1, None),
+        ([(Status.INITIATED, True)], None, Code.ATTEMPT_OPEN),
+        ([(Status.PAUSED, True)], 5, Code.ATTEMPT_OPEN),
+        ([(Status.SUBMITTED, True)], 1, Code.ATTEMPT_LIMIT),
+        ([(Status.SUBMITTED, True)], 2, None),
+        ([(Status.CANCELLED, False), (Status.ABSENT, False)], 1, None),
+        ([(Status.CANCELLED, True)], 1, Code.ATTEMPT_LIMIT),
+    ],
+)
+def test_what_is_reinstated_beats_neither_the_limit_nor_the_one_open_attempt(
+    others: list[tuple[Status, bool]], most: int | None, code: Code | None
+) -> None:
+    had = [replace(earlier(n, status=status), counts=counts) for n, (status, counts) in enumerate(others, 2)]
+    reason = may_reinstate(Rules(max_attempts=most), had)
+    assert (None if reason is None else reason.code) is code
+
+
 def test_every_reason_is_told_in_one_order() -> None:
     rules: dict[str, Any] = {"active": False, "max_attempts": 1, "delay_first_ms": MINUTE, "closes_at_ms": NOW}
-    rules |= {"access_code": "harbour", "address_ranges": ["203.0.113.0/24"]}
+    rules |= {"waiting_room": True, "access_code": "harbour", "address_ranges": ["203.0.113.0/24"]}
     codes = [code for code, _ in making(NOW, earlier(), **rules)]
     assert codes == [Code.NOT_ACTIVE, Code.ATTEMPT_LIMIT, Code.ATTEMPT_DELAY, Code.WINDOW_CLOSED]
     codes = [code for code, _ in starting(NOW, **rules)]
-    assert codes == [Code.NOT_ACTIVE, Code.WINDOW_CLOSED, Code.WRONG_ADDRESS, Code.CODE_REQUIRED]
+    assert codes == [
+        Code.NOT_ACTIVE,
+        Code.WINDOW_CLOSED,
+        Code.WAITING,
+        Code.WRONG_ADDRESS,
+        Code.CODE_REQUIRED,
+    ]

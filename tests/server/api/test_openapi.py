@@ -209,7 +209,15 @@ async def _successes(tour: Tour) -> None:
         assert entered.ok()["state"]["section_id"] == names[1]
     await _people(tour)
     other, _ = await _attempt(tour, "bob")
-    (await tour.call("POST", f"{other}/cancel", instructor, {"reason": "void"})).ok()
+    (await tour.call("PUT", "/tests/hall", service, exam(waiting_room=True))).ok()
+    waits, _ = await _attempt(tour, "bob", "hall")
+    (await tour.call("POST", f"{waits}/admit", instructor, {})).ok()
+    assert (await tour.call("POST", f"{waits}/admit", instructor, {})).code == Code.NOT_WAITING
+    void = {"reason": "void", "counts": True}
+    (await tour.call("POST", f"{other}/cancel", instructor, void)).ok()
+    (await tour.call("POST", f"{other}/reinstate", instructor, {"reason": "a mistake"})).ok()
+    assert (await tour.call("POST", f"{other}/reinstate", instructor, {"reason": "x"})).code == Code.NOT_CANCELLED
+    (await tour.call("POST", f"{other}/cancel", instructor, void)).ok()
     (await tour.call("POST", "/revocations", service, {"user_id": "bob", "reason": "cheated"})).ok()
     await _attempt(tour, "zoe")
     assert len((await tour.call("GET", "/users/zoe/export", service)).ok()["attempts"]) == 1

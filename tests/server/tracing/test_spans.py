@@ -145,7 +145,7 @@ async def test_what_was_rejected_shows_why_and_that_the_log_was_read_again(
     ):
         live = await here.make()
         done(await live.run(Begin(ADA, 0)))
-        cancel = Steer(GRACE, CancelAttempt("c", live.attempt_id, "ill"))
+        cancel = Steer(GRACE, CancelAttempt("c", live.attempt_id, False, "ill"))
         done(await there.registry.execute(live.attempt_id, cancel))
         outcomes = [offer(live, answer(1)), offer(live, answer(2))]
         assert {refusal(outcome) for outcome in await asyncio.gather(*outcomes)} == {"cancelled"}

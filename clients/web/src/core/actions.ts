@@ -10,7 +10,12 @@ export interface Given {
   ms: number;
   text: string;
   reason: string;
+  /** Whether what the action asks with a box is wanted. */
+  ticked: boolean;
 }
+
+/** Of a command that is done at once. */
+export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", ticked: false };
 
 type Kind = StaffCommand["t"];
 export type Action = Kind | "mark";
@@ -21,6 +26,8 @@ interface Command<K extends Kind> {
   asks: "time" | "text" | "reason" | null;
   /** The least time that makes sense, in ms. */
   least_ms?: number;
+  /** It has a box to tick. */
+  ticks?: boolean;
   /** The fields of the command beside its ids. */
   says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id">;
 }
@@ -31,6 +38,7 @@ const ENDED_UNTOUCHED: readonly string[] = ["submitted", "expired", "completed"]
 
 /** In the order in which they are offered. */
 const COMMANDS = {
+  admit: { offered: (row) => row.admission === "waiting", asks: null, says: ({ reason }) => ({ reason }) },
   acknowledge_hand: { offered: (row) => isOpen(row) && row.hand === "raised", asks: null, says: ({ reason }) => ({ reason }) },
   pause: { offered: ({ status }) => status === "in_progress", asks: null, says: ({ reason }) => ({ reason }) },
   resume: { offered: ({ status }) => status === "paused", asks: null, says: ({ reason }) => ({ reason }) },
@@ -46,7 +54,13 @@ const COMMANDS = {
   apply_rules: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
   allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },
   end: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
-  cancel: { offered: isOpen, asks: "reason", says: ({ reason }) => ({ reason }) },
+  cancel: { offered: isOpen, asks: "reason", ticks: true, says: ({ ticked, reason }) => ({ counts: ticked, reason }) },
+  reinstate: {
+    offered: ({ status }) => status === "cancelled" || status === "absent",
+    asks: "reason",
+    ticks: true,
+    says: ({ ticked, reason }) => ({ on_return: ticked, reason }),
+  },
   reopen: {
     offered: ({ status }) => ENDED_UNTOUCHED.includes(status),
     asks: "time",
@@ -68,6 +82,11 @@ export function actionsFor(row: Row, acts: ReadonlySet<string>): Action[] {
 
 export function asks(kind: Asked): "time" | "text" | "reason" {
   return COMMANDS[kind].asks;
+}
+
+/** Whether the action has a box to tick. */
+export function ticks(kind: Asked): boolean {
+  return (COMMANDS[kind] as Command<Kind>).ticks ?? false;
 }
 
 export function isAsked(kind: Kind): kind is Asked {

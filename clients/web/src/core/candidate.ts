@@ -185,10 +185,15 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
   };
 }
 
-const ENDED: ReadonlySet<string> = new Set(["submitted", "expired", "cancelled", "completed"]);
+const ENDED: ReadonlySet<string> = new Set(["submitted", "expired", "cancelled", "completed", "absent"]);
 
 export function hasEnded(status: string | undefined): boolean {
   return status !== undefined && ENDED.has(status);
+}
+
+/** It has ended without anything to mark. */
+export function isVoid(status: string | undefined): boolean {
+  return status === "cancelled" || status === "absent";
 }
 
 /** Whether the question counts as answered: the server's rule, held by the shared vectors. */

@@ -112,7 +112,7 @@ export interface View {
 export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null };
 
 /** The order in which staff care: who sits, who waits, who is done. */
-export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled"] as const;
+export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled", "absent"] as const;
 const CONNECTIONS = ["offline", "unknown", "online"];
 const MESSAGES = ["queued", "delivered", "seen"];
 
@@ -154,9 +154,15 @@ export function isAway(row: Row): boolean {
   return row.status === "in_progress" && row.connection !== "online";
 }
 
+/** She is there, and can't start before staff let her in. */
+export function isWaiting(row: Row): boolean {
+  return row.admission === "waiting" && row.connection === "online";
+}
+
 /** What staff look for at a glance, whatever the status, in the order in which it is offered. */
 export const CONCERNS = {
   hands: ({ hand }) => hand === "raised",
+  waiting: isWaiting,
   away: isAway,
 } satisfies Record<string, (row: Row) => boolean>;
 export type Concern = keyof typeof CONCERNS;
@@ -193,7 +199,7 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
 }
 
 export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
-  const counts = { hands: 0, away: 0 };
+  const counts = { hands: 0, waiting: 0, away: 0 };
   const concerns = Object.keys(CONCERNS) as Concern[];
   for (const row of rows) for (const concern of concerns) if (CONCERNS[concern](row)) counts[concern] += 1;
   return counts;

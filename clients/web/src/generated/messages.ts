@@ -153,9 +153,10 @@ export interface ClockState {
  * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
  * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
  * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
- * how it ended (submitted, expired, cancelled) when the marks are in and the status is `completed`; `reference`
- * identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have collected the
- * paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it), or nil.
+ * how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+ * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
+ * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
+ * or nil.
  */
 export interface AttemptState {
   status: string;
@@ -391,9 +392,30 @@ export interface EndAttempt {
   reason: string;
 }
 
-/** Make one attempt void. A reason is required. */
+/** Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required. */
 export interface CancelAttempt {
   t: "cancel";
+  command_id: string;
+  attempt_id: string;
+  counts: boolean;
+  reason: string;
+}
+
+/**
+ * Make a cancelled attempt, or one whose candidate was absent, what it was before. Its clocks have the time that
+ * was left; `on_return`: they stand until she is there. A reason is required.
+ */
+export interface ReinstateAttempt {
+  t: "reinstate";
+  command_id: string;
+  attempt_id: string;
+  on_return: boolean;
+  reason: string;
+}
+
+/** Let a candidate in, in a test with a waiting room: until then she can't start. */
+export interface AdmitAttempt {
+  t: "admit";
   command_id: string;
   attempt_id: string;
   reason: string;
@@ -455,6 +477,8 @@ export interface ApplyRules {
  * candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
  * (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
  * is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
+ * `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
+ * cancelled attempt whether it is one of those that the candidate may have; else nil.
  */
 export interface Row {
   attempt_id: string;
@@ -483,6 +507,8 @@ export interface Row {
   hand?: string | null;
   section_id?: string | null;
   branch_id?: string | null;
+  admission?: string | null;
+  counts?: boolean | null;
 }
 
 /**
@@ -546,6 +572,8 @@ export type StaffCommand =
   | MessageAttempt
   | EndAttempt
   | CancelAttempt
+  | ReinstateAttempt
+  | AdmitAttempt
   | ReopenAttempt
   | AllowDevice
   | AcknowledgeHand
@@ -588,6 +616,8 @@ export type FromInstructor =
   | MessageAttempt
   | EndAttempt
   | CancelAttempt
+  | ReinstateAttempt
+  | AdmitAttempt
   | ReopenAttempt
   | AllowDevice
   | AcknowledgeHand
@@ -614,6 +644,8 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
   message: false,
   end: true,
   cancel: true,
+  reinstate: true,
+  admit: false,
   reopen: true,
   allow_device: true,
   acknowledge_hand: false,
@@ -650,7 +682,9 @@ export const FIELDS = {
   extend: ["command_id", "attempt_id", "add_ms", "reason"],
   message: ["command_id", "attempt_id", "text"],
   end: ["command_id", "attempt_id", "reason"],
-  cancel: ["command_id", "attempt_id", "reason"],
+  cancel: ["command_id", "attempt_id", "counts", "reason"],
+  reinstate: ["command_id", "attempt_id", "on_return", "reason"],
+  admit: ["command_id", "attempt_id", "reason"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
   acknowledge_hand: ["command_id", "attempt_id", "reason"],

@@ -308,6 +308,23 @@ export interface ResultTokenReply {
   expires_at_ms: number;
 }
 
+/** Make the attempt void. `counts`: it still is one of those that the candidate may have. */
+export interface CancelBody {
+  command_id?: string | null;
+  counts?: boolean;
+  reason: string;
+}
+
+/**
+ * Make a cancelled attempt, or one whose candidate was absent, what it was before. `on_return`: its clocks stand
+ * until she is there.
+ */
+export interface ReinstateBody {
+  command_id?: string | null;
+  on_return?: boolean;
+  reason: string;
+}
+
 /** Move the deadline. */
 export interface ExtendBody {
   command_id?: string | null;

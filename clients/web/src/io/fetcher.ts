@@ -1,6 +1,6 @@
 /** Fetches over REST what the page needs once: the paper after the start, and the result after the end. */
 
-import { hasEnded } from "../core/candidate";
+import { hasEnded, isVoid } from "../core/candidate";
 import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff";
 import { isReadable } from "../core/sections";
 import type { AttemptState } from "../generated/messages";
@@ -45,7 +45,7 @@ export class Fetcher {
       this.fetching = true;
       void this.fetchPaper(0);
     }
-    const wanted = hasEnded(state.status) && state.status !== "cancelled";
+    const wanted = hasEnded(state.status) && !isVoid(state.status);
     // A newer record (marks, a reopening) starts the question for the result anew.
     if (wanted && (!this.result_wanted || state.seq !== this.result_seq)) {
       this.result_seq = state.seq;

@@ -1,8 +1,8 @@
 /** The room as the page shows it. News is taken over a few times a second, on an animation frame, however fast it comes. */
 
-import type { CommandBody } from "../core/actions";
+import { commandOf, NOTHING_GIVEN, type CommandBody } from "../core/actions";
 import type { Pending } from "../core/commands";
-import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, select, type Concern, type SortKey, type View } from "../core/monitor";
+import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, isWaiting, select, type Concern, type SortKey, type View } from "../core/monitor";
 import { findLookalikes } from "../core/names";
 import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
@@ -40,6 +40,8 @@ export class RoomState {
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
   pending = $state.raw<readonly Pending[]>([]);
+  /** Who is chosen of those who wait to be let in. */
+  chosen = $state.raw<ReadonlySet<string>>(new Set());
   token_ends_ms = $state<number | null>(null);
   view = $state.raw<View>(DEFAULT_VIEW);
   private readonly session: MonitorSession;
@@ -83,6 +85,23 @@ export class RoomState {
 
   command(body: CommandBody): void {
     this.session.command(body);
+  }
+
+  /** Whether staff choose among those who wait to be let in. */
+  get choosing(): boolean {
+    return this.view.concern === "waiting" && this.acts.has("admit");
+  }
+
+  choose(attempt_id: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(attempt_id)) chosen.add(attempt_id);
+    this.chosen = chosen;
+  }
+
+  /** Those who wait, of these. */
+  letIn(rows: readonly Row[]): void {
+    for (const { attempt_id } of rows.filter(isWaiting)) this.command(commandOf("admit", attempt_id, NOTHING_GIVEN));
+    this.chosen = new Set();
   }
 
   sendNow(command_id: string): void {

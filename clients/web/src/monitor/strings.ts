@@ -30,6 +30,7 @@ export const STATUS: Record<string, string> = {
   expired: "Collected",
   cancelled: "Cancelled",
   completed: "Marked",
+  absent: "Absent",
 };
 
 export const ROW_CONNECTION: Record<string, string> = { online: "Online", offline: "Offline", unknown: "Unknown" };
@@ -44,8 +45,10 @@ export const LINK: Record<string, string> = {
   released: "Next device may open it",
 };
 
+export const ADMISSION: Record<string, string> = { waiting: "Waits to be let in", admitted: "Let in" };
+
 /** Filters for what staff look for at a glance. */
-export const CONCERN: Record<Concern, string> = { hands: "Hands up", away: "Offline" };
+export const CONCERN: Record<Concern, string> = { hands: "Hands up", waiting: "Waiting to be let in", away: "Offline" };
 
 export const COLUMN: Record<SortKey, string> = {
   name: "Name",
@@ -66,6 +69,8 @@ export const ACTION: Record<Action, string> = {
   message: "Send a message…",
   end: "End now…",
   cancel: "Cancel the attempt…",
+  reinstate: "Make it valid again…",
+  admit: "Let in",
   reopen: "Reopen…",
   allow_device: "Allow another device…",
   acknowledge_hand: "Hand seen",
@@ -85,8 +90,13 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
   },
   cancel: {
     title: "Cancel the attempt",
-    text: "The attempt becomes void. This can't be taken back.",
+    text: "The attempt becomes void. It can be made valid again later.",
     confirm: "Cancel the attempt",
+  },
+  reinstate: {
+    title: "Make the attempt valid again",
+    text: "It is what it was before, with the time that was left then.",
+    confirm: "Make it valid",
   },
   reopen: {
     title: "Reopen the attempt",
@@ -108,6 +118,12 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
     text: "The candidate's link opens on one device only. The next device that opens it takes the attempt over; the one before it is shut out.",
     confirm: "Allow it",
   },
+};
+
+/** The box that an action has to tick. */
+export const TICK: Partial<Record<Asked, string>> = {
+  cancel: "It still counts as one of the candidate's attempts",
+  reinstate: "The clock stands until the candidate is there",
 };
 
 export const S = {
@@ -158,6 +174,10 @@ export const S = {
           return "end now";
         case "cancel":
           return "cancel the attempt";
+        case "reinstate":
+          return "make the attempt valid again";
+        case "admit":
+          return "let in";
         case "reopen":
           return `reopen with ${formatDuration(command.left_ms)}`;
         case "allow_device":
@@ -184,6 +204,16 @@ export const S = {
   score: (score: string, most: string) => `${score}/${most}`,
   none: "–",
   link: "Link",
+  admission: "Admission",
+  counts: "Counts as an attempt",
+  yes: "Yes",
+  no: "No",
+  letIn: {
+    label: "Letting candidates in",
+    chosen: (n: number) => `Let in ${n} chosen`,
+    all: (n: number) => `Let in all ${n} shown`,
+    choose: (name: string) => `Choose ${name}`,
+  },
   section: "Section",
   branch: "Branch",
   noLimit: "no limit",
@@ -221,6 +251,8 @@ export const S = {
       message: "the message",
       end: "ending",
       cancel: "cancelling",
+      reinstate: "making the attempt valid again",
+      admit: "letting in",
       reopen: "reopening",
       allow_device: "another device",
       acknowledge_hand: "the answer to the raised hand",
@@ -237,6 +269,8 @@ export const S = {
       message: "message sent",
       end: "ended",
       cancel: "cancelled",
+      reinstate: "valid again",
+      admit: "let in",
       reopen: "reopened",
       allow_device: "another device allowed",
       acknowledge_hand: "hand seen",

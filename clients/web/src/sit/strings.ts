@@ -278,6 +278,8 @@ export const S = {
     closed: "Your test was ended and handed in",
     completed: "Your test is finished",
     cancelled: "Your test was cancelled",
+    absent: "This test has closed",
+    absentText: "It was not started here before it closed, so nothing was handed in. If that is wrong, ask your invigilator.",
     candidate: "Name",
     reference: "Reference",
     ended: "Ended at",

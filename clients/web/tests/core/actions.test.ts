@@ -4,7 +4,7 @@ import { FIELDS, REASON_REQUIRED, type StaffCommand } from "../../src/generated/
 import { row } from "../made";
 
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
-const GIVEN = { ms: 60_000, text: "Hello", reason: "because" };
+const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false };
 
 const ALL = new Set<string>([...KINDS, "mark"]);
 
@@ -13,8 +13,10 @@ it("offers only what can be done", () => {
   expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen"]);
-  expect(actionsFor(row("a", { status: "cancelled" }), ALL)).toEqual([]);
-  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark"]);
+  for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate"]);
+  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark", "reinstate"]);
+  expect(actionsFor(row("a", { status: "initiated", admission: "waiting" }), ALL)).toContain("admit");
+  expect(actionsFor(row("a", { status: "initiated", admission: "admitted" }), ALL)).not.toContain("admit");
   expect(actionsFor(row("a", { status: "a status of a newer server" }), ALL)).toEqual([]);
   expect(actionsFor(row("a", { link: "bound" }), ALL)).toContain("allow_device");
   for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }), ALL)).not.toContain("allow_device");
@@ -42,5 +44,5 @@ it.each(KINDS.filter(isAsked))("gives %s only with all that it asks for", (kind)
 });
 
 it("asks nobody anything before what can be taken back", () => {
-  expect(KINDS.filter((kind) => !isAsked(kind))).toEqual(["pause", "resume", "acknowledge_hand"]);
+  expect(KINDS.filter((kind) => !isAsked(kind))).toEqual(["pause", "resume", "admit", "acknowledge_hand"]);
 });

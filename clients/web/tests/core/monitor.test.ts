@@ -134,10 +134,14 @@ describe("select", () => {
       row("gone", { connection: "offline" }),
       row("who knows", { connection: "unknown" }),
       row("done", { status: "submitted", connection: "offline" }),
+      row("waits", { status: "initiated", admission: "waiting" }),
+      row("has not come", { status: "initiated", admission: "waiting", connection: "offline" }),
+      row("let in", { status: "initiated", admission: "admitted" }),
     ];
+    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "waiting" }, 0))).toEqual(["waits"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
-    expect(countConcerns(people)).toEqual({ hands: 1, away: 2 });
+    expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2 });
   });
 
   it("leaves the rows as they were", () => {
