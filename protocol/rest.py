@@ -336,7 +336,7 @@ class CancelBody(Body, frozen=True, kw_only=True):
 
     command_id: Id | None = None
     counts: bool = False
-    reason: Text
+    reason: Text = ""
 
 
 class ReinstateBody(Body, frozen=True, kw_only=True):
@@ -345,7 +345,7 @@ class ReinstateBody(Body, frozen=True, kw_only=True):
 
     command_id: Id | None = None
     on_return: bool = False
-    reason: Text
+    reason: Text = ""
 
 
 class ExtendBody(Body, frozen=True, kw_only=True):

@@ -312,7 +312,7 @@ export interface ResultTokenReply {
 export interface CancelBody {
   command_id?: string | null;
   counts?: boolean;
-  reason: string;
+  reason?: string;
 }
 
 /**
@@ -322,7 +322,7 @@ export interface CancelBody {
 export interface ReinstateBody {
   command_id?: string | null;
   on_return?: boolean;
-  reason: string;
+  reason?: string;
 }
 
 /** Move the deadline. */
