@@ -86,6 +86,15 @@ MAX_GRADES: Final = 50
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 
+MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
+"""A roster over REST."""
+
+MAX_ROSTER_LINES: Final = 20_000
+"""People in one roster: it is imported in one transaction."""
+
+MAX_ROSTER_MISTAKES: Final = 1_000
+"""Mistakes of a roster that a dry run names."""
+
 MAX_REST_BODY_BYTES: Final = 256 * 1024
 """Any other REST body: 64 answers of ordinary length; long essays go one by one."""
 

@@ -174,6 +174,6 @@ async def _make(
         attempt_number=max((one.number for one in earlier), default=0) + 1,
     )
     if extra_time_ms is not None:
-        await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by.id, "")
+        await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by, "")
     command = Create(by, identity, new_seed(), granted, new_key())
     return await node.registry.make(command, Newcomer(name))

@@ -30,6 +30,7 @@ from server.api import (
     people,
     results,
     revocations,
+    rosters,
     staff,
     tests,
     users,
@@ -62,6 +63,7 @@ ENDPOINTS = with_post_twins(
         *people.ENDPOINTS,
         *enrolments.ENDPOINTS,
         *overrides.ENDPOINTS,
+        *rosters.ENDPOINTS,
     ]
 )
 

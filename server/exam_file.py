@@ -6,7 +6,7 @@ refused with a sentence that names the question and the field.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id, read_address_id
 from server import exam_keys
 from server.exam_summary import duration_in_words
+from server.instants import ms_of, read_moment
 
 
 def read_exam(data: bytes) -> tuple[str, TestContent]:
@@ -193,21 +194,12 @@ def _durations(given: object) -> list[int]:
     return [_duration(item) for item in _list(given)]
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 def _moment(given: object) -> datetime:
-    try:
-        instant = datetime.fromisoformat(_text(given))
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ValueError('must be an instant with its zone, like "2027-03-01T09:00:00+01:00"')
-    return instant
+    return read_moment(_text(given))
 
 
 def _instant(given: object) -> int:
-    return (_moment(given) - _EPOCH) // timedelta(milliseconds=1)
+    return ms_of(_moment(given))
 
 
 def _options(given: object) -> list[Option]:

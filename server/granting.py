@@ -12,6 +12,7 @@ from server.relay import Relay
 from server.relay.frames import PeopleChanged, encode, read_people_changed
 from storage.errors import StorageUnavailable
 from storage.overrides import Candidate, Overrides, Who
+from storage.people import USER
 from storage.people_revisions import PeopleRevisions
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,9 @@ class Granting:
             await asyncio.sleep(0)
 
     async def _walk(self, org_id: str, affected: Sequence[Who], test_id: str) -> None:
-        for who in affected:
+        users = sorted({who.id for who in affected if who.kind == USER})
+        pages: list[Sequence[str] | Who] = [users[begin : begin + _PAGE] for begin in range(0, len(users), _PAGE)]
+        for who in pages + [who for who in affected if who.kind != USER]:
             after: str | None = None
             while True:
                 try:

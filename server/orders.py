@@ -59,7 +59,7 @@ async def _grant(node: Node, live: LiveAttempt, command: Steer, order: Accommoda
     decision = decide(attempt, command, now_ms, live.sheet)
     if isinstance(decision, Refusal):
         return decision
-    await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, command.by.id, order.reason)
+    await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, command.by, order.reason)
     return command
 
 

@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
-from protocol.attempt.model import OPEN, Accommodation
+from protocol.attempt.model import OPEN, Accommodation, Actor
+from protocol.rules.audit import OverrideChanged
 from protocol.rules.overrides import NOTHING, Override, over, resolve
-from storage.audit import Note
+from storage.audit import Note, append
 from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import change, count_change
@@ -69,7 +70,7 @@ class Overrides:
         return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
 
     async def set_extra_time(
-        self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: str, reason: str
+        self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: Actor, reason: str
     ) -> None:
         """Gives one candidate this much time more at one test, instead of whatever her own override said of the time
         there; the rest of it stays."""
@@ -82,7 +83,8 @@ class Overrides:
             if before is not None and before.override == override:
                 return
             count_change(connection, org_id)
-            put_override(connection, org_id, Granted(who, test_id, override, now_ms, by, reason))
+            put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
+            append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
 
         await self._database.write(work)
 
@@ -124,19 +126,19 @@ class Overrides:
         return await self._database.read(work)
 
     async def open_attempts(
-        self, org_id: str, who: Who | None, test_id: str, after: str | None, limit: int
+        self, org_id: str, who: Sequence[str] | Who, test_id: str, after: str | None, limit: int
     ) -> Sequence[str]:
-        """Attempts that are open of this user, of this group's members, or (None) of anybody; at one test, or
-        (`test_id` empty) at every test. In the order of their ids, behind `after`."""
+        """Attempts that are open, of these users or of a group's members; at one test, or (`test_id` empty) at every
+        test. In the order of their ids, behind `after`."""
         table, member = test_attempts.c, group_members.c
         query = select(table.attempt_id).where(table.org_id == org_id, table.status.in_(OPEN))
         if test_id != EVERY_TEST:
             query = query.where(table.test_id == test_id)
-        if who is not None and who.kind == USER:
-            query = query.where(table.user_id == who.id)
-        elif who is not None:
+        if isinstance(who, Who):
             members = select(member.user_id).where(member.org_id == org_id, member.group_id == who.id)
             query = query.where(table.user_id.in_(members))
+        else:
+            query = query.where(table.user_id.in_(who))
         if after is not None:
             query = query.where(table.attempt_id > after)
         query = query.order_by(table.attempt_id).limit(limit)

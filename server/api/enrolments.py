@@ -19,22 +19,25 @@ from storage.people import GROUP, USER
 
 async def _key(call: Call, named: dict[str, str | None]) -> Key:
     """Who and what the call names. Raises `Refused` where it does not name one of each, or what is not there."""
-    to_kind, to_id = _one_of(named, TEST, COURSE)
-    who_kind, who_id = _one_of(named, USER, GROUP)
-    if to_kind == TEST:
-        to_id = (await find_test(call, to_id)).test_id
-    else:
-        try:
-            to_id = read_address_id(to_id)
-        except ValueError as error:
-            raise Refused(refuse(Code.INVALID_ID, f"The course's id {error}.")) from None
+    to_kind, to_id = one_of(named, TEST, COURSE)
+    who_kind, who_id = one_of(named, USER, GROUP)
+    to_id = (await find_test(call, to_id)).test_id if to_kind == TEST else course_id_of(to_id)
     who_id = named_id(f"{who_kind}_id", who_id)
     if who_kind == GROUP and await call.node.people.group(call.principal.org_id, who_id) is None:
         raise Refused(refuse(Code.NOT_FOUND))
     return Key(to_kind, to_id, who_kind, who_id)
 
 
-def _one_of(named: dict[str, str | None], one: str, other: str) -> tuple[str, str]:
+def course_id_of(named: str) -> str:
+    """The course's id in its one form. Raises `Refused(invalid_id)`."""
+    try:
+        return read_address_id(named)
+    except ValueError as error:
+        raise Refused(refuse(Code.INVALID_ID, f"The course's id {error}.")) from None
+
+
+def one_of(named: dict[str, str | None], one: str, other: str) -> tuple[str, str]:
+    """(kind, id) of the one that is named: `one` or `other`. Raises `Refused(missing_field)`."""
     given = [(kind, named[f"{kind}_id"]) for kind in (one, other)]
     said = [(kind, found) for kind, found in given if found is not None]
     if len(said) != 1:
@@ -57,8 +60,8 @@ async def enrol(call: Call) -> EnrolmentReply:
 async def unenrol(call: Call) -> Removed:
     org_id = org_of(call)
     named = {name: call.query.get(name) for name in ("test_id", "course_id", "user_id", "group_id")}
-    to_kind, to_id = _one_of(named, TEST, COURSE)
-    who_kind, who_id = _one_of(named, USER, GROUP)
+    to_kind, to_id = one_of(named, TEST, COURSE)
+    who_kind, who_id = one_of(named, USER, GROUP)
     key = Key(to_kind, to_id, who_kind, who_id)
     return Removed(removed=await call.node.enrolments.remove(org_id, key, _note(call, key, removed=True)))
 
@@ -70,7 +73,7 @@ def _note(call: Call, key: Key, *, removed: bool = False) -> Note:
 
 async def list_enrolments(call: Call) -> EnrolmentList:
     org_id = org_of(call)
-    to_kind, to_id = _one_of({name: call.query.get(name) for name in ("test_id", "course_id")}, TEST, COURSE)
+    to_kind, to_id = one_of({name: call.query.get(name) for name in ("test_id", "course_id")}, TEST, COURSE)
     after, limit = page_of(call)
     kind, _, who_id = after.partition(":")
     found = await call.node.enrolments.list(org_id, to_kind, to_id, (kind, who_id), limit)

@@ -230,3 +230,23 @@ def test_serve_on_a_port_that_is_taken_says_so(processes: Processes, tmp_path: P
         child = processes.start([sys.executable, "-c", "from server.cli import main; main()", "serve"], env=env)
         assert child.wait() != 0
         assert "Address already in use" in child.output
+
+
+def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Path) -> None:
+    exam, file = tmp_path / "exam.yaml", tmp_path / "people.csv"
+    exam.write_text(EXAM, "utf-8")
+    file.write_bytes(b"\xef\xbb\xbfid;extra_minutes\r\nada;15\r\nbob;\r\n")
+    said(run("import", str(exam), "--org", "school"))
+    here = ("roster", str(file), "--org", "school", "--test", "geometry")
+    assert said(run(*here, "--dry-run")) == "2 would be made, 0 would be changed, 0 unchanged\n"
+    assert said(run(*here)) == "2 made, 0 changed, 0 unchanged\n"
+    assert said(run(*here)) == "0 made, 0 changed, 2 unchanged\n"
+    assert "There is no test algebra" in run("roster", str(file), "--org", "school", "--test", "algebra").output
+    assert run("roster", str(file), "--org", "school").exit_code == 2
+    for content, line in (
+        (b"id,extra_minutes\nada,-1\nada,2", "line 2, extra_minutes: write minutes from 0 to 1440"),
+        (b"id\nada\n\xff", "line 3: it is not written in UTF-8"),
+    ):
+        file.write_bytes(content)
+        result = run(*here)
+        assert (result.exit_code, line in result.output) == (1, True), result.output

@@ -1,6 +1,6 @@
 """People, groups, enrolments and overrides, in both databases."""
 
-from protocol.attempt.model import Accommodation
+from protocol.attempt.model import Accommodation, Actor, Role
 from protocol.rules.overrides import Override
 from storage.database import Database
 from storage.enrolments import COURSE, TEST, Enrolment, Enrolments, Key
@@ -119,11 +119,11 @@ async def test_what_a_candidate_is_granted(database: Database) -> None:
 async def test_extra_time_replaces_what_was_said_of_the_time_alone(database: Database) -> None:
     overrides, ada = Overrides(database), Who(USER, "ada")
     await overrides.put(ORG, granted(ada, extra_time_permille=250, extra_attempts=2))
-    await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 1, "hal", "more")
+    await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 1, Actor(Role.SERVICE, "hal"), "more")
     (found,) = await overrides.list(ORG, "algebra", Who("", ""), 10)
     assert found == Granted(ada, "algebra", Override(extra_time_ms=7, extra_attempts=2), NOW + 1, "hal", "more")
     before = await PeopleRevisions(database).of([ORG])
-    await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 2, "eve", "again")
+    await overrides.set_extra_time(ORG, Candidate("algebra", "ada"), 7, NOW + 2, Actor(Role.SERVICE, "eve"), "again")
     assert await overrides.list(ORG, "algebra", Who("", ""), 10) == [found]
     assert await PeopleRevisions(database).of([ORG]) == before
 

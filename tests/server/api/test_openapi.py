@@ -256,6 +256,22 @@ async def _people(tour: Tour) -> None:
             assert (await tour.call("PUT", f"{base}/{who}", token, override)).code == Code.NOT_FOUND
         for who in ("users/ada", "groups/room"):
             assert (await tour.call("DELETE", f"{base}/{who}", token)).ok() == {"removed": True}
+    roster = {"test_id": TEST, "csv": "id,group\nada,room\nbob,"}
+    checked = (await tour.call("POST", "/rosters", token, {**roster, "dry_run": True})).ok()
+    assert checked == {"made": 1, "changed": 1, "unchanged": 0, "mistakes": []}
+    assert (await tour.call("POST", "/rosters", token, roster)).ok() == checked
+    bad = {"test_id": TEST, "csv": "id,extra_minutes\nada,-1\nada,5\n"}
+    refused = await tour.call("POST", "/rosters", token, bad)
+    assert refused.code == Code.INVALID_ROSTER
+    assert "line 2, extra_minutes: write minutes" in refused.body["detail"]
+    found = (await tour.call("POST", "/rosters", token, {**bad, "dry_run": True})).ok()["mistakes"]
+    assert [(one["line"], one["column"]) for one in found] == [(2, "extra_minutes")]
+    for body, code in (
+        ({"csv": "id\nada"}, Code.MISSING_FIELD),
+        ({"csv": "id\nada", "test_id": "nothing"}, Code.NOT_FOUND),
+        ({"csv": "id\nada", "course_id": "a/b"}, Code.INVALID_ID),
+    ):
+        assert (await tour.call("POST", "/rosters", token, body)).code == code
     for path in (
         f"/enrolments?test_id={TEST}&group_id=room",
         "/groups/room/members/ada",

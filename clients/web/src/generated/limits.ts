@@ -96,6 +96,15 @@ export const MAX_GRADES = 50;
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 
+/** A roster over REST. */
+export const MAX_ROSTER_BYTES = 4194304;
+
+/** People in one roster: it is imported in one transaction. */
+export const MAX_ROSTER_LINES = 20000;
+
+/** Mistakes of a roster that a dry run names. */
+export const MAX_ROSTER_MISTAKES = 1000;
+
 /** Any other REST body: 64 answers of ordinary length; long essays go one by one. */
 export const MAX_REST_BODY_BYTES = 262144;
 

@@ -728,3 +728,32 @@ export interface OverrideList {
   overrides: OverrideReply[];
   next: string | null;
 }
+
+/**
+ * A roster for a test, or for all tests of a course: name one of the two. `csv` is the whole table as text. With
+ * `dry_run` it is only looked at.
+ */
+export interface RosterBody {
+  test_id?: string | null;
+  course_id?: string | null;
+  csv: string;
+  dry_run?: boolean;
+}
+
+/** What is wrong, where: `line` counts from 1, `column` is nil where the whole line is meant. */
+export interface RosterMistake {
+  line: number;
+  column: string | null;
+  reason: string;
+}
+
+/**
+ * How many people of the roster are new, were changed, or were known exactly so. `mistakes` are those that a dry
+ * run has found (the first thousand): then nothing is counted.
+ */
+export interface RosterReply {
+  made: number;
+  changed: number;
+  unchanged: number;
+  mistakes: RosterMistake[];
+}

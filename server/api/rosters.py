@@ -1,0 +1,69 @@
+"""Rosters: who sits, in which groups, and what is granted, as one table."""
+
+import asyncio
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.errors import Refused, refuse
+from protocol.rest_people import RosterBody, RosterMistake, RosterReply
+from protocol.rules.rights import Act
+from protocol.rules.roster import read_roster
+from server.api.endpoint import Call, Endpoint
+from server.api.enrolments import course_id_of, one_of
+from server.api.lookup import find_test
+from server.api.people import org_of
+from server.instants import read_instant
+from storage.enrolments import COURSE, TEST
+from storage.overrides import EVERY_TEST, Who
+from storage.people import USER
+from storage.rosters import import_roster
+
+_SAID = 5
+"""Mistakes that a refusal names; a dry run names them all."""
+
+
+async def import_(call: Call) -> RosterReply:
+    org_id, body, node = org_of(call), call.body, call.node
+    to_kind, to_id = one_of({"test_id": body.test_id, "course_id": body.course_id}, TEST, COURSE)
+    to_id = (await find_test(call, to_id)).test_id if to_kind == TEST else course_id_of(to_id)
+    # Thousands of lines take longer than others may be kept waiting.
+    entries, mistakes = await asyncio.to_thread(read_roster, body.csv, read_instant)
+    if mistakes and not body.dry_run:
+        more = len(mistakes) - _SAID
+        said = "; ".join(map(str, mistakes[:_SAID])) + (f"; and {more} more" if more > 0 else "")
+        raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported: {said}."))
+    if mistakes:
+        named = [
+            RosterMistake(line=one.line, column=one.column, reason=one.reason)
+            for one in mistakes[: limits.MAX_ROSTER_MISTAKES]
+        ]
+        return RosterReply(made=0, changed=0, unchanged=0, mistakes=named)
+    report = await import_roster(
+        node.database,
+        org_id,
+        entries,
+        to_kind,
+        to_id,
+        now_ms=node.clock.now_ms(),
+        by=call.principal.actor,
+        dry_run=body.dry_run,
+    )
+    if not body.dry_run:
+        # A group that somebody has joined may grant something at other tests too.
+        node.granting.changed(org_id, [Who(USER, entry.user_id) for entry in entries], EVERY_TEST)
+    return RosterReply(made=report.made, changed=report.changed, unchanged=report.unchanged, mistakes=[])
+
+
+ENDPOINTS = [
+    Endpoint(
+        method="POST",
+        path="/rosters",
+        summary="Import a roster: people, groups, enrolments, what is granted. All of it, or nothing.",
+        handle=import_,
+        body=RosterBody,
+        reply=RosterReply,
+        act=Act.ENROL,
+        refusals=(Code.MISSING_FIELD, Code.INVALID_ID, Code.NOT_FOUND, Code.INVALID_ROSTER),
+        max_body_bytes=limits.MAX_ROSTER_BYTES,
+    ),
+]

@@ -1,0 +1,107 @@
+"""A roster is imported whole, again without harm, or not at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from protocol.attempt.model import Accommodation, Actor, Role
+from protocol.rules.access_codes import digest_of_code
+from protocol.rules.overrides import Override
+from protocol.rules.roster import read_roster
+from server.instants import read_instant
+from storage.database import Database
+from storage.enrolments import COURSE, TEST, Enrolment, Enrolments
+from storage.overrides import EVERY_TEST, Candidate, Overrides, Who
+from storage.people import USER, People, Person
+from storage.people_revisions import PeopleRevisions
+from storage.rosters import Report, import_roster
+from tests.storage.making import NOW
+
+ORG = "school"
+GRACE = Actor(Role.INSTRUCTOR, "grace")
+ROSTER = """\
+id,name,group,extra_minutes,access_code
+ada,Ada,"room;late",15,moon
+bob,Bob,room,,
+"""
+
+
+async def imported(
+    database: Database, text: str, to: Sequence[str] = (TEST, "algebra"), *, dry_run: bool = False, now_ms: int = NOW
+) -> Report:
+    entries, mistakes = read_roster(text, read_instant)
+    assert mistakes == []
+    to_kind, to_id = to
+    return await import_roster(database, ORG, entries, to_kind, to_id, now_ms=now_ms, by=GRACE, dry_run=dry_run)
+
+
+async def test_everything_is_there_and_again_changes_nothing(database: Database) -> None:
+    assert await imported(database, ROSTER, dry_run=True) == Report(2, 0, 0)
+    assert await PeopleRevisions(database).of([ORG]) == {}
+    assert await People(database).list(ORG, "", 10) == []
+    assert await imported(database, ROSTER) == Report(2, 0, 0)
+    people, enrolments, overrides = People(database), Enrolments(database), Overrides(database)
+    assert await people.list(ORG, "", 10) == [Person("ada", "Ada", None, None), Person("bob", "Bob", None, None)]
+    assert await people.groups_of(ORG, "ada") == ["late", "room"]
+    assert [(one.group_id, one.title, one.member_total) for one in await people.list_groups(ORG, "", 10)] == [
+        ("late", "late", 1),
+        ("room", "room", 2),
+    ]
+    assert await enrolments.enrolled(ORG, "algebra", None, "ada") == Enrolment(digest_of_code("moon"))
+    assert await enrolments.enrolled(ORG, "algebra", None, "bob") == Enrolment()
+    ada = Candidate("algebra", "ada")
+    assert await overrides.accommodations(ORG, [ada]) == {ada: Accommodation(extra_time_ms=900_000)}
+    assert await imported(database, ROSTER, now_ms=NOW + 1) == Report(0, 0, 2)
+    (granted,) = await overrides.list(ORG, "algebra", Who("", ""), 10)
+    assert (granted.changed_at_ms, granted.changed_by) == (NOW, "grace")
+
+
+async def test_a_blank_cell_leaves_what_is_known(database: Database) -> None:
+    people = People(database)
+    await imported(database, ROSTER)
+    await people.put_group(ORG, "room", "Room 1")
+    text = "id,name,email,branch,opens\nada,,ada@example.org,,2027-03-01T09:00Z\nbob,Bob B.,,south,\neve,,,,"
+    assert await imported(database, text) == Report(1, 2, 0)
+    assert await people.list(ORG, "", 10) == [
+        Person("ada", "Ada", "ada@example.org", None),
+        Person("bob", "Bob B.", None, "south"),
+        Person("eve", "eve", None, None),
+    ]
+    assert await people.groups_of(ORG, "ada") == ["late", "room"]
+    group = await people.group(ORG, "room")
+    assert group is not None
+    assert group.title == "Room 1"
+    found = await Overrides(database).get(ORG, Who(USER, "ada"), "algebra")
+    assert found is not None
+    assert (found.override.extra_time_ms, found.override.opens_at_ms) == (900_000, 1_803_891_600_000)
+    enrolled = await Enrolments(database).enrolled(ORG, "algebra", None, "ada")
+    assert enrolled == Enrolment(digest_of_code("moon")), "her code too"
+
+
+async def test_a_course_grants_at_every_test(database: Database) -> None:
+    await imported(database, "id,extra_factor\nada,1.5", (COURSE, "maths"))
+    found = await Overrides(database).get(ORG, Who(USER, "ada"), EVERY_TEST)
+    assert found is not None
+    assert found.override == Override(extra_time_permille=500, unlimited_time=False)
+    assert await Enrolments(database).enrolled(ORG, "any", "maths", "ada") == Enrolment()
+
+
+async def test_nothing_is_half_imported(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await PeopleRevisions(database).of([ORG])
+
+    def fail(*_: Any) -> str:
+        raise RuntimeError("the power fails")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.rosters._encode", fail)
+        with pytest.raises(RuntimeError):
+            await imported(database, ROSTER)
+    assert await People(database).list(ORG, "", 10) == []
+    assert await PeopleRevisions(database).of([ORG]) == before
+
+
+async def test_a_large_roster(database: Database) -> None:
+    text = "\n".join(["id,group", *(f"u{number},g{number % 7}" for number in range(1_200))])
+    assert await imported(database, text) == Report(1_200, 0, 0)
+    assert await imported(database, text) == Report(0, 0, 1_200)
