@@ -212,3 +212,9 @@ MAX_STRIKES: Final = 20
 
 STRIKES_FORGIVEN_PER_MINUTE: Final = 6
 """As many of them are forgotten: a bug that shows now and then ends no exam."""
+
+MAX_SCOPE_IDS: Final = 50
+"""Branches, tests or groups that one token can be limited to: with ids of usual length it still fits into a token."""
+
+GIVEN_TOKEN_LIFE_MS: Final = 12 * 3600 * 1000
+"""The life of a token that somebody is given without another one: a day of exams."""

@@ -317,6 +317,39 @@ class RevocationReply(Body, frozen=True, kw_only=True):
     revoked_at_ms: Int
 
 
+Ids = Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_SCOPE_IDS)]
+"""What a token is limited to."""
+
+
+class TokenBody(Body, frozen=True, kw_only=True):
+    """A token for `user_id`. Staff are limited by `branches`, `tests` and `groups`; nil: as whoever gives it. A
+    candidate may be given one for an attempt of hers, and has one branch at most. `lifetime_ms` nil: 12 hours. A token
+    of staff never ends later than that of whoever gives it."""
+
+    role: str
+    user_id: Id
+    name: Annotated[str, Meta(max_length=limits.MAX_NAME_CHARS)] | None = None
+    attempt_id: Id | None = None
+    branches: Ids | None = None
+    tests: Ids | None = None
+    groups: Ids | None = None
+    lifetime_ms: Annotated[int, Meta(ge=60_000, le=limits.MAX_TOKEN_LIFE_MS)] | None = None
+
+
+class TokenReply(Body, frozen=True, kw_only=True):
+    """The token, the id by which it can be withdrawn, and what it is limited to."""
+
+    token: str
+    token_id: str
+    role: str
+    user_id: str
+    attempt_id: str | None
+    branches: list[str] | None
+    tests: list[str] | None
+    groups: list[str] | None
+    expires_at_ms: Int
+
+
 class ResultTokenBody(Body, frozen=True, kw_only=True):
     """For how long the token is to be good; nil: for 30 days."""
 

@@ -33,6 +33,7 @@ from server.api import (
     rosters,
     staff,
     tests,
+    tokens,
     users,
 )
 from server.api.endpoint import with_post_twins
@@ -57,6 +58,7 @@ ENDPOINTS = with_post_twins(
         *results.ENDPOINTS,
         *gradebook.ENDPOINTS,
         *log.ENDPOINTS,
+        *tokens.ENDPOINTS,
         *revocations.ENDPOINTS,
         *audit.ENDPOINTS,
         *users.ENDPOINTS,

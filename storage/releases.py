@@ -4,6 +4,9 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from protocol.attempt.model import Actor
+from protocol.rules.audit import Released
+from storage.audit import append
 from storage.database import Database
 from storage.schema import releases
 
@@ -23,22 +26,25 @@ class Releases:
         values = {"org": org_id, "test": test_id}
         return await self._database.read(lambda connection: connection.execute(_SINCE, values).scalar())
 
-    async def put(self, org_id: str, test_id: str, released_at_ms: int | None, by: str, reason: str) -> int | None:
-        """Releases the results, or (None) holds them back again; a repetition changes nothing. Returns what is so
-        now."""
+    async def put(
+        self, org_id: str, test_id: str, released_at_ms: int | None, by: Actor, reason: str, now_ms: int
+    ) -> int | None:
+        """Releases the results, or (None) holds them back again, which the audit log says; a repetition changes
+        nothing. Returns what is so now."""
         key = {"org_id": org_id, "test_id": test_id}
-        values = {"released_at_ms": released_at_ms, "changed_by": by, "reason": reason}
+        values = {"released_at_ms": released_at_ms, "changed_by": by.id, "reason": reason}
         this = (releases.c.org_id == org_id, releases.c.test_id == test_id)
 
         def work(connection: Connection) -> int | None:
             row = connection.execute(select(releases.c.released_at_ms).where(*this).with_for_update()).first()
+            kept: int | None = None if row is None else row.released_at_ms
+            if row is not None and (kept is None) == (released_at_ms is None):
+                return kept
             if row is None:
                 connection.execute(insert(releases).values(**key, **values))
-                return released_at_ms
-            kept: int | None = row.released_at_ms
-            if (kept is None) == (released_at_ms is None):
-                return kept
-            connection.execute(update(releases).where(*this).values(**values))
+            else:
+                connection.execute(update(releases).where(*this).values(**values))
+            append(connection, org_id, by, Released(test_id, reason, released_at_ms is None), now_ms)
             return released_at_ms
 
         return await self._database.write(work)

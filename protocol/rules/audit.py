@@ -121,9 +121,11 @@ class OverrideChanged(Entry, frozen=True, tag="override_changed"):
 
 
 class Released(Entry, frozen=True, tag="released"):
-    """The results of a test were shown to its candidates."""
+    """The results of a test were shown to its candidates, or are held back again."""
 
     test_id: str
+    reason: str
+    taken_back: bool = False
 
 
 class Regraded(Entry, frozen=True, tag="regraded"):

@@ -17,6 +17,7 @@ from protocol.results import (
     ResultVersions,
     TestResults,
 )
+from protocol.rules.audit import ResultsRead
 from protocol.rules.grading import Counted, outcome
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
@@ -31,6 +32,7 @@ async def list_results(call: Call) -> TestResults:
     test = await find_test(call, call.path["test_id"])
     org_id, rules = call.principal.org_id, test.content.rules
     limit: int = call.query.get("limit", _PAGE)
+    await _was_read(call, ResultsRead(test.test_id))
     scope = call.principal.scope
     # Groups are not kept with attempts: whoever is limited to some reads single results.
     found = []
@@ -82,7 +84,14 @@ def _attempt(one: AttemptOfUser) -> AttemptResult:
 
 async def list_versions(call: Call) -> ResultVersions:
     live = await find_attempt(call)
+    identity = live.committed.identity
+    await _was_read(call, ResultsRead(identity.test_id, identity.attempt_id, identity.user_id))
     return ResultVersions(attempt_id=live.attempt_id, versions=await call.node.results.versions(live.attempt_id))
+
+
+async def _was_read(call: Call, entry: ResultsRead) -> None:
+    principal = call.principal
+    await call.node.audit.add(principal.org_id, principal.actor, entry, call.node.clock.now_ms())
 
 
 async def release(call: Call) -> ReleaseReply:
@@ -91,8 +100,10 @@ async def release(call: Call) -> ReleaseReply:
         raise Refused(refuse(Code.FORBIDDEN, "Your token is for a part of this test alone."))
     body: ReleaseBody = call.body
     principal = call.principal
-    at_ms = call.node.clock.now_ms() if body.released else None
-    since_ms = await call.node.releases.put(principal.org_id, test.test_id, at_ms, principal.actor.id, body.reason)
+    now_ms = call.node.clock.now_ms()
+    since_ms = await call.node.releases.put(
+        principal.org_id, test.test_id, now_ms if body.released else None, principal.actor, body.reason, now_ms
+    )
     return ReleaseReply(test_id=test.test_id, released_at_ms=since_ms)
 
 

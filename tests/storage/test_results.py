@@ -4,7 +4,10 @@ import asyncio
 
 from msgspec.structs import replace
 
+from protocol.attempt.model import Actor, Role
 from protocol.rest import Mark, Result
+from protocol.rules.audit import Released, read_body
+from storage.audit import Audit
 from storage.database import Database
 from storage.releases import Releases
 from storage.results import Results
@@ -68,11 +71,14 @@ async def test_many_who_mark_at_once_make_one_version_of_each_result(database: D
 
 
 async def test_tests_are_released_and_held_back_again(database: Database) -> None:
-    releases = Releases(database)
+    releases, ida = Releases(database), Actor(Role.INSTRUCTOR, "ida")
     assert await releases.since_ms("o", "t") is None
-    assert await releases.put("o", "t", NOW, "ida", "done") == NOW
-    assert await releases.put("o", "t", NOW + 5, "ida", "again") == NOW, "it is released already"
+    assert await releases.put("o", "t", NOW, ida, "done", NOW) == NOW
+    assert await releases.put("o", "t", NOW + 5, ida, "again", NOW) == NOW, "it is released already"
     assert await releases.since_ms("o", "t") == NOW
     assert await releases.since_ms("o", "other") is None
-    assert await releases.put("o", "t", None, "ida", "a mistake") is None
+    assert await releases.put("o", "t", None, ida, "a mistake", NOW) is None
     assert await releases.since_ms("o", "t") is None
+    page = await Audit(database).page("o", after=0, limit=9)
+    said = [read_body(one.line.body or b"") for one in page]
+    assert [one and one.entry for one in said] == [Released("t", "done"), Released("t", "a mistake", taken_back=True)]

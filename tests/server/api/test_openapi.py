@@ -221,6 +221,14 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("POST", "/revocations", service, {"user_id": "bob", "reason": "cheated"})).ok()
     await _attempt(tour, "zoe")
     assert len((await tour.call("GET", "/users/zoe/export", service)).ok()["attempts"]) == 1
+    given = {"role": "invigilator", "user_id": "ida", "branches": ["north"]}
+    assert (await tour.call("POST", "/tokens", instructor, given)).ok()["branches"] == ["north"]
+    assert (await tour.call("POST", "/tokens", instructor, {**given, "role": "service"})).code == Code.FORBIDDEN
+    assert (await tour.call("POST", "/tokens", instructor, {**given, "role": "system"})).code == Code.OUT_OF_RANGE
+    assert (await tour.call("POST", "/tokens", instructor, {**given, "user_id": " a"})).code == Code.INVALID_ID
+    hers = {"role": "candidate", "user_id": "ida", "attempt_id": UNKNOWN_ID}
+    assert (await tour.call("POST", "/tokens", service, hers)).code == Code.NOT_FOUND
+    assert len((await tour.call("GET", "/audit?limit=2", service)).ok()["entries"]) == 2
     assert (await tour.call("DELETE", "/users/zoe", service)).ok() == {"attempts": 1}
 
 

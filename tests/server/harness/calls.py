@@ -95,6 +95,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /test-attempts/{attempt_id}/marks/{question_id}": lambda ids: {"score_mpt": 0},
     "GET /test-attempts/{attempt_id}/log": lambda ids: None,
     "GET /audit": lambda ids: None,
+    "POST /tokens": lambda ids: {"role": "invigilator", "user_id": ids.user_id},
     "GET /users/{user_id}/export": lambda ids: None,
     "DELETE /users/{user_id}": lambda ids: None,
     "GET /people/{user_id}": lambda ids: None,

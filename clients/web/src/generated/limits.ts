@@ -240,3 +240,9 @@ export const MAX_STRIKES = 20;
 
 /** As many of them are forgotten: a bug that shows now and then ends no exam. */
 export const STRIKES_FORGIVEN_PER_MINUTE = 6;
+
+/** Branches, tests or groups that one token can be limited to: with ids of usual length it still fits into a token. */
+export const MAX_SCOPE_IDS = 50;
+
+/** The life of a token that somebody is given without another one: a day of exams. */
+export const GIVEN_TOKEN_LIFE_MS = 43200000;

@@ -296,6 +296,35 @@ export interface RevocationReply {
   revoked_at_ms: number;
 }
 
+/**
+ * A token for `user_id`. Staff are limited by `branches`, `tests` and `groups`; nil: as whoever gives it. A
+ * candidate may be given one for an attempt of hers, and has one branch at most. `lifetime_ms` nil: 12 hours. A token
+ * of staff never ends later than that of whoever gives it.
+ */
+export interface TokenBody {
+  role: string;
+  user_id: string;
+  name?: string | null;
+  attempt_id?: string | null;
+  branches?: string[] | null;
+  tests?: string[] | null;
+  groups?: string[] | null;
+  lifetime_ms?: number | null;
+}
+
+/** The token, the id by which it can be withdrawn, and what it is limited to. */
+export interface TokenReply {
+  token: string;
+  token_id: string;
+  role: string;
+  user_id: string;
+  attempt_id: string | null;
+  branches: string[] | null;
+  tests: string[] | null;
+  groups: string[] | null;
+  expires_at_ms: number;
+}
+
 /** For how long the token is to be good; nil: for 30 days. */
 export interface ResultTokenBody {
   lifetime_ms?: number | null;
