@@ -7,6 +7,7 @@ from typing import Final
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.marks import mark
 from server.loop_lag import LoopLag
 from server.metrics.tally import Tally
 
@@ -48,6 +49,7 @@ class Capacity:
     def check(self) -> None:
         """Raises `Refused` while new admissions are put off."""
         if self.overloaded:
+            mark("capacity: a newcomer is put off")
             self._tally.put_off += 1
             raise Refused(refuse(Code.OVERLOADED))
 

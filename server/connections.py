@@ -9,6 +9,7 @@ from typing import Protocol
 from protocol import limits
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, refuse
+from protocol.marks import mark
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 
@@ -78,6 +79,7 @@ class Connections:
         """Ends those whose token has been withdrawn."""
         for session in self.all:
             if session.principal is not None and covers(session.principal):
+                mark("connections: ended by a withdrawal")
                 session.end(refuse(Code.TOKEN_REVOKED))
 
     def silent_since_ms(self, now_ms: int) -> int:

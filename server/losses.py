@@ -5,6 +5,7 @@ from typing import Final
 from protocol.attempt.clocks import first_deadline
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.model import Actor, Attempt, Role
+from protocol.marks import mark
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import NotKnownYet
 from server.clock import Clock
@@ -62,9 +63,11 @@ class Losses:
             seen_ms = await self._nodes.seen_ms(holder)
             is_told = seen_ms is None or seen_ms >= deadline_ms or self._alone
             if not is_told and not await self._nodes.is_gone(seen_ms):
+                mark("losses: a silent node may be slow")
                 raise NotKnownYet
         if seen_ms is None or seen_ms >= deadline_ms:
             return None
+        mark("losses: found before a closing")
         return Disconnect(_NOBODY, connection_id, seen_ms)
 
     async def end_if_lost(self, live: LiveAttempt, connection_id: str) -> None:

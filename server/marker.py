@@ -10,6 +10,7 @@ from protocol.attempt.commands import Assess
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
 from protocol.marking.paper import Marking, mark_paper
+from protocol.marks import mark
 from protocol.rest import Result
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import Registry
@@ -85,6 +86,7 @@ class Marker:
             log.warning("Marking of %d attempts waits for the database", len(attempt_ids))
         except Exception:
             if len(attempt_ids) > 1:
+                mark("marker: one by one")
                 for attempt_id in attempt_ids:
                     await self._mark_all([attempt_id])
                 return

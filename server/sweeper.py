@@ -9,6 +9,7 @@ from protocol.attempt.commands import Wake
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refusal
+from protocol.marks import mark
 from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
@@ -40,6 +41,8 @@ class Sweeper:
         while True:
             newer = self._registry.newer.attempt_ids
             due = await self._attempts.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH, but=newer)
+            if due:
+                mark("sweeper: closes what nobody closed")
             await self._wake(due)
             if len(due) < _BATCH:
                 return

@@ -25,6 +25,7 @@ import msgspec
 
 from protocol.attempt.chain import link, seed
 from protocol.attempt.kinds import KIND_OF
+from protocol.marks import mark
 from storage.batch import (
     Append,
     Committed,
@@ -215,12 +216,14 @@ class Journal:
             except NotWritten as error:
                 self._note_away(error)
                 if self._out_of_patience():
+                    mark("journal: gives up")
                     self._reject_all(batch, "unknown")
                     return
                 self.stats.retries += 1
                 await self._back_off()
             except Unstorable as error:
                 if len(batch) > 1:
+                    mark("journal: one by one")
                     # One append is at fault, so each is tried alone. The chain finds those that follow a rejected one.
                     for append in batch:
                         await self._bring_to_outcome([append])
@@ -228,6 +231,7 @@ class Journal:
                 _log.error("attempt %s: the database refuses the values (%s)", batch[0].attempt_id, error)
                 batch = self._reject(batch, {batch[0].attempt_id: "unstorable"})
             except OutcomeUnknown as error:
+                mark("journal: outcome unknown")
                 self._note_away(error)
                 await self._leave_unknown(batch)
                 return
@@ -265,9 +269,11 @@ class Journal:
         now_ms = self._clock()
         late = {a.attempt_id: a for a in reversed(batch) if a.not_after_ms is not None and now_ms >= a.not_after_ms}
         if late:
+            mark("journal: late")
             return self._reject_from(batch, late, "late")
         broken = await self._unchained(batch)
         if broken:
+            mark("journal: fenced by the chain")
             return self._reject_from(batch, broken, "fenced")
         rows = make_rows(self._dialect, batch, now_ms)
         began = perf_counter()
@@ -276,6 +282,7 @@ class Journal:
         took_s = ended - began
         self._note_back()
         if against:
+            mark("journal: refused by the database")
             return self._reject(batch, against)
         stats = self.stats
         stats.commits += 1
@@ -383,6 +390,7 @@ class Journal:
         """Rejects the queued appends of these attempts: the records before them are not in the log."""
         out = [append for append in self._queue if append.attempt_id in attempt_ids]
         if out:
+            mark("journal: queued behind a rejected one")
             self._queue = deque(append for append in self._queue if append.attempt_id not in attempt_ids)
             self._queue_records -= sum(len(append.records) for append in out)
             self._taken_out += out

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from protocol import limits
 from protocol.attempt.facts import Body, Fact
 from protocol.attempt.kinds import KINDS
+from protocol.marks import mark
 from storage.log_reading import read_lines
 from storage.schema import attempt_log
 
@@ -38,6 +39,7 @@ def find_operations(
 ) -> dict[int, Fact | None]:
     """Some of `numbers`, the smallest among them, with what the log has under each up to record `newest`; None: that
     number was skipped. Raises `BrokenChain` and `ErasedLog`."""
+    mark("log search: by halves")
     wanted = sorted(numbers)
     first = _first_from(connection, attempt_id, wanted[0], newest)
     kept = read_lines(connection, attempt_id, first - 1, _STRETCH)

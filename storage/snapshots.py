@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from protocol.attempt.facts import Body
 from protocol.attempt.model import Attempt
+from protocol.marks import mark
 from storage import answers
 from storage.database import Database
 from storage.projection import progress_values
@@ -76,6 +77,7 @@ def _save(connection: Connection, attempts: Sequence[Attempt]) -> None:
     for attempt, position in zip(attempts, positions, strict=True):
         seq, last_n = before.get(position[0], (0, 0))
         if attempt.seq <= seq or heads.get(position) != attempt.head:
+            mark("snapshots: one that is behind is not kept")
             continue
         key = key_of(dialect, position[0])
         rows.append((key, attempt.seq, attempt.head, attempt.last_n, SHAPE, _encode(replace(attempt, key=b""))))
@@ -100,7 +102,10 @@ def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
     """The newest snapshot that this version can read, if any. The caller checks that it is on the log, and adds the
     attempt's key."""
     row = connection.execute(_NEWEST, {"this": attempt_id}).first()
-    if row is None or row.shape != SHAPE:
+    if row is None:
+        return None
+    if row.shape != SHAPE:
+        mark("snapshots: one of other types is ignored")
         return None
     try:
         return _decode(row.state)

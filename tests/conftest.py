@@ -3,13 +3,16 @@
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from playwright.async_api import Browser
 
+from protocol.marks import marks
+from tests.marks import CLAIMS
 from tests.services.browser import open_chromium
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
@@ -36,6 +39,11 @@ _MARKED_BY_FIXTURE = {
 }
 
 
+_CLAIMED: dict[str, set[str]] = defaultdict(set)
+for _mark, _test in CLAIMS.items():
+    _CLAIMED[_test].add(_mark)
+
+
 def pytest_configure() -> None:
     # A run that is told to stop (by `timeout`, by CI) takes its servers along, like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -46,6 +54,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in _MARKED_BY_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that claims marks at rare branches must reach them: see `tests/marks.py`."""
+    claimed = _CLAIMED.get(item.nodeid.partition("[")[0])
+    if claimed is None:
+        return (yield)
+    with marks() as reached:
+        result = yield
+    assert claimed <= reached, f"the test no longer leads to: {', '.join(sorted(claimed - reached))}"
+    return result
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from protocol.marks import mark
+
 DEAF_MS: Final = 3_000
 """If another node announced records and the log did not have them, ignore further announcements for so long. Positions
 are compared as often anyway."""
@@ -37,6 +39,7 @@ class Hearsay:
         found = self._sought_seq <= committed_seq
         self._sought_seq = 0
         if not found:
+            mark("live: announced, and not in the log")
             self._deaf_until_ms = now_ms + DEAF_MS
         if heard_seq <= committed_seq:
             return "done" if found else "in vain"

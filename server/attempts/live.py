@@ -27,6 +27,7 @@ from protocol.attempt.wake import next_closing, next_wake, wakes_alike
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from protocol.marks import mark
 from protocol.messages import AdmitAttempt, ReinstateAttempt, Start
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
@@ -273,6 +274,8 @@ class LiveAttempt:
     def reload(self) -> None:
         """Reads the log again: it has, or may have, records that this node did not write."""
         if not self._rejected:
+            if self._outstanding:
+                mark("live: read again during a commit")
             self._rejected = True
             self._head = self.committed
             self._reload_when_quiet()
@@ -354,6 +357,7 @@ class LiveAttempt:
             if isinstance(decision, tuple) and decision:
                 self._append(pending, decision)
             elif isinstance(decision, AskLog):
+                mark("live: asks the log for an old number")
                 self._pending.append(pending)
                 self.reload()
             else:
@@ -432,6 +436,7 @@ class LiveAttempt:
         if self._outstanding or self._reloading is not None:
             return
         if self._closed:
+            mark("live: rejected while it closes")
             for pending in take_all(self._pending):
                 self._reply(pending, refuse(self._closed_for))
             self._note_quiet()
@@ -445,16 +450,19 @@ class LiveAttempt:
                 self.committed, self.presence, self._pending, self.sheet
             )
         except BrokenChain as error:
+            mark("live: its copy is not on the log")
             self._reloading = None
             log.error("Attempt %s: what this node has is not in the log; it is read anew (%s)", self.attempt_id, error)
             self.close()
             self._observer.diverged(self)
             return
         except ErasedLog as erased:
+            mark("live: erased while in memory")
             self._reloading = None
             self._forget_person(erased.record)
             return
         except NewerLog as error:
+            mark("live: handed away to newer nodes")
             self._reloading = None
             self._closed_for = Code.NEWER_LOG
             self.close()
@@ -482,9 +490,11 @@ class LiveAttempt:
             if pending.appended:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             elif look is not None and not look.is_known:
+                mark("live: waits until a loss is known")
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
             elif self._rejected or (look is None and must_look(self._head, self.presence, now_ms)):
                 # The log must be read once more: a command before this one asks for more of it, or the closing came.
+                mark("live: the log is read once more")
                 self._pending.append(pending)
                 self.reload()
             else:

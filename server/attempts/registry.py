@@ -14,6 +14,7 @@ from protocol.attempt.wake import next_closing
 from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+from protocol.marks import mark
 from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.newer import NewerLogs, Outgrown
 from server.attempts.observer import Observer
@@ -179,6 +180,7 @@ class Registry:
             async with asyncio.timeout(PATIENCE_S):
                 outcome = await future
         except TimeoutError:
+            mark("registry: made too late")
             outcome = Rejected("late")
         self._tally.command(command, "done" if isinstance(outcome, Committed) else "refused")
         if not isinstance(outcome, Committed):
@@ -198,6 +200,7 @@ class Registry:
             except ErasedLog:
                 return None
             except NewerLog as error:
+                mark("registry: left to newer nodes")
                 identity = identity_of(card)
                 self.newer.leave(error, identity)
                 raise Outgrown(identity) from None

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from protocol.limits import HOLDER_GONE_MS
+from protocol.marks import mark
 from protocol.messages import Row
 
 SILENT_AFTER_MS: Final = 6_000
@@ -73,6 +74,7 @@ class Board:
         for attempt_id, node in list(self._source.items()):
             row = self._rows[attempt_id]
             if node in silent and row.connection == "online":
+                mark("board: a node falls silent")
                 # Raise the tick, since a watcher accepts only newer rows.
                 unknown = replace(row, connection="unknown", tick=row.tick + 1)
                 self._rows[attempt_id] = unknown
@@ -94,6 +96,7 @@ class Board:
             source = self._source.get(attempt_id)
             if now_ms - since_ms < HOLDER_GONE_MS or (source in living and source not in self._heard_ms):
                 continue
+            mark("board: a silent node is dead")
             row = self._rows[attempt_id]
             self._rows[attempt_id] = replace(row, connection="offline", tick=row.tick + 1)
             changed.append(self._rows[attempt_id])

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from protocol import codec
 from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
+from protocol.marks import mark
 from protocol.messages import Roster, Row, Rows
 from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
@@ -160,6 +161,7 @@ class Room:
         ahead = [attempt_id for attempt_id, seq in shown.items() if seq > positions.get(attempt_id, 0)]
         if not ahead or board is None:
             return
+        mark("room: a row ahead of the log")
         log.error("%d rows of a room are ahead of the log and are read again: a node sent false rows", len(ahead))
         board.forget(ahead)
         for attempt_id in ahead:
@@ -256,6 +258,7 @@ class Room:
         if frame is None:
             return
         if not board.count(frame.node, frame.number, self._clock.now_ms()) and not frame.whole:
+            mark("room: a gap in what a node tells")
             self.ask_again()
         self._show(board.merge(frame.rows, frame.node))
 

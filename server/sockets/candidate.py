@@ -26,6 +26,7 @@ from protocol.attempt.model import OPEN, SITTING, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
+from protocol.marks import mark
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
@@ -247,6 +248,7 @@ class CandidateSession(Session):
             self.out.close(Close.TRY_AGAIN, after_ms=0)
             return
         if type(fact) is Connected and fact.connection_id != self.connection_id:
+            mark("candidate: superseded")
             self.out.close(Close.SUPERSEDED)
             return
         if not self._looking and after.connection_id not in (None, self.connection_id):

@@ -11,6 +11,7 @@ from protocol.attempt.commands import Begin, HandIn, Wake
 from protocol.attempt.facts import Moved, Submitted, Warned
 from protocol.attempt.model import Status
 from protocol.rules.admission import Earlier
+from storage import journal as journal_module
 from storage.attempts import Attempts
 from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
 from storage.database import Database
@@ -413,6 +414,41 @@ async def test_a_database_that_is_back_is_not_kept_waiting(
     await started(journal)
     assert (writer.tries, journal.waits) == (away_for + 1, waits)
     await journal.close()
+
+
+class Away:
+    """A database that never answers again."""
+
+    def __init__(self, within: LogWriter) -> None:
+        self._within = within
+        self.tries = 0
+
+    async def hashes(self, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        return await self._within.hashes(positions)
+
+    async def write(self, rows: Rows) -> dict[str, str]:
+        self.tries += 1
+        raise NotWritten("nobody answers")
+
+    async def outlast(self) -> None:
+        raise NotWritten("nobody answers")
+
+    async def close(self) -> None:
+        await self._within.close()
+
+
+async def test_a_journal_that_closes_while_the_database_is_away_gives_up(
+    database: Database, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "CLOSING_PATIENCE_S", 0.0)
+    writer = Away(writer_for(database))
+    journal = Patient(database, clock, writer=writer)
+    owner = Owner()
+    assert journal.submit(owner.made())
+    await journal.start()
+    await journal.close()
+    assert await owner.heard() == [Rejected("unknown")]
+    assert writer.tries >= 1
 
 
 async def test_a_full_queue_takes_no_more(database: Database, clock: SettableClock) -> None:

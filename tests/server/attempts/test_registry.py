@@ -10,18 +10,21 @@ import pytest
 from sqlalchemy import delete
 
 from protocol import codec
-from protocol.attempt.commands import Begin, Operate, Wake
-from protocol.attempt.model import Actor, Role
+from protocol.attempt.commands import Begin, Create, Operate, Wake
+from protocol.attempt.model import Accommodation, Actor, Identity, Role
 from protocol.codes import Code
 from protocol.messages import Answer
+from server.attempts import registry as registry_module
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import LOADS_AT_ONCE
-from server.ids import new_id
+from server.ids import new_id, new_key, new_seed
 from storage.attempts import KnownAttempt
+from storage.batch import Newcomer
 from storage.errors import StorageUnavailable
 from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock
+from tests.server.harness.exam import CANDIDATE, ORG, TEST
 
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -276,3 +279,13 @@ async def test_nobody_is_given_what_was_forgotten_while_she_waited(
     found = await one.registry.get(live.attempt_id)
     assert found is given[1]
     assert found is one.registry.at_hand(live.attempt_id)
+
+
+async def test_an_attempt_that_waits_too_long_is_not_made(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_module, "PATIENCE_S", 0.02)
+    identity = Identity(new_id(), ORG, None, TEST, None, CANDIDATE, 1)
+    gate = one.hold()
+    made = await one.registry.make(Create(ADA, identity, new_seed(), Accommodation(), new_key()), Newcomer("Ada"))
+    assert made == "late"
+    assert one.registry.at_hand(identity.attempt_id) is None
+    gate.open()
