@@ -50,6 +50,7 @@ class Code(StrEnum):
     UNKNOWN_FORM = "unknown_form"
     FORM_CHOICE = "form_choice"
     NOT_ACTIVE = "not_active"
+    NOT_ENROLLED = "not_enrolled"
     ATTEMPT_LIMIT = "attempt_limit"
     ATTEMPT_DELAY = "attempt_delay"
     NOT_OPEN_YET = "not_open_yet"
@@ -162,6 +163,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
     ),
     Code.NOT_ACTIVE: Rule(
         409, Retry.LATER, "This test is switched off at the moment: nobody can begin it. Ask your invigilator."
+    ),
+    Code.NOT_ENROLLED: Rule(
+        409, Retry.LATER, "You are not enrolled for this test. If that is wrong, ask the person who runs it."
     ),
     Code.ATTEMPT_LIMIT: Rule(
         409,

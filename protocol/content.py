@@ -161,7 +161,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
     the first, `delay_later_ms` after any other. A start needs the `access_code`, where there is one, and comes from one
     of the `address_ranges` (`192.0.2.0/24`), where there are some; whoever acts for the candidate is asked for neither.
-    With a `waiting_room` nobody begins before staff let her in.
+    With a `waiting_room` nobody begins before staff let her in. `enrolment` is "open" (whoever has a link may begin) or
+    "required".
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -184,6 +185,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     active: bool = True
     form_choice: Literal["staff", "candidate"] = "staff"
     waiting_room: bool = False
+    enrolment: Literal["open", "required"] = "open"
     delay_first_ms: Delay = 0
     delay_later_ms: Delay = 0
     access_code: Annotated[str, Meta(min_length=1, max_length=limits.MAX_CODE_CHARS)] | None = None
@@ -217,7 +219,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     own order; without forms every candidate gets all questions in the order given. With `shuffle` each candidate gets
     them in an order of her own. `sections` are the parts of a test, instead of forms; what is in no section is in no
     paper. `language` is that of the answers, as BCP 47 names it ("tr", "de-CH"): it says which small letter belongs to
-    a capital."""
+    a capital. Whoever is enrolled for the course `course_id` is enrolled for the test."""
 
     __test__ = False
 
@@ -229,6 +231,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     sections: Annotated[list[Section], Meta(max_length=limits.MAX_SECTIONS)] = msgspec.field(default_factory=list)
     shuffle: bool = False
     language: Language | None = None
+    course_id: Id | None = None
 
 
 def pool_of(item: str | Draw) -> list[str]:

@@ -19,6 +19,7 @@ from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
 from server.orders import carry_out
+from storage.enrolments import Enrolment
 from storage.journal import Newcomer
 from storage.overrides import Candidate, Who, with_extra_time
 from storage.people import USER
@@ -76,7 +77,8 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
         await live.follow_test()
         terms = live.terms
     now_ms = node.clock.now_ms()
-    reasons = _reasons(with_extra_attempts(rules, granted), terms, live, earlier, presented, now_ms)
+    hers = await node.papers.enrolment(test, user_id) if live is None else None
+    reasons = _reasons(with_extra_attempts(rules, granted), terms, live, earlier, hers, presented, now_ms)
     ends_ms = _would_end_ms(terms, reasons, now_ms)
     if live is not None and live.committed.status in SITTING:
         ends_ms = live.committed.test_clock.deadline_ms
@@ -100,14 +102,19 @@ def _reasons(
     terms: Terms,
     live: LiveAttempt | None,
     earlier: Sequence[Earlier],
+    hers: Enrolment | None,
     presented: Presented | None,
     now_ms: int,
 ) -> tuple[Reason, ...]:
     """Each once, in the order in which they would be met."""
     if live is not None and live.committed.status in SITTING:
         return (because(Code.ALREADY_STARTED),)
-    found = () if live is not None else may_make(rules, terms, earlier, now_ms)
-    admission = admission_under(rules) if live is None else live.sheet.admission
+    if live is None:
+        found = may_make(rules, terms, earlier, now_ms, enrolled=hers is not None)
+        own_code = None if hers is None else hers.access_code_digest
+        admission = admission_under(rules, enrolled=hers is not None, own_code=own_code)
+    else:
+        found, admission = (), live.sheet.admission
     admitted = live is not None and live.committed.admitted
     found += may_start(admission, terms, presented, now_ms, admitted=admitted)
     return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
@@ -158,18 +165,21 @@ async def _make(
     extra_time_ms = None if by.role is Role.CANDIDATE else wanted.extra_time_ms
     granted = await node.overrides.accommodation_with(test.org_id, candidate, extra_time_ms)
     rules, now_ms = with_extra_attempts(test.content.rules, granted), node.clock.now_ms()
-    reasons = may_make(rules, terms_of(rules, granted), earlier, now_ms)
+    hers = await node.papers.enrolment(test, user_id)
+    reasons = may_make(rules, terms_of(rules, granted), earlier, now_ms, enrolled=hers is not None)
     if reasons:
         raise Refused(reasons[0].refusal)
     if by.role is Role.CANDIDATE and wanted.form_id is not None and rules.form_choice == "staff":
         raise Refused(refuse(Code.FORM_CHOICE))
-    select_questions(test.content, wanted.form_id)
+    own_form_id = None if hers is None else hers.form_id
+    form_id = own_form_id if wanted.form_id is None else wanted.form_id
+    select_questions(test.content, form_id)
     identity = Identity(
         attempt_id=new_id(),
         org_id=test.org_id,
         branch_id=branch_id,
         test_id=test.test_id,
-        form_id=wanted.form_id,
+        form_id=form_id,
         user_id=user_id,
         attempt_number=max((one.number for one in earlier), default=0) + 1,
     )

@@ -251,6 +251,7 @@ _TEST: Final[_Fields] = {
     "questions": ("questions", _list),
     "forms": ("forms", _forms),
     "sections": ("sections", _list),
+    "course_id": ("course_id", _address_id),
     "shuffle": ("shuffle", _truth),
     "language": ("language", _text),
 }
@@ -272,6 +273,7 @@ RULES: Final[_Fields] = {
     "order": ("order", _text),
     "active": ("active", _truth),
     "form_choice": ("form_choice", _text),
+    "enrolment": ("enrolment", _text),
     "waiting_room": ("waiting_room", _truth),
     "access_code": ("access_code", _optional(_text)),
     "address_ranges": ("address_ranges", _texts),

@@ -171,7 +171,7 @@ class Node:
             on_awaited=lambda somebody: turns().give_way(somebody),
         )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
-        self.papers = Papers(self.tests)
+        self.papers = Papers(self.tests, self.enrolments)
         self.strangers = Strangers(self.tally, most_half_open())
         self.budgets = Budgets(self.clock, settings, self.tally)
         self.draining = False

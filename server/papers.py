@@ -16,7 +16,9 @@ from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.errors import Refused
 from protocol.paper import Paper
+from protocol.rules.admission import admission_under, asks_enrolments
 from server.newest import Newest
+from storage.enrolments import Enrolment, Enrolments
 from storage.tests import StoredTest, Tests
 
 _KEPT: Final = 256
@@ -102,8 +104,9 @@ class FormAtHand:
 class Papers:
     """Reads versions of tests, and caches the most recently used ones."""
 
-    def __init__(self, tests: Tests) -> None:
+    def __init__(self, tests: Tests, enrolments: Enrolments) -> None:
         self._tests = tests
+        self._enrolments = enrolments
         self._newest = Newest(tests)
         self._kept: OrderedDict[tuple[str, str, int, str | None], FormAtHand] = OrderedDict()
         self._versions: OrderedDict[Version, StoredTest] = OrderedDict()
@@ -159,7 +162,22 @@ class Papers:
             version = await self.newest_version(identity.org_id, identity.test_id)
             if version is None:
                 raise LookupError("the test of an attempt is not there")
-        return (await self.of(identity, version)).sheet(attempt)
+        form = await self.of(identity, version)
+        sheet = form.sheet(attempt)
+        if attempt.terms is not None or not asks_enrolments(form.test.content):
+            return sheet
+        hers = await self.enrolment(form.test, identity.user_id)
+        own_code = None if hers is None else hers.access_code_digest
+        rules = sheet.admission.rules
+        return replace(sheet, admission=admission_under(rules, enrolled=hers is not None, own_code=own_code))
+
+    async def enrolment(self, test: StoredTest, user_id: str) -> Enrolment | None:
+        """What a candidate is enrolled with; None: she is not, or nothing of the test depends on it. Raises
+        `StorageUnavailable`."""
+        content = test.content
+        if not asks_enrolments(content):
+            return None
+        return await self._enrolments.enrolled(test.org_id, test.test_id, content.course_id, user_id)
 
 
 def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:

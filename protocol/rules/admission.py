@@ -10,7 +10,7 @@ import msgspec
 
 from protocol.attempt.model import ENDED, OPEN, Status, Terms
 from protocol.codes import REFUSALS, Code
-from protocol.content import Rules
+from protocol.content import Rules, TestContent
 from protocol.errors import Refusal
 from protocol.rules.access_codes import digest_of_code, is_same_code
 from protocol.rules.addresses import is_within
@@ -42,10 +42,11 @@ class Earlier(msgspec.Struct, frozen=True):
 
 class Admission(msgspec.Struct, frozen=True):
     """What decides whether an attempt may begin, besides its terms. `code` is the digest of the access code; None: none
-    is asked for."""
+    is asked for. `enrolled`: the candidate is, or need not be."""
 
     rules: Rules
     code: bytes | None
+    enrolled: bool
 
 
 class Presented(msgspec.Struct, frozen=True):
@@ -55,15 +56,27 @@ class Presented(msgspec.Struct, frozen=True):
     access_code: str | None
 
 
-def admission_under(rules: Rules) -> Admission:
-    """What the rules of a test ask of everybody."""
-    return Admission(rules, None if rules.access_code is None else digest_of_code(rules.access_code))
+def asks_enrolments(content: TestContent) -> bool:
+    """Whether it matters for the test who is enrolled, and with which access code and form of her own."""
+    rules = content.rules
+    return rules.enrolment == "required" or rules.access_code is not None or bool(content.forms)
 
 
-def may_make(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> tuple[Reason, ...]:
+def admission_under(rules: Rules, *, enrolled: bool = False, own_code: bytes | None = None) -> Admission:
+    """What the rules of a test ask of a candidate who is enrolled or not. `own_code` is the digest of an access code of
+    her own, which takes the place of the test's."""
+    code = own_code
+    if code is None and rules.access_code is not None:
+        code = digest_of_code(rules.access_code)
+    return Admission(rules, code, enrolled or rules.enrolment == "open")
+
+
+def may_make(
+    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, *, enrolled: bool
+) -> tuple[Reason, ...]:
     """Why a candidate may not have a further attempt at `now_ms`. `terms` are what the rules mean for her, `earlier`
     her attempts so far; none of them is open."""
-    return tuple(_against_making(rules, terms, earlier, now_ms))
+    return tuple(_against_making(rules, terms, earlier, now_ms, enrolled))
 
 
 def may_reinstate(rules: Rules, others: Sequence[Earlier]) -> Reason | None:
@@ -82,9 +95,13 @@ def may_start(
     return tuple(_against_starting(admission, terms, presented, now_ms, admitted))
 
 
-def _against_making(rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int) -> Iterator[Reason]:
+def _against_making(
+    rules: Rules, terms: Terms, earlier: Sequence[Earlier], now_ms: int, enrolled: bool
+) -> Iterator[Reason]:
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
+    if rules.enrolment == "required" and not enrolled:
+        yield because(Code.NOT_ENROLLED)
     if _is_used_up(rules, earlier):
         yield because(Code.ATTEMPT_LIMIT)
     again_ms = _again_from_ms(rules, [one for one in earlier if one.counts])
@@ -100,6 +117,8 @@ def _against_starting(
     rules = admission.rules
     if not rules.active:
         yield because(Code.NOT_ACTIVE)
+    if not admission.enrolled:
+        yield because(Code.NOT_ENROLLED)
     opens_ms = terms.window_opens_at_ms
     if opens_ms is not None and now_ms < opens_ms:
         yield because(Code.NOT_OPEN_YET, opens_ms)

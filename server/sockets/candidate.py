@@ -28,6 +28,7 @@ from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.marks import mark
 from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
+from protocol.rules.admission import Admission
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -62,7 +63,7 @@ class CandidateSession(Session):
         self._live: LiveAttempt | None = None
         self._looking = False
         """Whether the attempt had ended when she connected. Then no connect is recorded."""
-        self._told: tuple[int, int, Terms, bool] | None = None
+        self._told: tuple[int, int, Terms, Admission, bool] | None = None
         """What the client was last told of the test: its version, the number of questions, the terms, and
         whether she was let in."""
         self._ack: Ack | None = None
@@ -304,5 +305,5 @@ class CandidateSession(Session):
             self.out.close(Close.TRY_AGAIN if self._looking else Close.SUPERSEDED)
 
 
-def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, bool]:
-    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet), attempt.admitted
+def _told(attempt: Attempt, sheet: Sheet) -> tuple[int, int, Terms, Admission, bool]:
+    return sheet.test_version, sheet.question_total, terms_in_force(attempt, sheet), sheet.admission, attempt.admitted

@@ -171,7 +171,7 @@ class Watch(_Window):
         await self.part(f"action-{action}").click()
         for name, value in fields.items():
             await self.part(f"dialog-{name}").fill(value)
-        if action not in ("pause", "resume", "acknowledge_hand", "mark"):
+        if action not in ("pause", "resume", "admit", "acknowledge_hand", "mark"):
             await self.part("dialog-confirm").click()
 
 

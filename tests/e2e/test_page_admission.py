@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from protocol.content import Rules
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import in_sections, seat, short_texts
-from tests.e2e.pages import PHONE, Sit, link_to_test, sit_link
+from tests.e2e.pages import PHONE, Sit, Watch, link_to_test, monitor_link, sit_link
 
 _MINUTE_MS = 60_000
 
@@ -112,3 +112,65 @@ async def test_the_parts_of_a_test_are_told_before_the_start(embedded: Deploymen
         parts = sit.part("start-parts").get_by_role("listitem")
         await expect(parts).to_have_text(["Section 1 · 2 questions, 20 minutes", "Section 2 · 2 questions"])
         assert sit.errors == []
+
+
+async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2, Rules(waiting_room=True)))
+        seats = {name: await seat(service, "exam", name) for name in ("ada", "bob", "cy", "dee")}
+        pages = {name: await Sit.open(chromium, sit_link(node.url, one), PHONE) for name, one in seats.items()}
+        for page in pages.values():
+            await expect(page.part("hindrances")).to_contain_text("You wait to be let in")
+            await expect(page.part("start-button")).to_be_disabled()
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await expect(watch.part("count-waiting")).to_have_text("4")
+        await watch.act(seats["ada"].attempt_id, "admit")
+        await pages["ada"].start()
+        await watch.part("filter-waiting").click()
+        await watch.part(f"choose-{seats['bob'].attempt_id}").check()
+        await watch.part("let-in-chosen").click()
+        await expect(pages["bob"].part("may-start")).to_have_text("You can start now.")
+        await expect(pages["cy"].part("start-button")).to_be_disabled()
+        await expect(watch.part("let-in-all")).to_have_text("Let in all 2 shown")
+        await watch.part("let-in-all").click()
+        for name in ("bob", "cy", "dee"):
+            await pages[name].start()
+        assert [page.errors for page in [watch, *pages.values()]] == [[]] * 5
+
+
+async def test_who_had_not_begun_is_told_that_the_test_has_closed(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2, Rules(closes_at_ms=now_ms() + 6_000)))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
+        await expect(sit.part("hindrances")).to_contain_text("is over")
+        await sit.outcome("absent")
+        await expect(sit.part("outcome")).to_contain_text("nothing was handed in")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await watch.row_has(one.attempt_id, status="absent")
+        assert sit.errors == watch.errors == []
+
+
+async def test_what_was_cancelled_by_mistake_goes_on_on_the_open_page(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
+        await sit.start()
+        await sit.give("right")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await watch.act(one.attempt_id, "cancel", reason="the wrong row")
+        await sit.outcome("cancelled")
+        await watch.act(one.attempt_id, "reinstate", reason="it was the row below")
+        await expect(sit.part("question")).to_be_visible()
+        await sit.is_given("right")
+        await sit.hand_in()
+        assert sit.errors == watch.errors == []

@@ -6,7 +6,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from server.monitor.room import WATCHED_FOR_MS
 from tests.server.conftest import Pair
-from tests.server.harness.exam import ANSWERS
+from tests.server.harness.exam import ANSWERS, ORG, TEST
 from tests.server.harness.socket import Socket
 from tests.server.sockets.test_instructor import row_of
 from tests.services.redis import RedisServer
@@ -157,3 +157,37 @@ async def test_no_colon_in_a_name_opens_the_room_of_another_organisation(pair: P
         while own not in seen:
             seen |= {row["attempt_id"] for row in (await watcher.next()).get("rows", [])}
     assert seen == {own}
+
+
+async def test_fifty_calls_at_once_on_two_nodes_make_no_more_attempts_than_she_may_have(deaf_pair: Pair) -> None:
+    one, two = deaf_pair
+    await one.make_test(max_attempts=2)
+    body = {"test_id": TEST}
+    for number in (1, 2):
+        calls = [node.call("POST", "/test-attempts", node.token(), body) for node in (one, two) for _ in range(25)]
+        replies = [reply.ok() for reply in await asyncio.gather(*calls)]
+        assert {reply["attempt_number"] for reply in replies} == {number}
+        assert [reply["created"] for reply in replies].count(True) == 1
+        path = f"/test-attempts/{replies[0]['attempt_id']}"
+        starts = [node.call("POST", f"{path}/start", node.service, {}) for node in (one, two) for _ in range(25)]
+        assert {reply.status for reply in await asyncio.gather(*starts)} == {200}
+        kinds = [record.entry.fact for record in await one.node.attempts.records(replies[0]["attempt_id"])]
+        assert [type(fact).__name__ for fact in kinds].count("Started") == 1
+        (await two.call("POST", f"{path}/complete", two.service, {})).ok()
+    calls = [node.call("POST", "/test-attempts", node.token(), body) for node in (one, two) for _ in range(25)]
+    assert {reply.code for reply in await asyncio.gather(*calls)} == {Code.ATTEMPT_LIMIT}
+    assert await one.node.attempts.count(ORG, TEST) == 2
+
+
+async def test_while_fifty_calls_come_one_attempt_ends_and_the_limit_holds(deaf_pair: Pair) -> None:
+    one, two = deaf_pair
+    attempt_id = await one.started()
+    end = one.call("POST", f"/test-attempts/{attempt_id}/complete", one.service, {})
+    calls = [
+        node.call("POST", "/test-attempts", node.token(), {"test_id": TEST}) for node in (two, one) for _ in range(25)
+    ]
+    ended, *replies = await asyncio.gather(end, *calls)
+    ended.ok()
+    for reply in replies:
+        assert reply.code == Code.ATTEMPT_LIMIT if reply.status >= 400 else reply.body["attempt_id"] == attempt_id
+    assert await one.node.attempts.count(ORG, TEST) == 1

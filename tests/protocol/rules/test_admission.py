@@ -9,6 +9,7 @@ from protocol.attempt.model import ENDED, Accommodation, Status
 from protocol.attempt.sheet import terms_of
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
+from protocol.rules.access_codes import digest_of_code
 from protocol.rules.admission import Earlier, Presented, Reason, admission_under, may_make, may_reinstate, may_start
 
 NOW: Final = 1_800_000_000_000
@@ -25,7 +26,7 @@ def earlier(number: int = 1, ended_ms: int | None = NOW, status: Status = Status
 def making(now_ms: int, *attempts: Earlier, **rules: Any) -> list[tuple[Code, int | None]]:
     """The reasons against a further attempt."""
     told = Rules(**rules)
-    return plain(may_make(told, terms_of(told, Accommodation()), attempts, now_ms))
+    return plain(may_make(told, terms_of(told, Accommodation()), attempts, now_ms, enrolled=False))
 
 
 def starting(
@@ -106,7 +107,7 @@ def test_a_delay_that_ends_with_the_window_leaves_no_further_attempt(
     closes_ms: int | None, from_ms: int | None
 ) -> None:
     rules = Rules(max_attempts=None, delay_first_ms=MINUTE, closes_at_ms=closes_ms)
-    (reason,) = may_make(rules, terms_of(rules, Accommodation()), [earlier()], NOW)
+    (reason,) = may_make(rules, terms_of(rules, Accommodation()), [earlier()], NOW, enrolled=False)
     assert (reason.code, reason.from_ms) == (Code.ATTEMPT_DELAY, from_ms)
     assert (reason.detail == REFUSALS[Code.ATTEMPT_DELAY].sentence) == (from_ms is not None), "it says so"
 
@@ -184,6 +185,27 @@ def test_what_is_reinstated_beats_neither_the_limit_nor_the_one_open_attempt(
     had = [replace(earlier(n, status=status), counts=counts) for n, (status, counts) in enumerate(others, 2)]
     reason = may_reinstate(Rules(max_attempts=most), had)
     assert (None if reason is None else reason.code) is code
+
+
+@pytest.mark.parametrize(
+    ("asked", "enrolled", "let_in"), [(True, False, False), (True, True, True), (False, False, True)]
+)
+def test_who_is_not_enrolled_neither_makes_an_attempt_nor_starts_one(asked: bool, enrolled: bool, let_in: bool) -> None:
+    rules = Rules(enrolment="required" if asked else "open")
+    terms, expected = terms_of(rules, Accommodation()), [] if let_in else [(Code.NOT_ENROLLED, None)]
+    assert plain(may_make(rules, terms, [], NOW, enrolled=enrolled)) == expected
+    admission = admission_under(rules, enrolled=enrolled)
+    assert plain(may_start(admission, terms, NOTHING, NOW, admitted=False)) == expected
+
+
+def test_a_code_of_her_own_takes_the_place_of_the_test_s() -> None:
+    rules = Rules(access_code="harbour")
+    admission = admission_under(rules, own_code=digest_of_code("lighthouse"))
+    for typed, code in (("harbour", Code.WRONG_CODE), ("Lighthouse", None)):
+        found = may_start(
+            admission, terms_of(rules, Accommodation()), Presented("192.0.2.7", typed), NOW, admitted=False
+        )
+        assert [reason.code for reason in found] == ([] if code is None else [code])
 
 
 def test_every_reason_is_told_in_one_order() -> None:

@@ -28,6 +28,7 @@ from server.tracing.spans import Tracing
 from storage.attempts import Attempts
 from storage.batch import Rows
 from storage.database import Database
+from storage.enrolments import Enrolments
 from storage.journal import Journal, Newcomer
 from storage.overrides import Overrides
 from storage.tests import Tests
@@ -120,7 +121,7 @@ class Writer:
         self.journal = Journal(database, clock.now_ms)
         self.store = Attempts(database)
         self.tests = Tests(database)
-        self.papers = ShortPapers(self.tests)
+        self.papers = ShortPapers(self.tests, Enrolments(database))
         self.heard = Heard()
         self.gates: list[Gate] = []
         self.registry = Registry(
