@@ -31,6 +31,7 @@ from server.api import (
     results,
     revocations,
     rosters,
+    schedules,
     staff,
     tests,
     tokens,
@@ -66,6 +67,7 @@ ENDPOINTS = with_post_twins(
         *enrolments.ENDPOINTS,
         *overrides.ENDPOINTS,
         *rosters.ENDPOINTS,
+        *schedules.ENDPOINTS,
     ]
 )
 

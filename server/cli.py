@@ -387,6 +387,44 @@ def roster(
     typer.echo(f"{report.made} {would}made, {report.changed} {would}changed, {report.unchanged} unchanged")
 
 
+@app.command("check-schedule")
+def check_schedule_command(
+    test: Annotated[str, typer.Argument(help="The test's id", callback=_id)],
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=_id)],
+) -> None:
+    """Say who can't have the whole time within the window of a test, or the form that she is enrolled for."""
+    from protocol.rules.schedule import ScheduleWarning, check_schedule
+    from storage.database import Database
+    from storage.revision import check_schema
+    from storage.scheduled import scheduled
+    from storage.tests import Tests
+
+    settings = _settings()
+
+    async def work() -> tuple[int, list[ScheduleWarning]] | None:
+        database = await Database.open(settings.database)
+        try:
+            await check_schema(database)
+            stored = await Tests(database).get(org, test)
+            if stored is None:
+                return None
+            people = [one async for one in scheduled(database, org, test, stored.content.course_id)]
+            return len(people), list(check_schedule(stored.content, people))
+        finally:
+            await database.close()
+
+    found = _run(work())
+    if found is None:
+        _say(f"There is no test {test}.")
+        raise typer.Exit(1)
+    candidates, troubles = found
+    for one in troubles:
+        _say(f"{one.user_id or 'everybody'}: {one.detail}")
+    typer.echo(f"{candidates} candidates, {len(troubles)} warnings")
+    if troubles:
+        raise typer.Exit(1)
+
+
 @app.command()
 def export(
     target: Annotated[Path, typer.Argument(help="A file that does not exist yet", dir_okay=False)],

@@ -241,6 +241,12 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
     assert said(run(*here, "--dry-run")) == "2 would be made, 0 would be changed, 0 unchanged\n"
     assert said(run(*here)) == "2 made, 0 changed, 0 unchanged\n"
     assert said(run(*here)) == "0 made, 0 changed, 2 unchanged\n"
+    assert said(run("check-schedule", "geometry", "--org", "school")) == "2 candidates, 0 warnings\n"
+    exam.write_text(f"{EXAM}rules: {{opens_at: 2027-03-01T09:00Z, closes_at: 2027-03-01T10:00Z}}\n", "utf-8")
+    said(run("import", str(exam), "--org", "school"))
+    result = run("check-schedule", "geometry", "--org", "school")
+    assert (result.exit_code, "ada: The window is 15 min too short" in result.output) == (1, True), result.output
+    assert run("check-schedule", "algebra", "--org", "school").exit_code == 1
     assert "There is no test algebra" in run("roster", str(file), "--org", "school", "--test", "algebra").output
     assert run("roster", str(file), "--org", "school").exit_code == 2
     for content, line in (

@@ -264,6 +264,12 @@ async def _people(tour: Tour) -> None:
             assert (await tour.call("PUT", f"{base}/{who}", token, override)).code == Code.NOT_FOUND
         for who in ("users/ada", "groups/room"):
             assert (await tour.call("DELETE", f"{base}/{who}", token)).ok() == {"removed": True}
+    late = {"override": {"extra_time_ms": 60_000, "closes_at_ms": 1_000, "opens_at_ms": 900}}
+    (await tour.call("PUT", f"/tests/{TEST}/overrides/users/ada", token, late)).ok()
+    warned = (await tour.call("GET", f"/tests/{TEST}/schedule-warnings", token)).ok()
+    assert [(one["trouble"], one["user_id"]) for one in warned["warnings"]] == [("window_too_short", "ada")]
+    (await tour.call("DELETE", f"/tests/{TEST}/overrides/users/ada", token)).ok()
+    assert "entries" in (await tour.call("GET", "/audit", tour.server.service)).ok()
     roster = {"test_id": TEST, "csv": "id,group\nada,room\nbob,"}
     checked = (await tour.call("POST", "/rosters", token, {**roster, "dry_run": True})).ok()
     assert checked == {"made": 1, "changed": 1, "unchanged": 0, "mistakes": []}

@@ -786,3 +786,25 @@ export interface RosterReply {
   unchanged: number;
   mistakes: RosterMistake[];
 }
+
+/**
+ * What is wrong, in a sentence; `user_id` nil: for everybody who was granted nothing. `missing_ms` is how much too
+ * short it is.
+ */
+export interface ScheduleTrouble {
+  trouble: string;
+  detail: string;
+  user_id: string | null;
+  missing_ms: number | null;
+}
+
+/**
+ * Of so many `candidates` (enrolled, granted something, or with an attempt that has not started): `total` warnings,
+ * the first 500 of them here.
+ */
+export interface ScheduleWarnings {
+  test_id: string;
+  candidates: number;
+  total: number;
+  warnings: ScheduleTrouble[];
+}

@@ -1,0 +1,102 @@
+"""Looks for candidates who can't have what they are granted: too short a window, a form that the test has not."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import msgspec
+
+from protocol.attempt.model import Accommodation, Terms
+from protocol.attempt.sheet import terms_of
+from protocol.content import TestContent
+
+
+class Trouble(StrEnum):
+    """What is wrong with a schedule."""
+
+    WINDOW_TOO_SHORT = "window_too_short"
+    NO_WINDOW = "no_window"
+    UNLIMITED_TIME_ENDS = "unlimited_time_ends"
+    SECTIONS_TOO_LONG = "sections_too_long"
+    UNKNOWN_FORM = "unknown_form"
+
+
+class Scheduled(msgspec.Struct, frozen=True):
+    """A candidate of a test: what she is granted, and the form that she is enrolled for."""
+
+    user_id: str
+    granted: Accommodation
+    form_id: str | None = None
+
+
+class ScheduleWarning(msgspec.Struct, frozen=True):
+    """`user_id` nil: it is so for everybody who was granted nothing. `missing_ms` is how much too short it is."""
+
+    trouble: Trouble
+    detail: str
+    user_id: str | None = None
+    missing_ms: int | None = None
+
+
+def check_schedule(content: TestContent, candidates: Iterable[Scheduled]) -> Iterator[ScheduleWarning]:
+    """What is wrong for everybody, then candidate by candidate. What is wrong for everybody is not said again of those
+    for whom it is no worse."""
+    for_all = list(_look(content, Accommodation(), None))
+    yield from for_all
+    known = {(one.trouble, one.missing_ms) for one in for_all}
+    for candidate in candidates:
+        for one in _look(content, candidate.granted, candidate.user_id):
+            if (one.trouble, one.missing_ms) not in known:
+                yield one
+        if candidate.form_id is not None and candidate.form_id not in content.forms:
+            detail = f"She is enrolled for the form {candidate.form_id}, which the test has not."
+            yield ScheduleWarning(Trouble.UNKNOWN_FORM, detail, candidate.user_id)
+
+
+def _look(content: TestContent, granted: Accommodation, user_id: str | None) -> Iterator[ScheduleWarning]:
+    terms = terms_of(content.rules, granted)
+    opens_ms, closes_ms = terms.window_opens_at_ms, terms.window_closes_at_ms
+    sections_ms = _sections_ms(content)
+    if user_id is None and terms.duration_ms is not None and sections_ms > terms.duration_ms:
+        missing_ms = sections_ms - terms.duration_ms
+        detail = f"The limits of the sections are {_minutes(missing_ms)} longer than the test's duration."
+        yield ScheduleWarning(Trouble.SECTIONS_TOO_LONG, detail, None, missing_ms)
+    if opens_ms is None or closes_ms is None:
+        if terms.unlimited_time and closes_ms is not None:
+            yield _unlimited(user_id)
+        return
+    if closes_ms <= opens_ms:
+        yield ScheduleWarning(Trouble.NO_WINDOW, "The window closes before it opens.", user_id)
+        return
+    if terms.unlimited_time:
+        yield _unlimited(user_id)
+        return
+    missing_ms = _needed_ms(terms, sections_ms) - (closes_ms - opens_ms)
+    if missing_ms > 0:
+        detail = f"The window is {_minutes(missing_ms)} too short for the whole time, even from its very beginning."
+        yield ScheduleWarning(Trouble.WINDOW_TOO_SHORT, detail, user_id, missing_ms)
+
+
+def _unlimited(user_id: str | None) -> ScheduleWarning:
+    return ScheduleWarning(
+        Trouble.UNLIMITED_TIME_ENDS, "Her time is unlimited, and ends with the window all the same.", user_id
+    )
+
+
+def _needed_ms(terms: Terms, sections_ms: int) -> int:
+    if terms.duration_ms is not None:
+        return terms.duration_ms + terms.extra_time_ms
+    if not sections_ms:
+        return 0
+    share_ms = -(-sections_ms * terms.extra_time_permille // 1_000)
+    return sections_ms + max(share_ms, terms.extra_time_ms)
+
+
+def _sections_ms(content: TestContent) -> int:
+    """What all sections together take, if each has a limit of its own."""
+    limits = [section.limit_ms for section in content.sections]
+    return sum(limit_ms or 0 for limit_ms in limits) if limits and None not in limits else 0
+
+
+def _minutes(ms: int) -> str:
+    minutes, seconds = divmod(-(-ms // 1_000), 60)
+    return " ".join([*([f"{minutes} min"] if minutes else []), *([f"{seconds} s"] if seconds else [])])
