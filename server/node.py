@@ -210,6 +210,7 @@ class Node:
             live=self.registry.of_test,
             bring_up=self._bring_up,
             living=self.nodes.living,
+            members=self.people.in_any,
         )
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         snapshots = Snapshots(database)
@@ -274,6 +275,7 @@ class Node:
         loops.every(_PRUNE_EVERY_S, self.prune, "pruning")
         loops.every(_TESTS_EVERY_S, self.following.look, "tests")
         loops.every(_PEOPLE_EVERY_S, self.granting.look, "people")
+        loops.every(_PEOPLE_EVERY_S, self.rooms.follow_groups, "groups that are watched")
         # The command line may have erased somebody, beside an embedded database too.
         loops.every(_ERASURES_EVERY_S, self.erasures.learn, "erasures")
         loops.every(_SCRUB_EVERY_S, self.erasures.scrub, "scrubbing")

@@ -13,6 +13,7 @@ from protocol.rules.admission import may_reinstate
 from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
+from server.finding import may_see
 from server.node import Node
 from server.principal import Principal
 from storage.attempts import identity_of
@@ -84,4 +85,4 @@ async def _not_to_be_reinstated(node: Node, live: LiveAttempt) -> Refusal | None
 async def was_erased(node: Node, principal: Principal, attempt_id: str) -> bool:
     """Whether nothing but its numbers is left of an attempt that `principal` may see."""
     card = await node.attempts.identity(attempt_id)
-    return card is not None and card.erased_at_ms is not None and principal.may_see(identity_of(card))
+    return card is not None and card.erased_at_ms is not None and await may_see(node, principal, identity_of(card))

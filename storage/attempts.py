@@ -17,12 +17,14 @@ from protocol.attempt.model import Attempt, Identity, Status
 from protocol.content import Rules
 from protocol.messages import Row
 from protocol.rules.admission import Earlier
+from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.log_reading import LINE, Kept, read_lines
 from storage.log_search import find_operations
 from storage.projection import does_count, monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
+from storage.scoping import in_scope
 from storage.snapshots import load_snapshot
 from storage.statements import ADDRESSES, MARKED, POSITIONS, id_of, key_of
 from storage.tests import read_rules
@@ -287,14 +289,13 @@ class Attempts:
         ]
 
     async def rows(
-        self, org_id: str, test_id: str, after: str | None, limit: int, branches: Collection[str] | None = None
+        self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
     ) -> list[Row]:
-        """The monitor's rows of one test, by attempt id, from the one after `after` on; with `branches`, of those
-        alone."""
+        """The monitor's rows of one test, by attempt id, from the one after `after` on; those in `scope`."""
         values: dict[str, str | int] = {"org": org_id, "test": test_id, "most": limit}
         query = _ROSTER
-        if branches is not None:
-            query = query.where(test_attempts.c.branch_id.in_(branches))
+        if not scope.is_whole:
+            query = query.where(in_scope(org_id, scope))
         if after is not None:
             if not is_attempt_id(after):
                 return []

@@ -1,6 +1,6 @@
 """Who there is, and who is in which group. Each call names an organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -147,6 +147,12 @@ class People:
             .limit(limit)
         )
         return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+
+    async def in_any(self, org_id: str, group_ids: Collection[str]) -> frozenset[str]:
+        """All users who are in one of these groups at least."""
+        member = group_members.c
+        query = select(member.user_id).where(member.org_id == org_id, member.group_id.in_(group_ids))
+        return await self._database.read(lambda connection: frozenset(connection.execute(query).scalars()))
 
     async def groups_of(self, org_id: str, user_id: str) -> Sequence[str]:
         """The groups that somebody is in, in the order of their ids."""

@@ -1,6 +1,6 @@
 """The marks of ended attempts: the newest of each, and all versions that there were."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from protocol.attempt.model import Status
 from protocol.rest import Result
+from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import result_versions, results, test_attempts
+from storage.scoping import in_scope
 from storage.statements import RESULTS, Row, erased_among, key_of
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -79,15 +81,14 @@ class Results:
         return [replace(_decode(row.result), version=row.version) for row in rows]
 
     async def of_test(
-        self, org_id: str, test_id: str, after: str | None, limit: int, branches: Collection[str] | None = None
+        self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
     ) -> list[list[AttemptOfUser]]:
         """The attempts of at most `limit` candidates of a test, candidate by candidate in the order of their ids from
-        the one after `after` on, with their newest results. Cancelled attempts are not among them. `branches` limits
-        them to attempts of these branches; None: of all."""
+        the one after `after` on, with their newest results. Cancelled attempts are not among them. `scope` limits
+        them."""
         table = test_attempts.c
         mine = and_(table.org_id == org_id, table.test_id == test_id, table.status != Status.CANCELLED.value)
-        if branches is not None:
-            mine = and_(mine, table.branch_id.in_(branches))
+        mine = and_(mine, in_scope(org_id, scope))
         users = select(table.user_id).where(mine).distinct().order_by(table.user_id).limit(limit)
         if after is not None:
             users = users.where(table.user_id > after)

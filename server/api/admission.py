@@ -35,7 +35,7 @@ async def _may_ask(call: Call, test_id: str) -> bool:
     principal = call.principal
     if principal.attempt_id is None:
         return principal.may_see_test(test_id)
-    live = await find_for(call.node.registry, principal, canonical_id(principal.attempt_id))
+    live = await find_for(call.node, principal, canonical_id(principal.attempt_id))
     return live is not None and live.committed.identity.test_id == test_id
 
 

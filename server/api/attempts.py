@@ -1,6 +1,7 @@
 """Endpoints that make, start, show and resume attempts."""
 
 import asyncio
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -36,7 +37,7 @@ from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
-from server.finding import find_for
+from server.finding import find_for, groups_for
 from server.ids import canonical_id, new_id
 from server.orders import carry_out
 from server.standing import check_token
@@ -57,12 +58,14 @@ async def make_attempt(call: Call) -> AttemptMade:
         if wanted.user_id not in (None, principal.actor.id) or wanted.extra_time_ms:
             raise Refused(refuse(Code.FORBIDDEN))
         user_id, name = principal.actor.id, principal.name or principal.actor.id
+        groups: Sequence[str] = ()
     else:
         if wanted.user_id is None:
             raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
         user_id = named_id("user_id", wanted.user_id)
         name = tidy_name(wanted.display_name or "") or user_id
-        if not principal.scope.has(wanted.test_id, principal.branch_id, ()):
+        groups = await groups_for(call.node, principal, user_id)
+        if not principal.scope.has(wanted.test_id, principal.branch_id, groups):
             raise Refused(refuse(Code.FORBIDDEN, _OUTSIDE))
     live, created = await admit(
         call.node,
@@ -72,7 +75,7 @@ async def make_attempt(call: Call) -> AttemptMade:
         user_id,
         name,
         wanted,
-        may_see=principal.may_see,
+        may_see=lambda identity: principal.may_see(identity, groups),
     )
     identity = live.committed.identity
     token = None
@@ -106,7 +109,7 @@ async def own_attempts(call: Call) -> OwnAttempts:
     test_id: str = call.query["test_id"]
     found = []
     if principal.attempt_id is not None:
-        live = await find_for(call.node.registry, principal, canonical_id(principal.attempt_id))
+        live = await find_for(call.node, principal, canonical_id(principal.attempt_id))
         if live is not None:
             await check_token(principal, live, call.node.clock.now_ms())
     if principal.scope.has_test(test_id):

@@ -34,11 +34,7 @@ async def list_results(call: Call) -> TestResults:
     limit: int = call.query.get("limit", _PAGE)
     await _was_read(call, ResultsRead(test.test_id))
     scope = call.principal.scope
-    # Groups are not kept with attempts: whoever is limited to some reads single results.
-    found = []
-    if scope.groups is None:
-        after = call.query.get("after")
-        found = await call.node.results.of_test(org_id, test.test_id, after, limit, scope.branches)
+    found = await call.node.results.of_test(org_id, test.test_id, call.query.get("after"), limit, scope)
     return TestResults(
         test_id=test.test_id,
         counts=rules.counts,

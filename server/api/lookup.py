@@ -10,7 +10,7 @@ from protocol.ids import read_id
 from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
-from server.finding import find_for
+from server.finding import find_for, groups_for
 from server.ids import canonical_id
 from server.orders import was_erased
 from server.standing import check_token
@@ -25,7 +25,7 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     not exist. `comes`: the call asks for a connection, so the attempt's log decides on the device. A result token is
     for any device: staff made it for after the exam."""
     attempt_id = canonical_id(call.path["attempt_id"])
-    live = await find_for(call.node.registry, call.principal, attempt_id)
+    live = await find_for(call.node, call.principal, attempt_id)
     if live is None:
         if attempt_id is not None and await was_erased(call.node, call.principal, attempt_id):
             raise Refused(refuse(Code.ERASED))
@@ -81,7 +81,8 @@ async def in_scope(call: Call, test_id: str, user_id: str) -> None:
         return
     earlier = await call.node.attempts.of_user(principal.org_id, test_id, user_id)
     cards = [await call.node.attempts.identity(one.attempt_id) for one in earlier]
-    if not cards or not all(card is not None and principal.may_see(identity_of(card)) for card in cards):
+    groups = await groups_for(call.node, principal, user_id)
+    if not cards or not all(card is not None and principal.may_see(identity_of(card), groups) for card in cards):
         raise Refused(refuse(Code.NOT_FOUND))
 
 

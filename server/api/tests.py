@@ -61,10 +61,7 @@ async def list_attempts(call: Call) -> AttemptList:
     limit: int = call.query.get("limit", _PAGE)
     after: str | None = call.query.get("after")
     scope = call.principal.scope
-    if scope.groups is not None:
-        return AttemptList(attempts=[], next=None)
-    branches = scope.branches
-    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit, branches)
+    rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit, scope)
     return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
 
 

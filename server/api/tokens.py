@@ -100,7 +100,7 @@ async def _attempt(call: Call, role: Role, scope: TokenScope, user_id: str) -> s
         return None
     if role is not Role.CANDIDATE:
         raise Refused(refuse(Code.OUT_OF_RANGE, "Only a candidate's token is for one attempt."))
-    live = await find_for(call.node.registry, call.principal, canonical_id(wanted))
+    live = await find_for(call.node, call.principal, canonical_id(wanted))
     if live is None or live.committed.identity.user_id != user_id:
         raise Refused(refuse(Code.NOT_FOUND))
     return live.attempt_id

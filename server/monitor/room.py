@@ -79,6 +79,8 @@ class Room:
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: dict[Watcher, TokenScope] = {}
         """And what each may see."""
+        self._members: dict[TokenScope, frozenset[str]] = {}
+        """Who is in the groups of each scope that names some."""
         self._without_picture: set[Watcher] = set()
         self._joining = 0
         self._look: asyncio.Task[None] | None = None
@@ -98,7 +100,7 @@ class Room:
         """The attempt has changed: the next batch shows it."""
         self._dirty[live.attempt_id] = live
 
-    async def join(self, watcher: Watcher, scope: TokenScope = WHOLE) -> None:
+    async def join(self, watcher: Watcher, scope: TokenScope = WHOLE, members: frozenset[str] = frozenset()) -> None:
         """Sends the whole picture of what lies in `scope`, then changes. While the database cannot be read, the rows
         that nodes know are sent as changes, and the whole picture follows later: it alone says which rows have gone."""
         self._joining += 1
@@ -110,6 +112,8 @@ class Room:
             if not self._looked:
                 await asyncio.shield(self._refresh())
             self._watchers[watcher] = scope
+            if scope.groups is not None:
+                self._members[scope] = members
         finally:
             self._joining -= 1
             self._unwatch_if_empty()
@@ -118,6 +122,21 @@ class Room:
         else:
             self._without_picture.add(watcher)
             self._send_rows([watcher], self._board.rows)
+
+    @property
+    def grouped(self) -> list[TokenScope]:
+        """The scopes of those who watch some groups alone."""
+        return [scope for scope in dict.fromkeys(self._watchers.values()) if scope.groups is not None]
+
+    def regroup(self, scope: TokenScope, members: frozenset[str]) -> None:
+        """Who is in the groups of this scope now. Where that is news, its watchers get a whole picture: some rows have
+        come, and others have gone."""
+        if members == self._members.get(scope):
+            return
+        self._members[scope] = members
+        if self._board is not None:
+            concerned = [watcher for watcher, its in self._watchers.items() if its == scope]
+            self._send_roster([one for one in concerned if one not in self._without_picture], self._board)
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.pop(watcher, None)
@@ -324,7 +343,13 @@ class Room:
     def _in(self, scope: TokenScope, rows: list[Row]) -> list[Row]:
         if scope.has_all_of(self._test_id):
             return rows
-        return [row for row in rows if scope.has(self._test_id, row.branch_id, ())]
+        members = self._members.get(scope, frozenset())
+        return [
+            row
+            for row in rows
+            if (scope.groups is None or row.user_id in members)
+            and (scope.branches is None or row.branch_id in scope.branches)
+        ]
 
 
 def rows_parts(rows: list[Row], now_ms: int) -> list[bytes]:

@@ -33,9 +33,10 @@ class Rooms:
         live: Callable[[str, str], Collection[LiveAttempt]],
         bring_up: Callable[[str], Awaitable[None]],
         living: Callable[[], Awaitable[Set[str]]],
+        members: Callable[[str, Collection[str]], Awaitable[frozenset[str]]],
     ) -> None:
         """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it; `living`
-        names the nodes that give signs of life."""
+        names the nodes that give signs of life; `members` gives the users who are in one of some groups at least."""
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -43,6 +44,7 @@ class Rooms:
         self._flush_s = flush_ms / 1000
         self._live = live
         self._bring_up = bring_up
+        self._members = members
         self._living = living
         self._rooms: dict[tuple[str, str], Room] = {}
         relay.on_gap(self._on_gap)
@@ -55,7 +57,8 @@ class Rooms:
     async def join(self, org_id: str, test_id: str, watcher: Watcher, scope: TokenScope = WHOLE) -> Room:
         """Sends a watcher the whole picture of what she may see of a test; changes follow until she leaves the room."""
         room = self.room(org_id, test_id)
-        await room.join(watcher, scope)
+        members = frozenset() if scope.groups is None else await self._members(org_id, scope.groups)
+        await room.join(watcher, scope, members)
         return room
 
     def room(self, org_id: str, test_id: str) -> Room:
@@ -100,6 +103,13 @@ class Rooms:
                 await self._bring_up(attempt_id)
             if room.unsure:
                 room.give_up(await self._living())
+
+    async def follow_groups(self) -> None:
+        """Looks who is in the groups that somebody watches: people join and leave."""
+        for (org_id, _), room in list(self._rooms.items()):
+            for scope in room.grouped:
+                if scope.groups is not None:
+                    room.regroup(scope, await self._members(org_id, scope.groups))
 
     def forget_empty(self) -> None:
         """Forgets rooms without candidates and watchers."""

@@ -95,7 +95,7 @@ class CandidateSession(Session):
     async def _find(self, principal: Principal) -> LiveAttempt:
         if principal.role is not Role.CANDIDATE:
             raise Refused(refuse(Code.FORBIDDEN))
-        live = await find_for(self.node.registry, principal, self._attempt_id or None)
+        live = await find_for(self.node, principal, self._attempt_id or None)
         if live is None:
             raise Refused(refuse(Code.NOT_FOUND))
         await check_token(principal, live, self.node.clock.now_ms())

@@ -157,7 +157,7 @@ class InstructorSession(Session):
 
     async def _steer(self, principal: Principal, order: StaffCommand) -> Done | Refusal:
         attempt_id = canonical_id(order.attempt_id)
-        live = await find_for(self.node.registry, principal, attempt_id)
+        live = await find_for(self.node, principal, attempt_id)
         if live is None and attempt_id is not None and await was_erased(self.node, principal, attempt_id):
             return refuse(Code.ERASED)
         if live is None or live.committed.identity.test_id != self._test_id:

@@ -218,6 +218,38 @@ async def test_whether_somebody_may_begin_is_told_to_her_own_staff_alone(north: 
         assert nobody.code == Code.NOT_FOUND
 
 
+async def test_a_token_of_a_group_reaches_those_who_are_in_it_now(north: North) -> None:
+    server = north.server
+    grace = server.token(Role.INVIGILATOR, "grace", groups=["room-1", "room-2"])
+    admin = server.token(Role.ADMINISTRATOR, "root")
+    ada, bob = f"/test-attempts/{north.ada}", f"/test-attempts/{north.bob}"
+    (await server.call("PUT", "/groups/room-1", admin, {"title": "Room 1"})).ok()
+    async with await server.socket(f"/ws/monitor/{TEST}") as socket:
+        await socket.hello(grace)
+        assert (await socket.until("roster"))["rows"] == []
+        (await server.call("PUT", "/groups/room-1/members/ada", admin, {})).ok()
+        (row,) = (await socket.until("roster"))["rows"]
+        assert row["user_id"] == "ada"
+        assert await north.rows_of(groups=["room-1", "room-2"]) == ["ada"]
+        assert await north.rows_of(groups=["room-1"], branches=["south"]) == []
+        assert (await server.call("POST", f"{ada}/messages", grace, {"text": "Hello"})).status == 200
+        assert (await server.call("POST", f"{bob}/messages", grace, {"text": "Hello"})).code == Code.NOT_FOUND
+        await socket.send("pause", command_id="p", attempt_id=north.ada, reason="")
+        await socket.until("done", command_id="p")
+        results = server.token(Role.INSTRUCTOR, "ida", groups=["room-1"])
+        listed = (await server.call("GET", f"/tests/{TEST}/results", results)).ok()["candidates"]
+        assert [one["user_id"] for one in listed] == ["ada"]
+        # She leaves the group, and is not to be seen any more.
+        (await server.call("DELETE", "/groups/room-1/members/ada", admin)).ok()
+        assert (await socket.until("roster"))["rows"] == []
+    assert (await server.call("POST", f"{ada}/messages", grace, {"text": "Hello"})).code == Code.NOT_FOUND
+    service = server.token(Role.SERVICE, "platform", groups=["room-1"])
+    wanted = {"test_id": TEST, "user_id": "ada"}
+    assert (await server.call("POST", "/test-attempts", service, wanted)).code == Code.FORBIDDEN
+    (await server.call("PUT", "/groups/room-1/members/ada", admin, {})).ok()
+    assert (await server.call("POST", "/test-attempts", service, wanted)).ok()["attempt_id"] == north.ada
+
+
 async def test_lists_of_tests_are_those_of_the_token(north: North) -> None:
     server = north.server
     cases: list[tuple[dict[str, Any], list[str]]] = [

@@ -84,6 +84,8 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/admit": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/reinstate": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
     "POST /test-attempts/{attempt_id}/accommodate": lambda ids: {"extra_time_ms": 1_000},
     "POST /test-attempts/{attempt_id}/apply-rules": lambda ids: {},

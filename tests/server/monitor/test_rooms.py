@@ -1,7 +1,7 @@
 """All rooms of a node: what is looked at again and again costs what has changed, and not what is there."""
 
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -57,6 +57,10 @@ async def nobody_lives() -> frozenset[str]:
     return frozenset()
 
 
+async def nobody_is_in(org_id: str, groups: Collection[str]) -> frozenset[str]:
+    return frozenset()
+
+
 def rooms_of(one: Writer) -> Rooms:
     return Rooms(
         node="here",
@@ -67,6 +71,7 @@ def rooms_of(one: Writer) -> Rooms:
         live=one.registry.of_test,
         bring_up=bring_up,
         living=nobody_lives,
+        members=nobody_is_in,
     )
 
 
