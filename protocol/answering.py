@@ -40,7 +40,10 @@ def visible(text: str) -> str:
 def is_blank(value: Value) -> bool:
     """Whether the question counts as not answered: the value is nil, has no option, or shows nothing: it has white
     space and invisible characters alone."""
-    return _NOTHING.fullmatch(value) is not None if isinstance(value, str) else not value
+    if not isinstance(value, str):
+        return not value
+    # Nearly every answer begins with a character that is seen: asked first, since it costs a quarter.
+    return not " " < value[:1] < "\x80" and _NOTHING.fullmatch(value) is not None
 
 
 def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:

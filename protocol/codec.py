@@ -8,7 +8,7 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import WireError, refuse
-from protocol.messages import AnyHello, FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
+from protocol.messages import Answer, AnyHello, FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
 
 _M = TypeVar("_M", bound=Message)
 
@@ -24,7 +24,10 @@ encode = _encoder.encode
 
 def decode_from_candidate(data: bytes) -> FromCandidate:
     """Raises `WireError`."""
-    return _decode(_candidate, data)
+    message = _decode(_candidate, data)
+    if type(message) is Answer and "\0" in message.question_id:
+        raise WireError(refuse(Code.OUT_OF_RANGE, "The field question_id has a value out of range."), message.n)
+    return message
 
 
 def decode_from_instructor(data: bytes) -> FromInstructor:

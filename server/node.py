@@ -469,10 +469,12 @@ class Node:
             live.presence.wrote(record.entry.at_ms)
         for session in live.presence.sessions:
             session.record_committed(before, record, after)
-        self._chronicle.note(before, record, own=own)
         if own and self.heads is not None:
             self.heads.note(live.attempt_id, record.entry.seq, record.hash)
-        if own and not kind.hot:
+        if kind.hot:
+            return
+        self._chronicle.note(before, record, own=own)
+        if own:
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and kind.marks_due:
             self.marker.notice(live.attempt_id)
@@ -483,7 +485,7 @@ class Node:
         """Updates the monitor's row, and announces the new head to other nodes."""
         self.rooms.changed(live)
         self.snapshotter.changed(live.attempt_id)
-        records = self._executed.pop(live.attempt_id, None)
+        records = self._executed.pop(live.attempt_id, None) if self._executed else None
         if records and not self._alone:
             newest = records[-1]
             traced = traceparents(live.traces, records)

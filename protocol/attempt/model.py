@@ -305,5 +305,5 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
         clocks = self.clocks
         if not clocks or clocks[0].of is not None:
             return None
-        deadline_ms = clocks[0].deadline_ms
-        return None if deadline_ms is None else deadline_ms + self.pinned.grace_ms
+        deadline_ms, terms = clocks[0].deadline_ms, self.terms
+        return None if deadline_ms is None or terms is None else deadline_ms + terms.grace_ms

@@ -88,6 +88,7 @@ class LiveAttempt:
         "_reloading",
         "_tally",
         "_tracing",
+        "attempt_id",
         "committed",
         "display_name",
         "last_used_ms",
@@ -112,6 +113,7 @@ class LiveAttempt:
         tracing: "Tracing | None" = None,
     ) -> None:
         """`sheet`: what it is sat under, as of now. `alone`: no other node writes to this database."""
+        self.attempt_id = attempt.identity.attempt_id
         self.committed = attempt
         self.sheet = sheet
         self.display_name = display_name
@@ -144,10 +146,6 @@ class LiveAttempt:
         self._set_alarm()
 
     @property
-    def attempt_id(self) -> str:
-        return self.committed.identity.attempt_id
-
-    @property
     def closed(self) -> bool:
         """Whether the registry has let go of it: its timer has ended, and it hears of no more records."""
         return self._closed
@@ -162,10 +160,15 @@ class LiveAttempt:
         """The terms in force: what was pinned, or before the start what is offered."""
         return terms_in_force(self.committed, self.sheet)
 
-    def offer(self, command: AnyCommand, reply: Reply, *, give_up_ms: int | None = None) -> None:
+    def offer(
+        self, command: AnyCommand, reply: Reply, *, now_ms: int | None = None, give_up_ms: int | None = None
+    ) -> None:
         """Decides the command now. Replies once everything that the answer depends on is committed. From `give_up_ms`
-        on (by this node's clock) the command is refused with `storage_unavailable` instead of being carried out."""
-        self.last_used_ms = now_ms = self._clock.now_ms()
+        on (by this node's clock) the command is refused with `storage_unavailable` instead of being carried out.
+        `now_ms` is the time by that clock, where the caller has just looked."""
+        if now_ms is None:
+            now_ms = self._clock.now_ms()
+        self.last_used_ms = now_ms
         pending = self._begin(command, reply)
         pending.give_up_ms = give_up_ms
         if self._closed:
@@ -423,7 +426,8 @@ class LiveAttempt:
                 self._reply(follower, follower.refusal or Done((), self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
-                self._catch_up()
+                if self._hearsay is not None:
+                    self._catch_up()
             return
         if not isinstance(outcome, Committed):
             log.debug("Attempt %s: a record was rejected as %s; its log is read again", self.attempt_id, outcome.reason)
@@ -540,7 +544,8 @@ class LiveAttempt:
             self._quiet = None
 
     def _settled(self) -> None:
-        self._note_quiet()
+        if self._quiet is not None:
+            self._note_quiet()
         try:
             self._observer.settled(self)
         except Exception:

@@ -54,7 +54,9 @@ class Tally:
 
     def command(self, command: AnyCommand | Create, outcome: str) -> None:
         """One command has its answer."""
-        self.commands[outcome][kind_of(command)] += 1
+        # The most frequent by far, and one call less for it.
+        kind = type(command.operation) if isinstance(command, Operate) else kind_of(command)
+        self.commands[outcome][kind] += 1
 
     def refuse(self, code: Code) -> None:
         """A client was told no."""

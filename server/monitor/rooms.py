@@ -52,7 +52,10 @@ class Rooms:
     def changed(self, live: LiveAttempt) -> None:
         """Something about an attempt is to be shown."""
         identity = live.committed.identity
-        self.room(identity.org_id, identity.test_id).changed(live)
+        room = self._rooms.get((identity.org_id, identity.test_id))
+        if room is None:
+            room = self.room(identity.org_id, identity.test_id)
+        room.changed(live)
 
     async def join(self, org_id: str, test_id: str, watcher: Watcher, scope: TokenScope = WHOLE) -> Room:
         """Sends a watcher the whole picture of what she may see of a test; changes follow until she leaves the room."""

@@ -181,7 +181,7 @@ class CandidateSession(Session):
             if message.n <= live.committed.last_n:
                 self.node.budgets.charge_search(principal, live.committed, message)
             command = Operate(principal.actor, self.connection_id, message, None, self._ip_address)
-            live.offer(command, partial(self._reply, message, perf_counter()))
+            live.offer(command, partial(self._reply, message, perf_counter()), now_ms=now_ms)
 
     def _believe(self, principal: Principal) -> Principal:
         super()._believe(principal)
@@ -240,9 +240,13 @@ class CandidateSession(Session):
 
     def record_committed(self, before: Attempt, record: Record, after: Attempt) -> None:
         """Sends the page what the new record changes for it."""
+        fact = record.entry.fact
+        kind = KIND_OF[type(fact)]
+        if kind.hot and after.clocks is before.clocks:
+            # Of what she does herself her page knows, unless a visit has set a question's clock running.
+            return
         if before.ended_at_ms != after.ended_at_ms and self.principal is not None:
             self._believe(self.principal)
-        fact = record.entry.fact
         # By `type`: to find that something is no instance of a `Struct` takes four times as long.
         if self._looking and type(fact) in _GOES_ON:
             # Her connect was not recorded, so she has to connect again before she can go on.
@@ -260,8 +264,7 @@ class CandidateSession(Session):
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))
         if type(fact) in _OFFER_OTHERWISE:
             self._push_offer(after)
-        if KIND_OF[type(fact)].shown or (after.clocks is not before.clocks and type(fact) is not Warned):
-            # A visit shows nothing new, unless it sets a question's clock running.
+        if kind.shown or (after.clocks is not before.clocks and type(fact) is not Warned):
             self._push_state(after)
 
     def sheet_changed(self) -> None:
