@@ -431,11 +431,13 @@ class AnswersReply(Body, frozen=True, kw_only=True):
 
 
 class MarkBody(Body, frozen=True, kw_only=True):
-    """A person's mark for one question: points in thousandths, and a remark for the candidate."""
+    """A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
+    the marks are complete takes a `reason`, which the candidate does not see."""
 
     command_id: Id | None = None
     score_mpt: Int
     remark: Text = ""
+    reason: Text = ""
 
 
 class Mark(Body, frozen=True, kw_only=True):

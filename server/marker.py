@@ -25,7 +25,7 @@ from storage.snapshots import Snapshots
 log = logging.getLogger(__name__)
 
 _MARKER: Final = Actor(Role.SYSTEM, "marking")
-_ENDED: Final = (Status.SUBMITTED, Status.EXPIRED)
+_ENDED: Final = (Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED)
 _SWEEP_BATCH: Final = 200
 _BATCH: Final = 50
 """Attempts marked together. Each step is one transaction for all of them, and as short as one of snapshots is."""
@@ -124,7 +124,7 @@ class Marker:
     async def _marked(self, attempt: Attempt) -> Marking:
         assert attempt.test_version is not None, "it has been sat"
         assert attempt.layout is not None, "it has been sat"
-        form = await self._papers.of(attempt.identity, attempt.test_version)
+        form = await self._papers.of(attempt.identity, attempt.key_version or attempt.test_version)
         answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
         return mark_paper(form.test.content, attempt.layout, answers, attempt.hand_marks)
 
@@ -152,5 +152,7 @@ def _result(attempt: Attempt, marking: Marking) -> Result:
         max_mpt=marking.max_mpt,
         awaiting_marks=marking.awaiting,
         marks=marking.marks,
-        key_version=attempt.test_version,
+        key_version=attempt.key_version or attempt.test_version,
+        reason=attempt.marks_reason,
+        changed_by=attempt.marks_by,
     )

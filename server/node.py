@@ -44,6 +44,7 @@ from server.metrics.tally import Tally
 from server.monitor.rooms import Rooms
 from server.outage import Outage
 from server.papers import Papers
+from server.regrader import Regrader
 from server.relay import Relay
 from server.relay.frames import (
     RECORDS_CHANNELS,
@@ -78,6 +79,7 @@ from storage.outbox import Outbox
 from storage.overrides import Overrides
 from storage.people import People
 from storage.people_revisions import PeopleRevisions
+from storage.regrades import Regrades
 from storage.releases import Releases
 from storage.results import Results
 from storage.revision import check_schema
@@ -103,6 +105,7 @@ _SCRUB_EVERY_S: Final = 60.0
 _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
+_REGRADES_EVERY_S: Final = 1.0
 _PEOPLE_EVERY_S: Final = 3.0
 _ABSENT_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -155,6 +158,7 @@ class Node:
         self.attempts = attempts or Attempts(database)
         self.results = Results(database)
         self.releases = Releases(database)
+        self.regrades = Regrades(database)
         self.sitting = Sitting(self.attempts, self.clock)
         self.answers = Answers(database)
         self.people = People(database)
@@ -215,6 +219,7 @@ class Node:
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         snapshots = Snapshots(database)
         self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts, snapshots, self.tally)
+        self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.snapshotter = Snapshotter(
             clock=self.clock,
             registry=self.registry,
@@ -266,6 +271,7 @@ class Node:
         loops.every(sweep_s, self.sweeper.sweep, "sweep")
         loops.every(sweep_s, self.marker.sweep, "marking")
         loops.every(max(sweep_s, _ABSENT_EVERY_S), self.sweeper.find_absent, "absent")
+        loops.every(_REGRADES_EVERY_S, self.regrader.look, "regrades")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, self.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, self.addresses.keep, "addresses")

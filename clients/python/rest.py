@@ -54,6 +54,7 @@ from protocol.rest import (
     TestList,
     TestStored,
 )
+from protocol.results import RegradeBody, RegradeProgress, RegradeReply, TestResults
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 """One call, from the wait for a connection to the last byte."""
@@ -286,16 +287,36 @@ class Rest:
         return await self._on(attempt_id, "POST", "result-token", ResultTokenReply, body)
 
     async def mark(
-        self, attempt_id: str, question_id: str, *, score_mpt: int, remark: str = "", command_id: str | None = None
+        self,
+        attempt_id: str,
+        question_id: str,
+        *,
+        score_mpt: int,
+        remark: str = "",
+        reason: str = "",
+        command_id: str | None = None,
     ) -> Result:
         """Mark one answer by hand; the result as it stands then."""
-        body = MarkBody(command_id=command_id, score_mpt=score_mpt, remark=remark)
+        body = MarkBody(command_id=command_id, score_mpt=score_mpt, remark=remark, reason=reason)
         return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
         return await self._on(attempt_id, "POST", name, CommandReply, body)
+
+    async def regrade(self, test_id: str, body: RegradeBody) -> RegradeReply:
+        """Mark a test's ended attempts again by other keys, or say who would change."""
+        return await self._call("POST", f"/tests/{_part(test_id)}/regrades", RegradeReply, body)
+
+    async def regrade_progress(self, test_id: str, regrade_id: str) -> RegradeProgress:
+        """How far a regrade has come."""
+        return await self._call("GET", f"/tests/{_part(test_id)}/regrades/{_part(regrade_id)}", RegradeProgress)
+
+    async def test_results(self, test_id: str, after: str | None = None) -> TestResults:
+        """What each candidate has in a test, a page at a time."""
+        query = {} if after is None else {"after": after}
+        return await self._call("GET", f"/tests/{_part(test_id)}/results", TestResults, query=query)
 
     async def _on(
         self,

@@ -434,6 +434,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "reinstated": _reinstated,
     "admitted": _admitted,
     "hand_marked": _nothing,
+    "regraded": _nothing,
     "assessed": _assessed,
     "completed": _completed,
     "reopened": _reopened,

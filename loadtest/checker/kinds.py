@@ -15,6 +15,7 @@ class Kind(NamedTuple):
 _OPEN: Final = frozenset({"initiated", "in_progress", "paused"})
 _SITTING: Final = frozenset({"in_progress", "paused"})
 _UNMARKED: Final = frozenset({"submitted", "expired"})
+_SAT: Final = _UNMARKED | {"completed"}
 
 KINDS: Final[dict[str, Kind]] = {
     "created": Kind("create", None, told=True),
@@ -40,8 +41,9 @@ KINDS: Final[dict[str, Kind]] = {
     "absent": Kind(None, frozenset({"initiated"}), told=True),
     "reinstated": Kind("reinstate", frozenset({"cancelled", "absent"}), told=True),
     "admitted": Kind("admit", frozenset({"initiated"}), told=True),
-    "hand_marked": Kind(None, _UNMARKED, told=False),
-    "assessed": Kind(None, _UNMARKED, told=False),
+    "hand_marked": Kind(None, _SAT, told=False),
+    "regraded": Kind(None, _SAT, told=False),
+    "assessed": Kind(None, _SAT, told=False),
     "completed": Kind(None, _UNMARKED, told=True),
     "reopened": Kind("reopen", frozenset({"submitted", "expired", "completed"}), told=True),
     "device_allowed": Kind("allow_device", _OPEN, told=False),

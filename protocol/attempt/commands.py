@@ -118,6 +118,16 @@ class MarkByHand(Command, frozen=True):
     score_mpt: int
     max_mpt: int
     remark: str
+    reason: str = ""
+
+
+class Regrade(Command, frozen=True):
+    """Mark the attempt by the keys of another version of its test."""
+
+    by: Actor
+    command_id: str
+    key_version: int
+    reason: str
 
 
 class Assess(Command, frozen=True):
@@ -130,4 +140,4 @@ class Assess(Command, frozen=True):
     awaiting: int
 
 
-AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Grant | Wake | MarkByHand | Assess
+AnyCommand = Begin | Operate | HandIn | Connect | Disconnect | Steer | Grant | Wake | MarkByHand | Regrade | Assess

@@ -20,6 +20,7 @@ from protocol.attempt.commands import (
     HandIn,
     MarkByHand,
     Operate,
+    Regrade,
     Steer,
     Wake,
 )
@@ -82,6 +83,8 @@ def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) ->
             return system.wake(attempt, command, now_ms, sheet)
         case MarkByHand():
             return marking.mark_by_hand(attempt, command, now_ms, sheet)
+        case Regrade():
+            return marking.regrade(attempt, command, now_ms)
         case Assess():
             return marking.assess(attempt, command, now_ms)
         case _:

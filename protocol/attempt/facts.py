@@ -222,16 +222,26 @@ class Admitted(Fact, frozen=True, tag="admitted"):
 
 
 class HandMarked(Fact, frozen=True, tag="hand_marked"):
-    """A person marked one answer."""
+    """A person marked one answer, or corrected its mark; after the marks were complete with a `reason`."""
 
     question_id: str
     score_mpt: int
     remark: str
     command_id: str
+    reason: str = ""
+
+
+class Regraded(Fact, frozen=True, tag="regraded"):
+    """From now on the keys of this version of the test mark the attempt. Marks by a person stay."""
+
+    key_version: int
+    command_id: str
+    reason: str
 
 
 class Assessed(Fact, frozen=True, tag="assessed"):
-    """All that needs no person is marked; `awaiting` answers wait for a person. Points in thousandths."""
+    """All that needs no person is marked; `awaiting` answers wait for a person. Points in thousandths. After the marks
+    were complete: they have changed."""
 
     score_mpt: int
     max_mpt: int

@@ -19,6 +19,7 @@ from protocol.attempt.commands import (
     HandIn,
     MarkByHand,
     Operate,
+    Regrade,
     Steer,
     Wake,
 )
@@ -66,7 +67,7 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
             return False
         case Operate():
             return command.operation.n <= attempt.last_n
-        case Disconnect() | Steer() | Grant() | Wake() | MarkByHand() | Assess():
+        case Disconnect() | Steer() | Grant() | Wake() | MarkByHand() | Regrade() | Assess():
             return True
         case _:
             assert_never(command)

@@ -6,7 +6,7 @@ made from it.
 
 from typing import Final
 
-from protocol.attempt.commands import MarkByHand
+from protocol.attempt.commands import MarkByHand, Regrade
 from protocol.attempt.facts import (
     Absent,
     Accommodated,
@@ -33,6 +33,7 @@ from protocol.attempt.facts import (
     Paused,
     QuestionClosed,
     Receipted,
+    Regraded,
     Reinstated,
     Reopened,
     Resumed,
@@ -90,6 +91,8 @@ _SYSTEM: Final = frozenset({Role.SYSTEM})
 _ANYWHERE: Final = frozenset(Status)
 _RUNNING: Final = frozenset({Status.IN_PROGRESS})
 _UNMARKED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED})
+_SAT: Final = _UNMARKED | {Status.COMPLETED}
+"""There is something to mark."""
 
 _EVERYBODY: Final = Trait.PROJECTED | Trait.EVENT | Trait.SHOWN
 """Concerns the candidate, staff and the rest of the platform: a status, a deadline, a hand."""
@@ -245,12 +248,21 @@ KINDS: Final = (
         fact=HandMarked,
         act=Act.MARK,
         asked=MarkByHand,
-        origins=_UNMARKED,
-        refusals={**dict.fromkeys(OPEN, Code.NOT_ENDED), Status.COMPLETED: Code.MARKS_FINAL},
+        origins=_SAT,
+        refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=marks.hand_marked,
         traits=Trait.PROJECTED | Trait.MARKS_DUE,
     ),
-    Kind(fact=Assessed, besides=_SYSTEM, origins=_UNMARKED, fold=marks.assessed, traits=Trait.PROJECTED),
+    Kind(
+        fact=Regraded,
+        act=Act.REGRADE,
+        asked=Regrade,
+        origins=_SAT,
+        refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
+        fold=marks.regraded,
+        traits=Trait.PROJECTED | Trait.MARKS_DUE | Trait.ALWAYS,
+    ),
+    Kind(fact=Assessed, besides=_SYSTEM, origins=_SAT, fold=marks.assessed, traits=Trait.PROJECTED),
     Kind(
         fact=Completed,
         besides=_SYSTEM,

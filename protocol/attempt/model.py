@@ -219,6 +219,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
     what a cancelled attempt was.
     `erased`: nothing personal is left, and nothing can happen any more.
+    `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
+    `marks_by` say why and by whom its marks were last changed.
     """
 
     identity: Identity
@@ -265,6 +267,9 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     awaiting_marks: int = 0
     hand_marks: dict[str, HandMark] = {}
     erased: bool = False
+    key_version: int | None = None
+    marks_reason: str = ""
+    marks_by: str | None = None
     hand: Hand | None = None
     section_id: str | None = None
     closed_sections: tuple[str, ...] = ()

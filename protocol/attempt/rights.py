@@ -13,6 +13,7 @@ from protocol.attempt.commands import (
     HandIn,
     MarkByHand,
     Operate,
+    Regrade,
     Steer,
     Wake,
 )
@@ -23,6 +24,7 @@ from protocol.attempt.facts import (
     Expired,
     Fact,
     HandMarked,
+    Regraded,
     Started,
     Submitted,
 )
@@ -37,6 +39,7 @@ _BRINGS_ABOUT: Final[dict[type[AnyCommand], type[Fact]]] = {
     Disconnect: Disconnected,
     Wake: Expired,
     MarkByHand: HandMarked,
+    Regrade: Regraded,
     Assess: Assessed,
 }
 """Command → the fact whose row in the table of kinds says who may ask for it. Operations and staff commands have rows

@@ -130,7 +130,9 @@ async def put_mark(call: Call) -> Result:
     if found is None:
         raise Refused(refuse(Code.UNKNOWN_QUESTION))
     command_id = body.command_id or new_id()
-    command = MarkByHand(call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark)
+    command = MarkByHand(
+        call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark, body.reason
+    )
     done(await carry_out(call.node, live, command))
     await call.node.marker.mark([live.attempt_id])
     return await _result(call)

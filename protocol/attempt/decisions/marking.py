@@ -1,31 +1,53 @@
 """Marks, by a person and by the marker."""
 
-from protocol.attempt.commands import Assess, MarkByHand
+from protocol.attempt.commands import Assess, MarkByHand, Regrade
 from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record, repeated, too_many_commands
-from protocol.attempt.facts import Assessed, Completed, HandMarked
+from protocol.attempt.facts import Assessed, Completed, HandMarked, Regraded
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Attempt, Status
 from protocol.attempt.sheet import Sheet
 from protocol.codes import Code
 from protocol.errors import refuse
+from protocol.rules.rights import Act, may
 
-_HAND_MARKED, _ASSESSED = KIND_OF[HandMarked], KIND_OF[Assessed]
+_HAND_MARKED, _REGRADED, _ASSESSED = KIND_OF[HandMarked], KIND_OF[Regraded], KIND_OF[Assessed]
 
 
 def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Sheet) -> Decision:
-    """A person's mark for one answer of an ended attempt."""
+    """A person's mark for one answer of an ended attempt. When the marks are complete, it is a correction: it takes a
+    reason, and the right to correct."""
     if command.command_id in attempt.commands:
         return repeated(attempt, command)
     refusal = barred(attempt, _HAND_MARKED, now_ms)
     if refusal is not None:
         return refusal
+    if attempt.status is Status.COMPLETED:
+        if not may(command.by.role, Act.CORRECT_MARK):
+            return refuse(Code.FORBIDDEN)
+        if not command.reason.strip():
+            return refuse(Code.MARKS_FINAL)
     if sheet.question(command.question_id) is None:
         return refuse(Code.UNKNOWN_QUESTION)
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
     refusal = too_many_commands(attempt, _HAND_MARKED)
-    fact = HandMarked(command.question_id, command.score_mpt, command.remark, command.command_id)
+    fact = HandMarked(command.question_id, command.score_mpt, command.remark, command.command_id, command.reason)
     return refusal or (next_record(attempt, command.by, now_ms, fact),)
+
+
+def regrade(attempt: Attempt, command: Regrade, now_ms: int) -> Decision:
+    """Other keys for an ended attempt."""
+    if command.command_id in attempt.commands:
+        return repeated(attempt, command)
+    refusal = barred(attempt, _REGRADED, now_ms)
+    if refusal is not None:
+        return refusal
+    if not command.reason.strip():
+        return refuse(Code.REASON_REQUIRED)
+    if command.key_version == (attempt.key_version or attempt.test_version):
+        return ALREADY
+    fact = Regraded(command.key_version, command.command_id, command.reason)
+    return (next_record(attempt, command.by, now_ms, fact),)
 
 
 def assess(attempt: Attempt, command: Assess, now_ms: int) -> Decision:
@@ -33,7 +55,7 @@ def assess(attempt: Attempt, command: Assess, now_ms: int) -> Decision:
     if attempt.reference != command.reference or barred(attempt, _ASSESSED, now_ms) is not None:
         return ALREADY
     marks = (command.score_mpt, command.max_mpt)
-    if command.awaiting == 0:
+    if command.awaiting == 0 and attempt.status is not Status.COMPLETED:
         return (next_record(attempt, command.by, now_ms, Completed(*marks)),)
     if (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks) == (*marks, command.awaiting):
         return ALREADY

@@ -58,6 +58,8 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "max_mpt": None,
         "awaiting_marks": 0,
         "hand_marks": {},
+        "marks_reason": "",
+        "marks_by": None,
         "running_since_ms": at_ms,
         "clocks": clock_until(a.pinned, at_ms + fact.left_ms, at_ms),
         **_last_section(a),

@@ -1,13 +1,21 @@
 """What the answers were worth."""
 
-from protocol.attempt.facts import Assessed, Completed, HandMarked, Record
+from protocol.attempt.facts import Assessed, Completed, HandMarked, Record, Regraded
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, HandMark
 
 
 def hand_marked(a: Attempt, record: Record, fact: HandMarked) -> Changes:
     mark = HandMark(fact.score_mpt, fact.remark, record.entry.by)
-    return {"hand_marks": {**a.hand_marks, fact.question_id: mark}}
+    return {
+        "hand_marks": {**a.hand_marks, fact.question_id: mark},
+        "marks_reason": fact.reason,
+        "marks_by": record.entry.by,
+    }
+
+
+def regraded(a: Attempt, record: Record, fact: Regraded) -> Changes:
+    return {"key_version": fact.key_version, "marks_reason": fact.reason, "marks_by": record.entry.by}
 
 
 def assessed(a: Attempt, record: Record, fact: Assessed) -> Changes:

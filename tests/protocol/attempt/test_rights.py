@@ -17,6 +17,7 @@ from protocol.attempt.commands import (
     HandIn,
     MarkByHand,
     Operate,
+    Regrade,
     Steer,
     Wake,
 )
@@ -38,6 +39,7 @@ COMMANDS: list[tuple[AnyCommand, set[Role]]] = [
     (MarkByHand(BY, "c", "q", 0, 0, ""), {Role.MARKER, Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
     (Grant(BY, Accommodation(), ""), {Role.SYSTEM}),
     (Wake(BY), {Role.SYSTEM}),
+    (Regrade(BY, "c", 2, "x"), {Role.INSTRUCTOR, Role.ADMINISTRATOR, Role.SERVICE}),
     (Assess(BY, "", 0, 0, 0), {Role.SYSTEM}),
 ]
 

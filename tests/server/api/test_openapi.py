@@ -191,6 +191,10 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("GET", f"{path}/result-versions", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/results", instructor)).ok()
     (await tour.call("POST", f"/tests/{TEST}/release", instructor, {})).ok()
+    again = {"key_version": 1, "reason": "a wrong key"}
+    (await tour.call("POST", f"/tests/{TEST}/regrades", instructor, {**again, "dry_run": True})).ok()
+    made = (await tour.call("POST", f"/tests/{TEST}/regrades", instructor, again)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/regrades/{made['regrade_id']}", instructor)).ok()
     assert (result["score_mpt"], result["max_mpt"], result["status"]) == (11_000, 12_000, "completed")
     (await tour.call("POST", f"{path}/reopen", instructor, {"left_ms": 60_000, "reason": "again"})).ok()
     (await tour.call("POST", f"{path}/end", instructor, {"reason": "over"})).ok()
@@ -307,7 +311,12 @@ async def _refusals(tour: Tour) -> None:
             continue
         path = (
             template.format(
-                attempt_id=UNKNOWN_ID, test_id="nothing", question_id="q", user_id="nobody", group_id="nowhere"
+                attempt_id=UNKNOWN_ID,
+                test_id="nothing",
+                question_id="q",
+                user_id="nobody",
+                group_id="nowhere",
+                regrade_id="none",
             )
             if "{" in template
             else template

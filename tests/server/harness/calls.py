@@ -24,6 +24,7 @@ class Ids(NamedTuple):
     token: str
     user_id: str = "nobody"
     group_id: str = "nowhere"
+    regrade_id: str = "nothing"
 
 
 NOTHING: Final = Ids(
@@ -67,6 +68,8 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/admission": lambda ids: None,
     "GET /tests/{test_id}/attempts": lambda ids: None,
     "GET /tests/{test_id}/results": lambda ids: None,
+    "POST /tests/{test_id}/regrades": lambda ids: {"key_version": 1, "reason": "a wrong key", "dry_run": True},
+    "GET /tests/{test_id}/regrades/{regrade_id}": lambda ids: None,
     "POST /tests/{test_id}/release": lambda ids: {},
     "GET /test-attempts/{attempt_id}/result-versions": lambda ids: None,
     "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},
@@ -83,9 +86,9 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},
-    "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/admit": lambda ids: {},
     "POST /test-attempts/{attempt_id}/reinstate": lambda ids: {"reason": "x"},
+    "POST /test-attempts/{attempt_id}/cancel": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/acknowledge-hand": lambda ids: {},
     "POST /test-attempts/{attempt_id}/accommodate": lambda ids: {"extra_time_ms": 1_000},
     "POST /test-attempts/{attempt_id}/apply-rules": lambda ids: {},

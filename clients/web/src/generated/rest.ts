@@ -399,11 +399,15 @@ export interface AnswersReply {
   answers: SavedAnswer[];
 }
 
-/** A person's mark for one question: points in thousandths, and a remark for the candidate. */
+/**
+ * A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
+ * the marks are complete takes a `reason`, which the candidate does not see.
+ */
 export interface MarkBody {
   command_id?: string | null;
   score_mpt: number;
   remark?: string;
+  reason?: string;
 }
 
 /**

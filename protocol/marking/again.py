@@ -1,0 +1,40 @@
+"""Marking what was marked before by other keys."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from protocol.attempt.paper import on_paper
+from protocol.content import Question, TestContent
+from protocol.marking.question import mark_question
+from protocol.messages import Value
+from protocol.paper import PaperQuestion
+from protocol.rest import Result
+
+
+def find_difference(sat: TestContent, keys: TestContent) -> str | None:
+    """The id of a question that was sat and that the version with the keys lacks, or asks differently; None: there is
+    none. Keys, points, feedback and time limits may differ."""
+    known = {question.question_id: question for question in keys.questions}
+    for question in sat.questions:
+        other = known.get(question.question_id)
+        if other is None or _asked(other) != _asked(question):
+            return question.question_id
+    return None
+
+
+def _asked(question: Question) -> PaperQuestion:
+    return replace(on_paper(question), points_mpt=0, limit_ms=None)
+
+
+def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) -> tuple[int, int]:
+    """(score, most) of a result by other keys, in thousandths of a point. What a person has marked stays."""
+    known = {question.question_id: question for question in keys.questions}
+    score_mpt = max_mpt = 0
+    for mark in result.marks:
+        question = known[mark.question_id]
+        by_hand = mark.marked_by is not None
+        found = mark.score_mpt if by_hand else mark_question(question, answers.get(mark.question_id), keys.language)
+        score_mpt += found or 0
+        max_mpt += question.points_mpt
+    return max(0, score_mpt), max_mpt

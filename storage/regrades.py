@@ -1,0 +1,147 @@
+"""Regrades that were asked for, and how far each has come."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, insert, or_, select, update
+
+from protocol.attempt.model import Status
+from protocol.messages import Value
+from protocol.results import RegradeProgress
+from storage.columns import is_attempt_id
+from storage.database import Database
+from storage.schema import answers, regrades, test_attempts
+
+LEASE_MS: Final = 10_000
+"""How long a node has a regrade after it last said how far it has come. Then any node goes on."""
+SAT: Final = (Status.SUBMITTED.value, Status.EXPIRED.value, Status.COMPLETED.value)
+_decode: Final = msgspec.json.Decoder(Value).decode
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A regrade that is under way. `claimed_until_ms` proves that it is still this node's."""
+
+    org_id: str
+    regrade_id: str
+    test_id: str
+    key_version: int
+    reason: str
+    role: str
+    by_id: str
+    position: str | None
+    done: int
+    refused: int
+    claimed_until_ms: int
+
+
+class Regrades:
+    """Reads and writes the table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, job: Job, now_ms: int) -> None:
+        """Returns when it is durable; nobody has it yet."""
+        values = msgspec.structs.asdict(job) | {"created_at_ms": now_ms, "claimed_until_ms": None}
+        await self._database.write(lambda connection: connection.execute(insert(regrades).values(values)))
+
+    async def claim(self, now_ms: int) -> Job | None:
+        """The oldest regrade that no node is seeing to, for this node."""
+        table = regrades.c
+        free = (
+            select(regrades)
+            .where(table.ended_at_ms.is_(None))
+            .where(or_(table.claimed_until_ms.is_(None), table.claimed_until_ms <= now_ms))
+            .order_by(table.created_at_ms, table.regrade_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+
+        def work(connection: Connection) -> Job | None:
+            row = connection.execute(free).first()
+            if row is None:
+                return None
+            until_ms = now_ms + LEASE_MS
+            connection.execute(update(regrades).where(*_this(row)).values(claimed_until_ms=until_ms))
+            kept = {name: getattr(row, name) for name in Job.__struct_fields__}
+            return Job(**kept | {"claimed_until_ms": until_ms})
+
+        return await self._database.write(work)
+
+    async def advance(self, job: Job, now_ms: int, *, ended: bool) -> Job | None:
+        """Says how far `job` has come, and keeps it for longer. None: another node has taken it."""
+        values: dict[str, Any] = {
+            "position": job.position,
+            "done": job.done,
+            "refused": job.refused,
+            "claimed_until_ms": now_ms + LEASE_MS,
+            "ended_at_ms": now_ms if ended else None,
+        }
+        statement = (
+            update(regrades)
+            .where(*_this(job))
+            .where(regrades.c.claimed_until_ms == job.claimed_until_ms, regrades.c.ended_at_ms.is_(None))
+            .values(values)
+        )
+        changed = await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        return msgspec.structs.replace(job, claimed_until_ms=now_ms + LEASE_MS) if changed else None
+
+    async def progress(self, org_id: str, test_id: str, regrade_id: str) -> RegradeProgress | None:
+        """How far a regrade of this test has come."""
+        table = regrades.c
+        query = select(regrades).where(table.org_id == org_id, table.test_id == test_id, table.regrade_id == regrade_id)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            return None
+        return RegradeProgress(
+            regrade_id=row.regrade_id,
+            test_id=row.test_id,
+            key_version=row.key_version,
+            reason=row.reason,
+            by=row.by_id,
+            status="running" if row.ended_at_ms is None else "done",
+            done=row.done,
+            refused=row.refused,
+            created_at_ms=row.created_at_ms,
+            ended_at_ms=row.ended_at_ms,
+        )
+
+    async def versions(self, org_id: str, test_id: str) -> list[int]:
+        """The versions of the test that were sat."""
+        table = test_attempts.c
+        query = select(table.test_version).where(
+            table.org_id == org_id, table.test_id == test_id, table.test_version.is_not(None)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query.distinct()).scalars().all())
+        return sorted(version for version in found if version is not None)
+
+    async def sat(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+        """(attempt, user) of attempts that were sat to their end, by attempt id from the one after `after` on."""
+        table = test_attempts.c
+        query = (
+            select(table.attempt_id, table.user_id)
+            .where(table.org_id == org_id, table.test_id == test_id)
+            .where(table.status.in_(SAT), table.erased_at_ms.is_(None))
+            .order_by(table.attempt_id)
+            .limit(limit)
+        )
+        if after is not None:
+            if not is_attempt_id(after):
+                return []
+            query = query.where(table.attempt_id > after)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [(row.attempt_id, row.user_id) for row in rows]
+
+    async def answers(self, attempt_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
+        """The answers of each attempt, by question, as of its marks."""
+        columns = (answers.c.attempt_id, answers.c.question_id, answers.c.value)
+        query = select(*columns).where(answers.c.attempt_id.in_(attempt_ids))
+        found: dict[str, dict[str, Value]] = {attempt_id: {} for attempt_id in attempt_ids}
+        for row in await self._database.read(lambda connection: connection.execute(query).all()):
+            found[row.attempt_id][row.question_id] = _decode(row.value)
+        return found
+
+
+def _this(of: Any) -> tuple[Any, Any]:
+    return regrades.c.org_id == of.org_id, regrades.c.regrade_id == of.regrade_id

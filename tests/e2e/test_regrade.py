@@ -1,0 +1,78 @@
+"""A regrade outlives the server that began it: every attempt has it once, and its new marks."""
+
+import asyncio
+from functools import partial
+
+import msgspec
+import pytest
+
+from clients.python.rest import Rest
+from protocol.attempt.facts import Record, Regraded
+from protocol.content import ShortText
+from protocol.results import RegradeBody, RegradeProgress
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.waiting import until
+from tests.services.patience import SCENARIO_S
+
+ATTEMPTS = 45
+"""More than two pages of a regrade."""
+
+
+@pytest.mark.parametrize("transaction", ["before.commit:2", "after.commit:3"])
+async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment: Deployment, transaction: str) -> None:
+    node = deployment.node()
+    await node.start()
+    content = short_texts(1)
+    async with asyncio.timeout(SCENARIO_S), deployment.service(node) as service:
+        await service.put_test("exam", content)
+        seats = [await seat(service, "exam", f"user-{number:02}") for number in range(ATTEMPTS)]
+        for one in seats:
+            await service.start(one.attempt_id)
+            await service.complete(one.attempt_id)
+        question = msgspec.structs.replace(content.questions[0], points_mpt=3_000)
+        assert isinstance(question, ShortText)
+        keys = await service.put_test("exam", msgspec.structs.replace(content, questions=[question]))
+        await _until_marked(service, 1)
+        await node.kill()
+
+        dying = deployment.node(port=node.port, failpoints=transaction)
+        await dying.start()
+        body = RegradeBody(key_version=keys.version, reason="It is worth more.")
+        regrade_id = (await service.regrade("exam", body)).regrade_id
+        assert regrade_id is not None
+        assert dying.process is not None
+        await dying.process.exit()
+        after_death = [await deployment.log(one.attempt_id) for one in seats]
+        have_it = sum(_regrades(records) for records, _ in after_death)
+        assert have_it < ATTEMPTS, "it died half way"
+
+        await node.start()
+        progress = await until(partial(_ended, service, regrade_id))
+        assert (progress.done, progress.refused) == (ATTEMPTS, 0)
+        await _until_marked(service, 2)
+        for one in seats:
+            records, attempt = await deployment.log(one.attempt_id)
+            assert _regrades(records) == 1
+            assert (attempt.key_version, attempt.max_mpt) == (keys.version, 3_000)
+    assert await deployment.verify() == ATTEMPTS
+
+
+def _regrades(records: list[Record]) -> int:
+    return sum(isinstance(record.entry.fact, Regraded) for record in records)
+
+
+async def _until_marked(service: Rest, version: int) -> None:
+    """Until every attempt has this version of its result."""
+
+    async def probe() -> bool | None:
+        listed = (await service.test_results("exam")).candidates
+        marked = [one for one in listed if one.attempts[0].version == version]
+        return True if len(marked) == ATTEMPTS else None
+
+    await until(probe)
+
+
+async def _ended(service: Rest, regrade_id: str) -> RegradeProgress | None:
+    progress = await service.regrade_progress("exam", regrade_id)
+    return progress if progress.status == "done" else None

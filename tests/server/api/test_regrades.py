@@ -1,0 +1,152 @@
+"""Regrades: other keys for what was sat, tried first, then applied; and marks by hand that are corrected."""
+
+import asyncio
+from typing import Any
+
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from tests.server.api.test_results import mark, seen
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
+from tests.server.harness.running import Reply, RunningServer
+from tests.server.test_marker import submitted
+from tests.services.patience import PATIENCE_S
+
+WRONG = "The key of the first question was wrong."
+
+
+async def regrade(server: RunningServer, **body: Any) -> Reply:
+    return await server.call("POST", f"/tests/{TEST}/regrades", server.instructor, {"reason": WRONG, **body})
+
+
+async def applied(server: RunningServer, key_version: int) -> Any:
+    """Applies it, and waits until every attempt has it in its log."""
+    regrade_id = (await regrade(server, key_version=key_version)).ok()["regrade_id"]
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            path = f"/tests/{TEST}/regrades/{regrade_id}"
+            progress = (await server.call("GET", path, server.instructor)).ok()
+            if progress["status"] == "done":
+                return progress
+            await asyncio.sleep(0.02)
+
+
+async def versions(server: RunningServer, attempt_id: str) -> list[tuple[int, int, int, str, str | None]]:
+    reply = await server.call("GET", f"/test-attempts/{attempt_id}/result-versions", server.instructor)
+    fields = ("version", "key_version", "score_mpt", "reason", "changed_by")
+    return [tuple(one[name] for name in fields) for one in reply.ok()["versions"]]
+
+
+def with_key(correct: str) -> dict[str, Any]:
+    body = exam()
+    body["questions"][0]["correct"] = correct
+    return body
+
+
+async def store(server: RunningServer, body: dict[str, Any]) -> int:
+    version: int = (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()["version"]
+    return version
+
+
+async def test_a_regrade_is_tried_first_and_overwrites_nothing(server: RunningServer) -> None:
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    version = await store(server, with_key("c"))
+    tried = (await regrade(server, key_version=version, dry_run=True)).ok()
+    assert (tried["regrade_id"], tried["attempts"], tried["gain"], tried["lose"], tried["next"]) == (
+        None,
+        1,
+        0,
+        1,
+        None,
+    )
+    (change,) = tried["changes"]
+    assert (change["attempt_id"], change["user_id"]) == (attempt_id, "ada")
+    assert (change["before_mpt"], change["after_mpt"]) == (SCORE_MPT, SCORE_MPT - 1_000)
+    assert (await seen(server, attempt_id)).ok()["score_mpt"] == SCORE_MPT, "nothing was changed"
+
+    progress = await applied(server, version)
+    assert (progress["status"], progress["done"], progress["refused"], progress["by"]) == ("done", 1, 0, "grace")
+    await server.node.marker.mark([attempt_id])
+    result = (await seen(server, attempt_id)).ok()
+    assert (result["score_mpt"], result["version"], result["reason"]) == (SCORE_MPT - 1_000, 2, ""), "not why, not who"
+    assert await versions(server, attempt_id) == [
+        (1, 1, SCORE_MPT, "", None),
+        (2, version, SCORE_MPT - 1_000, WRONG, "grace"),
+    ]
+    await applied(server, version)
+    await server.node.marker.mark([attempt_id])
+    assert len(await versions(server, attempt_id)) == 2, "the same keys change nothing"
+    assert (await regrade(server, key_version=version, dry_run=True)).ok()["changes"] == []
+    await applied(server, 1)
+    await server.node.marker.mark([attempt_id])
+    assert [one[2] for one in await versions(server, attempt_id)] == [SCORE_MPT, SCORE_MPT - 1_000, SCORE_MPT]
+
+
+async def test_marks_by_hand_stay(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
+    body = exam(essay=True)
+    body["questions"][0]["correct"] = "c"
+    await applied(server, await store(server, body))
+    await server.node.marker.mark([attempt_id])
+    result = (await seen(server, attempt_id)).ok()
+    assert (result["score_mpt"], result["complete"]) == (SCORE_MPT - 1_000 + 4_000, True)
+
+
+async def test_other_questions_are_refused_by_name(server: RunningServer) -> None:
+    await submitted(server, ANSWERS)
+    body = exam()
+    body["questions"][1]["prompt"] = "Something else?"
+    refused = await regrade(server, key_version=await store(server, body))
+    assert refused.code == Code.QUESTIONS_DIFFER
+    assert "asks question 'multiple' differently" in refused.body["detail"]
+    body["questions"] = exam()["questions"][:-1]
+    refused = await regrade(server, key_version=await store(server, body), dry_run=True)
+    assert "'word'" in refused.body["detail"]
+    assert (await regrade(server, key_version=99)).code == Code.NOT_FOUND
+    assert (await regrade(server, key_version=1, reason="")).code == Code.OUT_OF_RANGE
+    body = exam()
+    body["questions"][0]["points_mpt"] = 0
+    tried = (await regrade(server, key_version=await store(server, body), dry_run=True)).ok()
+    assert (tried["changes"][0]["after_mpt"], tried["changes"][0]["after_max_mpt"]) == (SCORE_MPT - 1_000,) * 2
+
+
+async def test_who_may_regrade(server: RunningServer) -> None:
+    body = {"key_version": 1, "reason": WRONG}
+    for token, code in (
+        (server.token(Role.MARKER, "mia"), Code.FORBIDDEN),
+        (server.token(Role.INSTRUCTOR, "grace", branches=["south"]), Code.FORBIDDEN),
+        (server.token(Role.INSTRUCTOR, "grace", org="elsewhere"), Code.NOT_FOUND),
+    ):
+        assert (await server.call("POST", f"/tests/{TEST}/regrades", token, body)).code == code
+    assert (await server.call("GET", f"/tests/{TEST}/regrades/none", server.instructor)).code == Code.NOT_FOUND
+
+
+async def test_a_reopened_attempt_takes_none_and_is_counted(server: RunningServer) -> None:
+    sits, done = await server.started("bob"), await submitted(server, ANSWERS)
+    await server.reaches(done, "completed")
+    progress = await applied(server, await store(server, with_key("c")))
+    assert (progress["done"], progress["refused"]) == (1, 0), "who sits is not among them"
+    (await server.call("POST", f"/test-attempts/{sits}/complete", server.service, {})).ok()
+    await server.reaches(sits, "completed")
+    again = await applied(server, 2)
+    assert (again["done"], again["refused"]) == (2, 0)
+
+
+async def test_a_mark_by_hand_is_corrected_with_a_reason(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=1_000)).ok()
+    assert (await mark(server, attempt_id, "essay", score_mpt=4_000)).code == Code.MARKS_FINAL
+    body = {"score_mpt": 4_000, "reason": "A page was overlooked.", "remark": "Better."}
+    path = f"/test-attempts/{attempt_id}/marks/essay"
+    assert (await server.call("PUT", path, server.token(Role.MARKER, "mia"), body)).code == Code.FORBIDDEN
+    corrected = (await server.call("PUT", path, server.instructor, body)).ok()
+    assert (corrected["score_mpt"], corrected["status"]) == (SCORE_MPT + 4_000, "completed")
+    assert (await versions(server, attempt_id))[-2:] == [
+        (2, 2, SCORE_MPT + 1_000, "", "grace"),
+        (3, 2, SCORE_MPT + 4_000, "A page was overlooked.", "grace"),
+    ]
+    shown = (await seen(server, attempt_id)).ok()
+    assert (shown["score_mpt"], shown["marks"][-1]["remark"], shown["reason"]) == (SCORE_MPT + 4_000, "Better.", "")
