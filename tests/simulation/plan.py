@@ -194,6 +194,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
         _with_terms(chance.stream("terms", i), instructor, candidates, rules)
         for i, instructor in enumerate(instructors)
     )
+    instructors = tuple(_with_undoing(chance.stream("undo", i), one) for i, one in enumerate(instructors))
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
     return Plan(seed, rules, candidates, instructors, faults, _mends(chance.stream("author"), rules), clients)
 
@@ -210,6 +211,19 @@ def _with_terms(draw: Random, instructor: Instructor, candidates: tuple[Candidat
         )
         for _ in range(draw.randint(0, 6) if mine else 0)
     )
+    orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
+    return msgspec.structs.replace(instructor, orders=tuple(orders))
+
+
+def _with_undoing(draw: Random, instructor: Instructor) -> Instructor:
+    """The same instructor, who takes most of what was cancelled back, sometimes what was not, and lets in where nobody
+    waits."""
+    more: list[Order] = []
+    for order in instructor.orders:
+        if order.kind == "cancel" and draw.random() < 0.7:
+            more.append(Order(order.at_ms + draw.randint(0, 15_000), "reinstate", order.user, draw.choice((0, 60_000))))
+        elif draw.random() < 0.05:
+            more.append(Order(order.at_ms, draw.choice(("reinstate", "admit", "cancel")), order.user))
     orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
     return msgspec.structs.replace(instructor, orders=tuple(orders))
 

@@ -1,0 +1,130 @@
+"""The checker folds what lets candidates in and what is taken back by itself, and finds what a wrong server writes."""
+
+from msgspec.structs import replace
+
+from loadtest.checker import Database, check
+from loadtest.checker.fold import fold
+from loadtest.checker.history import Admission
+from loadtest.checker.views import _told
+from protocol.attempt import view
+from protocol.attempt.facts import Absent, Admitted, Reinstated
+from protocol.attempt.layout import Layout
+from protocol.messages import CancelAttempt, ReinstateAttempt, Start, Submit
+from tests.loadtest.checker.story import ATTEMPT, GRACE, SYSTEM, Story, invariants, kept_record
+from tests.protocol.attempt.scene import LAYOUT, MINUTE, SECTIONS, TIMED, Scene
+from tests.protocol.attempt.test_properties import states
+
+
+def test_both_folds_agree_on_what_is_cancelled_and_reinstated() -> None:
+    def agree(scene: Scene) -> None:
+        folded = fold([kept_record(record, record.entry.at_ms) for record in scene.records])
+        for after, theirs in zip(folded[1:], states(scene.records), strict=True):
+            assert _told(after) == view.state(theirs)
+
+    for layout in (LAYOUT, SECTIONS, TIMED):
+        agree(_cancelled_again_and_again(layout, paused=False))
+        agree(_cancelled_again_and_again(layout, paused=True))
+    agree(_absent())
+
+
+def _cancelled_again_and_again(layout: Layout, *, paused: bool) -> Scene:
+    scene = Scene(layout=layout)
+    scene.facts(scene.cancel())
+    scene.facts(scene.reinstate())
+    scene.connected().started().at(MINUTE)
+    if paused:
+        scene.facts(scene.pause())
+    scene.facts(scene.cancel(counts=True))
+    scene.at(2 * MINUTE).facts(scene.reinstate(on_return=True))
+    if paused:
+        scene.facts(scene.resume())
+    scene.facts(scene.disconnect())
+    scene.at(3 * MINUTE).facts(scene.cancel())
+    scene.at(4 * MINUTE).facts(scene.reinstate(on_return=True))
+    scene.at(5 * MINUTE).facts(scene.connect("c2"))
+    return scene
+
+
+def _absent() -> Scene:
+    scene = Scene(window_closes_at_ms=Scene().now_ms + MINUTE)
+    scene.wake_at(MINUTE)
+    scene.sheet = replace(scene.sheet, terms=replace(scene.sheet.terms, window_closes_at_ms=None))
+    scene.facts(scene.reinstate())
+    return scene
+
+
+def begun(*, admitted: bool) -> Story:
+    """She has begun and handed in, in a test that asks for it to be let in and allows one attempt."""
+    one = Story()
+    one.setup = replace(one.setup, tests={"test": Admission(waiting_room=True, max_attempts=1)})
+    if admitted:
+        one.state_fact(Admitted("c", ""), GRACE)
+    one.connect("ada/1", "c1")
+    one.operate(Start(1, None, 0))
+    one.operate(Submit(1, 0))
+    return one
+
+
+def found(story: Story) -> list[str]:
+    return [one.what for one in story.violations() if one.invariant == "I12"]
+
+
+def test_whoever_was_let_in_may_begin() -> None:
+    assert found(begun(admitted=True)) == []
+
+
+def test_whoever_begins_without_being_let_in_is_found() -> None:
+    (what,) = found(begun(admitted=False))
+    assert "nobody had let her in" in what
+
+
+def test_whoever_is_found_absent_before_her_window_closes_is_found() -> None:
+    story = Story()
+    closes_ms = story.now_ms + MINUTE
+    for at_ms, early in ((closes_ms - 1, True), (closes_ms, False), (closes_ms + 1, False)):
+        kept = story.forged([(at_ms, SYSTEM, Absent(closes_ms))], after=1)
+        violations = [one for one in story.violations(kept) if one.invariant == "I12"]
+        assert bool(violations) is early, at_ms
+
+
+def test_one_attempt_too_many_is_found_unless_it_does_not_count() -> None:
+    def twice(counts: bool) -> set[str]:
+        other = begun(admitted=True)
+        void = Story()
+        void.steer(CancelAttempt("c", ATTEMPT, counts, "void"))
+        attempts = [other.kept(), replace(void.kept(), attempt_id="another")]
+        return invariants(check(other.history, Database(attempts=attempts)))
+
+    assert "I12" in twice(counts=True)
+    assert "I12" not in twice(counts=False)
+
+
+def test_a_clean_story_of_a_cancellation_that_is_taken_back() -> None:
+    story = Story()
+    story.watch()
+    story.connect("ada/1", "c1")
+    story.operate(Start(1, None, 0))
+    story.answer("single", "a")
+    story.steer(CancelAttempt("c-1", ATTEMPT, True, "void"))
+    story.told()
+    story.show()
+    story.steer(ReinstateAttempt("c-2", ATTEMPT, False, "a mistake"))
+    story.show()
+    story.answer("single", "b")
+    story.operate(Submit(1, 0))
+    story.complete()
+    assert story.violations() == []
+
+
+def test_what_goes_on_after_a_cancellation_that_nobody_took_back_is_found() -> None:
+    story = begun(admitted=True)
+    story.rewrite([(story.now_ms, GRACE, Reinstated(False, "c", "x"))], after=len(story.rows))
+    assert "I2" in invariants(story.violations()), "it was handed in, and not cancelled"
+
+
+def test_a_reinstatement_that_nobody_asked_for_is_found() -> None:
+    story = Story()
+    story.connect("ada/1", "c1")
+    story.steer(CancelAttempt("c-1", ATTEMPT, False, "void"))
+    story.rewrite([(story.now_ms, GRACE, Reinstated(False, "c-2", "x"))], after=len(story.rows))
+    assert "I1" in invariants(story.violations())
