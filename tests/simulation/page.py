@@ -288,7 +288,8 @@ class Page(Tab):
     def _next_press(self) -> tuple[Any, ...]:
         """What a person would press now: start, hand in for good, put a message away."""
         shown = self.shown
-        if self._wants_start and self._online and shown["status"] == "initiated" and not shown["starting"]:
+        may_start = shown["status"] == "initiated" and not shown["starting"] and not shown["waits"]
+        if self._wants_start and self._online and may_start:
             return ("start",)
         if shown.get("conflict"):
             return "handIn", True

@@ -121,7 +121,8 @@ class Fault(msgspec.Struct, frozen=True):
 class Rules(msgspec.Struct, frozen=True):
     """How the exam is sat and the servers are set. Milliseconds; `window_ms` after the day's beginning the test's
     window closes. `section_ms` are the limits of sections that are sat one after the other; empty: there are none.
-    `question_ms` is the limit of some questions."""
+    `question_ms` is the limit of some questions. With a `waiting_room` nobody begins before an instructor lets her
+    in."""
 
     nodes: int
     duration_ms: int
@@ -140,6 +141,7 @@ class Rules(msgspec.Struct, frozen=True):
     ease: int = 1
     """How many times as rarely as in production nodes do what they do by the clock alone (tidying, asking for the
     database's time): on a long day most of that finds nothing."""
+    waiting_room: bool = False
     section_ms: tuple[int | None, ...] = ()
     question_ms: int | None = None
 
@@ -181,6 +183,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     chance = Chance(seed)
     long = seed % LONG_EVERY == 0
     rules = _with_limits(chance.stream("limits"), _rules(chance.stream("rules"), long))
+    rules = msgspec.structs.replace(rules, waiting_room=chance.stream("waiting").random() < _WAITING)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
@@ -194,6 +197,10 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
         _with_terms(chance.stream("terms", i), instructor, candidates, rules)
         for i, instructor in enumerate(instructors)
     )
+    if rules.waiting_room:
+        instructors = tuple(
+            _who_lets_in(chance.stream("lets in", i), one, candidates) for i, one in enumerate(instructors)
+        )
     instructors = tuple(_with_undoing(chance.stream("undo", i), one) for i, one in enumerate(instructors))
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
     return Plan(seed, rules, candidates, instructors, faults, _mends(chance.stream("author"), rules), clients)
@@ -211,6 +218,18 @@ def _with_terms(draw: Random, instructor: Instructor, candidates: tuple[Candidat
         )
         for _ in range(draw.randint(0, 6) if mine else 0)
     )
+    orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
+    return msgspec.structs.replace(instructor, orders=tuple(orders))
+
+
+def _who_lets_in(draw: Random, instructor: Instructor, candidates: tuple[Candidate, ...]) -> Instructor:
+    """The same instructor, who lets in nearly everybody of hers, some of them twice."""
+    more = [
+        Order(one.arrives_ms + draw.randint(0, 12_000), "admit", one.user)
+        for one in candidates
+        if one.org == instructor.org and draw.random() < 0.95
+        for _ in range(draw.choice((1, 1, 2)))
+    ]
     orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
     return msgspec.structs.replace(instructor, orders=tuple(orders))
 
@@ -276,6 +295,7 @@ def _with_limits(draw: Random, rules: Rules) -> Rules:
 
 
 _LIMITED: Final = 0.25
+_WAITING: Final = 0.15
 
 
 def _who_enters(draw: Random, candidate: Candidate, rules: Rules) -> Candidate:

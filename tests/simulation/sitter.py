@@ -20,7 +20,7 @@ from protocol.rest import (
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
-from tests.simulation.plan import QUESTIONS, SECTIONS, TEST, Candidate, Clients, Step
+from tests.simulation.plan import QUESTIONS, SECTIONS, TEST, Candidate, Clients, Plan, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
@@ -30,6 +30,8 @@ _ENDED: Final = ("submitted", "expired", "cancelled", "completed", "absent")
 
 class Town(Outside, Protocol):
     """What a candidate needs of the world."""
+
+    plan: Plan
 
     def token(self, role: str, user: str, org: str) -> str: ...
     def device_clock(self, name: str) -> DeviceClock: ...
@@ -54,6 +56,7 @@ class Sitter:
         self._token = town.token("candidate", candidate.user, candidate.org)
         self._draw = town.chance.stream("sitter", candidate.user)
         self._gone = False
+        self._status: str | None = None
         self._rest_ops = 0
         self._rest_connects = 0
 
@@ -71,6 +74,9 @@ class Sitter:
             if self._gone:
                 break
             self._keep_a_device()
+            if self._town.plan.rules.waiting_room and self._status in (None, "initiated"):
+                # She was not let in when she tried last.
+                self.device.ask(Start, None)
             await self._do(step)
         self.over = True
 
@@ -105,8 +111,12 @@ class Sitter:
             device = Page(town, name, org, attempt_id, TEST, token, clock, signal, reloaded)
         else:
             device = Device(town, name, org, attempt_id, token, clock, signal, reloaded)
+        device.state_seen = self._see
         self.devices.append(device)
         device.start()
+
+    def _see(self, status: str) -> None:
+        self._status = status
 
     def _takes_a_page(self) -> bool:
         return self._clients == "pages" or (self._clients == "mixed" and self._draw.random() < 0.5)

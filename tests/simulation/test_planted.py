@@ -57,6 +57,12 @@ def days_with_sections() -> Iterator[Plan]:
     return islice((plan for plan in sectioned if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
 
 
+def days_with_a_waiting_room() -> Iterator[Plan]:
+    """Days on which nobody begins before staff let her in."""
+    waiting = (plan for plan in map(make_plan, count(1)) if plan.rules.waiting_room)
+    return islice((plan for plan in waiting if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
+
+
 def days_with_timed_questions() -> Iterator[Plan]:
     """Days on which some questions have a limit of their own."""
     timed = (plan for plan in map(make_plan, count(1)) if plan.rules.question_ms is not None)
@@ -242,6 +248,18 @@ def a_questions_clock_runs_on_elsewhere() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def the_waiting_room_has_no_door() -> Iterator[None]:
+    """Whoever waits begins without being let in."""
+    may_start = candidate.may_start
+
+    def let_in(*asked: Any, admitted: bool) -> Any:
+        return may_start(*asked, admitted=True)
+
+    with patch.object(candidate, "may_start", let_in):
+        yield
+
+
 @pytest.mark.parametrize(
     ("bug", "plans", "invariant"),
     [
@@ -255,6 +273,7 @@ def a_questions_clock_runs_on_elsewhere() -> Iterator[None]:
         (sections_close_when_somebody_looks, days_with_sections, "I2"),
         (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),
         pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
+        (the_waiting_room_has_no_door, days_with_a_waiting_room, "I12"),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),
         (rooms_by_test_alone, days, "I8"),

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from loadtest.checker import Database, Violation, check
 from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import ENDS
-from loadtest.checker.history import Event, Healed, Quiet, Setup, digest
+from loadtest.checker.history import Admission, Event, Healed, Quiet, Setup, digest
 from protocol import limits
 from protocol.attempt import digests
 from protocol.attempt.model import Role
@@ -247,6 +247,7 @@ class World:
                 back_ms=self._back_ms(),
                 nodes=[machine.name for machine in self.machines],
                 bounds={"journal queue": 100_000},
+                tests={TEST: Admission(waiting_room=self.plan.rules.waiting_room, max_attempts=1)},
             )
         )
 
@@ -454,6 +455,7 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
             connections="newest" if rules.newest_wins else "first",
             links="once" if rules.link_opens_once else "open",
             order="by_section" if rules.section_ms else "free",
+            waiting_room=rules.waiting_room,
         ),
     )
 

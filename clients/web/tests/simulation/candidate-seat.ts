@@ -2,6 +2,7 @@
 
 import { shown } from "../../src/core/connection";
 import { hasEnded } from "../../src/core/candidate";
+import { standing } from "../../src/core/entry";
 import type { Operation } from "../../src/generated/messages";
 import { CandidateSession, type CandidateView } from "../../src/io/candidate-session";
 import { Identity } from "../../src/io/identity";
@@ -100,6 +101,7 @@ export class CandidateSeat implements Seat {
       flagged: [...model.flagged].sort(),
       hand: state?.hand ?? null,
       starting: model.starting,
+      waits: standing(model, this.session.now()).length > 0,
       conflict: model.hand_in_conflict,
       handing_in: model.handing_in,
       ended: hasEnded(state?.status),
