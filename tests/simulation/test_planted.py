@@ -14,6 +14,7 @@ from protocol.attempt.commands import Operate
 from protocol.attempt.decisions import candidate, connections, rules, system
 from protocol.attempt.folds import work
 from protocol.attempt.model import Attempt, Clock, Scope, Terms
+from protocol.rules.admission import may_start
 from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -251,7 +252,6 @@ def a_questions_clock_runs_on_elsewhere() -> Iterator[None]:
 @contextmanager
 def the_waiting_room_has_no_door() -> Iterator[None]:
     """Whoever waits begins without being let in."""
-    may_start = candidate.may_start
 
     def let_in(*asked: Any, admitted: bool) -> Any:
         return may_start(*asked, admitted=True)
