@@ -71,7 +71,7 @@ const COMMANDS = {
 /** Commands for which a person is asked for something. */
 export type Asked = { [K in Kind]: (typeof COMMANDS)[K]["asks"] extends null ? never : K }[Kind];
 
-const canMark = (row: Row): boolean => row.awaiting_marks > 0 && !isOpen(row);
+const canMark = (row: Row): boolean => (row.awaiting_marks > 0 && !isOpen(row)) || row.status === "completed";
 
 /** `acts`: what this person may do, as the server has said. */
 export function actionsFor(row: Row, acts: ReadonlySet<string>): Action[] {

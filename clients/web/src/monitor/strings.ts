@@ -234,6 +234,7 @@ export const S = {
     guidance: "Guidance",
     points: (most: string) => `Points (of ${most})`,
     remark: "Remark for the candidate",
+    reason: "Why the mark is corrected (the candidate does not see it)",
     save: "Save the mark",
     saving: "Saving…",
     saved: "Saved",

@@ -15,6 +15,8 @@ it("offers only what can be done", () => {
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen"]);
   for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate"]);
   expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark", "reinstate"]);
+  // A mark can be corrected when all are in.
+  expect(actionsFor(row("a", { status: "completed", awaiting_marks: 0 }), new Set(["mark"]))).toEqual(["mark"]);
   expect(actionsFor(row("a", { status: "initiated", admission: "waiting" }), ALL)).toContain("admit");
   expect(actionsFor(row("a", { status: "initiated", admission: "admitted" }), ALL)).not.toContain("admit");
   expect(actionsFor(row("a", { status: "a status of a newer server" }), ALL)).toEqual([]);
