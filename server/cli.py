@@ -529,8 +529,9 @@ def verify_log_command(
     if attempt is not None and attempts == 0:
         _say("There is no such attempt.")
         raise typer.Exit(1)
-    audited = f" {entries} entries of audit logs," if entries else ""
-    typer.echo(f"{attempts} attempts, {records} records,{audited} {len(broken)} broken")
+    if attempt is None:
+        typer.echo(f"{entries} entries of audit logs")
+    typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
     if broken:
         raise typer.Exit(1)
 
