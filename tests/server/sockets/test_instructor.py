@@ -202,7 +202,7 @@ async def test_every_command(server: RunningServer) -> None:
         # The marker may be done before the next batch of rows: then the first row after the end says `completed`.
         await row_of(watcher, attempt_id, status={"expired", "completed"})
         await do("6", "reopen", left_ms=60_000, reason="not over")
-        await do("7", "cancel", reason="void")
+        await do("7", "cancel", counts=False, reason="void")
         await row_of(watcher, attempt_id, status="cancelled")
 
 
@@ -251,7 +251,7 @@ async def test_commands_that_are_refused(server: RunningServer) -> None:
             ("resume", {"reason": ""}, Code.NOT_PAUSED),
             ("extend", {"add_ms": 1, "reason": ""}, Code.NOT_STARTED),
             ("end", {"reason": " "}, Code.REASON_REQUIRED),
-            ("cancel", {"reason": ""}, Code.REASON_REQUIRED),
+            ("cancel", {"counts": False, "reason": ""}, Code.REASON_REQUIRED),
             ("reopen", {"left_ms": 1_000, "reason": "why not"}, Code.NOT_ENDED),
         ]
         for index, (tag, fields, code) in enumerate(cases):
@@ -272,7 +272,7 @@ async def test_anothers_attempt_is_refused_like_one_that_does_not_exist(server: 
             await server.make_attempt(org="college", test_id="secret"),
             "nonsense",
         ):
-            await watcher.send("cancel", command_id="c", attempt_id=attempt_id, reason="void")
+            await watcher.send("cancel", command_id="c", attempt_id=attempt_id, counts=False, reason="void")
             message = await watcher.until("command_refused")
             assert message.pop("attempt_id") == attempt_id
             answers.add(str(message))
@@ -292,7 +292,7 @@ async def test_a_command_that_fails_is_answered(
 
     async with await server.watch() as watcher:
         monkeypatch.setattr(server.node.registry, "get", fail)
-        await watcher.send("cancel", command_id="c", attempt_id=UNKNOWN_ID, reason="void")
+        await watcher.send("cancel", command_id="c", attempt_id=UNKNOWN_ID, counts=False, reason="void")
         assert await refused(watcher, "c") == code
 
 
