@@ -60,6 +60,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     rest.ResumeReply,
     rest.Result,
     rest.EssayList,
+    rest_people.ScheduleWarnings,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 

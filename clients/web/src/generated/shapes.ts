@@ -30,6 +30,7 @@ export const SHAPES = {
   ResumeReply: { attempt_id: "string", test_id: "string", title: "string", candidate_name: "string", instructions: "string", duration_ms: "number | null", warnings_ms: "number[]", pauses_on_disconnect: "boolean", connection_id: "string | null", now_ms: "number", heartbeat_ms: "number", last_n: "number", question_total: "number", question_index: "number", state: "AttemptState", head: "string", lost_records: "number", answers: "SavedAnswer[]", flagged: "string[]", unseen: "StaffMessage[]", warning: "TimeWarning | null", extra_time_ms: "number", parts: "Part[]", opens_at_ms: "number | null", closes_at_ms: "number | null", hindrances: "Hindrance[]" },
   Result: { attempt_id: "string", test_id: "string", test_version: "number", user_id: "string", status: "string", reference: "string | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", marks: "Mark[]", marks_from_ms: "number | null", version: "number", key_version: "number | null", reason: "string", changed_by: "string | null", grade: "string | null" },
   EssayList: { attempt_id: "string", essays: "EssayAnswer[]" },
+  ScheduleWarnings: { test_id: "string", candidates: "number", total: "number", warnings: "ScheduleTrouble[]" },
   AttemptState: { status: "string", seq: "number", started_at_ms: "number | null", clocks: "ClockState[]", section_id: "string | null", closed_sections: "string[]", closed_questions: "string[]", ended_at_ms: "number | null", ended_as: "string | null", reference: "string | null", reason: "string | null", hand: "string | null" },
   SavedAnswer: { question_id: "string", value: "Value", n: "number", saved_at_ms: "number" },
   Part: { title: "string", question_total: "number", limit_ms: "number | null" },
@@ -42,6 +43,7 @@ export const SHAPES = {
   OperationRefused: { index: "number", n: "number | null", code: "string", detail: "string", retry: "string" },
   Mark: { question_id: "string", score_mpt: "number | null", max_mpt: "number", marked_by: "string | null", remark: "string", feedback: "string | null" },
   EssayAnswer: { question_id: "string", prompt: "string", guidance: "string | null", value: "string", score_mpt: "number | null", max_mpt: "number", remark: "string" },
+  ScheduleTrouble: { trouble: "string", detail: "string", user_id: "string | null", missing_ms: "number | null" },
   ClockState: { scope: "string", of: "string | null", deadline_ms: "number | null", closes_at_ms: "number | null", left_ms: "number | null" },
   Option: { option_id: "string", text: "string" },
 } as const;

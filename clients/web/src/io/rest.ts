@@ -17,6 +17,7 @@ import type {
   Result,
   ResumeBody,
   ResumeReply,
+  ScheduleWarnings,
   StartBody,
   StateReply,
   TestList,
@@ -64,6 +65,7 @@ interface Replies {
   Paper: Paper;
   Result: Result;
   ResumeReply: ResumeReply;
+  ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
   TestList: TestList;
 }
@@ -101,6 +103,11 @@ export class Rest {
   /** The candidate's own attempts at one test. */
   attempts(test_id: string): Promise<OwnAttempts> {
     return this.request("GET", `/test-attempts?test_id=${encodeURIComponent(test_id)}`, "OwnAttempts");
+  }
+
+  /** Who can't have the whole time, or the form, that she is to have. */
+  scheduleWarnings(test_id: string): Promise<ScheduleWarnings> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/schedule-warnings`, "ScheduleWarnings");
   }
 
   tests(): Promise<TestList> {

@@ -139,6 +139,12 @@ export const S = {
   again: "Try again",
   ended: "The connection was closed",
   all: "All",
+  schedule: {
+    title: (count: number) => (count === 1 ? "The schedule has one problem" : `The schedule has ${count} problems`),
+    everybody: "Everybody",
+    more: (count: number) => `… and ${count} more: see pencilsdown check-schedule.`,
+    hide: "Hide",
+  },
   search: "Find a name or id",
   sort: "Sort by",
   stale: (at: string) => `Not connected. This is what was known at ${at}; the room may have changed since.`,
