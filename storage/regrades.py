@@ -6,9 +6,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, insert, or_, select, update
 
-from protocol.attempt.model import Status
+from protocol.attempt.model import Actor, Role, Status
 from protocol.messages import Value
 from protocol.results import RegradeProgress
+from protocol.rules.audit import Regraded
+from storage import audit
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import answers, regrades, test_attempts
@@ -42,9 +44,15 @@ class Regrades:
         self._database = database
 
     async def add(self, job: Job, now_ms: int) -> None:
-        """Returns when it is durable; nobody has it yet."""
+        """Returns when it is durable, and in the audit log; nobody has it yet."""
         values = msgspec.structs.asdict(job) | {"created_at_ms": now_ms, "claimed_until_ms": None}
-        await self._database.write(lambda connection: connection.execute(insert(regrades).values(values)))
+        entry = Regraded(job.test_id, job.key_version, job.reason)
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(regrades).values(values))
+            audit.append(connection, job.org_id, Actor(Role(job.role), job.by_id), entry, now_ms)
+
+        await audit.write(self._database, work)
 
     async def claim(self, now_ms: int) -> Job | None:
         """The oldest regrade that no node is seeing to, for this node."""

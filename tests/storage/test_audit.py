@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import Connection, delete, select, update
 
 from protocol.attempt.model import Actor, Role
-from protocol.rules.audit import PersonErased, PersonExported, ResultsRead, TestStored, read_body
+from protocol.rules.audit import PersonErased, PersonExported, Regraded, ResultsRead, TestStored, read_body
 from storage.audit import BY_OPERATOR, Audit, append, verify_audit
 from storage.database import Database
 from storage.erasing import Erasing
+from storage.regrades import Job, Regrades
 from storage.revocations import Revocation, Revocations
 from storage.schema import audit_log, revocations
 from storage.tests import Tests
@@ -66,6 +67,15 @@ async def test_a_withdrawal_and_its_entry_are_one_transaction(database: Database
     assert await said(database) == before
     kept = await database.read(lambda connection: connection.execute(select(revocations)).all())
     assert len(kept) == 1
+
+
+async def test_a_regrade_is_asked_for_with_its_entry(database: Database) -> None:
+    job = Job(ORG, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", TEST, 2, "wrong key", "instructor", "ida", None, 0, 0, 0)
+    await Regrades(database).add(job, NOW)
+    (last,) = await Audit(database).page(ORG, after=1, limit=9)
+    body = read_body(last.line.body or b"")
+    assert body is not None
+    assert (last.line.role, body.by, body.entry) == ("instructor", "ida", Regraded(TEST, 2, "wrong key"))
 
 
 async def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:
