@@ -30,6 +30,8 @@ CLAIMS: Final[Mapping[str, str]] = {
     "journal: outcome unknown": _JOURNAL + "test_a_database_that_is_back_is_not_kept_waiting",
     "journal: queued behind a rejected one": _JOURNAL + "test_what_is_still_queued_goes_with_a_fenced_append",
     "journal: refused by the database": _LIVE + "test_old_and_new_operations_are_answered_in_their_order",
+    "live: an acknowledgement waits for a refusal": _LIVE
+    + "test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for",
     "live: announced, and not in the log": _LIVE
     + "test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
     "live: asks the log for an old number": _LIVE + "test_what_memory_has_forgotten_the_log_decides",

@@ -491,8 +491,12 @@ class LiveAttempt:
         if look is not None and not look.is_known:
             self._alarm.ring_soon()
         for pending in waiting:
-            if pending.appended:
+            if pending.appended and not self._rejected:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
+            elif pending.appended:
+                # A refusal that comes before it is not known yet, and an acknowledgement speaks for all lesser numbers.
+                mark("live: an acknowledgement waits for a refusal")
+                self._pending.append(pending)
             elif look is not None and not look.is_known:
                 mark("live: waits until a loss is known")
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))

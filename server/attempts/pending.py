@@ -53,12 +53,14 @@ candidate's work, which is saved as soon as that can be done; she may send them 
 class Pending:
     """A command without an answer yet. `followers` are later commands that change nothing (repeated or refused, then
     with `refusal`): they were decided on this one's records, so they are answered after its commit. `sure`: decided on
-    a fresh read of the log. `give_up_ms`: the command is not carried out from then on; None: it may be at any time."""
+    a fresh read of the log. `found`: its records were seen in the log. `give_up_ms`: the command is not carried out
+    from then on; None: it may be at any time."""
 
     __slots__ = (
         "appended",
         "command",
         "followers",
+        "found",
         "give_up_ms",
         "records",
         "refusal",
@@ -75,6 +77,7 @@ class Pending:
         self.give_up_ms: int | None = None
         self.refusal: Refusal | None = None
         self.sure = False
+        self.found = False
         self.records: tuple[Record, ...] = ()
         self.states: tuple[Attempt, ...] = ()
         self.appended = False
@@ -103,10 +106,12 @@ def find_in_log(waiting: Iterable[Pending], records: Iterable[Record]) -> Traced
     traced: Traced = ()
     for pending in waiting:
         pending.sure = True
-        pending.appended = pending.appended and pending.records[-1].hash in written
+        was_found = pending.found
+        pending.found = pending.appended and (was_found or pending.records[-1].hash in written)
+        pending.appended = pending.found
         if pending.trace is not None:
             pending.trace.reloaded()
-            if pending.appended:
+            if pending.found and not was_found:
                 traced += ((pending.records, pending.trace),)
     return traced
 

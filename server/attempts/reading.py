@@ -103,7 +103,7 @@ class LogReader:
             tries += 1
 
     async def _find(self, attempt: Attempt, waiting: Iterable[Pending]) -> dict[int, Logged]:
-        commands = (one.command for first in waiting for one in (first, *first.followers))
+        commands = (one.command for first in waiting for one in (first, *first.followers) if not one.found)
         numbers = {one.operation.n for one in commands if isinstance(one, Operate) and asks_log(attempt, one.operation)}
         if not numbers:
             return {}

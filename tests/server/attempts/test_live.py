@@ -12,13 +12,13 @@ from sqlalchemy import delete
 
 from protocol.attempt import decide as core
 from protocol.attempt import digests
-from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Answered, Messaged, Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
-from protocol.messages import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages import Answer, ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import alarm
 from server.attempts import live as live_module
 from server.attempts.hearsay import DEAF_MS
@@ -281,6 +281,35 @@ async def test_old_and_new_operations_are_answered_in_their_order(one: Writer, o
     facts = [record.entry.fact for record in await one.store.records(live.attempt_id, 2)]
     numbers = [fact.n for fact in facts if isinstance(fact, Answered)]
     assert numbers == list(range(1, 16)), "each once"
+
+
+@pytest.mark.usefixtures("short_memory")
+async def test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An acknowledgement speaks for all lesser numbers, refused or not: the client would drop what was never saved.
+    Here all was written, but the connection was lost in the commit, and the refusal must be decided anew."""
+    live = await running(one)
+    real, told = one.journal._writer.write, list[int]()
+
+    async def write(rows: Rows) -> dict[str, str]:
+        monkeypatch.setattr(one.journal._writer, "write", real)
+        await real(rows)
+        raise OutcomeUnknown("the connection was lost in COMMIT")
+
+    monkeypatch.setattr(one.journal._writer, "write", write)
+    misplaced = Operate(ADA, None, Answer(2, "single", "a", 99, 0))
+    commands = [answer(1), misplaced, *(answer(n) for n in range(3, 9))]
+    outcomes = [offer(live, command) for command in commands]
+    for command, outcome in zip(commands, outcomes, strict=True):
+        outcome.add_done_callback(partial(_note, told, command.operation.n))
+    for command, outcome in zip(commands, outcomes, strict=True):
+        if command is misplaced:
+            assert refusal(await outcome) == Code.NUMBER_SKIPPED
+        else:
+            assert len(done(await outcome).records) == 1
+    await eventually(lambda: len(told) == len(commands))
+    assert told == list(range(1, 9))
 
 
 def _note(told: list[int], n: int, _: object) -> None:
