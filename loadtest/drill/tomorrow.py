@@ -25,7 +25,7 @@ class Noted(Fact, frozen=True, tag="noted"):
 if TYPE_CHECKING:
     AnyFact'''
 _ROW: Final = """KINDS: Final = (
-    Kind(fact=Noted, by=_STAFF, origins=OPEN, fold=lambda *_: {}, traits=Trait.NONE, since=2),
+    Kind(fact=Noted, act=Act.MESSAGE, origins=OPEN, fold=lambda *_: {}, traits=Trait.NONE, since=2),
 """
 _DECIDE: Final = """    if fleet >= 2 and isinstance(decision, tuple) and len(decision) == 1:
         fact = decision[0].entry.fact

@@ -4,11 +4,11 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from protocol import limits
 from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
+from protocol.messages import Id
 from protocol.results import (
     AttemptResult,
     CandidateResult,
@@ -114,7 +114,7 @@ ENDPOINTS = [
         reply=TestResults,
         act=Act.READ_RESULTS,
         query=(
-            Query("after", Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]),
+            Query("after", Id),
             Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
         ),
         refusals=(Code.NOT_FOUND,),

@@ -8,6 +8,7 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
+from protocol.messages import NO_NUL
 from protocol.names import tidy_name
 from protocol.rest_people import (
     GroupBody,
@@ -29,7 +30,7 @@ from storage.overrides import EVERY_TEST, Who
 from storage.people import USER, Person
 
 PAGE = 500
-After = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS + 8)]
+After = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS + 8, pattern=NO_NUL)]
 """An id, maybe with its kind before it."""
 PAGING = (Query("after", After), Query("limit", Annotated[int, Meta(ge=1, le=PAGE)]))
 

@@ -8,6 +8,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.messages import Int
 from server.api.query import Query
+from tests.server.harness.calls import NOTHING
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
 
@@ -20,11 +21,12 @@ NO_IDS = ("", "zzz", "%00", "x" * 36, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e4", "01
 
 async def test_every_parameter_of_every_endpoint_is_read_strictly(server: RunningServer) -> None:
     attempt_id = await server.started()
+    ids = NOTHING._replace(attempt_id=attempt_id, test_id=TEST, question_id="single", user_id="ada")
     document = (await server.call("GET", "/openapi.json")).ok()
     tokens = {role.value: server.token(role) for role in (Role.CANDIDATE, Role.INSTRUCTOR, Role.SERVICE)}
     seen = 0
     for template, methods in document["paths"].items():
-        path = template.format(attempt_id=attempt_id, test_id=TEST, question_id="single", user_id="ada")
+        path = template.format(**ids._asdict())
         for method, operation in methods.items():
             queries = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
             token = next((tokens[role] for role in tokens if role in operation.get("description", "")), "")
@@ -45,7 +47,8 @@ async def _wrong_values(server: RunningServer, method: str, path: str, token: st
         for text in (*NO_NUMBERS, str(schema["minimum"] - 1), str(schema["maximum"] + 1)):
             assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text[:40])
         for number in (schema["minimum"], schema["maximum"]):
-            (await server.call(method, f"{path}?{name}={number}", token)).ok()
+            reply = await server.call(method, f"{path}?{name}={number}", token)
+            assert reply.status < 400 or reply.code in (Code.NOT_FOUND, Code.MISSING_FIELD), reply.raw
     elif schema.get("minLength") == 36:
         for text in NO_IDS:
             assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text)
