@@ -25,10 +25,23 @@ import msgspec
 import clients.python.session
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled, position_of
 from protocol import limits
+from protocol.codec import tag_of
 from protocol.codes import Code
 from protocol.marks import marks
-from protocol.messages import Ack, Answer, Flag, Operation, Progress, RaiseHand, Receipt, RefusedOp, Start, Submit
-from protocol.operations import subject
+from protocol.messages import (
+    Ack,
+    Answer,
+    Enter,
+    Flag,
+    Operation,
+    Progress,
+    RaiseHand,
+    Receipt,
+    RefusedOp,
+    Start,
+    Submit,
+)
+from protocol.operations import OPERATIONS, subject
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.replay import Replay, Step, asked_of, unnumbered
 from tests.simulation.plan import LONG_EVERY, make_plan
@@ -179,8 +192,10 @@ class Walk:
         elif draw < 0.88:
             self._messages += 1
             operation = Receipt(UNNUMBERED, f"message-{self._messages}", False, 0)
-        elif draw < 0.95:
+        elif draw < 0.92:
             operation = RaiseHand(UNNUMBERED, value == "a", 0)
+        elif draw < 0.96:
+            operation = Enter(UNNUMBERED, f"part-{self._chance.randrange(1, 4)}", 0)
         else:
             operation = Submit(UNNUMBERED, 0)
         return _body(operation)
@@ -300,17 +315,32 @@ def _features(replay: Replay, came: Step, step: Step, flying: int) -> set[str]:
         found.add("one ack for several")
     if "ack" in came and not step["saved"] and flying:
         found.add("an ack that settles nothing")
-    if "asked" in came and came["asked"]["t"] == "submit" and not step["sent"]:
-        found.add("submit waits")
-    if any(message["t"] == "submit" for message in step["sent"]) and "asked" not in came:
-        found.add("submit leaves")
+    for closing in _CLOSING:
+        if "asked" in came and came["asked"]["t"] == closing and not step["sent"]:
+            found.add(f"{closing} waits")
+        leaves = [place for place, message in enumerate(step["sent"]) if message["t"] == closing]
+        if leaves and "asked" not in came:
+            found.add(f"{closing} leaves")
+        if leaves and leaves[-1] < len(step["sent"]) - 1:
+            found.add(f"{closing} leaves, and what was asked for after it")
+        if "welcome" in came and leaves:
+            found.add(f"{closing} is sent again")
     if any(one.refusal is not None and one.refusal.retry == "never" for one in replay.settled):
         found.add("refused for good")
+        found |= {f"{name} is refused for good" for name in _CLOSING & {_tag(one.entry) for one in replay.settled}}
+    found |= {f"{name} is saved" for name in _CLOSING & {_tag(one.entry) for one in replay.settled if not one.refusal}}
     if "refused" in came and came["code"] == Code.NUMBER_REUSED:
         found.add("a number that was used by another device")
     if "welcome" in came and step["sent"]:
         found.add("sent after a welcome")
     return found
+
+
+_CLOSING: Final = {tag_of(kind) for kind, handling in OPERATIONS.items() if handling.closes}
+
+
+def _tag(entry: Entry) -> str:
+    return tag_of(type(entry.operation))
 
 
 def chosen(traces: list[Trace]) -> list[dict[str, Any]]:
