@@ -84,9 +84,16 @@ def _acknowledged(log: Log, operation: Operation, replaced: dict[str, int]) -> I
         if ok.n is None or ok.connection_id is None:
             continue
         by = replaced.get(ok.connection_id)
-        # One transaction may hold an operation and, after it, the next connect of the same page.
-        came_before = any(by is not None and record.seq < by for record in log.records_of(operation))
-        if by is not None and ok.seq >= by and not came_before:
+        if by is not None and ok.seq >= by and not _in_one_transaction(log, operation, by):
             yield Violation(
                 "I5", log.attempt_id, f"{operation.invoke.op}: acknowledged on a connection that record {by} replaced"
             )
+
+
+def _in_one_transaction(log: Log, operation: Operation, by: int) -> bool:
+    """One transaction may hold an operation and, after it, the connect that replaces its connection: the log is read
+    once for both, and then the acknowledgement knows of both."""
+    connect = log.records[by - 1]
+    return any(
+        record.seq < by and record.written_at_ms == connect.written_at_ms for record in log.records_of(operation)
+    )

@@ -16,10 +16,12 @@ from clients.python.wire import unpack_to_candidate
 from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
+from protocol.codec import tag_of
 from protocol.codes import Retry
 from protocol.messages import Goodbye, Hello, Message, Operation, StatePush, ToCandidate, Welcome
+from protocol.operations import OPERATIONS
 
-_NUMBERED: Final = frozenset({"start", "answer", "flag", "progress", "receipt", "submit"})
+_NUMBERED: Final = frozenset(tag_of(kind) for kind in OPERATIONS)
 
 
 class Device:

@@ -13,7 +13,7 @@ from loadtest.checker.history import Invoke, Ok
 from loadtest.drill.device import Device
 from loadtest.drill.exams import QUESTIONS, make_answer
 from loadtest.drill.recorder import Recorder
-from protocol.messages import Answer, Flag, Progress, Start, Submit
+from protocol.messages import Answer, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest import NewAttempt
 
 _TRY_EVERY_S: Final = 0.5
@@ -147,7 +147,9 @@ class Sitter:
         what = self._chance.random()
         if what < 0.75:
             self._ask(Answer, *make_answer(self._chance, self.org))
-        elif what < 0.88:
+        elif what < 0.8:
+            self._ask(RaiseHand, self._chance.random() < 0.7)
+        elif what < 0.9:
             self._ask(Progress, self._chance.randrange(QUESTIONS))
         else:
             self._ask(Flag, f"q{self._chance.randint(1, QUESTIONS)}", self._chance.random() < 0.5)

@@ -10,6 +10,7 @@ from loadtest.drill.recorder import canary
 from loadtest.drill.watcher import Watcher
 from protocol.messages import (
     AccommodateAttempt,
+    AcknowledgeHand,
     AdmitAttempt,
     ApplyRules,
     CancelAttempt,
@@ -86,6 +87,7 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
         1.5,
         lambda one, _, chance: ReinstateAttempt(_new_id(), one, chance.random() < 0.5, "a mistake, in a drill"),
     ),
+    AcknowledgeHand: (3, lambda one, *_: AcknowledgeHand(_new_id(), one, "a drill")),
     AdmitAttempt: (1, lambda one, *_: AdmitAttempt(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
     ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),

@@ -66,6 +66,7 @@ class DatabaseServer:
         """Commits that may still happen although their error was reported."""
         self._positions: dict[str, int] = {}
         self._names: dict[bytes, str] = {}
+        self._erased = 0
         self.cut_off: set[str] = set()
         """Nodes that can't reach it."""
 
@@ -85,14 +86,24 @@ class DatabaseServer:
         self._connection.rollback()
         return result
 
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """The same, where somebody may be erased by it: her log gets a record."""
+        result = self.run(work)
+        erased = self._raw.execute("SELECT count(*) FROM erasures").fetchone()[0]
+        if erased != self._erased:
+            self._erased = erased
+            last = self._raw.execute("SELECT attempt_id, seq FROM attempt_log WHERE kind = 'erased'")
+            self._positions |= {unpack_id(packed): seq for packed, seq in last}
+        return result
+
     def anything_due(self, now_ms: int) -> bool:
         """Whether a sweeper or a marker would find anything. Most of the time they don't, and a day has thousands of
         looks: this one is quick."""
         return bool(self._raw.execute(_DUE, (now_ms,)).fetchone()[0])
 
     def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
-        """As `Attempts.positions`, which every node asks for every few seconds: kept, since `commit` is the one way
-        into the log."""
+        """As `Attempts.positions`, which every node asks for every few seconds: kept, since `commit` and an erasure are
+        the only ways into the log."""
         known = self._positions
         return {one: known[one] for one in attempt_ids if one in known}
 
@@ -160,13 +171,19 @@ class NodesEngine:
         return await self.read(lambda _: self._server.now_ms())
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._ask(lambda: self._server.run(work))
-        except (_Away, _Lost) as error:
-            raise StorageUnavailable("the simulated database is away") from error
+        return await self._available(lambda: self._server.run(work))
+
+    async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
+        return await self.read(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        return await self.read(work)
+        return await self._available(lambda: self._server.write(work))
+
+    async def _available(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._ask(work)
+        except (_Away, _Lost) as error:
+            raise StorageUnavailable("the simulated database is away") from error
 
     async def anything_due(self, now_ms: int) -> bool:
         """As good as a claim that finds nothing."""

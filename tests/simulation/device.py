@@ -15,25 +15,21 @@ from protocol import limits
 from protocol.codes import Retry
 from protocol.messages import (
     Answer,
-    Enter,
-    Flag,
     Goodbye,
     Hello,
     Operation,
-    Progress,
     Receipt,
-    Start,
     StatePush,
-    Submit,
     Welcome,
 )
+from protocol.operations import OPERATIONS
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.network import ABNORMAL, Listener, Signal, Wire
 from tests.simulation.pictures import Picture
 from tests.simulation.recorder import Recorder
 
-_NUMBERED: Final = (Start, Answer, Flag, Progress, Enter, Receipt, Submit)
+_NUMBERED: Final = tuple(OPERATIONS)
 
 
 class Outside(Protocol):

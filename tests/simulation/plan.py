@@ -25,6 +25,7 @@ StepKind = Literal[
     "flag",
     "move",
     "enter",
+    "hand",
     "submit",
     "cut",
     "offline",
@@ -39,7 +40,7 @@ StepKind = Literal[
 
 class Step(msgspec.Struct, frozen=True):
     """After `wait_ms`: one act of a candidate, or something that happens to her device for `for_ms`. `question` of
-    "enter" is the section's number."""
+    "enter" is the section's number; an even `value` of "hand" raises it, an odd one lowers it."""
 
     wait_ms: int
     kind: StepKind
@@ -78,6 +79,7 @@ class Order(msgspec.Struct, frozen=True):
         "apply_rules",
         "admit",
         "reinstate",
+        "acknowledge_hand",
     ]
     user: str
     ms: int = 0
@@ -166,6 +168,8 @@ class Plan(msgspec.Struct, frozen=True):
     clients: Clients = "python"
     client_clocks: int = 0
     """Which clocks the clients have; another number gives other clocks, and nothing else is different."""
+    erased: tuple[str, ...] = ()
+    """Candidates who are erased when the day is over."""
 
 
 LONG_EVERY: Final = 8
@@ -189,6 +193,7 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     candidates = tuple(_candidate(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
     if rules.section_ms:
         candidates = tuple(_who_enters(chance.stream("enters", one.user), one, rules) for one in candidates)
+    candidates = tuple(_who_raises_her_hand(chance.stream("hand", one.user), one) for one in candidates)
     instructors = tuple(
         _instructor(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
@@ -202,8 +207,14 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
             _who_lets_in(chance.stream("lets in", i), one, candidates) for i, one in enumerate(instructors)
         )
     instructors = tuple(_with_undoing(chance.stream("undo", i), one) for i, one in enumerate(instructors))
+    instructors = tuple(
+        _who_sees_hands(chance.stream("sees", i), instructor, candidates) for i, instructor in enumerate(instructors)
+    )
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
-    return Plan(seed, rules, candidates, instructors, faults, _mends(chance.stream("author"), rules), clients)
+    users = [one.user for one in candidates]
+    erased = tuple(chance.stream("erased").sample(users, k=min(2, len(users))))
+    mends = _mends(chance.stream("author"), rules)
+    return Plan(seed, rules, candidates, instructors, faults, mends, clients, erased=erased)
 
 
 def _with_terms(draw: Random, instructor: Instructor, candidates: tuple[Candidate, ...], rules: Rules) -> Instructor:
@@ -321,6 +332,44 @@ def _who_enters(draw: Random, candidate: Candidate, rules: Rules) -> Candidate:
     return msgspec.structs.replace(candidate, steps=tuple(steps))
 
 
+def _who_raises_her_hand(draw: Random, candidate: Candidate) -> Candidate:
+    """The same person; one of three raises her hand now and then, and lowers it again or forgets to."""
+    if draw.random() > _RAISES:
+        return candidate
+    steps: list[Step] = []
+    for step in candidate.steps:
+        steps.append(step)
+        if draw.random() < 2 / len(candidate.steps):
+            steps.append(Step(draw.randint(0, 3_000), "hand", value=draw.choice((0, 0, 0, 1))))
+            if draw.random() < 0.5:
+                steps.append(Step(draw.randint(2_000, 20_000), "hand", value=1))
+    return msgspec.structs.replace(candidate, steps=tuple(steps))
+
+
+_RAISES: Final = 1 / 3
+
+
+def _who_sees_hands(draw: Random, instructor: Instructor, candidates: tuple[Candidate, ...]) -> Instructor:
+    """The same instructor, who acknowledges most of the hands in her organisation, some of them too late."""
+    more = [
+        Order(at_ms + draw.randint(0, 5_000), "acknowledge_hand", one.user)
+        for one in candidates
+        if one.org == instructor.org
+        for at_ms, step in _instants(one)
+        if step.kind == "hand" and step.value % 2 == 0 and draw.random() < 0.7
+    ]
+    orders = sorted((*instructor.orders, *more), key=lambda order: order.at_ms)
+    return msgspec.structs.replace(instructor, orders=tuple(orders))
+
+
+def _instants(candidate: Candidate) -> Iterator[tuple[int, Step]]:
+    """About when each of her steps is taken."""
+    at_ms = candidate.arrives_ms
+    for step in candidate.steps:
+        at_ms += step.wait_ms
+        yield at_ms, step
+
+
 def _candidate(draw: Random, user: str, rules: Rules, long: bool) -> Candidate:
     """Her steps fill the exam's time, more or less. On a long day an hour has 30 to 120 of them, as when people think,
     and more often few than many; a short one has as many as that in some minutes."""
@@ -394,9 +443,7 @@ def _instructor(draw: Random, user: str, candidates: tuple[Candidate, ...], rule
 
 def _calls_for_help(draw: Random, candidate: Candidate) -> Iterator[Order]:
     """What staff do about somebody whose link is bound: most who come with another device are let in a while later."""
-    at_ms = candidate.arrives_ms
-    for step in candidate.steps:
-        at_ms += step.wait_ms
+    for at_ms, step in _instants(candidate):
         if step.kind in _OTHER_DEVICE and draw.random() < _OTHER_DEVICE[step.kind]:
             yield Order(at_ms + draw.randint(0, 10_000), "allow_device", candidate.user)
 

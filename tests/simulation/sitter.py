@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
-from protocol.messages import Answer, Enter, Flag, Progress, Start, Submit
+from protocol.messages import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest import (
     AnswersBody,
     AttemptMade,
@@ -155,6 +155,8 @@ class Sitter:
                 device.ask(Progress, step.question)
             case "enter":
                 device.ask(Enter, list(SECTIONS)[step.question])
+            case "hand":
+                device.ask(RaiseHand, step.value % 2 == 0)
             case "submit":
                 device.ask(Submit)
             case "cut":
@@ -208,7 +210,7 @@ class Sitter:
             )
             if reply is not None and reply[0] == 200:
                 seq = msgspec.json.decode(reply[1], type=OperationsReply).seq
-                self._note(Ok, op, connection_id=None, n=None, seq=seq, committed_at_ms=None)
+                self._note(Ok, op, connection_id=connection_id, n=None, seq=seq, committed_at_ms=None)
             else:
                 self._note(Info, op, what="no")
             return
@@ -230,11 +232,11 @@ class Sitter:
             return
         done = msgspec.json.decode(reply[1], type=OperationsReply)
         if n in done.acked:
-            self._note(Ok, op, connection_id=None, n=n, seq=done.seq, committed_at_ms=done.committed_at_ms)
+            self._note(Ok, op, connection_id=connection_id, n=n, seq=done.seq, committed_at_ms=done.committed_at_ms)
         elif done.refused[0].retry == "later":
             self._note(Info, op, what=done.refused[0].code)
         else:
-            self._note(Fail, op, connection_id=None, n=n, code=done.refused[0].code)
+            self._note(Fail, op, connection_id=connection_id, n=n, code=done.refused[0].code)
 
     async def _connection(self) -> tuple[str, str] | None:
         """A connection and its device: the page's own, as a second way beside its socket; or one of a program without

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Connection, select, update
 
 from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
@@ -19,12 +20,14 @@ from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
+from server.erasing import Erasures
 from server.monitor.room import Room
 from server.monitor.rooms import Rooms
 from server.sockets.candidate import CandidateSession
 from server.sweeper import Sweeper
-from storage import log_sqlite
+from storage import erasing, log_sqlite
 from storage.journal import Journal
+from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.plan import Fault, Plan, make_plan
 from tests.simulation.verdict import finds
@@ -260,6 +263,33 @@ def the_waiting_room_has_no_door() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_name_outlives_its_erasure() -> Iterator[None]:
+    """What others read of an erased attempt still says who sat it."""
+    erase = erasing._erase_attempt
+
+    def forgetful(connection: Connection, attempt_id: str, *others: Any) -> erasing.Head:
+        hers = test_attempts.c.attempt_id == attempt_id
+        name = connection.execute(select(test_attempts.c.display_name).where(hers)).scalar()
+        head = erase(connection, attempt_id, *others)
+        connection.execute(update(test_attempts).where(hers).values(display_name=name))
+        return head
+
+    with patch.object(erasing, "_erase_attempt", forgetful):
+        yield
+
+
+@contextmanager
+def nodes_do_not_hear_of_erasures() -> Iterator[None]:
+    """The database forgets her, and what nodes have in memory stays."""
+
+    async def learn(self: Erasures) -> None:
+        return None
+
+    with patch.object(Erasures, "learn", learn):
+        yield
+
+
 @pytest.mark.parametrize(
     ("bug", "plans", "invariant"),
     [
@@ -277,6 +307,8 @@ def the_waiting_room_has_no_door() -> Iterator[None]:
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),
         (rooms_by_test_alone, days, "I8"),
+        (a_name_outlives_its_erasure, days, "erasure"),
+        (nodes_do_not_hear_of_erasures, days, "erasure"),
     ],
 )
 def test_a_planted_bug_is_found(bug: Callable[[], Any], plans: Callable[[], Iterator[Plan]], invariant: str) -> None:

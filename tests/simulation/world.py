@@ -23,6 +23,7 @@ from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.messages import (
     AccommodateAttempt,
+    AcknowledgeHand,
     AdmitAttempt,
     AllowDevice,
     ApplyRules,
@@ -34,6 +35,7 @@ from protocol.messages import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
+    Row,
     StaffCommand,
 )
 from server import loop_lag, node
@@ -51,6 +53,7 @@ from tests.simulation.chance import EPOCH_MS, Bits, Chance, Ids, Keys
 from tests.simulation.cluster import Machine, settings_for
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.device import DeviceClock
+from tests.simulation.forgetting import erase_and_look
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
@@ -115,6 +118,7 @@ class World:
         self._pictures: list[Picture] = []
         self._last_pictures: list[Picture] = []
         self._differ: list[Violation] = []
+        self._before: tuple[list[Event], Database]
 
     # ── what devices and people use ────────────────────────────────────────────────────────────────────────────
 
@@ -218,8 +222,17 @@ class World:
         for sitter in self._sitters:
             for device in sitter.devices:
                 device.close()
+        # The checker looks at the log as it was before somebody was erased from it.
+        self._before = list(self.recorder.history), self.server.run(read_out)
+        erased = [sitter for sitter in self._sitters if sitter.candidate.user in self.plan.erased]
+        self._differ += await erase_and_look(self, erased, every_chain=rules.ease == 1)
         for monitor in self._monitors:
             monitor.finish()
+
+    def shown_in(self, org: str) -> Iterator[tuple[str, dict[str, Row]]]:
+        for monitor in self._monitors:
+            if monitor.org == org and not monitor.away:
+                yield monitor.name, monitor.rows
 
     async def _look_afresh(self) -> None:
         """What each monitor shows, against one that has only just come."""
@@ -318,6 +331,8 @@ class World:
                 return ApplyRules(command_id, attempt_id, reason)
             case "admit":
                 return AdmitAttempt(command_id, attempt_id, reason)
+            case "acknowledge_hand":
+                return AcknowledgeHand(command_id, attempt_id, reason)
             case "reinstate":
                 return ReinstateAttempt(command_id, attempt_id, order.ms > 5_000, reason)
 
@@ -357,24 +372,24 @@ class World:
             try:
                 day = self.loop.create_task(self._day(), context=NOBODY.copy())
                 self.loop.run_until_complete(day)
-                database = self.server.run(read_out)
             finally:
                 self.recorder.closed = True
                 self.loop.clear()
                 self.loop.close()
                 self.server.close()
-        violations = check(self.recorder.history, database)
-        evidence = Evidence(self.recorder.history, database)
+        history, database = self._before
+        violations = check(history, database)
+        evidence = Evidence(history, database)
         violations += pictures.check(self._pictures, self._last_pictures, evidence)
         violations += self._differ
         violations += [Violation("log", "an error was logged", text) for text in self.recorder.errors]
         violations += [Violation("loop", "nobody caught", text) for text in self.loop.complaints]
         return Outcome(
             plan=self.plan,
-            history=self.recorder.history,
+            history=history,
             database=database,
             violations=violations,
-            digest=digest(self.recorder.history),
+            digest=digest(history),
             exam_hours=_exam_hours(database),
             cpu_s=time.process_time() + (browsers().cpu_s() if with_pages else 0.0) - began_s,
         )

@@ -312,6 +312,32 @@ def test_i5_a_superseded_socket_gets_ok() -> None:
     assert "I5" in invariants(story.violations())
 
 
+def test_i5_a_superseded_socket_is_told_again_of_what_was_saved_long_before() -> None:
+    story = exam()
+    story.connect("ada/1", "c3")
+    op = story.answer("single", "c")
+    saved = story.attempt.seq
+    story.later(60_000)
+    story.connect("ada/1", "c4")
+    story.replace_last(Ok, connection_id="c3", seq=saved)
+    assert "I5" not in invariants(story.violations()), "it was told before"
+    story.replace_last(Ok, seq=story.attempt.seq)
+    (found,) = (violation for violation in story.violations() if violation.invariant == "I5")
+    assert op in found.what
+
+
+def test_i5_what_one_transaction_holds_together_with_the_next_connect_may_be_told() -> None:
+    story = exam()
+    story.connect("ada/1", "c3")
+    story.answer("single", "c")
+    story.connect("ada/1", "c4")
+    story.replace_last(Ok, connection_id="c3", seq=story.attempt.seq)
+    assert "I5" in invariants(story.violations())
+    (saved, _), (connect, written_at_ms) = story.rows[-2:]
+    story.rows[-2:] = [(saved, written_at_ms), (connect, written_at_ms)]
+    assert "I5" not in invariants(story.violations())
+
+
 def test_i5_a_superseded_owner_commits() -> None:
     story = exam()
     story.who, story.connection_id = "ada/1", "c1"

@@ -9,7 +9,7 @@ from loadtest.drill.steward import ORDERS
 from protocol.attempt.commands import MarkByHand, Regrade
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
-from protocol.messages import AcknowledgeHand, AllowDevice, StaffCommand
+from protocol.messages import AllowDevice, StaffCommand
 from tests.simulation.plan import Order
 
 ANYWHERE = {"created", "connected", "disconnected", "receipted"}
@@ -42,13 +42,12 @@ def test_every_operation_and_command_is_found_in_the_log() -> None:
     assert {"create": "created", **asked} == FACTS
 
 
-def test_the_simulation_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
+def test_the_simulation_gives_every_command() -> None:
     tags = {str(command.__struct_config__.tag) for command in get_args(StaffCommand)}
     (kinds,) = (get_args(hint) for name, hint in Order.__annotations__.items() if name == "kind")
-    # Its candidates raise no hand.
-    assert set(kinds) == tags - {"acknowledge_hand"}
+    assert set(kinds) == tags
 
 
 def test_the_drill_gives_every_command_but_those_that_it_leaves_out_on_purpose() -> None:
-    # Links open on any device, and nobody raises a hand.
-    assert set(get_args(StaffCommand)) - set(ORDERS) == {AllowDevice, AcknowledgeHand}
+    # Links open on any device.
+    assert set(get_args(StaffCommand)) - set(ORDERS) == {AllowDevice}
