@@ -180,13 +180,15 @@ export class Queue {
 
   /**
    * Takes out the answers that another device has overtaken, given what the server holds. To be called before
-   * `connected`, while it is still known what this page had heard of.
+   * `connected`, while it is still known what this page had heard of. `known`, by question: what the server held as far as
+   * this page was told, where its database was restored since. Numbers begin anew there, so the time of saving counts.
    */
-  outdated(held: readonly SavedAnswer[]): OperationBody[] {
+  outdated(held: readonly SavedAnswer[], known: Readonly<Record<string, SavedAnswer>> | null = null): OperationBody[] {
     const newest = this.entries.filter(({ body, base }) => {
       if (body.t !== "answer") return false;
       const theirs = held.find((answer) => answer.question_id === body.question_id);
-      return theirs !== undefined && theirs.n > base && !this.entries.some((own) => isThis(own, theirs));
+      if (theirs === undefined || this.entries.some((own) => isThis(own, theirs))) return false;
+      return known === null ? theirs.n > base : theirs.saved_at_ms > (known[body.question_id]?.saved_at_ms ?? -Infinity);
     });
     // What was typed before something that is overtaken knew even less, whatever it was counted from.
     const overtaken = this.entries.filter(({ key, body }) => newest.some((one) => key <= one.key && subject(body) === subject(one.body)));

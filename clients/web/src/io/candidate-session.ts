@@ -359,9 +359,9 @@ export class CandidateSession {
 
   private readWelcome(reply: Welcome | ResumeReply): void {
     const before = this.model;
-    const overtaken = this.queue.outdated(reply.answers);
     const { last_accepted } = this.queue;
     const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < last_accepted || goesBack(before, reply.answers);
+    const overtaken = this.queue.outdated(reply.answers, is_older ? before.held : null);
     this.held_flags = new Set(reply.flagged);
     this.queue.connected(reply.last_n);
     overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));

@@ -494,6 +494,16 @@ describe("an answer that another device has overtaken", () => {
     expect(reloaded(queue).outdated([held(5, "a")])).toEqual([]);
   });
 
+  it("is found by its time where the database was restored, since numbers begin anew there", () => {
+    const queue = connected(4);
+    queue.add(answer("q1", "mine"), 0);
+    const later = { ...held(2), saved_at_ms: 7 };
+    expect(queue.outdated([later], { q1: { ...held(4), saved_at_ms: 7 } })).toEqual([]);
+    expect(queue.outdated([later], { q1: { ...held(4), saved_at_ms: 6 } })).toEqual([answer("q1", "mine")]);
+    queue.add(answer("q1", "mine"), 0);
+    expect(queue.outdated([later], {})).toEqual([answer("q1", "mine")]);
+  });
+
   it("is not one that the server holds: its ack was lost", () => {
     const queue = connected(4);
     queue.add(answer("q1", "theirs"), 0);

@@ -332,7 +332,10 @@ class Day {
   }
 }
 
-it.each(Array.from({ length: 30 }, (_, index) => index + 1))("on day %i nothing is lost between two devices", async (seed) => {
+/** On 317 another device has answered after the restoring, under a smaller number than this page knew. */
+const DAYS = [...Array.from({ length: 30 }, (_, index) => index + 1), 317];
+
+it.each(DAYS)("on day %i nothing is lost between two devices", async (seed) => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const day = new Day(seed);
   for (const seat of day.seats) await seat.open(true);
