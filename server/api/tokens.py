@@ -127,6 +127,6 @@ ENDPOINTS = [
         reply=TokenReply,
         act=Act.GIVE_TOKENS,
         status=201,
-        refusals=(Code.NOT_FOUND, Code.INVALID_ID),
+        refusals=(Code.NOT_FOUND, Code.INVALID_ID, Code.OUT_OF_RANGE),
     ),
 ]

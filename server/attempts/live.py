@@ -423,7 +423,8 @@ class LiveAttempt:
             self._tell(pending.records, pending.states, own=True)
             self._reply(pending, Done(pending.records, self.committed, outcome.at_ms))
             for follower in pending.followers:
-                self._reply(follower, follower.refusal or Done((), self.committed, outcome.at_ms))
+                written = follower.records if follower.found else ()
+                self._reply(follower, follower.refusal or Done(written, self.committed, outcome.at_ms))
             if not self._pending:
                 self._settled()
                 if self._hearsay is not None:
@@ -491,12 +492,12 @@ class LiveAttempt:
         if look is not None and not look.is_known:
             self._alarm.ring_soon()
         for pending in waiting:
-            if pending.appended and not self._rejected:
+            if pending.appended and not self._pending:
                 self._reply(pending, Done(pending.records, self.committed, now_ms))
             elif pending.appended:
-                # A refusal that comes before it is not known yet, and an acknowledgement speaks for all lesser numbers.
+                # What comes before it may be refused yet, and an acknowledgement speaks for all lesser numbers.
                 mark("live: an acknowledgement waits for a refusal")
-                self._pending.append(pending)
+                self._pending[-1].followers.append(pending)
             elif look is not None and not look.is_known:
                 mark("live: waits until a loss is known")
                 self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))

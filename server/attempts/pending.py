@@ -51,8 +51,8 @@ candidate's work, which is saved as soon as that can be done; she may send them 
 
 
 class Pending:
-    """A command without an answer yet. `followers` are later commands that change nothing (repeated or refused, then
-    with `refusal`): they were decided on this one's records, so they are answered after its commit. `sure`: decided on
+    """A command without an answer yet. `followers` are later commands that change nothing (repeated, in the log by now,
+    or refused, then with `refusal`): they are answered after its commit. `sure`: decided on
     a fresh read of the log. `found`: its records were seen in the log. `give_up_ms`: the command is not carried out
     from then on; None: it may be at any time."""
 

@@ -32,7 +32,12 @@ def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[m
     assert isinstance(of_body, msgspec.inspect.StructType)
     assert isinstance(of_message, msgspec.inspect.StructType)
     named = [(field.name, field.type) for field in of_body.fields if field.name != "connection_id"]
-    assert named == [(field.name, field.type) for field in of_message.fields]
+    expected = {field.name: field.type for field in of_message.fields}
+    if message is messages.Answer:
+        # On the socket the codec looks for a NUL in it, since a pattern costs more.
+        assert expected["question_id"] == msgspec.inspect.type_info(messages.AnsweredId)
+        expected["question_id"] = msgspec.inspect.type_info(messages.Id)
+    assert named == list(expected.items())
 
 
 def test_coming_back_over_rest_says_what_welcome_says() -> None:

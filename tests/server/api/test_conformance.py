@@ -89,6 +89,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
         drain_ms=0,
         rate_per_second=10_000,
         rate_burst=100_000,
+        bytes_per_second=1 << 30,
         connects_per_minute=100_000,
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +105,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
 def called(case: Any, world: World) -> None:
     user, role = "ada", world.role(case.method, case.path)
     if case.meta.generation.mode.is_positive and case.path_parameters:
-        known = {"test_id": TEST, "question_id": "essay"}
+        known = {"test_id": TEST, "question_id": "essay", "group_id": "a-group", "regrade_id": "a-regrade"}
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()
         if "user_id" in case.path_parameters:
