@@ -200,6 +200,8 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("POST", f"{path}/end", instructor, {"reason": "over"})).ok()
     for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("end", {"reason": "x"})):
         assert (await tour.call("POST", f"{path}/{verb}", instructor, body)).code == Code.COLLECTED
+    await tour.server.advance(2_001)
+    await tour.server.reaches(path.rsplit("/", 1)[1], "expired")
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
     names = list(ANSWERS)
     parts = [{"section_id": name, "title": name, "items": [name]} for name in names]
