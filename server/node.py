@@ -18,6 +18,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
 from server.attempts.live import LiveAttempt
+from server.attempts.newer import Outgrown
 from server.attempts.presence import Seated
 from server.attempts.registry import Registry
 from server.budgets import Budgets
@@ -543,16 +544,19 @@ class Node:
                 self.registry.forget(live)
         self.rooms.forget_empty()
 
-    async def _bring_up(self, attempt_id: str) -> None:
-        found = await self.registry.readable([attempt_id])
-        if not found:
-            return
-        (live,) = found
+    async def _bring_up(self, attempt_id: str) -> bool:
+        try:
+            live = await self.registry.get(attempt_id)
+        except Outgrown:
+            return True
+        if live is None:
+            return False
         # The snapshot brings the projection up to date for the next look.
         self.snapshotter.hurry(attempt_id)
         live.reload()
         await live.settle()
         self.rooms.changed(live)
+        return True
 
     async def _keep_heads(self) -> None:
         if self.heads is None:

@@ -54,6 +54,8 @@ CLAIMS: Final[Mapping[str, str]] = {
     "test_an_attempt_that_waits_too_long_is_not_made",
     "room: a gap in what a node tells": _ROOM + "test_a_gap_has_everybody_tell_everything",
     "room: a row ahead of the log": _ROOM + "test_a_row_ahead_of_the_log_goes_and_the_true_one_comes",
+    "rooms: erased while no node had the attempt": "tests/server/test_erasing.py::"
+    "test_a_monitor_forgets_her_whose_attempt_no_node_has_in_memory",
     "snapshots: one of other types is ignored": "tests/storage/test_snapshots.py::"
     "test_a_snapshot_that_this_version_cannot_read_is_left_alone",
     "snapshots: one that is behind is not kept": "tests/storage/test_snapshots.py::"

@@ -110,7 +110,7 @@ class Room:
                 self._stop_hearing = self._relay.subscribe(self._rows_channel, self._hear_batch)
                 self.ask_again()
             if not self._looked:
-                await asyncio.shield(self._refresh())
+                await asyncio.shield(self.refresh())
             self._watchers[watcher] = scope
             if scope.groups is not None:
                 self._members[scope] = members
@@ -187,7 +187,7 @@ class Room:
             self._fresh_rows.pop(attempt_id, None)
         self._send_roster(self._watchers.keys() - self._without_picture, board)
         self.ask_again()
-        self._refresh()
+        self.refresh()
 
     def flush(self) -> None:
         """Publishes this node's changed rows where somebody watches, and sends the watchers here all new rows. It never
@@ -209,7 +209,7 @@ class Room:
             self._publish([self._row(live) for live in dirty.values()], whole=False, now_ms=now_ms)
         if self._board is not None:
             if now_ms - self._fresh_ms >= self._fresh_every_ms(self._board):
-                self._refresh()
+                self.refresh()
             self._show(self._board.silence(now_ms))
         self._tell_watchers()
 
@@ -281,7 +281,7 @@ class Room:
             self.ask_again()
         self._show(board.merge(frame.rows, frame.node))
 
-    def _refresh(self) -> "asyncio.Task[None]":
+    def refresh(self) -> "asyncio.Task[None]":
         """Reads the rows from the database, once for all callers who wait meanwhile."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._read_all(), name="read the rows of a room")

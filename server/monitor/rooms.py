@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Set
 
+from protocol.marks import mark
 from protocol.messages import Row
 from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
@@ -31,12 +32,13 @@ class Rooms:
         store: Attempts,
         flush_ms: int,
         live: Callable[[str, str], Collection[LiveAttempt]],
-        bring_up: Callable[[str], Awaitable[None]],
+        bring_up: Callable[[str], Awaitable[bool]],
         living: Callable[[], Awaitable[Set[str]]],
         members: Callable[[str, Collection[str]], Awaitable[frozenset[str]]],
     ) -> None:
-        """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it; `living`
-        names the nodes that give signs of life; `members` gives the users who are in one of some groups at least."""
+        """`live` gives this node's live attempts at one test; `bring_up` reads an attempt's log and shows it, or
+        returns False: its candidate was erased; `living` names the nodes that give signs of life; `members` gives the
+        users who are in one of some groups at least."""
         self._node = node
         self._clock = clock
         self._relay = relay
@@ -96,14 +98,18 @@ class Rooms:
                 log.exception("Flushing a room failed")
 
     async def catch_up(self) -> None:
-        """Shows what no node has announced: records whose node died right after their commit, and that candidates who
-        were connected to it have gone. Handles a limited number of records at a time; the next look finds the rest."""
+        """Shows what no node has announced: records whose node died right after their commit, that candidates who were
+        connected to it have gone, and that somebody was erased whose attempt no node had in memory. Handles a limited
+        number of records at a time; the next look finds the rest."""
         for room in list(self._rooms.values()):
             shown = room.shown
             positions = await self._store.positions(list(shown))
             room.forget_ahead(shown, positions)
-            for attempt_id in room.behind(positions)[:_AT_ONCE]:
-                await self._bring_up(attempt_id)
+            behind = room.behind(positions)[:_AT_ONCE]
+            readable = [await self._bring_up(attempt_id) for attempt_id in behind]
+            if not all(readable):
+                mark("rooms: erased while no node had the attempt")
+                room.refresh()
             if room.unsure:
                 room.give_up(await self._living())
 

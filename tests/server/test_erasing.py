@@ -16,7 +16,7 @@ from protocol.codes import Code
 from storage.errors import NotAllowed
 from tests.server.conftest import SECRET, Pair
 from tests.server.harness.exam import ORG, TEST
-from tests.server.harness.running import RunningServer
+from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.harness.waiting import eventually
 from tests.services.processes import Processes
 from tests.storage.leftovers import found_in
@@ -142,6 +142,25 @@ async def test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_
         await watcher.send("extend", command_id="late", attempt_id=attempt_id, add_ms=60_000, reason="")
         refused = await watcher.until("command_refused")
         assert (refused["command_id"], refused["code"]) == ("late", Code.ERASED)
+
+
+async def test_a_monitor_forgets_her_whose_attempt_no_node_has_in_memory(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.monitor.room.FRESH_EVERY_MS", HOUR_MS)
+    attempt_id = await sat(server)
+    async with await server.watch() as watcher:
+        live = server.node.registry.at_hand(attempt_id)
+        assert live is not None
+        server.node.registry.forget(live)
+        (await server.call("DELETE", PATH, server.service)).ok()
+        # A row counts as behind at the second look that finds it so.
+        await server.node.rooms.catch_up()
+        await server.node.rooms.catch_up()
+        row: dict[str, Any] = {"user_id": HER}
+        while row["user_id"] == HER:
+            (row,) = (await watcher.until("rows"))["rows"]
+        assert (row["user_id"][:7], row["name"]) == ("erased-", "")
 
 
 async def test_another_node_forgets_her_when_it_is_told(pair: Pair) -> None:

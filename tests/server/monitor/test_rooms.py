@@ -49,8 +49,9 @@ class Nobody:
         """Not kept."""
 
 
-async def bring_up(attempt_id: str) -> None:
+async def bring_up(attempt_id: str) -> bool:
     """Nothing is behind."""
+    return True
 
 
 async def nobody_lives() -> frozenset[str]:
