@@ -9,16 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import msgspec
-
+from clients.bodies import bodies as rest_bodies
 from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
-from protocol import codes, content, limits, messages, paper, rest, rest_people
+from protocol import codes, content, limits, messages, paper
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
+from protocol.rest.operations import OPERATION_BODIES
 from protocol.rules.overrides import Override
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
@@ -153,14 +153,8 @@ def structures() -> str:
 
 def bodies() -> str:
     """Every REST body."""
-    kinds: list[type[msgspec.Struct]] = [
-        kind
-        for module in (rest, rest_people)
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, rest.Body) and kind.__module__ == module.__name__
-    ]
-    kinds += [*rest.OPERATION_BODIES.values(), Override]
-    return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds if kind is not rest.Body)
+    kinds = [*rest_bodies(), *OPERATION_BODIES.values(), Override]
+    return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds)
 
 
 def test_bodies() -> str:

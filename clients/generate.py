@@ -16,13 +16,22 @@ from typing import Final, NamedTuple, get_args
 
 import msgspec.inspect
 
+from clients.bodies import bodies
 from clients.documents import documents
 from clients.vectors import vectors
-from protocol import codes, content, limits, messages, paper, rest, rest_people
+from protocol import codes, content, limits, messages, paper
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
 from protocol.messages import StaffCommand
 from protocol.operations import OPERATIONS, Handling
+from protocol.rest.admission import AdmissionReply
+from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
+from protocol.rest.connection import HeartbeatReply, ResumeReply
+from protocol.rest.operations import OperationsReply
+from protocol.rest.problems import Problem
+from protocol.rest.results import EssayList, Result
+from protocol.rest.schedules import ScheduleWarnings
+from protocol.rest.tests import TestList
 from protocol.rules.overrides import Override
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -50,17 +59,17 @@ UNIONS: Final[dict[str, UnionType]] = {
 PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, paper.PaperQuestion, paper.PaperSection, paper.Paper]
 """What a candidate may see of a test; `content` has keys, and belongs in no page."""
 REPLIES: Final[list[type[msgspec.Struct]]] = [
-    rest.AttemptMade,
-    rest.AdmissionReply,
-    rest.OwnAttempts,
-    rest.TestList,
-    rest.StateReply,
-    rest.HeartbeatReply,
-    rest.OperationsReply,
-    rest.ResumeReply,
-    rest.Result,
-    rest.EssayList,
-    rest_people.ScheduleWarnings,
+    AttemptMade,
+    AdmissionReply,
+    OwnAttempts,
+    TestList,
+    StateReply,
+    HeartbeatReply,
+    OperationsReply,
+    ResumeReply,
+    Result,
+    EssayList,
+    ScheduleWarnings,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 
@@ -303,18 +312,18 @@ def typescript_limits() -> Iterator[Output]:
 
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
-    bodies: list[type[msgspec.Struct]] = [*PAPER, *_structs(rest), Override, *_structs(rest_people)]
-    own = {_name(struct) for struct in bodies}
+    structs: list[type[msgspec.Struct]] = [*PAPER, Override, *bodies()]
+    own = {_name(struct) for struct in structs}
     used = {
         name
-        for struct in bodies
+        for struct in structs
         for field in _info(struct).fields
         for name in _type(field.type).replace("[]", "").replace("(", "").replace(")", "").split(" | ")
     }
     imported = sorted(name for name in used - own if name[:1].isupper() and "<" not in name)
-    head = _head("protocol/rest.py, protocol/rest_people.py and protocol/paper.py")
+    head = _head("protocol/rest and protocol/paper.py")
     parts = [f'{head}\nimport type {{ {", ".join(imported)} }} from "./messages";\n']
-    parts.extend(_interface(struct) for struct in bodies)
+    parts.extend(_interface(struct) for struct in structs)
     yield Output(f"{TYPESCRIPT}/rest.ts", "\n".join(parts))
 
 
@@ -358,13 +367,13 @@ def _inside(info: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
 
 def typescript_shapes() -> Iterator[Output]:
     """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
-    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), paper.Paper, rest.Problem, *REPLIES]
+    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), paper.Paper, Problem, *REPLIES]
     shapes = "".join(_shape(struct) for struct in _reachable(told))
     tags = {}
     for message in (*get_args(messages.ToCandidate), *get_args(messages.ToInstructor)):
         tags[_info(message).tag] = _name(message)
     names = "".join(f"  {tag}: {json.dumps(name)},\n" for tag, name in tags.items())
-    text = f"""{_head("protocol/messages.py, protocol/rest.py and protocol/paper.py")}
+    text = f"""{_head("protocol/messages.py, protocol/rest and protocol/paper.py")}
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {{
 {shapes}}} as const;

@@ -22,7 +22,8 @@ from loadtest.sitting import Room, sit
 from loadtest.tally import Tally
 from loadtest.trace import Candidate, Trace
 from loadtest.verdict import Verdict
-from protocol.rest import NewAttempt, Result
+from protocol.rest.attempts import NewAttempt
+from protocol.rest.results import Result
 
 REST_AT_ONCE: Final = 16
 """REST calls under way at the same time, while preparing and while comparing."""

@@ -21,7 +21,7 @@ from loadtest.screen import show
 from loadtest.tally import Tally
 from protocol.messages import Ack, StaffMessage, StatePush, Welcome
 from protocol.paper import PaperQuestion
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 
 ARRIVAL_SHARE: Final = 0.1
 """The share of the sitting's duration over which candidates arrive."""

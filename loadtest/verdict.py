@@ -7,7 +7,7 @@ from typing import Final
 from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate
 from protocol.messages import SavedAnswer
-from protocol.rest import Result
+from protocol.rest.results import Result
 
 _MOST_EXAMPLES: Final = 20
 """Number of faults listed in the report; all are counted."""

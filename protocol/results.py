@@ -6,7 +6,8 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages import NO_NUL, Id, Int
-from protocol.rest import Body, Result
+from protocol.rest.body import Body
+from protocol.rest.results import Result
 
 Reason = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
 

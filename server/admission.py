@@ -11,7 +11,8 @@ from protocol.codes import Code
 from protocol.content import Rules, select_questions
 from protocol.errors import Refusal, Refused, refuse
 from protocol.messages import AccommodateAttempt, Hindrance
-from protocol.rest import AdmissionReply, NewAttempt
+from protocol.rest.admission import AdmissionReply
+from protocol.rest.attempts import NewAttempt
 from protocol.rules.admission import Earlier, Presented, Reason, admission_under, because, may_make, may_start
 from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt

@@ -16,7 +16,7 @@ from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from protocol.rest import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER
 from server import pages
 from server.api import (
     admission,

@@ -11,7 +11,7 @@ from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
 from protocol.marking.paper import Marking, mark_paper
 from protocol.marks import mark
-from protocol.rest import Result
+from protocol.rest.results import Result
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import Registry
 from server.clock import Clock

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from protocol.rest import Readiness
+from protocol.rest.readiness import Readiness
 from server.node import Node
 
 _NOT_KEPT: Final = {"cache-control": "no-store"}

@@ -18,7 +18,7 @@ from protocol.attempt.chain import KEY_BYTES, seal
 from protocol.attempt.facts import Connected, Erased
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Actor
-from protocol.rest import Result
+from protocol.rest.results import Result
 from protocol.rules.audit import PersonErased
 from storage import audit
 from storage.database import Database

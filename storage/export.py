@@ -11,7 +11,7 @@ from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.messages import SavedAnswer
-from protocol.rest import (
+from protocol.rest.personal import (
     ExportedAttempt,
     ExportedEnrolment,
     ExportedOverride,
@@ -19,8 +19,8 @@ from protocol.rest import (
     ExportedRecord,
     ExportedRevocation,
     PersonExport,
-    Result,
 )
+from protocol.rest.results import Result
 from storage.database import Database
 from storage.log_reading import read_lines
 from storage.people import USER, groups_of

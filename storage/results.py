@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from protocol.attempt.model import Status
-from protocol.rest import Result
+from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database

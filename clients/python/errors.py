@@ -9,7 +9,7 @@ ClientError
 from typing import Self
 
 from protocol.codes import Retry
-from protocol.rest import Problem
+from protocol.rest.problems import Problem
 
 
 class ClientError(Exception):

@@ -17,43 +17,33 @@ from protocol.content import TestContent
 from protocol.messages import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
-from protocol.rest import (
-    DEVICE_HEADER,
-    OPERATION_BODIES,
+from protocol.rest.admission import AdmissionReply
+from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, StateReply
+from protocol.rest.body import DEVICE_HEADER, Body
+from protocol.rest.commands import (
     AccommodateBody,
-    AdmissionReply,
-    AnswersBody,
-    AnswersReply,
-    AttemptList,
-    AttemptMade,
-    Body,
     CancelBody,
     CommandReply,
-    CompleteBody,
-    EssayList,
     ExtendBody,
-    HeartbeatBody,
-    HeartbeatReply,
-    LogPage,
-    MarkBody,
     MessageBody,
-    NewAttempt,
-    NumberedAnswer,
-    OperationsReply,
-    Problem,
     ReasonBody,
     ReinstateBody,
     ReopenBody,
-    Result,
-    ResultTokenBody,
-    ResultTokenReply,
-    ResumeBody,
-    ResumeReply,
-    StartBody,
-    StateReply,
-    TestList,
-    TestStored,
 )
+from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
+from protocol.rest.logs import LogPage
+from protocol.rest.operations import (
+    OPERATION_BODIES,
+    AnswersBody,
+    CompleteBody,
+    NumberedAnswer,
+    OperationsReply,
+    StartBody,
+)
+from protocol.rest.problems import Problem
+from protocol.rest.results import AnswersReply, EssayList, MarkBody, Result
+from protocol.rest.tests import TestList, TestStored
+from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.results import RegradeBody, RegradeProgress, RegradeReply, TestResults
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)

@@ -23,7 +23,7 @@ from protocol.attempt.commands import Operate
 from protocol.attempt.model import Actor, Role
 from protocol.errors import Refusal, Refused
 from protocol.messages import Answer
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 from server import garbage
 from server.accepting import OneByOneServer
 from server.admission import admit

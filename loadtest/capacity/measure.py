@@ -14,7 +14,7 @@ from loadtest.capacity.stage import DatabaseKind, Stage, opened
 from loadtest.latency import Latency
 from protocol import limits
 from protocol.content import Option, Rules, SingleChoice, TestContent
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 
 _TEST: Final = "capacity"
 _AT_ONCE: Final = 32

@@ -14,7 +14,7 @@ from loadtest.drill.device import Device
 from loadtest.drill.exams import QUESTIONS, make_answer
 from loadtest.drill.recorder import Recorder
 from protocol.messages import Answer, Flag, Progress, RaiseHand, Start, Submit
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 
 _TRY_EVERY_S: Final = 0.5
 _LAST_ANSWERS: Final = 2

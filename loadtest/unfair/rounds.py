@@ -30,7 +30,7 @@ from loadtest.unfair.mischief import ESSAY, Task
 from loadtest.unfair.spare import spare_node
 from protocol import limits
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 
 _TEST: Final = "unfair"
 _PACE_S: Final = 1.0

@@ -9,7 +9,7 @@ from protocol.content import Question, TestContent
 from protocol.marking.question import mark_question
 from protocol.messages import Value
 from protocol.paper import PaperQuestion
-from protocol.rest import Result
+from protocol.rest.results import Result
 
 
 def find_difference(sat: TestContent, keys: TestContent) -> str | None:

@@ -10,7 +10,7 @@ from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
 from protocol.marking.question import mark_question
 from protocol.messages import Value
-from protocol.rest import Mark
+from protocol.rest.results import Mark
 
 
 class Marking(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
-from protocol.rest import Mark, Result
+from protocol.rest.results import Mark, Result
 
 _ASK_AGAIN_MS: Final = 60_000
 

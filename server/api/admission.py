@@ -3,7 +3,7 @@
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.messages import Id
-from protocol.rest import AdmissionReply
+from protocol.rest.admission import AdmissionReply
 from protocol.rules.admission import Presented
 from protocol.rules.rights import Act
 from server.admission import admission_of

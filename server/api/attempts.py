@@ -17,19 +17,10 @@ from protocol.ids import normalize_id
 from protocol.messages import Id, ResumeAttempt
 from protocol.names import tidy_name
 from protocol.paper import Paper
-from protocol.rest import (
-    AnswersReply,
-    AttemptMade,
-    HeartbeatBody,
-    HeartbeatReply,
-    NewAttempt,
-    OwnAttempt,
-    OwnAttempts,
-    ResumeBody,
-    ResumeReply,
-    StartBody,
-    StateReply,
-)
+from protocol.rest.attempts import AttemptMade, NewAttempt, OwnAttempt, OwnAttempts, StateReply
+from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
+from protocol.rest.operations import StartBody
+from protocol.rest.results import AnswersReply
 from protocol.rules.rights import Act
 from server.admission import admit
 from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from protocol.attempt.chain import header_of
 from protocol.messages import Id, Int
-from protocol.rest import AuditEntry, AuditPage
+from protocol.rest.logs import AuditEntry, AuditPage
 from protocol.rules.audit import Kept, read_body
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint

@@ -16,7 +16,7 @@ from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
-from protocol.rest import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER
 from protocol.rules.rights import Act, roles_with
 from server.api.query import Query, read_query
 from server.gate import stranger

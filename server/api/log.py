@@ -10,7 +10,7 @@ from protocol.attempt.chain import header_of
 from protocol.codes import Code
 from protocol.errors import Refused
 from protocol.messages import Int
-from protocol.rest import LogEntry, LogPage
+from protocol.rest.logs import LogEntry, LogPage
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt

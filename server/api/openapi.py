@@ -9,7 +9,8 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
 from protocol.messages import Id
-from protocol.rest import DEVICE_HEADER, Problem
+from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.problems import Problem
 from server.api.endpoint import Endpoint
 
 _ALWAYS: Final = (

@@ -17,10 +17,10 @@ from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError
 from protocol.messages import Answer, Id, Number, Operation, Submit
 from protocol.operations import OPERATIONS, Handling
-from protocol.rest import (
+from protocol.rest.body import Body
+from protocol.rest.operations import (
     OPERATION_BODIES,
     AnswersBody,
-    Body,
     CompleteBody,
     NumberedAnswer,
     OperationRefused,

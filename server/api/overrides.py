@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.rest_people import OverrideBody, OverrideList, OverrideReply, Removed
+from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
+from protocol.rest.removed import Removed
 from protocol.rules.audit import OverrideChanged
 from protocol.rules.overrides import check_override
 from protocol.rules.rights import Act

@@ -10,18 +10,9 @@ from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.messages import NO_NUL
 from protocol.names import tidy_name
-from protocol.rest_people import (
-    GroupBody,
-    GroupList,
-    GroupReply,
-    MemberList,
-    MemberReply,
-    PersonBody,
-    PersonList,
-    PersonReply,
-    PersonSummary,
-    Removed,
-)
+from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
+from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSummary
+from protocol.rest.removed import Removed
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation

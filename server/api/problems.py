@@ -13,7 +13,7 @@ from starlette.routing import Match, Route
 
 from protocol.codes import REFUSALS, Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.rest import Problem
+from protocol.rest.problems import Problem
 from server import pages
 from server.budgets import Paced
 from server.gate import stranger

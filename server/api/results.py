@@ -9,7 +9,8 @@ from protocol.attempt.model import Role, Status
 from protocol.codes import Code
 from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
-from protocol.rest import EssayAnswer, EssayList, MarkBody, Result, ResultTokenBody, ResultTokenReply
+from protocol.rest.results import EssayAnswer, EssayList, MarkBody, Result
+from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
 from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms

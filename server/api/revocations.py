@@ -2,7 +2,7 @@
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.rest import RevocationBody, RevocationReply
+from protocol.rest.tokens import RevocationBody, RevocationReply
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation

@@ -5,7 +5,7 @@ import asyncio
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.rest_people import RosterBody, RosterMistake, RosterReply
+from protocol.rest.rosters import RosterBody, RosterMistake, RosterReply
 from protocol.rules.rights import Act
 from protocol.rules.roster import read_roster
 from server.api.endpoint import Call, Endpoint

@@ -2,7 +2,7 @@
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.rest_people import ScheduleTrouble, ScheduleWarnings
+from protocol.rest.schedules import ScheduleTrouble, ScheduleWarnings
 from protocol.rules.rights import Act
 from protocol.rules.schedule import check_schedule
 from server.api.endpoint import Call, Endpoint

@@ -24,9 +24,9 @@ from protocol.messages import (
     ReopenAttempt,
     StaffCommand,
 )
-from protocol.rest import (
+from protocol.rest.body import Body
+from protocol.rest.commands import (
     AccommodateBody,
-    Body,
     CancelBody,
     CommandReply,
     ExtendBody,

@@ -10,7 +10,8 @@ from protocol.content import TestContent, question_total
 from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
-from protocol.rest import AttemptList, TestList, TestStored, TestSummary
+from protocol.rest.attempts import AttemptList
+from protocol.rest.tests import TestList, TestStored, TestSummary
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test

@@ -7,7 +7,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
-from protocol.rest import TokenBody, TokenReply
+from protocol.rest.tokens import TokenBody, TokenReply
 from protocol.rules.audit import TokenGiven
 from protocol.rules.rights import Act, may_give
 from protocol.rules.scope import TokenScope

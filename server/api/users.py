@@ -3,7 +3,7 @@
 from protocol.attempt.chain import NewerLog
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.rest import ErasureReply, PersonExport
+from protocol.rest.personal import ErasureReply, PersonExport
 from protocol.rules.audit import PersonExported
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint

@@ -20,7 +20,7 @@ from protocol import codec
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.content import Option, SingleChoice, TestContent
 from protocol.messages import Answer, Hello, Start
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 from server.admission import admit
 from server.node import Node
 from server.settings import Settings

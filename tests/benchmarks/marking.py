@@ -22,7 +22,7 @@ from protocol.attempt.model import Actor, Role
 from protocol.content import Option, SingleChoice, TestContent
 from protocol.errors import Refusal
 from protocol.messages import Answer
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 from server.admission import admit
 from server.attempts.live import LiveAttempt
 from server.node import Node

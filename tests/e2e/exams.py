@@ -7,7 +7,7 @@ import msgspec
 
 from clients.python.rest import Rest
 from protocol.content import Rules, Section, ShortText, TestContent
-from protocol.rest import NewAttempt
+from protocol.rest.attempts import NewAttempt
 
 
 def short_texts(count: int, rules: Rules | None = None) -> TestContent:

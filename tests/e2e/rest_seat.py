@@ -4,13 +4,9 @@ from typing import Self
 
 from clients.python.rest import Rest
 from protocol.messages import Flag, Progress
-from protocol.rest import (
-    HeartbeatReply,
-    NumberedAnswer,
-    OperationsReply,
-    ResumeReply,
-    StateReply,
-)
+from protocol.rest.attempts import StateReply
+from protocol.rest.connection import HeartbeatReply, ResumeReply
+from protocol.rest.operations import NumberedAnswer, OperationsReply
 
 
 class RestSeat:

@@ -5,7 +5,9 @@ import pytest
 from clients.python.errors import Refused
 from clients.python.rest import Rest
 from protocol.codes import Code
-from protocol.rest import NewAttempt, NumberedAnswer, Result
+from protocol.rest.attempts import NewAttempt
+from protocol.rest.operations import NumberedAnswer
+from protocol.rest.results import Result
 from tests.e2e.deployment import Deployment
 from tests.e2e.rest_seat import RestSeat
 from tests.e2e.sample import ESSAY, RIGHT, TEST_ID, links

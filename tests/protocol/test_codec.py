@@ -16,7 +16,8 @@ from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, WireError
 from protocol.messages import Answer, Beat, Flag, Hello, Start, StatePush
-from protocol.rest import AnswersBody, ExtendBody
+from protocol.rest.commands import ExtendBody
+from protocol.rest.operations import AnswersBody
 
 WIRE_CODES = {
     Code.MALFORMED, Code.TRAILING_BYTES, Code.TOO_LARGE, Code.TOO_DEEP, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_FIELD,

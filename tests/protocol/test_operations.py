@@ -7,7 +7,7 @@ import pytest
 
 from protocol.messages import Answer, Flag, Operation, Receipt
 from protocol.operations import OPERATIONS, Handling, subject
-from protocol.rest import OPERATION_BODIES
+from protocol.rest.operations import OPERATION_BODIES
 
 
 def test_every_operation_has_a_row() -> None:

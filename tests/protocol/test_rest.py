@@ -1,16 +1,23 @@
 """The REST bodies keep the rules of the wire, and hold what their socket messages hold."""
 
 import inspect
+import pkgutil
 
 import msgspec
 import pytest
 
+from clients.bodies import MODULES, bodies
 from protocol import limits, messages, rest
-from protocol.rest import Body
+from protocol.rest.body import Body
+from protocol.rest.connection import HeartbeatBody, ResumeReply
+from protocol.rest.operations import OPERATION_BODIES, AnswersBody, NumberedAnswer
 
-BODIES: list[type[Body]] = [
-    value for value in vars(rest).values() if isinstance(value, type) and issubclass(value, Body) and value is not Body
-] + [*rest.OPERATION_BODIES.values()]
+BODIES: list[type[Body]] = [*bodies(), *OPERATION_BODIES.values()]
+
+
+def test_the_documents_show_every_module_of_bodies() -> None:
+    modules = {f"protocol.rest.{module.name}" for module in pkgutil.iter_modules(rest.__path__)}
+    assert modules - {"protocol.rest.body"} == {module.__name__ for module in MODULES}
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -23,8 +30,8 @@ def test_a_body_is_strict_and_said_to_be_something(body: type[Body]) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (rest.NumberedAnswer, messages.Answer),
-        (rest.HeartbeatBody, messages.Beat),
+        (NumberedAnswer, messages.Answer),
+        (HeartbeatBody, messages.Beat),
     ],
 )
 def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[messages.Message]) -> None:
@@ -42,13 +49,13 @@ def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[m
 
 def test_coming_back_over_rest_says_what_welcome_says() -> None:
     socket_alone = {"protocol", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"}
-    assert set(messages.Welcome.__struct_fields__) - socket_alone == set(rest.ResumeReply.__struct_fields__)
+    assert set(messages.Welcome.__struct_fields__) - socket_alone == set(ResumeReply.__struct_fields__)
 
 
 def test_a_call_takes_a_window_of_answers() -> None:
     answer = {"n": 1, "question_id": "q", "value": None, "client_at_ms": 0}
     window = limits.SEND_WINDOW
-    assert len(msgspec.convert({"answers": [answer] * window}, rest.AnswersBody).answers) == window
+    assert len(msgspec.convert({"answers": [answer] * window}, AnswersBody).answers) == window
     for wrong in ([], [answer] * (window + 1)):
         with pytest.raises(msgspec.ValidationError):
-            msgspec.convert({"answers": wrong}, rest.AnswersBody)
+            msgspec.convert({"answers": wrong}, AnswersBody)

@@ -6,7 +6,7 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from protocol.rest import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER
 from tests.server.conftest import Pair
 from tests.server.harness.running import RunningServer
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from protocol.rest import DEVICE_HEADER
+from protocol.rest.body import DEVICE_HEADER
 from tests.simulation.loop import NOBODY, Condition, Process
 
 ABNORMAL: Final = 1006

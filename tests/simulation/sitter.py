@@ -7,16 +7,9 @@ import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
 from protocol.messages import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
-from protocol.rest import (
-    AnswersBody,
-    AttemptMade,
-    CompleteBody,
-    NewAttempt,
-    NumberedAnswer,
-    OperationsReply,
-    ResumeBody,
-    ResumeReply,
-)
+from protocol.rest.attempts import AttemptMade, NewAttempt
+from protocol.rest.connection import ResumeBody, ResumeReply
+from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
 from tests.simulation.page import Page

@@ -5,7 +5,7 @@ import asyncio
 from msgspec.structs import replace
 
 from protocol.attempt.model import Actor, Role
-from protocol.rest import Mark, Result
+from protocol.rest.results import Mark, Result
 from protocol.rules.audit import Released, read_body
 from storage.audit import Audit
 from storage.database import Database

@@ -16,7 +16,9 @@ from loadtest.tokens import mint
 from protocol.codes import Close, Code
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
 from protocol.messages import Flag, Progress, Receipt, StaffMessage
-from protocol.rest import AttemptMade, NewAttempt, NumberedAnswer, Result
+from protocol.rest.attempts import AttemptMade, NewAttempt
+from protocol.rest.operations import NumberedAnswer
+from protocol.rest.results import Result
 from tests.services.patience import PATIENCE_S, SCENARIO_S
 from tests.services.ports import LOOPBACK, free_port
 from tests.services.processes import Processes

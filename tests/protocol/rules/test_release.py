@@ -6,7 +6,7 @@ import pytest
 
 from protocol.codes import Code
 from protocol.content import Rules
-from protocol.rest import Mark, Result
+from protocol.rest.results import Mark, Result
 from protocol.rules.release import for_candidate, held_back, marks_from_ms
 
 NOW = 1_800_000_000_000

@@ -1,0 +1,39 @@
+"""Bodies about what people are granted in place of the rules."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.messages import NO_NUL, Int, Text
+from protocol.rest.body import Body
+from protocol.rules.overrides import Override
+
+Reason = Annotated[Text, Meta(pattern=NO_NUL)]
+
+
+class OverrideBody(Body, frozen=True, kw_only=True):
+    """What a user or a group is granted in place of the rules, instead of what was granted before. Open attempts follow
+    at once; none that has started loses time by it."""
+
+    override: Override
+    reason: Reason = ""
+
+
+class OverrideReply(Body, frozen=True, kw_only=True):
+    """What a user or a group is granted, at one test or (`test_id` nil) at every test; when it was said, by whom, and
+    why."""
+
+    test_id: str | None
+    user_id: str | None
+    group_id: str | None
+    override: Override
+    changed_at_ms: Int
+    changed_by: str
+    reason: str
+
+
+class OverrideList(Body, frozen=True, kw_only=True):
+    """Overrides of groups first, then those of users, each kind in the order of ids. `next` continues the list."""
+
+    overrides: list[OverrideReply]
+    next: str | None

@@ -1,0 +1,93 @@
+"""Everything that is kept of a person, and that it is gone."""
+
+from typing import Any
+
+from protocol.messages import Int, SavedAnswer
+from protocol.rest.body import Body
+from protocol.rest.results import Result
+
+
+class ErasureReply(Body, frozen=True, kw_only=True):
+    """Everything personal is gone. `attempts`: how many the person had; 0: nothing was there (any more)."""
+
+    attempts: Int
+
+
+class ExportedRecord(Body, frozen=True, kw_only=True):
+    """One record of a log: when it was received, who acted, and what happened."""
+
+    seq: Int
+    at_ms: Int
+    kind: str
+    role: str
+    by: str
+    fact: dict[str, Any]
+
+
+class ExportedAttempt(Body, frozen=True, kw_only=True):
+    """All that is kept of one attempt; `test_version` is nil where it was never started. Messages of staff, addresses
+    and browsers are also in the records."""
+
+    attempt_id: str
+    test_id: str
+    test_version: Int | None
+    form_id: str | None
+    branch_id: str | None
+    attempt_number: Int
+    display_name: str
+    status: str
+    started_at_ms: Int | None
+    ended_at_ms: Int | None
+    ip_address: str | None
+    user_agent: str | None
+    answers: list[SavedAnswer]
+    result: Result | None
+    log: list[ExportedRecord]
+
+
+class ExportedRevocation(Body, frozen=True, kw_only=True):
+    """A withdrawal of all tokens that the person had."""
+
+    revoked_at_ms: Int
+    revoked_by: str
+    reason: str
+
+
+class ExportedEnrolment(Body, frozen=True, kw_only=True):
+    """What the person herself is enrolled for: a test or a course (`to_kind`)."""
+
+    to_kind: str
+    to_id: str
+    form_id: str | None
+    has_access_code: bool
+
+
+class ExportedOverride(Body, frozen=True, kw_only=True):
+    """What the person herself is granted, at one test or (`test_id` nil) at every test."""
+
+    test_id: str | None
+    override: dict[str, Any]
+    changed_at_ms: Int
+    reason: str
+
+
+class ExportedPerson(Body, frozen=True, kw_only=True):
+    """What the organisation has said of the person. The name is empty where it has said none."""
+
+    name: str
+    email: str | None
+    branch_id: str | None
+    groups: list[str]
+    enrolments: list[ExportedEnrolment]
+    overrides: list[ExportedOverride]
+
+
+class PersonExport(Body, frozen=True, kw_only=True):
+    """Everything that is kept of a person."""
+
+    org_id: str
+    user_id: str
+    exported_at_ms: Int
+    person: ExportedPerson
+    attempts: list[ExportedAttempt]
+    revocations: list[ExportedRevocation]

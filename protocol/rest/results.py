@@ -1,0 +1,83 @@
+"""Bodies about answers and marks."""
+
+from protocol.content import Weight
+from protocol.messages import Id, Int, SavedAnswer, Text
+from protocol.rest.body import Body
+
+
+class AnswersReply(Body, frozen=True, kw_only=True):
+    """Every answer the log holds, the last one of each question."""
+
+    attempt_id: str
+    seq: Int
+    answers: list[SavedAnswer]
+
+
+class MarkBody(Body, frozen=True, kw_only=True):
+    """A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
+    the marks are complete takes a `reason`, which the candidate does not see."""
+
+    command_id: Id | None = None
+    score_mpt: Int
+    remark: Text = ""
+    reason: Text = ""
+
+
+class Mark(Body, frozen=True, kw_only=True):
+    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero.
+    `feedback` is the author's, where her test shows it to candidates."""
+
+    question_id: str
+    score_mpt: Weight | None
+    max_mpt: Int
+    marked_by: str | None
+    remark: str
+    feedback: str | None = None
+
+
+class Result(Body, frozen=True, kw_only=True):
+    """The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
+    none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
+    still start it; ask again then. Nil: all of them are here.
+
+    Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
+    whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
+    where the test has none for this score.
+    """
+
+    attempt_id: str
+    test_id: str
+    test_version: Int
+    user_id: str
+    status: str
+    reference: str | None
+    complete: bool
+    score_mpt: Int
+    max_mpt: Int
+    awaiting_marks: Int
+    marks: list[Mark]
+    marks_from_ms: Int | None = None
+    version: Int = 1
+    key_version: Int | None = None
+    reason: str = ""
+    changed_by: str | None = None
+    grade: str | None = None
+
+
+class EssayAnswer(Body, frozen=True, kw_only=True):
+    """An answer that a person has to mark, with what the marker needs."""
+
+    question_id: str
+    prompt: str
+    guidance: str | None
+    value: str
+    score_mpt: Int | None
+    max_mpt: Int
+    remark: str
+
+
+class EssayList(Body, frozen=True, kw_only=True):
+    """The answers of one attempt that a person has to mark."""
+
+    attempt_id: str
+    essays: list[EssayAnswer]
