@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Final
 
+import msgspec
+
+from clients.structs import defined_in
 from protocol.rest import (
     admission,
     attempts,
-    body,
     commands,
     connection,
     enrolments,
@@ -51,9 +53,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 """Those that have bodies."""
 
 
-def bodies() -> Iterator[type[body.Body]]:
+def bodies() -> Iterator[type[msgspec.Struct]]:
     """Each body that a module defines, in the order of the modules and of their lines."""
     for module in MODULES:
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, body.Body) and value.__module__ == module.__name__:
-                yield value
+        yield from defined_in(module)

@@ -9,15 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import msgspec
+
 from clients.bodies import bodies as rest_bodies
 from clients.documented import calls, log, session
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
-from protocol import codes, content, limits, messages, paper
+from protocol import codes, content, limits, paper
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import EDGES, KINDS
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codec import tag_of
+from protocol.messages.base import Message
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState, SavedAnswer
 from protocol.rest.operations import OPERATION_BODIES
 from protocol.rules.overrides import Override
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
@@ -136,7 +141,7 @@ def _messages(direction: str) -> Callable[[], str]:
     return region
 
 
-def _message(kind: type[messages.Message], examples: dict[str, dict[str, Any]]) -> str:
+def _message(kind: type[Message], examples: dict[str, dict[str, Any]]) -> str:
     example = examples[f"{tag_of(kind)}, example"]
     return (
         f"{section(f'`{tag_of(kind)}`', kind)}\n"
@@ -147,13 +152,13 @@ def _message(kind: type[messages.Message], examples: dict[str, dict[str, Any]]) 
 
 def structures() -> str:
     """What messages hold."""
-    kinds = (messages.AttemptState, messages.SavedAnswer, messages.Row)
+    kinds = (AttemptState, SavedAnswer, Row)
     return "\n".join(section(f"`{kind.__name__}`", kind) for kind in kinds)
 
 
 def bodies() -> str:
     """Every REST body."""
-    kinds = [*rest_bodies(), *OPERATION_BODIES.values(), Override]
+    kinds: list[type[msgspec.Struct]] = [*rest_bodies(), *OPERATION_BODIES.values(), Override]
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds)
 
 

@@ -11,18 +11,22 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType, UnionType
+from types import UnionType
 from typing import Final, NamedTuple, get_args
 
 import msgspec.inspect
 
 from clients.bodies import bodies
 from clients.documents import documents
+from clients.structs import structs_of
 from clients.vectors import vectors
 from protocol import codes, content, limits, messages, paper
 from protocol.attempt.kinds import ASKED
 from protocol.codec import tag_of
-from protocol.messages import StaffCommand
+from protocol.messages.base import Value
+from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 from protocol.operations import OPERATIONS, Handling
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
@@ -47,14 +51,14 @@ class Output(NamedTuple):
 
 # ── TypeScript ──────────────────────────────────────────────────────────────────────────────────────────────
 
-VALUE: Final = msgspec.inspect.type_info(messages.Value)
+VALUE: Final = msgspec.inspect.type_info(Value)
 UNIONS: Final[dict[str, UnionType]] = {
-    "Operation": messages.Operation,
-    "StaffCommand": messages.StaffCommand,
-    "FromCandidate": messages.FromCandidate,
-    "ToCandidate": messages.ToCandidate,
-    "FromInstructor": messages.FromInstructor,
-    "ToInstructor": messages.ToInstructor,
+    "Operation": Operation,
+    "StaffCommand": StaffCommand,
+    "FromCandidate": FromCandidate,
+    "ToCandidate": ToCandidate,
+    "FromInstructor": FromInstructor,
+    "ToInstructor": ToInstructor,
 }
 PAPER: Final[list[type[msgspec.Struct]]] = [content.Option, paper.PaperQuestion, paper.PaperSection, paper.Paper]
 """What a candidate may see of a test; `content` has keys, and belongs in no page."""
@@ -136,15 +140,6 @@ def _interface(struct: type[msgspec.Struct]) -> str:
     return "".join(lines)
 
 
-def _structs(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
-    """The structs a module defines, in its order; bases without fields are left out."""
-    for value in vars(module).values():
-        if not isinstance(value, type) or not issubclass(value, msgspec.Struct):
-            continue
-        if value.__module__ == module.__name__ and value.__struct_fields__:
-            yield value
-
-
 def _export(name: str, kind: str, value: str) -> str:
     """`export type Name = A | B;`, broken into one member a line where it is long."""
     line = f"export {kind} {name} = {value};\n"
@@ -159,7 +154,7 @@ def _fields_by_tag() -> tuple[dict[str, list[str]], dict[str, int]]:
     has. Its fields are the first ones of the longer."""
     fields: dict[str, list[str]] = {}
     shorter: dict[str, int] = {}
-    for struct in _structs(messages):
+    for struct in structs_of(messages):
         info = _info(struct)
         if info.tag is None:
             continue
@@ -175,12 +170,12 @@ def _fields_by_tag() -> tuple[dict[str, list[str]], dict[str, int]]:
 
 def typescript_messages() -> Iterator[Output]:
     """An interface for each message, the unions, and the order of the fields on the wire."""
-    parts = [_head("protocol/messages.py")]
+    parts = [_head("protocol/messages")]
     parts.append(
         _comment("An answer: an option id, a number as text, or text; a list of option ids; null: taken back.")
         + f"export type Value = {' | '.join(_type(member) for member in _members(VALUE))};\n"
     )
-    parts.extend(_interface(struct) for struct in _structs(messages))
+    parts.extend(_interface(struct) for struct in structs_of(messages))
     for name, union in UNIONS.items():
         parts.append(_export(name, "type", " | ".join(_name(member) for member in get_args(union))))
     reasons = "".join(f"  {tag_of(kind)}: {json.dumps(ASKED[kind].reasoned)},\n" for kind in get_args(StaffCommand))
@@ -367,13 +362,13 @@ def _inside(info: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
 
 def typescript_shapes() -> Iterator[Output]:
     """What the server says, as data: a page tells by it a reply of the server from a stranger's (a portal, a proxy)."""
-    told = [*get_args(messages.ToCandidate), *get_args(messages.ToInstructor), paper.Paper, Problem, *REPLIES]
+    told = [*get_args(ToCandidate), *get_args(ToInstructor), paper.Paper, Problem, *REPLIES]
     shapes = "".join(_shape(struct) for struct in _reachable(told))
     tags = {}
-    for message in (*get_args(messages.ToCandidate), *get_args(messages.ToInstructor)):
+    for message in (*get_args(ToCandidate), *get_args(ToInstructor)):
         tags[_info(message).tag] = _name(message)
     names = "".join(f"  {tag}: {json.dumps(name)},\n" for tag, name in tags.items())
-    text = f"""{_head("protocol/messages.py, protocol/rest and protocol/paper.py")}
+    text = f"""{_head("protocol/messages, protocol/rest and protocol/paper.py")}
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {{
 {shapes}}} as const;

@@ -1,6 +1,6 @@
 """The vectors of the wire: messages with their exact bytes, and bytes with the refusal they deserve.
 
-They are made from `protocol.messages`, so that a new message has vectors from its first day, and kept in
+They are made from `protocol/messages`, so that a new message has vectors from its first day, and kept in
 `protocol/vectors/`, where the tests of every language read them.
 """
 
@@ -12,17 +12,24 @@ import msgpack  # type: ignore[import-untyped]
 import msgspec
 
 from clients.typed import numbers, texts
-from protocol import limits, messages
+from protocol import limits
 from protocol.answering import WHITE_SPACE, is_blank
 from protocol.codec import encode, tag_of
 from protocol.codes import REFUSALS, Close, Code
-from protocol.messages import Message
+from protocol.messages.base import Message, Value
+from protocol.messages.candidate import Ack, Hello, Offer, StaffMessage, StatePush, TimeWarning, Welcome
+from protocol.messages.connection import Beat, Echo, Goodbye, RefusedOp, Renew, Renewed, TokenExpiring
+from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, MonitorWelcome, Roster, Row, Rows
+from protocol.messages.operations import Answer, Operation
+from protocol.messages.staff import StaffCommand
+from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer
 
 DIRECTIONS: Final = {
-    "from_candidate": messages.FromCandidate,
-    "to_candidate": messages.ToCandidate,
-    "from_instructor": messages.FromInstructor,
-    "to_instructor": messages.ToInstructor,
+    "from_candidate": FromCandidate,
+    "to_candidate": ToCandidate,
+    "from_instructor": FromInstructor,
+    "to_instructor": ToInstructor,
 }
 UNICODE: Final = "Zoë 𝄞 日本語"
 """Two, four and three bytes a character in UTF-8; the clef is two UTF-16 units in JavaScript."""
@@ -48,7 +55,7 @@ def _file(entries: Iterator[dict[str, Any]], *, escaped: bool = False) -> str:
 
 
 _NOW: Final = 1_800_000_000_000
-INITIATED: Final = messages.AttemptState(
+INITIATED: Final = AttemptState(
     status="initiated",
     seq=2,
     started_at_ms=None,
@@ -67,10 +74,10 @@ STATE: Final = msgspec.structs.replace(
     status="in_progress",
     seq=12,
     started_at_ms=_NOW,
-    clocks=[messages.ClockState("test", None, _NOW + 3_600_000, _NOW + 3_602_000, None)],
+    clocks=[ClockState("test", None, _NOW + 3_600_000, _NOW + 3_602_000, None)],
 )
-HINDRANCE: Final = messages.Hindrance("not_open_yet", REFUSALS[Code.NOT_OPEN_YET].sentence, _NOW)
-ROW: Final = messages.Row(
+HINDRANCE: Final = Hindrance("not_open_yet", REFUSALS[Code.NOT_OPEN_YET].sentence, _NOW)
+ROW: Final = Row(
     attempt_id="0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47",
     seq=12,
     tick=3,
@@ -125,16 +132,16 @@ def _example(kind: type[Message]) -> Message:
 
 
 EXAMPLES: Final[dict[type[Message], Message]] = {
-    **{kind: _example(kind) for kind in (*get_args(messages.Operation), *get_args(messages.StaffCommand))},
+    **{kind: _example(kind) for kind in (*get_args(Operation), *get_args(StaffCommand))},
     **{
         type(example): example
         for example in (
-            messages.Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", 1, [], "9f2c41d0", 3, False, 12),
-            messages.Beat(51_234),
-            messages.Renew("eyJhbGciOi…"),
-            messages.TokenExpiring(_NOW + 300_000),
-            messages.Renewed(_NOW + 3_900_000),
-            messages.Welcome(
+            Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", 1, [], "9f2c41d0", 3, False, 12),
+            Beat(51_234),
+            Renew("eyJhbGciOi…"),
+            TokenExpiring(_NOW + 300_000),
+            Renewed(_NOW + 3_900_000),
+            Welcome(
                 protocol=limits.PROTOCOL_VERSION,
                 attempt_id=_ATTEMPT,
                 test_id="geography",
@@ -156,10 +163,10 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 state=STATE,
                 head="5e" * 32,
                 lost_records=0,
-                answers=[messages.SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
+                answers=[SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
                 flagged=["rivers"],
                 unseen=[],
-                warning=messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
+                warning=TimeWarning(300_000, _NOW + 3_600_000, "test", None),
                 capabilities=[],
                 extra_time_ms=0,
                 parts=[],
@@ -167,11 +174,11 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 closes_at_ms=_NOW + 7_200_000,
                 hindrances=[],
             ),
-            messages.Echo(51_234, _NOW + 60_000, _NOW + 60_001),
-            messages.Ack(7, 13, _NOW + 61_020),
-            messages.RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
-            messages.StatePush(_NOW + 61_000, STATE),
-            messages.Offer(
+            Echo(51_234, _NOW + 60_000, _NOW + 60_001),
+            Ack(7, 13, _NOW + 61_020),
+            RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
+            StatePush(_NOW + 61_000, STATE),
+            Offer(
                 title="Geography",
                 instructions="Answer all.",
                 duration_ms=5_400_000,
@@ -179,16 +186,16 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 pauses_on_disconnect=False,
                 question_total=20,
                 extra_time_ms=900_000,
-                parts=[messages.Part("Rivers", 12, 3_600_000), messages.Part("Mountains", 8, None)],
+                parts=[Part("Rivers", 12, 3_600_000), Part("Mountains", 8, None)],
                 opens_at_ms=_NOW,
                 closes_at_ms=_NOW + 7_200_000,
                 hindrances=[HINDRANCE],
             ),
-            messages.TimeWarning(300_000, _NOW + 3_600_000, "test", None),
-            messages.StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
-            messages.Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),
-            messages.MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0", 1, []),
-            messages.MonitorWelcome(
+            TimeWarning(300_000, _NOW + 3_600_000, "test", None),
+            StaffMessage("c-17", "Question 4: read 1815 for 1851.", _NOW + 120_000),
+            Goodbye(Close.TRY_AGAIN, REFUSALS[Code.DRAINING].sentence, 2_500),
+            MonitorHello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-monitor/1.0", 1, []),
+            MonitorWelcome(
                 protocol=limits.PROTOCOL_VERSION,
                 test_id="geography",
                 title="Geography",
@@ -200,10 +207,10 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 capabilities=[],
                 acts=["list_tests", "message", "pause", "resume", "watch"],
             ),
-            messages.Roster(0, 1, [ROW]),
-            messages.Rows(_NOW + 61_250, [ROW]),
-            messages.CommandDone("c-18", _ATTEMPT, 14),
-            messages.CommandRefused("c-16", _ATTEMPT, Code.NOT_PAUSED, REFUSALS[Code.NOT_PAUSED].sentence, "reload"),
+            Roster(0, 1, [ROW]),
+            Rows(_NOW + 61_250, [ROW]),
+            CommandDone("c-18", _ATTEMPT, 14),
+            CommandRefused("c-16", _ATTEMPT, Code.NOT_PAUSED, REFUSALS[Code.NOT_PAUSED].sentence, "reload"),
         )
     },
 }
@@ -218,7 +225,7 @@ def valid() -> Iterator[dict[str, Any]]:
             yield _valid(f"{tag_of(kind)}, least", direction, _filled(kind, _least))
             yield _valid(f"{tag_of(kind)}, most", direction, _filled(kind, _most))
     for number in (0, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, limits.MAX_INT):
-        yield _valid(f"integer {number}", "from_candidate", messages.Beat(number))
+        yield _valid(f"integer {number}", "from_candidate", Beat(number))
     for length in (0, 1, 31, 32, 255, 256, limits.MAX_ANSWER_CHARS):
         yield _valid(f"text of {length}", "from_candidate", _answer("x" * length))
     for length in (8, 64, 65):
@@ -239,8 +246,8 @@ def _valid(name: str, direction: str, message: Message) -> dict[str, Any]:
     }
 
 
-def _answer(value: messages.Value) -> messages.Answer:
-    return messages.Answer(7, "q1", value, None, 1_800_000_000_000)
+def _answer(value: Value) -> Answer:
+    return Answer(7, "q1", value, None, 1_800_000_000_000)
 
 
 def _filled(kind: type[msgspec.Struct], fill: Callable[[msgspec.inspect.Type], Any]) -> Any:

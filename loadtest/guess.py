@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from protocol.messages import Value
+from protocol.messages.base import Value
 from protocol.paper import PaperQuestion
 
 _WORDS: Final = (

@@ -19,7 +19,7 @@ from loadtest.guess import drafts, guess
 from loadtest.people import random_name
 from loadtest.screen import show
 from loadtest.tally import Tally
-from protocol.messages import Ack, StaffMessage, StatePush, Welcome
+from protocol.messages.candidate import Ack, StaffMessage, StatePush, Welcome
 from protocol.paper import PaperQuestion
 from protocol.rest.attempts import NewAttempt
 

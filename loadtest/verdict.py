@@ -6,7 +6,7 @@ from typing import Final
 
 from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate
-from protocol.messages import SavedAnswer
+from protocol.messages.state import SavedAnswer
 from protocol.rest.results import Result
 
 _MOST_EXAMPLES: Final = 20

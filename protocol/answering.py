@@ -6,7 +6,7 @@ from typing import Final
 
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Value
+from protocol.messages.base import Value
 from protocol.paper import Paper, PaperQuestion
 
 PaperIndex = Mapping[str, PaperQuestion]

@@ -8,7 +8,9 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import WireError, refuse
-from protocol.messages import Answer, AnyHello, FromCandidate, FromInstructor, Id, Message, ToCandidate, ToInstructor
+from protocol.messages.base import AnyHello, Id, Message
+from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
+from protocol.messages.operations import Answer
 
 _M = TypeVar("_M", bound=Message)
 

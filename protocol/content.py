@@ -11,7 +11,7 @@ from msgspec import Meta
 from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages import NO_NUL, Id, Int
+from protocol.messages.base import NO_NUL, Id, Int
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
 Label = Annotated[str, Meta(min_length=1, max_length=4_000)]

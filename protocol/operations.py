@@ -9,7 +9,7 @@ from typing import Final
 
 from protocol.codec import tag_of
 from protocol.codes import Code
-from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 
 
 @dataclass(frozen=True, kw_only=True)

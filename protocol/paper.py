@@ -3,7 +3,7 @@
 import msgspec
 
 from protocol.content import Option
-from protocol.messages import Int
+from protocol.messages.base import Int
 
 
 class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import NO_NUL, Id, Int
+from protocol.messages.base import NO_NUL, Id, Int
 from protocol.rest.body import Body
 from protocol.rest.results import Result
 

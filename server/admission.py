@@ -10,7 +10,8 @@ from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
 from protocol.content import Rules, select_questions
 from protocol.errors import Refusal, Refused, refuse
-from protocol.messages import AccommodateAttempt, Hindrance
+from protocol.messages.staff import AccommodateAttempt
+from protocol.messages.state import Hindrance
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import NewAttempt
 from protocol.rules.admission import Earlier, Presented, Reason, admission_under, because, may_make, may_start

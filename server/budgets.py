@@ -11,7 +11,7 @@ from protocol.attempt.digests import asks_log
 from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.messages import Operation
+from protocol.messages.operations import Operation
 from protocol.rate import Bucket
 from server.clock import Clock
 from server.metrics.tally import Tally

@@ -8,7 +8,7 @@ from protocol.attempt.model import OPEN
 from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
-from protocol.messages import AccommodateAttempt, ApplyRules, ReinstateAttempt
+from protocol.messages.staff import AccommodateAttempt, ApplyRules, ReinstateAttempt
 from protocol.rules.admission import may_reinstate
 from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt

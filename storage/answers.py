@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from protocol.attempt.model import Attempt
-from protocol.messages import SavedAnswer, Value
+from protocol.messages.base import Value
+from protocol.messages.state import SavedAnswer
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import answers

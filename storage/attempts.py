@@ -15,7 +15,7 @@ from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Fact, Record
 from protocol.attempt.model import Attempt, Identity, Status
 from protocol.content import Rules
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from protocol.rules.admission import Earlier
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id

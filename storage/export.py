@@ -10,7 +10,7 @@ from protocol.attempt.answers import Answers
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
-from protocol.messages import SavedAnswer
+from protocol.messages.state import SavedAnswer
 from protocol.rest.personal import (
     ExportedAttempt,
     ExportedEnrolment,

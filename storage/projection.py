@@ -9,7 +9,7 @@ from protocol.attempt.model import Attempt, Status
 from protocol.attempt.view import row
 from protocol.attempt.visits import read_visits
 from protocol.attempt.wake import next_sweep
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from storage.statements import KEEP_MARKING
 from storage.statements import Row as Values
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, insert, or_, select, update
 
 from protocol.attempt.model import Actor, Role, Status
-from protocol.messages import Value
+from protocol.messages.base import Value
 from protocol.results import RegradeProgress
 from protocol.rules.audit import Regraded
 from storage import audit

@@ -9,20 +9,11 @@ from clients.documented.tables import hexadecimal, shown
 from clients.vectors import INITIATED
 from protocol import limits
 from protocol.codec import encode, tag_of
-from protocol.messages import (
-    Ack,
-    Answer,
-    AttemptState,
-    Beat,
-    ClockState,
-    Echo,
-    Hello,
-    Message,
-    Start,
-    StatePush,
-    Submit,
-    Welcome,
-)
+from protocol.messages.base import Message
+from protocol.messages.candidate import Ack, Hello, StatePush, Welcome
+from protocol.messages.connection import Beat, Echo
+from protocol.messages.operations import Answer, Start, Submit
+from protocol.messages.state import AttemptState, ClockState
 
 _NOW: Final = 1_800_000_000_000
 _HOUR_MS: Final = 3_600_000

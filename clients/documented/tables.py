@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from protocol import limits, messages
+from protocol import limits
+from protocol.messages.base import Value
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -33,7 +34,7 @@ def hexadecimal(digits: str, width: int = 96) -> str:
     return "\n".join(digits[start : start + width] for start in range(0, len(digits), width))
 
 
-_VALUE: Final = msgspec.inspect.type_info(messages.Value)
+_VALUE: Final = msgspec.inspect.type_info(Value)
 
 
 def words(info: msgspec.inspect.Type) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from clients.python.link import CAPABILITIES, Link
 from protocol import limits
-from protocol.messages import Hello, Welcome
+from protocol.messages.candidate import Hello, Welcome
 
 
 class CandidateLink(Link):

@@ -29,28 +29,12 @@ from clients.python.shell import Renew, Shell, now_ms, socket_url
 from clients.python.wire import unpack_to_candidate
 from protocol import limits
 from protocol.codes import REFUSALS, Code
-from protocol.messages import (
-    Ack,
-    Answer,
-    AttemptState,
-    Enter,
-    Flag,
-    Goodbye,
-    Offer,
-    Operation,
-    Progress,
-    RaiseHand,
-    Receipt,
-    RefusedOp,
-    StaffMessage,
-    Start,
-    StatePush,
-    Submit,
-    TimeWarning,
-    ToCandidate,
-    Value,
-    Welcome,
-)
+from protocol.messages.base import Value
+from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, TimeWarning, Welcome
+from protocol.messages.connection import Goodbye, RefusedOp
+from protocol.messages.directions import ToCandidate
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.state import AttemptState
 
 CLIENT_NAME: Final = "pencilsdown-python/0.1"
 """What `hello` says of the program, for support."""

@@ -20,7 +20,10 @@ from clients.python.clock import Clock
 from clients.python.errors import ConnectionEnded
 from protocol import limits
 from protocol.codes import CLOSES, Close, Reconnect, reconnect_rule
-from protocol.messages import Beat, Echo, Goodbye, Message, MonitorHello, MonitorWelcome, Renew, Welcome
+from protocol.messages.base import Message
+from protocol.messages.candidate import Welcome
+from protocol.messages.connection import Beat, Echo, Goodbye, Renew
+from protocol.messages.monitor import MonitorHello, MonitorWelcome
 
 WELCOME_TIMEOUT_MS: Final = 15_000
 """From `hello` to its answer. A server under a storm of reconnects takes seconds; a dead one forever."""

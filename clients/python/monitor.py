@@ -20,15 +20,15 @@ from clients.python.link import Link
 from clients.python.shell import Renew, Shell, socket_url
 from clients.python.watch import Changed, Watch
 from clients.python.wire import unpack_to_instructor
-from protocol.messages import (
+from protocol.messages.directions import ToInstructor
+from protocol.messages.monitor import CommandDone, CommandRefused, Row
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
     AllowDevice,
     ApplyRules,
     CancelAttempt,
-    CommandDone,
-    CommandRefused,
     EndAttempt,
     ExtendAttempt,
     MessageAttempt,
@@ -36,9 +36,7 @@ from protocol.messages import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
-    Row,
     StaffCommand,
-    ToInstructor,
 )
 
 _log = logging.getLogger(__name__)

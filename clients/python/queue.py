@@ -38,7 +38,8 @@ import msgspec
 from protocol import limits
 from protocol.codes import Code, Retry
 from protocol.marks import mark
-from protocol.messages import Answer, Operation, Progress, RefusedOp
+from protocol.messages.connection import RefusedOp
+from protocol.messages.operations import Answer, Operation, Progress
 from protocol.operations import OPERATIONS, subject
 
 UNNUMBERED: Final = 0

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 from clients.python.errors import Refused
 from protocol.codes import Code
 from protocol.content import TestContent
-from protocol.messages import Operation
+from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
 from protocol.rest.admission import AdmissionReply

@@ -4,8 +4,8 @@ Of two rows of an attempt the one with the greater (`seq`, `tick`) stays; across
 complete roster, once its last part is here, also says which attempts are no longer there. Pure.
 """
 
-from protocol.messages import Roster as RosterPart
-from protocol.messages import Row, Rows
+from protocol.messages.monitor import Roster as RosterPart
+from protocol.messages.monitor import Row, Rows
 
 
 class Roster:

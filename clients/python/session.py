@@ -18,26 +18,11 @@ from clients.python.link import Phase
 from clients.python.pace import Pace
 from clients.python.queue import UNNUMBERED, Entry, Queue
 from protocol import limits
-from protocol.messages import (
-    Ack,
-    Answer,
-    AttemptState,
-    Echo,
-    Goodbye,
-    Offer,
-    Operation,
-    Receipt,
-    RefusedOp,
-    Renewed,
-    StaffMessage,
-    Start,
-    StatePush,
-    Submit,
-    TimeWarning,
-    ToCandidate,
-    TokenExpiring,
-    Welcome,
-)
+from protocol.messages.candidate import Ack, Offer, StaffMessage, StatePush, TimeWarning, Welcome
+from protocol.messages.connection import Echo, Goodbye, RefusedOp, Renewed, TokenExpiring
+from protocol.messages.directions import ToCandidate
+from protocol.messages.operations import Answer, Operation, Receipt, Start, Submit
+from protocol.messages.state import AttemptState
 from protocol.operations import subject
 
 ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed", "absent"})

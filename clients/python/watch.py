@@ -10,21 +10,11 @@ from typing import Final, NamedTuple
 from clients.python.errors import QueueFull
 from clients.python.link import Link, Phase
 from clients.python.roster import Roster
-from protocol.messages import (
-    CommandDone,
-    CommandRefused,
-    Echo,
-    Goodbye,
-    MonitorWelcome,
-    RefusedOp,
-    Renewed,
-    Row,
-    Rows,
-    StaffCommand,
-    ToInstructor,
-    TokenExpiring,
-)
-from protocol.messages import Roster as RosterPart
+from protocol.messages.connection import Echo, Goodbye, RefusedOp, Renewed, TokenExpiring
+from protocol.messages.directions import ToInstructor
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorWelcome, Row, Rows
+from protocol.messages.monitor import Roster as RosterPart
+from protocol.messages.staff import StaffCommand
 
 MAX_COMMANDS: Final = 64
 """Commands of one instructor under way at once; a person clicks a few, a script should wait for its answers."""

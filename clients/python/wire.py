@@ -6,7 +6,8 @@ import msgpack  # type: ignore[import-untyped]
 import msgspec
 
 from protocol import limits
-from protocol.messages import Message, ToCandidate, ToInstructor
+from protocol.messages.base import Message
+from protocol.messages.directions import ToCandidate, ToInstructor
 
 MAX_SERVER_MESSAGE_BYTES: Final = limits.OUTBOX_BYTES
 """The server holds no more than this for one socket, so no message of its own is larger."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from loadtest.drill.process import StageError
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 
 
 class Seat(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from loadtest.capacity.usage import pss_kib, rss_kib
 from protocol.attempt.commands import Operate
 from protocol.attempt.model import Actor, Role
 from protocol.errors import Refusal, Refused
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from protocol.rest.attempts import NewAttempt
 from server import garbage
 from server.accepting import OneByOneServer

@@ -3,7 +3,7 @@
 from typing import Final
 
 from protocol.content import Option, Rules, SingleChoice, TestContent
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 
 ORG: Final = "bench"
 TEST: Final = "t"

@@ -33,7 +33,8 @@ from loadtest.capacity.usage import cpu_s, on_cores
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import Process, free_port, until_listening
 from loadtest.sockets import allow_many_sockets
-from protocol.messages import Beat, Start
+from protocol.messages.connection import Beat
+from protocol.messages.operations import Start
 
 DATABASES: Final = ("sqlite", "postgresql")
 _GOAL_BYTES: Final = 24 * 1024

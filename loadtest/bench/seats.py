@@ -17,7 +17,9 @@ import msgspec
 from loadtest.bench.control import Seat
 from loadtest.drill.process import HOST, StageError
 from protocol import codec, limits
-from protocol.messages import Ack, Beat, Echo, Goodbye, Hello, MonitorHello, RefusedOp, Welcome
+from protocol.messages.candidate import Ack, Hello, Welcome
+from protocol.messages.connection import Beat, Echo, Goodbye, RefusedOp
+from protocol.messages.monitor import MonitorHello
 
 _DOOR: Final = 100
 """Connections that are on their way at a time."""

@@ -27,7 +27,7 @@ from loadtest.checker.timers import (
     restretched,
     visit,
 )
-from protocol.messages import ClockState
+from protocol.messages.state import ClockState
 
 ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent"})
 """Facts that end an attempt, and the statuses that they lead to."""

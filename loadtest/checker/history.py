@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from protocol.messages import AttemptState, Row
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="e", kw_only=True):

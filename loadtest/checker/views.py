@@ -17,7 +17,8 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.violations import Violation
-from protocol.messages import AttemptState, Row
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
 

@@ -18,7 +18,11 @@ from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
 from protocol.codec import tag_of
 from protocol.codes import Retry
-from protocol.messages import Goodbye, Hello, Message, Operation, StatePush, ToCandidate, Welcome
+from protocol.messages.base import Message
+from protocol.messages.candidate import Hello, StatePush, Welcome
+from protocol.messages.connection import Goodbye
+from protocol.messages.directions import ToCandidate
+from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 
 _NUMBERED: Final = frozenset(tag_of(kind) for kind in OPERATIONS)

@@ -5,7 +5,7 @@ from typing import Final
 
 from loadtest.drill.recorder import canary
 from protocol.content import Option, Question, Rules, ShortText, SingleChoice, TestContent
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 LONG: Final = "long"
 SHORT: Final = "short"

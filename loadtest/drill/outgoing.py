@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from protocol.messages import Message
+from protocol.messages.base import Message
 
 
 class Outgoing(deque[Message]):

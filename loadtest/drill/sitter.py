@@ -13,7 +13,7 @@ from loadtest.checker.history import Invoke, Ok
 from loadtest.drill.device import Device
 from loadtest.drill.exams import QUESTIONS, make_answer
 from loadtest.drill.recorder import Recorder
-from protocol.messages import Answer, Flag, Progress, RaiseHand, Start, Submit
+from protocol.messages.operations import Answer, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import NewAttempt
 
 _TRY_EVERY_S: Final = 0.5

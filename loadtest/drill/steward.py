@@ -8,7 +8,7 @@ from typing import Final
 
 from loadtest.drill.recorder import canary
 from loadtest.drill.watcher import Watcher
-from protocol.messages import (
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,

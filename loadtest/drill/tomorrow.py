@@ -67,7 +67,8 @@ _EDITS: Final = (
     ("protocol/attempt/decide.py", "    if fleet < SPEAKS and", _DECIDE),
     ("protocol/attempt/decide.py", "from protocol.attempt.facts import ", _IMPORTS),
     # What servers say: in the state of a candidate and in the rows of a monitor.
-    ("protocol/messages.py", _HAND, f"{_HAND}    of_tomorrow: int = 7\n"),
+    ("protocol/messages/state.py", _HAND, f"{_HAND}    of_tomorrow: int = 7\n"),
+    ("protocol/messages/monitor.py", _HAND, f"{_HAND}    of_tomorrow: int = 7\n"),
 )
 
 

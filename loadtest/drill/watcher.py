@@ -15,16 +15,11 @@ from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Sho
 from loadtest.drill.outgoing import Outgoing
 from loadtest.drill.recorder import Recorder
 from protocol.codes import Retry
-from protocol.messages import (
-    CommandDone,
-    CommandRefused,
-    Goodbye,
-    Message,
-    MonitorWelcome,
-    Row,
-    StaffCommand,
-    ToInstructor,
-)
+from protocol.messages.base import Message
+from protocol.messages.connection import Goodbye
+from protocol.messages.directions import ToInstructor
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorWelcome, Row
+from protocol.messages.staff import StaffCommand
 
 
 class Watcher:

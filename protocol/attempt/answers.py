@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 _STAMP: Final = Struct(">QQ")
 """The client number, and the instant."""

@@ -3,7 +3,8 @@
 import msgspec
 
 from protocol.attempt.model import Accommodation, Actor, Identity, Terms
-from protocol.messages import Operation, StaffCommand
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):

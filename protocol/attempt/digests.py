@@ -13,7 +13,8 @@ from protocol.attempt.commands import MarkByHand, Regrade
 from protocol.attempt.facts import Fact
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import Attempt
-from protocol.messages import Operation, StaffCommand
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 
 SIZE: Final = 8
 _PAIR: Final = 2 * SIZE

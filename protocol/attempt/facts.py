@@ -11,7 +11,7 @@ import msgspec
 
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation, Identity, Role, Scope, Terms
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="t"):

@@ -29,7 +29,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages import Answer, Submit
+from protocol.messages.operations import Answer, Submit
 
 START_PATIENCE_MS: Final = 5_000
 """How long a record that starts a clock may wait for the log: longer than a healthy database takes, and short for an

@@ -60,28 +60,21 @@ from protocol.attempt.folds import (
 from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
-from protocol.messages import (
+from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
     AllowDevice,
-    Answer,
     ApplyRules,
     CancelAttempt,
     EndAttempt,
-    Enter,
     ExtendAttempt,
-    Flag,
     MessageAttempt,
     PauseAttempt,
-    Progress,
-    RaiseHand,
-    Receipt,
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
-    Start,
-    Submit,
 )
 from protocol.rules.rights import Act
 

@@ -6,17 +6,9 @@ from protocol.attempt.deadlines import with_limits
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section
 from protocol.attempt.sheet import Sheet, terms_in_force
-from protocol.messages import (
-    AttemptState,
-    ClockState,
-    Hindrance,
-    Offer,
-    Part,
-    Row,
-    SavedAnswer,
-    StaffMessage,
-    TimeWarning,
-)
+from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer
 from protocol.rules.admission import Presented, may_start
 
 

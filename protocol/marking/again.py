@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from protocol.attempt.paper import on_paper
 from protocol.content import Question, TestContent
 from protocol.marking.question import mark_question
-from protocol.messages import Value
+from protocol.messages.base import Value
 from protocol.paper import PaperQuestion
 from protocol.rest.results import Result
 

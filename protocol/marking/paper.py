@@ -9,7 +9,7 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
 from protocol.marking.question import mark_question
-from protocol.messages import Value
+from protocol.messages.base import Value
 from protocol.rest.results import Mark
 
 

@@ -14,7 +14,7 @@ from protocol.content import (
 from protocol.marking.choices import mark_one, mark_several
 from protocol.marking.near import best_number
 from protocol.marking.text import best_text
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 
 def mark_question(question: Question, value: Value, language: str | None = None) -> int | None:

@@ -1,6 +1,7 @@
 """Whether a candidate may begin."""
 
-from protocol.messages import Hindrance, Int
+from protocol.messages.base import Int
+from protocol.messages.state import Hindrance
 from protocol.rest.body import Body
 
 

@@ -5,7 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import AttemptState, Id, Int, Row
+from protocol.messages.base import Id, Int
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState
 from protocol.rest.body import Body
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import AttemptState, Id, Int, Text
+from protocol.messages.base import Id, Int, Text
+from protocol.messages.state import AttemptState
 from protocol.rest.body import Body
 
 

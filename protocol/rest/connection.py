@@ -1,18 +1,8 @@
 """How a client without a socket connects, and stays connected."""
 
-from protocol.messages import (
-    AttemptState,
-    Hindrance,
-    Id,
-    Int,
-    Number,
-    Offer,
-    Part,
-    SavedAnswer,
-    StaffMessage,
-    Text,
-    TimeWarning,
-)
+from protocol.messages.base import Id, Int, Number, Text
+from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
+from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer
 from protocol.rest.body import Body
 
 

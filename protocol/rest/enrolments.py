@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.messages import Id
+from protocol.messages.base import Id
 from protocol.rest.body import Body
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.messages import NO_NUL, Int
+from protocol.messages.base import NO_NUL, Int
 from protocol.rest.body import Body
 
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from protocol.messages import Int
+from protocol.messages.base import Int
 from protocol.rest.body import Body
 
 

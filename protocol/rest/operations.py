@@ -7,7 +7,9 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.codec import tag_of
-from protocol.messages import AccessCode, AttemptState, Id, Int, Number, Operation, Value
+from protocol.messages.base import AccessCode, Id, Int, Number, Value
+from protocol.messages.operations import Operation
+from protocol.messages.state import AttemptState
 from protocol.operations import OPERATIONS
 from protocol.rest.body import Body
 

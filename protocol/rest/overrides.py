@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.messages import NO_NUL, Int, Text
+from protocol.messages.base import NO_NUL, Int, Text
 from protocol.rest.body import Body
 from protocol.rules.overrides import Override
 

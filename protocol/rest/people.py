@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages import NO_NUL, Id
+from protocol.messages.base import NO_NUL, Id
 from protocol.rest.body import Body
 
 PersonName = Annotated[str, Meta(min_length=1, max_length=limits.MAX_NAME_CHARS, pattern=NO_NUL)]

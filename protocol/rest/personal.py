@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from protocol.messages import Int, SavedAnswer
+from protocol.messages.base import Int
+from protocol.messages.state import SavedAnswer
 from protocol.rest.body import Body
 from protocol.rest.results import Result
 

@@ -1,7 +1,8 @@
 """Bodies about answers and marks."""
 
 from protocol.content import Weight
-from protocol.messages import Id, Int, SavedAnswer, Text
+from protocol.messages.base import Id, Int, Text
+from protocol.messages.state import SavedAnswer
 from protocol.rest.body import Body
 
 

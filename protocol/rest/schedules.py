@@ -1,6 +1,6 @@
 """What is wrong with a test's schedule."""
 
-from protocol.messages import Int
+from protocol.messages.base import Int
 from protocol.rest.body import Body
 
 

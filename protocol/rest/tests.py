@@ -1,6 +1,6 @@
 """Bodies about tests."""
 
-from protocol.messages import Int
+from protocol.messages.base import Int
 from protocol.rest.body import Body
 
 

@@ -24,7 +24,7 @@ from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
-from protocol.messages import Int
+from protocol.messages.base import Int
 
 _Number = TypeVar("_Number", int, bool)
 _Time = Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]

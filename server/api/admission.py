@@ -2,7 +2,7 @@
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
-from protocol.messages import Id
+from protocol.messages.base import Id
 from protocol.rest.admission import AdmissionReply
 from protocol.rules.admission import Presented
 from protocol.rules.rights import Act

@@ -14,7 +14,8 @@ from protocol.attempt.sheet import terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.ids import normalize_id
-from protocol.messages import Id, ResumeAttempt
+from protocol.messages.base import Id
+from protocol.messages.staff import ResumeAttempt
 from protocol.names import tidy_name
 from protocol.paper import Paper
 from protocol.rest.attempts import AttemptMade, NewAttempt, OwnAttempt, OwnAttempts, StateReply

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol.attempt.chain import header_of
-from protocol.messages import Id, Int
+from protocol.messages.base import Id, Int
 from protocol.rest.logs import AuditEntry, AuditPage
 from protocol.rules.audit import Kept, read_body
 from protocol.rules.rights import Act

@@ -3,7 +3,7 @@
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
-from protocol.messages import Id
+from protocol.messages.base import Id
 from protocol.rest.enrolments import EnrolmentBody, EnrolmentList, EnrolmentReply
 from protocol.rest.removed import Removed
 from protocol.rules.access_codes import digest_of_code, plain_code

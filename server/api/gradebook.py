@@ -8,7 +8,7 @@ from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
-from protocol.messages import Id
+from protocol.messages.base import Id
 from protocol.results import (
     AttemptResult,
     CandidateResult,

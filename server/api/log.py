@@ -9,7 +9,7 @@ from msgspec import Meta
 from protocol.attempt.chain import header_of
 from protocol.codes import Code
 from protocol.errors import Refused
-from protocol.messages import Int
+from protocol.messages.base import Int
 from protocol.rest.logs import LogEntry, LogPage
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint

@@ -8,7 +8,7 @@ import msgspec
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import REFUSALS, Code
-from protocol.messages import Id
+from protocol.messages.base import Id
 from protocol.rest.body import DEVICE_HEADER
 from protocol.rest.problems import Problem
 from server.api.endpoint import Endpoint

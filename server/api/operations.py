@@ -15,7 +15,8 @@ from protocol.attempt.model import ENDED, Status
 from protocol.codec import explain_json
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError
-from protocol.messages import Answer, Id, Number, Operation, Submit
+from protocol.messages.base import Id, Number
+from protocol.messages.operations import Answer, Operation, Submit
 from protocol.operations import OPERATIONS, Handling
 from protocol.rest.body import Body
 from protocol.rest.operations import (

@@ -8,7 +8,7 @@ from protocol import limits
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
-from protocol.messages import NO_NUL
+from protocol.messages.base import NO_NUL
 from protocol.names import tidy_name
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSummary

@@ -9,7 +9,7 @@ from protocol.attempt import view
 from protocol.attempt.commands import Steer
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
-from protocol.messages import (
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,

@@ -28,7 +28,8 @@ from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.marks import mark
-from protocol.messages import AdmitAttempt, ReinstateAttempt, Start
+from protocol.messages.operations import Start
+from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.observer import Observer

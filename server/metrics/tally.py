@@ -5,7 +5,8 @@ from typing import Final, get_args
 
 from protocol.attempt.commands import AnyCommand, Create, Operate, Steer
 from protocol.codes import Code
-from protocol.messages import Operation, StaffCommand
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 from server.metrics.histogram import Histogram
 
 ALL_KINDS: Final = (

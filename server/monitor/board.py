@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol.limits import HOLDER_GONE_MS
 from protocol.marks import mark
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 
 SILENT_AFTER_MS: Final = 6_000
 """A node says every two seconds that it is alive. After three silent intervals its rows turn to "unknown"."""

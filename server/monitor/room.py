@@ -10,7 +10,7 @@ from protocol import codec
 from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
 from protocol.marks import mark
-from protocol.messages import Roster, Row, Rows
+from protocol.messages.monitor import Roster, Row, Rows
 from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
 from server.clock import Clock

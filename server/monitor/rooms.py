@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Set
 
 from protocol.marks import mark
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from protocol.rules.scope import WHOLE, TokenScope
 from server.attempts.live import LiveAttempt
 from server.clock import Clock

@@ -6,7 +6,7 @@ from zlib import crc32
 
 import msgspec
 
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 
 RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
 """Channels for news of records that a node wrote while the candidate may be connected to another node. Every node

@@ -27,7 +27,9 @@ from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
 from protocol.marks import mark
-from protocol.messages import Ack, Beat, Hello, Operation, RefusedOp, Renew, StatePush, Submit, TimeWarning, Welcome
+from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welcome
+from protocol.messages.connection import Beat, RefusedOp, Renew
+from protocol.messages.operations import Operation, Submit
 from protocol.rules.admission import Admission
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt

@@ -7,15 +7,9 @@ from protocol import codec, limits
 from protocol.attempt.commands import Steer
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, WireError, of_command, refuse
-from protocol.messages import (
-    Beat,
-    CommandDone,
-    CommandRefused,
-    MonitorHello,
-    MonitorWelcome,
-    Renew,
-    StaffCommand,
-)
+from protocol.messages.connection import Beat, Renew
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, MonitorWelcome
+from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import RIGHTS, Act
 from server.attempts.pending import Done
 from server.budgets import Paced

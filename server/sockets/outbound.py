@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from protocol import codec, limits
 from protocol.codes import CLOSES, Close
-from protocol.messages import Goodbye
+from protocol.messages.connection import Goodbye
 
 
 class Outbound:

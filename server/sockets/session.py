@@ -7,7 +7,9 @@ from typing import Final
 from protocol import codec, limits
 from protocol.codes import Close, Code
 from protocol.errors import Refusal, Refused, WireError, refuse
-from protocol.messages import Beat, Echo, Hello, MonitorHello, RefusedOp, Renew, Renewed, TokenExpiring
+from protocol.messages.candidate import Hello
+from protocol.messages.connection import Beat, Echo, RefusedOp, Renew, Renewed, TokenExpiring
+from protocol.messages.monitor import MonitorHello
 from protocol.rate import Bucket
 from protocol.since import agree, in_force
 from server.budgets import Budget, Paced

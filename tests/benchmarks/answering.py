@@ -19,7 +19,8 @@ import uvloop
 from protocol import codec
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.content import Option, SingleChoice, TestContent
-from protocol.messages import Answer, Hello, Start
+from protocol.messages.candidate import Hello
+from protocol.messages.operations import Answer, Start
 from protocol.rest.attempts import NewAttempt
 from server.admission import admit
 from server.node import Node

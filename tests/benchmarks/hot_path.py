@@ -30,7 +30,8 @@ from protocol.attempt.laying import lay_out
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
-from protocol.messages import Ack, Answer
+from protocol.messages.candidate import Ack
+from protocol.messages.operations import Answer
 from tests.benchmarks import answering
 from tests.benchmarks.answering import QUESTIONS, content
 from tests.benchmarks.versions import compare

@@ -21,7 +21,7 @@ from protocol.attempt.commands import Begin, HandIn, Operate
 from protocol.attempt.model import Actor, Role
 from protocol.content import Option, SingleChoice, TestContent
 from protocol.errors import Refusal
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from protocol.rest.attempts import NewAttempt
 from server.admission import admit
 from server.attempts.live import LiveAttempt

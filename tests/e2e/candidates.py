@@ -6,7 +6,9 @@ from typing import Final
 
 from clients.python.client import Callbacks, Client
 from protocol.attempt.facts import Answered, Record
-from protocol.messages import Ack, AttemptState, Goodbye, StatePush, Welcome
+from protocol.messages.candidate import Ack, StatePush, Welcome
+from protocol.messages.connection import Goodbye
+from protocol.messages.state import AttemptState
 from tests.e2e.exams import Seat
 
 _IN_FLIGHT: Final = 12

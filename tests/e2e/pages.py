@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, ViewportSize, expect
 
-from protocol.messages import Value
+from protocol.messages.base import Value
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import Seat
 from tests.services.patience import PATIENCE_S

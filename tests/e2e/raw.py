@@ -11,7 +11,9 @@ from websockets.exceptions import ConnectionClosed
 from clients.python.shell import socket_url
 from clients.python.wire import pack, unpack_to_candidate
 from protocol.limits import PROTOCOL_VERSION
-from protocol.messages import Hello, Message, ToCandidate, Welcome
+from protocol.messages.base import Message
+from protocol.messages.candidate import Hello, Welcome
+from protocol.messages.directions import ToCandidate
 from tests.e2e.exams import Seat
 
 

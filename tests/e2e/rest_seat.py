@@ -3,7 +3,7 @@
 from typing import Self
 
 from clients.python.rest import Rest
-from protocol.messages import Flag, Progress
+from protocol.messages.operations import Flag, Progress
 from protocol.rest.attempts import StateReply
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.operations import NumberedAnswer, OperationsReply

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.messages import Value
+from protocol.messages.base import Value
 from tests.e2e.deployment import ServerNode
 
 TEST_ID: Final = "sample-exam"

@@ -10,7 +10,10 @@ from clients.python.rest import Rest
 from protocol.attempt.facts import Connected, Disconnected
 from protocol.codes import Close, Code
 from protocol.content import Rules
-from protocol.messages import Ack, Answer, Goodbye, RefusedOp, Row, StaffMessage, Start, StatePush, Submit
+from protocol.messages.candidate import Ack, StaffMessage, StatePush
+from protocol.messages.connection import Goodbye, RefusedOp
+from protocol.messages.monitor import Row
+from protocol.messages.operations import Answer, Start, Submit
 from tests.e2e.candidates import Writer, answers_in
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import seat, short_texts

@@ -6,7 +6,7 @@ from clients.python.client import Client
 from clients.python.monitor import Monitor
 from protocol.attempt.facts import Expired
 from protocol.content import Rules
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.waiting import until_ms

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from protocol.messages import Value
+from protocol.messages.base import Value
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import STORED, Sit, sit_link

@@ -4,7 +4,7 @@ import msgspec
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from protocol.messages import ClockState
+from protocol.messages.state import ClockState
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link

@@ -4,7 +4,7 @@ import signal
 import socket as sockets
 from contextlib import AsyncExitStack
 
-from protocol.messages import Start
+from protocol.messages.operations import Start
 from tests.e2e.candidates import Writer
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts

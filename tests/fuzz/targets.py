@@ -38,7 +38,8 @@ from protocol.content import TestContent
 from protocol.content_checks import check_test
 from protocol.errors import Refused, WireError
 from protocol.ids import read_address_id
-from protocol.messages import Message, RefusedOp
+from protocol.messages.base import Message
+from protocol.messages.connection import RefusedOp
 from server import exam_file
 from server.api import endpoint, log
 from server.app import ENDPOINTS

@@ -13,7 +13,8 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Body, Record
 from protocol.attempt.kinds import KINDS
 from protocol.attempt.model import Actor, Attempt
-from protocol.messages import FromCandidate, FromInstructor, Row, ToCandidate, ToInstructor
+from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
+from protocol.messages.monitor import Row
 from server.relay.frames import read_ask, read_batch, read_executed
 from storage.projection import monitor_row
 from storage.snapshots import FOLD, SHAPE

@@ -5,7 +5,7 @@ import pytest
 from loadtest.exam import POINT_MPT
 from loadtest.trace import Candidate, read_trace
 from loadtest.verdict import Verdict
-from protocol.messages import SavedAnswer
+from protocol.messages.state import SavedAnswer
 from protocol.rest.results import Result
 from tests.loadtest.traces import write_trace
 

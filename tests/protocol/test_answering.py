@@ -10,7 +10,7 @@ import pytest
 import protocol
 from protocol.answering import check_answer, index_paper, is_blank
 from protocol.codes import Code
-from protocol.messages import Value
+from protocol.messages.base import Value
 from tests.protocol.attempt.scene import PAPER
 
 INDEX = index_paper(PAPER)

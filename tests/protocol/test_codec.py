@@ -15,7 +15,9 @@ from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, WireError
-from protocol.messages import Answer, Beat, Flag, Hello, Start, StatePush
+from protocol.messages.candidate import Hello, StatePush
+from protocol.messages.connection import Beat
+from protocol.messages.operations import Answer, Flag, Start
 from protocol.rest.commands import ExtendBody
 from protocol.rest.operations import AnswersBody
 

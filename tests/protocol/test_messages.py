@@ -5,16 +5,17 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from clients.structs import structs_of
 from clients.vectors import DIRECTIONS
 from protocol import limits, messages
-from protocol.messages import FromCandidate, FromInstructor, Message
+from protocol.messages.base import AnyHello, Id, Message
+from protocol.messages.candidate import Welcome
+from protocol.messages.connection import Beat
+from protocol.messages.directions import FromCandidate, FromInstructor
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 
-BASES = (Message, messages.AnyHello, messages.FromClient)
-KINDS: list[type[Message]] = [
-    value
-    for value in vars(messages).values()
-    if isinstance(value, type) and issubclass(value, Message) and value not in BASES
-]
+KINDS = [struct for struct in structs_of(messages) if issubclass(struct, Message)]
 
 
 def types_in(info: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
@@ -52,7 +53,7 @@ def test_a_message_has_only_what_every_language_encodes_alike(kind: type[Message
             # it in those of a newer one.
             later_ones = kind not in get_args(FromCandidate | FromInstructor)
             # A hello must be readable by servers older than its client.
-            assert info.forbid_unknown_fields is not (later_ones or issubclass(kind, messages.AnyHello))
+            assert info.forbid_unknown_fields is not (later_ones or issubclass(kind, AnyHello))
             assert all(field.required or (later_ones and field.default is None) for field in info.fields)
             assert info.cls.__struct_config__.frozen
 
@@ -69,7 +70,7 @@ def test_what_a_client_may_send_is_bounded_everywhere(kind: type[Message]) -> No
 )
 def test_an_id_has_no_nul(text: str, fits: bool) -> None:
     try:
-        msgspec.convert(text, messages.Id)
+        msgspec.convert(text, Id)
     except msgspec.ValidationError:
         assert not fits
     else:
@@ -85,13 +86,13 @@ def test_every_tag_is_used_once_in_each_direction_and_every_message_goes_somewhe
 
 
 def test_the_tag_goes_first() -> None:
-    assert list(msgspec.to_builtins(messages.Beat(1))) == ["t", "t0_ms"]
-    assert messages.Welcome.__struct_fields__[0] == "protocol"
+    assert list(msgspec.to_builtins(Beat(1))) == ["t", "t0_ms"]
+    assert Welcome.__struct_fields__[0] == "protocol"
 
 
 def test_operations_are_numbered_and_orders_have_an_id() -> None:
-    for kind in get_args(messages.Operation):
+    for kind in get_args(Operation):
         assert kind.__struct_fields__[0] == "n"
         assert kind.__struct_fields__[-1] == "client_at_ms"
-    for kind in get_args(messages.StaffCommand):
+    for kind in get_args(StaffCommand):
         assert kind.__struct_fields__[:2] == ("command_id", "attempt_id")

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from protocol.messages import Answer, Flag, Operation, Receipt
+from protocol.messages.operations import Answer, Flag, Operation, Receipt
 from protocol.operations import OPERATIONS, Handling, subject
 from protocol.rest.operations import OPERATION_BODIES
 

@@ -10,7 +10,7 @@ from protocol.attempt.digests import with_digest
 from protocol.attempt.facts import Moved
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close, Code
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from protocol.rules.scope import WHOLE
 from server import budgets as module
 from server.budgets import Budgets, Paced

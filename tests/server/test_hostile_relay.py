@@ -7,7 +7,7 @@ from protocol.attempt.chain import seal as record_seal
 from protocol.attempt.facts import Extended
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Close
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from server.relay import Measured
 from server.relay.frames import Batch, Executed, encode, records_channel, rows_channel
 from server.relay.seal import Seal, relay_key

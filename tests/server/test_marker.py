@@ -7,7 +7,7 @@ import pytest
 from protocol.attempt.commands import HandIn, Operate
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from server.marker import Marker
 from storage.errors import StorageUnavailable
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.python.client import Client
-from protocol.messages import Welcome
+from protocol.messages.candidate import Welcome
 from storage.backup import back_up
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST

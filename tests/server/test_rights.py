@@ -8,7 +8,7 @@ import pytest
 from protocol.attempt.kinds import ASKED
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from protocol.messages import StaffCommand
+from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import Act
 from server.app import ENDPOINTS
 from tests.server.conftest import StartServer

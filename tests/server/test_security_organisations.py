@@ -14,10 +14,11 @@ from uuid import UUID
 
 import pytest
 
-from protocol import messages
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
-from protocol.messages import FromCandidate, FromInstructor, Message
+from protocol.messages.base import Message
+from protocol.messages.directions import FromCandidate, FromInstructor
+from protocol.messages.operations import Start
 from server.app import ENDPOINTS
 from storage.schema import metadata
 from tests.server.conftest import StartServer
@@ -227,7 +228,7 @@ async def at_home(server: RunningServer, user: str, role: Role, *, started: bool
 
 async def answer_to(server: RunningServer, kind: type, fields: dict[str, Any], user: str, role: Role) -> dict[str, Any]:
     """The answer to a message, without the clock's readings."""
-    async with await at_home(server, user, role, started=kind is not messages.Start) as socket:
+    async with await at_home(server, user, role, started=kind is not Start) as socket:
         await socket.send(tag(kind), **fields)
         while (answer := await socket.next())["t"] in ("state", "rows"):
             pass

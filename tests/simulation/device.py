@@ -13,15 +13,9 @@ from clients.python.wire import pack, unpack_to_candidate
 from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from protocol import limits
 from protocol.codes import Retry
-from protocol.messages import (
-    Answer,
-    Goodbye,
-    Hello,
-    Operation,
-    Receipt,
-    StatePush,
-    Welcome,
-)
+from protocol.messages.candidate import Hello, StatePush, Welcome
+from protocol.messages.connection import Goodbye
+from protocol.messages.operations import Answer, Operation, Receipt
 from protocol.operations import OPERATIONS
 from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.loop import NOBODY, VirtualLoop

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, MetaData, select
 
 from loadtest.checker.violations import Violation
 from protocol.attempt.chain import ErasedLog
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from storage.schema import metadata
 from storage.verify import verify_log
 from tests.simulation.cluster import Machine

@@ -7,7 +7,9 @@ import msgspec
 
 from clients.python.wire import unpack_to_instructor
 from protocol.codec import decode_from_instructor, tag_of
-from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, Row, StaffCommand
+from protocol.messages.connection import Goodbye
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorWelcome, Row
+from protocol.messages.staff import StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.plan import TEST

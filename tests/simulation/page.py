@@ -13,21 +13,10 @@ from clients.python.wire import unpack_to_candidate
 from loadtest.checker.history import Arrived, Connected, Fail, Info, Invoke, Left, Lost, Ok, Sent, SentAway, Told
 from protocol.codec import decode_from_candidate
 from protocol.codes import REFUSALS, Code, Retry
-from protocol.messages import (
-    Ack,
-    Answer,
-    AttemptState,
-    Enter,
-    Flag,
-    Goodbye,
-    Hello,
-    Progress,
-    SavedAnswer,
-    Start,
-    StatePush,
-    Submit,
-    Welcome,
-)
+from protocol.messages.candidate import Ack, Hello, StatePush, Welcome
+from protocol.messages.connection import Goodbye
+from protocol.messages.operations import Answer, Enter, Flag, Progress, Start, Submit
+from protocol.messages.state import AttemptState, SavedAnswer
 from tests.simulation.device import DeviceClock, Outside, device_key
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import Signal

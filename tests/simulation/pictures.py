@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.violations import Violation
-from protocol.messages import AttemptState, Row
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState
 
 _NODES_OWN: Final = ("tick", "last_seen_ms")
 """Of a row: what says when a node heard of somebody, which no two nodes say alike."""

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
-from protocol.messages import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.connection import ResumeBody, ResumeReply
 from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply

@@ -8,7 +8,9 @@ from clients.python.link import Link, Phase
 from clients.python.watch import Changed, Watch
 from clients.python.wire import pack, unpack_to_instructor
 from protocol.codec import tag_of
-from protocol.messages import CommandDone, CommandRefused, Goodbye, MonitorWelcome, Row, StaffCommand
+from protocol.messages.connection import Goodbye
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorWelcome, Row
+from protocol.messages.staff import StaffCommand
 from tests.simulation.device import DeviceClock, Outside
 from tests.simulation.loop import NOBODY
 from tests.simulation.network import ABNORMAL, Signal, Wire

@@ -5,7 +5,7 @@ from typing import Any
 
 from loadtest.checker.history import Fail, Info, Invoke, Ok, Sent, SentAway, Shown, Watching
 from protocol.codes import Retry
-from protocol.messages import CommandDone, CommandRefused, Row
+from protocol.messages.monitor import CommandDone, CommandRefused, Row
 from tests.simulation.plan import TEST
 from tests.simulation.recorder import Recorder
 

@@ -28,19 +28,9 @@ from protocol import limits
 from protocol.codec import tag_of
 from protocol.codes import Code
 from protocol.marks import marks
-from protocol.messages import (
-    Ack,
-    Answer,
-    Enter,
-    Flag,
-    Operation,
-    Progress,
-    RaiseHand,
-    Receipt,
-    RefusedOp,
-    Start,
-    Submit,
-)
+from protocol.messages.candidate import Ack
+from protocol.messages.connection import RefusedOp
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.operations import OPERATIONS, subject
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.replay import Replay, Step, asked_of, unnumbered

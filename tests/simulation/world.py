@@ -21,7 +21,8 @@ from protocol import limits
 from protocol.attempt import digests
 from protocol.attempt.model import Role
 from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
-from protocol.messages import (
+from protocol.messages.monitor import Row
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -35,7 +36,6 @@ from protocol.messages import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
-    Row,
     StaffCommand,
 )
 from server import loop_lag, node

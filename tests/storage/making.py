@@ -21,7 +21,8 @@ from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
 from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
-from protocol.messages import Answer, Value
+from protocol.messages.base import Value
+from protocol.messages.operations import Answer
 from protocol.paper import Paper
 from storage.database import Database
 from storage.journal import Append, Newcomer, Outcome

@@ -10,7 +10,7 @@ from protocol.attempt.chain import BrokenChain
 from protocol.attempt.commands import Begin, HandIn, MarkByHand, Steer, Wake
 from protocol.attempt.facts import Completed
 from protocol.attempt.model import Status
-from protocol.messages import PauseAttempt, ReopenAttempt
+from protocol.messages.staff import PauseAttempt, ReopenAttempt
 from protocol.rules.admission import Earlier
 from storage.attempts import Attempts
 from storage.database import Database

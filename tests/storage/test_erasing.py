@@ -12,7 +12,7 @@ from protocol.attempt.commands import Begin, Connect, HandIn, MarkByHand, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Erased
 from protocol.attempt.model import Actor, Attempt, Role, Status
-from protocol.messages import MessageAttempt
+from protocol.messages.staff import MessageAttempt
 from protocol.rest.results import Mark, Result
 from protocol.rules.overrides import Override
 from storage.answers import Answers

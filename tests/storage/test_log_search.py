@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 from protocol.attempt.chain import BrokenChain
 from protocol.attempt.commands import Begin, Connect, Disconnect, Operate
 from protocol.attempt.facts import Answered, Moved
-from protocol.messages import Answer, Progress
+from protocol.messages.operations import Answer, Progress
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.journal import Journal

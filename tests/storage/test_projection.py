@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from clients.vectors import ROW
 from protocol.attempt.model import Status
 from protocol.attempt.view import row
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from storage.projection import _ELSEWHERE, monitor_row, state_values
 from tests.protocol.attempt.scene import MINUTE, Scene, scene_in
 from tests.protocol.attempt.test_model import eventful

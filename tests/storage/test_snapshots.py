@@ -17,16 +17,8 @@ from protocol.attempt.decide import decide
 from protocol.attempt.evolve import fold
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import answers, row
-from protocol.messages import (
-    Answer,
-    ExtendAttempt,
-    Flag,
-    MessageAttempt,
-    PauseAttempt,
-    Progress,
-    ReopenAttempt,
-    ResumeAttempt,
-)
+from protocol.messages.operations import Answer, Flag, Progress
+from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database

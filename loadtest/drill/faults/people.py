@@ -8,7 +8,7 @@ from typing import Final
 from loadtest.drill.day import Day
 from loadtest.drill.exams import make_answer
 from loadtest.drill.faults.fault import Fault
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 
 _FIGHTERS: Final = 12
 

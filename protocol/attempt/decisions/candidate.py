@@ -18,7 +18,7 @@ from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.rules.admission import Presented, may_start
 
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]

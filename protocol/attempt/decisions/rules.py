@@ -15,7 +15,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Actor, Attempt, Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import StaffCommand
+from protocol.messages.staff import StaffCommand
 
 Decision = tuple[Record, ...] | Refusal
 

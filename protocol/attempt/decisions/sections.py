@@ -6,7 +6,7 @@ from protocol.attempt.model import Attempt, Scope
 from protocol.attempt.places import next_section
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Enter
+from protocol.messages.operations import Enter
 
 _CLOSED: Final = {Scope.SECTION: Code.SECTION_CLOSED, Scope.QUESTION: Code.QUESTION_CLOSED}
 

@@ -26,7 +26,7 @@ from protocol.attempt.model import Attempt, Hand
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import (
+from protocol.messages.staff import (
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,

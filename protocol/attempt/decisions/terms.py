@@ -10,7 +10,7 @@ from protocol.attempt.model import OPEN, Accommodation, Attempt, Terms
 from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import AccommodateAttempt, ApplyRules
+from protocol.messages.staff import AccommodateAttempt, ApplyRules
 from protocol.rules.overrides import at_least
 
 _Facts = tuple[Fact, ...] | Refusal

@@ -3,7 +3,9 @@
 from collections import deque
 
 from protocol.codes import REFUSALS, Code
-from protocol.messages import Ack, Operation, RefusedOp
+from protocol.messages.candidate import Ack
+from protocol.messages.connection import RefusedOp
+from protocol.messages.operations import Operation
 
 
 class ModelServer:

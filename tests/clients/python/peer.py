@@ -9,7 +9,10 @@ from websockets.exceptions import ConnectionClosed
 
 from protocol import codec
 from protocol.errors import WireError
-from protocol.messages import FromCandidate, FromInstructor, Hello, Message, MonitorHello
+from protocol.messages.base import Message
+from protocol.messages.candidate import Hello
+from protocol.messages.directions import FromCandidate, FromInstructor
+from protocol.messages.monitor import MonitorHello
 
 
 class Line:

@@ -10,7 +10,8 @@ import msgspec
 
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled
 from protocol.codes import REFUSALS, Code, Retry
-from protocol.messages import Operation, RefusedOp
+from protocol.messages.connection import RefusedOp
+from protocol.messages.operations import Operation
 
 Step = dict[str, Any]
 

@@ -4,16 +4,9 @@ from msgspec.structs import replace
 
 from clients.vectors import INITIATED, ROW
 from protocol import limits
-from protocol.messages import (
-    AttemptState,
-    ClockState,
-    MonitorWelcome,
-    Row,
-    SavedAnswer,
-    StaffMessage,
-    TimeWarning,
-    Welcome,
-)
+from protocol.messages.candidate import StaffMessage, TimeWarning, Welcome
+from protocol.messages.monitor import MonitorWelcome, Row
+from protocol.messages.state import AttemptState, ClockState, SavedAnswer
 
 NOW = 1_700_000_000_000
 

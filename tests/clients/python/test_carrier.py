@@ -1,7 +1,7 @@
 """What the carrier does with frames that a server of ours never sends, but a proxy in between may."""
 
 from protocol import codec
-from protocol.messages import Ack
+from protocol.messages.candidate import Ack
 from tests.clients.python.peer import Peer
 from tests.clients.python.scene import NOW, welcome
 from tests.clients.python.test_client import make_client

@@ -11,20 +11,9 @@ from clients.python.client import Callbacks, Client
 from clients.python.errors import ConnectionEnded, Refused
 from protocol import limits
 from protocol.codes import REFUSALS, Close, Code
-from protocol.messages import (
-    Ack,
-    Answer,
-    Flag,
-    Goodbye,
-    Progress,
-    Receipt,
-    RefusedOp,
-    StaffMessage,
-    Start,
-    StatePush,
-    Submit,
-    TimeWarning,
-)
+from protocol.messages.candidate import Ack, StaffMessage, StatePush, TimeWarning
+from protocol.messages.connection import Goodbye, RefusedOp
+from protocol.messages.operations import Answer, Flag, Progress, Receipt, Start, Submit
 from tests.clients.python.peer import Peer
 from tests.clients.python.scene import NOW, state, welcome
 

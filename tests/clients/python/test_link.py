@@ -3,7 +3,8 @@ import pytest
 from clients.python.link import ABNORMAL_CLOSE, STABLE_MS, WELCOME_TIMEOUT_MS, Link, Phase
 from protocol import limits
 from protocol.codes import Close
-from protocol.messages import Beat, Echo, Goodbye, MonitorHello
+from protocol.messages.connection import Beat, Echo, Goodbye
+from protocol.messages.monitor import MonitorHello
 from tests.clients.python.scene import NOW, welcome
 
 

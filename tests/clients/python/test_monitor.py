@@ -6,8 +6,9 @@ import pytest
 from clients.python.errors import ConnectionEnded, Refused
 from clients.python.monitor import Monitor
 from protocol.codes import Close, Code, Retry
-from protocol.messages import CommandDone, CommandRefused, ExtendAttempt, MessageAttempt, Row, Rows
-from protocol.messages import Roster as RosterPart
+from protocol.messages.monitor import CommandDone, CommandRefused, Row, Rows
+from protocol.messages.monitor import Roster as RosterPart
+from protocol.messages.staff import ExtendAttempt, MessageAttempt
 from tests.clients.python.peer import Line, Peer
 from tests.clients.python.scene import NOW, monitor_welcome, row
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from clients.python.queue import UNNUMBERED, Entry, Queue, Settled
 from protocol import limits
 from protocol.codes import REFUSALS, Code, Retry
-from protocol.messages import Answer, Enter, Flag, Operation, Progress, RaiseHand, RefusedOp, Submit
+from protocol.messages.connection import RefusedOp
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Submit
 from tests.clients.python.model_server import ModelServer
 
 NOW = 1_700_000_000_000

@@ -15,7 +15,8 @@ from clients.python.rest import Rest
 from loadtest.tokens import mint
 from protocol.codes import Close, Code
 from protocol.content import Essay, Option, Question, Rules, SingleChoice, TestContent
-from protocol.messages import Flag, Progress, Receipt, StaffMessage
+from protocol.messages.candidate import StaffMessage
+from protocol.messages.operations import Flag, Progress, Receipt
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.operations import NumberedAnswer
 from protocol.rest.results import Result

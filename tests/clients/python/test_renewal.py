@@ -6,7 +6,8 @@ import pytest
 
 from clients.python.watch import Watch
 from protocol.codes import Close
-from protocol.messages import Ack, Renew, Renewed, TokenExpiring
+from protocol.messages.candidate import Ack
+from protocol.messages.connection import Renew, Renewed, TokenExpiring
 from tests.clients.python.peer import Peer
 from tests.clients.python.scene import NOW, welcome
 from tests.clients.python.test_client import make_client

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.python.roster import Roster
-from protocol.messages import Roster as RosterPart
-from protocol.messages import Row, Rows
+from protocol.messages.monitor import Roster as RosterPart
+from protocol.messages.monitor import Row, Rows
 from tests.clients.python.scene import NOW, row
 
 

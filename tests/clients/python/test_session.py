@@ -14,24 +14,12 @@ from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
 from protocol import limits
 from protocol.codes import REFUSALS, Code
-from protocol.messages import (
-    Ack,
-    Answer,
-    Beat,
-    Echo,
-    Hello,
-    Message,
-    Operation,
-    Receipt,
-    RefusedOp,
-    SavedAnswer,
-    StaffMessage,
-    StatePush,
-    Submit,
-    TimeWarning,
-    ToCandidate,
-    Welcome,
-)
+from protocol.messages.base import Message
+from protocol.messages.candidate import Ack, Hello, StaffMessage, StatePush, TimeWarning, Welcome
+from protocol.messages.connection import Beat, Echo, RefusedOp
+from protocol.messages.directions import ToCandidate
+from protocol.messages.operations import Answer, Operation, Receipt, Submit
+from protocol.messages.state import SavedAnswer
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.scene import NOW, state, welcome
 

@@ -10,7 +10,7 @@ import pytest
 
 import clients.python.queue
 from protocol.codec import tag_of
-from protocol.messages import Start
+from protocol.messages.operations import Start
 from protocol.operations import OPERATIONS
 from tests.clients.python.replay import Replay
 from tests.simulation.traces import played

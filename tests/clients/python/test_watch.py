@@ -5,8 +5,10 @@ from clients.python.errors import QueueFull
 from clients.python.link import ABNORMAL_CLOSE, Link
 from clients.python.watch import Changed, Watch
 from protocol.codes import Code, Retry
-from protocol.messages import CommandDone, CommandRefused, Message, MonitorHello, PauseAttempt, Rows
-from protocol.messages import Roster as RosterPart
+from protocol.messages.base import Message
+from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, Rows
+from protocol.messages.monitor import Roster as RosterPart
+from protocol.messages.staff import PauseAttempt
 from tests.clients.python.scene import NOW, monitor_welcome, row
 
 

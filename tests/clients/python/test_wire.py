@@ -8,15 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.python.wire import NewerMessage, UnreadableMessage, pack, unpack_to_candidate, unpack_to_instructor
-from protocol import codec, messages
-from protocol.messages import Message
+from protocol import codec
+from protocol.messages.base import Message
+from protocol.messages.candidate import Ack
+from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
 
 
 def _kinds(*unions: Any) -> list[type[Message]]:
     return list(dict.fromkeys(itertools.chain.from_iterable(get_args(union) for union in unions)))
 
 
-ALL = _kinds(messages.FromCandidate, messages.ToCandidate, messages.FromInstructor, messages.ToInstructor)
+ALL = _kinds(FromCandidate, ToCandidate, FromInstructor, ToInstructor)
 
 
 def _values(hint: Any, name: str) -> st.SearchStrategy[Any]:
@@ -56,7 +58,7 @@ def test_msgpack_and_msgspec_write_the_same_bytes(kind: type[Message], data: st.
     assert pack(message) == codec.encode(message)
 
 
-@pytest.mark.parametrize("kind", _kinds(messages.ToCandidate), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", _kinds(ToCandidate), ids=lambda kind: kind.__name__)
 @settings(max_examples=15)
 @given(data=st.data())
 def test_what_a_server_tells_a_candidate_is_read(kind: type[Message], data: st.DataObject) -> None:
@@ -65,7 +67,7 @@ def test_what_a_server_tells_a_candidate_is_read(kind: type[Message], data: st.D
         assert unpack_to_candidate(codec.encode(message)) == message
 
 
-@pytest.mark.parametrize("kind", _kinds(messages.ToInstructor), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", _kinds(ToInstructor), ids=lambda kind: kind.__name__)
 @settings(max_examples=15)
 @given(data=st.data())
 def test_what_a_server_tells_an_instructor_is_read(kind: type[Message], data: st.DataObject) -> None:
@@ -108,7 +110,7 @@ def test_what_is_no_message_is_said_to_be_unreadable(data: bytes) -> None:
 
 
 def test_what_a_newer_server_says_besides_is_passed_over() -> None:
-    ack = messages.Ack(1, 1, 1)
+    ack = Ack(1, 1, 1)
     assert unpack_to_candidate(msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1, "more": 1})) == ack
     for tag in ("of_tomorrow", "hello"):
         with pytest.raises(NewerMessage, match=tag):
@@ -120,7 +122,7 @@ def test_what_a_newer_server_says_besides_is_passed_over() -> None:
 @given(data=st.data())
 def test_fields_of_a_newer_server_are_passed_over_everywhere(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(_instances(kind))
-    for union, unpack in ((messages.ToCandidate, unpack_to_candidate), (messages.ToInstructor, unpack_to_instructor)):
+    for union, unpack in ((ToCandidate, unpack_to_candidate), (ToInstructor, unpack_to_instructor)):
         if kind in _kinds(union) and _within_limits(message):
             assert unpack(msgpack.packb(_with_more(msgspec.to_builtins(message)))) == message
 

@@ -33,7 +33,8 @@ from protocol.attempt.facts import Record as LogRecord
 from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role, Terms
 from protocol.attempt.sheet import Sheet
 from protocol.codec import tag_of as tag_of_message
-from protocol.messages import Answer, Operation, StaffCommand, Start, Submit
+from protocol.messages.operations import Answer, Operation, Start, Submit
+from protocol.messages.staff import StaffCommand
 from tests.protocol.attempt.scene import SHEET as ANY_SHEET
 
 T0: Final = 1_800_000_000_000

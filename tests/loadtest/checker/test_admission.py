@@ -9,7 +9,8 @@ from loadtest.checker.views import _told
 from protocol.attempt import view
 from protocol.attempt.facts import Absent, Admitted, Reinstated
 from protocol.attempt.layout import Layout
-from protocol.messages import CancelAttempt, ReinstateAttempt, Start, Submit
+from protocol.messages.operations import Start, Submit
+from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from tests.loadtest.checker.story import ATTEMPT, GRACE, SYSTEM, Story, invariants, kept_record
 from tests.protocol.attempt.scene import LAYOUT, MINUTE, SECTIONS, TIMED, Scene
 from tests.protocol.attempt.test_properties import states

@@ -32,16 +32,10 @@ from loadtest.checker.history import (
 from protocol.attempt.facts import Answered, AnyFact, Expired, Moved, Submitted, Warned
 from protocol.attempt.facts import Connected as Joined
 from protocol.attempt.model import Actor
-from protocol.messages import (
-    Answer,
-    AttemptState,
-    ExtendAttempt,
-    PauseAttempt,
-    ReopenAttempt,
-    ResumeAttempt,
-    Row,
-    Submit,
-)
+from protocol.messages.monitor import Row
+from protocol.messages.operations import Answer, Submit
+from protocol.messages.staff import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages.state import AttemptState
 from tests.loadtest.checker.story import ADA, ATTEMPT, SYSTEM, T0, Story, exam, expired, handed_in, invariants
 
 replace = msgspec.structs.replace

@@ -9,7 +9,7 @@ from loadtest.drill.steward import ORDERS
 from protocol.attempt.commands import MarkByHand, Regrade
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Status
-from protocol.messages import AllowDevice, StaffCommand
+from protocol.messages.staff import AllowDevice, StaffCommand
 from tests.simulation.plan import Order
 
 ANYWHERE = {"created", "connected", "disconnected", "receipted"}

@@ -45,26 +45,19 @@ from protocol.content import (
     TrueFalse,
 )
 from protocol.errors import Refusal
-from protocol.messages import (
+from protocol.messages.base import Value
+from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, Receipt, Start, Submit
+from protocol.messages.staff import (
     AdmitAttempt,
-    Answer,
     CancelAttempt,
     EndAttempt,
-    Enter,
     ExtendAttempt,
-    Flag,
     MessageAttempt,
-    Operation,
     PauseAttempt,
-    Progress,
-    Receipt,
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
-    Start,
-    Submit,
-    Value,
 )
 from protocol.paper import Paper
 

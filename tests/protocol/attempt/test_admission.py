@@ -13,7 +13,8 @@ from protocol.attempt.wake import next_sweep
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.limits import MAX_INT
-from protocol.messages import AdmitAttempt, CancelAttempt, Start
+from protocol.messages.operations import Start
+from protocol.messages.staff import AdmitAttempt, CancelAttempt
 from protocol.rules.admission import admission_under
 from tests.protocol.attempt.scene import (
     CANDIDATE,

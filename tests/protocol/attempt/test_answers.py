@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.attempt.answers import Answers, Saved
 from protocol.limits import MAX_INT
-from protocol.messages import Value
+from protocol.messages.base import Value
 from storage.snapshots import _decode, _encode
 from tests.protocol.attempt.scene import Scene
 

@@ -37,22 +37,17 @@ from protocol.attempt.model import Status
 from protocol.attempt.visits import read_visits
 from protocol.codes import Code
 from protocol.errors import refuse
-from protocol.messages import (
+from protocol.messages.base import Value
+from protocol.messages.operations import Answer, Flag, Progress, Receipt, Start, Submit
+from protocol.messages.staff import (
     AllowDevice,
-    Answer,
     CancelAttempt,
     EndAttempt,
     ExtendAttempt,
-    Flag,
     MessageAttempt,
     PauseAttempt,
-    Progress,
-    Receipt,
     ReopenAttempt,
     ResumeAttempt,
-    Start,
-    Submit,
-    Value,
 )
 from tests.protocol.attempt.scene import (
     CANDIDATE,

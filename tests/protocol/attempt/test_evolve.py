@@ -11,7 +11,7 @@ from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import Connected, Created, Disconnected, Moved
 from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.visits import read_visits
-from protocol.messages import Flag, Progress, Receipt
+from protocol.messages.operations import Flag, Progress, Receipt
 from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,

@@ -11,7 +11,7 @@ from protocol.attempt.finality import START_PATIENCE_MS, holds, not_after_ms
 from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages import Submit
+from protocol.messages.operations import Submit
 from tests.protocol.attempt.scene import CANDIDATE, MINUTE, SHEET, SYSTEM, T0, Scene
 from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
 

@@ -7,7 +7,8 @@ from protocol.attempt.commands import HandIn, Steer
 from protocol.attempt.facts import HandAcknowledged, HandRaised
 from protocol.attempt.model import OPEN, Hand, Status
 from protocol.codes import Code
-from protocol.messages import AcknowledgeHand, RaiseHand
+from protocol.messages.operations import RaiseHand
+from protocol.messages.staff import AcknowledgeHand
 from tests.protocol.attempt.scene import CANDIDATE, HOUR, IDENTITY, INSTRUCTOR, MINUTE, Scene, scene_in
 
 

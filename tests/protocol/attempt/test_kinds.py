@@ -12,7 +12,8 @@ from protocol.attempt.kind import Kind, Trait
 from protocol.attempt.kinds import ASKED, EDGES, KIND_OF, KINDS
 from protocol.attempt.model import ENDED, OPEN, Status
 from protocol.codes import Code
-from protocol.messages import Operation, StaffCommand, Start, Submit
+from protocol.messages.operations import Operation, Start, Submit
+from protocol.messages.staff import StaffCommand
 from tests.protocol.attempt.scene import CANDIDATE, HOUR, INSTRUCTOR, MINUTE, SYSTEM, Scene, scene_in
 
 Maker = Callable[[Scene], AnyCommand]

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from protocol.attempt.model import Attempt, Status
-from protocol.messages import Flag, Progress, Receipt
+from protocol.messages.operations import Flag, Progress, Receipt
 from tests.protocol.attempt.scene import MINUTE, T0, Scene, scene_in
 
 

@@ -43,11 +43,9 @@ from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt,
 from protocol.attempt.wake import next_closing, next_sweep, next_wake, wakes_alike
 from protocol.codec import tag_of as message_tag
 from protocol.errors import Refusal
-from protocol.messages import (
-    Operation,
-    StaffCommand,
-    Value,
-)
+from protocol.messages.base import Value
+from protocol.messages.operations import Operation
+from protocol.messages.staff import StaffCommand
 from tests.protocol.attempt.scene import (
     CANDIDATE,
     IDENTITY,

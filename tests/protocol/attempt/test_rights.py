@@ -24,7 +24,8 @@ from protocol.attempt.commands import (
 from protocol.attempt.kinds import ASKED
 from protocol.attempt.model import Accommodation, Actor, Role
 from protocol.attempt.rights import link_ends_at_ms, may_command, may_see, outlives
-from protocol.messages import PauseAttempt, StaffCommand, Submit
+from protocol.messages.operations import Submit
+from protocol.messages.staff import PauseAttempt, StaffCommand
 from protocol.rules.rights import STAFF, may
 from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, SERVICE, SYSTEM, Scene
 

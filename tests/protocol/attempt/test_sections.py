@@ -21,7 +21,7 @@ from protocol.attempt.model import Clock, Scope, Status
 from protocol.attempt.view import row, state
 from protocol.attempt.wake import next_sweep, next_wake
 from protocol.codes import Code
-from protocol.messages import Answer, Enter, Flag, Progress
+from protocol.messages.operations import Answer, Enter, Flag, Progress
 from tests.protocol.attempt.scene import HOUR, LAYOUT, MINUTE, SECTIONS, T0, TIMED, Scene
 
 GRACE = 2_000

@@ -15,7 +15,8 @@ from protocol.attempt.model import OPEN, Accommodation, Scope, Status, Terms
 from protocol.attempt.sheet import make_sheet
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages import AccommodateAttempt, ApplyRules, Progress, Start
+from protocol.messages.operations import Progress, Start
+from protocol.messages.staff import AccommodateAttempt, ApplyRules
 from tests.protocol.attempt.scene import (
     CANDIDATE,
     CONTENT,

@@ -7,7 +7,9 @@ from clients.vectors import INITIATED
 from protocol.attempt import view
 from protocol.attempt.model import Status
 from protocol.attempt.sheet import terms_in_force
-from protocol.messages import ClockState, Flag, Receipt, SavedAnswer, StaffMessage, TimeWarning
+from protocol.messages.candidate import StaffMessage, TimeWarning
+from protocol.messages.operations import Flag, Receipt
+from protocol.messages.state import ClockState, SavedAnswer
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
 
 

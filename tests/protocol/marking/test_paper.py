@@ -24,7 +24,7 @@ from protocol.content import (
 )
 from protocol.marking.paper import Marking, mark_paper
 from protocol.marking.question import mark_question
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcde"]
 SINGLE = SingleChoice(question_id="single", prompt="?", points_mpt=1_500, options=OPTIONS, correct="b")

@@ -22,7 +22,7 @@ from protocol.content import (
 from protocol.content_checks import check_test
 from protocol.marking.near import round_to_figures
 from protocol.marking.question import mark_question
-from protocol.messages import Value
+from protocol.messages.base import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcd"]
 

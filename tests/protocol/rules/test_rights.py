@@ -7,7 +7,7 @@ import pytest
 
 from protocol.attempt.kinds import ASKED, KINDS
 from protocol.attempt.model import Role
-from protocol.messages import StaffCommand
+from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import MEANINGS, RIGHTS, STAFF, Act, may, may_give, roles_with
 
 CANDIDATE, INVIGILATOR, CHIEF, MARKER = Role.CANDIDATE, Role.INVIGILATOR, Role.CHIEF_INVIGILATOR, Role.MARKER

@@ -13,7 +13,7 @@ from clients.vectors import EXAMPLES
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
-from protocol.messages import Enter
+from protocol.messages.operations import Enter
 from protocol.operations import OPERATIONS
 from server.app import make_app
 from tests.server.conftest import StartServer

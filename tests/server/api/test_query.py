@@ -6,7 +6,7 @@ import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
-from protocol.messages import Int
+from protocol.messages.base import Int
 from server.api.query import Query
 from tests.server.harness.calls import NOTHING
 from tests.server.harness.exam import TEST

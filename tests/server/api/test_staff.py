@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from protocol.messages import ResumeAttempt, StaffCommand
+from protocol.messages.staff import ResumeAttempt, StaffCommand
 from server.api.staff import _CALLS
 
 

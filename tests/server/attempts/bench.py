@@ -17,7 +17,7 @@ from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.attempt.sheet import Sheet
 from protocol.content import TestContent
 from protocol.errors import Refusal
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry

@@ -18,7 +18,8 @@ from protocol.attempt.facts import Answered, Messaged, Record
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.limits import MAX_INT
-from protocol.messages import Answer, ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages.operations import Answer
+from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import alarm
 from server.attempts import live as live_module
 from server.attempts.hearsay import DEAF_MS

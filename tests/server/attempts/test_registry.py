@@ -13,7 +13,7 @@ from protocol import codec
 from protocol.attempt.commands import Begin, Create, Operate, Wake
 from protocol.attempt.model import Accommodation, Actor, Identity, Role
 from protocol.codes import Code
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from server.attempts import registry as registry_module
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import LOADS_AT_ONCE

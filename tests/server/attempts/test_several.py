@@ -9,7 +9,7 @@ from protocol.attempt.commands import AnyCommand, Operate
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages import Answer
+from protocol.messages.operations import Answer
 from server.attempts import several
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from clients.vectors import EXAMPLES
-from protocol.messages import Message, Operation
+from protocol.messages.base import Message
+from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from tests.server.harness.exam import exam
 from tests.server.harness.running import Reply, RunningServer

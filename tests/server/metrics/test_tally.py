@@ -5,7 +5,8 @@ import pytest
 from protocol.attempt.commands import AnyCommand, Begin, HandIn, Operate, Steer, Wake
 from protocol.attempt.model import Actor, Role
 from protocol.codes import Code
-from protocol.messages import Answer, MessageAttempt
+from protocol.messages.operations import Answer
+from protocol.messages.staff import MessageAttempt
 from server.metrics.tally import Tally, kind_name
 
 ADA = Actor(Role.CANDIDATE, "ada")

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from clients.vectors import ROW
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 
 _ROW = replace(ROW, user_id="ada", name="Ada", question_index=0, answered=0, flagged=0, message=None, last_seen_ms=None)
 

@@ -8,7 +8,7 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 from msgspec.msgpack import decode
 
-from protocol.messages import Row
+from protocol.messages.monitor import Row
 from protocol.rules.scope import TokenScope
 from server.monitor.board import SILENT_AFTER_MS
 from server.monitor.room import ALIVE_EVERY_MS, FRESH_EVERY_MS, ROSTER_PART, WATCHED_FOR_MS, Room, roster_parts

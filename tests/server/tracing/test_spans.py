@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.attempt.commands import Begin, Steer
-from protocol.messages import CancelAttempt
+from protocol.messages.staff import CancelAttempt
 from server.tracing import start_tracing
 from storage.migrate import migrate
 from tests.server.attempts.bench import ADA, GRACE, answer, done, offer, refusal, writer

@@ -1,34 +1,7 @@
-// Generated from protocol/messages.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/messages by `python -m clients.generate`. Do not edit.
 
 /** An answer: an option id, a number as text, or text; a list of option ids; null: taken back. */
 export type Value = string | string[] | null;
-
-/** The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`. */
-export interface Beat {
-  t: "beat";
-  t0_ms: number;
-}
-
-/**
- * A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
- * with `n` nil: then the old token stays in force until its end.
- */
-export interface Renew {
-  t: "renew";
-  token: string;
-}
-
-/** The token of this connection ends at `expires_at_ms`. A client that can get a fresh one sends `renew`. */
-export interface TokenExpiring {
-  t: "token_expiring";
-  expires_at_ms: number;
-}
-
-/** The fresh token is in force, until `expires_at_ms`. */
-export interface Renewed {
-  t: "renewed";
-  expires_at_ms: number;
-}
 
 /**
  * The first message of a candidate's connection, within 5 s. `client` names the program and its version, for
@@ -51,154 +24,6 @@ export interface Hello {
   connect_n: number;
   takeover: boolean;
   seen_seq: number | null;
-}
-
-/**
- * Start the attempt: the clock runs from the moment the server records it. `access_code` is what the candidate
- * typed, where the test asks for a code; nil elsewhere. It is kept nowhere.
- */
-export interface Start {
-  t: "start";
-  n: number;
-  access_code: string | null;
-  client_at_ms: number;
-}
-
-/**
- * The answer to one question, as it stands now; a later one replaces it.
- *
- * `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
- */
-export interface Answer {
-  t: "answer";
-  n: number;
-  question_id: string;
-  value: Value;
-  position: number | null;
-  client_at_ms: number;
-}
-
-/** Mark a question to come back to, or take the mark away. */
-export interface Flag {
-  t: "flag";
-  n: number;
-  question_id: string;
-  flagged: boolean;
-  client_at_ms: number;
-}
-
-/** The candidate has moved to the question at this position, counted from 0. */
-export interface Progress {
-  t: "progress";
-  n: number;
-  question_index: number;
-  client_at_ms: number;
-}
-
-/**
- * Enter the next section, in a test whose sections are sat one after the other. The one before closes for good, and
- * the candidate is at the first question of the new one, whose clock runs from the moment the server records it.
- */
-export interface Enter {
-  t: "enter";
-  n: number;
-  section_id: string;
-  client_at_ms: number;
-}
-
-/** A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true). */
-export interface Receipt {
-  t: "receipt";
-  n: number;
-  message_id: string;
-  seen: boolean;
-  client_at_ms: number;
-}
-
-/**
- * Ask for an invigilator (`raised` true), or take that back: until the attempt has ended, also while the clock
- * stands.
- */
-export interface RaiseHand {
-  t: "raise_hand";
-  n: number;
-  raised: boolean;
-  client_at_ms: number;
-}
-
-/** Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone. */
-export interface Submit {
-  t: "submit";
-  n: number;
-  client_at_ms: number;
-}
-
-/**
- * One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
- *
- * `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
- * nil while the clock stands. `left_ms` is set only while it stands.
- */
-export interface ClockState {
-  scope: string;
-  of: string | null;
-  deadline_ms: number | null;
-  closes_at_ms: number | null;
-  left_ms: number | null;
-}
-
-/**
- * What a candidate must know of the attempt and its clocks.
- *
- * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
- * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
- * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
- * how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
- * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
- * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
- * or nil.
- */
-export interface AttemptState {
-  status: string;
-  seq: number;
-  started_at_ms: number | null;
-  clocks: ClockState[];
-  section_id: string | null;
-  closed_sections: string[];
-  closed_questions: string[];
-  ended_at_ms: number | null;
-  ended_as: string | null;
-  reference: string | null;
-  reason: string | null;
-  hand?: string | null;
-}
-
-/**
- * Why a candidate can't begin now: a refusal's code and its sentence. `from_ms` is the instant from which this no
- * longer holds; nil: nobody can tell.
- */
-export interface Hindrance {
-  code: string;
-  detail: string;
-  from_ms: number | null;
-}
-
-/**
- * A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
- * limit of its own.
- */
-export interface Part {
-  title: string;
-  question_total: number;
-  limit_ms: number | null;
-}
-
-/** An answer the server holds: the client number that brought it, and when it was accepted. */
-export interface SavedAnswer {
-  question_id: string;
-  value: Value;
-  n: number;
-  saved_at_ms: number;
 }
 
 /** A message from staff. Confirm it with `receipt`. */
@@ -291,14 +116,6 @@ export interface Offer {
   hindrances: Hindrance[];
 }
 
-/** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
-export interface Echo {
-  t: "echo";
-  t0_ms: number;
-  t1_ms: number;
-  t2_ms: number;
-}
-
 /**
  * Every operation up to number `n` that was sent on this connection and not refused is durable.
  *
@@ -311,6 +128,48 @@ export interface Ack {
   committed_at_ms: number;
 }
 
+/** The attempt's status, clocks or sections have changed. */
+export interface StatePush {
+  t: "state";
+  now_ms: number;
+  state: AttemptState;
+}
+
+/** The application's heartbeat: `t0_ms` is the client's clock, returned untouched in `echo`. */
+export interface Beat {
+  t: "beat";
+  t0_ms: number;
+}
+
+/**
+ * A fresh token for this connection, of the same person for the same thing. Answered by `renewed`, or by `refused`
+ * with `n` nil: then the old token stays in force until its end.
+ */
+export interface Renew {
+  t: "renew";
+  token: string;
+}
+
+/** The token of this connection ends at `expires_at_ms`. A client that can get a fresh one sends `renew`. */
+export interface TokenExpiring {
+  t: "token_expiring";
+  expires_at_ms: number;
+}
+
+/** The fresh token is in force, until `expires_at_ms`. */
+export interface Renewed {
+  t: "renewed";
+  expires_at_ms: number;
+}
+
+/** Returns a beat: the client's clock as sent, the server's at receipt and at sending. */
+export interface Echo {
+  t: "echo";
+  t0_ms: number;
+  t1_ms: number;
+  t2_ms: number;
+}
+
 /**
  * An operation was not accepted, and changed nothing. `n` is nil for a message in which no number could be read,
  * and where the connection as a whole is refused.
@@ -321,13 +180,6 @@ export interface RefusedOp {
   code: string;
   detail: string;
   retry: string;
-}
-
-/** The attempt's status, clocks or sections have changed. */
-export interface StatePush {
-  t: "state";
-  now_ms: number;
-  state: AttemptState;
 }
 
 /** The server closes this connection next. Come back after `after_ms`; nil: as the code says. */
@@ -349,6 +201,181 @@ export interface MonitorHello {
   client: string;
   oldest_protocol: number;
   capabilities: string[];
+}
+
+/**
+ * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
+ *
+ * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
+ * message has come: queued, delivered, seen, or nil. `total` is 0 until the start, which decides on the paper. `tick`
+ * counts what changes without a record. `lost_records` is 0 unless the database is older than what a device of this
+ * candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
+ * (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
+ * is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
+ * `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
+ * cancelled attempt whether it is one of those that the candidate may have; else nil.
+ */
+export interface Row {
+  attempt_id: string;
+  seq: number;
+  tick: number;
+  user_id: string;
+  name: string;
+  attempt_number: number;
+  status: string;
+  connection: string;
+  question_index: number;
+  answered: number;
+  flagged: number;
+  total: number;
+  started_at_ms: number | null;
+  deadline_ms: number | null;
+  left_ms: number | null;
+  ended_at_ms: number | null;
+  last_seen_ms: number | null;
+  message: string | null;
+  score_mpt: number | null;
+  max_mpt: number | null;
+  awaiting_marks: number;
+  lost_records: number;
+  link: string | null;
+  hand?: string | null;
+  section_id?: string | null;
+  branch_id?: string | null;
+  admission?: string | null;
+  counts?: boolean | null;
+}
+
+/**
+ * The answer to the `hello` of staff. `roster` messages follow. `protocol` and `capabilities` are as in a
+ * candidate's `welcome`. `acts` are what this role may do: what a page does not find there it does not offer. The
+ * names of commands are among them.
+ */
+export interface MonitorWelcome {
+  t: "monitor_welcome";
+  protocol: number;
+  test_id: string;
+  title: string;
+  now_ms: number;
+  heartbeat_ms: number;
+  first_beat_ms: number;
+  backoff_base_ms: number;
+  backoff_cap_ms: number;
+  capabilities: string[];
+  acts: string[];
+}
+
+/** A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone. */
+export interface Roster {
+  t: "roster";
+  part: number;
+  parts: number;
+  rows: Row[];
+}
+
+/** Rows that have changed: at most one per attempt, the newest. */
+export interface Rows {
+  t: "rows";
+  now_ms: number;
+  rows: Row[];
+}
+
+/** A staff command is durable as record `seq` of the attempt. A repeated command was durable before. */
+export interface CommandDone {
+  t: "done";
+  command_id: string;
+  attempt_id: string;
+  seq: number;
+}
+
+/** A staff command was not accepted and changed nothing. */
+export interface CommandRefused {
+  t: "command_refused";
+  command_id: string;
+  attempt_id: string;
+  code: string;
+  detail: string;
+  retry: string;
+}
+
+/**
+ * Start the attempt: the clock runs from the moment the server records it. `access_code` is what the candidate
+ * typed, where the test asks for a code; nil elsewhere. It is kept nowhere.
+ */
+export interface Start {
+  t: "start";
+  n: number;
+  access_code: string | null;
+  client_at_ms: number;
+}
+
+/**
+ * The answer to one question, as it stands now; a later one replaces it.
+ *
+ * `position` is where the candidate is now, counted from 0; nil: unchanged. An answer by itself moves her nowhere.
+ */
+export interface Answer {
+  t: "answer";
+  n: number;
+  question_id: string;
+  value: Value;
+  position: number | null;
+  client_at_ms: number;
+}
+
+/** Mark a question to come back to, or take the mark away. */
+export interface Flag {
+  t: "flag";
+  n: number;
+  question_id: string;
+  flagged: boolean;
+  client_at_ms: number;
+}
+
+/** The candidate has moved to the question at this position, counted from 0. */
+export interface Progress {
+  t: "progress";
+  n: number;
+  question_index: number;
+  client_at_ms: number;
+}
+
+/**
+ * Enter the next section, in a test whose sections are sat one after the other. The one before closes for good, and
+ * the candidate is at the first question of the new one, whose clock runs from the moment the server records it.
+ */
+export interface Enter {
+  t: "enter";
+  n: number;
+  section_id: string;
+  client_at_ms: number;
+}
+
+/** A message from staff has reached the page (`seen` false), or the candidate has dismissed it (`seen` true). */
+export interface Receipt {
+  t: "receipt";
+  n: number;
+  message_id: string;
+  seen: boolean;
+  client_at_ms: number;
+}
+
+/**
+ * Ask for an invigilator (`raised` true), or take that back: until the attempt has ended, also while the clock
+ * stands.
+ */
+export interface RaiseHand {
+  t: "raise_hand";
+  n: number;
+  raised: boolean;
+  client_at_ms: number;
+}
+
+/** Hand in. Answered by `ack` and `state`, or, where the attempt has already ended, by `state` alone. */
+export interface Submit {
+  t: "submit";
+  n: number;
+  client_at_ms: number;
 }
 
 /** Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once. */
@@ -469,98 +496,71 @@ export interface ApplyRules {
 }
 
 /**
- * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
+ * One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
  *
- * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
- * message has come: queued, delivered, seen, or nil. `total` is 0 until the start, which decides on the paper. `tick`
- * counts what changes without a record. `lost_records` is 0 unless the database is older than what a device of this
- * candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
- * (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
- * is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
- * `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
- * cancelled attempt whether it is one of those that the candidate may have; else nil.
+ * `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
+ * nil while the clock stands. `left_ms` is set only while it stands.
  */
-export interface Row {
-  attempt_id: string;
-  seq: number;
-  tick: number;
-  user_id: string;
-  name: string;
-  attempt_number: number;
-  status: string;
-  connection: string;
-  question_index: number;
-  answered: number;
-  flagged: number;
-  total: number;
-  started_at_ms: number | null;
+export interface ClockState {
+  scope: string;
+  of: string | null;
   deadline_ms: number | null;
+  closes_at_ms: number | null;
   left_ms: number | null;
-  ended_at_ms: number | null;
-  last_seen_ms: number | null;
-  message: string | null;
-  score_mpt: number | null;
-  max_mpt: number | null;
-  awaiting_marks: number;
-  lost_records: number;
-  link: string | null;
-  hand?: string | null;
-  section_id?: string | null;
-  branch_id?: string | null;
-  admission?: string | null;
-  counts?: boolean | null;
 }
 
 /**
- * The answer to the `hello` of staff. `roster` messages follow. `protocol` and `capabilities` are as in a
- * candidate's `welcome`. `acts` are what this role may do: what a page does not find there it does not offer. The
- * names of commands are among them.
+ * What a candidate must know of the attempt and its clocks.
+ *
+ * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
+ * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
+ * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
+ * how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+ * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
+ * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
+ * or nil.
  */
-export interface MonitorWelcome {
-  t: "monitor_welcome";
-  protocol: number;
-  test_id: string;
-  title: string;
-  now_ms: number;
-  heartbeat_ms: number;
-  first_beat_ms: number;
-  backoff_base_ms: number;
-  backoff_cap_ms: number;
-  capabilities: string[];
-  acts: string[];
-}
-
-/** A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone. */
-export interface Roster {
-  t: "roster";
-  part: number;
-  parts: number;
-  rows: Row[];
-}
-
-/** Rows that have changed: at most one per attempt, the newest. */
-export interface Rows {
-  t: "rows";
-  now_ms: number;
-  rows: Row[];
-}
-
-/** A staff command is durable as record `seq` of the attempt. A repeated command was durable before. */
-export interface CommandDone {
-  t: "done";
-  command_id: string;
-  attempt_id: string;
+export interface AttemptState {
+  status: string;
   seq: number;
+  started_at_ms: number | null;
+  clocks: ClockState[];
+  section_id: string | null;
+  closed_sections: string[];
+  closed_questions: string[];
+  ended_at_ms: number | null;
+  ended_as: string | null;
+  reference: string | null;
+  reason: string | null;
+  hand?: string | null;
 }
 
-/** A staff command was not accepted and changed nothing. */
-export interface CommandRefused {
-  t: "command_refused";
-  command_id: string;
-  attempt_id: string;
+/**
+ * Why a candidate can't begin now: a refusal's code and its sentence. `from_ms` is the instant from which this no
+ * longer holds; nil: nobody can tell.
+ */
+export interface Hindrance {
   code: string;
   detail: string;
-  retry: string;
+  from_ms: number | null;
+}
+
+/**
+ * A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
+ * limit of its own.
+ */
+export interface Part {
+  title: string;
+  question_total: number;
+  limit_ms: number | null;
+}
+
+/** An answer the server holds: the client number that brought it, and when it was accepted. */
+export interface SavedAnswer {
+  question_id: string;
+  value: Value;
+  n: number;
+  saved_at_ms: number;
 }
 
 export type Operation = Start | Answer | Flag | Progress | Enter | Receipt | RaiseHand | Submit;
@@ -655,11 +655,25 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
+  hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
+  staff_message: ["message_id", "text", "sent_at_ms"],
+  warning: ["left_ms", "deadline_ms", "scope", "of"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
+  ack: ["n", "seq", "committed_at_ms"],
+  state: ["now_ms", "state"],
   beat: ["t0_ms"],
   renew: ["token"],
   token_expiring: ["expires_at_ms"],
   renewed: ["expires_at_ms"],
-  hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
+  echo: ["t0_ms", "t1_ms", "t2_ms"],
+  refused: ["n", "code", "detail", "retry"],
+  goodbye: ["code", "detail", "after_ms"],
+  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities", "acts"],
+  roster: ["part", "parts", "rows"],
+  rows: ["now_ms", "rows"],
+  done: ["command_id", "attempt_id", "seq"],
+  command_refused: ["command_id", "attempt_id", "code", "detail", "retry"],
   start: ["n", "access_code", "client_at_ms"],
   answer: ["n", "question_id", "value", "position", "client_at_ms"],
   flag: ["n", "question_id", "flagged", "client_at_ms"],
@@ -668,15 +682,6 @@ export const FIELDS = {
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
   submit: ["n", "client_at_ms"],
-  staff_message: ["message_id", "text", "sent_at_ms"],
-  warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
-  echo: ["t0_ms", "t1_ms", "t2_ms"],
-  ack: ["n", "seq", "committed_at_ms"],
-  refused: ["n", "code", "detail", "retry"],
-  state: ["now_ms", "state"],
-  goodbye: ["code", "detail", "after_ms"],
   pause: ["command_id", "attempt_id", "reason"],
   resume: ["command_id", "attempt_id", "reason"],
   extend: ["command_id", "attempt_id", "add_ms", "reason"],
@@ -690,11 +695,6 @@ export const FIELDS = {
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
   accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten"],
   apply_rules: ["command_id", "attempt_id", "reason"],
-  monitor_welcome: ["protocol", "test_id", "title", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities", "acts"],
-  roster: ["part", "parts", "rows"],
-  rows: ["now_ms", "rows"],
-  done: ["command_id", "attempt_id", "seq"],
-  command_refused: ["command_id", "attempt_id", "code", "detail", "retry"],
 } as const;
 
 /** Two messages share these tags, one in each direction: the shorter one has so many of the fields. */

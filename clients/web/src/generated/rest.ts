@@ -1,4 +1,4 @@
-// Generated from protocol/rest.py, protocol/rest_people.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
 import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
 
@@ -53,6 +53,23 @@ export interface Paper {
   sections: PaperSection[];
   section_id: string | null;
   questions: PaperQuestion[];
+}
+
+/**
+ * What one person or one group is granted, for one test or for every test. Nil inherits.
+ *
+ * `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
+ * `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
+ */
+export interface Override {
+  extra_time_ms?: number | null;
+  extra_time_permille?: number | null;
+  unlimited_time?: boolean | null;
+  extra_attempts?: number | null;
+  opens_at_ms?: number | null;
+  closes_at_ms?: number | null;
+  never_closes?: boolean | null;
+  pause_budget_ms?: number | null;
 }
 
 /** A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`. */
@@ -123,6 +140,19 @@ export interface OwnAttempts {
   attempts: OwnAttempt[];
 }
 
+/** The attempt's state, and the server's clock. */
+export interface StateReply {
+  attempt_id: string;
+  now_ms: number;
+  state: AttemptState;
+}
+
+/** Attempts of one test, in the order of their ids; `next` continues the list. */
+export interface AttemptList {
+  attempts: Row[];
+  next: string | null;
+}
+
 /**
  * Whether a candidate may begin now, and every reason against it, in the order in which she would meet them.
  *
@@ -177,25 +207,6 @@ export interface CompleteBody {
   client_at_ms?: number;
 }
 
-/** As the socket's `beat`. */
-export interface HeartbeatBody {
-  connection_id?: string | null;
-  t0_ms: number;
-}
-
-/**
- * As the socket's `echo`, with what a client without a socket needs: the state, messages not yet dismissed, and
- * until the start what the test offers (nil after it).
- */
-export interface HeartbeatReply {
-  t0_ms: number;
-  t1_ms: number;
-  t2_ms: number;
-  state: AttemptState;
-  unseen: StaffMessage[];
-  offer: Offer | null;
-}
-
 /**
  * Why one operation of a call was not accepted; it touches none of the others.
  *
@@ -218,11 +229,23 @@ export interface OperationsReply {
   state: AttemptState;
 }
 
-/** The attempt's state, and the server's clock. */
-export interface StateReply {
-  attempt_id: string;
-  now_ms: number;
+/** As the socket's `beat`. */
+export interface HeartbeatBody {
+  connection_id?: string | null;
+  t0_ms: number;
+}
+
+/**
+ * As the socket's `echo`, with what a client without a socket needs: the state, messages not yet dismissed, and
+ * until the start what the test offers (nil after it).
+ */
+export interface HeartbeatReply {
+  t0_ms: number;
+  t1_ms: number;
+  t2_ms: number;
   state: AttemptState;
+  unseen: StaffMessage[];
+  offer: Offer | null;
 }
 
 /**
@@ -280,6 +303,61 @@ export interface ReasonBody {
   reason?: string;
 }
 
+/** Make the attempt void. `counts`: it still is one of those that the candidate may have. */
+export interface CancelBody {
+  command_id?: string | null;
+  counts?: boolean;
+  reason?: string;
+}
+
+/**
+ * Make a cancelled attempt, or one whose candidate was absent, what it was before. `on_return`: its clocks stand
+ * until she is there.
+ */
+export interface ReinstateBody {
+  command_id?: string | null;
+  on_return?: boolean;
+  reason?: string;
+}
+
+/** Move the deadline. */
+export interface ExtendBody {
+  command_id?: string | null;
+  add_ms: number;
+  reason?: string;
+}
+
+/**
+ * What a candidate is granted on top of the test's duration, at this test, instead of what she had; nil: what she
+ * and her groups are granted is put in force. A running clock loses time only if it `may_shorten`.
+ */
+export interface AccommodateBody {
+  command_id?: string | null;
+  extra_time_ms?: number | null;
+  reason?: string;
+  may_shorten?: boolean;
+}
+
+/** Send the candidate a message. */
+export interface MessageBody {
+  command_id?: string | null;
+  text: string;
+}
+
+/** Let the candidate go on after the end. */
+export interface ReopenBody {
+  command_id?: string | null;
+  left_ms: number;
+  reason: string;
+}
+
+/** A staff command is durable as record `seq`. */
+export interface CommandReply {
+  command_id: string;
+  seq: number;
+  state: AttemptState;
+}
+
 /**
  * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. Name one
  * of the two.
@@ -335,61 +413,6 @@ export interface ResultTokenReply {
   attempt_id: string;
   token: string;
   expires_at_ms: number;
-}
-
-/** Make the attempt void. `counts`: it still is one of those that the candidate may have. */
-export interface CancelBody {
-  command_id?: string | null;
-  counts?: boolean;
-  reason?: string;
-}
-
-/**
- * Make a cancelled attempt, or one whose candidate was absent, what it was before. `on_return`: its clocks stand
- * until she is there.
- */
-export interface ReinstateBody {
-  command_id?: string | null;
-  on_return?: boolean;
-  reason?: string;
-}
-
-/** Move the deadline. */
-export interface ExtendBody {
-  command_id?: string | null;
-  add_ms: number;
-  reason?: string;
-}
-
-/**
- * What a candidate is granted on top of the test's duration, at this test, instead of what she had; nil: what she
- * and her groups are granted is put in force. A running clock loses time only if it `may_shorten`.
- */
-export interface AccommodateBody {
-  command_id?: string | null;
-  extra_time_ms?: number | null;
-  reason?: string;
-  may_shorten?: boolean;
-}
-
-/** Send the candidate a message. */
-export interface MessageBody {
-  command_id?: string | null;
-  text: string;
-}
-
-/** Let the candidate go on after the end. */
-export interface ReopenBody {
-  command_id?: string | null;
-  left_ms: number;
-  reason: string;
-}
-
-/** A staff command is durable as record `seq`. */
-export interface CommandReply {
-  command_id: string;
-  seq: number;
-  state: AttemptState;
 }
 
 /** Every answer the log holds, the last one of each question. */
@@ -450,12 +473,6 @@ export interface Result {
   reason?: string;
   changed_by?: string | null;
   grade?: string | null;
-}
-
-/** Attempts of one test, in the order of their ids; `next` continues the list. */
-export interface AttemptList {
-  attempts: Row[];
-  next: string | null;
 }
 
 /** An answer that a person has to mark, with what the marker needs. */
@@ -619,28 +636,19 @@ export interface Readiness {
   version: string;
 }
 
-/**
- * What one person or one group is granted, for one test or for every test. Nil inherits.
- *
- * `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
- * `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
- */
-export interface Override {
-  extra_time_ms?: number | null;
-  extra_time_permille?: number | null;
-  unlimited_time?: boolean | null;
-  extra_attempts?: number | null;
-  opens_at_ms?: number | null;
-  closes_at_ms?: number | null;
-  never_closes?: boolean | null;
-  pause_budget_ms?: number | null;
-}
-
 /** What is to be known of a person, instead of what was known before. */
 export interface PersonBody {
   name: string;
   email?: string | null;
   branch_id?: string | null;
+}
+
+/** A person in a list. */
+export interface PersonSummary {
+  user_id: string;
+  name: string;
+  email: string | null;
+  branch_id: string | null;
 }
 
 /** A person, and the groups that she is in. */
@@ -652,23 +660,10 @@ export interface PersonReply {
   groups: string[];
 }
 
-/** A person in a list. */
-export interface PersonSummary {
-  user_id: string;
-  name: string;
-  email: string | null;
-  branch_id: string | null;
-}
-
 /** People in the order of their ids; `next` continues the list. */
 export interface PersonList {
   people: PersonSummary[];
   next: string | null;
-}
-
-/** It is gone; `removed` is false where it was not there. */
-export interface Removed {
-  removed: boolean;
 }
 
 /** A class, a room, a list of people. */
@@ -731,6 +726,11 @@ export interface EnrolmentReply {
 export interface EnrolmentList {
   enrolments: EnrolmentReply[];
   next: string | null;
+}
+
+/** It is gone; `removed` is false where it was not there. */
+export interface Removed {
+  removed: boolean;
 }
 
 /**

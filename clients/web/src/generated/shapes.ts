@@ -1,4 +1,4 @@
-// Generated from protocol/messages.py, protocol/rest.py and protocol/paper.py by `python -m clients.generate`. Do not edit.
+// Generated from protocol/messages, protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
 /** The fields of what a server says, each with its type as TypeScript writes it. */
 export const SHAPES = {

@@ -1,0 +1,37 @@
+"""What all messages have in common: their base types, and the types of their fields."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+
+Int = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
+Number = Annotated[int, Meta(ge=1, le=limits.MAX_INT)]
+NO_NUL: Final = r"^[^\x00]*$"
+"""For what is kept in columns: PostgreSQL has no text with a NUL in it. Answers may have one; they are kept as JSON."""
+Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=NO_NUL)]
+AnsweredId = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]
+"""The `Id` in an answer. `codec` looks for a NUL in it: a pattern would be half of what it costs to decode one."""
+Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
+AccessCode = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
+Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
+AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]
+Capabilities = Annotated[list[Id], Meta(max_length=limits.MAX_CAPABILITIES)]
+Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] | None
+"""An answer: an option id, "true" or "false", a number as text, or text; a list of option ids; nil when taken back."""
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="t"):
+    """Base of every message. Whoever reads a message of a server passes over fields that it does not know: a newer
+    server may say more."""
+
+
+class AnyHello(Message, frozen=True):
+    """Base of the first message of a connection. Fields that a server does not know are passed over: an older server
+    must be able to read the `hello` of a newer client, and to say which version both speak."""
+
+
+class FromClient(Message, frozen=True, forbid_unknown_fields=True):
+    """Base of what clients send. A server does not carry out what it understands in part."""

@@ -1,0 +1,109 @@
+"""The conversation with staff, beside their commands: a room's rows, and what has become of a command."""
+
+import msgspec
+
+from protocol.messages.base import AnyHello, Capabilities, Id, Int, Message, Token
+
+
+class MonitorHello(AnyHello, frozen=True, tag="hello"):
+    """The first message of an instructor's connection, within 5 s. `client` names the program and its version. The rest
+    is as in a candidate's."""
+
+    protocol: Int
+    token: Token
+    client: Id
+    oldest_protocol: Int
+    capabilities: Capabilities
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
+
+    `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
+    message has come: queued, delivered, seen, or nil. `total` is 0 until the start, which decides on the paper. `tick`
+    counts what changes without a record. `lost_records` is 0 unless the database is older than what a device of this
+    candidate was told: by how many records. `link` is nil where the test's links open on any device; else unused, bound
+    (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
+    is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
+    `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
+    cancelled attempt whether it is one of those that the candidate may have; else nil.
+    """
+
+    attempt_id: str
+    seq: Int
+    tick: Int
+    user_id: str
+    name: str
+    attempt_number: Int
+    status: str
+    connection: str
+    question_index: Int
+    answered: Int
+    flagged: Int
+    total: Int
+    started_at_ms: Int | None
+    deadline_ms: Int | None
+    left_ms: Int | None
+    ended_at_ms: Int | None
+    last_seen_ms: Int | None
+    message: str | None
+    score_mpt: Int | None
+    max_mpt: Int | None
+    awaiting_marks: Int
+    lost_records: Int
+    link: str | None
+    hand: str | None = None
+    section_id: str | None = None
+    branch_id: str | None = None
+    admission: str | None = None
+    counts: bool | None = None
+
+
+class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):
+    """The answer to the `hello` of staff. `roster` messages follow. `protocol` and `capabilities` are as in a
+    candidate's `welcome`. `acts` are what this role may do: what a page does not find there it does not offer. The
+    names of commands are among them."""
+
+    protocol: Int
+    test_id: str
+    title: str
+    now_ms: Int
+    heartbeat_ms: Int
+    first_beat_ms: Int
+    backoff_base_ms: Int
+    backoff_cap_ms: Int
+    capabilities: list[str]
+    acts: list[str]
+
+
+class Roster(Message, frozen=True, tag="roster"):
+    """A complete picture in `parts` messages, numbered from 0. Rows that no part names have gone."""
+
+    part: Int
+    parts: Int
+    rows: list[Row]
+
+
+class Rows(Message, frozen=True, tag="rows"):
+    """Rows that have changed: at most one per attempt, the newest."""
+
+    now_ms: Int
+    rows: list[Row]
+
+
+class CommandDone(Message, frozen=True, tag="done"):
+    """A staff command is durable as record `seq` of the attempt. A repeated command was durable before."""
+
+    command_id: str
+    attempt_id: str
+    seq: Int
+
+
+class CommandRefused(Message, frozen=True, tag="command_refused"):
+    """A staff command was not accepted and changed nothing."""
+
+    command_id: str
+    attempt_id: str
+    code: str
+    detail: str
+    retry: str

@@ -1,0 +1,139 @@
+"""What staff ask for about one attempt, named by a command id."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.messages.base import FromClient, Id, Text
+
+
+class PauseAttempt(FromClient, frozen=True, tag="pause"):
+    """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ResumeAttempt(FromClient, frozen=True, tag="resume"):
+    """Let the clock of a paused attempt run again."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ExtendAttempt(FromClient, frozen=True, tag="extend"):
+    """Move the deadline of one attempt by `add_ms`."""
+
+    command_id: Id
+    attempt_id: Id
+    add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+class MessageAttempt(FromClient, frozen=True, tag="message"):
+    """Send a message to one candidate. The row shows how far it has come: queued, delivered, seen."""
+
+    command_id: Id
+    attempt_id: Id
+    text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
+
+
+class EndAttempt(FromClient, frozen=True, tag="end"):
+    """Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class CancelAttempt(FromClient, frozen=True, tag="cancel"):
+    """Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    counts: bool
+    reason: Text
+
+
+class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
+    """Make a cancelled attempt, or one whose candidate was absent, what it was before. Its clocks have the time that
+    was left; `on_return`: they stand until she is there. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    on_return: bool
+    reason: Text
+
+
+class AdmitAttempt(FromClient, frozen=True, tag="admit"):
+    """Let a candidate in, in a test with a waiting room: until then she can't start."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
+    """Let a candidate go on after the end, with `left_ms` on the clock. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
+    reason: Text
+
+
+class AllowDevice(FromClient, frozen=True, tag="allow_device"):
+    """Let one new device have an attempt whose link another device has bound. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
+    """Tell a candidate whose hand is up that she has been seen. The hand stays up until she lowers it."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
+    """Grant one candidate `extra_time_ms` on top of the test's duration, at this test, instead of what she had; nil:
+    put in force what she and her groups are granted. It counts before the start and after it. What would take time from
+    a running clock is refused unless it `may_shorten`."""
+
+    command_id: Id
+    attempt_id: Id
+    extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None
+    reason: Text
+    may_shorten: bool
+
+
+class ApplyRules(FromClient, frozen=True, tag="apply_rules"):
+    """Put the rules of the test's newest version in force for an attempt that has started. Its questions stay."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
+StaffCommand = (
+    PauseAttempt
+    | ResumeAttempt
+    | ExtendAttempt
+    | MessageAttempt
+    | EndAttempt
+    | CancelAttempt
+    | ReinstateAttempt
+    | AdmitAttempt
+    | ReopenAttempt
+    | AllowDevice
+    | AcknowledgeHand
+    | AccommodateAttempt
+    | ApplyRules
+)
+"""What an instructor asks for, named by a command id."""

@@ -1,0 +1,84 @@
+"""What a candidate must know of her attempt and its test."""
+
+from typing import Final
+
+import msgspec
+
+from protocol.messages.base import Int, Value
+
+
+class ClockState(msgspec.Struct, frozen=True):
+    """One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
+
+    `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
+    nil while the clock stands. `left_ms` is set only while it stands.
+    """
+
+    scope: str
+    of: str | None
+    deadline_ms: Int | None
+    closes_at_ms: Int | None
+    left_ms: Int | None
+
+
+NO_CLOCK: Final = ClockState("test", None, None, None, None)
+"""Stands for the test's clock where there is none."""
+
+
+class AttemptState(msgspec.Struct, frozen=True):
+    """What a candidate must know of the attempt and its clocks.
+
+    `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
+    limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
+    test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
+    how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+    `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
+    collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
+    or nil.
+    """
+
+    status: str
+    seq: Int
+    started_at_ms: Int | None
+    clocks: list[ClockState]
+    section_id: str | None
+    closed_sections: list[str]
+    closed_questions: list[str]
+    ended_at_ms: Int | None
+    ended_as: str | None
+    reference: str | None
+    reason: str | None
+    hand: str | None = None
+
+    @property
+    def test_clock(self) -> ClockState:
+        """The clock of the whole test; `NO_CLOCK` where there is none."""
+        clocks = self.clocks
+        return clocks[0] if clocks and clocks[0].scope == "test" else NO_CLOCK
+
+
+class Hindrance(msgspec.Struct, frozen=True):
+    """Why a candidate can't begin now: a refusal's code and its sentence. `from_ms` is the instant from which this no
+    longer holds; nil: nobody can tell."""
+
+    code: str
+    detail: str
+    from_ms: Int | None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
+    limit of its own."""
+
+    title: str
+    question_total: Int
+    limit_ms: Int | None
+
+
+class SavedAnswer(msgspec.Struct, frozen=True):
+    """An answer the server holds: the client number that brought it, and when it was accepted."""
+
+    question_id: str
+    value: Value
+    n: Int
+    saved_at_ms: Int
