@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from protocol.content import Rules
-from server.exam_file import RULES, read_exam
+from server.exam_fields import RULES
+from server.exam_file import read_exam
 from tests.server.test_security_table import is_there
 
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"

@@ -1,0 +1,113 @@
+"""The fields of an exam file: the author's name → the test's name, and the reader."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from server import exam_keys
+from server.exam_keys import points, text
+from server.exam_values import (
+    a_list,
+    a_map,
+    address_id,
+    duration,
+    durations,
+    forms,
+    instant,
+    items,
+    optional,
+    options,
+    texts,
+    truth,
+    whole,
+)
+
+Fields = Mapping[str, tuple[str, Callable[[object], object]]]
+
+TEST: Final[Fields] = {
+    "test_id": ("test_id", address_id),
+    "title": ("title", text),
+    "instructions": ("instructions", text),
+    "rules": ("rules", a_map),
+    "questions": ("questions", a_list),
+    "forms": ("forms", forms),
+    "sections": ("sections", a_list),
+    "course_id": ("course_id", address_id),
+    "shuffle": ("shuffle", truth),
+    "language": ("language", text),
+}
+RULES: Final[Fields] = {
+    "duration": ("duration_ms", optional(duration)),
+    "opens_at": ("opens_at_ms", optional(instant)),
+    "closes_at": ("closes_at_ms", optional(instant)),
+    "grace": ("grace_ms", duration),
+    "warnings": ("warnings_ms", durations),
+    "max_attempts": ("max_attempts", optional(whole)),
+    "on_disconnect": ("on_disconnect", text),
+    "pause_budget": ("pause_budget_ms", duration),
+    "connections": ("connections", text),
+    "links": ("links", text),
+    "release": ("release", text),
+    "shows": ("shows", text),
+    "counts": ("counts", text),
+    "grades": ("grades", exam_keys.grades),
+    "order": ("order", text),
+    "active": ("active", truth),
+    "form_choice": ("form_choice", text),
+    "enrolment": ("enrolment", text),
+    "waiting_room": ("waiting_room", truth),
+    "access_code": ("access_code", optional(text)),
+    "address_ranges": ("address_ranges", texts),
+    "delay_first": ("delay_first_ms", duration),
+    "delay_later": ("delay_later_ms", duration),
+}
+SECTION: Final[Fields] = {
+    "id": ("section_id", address_id),
+    "title": ("title", text),
+    "instructions": ("instructions", text),
+    "limit": ("limit_ms", optional(duration)),
+    "items": ("items", items),
+    "shuffle": ("shuffle", truth),
+}
+EVERY_QUESTION: Final[Fields] = {
+    "id": ("question_id", address_id),
+    "type": ("type", text),
+    "prompt": ("prompt", text),
+    "points": ("points_mpt", points),
+    "limit": ("limit_ms", optional(duration)),
+    "feedback": ("feedback", text),
+}
+_MARKED: Final[Fields] = {
+    "wrong": ("wrong_mpt", points),
+    "floor": ("min_mpt", points),
+}
+_OPTIONS: Final[Fields] = {
+    **_MARKED,
+    "weights": ("weights_mpt", exam_keys.weights),
+    "options": ("options", options),
+    "shuffle": ("shuffle", truth),
+    "pinned": ("pinned", texts),
+}
+QUESTIONS: Final[Mapping[str, Fields]] = {
+    "single_choice": {**_OPTIONS, "correct": ("correct", text)},
+    "multiple_choice": {
+        **_OPTIONS,
+        "correct": ("correct", texts),
+        "partial": ("partial", truth),
+    },
+    "true_false": {**_MARKED, "correct": ("correct", truth)},
+    "numeric": {
+        **_MARKED,
+        "correct": ("correct", text),
+        "tolerance": ("tolerance", exam_keys.tolerance),
+        "accepted": ("accepted", exam_keys.numbers),
+        "unit": ("unit", optional(text)),
+        "decimal_sign": ("decimal_sign", text),
+    },
+    "short_text": {
+        **_MARKED,
+        "accepted": ("accepted", exam_keys.texts),
+        "case_sensitive": ("case_sensitive", truth),
+        "max_chars": ("max_chars", whole),
+    },
+    "essay": {"max_chars": ("max_chars", whole), "guidance": ("guidance", optional(text))},
+}
