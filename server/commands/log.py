@@ -1,0 +1,100 @@
+"""The log."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from server.commands.terminal import run, say, settings_of_environment
+
+if TYPE_CHECKING:
+    from protocol.attempt.chain import ErasedLog, NewerLog
+
+
+def _erased(log: "ErasedLog") -> str:
+    from datetime import UTC, datetime
+
+    entry = log.record.entry
+    at = datetime.fromtimestamp(entry.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"attempt {log.attempt_id}: the bodies of records 1 to {log.erased} were erased at {at} UTC by"
+        f" {entry.role.value} {entry.by}; the chain holds"
+    )
+
+
+def _newer(log: "NewerLog") -> str:
+    what = ", ".join(sorted({unread.what for unread in log.unread}))
+    return (
+        f"attempt {log.attempt_id}: this version does not know {what}, first in record {log.unread[0].seq};"
+        " the chain holds"
+    )
+
+
+def verify_logs(
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt")] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="Also compare with the signed heads in this folder", exists=True, file_okay=False),
+    ] = None,
+) -> None:
+    """Check every hash chain. Finds a byte of the log that was changed, removed or inserted."""
+    from protocol.attempt.chain import ErasedLog, NewerLog
+    from server.heads import BadHeads, read_heads
+    from server.heads_check import compare, find_missing
+    from server.settings import PREFIX
+    from server.starting import WRONG_SETTINGS
+    from storage.audit import verify_audit
+    from storage.database import Database
+    from storage.head_files import HeadFiles
+    from storage.revision import check_schema
+    from storage.verify import verify_log
+
+    settings = settings_of_environment()
+
+    if heads is not None and not settings.heads_key:
+        say(f"{PREFIX}HEADS_KEY must be set to the key that the heads were signed with.")
+        raise typer.Exit(WRONG_SETTINGS)
+
+    async def verify() -> tuple[int, int, int, list[str]]:
+        files = {} if heads is None else read_heads(heads, settings.heads_key.encode())
+        kept = [head for file in files.values() for head in file.heads]
+        database = await Database.open(settings.database)
+        attempts = records = entries = 0
+        broken: list[str] = []
+        try:
+            await check_schema(database)
+            async for _, count, said in verify_log(database, attempt):
+                attempts += 1
+                records += count
+                if isinstance(said, ErasedLog):
+                    say(_erased(said))
+                elif isinstance(said, NewerLog):
+                    say(_newer(said))
+                elif said is not None:
+                    broken.append(str(said))
+            if attempt is None:
+                async for _, count, wrong in verify_audit(database):
+                    entries += count
+                    if wrong is not None:
+                        broken.append(str(wrong))
+            if heads is not None:
+                known = await HeadFiles(database).all()
+                if not files and not known:
+                    raise BadHeads(f"{heads} has no file of heads")
+                broken += find_missing(files, known)
+            broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
+        finally:
+            await database.close()
+        return attempts, records, entries, broken
+
+    attempts, records, entries, broken = run(verify())
+    for line in broken:
+        say(line)
+    if attempt is not None and attempts == 0:
+        say("There is no such attempt.")
+        raise typer.Exit(1)
+    if attempt is None:
+        typer.echo(f"{entries} entries of audit logs")
+    typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
+    if broken:
+        raise typer.Exit(1)

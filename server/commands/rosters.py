@@ -1,0 +1,72 @@
+"""Who sits a test, from a CSV file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands.options import an_id
+from server.commands.terminal import run, say, settings_of_environment
+
+
+def roster(
+    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8", exists=True, dir_okay=False)],
+    org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
+    test: Annotated[str | None, typer.Option(help="The test that they sit")] = None,
+    course: Annotated[str | None, typer.Option(help="The course whose tests they sit")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing: only look for mistakes")] = False,
+) -> None:
+    """Import who sits a test, their groups, and what they are granted, from a CSV file: all of it, or nothing."""
+    from protocol import limits
+    from protocol.ids import normalize_id, read_address_id
+    from protocol.rules.roster import read_roster
+    from server.clock import Clock
+    from server.instants import read_instant
+    from storage.audit import BY_OPERATOR
+    from storage.database import Database
+    from storage.enrolments import COURSE, TEST
+    from storage.revision import check_schema
+    from storage.rosters import Report, import_roster
+    from storage.tests import Tests
+
+    settings = settings_of_environment()
+    if (test is None) == (course is None):
+        raise typer.BadParameter("name one of --test and --course")
+    try:
+        to_kind, to_id = (TEST, normalize_id(test)) if test is not None else (COURSE, read_address_id(course or ""))
+    except ValueError as error:
+        raise typer.BadParameter(f"--course {error}") from None
+    data = file.read_bytes()
+    if len(data) > limits.MAX_ROSTER_BYTES:
+        say(f"{file} is larger than {limits.MAX_ROSTER_BYTES // 1024**2} MiB.")
+        raise typer.Exit(1)
+    try:
+        entries, mistakes = read_roster(data.decode(), read_instant)
+    except UnicodeDecodeError as error:
+        say(f"line {data.count(bytes([10]), 0, error.start) + 1}: it is not written in UTF-8")
+        raise typer.Exit(1) from None
+    for mistake in mistakes:
+        say(str(mistake))
+    if mistakes:
+        say("Nothing was imported.")
+        raise typer.Exit(1)
+
+    async def work() -> Report | None:
+        database = await Database.open(settings.database)
+        try:
+            await check_schema(database)
+            if to_kind == TEST and await Tests(database).newest_version(org, to_id) is None:
+                return None
+            now_ms = Clock().now_ms()
+            return await import_roster(
+                database, org, entries, to_kind, to_id, now_ms=now_ms, by=BY_OPERATOR, dry_run=dry_run
+            )
+        finally:
+            await database.close()
+
+    report = run(work())
+    if report is None:
+        say(f"There is no test {to_id}.")
+        raise typer.Exit(1)
+    would = "would be " if dry_run else ""
+    typer.echo(f"{report.made} {would}made, {report.changed} {would}changed, {report.unchanged} unchanged")

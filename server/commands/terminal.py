@@ -1,0 +1,48 @@
+"""What every command needs: words for people, settings, and errors that an operator can fix."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+T = TypeVar("T")
+
+
+def say(text: str) -> None:
+    """Prints a message for people on standard error. Standard output is for results that a program may read."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Turns errors that an operator can fix into a sentence or two and an exit status."""
+    from server.starting import EXPECTED, exit_status, in_words
+
+    try:
+        yield
+    except EXPECTED as error:
+        say(in_words(error))
+        raise typer.Exit(exit_status(error)) from None
+
+
+def settings_of_environment() -> "Settings":
+    """The settings, with logging set up by them."""
+    from server import logs
+    from server.settings import load_settings, token_secret
+
+    with explaining():
+        settings = load_settings()
+        token_secret(settings)
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work on a loop of its own."""
+    with explaining():
+        return asyncio.run(work)
