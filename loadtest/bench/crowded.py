@@ -87,7 +87,7 @@ class CrowdedNode:
                     await self._answer(one)
             case Advance(ms):
                 self._clock.advance(ms)
-                await self._node.tidy()
+                await self._node.housekeeping.tidy()
                 await self._node.snapshotter.take()
             case Weigh():
                 await self._node.registry.settle()

@@ -213,7 +213,7 @@ async def resume(call: Call) -> ResumeReply:
         connection_id = new_id()
         if await arrive(call.node, live, call.principal, arrival, connection_id, None):
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
-        call.node.heard_of(live, call.node.clock.now_ms())
+        call.node.seats.heard_of(live, call.node.clock.now_ms())
     attempt, sheet, terms = live.committed, live.sheet, live.terms
     now_ms = call.node.clock.now_ms()
     return ResumeReply(

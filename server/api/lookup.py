@@ -52,7 +52,7 @@ def connection_of(call: Call) -> str | None:
 def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
     """Notes a sign of life of a connection over REST. A socket needs none: it reports its own end."""
     now_ms = call.node.clock.now_ms()
-    call.node.heard_of(live, now_ms)
+    call.node.seats.heard_of(live, now_ms)
     attempt = live.committed
     deadline_ms = first_deadline(attempt.clocks)
     if deadline_ms is not None and now_ms >= deadline_ms:

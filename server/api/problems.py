@@ -51,8 +51,8 @@ def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = N
 
 def _after_ms(code: Code, node: Node | None) -> int:
     if node is not None and code in (Code.OVERLOADED, Code.NEWER_LOG):
-        return node.put_off_ms()
-    return node.return_after_ms() if node is not None and code is Code.DRAINING else 1_000
+        return node.spread.put_off_ms()
+    return node.spread.return_after_ms() if node is not None and code is Code.DRAINING else 1_000
 
 
 def _node(request: Request) -> Node:

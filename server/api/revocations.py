@@ -27,7 +27,7 @@ async def revoke(call: Call) -> RevocationReply:
         revoked_by=principal.actor.id,
         reason=body.reason,
     )
-    await call.node.withdraw(revocation, principal.role)
+    await call.node.withdrawing.withdraw(revocation, principal.role)
     return RevocationReply(revocation_id=revocation.revocation_id, revoked_at_ms=revocation.revoked_at_ms)
 
 

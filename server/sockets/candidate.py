@@ -117,7 +117,7 @@ class CandidateSession(Session):
         self._looking = not await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
         self._live = live
         self._believe(principal)
-        self.node.seat(live, self)
+        self.node.seats.seat(live, self)
         self.out.send(codec.encode(self._welcome(live)))
 
     def _welcome(self, live: LiveAttempt) -> Welcome:
@@ -137,7 +137,7 @@ class CandidateSession(Session):
             connection_id=self.connection_id,
             now_ms=now_ms,
             heartbeat_ms=self.node.settings.heartbeat_ms,
-            first_beat_ms=self.node.first_beat_ms(),
+            first_beat_ms=self.node.spread.first_beat_ms(),
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
             last_n=attempt.last_n,
@@ -173,7 +173,7 @@ class CandidateSession(Session):
             self._unreadable(error)
             return
         if type(message) is Beat:
-            self.node.heard_of(live, now_ms)
+            self.node.seats.heard_of(live, now_ms)
             self._echo(message, now_ms)
         elif type(message) is Renew:
             self._renew(message)
@@ -230,7 +230,7 @@ class CandidateSession(Session):
         if live is None or principal is None:
             return
         self._live = None
-        self.node.unseat(live, self)
+        self.node.seats.unseat(live, self)
         if self._looking:
             return
         await live.run(Disconnect(principal.actor, self.connection_id, self.last_contact_ms))

@@ -78,7 +78,7 @@ class InstructorSession(Session):
             title=test.content.title,
             now_ms=self.node.clock.now_ms(),
             heartbeat_ms=self.node.settings.heartbeat_ms,
-            first_beat_ms=self.node.first_beat_ms(),
+            first_beat_ms=self.node.spread.first_beat_ms(),
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
             capabilities=self.capabilities,

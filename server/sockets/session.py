@@ -172,8 +172,8 @@ class Session:
     def _after_ms(self, code: Code) -> int | None:
         """When to come back, where the server knows."""
         if code is Code.DRAINING:
-            return self.node.return_after_ms()
-        return self.node.put_off_ms() if code in _PUT_OFF else None
+            return self.node.spread.return_after_ms()
+        return self.node.spread.put_off_ms() if code in _PUT_OFF else None
 
     def late(self) -> None:
         """No hello has come within the time allowed."""

@@ -53,7 +53,7 @@ async def test_ends_by_time_and_superseded_connections_are_added_up(
     attempt_id = await server.make_attempt("max")
     async with await server.sit(attempt_id, "max") as old, await server.sit(attempt_id, "max"):
         await old.end()
-    server.node._chronicle.add_up()
+    server.node.chronicle.add_up()
     log.clear()
     await server.advance(700_000)
     for live in list(server.node.registry.all()):
@@ -61,8 +61,8 @@ async def test_ends_by_time_and_superseded_connections_are_added_up(
             await server.reaches(live.attempt_id, "completed")
     assert server.node.tally.expired == 3
     assert server.node.tally.superseded == 1
-    server.node._chronicle.add_up()
-    server.node._chronicle.add_up()
+    server.node.chronicle.add_up()
+    server.node.chronicle.add_up()
     ended = [line for line in lines(log, logging.INFO) if "ended by time" in line]
     assert sum(int(line.split(": ")[1].split()[0]) for line in ended) == 3
     assert len(ended) <= 2

@@ -42,10 +42,10 @@ async def test_silence_over_rest_stops_the_clock_as_a_lost_socket_does(start_ser
     beat = {"connection_id": first, "t0_ms": 1}
     (await server.call("PUT", f"{path}/heartbeat", server.token(), beat)).ok()
     server.pass_time(silence_ms - 5_000)
-    await server.node._look_at_contacts()
+    await server.node.housekeeping.look_at_contacts()
     assert "disconnected" not in await kinds(server, path)
     server.pass_time(5_001)
-    await server.node._look_at_contacts()
+    await server.node.housekeeping.look_at_contacts()
     state = await server.status(path.rpartition("/")[2])
     assert state["status"] == "paused"
     assert (await kinds(server, path))[-2:] == ["disconnected", "paused"]
@@ -63,8 +63,8 @@ async def test_what_another_node_heard_counts(deaf_pair: Pair) -> None:
         server.pass_time(4 * server.settings.heartbeat_ms + 1)
     beat = {"connection_id": connection_id, "t0_ms": 1}
     (await two.call("PUT", f"{path}/heartbeat", one.token(), beat)).ok()
-    await two.node._look_at_contacts()
-    await one.node._look_at_contacts()
+    await two.node.housekeeping.look_at_contacts()
+    await one.node.housekeeping.look_at_contacts()
     assert "disconnected" not in await kinds(one, path)
 
 
@@ -97,7 +97,7 @@ async def test_the_clock_stood_while_the_only_node_was_dead(start_server: StartS
     path = await sitting(server, on_disconnect="pause")
     attempt_id = path.rpartition("/")[2]
     before = (await server.status(attempt_id))["clocks"][0]["deadline_ms"]
-    await server.node._give_sign_of_life()
+    await server.node.fleet.beat()
     async with await server.sit(attempt_id):
         await crash(server, attempt_id)
         await comes_back_after_a_minute(server, path, before)
@@ -108,7 +108,7 @@ async def test_it_stood_for_whoever_calls_over_rest_as_well(start_server: StartS
     path = await sitting(server, on_disconnect="pause")
     before = (await server.status(path.rpartition("/")[2]))["clocks"][0]["deadline_ms"]
     (await come(server, path, "phone", 1)).ok()
-    await server.node._look_at_contacts()
+    await server.node.housekeeping.look_at_contacts()
     server.node.contacts._heard.clear()
     await comes_back_after_a_minute(server, path, before)
 
@@ -125,7 +125,7 @@ async def test_a_deadline_that_passed_while_the_only_node_was_dead_is_moved(
     socket = await server.sit(attempt_id) if over == "socket" else None
     if socket is None:
         (await come(server, path, "phone", 1)).ok()
-        await server.node._look_at_contacts()
+        await server.node.housekeeping.look_at_contacts()
     await was_last_seen(server, server.clock.now_ms())
     await crash(server, attempt_id)
     server.pass_time(180_000)
@@ -160,7 +160,7 @@ async def test_a_call_over_a_connection_that_a_crash_has_ended_is_told_to_come_a
     path = await sitting(server, on_disconnect="pause")
     before_ms = (await server.status(path.rpartition("/")[2]))["clocks"][0]["deadline_ms"]
     connection_id = (await come(server, path, "phone", 1)).ok()["connection_id"]
-    await server.node._look_at_contacts()
+    await server.node.housekeeping.look_at_contacts()
     await crash(server, path.rpartition("/")[2])
     server.pass_time(30_000)
     server.node.losses.started_ms = server.clock.now_ms()
@@ -174,7 +174,7 @@ async def test_a_node_that_may_only_be_slow_holds_up_the_closing(deaf_pair: Pair
     one, two = deaf_pair
     path = await sitting(one, on_disconnect="pause")
     attempt_id = path.rpartition("/")[2]
-    await one.node._give_sign_of_life()
+    await one.node.fleet.beat()
     async with await one.sit(attempt_id):
         # The second node's clock is the one that closes: the first one stands still.
         two.clock.advance(HOUR_MS)
@@ -221,7 +221,7 @@ async def crash(server: RunningServer, attempt_id: str) -> None:
 async def test_the_first_connection_stays_on_every_node_until_its_node_is_gone(deaf_pair: Pair) -> None:
     one, two = deaf_pair
     path = await sitting(one, connections="first")
-    await one.node._give_sign_of_life()
+    await one.node.fleet.beat()
     async with await one.sit(path.rpartition("/")[2]) as socket:
         assert (await come(two, path, "other", 1)).code == Code.CONNECTION_EXISTS
         await one.node.nodes._database.write(_long_ago)

@@ -39,7 +39,7 @@ async def kept(start_server: StartServer, tmp_path: Path) -> Settings:
         async with await server.sit(attempt_id, user) as socket:
             await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
             await socket.until("ack", n=1)
-        await server.node._keep_heads()
+        await server.node.housekeeping.keep_heads()
     await server.stop()
     return server.settings
 
@@ -230,11 +230,11 @@ async def test_a_folder_that_is_full_or_gone_is_told_and_nothing_is_forgotten(
     server = await start_server(heads_folder=tmp_path / "file" / "heads", heads_key=_KEY)
     await server.make_test()
     await server.started()
-    await server.node._keep_heads()
+    await server.node.housekeeping.keep_heads()
     assert "cannot be kept in" in caplog.text
     (tmp_path / "file").unlink()
-    await server.node._keep_heads()
-    await server.node._keep_heads()
+    await server.node.housekeeping.keep_heads()
+    await server.node.housekeeping.keep_heads()
     (file,) = read_heads(tmp_path / "file" / "heads", _KEY.encode()).values()
     # One of the attempt, and one of the audit log; what has not changed is not signed again.
     assert len(file.heads) == 2

@@ -147,7 +147,7 @@ async def test_a_node_whose_clock_is_off_says_so_and_goes_on(
         return server.clock.now_ms() + HOUR_MS
 
     monkeypatch.setattr(server.node.database, "now_ms", theirs)
-    await server.node._follow_clock()
+    await server.node.housekeeping.follow_clock()
     assert "This node's clock is 3600.0 s off the database's" in caplog.text
     lines = (await server.ops("/metrics")).raw.decode().splitlines()
     (shown,) = [line for line in lines if line.startswith("pencilsdown_clock_off_seconds ")]

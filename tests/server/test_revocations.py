@@ -142,10 +142,10 @@ async def test_a_withdrawal_is_forgotten_when_whatever_it_covers_has_ended(serve
     (await revoke(server, user_id="ada")).ok()
     withdrawn = server.node.withdrawn
     server.pass_time(MAX_TOKEN_LIFE_MS)
-    await server.node.prune()
+    await server.node.housekeeping.prune()
     assert (len(withdrawn._tokens), len(withdrawn._users)) == (1, 1)
     server.pass_time(2 * HOUR_MS + 1)
-    await server.node.prune()
+    await server.node.housekeeping.prune()
     assert (withdrawn._tokens, withdrawn._users, list(await withdrawn._store.since(0))) == ({}, {}, [])
     assert (await status(server, await server.started(), longest)).code == Code.TOKEN_EXPIRED
 
@@ -193,7 +193,7 @@ async def test_those_of_a_node_whose_clock_stood_still_are_found_too(alone_toget
 async def test_with_a_relay_they_are_told(
     postgres_url: str, redis_url: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.node._REVOCATIONS_EVERY_S", 3_600.0)
+    monkeypatch.setattr("server.housekeeping._REVOCATIONS_EVERY_S", 3_600.0)
     await migrate(postgres_url)
     one, two = [await start_server(database_url=postgres_url, redis_url=redis_url) for _ in range(2)]
     await one.make_test()

@@ -45,10 +45,10 @@ async def test_what_is_forgotten_has_its_snapshot_first(server: RunningServer) -
     attempt_id = await server.started(test_id="long")
     await answer_over_rest(server, attempt_id)
     server.clock.advance(130_000)
-    await server.node.tidy()
+    await server.node.housekeeping.tidy()
     assert server.node.registry.at_hand(attempt_id) is not None
     await server.node.snapshotter.take()
-    await server.node.tidy()
+    await server.node.housekeeping.tidy()
     assert server.node.registry.at_hand(attempt_id) is None
     assert len(await server.node.answers.of(attempt_id)) == 1
 

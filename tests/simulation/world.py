@@ -38,7 +38,7 @@ from protocol.messages.staff import (
     ResumeAttempt,
     StaffCommand,
 )
-from server import loop_lag, node
+from server import housekeeping, loop_lag
 from server.attempts import alarm
 from server.clock import Clock
 from server.monitor import room
@@ -412,10 +412,10 @@ class World:
                 patch(_KEY_SOURCE, Keys(self.chance)),
                 patch(_BIT_SOURCE, Bits(self.chance)),
                 patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
-                patch("server.node._TIDY_EVERY_S", node._TIDY_EVERY_S * ease),
-                patch("server.node._CLOCK_EVERY_S", node._CLOCK_EVERY_S * min(ease, 10)),
-                patch("server.node._POSITIONS_EVERY_S", node._POSITIONS_EVERY_S * min(ease, 2)),
-                patch("server.node._REVOCATIONS_EVERY_S", node._REVOCATIONS_EVERY_S * ease),
+                patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
+                patch("server.housekeeping._CLOCK_EVERY_S", housekeeping._CLOCK_EVERY_S * min(ease, 10)),
+                patch("server.housekeeping._POSITIONS_EVERY_S", housekeeping._POSITIONS_EVERY_S * min(ease, 2)),
+                patch("server.housekeeping._REVOCATIONS_EVERY_S", housekeeping._REVOCATIONS_EVERY_S * ease),
                 patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
                 patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
                 # So few that what is sent again often has to be looked for in the log.

@@ -57,8 +57,8 @@ async def test_the_end_is_announced_once(server: RunningServer) -> None:
         for one in (socket, watcher):
             left_ms = (await one.until("token_expiring"))["expires_at_ms"] - server.clock.now_ms()
             assert 0 < left_ms <= SHORT_MS
-        await server.node.tidy()
-        await server.node.tidy()
+        await server.node.housekeeping.tidy()
+        await server.node.housekeeping.tidy()
         assert await is_open(socket, 1)
         assert "token_expiring" not in [message["t"] for message in socket.skipped]
 
@@ -74,7 +74,7 @@ async def test_with_a_fresh_token_everything_goes_on(server: RunningServer) -> N
         await watcher.send("renew", token=server.instructor)
         await watcher.until("renewed")
         await server.advance(SHORT_MS + 1)
-        await server.node.tidy()
+        await server.node.housekeeping.tidy()
         assert await is_open(socket, 1)
         assert await is_open(watcher, 2)
         await socket.send("answer", n=3, question_id="fact", value="true", client_at_ms=0)
@@ -92,7 +92,7 @@ async def test_without_one_a_candidate_may_finish_and_is_sent_away_then(server: 
     socket, attempt_id = await a_candidate(server)
     async with socket:
         await server.advance(SHORT_MS + 1)
-        await server.node.tidy()
+        await server.node.housekeeping.tidy()
         await socket.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
         await socket.until("ack", n=1)
         expired = server.token(lifetime_ms=1_000)
