@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import get_args
 
 from loadtest.checker.history import to_line
-from tests.simulation.plan import Clients, make_plan
+from tests.simulation.drawing import make_plan
+from tests.simulation.plan import Clients
 from tests.simulation.story import lines
 from tests.simulation.verdict import command, report
 from tests.simulation.world import simulate

@@ -12,8 +12,8 @@ from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
 from tests.simulation.chance import Chance
 from tests.simulation.database import PATIENCE_S, DatabaseServer, NodesEngine, QuickAttempts, database_on
+from tests.simulation.drawing import make_plan
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.plan import make_plan
 from tests.simulation.world import World
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from protocol.marks import marks
 from tests.marks import DAYS
-from tests.simulation.plan import make_plan
+from tests.simulation.drawing import make_plan
 from tests.simulation.verdict import held
 from tests.simulation.world import simulate
 

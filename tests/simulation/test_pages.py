@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.browser import PageFailed, browsers
-from tests.simulation.plan import make_plan
+from tests.simulation.drawing import make_plan
 from tests.simulation.verdict import held
 from tests.simulation.world import simulate
 

@@ -29,7 +29,8 @@ from storage import erasing, log_sqlite
 from storage.journal import Journal
 from storage.schema import test_attempts
 from storage.statements import LOG
-from tests.simulation.plan import Fault, Plan, make_plan
+from tests.simulation.drawing import make_plan
+from tests.simulation.plan import Fault, Plan
 from tests.simulation.verdict import finds
 from tests.simulation.world import simulate
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from loadtest.checker import same_decisions
 from tests.simulation.chance import Chance
-from tests.simulation.plan import LONG_EVERY, make_plan
+from tests.simulation.drawing import LONG_EVERY, make_plan
 from tests.simulation.shrink import shrink
 from tests.simulation.verdict import held
 from tests.simulation.world import simulate

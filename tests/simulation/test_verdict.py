@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import Violation
-from tests.simulation.plan import make_plan
+from tests.simulation.drawing import make_plan
 from tests.simulation.verdict import finds, held, report
 from tests.simulation.world import simulate
 

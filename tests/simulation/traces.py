@@ -34,7 +34,7 @@ from protocol.messages.operations import Answer, Enter, Flag, Operation, Progres
 from protocol.operations import OPERATIONS, subject
 from tests.clients.python.model_server import ModelServer
 from tests.clients.python.replay import Replay, Step, asked_of, unnumbered
-from tests.simulation.plan import LONG_EVERY, make_plan
+from tests.simulation.drawing import LONG_EVERY, make_plan
 
 PATH: Final = Path(__file__).parents[2] / "protocol" / "vectors" / "traces.json"
 _DAYS: Final = 60

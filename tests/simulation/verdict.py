@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from tests.simulation.plan import Plan, make_plan
+from tests.simulation.drawing import make_plan
+from tests.simulation.plan import Plan
 from tests.simulation.shrink import shrink
 from tests.simulation.story import lines
 from tests.simulation.world import Outcome, simulate

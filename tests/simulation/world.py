@@ -1,14 +1,10 @@
 """One simulated day: everything put together, run to its end, and held against the invariants."""
 
 import asyncio
-import contextlib
-import gc
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
-from unittest.mock import patch
 
 import msgspec
 from sqlalchemy import select
@@ -18,30 +14,12 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import ENDS
 from loadtest.checker.history import Admission, Event, Healed, Quiet, Setup, digest
 from protocol import limits
-from protocol.attempt import digests
 from protocol.attempt.model import Role
-from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
 from protocol.messages.monitor import Row
 from protocol.messages.staff import (
-    AccommodateAttempt,
-    AcknowledgeHand,
-    AdmitAttempt,
-    AllowDevice,
-    ApplyRules,
-    CancelAttempt,
-    EndAttempt,
-    ExtendAttempt,
-    MessageAttempt,
-    PauseAttempt,
-    ReinstateAttempt,
-    ReopenAttempt,
     ResumeAttempt,
-    StaffCommand,
 )
-from server import housekeeping, loop_lag
-from server.attempts import alarm
 from server.clock import Clock
-from server.monitor import room
 from server.tokens import Tokens
 from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
@@ -49,21 +27,25 @@ from storage.tests import Tests
 from tests.simulation import pictures
 from tests.simulation.archive import read_out
 from tests.simulation.browser import browsers
-from tests.simulation.chance import EPOCH_MS, Bits, Chance, Ids, Keys
+from tests.simulation.chance import EPOCH_MS, Chance
 from tests.simulation.cluster import Machine, settings_for
 from tests.simulation.database import DatabaseServer, NodesEngine, database_on
 from tests.simulation.device import DeviceClock
+from tests.simulation.drawing import make_plan
+from tests.simulation.exam import content_for
 from tests.simulation.forgetting import erase_and_look
 from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
+from tests.simulation.orders import command_for
 from tests.simulation.pictures import Picture, compare
-from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, TEST, TIMED, Instructor, Mend, Order, Plan, make_plan
+from tests.simulation.plan import ORGS, TEST, Instructor, Mend, Plan
 from tests.simulation.recorder import Recorder, canary
 from tests.simulation.relay import Hub
 from tests.simulation.sitter import Sitter
 from tests.simulation.staff import Monitor
+from tests.simulation.surroundings import surroundings
 
 _LONGEST_S: Final = 300.0
 """How long after the last fault and the last plan, and one exam, a day may take to end."""
@@ -72,9 +54,6 @@ _LOOK_TRIES: Final = 40
 """Seconds that two monitors may take to show the same: a commit may be under way, and only after 20 s is it known that
 a node has died."""
 _REST_PATIENCE_S: Final = 10.0
-_ID_SOURCE: Final = "server.ids.uuid7"
-_KEY_SOURCE: Final = "server.ids.token_bytes"
-_BIT_SOURCE: Final = "server.ids.randbits"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -297,44 +276,13 @@ class World:
             await asyncio.sleep(max(0.0, order.at_ms / 1_000 - (self.loop.time() - began_s)))
             sitter = next((one for one in self._sitters if one.candidate.user == order.user), None)
             if sitter is not None and sitter.attempt_id is not None:
-                monitor.ask(self._command(order, sitter.attempt_id, instructor.org))
+                monitor.ask(command_for(order, self._command_id(), sitter.attempt_id, instructor.org))
 
     def _monitor(self, name: str, org: str, token: str) -> Monitor | MonitorPage:
         clients = self.plan.clients
         draws_page = clients == "mixed" and self.chance.stream("monitor of", name).random() < 0.5
         kind = MonitorPage if clients == "pages" or draws_page else Monitor
         return kind(self, name, org, token, self.device_clock(name))
-
-    def _command(self, order: Order, attempt_id: str, org: str) -> StaffCommand:
-        command_id = self._command_id()
-        reason = f"because {canary(org)}"
-        match order.kind:
-            case "pause":
-                return PauseAttempt(command_id, attempt_id, reason)
-            case "resume":
-                return ResumeAttempt(command_id, attempt_id, reason)
-            case "extend":
-                return ExtendAttempt(command_id, attempt_id, order.ms, reason)
-            case "message":
-                return MessageAttempt(command_id, attempt_id, f"hello {canary(org)}")
-            case "end":
-                return EndAttempt(command_id, attempt_id, reason)
-            case "cancel":
-                return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason)
-            case "reopen":
-                return ReopenAttempt(command_id, attempt_id, order.ms, reason)
-            case "allow_device":
-                return AllowDevice(command_id, attempt_id, reason)
-            case "accommodate":
-                return AccommodateAttempt(command_id, attempt_id, order.ms, reason, may_shorten=False)
-            case "apply_rules":
-                return ApplyRules(command_id, attempt_id, reason)
-            case "admit":
-                return AdmitAttempt(command_id, attempt_id, reason)
-            case "acknowledge_hand":
-                return AcknowledgeHand(command_id, attempt_id, reason)
-            case "reinstate":
-                return ReinstateAttempt(command_id, attempt_id, order.ms > 5_000, reason)
 
     def _command_id(self) -> str:
         self._commands += 1
@@ -368,7 +316,7 @@ class World:
         if with_pages:
             browsers().reset(self.plan.seed)
         began_s = time.process_time() + (browsers().cpu_s() if with_pages else 0.0)
-        with self._surroundings():
+        with surroundings(self.recorder, self.chance, self.plan.rules.ease):
             try:
                 day = self.loop.create_task(self._day(), context=NOBODY.copy())
                 self.loop.run_until_complete(day)
@@ -394,41 +342,6 @@ class World:
             cpu_s=time.process_time() + (browsers().cpu_s() if with_pages else 0.0) - began_s,
         )
 
-    @contextlib.contextmanager
-    def _surroundings(self) -> Iterator[None]:
-        """What is global to a process, and belongs to this world for now: identifiers, the log, the schema's name."""
-        logger = logging.getLogger()
-        before = logger.level
-        logger.addHandler(self.recorder)
-        if before != logging.WARNING:
-            logger.setLevel(logging.WARNING)
-        ease = self.plan.rules.ease
-        # Of what a day leaves behind most is its history, and nothing of that is garbage.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            with (
-                patch(_ID_SOURCE, Ids(self.chance)),
-                patch(_KEY_SOURCE, Keys(self.chance)),
-                patch(_BIT_SOURCE, Bits(self.chance)),
-                patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
-                patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
-                patch("server.housekeeping._CLOCK_EVERY_S", housekeeping._CLOCK_EVERY_S * min(ease, 10)),
-                patch("server.housekeeping._POSITIONS_EVERY_S", housekeeping._POSITIONS_EVERY_S * min(ease, 2)),
-                patch("server.housekeeping._REVOCATIONS_EVERY_S", housekeeping._REVOCATIONS_EVERY_S * ease),
-                patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
-                patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
-                # So few that what is sent again often has to be looked for in the log.
-                patch("protocol.attempt.digests._DROPPED", -2 * digests.SIZE * 3),
-            ):
-                yield
-        finally:
-            if collects:
-                gc.enable()
-            logger.removeHandler(self.recorder)
-            if before != logging.WARNING:
-                logger.setLevel(before)
-
 
 def simulate_seed(seed: int) -> Outcome:
     """Runs the day of a seed."""
@@ -438,53 +351,6 @@ def simulate_seed(seed: int) -> Outcome:
 def simulate(plan: Plan) -> Outcome:
     """Runs one plan."""
     return World(plan).run()
-
-
-def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
-    """The exam of one organisation: choices, and one question for free text; as it was, or mended."""
-    rules = plan.rules
-    which = "Which?" if mend is None else f"Which, as of {mend.at_ms}?"
-    options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
-    questions: list[Question] = [
-        SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct="a")
-        for i in range(QUESTIONS - 1)
-    ]
-    questions.append(_free_text(rules.essays, org))
-    if rules.question_ms is not None:
-        for position in TIMED:
-            questions[position] = msgspec.structs.replace(questions[position], limit_ms=rules.question_ms)
-    return TestContent(
-        title=f"An exam {canary(org)}",
-        questions=questions,
-        sections=[
-            Section(section_id=name, title=name, items=[f"q{i + 1}" for i in positions], limit_ms=limit_ms)
-            for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
-        ],
-        rules=Rules(
-            duration_ms=rules.duration_ms if mend is None else mend.duration_ms,
-            closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
-            grace_ms=rules.grace_ms,
-            warnings_ms=list(rules.warnings_ms),
-            on_disconnect="pause" if rules.pause_on_disconnect else "run",
-            pause_budget_ms=rules.pause_budget_ms,
-            connections="newest" if rules.newest_wins else "first",
-            links="once" if rules.link_opens_once else "open",
-            order="by_section" if rules.section_ms else "free",
-            waiting_room=rules.waiting_room,
-        ),
-    )
-
-
-def _free_text(essays: bool, org: str) -> Question:
-    question_id = f"q{QUESTIONS}"
-    if essays:
-        return Essay(question_id=question_id, prompt=f"Why? {canary(org)}")
-    return SingleChoice(
-        question_id=question_id,
-        prompt="Which?",
-        options=[Option(f"I think {canary(org)} {i}", "this") for i in range(5)],
-        correct=f"I think {canary(org)} 1",
-    )
 
 
 def _exam_hours(database: Database) -> float:

@@ -1,0 +1,54 @@
+"""What is global to a process, and belongs to a simulated world for now: identifiers, the log, how often nodes work."""
+
+import contextlib
+import gc
+import logging
+from collections.abc import Iterator
+from typing import Final
+from unittest.mock import patch
+
+from protocol.attempt import digests
+from server import housekeeping, loop_lag
+from server.attempts import alarm
+from server.monitor import room
+from tests.simulation.chance import Bits, Chance, Ids, Keys
+from tests.simulation.recorder import Recorder
+
+_ID_SOURCE: Final = "server.ids.uuid7"
+_KEY_SOURCE: Final = "server.ids.token_bytes"
+_BIT_SOURCE: Final = "server.ids.randbits"
+
+
+@contextlib.contextmanager
+def surroundings(recorder: Recorder, chance: Chance, ease: int) -> Iterator[None]:
+    """Takes it for this world, and gives it back. `ease` is that of the plan's rules."""
+    logger = logging.getLogger()
+    before = logger.level
+    logger.addHandler(recorder)
+    if before != logging.WARNING:
+        logger.setLevel(logging.WARNING)
+    # Of what a day leaves behind most is its history, and nothing of that is garbage.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with (
+            patch(_ID_SOURCE, Ids(chance)),
+            patch(_KEY_SOURCE, Keys(chance)),
+            patch(_BIT_SOURCE, Bits(chance)),
+            patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
+            patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
+            patch("server.housekeeping._CLOCK_EVERY_S", housekeeping._CLOCK_EVERY_S * min(ease, 10)),
+            patch("server.housekeeping._POSITIONS_EVERY_S", housekeeping._POSITIONS_EVERY_S * min(ease, 2)),
+            patch("server.housekeeping._REVOCATIONS_EVERY_S", housekeeping._REVOCATIONS_EVERY_S * ease),
+            patch("server.monitor.room.FRESH_EVERY_MS", room.FRESH_EVERY_MS * ease),
+            patch("server.attempts.alarm._LONGEST_SLEEP_S", alarm._LONGEST_SLEEP_S * ease),
+            # So few that what is sent again often has to be looked for in the log.
+            patch("protocol.attempt.digests._DROPPED", -2 * digests.SIZE * 3),
+        ):
+            yield
+    finally:
+        if collects:
+            gc.enable()
+        logger.removeHandler(recorder)
+        if before != logging.WARNING:
+            logger.setLevel(before)
