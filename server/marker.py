@@ -17,7 +17,7 @@ from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
-from storage.attempts import Attempts
+from storage.claims import Claims
 from storage.errors import StorageUnavailable
 from storage.results import Results
 from storage.snapshots import Snapshots
@@ -40,7 +40,7 @@ class Marker:
         registry: Registry,
         papers: Papers,
         results: Results,
-        attempts: Attempts,
+        claims: Claims,
         snapshots: Snapshots,
         tally: Tally | None = None,
     ) -> None:
@@ -48,7 +48,7 @@ class Marker:
         self._registry = registry
         self._papers = papers
         self._results = results
-        self._attempts = attempts
+        self._claims = claims
         self._snapshots = snapshots
         self._tally = tally or Tally()
         # A dict keeps the order and each attempt once.
@@ -96,7 +96,7 @@ class Marker:
     async def sweep(self) -> None:
         """Queues attempts that ended on a node that is gone, or whose marking failed."""
         newer = self._registry.newer.attempt_ids
-        for attempt_id in await self._attempts.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH, but=newer):
+        for attempt_id in await self._claims.claim_unmarked(self._clock.now_ms(), _SWEEP_BATCH, but=newer):
             self.notice(attempt_id)
 
     async def mark(self, attempt_ids: Sequence[str]) -> None:
@@ -104,7 +104,7 @@ class Marker:
         nothing. Those whose logs are newer than this node are let go of."""
         due = [(live, live.committed) for live in await self._registry.readable(attempt_ids)]
         newer = set(attempt_ids).intersection(self._registry.newer.attempt_ids)
-        await self._attempts.let_go(list(newer))
+        await self._claims.let_go(list(newer))
         marked: list[tuple[LiveAttempt, Attempt, Marking]] = []
         for live, attempt in due:
             if attempt.status in _ENDED:
@@ -117,7 +117,7 @@ class Marker:
         await self._results.save(results, self._clock.now_ms())
         outcomes = await asyncio.gather(*(_assess(*one) for one in marked))
         refused = {live for (live, _, _), done in zip(marked, outcomes, strict=True) if not done}
-        await self._attempts.marking_done(
+        await self._claims.marking_done(
             [(live.attempt_id, attempt.seq) for live, attempt in due if live not in refused]
         )
 

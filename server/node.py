@@ -62,6 +62,7 @@ from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.batch import LogWriter
+from storage.claims import Claims
 from storage.database import Database
 from storage.enrolments import Enrolments
 from storage.errors import StorageUnavailable
@@ -108,6 +109,7 @@ class Node:
         *,
         relay: Relay | None = None,
         attempts: Attempts | None = None,
+        claims: Claims | None = None,
         writer: LogWriter | None = None,
         chance: random.Random | None = None,
     ) -> None:
@@ -124,6 +126,7 @@ class Node:
         self.tokens = Tokens(settings, self.clock, self.withdrawn.covers)
         self.tests = Tests(database)
         self.attempts = attempts or Attempts(database)
+        self.claims = claims or Claims(database)
         self.results = Results(database)
         self.releases = Releases(database)
         self.regrades = Regrades(database)
@@ -189,7 +192,7 @@ class Node:
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         self.spread = Spread(self._random, settings)
         snapshots = Snapshots(database)
-        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.attempts, snapshots, self.tally)
+        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.claims, snapshots, self.tally)
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.snapshotter = Snapshotter(
             clock=self.clock,
@@ -200,7 +203,7 @@ class Node:
             tally=self.tally,
         )
         self.seats = Seats(self.clock, self.capacity, self.rooms, self.snapshotter)
-        self.sweeper = Sweeper(self.clock, self.registry, self.attempts, self.papers, self.tally)
+        self.sweeper = Sweeper(self.clock, self.registry, self.claims, self.papers, self.tally)
         self.addresses = Addresses(self.attempts)
         self.connections = Connections(settings.heartbeat_ms)
         self.contacts = Contacts(self.nodes, self.registry, (limits.MISSED_BEATS + 1) * settings.heartbeat_ms)

@@ -14,7 +14,7 @@ from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
-from storage.attempts import Attempts
+from storage.claims import Claims
 
 _OVERDUE_MS: Final = 400
 """How long a due attempt is left to the timer of its node. This plus the sweep's interval is how late an attempt
@@ -29,10 +29,10 @@ _SWEEPER: Final = Actor(Role.SYSTEM, "sweeper")
 class Sweeper:
     """Every node has one. Each claims what it closes; closing twice is impossible anyway."""
 
-    def __init__(self, clock: Clock, registry: Registry, attempts: Attempts, papers: Papers, tally: Tally) -> None:
+    def __init__(self, clock: Clock, registry: Registry, claims: Claims, papers: Papers, tally: Tally) -> None:
         self._clock = clock
         self._registry = registry
-        self._attempts = attempts
+        self._claims = claims
         self._papers = papers
         self._tally = tally
 
@@ -40,7 +40,7 @@ class Sweeper:
         """Wakes everything that is overdue now."""
         while True:
             newer = self._registry.newer.attempt_ids
-            due = await self._attempts.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH, but=newer)
+            due = await self._claims.claim_due(self._clock.now_ms() - _OVERDUE_MS, _BATCH, but=newer)
             if due:
                 mark("sweeper: closes what nobody closed")
             await self._wake(due)
@@ -51,7 +51,7 @@ class Sweeper:
         """Ends the attempts that nobody has started before the window of their test closed. Windows of their own are
         found by `sweep`."""
         now_ms = self._clock.now_ms()
-        for org_id, test_id in await self._attempts.tests_not_begun():
+        for org_id, test_id in await self._claims.tests_not_begun():
             test = await self._papers.newest(org_id, test_id)
             closes_ms = None if test is None else test.content.rules.closes_at_ms
             if closes_ms is not None and now_ms >= closes_ms + _CLOSED_MS:
@@ -60,7 +60,7 @@ class Sweeper:
     async def _end_absent(self, org_id: str, test_id: str, now_ms: int) -> None:
         while True:
             newer = self._registry.newer.attempt_ids
-            absent = await self._attempts.claim_not_begun(org_id, test_id, now_ms, _BATCH, but=newer)
+            absent = await self._claims.claim_not_begun(org_id, test_id, now_ms, _BATCH, but=newer)
             await self._wake(absent)
             if len(absent) < _BATCH:
                 return
@@ -70,6 +70,6 @@ class Sweeper:
         outcomes = await asyncio.gather(*(self._registry.execute(one, Wake(_SWEEPER)) for one in attempt_ids))
         said = zip(attempt_ids, outcomes, strict=True)
         # A newer node must be able to claim these.
-        await self._attempts.let_go(
+        await self._claims.let_go(
             [one for one, what in said if isinstance(what, Refusal) and what.code is Code.NEWER_LOG]
         )

@@ -1,12 +1,12 @@
-"""Attempts: recovery from snapshot and log, the projection that others read, and the claims of those that are due."""
+"""Attempts: recovery from snapshot and log, and the projection that others read."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy import Row as Selected
 from sqlalchemy.sql.elements import BindParameter
 
@@ -26,7 +26,7 @@ from storage.projection import does_count, monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.scoping import in_scope
 from storage.snapshots import load_snapshot
-from storage.statements import ADDRESSES, MARKED, POSITIONS, id_of, key_of
+from storage.statements import ADDRESSES, POSITIONS, id_of, key_of
 from storage.tests import read_rules
 
 _PAGE: Final = 1_000
@@ -106,39 +106,6 @@ _ROSTER: Final = (
 )
 
 
-def _claimable(order: ColumnElement[int], *due: ColumnElement[bool]) -> Select[str]:
-    """Attempts that are due at `now` and that no node has claimed: at most `limit`, sorted by `order`."""
-    claimed_until_ms = test_attempts.c.claimed_until_ms
-    return (
-        select(test_attempts.c.attempt_id)
-        .where(*due, or_(claimed_until_ms.is_(None), claimed_until_ms <= bindparam("now")))
-        .order_by(order)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-    )
-
-
-_DUE: Final = _claimable(
-    test_attempts.c.wake_at_ms,
-    test_attempts.c.wake_at_ms <= bindparam("now"),
-    # Before the start only a window of the candidate's own is known here.
-    test_attempts.c.status.in_([Status.INITIATED.value, Status.IN_PROGRESS.value, Status.PAUSED.value]),
-)
-
-_NOT_BEGUN: Final = _claimable(
-    test_attempts.c.attempt_id,
-    test_attempts.c.org_id == bindparam("org"),
-    test_attempts.c.test_id == bindparam("test"),
-    test_attempts.c.status == Status.INITIATED.value,
-    or_(test_attempts.c.wake_at_ms.is_(None), test_attempts.c.wake_at_ms <= bindparam("now")),
-)
-
-_TESTS_NOT_BEGUN: Final = (
-    select(test_attempts.c.org_id, test_attempts.c.test_id)
-    .where(test_attempts.c.status == Status.INITIATED.value)
-    .distinct()
-)
-
 _OVERDUE: Final = (
     select(func.count())
     .select_from(test_attempts)
@@ -151,20 +118,9 @@ _OVERDUE: Final = (
 _LAST_RECORDS: Final = 1_000
 """The newest records of an embedded log, in the order of writing."""
 
-_UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
-
-_left = test_attempts.c.attempt_id.not_in(bindparam("left", expanding=True))
-_DUE_BUT: Final = _DUE.where(_left)
-_NOT_BEGUN_BUT: Final = _NOT_BEGUN.where(_left)
-_UNMARKED_BUT: Final = _UNMARKED.where(_left)
-
-_LEASE: Final = (
-    update(test_attempts).where(test_attempts.c.attempt_id.in_(_these)).values(claimed_until_ms=bindparam("until"))
-)
-
 
 class Attempts:
-    """Reads, and those writes that no caller waits for."""
+    """What the log and the projection say."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -349,79 +305,6 @@ class Attempts:
             dialect = connection.dialect.name
             rows = [(key_of(dialect, one), _shown(address), _shown(agent)) for one, address, agent in known]
             ADDRESSES.run(connection, rows)
-
-        await self._database.write(work)
-
-    # ── what is due ────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def claim_due(
-        self, now_ms: int, limit: int = 100, lease_ms: int = 5_000, but: Sequence[str] = ()
-    ) -> list[str]:
-        """Attempts that should be closed, or whose clock should run again, except those in `but`. No node has claimed
-        them within the last `lease_ms`. The longest overdue come first."""
-        return await self._claim(_DUE_BUT if but else _DUE, now_ms, limit, lease_ms, but)
-
-    async def tests_not_begun(self) -> list[tuple[str, str]]:
-        """(organisation, test) of all attempts that were made and not started."""
-        rows = await self._database.read(lambda connection: connection.execute(_TESTS_NOT_BEGUN).all())
-        return [(row.org_id, row.test_id) for row in rows]
-
-    async def claim_not_begun(
-        self,
-        org_id: str,
-        test_id: str,
-        now_ms: int,
-        limit: int = 100,
-        lease_ms: int = 5_000,
-        but: Sequence[str] = (),
-    ) -> list[str]:
-        """Attempts at a test whose window is over that were made and not started, except those in `but` and those whose
-        candidate has a longer window. No node has claimed them within the last `lease_ms`."""
-        query = _NOT_BEGUN_BUT if but else _NOT_BEGUN
-        return await self._claim(query, now_ms, limit, lease_ms, but, {"org": org_id, "test": test_id})
-
-    async def claim_unmarked(
-        self, now_ms: int, limit: int = 100, lease_ms: int = 10_000, but: Sequence[str] = ()
-    ) -> list[str]:
-        """Attempts that have ended, or were marked by hand, since they were last marked, except those in `but`. No node
-        has claimed them within the last `lease_ms`."""
-        return await self._claim(_UNMARKED_BUT if but else _UNMARKED, now_ms, limit, lease_ms, but)
-
-    async def let_go(self, attempt_ids: Sequence[str]) -> None:
-        """Ends this node's claims: another one may do the work."""
-        if attempt_ids:
-            values = {"these": attempt_ids, "until": None}
-            await self._database.write(lambda connection: connection.execute(_LEASE, values))
-
-    async def _claim(
-        self,
-        claimable: Select[str],
-        now_ms: int,
-        limit: int,
-        lease_ms: int,
-        but: Sequence[str],
-        given: Mapping[str, str] = {},
-    ) -> list[str]:
-        def work(connection: Connection) -> list[str]:
-            values: dict[str, Any] = {"now": now_ms, "most": limit, **given}
-            if but:
-                values["left"] = but
-            claimed = list(connection.execute(claimable, values).scalars())
-            if claimed:
-                connection.execute(_LEASE, {"these": claimed, "until": now_ms + lease_ms})
-            return claimed
-
-        return await self._database.write(work)
-
-    async def marking_done(self, attempts: Iterable[tuple[str, int]]) -> None:
-        """Marking of each attempt is done up to the record with this number. Where a later record made it due again, it
-        stays due."""
-        # Every writer locks rows in this order, so that two of them cannot block each other.
-        known = sorted(attempt for attempt in attempts if is_attempt_id(attempt[0]))
-
-        def work(connection: Connection) -> None:
-            dialect = connection.dialect.name
-            MARKED.run(connection, [(key_of(dialect, attempt_id), seq) for attempt_id, seq in known])
 
         await self._database.write(work)
 

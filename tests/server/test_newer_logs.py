@@ -115,7 +115,7 @@ async def test_sweeper_and_marker_leave_it_to_newer_nodes(server: RunningServer,
         await node.sweeper.sweep()
     assert reads.count(newer) == 1
     # A newer node can claim it at once.
-    assert await node.attempts.claim_due(node.clock.now_ms()) == [newer]
+    assert await node.claims.claim_due(node.clock.now_ms()) == [newer]
 
 
 async def test_marks_of_a_newer_log_wait_for_a_newer_node(server: RunningServer, reads: list[str]) -> None:
@@ -133,7 +133,7 @@ async def test_marks_of_a_newer_log_wait_for_a_newer_node(server: RunningServer,
         await node.marker.sweep()
         assert node.marker.waiting == 0
     assert reads == [attempt_id]
-    assert await node.attempts.claim_unmarked(node.clock.now_ms()) == [attempt_id]
+    assert await node.claims.claim_unmarked(node.clock.now_ms()) == [attempt_id]
 
 
 async def test_its_bytes_can_be_had_and_its_export_waits(server: RunningServer) -> None:

@@ -157,7 +157,7 @@ async def test_a_whole_room_that_did_not_come_is_found_page_by_page(
     server.pass_time(HOUR_MS + 5_000)
     await server.node.sweeper.find_absent()
     assert {(await server.status(one))["status"] for one in attempts} == {"absent"}
-    assert await server.node.attempts.tests_not_begun() == []
+    assert await server.node.claims.tests_not_begun() == []
 
 
 async def test_being_absent_uses_up_no_attempt(server: RunningServer) -> None:

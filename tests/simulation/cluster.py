@@ -11,7 +11,7 @@ from server.node import Node
 from server.settings import Settings
 from storage.errors import StorageUnavailable
 from tests.simulation.chance import EPOCH_MS, Chance
-from tests.simulation.database import DatabaseServer, LogWriter, NodesEngine, QuickAttempts, database_on
+from tests.simulation.database import DatabaseServer, LogWriter, NodesEngine, QuickAttempts, QuickClaims, database_on
 from tests.simulation.loop import Condition, Process, VirtualLoop
 from tests.simulation.network import App
 from tests.simulation.plan import Rules
@@ -83,6 +83,7 @@ class Machine:
                 Clock(self._wall_s, self._monotonic_s),
                 relay=relay,
                 attempts=QuickAttempts(engine),
+                claims=QuickClaims(engine),
                 writer=LogWriter(engine),
                 chance=self._chance.stream(process.name),
             )

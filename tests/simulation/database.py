@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 from storage import log_sqlite, migrate
 from storage.attempts import Attempts
 from storage.batch import NotWritten, OutcomeUnknown, Rows
+from storage.claims import Claims
 from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -309,7 +310,7 @@ class LogWriter:
 
 
 class QuickAttempts(Attempts):
-    """The real one; a claim that would find nothing is not even made, and positions are looked up in short."""
+    """The real one; positions are looked up in short."""
 
     def __init__(self, engine: NodesEngine) -> None:
         super().__init__(database_on(engine))
@@ -317,6 +318,14 @@ class QuickAttempts(Attempts):
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         return await self._engine.positions(attempt_ids)
+
+
+class QuickClaims(Claims):
+    """The real ones; a claim that would find nothing is not even made."""
+
+    def __init__(self, engine: NodesEngine) -> None:
+        super().__init__(database_on(engine))
+        self._engine = engine
 
     async def claim_due(
         self, now_ms: int, limit: int = 100, lease_ms: int = 5_000, but: Sequence[str] = ()

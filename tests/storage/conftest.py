@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.attempts import Attempts
+from storage.claims import Claims
 from storage.database import Database
 from storage.journal import Journal
 from storage.snapshots import Snapshots
@@ -45,6 +46,11 @@ async def journal(database: Database, clock: SettableClock) -> AsyncIterator[Jou
 @pytest.fixture
 def attempts(database: Database) -> Attempts:
     return Attempts(database)
+
+
+@pytest.fixture
+def claims(database: Database) -> Claims:
+    return Claims(database)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from protocol.answering import index_paper
 from protocol.attempt.chain import KEY_BYTES, seal
-from protocol.attempt.commands import AnyCommand, Create, Operate
+from protocol.attempt.commands import AnyCommand, Begin, Create, HandIn, Operate
 from protocol.attempt.decide import create, decide
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
@@ -25,7 +25,7 @@ from protocol.messages.base import Value
 from protocol.messages.operations import Answer
 from protocol.paper import Paper
 from storage.database import Database
-from storage.journal import Append, Newcomer, Outcome
+from storage.journal import Append, Journal, Newcomer, Outcome
 from storage.migrate import migrate
 from storage.tests import Tests
 
@@ -182,3 +182,27 @@ async def until(condition: Callable[[], bool]) -> None:
     """Returns when `condition` holds; pytest's own limit ends a wait in vain."""
     while not condition():  # noqa: ASYNC110 -- what we wait for tells nobody
         await asyncio.sleep(0.005)
+
+
+async def made(journal: Journal, count: int = 1, *, org_id: str = ORG, user_id: str | None = None) -> list[Owner]:
+    owners = [Owner(new_identity(org_id=org_id, user_id=user_id)) for _ in range(count)]
+    for owner in owners:
+        assert journal.submit(owner.made())
+    await owners[-1].heard()
+    return owners
+
+
+async def begun(journal: Journal, count: int = 1) -> list[Owner]:
+    owners = await made(journal, count)
+    for owner in owners:
+        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owners[-1].heard(2)
+    return owners
+
+
+async def ended(journal: Journal, count: int = 1) -> list[Owner]:
+    owners = await begun(journal, count)
+    for owner in owners:
+        assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
+    await owners[-1].heard(3)
+    return owners

@@ -1,51 +1,21 @@
-"""The reads of attempts, and the claims of those that are due."""
+"""The reads of attempts."""
 
-import asyncio
 from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select
 
 from protocol.attempt.chain import BrokenChain
-from protocol.attempt.commands import Begin, HandIn, MarkByHand, Steer, Wake
-from protocol.attempt.facts import Completed
 from protocol.attempt.model import Status
-from protocol.messages.staff import PauseAttempt, ReopenAttempt
 from protocol.rules.admission import Earlier
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.journal import Journal
 from storage.schema import attempt_log, test_attempts
 from storage.tests import Tests
-from tests.storage.making import CANDIDATE, CONTENT, NOW, ORG, STAFF, SYSTEM, TEST, Owner, new_identity
+from tests.storage.making import CONTENT, NOW, ORG, TEST, begun, ended, made
 
-DEADLINE = NOW + 600_000
-CLOSING = DEADLINE + 2_000
 NOBODY = "01890000-0000-7000-8000-000000000000"
-
-
-async def made(journal: Journal, count: int = 1, *, org_id: str = ORG, user_id: str | None = None) -> list[Owner]:
-    owners = [Owner(new_identity(org_id=org_id, user_id=user_id)) for _ in range(count)]
-    for owner in owners:
-        assert journal.submit(owner.made())
-    await owners[-1].heard()
-    return owners
-
-
-async def begun(journal: Journal, count: int = 1) -> list[Owner]:
-    owners = await made(journal, count)
-    for owner in owners:
-        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
-    await owners[-1].heard(2)
-    return owners
-
-
-async def ended(journal: Journal, count: int = 1) -> list[Owner]:
-    owners = await begun(journal, count)
-    for owner in owners:
-        assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
-    await owners[-1].heard(3)
-    return owners
 
 
 @pytest.mark.parametrize("attempt_id", [NOBODY, "", "x", NOBODY.upper().replace("0", "A"), "\0", "é" * 36])
@@ -56,7 +26,6 @@ async def test_an_attempt_that_does_not_exist(attempts: Attempts, attempt_id: st
     assert await attempts.row(attempt_id) is None
     assert await attempts.positions([attempt_id]) == {}
     await attempts.note_addresses([(attempt_id, "1.2.3.4", "x")])
-    await attempts.marking_done([(attempt_id, 1)])
 
 
 async def test_records_after_one(journal: Journal, attempts: Attempts) -> None:
@@ -138,94 +107,6 @@ async def test_where_a_candidate_was_last_seen(journal: Journal, attempts: Attem
     assert len(agent) == 500
     assert found[other.id] == ("192.0.2.7", "another")
     assert found[third.id] == (None, None)
-
-
-# ── due ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_what_is_due_is_claimed_for_a_while(journal: Journal, attempts: Attempts) -> None:
-    (owner,) = await begun(journal)
-    await made(journal)  # has no clock
-    assert await attempts.claim_due(CLOSING - 1) == []
-    assert await attempts.claim_due(CLOSING, lease_ms=5_000) == [owner.id]
-    assert await attempts.claim_due(CLOSING + 4_999) == []
-    assert await attempts.claim_due(CLOSING + 5_000) == [owner.id]
-    owner.now_ms = CLOSING + 5_000
-    assert journal.submit(owner.asked(Wake(SYSTEM)))
-    await owner.heard(3)
-    assert await attempts.claim_due(CLOSING + 60_000) == []
-
-
-async def test_a_pause_by_staff_is_never_due(journal: Journal, attempts: Attempts) -> None:
-    (owner,) = await begun(journal)
-    assert journal.submit(owner.asked(Steer(STAFF, PauseAttempt("c1", owner.id, "fire alarm"))))
-    await owner.heard(3)
-    assert await attempts.claim_due(CLOSING * 2) == []
-
-
-async def test_two_claimants_never_get_the_same(journal: Journal, attempts: Attempts, database: Database) -> None:
-    owners = await begun(journal, 40)
-    claimants = [Attempts(database) for _ in range(4)]
-    claimed: list[str] = []
-    while True:
-        taken = await asyncio.gather(*(claimant.claim_due(CLOSING, limit=3) for claimant in claimants))
-        if not any(taken):
-            break
-        claimed += [attempt_id for some in taken for attempt_id in some]
-    assert sorted(claimed) == sorted(owner.id for owner in owners)
-
-
-async def test_a_limit_takes_the_longest_overdue_first(journal: Journal, attempts: Attempts) -> None:
-    owners = []
-    for minutes in (2, 0, 1):
-        owner = Owner(now_ms=NOW + 60_000 * minutes)
-        assert journal.submit(owner.made())
-        assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
-        await owner.heard(2)
-        owners.append(owner)
-    assert await attempts.claim_due(CLOSING + 3_600_000, limit=1) == [owners[1].id]
-    assert await attempts.claim_due(CLOSING + 3_600_000, limit=1) == [owners[2].id]
-
-
-async def test_what_has_ended_is_to_be_marked(journal: Journal, attempts: Attempts) -> None:
-    (owner,) = await ended(journal)
-    assert await attempts.claim_unmarked(NOW) == [owner.id]
-    assert await attempts.claim_unmarked(NOW) == []
-    assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
-    await attempts.marking_done([(owner.id, owner.attempt.seq)])
-    assert await attempts.claim_unmarked(NOW + 100_000) == []
-
-
-async def test_a_mark_by_hand_during_marking_stays_due(journal: Journal, attempts: Attempts) -> None:
-    (owner,) = await ended(journal)
-    marked_as_of = owner.attempt.seq
-    assert await attempts.claim_unmarked(NOW) == [owner.id]
-    assert journal.submit(owner.asked(MarkByHand(STAFF, "c1", "essay", 500, 1_000, "fair")))
-    await owner.heard(4)
-    await attempts.marking_done([(owner.id, marked_as_of)])
-    assert await attempts.claim_unmarked(NOW + 10_000) == [owner.id]
-
-
-async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(
-    journal: Journal, attempts: Attempts
-) -> None:
-    """Its marker may have died between the record and the result."""
-    (owner,) = await ended(journal)
-    assert journal.submit(owner.stated(Completed(1, 1)))
-    await owner.heard(4)
-    assert await attempts.claim_unmarked(NOW) == [owner.id]
-    await attempts.marking_done([(owner.id, owner.attempt.seq)])
-    assert await attempts.claim_unmarked(NOW + 100_000) == []
-
-
-async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, attempts: Attempts) -> None:
-    (owner,) = await ended(journal)
-    assert await attempts.claim_unmarked(NOW, lease_ms=3_600_000) == [owner.id]
-    assert journal.submit(owner.asked(Steer(STAFF, ReopenAttempt("c1", owner.id, 60_000, "outage"))))
-    await owner.heard(4)
-    assert await attempts.claim_unmarked(NOW + 100_000) == []
-    # nor does the lease of the marking keep the sweeper away
-    assert await attempts.claim_due(NOW + 62_000) == [owner.id]
 
 
 async def test_rows_of_the_log_as_they_are_kept(attempts: Attempts, journal: Journal) -> None:

@@ -14,6 +14,7 @@ from protocol.rules.admission import Earlier
 from storage import journal as journal_module
 from storage.attempts import Attempts
 from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
+from storage.claims import Claims
 from storage.database import Database
 from storage.journal import (
     MAX_BATCH_RECORDS,
@@ -594,7 +595,9 @@ async def test_status_and_deadline_follow_in_the_transaction(
     assert row.answered == 1
 
 
-async def test_made_started_and_ended_in_one_batch(journal: Journal, attempts: Attempts, database: Database) -> None:
+async def test_made_started_and_ended_in_one_batch(
+    journal: Journal, attempts: Attempts, claims: Claims, database: Database
+) -> None:
     owner = Owner()
     for append in (owner.made(), owner.asked(Begin(CANDIDATE, 0)), owner.asked(HandIn(CANDIDATE, 0))):
         assert journal.submit(append)
@@ -603,7 +606,7 @@ async def test_made_started_and_ended_in_one_batch(journal: Journal, attempts: A
     row = await attempts.row(owner.id)
     assert row is not None
     assert (row.status, row.seq, row.name) == ("submitted", 3, "Ann Other")
-    assert await attempts.claim_unmarked(NOW) == [owner.id]
+    assert await claims.claim_unmarked(NOW) == [owner.id]
 
 
 async def test_each_event_is_written_with_its_record(
