@@ -6,7 +6,7 @@ takes what was queued meanwhile. A caller that is cancelled does not stop it, no
 What keeps a log whole:
 
 * A record that exists already: the primary key (attempt_id, seq) refuses it, and its whole append.
-* A gap, or a record that does not chain: `_chains` computes every record's hash from its predecessor's. The
+* A gap, or a record that does not chain: `KnownHeads` computes every record's hash from its predecessor's. The
   predecessor's hash comes from this journal's own last commit for the attempt, or from the log. Records are never
   removed, so a hash seen once stays valid. It costs one SHA-256 over a hundred bytes per record.
 * A record whose predecessor was rejected: all queued appends of that attempt are rejected too.
@@ -23,7 +23,6 @@ from typing import Final
 
 import msgspec
 
-from protocol.attempt.chain import link, seed
 from protocol.attempt.kinds import KIND_OF
 from protocol.marks import mark
 from storage.batch import (
@@ -40,6 +39,7 @@ from storage.batch import (
 )
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.known_heads import KnownHeads
 from storage.log_sqlite import SqliteLogWriter
 from storage.sqlite import SqliteEngine
 
@@ -53,8 +53,6 @@ one candidate nor long ones must make everybody's commit long, or what is done a
 sixteen short ones; a window of 64 takes four transactions."""
 _RECORD_BYTES: Final = 512
 """What a record costs beside its data, in bytes of data that cost as much."""
-MAX_KNOWN_HEADS: Final = 100_000
-"""How many attempts have their last record remembered, about 250 bytes each. The others' are read from the log."""
 BACKOFF_S: Final = 0.1
 BACKOFF_CAP_S: Final = 0.5
 """The wait between two tries while the database is away: it doubles from the first to the cap. The cap is short, so
@@ -114,7 +112,7 @@ class Journal:
         # Of the batch under way: what has become of each append, by identity, and those it took out of the queue.
         self._outcomes: dict[int, Outcome] = {}
         self._taken_out: list[Append] = []
-        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._heads = KnownHeads(self._writer)
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -271,7 +269,7 @@ class Journal:
         if late:
             mark("journal: late")
             return self._reject_from(batch, late, "late")
-        broken = await self._unchained(batch)
+        broken = await self._heads.unchained(batch)
         if broken:
             mark("journal: fenced by the chain")
             return self._reject_from(batch, broken, "fenced")
@@ -291,7 +289,7 @@ class Journal:
         stats.last_commit_s = took_s
         stats.last_committed_s = ended
         stats.commit_s += took_s
-        self._remember(batch)
+        self._heads.remember(batch)
         outcome = Committed(self._clock())
         for append in batch:
             self._outcomes[id(append)] = outcome
@@ -304,53 +302,6 @@ class Journal:
                 self._on_commit(records, took_s)
             except Exception:  # noqa: BLE001 -- the commit stands, whoever counts it
                 _log.exception("counting a commit failed")
-
-    # ── the chain ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _unchained(self, batch: list[Append]) -> dict[str, Append]:
-        """Attempt → its first append that does not follow the log, record by record."""
-        heads = await self._heads_before(batch)
-        broken: dict[str, Append] = {}
-        for append in batch:
-            attempt_id = append.attempt_id
-            if attempt_id in broken:
-                continue
-            head = _chains(append, heads.get(attempt_id))
-            if head is None:
-                broken[attempt_id] = append
-            else:
-                heads[attempt_id] = head
-        return broken
-
-    async def _heads_before(self, batch: list[Append]) -> dict[str, tuple[int, bytes]]:
-        heads: dict[str, tuple[int, bytes]] = {}
-        unknown: dict[str, int] = {}
-        for append in batch:
-            attempt_id = append.attempt_id
-            if attempt_id in heads or attempt_id in unknown:
-                continue
-            before = append.records[0].entry.seq - 1
-            known = self._heads.get(attempt_id)
-            if before == 0:
-                heads[attempt_id] = (0, seed(attempt_id))
-            elif known is not None and known[0] == before:
-                heads[attempt_id] = known
-            else:
-                unknown[attempt_id] = before
-        if unknown:
-            for (attempt_id, seq), digest in (await self._writer.hashes(list(unknown.items()))).items():
-                heads[attempt_id] = (seq, digest)
-        return heads
-
-    def _remember(self, batch: list[Append]) -> None:
-        heads = self._heads
-        for append in batch:
-            last = append.records[-1]
-            # Removed first, so that it goes to the end: the oldest entry is the one to forget.
-            heads.pop(append.attempt_id, None)
-            heads[append.attempt_id] = (last.entry.seq, last.hash)
-        while len(heads) > MAX_KNOWN_HEADS:
-            del heads[next(iter(heads))]
 
     # ── outcomes ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -400,7 +351,7 @@ class Journal:
     def _note_rejected(self, append: Append, reason: str) -> None:
         assert id(append) not in self._outcomes, "an outcome is final"
         self._outcomes[id(append)] = Rejected(reason)
-        self._heads.pop(append.attempt_id, None)
+        self._heads.forget(append.attempt_id)
         if reason == "fenced":
             self.stats.conflicts += 1
         elif reason == "late":
@@ -460,19 +411,6 @@ def _check(append: Append) -> None:
         raise ValueError("`newcomer` goes with the first record of a log, and only with it")
     if is_first and not is_attempt_id(append.attempt_id):
         raise ValueError("the attempt's id is no UUID in its canonical form")
-
-
-def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes] | None:
-    """The head after `append`, which must follow `head` (seq, hash) record by record; None where it does not."""
-    if head is None:
-        return None
-    seq, before = head
-    for record in append.records:
-        seq += 1
-        if record.entry.seq != seq or link(before, record.header, record.digest) != record.hash:
-            return None
-        before = record.hash
-    return seq, before
 
 
 def writer_for(database: Database) -> LogWriter:

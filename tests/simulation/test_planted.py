@@ -27,6 +27,7 @@ from server.sockets.candidate import CandidateSession
 from server.sweeper import Sweeper
 from storage import erasing, log_sqlite
 from storage.journal import Journal
+from storage.known_heads import KnownHeads
 from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.drawing import make_plan
@@ -81,11 +82,11 @@ def days_with_timed_questions() -> Iterator[Plan]:
 def no_fence() -> Iterator[None]:
     """Whoever writes record n overwrites another's record n."""
 
-    async def unchained(self: Journal, batch: Any) -> dict[str, Any]:
+    async def unchained(self: KnownHeads, batch: Any) -> dict[str, Any]:
         return {}
 
     overwriting = replace(LOG, sqlite=LOG.sqlite.replace("INSERT INTO", "INSERT OR REPLACE INTO"))
-    with patch.object(Journal, "_unchained", unchained), patch.object(log_sqlite, "LOG", overwriting):
+    with patch.object(KnownHeads, "unchained", unchained), patch.object(log_sqlite, "LOG", overwriting):
         yield
 
 
