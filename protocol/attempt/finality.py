@@ -29,7 +29,8 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, Submit
+from protocol.messages.operations import Answer, Start, Submit
+from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 
 START_PATIENCE_MS: Final = 5_000
 """How long a record that starts a clock may wait for the log: longer than a healthy database takes, and short for an
@@ -73,15 +74,36 @@ def holds(attempt: Attempt, command: AnyCommand, decision: tuple[Record, ...] | 
             assert_never(command)
 
 
+def takes_newest_test(command: AnyCommand) -> bool:
+    """Whether the newest rules of the test decide on it before the start: who may begin, who is let in, and who was
+    absent."""
+    match command:
+        case Begin() | Wake():
+            return True
+        case Operate(operation=Start()):
+            return True
+        case Steer(order=AdmitAttempt() | ReinstateAttempt()):
+            return True
+        case _:
+            return False
+
+
 def not_after_ms(
-    attempt: Attempt, command: AnyCommand, records: tuple[Record, ...], *, again: bool = False
+    attempt: Attempt,
+    command: AnyCommand,
+    records: tuple[Record, ...],
+    *,
+    again: bool = False,
+    give_up_ms: int | None = None,
 ) -> int | None:
     """From this instant on, `records` are decided anew instead of written; None: they may be written at any time.
 
     `again`: they were decided anew once already. Then a start is written however long it waits: a log that stays slow
-    would put it off for ever.
+    would put it off for ever. From `give_up_ms` on nobody waits for the command.
     """
     closes_ms = _closes_at_ms(attempt, command)
+    if give_up_ms is not None:
+        closes_ms = give_up_ms if closes_ms is None else min(closes_ms, give_up_ms)
     if not again:
         for record in records:
             if _is_prompt(attempt, record):

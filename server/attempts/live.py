@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Begin, Disconnect, Grant, Operate, Steer, Wake
+from protocol.attempt.commands import AnyCommand, Disconnect, Grant, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record, Started
-from protocol.attempt.finality import holds, not_after_ms
+from protocol.attempt.finality import holds, not_after_ms, takes_newest_test
 from protocol.attempt.invariants import check
 from protocol.attempt.model import OPEN, Accommodation, Actor, Attempt, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
@@ -28,8 +28,6 @@ from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.marks import mark
-from protocol.messages.operations import Start
-from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 from server.attempts.alarm import Alarm
 from server.attempts.hearsay import HeardTraces, Hearsay
 from server.attempts.observer import Observer
@@ -177,7 +175,7 @@ class LiveAttempt:
             return
         if self._held:
             self._held.append(pending)
-        elif self._head.terms is None and _follows_test(command):
+        elif self._head.terms is None and takes_newest_test(command):
             self._held.append(pending)
             task = asyncio.create_task(self._start_under_newest(), name="look for the newest version before a decision")
             task.add_done_callback(_looked_at)
@@ -208,7 +206,7 @@ class LiveAttempt:
             held, self._held = self._held, []
             now_ms = self._clock.now_ms()
             for pending in held:
-                if self._closed or not (found or not _follows_test(pending.command)):
+                if self._closed or not (found or not takes_newest_test(pending.command)):
                     self._reply(pending, refuse(Code.STORAGE_UNAVAILABLE))
                 else:
                     self._take(pending, now_ms)
@@ -396,8 +394,8 @@ class LiveAttempt:
             attempt_id=self.attempt_id,
             records=records,
             states=tuple(states),
-            not_after_ms=_earlier(
-                not_after_ms(self._head, pending.command, records, again=pending.sure), pending.give_up_ms
+            not_after_ms=not_after_ms(
+                self._head, pending.command, records, again=pending.sure, give_up_ms=pending.give_up_ms
             ),
             newcomer=None,
             on_outcome=self._on_outcome,
@@ -588,28 +586,9 @@ class LiveAttempt:
             self._alarm.ring_soon()
 
 
-def _follows_test(command: AnyCommand) -> bool:
-    """Whether the newest rules of the test decide on it, before the start."""
-    match command:
-        case Begin() | Wake():
-            return True
-        case Operate(operation=Start()):
-            return True
-        case Steer(order=AdmitAttempt() | ReinstateAttempt()):
-            return True
-        case _:
-            return False
-
-
 def _looked_at(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("A start was not decided", exc_info=task.exception())
-
-
-def _earlier(one_ms: int | None, other_ms: int | None) -> int | None:
-    if one_ms is None or other_ms is None:
-        return other_ms if one_ms is None else one_ms
-    return min(one_ms, other_ms)
 
 
 def _ignore(outcome: Done | Refusal) -> None:

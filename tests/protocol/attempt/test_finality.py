@@ -4,15 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.attempt.commands import Begin, Connect, Disconnect, HandIn, Operate, Wake
+from protocol.attempt.commands import Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskLog
-from protocol.attempt.finality import START_PATIENCE_MS, holds, not_after_ms
+from protocol.attempt.finality import START_PATIENCE_MS, holds, not_after_ms, takes_newest_test
 from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.operations import Submit
-from tests.protocol.attempt.scene import CANDIDATE, MINUTE, SHEET, SYSTEM, T0, Scene
+from protocol.messages.operations import Start, Submit
+from protocol.messages.staff import AdmitAttempt, PauseAttempt
+from tests.protocol.attempt.scene import CANDIDATE, INSTRUCTOR, MINUTE, SHEET, SYSTEM, T0, Scene
 from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
 
 
@@ -80,6 +81,25 @@ def test_what_starts_a_clock_is_decided_anew_where_it_had_to_wait_but_once() -> 
     assert isinstance(records, tuple)
     assert not_after_ms(scene.attempt, command, records) == T0 + 7 + START_PATIENCE_MS
     assert not_after_ms(scene.attempt, command, records, again=True) is None
+
+
+def test_what_nobody_waits_for_any_more_is_not_written() -> None:
+    scene = Scene().started()
+    closes_at_ms = scene.attempt.closes_at_ms
+    assert closes_at_ms is not None
+    for give_up_ms, until_ms in ((T0 + 1, T0 + 1), (closes_at_ms + 1, closes_at_ms)):
+        assert not_after_ms(scene.attempt, scene.answer(1), (), give_up_ms=give_up_ms) == until_ms
+    assert not_after_ms(scene.attempt, Wake(SYSTEM), (), give_up_ms=T0 + 1) == T0 + 1
+
+
+def test_the_newest_test_decides_who_begins_who_is_let_in_and_who_was_absent() -> None:
+    scene = Scene()
+    admit, pause = AdmitAttempt("c1", "attempt", ""), PauseAttempt("c1", "attempt", "")
+    start = scene.operate(Start(1, None, 0))
+    for command in (Begin(CANDIDATE, 0), start, Steer(INSTRUCTOR, admit), Wake(SYSTEM)):
+        assert takes_newest_test(command)
+    for other in (scene.answer(1), HandIn(CANDIDATE, 0), Steer(INSTRUCTOR, pause)):
+        assert not takes_newest_test(other)
 
 
 def test_the_end_of_a_pause_budget_is_where_it_is() -> None:
