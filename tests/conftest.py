@@ -1,10 +1,13 @@
 """Fixtures for everybody: real databases, a real Redis, a real browser, each started when first asked for."""
 
+import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import settings
 from playwright.async_api import Browser
 
 from protocol.marks import marks
+from storage.migrate import migrate
 from tests.marks import CLAIMS
 from tests.services.browser import open_chromium
 from tests.services.postgres import PostgresServer
@@ -76,14 +80,20 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A fresh, empty PostgreSQL database."""
+@contextmanager
+def _fresh(postgres_server: PostgresServer, template: str) -> Iterator[str]:
     postgres_server.start()
-    name = postgres_server.create_database()
+    name = postgres_server.create_database(template=template)
     yield postgres_server.url(name)
     postgres_server.start()
     postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    with _fresh(postgres_server, "template1") as url:
+        yield url
 
 
 @pytest.fixture
@@ -96,6 +106,44 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, empty database of each kind that we support: one suite runs over all of them."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with our tables and nothing in them, to be copied: that is quicker than migrations."""
+    file = tmp_path_factory.mktemp("migrated") / "pencilsdown.sqlite3"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, migrated_database: Path) -> str:
+    """A fresh SQLite database with our tables."""
+    shutil.copy(migrated_database, sqlite_url.partition("///")[2])
+    return sqlite_url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> str:
+    """The name of a PostgreSQL database with our tables, to be copied."""
+    postgres_server.start()
+    name = postgres_server.create_database()
+    asyncio.run(migrate(postgres_server.url(name)))
+    return name
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    """A fresh PostgreSQL database with our tables."""
+    with _fresh(postgres_server, migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind, with our tables."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 

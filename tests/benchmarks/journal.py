@@ -16,6 +16,7 @@ from protocol.attempt.commands import Begin
 from storage.batch import make_rows
 from storage.database import Database
 from storage.journal import Append, Committed, Journal, Outcome
+from storage.migrate import migrate
 from tests.services.postgres import PostgresServer
 from tests.storage.making import CANDIDATE, NEWCOMER, Owner, open_database
 
@@ -77,6 +78,7 @@ def measure_rows(owners: list[Owner]) -> None:
 
 
 async def run(url: str) -> None:
+    await migrate(url)
     database = await open_database(url)
     journal = Journal(database, now_ms)
     await journal.start()

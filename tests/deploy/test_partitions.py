@@ -7,7 +7,6 @@ import pytest
 from protocol.attempt.commands import Begin
 from storage.database import Database
 from storage.journal import Committed, Journal, Rejected
-from storage.migrate import migrate
 from storage.revision import check_schema
 from storage.verify import verify_log
 from tests.deploy.files import DEPLOY
@@ -60,46 +59,44 @@ async def broken_chains(url: str) -> tuple[int, list[str]]:
 
 
 async def test_exams_are_sat_on_partitions(
-    postgres_server: PostgresServer, postgres_url: str, start_server: StartServer
+    postgres_server: PostgresServer, migrated_postgres_url: str, start_server: StartServer
 ) -> None:
-    await migrate(postgres_url)
-    partition(postgres_server, postgres_url)
-    await sit(postgres_url, start_server)
-    records, broken = await broken_chains(postgres_url)
+    partition(postgres_server, migrated_postgres_url)
+    await sit(migrated_postgres_url, start_server)
+    records, broken = await broken_chains(migrated_postgres_url)
     assert (records > 60, broken) == (True, [])
     for table in TABLES:
-        used = rows(postgres_server, postgres_url, f"SELECT DISTINCT tableoid::regclass FROM {table}")  # noqa: S608
+        used = rows(postgres_server, migrated_postgres_url, f"SELECT DISTINCT tableoid::regclass FROM {table}")  # noqa: S608
         assert len(used) > 1, f"{table} lies in one partition alone"
     # All that belongs to one attempt lies under one number.
     joined = " JOIN ".join([TABLES[0], *(f"{table} USING (attempt_id)" for table in TABLES[1:])])
     numbers = ", ".join(f"right({table}.tableoid::regclass::text, 2)" for table in TABLES)
     joined += f", unnest(ARRAY[{numbers}]) AS number"
     apart = f"SELECT attempt_id FROM {joined} GROUP BY attempt_id HAVING count(DISTINCT number) > 1"  # noqa: S608
-    assert rows(postgres_server, postgres_url, apart) == []
+    assert rows(postgres_server, migrated_postgres_url, apart) == []
 
 
 async def test_what_is_there_goes_along(
-    postgres_server: PostgresServer, postgres_url: str, start_server: StartServer
+    postgres_server: PostgresServer, migrated_postgres_url: str, start_server: StartServer
 ) -> None:
-    await migrate(postgres_url)
-    await sit(postgres_url, start_server)
-    before = await broken_chains(postgres_url)
+    await sit(migrated_postgres_url, start_server)
+    before = await broken_chains(migrated_postgres_url)
 
     def counts() -> list[list[str]]:
-        return [rows(postgres_server, postgres_url, f"SELECT count(*) FROM {table}") for table in TABLES]  # noqa: S608
+        return [rows(postgres_server, migrated_postgres_url, f"SELECT count(*) FROM {table}") for table in TABLES]  # noqa: S608
 
     counted = counts()
-    partition(postgres_server, postgres_url)
-    assert await broken_chains(postgres_url) == before
+    partition(postgres_server, migrated_postgres_url)
+    assert await broken_chains(migrated_postgres_url) == before
     assert counts() == counted
     with pytest.raises(RuntimeError, match="is partitioned already"):
-        partition(postgres_server, postgres_url)
+        partition(postgres_server, migrated_postgres_url)
 
 
 @pytest.fixture
-async def database(postgres_server: PostgresServer, postgres_url: str) -> AsyncIterator[Database]:
-    opened = await open_database(postgres_url)
-    partition(postgres_server, postgres_url)
+async def database(postgres_server: PostgresServer, migrated_postgres_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_postgres_url)
+    partition(postgres_server, migrated_postgres_url)
     yield opened
     await opened.close()
 

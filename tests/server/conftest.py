@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from server.settings import Settings
-from storage.migrate import migrate
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import RunningServer
 from tests.services.ports import free_port
@@ -19,14 +18,6 @@ SECRET = "a secret of the tests, which has more than 32 bytes"
 
 StartServer = Callable[..., Awaitable[RunningServer]]
 Pair = tuple[RunningServer, RunningServer]
-
-
-@pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with its tables, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "pencilsdown.sqlite3"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
 
 
 @pytest.fixture
@@ -73,20 +64,21 @@ async def server(start_server: StartServer) -> RunningServer:
 
 
 @pytest.fixture
-async def deaf_pair(postgres_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
+async def deaf_pair(migrated_postgres_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
     """Two nodes on one PostgreSQL that tell one another nothing, with the test `algebra-1`."""
-    await migrate(postgres_url)
-    one, two = await start_server(database_url=postgres_url), await start_server(database_url=postgres_url)
+    one, two = (
+        await start_server(database_url=migrated_postgres_url),
+        await start_server(database_url=migrated_postgres_url),
+    )
     await one.make_test()
     yield one, two
     await asyncio.gather(one.stop(), two.stop())
 
 
 @pytest.fixture
-async def pair(postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
+async def pair(migrated_postgres_url: str, redis_url: str, start_server: StartServer) -> AsyncIterator[Pair]:
     """Two nodes on one PostgreSQL and one Redis, with the test `algebra-1`."""
-    await migrate(postgres_url)
-    given = {"database_url": postgres_url, "redis_url": redis_url}
+    given = {"database_url": migrated_postgres_url, "redis_url": redis_url}
     one, two = await start_server(**given), await start_server(**given)
     await one.make_test()
     yield one, two

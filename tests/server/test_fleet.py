@@ -25,18 +25,17 @@ def other_of(server: RunningServer) -> FleetTable:
 
 
 @pytest.fixture
-async def newer(postgres_url: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch) -> RunningServer:
+async def newer(
+    migrated_postgres_url: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> RunningServer:
     """A node of the next version, whose newest kind of fact is `messaged`, beside a living one of this version."""
-    from storage.migrate import migrate
-
-    await migrate(postgres_url)
-    database = await Database.open(postgres_url)
+    database = await Database.open(migrated_postgres_url)
     await FleetTable(database).join(OLD)
     await database.close()
     monkeypatch.setitem(cast(dict[Any, Any], KIND_OF), Messaged, dataclasses.replace(KIND_OF[Messaged], since=2))
     monkeypatch.setattr(decide, "SPEAKS", 2)
     monkeypatch.setattr(fleet, "SPEAKS", 2)
-    server = await start_server(database_url=postgres_url)
+    server = await start_server(database_url=migrated_postgres_url)
     await server.make_test()
     return server
 

@@ -22,7 +22,6 @@ from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.head_files import HeadFiles, LastLine
-from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import ORG, TEST
 
@@ -184,10 +183,9 @@ async def test_a_folder_without_any_file_is_told(kept: Settings, tmp_path: Path)
     assert (status, "has no file of heads" in said, "Traceback" in said) == (1, True, False), said
 
 
-async def test_a_line_that_the_database_could_not_note_is_noted_later(database_url: str, tmp_path: Path) -> None:
+async def test_a_line_that_the_database_could_not_note_is_noted_later(migrated_url: str, tmp_path: Path) -> None:
     """Also where no further head has changed by then; and a file with more lines than are noted is right."""
-    await migrate(database_url)
-    database = await Database.open(database_url)
+    database = await Database.open(migrated_url)
     folder = tmp_path / "heads"
     folder.mkdir()
     failing = Failing(database)

@@ -13,7 +13,6 @@ from server.health import Health
 from server.outage import Outage
 from storage.database import Database
 from storage.journal import Journal
-from storage.migrate import migrate
 from tests.server.conftest import StartServer
 from tests.server.harness.running import RunningServer
 from tests.server.harness.waiting import eventually
@@ -33,10 +32,12 @@ async def ready(server: RunningServer) -> list[str]:
 
 
 async def test_an_idle_node_notices_that_postgresql_stops_and_comes_back(
-    start_server: StartServer, postgres_server: PostgresServer, postgres_url: str, caplog: pytest.LogCaptureFixture
+    start_server: StartServer,
+    postgres_server: PostgresServer,
+    migrated_postgres_url: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    await migrate(postgres_url)
-    server = await start_server(database_url=postgres_url)
+    server = await start_server(database_url=migrated_postgres_url)
     assert (await gauge(server), await ready(server)) == (1, [])
     with caplog.at_level(logging.WARNING, "server"):
         # It waits for a connection that is being opened, and this loop has to go on opening it.
@@ -53,10 +54,9 @@ async def test_an_idle_node_notices_that_postgresql_stops_and_comes_back(
 
 
 async def test_a_frozen_database_is_noticed_too(
-    start_server: StartServer, postgres_server: PostgresServer, postgres_url: str
+    start_server: StartServer, postgres_server: PostgresServer, migrated_postgres_url: str
 ) -> None:
-    await migrate(postgres_url)
-    server = await start_server(database_url=postgres_url)
+    server = await start_server(database_url=migrated_postgres_url)
     health = server.node.health
     # An answer that is on its way would be taken in the freeze, and undo what a slow look before it had found.
     await eventually(lambda: health.database_available and health._looking is None)
@@ -82,9 +82,8 @@ async def test_asking_does_not_reach_the_database(server: RunningServer, monkeyp
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await migrate(database_url)
-    opened = await Database.open(database_url)
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(migrated_url)
     yield opened
     await opened.close()
 

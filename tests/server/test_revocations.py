@@ -10,7 +10,6 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from protocol.limits import MAX_TOKEN_LIFE_MS
-from storage.migrate import migrate
 from tests.server.conftest import SECRET, StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import forge
@@ -162,10 +161,9 @@ async def test_a_restart_forgets_nothing(start_server: StartServer) -> None:
 
 
 @pytest.fixture
-async def alone_together(postgres_url: str, start_server: StartServer) -> AsyncIterator[list[RunningServer]]:
+async def alone_together(migrated_postgres_url: str, start_server: StartServer) -> AsyncIterator[list[RunningServer]]:
     """Two nodes that cannot tell each other anything."""
-    await migrate(postgres_url)
-    nodes = [await start_server(database_url=postgres_url) for _ in range(2)]
+    nodes = [await start_server(database_url=migrated_postgres_url) for _ in range(2)]
     await nodes[0].make_test()
     yield nodes
     await asyncio.gather(*(node.stop() for node in nodes))
@@ -191,11 +189,10 @@ async def test_those_of_a_node_whose_clock_stood_still_are_found_too(alone_toget
 
 
 async def test_with_a_relay_they_are_told(
-    postgres_url: str, redis_url: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres_url: str, redis_url: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.housekeeping._REVOCATIONS_EVERY_S", 3_600.0)
-    await migrate(postgres_url)
-    one, two = [await start_server(database_url=postgres_url, redis_url=redis_url) for _ in range(2)]
+    one, two = [await start_server(database_url=migrated_postgres_url, redis_url=redis_url) for _ in range(2)]
     await one.make_test()
     attempt_id = await one.started()
     async with await two.sit(attempt_id) as socket:

@@ -141,10 +141,9 @@ async def test_a_schema_that_is_older_or_newer(
     assert not (tmp_path / "data").exists(), "nothing of a shared database is kept there"
 
 
-async def test_workers_whose_own_ports_are_in_use(start: Start, postgres_url: str, redis_url: str) -> None:
-    await migrate(postgres_url)
+async def test_workers_whose_own_ports_are_in_use(start: Start, migrated_postgres_url: str, redis_url: str) -> None:
     with listening() as port:
-        child = start("serve --workers 2", database_url=postgres_url, redis_url=redis_url, ops_port=port)
+        child = start("serve --workers 2", database_url=migrated_postgres_url, redis_url=redis_url, ops_port=port)
         refused(child, f"{LOOPBACK}:{port}: Address already in use")
 
 

@@ -28,8 +28,8 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await open_database(database_url)
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_url)
     yield opened
     await opened.close()
 

@@ -26,7 +26,6 @@ from protocol.messages.operations import Answer
 from protocol.paper import Paper
 from storage.database import Database
 from storage.journal import Append, Journal, Newcomer, Outcome
-from storage.migrate import migrate
 from storage.tests import Tests
 
 ORG: Final = "org-1"
@@ -64,8 +63,7 @@ _numbers = itertools.count(1)
 
 
 async def open_database(url: str) -> Database:
-    """A database with our tables, and one test in it."""
-    await migrate(url)
+    """Opens a database that has our tables, and puts one test into it."""
     database = await Database.open(url)
     await Tests(database).put(ORG, TEST, CONTENT, NOW)
     return database

@@ -14,8 +14,8 @@ from storage.verify import verify_log
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database
 
 
-async def test_a_copy_taken_under_load_has_all_that_was_acknowledged(sqlite_url: str, tmp_path: Path) -> None:
-    database = await open_database(sqlite_url)
+async def test_a_copy_taken_under_load_has_all_that_was_acknowledged(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    database = await open_database(migrated_sqlite_url)
     journal = Journal(database, lambda: NOW)
     await journal.start()
     owner = Owner()
@@ -25,7 +25,7 @@ async def test_a_copy_taken_under_load_has_all_that_was_acknowledged(sqlite_url:
     acknowledged = owner.attempt.seq
     for number in range(200):
         journal.submit(owner.answered(f"q{1 + number % 9}", "abc"[number % 3]))
-    await back_up(sqlite_url, tmp_path / "copy.sqlite3")
+    await back_up(migrated_sqlite_url, tmp_path / "copy.sqlite3")
     await owner.heard(202)
     await journal.close()
     await database.close()
@@ -37,12 +37,12 @@ async def test_a_copy_taken_under_load_has_all_that_was_acknowledged(sqlite_url:
         await copy.close()
 
 
-async def test_a_file_that_is_there_is_left_alone(sqlite_url: str, tmp_path: Path) -> None:
-    await (await open_database(sqlite_url)).close()
+async def test_a_file_that_is_there_is_left_alone(migrated_sqlite_url: str, tmp_path: Path) -> None:
+    await (await open_database(migrated_sqlite_url)).close()
     target = tmp_path / "precious"
     target.write_text("as it was")
     with pytest.raises(FileExistsError):
-        await back_up(sqlite_url, target)
+        await back_up(migrated_sqlite_url, target)
     assert target.read_text() == "as it was"
 
 

@@ -112,11 +112,11 @@ def result_of(owner: Owner) -> Result:
 
 
 @pytest.fixture
-async def world(database: Database, database_url: str, journal: Journal) -> World:
+async def world(database: Database, migrated_url: str, journal: Journal) -> World:
     if database.dialect == "sqlite":
         # Some builds of SQLite overwrite what is deleted, and others don't.
         await database.write(lambda connection: connection.exec_driver_sql("PRAGMA secure_delete = OFF").close())
-    return World(database, database_url, journal)
+    return World(database, migrated_url, journal)
 
 
 async def test_nothing_of_her_is_left_anywhere(world: World) -> None:
@@ -327,7 +327,7 @@ async def test_who_never_sat_is_erased_too_and_staff_who_are_erased_keep_what_th
     assert (kept.who.id, kept.changed_by.startswith("erased-")) == ("bob", True)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 async def test_the_file_is_written_anew_when_nobody_sits(world: World) -> None:
     await world.made(HER)
     sitting = await world.made(ended=False)

@@ -30,8 +30,8 @@ _WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = $1 AND datname =
 
 
 @pytest.fixture
-async def database(postgres_url: str) -> AsyncIterator[Database]:
-    opened = await open_database(postgres_url)
+async def database(migrated_postgres_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_postgres_url)
     yield opened
     await opened.close()
 
@@ -45,9 +45,9 @@ async def journal(database: Database) -> AsyncIterator[Journal]:
 
 
 @pytest.fixture
-async def outside(postgres_url: str) -> AsyncIterator[Outside]:
+async def outside(migrated_postgres_url: str) -> AsyncIterator[Outside]:
     """A connection of somebody else."""
-    connection = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    connection = await asyncpg.connect(migrated_postgres_url.replace("+asyncpg", ""))
     yield connection
     if not connection.is_closed():
         await connection.close()
@@ -122,12 +122,12 @@ async def test_killed_in_commit_and_not_written(database: Database, journal: Jou
 
 
 async def test_what_a_frozen_backend_was_given_does_not_get_into_the_log_later(
-    postgres_url: str, outside: Outside, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres_url: str, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who is told "unknown" reads the log, and answers for what is not in it. So nobody is told while it may change."""
     monkeypatch.setattr("storage.postgresql.COMMAND_TIMEOUT_S", 1.0)
     monkeypatch.setattr("storage.log_postgresql._OUTLAST_S", 0.2)
-    database = await open_database(postgres_url)
+    database = await open_database(migrated_postgres_url)
     journal = Journal(database, lambda: NOW)
     await journal.start()
     owner = Owner()
@@ -188,10 +188,10 @@ async def test_what_nobody_thought_of_leaves_nothing_under_way(
 
 
 async def test_killed_while_an_attempt_is_made_before_commit(
-    database: Database, journal: Journal, outside: Outside, postgres_url: str
+    database: Database, journal: Journal, outside: Outside, migrated_postgres_url: str
 ) -> None:
     """The transaction had not come to its COMMIT: it is simply done again."""
-    locking = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    locking = await asyncpg.connect(migrated_postgres_url.replace("+asyncpg", ""))
     async with locking.transaction():
         await locking.execute("LOCK TABLE test_attempts IN ACCESS EXCLUSIVE MODE")
         owner = Owner()
@@ -204,10 +204,10 @@ async def test_killed_while_an_attempt_is_made_before_commit(
 
 
 async def test_a_node_that_freezes_while_it_makes_an_attempt_holds_up_the_others_only_so_long(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.postgresql.JOURNAL_IDLE_S", 0.3)
-    database = await open_database(postgres_url)
+    database = await open_database(migrated_postgres_url)
     assert isinstance(database.engine, PostgresEngine)
     journal = Journal(database, lambda: NOW)
     await journal.start()

@@ -133,8 +133,8 @@ async def test_an_older_snapshot_never_overwrites(
     assert [saved.question_id for saved in newest_answers] == ["q1"]
 
 
-async def test_two_nodes_that_save_at_once_lose_no_answer(postgres_url: str) -> None:
-    database = await open_database(postgres_url)
+async def test_two_nodes_that_save_at_once_lose_no_answer(migrated_postgres_url: str) -> None:
+    database = await open_database(migrated_postgres_url)
     assert isinstance(database.engine, PostgresEngine)
     journal = Journal(database, lambda: NOW)
     await journal.start()

@@ -34,8 +34,8 @@ sys.stdin.read()
 
 
 @pytest.fixture
-async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = await open_database(sqlite_url)
+async def database(migrated_sqlite_url: str) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_sqlite_url)
     yield opened
     await opened.close()
 
@@ -91,7 +91,9 @@ async def test_writes_and_the_journal_share_one_connection(database: Database, j
     assert {seen} == set(written)
 
 
-async def test_nothing_is_acknowledged_on_a_full_disk(database: Database, journal: Journal, sqlite_url: str) -> None:
+async def test_nothing_is_acknowledged_on_a_full_disk(
+    database: Database, journal: Journal, migrated_sqlite_url: str
+) -> None:
     """`max_page_count` makes SQLite say exactly what it says when the disk is full."""
     owner = Owner()
     assert journal.submit(owner.made())
@@ -114,10 +116,10 @@ async def test_nothing_is_acknowledged_on_a_full_disk(database: Database, journa
 
 
 async def test_another_process_that_writes_is_waited_for(
-    database: Database, journal: Journal, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, journal: Journal, migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.sqlite.BUSY_TIMEOUT_S", 0.05)
-    path = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    path = Path(migrated_sqlite_url.removeprefix("sqlite+aiosqlite:///"))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _HOLD_THE_LOCK, str(path.with_name(path.name + "-lock"))),
         stdin=asyncio.subprocess.PIPE,
@@ -136,9 +138,11 @@ async def test_another_process_that_writes_is_waited_for(
     assert await owner.heard() == [Committed(NOW)]
 
 
-async def test_two_databases_on_one_file_take_turns(database: Database, journal: Journal, sqlite_url: str) -> None:
+async def test_two_databases_on_one_file_take_turns(
+    database: Database, journal: Journal, migrated_sqlite_url: str
+) -> None:
     """As when a command is run beside the server."""
-    beside = await Database.open(sqlite_url)
+    beside = await Database.open(migrated_sqlite_url)
     owners = [Owner() for _ in range(50)]
     for number, owner in enumerate(owners):
         assert journal.submit(owner.made())
@@ -150,10 +154,10 @@ async def test_two_databases_on_one_file_take_turns(database: Database, journal:
     assert await database.read(lambda c: c.execute(text("SELECT title FROM tests")).scalar()) == "49"
 
 
-async def test_one_server_at_a_time_and_commands_beside_it(sqlite_url: str) -> None:
-    server = await open_database(sqlite_url)
+async def test_one_server_at_a_time_and_commands_beside_it(migrated_sqlite_url: str) -> None:
+    server = await open_database(migrated_sqlite_url)
     server.serve_alone()
-    beside = await Database.open(sqlite_url)
+    beside = await Database.open(migrated_sqlite_url)
     with pytest.raises(AlreadyServed):
         beside.serve_alone()
     await beside.write(lambda connection: connection.execute(text("UPDATE tests SET title = 'beside'")))
@@ -162,14 +166,14 @@ async def test_one_server_at_a_time_and_commands_beside_it(sqlite_url: str) -> N
     await beside.close()
 
 
-async def test_what_was_committed_survives_without_closing(sqlite_url: str) -> None:
-    first = await open_database(sqlite_url)
+async def test_what_was_committed_survives_without_closing(migrated_sqlite_url: str) -> None:
+    first = await open_database(migrated_sqlite_url)
     journal = Journal(first, lambda: NOW)
     await journal.start()
     owner = Owner()
     assert journal.submit(owner.made())
     await owner.heard()
-    second = await Database.open(sqlite_url)
+    second = await Database.open(migrated_sqlite_url)
     assert await Attempts(second).load(owner.id) == owner.state
     await second.close()
     await journal.close()
@@ -177,11 +181,11 @@ async def test_what_was_committed_survives_without_closing(sqlite_url: str) -> N
 
 
 async def test_what_a_failed_commit_left_in_the_log_does_not_come_back(
-    database: Database, journal: Journal, sqlite_url: str, tmp_path: Path
+    database: Database, journal: Journal, migrated_sqlite_url: str, tmp_path: Path
 ) -> None:
     """Where the sync fails, the pages are written, and whoever opens the database after a crash takes them for durable.
     They are made elsewhere and put there: no disk of ours fails at will."""
-    file = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    file = Path(migrated_sqlite_url.removeprefix("sqlite+aiosqlite:///"))
     owner = Owner()
     assert journal.submit(owner.made())
     assert await owner.heard() == [Committed(NOW)]

@@ -202,13 +202,13 @@ async def test_the_log_of_another_attempt_is_found(journal: Journal, database: D
 
 
 async def test_an_attempt_that_goes_on_meanwhile_is_sound(
-    journal: Journal, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, database: Database, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """She hands in after the status was read, and before the log is."""
     owner = await five_records(journal, database)
 
     async def hand_in() -> None:
-        beside = await Database.open(database_url)
+        beside = await Database.open(migrated_url)
         own = Journal(beside, lambda: owner.now_ms)
         await own.start()
         done = asyncio.get_running_loop().create_future()
@@ -228,7 +228,7 @@ async def test_an_attempt_that_goes_on_meanwhile_is_sound(
     assert [verdict async for verdict in verify_log(database)] == [(owner.id, 6, None)]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("value", ["'a text'", "7"])
 async def test_a_value_of_another_type_is_found(journal: Journal, database: Database, value: str) -> None:
     """SQLite keeps any type in any column."""

@@ -250,10 +250,9 @@ async def test_the_sdks_own_variable_says_what_is_sampled(
 
 
 async def test_another_node_goes_on_with_the_trace(
-    postgres_url: str, redis_url: str, start_server: StartServer, collector: Collector
+    migrated_postgres_url: str, redis_url: str, start_server: StartServer, collector: Collector
 ) -> None:
-    await migrate(postgres_url)
-    given = {"database_url": postgres_url, "redis_url": redis_url, "otlp_endpoint": collector.url}
+    given = {"database_url": migrated_postgres_url, "redis_url": redis_url, "otlp_endpoint": collector.url}
     one, two = await start_server(**given), await start_server(**given)
     await one.make_test()
     attempt_id = await one.started()
