@@ -43,6 +43,10 @@ _MARKED_BY_FIXTURE = {
 }
 
 
+_FIRST = ("e2e", "simulation", "loadtest", "deploy", "fuzz", "server", "storage")
+"""Folders whose tests take long and wait much, the longest first: begun last, a few of them would keep one worker busy
+when the others have nothing left to do."""
+
 _CLAIMED: dict[str, set[str]] = defaultdict(set)
 for _mark, _test in CLAIMS.items():
     _CLAIMED[_test].add(_mark)
@@ -58,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in _MARKED_BY_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
 
 
 @pytest.hookimpl(wrapper=True)
