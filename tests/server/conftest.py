@@ -42,8 +42,12 @@ async def start_server(
             "ops_port": free_port(),
             "drain_ms": 0,
             "monitor_flush_ms": 20,
-            # A test is in a hurry.
+            # A test is in a hurry, and must not wait or be refused because its machine is quick.
             "connects_per_minute": 100_000,
+            "rate_per_second": 10_000,
+            "rate_burst": 100_000,
+            "bytes_per_second": 1 << 30,
+            "org_rate_per_second": 1_000_000,
         }
         server = RunningServer(Settings(**(values | given)), clock or MovableClock())
         servers.append(server)

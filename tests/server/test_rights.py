@@ -40,7 +40,7 @@ def test_the_documented_table_is_whole() -> None:
 
 @pytest.fixture
 async def server(start_server: StartServer) -> RunningServer:
-    server = await start_server(rate_per_second=10_000, rate_burst=10_000)
+    server = await start_server()
     await server.make_test()
     return server
 

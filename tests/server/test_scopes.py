@@ -69,7 +69,7 @@ class North:
 
 @pytest.fixture
 async def north(start_server: StartServer) -> North:
-    north = North(await start_server(rate_per_second=10_000, rate_burst=10_000, snapshot_ms=600_000))
+    north = North(await start_server(snapshot_ms=600_000))
     await north.make()
     return north
 

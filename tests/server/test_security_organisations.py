@@ -60,7 +60,7 @@ class School:
 async def school(start_server: StartServer) -> AsyncIterator[School]:
     """The school's exam is under way; whatever is done in the test, all of it is at the end as it was."""
     # No snapshot is due while the test runs.
-    server = await start_server(snapshot_ms=600_000, rate_per_second=10_000, rate_burst=10_000)
+    server = await start_server(snapshot_ms=600_000)
     content = exam(essay=True) | {"title": f"{CANARY} exam"}
     (await server.call("PUT", f"/tests/{TEST}", server.service, content)).ok()
     (await server.call("PUT", "/tests/other", server.service, content)).ok()

@@ -17,7 +17,7 @@ STAFF = [role for role in Role if role not in (Role.CANDIDATE, Role.SYSTEM)]
 
 @pytest.fixture
 async def server(start_server: StartServer) -> RunningServer:
-    server = await start_server(rate_per_second=10_000, rate_burst=10_000)
+    server = await start_server()
     await server.make_test()
     return server
 

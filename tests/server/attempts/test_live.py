@@ -49,6 +49,9 @@ async def other(one: Writer, tmp_path: Path) -> AsyncIterator[Writer]:
         yield opened
 
 
+HOUR = 3_600_000
+
+
 async def running(one: Writer, **terms: Any) -> LiveAttempt:
     live = await one.make(**terms)
     done(await live.run(Begin(ADA, 0)))
@@ -516,6 +519,7 @@ async def test_what_can_not_be_decided_any_more_is_refused_when_the_node_stops(
 
 
 async def test_the_timer_warns_and_closes(one: Writer) -> None:
+    """In real time: a timer that sleeps wakes by itself."""
     live = await one.make(duration_ms=300, grace_ms=50, warnings_ms=(200,))
     done(await live.run(Begin(ADA, 0)))
     await eventually(lambda: live.committed.ended_at_ms)
@@ -526,13 +530,22 @@ async def test_the_timer_warns_and_closes(one: Writer) -> None:
     assert written >= live.committed.started_at_ms + 350, "not before the grace is over"
 
 
+def pass_time(writer: Writer, ms: int, live: LiveAttempt) -> None:
+    """Moves the clock, and makes this timer look at it."""
+    writer.clock.advance(ms)
+    live._alarm.ring_now()
+
+
 async def test_an_extension_moves_the_timer(one: Writer) -> None:
-    live = await one.make(duration_ms=300, grace_ms=0, warnings_ms=())
+    live = await one.make(duration_ms=HOUR, grace_ms=0, warnings_ms=())
     done(await live.run(Begin(ADA, 0)))
-    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, 300, ""))))
+    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, HOUR, ""))))
+    pass_time(one, HOUR, live)
+    assert live._alarm.waits
+    pass_time(one, HOUR, live)
     await eventually(lambda: live.committed.ended_at_ms)
     assert live.committed.started_at_ms is not None
-    assert live.committed.ended_at_ms == live.committed.started_at_ms + 600
+    assert live.committed.ended_at_ms == live.committed.started_at_ms + 2 * HOUR
 
 
 async def test_a_paused_clock_does_not_wake_anybody(one: Writer) -> None:
@@ -543,10 +556,11 @@ async def test_a_paused_clock_does_not_wake_anybody(one: Writer) -> None:
 
 
 async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: Writer) -> None:
-    live = await one.make(duration_ms=300, grace_ms=0, warnings_ms=())
+    live = await one.make(duration_ms=HOUR, grace_ms=0, warnings_ms=())
     done(await live.run(Begin(ADA, 0)))
     copy = await copy_of(live, other)
-    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, 600_000, ""))))
+    done(await live.run(Steer(GRACE, ExtendAttempt("e", live.attempt_id, HOUR, ""))))
+    pass_time(other, HOUR, copy)
     await eventually(lambda: other.journal.stats.conflicts)
     await eventually(lambda: not copy.busy)
     assert copy.committed.ended_at_ms is None
@@ -556,7 +570,7 @@ async def test_the_timer_goes_by_what_the_other_has_written(one: Writer, other: 
 
 async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm, "_SOON_S", 0.01)
-    live = await one.make(duration_ms=200, grace_ms=0, warnings_ms=())
+    live = await one.make(duration_ms=HOUR, grace_ms=0, warnings_ms=())
     done(await live.run(Begin(ADA, 0)))
     refusals = 0
 
@@ -567,6 +581,7 @@ async def test_the_timer_tries_again_when_the_journal_is_full(one: Writer, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(one.journal, "submit", submit)
+        pass_time(one, HOUR, live)
         await eventually(lambda: refusals > 1)
     await eventually(lambda: live.committed.ended_at_ms)
 

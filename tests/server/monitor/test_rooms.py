@@ -1,5 +1,6 @@
 """All rooms of a node: what is looked at again and again costs what has changed, and not what is there."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
@@ -26,11 +27,14 @@ def lines_of(work: Callable[[], object]) -> int:
         return trace
 
     before = sys.gettrace()
+    # What a collection runs (finalizers, hooks of others) is no part of the work.
+    gc.disable()
     sys.settrace(trace)
     try:
         work()
     finally:
         sys.settrace(before)
+        gc.enable()
     return lines
 
 
