@@ -93,6 +93,7 @@ class Code(StrEnum):
     SECTION_ORDER = "section_order"
     SECTION_NOT_OPEN = "section_not_open"
     QUESTION_CLOSED = "question_closed"
+    GAPS = "gaps"
 
     UNKNOWN_QUESTION = "unknown_question"
     WRONG_ANSWER_TYPE = "wrong_answer_type"
@@ -254,6 +255,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.QUESTION_CLOSED: Rule(
         409, Retry.NEVER, "The time for this question is up. What was saved before counts; go on with another question."
     ),
+    Code.GAPS: Rule(409, Retry.NEVER, "Some questions must be answered first."),
     Code.UNKNOWN_QUESTION: Rule(422, Retry.NEVER, "The test has no such question. Reload the page."),
     Code.WRONG_ANSWER_TYPE: Rule(
         422, Retry.NEVER, "This kind of answer does not fit the question. Reload the page, and answer it again."

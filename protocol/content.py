@@ -36,13 +36,16 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
     """What every question has. `prompt` is plain text; blank lines separate paragraphs. `limit_ms` is the question's
-    own time limit. `feedback` is shown with the result, where the test shows feedback."""
+    own time limit. `feedback` is shown with the result, where the test shows feedback. A `required` question without an
+    answer is a gap (`Rules.gaps`). By its `tags` it is drawn (`Draw.tag`)."""
 
     question_id: Id
     prompt: Prompt
     points_mpt: Points = 1_000
     limit_ms: Duration | None = None
     feedback: Annotated[str, Meta(min_length=1, max_length=20_000)] | None = None
+    required: bool = False
+    tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
 
 
 class Marked(Base, frozen=True, kw_only=True):
@@ -154,8 +157,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     staff allow that). `max_attempts` nil: no limit. `release` says when candidates see their results: at once, when the
     window is over for everybody, or when staff release them; `shows` how much: nothing but the reference, the score,
     the marks of single questions too, or with them the author's feedback. `counts` says which of several attempts
-    counts. `order` is "free" (all sections are open) or "by_section" (one
-    after the other, without a way back).
+    counts. `order` is "free" (all questions are open), "by_section" (one section after the other, without a way back)
+    or "forward" (one question after the other, without a way back). `gaps` says what happens when a candidate hands in,
+    or leaves a section for good, without having answered a required question: nothing ("allow"), her page asks once
+    more ("warn"), or it is refused ("refuse").
 
     `active` false: nobody begins an attempt; whoever sits one goes on. `form_choice` says who names the form of an
     attempt: "staff" or the "candidate". Between the end of an attempt and the next one `delay_first_ms` must pass after
@@ -181,7 +186,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     shows: Literal["reference", "score", "questions", "feedback"] = "questions"
     counts: Literal["best", "latest", "first", "average"] = "best"
     grades: Annotated[list[Grade], Meta(max_length=limits.MAX_GRADES)] = msgspec.field(default_factory=list)
-    order: Literal["free", "by_section"] = "free"
+    order: Literal["free", "by_section", "forward"] = "free"
+    gaps: Literal["allow", "warn", "refuse"] = "allow"
     active: bool = True
     form_choice: Literal["staff", "candidate"] = "staff"
     waiting_room: bool = False
@@ -195,10 +201,13 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Each candidate gets `count` questions, drawn by chance from these."""
+    """Each candidate gets `count` questions, drawn by chance from a pool: those named by `of`, or all that have the
+    `tag`. A tag may be drawn from several times: nobody gets a question twice. The questions of a pool are equal in
+    points and time limit, so that all papers are worth the same."""
 
     count: Annotated[int, Meta(ge=1, le=limits.MAX_QUESTIONS)]
-    of: Annotated[list[Id], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
+    of: Annotated[list[Id], Meta(max_length=limits.MAX_QUESTIONS)] = msgspec.field(default_factory=list)
+    tag: Id | None = None
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -234,9 +243,13 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     course_id: Id | None = None
 
 
-def pool_of(item: str | Draw) -> list[str]:
-    """The questions that an item of a section names."""
-    return item.of if isinstance(item, Draw) else [item]
+def pool_of(content: TestContent, item: str | Draw) -> list[str]:
+    """The questions that an item of a section names, by their ids or by their tag."""
+    if not isinstance(item, Draw):
+        return [item]
+    if item.tag is None:
+        return item.of
+    return [question.question_id for question in content.questions if item.tag in question.tags]
 
 
 def select_questions(content: TestContent, form_id: str | None) -> list[Question]:
@@ -248,7 +261,9 @@ def select_questions(content: TestContent, form_id: str | None) -> list[Question
     if form_id is not None:
         chosen = content.forms[form_id]
     elif content.sections:
-        chosen = [name for section in content.sections for item in section.items for name in pool_of(item)]
+        items = [item for section in content.sections for item in section.items]
+        # Two draws may be from one tag.
+        chosen = list(dict.fromkeys(name for item in items for name in pool_of(content, item)))
     else:
         return list(content.questions)
     by_id = {question.question_id: question for question in content.questions}

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from protocol import limits
-from protocol.codes import Code
 from protocol.content import (
     Draw,
     MultipleChoice,
@@ -17,17 +16,13 @@ from protocol.content import (
     ShortText,
     SingleChoice,
     TestContent,
-    pool_of,
 )
-from protocol.errors import Refused, refuse
 from protocol.ids import find_twins, normalize_id, read_address_id
 from protocol.marking.checks import check_accepted, check_weights
+from protocol.mistakes import mistake
+from protocol.pools import check_pools
 from protocol.rules.access_codes import plain_code
 from protocol.rules.addresses import read_range
-
-
-def _mistake(where: str, what: str) -> Refused:
-    return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
 
 
 def _check_ids(where: str, things: str, ids: list[str]) -> None:
@@ -36,14 +31,14 @@ def _check_ids(where: str, things: str, ids: list[str]) -> None:
         try:
             read_address_id(found)
         except ValueError as error:
-            raise _mistake(where, f"the id {found[: limits.MAX_ID_CHARS]!r} {error}") from None
+            raise mistake(where, f"the id {found[: limits.MAX_ID_CHARS]!r} {error}") from None
     twins = find_twins(ids)
     if twins is not None:
         one, other = twins
         told = (
             f"the same id, {one!r}" if one == other else f"ids that differ in letter case alone, {one!r} and {other!r}"
         )
-        raise _mistake(where, f"two {things} have {told}")
+        raise mistake(where, f"two {things} have {told}")
 
 
 def _check_options(where: str, question: SingleChoice | MultipleChoice, correct: list[str]) -> None:
@@ -51,10 +46,10 @@ def _check_options(where: str, question: SingleChoice | MultipleChoice, correct:
     _check_ids(where, "options", ids)
     for field, named in (("correct", correct), ("pinned", question.pinned)):
         if len(set(named)) != len(named) or not set(named) <= set(ids):
-            raise _mistake(where, f"`{field}` must name options of the question, each once")
+            raise mistake(where, f"`{field}` must name options of the question, each once")
     _named(where, check_weights, question)
     if question.pinned and not question.shuffle:
-        raise _mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
+        raise mistake(where, "`pinned` options are those that keep their place with `shuffle`, which is missing")
 
 
 def _check_question(question: Question) -> None:
@@ -74,12 +69,13 @@ def _named(where: str, check: Callable[[Any], None], given: Question) -> None:
     try:
         check(given)
     except ValueError as error:
-        raise _mistake(where, str(error)) from None
+        raise mistake(where, str(error)) from None
 
 
 def _composed(question: Question) -> Question:
     """The question with its ids in their one form."""
     ids: dict[str, object] = {"question_id": normalize_id(question.question_id)}
+    ids["tags"] = [normalize_id(tag) for tag in question.tags]
     if isinstance(question, SingleChoice | MultipleChoice):
         ids["options"] = [Option(normalize_id(option.option_id), option.text) for option in question.options]
         ids["pinned"] = [normalize_id(name) for name in question.pinned]
@@ -94,7 +90,7 @@ def _with_ids_in_one_form(content: TestContent) -> TestContent:
     for form_id, chosen in content.forms.items():
         forms.setdefault(normalize_id(form_id), [normalize_id(name) for name in chosen])
     if len(forms) != len(content.forms):
-        raise _mistake("forms", "two forms have the same id")
+        raise mistake("forms", "two forms have the same id")
     questions = [_composed(question) for question in content.questions]
     sections = [_composed_section(section) for section in content.sections]
     return msgspec.structs.replace(content, questions=questions, forms=forms, sections=sections)
@@ -102,7 +98,9 @@ def _with_ids_in_one_form(content: TestContent) -> TestContent:
 
 def _composed_section(section: Section) -> Section:
     items: list[str | Draw] = [
-        Draw(item.count, [normalize_id(name) for name in item.of]) if isinstance(item, Draw) else normalize_id(item)
+        Draw(item.count, [normalize_id(name) for name in item.of], None if item.tag is None else normalize_id(item.tag))
+        if isinstance(item, Draw)
+        else normalize_id(item)
         for item in section.items
     ]
     return msgspec.structs.replace(section, section_id=normalize_id(section.section_id), items=items)
@@ -120,53 +118,46 @@ def check_test(content: TestContent) -> TestContent:
     for form_id, chosen in content.forms.items():
         where = f"form {form_id!r}"
         if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
-            raise _mistake(where, "it must name at least one question of the test, each once")
-    _check_sections(content, set(ids))
+            raise mistake(where, "it must name at least one question of the test, each once")
+    _check_sections(content)
     rules = content.rules
     if rules.opens_at_ms is not None and rules.closes_at_ms is not None and rules.opens_at_ms >= rules.closes_at_ms:
-        raise _mistake("rules", "the window closes before it opens")
+        raise mistake("rules", "the window closes before it opens")
     if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
-        raise _mistake("rules", "a warning is named twice")
+        raise mistake("rules", "a warning is named twice")
     if rules.access_code is not None and not plain_code(rules.access_code):
-        raise _mistake("rules", "`access_code` is blank")
+        raise mistake("rules", "`access_code` is blank")
     for named in rules.address_ranges:
         try:
             read_range(named)
         except ValueError:
-            raise _mistake(
+            raise mistake(
                 "rules", f"`address_ranges`: {named!r} is no range of addresses, like 192.0.2.0/24 or 2001:db8::/32"
             ) from None
     if rules.release == "window_closed" and rules.closes_at_ms is None:
-        raise _mistake("rules", "`release: window_closed` needs a window that closes")
+        raise mistake("rules", "`release: window_closed` needs a window that closes")
+    if rules.gaps != "allow" and not any(question.required for question in content.questions):
+        raise mistake("rules", f"`gaps: {rules.gaps}` concerns `required` questions, and the test has none")
     grades = rules.grades
     if len({grade.label for grade in grades}) != len(grades):
-        raise _mistake("rules", "two grades have the same label")
+        raise mistake("rules", "two grades have the same label")
     if len({grade.from_permille for grade in grades}) != len(grades):
-        raise _mistake("rules", "two grades have the same boundary")
+        raise mistake("rules", "two grades have the same boundary")
     return content
 
 
-def _check_sections(content: TestContent, ids: set[str]) -> None:
-    """Every question of a section exists and stands in one place, and draws can be made."""
+def _check_sections(content: TestContent) -> None:
+    """Sections go with the other fields of the test, and have all that they name."""
     if content.sections and content.forms:
-        raise _mistake("sections", "a test has forms or sections, not both")
+        raise mistake("sections", "a test has forms or sections, not both")
     if content.sections and content.shuffle:
-        raise _mistake("shuffle", "a test with sections says it section by section")
+        raise mistake("shuffle", "a test with sections says it section by section")
     _check_ids("sections", "sections", [section.section_id for section in content.sections])
-    seen: dict[str, str] = {}
+    check_pools(content)
     for section in content.sections:
-        where = f"section {section.section_id!r}"
-        for item in section.items:
-            pool = pool_of(item)
-            for name in pool:
-                if name not in ids:
-                    raise _mistake(where, f"the test has no question {name!r}")
-                if name in seen:
-                    raise _mistake(where, f"question {name!r} already stands in {seen[name]}")
-                seen[name] = where
-            if isinstance(item, Draw) and item.count > len(pool):
-                raise _mistake(where, f"a draw of {item.count} has a pool of {len(pool)} alone")
         if section.limit_ms is not None and content.rules.order != "by_section":
-            raise _mistake(where, "a section with a time limit needs the rule `order: by_section`")
+            raise mistake(
+                f"section {section.section_id!r}", "a section with a time limit needs the rule `order: by_section`"
+            )
     if content.rules.order == "by_section" and not content.sections:
-        raise _mistake("rules", "`order: by_section` needs sections")
+        raise mistake("rules", "`order: by_section` needs sections")

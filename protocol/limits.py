@@ -80,6 +80,9 @@ MAX_QUESTIONS: Final = 1_000
 MAX_SECTIONS: Final = 100
 """Sections in one test."""
 
+MAX_TAGS: Final = 20
+"""Tags of one question."""
+
 MAX_GRADES: Final = 50
 """Grades of one test."""
 

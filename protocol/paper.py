@@ -9,7 +9,7 @@ from protocol.messages.base import Int
 class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
     the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
-    where the answer is no number."""
+    where the answer is no number. A `required` question without an answer is a gap when she hands in."""
 
     question_id: str
     type: str
@@ -20,6 +20,7 @@ class PaperQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str | None
     limit_ms: Int | None
     decimal_sign: str | None
+    required: bool
 
 
 class PaperSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -51,6 +51,7 @@ RULES: Final[Fields] = {
     "counts": ("counts", text),
     "grades": ("grades", exam_keys.grades),
     "order": ("order", text),
+    "gaps": ("gaps", text),
     "active": ("active", truth),
     "form_choice": ("form_choice", text),
     "enrolment": ("enrolment", text),
@@ -75,6 +76,8 @@ EVERY_QUESTION: Final[Fields] = {
     "points": ("points_mpt", points),
     "limit": ("limit_ms", optional(duration)),
     "feedback": ("feedback", text),
+    "required": ("required", truth),
+    "tags": ("tags", texts),
 }
 _MARKED: Final[Fields] = {
     "wrong": ("wrong_mpt", points),

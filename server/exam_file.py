@@ -13,14 +13,25 @@ import msgspec
 from protocol import limits
 from protocol.content import AcceptedNumber, Option, Question, Rules, Section, TestContent
 from protocol.content_checks import check_test
+from protocol.errors import Refused
 from protocol.ids import normalize_id
+from protocol.mistakes import mistake
 from server.exam_fields import EVERY_QUESTION, QUESTIONS, RULES, SECTION, TEST, Fields
+from server.exam_lines import with_line
 from server.exam_values import moment
-from server.exam_yaml import load, mistake
+from server.exam_yaml import load, nodes
 
 
 def read_exam(data: bytes) -> tuple[str, TestContent]:
-    """The test's id and content, of a file in UTF-8. Raises `Refused(invalid_test)`."""
+    """The test's id and content, of a file in UTF-8. Raises `Refused(invalid_test)`, which says the line of what is
+    wrong, where it is known."""
+    try:
+        return _read(data)
+    except Refused as error:
+        raise with_line(error, lambda: nodes(data.decode())) from None
+
+
+def _read(data: bytes) -> tuple[str, TestContent]:
     if len(data) > limits.MAX_TEST_BYTES:
         raise mistake("the file", f"it is larger than {limits.MAX_TEST_BYTES // 1024**2} MiB")
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from protocol.content import Draw, Rules, Section, TestContent, question_total, select_questions
+from protocol.content import Draw, Rules, Section, TestContent, pool_of, question_total, select_questions
 
 _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
 _WRITTEN: Final = "%Y-%m-%d %H:%M:%S"
@@ -40,15 +40,19 @@ def _questions(content: TestContent) -> list[str]:
         return f"{_count(len(chosen), 'question')}, worth {points.normalize():f} in all."
 
     if content.sections:
-        return [f"{content.title}: {_count(question_total(content), 'question')}.", *map(_section, content.sections)]
+        return [
+            f"{content.title}: {_count(question_total(content), 'question')}.",
+            *(_section(content, one) for one in content.sections),
+        ]
     if not content.forms:
         return [f"{content.title}: {about(None)}"]
     return [f"{content.title}:", *(f"  form {form_id}: {about(form_id)}" for form_id in content.forms)]
 
 
-def _section(section: Section) -> str:
+def _section(content: TestContent, section: Section) -> str:
     count = sum(item.count if isinstance(item, Draw) else 1 for item in section.items)
-    drawn = sum(len(item.of) for item in section.items if isinstance(item, Draw))
+    pool = {name for item in section.items if isinstance(item, Draw) for name in pool_of(content, item)}
+    drawn = len(pool)
     pools = f", some drawn from {drawn}" if drawn else ""
     limit = "" if section.limit_ms is None else f", {duration_in_words(section.limit_ms)}"
     return f"  section {section.section_id}: {_count(count, 'question')}{pools}{limit}."

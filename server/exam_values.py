@@ -123,14 +123,25 @@ def forms(given: object) -> dict[str, list[str]]:
     return {form_id: texts(a_list(chosen)) for form_id, chosen in a_map(given).items()}
 
 
+def _pool(given: object) -> list[str]:
+    found = a_list(given)
+    if any(isinstance(one, dict) for one in found):
+        raise ValueError("has a pool with a draw in it: pools are made of questions alone")
+    return texts(found)
+
+
 def items(given: object) -> list[str | Draw]:
-    """Ids of questions; and draws, as `draw: 2` with `of: [a, b, c]`."""
+    """Ids of questions; and draws, as `draw: 2` with `of: [a, b, c]` or with `tag: easy`."""
     listed: list[str | Draw] = []
     for item in a_list(given):
         if not isinstance(item, dict):
             listed.append(text(item))
         elif set(item) == {"draw", "of"}:
-            listed.append(Draw(whole(item["draw"]), texts(a_list(item["of"]))))
+            listed.append(Draw(whole(item["draw"]), _pool(item["of"])))
+        elif set(item) == {"draw", "tag"}:
+            listed.append(Draw(whole(item["draw"]), tag=text(item["tag"])))
         else:
-            raise ValueError("must list ids of questions, or draws like `{draw: 2, of: [one, two, three]}`")
+            raise ValueError(
+                "must list ids of questions, or draws like `{draw: 2, of: [one, two, three]}` or `{draw: 2, tag: easy}`"
+            )
     return listed

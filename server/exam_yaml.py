@@ -4,13 +4,7 @@ from typing import Any
 
 import yaml
 
-from protocol.codes import Code
-from protocol.errors import Refused, refuse
-
-
-def mistake(where: str, what: str) -> Refused:
-    """What is wrong with the file, and where."""
-    return Refused(refuse(Code.INVALID_TEST, f"{where}: {what}"))
+from protocol.mistakes import mistake
 
 
 class _Texts(yaml.BaseLoader):
@@ -63,3 +57,8 @@ def load(text: str) -> object:
         raise mistake("the file", str(error).splitlines()[0]) from None
     except RecursionError:
         raise mistake("the file", "it is nested too deeply") from None
+
+
+def nodes(text: str) -> yaml.Node | None:
+    """The file as nodes, which know their lines. Raises `YAMLError`."""
+    return _Texts(text).get_single_node()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from protocol.answering import PaperIndex, index_paper
 from protocol.attempt.deadlines import has_own_limits, with_limits
 from protocol.attempt.laying import is_the_same_for_all, lay_out
-from protocol.attempt.layout import LaidQuestion, Layout
+from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Attempt, Identity, Terms
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
@@ -44,6 +44,7 @@ class FormAtHand:
         self.test = test
         self.form_id = form_id
         self._laid: dict[LaidQuestion, LaidQuestion] = {}
+        self._alone: dict[LaidSection, LaidSection] = {}
         self._shared: Layout | None = None
         self._encoded_once: dict[Readable, bytes] = {}
         try:
@@ -67,7 +68,8 @@ class FormAtHand:
             return self._sheet
         if attempt.layout is not None:
             return self._make_sheet(self._interned(attempt.layout))
-        return self._make_sheet(lay_out(self.test.content, self.form_id, attempt.seed, self._intern))
+        layout = lay_out(self.test.content, self.form_id, attempt.seed, self._intern)
+        return self._make_sheet(self._interned(layout) if layout.forward else layout)
 
     def paper_json(self, layout: Layout, terms: Terms, readable: Readable) -> bytes:
         """The paper for a layout of this form, with the limits that these terms give and what is `readable` of it (see
@@ -90,9 +92,18 @@ class FormAtHand:
         return replace(
             layout,
             sections=tuple(
-                replace(section, questions=tuple(map(self._intern, section.questions))) for section in layout.sections
+                self._section(replace(section, questions=tuple(map(self._intern, section.questions))))
+                for section in layout.sections
             ),
         )
+
+    def _section(self, section: LaidSection) -> LaidSection:
+        """The one object for all who have this question, alone, at this place."""
+        if len(section.questions) > 1:
+            return section
+        if len(self._alone) >= _MOST_LAID:
+            self._alone.clear()
+        return self._alone.setdefault(section, section)
 
     def _intern(self, laid: LaidQuestion) -> LaidQuestion:
         """The one object for all who have this question with its options in this order."""

@@ -76,6 +76,8 @@ _WELCOME: Final = Welcome(
     opens_at_ms=None,
     closes_at_ms=None,
     hindrances=[],
+    gaps="allow",
+    order="free",
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [

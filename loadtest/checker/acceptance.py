@@ -8,10 +8,12 @@ While staff have stopped the clock, what was on the wire is accepted for the len
 from collections.abc import Iterator
 from typing import Final
 
+from loadtest.checker.blank import is_blank
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.fold import ENDED, ENDS, State
 from loadtest.checker.kinds import kind_of
+from loadtest.checker.timers import Paper
 from loadtest.checker.violations import Violation
 
 _WRITING: Final = frozenset({"answered", "flagged", "moved", "section_entered", "submitted"})
@@ -79,7 +81,12 @@ def _closings(record: Record, before: State) -> Iterator[int]:
 def _shut(record: Record, before: State) -> str | None:
     """What is wrong with where the record belongs on the paper."""
     paper, fact = before.paper, record.fact
-    if paper is None or record.kind == "submitted":
+    if paper is None:
+        return None
+    missing = _missing(record, before, paper)
+    if missing:
+        return f"accepted without an answer to {missing}"
+    if record.kind == "submitted":
         return None
     if record.kind == "answered" and fact["question_id"] in before.closed_questions:
         return "accepted after the question had closed"
@@ -93,6 +100,31 @@ def _shut(record: Record, before: State) -> str | None:
     position = fact["question_index"] if record.kind == "moved" else paper.position(fact["question_id"])
     section = paper.section_at(position)
     return None if section == before.open_section else f"accepted in the section {section}, which is not open"
+
+
+def _missing(record: Record, before: State, paper: Paper) -> list[str]:
+    """The required questions without an answer that she could still have given, where the test refuses gaps."""
+    leaves = record.kind == "section_entered"
+    if not (leaves or record.kind == "submitted") or before.terms.get("gaps") != "refuse" or before.collected:
+        return []
+    scopes = {"test", "section"} if leaves else {"test"}
+    up = {
+        (timer.scope, timer.of)
+        for timer in before.timers
+        if timer.until_ms is not None and timer.until_ms <= record.at_ms
+    }
+    if any(scope in scopes for scope, _ in up):
+        return []
+    gone = set(before.closed_questions) | {of for scope, of in up if scope == "question"}
+    return [
+        name
+        for section, questions, _ in paper.sections
+        for name, _ in questions
+        if name in paper.required - gone
+        and section not in before.closed_sections
+        and (not leaves or section == before.open_section)
+        and is_blank(before.answers.get(name))
+    ]
 
 
 def _early(record: Record, before: State, scope: str, of: str | None) -> str | None:

@@ -117,6 +117,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.status in ENDED else self.open_section
 
     @property
+    def shown_section(self) -> str | None:
+        """The author's section that she is in, as a row shows it."""
+        parts = {} if self.paper is None else self.paper.parts
+        return parts.get(self.section_id, self.section_id) if self.section_id is not None else None
+
+    @property
     def sections_are_closed(self) -> bool:
         """Whether the sections are sat one after the other, and all have closed."""
         paper = self.paper

@@ -1,8 +1,9 @@
 """The checker's own clocks: what runs and what stands after each record, written from PROTOCOL.md."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from math import ceil
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -30,11 +31,14 @@ Sections = tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | Non
 
 class Paper(NamedTuple):
     """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has; nil:
-    they don't limit her."""
+    they don't limit her. `required` are the questions that must not stay without an answer.
+    `parts`: where each question is a section of its own, the author's section of each."""
 
     sections: Sections
     by_section: bool
     stretch: Fraction | None
+    required: frozenset[str] = frozenset()
+    parts: Mapping[str, str | None] = MappingProxyType({})
 
     def own_ms(self, limit_ms: int | None) -> int | None:
         return None if limit_ms is None or self.stretch is None else ceil(limit_ms * self.stretch)
@@ -60,9 +64,11 @@ class Paper(NamedTuple):
 def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
     sections = tuple(
         (name, tuple((question[0], question[2]) for question in questions), limit_ms)
-        for name, questions, limit_ms in layout[0]
+        for name, questions, limit_ms, _ in layout[0]
     )
-    return Paper(sections, layout[1], _stretch(sections, terms))
+    required = frozenset(question[0] for section in layout[0] for question in section[1] if question[3])
+    parts = {section[0]: section[3] for section in layout[0]} if layout[2] else {}
+    return Paper(sections, layout[1], _stretch(sections, terms), required, parts)
 
 
 def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction | None:

@@ -5,14 +5,14 @@ shows of an attempt never goes back; and while nothing is broken, a monitor that
 for as long as healing may take.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
+from loadtest.checker.blank import is_blank
 from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
@@ -76,9 +76,10 @@ _NODES_OWN: Final = {
 """What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, and what
 the test's newest rules say before the start."""
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
-    "answered": lambda state: sum(not _is_blank(value) for value in state.answers.values()),
+    "answered": lambda state: sum(not is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),
     "message": lambda state: state.messages[-1][1] if state.messages else None,
+    "section_id": lambda state: state.shown_section,
     "awaiting_marks": lambda state: state.awaiting,
 }
 """Fields of a row that the state has under no name of its own."""
@@ -90,17 +91,6 @@ _of_state: Final = tuple(_DERIVED.get(name) or attrgetter(name) for name in _SHO
 def _expected(state: State) -> tuple[object, ...]:
     """What a row has to show of the state, in the same order."""
     return tuple(read(state) for read in _of_state)
-
-
-_NOTHING: Final = re.compile(
-    "[\t-\r \x85\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\xad\u034f\u061c\u115f\u1160\u17b4\u17b5"
-    "\u180b-\u180f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
-)
-
-
-def _is_blank(value: Any) -> bool:
-    """Not answered, as PROTOCOL.md says it: nothing, no option, or nothing that shows."""
-    return _NOTHING.fullmatch(value) is not None if isinstance(value, str) else not value
 
 
 def _told(state: State) -> AttemptState:

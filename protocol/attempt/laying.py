@@ -5,15 +5,16 @@ and mixing (shift 30, multiply by 0xBF58476D1CE4E5B9, shift 27, multiply by 0x94
 A number below n is the next one modulo n; numbers from the greatest multiple of n below 2^64 on are thrown away. A list
 is shuffled by Fisher and Yates from its end: item i changes places with item (number below i + 1).
 
-Numbers are taken in this order: section by section, first its draws (the first `count` of the shuffled pool), then its
-own shuffle; then, question by question in the candidate's order, the shuffle of the options that are not pinned.
+Numbers are taken in this order: section by section, first its draws (the first `count` of the shuffled pool; of a
+tag's pool that was drawn from before, the next `count` in the same order), then its own shuffle; then, question by
+question in the candidate's order, the shuffle of the options that are not pinned.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.content import Choice, Draw, Question, Section, TestContent, select_questions
+from protocol.content import Choice, Draw, Question, Section, TestContent, pool_of, select_questions
 
 _T = TypeVar("_T")
 _MASK: Final = (1 << 64) - 1
@@ -59,21 +60,27 @@ def lay_out(content: TestContent, form_id: str | None, seed: int, intern: Intern
     known = {question.question_id: question for question in select_questions(content, form_id)}
     sections: list[tuple[Section | None, list[str]]]
     if content.sections:
-        sections = [(section, _drawn(section, dice)) for section in content.sections]
+        draw = _Drawing(content, dice)
+        sections = [(section, draw.questions(section)) for section in content.sections]
     else:
         names = list(known)
         sections = [(None, dice.shuffled(names) if content.shuffle else names)]
-    return Layout(
-        tuple(
-            LaidSection(
-                None if section is None else section.section_id,
-                tuple(intern(_laid(known[name], dice)) for name in names),
-                None if section is None else section.limit_ms,
-            )
-            for section, names in sections
-        ),
-        by_section=content.rules.order == "by_section",
+    laid = tuple(
+        LaidSection(
+            None if section is None else section.section_id,
+            tuple(intern(_laid(known[name], dice)) for name in names),
+            None if section is None else section.limit_ms,
+        )
+        for section, names in sections
     )
+    if content.rules.order == "forward":
+        return Layout(_one_by_one(laid), by_section=True, forward=True)
+    return Layout(laid, by_section=content.rules.order == "by_section")
+
+
+def _one_by_one(sections: Sequence[LaidSection]) -> tuple[LaidSection, ...]:
+    pairs = [(section.section_id, question) for section in sections for question in section.questions]
+    return tuple(LaidSection(str(number), (one,), None, part) for number, (part, one) in enumerate(pairs, 1))
 
 
 def is_the_same_for_all(content: TestContent, form_id: str | None) -> bool:
@@ -88,15 +95,28 @@ def is_the_same_for_all(content: TestContent, form_id: str | None) -> bool:
     )
 
 
-def _drawn(section: Section, dice: Dice) -> list[str]:
-    names: list[str] = []
-    for item in section.items:
-        if isinstance(item, Draw):
-            drawn = sorted(dice.shuffled(range(len(item.of)))[: item.count])
-            names += [item.of[position] for position in drawn]
-        else:
-            names.append(item)
-    return dice.shuffled(names) if section.shuffle else names
+class _Drawing:
+    """Draws the questions of one paper. What is left of each tag's pool is kept for the draws that follow."""
+
+    def __init__(self, content: TestContent, dice: Dice) -> None:
+        self._content = content
+        self._dice = dice
+        self._left: dict[str, list[int]] = {}
+
+    def questions(self, section: Section) -> list[str]:
+        names: list[str] = []
+        for item in section.items:
+            names += self._drawn(item) if isinstance(item, Draw) else [item]
+        return self._dice.shuffled(names) if section.shuffle else names
+
+    def _drawn(self, draw: Draw) -> list[str]:
+        pool = pool_of(self._content, draw)
+        left = None if draw.tag is None else self._left.get(draw.tag)
+        if left is None:
+            left = self._dice.shuffled(range(len(pool)))
+        if draw.tag is not None:
+            self._left[draw.tag] = left[draw.count :]
+        return [pool[position] for position in sorted(left[: draw.count])]
 
 
 def _laid(question: Question, dice: Dice) -> LaidQuestion:
@@ -105,4 +125,4 @@ def _laid(question: Question, dice: Dice) -> LaidQuestion:
         ids = [option.option_id for option in question.options]
         free = [option_id for option_id in ids if option_id not in question.pinned]
         options = (*dice.shuffled(free), *(option_id for option_id in ids if option_id in question.pinned))
-    return LaidQuestion(question.question_id, options, question.limit_ms)
+    return LaidQuestion(question.question_id, options, question.limit_ms, question.required)

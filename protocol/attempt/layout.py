@@ -12,28 +12,38 @@ import msgspec
 
 class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One question. `options` are the ids of its options in her order; nil: in the author's. `limit_ms` is the
-    question's own time limit."""
+    question's own time limit. `required`: without an answer it is a gap."""
 
     question_id: str
     options: tuple[str, ...] | None = None
     limit_ms: int | None = None
+    required: bool = False
 
 
 class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One section and its questions in her order. A test without sections is one section, whose id is nil."""
+    """One section and its questions in her order. A test without sections is one section, whose id is nil. Where she
+    goes `forward` from question to question each question is a section of its own, named by its number; then `part` is
+    the author's section, if there is one."""
 
     section_id: str | None
     questions: tuple[LaidQuestion, ...]
     limit_ms: int | None = None
+    part: str | None = None
 
 
 class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One paper, as arrays in arrays: so are its sections and their questions. Positions of questions are counted
     through all sections, from 0. `by_section`: the candidate goes through the sections one after the other, and does
-    not come back."""
+    not come back; `forward`: each of them is one question."""
 
     sections: tuple[LaidSection, ...]
     by_section: bool = False
+    forward: bool = False
+
+    @property
+    def order(self) -> str:
+        """As the rules of the test name it."""
+        return "forward" if self.forward else "by_section" if self.by_section else "free"
 
     @property
     def questions(self) -> Iterator[LaidQuestion]:

@@ -64,7 +64,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """The rules one attempt is sat under, so that its log alone tells every deadline. Milliseconds.
 
     No attempt starts outside the window, and no started clock outruns its end by itself. With `link_opens_once` the
-    attempt belongs to the device that connected first, until staff allow another one.
+    attempt belongs to the device that connected first, until staff allow another one. `gaps` is what handing in without
+    an answer to a required question comes to: allow, warn or refuse.
 
     The log has the test's terms, those for anybody. What the candidate was granted (`sheet.accommodated`) changes them:
     she has `extra_time_ms` on top of the duration. In a test without one, the limits of its sections and questions are
@@ -83,6 +84,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     extra_time_ms: int = 0
     extra_time_permille: int = 0
     unlimited_time: bool = False
+    gaps: str = "allow"
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):

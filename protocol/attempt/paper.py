@@ -50,6 +50,7 @@ def on_paper(question: Question) -> PaperQuestion:
         unit,
         question.limit_ms,
         decimal_sign,
+        question.required,
     )
 
 
@@ -72,7 +73,7 @@ def make_paper(
     questions: list[PaperQuestion] = []
     first = 0
     for laid in layout.sections:
-        section = told.get(laid.section_id or "")
+        section = told.get((laid.part if layout.forward else laid.section_id) or "")
         is_readable = readable is None or laid.section_id in readable
         sections.append(
             PaperSection(

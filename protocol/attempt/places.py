@@ -14,6 +14,14 @@ def open_section(attempt: Attempt) -> str | None:
     return attempt.section_id if attempt.status in SITTING else None
 
 
+def shown_section(attempt: Attempt) -> str | None:
+    """The author's section that she is in, for staff: nil where all are open, and where there is none."""
+    section_id = open_section(attempt)
+    if section_id is None or not attempt.laid.forward:
+        return section_id
+    return attempt.laid.section(section_id).part
+
+
 def next_section(attempt: Attempt) -> LaidSection | None:
     """The section that she may enter; None: there is none. Sections close in their order."""
     begun = len(attempt.closed_sections) + (attempt.section_id is not None)

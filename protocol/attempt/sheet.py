@@ -84,6 +84,7 @@ def terms_for_anybody(rules: Rules) -> Terms:
         pause_budget_ms=rules.pause_budget_ms,
         newest_connection_wins=rules.connections == "newest",
         link_opens_once=rules.links == "once",
+        gaps=rules.gaps,
     )
 
 

@@ -1,10 +1,10 @@
 """An attempt as the pages see it: the state, the answers, the messages, the row."""
 
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from protocol.attempt.deadlines import with_limits
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
-from protocol.attempt.places import open_section
+from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.monitor import Row
@@ -56,10 +56,16 @@ def parts(attempt: Attempt, sheet: Sheet) -> list[Part]:
     if attempt.status is not Status.INITIATED or layout is None or not sheet.titles:
         return []
     own = with_limits(terms_in_force(attempt, sheet), layout)
-    return [
-        Part(sheet.titles[section.section_id or ""], len(section.questions), section.limit_ms)
-        for section in own.sections
-    ]
+    found: list[Part] = []
+    name: str | None = None
+    for section in own.sections:
+        part = section.part if layout.forward else section.section_id
+        if part == name:
+            found[-1] = replace(found[-1], question_total=found[-1].question_total + len(section.questions))
+        else:
+            found.append(Part(sheet.titles[part or ""], len(section.questions), section.limit_ms))
+        name = part
+    return found
 
 
 def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
@@ -77,7 +83,14 @@ def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
         opens_at_ms=terms.window_opens_at_ms,
         closes_at_ms=terms.window_closes_at_ms,
         hindrances=hindrances(attempt, sheet, address, now_ms),
+        gaps=terms.gaps,
+        order=order(sheet),
     )
+
+
+def order(sheet: Sheet) -> str:
+    """How she goes through the paper: free, by_section or forward."""
+    return "free" if sheet.layout is None else sheet.layout.order
 
 
 def instructions(attempt: Attempt, text: str) -> str:
@@ -175,7 +188,7 @@ def row(
         lost_records=attempt.lost_records,
         link=_link_mark(attempt, link_opens_once),
         hand=attempt.hand,
-        section_id=open_section(attempt),
+        section_id=shown_section(attempt),
         branch_id=identity.branch_id,
         admission=_admission_mark(attempt, waiting_room),
         counts=attempt.counts if attempt.status is Status.CANCELLED else None,

@@ -61,7 +61,10 @@ class Welcome(Message, frozen=True, tag="welcome"):
     acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
     `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
     `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
-    from starting at `now_ms`, in the order in which a start would meet it; empty from the start on.
+    from starting at `now_ms`, in the order in which a start would meet it; empty from the start on. `gaps` is what the
+    test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
+    refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
+    back).
     """
 
     protocol: Int
@@ -95,6 +98,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     opens_at_ms: Int | None
     closes_at_ms: Int | None
     hindrances: list[Hindrance]
+    gaps: str
+    order: str
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -112,6 +117,8 @@ class Offer(Message, frozen=True, tag="offer"):
     opens_at_ms: Int | None
     closes_at_ms: Int | None
     hindrances: list[Hindrance]
+    gaps: str
+    order: str
 
 
 class Ack(Message, frozen=True, tag="ack"):

@@ -71,3 +71,5 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     opens_at_ms: Int | None
     closes_at_ms: Int | None
     hindrances: list[Hindrance]
+    gaps: str
+    order: str

@@ -243,6 +243,8 @@ async def resume(call: Call) -> ResumeReply:
         opens_at_ms=terms.window_opens_at_ms,
         closes_at_ms=terms.window_closes_at_ms,
         hindrances=view.hindrances(attempt, sheet, call.ip_address, now_ms),
+        gaps=terms.gaps,
+        order=view.order(sheet),
     )
 
 

@@ -156,6 +156,8 @@ class CandidateSession(Session):
             opens_at_ms=terms.window_opens_at_ms,
             closes_at_ms=terms.window_closes_at_ms,
             hindrances=view.hindrances(attempt, sheet, self._ip_address, now_ms),
+            gaps=terms.gaps,
+            order=view.order(sheet),
         )
 
     def feed(self, data: bytes) -> None:

@@ -28,7 +28,7 @@ _VALUES: Final[dict[str, Any]] = {
     "question_id": "q1",
     "section_id": "s2",
     "sections": (
-        LaidSection("s1", (LaidQuestion("q1", ("b", "a"), 60_000), LaidQuestion("q2", None, None)), 600_000),
+        LaidSection("s1", (LaidQuestion("q1", ("b", "a"), 60_000), LaidQuestion("q2", None, None, True)), 600_000, "p"),
         LaidSection("s2", (LaidQuestion("q3", None, 90_000),), None),
     ),
     "value": ["a", "Ünïcødé 𝄞"],
@@ -44,6 +44,7 @@ _VALUES: Final[dict[str, Any]] = {
     "add_ms": 60_000,
     "client_at_ms": START_MS + 7,
     "alias": "erased-5eed",
+    "gaps": "refuse",
 }
 """Values by the name of a field; all others are made from the type."""
 

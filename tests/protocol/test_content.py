@@ -139,7 +139,12 @@ def test_ids_are_kept_in_one_form_wherever_they_stand() -> None:
             "section 't': question 'essay' already stands in section 's'",
         ),
         ({"sections": [part(Draw(3, ["essay", "text"]))]}, "section 's': a draw of 3 has a pool of 2 alone"),
+        ({"sections": [part(Draw(1))]}, "section 's': a draw is `of` questions, or from those with a `tag`"),
+        ({"sections": [part(Draw(1, ["text"], "easy"))]}, "section 's': a draw is `of` questions, or from those"),
+        ({"sections": [part(Draw(1, tag="easy"))]}, "section 's': no question of the test has the tag 'easy'"),
+        ({"sections": [part(Draw(1, ["s"]))]}, "section 's': 's' is a section: items and pools are made of questions"),
         ({"sections": [part("essay", limit_ms=60_000)]}, "section 's': a section with a time limit needs the rule"),
+        ({"rules": Rules(gaps="warn")}, "rules: `gaps: warn` concerns `required` questions, and the test has none"),
         ({"rules": Rules(order="by_section")}, "rules: `order: by_section` needs sections"),
         ({"rules": Rules(opens_at_ms=5, closes_at_ms=5)}, "rules: the window"),
         ({"rules": Rules(warnings_ms=[60_000, 60_000])}, "rules: a warning"),
@@ -150,6 +155,50 @@ def test_a_mistake_elsewhere_is_named(change: dict[str, Any], where: str) -> Non
         check_test(replace(CONTENT, **change))
     assert refused.value.refusal.code is Code.INVALID_TEST
     assert refused.value.refusal.detail.startswith(where)
+
+
+def blueprint(*items: str | Draw, **changed: dict[str, Any]) -> TestContent:
+    """Two easy questions, two hard ones and one without a tag, each with these changes; and one more section."""
+    tags = {"e1": ["easy"], "e2": ["easy"], "h1": ["hard"], "h2": ["hard"], "plain": []}
+    questions: list[Question] = [
+        TrueFalse(question_id=name, prompt="?", correct=True, **({"tags": given} | changed.get(name, {})))
+        for name, given in tags.items()
+    ]
+    return replace(CONTENT, questions=questions, sections=[part(Draw(1, tag="easy")), part(*items, name="t")])
+
+
+def test_a_tag_may_be_drawn_from_in_several_places() -> None:
+    content = check_test(blueprint(Draw(1, tag="easy"), Draw(2, tag="hard"), "plain"))
+    assert question_total(content) == 5
+    assert [one.question_id for one in select_questions(content, None)] == ["e1", "e2", "h1", "h2", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (blueprint(Draw(2, tag="easy")), "3 are drawn by the tag 'easy', which 2 questions have"),
+        (blueprint("e1"), "question 'e1' already stands in the pool of the tag 'easy'"),
+        (blueprint(Draw(1, ["h1", "e2"])), "question 'e2' already stands in the pool of the tag 'easy'"),
+        (
+            blueprint(Draw(1, tag="hard"), h1={"tags": ["hard", "easy"]}),
+            "question 'h1' already stands in the pool of the tag 'easy'",
+        ),
+        (blueprint("h1", Draw(1, tag="hard")), "question 'h1' already stands in section 't'"),
+        (
+            blueprint(Draw(1, ["h1", "plain"]), plain={"points_mpt": 2_500}),
+            "questions 'h1' and 'plain' of one pool differ in points: 1 and 2.5",
+        ),
+        (
+            blueprint(Draw(1, tag="hard"), h2={"limit_ms": 60_000}),
+            "questions 'h1' and 'h2' of one pool differ in their time limits",
+        ),
+    ],
+)
+def test_each_mistake_of_a_blueprint_is_named(content: TestContent, what: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_test(content)
+    assert refused.value.refusal.code is Code.INVALID_TEST
+    assert refused.value.refusal.detail == f"section 't': {what}"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -140,7 +141,7 @@ def test_no_duration_at_all_is_the_default_and_no_test_without_a_limit() -> None
 def test_a_bare_number_is_no_duration(rules: str, sentence: str) -> None:
     with pytest.raises(Refused) as refused:
         with_rules(rules)
-    assert refused.value.refusal.detail == sentence
+    assert refused.value.refusal.detail.startswith(f"{sentence} (line ")
 
 
 @pytest.mark.parametrize("blank", ["", "''", "' '"])
@@ -381,7 +382,7 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
         ("type: [essay]", "`type` must be one of"),
         (
             "type: essay, colour: red",
-            "there is no field `colour`; the fields are id, type, prompt, points, limit, feedback, max_chars",
+            "there is no field `colour`; the fields are id, type, prompt, points, limit, feedback, required, tags",
         ),
         ("type: essay, correct: a", "there is no field `correct`"),
         ("type: essay, points: many", "`points` is not a number"),
@@ -464,8 +465,9 @@ questions:
 """
 
 
-def with_sections(sections: str) -> TestContent:
-    return read(f"test_id: t\ntitle: T\n{PARTS}sections:\n  - {{{sections}}}\n")
+def with_sections(sections: str, more: str = "") -> TestContent:
+    parts = PARTS.replace("id: one, ", f"id: one, {more}, " if more else "id: one, ")
+    return read(f"test_id: t\ntitle: T\n{parts}sections:\n  - {{{sections}}}\n")
 
 
 def test_sections_and_draws() -> None:
@@ -510,6 +512,57 @@ def test_a_mistake_in_a_section_names_the_section_and_the_field(sections: str, s
         with_sections(sections)
     assert refused.value.refusal.code is Code.INVALID_TEST
     assert refused.value.refusal.detail.startswith(sentence)
+
+
+def test_a_draw_by_tag() -> None:
+    content = with_sections("id: first, title: First, items: [{draw: 1, tag: easy}]", "tags: [easy, short]")
+    assert content.sections[0].items == [Draw(1, tag="easy")]
+    assert content.questions[0].tags == ["easy", "short"]
+    with pytest.raises(Refused, match="pools are made of questions alone"):
+        with_sections("id: first, title: First, items: [{draw: 1, of: [{draw: 1, of: [one]}]}]")
+
+
+_LINES: Final = """\
+test_id: t
+title: T
+rules:
+  order: sideways
+  gaps: allow
+questions:
+  - id: one
+    type: true_false
+    prompt: P
+    correct: true
+    tags: [easy]
+  - id: two
+    type: true_false
+    prompt: P
+    correct: true
+sections:
+  - {id: first, title: F, items: [one]}
+  - id: second
+    title: S
+    items:
+      - {draw: 1, tag: easy}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (("", ""), "`order`: invalid enum value 'sideways' (line 4)"),
+        (("order: sideways", "order: free"), "question 'one' already stands in section 'first' (line 18)"),
+        (("order: sideways", "max_attempts: many"), "`max_attempts` must be a whole number (line 4)"),
+        (("correct: true\n    tags", "correct: maybe\n    tags"), "`correct` must be true or false (line 10)"),
+        (("id: two\n    type: true_false", "id: two\n    type: magic"), "essay (line 13)"),
+        (("order: sideways", "sorder: free"), "delay_later (line 4)"),
+        (("tag: easy", "label: easy"), "{draw: 2, tag: easy}` (line 20)"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(change: tuple[str, str], where: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_exam(_LINES.replace(*change, 1).encode())
+    assert where in refused.value.refusal.detail
 
 
 def test_options_in_an_order_of_her_own() -> None:

@@ -20,7 +20,7 @@ def pools() -> dict[str, Any]:
     single |= {"shuffle": True, "pinned": ["c"]}
     drawn = [
         {"type": "short_text", "question_id": f"drawn-{number}", "prompt": f"{number}?", "accepted": [str(number)]}
-        | {"points_mpt": 1_000 * number}
+        | {"points_mpt": 2_000}
         for number in (1, 2, 3)
     ]
     content["questions"] += drawn
@@ -126,7 +126,7 @@ async def test_what_is_not_on_her_paper_is_refused_and_her_own_questions_are_mar
     await server.reaches(attempt_id, "completed")
     result = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.instructor)).ok()
     assert [mark["question_id"] for mark in result["marks"]] == names
-    points = 2_000 + sum(1_000 * int(name[-1]) for name in names[:2])
+    points = 2_000 + 2 * 2_000
     assert (result["score_mpt"], result["max_mpt"], result["complete"]) == (points, points, True)
     rows = (await server.call("GET", f"/tests/{TEST}/attempts", server.instructor)).ok()["attempts"]
     assert [(row["total"], row["answered"]) for row in rows] == [(4, 4)]

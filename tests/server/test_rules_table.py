@@ -19,8 +19,8 @@ test_id: sample
 title: A sample
 rules: {{{rules}}}
 questions:
-  - {{id: one, type: single_choice, prompt: P, options: [One, None of these], correct: One{question}}}
-  - {{id: two, type: true_false, prompt: P, correct: true}}
+  - {{id: one, type: single_choice, prompt: P, options: [One, None of these], correct: One{question}{required}}}
+  - {{id: two, type: true_false, prompt: P, correct: true, tags: [easy]}}
   - {{id: three, type: true_false, prompt: P, correct: true}}
   - {{id: four, type: numeric, prompt: P, correct: 5{numeric}}}
   - {{id: five, type: short_text, prompt: P, accepted: five{short_text}}}
@@ -39,12 +39,12 @@ def rows() -> list[list[str]]:
 
 
 def exam_lines() -> list[str]:
-    """What the second column has in the form `key: value`, with the place before it, if any."""
+    """What the second column has in the form `key: value`, with the place before it, if any; each once."""
     found = (
         re.fullmatch(r"((?:question|section|numeric|short_text|multiple_choice|test): )?`([a-z_]+: .+)`", row[1])
         for row in rows()
     )
-    return [f"{match[1] or ''}{match[2]}" for match in found if match is not None]
+    return list(dict.fromkeys(f"{match[1] or ''}{match[2]}" for match in found if match is not None))
 
 
 def test_every_row_has_one_test_and_it_is_there() -> None:
@@ -62,7 +62,7 @@ def test_every_rule_of_a_test_has_a_row() -> None:
 
 @pytest.mark.parametrize("line", exam_lines())
 def test_every_line_is_one_of_an_exam_file(line: str) -> None:
-    given = {"rules": "", "question": "", "section": "", "items": "[one, two]"}
+    given = {"rules": "", "question": "", "required": "", "section": "", "items": "[one, two]"}
     given |= dict.fromkeys(("numeric", "short_text", "multiple_choice", "test"), "")
     match line.split(": ", 1):
         case ["question" | "numeric" | "short_text" | "multiple_choice" as kind, said]:
@@ -75,4 +75,5 @@ def test_every_line_is_one_of_an_exam_file(line: str) -> None:
             given |= {"section": f", {said}", "rules": "order: by_section"}
         case _:
             given["rules"] = line
+            given["required"] = ", required: true" if line.startswith("gaps: ") else ""
     read_exam(_EXAM.format(**given).encode())

@@ -55,6 +55,8 @@ async def test_an_open_start_page_follows_its_test_on_every_node(pair: Pair) -> 
             "extra_time_ms": 0,
             "parts": [],
             "hindrances": [],
+            "gaps": "allow",
+            "order": "free",
         }
         (await steer(two, attempt_id, "accommodate", extra_time_ms=5 * MINUTE_MS)).ok()
         assert (await socket.until("offer"))["duration_ms"] == 25 * MINUTE_MS

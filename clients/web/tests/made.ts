@@ -83,7 +83,7 @@ export const PAPER: Paper = { test_id: "t", test_version: 1, form_id: null, titl
 
 /** A question that asks for a short text. */
 export function question(question_id: string, more: Partial<PaperQuestion> = {}): PaperQuestion {
-  const plain = { type: "short_text", prompt: "?", points_mpt: 1_000, options: [], max_chars: 100, unit: null, limit_ms: null, decimal_sign: null };
+  const plain = { type: "short_text", prompt: "?", points_mpt: 1_000, options: [], max_chars: 100, unit: null, limit_ms: null, decimal_sign: null, required: false };
   return { question_id, ...plain, ...more };
 }
 

@@ -7,6 +7,7 @@ from msgspec.structs import astuple
 from protocol import limits
 from protocol.answering import check_answer, in_words_of
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
+from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.decisions.sections import no_entry, shut
 from protocol.attempt.digests import asks_log, digest, digest_at
@@ -63,7 +64,7 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
         return ALREADY
     if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
-    refusal = barred(attempt, _SUBMITTED, now_ms)
+    refusal = barred(attempt, _SUBMITTED, now_ms) or gaps_refused(attempt, now_ms, leaving=False)
     return refusal or (next_record(attempt, command.by, now_ms, Submitted(None, command.client_at_ms)),)
 
 
@@ -124,11 +125,13 @@ def _misfit(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Re
         case Answer():
             if operation.position is not None and operation.position >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)
-            refusal = check_answer(sheet.questions[operation.question_id], operation.value)
-            # Nearly every test has no parts: asked here, to save a call for each answer.
-            if refusal is not None or not (attempt.limits_questions or attempt.laid.by_section):
-                return refusal
-            return shut(attempt, operation.question_id, now_ms, answers=True)
+            # Nearly every test has no parts: asked here, to save a call for each answer. What is not open is refused as
+            # such, whatever the answer: nobody finds out the options of a question before its turn.
+            if attempt.limits_questions or attempt.laid.by_section:
+                refusal = shut(attempt, operation.question_id, now_ms, answers=True)
+                if refusal is not None:
+                    return refusal
+            return check_answer(sheet.questions[operation.question_id], operation.value)
         case Progress():
             if operation.question_index >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)
@@ -139,13 +142,15 @@ def _misfit(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Re
                 return refuse(Code.UNKNOWN_QUESTION)
             return shut(attempt, operation.question_id, now_ms, answers=False)
         case Enter():
-            return no_entry(attempt, operation)
+            return no_entry(attempt, operation) or gaps_refused(attempt, now_ms, leaving=True)
         case Receipt():
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
             return _not_startable(attempt, sheet, _presented(command, operation.access_code), now_ms)
-        case RaiseHand() | Submit():
+        case Submit():
+            return gaps_refused(attempt, now_ms, leaving=False)
+        case RaiseHand():
             return None
         case _:
             assert_never(operation)

@@ -9,6 +9,8 @@ from protocol.errors import Refusal, refuse
 from protocol.messages.operations import Enter
 
 _CLOSED: Final = {Scope.SECTION: Code.SECTION_CLOSED, Scope.QUESTION: Code.QUESTION_CLOSED}
+_LEFT: Final = "You have left this question, and this test has no way back. What was saved before counts."
+_AHEAD: Final = "The questions of this test come one after the other, and it is not this one's turn."
 
 
 def no_entry(attempt: Attempt, operation: Enter) -> Refusal | None:
@@ -17,13 +19,13 @@ def no_entry(attempt: Attempt, operation: Enter) -> Refusal | None:
     if not layout.by_section:
         return refuse(Code.UNKNOWN_SECTION, "All sections of this test are open: none is entered.")
     if section_id in attempt.closed_sections:
-        return refuse(Code.SECTION_CLOSED)
+        return refuse(Code.SECTION_CLOSED, _LEFT if layout.forward else None)
     if all(section.section_id != section_id for section in layout.sections):
         return refuse(Code.UNKNOWN_SECTION)
     following = next_section(attempt)
     if following is not None and following.section_id == section_id:
         return None
-    return refuse(Code.SECTION_ORDER)
+    return refuse(Code.SECTION_ORDER, _AHEAD if layout.forward else None)
 
 
 def shut(attempt: Attempt, question_id: str, now_ms: int, *, answers: bool) -> Refusal | None:
@@ -34,9 +36,9 @@ def shut(attempt: Attempt, question_id: str, now_ms: int, *, answers: bool) -> R
     if layout.by_section:
         section_id = layout.section_of(question_id).section_id
         if section_id in attempt.closed_sections:
-            return refuse(Code.SECTION_CLOSED)
+            return refuse(Code.SECTION_CLOSED, _LEFT if layout.forward else None)
         if section_id != attempt.section_id:
-            return refuse(Code.SECTION_NOT_OPEN)
+            return refuse(Code.SECTION_NOT_OPEN, _AHEAD if layout.forward else None)
     if answers and question_id in attempt.closed_questions:
         return refuse(Code.QUESTION_CLOSED)
     grace_ms = attempt.pinned.grace_ms

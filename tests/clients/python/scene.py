@@ -70,6 +70,8 @@ def welcome(
         opens_at_ms=None,
         closes_at_ms=None,
         hindrances=[],
+        gaps="allow",
+        order="free",
     )
 
 

@@ -1,6 +1,6 @@
 """The checker folds clocks and sections by itself: it agrees with the server, and finds what a wrong one writes."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -19,12 +19,14 @@ from protocol.attempt.facts import (
     QuestionClosed,
     SectionClosed,
     SectionEntered,
+    Submitted,
 )
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import Actor
 from protocol.messages.operations import Start
 from tests.loadtest.checker.story import ADA, ATTEMPT, SHEET, SYSTEM, T0, Story, kept_record
 from tests.protocol.attempt.scene import MINUTE, SECTIONS, TIMED
+from tests.protocol.attempt.test_gaps import requiring
 from tests.protocol.attempt.test_properties import Step, Terms, busy_lists, busy_terms, run, states
 
 GRACE: Final = SHEET.terms.grace_ms
@@ -47,8 +49,8 @@ def story(*facts: tuple[int, Actor, AnyFact]) -> list[str]:
     return [str(violation) for violation in one.violations() if violation.invariant == "I2"]
 
 
-def _started(layout: Layout) -> Story:
-    one = Story(replace(SHEET, layout=layout, terms=replace(SHEET.terms, duration_ms=60 * MINUTE)))
+def _started(layout: Layout, **terms: Any) -> Story:
+    one = Story(replace(SHEET, layout=layout, terms=replace(SHEET.terms, duration_ms=60 * MINUTE, **terms)))
     one.connect("ada/1", "c1")
     one.operate(Start(1, None, 0))
     return one
@@ -99,6 +101,23 @@ def test_an_answer_to_a_closed_question_is_found() -> None:
     assert not any(violation.invariant == "I2" for violation in one.violations())
     one.rewrite([*facts, (end_ms, ADA, Answered(2, "single", "a", None, 0))], after=len(one.rows) - 1)
     assert any("after the question had closed" in violation.what for violation in one.violations())
+
+
+@pytest.mark.parametrize(
+    ("ms", "fact", "wrong"),
+    [
+        (MINUTE, SectionEntered(2, "writing", 0), True),
+        (10 * MINUTE - 1, SectionEntered(2, "writing", 0), True),
+        (10 * MINUTE, SectionEntered(2, "writing", 0), False),
+        (MINUTE, Submitted(2, 0), True),
+        (60 * MINUTE - 1, Submitted(2, 0), True),
+        (60 * MINUTE, Submitted(2, 0), False),
+    ],
+)
+def test_handing_in_or_leaving_with_gaps_is_found(ms: int, fact: AnyFact, wrong: bool) -> None:
+    one = _started(requiring(SECTIONS, "single"), gaps="refuse")
+    one.rewrite([((one.attempt.started_at_ms or 0) + ms, ADA, fact)], after=len(one.rows))
+    assert any("without an answer to ['single']" in str(violation) for violation in one.violations()) is wrong
 
 
 def test_a_test_that_ends_with_no_clock_and_open_sections_is_found() -> None:

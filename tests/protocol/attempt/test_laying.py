@@ -100,6 +100,36 @@ def test_every_order_and_every_draw_comes_up_about_equally_often() -> None:
         assert all(850 < count < 1_150 for count in counted.values()), counted
 
 
+BLUEPRINT = TestContent(
+    title="T",
+    questions=[
+        Essay(question_id=f"{tag}{number}", prompt="?", tags=[tag]) for number in range(4) for tag in ("e", "h")
+    ],
+    sections=[
+        Section(section_id="first", title="First", items=[Draw(2, tag="e"), Draw(1, tag="h")]),
+        Section(section_id="second", title="Second", items=[Draw(2, tag="e"), Draw(2, tag="h")]),
+    ],
+)
+
+
+@given(SEEDS)
+def test_no_question_is_drawn_twice_however_often_its_tag_is(seed: int) -> None:
+    layout = lay_out(BLUEPRINT, None, seed)
+    first, second = names(layout)
+    assert [name[0] for name in first + second] == ["e", "e", "h", "e", "e", "h", "h"]
+    assert len({*first, *second}) == 7
+    assert first[:2] == sorted(first[:2])
+    assert lay_out(BLUEPRINT, None, seed) == layout
+
+
+def test_every_question_of_a_tag_comes_up_in_every_draw() -> None:
+    layouts = [names(lay_out(BLUEPRINT, None, seed)) for seed in range(200)]
+    assert (
+        {one[0][2] for one in layouts} == {name for one in layouts for name in one[1][2:]} == {"h0", "h1", "h2", "h3"}
+    )
+    assert not is_the_same_for_all(BLUEPRINT, None)
+
+
 def test_a_plain_test_is_one_section_in_the_authors_order() -> None:
     plain = msgspec.structs.replace(CONTENT, sections=[], questions=CONTENT.questions[2:4])
     assert lay_out(plain, None, 5) == Layout((LaidSection(None, (LaidQuestion("fixed"), LaidQuestion("p0"))),))

@@ -159,6 +159,8 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     opens_at_ms: null,
     closes_at_ms: null,
     hindrances: [],
+    gaps: "allow",
+    order: "free",
     state: null,
     paper,
     index: 0,
@@ -275,10 +277,10 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
 
 function offered(told: Offered): Offered {
   const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
-  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances } = told;
+  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order } = told;
   return {
     ...{ title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total },
-    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances },
+    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order },
   };
 }
 

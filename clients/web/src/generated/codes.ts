@@ -77,6 +77,7 @@ export const REFUSALS = {
   section_order: { http: 409, retry: "never", sentence: "The sections are entered in their order, each of them once." },
   section_not_open: { http: 409, retry: "never", sentence: "This section is not open yet. Enter it first." },
   question_closed: { http: 409, retry: "never", sentence: "The time for this question is up. What was saved before counts; go on with another question." },
+  gaps: { http: 409, retry: "never", sentence: "Some questions must be answered first." },
   unknown_question: { http: 422, retry: "never", sentence: "The test has no such question. Reload the page." },
   wrong_answer_type: { http: 422, retry: "never", sentence: "This kind of answer does not fit the question. Reload the page, and answer it again." },
   unknown_option: { http: 422, retry: "never", sentence: "The question has no such option. Reload the page, and answer it again." },

@@ -90,6 +90,9 @@ export const MAX_QUESTIONS = 1000;
 /** Sections in one test. */
 export const MAX_SECTIONS = 100;
 
+/** Tags of one question. */
+export const MAX_TAGS = 20;
+
 /** Grades of one test. */
 export const MAX_GRADES = 50;
 

@@ -60,7 +60,10 @@ export interface TimeWarning {
  * acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
  * `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
  * `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
- * from starting at `now_ms`, in the order in which a start would meet it; empty from the start on.
+ * from starting at `now_ms`, in the order in which a start would meet it; empty from the start on. `gaps` is what the
+ * test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
+ * refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
+ * back).
  */
 export interface Welcome {
   t: "welcome";
@@ -95,6 +98,8 @@ export interface Welcome {
   opens_at_ms: number | null;
   closes_at_ms: number | null;
   hindrances: Hindrance[];
+  gaps: string;
+  order: string;
 }
 
 /**
@@ -114,6 +119,8 @@ export interface Offer {
   opens_at_ms: number | null;
   closes_at_ms: number | null;
   hindrances: Hindrance[];
+  gaps: string;
+  order: string;
 }
 
 /**
@@ -658,8 +665,8 @@ export const FIELDS = {
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order"],
   ack: ["n", "seq", "committed_at_ms"],
   state: ["now_ms", "state"],
   beat: ["t0_ms"],

@@ -11,7 +11,7 @@ export interface Option {
 /**
  * A question as the candidate sees it: no key, no guidance. `max_chars` is nil unless text is typed. `limit_ms` is
  * the question's own time limit. `decimal_sign` is how numbers are written in the answer: ".", "," or "either"; nil
- * where the answer is no number.
+ * where the answer is no number. A `required` question without an answer is a gap when she hands in.
  */
 export interface PaperQuestion {
   question_id: string;
@@ -23,6 +23,7 @@ export interface PaperQuestion {
   unit: string | null;
   limit_ms: number | null;
   decimal_sign: string | null;
+  required: boolean;
 }
 
 /**
@@ -295,6 +296,8 @@ export interface ResumeReply {
   opens_at_ms: number | null;
   closes_at_ms: number | null;
   hindrances: Hindrance[];
+  gaps: string;
+  order: string;
 }
 
 /** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */

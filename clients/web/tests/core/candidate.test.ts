@@ -32,6 +32,8 @@ function welcome(more: Partial<Extract<CandidateEvent, { type: "welcome" }>> = {
     opens_at_ms: null,
     closes_at_ms: null,
     hindrances: [],
+    gaps: "allow",
+    order: "free",
     question_index: 1,
     state: RUNNING,
     answers: [],

@@ -253,7 +253,7 @@ describe("a server with an older database", () => {
 });
 
 describe("an answer that is too long", () => {
-  const essay = { question_id: "q1", type: "essay", prompt: "?", points_mpt: 1, options: [], max_chars: 10, unit: null, limit_ms: null, decimal_sign: null };
+  const essay = { question_id: "q1", type: "essay", prompt: "?", points_mpt: 1, options: [], max_chars: 10, unit: null, limit_ms: null, decimal_sign: null, required: false };
 
   it("is kept whole, said to be too long as the server counts, and saved when it is shorter", async () => {
     const one = await new Page(device, store, words, { ...PAPER, questions: [essay] }).open();
