@@ -61,7 +61,11 @@ def replay_command(
     machine by the speed. An item that was left blank gets no answer. Above a speed of about 500 the busiest
     candidates meet the client's own limit of messages per second, which stays below the server's.
 
-    Ends with 1 if an answer is lost, a score is wrong, or somebody did not hand in; with 2 if it could not run.
+    The pilot items are drawn for each candidate from one pool, and extra time comes from a roster, which is written
+    beside the report and imported.
+
+    Ends with 1 if an answer is lost, if a score, a paper or a time is wrong, or if somebody did not hand in; with 2 if
+    it could not run.
     """
     if spawn == (url is not None):
         raise typer.BadParameter("give either --url or --spawn")
@@ -74,7 +78,14 @@ def replay_command(
         day = read_trace(trace)
         if candidates is not None:
             day = changed(day, candidates=day.candidates[:candidates])
-        plan = Plan(trace_name=str(trace), trace=day, speed=speed, ramp_s=ramp, patience_s=patience)
+        plan = Plan(
+            trace_name=str(trace),
+            trace=day,
+            speed=speed,
+            ramp_s=ramp,
+            patience_s=patience,
+            roster=report.with_name(f"{report.stem}-roster.csv"),
+        )
         passed = _run(
             _replay_spawned(plan, database, redis, report)
             if url is None

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,7 +16,8 @@ from rich.console import Console
 from clients.python.client import Client
 from clients.python.errors import Refused
 from clients.python.rest import Rest
-from loadtest.exam import extra_time_ms, make_test
+from loadtest.blueprint import WrongPaper, deal, make_blueprint, roster_of
+from loadtest.exam import extra_time_ms
 from loadtest.report import Report
 from loadtest.screen import show
 from loadtest.sitting import Room, sit
@@ -43,13 +45,14 @@ R = TypeVar("R")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What to replay. `ramp_s`: over how long the starts are spread, in real seconds. `patience_s`: how long after the
-    last planned answer everybody must have handed in."""
+    last planned answer everybody must have handed in. `roster` is the file that says who sits and has extra time."""
 
     trace_name: str
     trace: Trace
     speed: float
     ramp_s: float
     patience_s: float
+    roster: Path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +78,7 @@ class Outcome:
 
     tally: Tally
     verdict: Verdict
+    pilot_sets: int
     sitting_s: float
     wall_s: float
     client_cpu_s: float
@@ -86,9 +90,12 @@ async def replay(plan: Plan, target: Target, console: Console) -> Outcome:
     async with Rest.open(target.url, target.token, connections=REST_AT_ONCE) as rest:
         seats = await _prepare(plan, rest)
         tally = Tally()
-        sitting_s = await _sit_all(plan, target, seats, tally, console)
-        verdict = await _compare(rest, seats, tally)
-    return Outcome(tally, verdict, sitting_s, time.monotonic() - began_s, time.process_time() - cpu_began_s)
+        items = {item.question_id: item for item in plan.trace.items}
+        room = Room(len(seats), CONNECTING_AT_ONCE, plan.speed, tally, items)
+        sitting_s = await _sit_all(plan, target, rest, seats, room, console)
+        verdict = await _compare(rest, seats, room)
+    sets = {frozenset(one.item for one in dealt.responses if not one.item.scored) for dealt in room.dealt.values()}
+    return Outcome(tally, verdict, len(sets), sitting_s, time.monotonic() - began_s, time.process_time() - cpu_began_s)
 
 
 def make_report(plan: Plan, target: Target, outcome: Outcome, server_cpu_s: float | None, log: Path | None) -> Report:
@@ -112,6 +119,10 @@ def make_report(plan: Plan, target: Target, outcome: Outcome, server_cpu_s: floa
         broken_promises=verdict.broken_promises,
         unexpected=verdict.unexpected,
         score_mismatches=verdict.score_mismatches,
+        extra_time=sum(extra_time_ms(candidate) > 0 for candidate in candidates),
+        wrong_times=len(tally.wrong_times),
+        pilot_sets=outcome.pilot_sets,
+        wrong_papers=len(tally.wrong_papers),
         ack_ms_p50=tally.ack.percentile_ms(50),
         ack_ms_p99=tally.ack.percentile_ms(99),
         ack_ms_max=round(tally.ack.max_ms, 3),
@@ -123,7 +134,12 @@ def make_report(plan: Plan, target: Target, outcome: Outcome, server_cpu_s: floa
         wall_seconds=round(outcome.wall_s, 2),
         client_cpu_seconds=round(outcome.client_cpu_s, 2),
         server_cpu_seconds=server_cpu_s,
-        faults=[*verdict.examples, *(f"{candidate_id}: did not hand in" for candidate_id in missing[:20])],
+        faults=[
+            *verdict.examples,
+            *tally.wrong_papers[:20],
+            *tally.wrong_times[:20],
+            *(f"{candidate_id}: did not hand in" for candidate_id in missing[:20]),
+        ],
         server_log=str(log) if log is not None else None,
     )
 
@@ -131,15 +147,16 @@ def make_report(plan: Plan, target: Target, outcome: Outcome, server_cpu_s: floa
 async def _prepare(plan: Plan, rest: Rest) -> list[_Seat]:
     # Every run makes a test of its own: a test that has been sat can't be replaced, and its attempts are counted.
     test_id = f"replay-{uuid.uuid4().hex[:12]}"
-    await rest.put_test(test_id, make_test(plan.trace))
+    await rest.put_test(test_id, make_blueprint(plan.trace))
+    plan.roster.parent.mkdir(parents=True, exist_ok=True)
+    plan.roster.write_text(roster_of(plan.trace.candidates), encoding="utf-8")
+    await rest.import_roster(plan.roster.read_text(encoding="utf-8"), test_id=test_id)
 
     async def seat(candidate: Candidate) -> _Seat:
         attempt = NewAttempt(
             test_id=test_id,
             user_id=candidate.candidate_id,
             display_name=f"Candidate {candidate.candidate_id}",
-            form_id=candidate.form_id,
-            extra_time_ms=extra_time_ms(candidate),
         )
         made = await rest.make_attempt(attempt)
         assert made.token is not None, "the token that was given is not a service's"
@@ -148,16 +165,21 @@ async def _prepare(plan: Plan, rest: Rest) -> list[_Seat]:
     return await _each(plan.trace.candidates, seat)
 
 
-async def _sit_all(plan: Plan, target: Target, seats: list[_Seat], tally: Tally, console: Console) -> float:
+async def _sit_all(plan: Plan, target: Target, rest: Rest, seats: list[_Seat], room: Room, console: Console) -> float:
     """Everybody connects, begins together, and hands in. Returns the seconds from the beginning to the last hand-in."""
-    room = Room(len(seats), CONNECTING_AT_ONCE, plan.speed, tally)
     sitting = [
         asyncio.create_task(
-            sit(seat.candidate, Client(target.url, seat.attempt_id, seat.token), plan.ramp_s * index / len(seats), room)
+            sit(
+                seat.candidate,
+                Client(target.url, seat.attempt_id, seat.token),
+                partial(rest.as_user(seat.token).paper, seat.attempt_id),
+                plan.ramp_s * index / len(seats),
+                room,
+            )
         )
         for index, seat in enumerate(seats)
     ]
-    screen = asyncio.create_task(show(console, tally, len(seats), _answers(plan.trace.candidates)))
+    screen = asyncio.create_task(show(console, room.tally, len(seats), _answers(plan.trace.candidates)))
     try:
         with suppress(TimeoutError):
             await asyncio.wait_for(room.full.wait(), plan.patience_s)
@@ -172,8 +194,8 @@ async def _sit_all(plan: Plan, target: Target, seats: list[_Seat], tally: Tally,
         await asyncio.gather(*sitting, screen, return_exceptions=True)
 
 
-async def _compare(rest: Rest, seats: list[_Seat], tally: Tally) -> Verdict:
-    verdict = Verdict()
+async def _compare(rest: Rest, seats: list[_Seat], room: Room) -> Verdict:
+    verdict, tally = Verdict(), room.tally
     now_s = time.monotonic()
 
     async def compare(seat: _Seat) -> None:
@@ -181,10 +203,24 @@ async def _compare(rest: Rest, seats: list[_Seat], tally: Tally) -> Verdict:
         handed_in = seat.candidate.candidate_id in tally.submitted
         saved = await rest.answers(seat.attempt_id)
         result = await _result(rest, seat.attempt_id, now_s + RESULTS_TIMEOUT_S if handed_in else now_s)
-        verdict.compare(seat.candidate, saved.answers, result, tally.promised)
+        dealt = room.dealt.get(seat.candidate.candidate_id, seat.candidate)
+        verdict.compare(dealt, saved.answers, result, tally.promised)
+        if handed_in:
+            await _same_paper(rest, seat, dealt, room)
 
     await _each(seats, compare)
     return verdict
+
+
+async def _same_paper(rest: Rest, seat: _Seat, dealt: Candidate, room: Room) -> None:
+    """Afterwards her paper has the items that it had when she began."""
+    try:
+        again = deal(seat.candidate, await rest.paper(seat.attempt_id), room.items)
+    except WrongPaper as error:
+        room.tally.wrong_papers.append(str(error))
+        return
+    if again != dealt:
+        room.tally.wrong_papers.append(f"{seat.candidate.candidate_id}: another paper than before")
 
 
 async def _result(rest: Rest, attempt_id: str, deadline_s: float) -> Result | None:

@@ -12,9 +12,11 @@ class Report:
     """All times of the acknowledgement are from the call of the client to its future, in milliseconds.
 
     `lost` counts every answer of the trace that the server does not hold, sent or not; `broken_promises` those of them
-    that it had acknowledged: there must never be any. `behind_ms_p99`: how late answers left against the trace's
-    times, which is the load generator's own delay. CPU seconds are user and system mode together; the server's are
-    known only where the replay started it.
+    that it had acknowledged: there must never be any. `extra_time` is how many have some by the roster, `wrong_times`
+    how many were told another time than it gives. `pilot_sets` is how many sets of pilot items were drawn; a paper is
+    wrong that the blueprint does not allow, or that is another one afterwards. `behind_ms_p99`: how late answers left
+    against the trace's times, which is the load generator's own delay. CPU seconds are user and system mode together;
+    the server's are known only where the replay started it.
     """
 
     trace: str
@@ -32,6 +34,10 @@ class Report:
     broken_promises: int
     unexpected: int
     score_mismatches: int
+    extra_time: int
+    wrong_times: int
+    pilot_sets: int
+    wrong_papers: int
     ack_ms_p50: float
     ack_ms_p99: float
     ack_ms_max: float
@@ -48,8 +54,8 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Everybody has handed in, nothing is lost, every score is right."""
-        faults = self.lost + self.unexpected + self.score_mismatches
+        """Everybody has handed in, nothing is lost, every score, paper and time is right."""
+        faults = self.lost + self.unexpected + self.score_mismatches + self.wrong_times + self.wrong_papers
         return faults == 0 and self.submitted == self.candidates
 
     def write(self, path: Path) -> None:

@@ -1,18 +1,30 @@
-"""One candidate sits the recorded exam once more: the same answers after the same think times, divided by the speed."""
+"""One candidate sits the recorded exam once more: the same answers after the same think times, divided by the speed.
+
+Her pilot items are drawn anew, and she gives her answers to those that she gets.
+"""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import aiohttp
 
 from clients.python.client import Client
 from clients.python.errors import ClientError
+from loadtest.blueprint import WrongPaper, deal
+from loadtest.exam import LIMIT_S, extra_time_ms
 from loadtest.tally import Tally
-from loadtest.trace import Candidate
+from loadtest.trace import Candidate, Item
+from protocol.paper import Paper
 
 
 class Room:
-    """What all candidates share. `door` limits how many connect at the same time; at `begin` everybody starts."""
+    """What all candidates share. `door` limits how many connect at the same time; at `begin` everybody starts. `items`
+    are those of the exam, by question id. `dealt` are the candidates with the pilot items that they drew."""
 
-    def __init__(self, seats: int, at_once: int, speed: float, tally: Tally) -> None:
+    def __init__(self, seats: int, at_once: int, speed: float, tally: Tally, items: Mapping[str, Item]) -> None:
+        self.items = items
+        self.dealt: dict[str, Candidate] = {}
         self.door = asyncio.Semaphore(at_once)
         self.full = asyncio.Event()
         """Everybody is connected, or will never be."""
@@ -28,8 +40,10 @@ class Room:
             self.full.set()
 
 
-async def sit(candidate: Candidate, client: Client, delay_s: float, room: Room) -> None:
-    """Connects, waits for the beginning and so many seconds more, starts, answers, submits.
+async def sit(
+    candidate: Candidate, client: Client, read_paper: Callable[[], Awaitable[Paper]], delay_s: float, room: Room
+) -> None:
+    """Connects, waits for the beginning and so many seconds more, starts, reads her paper, answers, submits.
 
     Like a page it does not wait for one acknowledgement before it goes on to the next item. The times are kept
     against the start, so that a late answer does not make all that follow late. An item that was left blank is looked
@@ -40,17 +54,22 @@ async def sit(candidate: Candidate, client: Client, delay_s: float, room: Room) 
         try:
             async with room.door:
                 client.open()
-                await client.welcomed()
+                welcome = await client.welcomed()
             tally.connected += 1
+            if welcome.duration_ms != LIMIT_S * 1_000 + extra_time_ms(candidate):
+                tally.wrong_times.append(f"{candidate.candidate_id}: has {welcome.duration_ms} ms")
         finally:
             room.settle()
         await room.begin.wait()
         await asyncio.sleep(delay_s)
         await client.start()
-        await _answer_all(candidate, client, room)
+        dealt = room.dealt[candidate.candidate_id] = deal(candidate, await read_paper(), room.items)
+        await _answer_all(dealt, client, room)
         await client.submit()
         tally.submitted.add(candidate.candidate_id)
-    except ClientError as error:
+    except WrongPaper as error:
+        tally.wrong_papers.append(str(error))
+    except (ClientError, aiohttp.ClientError, TimeoutError) as error:
         tally.failed(error)
     finally:
         tally.reconnects += max(0, client.connections - 1)

@@ -24,6 +24,10 @@ class Tally:
         self.behind = Latency()
         """How late answers left, compared with the trace's times: a large value means that this program is too slow."""
         self.refusals: Counter[str] = Counter()
+        self.wrong_papers: list[str] = []
+        """Candidates whose paper was not drawn as the blueprint says, or was another one afterwards."""
+        self.wrong_times: list[str] = []
+        """Candidates who have not the extra time that the roster gives."""
 
     def answered(self, future: asyncio.Future[Any], now_s: float, what: tuple[str, str] | None = None) -> None:
         """An answer was handed to the client at `now_s`. `what` (candidate and question) is kept once the answer is

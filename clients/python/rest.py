@@ -42,6 +42,7 @@ from protocol.rest.operations import (
 )
 from protocol.rest.problems import Problem
 from protocol.rest.results import AnswersReply, EssayList, MarkBody, Result
+from protocol.rest.rosters import RosterBody, RosterReply
 from protocol.rest.tests import TestList, TestStored
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.results import RegradeBody, RegradeProgress, RegradeReply, TestResults
@@ -302,6 +303,11 @@ class Rest:
     async def regrade_progress(self, test_id: str, regrade_id: str) -> RegradeProgress:
         """How far a regrade has come."""
         return await self._call("GET", f"/tests/{_part(test_id)}/regrades/{_part(regrade_id)}", RegradeProgress)
+
+    async def import_roster(self, csv: str, *, test_id: str | None = None, course_id: str | None = None) -> RosterReply:
+        """Import who sits a test, or all tests of a course, and what they are granted: all of it, or nothing."""
+        body = RosterBody(test_id=test_id, course_id=course_id, csv=csv)
+        return await self._call("POST", "/rosters", RosterReply, body)
 
     async def test_results(self, test_id: str, after: str | None = None) -> TestResults:
         """What each candidate has in a test, a page at a time."""

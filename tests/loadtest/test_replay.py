@@ -39,6 +39,10 @@ async def test_a_small_exam_day_is_sat_stored_and_scored(tmp_path: Path) -> None
     )
     assert report["lost"] == report["broken_promises"] == report["unexpected"] == report["score_mismatches"] == 0
     assert report["refusals"] == {}
+    assert report["wrong_papers"] == report["wrong_times"] == 0
+    assert report["pilot_sets"] > 1
+    roster = (tmp_path / "reports" / "replay-roster.csv").read_text("utf-8").splitlines()
+    assert (roster[0], len(roster)) == ("id,name,extra_minutes", 11)
     assert report["database"] == "sqlite"
     assert 0 < report["ack_ms_p50"] <= report["ack_ms_p99"] <= report["ack_ms_max"]
     assert report["server_cpu_seconds"] > 0
@@ -50,6 +54,7 @@ async def test_a_small_exam_day_is_sat_stored_and_scored(tmp_path: Path) -> None
 async def test_the_same_on_postgresql_and_redis(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     report = await replayed(tmp_path, "--speed", "5000", "--database", postgres_url, "--redis", redis_url)
     assert report["submitted"] == report["candidates"] == 12
+    assert (report["extra_time"], report["wrong_times"]) == (1, 0)
     assert report["lost"] == report["score_mismatches"] == 0
     assert (report["database"], report["redis"]) == ("postgresql", True)
 
