@@ -10,6 +10,7 @@ from clients.structs import defined_in
 from protocol.rest import (
     admission,
     attempts,
+    bulk,
     commands,
     connection,
     enrolments,
@@ -37,6 +38,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     operations,
     connection,
     commands,
+    bulk,
     tokens,
     results,
     logs,

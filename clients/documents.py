@@ -23,6 +23,7 @@ from protocol.codec import tag_of
 from protocol.messages.base import Message
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState, SavedAnswer
+from protocol.orders import STRUCTS as BULK
 from protocol.rest.operations import OPERATION_BODIES
 from protocol.rules.overrides import Override
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
@@ -158,7 +159,7 @@ def structures() -> str:
 
 def bodies() -> str:
     """Every REST body."""
-    kinds: list[type[msgspec.Struct]] = [*rest_bodies(), *OPERATION_BODIES.values(), Override]
+    kinds: list[type[msgspec.Struct]] = [*rest_bodies(), *OPERATION_BODIES.values(), Override, *BULK]
     return "\n".join(section(f"`{kind.__name__}`", kind, defaults=True) for kind in kinds)
 
 

@@ -28,8 +28,10 @@ from protocol.messages.directions import FromCandidate, FromInstructor, ToCandid
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
 from protocol.operations import OPERATIONS, Handling
+from protocol.orders import STRUCTS as BULK
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
+from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.problems import Problem
@@ -74,6 +76,11 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     Result,
     EssayList,
     ScheduleWarnings,
+    BulkReply,
+    BulkTargets,
+    BulkList,
+    LeftOutList,
+    GrantAttemptReply,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 
@@ -109,6 +116,8 @@ def _type(info: msgspec.inspect.Type) -> str:
             return "boolean"
         case msgspec.inspect.NoneType():
             return "null"
+        case msgspec.inspect.LiteralType(values=values):
+            return " | ".join(json.dumps(value) for value in values)
         case msgspec.inspect.UnionType(types=types):
             return " | ".join(_type(member) for member in types)
         case msgspec.inspect.ListType(item_type=item):
@@ -307,7 +316,7 @@ def typescript_limits() -> Iterator[Output]:
 
 def typescript_rest() -> Iterator[Output]:
     """The REST bodies and the paper. A field that a caller may leave out is optional."""
-    structs: list[type[msgspec.Struct]] = [*PAPER, Override, *bodies()]
+    structs: list[type[msgspec.Struct]] = [*PAPER, Override, *BULK, *bodies()]
     own = {_name(struct) for struct in structs}
     used = {
         name

@@ -20,7 +20,16 @@ from protocol.messages.base import Message, Value
 from protocol.messages.candidate import Ack, Hello, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, Echo, Goodbye, RefusedOp, Renew, Renewed, TokenExpiring
 from protocol.messages.directions import FromCandidate, FromInstructor, ToCandidate, ToInstructor
-from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, MonitorWelcome, Roster, Row, Rows
+from protocol.messages.monitor import (
+    BulkProgress,
+    CommandDone,
+    CommandRefused,
+    MonitorHello,
+    MonitorWelcome,
+    Roster,
+    Row,
+    Rows,
+)
 from protocol.messages.operations import Answer, Operation
 from protocol.messages.staff import StaffCommand
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer
@@ -214,6 +223,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
             Roster(0, 1, [ROW]),
             Rows(_NOW + 61_250, [ROW]),
             CommandDone("c-18", _ATTEMPT, 14),
+            BulkProgress("b-3", "pause", "grace", "instructor", 300, 120, 2, False),
             CommandRefused("c-16", _ATTEMPT, Code.NOT_PAUSED, REFUSALS[Code.NOT_PAUSED].sentence, "reload"),
         )
     },

@@ -87,6 +87,7 @@ class Code(StrEnum):
     WOULD_SHORTEN = "would_shorten"
     INVALID_OVERRIDE = "invalid_override"
     INVALID_ROSTER = "invalid_roster"
+    NOBODY_FITS = "nobody_fits"
 
     UNKNOWN_SECTION = "unknown_section"
     SECTION_CLOSED = "section_closed"
@@ -246,6 +247,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.WOULD_SHORTEN: Rule(409, Retry.NEVER, "This would take time from a candidate whose clock runs."),
     Code.INVALID_OVERRIDE: Rule(422, Retry.NEVER, "What is granted makes no sense."),
     Code.INVALID_ROSTER: Rule(422, Retry.NEVER, "The roster has mistakes. Nothing of it was imported."),
+    Code.NOBODY_FITS: Rule(422, Retry.NEVER, "No attempt fits that at the moment, so nothing was done."),
     Code.UNKNOWN_SECTION: Rule(422, Retry.NEVER, "The test has no such section. Reload the page."),
     Code.SECTION_CLOSED: Rule(
         409, Retry.NEVER, "This section is closed. What was saved before counts; nothing in it can be changed any more."

@@ -95,6 +95,15 @@ MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
 MAX_ROSTER_LINES: Final = 20_000
 """People in one roster: it is imported in one transaction."""
 
+MAX_EXTRA_ATTEMPTS: Final = 1_000
+"""Attempts beyond the rules of a test that somebody can be granted."""
+
+MAX_BULK_TARGETS: Final = 20_000
+"""Attempts in one act on many: they are stored in one transaction."""
+
+MAX_BULK_BODY_BYTES: Final = 1024 * 1024
+"""Such an act over REST: so many attempts by their ids."""
+
 MAX_ROSTER_MISTAKES: Final = 1_000
 """Mistakes of a roster that a dry run names."""
 

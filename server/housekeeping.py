@@ -30,6 +30,7 @@ _SIGN_OF_LIFE_EVERY_S: Final = 5.0
 _CONTACTS_EVERY_S: Final = 5.0
 _TESTS_EVERY_S: Final = 3.0
 _REGRADES_EVERY_S: Final = 1.0
+_BULK_EVERY_S: Final = 0.5
 _PEOPLE_EVERY_S: Final = 3.0
 _ABSENT_EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 1.0
@@ -57,6 +58,7 @@ class Housekeeping:
         loops.every(sweep_s, node.marker.sweep, "marking")
         loops.every(max(sweep_s, _ABSENT_EVERY_S), node.sweeper.find_absent, "absent")
         loops.every(_REGRADES_EVERY_S, node.regrader.look, "regrades")
+        loops.every(_BULK_EVERY_S, node.bulk.look, "acts on many attempts")
         loops.every(_TIDY_EVERY_S, self.tidy, "tidy")
         loops.every(_TIDY_EVERY_S, node.snapshotter.take, "snapshots")
         loops.every(_TIDY_EVERY_S, node.addresses.keep, "addresses")

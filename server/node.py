@@ -15,6 +15,7 @@ from protocol.errors import Refused, refuse
 from server.addresses import Addresses
 from server.attempts.registry import Registry
 from server.budgets import Budgets
+from server.bulk import BULK_CHANNEL, BulkWorker
 from server.capacity import Capacity, most_half_open
 from server.chronicle import Chronicle
 from server.clock import Clock, running_s
@@ -62,6 +63,7 @@ from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.audit import Audit
 from storage.batch import LogWriter
+from storage.bulk import BulkActs
 from storage.claims import Claims
 from storage.database import Database
 from storage.enrolments import Enrolments
@@ -130,6 +132,7 @@ class Node:
         self.results = Results(database)
         self.releases = Releases(database)
         self.regrades = Regrades(database)
+        self.bulk_acts = BulkActs(database)
         self.sitting = Sitting(self.attempts, self.clock)
         self.answers = Answers(database)
         self.people = People(database)
@@ -194,6 +197,7 @@ class Node:
         snapshots = Snapshots(database)
         self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.claims, snapshots, self.tally)
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
+        self.bulk = BulkWorker(self)
         self.snapshotter = Snapshotter(
             clock=self.clock,
             registry=self.registry,
@@ -239,6 +243,7 @@ class Node:
         self.relay.subscribe(ERASURES_CHANNEL, self._hear_of_erasures)
         self.relay.subscribe(TESTS_CHANNEL, self.following.hear)
         self.relay.subscribe(PEOPLE_CHANNEL, self.granting.hear)
+        self.relay.subscribe(BULK_CHANNEL, self.bulk.hear)
         await self.withdrawn.refresh()
         await self.housekeeping.start(self._loops)
 

@@ -1,10 +1,12 @@
 """What sockets and REST do alike for staff: executing a command, and telling them that an attempt was erased."""
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.attempt.decide import decide
-from protocol.attempt.model import OPEN
+from protocol.attempt.model import OPEN, Actor
 from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
@@ -14,13 +16,17 @@ from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.finding import may_see
-from server.node import Node
 from server.principal import Principal
 from storage.attempts import identity_of
-from storage.overrides import Candidate
+from storage.overrides import Candidate, Who
+from storage.people import USER
+from storage.staff_commands import Claim
+
+if TYPE_CHECKING:
+    from server.node import Node
 
 
-async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
+async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand) -> Done | Refusal:
     """Claims the command's id for this attempt, reads what it needs, then decides. Raises `StorageUnavailable`."""
     command_id = command.order.command_id if isinstance(command, Steer) else command.command_id
     identity = live.committed.identity
@@ -48,7 +54,7 @@ async def carry_out(node: Node, live: LiveAttempt, command: Steer | MarkByHand) 
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
 
 
-async def _grant(node: Node, live: LiveAttempt, command: Steer, order: AccommodateAttempt) -> Steer | Refusal:
+async def _grant(node: "Node", live: LiveAttempt, command: Steer, order: AccommodateAttempt) -> Steer | Refusal:
     """The command with all that the candidate is granted. The tables get her new extra time first, since they are the
     truth, but only where the command is going to be accepted."""
     identity, extra_time_ms = live.committed.identity, order.extra_time_ms
@@ -64,7 +70,7 @@ async def _grant(node: Node, live: LiveAttempt, command: Steer, order: Accommoda
     return command
 
 
-async def _not_to_be_reinstated(node: Node, live: LiveAttempt) -> Refusal | None:
+async def _not_to_be_reinstated(node: "Node", live: LiveAttempt) -> Refusal | None:
     """Why the candidate can't have this attempt again, by what other attempts she has."""
     attempt = await live.newest()
     if attempt.status in OPEN:
@@ -82,7 +88,20 @@ async def _not_to_be_reinstated(node: Node, live: LiveAttempt) -> Refusal | None
     return None if reason is None else reason.refusal
 
 
-async def was_erased(node: Node, principal: Principal, attempt_id: str) -> bool:
+async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str) -> int | Refusal:
+    """Gives the attempt's candidate one more attempt at the test than she may have now, once for each command. Returns
+    how many she may have beyond the rules."""
+    identity = live.committed.identity
+    candidate = Candidate(identity.test_id, identity.user_id)
+    claim = Claim(command_id, identity.attempt_id)
+    granted = await node.overrides.grant_attempt(identity.org_id, candidate, claim, node.clock.now_ms(), by, reason)
+    if isinstance(granted, Refusal):
+        return of_command(granted)
+    node.granting.changed(identity.org_id, [Who(USER, identity.user_id)], identity.test_id)
+    return granted
+
+
+async def was_erased(node: "Node", principal: Principal, attempt_id: str) -> bool:
     """Whether nothing but its numbers is left of an attempt that `principal` may see."""
     card = await node.attempts.identity(attempt_id)
     return card is not None and card.erased_at_ms is not None and await may_see(node, principal, identity_of(card))

@@ -80,6 +80,10 @@ _IDENTITY: Final = select(*(test_attempts.c[name] for name in KnownAttempt.__str
     test_attempts.c.attempt_id == _this
 )
 
+_IDENTITIES: Final = select(*(test_attempts.c[name] for name in KnownAttempt.__struct_fields__)).where(
+    test_attempts.c.attempt_id.in_(_these)
+)
+
 _KEY: Final = select(attempt_keys.c.key).where(attempt_keys.c.attempt_id == _this)
 
 _ROWS: Final[Select[Any]] = select(
@@ -216,6 +220,15 @@ class Attempts:
         row = await self._database.read(lambda connection: connection.execute(_IDENTITY, {"this": attempt_id}).first())
         return None if row is None else KnownAttempt(*row)
 
+    async def identities(self, attempt_ids: Sequence[str]) -> list[KnownAttempt]:
+        """The same of those of many attempts that exist."""
+        known = [attempt_id for attempt_id in attempt_ids if is_attempt_id(attempt_id)]
+        found: list[KnownAttempt] = []
+        for start in range(0, len(known), _PAGE):
+            page = partial(_identities, attempt_ids=known[start : start + _PAGE])
+            found += await self._database.read(page)
+        return found
+
     async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[Earlier]:
         """One candidate's attempts at one test, by number."""
         table = test_attempts.c
@@ -307,6 +320,10 @@ class Attempts:
             ADDRESSES.run(connection, rows)
 
         await self._database.write(work)
+
+
+def _identities(connection: Connection, attempt_ids: Sequence[str]) -> list[KnownAttempt]:
+    return [KnownAttempt(*row) for row in connection.execute(_IDENTITIES, {"these": attempt_ids})]
 
 
 def _positions(connection: Connection, attempt_ids: Sequence[str]) -> dict[str, int]:

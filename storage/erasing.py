@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from protocol.attempt.chain import KEY_BYTES, seal
@@ -29,6 +29,8 @@ from storage.schema import (
     answers,
     attempt_keys,
     attempt_log,
+    bulk_acts,
+    bulk_targets,
     erasures,
     outbox,
     overrides,
@@ -139,6 +141,8 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     if any(row.status in SITTING for row in found):
         raise UnderWay
     alias = f"erased-{token_hex(8)}"
+    attempt_ids = [row.attempt_id for row in found]
+    acts = _lock_bulk_acts(connection, org_id, user_id, attempt_ids)
     heads = [_erase_attempt(connection, row.attempt_id, alias, by, now_ms) for row in found]
     withdrawn = connection.execute(
         update(revocations)
@@ -160,9 +164,14 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
         count_change(connection, org_id)
     # Who acted on others is a name too.
     acted = 0
-    for acted_on, column in ((releases, releases.c.changed_by), (regrades, regrades.c.by_id)):
+    for acted_on, column in (
+        (releases, releases.c.changed_by),
+        (regrades, regrades.c.by_id),
+        (bulk_acts, bulk_acts.c.by_id),
+    ):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
+    _forget_bulk_acts(connection, org_id, acts)
     emptied = audit.empty_about(connection, org_id, user_id)
     if heads or withdrawn or withdrew or known or granted or acted or emptied:
         row = {"alias": alias, "org_id": org_id, "erased_at_ms": now_ms, "erased_by": by.id, "scrubbed": False}
@@ -194,7 +203,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
     )
     connection.execute(update(attempt_log).where(log.attempt_id == attempt_id, log.seq <= seq).values(body=None))
     connection.execute(update(attempt_keys).where(attempt_keys.c.attempt_id == attempt_id).values(key=record.key))
-    for gone in (snapshots, answers, outbox, staff_commands):
+    for gone in (snapshots, answers, outbox, staff_commands, bulk_targets):
         connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
     if contacts:
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))
@@ -216,6 +225,26 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
         )
     )
     return Head(attempt_id, seq + 1, record.hash)
+
+
+def _lock_bulk_acts(connection: Connection, org_id: str, user_id: str, attempt_ids: Sequence[str]) -> Sequence[str]:
+    """Acts on many attempts that she gave, or that were for her. Whoever notes outcomes locks the act first, too."""
+    act, target = bulk_acts.c, bulk_targets.c
+    for_her = select(target.bulk_id).where(target.org_id == org_id, target.attempt_id.in_(attempt_ids))
+    query = (
+        select(act.bulk_id)
+        .where(act.org_id == org_id, or_(act.by_id == user_id, act.bulk_id.in_(for_her)))
+        .order_by(act.bulk_id)
+        .with_for_update()
+    )
+    return connection.execute(query).scalars().all()
+
+
+def _forget_bulk_acts(connection: Connection, org_id: str, bulk_ids: Sequence[str]) -> None:
+    """Removes those that were for nobody else: what was written to her alone is personal."""
+    act, target = bulk_acts.c, bulk_targets.c
+    is_for_somebody = exists().where(target.org_id == act.org_id, target.bulk_id == act.bulk_id)
+    connection.execute(delete(bulk_acts).where(act.org_id == org_id, act.bulk_id.in_(bulk_ids), ~is_for_somebody))
 
 
 def _connections(connection: Connection, attempt_id: str) -> Sequence[str]:

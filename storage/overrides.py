@@ -8,7 +8,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
+from protocol import limits
 from protocol.attempt.model import OPEN, Accommodation, Actor
+from protocol.codes import Code
+from protocol.errors import Refusal, refuse
 from protocol.rules.audit import OverrideChanged
 from protocol.rules.overrides import NOTHING, Override, over, resolve
 from storage.audit import Note, append
@@ -16,6 +19,7 @@ from storage.database import Database
 from storage.people import GROUP, USER
 from storage.people_revisions import change, count_change
 from storage.schema import group_members, overrides, test_attempts
+from storage.staff_commands import Claim, claim_now
 
 EVERY_TEST: Final = ""
 _AT_ONCE: Final = 500
@@ -87,6 +91,33 @@ class Overrides:
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
 
         await self._database.write(work)
+
+    async def grant_attempt(
+        self, org_id: str, candidate: Candidate, claim: Claim, now_ms: int, by: Actor, reason: str
+    ) -> int | Refusal:
+        """Gives one candidate one attempt more at one test than she may have now, once for each `claim`. Returns how
+        many she has been given beyond the rules there."""
+        test_id, who = candidate.test_id, Who(USER, candidate.user_id)
+
+        def work(connection: Connection) -> int | Refusal:
+            # Whoever repeats the command waits here, and finds the claim.
+            count_change(connection, org_id)
+            owner, is_new = claim_now(connection, org_id, claim, now_ms)
+            if owner != claim.attempt_id:
+                return refuse(Code.COMMAND_REUSED)
+            before = find_override(connection, org_id, who, test_id)
+            was = NOTHING if before is None else before.override
+            has = _resolve(connection, org_id, [candidate])[candidate].extra_attempts
+            if not is_new:
+                return has
+            if has >= limits.MAX_EXTRA_ATTEMPTS:
+                return refuse(Code.INVALID_OVERRIDE, "The candidate has as many further attempts as can be granted.")
+            override = msgspec.structs.replace(was, extra_attempts=has + 1)
+            put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
+            append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
+            return has + 1
+
+        return await self._database.write(work)
 
     async def list(self, org_id: str, test_id: str, after: Who, limit: int) -> Sequence[Granted]:
         """Those for one test, or (`test_id` empty) for every test, in the order of (kind, id), behind `after`."""

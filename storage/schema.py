@@ -209,6 +209,45 @@ regrades: Final = Table(
 """Regrades that were asked for. `position` is the last attempt that has been seen to, `claimed_until_ms` the lease of
 the node that goes on with it."""
 
+bulk_acts: Final = Table(
+    "bulk_acts",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("bulk_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("order", JsonText, nullable=False),
+    Column("filter", JsonText),
+    Column("scope", JsonText, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("claimed_until_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    PrimaryKeyConstraint("org_id", "bulk_id", name="pk_bulk_acts"),
+    Index("ix_bulk_acts_test", "org_id", "test_id", "created_at_ms"),
+    Index("ix_bulk_acts_ended_at_ms", "ended_at_ms"),
+)
+"""Acts on many attempts. `claimed_until_ms` is the lease of the node that carries one out, `request` a digest of what
+was asked for."""
+
+bulk_targets: Final = Table(
+    "bulk_targets",
+    metadata,
+    Column("org_id", Text, nullable=False),
+    Column("bulk_id", Text, nullable=False),
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("outcome", Text),
+    Column("code", Text),
+    Column("detail", Text),
+    PrimaryKeyConstraint("org_id", "bulk_id", "attempt_id", name="pk_bulk_targets"),
+    Index("ix_bulk_targets_attempt_id", "attempt_id"),
+)
+"""The attempts of an act on many. `outcome` is nil while one waits; then done, or refused with code and sentence."""
+
 tests: Final = Table(
     "tests",
     metadata,

@@ -4,9 +4,8 @@ A claim is kept for 30 days. A command that was executed is known to the log of 
 days, it is told the same as before. Only another attempt may use the id then.
 """
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
@@ -26,6 +25,13 @@ _WHOSE = select(staff_commands.c.attempt_id).where(
 _OLD = delete(staff_commands).where(staff_commands.c.claimed_at_ms < bindparam("before"))
 
 
+class Claim(NamedTuple):
+    """The id of a command that is for this attempt."""
+
+    command_id: str
+    attempt_id: str
+
+
 class StaffCommands:
     """Claims ids, also for commands that are refused afterwards."""
 
@@ -34,15 +40,18 @@ class StaffCommands:
 
     async def claim(self, org_id: str, command_id: str, attempt_id: str, now_ms: int) -> str:
         """Makes the id this attempt's, unless it is another's already. Returns whose it is, when that is durable."""
-        row = {"org_id": org_id, "command_id": command_id, "attempt_id": attempt_id, "claimed_at_ms": now_ms}
-        return await self._database.write(partial(_claim, row=row))
+        mine = Claim(command_id, attempt_id)
+        owner, _ = await self._database.write(partial(claim_now, org_id=org_id, claim=mine, now_ms=now_ms))
+        return owner
 
     async def prune(self, now_ms: int) -> None:
         """Deletes the claims that are older than `KEPT_MS`."""
         await self._database.write(lambda connection: connection.execute(_OLD, {"before": now_ms - KEPT_MS}))
 
 
-def _claim(connection: Connection, row: Mapping[str, object]) -> str:
-    connection.execute(_MINE, row)
-    owner: str = connection.execute(_WHOSE, {"org": row["org_id"], "command": row["command_id"]}).scalar_one()
-    return owner
+def claim_now(connection: Connection, org_id: str, claim: Claim, now_ms: int) -> tuple[str, bool]:
+    """The same in the caller's transaction: whose the id is, and whether it is so only now."""
+    row = {"org_id": org_id, "claimed_at_ms": now_ms, **claim._asdict()}
+    is_new = connection.execute(_MINE, row).rowcount > 0
+    owner: str = connection.execute(_WHOSE, {"org": org_id, "command": claim.command_id}).scalar_one()
+    return owner, is_new

@@ -9,6 +9,7 @@ import msgspec
 
 from protocol import limits
 from protocol.messages.base import Value
+from protocol.orders import Order
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -67,6 +68,9 @@ def words(info: msgspec.inspect.Type) -> str:
         case msgspec.inspect.UnionType(types=kinds):
             tags = {kind.tag_field for kind in kinds if isinstance(kind, msgspec.inspect.StructType)}
             if len(tags) == 1 and None not in tags:
+                first = kinds[0]
+                if isinstance(first, msgspec.inspect.StructType) and issubclass(first.cls, Order):
+                    return "order"
                 return "question" if tags == {"type"} else "fact"
             return " or ".join(words(kind) for kind in kinds)
         case msgspec.inspect.StructType(cls=kind, tag=tag):

@@ -20,6 +20,15 @@ from protocol.paper import Paper
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, StateReply
 from protocol.rest.body import DEVICE_HEADER, Body
+from protocol.rest.bulk import (
+    BulkBody,
+    BulkList,
+    BulkReply,
+    BulkTargets,
+    GrantAttemptBody,
+    GrantAttemptReply,
+    LeftOutList,
+)
 from protocol.rest.commands import (
     AccommodateBody,
     CancelBody,
@@ -290,6 +299,32 @@ class Rest:
         """Mark one answer by hand; the result as it stands then."""
         body = MarkBody(command_id=command_id, score_mpt=score_mpt, remark=remark, reason=reason)
         return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
+
+    async def grant_attempt(
+        self, attempt_id: str, *, reason: str = "", command_id: str | None = None
+    ) -> GrantAttemptReply:
+        """Grant the test-taker one more attempt at the test than she may have now."""
+        body = GrantAttemptBody(command_id=command_id, reason=reason)
+        return await self._on(attempt_id, "POST", "grant-attempt", GrantAttemptReply, body)
+
+    # ── acts on many attempts ──────────────────────────────────────────────────────────────────────────────────
+
+    async def bulk(self, test_id: str, body: BulkBody) -> BulkReply:
+        """Do something to many attempts at a test; the same `bulk_id` again is the same act."""
+        return await self._call("POST", f"/tests/{_part(test_id)}/bulk", BulkReply, body)
+
+    async def bulk_acts(self, test_id: str) -> BulkList:
+        """The newest acts on many attempts at a test."""
+        return await self._call("GET", f"/tests/{_part(test_id)}/bulk", BulkList)
+
+    async def bulk_targets(self, bulk_id: str, *, after: str | None = None, refused: bool = False) -> BulkTargets:
+        """How far an act has come, and what has become of it for each attempt, a page at a time."""
+        query = ({} if after is None else {"after": after}) | ({"refused": "1"} if refused else {})
+        return await self._call("GET", f"/bulk/{_part(bulk_id)}", BulkTargets, query=query)
+
+    async def bulk_left_out(self, bulk_id: str) -> LeftOutList:
+        """Whom an act with a filter did not reach because they came later."""
+        return await self._call("GET", f"/bulk/{_part(bulk_id)}/left-out", LeftOutList)
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 

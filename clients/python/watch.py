@@ -12,7 +12,7 @@ from clients.python.link import Link, Phase
 from clients.python.roster import Roster
 from protocol.messages.connection import Echo, Goodbye, RefusedOp, Renewed, TokenExpiring
 from protocol.messages.directions import ToInstructor
-from protocol.messages.monitor import CommandDone, CommandRefused, MonitorWelcome, Row, Rows
+from protocol.messages.monitor import BulkProgress, CommandDone, CommandRefused, MonitorWelcome, Row, Rows
 from protocol.messages.monitor import Roster as RosterPart
 from protocol.messages.staff import StaffCommand
 
@@ -26,7 +26,7 @@ class Changed(NamedTuple):
     rows: list[Row]
 
 
-Event = CommandDone | CommandRefused | MonitorWelcome | Changed | Goodbye | RefusedOp
+Event = CommandDone | CommandRefused | BulkProgress | MonitorWelcome | Changed | Goodbye | RefusedOp
 
 
 class Watch:
@@ -81,7 +81,7 @@ class Watch:
             case Goodbye():
                 self.link.goodbye(message)
                 self.events.append(message)
-            case RefusedOp():
+            case RefusedOp() | BulkProgress():
                 self.events.append(message)
 
     def wake(self, now_ms: int) -> None:

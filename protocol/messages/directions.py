@@ -2,7 +2,15 @@
 
 from protocol.messages.candidate import Ack, Hello, Offer, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, Echo, Goodbye, RefusedOp, Renew, Renewed, TokenExpiring
-from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, MonitorWelcome, Roster, Rows
+from protocol.messages.monitor import (
+    BulkProgress,
+    CommandDone,
+    CommandRefused,
+    MonitorHello,
+    MonitorWelcome,
+    Roster,
+    Rows,
+)
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
 
@@ -22,5 +30,15 @@ ToCandidate = (
 )
 FromInstructor = MonitorHello | Beat | Renew | StaffCommand
 ToInstructor = (
-    MonitorWelcome | Echo | Roster | Rows | CommandDone | CommandRefused | RefusedOp | TokenExpiring | Renewed | Goodbye
+    MonitorWelcome
+    | Echo
+    | Roster
+    | Rows
+    | CommandDone
+    | CommandRefused
+    | BulkProgress
+    | RefusedOp
+    | TokenExpiring
+    | Renewed
+    | Goodbye
 )

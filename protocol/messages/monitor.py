@@ -99,6 +99,20 @@ class CommandDone(Message, frozen=True, tag="done"):
     seq: Int
 
 
+class BulkProgress(Message, frozen=True, tag="bulk"):
+    """How far an act on many attempts has come, whoever gave it. Of `total` attempts `done` have been served, and
+    `refused` could not be; `ended`: none waits any more. `GET /bulk/{bulk_id}` says what has become of each."""
+
+    bulk_id: str
+    command: str
+    by: str
+    role: str
+    total: Int
+    done: Int
+    refused: Int
+    ended: bool
+
+
 class CommandRefused(Message, frozen=True, tag="command_refused"):
     """A staff command was not accepted and changed nothing."""
 

@@ -40,7 +40,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     extra_time_ms: _Time | None = None
     extra_time_permille: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_PERMILLE)] | None = None
     unlimited_time: bool | None = None
-    extra_attempts: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    extra_attempts: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_ATTEMPTS)] | None = None
     opens_at_ms: Int | None = None
     closes_at_ms: Int | None = None
     never_closes: bool | None = None

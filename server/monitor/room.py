@@ -169,6 +169,22 @@ class Room:
             self._show(self._board.give_up(self._clock.now_ms(), living))
 
     @property
+    def is_watched(self) -> bool:
+        """Whether somebody watches it here, so that it knows who is connected."""
+        return self._looked and bool(self._watchers)
+
+    @property
+    def connections(self) -> dict[str, str]:
+        """Attempt → how its candidate is connected, as far as this room knows."""
+        return {row.attempt_id: row.connection for row in self._board.rows} if self._board is not None else {}
+
+    def tell(self, data: bytes, scope: TokenScope) -> None:
+        """Sends a message to those who may see all that lies in `scope`."""
+        for watcher, its in self._watchers.items():
+            if scope.lies_in(its):
+                watcher.send(data)
+
+    @property
     def shown(self) -> dict[str, int]:
         """The number of the record that each row shows."""
         return {row.attempt_id: row.seq for row in self._board.rows} if self._board is not None else {}

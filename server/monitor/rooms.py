@@ -20,6 +20,17 @@ _AT_ONCE = 200
 """Attempts that one look may bring up to date."""
 
 
+_ANSWER_S = 0.2
+"""How long rows take from one node to another at most, where the relay is well."""
+
+
+class _Nobody:
+    """Watches without being told."""
+
+    def send(self, data: bytes) -> None:
+        """Nothing is kept."""
+
+
 class Rooms:
     """Rooms by organisation and test, made when somebody sits or watches."""
 
@@ -65,6 +76,26 @@ class Rooms:
         members = frozenset() if scope.groups is None else await self._members(org_id, scope.groups)
         await room.join(watcher, scope, members)
         return room
+
+    async def connections(self, org_id: str, test_id: str) -> dict[str, str]:
+        """Attempt → how its candidate is connected, as all nodes say. Where nobody watches here they are asked."""
+        room = self.room(org_id, test_id)
+        if room.is_watched:
+            return room.connections
+        nobody = _Nobody()
+        await room.join(nobody)
+        try:
+            # Nodes answer with their next flush.
+            await asyncio.sleep(2 * self._flush_s + _ANSWER_S)
+            return room.connections
+        finally:
+            room.leave(nobody)
+
+    def tell(self, org_id: str, test_id: str, data: bytes, scope: TokenScope) -> None:
+        """Sends a message to those who watch the test here and may see all that lies in `scope`."""
+        room = self._rooms.get((org_id, test_id))
+        if room is not None:
+            room.tell(data, scope)
 
     def room(self, org_id: str, test_id: str) -> Room:
         """The room of one test."""

@@ -7,6 +7,7 @@ from zlib import crc32
 import msgspec
 
 from protocol.messages.monitor import Row
+from protocol.rules.scope import TokenScope
 
 RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
 """Channels for news of records that a node wrote while the candidate may be connected to another node. Every node
@@ -79,6 +80,16 @@ class PeopleChanged(Frame, frozen=True, tag="people"):
     org_id: str
 
 
+class BulkMoved(Frame, frozen=True, tag="bulk"):
+    """An act on many attempts has come further. `message` is what those are told who watch the test and may see all
+    that lies in `scope`."""
+
+    org_id: str
+    test_id: str
+    scope: TokenScope
+    message: bytes
+
+
 encode: Final = msgspec.msgpack.Encoder().encode
 _F = TypeVar("_F", bound=Frame)
 
@@ -109,3 +120,4 @@ read_batch: Final = _reader(Batch)
 read_executed: Final = _reader(Executed)
 read_test_stored: Final = _reader(TestStored)
 read_people_changed: Final = _reader(PeopleChanged)
+read_bulk_moved: Final = _reader(BulkMoved)

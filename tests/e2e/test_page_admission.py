@@ -132,11 +132,15 @@ async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(
         await pages["ada"].start()
         await watch.part("filter-waiting").click()
         await watch.part(f"choose-{seats['bob'].attempt_id}").check()
-        await watch.part("let-in-chosen").click()
+        await watch.part("bulk-admit").click()
+        await watch.part("dialog-confirm").click()
         await expect(pages["bob"].part("may-start")).to_have_text("You can start now.")
         await expect(pages["cy"].part("start-button")).to_be_disabled()
-        await expect(watch.part("let-in-all")).to_have_text("Let in all 2 shown")
-        await watch.part("let-in-all").click()
+        await watch.part("select-none").click()
+        await expect(watch.part("selection")).to_contain_text("Choose all 2 shown")
+        await watch.part("select-all").click()
+        await watch.part("bulk-admit").click()
+        await watch.part("dialog-confirm").click()
         for name in ("bob", "cy", "dee"):
             await pages[name].start()
         assert [page.errors for page in [watch, *pages.values()]] == [[]] * 5

@@ -105,7 +105,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> 
 def called(case: Any, world: World) -> None:
     user, role = "ada", world.role(case.method, case.path)
     if case.meta.generation.mode.is_positive and case.path_parameters:
-        known = {"test_id": TEST, "question_id": "essay", "group_id": "a-group", "regrade_id": "a-regrade"}
+        known = {
+            "test_id": TEST,
+            "question_id": "essay",
+            "group_id": "a-group",
+            "regrade_id": "a-regrade",
+            "bulk_id": "an-act",
+        }
         if "attempt_id" in case.path_parameters:
             user, known["attempt_id"] = world.attempt()
         if "user_id" in case.path_parameters:

@@ -175,6 +175,11 @@ async def _successes(tour: Tour) -> None:
     back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
     assert (back["last_n"], back["flagged"], back["unseen"]) == (last_n, ["fact"], [])
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
+    order = {"bulk_id": "tour", "order": {"t": "extend", "add_ms": 1_000}, "filter": {"statuses": ["in_progress"]}}
+    (await tour.call("POST", f"/tests/{TEST}/bulk", instructor, order)).ok()
+    assert (await tour.call("GET", f"/tests/{TEST}/bulk", instructor)).ok()["acts"][0]["total"] == 1
+    for at in ("/bulk/tour", "/bulk/tour?refused=1", "/bulk/tour/left-out"):
+        (await tour.call("GET", at, instructor)).ok()
     (await tour.call("POST", f"{path}/accommodate", instructor, {"extra_time_ms": 1_000})).ok()
     (await tour.call("POST", f"{path}/apply-rules", instructor, {})).ok()
     (await tour.call("GET", f"{path}/status", candidate)).ok()
@@ -319,6 +324,7 @@ async def _refusals(tour: Tour) -> None:
                 user_id="nobody",
                 group_id="nowhere",
                 regrade_id="none",
+                bulk_id="none",
             )
             if "{" in template
             else template
@@ -527,6 +533,7 @@ async def _states(tour: Tour) -> None:
     for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
         await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/{verb}", instructor, body)
     await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
+    assert (await tour.call("POST", f"{path}/grant-attempt", instructor, {})).ok()["extra_attempts"] == 1
     await refuse(Code.UNKNOWN_QUESTION, "PUT", f"{path}/marks/nowhere", instructor, {"score_mpt": 1})
     await refuse(Code.WRONG_MARK, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": 5_001})
     await refuse(Code.OUT_OF_RANGE, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": -1})

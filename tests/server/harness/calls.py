@@ -26,6 +26,7 @@ class Ids(NamedTuple):
     user_id: str = "nobody"
     group_id: str = "nowhere"
     regrade_id: str = "nothing"
+    bulk_id: str = "nothing"
 
 
 NOTHING: Final = Ids(
@@ -71,6 +72,15 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /tests/{test_id}/results": lambda ids: None,
     "POST /tests/{test_id}/regrades": lambda ids: {"key_version": 1, "reason": "a wrong key", "dry_run": True},
     "GET /tests/{test_id}/regrades/{regrade_id}": lambda ids: None,
+    "POST /tests/{test_id}/bulk": lambda ids: {
+        "bulk_id": ids.bulk_id,
+        "order": {"t": "pause"},
+        "attempt_ids": [ids.attempt_id],
+    },
+    "GET /tests/{test_id}/bulk": lambda ids: None,
+    "GET /bulk/{bulk_id}": lambda ids: None,
+    "GET /bulk/{bulk_id}/left-out": lambda ids: None,
+    "POST /test-attempts/{attempt_id}/grant-attempt": lambda ids: {},
     "POST /tests/{test_id}/release": lambda ids: {},
     "GET /test-attempts/{attempt_id}/result-versions": lambda ids: None,
     "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},

@@ -41,7 +41,7 @@ class Reply:
 
     def ok(self) -> Any:
         """The body of a call that must succeed."""
-        assert self.status in (200, 201), self.raw
+        assert self.status in (200, 201, 202), self.raw
         return self.body
 
 

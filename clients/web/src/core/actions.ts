@@ -18,7 +18,7 @@ export interface Given {
 export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", ticked: false };
 
 type Kind = StaffCommand["t"];
-export type Action = Kind | "mark";
+export type Action = Kind | "mark" | "grant_attempt";
 
 interface Command<K extends Kind> {
   offered: (row: Row) => boolean;
@@ -68,6 +68,11 @@ const COMMANDS = {
   },
 } satisfies { [K in Kind]: Command<K> };
 
+/** Whether the attempt can take the command, as its row says. */
+export function isOffered(kind: Kind, row: Row): boolean {
+  return COMMANDS[kind].offered(row);
+}
+
 /** Commands for which a person is asked for something. */
 export type Asked = { [K in Kind]: (typeof COMMANDS)[K]["asks"] extends null ? never : K }[Kind];
 
@@ -76,7 +81,8 @@ const canMark = (row: Row): boolean => (row.awaiting_marks > 0 && !isOpen(row)) 
 /** `acts`: what this person may do, as the server has said. */
 export function actionsFor(row: Row, acts: ReadonlySet<string>): Action[] {
   const commands = (Object.keys(COMMANDS) as Kind[]).filter((kind) => COMMANDS[kind].offered(row));
-  const offered: Action[] = canMark(row) ? ["mark", ...commands] : commands;
+  const offered: Action[] = canMark(row) ? ["mark", ...commands] : [...commands];
+  if (!isOpen(row)) offered.push("grant_attempt");
   return offered.filter((action) => acts.has(action));
 }
 

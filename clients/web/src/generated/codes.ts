@@ -72,6 +72,7 @@ export const REFUSALS = {
   would_shorten: { http: 409, retry: "never", sentence: "This would take time from a candidate whose clock runs." },
   invalid_override: { http: 422, retry: "never", sentence: "What is granted makes no sense." },
   invalid_roster: { http: 422, retry: "never", sentence: "The roster has mistakes. Nothing of it was imported." },
+  nobody_fits: { http: 422, retry: "never", sentence: "No attempt fits that at the moment, so nothing was done." },
   unknown_section: { http: 422, retry: "never", sentence: "The test has no such section. Reload the page." },
   section_closed: { http: 409, retry: "never", sentence: "This section is closed. What was saved before counts; nothing in it can be changed any more." },
   section_order: { http: 409, retry: "never", sentence: "The sections are entered in their order, each of them once." },

@@ -105,6 +105,15 @@ export const MAX_ROSTER_BYTES = 4194304;
 /** People in one roster: it is imported in one transaction. */
 export const MAX_ROSTER_LINES = 20000;
 
+/** Attempts beyond the rules of a test that somebody can be granted. */
+export const MAX_EXTRA_ATTEMPTS = 1000;
+
+/** Attempts in one act on many: they are stored in one transaction. */
+export const MAX_BULK_TARGETS = 20000;
+
+/** Such an act over REST: so many attempts by their ids. */
+export const MAX_BULK_BODY_BYTES = 1048576;
+
 /** Mistakes of a roster that a dry run names. */
 export const MAX_ROSTER_MISTAKES = 1000;
 

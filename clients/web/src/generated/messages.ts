@@ -295,6 +295,22 @@ export interface CommandDone {
   seq: number;
 }
 
+/**
+ * How far an act on many attempts has come, whoever gave it. Of `total` attempts `done` have been served, and
+ * `refused` could not be; `ended`: none waits any more. `GET /bulk/{bulk_id}` says what has become of each.
+ */
+export interface BulkProgress {
+  t: "bulk";
+  bulk_id: string;
+  command: string;
+  by: string;
+  role: string;
+  total: number;
+  done: number;
+  refused: number;
+  ended: boolean;
+}
+
 /** A staff command was not accepted and changed nothing. */
 export interface CommandRefused {
   t: "command_refused";
@@ -638,6 +654,7 @@ export type ToInstructor =
   | Rows
   | CommandDone
   | CommandRefused
+  | BulkProgress
   | RefusedOp
   | TokenExpiring
   | Renewed
@@ -680,6 +697,7 @@ export const FIELDS = {
   roster: ["part", "parts", "rows"],
   rows: ["now_ms", "rows"],
   done: ["command_id", "attempt_id", "seq"],
+  bulk: ["bulk_id", "command", "by", "role", "total", "done", "refused", "ended"],
   command_refused: ["command_id", "attempt_id", "code", "detail", "retry"],
   start: ["n", "access_code", "client_at_ms"],
   answer: ["n", "question_id", "value", "position", "client_at_ms"],

@@ -73,6 +73,113 @@ export interface Override {
   pause_budget_ms?: number | null;
 }
 
+/**
+ * Attempts at a test that fit all that is said; nothing said: every attempt.
+ *
+ * `statuses` are those of attempts. `sections` are open sections, `groups` those of the candidate, `branches` those of
+ * the attempt. `connection`: whether the candidate is connected; whoever is not known to be is offline. `hand_raised`:
+ * her hand is up, and nobody has seen it. `waiting`: she has to be let in, and was not.
+ */
+export interface Filter {
+  statuses?: string[] | null;
+  sections?: string[] | null;
+  groups?: string[] | null;
+  branches?: string[] | null;
+  connection?: "offline" | "online" | null;
+  hand_raised?: boolean;
+  waiting?: boolean;
+}
+
+/** The command `pause` for each attempt, without its ids. */
+export interface PauseOrder {
+  t: "pause";
+  reason?: string;
+}
+
+/** The command `resume` for each attempt, without its ids. */
+export interface ResumeOrder {
+  t: "resume";
+  reason?: string;
+}
+
+/** The command `extend` for each attempt, without its ids. */
+export interface ExtendOrder {
+  t: "extend";
+  add_ms: number;
+  reason?: string;
+}
+
+/** The command `message` for each attempt, without its ids. */
+export interface MessageOrder {
+  t: "message";
+  text: string;
+}
+
+/** The command `end` for each attempt, without its ids. */
+export interface EndOrder {
+  t: "end";
+  reason?: string;
+}
+
+/** The command `cancel` for each attempt, without its ids. */
+export interface CancelOrder {
+  t: "cancel";
+  counts?: boolean;
+  reason?: string;
+}
+
+/** The command `reinstate` for each attempt, without its ids. */
+export interface ReinstateOrder {
+  t: "reinstate";
+  on_return?: boolean;
+  reason?: string;
+}
+
+/** The command `admit` for each attempt, without its ids. */
+export interface AdmitOrder {
+  t: "admit";
+  reason?: string;
+}
+
+/** The command `reopen` for each attempt, without its ids. */
+export interface ReopenOrder {
+  t: "reopen";
+  left_ms: number;
+  reason?: string;
+}
+
+/** The command `allow_device` for each attempt, without its ids. */
+export interface AllowDeviceOrder {
+  t: "allow_device";
+  reason?: string;
+}
+
+/** The command `acknowledge_hand` for each attempt, without its ids. */
+export interface AcknowledgeHandOrder {
+  t: "acknowledge_hand";
+  reason?: string;
+}
+
+/** The command `accommodate` for each attempt, without its ids. */
+export interface AccommodateOrder {
+  t: "accommodate";
+  extra_time_ms: number | null;
+  reason?: string;
+  may_shorten?: boolean;
+}
+
+/** The command `apply_rules` for each attempt, without its ids. */
+export interface ApplyRulesOrder {
+  t: "apply_rules";
+  reason?: string;
+}
+
+/** Grant the candidate of each attempt one more attempt at the test than she may have now. */
+export interface GrantAttemptOrder {
+  t: "grant_attempt";
+  reason?: string;
+}
+
 /** A refusal as problem details (RFC 9457). `type` is `urn:pencilsdown:refusal:<code>`. */
 export interface Problem {
   type: string;
@@ -359,6 +466,93 @@ export interface CommandReply {
   command_id: string;
   seq: number;
   state: AttemptState;
+}
+
+/**
+ * Do something to many attempts at a test: to those of `attempt_ids`, or to all that fit `filter` now. With both
+ * the ids count, and the filter says who was meant. The same `bulk_id` again is the same act.
+ */
+export interface BulkBody {
+  bulk_id: string;
+  order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
+  attempt_ids?: string[] | null;
+  filter?: Filter | null;
+}
+
+/**
+ * How far an act on many attempts has come. Of `total` attempts `done` have been served and `refused` could not be;
+ * the others wait. `command` is its order's name, and `reason` what was given as reason, or written to the candidates.
+ * `by` and `role`: who gave it.
+ */
+export interface BulkReply {
+  bulk_id: string;
+  test_id: string;
+  command: string;
+  reason: string;
+  by: string;
+  role: string;
+  status: "ended" | "running";
+  total: number;
+  done: number;
+  refused: number;
+  created_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/**
+ * One attempt of an act. `outcome` is waiting, done or refused; `code` and `detail` say why it was refused. `name`
+ * and `user_id` are empty where there is no such attempt.
+ */
+export interface BulkTarget {
+  attempt_id: string;
+  user_id: string;
+  name: string;
+  outcome: "done" | "refused" | "waiting";
+  code: string | null;
+  detail: string | null;
+}
+
+/** An act and a page of its attempts, in the order of their ids; `next` continues the list. */
+export interface BulkTargets {
+  act: BulkReply;
+  targets: BulkTarget[];
+  next: string | null;
+}
+
+/** The newest acts on many attempts at a test, the newest first. */
+export interface BulkList {
+  acts: BulkReply[];
+}
+
+/** An attempt that fits the filter of an act now, and did not when the act was accepted. */
+export interface LeftOut {
+  attempt_id: string;
+  user_id: string;
+  name: string;
+  status: string;
+}
+
+/** Whom an act did not reach because they came later; empty where it had no filter. */
+export interface LeftOutList {
+  bulk_id: string;
+  left_out: LeftOut[];
+}
+
+/**
+ * Grant the candidate one more attempt at the test than she may have now. Repeated with the same `command_id`, it
+ * is done once; nil: the server makes one.
+ */
+export interface GrantAttemptBody {
+  command_id?: string | null;
+  reason?: string;
+}
+
+/** How many attempts the candidate may have beyond the rules of the test, by her own override. */
+export interface GrantAttemptReply {
+  command_id: string;
+  test_id: string;
+  user_id: string;
+  extra_attempts: number;
 }
 
 /**

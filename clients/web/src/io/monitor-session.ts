@@ -9,7 +9,7 @@ import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { BELIEVE_MS, Rows } from "../core/monitor";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
-import type { MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
+import type { BulkProgress, MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
 import { newId } from "./identity";
 import type { Device } from "./device";
 import { CLIENT, Link } from "./link";
@@ -25,6 +25,8 @@ export interface MonitorHandlers {
   /** Rows, title or connection have changed. */
   changed(): void;
   result(result: CommandResult): void;
+  /** An act on many attempts has come further, whoever gave it. */
+  bulk(progress: BulkProgress): void;
   trouble(detail: string): void;
 }
 
@@ -138,6 +140,9 @@ export class MonitorSession {
       }
       case "rows":
         this.rows.merge(message.rows);
+        break;
+      case "bulk":
+        this.handlers.bulk(message);
         break;
       case "done":
         this.finish(message.command_id, null);

@@ -4,10 +4,15 @@ import type {
   AdmissionReply,
   AnswersBody,
   AttemptMade,
+  BulkBody,
+  BulkList,
+  BulkReply,
+  BulkTargets,
   CompleteBody,
   EssayList,
   HeartbeatBody,
   HeartbeatReply,
+  LeftOutList,
   MarkBody,
   NewAttempt,
   OperationsReply,
@@ -58,8 +63,12 @@ export class RestUnreachable extends Error {
 interface Replies {
   AdmissionReply: AdmissionReply;
   AttemptMade: AttemptMade;
+  BulkList: BulkList;
+  BulkReply: BulkReply;
+  BulkTargets: BulkTargets;
   EssayList: EssayList;
   HeartbeatReply: HeartbeatReply;
+  LeftOutList: LeftOutList;
   OperationsReply: OperationsReply;
   OwnAttempts: OwnAttempts;
   Paper: Paper;
@@ -108,6 +117,26 @@ export class Rest {
   /** Who can't have the whole time, or the form, that she is to have. */
   scheduleWarnings(test_id: string): Promise<ScheduleWarnings> {
     return this.request("GET", `/tests/${encodeURIComponent(test_id)}/schedule-warnings`, "ScheduleWarnings");
+  }
+
+  /** Does something to many attempts; the same `bulk_id` again is the same act. */
+  bulk(test_id: string, body: BulkBody): Promise<BulkReply> {
+    return this.request("POST", `/tests/${encodeURIComponent(test_id)}/bulk`, "BulkReply", body);
+  }
+
+  bulkActs(test_id: string): Promise<BulkList> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/bulk`, "BulkList");
+  }
+
+  /** An act, and a page of its attempts: all, or those that were refused. */
+  bulkTargets(bulk_id: string, after: string | null, refused: boolean): Promise<BulkTargets> {
+    const query = new URLSearchParams({ ...(after === null ? {} : { after }), ...(refused ? { refused: "1" } : {}) });
+    return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}?${query.toString()}`, "BulkTargets");
+  }
+
+  /** Who fits an act's filter only since it was accepted. */
+  bulkLeftOut(bulk_id: string): Promise<LeftOutList> {
+    return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}/left-out`, "LeftOutList");
   }
 
   tests(): Promise<TestList> {

@@ -1,10 +1,11 @@
 /** The room as the page shows it. News is taken over a few times a second, on an animation frame, however fast it comes. */
 
-import { commandOf, NOTHING_GIVEN, type CommandBody } from "../core/actions";
+import type { CommandBody } from "../core/actions";
+import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
-import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, isWaiting, select, type Concern, type SortKey, type View } from "../core/monitor";
+import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, select, type Concern, type SortKey, type View } from "../core/monitor";
 import { findLookalikes } from "../core/names";
-import type { Row, StaffCommand, ToInstructor } from "../generated/messages";
+import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
 import { MonitorSession, type CommandResult } from "../io/monitor-session";
@@ -40,8 +41,8 @@ export class RoomState {
   lookalikes = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Commands whose fate is not known yet. */
   pending = $state.raw<readonly Pending[]>([]);
-  /** Who is chosen of those who wait to be let in. */
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
+  /** Whom the next act on many is for. */
+  selection = $state.raw<Selection>(NOBODY);
   token_ends_ms = $state<number | null>(null);
   view = $state.raw<View>(DEFAULT_VIEW);
   private readonly session: MonitorSession;
@@ -58,11 +59,13 @@ export class RoomState {
     private readonly test_id: string,
     token: string,
     private readonly storage: SmallStorage,
+    bulk: (progress: BulkProgress) => void,
   ) {
     this.forgotten = this.recall();
     this.session = new MonitorSession(test_id, token, openSocket<ToInstructor>, device, {
       changed: () => this.refreshSoon(),
       result: (result) => this.tell(result),
+      bulk,
       trouble: (detail) => this.toast("refused", detail),
     });
     this.connection = $state.raw(this.session.connection);
@@ -87,21 +90,13 @@ export class RoomState {
     this.session.command(body);
   }
 
-  /** Whether staff choose among those who wait to be let in. */
-  get choosing(): boolean {
-    return this.view.concern === "waiting" && this.acts.has("admit");
-  }
-
   choose(attempt_id: string): void {
-    const chosen = new Set(this.chosen);
-    if (!chosen.delete(attempt_id)) chosen.add(attempt_id);
-    this.chosen = chosen;
+    this.selection = toggled(this.selection, attempt_id, this.rows);
   }
 
-  /** Those who wait, of these. */
-  letIn(rows: readonly Row[]): void {
-    for (const { attempt_id } of rows.filter(isWaiting)) this.command(commandOf("admit", attempt_id, NOTHING_GIVEN));
-    this.chosen = new Set();
+  /** All that the list shows, now and a moment later; or nobody. */
+  selectAll(all: boolean): void {
+    this.selection = { ...NOBODY, all };
   }
 
   sendNow(command_id: string): void {
@@ -137,7 +132,8 @@ export class RoomState {
 
   sortBy(sort: SortKey): void {
     const descending = this.view.sort === sort && !this.view.descending;
-    this.look({ ...this.view, sort, descending });
+    this.view = { ...this.view, sort, descending };
+    this.refresh();
   }
 
   /** Shows one status alone; the same again, or null, shows all. */
@@ -164,6 +160,8 @@ export class RoomState {
 
   private look(view: View): void {
     this.view = view;
+    // Whoever was chosen may be out of sight now: nobody is acted on unseen.
+    this.selection = NOBODY;
     this.refresh();
   }
 

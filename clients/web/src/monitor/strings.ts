@@ -3,6 +3,7 @@
 import type { Shown } from "../core/connection";
 import { formatDuration } from "../core/format";
 import type { Action, Asked } from "../core/actions";
+import type { Act, BulkAction } from "../core/bulk";
 import type { Concern, SortKey } from "../core/monitor";
 import type { StaffCommand } from "../generated/messages";
 
@@ -12,6 +13,10 @@ function brief(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
+function people(n: number): string {
+  return n === 1 ? "1 candidate" : `${n} candidates`;
 }
 
 export const CONNECTION: Record<Shown, string> = {
@@ -77,6 +82,25 @@ export const ACTION: Record<Action, string> = {
   accommodate: "Set extra time…",
   apply_rules: "Apply the test's new rules…",
   mark: "Mark answers…",
+  grant_attempt: "Grant a further attempt…",
+};
+
+/** Buttons of acts on many. */
+export const BULK_ACTION: Record<BulkAction, string> = {
+  pause: "Pause",
+  resume: "Resume",
+  extend: "Give more time",
+  message: "Send a message",
+  end: "End now",
+  cancel: "Cancel",
+  reinstate: "Make valid again",
+  admit: "Let in",
+  reopen: "Reopen",
+  allow_device: "Allow another device",
+  acknowledge_hand: "Hand seen",
+  accommodate: "Set extra time",
+  apply_rules: "Apply the test's new rules",
+  grant_attempt: "Grant a further attempt",
 };
 
 /** The dialog that asks a person for what the command says. */
@@ -214,11 +238,34 @@ export const S = {
   counts: "Counts as an attempt",
   yes: "Yes",
   no: "No",
-  letIn: {
-    label: "Letting candidates in",
-    chosen: (n: number) => `Let in ${n} chosen`,
-    all: (n: number) => `Let in all ${n} shown`,
+  bulk: {
+    label: "Act on several candidates",
     choose: (name: string) => `Choose ${name}`,
+    chooseAll: (n: number) => `Choose all ${n} shown`,
+    all: (n: number) => `All ${n} shown are chosen`,
+    chosen: (n: number) => `${n} chosen`,
+    none: "Choose nobody",
+    more: "More…",
+    title: (action: string, n: number) => `${action}: ${people(n)}`,
+    confirm: (action: string, n: number) => `${action} (${n})`,
+    cannot: (n: number) => `${people(n)} can't take it, and will be left out.`,
+    moreNames: (n: number) => `… and ${n} more.`,
+    acts: "Acts on several candidates",
+    sending: "Sending…",
+    unreachable: "The server could not be reached. Nobody knows whether it was accepted. Sent again, it still happens only once.",
+    progress: ({ total, done, refused, ended }: Act) =>
+      ended
+        ? `Done for ${done} of ${total}${refused > 0 ? `, ${refused} left out` : ""}.`
+        : `${done + refused} of ${total}${refused > 0 ? `, ${refused} left out` : ""}…`,
+    by: (id: string) => `by ${id}`,
+    report: "Report",
+    loading: "Loading the report…",
+    missed: (n: number) => `${people(n)} left out:`,
+    nobodyMissed: "Nobody was left out.",
+    inFile: (n: number) => `… and ${n} more: see the file.`,
+    csv: "Download as CSV",
+    columns: ["name", "user id", "attempt", "why"],
+    why: { waiting: "It has not been carried out yet.", later: "Came later: it was not there when this was given." },
   },
   section: "Section",
   branch: "Branch",

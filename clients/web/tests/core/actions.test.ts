@@ -6,20 +6,20 @@ import { row } from "../made";
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
 const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false };
 
-const ALL = new Set<string>([...KINDS, "mark"]);
+const ALL = new Set<string>([...KINDS, "mark", "grant_attempt"]);
 
 it("offers only what can be done", () => {
   expect(actionsFor(row("a", { status: "initiated" }), ALL)).toEqual(["message", "accommodate", "cancel"]);
   expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
-  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen"]);
-  for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate"]);
-  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark", "reinstate"]);
+  expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen", "grant_attempt"]);
+  for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate", "grant_attempt"]);
+  expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark", "reinstate", "grant_attempt"]);
   // A mark can be corrected when all are in.
   expect(actionsFor(row("a", { status: "completed", awaiting_marks: 0 }), new Set(["mark"]))).toEqual(["mark"]);
   expect(actionsFor(row("a", { status: "initiated", admission: "waiting" }), ALL)).toContain("admit");
   expect(actionsFor(row("a", { status: "initiated", admission: "admitted" }), ALL)).not.toContain("admit");
-  expect(actionsFor(row("a", { status: "a status of a newer server" }), ALL)).toEqual([]);
+  expect(actionsFor(row("a", { status: "a status of a newer server" }), ALL)).toEqual(["grant_attempt"]);
   expect(actionsFor(row("a", { link: "bound" }), ALL)).toContain("allow_device");
   for (const link of [null, "unused", "released"]) expect(actionsFor(row("a", { link }), ALL)).not.toContain("allow_device");
 });

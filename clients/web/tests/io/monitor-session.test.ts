@@ -1,21 +1,29 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../../src/generated/messages";
+import type { BulkProgress, Row } from "../../src/generated/messages";
 import { MonitorSession, type CommandResult } from "../../src/io/monitor-session";
 import { FakeDevice, FakeNetwork } from "./world";
 
-function room(): { device: FakeDevice; network: FakeNetwork; session: MonitorSession; results: CommandResult[] } {
+function room(): {
+  device: FakeDevice;
+  network: FakeNetwork;
+  session: MonitorSession;
+  results: CommandResult[];
+  acts: BulkProgress[];
+} {
   const device = new FakeDevice();
   const network = new FakeNetwork();
   const results: CommandResult[] = [];
+  const acts: BulkProgress[] = [];
   const session = new MonitorSession("t", "secret", network.open, device, {
     changed: () => undefined,
     result: (result) => results.push(result),
+    bulk: (progress) => acts.push(progress),
     trouble: (detail) => {
       throw new Error(detail);
     },
   });
   session.start();
-  return { device, network, session, results };
+  return { device, network, session, results, acts };
 }
 
 function greet(network: FakeNetwork, now_ms: number): void {
@@ -46,6 +54,15 @@ describe("MonitorSession", () => {
     expect(session.rows.get("a1")?.seq).toBe(2);
     expect(session.now()).toBe(device.now + 60_000);
     expect(session.title).toBe("Test");
+  });
+
+  it("tells how far an act on many attempts has come", () => {
+    const { network, session, acts } = room();
+    greet(network, 0);
+    const progress = { bulk_id: "b", command: "pause", by: "grace", role: "instructor", total: 3, done: 1, refused: 0, ended: false };
+    network.last.say({ t: "bulk", ...progress });
+    expect(acts).toEqual([{ t: "bulk", ...progress }]);
+    expect(session.rows.all()).toEqual([]);
   });
 
   it("knows what its person may do", () => {

@@ -20,6 +20,7 @@ export class MonitorSeat implements Seat {
     this.session = new MonitorSession(test_id, token, this.net.open, device, {
       changed: () => undefined,
       result: ({ command, refused }) => this.net.out.push(["result", command.command_id, refused]),
+      bulk: () => undefined,
       trouble: (detail) => this.net.out.push(["trouble", detail]),
     });
     this.session.start();

@@ -1,0 +1,125 @@
+/** Acts on many attempts: whom a selection means, who will be left out, and what a report says. */
+
+import type { BulkProgress, Row, StaffCommand } from "../generated/messages";
+import type { BulkBody, BulkReply, BulkTarget, Filter, LeftOut } from "../generated/rest";
+import { asks, commandOf, isAsked, isOffered, type Given } from "./actions";
+import type { View } from "./monitor";
+
+/** What can be done to many. */
+export type BulkAction = StaffCommand["t"] | "grant_attempt";
+
+/** Those that are chosen one by one; or (`all`) whoever the list shows, now and a moment later. */
+export interface Selection {
+  all: boolean;
+  chosen: ReadonlySet<string>;
+}
+
+export const NOBODY: Selection = { all: false, chosen: new Set() };
+
+/** Chooses one, or no longer. Who takes one out of all is left with all the others that are shown. */
+export function toggled({ all, chosen }: Selection, attempt_id: string, shown: readonly Row[]): Selection {
+  const next = new Set(all ? shown.map((row) => row.attempt_id) : chosen);
+  if (!next.delete(attempt_id)) next.add(attempt_id);
+  return { all: false, chosen: next };
+}
+
+/** The rows that are chosen, among those that are shown. */
+export function chosenOf({ all, chosen }: Selection, shown: readonly Row[]): readonly Row[] {
+  return all ? shown : shown.filter((row) => chosen.has(row.attempt_id));
+}
+
+/** What a view shows, as the server can find it; null: it is searched by a text. */
+export function filterOf({ statuses, concern, text }: View): Filter | null {
+  if (text.trim() !== "") return null;
+  switch (concern) {
+    case "hands":
+      return { hand_raised: true };
+    case "waiting":
+      return { waiting: true, connection: "online" };
+    case "away":
+      return { statuses: ["in_progress"], connection: "offline" };
+    case null:
+      return statuses.size === 0 ? {} : { statuses: [...statuses] };
+  }
+}
+
+/** Whom an act is for. The server finds whoever fits at that moment, where the whole list is meant; else those that were seen. */
+export function targetsOf(selection: Selection, shown: readonly Row[], view: View): Pick<BulkBody, "attempt_ids" | "filter"> {
+  const filter = selection.all ? filterOf(view) : null;
+  return filter !== null ? { filter } : { attempt_ids: chosenOf(selection, shown).map((row) => row.attempt_id) };
+}
+
+/** Whether the server will take this for the attempt, as far as the page can tell. */
+export function canTake(action: BulkAction, row: Row): boolean {
+  return action === "grant_attempt" || isOffered(action, row);
+}
+
+/** What is offered for these rows: what one of them at least can take, and what this person may do. */
+export function offeredFor(rows: readonly Row[], acts: ReadonlySet<string>): BulkAction[] {
+  return ACTIONS.filter((action) => acts.has(action) && rows.some((row) => canTake(action, row)));
+}
+
+const ACTIONS: readonly BulkAction[] = [
+  "pause",
+  "message",
+  "extend",
+  "resume",
+  "admit",
+  "acknowledge_hand",
+  "accommodate",
+  "apply_rules",
+  "allow_device",
+  "grant_attempt",
+  "reopen",
+  "reinstate",
+  "end",
+  "cancel",
+];
+
+/** What a person is asked for before the act; a reason at least. */
+export function asksFor(action: BulkAction): "time" | "text" | "reason" {
+  return action !== "grant_attempt" && isAsked(action) ? asks(action) : "reason";
+}
+
+export function orderOf(action: BulkAction, given: Given): BulkBody["order"] {
+  if (action === "grant_attempt") return { t: action, reason: given.reason };
+  const { attempt_id: _, ...order } = commandOf(action, "", given);
+  return order as BulkBody["order"];
+}
+
+/** An act as the page shows it, by the newest that the server has said. */
+export type Act = Omit<BulkProgress, "t">;
+
+export function actOf(reply: BulkReply): Act {
+  const { bulk_id, command, by, role, total, done, refused, status } = reply;
+  return { bulk_id, command, by, role, total, done, refused, ended: status === "ended" };
+}
+
+/** Of two the one that has come further. */
+export function further(one: Act | undefined, other: Act): Act {
+  if (one === undefined) return other;
+  return one.ended || one.done + one.refused > other.done + other.refused ? one : other;
+}
+
+/** Somebody whom an act did not reach, and why. */
+export interface Missed {
+  attempt_id: string;
+  user_id: string;
+  name: string;
+  why: string;
+}
+
+/** Everybody whom an act did not reach: refused, waiting still, or come too late. */
+export function missedBy(
+  targets: readonly BulkTarget[],
+  later: readonly LeftOut[],
+  words: { waiting: string; later: string },
+): Missed[] {
+  const refused = targets
+    .filter(({ outcome }) => outcome !== "done")
+    .map(({ attempt_id, user_id, name, outcome, detail }) => {
+      return { attempt_id, user_id, name, why: outcome === "waiting" ? words.waiting : (detail ?? "") };
+    });
+  const late = later.map(({ attempt_id, user_id, name }) => ({ attempt_id, user_id, name, why: words.later }));
+  return [...refused, ...late];
+}

@@ -1,0 +1,128 @@
+/** The acts on many attempts that this page knows of, and those that the server has not confirmed yet. */
+
+import { actOf, further, missedBy, type Act, type BulkAction, type Missed } from "../core/bulk";
+import type { BulkProgress } from "../generated/messages";
+import type { BulkBody, BulkTarget } from "../generated/rest";
+import { newId } from "../io/identity";
+import { RestRefused, type Rest } from "../io/rest";
+import { S } from "./strings";
+
+/** An act that was given here. `trouble`: it was not accepted, or nobody knows whether it was. */
+export interface Given {
+  body: BulkBody;
+  action: BulkAction;
+  trouble: string | null;
+  /** It may be tried again: nobody has answered. */
+  again: boolean;
+}
+
+export interface Report {
+  act: Act;
+  missed: readonly Missed[];
+}
+
+/** Where no word comes over the socket, the server is asked. */
+const ASK_MS = 2_000;
+
+export class Acts {
+  /** The newest first. */
+  acts = $state.raw<readonly Act[]>([]);
+  unconfirmed = $state.raw<readonly Given[]>([]);
+  private readonly hidden = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly test_id: string,
+    private readonly rest: Rest,
+  ) {
+    $effect(() => {
+      // Whoever reloads the page sees what is under way. Without an answer the socket tells.
+      rest.bulkActs(test_id).then(
+        ({ acts }) => acts.filter(({ status }) => status === "running").forEach((one) => this.know(actOf(one))),
+        () => undefined,
+      );
+      return () => clearTimeout(this.timer);
+    });
+  }
+
+  heard({ t: _, ...progress }: BulkProgress): void {
+    this.know(progress);
+  }
+
+  give(action: BulkAction, order: BulkBody["order"], targets: Pick<BulkBody, "attempt_ids" | "filter">): void {
+    const given: Given = { body: { bulk_id: newId(), order, ...targets }, action, trouble: null, again: false };
+    this.unconfirmed = [...this.unconfirmed, given];
+    void this.send(given);
+  }
+
+  /** Once more, under the same id: if it was accepted, it is the same act. */
+  tryAgain(given: Given): void {
+    this.change(given, { ...given, trouble: null, again: false });
+    void this.send(given);
+  }
+
+  discard(given: Given): void {
+    this.unconfirmed = this.unconfirmed.filter(({ body }) => body.bulk_id !== given.body.bulk_id);
+  }
+
+  hide(bulk_id: string): void {
+    this.hidden.add(bulk_id);
+    this.acts = this.acts.filter((act) => act.bulk_id !== bulk_id);
+  }
+
+  /** Everybody whom an act did not reach. */
+  async report(bulk_id: string): Promise<Report> {
+    const targets: BulkTarget[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page = await this.rest.bulkTargets(bulk_id, after, false);
+      targets.push(...page.targets.filter(({ outcome }) => outcome !== "done"));
+      after = page.next;
+      if (after !== null) continue;
+      const { left_out } = await this.rest.bulkLeftOut(bulk_id);
+      return { act: actOf(page.act), missed: missedBy(targets, left_out, S.bulk.why) };
+    }
+  }
+
+  private async send(given: Given): Promise<void> {
+    try {
+      const reply = await this.rest.bulk(this.test_id, given.body);
+      this.discard(given);
+      this.know(actOf(reply));
+    } catch (error) {
+      const refused = error instanceof RestRefused;
+      const trouble = refused ? error.problem.detail : S.bulk.unreachable;
+      this.change(given, { ...given, trouble, again: !refused || error.problem.retry === "later" });
+    }
+  }
+
+  private change(given: Given, into: Given): void {
+    this.unconfirmed = this.unconfirmed.map((one) => (one.body.bulk_id === given.body.bulk_id ? into : one));
+  }
+
+  private know(act: Act): void {
+    if (this.hidden.has(act.bulk_id)) return;
+    const known = this.acts.find(({ bulk_id }) => bulk_id === act.bulk_id);
+    const newest = further(known, act);
+    this.acts = known === undefined ? [newest, ...this.acts] : this.acts.map((one) => (one === known ? newest : one));
+    this.askSoon();
+  }
+
+  private askSoon(): void {
+    clearTimeout(this.timer);
+    const running = this.acts.filter(({ ended }) => !ended);
+    if (running.length === 0) return;
+    this.timer = setTimeout(() => void this.ask(running), ASK_MS);
+  }
+
+  private async ask(running: readonly Act[]): Promise<void> {
+    for (const { bulk_id } of running) {
+      try {
+        this.know(actOf((await this.rest.bulkTargets(bulk_id, null, true)).act));
+      } catch {
+        // The next look may be luckier.
+      }
+    }
+    this.askSoon();
+  }
+}

@@ -1,0 +1,128 @@
+"""Acts on many from the monitor: a fire alarm in a room of 300, and what is said of whoever was left out."""
+
+import asyncio
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from clients.python.rest import Rest
+from protocol.attempt.facts import Extended, Messaged, Paused
+from protocol.content import Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.pages import Watch, monitor_link
+
+_MINUTE_MS = 60_000
+_COUNT_CLICKS = "window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1 }, true)"
+
+
+async def _room(service: Rest, sitting: int, waiting: int, over: int) -> list[str]:
+    """The attempts of so many who sit, have not begun, and have handed in."""
+    await service.put_test("exam", short_texts(1, Rules(duration_ms=60 * _MINUTE_MS)))
+    total = sitting + waiting + over
+    attempts: list[str] = []
+    for begin in range(0, total, 20):
+        numbers = range(begin, min(begin + 20, total))
+        page = await asyncio.gather(*(seat(service, "exam", f"user-{number:03}") for number in numbers))
+        attempts += [one.attempt_id for one in page]
+    started = [*attempts[:sitting], *attempts[sitting + waiting :]]
+    for begin in range(0, len(started), 20):
+        await asyncio.gather(*(service.start(one) for one in started[begin : begin + 20]))
+    for one in attempts[sitting + waiting :]:
+        await service.complete(one)
+    return attempts
+
+
+@pytest.mark.slow
+async def test_a_fire_alarm_in_a_room_of_300(embedded: Deployment, chromium: Browser, tmp_path: Path) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        attempts = await _room(service, sitting=290, waiting=6, over=4)
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await expect(watch.part("count-in_progress")).to_have_text("290")
+        await watch.page.evaluate(_COUNT_CLICKS)
+        acts = watch.part("bulk-act")
+
+        await watch.part("select-all").click()
+        await watch.part("bulk-pause").click()
+        await expect(watch.part("bulk-dialog")).to_contain_text("Pause: 300 candidates")
+        await expect(watch.part("bulk-left-out")).to_contain_text("10 candidates can't take it")
+        await watch.part("dialog-confirm").click()
+        await watch.part("bulk-message").click()
+        await watch.part("dialog-text").fill("Fire alarm: leave the room. You lose no time.")
+        await watch.part("dialog-confirm").click()
+        await watch.part("bulk-extend").click()
+        await watch.part("dialog-minutes").fill("10")
+        await watch.part("dialog-confirm").click()
+        for at, done in ((2, 290), (1, 296), (0, 290)):
+            await expect(acts.nth(at)).to_have_attribute("data-ended", "true")
+            await expect(acts.nth(at)).to_have_attribute("data-done", str(done))
+        await acts.nth(2).get_by_test_id("bulk-report").click()
+        missed = watch.part("bulk-missed").get_by_role("listitem")
+        await expect(missed).to_have_count(10)
+        async with watch.page.expect_download() as saving:
+            await watch.part("bulk-csv").click()
+        assert await watch.page.evaluate("window.clicks") < 10
+
+        file = tmp_path / "report.csv"
+        await (await saving.value).save_as(file)
+        rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
+        assert sorted(row["attempt"] for row in rows) == sorted(attempts[290:])
+        assert {row["why"] for row in rows} == {
+            "The attempt has not been started. Start it first.",
+            "The attempt has been handed in. Nothing more can be changed.",
+        }
+        await expect(watch.part("count-paused")).to_have_text("290")
+        assert watch.errors == []
+        for attempt_id in (*attempts[:290:29], attempts[289]):
+            facts = [record.entry.fact for record in (await embedded.log(attempt_id))[0]]
+            assert [type(fact) for fact in facts if isinstance(fact, Paused | Messaged | Extended)] == [
+                Paused,
+                Messaged,
+                Extended,
+            ]
+
+
+async def test_those_who_are_chosen_and_nobody_else(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        ada, bob, cy, dee = await _room(service, sitting=3, waiting=0, over=1)
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await expect(watch.row(dee)).to_be_visible()
+        for one in (ada, cy):
+            await watch.part(f"choose-{one}").check()
+        await watch.part("bulk-pause").click()
+        await watch.part("dialog-confirm").click()
+        for one in (ada, cy):
+            await watch.row_has(one, status="paused")
+        await watch.row_has(bob, status="in_progress")
+        await expect(watch.part("bulk-act")).to_have_attribute("data-ended", "true")
+        await watch.part("bulk-report").click()
+        await expect(watch.part("bulk-nobody")).to_be_visible()
+        await watch.part("bulk-report-close").click()
+        # Whoever starts after the act was given is named.
+        await watch.part("bulk-hide").click()
+        await watch.part("filter-in_progress").click()
+        await watch.part("select-all").click()
+        await watch.part("bulk-end").or_(watch.part("bulk-more")).first.wait_for()
+        await watch.part("bulk-message").click()
+        await watch.part("dialog-text").fill("Five minutes left.")
+        await watch.part("dialog-confirm").click()
+        await expect(watch.part("bulk-act")).to_have_attribute("data-done", "1")
+        (await service.resume(ada))
+        await watch.part("bulk-report").click()
+        await expect(watch.part("bulk-missed")).to_contain_text("Came later")
+        await watch.part("bulk-report-close").click()
+        # One more attempt for the one who has handed in.
+        await watch.part("filter-in_progress").click()
+        await watch.act(dee, "grant_attempt", reason="The screen broke.")
+        await expect(watch.part("bulk-act").first).to_have_attribute("data-command", "grant_attempt")
+        await expect(watch.part("bulk-act").first).to_have_attribute("data-done", "1")
+        (granted,) = (await service.bulk_acts("exam")).acts[:1]
+        assert (granted.command, granted.reason) == ("grant_attempt", "The screen broke.")
+        assert watch.errors == []
