@@ -18,6 +18,7 @@ from protocol.rest import (
     logs,
     operations,
     overrides,
+    papers,
     people,
     personal,
     problems,
@@ -51,6 +52,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     overrides,
     rosters,
     schedules,
+    papers,
 )
 """Those that have bodies."""
 

@@ -29,6 +29,7 @@ from server.api import (
     log,
     operations,
     overrides,
+    papers,
     people,
     regrades,
     results,
@@ -74,6 +75,7 @@ ENDPOINTS = with_post_twins(
         *overrides.ENDPOINTS,
         *rosters.ENDPOINTS,
         *schedules.ENDPOINTS,
+        *papers.ENDPOINTS,
     ]
 )
 

@@ -10,6 +10,7 @@ import typer
 
 from server.commands.database import backup, migrate_database
 from server.commands.log import verify_logs
+from server.commands.papers import compare_papers
 from server.commands.people import erase, export
 from server.commands.rosters import roster
 from server.commands.serving import demo, serve
@@ -40,6 +41,7 @@ app.command("import")(import_test)
 app.command()(erase)
 app.command()(roster)
 app.command("check-schedule")(check_schedule_of_test)
+app.command("papers")(compare_papers)
 app.command()(export)
 app.command("verify-log")(verify_logs)
 app.command()(version)

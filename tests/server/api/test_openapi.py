@@ -187,6 +187,10 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("POST", f"{path}/complete", candidate, {"n": last_n + 1})).ok()
     (await tour.call("POST", f"{path}/complete", candidate, {})).ok()
     assert len((await tour.call("GET", f"{path}/log", instructor)).ok()["entries"]) > 1
+    attempt_id = path.rpartition("/")[2]
+    papers = f"/tests/{TEST}/papers?attempt={attempt_id}"
+    assert (await tour.call("GET", f"{papers}&other={attempt_id}", instructor)).ok()["equal"] is True
+    assert (await tour.call("GET", papers, instructor)).code == Code.MISSING_FIELD
     (await tour.call("POST", f"{path}/result-token", instructor, {})).ok()
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
     assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
@@ -344,7 +348,9 @@ async def _refusals(tour: Tour) -> None:
             if "requestBody" in operation:
                 await _bad_bodies(tour, method, path, token)
             elif "{" in template and method != "DELETE" and not template.startswith("/users/"):
-                assert (await tour.call(method, path, token)).code == Code.NOT_FOUND
+                asks = any(one["in"] == "query" and one["required"] for one in operation["parameters"])
+                expected = Code.MISSING_FIELD if asks else Code.NOT_FOUND
+                assert (await tour.call(method, path, token)).code == expected
 
 
 async def _bad_bodies(tour: Tour, method: str, path: str, token: str) -> None:

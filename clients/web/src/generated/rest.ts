@@ -1009,3 +1009,43 @@ export interface ScheduleWarnings {
   total: number;
   warnings: ScheduleTrouble[];
 }
+
+/**
+ * One candidate's paper: its version of the test, and what it is worth. `duration_ms` is the test's, without what
+ * was granted to her.
+ */
+export interface SatPaperOf {
+  attempt_id: string;
+  user_id: string;
+  test_version: number;
+  form_id: string | null;
+  question_total: number;
+  max_mpt: number;
+  duration_ms: number | null;
+}
+
+/**
+ * Where two papers differ: `what` is form, duration, order, length, question, section, points, limit, words or
+ * options. `position` counts questions from 0; nil: it is about the whole paper. `of_equal_worth`: it makes neither
+ * paper worth more, and `detail` says why.
+ */
+export interface PaperDifference {
+  what: string;
+  position: number | null;
+  one: string;
+  other: string;
+  of_equal_worth: boolean;
+  detail: string;
+}
+
+/**
+ * `equal`: nothing that a candidate reads or may earn differs. `of_equal_worth`: every difference is of equal
+ * worth. The first hundred differences are named.
+ */
+export interface PapersReply {
+  test_id: string;
+  equal: boolean;
+  of_equal_worth: boolean;
+  papers: SatPaperOf[];
+  differences: PaperDifference[];
+}
