@@ -1,6 +1,6 @@
 """Making an attempt, and what stands between a candidate and her start."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
@@ -41,10 +41,10 @@ async def admit(
     user_id: str,
     name: str,
     wanted: NewAttempt,
-    may_see: Callable[[Identity], bool] = lambda identity: True,
+    may_see: Callable[[Identity], Awaitable[bool]] | None = None,
 ) -> tuple[LiveAttempt, bool]:
-    """The candidate's open attempt, or a new one (true). `may_see`: whether the caller may have that open one. Raises
-    `Refused`."""
+    """The candidate's open attempt, or a new one (true). `may_see`: whether the caller may have that open one (None:
+    she may). Raises `Refused`."""
     for _ in range(_TRIES):
         test = await node.papers.newest(org_id, wanted.test_id)
         if test is None:
@@ -52,7 +52,7 @@ async def admit(
         earlier = await node.attempts.of_user(org_id, wanted.test_id, user_id)
         live = await _open_one(node, earlier)
         if live is not None:
-            if not may_see(live.committed.identity):
+            if may_see is not None and not await may_see(live.committed.identity):
                 raise Refused(refuse(Code.NOT_FOUND))
             await _accommodate(node, by, live, wanted.extra_time_ms)
             return live, False
@@ -188,4 +188,4 @@ async def _make(
     if extra_time_ms is not None:
         await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by, "")
     command = Create(by, identity, new_seed(), granted, new_key())
-    return await node.registry.make(command, Newcomer(name))
+    return await node.registry.make(command, Newcomer(name), tuple(earlier))

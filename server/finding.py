@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from protocol.attempt.model import Identity
 from server.attempts.live import LiveAttempt
 from server.attempts.newer import Outgrown
@@ -26,7 +28,11 @@ async def find_for(node: "Node", principal: Principal, attempt_id: str | None) -
 
 
 async def may_see(node: "Node", principal: Principal, identity: Identity) -> bool:
-    """See `Principal.may_see`."""
+    """See `Principal.may_see`. The branch is the one that the candidate belongs to now."""
+    if principal.scope.branches is not None:
+        card = await node.attempts.identity(identity.attempt_id)
+        if card is not None:
+            identity = replace(identity, branch_id=card.branch_id)
     return principal.may_see(identity, await groups_for(node, principal, identity.user_id))
 
 

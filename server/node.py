@@ -133,7 +133,7 @@ class Node:
         self.releases = Releases(database)
         self.regrades = Regrades(database)
         self.bulk_acts = BulkActs(database)
-        self.sitting = Sitting(self.attempts, self.clock)
+        self.sitting = Sitting(database, self.clock)
         self.answers = Answers(database)
         self.people = People(database)
         self.enrolments = Enrolments(database)
@@ -178,9 +178,6 @@ class Node:
         )
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
-        self.granting = Granting(
-            self.name, self.registry, self.overrides, PeopleRevisions(database), self.relay, self.keep
-        )
         self.rooms = Rooms(
             node=self.name,
             clock=self.clock,
@@ -191,6 +188,17 @@ class Node:
             bring_up=self.housekeeping.bring_up,
             living=self.nodes.living,
             members=self.people.in_any,
+        )
+        self.granting = Granting(
+            self.name,
+            self.registry,
+            self.papers,
+            self.attempts,
+            self.overrides,
+            PeopleRevisions(database),
+            self.relay,
+            self.rooms.changed,
+            self.keep,
         )
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         self.spread = Spread(self._random, settings)

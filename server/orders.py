@@ -6,13 +6,11 @@ from msgspec.structs import replace
 
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.attempt.decide import decide
-from protocol.attempt.model import OPEN, Actor
+from protocol.attempt.model import Actor
 from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
-from protocol.messages.staff import AccommodateAttempt, ApplyRules, ReinstateAttempt
-from protocol.rules.admission import may_reinstate
-from protocol.rules.overrides import with_extra_attempts
+from protocol.messages.staff import AccommodateAttempt, ApplyRules
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.finding import may_see
@@ -38,10 +36,6 @@ async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand
         rules = await node.tests.rules(identity.org_id, identity.test_id)
         assert rules is not None, "a test that was sat is not there"
         command = replace(command, terms=terms_for_anybody(rules))
-    if isinstance(command, Steer) and isinstance(command.order, ReinstateAttempt):
-        refusal = await _not_to_be_reinstated(node, live)
-        if refusal is not None:
-            return of_command(refusal)
     if isinstance(command, Steer) and isinstance(command.order, AccommodateAttempt):
         granted = await _grant(node, live, command, command.order)
         if isinstance(granted, Refusal):
@@ -68,24 +62,6 @@ async def _grant(node: "Node", live: LiveAttempt, command: Steer, order: Accommo
         return decision
     await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, command.by, order.reason)
     return command
-
-
-async def _not_to_be_reinstated(node: "Node", live: LiveAttempt) -> Refusal | None:
-    """Why the candidate can't have this attempt again, by what other attempts she has."""
-    attempt = await live.newest()
-    if attempt.status in OPEN:
-        # It was done before: the log knows the command, or refuses another one.
-        return None
-    identity = attempt.identity
-    rules = await node.tests.rules(identity.org_id, identity.test_id)
-    assert rules is not None, "the test of an attempt is not there"
-    earlier = await node.attempts.of_user(identity.org_id, identity.test_id, identity.user_id)
-    others = [one for one in earlier if one.attempt_id != identity.attempt_id]
-    granted = await node.overrides.accommodation_with(
-        identity.org_id, Candidate(identity.test_id, identity.user_id), None
-    )
-    reason = may_reinstate(with_extra_attempts(rules, granted), others)
-    return None if reason is None else reason.refusal
 
 
 async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str) -> int | Refusal:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -14,9 +15,10 @@ from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import Attempt, Identity, Terms
 from protocol.attempt.paper import make_paper
 from protocol.attempt.sheet import Sheet, make_sheet
+from protocol.content import Rules
 from protocol.errors import Refused
 from protocol.paper import Paper
-from protocol.rules.admission import admission_under, asks_enrolments
+from protocol.rules.admission import Admission, admission_under, asks_enrolments
 from server.newest import Newest
 from storage.enrolments import Enrolment, Enrolments
 from storage.tests import StoredTest, Tests
@@ -178,9 +180,7 @@ class Papers:
         if attempt.terms is not None or not asks_enrolments(form.test.content):
             return sheet
         hers = await self.enrolment(form.test, identity.user_id)
-        own_code = None if hers is None else hers.access_code_digest
-        rules = sheet.admission.rules
-        return replace(sheet, admission=admission_under(rules, enrolled=hers is not None, own_code=own_code))
+        return replace(sheet, admission=_admission(sheet.admission.rules, hers))
 
     async def enrolment(self, test: StoredTest, user_id: str) -> Enrolment | None:
         """What a candidate is enrolled with; None: she is not, or nothing of the test depends on it. Raises
@@ -189,6 +189,20 @@ class Papers:
         if not asks_enrolments(content):
             return None
         return await self._enrolments.enrolled(test.org_id, test.test_id, content.course_id, user_id)
+
+    async def admissions(self, test: StoredTest, user_ids: Sequence[str]) -> dict[str, Admission]:
+        """What the test asks of each of these before she may begin; nobody, where nothing of it depends on who is
+        enrolled. Raises `StorageUnavailable`."""
+        content = test.content
+        if not asks_enrolments(content):
+            return {}
+        found = await self._enrolments.enrolled_among(test.org_id, test.test_id, content.course_id, user_ids)
+        return {user_id: _admission(content.rules, found.get(user_id)) for user_id in user_ids}
+
+
+def _admission(rules: Rules, hers: Enrolment | None) -> Admission:
+    own_code = None if hers is None else hers.access_code_digest
+    return admission_under(rules, enrolled=hers is not None, own_code=own_code)
 
 
 def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:

@@ -20,9 +20,10 @@ from protocol.rules.admission import Earlier
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.earlier import EARLIER, Person, by_person
 from storage.log_reading import LINE, Kept, read_lines
 from storage.log_search import find_operations
-from storage.projection import does_count, monitor_row
+from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.scoping import in_scope
 from storage.snapshots import load_snapshot
@@ -231,31 +232,17 @@ class Attempts:
 
     async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[Earlier]:
         """One candidate's attempts at one test, by number."""
+        person = Person(org_id, test_id, user_id)
+        rows = await self._database.read(lambda connection: EARLIER.find(connection, [person]))
+        return by_person(rows).get(person, [])
+
+    async def branches(self, attempt_ids: Sequence[str]) -> dict[str, str | None]:
+        """The branch that each of these attempts is in now."""
         table = test_attempts.c
-        query = (
-            select(
-                table.attempt_id,
-                table.attempt_number,
-                table.status,
-                table.start_time,
-                table.submit_time,
-                table.session_data,
-            )
-            .where(table.org_id == org_id, table.test_id == test_id, table.user_id == user_id)
-            .order_by(table.attempt_number)
-        )
+        known = [one for one in attempt_ids if is_attempt_id(one)]
+        query = select(table.attempt_id, table.branch_id).where(table.attempt_id.in_(known))
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [
-            Earlier(
-                row.attempt_id,
-                row.attempt_number,
-                Status(row.status),
-                row.start_time,
-                row.submit_time,
-                counts=does_count(Status(row.status), row.session_data),
-            )
-            for row in rows
-        ]
+        return {row.attempt_id: row.branch_id for row in rows}
 
     async def rows(
         self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
@@ -296,18 +283,6 @@ class Attempts:
             .where(test_attempts.c.org_id == org_id, test_attempts.c.test_id == test_id)
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
-
-    async def sat_until_ms(self, org_id: str, test_id: str) -> int | None:
-        """The latest deadline of those who sit the test, as the last snapshots have it; 0 where none of them has one,
-        and None where nobody sits it."""
-        table = test_attempts.c
-        query = select(func.count(), func.max(table.expires_at)).where(
-            table.org_id == org_id,
-            table.test_id == test_id,
-            table.status.in_([Status.IN_PROGRESS, Status.PAUSED]),
-        )
-        sitting, latest_ms = await self._database.read(lambda connection: connection.execute(query).one())
-        return (latest_ms or 0) if sitting else None
 
     async def note_addresses(self, clients: Sequence[tuple[str, str, str]]) -> None:
         """Stores the last (attempt id, IP address, user agent) of candidates; each attempt at most once."""

@@ -1,6 +1,6 @@
 """The journal's input and output: appends, their outcomes, and the rows of one transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -9,7 +9,9 @@ from protocol.attempt.events import event_of
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
+from protocol.rules.admission import Earlier
 from storage import projection
+from storage.earlier import Person, other_than
 from storage.statements import KEEP_MARKING, Row, key_of
 
 
@@ -32,7 +34,7 @@ class Rejected(msgspec.Struct, frozen=True):
     late: the instant after which it must not be committed had come when the transaction began
     unknown: the connection was lost in COMMIT, and the log tells what has become of it; or the journal was closed
         while the database was away
-    attempt_exists: there is another attempt with this number
+    attempt_exists: the candidate's other attempts are not those any more on which it was decided
     unstorable: the database refuses the values themselves (a NUL in a name); trying again is no use
     In every case the owner reads the log again and decides anew.
     """
@@ -48,7 +50,9 @@ class Append(msgspec.Struct):
 
     `states` holds the state right after each record. If the journal's clock has reached `not_after_ms` when the
     transaction begins, the append is rejected: what waited too long is decided anew. `newcomer` goes with the record
-    `created`, and only with it. `on_outcome` is called once, on the event loop.
+    `created`, and only with it. `on_outcome` is called once, on the event loop. `others` are all other attempts of the
+    candidate at the test, by number, where it was decided on them: an append that has an attempt open, or open again,
+    is rejected if they have changed since. None: it does not depend on them.
     """
 
     attempt_id: str
@@ -57,16 +61,17 @@ class Append(msgspec.Struct):
     not_after_ms: int | None
     newcomer: Newcomer | None
     on_outcome: Callable[[Outcome], None]
+    others: tuple[Earlier, ...] | None = None
 
 
 class Precondition(msgspec.Struct, frozen=True):
-    """What must hold in the transaction that makes an attempt: its number is free."""
+    """What must hold in the transaction that has an attempt open: the person's other attempts at the test are these,
+    and none has its number."""
 
     attempt_id: str
-    org_id: str
-    test_id: str
-    user_id: str
     attempt_number: int
+    person: Person
+    others: tuple[Earlier, ...]
 
 
 class Rows(msgspec.Struct):
@@ -78,7 +83,7 @@ class Rows(msgspec.Struct):
     created: list[Row]
     updated: list[Row]
     outbox: list[Row]
-    newcomers: list[Precondition]
+    preconditions: list[Precondition]
 
 
 class NotWritten(Exception):
@@ -118,9 +123,12 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
     newest: dict[str, Attempt] = {}
     marking: dict[str, int | None] = {}
     created: dict[str, Append] = {}
+    preconditions: list[Precondition] = []
     for append in appends:
         attempt_id = append.attempt_id
         key = key_of(dialect, attempt_id)
+        if append.others is not None:
+            preconditions.append(_precondition(append.states[0], append.others))
         for record, state in zip(append.records, append.states, strict=True):
             entry = record.entry
             kind = KIND_OF[type(entry.fact)]
@@ -148,7 +156,7 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
             event = event_of(state, record)
             if event is not None:
                 outbox.append((key, entry.seq, event.topic, event.at_ms, event.payload.decode()))
-    rows = Rows(now_ms, log, [], [], [], outbox, [])
+    rows = Rows(now_ms, log, [], [], [], outbox, preconditions)
     for attempt_id, state in newest.items():
         key = key_of(dialect, attempt_id)
         values: tuple[Any, ...] = projection.state_values(state)
@@ -157,28 +165,24 @@ def make_rows(dialect: str, appends: Iterable[Append], now_ms: int) -> Rows:
             who = projection.who_values(state, making.newcomer.display_name)
             rows.keys.append((key, state.key))
             rows.created.append((key, *who, *values, marking.get(attempt_id)))
-            rows.newcomers.append(_precondition(state))
         else:
             rows.updated.append((key, *values, marking.get(attempt_id, KEEP_MARKING)))
     return rows
 
 
-def _precondition(state: Attempt) -> Precondition:
+def _precondition(state: Attempt, others: tuple[Earlier, ...]) -> Precondition:
     identity = state.identity
-    return Precondition(
-        identity.attempt_id,
-        identity.org_id,
-        identity.test_id,
-        identity.user_id,
-        identity.attempt_number,
-    )
+    person = Person(identity.org_id, identity.test_id, identity.user_id)
+    return Precondition(identity.attempt_id, identity.attempt_number, person, others)
 
 
-def judge_newcomers(newcomers: Iterable[Precondition], taken: dict[tuple[str, str, str, int], str]) -> dict[str, str]:
-    """attempt → reason, of those that cannot be made. `taken` has the attempt of each number that is in use."""
+def judge(preconditions: Iterable[Precondition], found: Mapping[Person, Sequence[Earlier]]) -> dict[str, str]:
+    """attempt → reason, of those that can't be open. `found` has the attempts of each person as they are now."""
     refused: dict[str, str] = {}
-    for new in newcomers:
-        number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
-        if taken.setdefault(number, new.attempt_id) != new.attempt_id:
-            refused[new.attempt_id] = "attempt_exists"
+    first: dict[Person, str] = {}
+    for one in preconditions:
+        others = other_than(one.attempt_id, found.get(one.person, ()))
+        is_first = first.setdefault(one.person, one.attempt_id) == one.attempt_id
+        if not is_first or others != one.others:
+            refused[one.attempt_id] = "attempt_exists"
     return refused

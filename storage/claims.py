@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, or_, select, update
 from sqlalchemy.sql.elements import BindParameter
 
 from protocol.attempt.model import Status
@@ -34,19 +34,18 @@ _DUE: Final = _claimable(
     test_attempts.c.status.in_([Status.INITIATED.value, Status.IN_PROGRESS.value, Status.PAUSED.value]),
 )
 
+_INITIATED: Final = test_attempts.c.status == literal_column("'initiated'")
+"""In so many words: else `ix_test_attempts_open` can't be used."""
+
 _NOT_BEGUN: Final = _claimable(
     test_attempts.c.attempt_id,
     test_attempts.c.org_id == bindparam("org"),
     test_attempts.c.test_id == bindparam("test"),
-    test_attempts.c.status == Status.INITIATED.value,
+    _INITIATED,
     or_(test_attempts.c.wake_at_ms.is_(None), test_attempts.c.wake_at_ms <= bindparam("now")),
 )
 
-_TESTS_NOT_BEGUN: Final = (
-    select(test_attempts.c.org_id, test_attempts.c.test_id)
-    .where(test_attempts.c.status == Status.INITIATED.value)
-    .distinct()
-)
+_TESTS_NOT_BEGUN: Final = select(test_attempts.c.org_id, test_attempts.c.test_id).where(_INITIATED).distinct()
 
 _UNMARKED: Final = _claimable(test_attempts.c.marking_seq, test_attempts.c.marking_seq.is_not(None))
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
 
 from storage.audit import Note
 from storage.database import Database
@@ -77,24 +77,51 @@ class Enrolments:
         those of her own enrolment for the test, else for the course, else of her groups in the order of their ids."""
         table, member = enrolments.c, group_members.c
         mine = select(member.group_id).where(member.org_id == org_id, member.user_id == user_id)
-        to = and_(table.to_kind == TEST, table.to_id == test_id)
-        if course_id is not None:
-            to = or_(to, and_(table.to_kind == COURSE, table.to_id == course_id))
         query = select(enrolments).where(
             table.org_id == org_id,
-            to,
+            _for(test_id, course_id),
             or_(
                 and_(table.who_kind == USER, table.who_id == user_id),
                 and_(table.who_kind == GROUP, table.who_id.in_(mine)),
             ),
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        if not rows:
-            return None
-        in_order = sorted(rows, key=lambda row: (row.who_kind != USER, row.to_kind != TEST, row.who_id))
-        codes = (row.access_code_digest for row in in_order if row.access_code_digest is not None)
-        forms = (row.form_id for row in in_order if row.form_id is not None)
-        return Enrolment(next(codes, None), next(forms, None))
+        return _together(rows) if rows else None
+
+    async def enrolled_among(
+        self, org_id: str, test_id: str, course_id: str | None, user_ids: Sequence[str]
+    ) -> dict[str, Enrolment]:
+        """The same for those of these users who are enrolled."""
+        table, member = enrolments.c, group_members.c
+        to = _for(test_id, course_id)
+        own = select(enrolments, table.who_id.label("user_id")).where(
+            table.org_id == org_id, to, table.who_kind == USER, table.who_id.in_(user_ids)
+        )
+        by_group = (
+            select(enrolments, member.user_id)
+            .join(group_members, and_(member.org_id == table.org_id, member.group_id == table.who_id))
+            .where(table.org_id == org_id, to, table.who_kind == GROUP, member.user_id.in_(user_ids))
+        )
+        rows = await self._database.read(
+            lambda connection: [*connection.execute(own).all(), *connection.execute(by_group).all()]
+        )
+        hers: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            hers.setdefault(row.user_id, []).append(row)
+        return {user_id: _together(theirs) for user_id, theirs in hers.items()}
+
+
+def _for(test_id: str, course_id: str | None) -> ColumnElement[bool]:
+    table = enrolments.c
+    to = and_(table.to_kind == TEST, table.to_id == test_id)
+    return to if course_id is None else or_(to, and_(table.to_kind == COURSE, table.to_id == course_id))
+
+
+def _together(rows: Sequence[Row[Any]]) -> Enrolment:
+    in_order = sorted(rows, key=lambda row: (row.who_kind != USER, row.to_kind != TEST, row.who_id))
+    codes = (row.access_code_digest for row in in_order if row.access_code_digest is not None)
+    forms = (row.form_id for row in in_order if row.form_id is not None)
+    return Enrolment(next(codes, None), next(forms, None))
 
 
 def put_enrolment(connection: Connection, org_id: str, key: Key, enrolment: Enrolment) -> None:

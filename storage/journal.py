@@ -409,6 +409,8 @@ def _check(append: Append) -> None:
     is_first = records[0].entry.seq == 1
     if is_first != (append.newcomer is not None):
         raise ValueError("`newcomer` goes with the first record of a log, and only with it")
+    if is_first and append.others is None:
+        raise ValueError("whoever makes an attempt says what others its candidate has")
     if is_first and not is_attempt_id(append.attempt_id):
         raise ValueError("the attempt's id is no UUID in its canonical form")
 

@@ -1,14 +1,15 @@
 """The journal's transactions on PostgreSQL: one round trip each, on a connection of its own.
 
 All that a transaction writes is one statement, its rows given as arrays; without an explicit BEGIN, PostgreSQL commits
-it by itself. Only where attempts are made there is a transaction of several steps, since something must be looked up in
-the middle of it.
+it by itself. Only where an attempt is made, or opened again, there is a transaction of several steps: it depends on the
+candidate's other attempts at the test, so all nodes take turns with what is decided on them.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from time import monotonic
@@ -18,19 +19,17 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_newcomers
+from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge
+from storage.earlier import EARLIER, Person, by_person
 from storage.errors import StorageUnavailable
 from storage.postgresql import PostgresEngine, translated
 from storage.statements import ATTEMPTS, HASHES, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, RowStatement, arrays_of
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-_TAKEN: Final = """
-SELECT a.org_id, a.test_id, a.user_id, a.attempt_number, a.attempt_id::text
-FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS p(org_id, test_id, user_id, attempt_number)
-JOIN test_attempts AS a USING (test_id, user_id, org_id, attempt_number)
-"""
-
+_TAKE_TURNS: Final = "SELECT pg_advisory_xact_lock($1, key) FROM unnest($2::integer[]) AS key"
+_PERSONS: Final = 2_110_473
+"""What PostgreSQL's advisory locks on persons are called, so that no other lock is taken for one."""
 _MYSELF: Final = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 _END_IT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
 
@@ -64,8 +63,8 @@ class PostgresLogWriter:
         for part in (rows.log, rows.keys, rows.created, rows.updated):
             part.sort(key=itemgetter(0))
         try:
-            if rows.newcomers:
-                return await self._write_newcomers(driver, rows)
+            if rows.preconditions:
+                return await self._write_if_met(driver, rows)
             async with self._judged(committing=True):
                 await _execute(driver, rows)
         except asyncpg.UniqueViolationError as error:
@@ -91,11 +90,11 @@ class PostgresLogWriter:
         if held is not None:
             await held.close()
 
-    async def _write_newcomers(self, driver: Driver, rows: Rows) -> dict[str, str]:
+    async def _write_if_met(self, driver: Driver, rows: Rows) -> dict[str, str]:
         async with self._judged(committing=False):
             await driver.execute("BEGIN")
             try:
-                against = await _newcomers(driver, rows)
+                against = await _unmet(driver, rows)
                 if not against:
                     await _execute(driver, rows)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, UnicodeError, OverflowError):
@@ -216,9 +215,18 @@ async def _execute(driver: Driver, rows: Rows) -> None:
     await driver.execute(sql, *chain.from_iterable(arrays_of(given) for _, given in parts))
 
 
-async def _newcomers(driver: Driver, rows: Rows) -> dict[str, str]:
-    """The attempts that cannot be made, and why."""
-    numbers = [(new.org_id, new.test_id, new.user_id, new.attempt_number) for new in rows.newcomers]
-    holders = await driver.fetch(_TAKEN, *arrays_of(numbers))
-    taken = {(org_id, test_id, user_id, number): holder for org_id, test_id, user_id, number, holder in holders}
-    return judge_newcomers(rows.newcomers, taken)
+async def _unmet(driver: Driver, rows: Rows) -> dict[str, str]:
+    """The attempts that can't be open, and why. Nobody else decides on other attempts of the same persons until the
+    transaction ends."""
+    persons = {one.person for one in rows.preconditions}
+    # In the same order everywhere, and before any row is locked: two nodes never wait for one another.
+    await driver.execute(_TAKE_TURNS, _PERSONS, sorted({_lock_of(person) for person in persons}))
+    # A statement of its own: it must see what was committed while the one before waited.
+    found = await driver.fetch(EARLIER.numbered(), *arrays_of(persons))
+    return judge(rows.preconditions, by_person(map(tuple, found)))
+
+
+def _lock_of(person: Person) -> int:
+    """One of 2³² numbers; where two persons have the same one, they take turns for nothing."""
+    key = blake2b("\0".join(person).encode(), digest_size=4).digest()
+    return int.from_bytes(key, "big", signed=True)

@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Sequence
 
-from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge_newcomers
+from storage.batch import NotWritten, OutcomeUnknown, Rows, Unstorable, judge
 from storage.columns import unpack_id
+from storage.earlier import EARLIER, by_person
 from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteEngine
 from storage.statements import ATTEMPTS, KEYS, LOG, NEW_ATTEMPTS, OUTBOX, hashes_at
 
-_TAKEN = "SELECT attempt_id FROM test_attempts WHERE org_id = ? AND test_id = ? AND user_id = ? AND attempt_number = ?"
 _EXISTS = "SELECT 1 FROM attempt_log WHERE attempt_id = ? AND seq = ?"
 
 _VALUES_AT_FAULT = (sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError, OverflowError, UnicodeError)
@@ -76,8 +76,8 @@ def _write(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
 
 
 def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
-    if rows.newcomers:
-        against = _newcomers(connection, rows)
+    if rows.preconditions:
+        against = _unmet(connection, rows)
         if against:
             return against
     try:
@@ -99,11 +99,8 @@ def _insert(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
     return {}
 
 
-def _newcomers(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
-    """The attempts that cannot be made, and why."""
-    taken: dict[tuple[str, str, str, int], str] = {}
-    for new in rows.newcomers:
-        number = (new.org_id, new.test_id, new.user_id, new.attempt_number)
-        if found := connection.execute(_TAKEN, number).fetchone():
-            taken[number] = unpack_id(found[0])
-    return judge_newcomers(rows.newcomers, taken)
+def _unmet(connection: sqlite3.Connection, rows: Rows) -> dict[str, str]:
+    """The attempts that can't be open, and why."""
+    persons = {one.person for one in rows.preconditions}
+    found = [row for person in persons for row in connection.execute(EARLIER.sqlite, person)]
+    return judge(rows.preconditions, by_person(found))

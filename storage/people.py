@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage.database import Database
 from storage.people_revisions import change
+from storage.placing import place
 from storage.schema import enrolments, group_members, groups, overrides, people
 
 USER: Final = "user"
@@ -51,6 +52,11 @@ class People:
         )
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else Person(*row)
+
+    async def branch_of(self, org_id: str, user_id: str) -> str | None:
+        """The branch of a person; None: nobody has said."""
+        query = select(people.c.branch_id).where(people.c.org_id == org_id, people.c.user_id == user_id)
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
 
     async def list(self, org_id: str, after: str, limit: int) -> Sequence[Person]:
         """In the order of their ids."""
@@ -168,6 +174,8 @@ def put_person(connection: Connection, org_id: str, person: Person, now_ms: int)
     found = update(people).where(people.c.org_id == org_id, people.c.user_id == person.user_id).values(values)
     if connection.execute(found).rowcount == 0:
         connection.execute(insert(people).values(org_id=org_id, user_id=person.user_id, **values))
+    if person.branch_id is not None:
+        place(connection, org_id, {person.user_id: person.branch_id})
 
 
 def put_group(connection: Connection, org_id: str, group_id: str, title: str) -> None:

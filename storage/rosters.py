@@ -17,6 +17,7 @@ from storage.enrolments import TEST, Enrolment
 from storage.overrides import EVERY_TEST
 from storage.people import USER, Person
 from storage.people_revisions import count_change
+from storage.placing import place
 from storage.schema import enrolments, group_members, groups, overrides, people
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ async def import_roster(
         if not dry_run:
             after = {user_id: wanted[user_id] for user_id in (*made, *changed)}
             _write(connection, org_id, after, known, (to_kind, to_id, test_id), now_ms, by.id)
+            place(connection, org_id, {one.user_id: one.branch_id for one in entries if one.branch_id is not None})
             if after:
                 entry = EnrolmentsChanged(to_kind, to_id, USER, None, people=len(after))
                 append(connection, org_id, by, entry, now_ms)

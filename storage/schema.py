@@ -75,6 +75,10 @@ snapshots: Final = Table(
 )
 """The fold up to record `seq`, whose hash is `head`. `shape` says which version of the fold made `state`."""
 
+OPEN_ATTEMPTS: Final = "status = 'initiated' OR status = 'in_progress' OR status = 'paused'"
+"""Of a million attempts that have ended an index over these says nothing. A query uses it only where it names one of
+them in so many words, not as a parameter."""
+
 test_attempts: Final = Table(
     "test_attempts",
     metadata,
@@ -119,6 +123,15 @@ test_attempts: Final = Table(
         "ix_test_attempts_marking",
         "marking_seq",
         sqlite_where=text("marking_seq IS NOT NULL"),
+    ),
+    Index(
+        "ix_test_attempts_open",
+        "org_id",
+        "test_id",
+        "status",
+        "attempt_id",
+        sqlite_where=text(OPEN_ATTEMPTS),
+        postgresql_where=text(OPEN_ATTEMPTS),
     ),
 )
 """What the rest of the platform reads: each attempt as of its record `seq`. `test_version` is nil until the start.

@@ -34,7 +34,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     + "test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for",
     "live: announced, and not in the log": _LIVE
     + "test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
-    "live: asks the log for an old number": _LIVE + "test_what_memory_has_forgotten_the_log_decides",
+    "live: asks the log before it decides": _LIVE + "test_what_memory_has_forgotten_the_log_decides",
     "live: erased while in memory": "tests/server/test_erasing.py::"
     "test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_her",
     "live: handed away to newer nodes": "tests/server/test_newer_logs.py::test_staff_are_told_too",
@@ -74,7 +74,7 @@ DAYS: Final = frozenset(
         "journal: outcome unknown",
         "journal: queued behind a rejected one",
         "journal: refused by the database",
-        "live: asks the log for an old number",
+        "live: asks the log before it decides",
         "log search: by halves",
         "room: a gap in what a node tells",
         "snapshots: one that is behind is not kept",

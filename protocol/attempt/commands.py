@@ -5,6 +5,7 @@ import msgspec
 from protocol.attempt.model import Accommodation, Actor, Identity, Terms
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
+from protocol.rules.admission import Candidacy
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):
@@ -86,12 +87,14 @@ class Connect(Command, frozen=True):
 
 class Steer(Command, frozen=True):
     """A staff command. With `apply_rules` come the `terms` that the rules of the test's newest version mean for
-    anybody; with `accommodate` what the candidate has been granted as of now, her new extra time included."""
+    anybody; with `accommodate` what the candidate has been granted as of now, her new extra time included; and
+    with `reinstate` and `reopen` the `candidacy`, once `decide` has asked for it."""
 
     by: Actor
     order: StaffCommand
     terms: Terms | None = None
     accommodation: Accommodation | None = None
+    candidacy: Candidacy | None = None
 
 
 class Grant(Command, frozen=True):

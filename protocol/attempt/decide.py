@@ -1,8 +1,8 @@
 """Decides on commands: returns the records that a command brings about, or a refusal. It changes nothing.
 
 An empty tuple means that the command was carried out before (a repetition): it is answered as if it had just been
-carried out. The caller journals the records before it tells anybody. `AskLog` means that the state is not enough. A
-`Wake` that is due is run before anything else.
+carried out. The caller journals the records before it tells anybody. `AskLog` and `AskCandidacy` mean that the state is
+not enough. A `Wake` that is due is run before anything else.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.decisions import candidate, connections, marking, staff, system, terms
-from protocol.attempt.decisions.rules import AskLog, Decision
+from protocol.attempt.decisions.rules import AskCandidacy, AskLog, Decision
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
@@ -34,6 +34,8 @@ from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import refuse
 from protocol.since import SPEAKS, needs
+
+Decided = Decision | AskLog | AskCandidacy
 
 
 def create(command: Create, now_ms: int) -> tuple[Record]:
@@ -49,7 +51,7 @@ def readable_by(version: int, records: Iterable[Record]) -> bool:
     return all(KIND_OF[type(fact)].since <= version and needs(fact) <= version for fact in facts)
 
 
-def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet, fleet: int = SPEAKS) -> Decision | AskLog:
+def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet, fleet: int = SPEAKS) -> Decided:
     """The records that `command` brings about at `now_ms`, or why not; or what must be read first to tell. `sheet` is
     what the attempt is sat under: the pinned one, and before the start the newest. `fleet` is the version that all
     nodes speak: nothing is written that one of them could not read."""
@@ -59,7 +61,7 @@ def decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet, fle
     return decision
 
 
-def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) -> Decision | AskLog:
+def _decide(attempt: Attempt, command: AnyCommand, now_ms: int, sheet: Sheet) -> Decided:
     if attempt.erased:
         return refuse(Code.ERASED)
     if not may_command(command):

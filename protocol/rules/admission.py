@@ -49,6 +49,14 @@ class Admission(msgspec.Struct, frozen=True):
     enrolled: bool
 
 
+class Candidacy(msgspec.Struct, frozen=True):
+    """What decides whether an attempt may be open once more, besides its own log: the newest rules of the test for its
+    candidate, and all her other attempts at it, by number."""
+
+    rules: Rules
+    others: tuple[Earlier, ...]
+
+
 class Presented(msgspec.Struct, frozen=True):
     """What a candidate brings to her start: the address that she comes from, and the access code that she typed."""
 
@@ -79,11 +87,16 @@ def may_make(
     return tuple(_against_making(rules, terms, earlier, now_ms, enrolled))
 
 
-def may_reinstate(rules: Rules, others: Sequence[Earlier]) -> Reason | None:
-    """Why an attempt may not be made valid again. `others` are all others of its candidate at the test."""
-    if any(one.status in OPEN for one in others):
-        return because(Code.ATTEMPT_OPEN)
-    return because(Code.ATTEMPT_LIMIT) if _is_used_up(rules, others) else None
+def may_reinstate(candidacy: Candidacy) -> Refusal | None:
+    """Why an attempt that did not count may not be made valid again; None: it may."""
+    return may_reopen(candidacy) or (
+        because(Code.ATTEMPT_LIMIT).refusal if _is_used_up(candidacy.rules, candidacy.others) else None
+    )
+
+
+def may_reopen(candidacy: Candidacy) -> Refusal | None:
+    """Why an attempt that counts anyhow may not be open again; None: it may."""
+    return because(Code.ATTEMPT_OPEN).refusal if any(one.status in OPEN for one in candidacy.others) else None
 
 
 def may_start(

@@ -20,8 +20,9 @@ def window_ends_ms(rules: Rules) -> int | None:
 
 def marks_from_ms(rules: Rules, now_ms: int, sat_until_ms: int | None) -> int | None:
     """When to ask again for the marks of single questions, which tell the answers; None: they are shown now. A test
-    with a window is over when its window is, and when nobody sits it any more: staff may have given somebody more time.
-    `sat_until_ms`: the latest deadline of those who sit it, 0 where there is none; None: nobody sits it."""
+    with a window is over when its window is, and when nobody sits it any more, nor will: staff may have given somebody
+    more time, or another window. `sat_until_ms`: until when at the latest, 0 where that has no end; None: nobody is
+    left."""
     ends_ms = window_ends_ms(rules)
     if ends_ms is None:
         return None

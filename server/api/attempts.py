@@ -1,7 +1,6 @@
 """Endpoints that make, start, show and resume attempts."""
 
 import asyncio
-from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -29,7 +28,7 @@ from server.api.lookup import connection_of, done, find_attempt, heard_over_rest
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
-from server.finding import find_for, groups_for
+from server.finding import find_for, groups_for, may_see
 from server.ids import canonical_id, new_id
 from server.orders import carry_out
 from server.standing import check_token
@@ -50,24 +49,25 @@ async def make_attempt(call: Call) -> AttemptMade:
         if wanted.user_id not in (None, principal.actor.id) or wanted.extra_time_ms:
             raise Refused(refuse(Code.FORBIDDEN))
         user_id, name = principal.actor.id, principal.name or principal.actor.id
-        groups: Sequence[str] = ()
+        branch_id = await _branch_of(call, user_id)
     else:
         if wanted.user_id is None:
             raise Refused(refuse(Code.MISSING_FIELD, "The field user_id is missing."))
         user_id = named_id("user_id", wanted.user_id)
         name = tidy_name(wanted.display_name or "") or user_id
+        branch_id = await _branch_of(call, user_id)
         groups = await groups_for(call.node, principal, user_id)
-        if not principal.scope.has(wanted.test_id, principal.branch_id, groups):
+        if not principal.scope.has(wanted.test_id, branch_id, groups):
             raise Refused(refuse(Code.FORBIDDEN, _OUTSIDE))
     live, created = await admit(
         call.node,
         principal.actor,
         principal.org_id,
-        principal.branch_id,
+        branch_id,
         user_id,
         name,
         wanted,
-        may_see=lambda identity: principal.may_see(identity, groups),
+        may_see=lambda identity: may_see(call.node, principal, identity),
     )
     identity = live.committed.identity
     token = None
@@ -89,6 +89,12 @@ async def make_attempt(call: Call) -> AttemptMade:
         token=token,
         state=view.state(live.committed),
     )
+
+
+async def _branch_of(call: Call, user_id: str) -> str | None:
+    """The branch of somebody's new attempts: hers, and where nobody has said which, the token's."""
+    own = await call.node.people.branch_of(call.principal.org_id, user_id)
+    return call.principal.branch_id if own is None else own
 
 
 def _with_ids_in_one_form(wanted: NewAttempt) -> NewAttempt:

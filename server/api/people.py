@@ -59,6 +59,7 @@ async def put_person(call: Call) -> PersonReply:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
     person = Person(user_id, tidy_name(body.name) or user_id, body.email, body.branch_id)
     await call.node.people.put(org_id, person, call.node.clock.now_ms())
+    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return await _person(call, org_id, person)
 
 

@@ -108,7 +108,10 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         (Code.NOT_CANCELLED, Code.WINDOW_CLOSED, Code.ATTEMPT_OPEN, Code.ATTEMPT_LIMIT),
     ),
     ReopenAttempt: _Call(
-        "reopen", "Let the candidate go on.", ReopenBody, (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT)
+        "reopen",
+        "Let the candidate go on.",
+        ReopenBody,
+        (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT, Code.ATTEMPT_OPEN),
     ),
     AllowDevice: _Call(
         "allow-device",

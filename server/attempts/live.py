@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Grant, Wake
 from protocol.attempt.decide import decide
-from protocol.attempt.decisions.rules import AskLog
+from protocol.attempt.decisions.rules import AskCandidacy, AskLog
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms, takes_newest_test
@@ -88,6 +88,7 @@ class LiveAttempt:
         "_tally",
         "_tracing",
         "attempt_id",
+        "branch_id",
         "committed",
         "display_name",
         "last_used_ms",
@@ -114,6 +115,8 @@ class LiveAttempt:
         """`sheet`: what it is sat under, as of now. `alone`: no other node writes to this database."""
         self.attempt_id = attempt.identity.attempt_id
         self.committed = attempt
+        self.branch_id = attempt.identity.branch_id
+        """Where its candidate belongs now; she may have moved since it was made."""
         self.sheet = sheet
         self.display_name = display_name
         self.presence = Presence()
@@ -358,8 +361,8 @@ class LiveAttempt:
                 pending.trace.decided()
             if isinstance(decision, tuple) and decision:
                 self._append(pending, decision)
-            elif isinstance(decision, AskLog):
-                mark("live: asks the log for an old number")
+            elif isinstance(decision, AskLog | AskCandidacy):
+                mark("live: asks the log before it decides")
                 self._pending.append(pending)
                 self.reload()
             else:
@@ -395,10 +398,11 @@ class LiveAttempt:
             records=records,
             states=tuple(states),
             not_after_ms=not_after_ms(
-                self._head, pending.command, records, again=pending.sure, give_up_ms=pending.give_up_ms
+                self._head, pending.command, records, again=bool(pending.records), give_up_ms=pending.give_up_ms
             ),
             newcomer=None,
             on_outcome=self._on_outcome,
+            others=pending.others,
         )
         if not self._journal.submit(append):
             self._reply(pending, refuse(Code.OVERLOADED))
@@ -450,7 +454,7 @@ class LiveAttempt:
 
     async def _reload(self) -> None:
         try:
-            records, look, logged, sheet = await self._reader.read(
+            records, look, logged, sheet, candidacy = await self._reader.read(
                 self.committed, self.presence, self._pending, self.sheet
             )
         except BrokenChain as error:
@@ -506,7 +510,7 @@ class LiveAttempt:
                 self._pending.append(pending)
                 self.reload()
             else:
-                pending.hear_log(logged)
+                pending.hear_log(logged, candidacy)
                 if not isinstance(pending.command, Grant):
                     self._wake_if_due(now_ms, None if look is None else look.gone)
                 self._decide(pending, now_ms)

@@ -11,6 +11,8 @@ from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Lo
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
 from protocol.errors import Refusal
+from protocol.messages.staff import ReinstateAttempt, ReopenAttempt
+from protocol.rules.admission import Candidacy, Earlier
 from server.metrics.tally import Tally
 from storage.journal import JournalStats, Rejected
 
@@ -83,9 +85,25 @@ class Pending:
         self.appended = False
         self.trace: Trace | None = None
 
-    def hear_log(self, logged: Mapping[int, Logged]) -> None:
-        """Adds to the command what the log has under its number, if that was read."""
+    @property
+    def asks_candidacy(self) -> bool:
+        """Whether the command would have the attempt open again."""
         command = self.command
+        return isinstance(command, Steer) and isinstance(command.order, ReinstateAttempt | ReopenAttempt)
+
+    @property
+    def others(self) -> tuple[Earlier, ...] | None:
+        """The candidate's other attempts, where it was decided on them; None: it was not."""
+        command = self.command
+        candidacy = command.candidacy if type(command) is Steer else None
+        return None if candidacy is None else candidacy.others
+
+    def hear_log(self, logged: Mapping[int, Logged], candidacy: Candidacy | None) -> None:
+        """Adds to the command what the log has under its number, or what other attempts its candidate has, if that was
+        read."""
+        command = self.command
+        if isinstance(command, Steer) and self.asks_candidacy:
+            self.command = replace(command, candidacy=candidacy)
         if isinstance(command, Operate) and command.operation.n in logged:
             self.command = replace(command, logged=logged[command.operation.n])
 

@@ -14,6 +14,7 @@ from protocol.attempt.facts import Record
 from protocol.attempt.model import Accommodation, Attempt
 from protocol.attempt.sheet import Sheet
 from protocol.attempt.wake import next_closing
+from protocol.rules.admission import Candidacy
 from server.attempts.observer import Observer
 from server.attempts.pending import Look, NotKnownYet, Pending
 from server.attempts.presence import Presence
@@ -32,13 +33,14 @@ _ROOM: Final = 2
 
 class Reading(NamedTuple):
     """The log's records after a copy; what was found out for a closing (None: nothing had to be); what the log has
-    under the client numbers that were asked for, or some of them; and the sheet that the records have pinned (None: the
-    copy has it)."""
+    under the client numbers that were asked for, or some of them; the sheet that the records have pinned (None: the
+    copy has it); and the candidacy, where a command asks for it."""
 
     records: list[Record]
     look: Look | None
     logged: dict[int, Logged]
     sheet: Sheet | None
+    candidacy: Candidacy | None
 
 
 def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
@@ -58,7 +60,8 @@ def must_look(attempt: Attempt, presence: Presence, now_ms: int) -> bool:
 
 class LogReader:
     """Reads logs for all live attempts of a node. `sheet` finds what an attempt is sat under: what was pinned, or
-    before the start the newest version of its test; `granted` finds what its candidate is granted now."""
+    before the start the newest version of its test; `granted` finds what its candidate is granted now, `candidacy` what
+    other attempts she has."""
 
     def __init__(
         self,
@@ -67,9 +70,11 @@ class LogReader:
         observer: Observer,
         clock: Clock,
         granted: Callable[[Attempt], Awaitable[Accommodation]],
+        candidacy: Callable[[Attempt], Awaitable[Candidacy]],
     ) -> None:
         self.sheet = sheet
         self.granted = granted
+        self._candidacy = candidacy
         self._store = store
         self._observer = observer
         self._clock = clock
@@ -91,7 +96,13 @@ class LogReader:
                 records = await self.records_after(attempt)
                 after = _after(attempt, records)
                 look = await self._look(after, presence)
-                return Reading(records, look, await self._find(attempt, waiting), await self._pinned(after, sheet))
+                return Reading(
+                    records,
+                    look,
+                    await self._find(attempt, waiting),
+                    await self._pinned(after, sheet),
+                    await self._find_candidacy(attempt, waiting),
+                )
             except StorageUnavailable as error:
                 # All attempts meet the same outage; the node logs it once.
                 log.debug("Attempt %s: its log cannot be read yet (%s)", attempt_id, error)
@@ -110,6 +121,10 @@ class LogReader:
         async with self._room:
             found = await self._store.operations(attempt.identity.attempt_id, numbers, attempt.seq)
         return {n: Logged(None if fact is None else digest(fact)) for n, fact in found.items()}
+
+    async def _find_candidacy(self, attempt: Attempt, waiting: Iterable[Pending]) -> Candidacy | None:
+        asked = any(one.asks_candidacy for first in waiting for one in (first, *first.followers))
+        return await self._candidacy(attempt) if asked else None
 
     async def _pinned(self, attempt: Attempt | None, sheet: Sheet) -> Sheet | None:
         if attempt is None or attempt.terms is None:

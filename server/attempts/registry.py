@@ -15,6 +15,8 @@ from protocol.attempt.words import in_words_of_paper
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.marks import mark
+from protocol.rules.admission import Candidacy, Earlier
+from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.newer import NewerLogs, Outgrown
 from server.attempts.observer import Observer
@@ -65,7 +67,7 @@ class Registry:
         self._store = store
         self._papers = papers
         self._grants = grants
-        self._reader = LogReader(store, papers.sheet, observer, clock, grants.of_attempt)
+        self._reader = LogReader(store, papers.sheet, observer, clock, grants.of_attempt, self._candidacy)
         self._observer = observer
         self._alone = alone
         self._fleet = fleet
@@ -140,9 +142,10 @@ class Registry:
         except Outgrown:
             return None
 
-    async def make(self, command: Create, newcomer: Newcomer) -> LiveAttempt | str:
-        """A new attempt, or why it was not made: `attempt_exists`…, or `late` after `PATIENCE_S`. A
-        late one is not made afterwards, unless its transaction is under way: then the next call finds that attempt."""
+    async def make(self, command: Create, newcomer: Newcomer, earlier: tuple[Earlier, ...] = ()) -> LiveAttempt | str:
+        """A new attempt after the candidate's `earlier` ones, or why it was not made: `attempt_exists`…, or `late`
+        after `PATIENCE_S`. A late one is not made afterwards, unless its transaction is under way: then the next call
+        finds that attempt."""
         trace = None if self._tracing is None else self._tracing.command(command, command.identity)
         now_ms = self._clock.now_ms()
         records = create(command, now_ms)
@@ -169,6 +172,7 @@ class Registry:
             not_after_ms=now_ms + int(PATIENCE_S * 1000),
             newcomer=newcomer,
             on_outcome=on_outcome,
+            others=earlier,
         )
         if trace is not None:
             trace.decided()
@@ -190,6 +194,14 @@ class Registry:
         self._observer.settled(live)
         return live
 
+    async def _candidacy(self, attempt: Attempt) -> Candidacy:
+        identity = attempt.identity
+        test = await self._papers.newest(identity.org_id, identity.test_id)
+        assert test is not None, "the test of an attempt is not there"
+        rules = with_extra_attempts(test.content.rules, await self._grants.of_attempt(attempt))
+        hers = await self._store.of_user(identity.org_id, identity.test_id, identity.user_id)
+        return Candidacy(rules, tuple(one for one in hers if one.attempt_id != identity.attempt_id))
+
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
         async with self._room_to_load:
             card = await self._store.identity(attempt_id)
@@ -209,6 +221,7 @@ class Registry:
             return None
         granted = await self._grants.of_attempt(attempt) if attempt.status in OPEN else None
         live = await self._enliven(attempt, card.display_name)
+        live.branch_id = card.branch_id
         if granted is not None:
             # Nothing can have happened to it yet: a closing that is due comes after this.
             live.grant(granted)

@@ -22,6 +22,8 @@ class Board:
         self._numbers: dict[str, int] = {}
         self._heard_ms: dict[str, int] = {}
         self._unknown_ms: dict[str, int] = {}
+        self.moved = False
+        """Whether a row has come into another branch: whoever watches one branch alone needs a whole picture."""
 
     @property
     def rows(self) -> list[Row]:
@@ -43,6 +45,7 @@ class Board:
             if known is not None and node is None:
                 # The database knows nothing about connections.
                 row = replace(row, connection=known.connection, last_seen_ms=known.last_seen_ms)
+            self.moved |= known is not None and known.branch_id != row.branch_id
             self._rows[row.attempt_id] = row
             if node is not None:
                 self._source[row.attempt_id] = node

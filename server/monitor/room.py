@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Set
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from protocol import codec
 from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
@@ -246,7 +248,7 @@ class Room:
 
     def _row(self, live: LiveAttempt) -> Row:
         presence = live.presence
-        return row_of(
+        shown = row_of(
             live.committed,
             live.display_name,
             self._connection(live),
@@ -255,6 +257,7 @@ class Room:
             link_opens_once=live.terms.link_opens_once,
             waiting_room=live.sheet.admission.rules.waiting_room,
         )
+        return shown if shown.branch_id == live.branch_id else replace(shown, branch_id=live.branch_id)
 
     def _connection(self, live: LiveAttempt) -> str:
         """The connection's state as this node knows it. A connection that only the log names may belong to another
@@ -331,6 +334,10 @@ class Room:
             self._fresh_rows[row.attempt_id] = row
 
     def _tell_watchers(self) -> None:
+        if self._board is not None and self._board.moved:
+            self._board.moved = False
+            of_branches = [watcher for watcher, scope in self._watchers.items() if scope.branches is not None]
+            self._send_roster([one for one in of_branches if one not in self._without_picture], self._board)
         if not self._fresh_rows or not self._watchers:
             return
         rows, self._fresh_rows = list(self._fresh_rows.values()), {}

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from protocol.codes import Code
-from tests.server.harness.exam import TEST, exam
+from tests.server.conftest import Pair
+from tests.server.harness.exam import ORG, TEST, exam
 from tests.server.harness.running import RunningServer
 
 
@@ -69,3 +72,57 @@ async def test_her_own_code_and_form_are_those_of_her_enrolment(server: RunningS
     (await server.act("POST", f"{path}/start", server.token(), {"access_code": "Lighthouse"})).ok()
     paper = (await server.call("GET", f"{path}/paper", server.token())).ok()
     assert [question["question_id"] for question in paper["questions"]] == ["fact"]
+
+
+async def test_an_open_start_page_hears_at_once_that_she_may_begin_or_no_more(server: RunningServer) -> None:
+    await store(server, {"course_id": "history"}, enrolment="required")
+    (await server.call("PUT", "/groups/hall", server.service, {"title": "Hall"})).ok()
+    await enrol(server, "ada")
+    attempt_id = await server.make_attempt()
+    async with await server.sit(attempt_id) as socket:
+
+        async def told() -> list[str]:
+            return [one["code"] for one in (await socket.until("offer"))["hindrances"]]
+
+        (await server.call("DELETE", f"/enrolments?test_id={TEST}&user_id=ada", server.service)).ok()
+        assert await told() == [Code.NOT_ENROLLED]
+        await enrol(server, "hall", "group", to="history", access_code="harbour")
+        (await server.call("PUT", "/groups/hall/members/ada", server.service)).ok()
+        assert await told() == [Code.CODE_REQUIRED]
+        (await server.call("DELETE", "/groups/hall", server.service)).ok()
+        assert await told() == [Code.NOT_ENROLLED]
+        roster = {"course_id": "history", "csv": "id\nada\n"}
+        (await server.call("POST", "/rosters", server.service, roster)).ok()
+        assert await told() == []
+        (await server.call("DELETE", "/enrolments?course_id=history&user_id=ada", server.service)).ok()
+        assert await told() == [Code.NOT_ENROLLED]
+
+
+@pytest.mark.postgres
+async def test_the_page_hears_it_from_the_other_node_though_the_relay_is_down(deaf_pair: Pair) -> None:
+    one, two = deaf_pair
+    await store(one, enrolment="required")
+    await enrol(one, "ada")
+    attempt_id = await one.make_attempt()
+    async with await one.sit(attempt_id) as socket:
+        (await two.call("DELETE", f"/enrolments?test_id={TEST}&user_id=ada", two.service)).ok()
+        assert [one["code"] for one in (await socket.until("offer"))["hindrances"]] == [Code.NOT_ENROLLED]
+        await enrol(two, "ada")
+        assert (await socket.until("offer"))["hindrances"] == []
+
+
+async def test_of_many_each_is_enrolled_as_if_asked_alone(server: RunningServer) -> None:
+    await store(server, {"course_id": "history"}, enrolment="required")
+    for group in ("hall", "room"):
+        (await server.call("PUT", f"/groups/{group}", server.service, {"title": group})).ok()
+        (await server.call("PUT", f"/groups/{group}/members/cy", server.service)).ok()
+    await enrol(server, "hall", "group", access_code="hall")
+    await enrol(server, "room", "group", to="history", access_code="room", form_id="B")
+    await enrol(server, "ada", access_code="ada")
+    await enrol(server, "bob", to="history")
+    users = ["ada", "bob", "cy", "dee"]
+    enrolments = server.node.enrolments
+    together = await enrolments.enrolled_among(ORG, TEST, "history", users)
+    alone = {user: await enrolments.enrolled(ORG, TEST, "history", user) for user in users}
+    assert together == {user: one for user, one in alone.items() if one is not None}
+    assert sorted(together) == ["ada", "bob", "cy"]

@@ -12,7 +12,7 @@ from protocol.codes import Close, Code
 from protocol.messages.staff import StaffCommand
 from protocol.rules.rights import STAFF, Act, may
 from server.app import ENDPOINTS
-from tests.server.conftest import StartServer
+from tests.server.conftest import Pair, StartServer
 from tests.server.harness.calls import NOTHING, Ids, about, make
 from tests.server.harness.exam import ORG, TEST, exam
 from tests.server.harness.running import RunningServer
@@ -265,3 +265,72 @@ async def test_lists_of_tests_are_those_of_the_token(north: North) -> None:
     assert (await server.call("PUT", f"/tests/{TEST}", server.token(Role.SERVICE, tests=["other"]), exam())).code == (
         Code.NOT_FOUND
     )
+
+
+# Branches
+
+
+async def test_the_branch_of_the_person_counts_and_the_tokens_fills_in(north: North) -> None:
+    server = north.server
+    admin = server.token(Role.ADMINISTRATOR, "root")
+    (await server.call("PUT", "/people/dora", admin, {"name": "Dora", "branch_id": "south"})).ok()
+    (await server.call("PUT", "/people/eve", admin, {"name": "Eve"})).ok()
+
+    async def branch(user: str, token: str) -> str | None:
+        wanted = {"test_id": TEST, "user_id": user}
+        made = (await server.call("POST", "/test-attempts", token, wanted)).ok()["attempt_id"]
+        identity = await server.node.attempts.identity(made)
+        assert identity is not None
+        return identity.branch_id
+
+    of_north = server.token(Role.SERVICE, "platform", branches=["north"])
+    assert await branch("eve", of_north) == "north"
+    assert await branch("dora", server.service) == "south"
+    assert await branch("dora", server.token(user="dora", branches=["north"])) == "south"
+    # Of one limited to the north she is none of hers, whatever she would be made as.
+    (await server.call("PUT", "/people/fay", admin, {"name": "Fay", "branch_id": "south"})).ok()
+    wanted = {"test_id": TEST, "user_id": "fay"}
+    assert (await server.call("POST", "/test-attempts", of_north, wanted)).code == Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("by", ["person", "roster"])
+async def test_whoever_moves_to_another_branch_takes_her_attempts_along(north: North, by: str) -> None:
+    server = north.server
+    admin = server.token(Role.ADMINISTRATOR, "root")
+    grace = {branch: server.token(Role.INVIGILATOR, "grace", branches=[branch]) for branch in ("north", "south")}
+    watchers = {}
+    for branch, user in (("north", "ada"), ("south", "bob")):
+        watchers[branch] = await server.socket(f"/ws/monitor/{TEST}")
+        await watchers[branch].hello(grace[branch])
+        assert [row["user_id"] for row in (await watchers[branch].until("roster"))["rows"]] == [user]
+    if by == "person":
+        (await server.call("PUT", "/people/ada", admin, {"name": ADA, "branch_id": "south"})).ok()
+    else:
+        roster = {"test_id": TEST, "csv": "id,branch\nada,south\n"}
+        (await server.call("POST", "/rosters", admin, roster)).ok()
+    assert (await watchers["north"].until("roster"))["rows"] == []
+    rows = (await watchers["south"].until("roster"))["rows"]
+    assert {row["user_id"]: row["branch_id"] for row in rows} == {"ada": "south", "bob": "south"}
+    for watcher in watchers.values():
+        await watcher.close()
+    assert await north.rows_of(branches=["north"]) == []
+    assert await north.rows_of(branches=["south"]) == ["ada", "bob"]
+    message = f"/test-attempts/{north.ada}/messages"
+    assert (await server.call("POST", message, grace["north"], {"text": "Hello"})).code == Code.NOT_FOUND
+    (await server.call("POST", message, grace["south"], {"text": "Hello"})).ok()
+    # Nobody says where she is any more: she stays where she was.
+    (await server.call("PUT", "/people/ada", admin, {"name": ADA})).ok()
+    assert await north.rows_of(branches=["south"]) == ["ada", "bob"]
+
+
+@pytest.mark.postgres
+async def test_a_move_reaches_the_node_that_she_sits_at(deaf_pair: Pair) -> None:
+    one, two = deaf_pair
+    attempt_id = await one.make_attempt()
+    async with await one.sit(attempt_id), await one.socket(f"/ws/monitor/{TEST}") as watcher:
+        await watcher.hello(one.token(Role.INVIGILATOR, "grace", branches=["south"]))
+        assert (await watcher.until("roster"))["rows"] == []
+        admin = two.token(Role.ADMINISTRATOR, "root")
+        (await two.call("PUT", "/people/ada", admin, {"name": "Ada", "branch_id": "south"})).ok()
+        rows = (await watcher.until("roster"))["rows"]
+        assert [(row["user_id"], row["branch_id"]) for row in rows] == [("ada", "south")]

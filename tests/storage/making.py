@@ -24,6 +24,7 @@ from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
 from protocol.messages.base import Value
 from protocol.messages.operations import Answer
 from protocol.paper import Paper
+from protocol.rules.admission import Earlier
 from storage.database import Database
 from storage.journal import Append, Journal, Newcomer, Outcome
 from storage.tests import Tests
@@ -101,6 +102,7 @@ class More(TypedDict, total=False):
 
     not_after_ms: int | None
     on_outcome: Callable[[Outcome], None] | None
+    others: tuple[Earlier, ...] | None
 
 
 class Owner:
@@ -121,7 +123,8 @@ class Owner:
         return self.state
 
     def made(self, **more: Unpack[More]) -> Append:
-        """The append that makes the attempt."""
+        """The append that makes the attempt; without `others` it is its candidate's first one."""
+        more.setdefault("others", ())
         return self.append(
             create(Create(CANDIDATE, self.identity, 7, Accommodation(), token_bytes(KEY_BYTES)), self.now_ms),
             newcomer=NEWCOMER,
@@ -156,13 +159,14 @@ class Owner:
         newcomer: Newcomer | None = None,
         not_after_ms: int | None = None,
         on_outcome: Callable[[Outcome], None] | None = None,
+        others: tuple[Earlier, ...] | None = None,
     ) -> Append:
         """The append of `records`, which the owner takes for granted from now on."""
         states = []
         for record in records:
             self.state = evolve(self.state, record)
             states.append(self.state)
-        return Append(self.id, records, tuple(states), not_after_ms, newcomer, on_outcome or self._heard)
+        return Append(self.id, records, tuple(states), not_after_ms, newcomer, on_outcome or self._heard, others)
 
     async def heard(self, count: int = 1) -> list[Outcome]:
         """Waits until that many outcomes are there, in all."""

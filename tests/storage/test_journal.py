@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from protocol.attempt.chain import BrokenChain
-from protocol.attempt.commands import Begin, HandIn, Wake
+from protocol.attempt.commands import Begin, HandIn, Steer, Wake
 from protocol.attempt.facts import Moved, Submitted, Warned
 from protocol.attempt.model import Status
-from protocol.rules.admission import Earlier
+from protocol.messages.staff import CancelAttempt, ReinstateAttempt
+from protocol.rules.admission import Candidacy, Earlier
 from storage import journal as journal_module
 from storage.attempts import Attempts
 from storage.batch import LogWriter, NotWritten, OutcomeUnknown, Rows
@@ -30,7 +31,7 @@ from storage.journal import (
 from storage.outbox import Outbox
 from storage.schema import attempt_log
 from tests.storage.conftest import SettableClock
-from tests.storage.making import CANDIDATE, NOW, ORG, SYSTEM, TEST, Owner, new_identity
+from tests.storage.making import CANDIDATE, CONTENT, NOW, ORG, STAFF, SYSTEM, TEST, Owner, new_identity
 
 FENCED = Rejected("fenced")
 
@@ -514,20 +515,20 @@ async def test_a_sloppy_append_is_refused_at_once(journal: Journal) -> None:
 async def test_a_number_is_given_once(journal: Journal, attempts: Attempts) -> None:
     first = Owner(new_identity(user_id="ann"))
     rival = Owner(new_identity(user_id="ann"))
-    elsewhere = Owner(new_identity(user_id="ann", number=2))
-    for owner in (first, rival, elsewhere):
+    for owner in (first, rival):
         assert journal.submit(owner.made())
     assert journal.submit(rival.asked(Begin(CANDIDATE, 0)))
     assert await rival.heard(2) == [Rejected("attempt_exists"), FENCED]
-    assert await first.heard() == await elsewhere.heard() == [Committed(NOW)]
+    assert await first.heard() == [Committed(NOW)]
     # and the same when it has been in the database for long
     third = Owner(new_identity(user_id="ann"))
     assert journal.submit(third.made())
     assert await third.heard() == [Rejected("attempt_exists")]
-    assert await attempts.of_user(ORG, TEST, "ann") == [
-        Earlier(first.id, 1, Status.INITIATED, None, None, counts=True),
-        Earlier(elsewhere.id, 2, Status.INITIATED, None, None, counts=True),
-    ]
+    earlier = Earlier(first.id, 1, Status.INITIATED, None, None, counts=True)
+    assert await attempts.of_user(ORG, TEST, "ann") == [earlier]
+    second = Owner(new_identity(user_id="ann", number=2))
+    assert journal.submit(second.made(others=(earlier,)))
+    assert await second.heard() == [Committed(NOW)]
     assert await attempts.load(rival.id) is None
 
 
@@ -544,6 +545,54 @@ async def test_two_journals_make_an_attempt_once(journal: Journal, database: Dat
         outcomes = [*await here.heard(), *await there.heard()]
         assert sorted(map(repr, outcomes)) == sorted([repr(Committed(NOW)), repr(Rejected("attempt_exists"))])
     await other.close()
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", ["made", "reinstated"])
+async def test_of_a_new_attempt_and_one_that_is_reinstated_one_is_open(
+    journal: Journal, database: Database, clock: SettableClock, attempts: Attempts, together: bool, first: str
+) -> None:
+    """In one transaction or in two, of one node or of two."""
+    other = Journal(database, clock)
+    await other.start()
+    old = Owner(new_identity(user_id="ann"))
+    for append in (old.made(), old.asked(Steer(STAFF, CancelAttempt("c", old.id, False, "void")))):
+        assert journal.submit(append)
+    await old.heard(2)
+    earlier = await attempts.of_user(ORG, TEST, "ann")
+    new = Owner(new_identity(user_id="ann", number=2))
+    candidacy = Candidacy(CONTENT.rules, ())
+    back = old.asked(
+        Steer(STAFF, ReinstateAttempt("r", old.id, False, "back"), candidacy=candidacy), others=candidacy.others
+    )
+    appends = [new.made(others=tuple(earlier)), back]
+    journals = (journal, journal if together else other)
+    for one, append in zip(journals, appends if first == "made" else reversed(appends), strict=True):
+        assert one.submit(append)
+    made, again = await new.heard(), (await old.heard(3))[2:]
+    assert sorted(map(repr, [*made, *again])) == sorted([repr(Committed(NOW)), repr(Rejected("attempt_exists"))])
+    assert [one.status for one in await attempts.of_user(ORG, TEST, "ann")].count(Status.INITIATED) == 1
+    await other.close()
+
+
+async def test_a_limit_holds_against_what_has_come_and_gone_meanwhile(journal: Journal, attempts: Attempts) -> None:
+    """No two attempts are ever open here, and still there would be one too many."""
+    old = Owner(new_identity(user_id="ann"))
+    for append in (old.made(), old.asked(Steer(STAFF, CancelAttempt("c", old.id, False, "void")))):
+        assert journal.submit(append)
+    await old.heard(2)
+    new = Owner(new_identity(user_id="ann", number=2))
+    for append in (
+        new.made(others=tuple(await attempts.of_user(ORG, TEST, "ann"))),
+        new.asked(Begin(CANDIDATE, 0)),
+        new.asked(HandIn(CANDIDATE, 0)),
+    ):
+        assert journal.submit(append)
+    assert await new.heard(3) == [Committed(NOW)] * 3
+    order = ReinstateAttempt("r", old.id, False, "back")
+    before = Candidacy(CONTENT.rules, ())
+    assert journal.submit(old.asked(Steer(STAFF, order, candidacy=before), others=before.others))
+    assert (await old.heard(3))[2:] == [Rejected("attempt_exists")]
 
 
 async def test_values_that_cannot_be_stored_hurt_nobody_else(

@@ -26,6 +26,11 @@ class AskLog(msgspec.Struct, frozen=True):
     n: int
 
 
+class AskCandidacy(msgspec.Struct, frozen=True):
+    """Whether the attempt may be open again depends on the candidate's other attempts: decide again with
+    `Steer.candidacy`."""
+
+
 ALREADY: Final[tuple[Record, ...]] = ()
 """It was carried out before."""
 

@@ -5,7 +5,15 @@ from typing import assert_never
 from protocol import limits
 from protocol.attempt.commands import Steer
 from protocol.attempt.decisions import terms as terms_decisions
-from protocol.attempt.decisions.rules import Decision, barred, is_collected, next_records, repeated, too_many_commands
+from protocol.attempt.decisions.rules import (
+    AskCandidacy,
+    Decision,
+    barred,
+    is_collected,
+    next_records,
+    repeated,
+    too_many_commands,
+)
 from protocol.attempt.facts import (
     Admitted,
     Cancelled,
@@ -41,11 +49,12 @@ from protocol.messages.staff import (
     ReopenAttempt,
     ResumeAttempt,
 )
+from protocol.rules.admission import may_reinstate, may_reopen
 
 _Facts = tuple[Fact, ...] | Refusal
 
 
-def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decision:
+def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decision | AskCandidacy:
     """A staff command. What was carried out under the same id is not carried out again."""
     order = command.order
     if order.command_id in attempt.commands:
@@ -55,10 +64,10 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decisi
     if refusal is not None:
         return refusal
     facts = _facts_of(attempt, kind, command, now_ms, sheet)
-    return facts if isinstance(facts, Refusal) else next_records(attempt, command.by, now_ms, *facts)
+    return next_records(attempt, command.by, now_ms, *facts) if isinstance(facts, tuple) else facts
 
 
-def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts:
+def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts | AskCandidacy:
     order = command.order
     if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
         return refuse(Code.REASON_REQUIRED)
@@ -81,9 +90,9 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
         case CancelAttempt(command_id, _, counts, reason):
             return barred(attempt, kind, now_ms) or (Cancelled(command_id, reason, counts),)
         case ReinstateAttempt():
-            return _reinstate(attempt, kind, order, now_ms, sheet)
-        case ReopenAttempt(command_id, _, left_ms, reason):
-            return barred(attempt, kind, now_ms) or (Reopened(left_ms, command_id, reason),)
+            return _reinstate(attempt, kind, command, order, now_ms, sheet)
+        case ReopenAttempt():
+            return _reopen(attempt, kind, command, order, now_ms)
         case AllowDevice(command_id, _, reason):
             if not terms_in_force(attempt, sheet).link_opens_once:
                 return refuse(Code.LINK_OPEN)
@@ -101,12 +110,27 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
             assert_never(order)
 
 
-def _reinstate(attempt: Attempt, kind: Kind, order: ReinstateAttempt, now_ms: int, sheet: Sheet) -> _Facts:
+def _reopen(attempt: Attempt, kind: Kind, command: Steer, order: ReopenAttempt, now_ms: int) -> _Facts | AskCandidacy:
+    refusal = barred(attempt, kind, now_ms)
+    if refusal is None:
+        if command.candidacy is None:
+            return AskCandidacy()
+        refusal = may_reopen(command.candidacy)
+    return refusal or (Reopened(order.left_ms, order.command_id, order.reason),)
+
+
+def _reinstate(
+    attempt: Attempt, kind: Kind, command: Steer, order: ReinstateAttempt, now_ms: int, sheet: Sheet
+) -> _Facts | AskCandidacy:
     refusal = barred(attempt, kind, now_ms)
     closes_ms = terms_in_force(attempt, sheet).window_closes_at_ms
     if refusal is None and attempt.terms is None and closes_ms is not None and now_ms >= closes_ms:
         # She could not begin, and would be found absent at once.
         return refuse(Code.WINDOW_CLOSED, "The window of this test is over: give the candidate a longer one first.")
+    if refusal is None:
+        if command.candidacy is None:
+            return AskCandidacy()
+        refusal = may_reinstate(command.candidacy)
     return refusal or (Reinstated(order.on_return, order.command_id, order.reason),)
 
 

@@ -21,7 +21,7 @@ from protocol.attempt.commands import (
     Wake,
 )
 from protocol.attempt.decide import create, decide
-from protocol.attempt.decisions.rules import AskLog, Decision
+from protocol.attempt.decisions.rules import AskCandidacy, AskLog, Decision
 from protocol.attempt.digests import digest
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import AnyFact, Record
@@ -60,6 +60,7 @@ from protocol.messages.staff import (
     StaffCommand,
 )
 from protocol.paper import Paper
+from protocol.rules.admission import Candidacy, Earlier
 
 T0: Final = 1_800_000_000_000
 """When the attempt was made."""
@@ -158,6 +159,8 @@ class Scene:
             create(Create(SERVICE, IDENTITY, SEED, Accommodation(extra_time_ms), KEY), T0)
         )
         self.attempt: Attempt = evolve(None, self.records[0])
+        self.others: tuple[Earlier, ...] = ()
+        """The candidate's other attempts at the test."""
         self._commands = 0
 
     # Time
@@ -185,7 +188,11 @@ class Scene:
             logged = [one.entry.fact for one in self.records if getattr(one.entry.fact, "n", None) == decision.n]
             command = replace(command, logged=Logged(digest(logged[0]) if logged else None))
             decision = decide(self.attempt, command, self.now_ms, self.sheet)
-            assert not isinstance(decision, AskLog)
+        elif isinstance(decision, AskCandidacy):
+            assert isinstance(command, Steer)
+            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, self.others))
+            decision = decide(self.attempt, command, self.now_ms, self.sheet)
+        assert not isinstance(decision, AskLog | AskCandidacy)
         if not isinstance(decision, Refusal):
             for record in decision:
                 before, self.attempt = self.attempt, evolve(self.attempt, record)

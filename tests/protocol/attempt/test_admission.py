@@ -15,7 +15,7 @@ from protocol.content import Rules
 from protocol.limits import MAX_INT
 from protocol.messages.operations import Start
 from protocol.messages.staff import AdmitAttempt, CancelAttempt
-from protocol.rules.admission import admission_under
+from protocol.rules.admission import Earlier, admission_under
 from tests.protocol.attempt.scene import (
     CANDIDATE,
     HOUR,
@@ -222,3 +222,14 @@ def test_a_collected_paper_is_collected_still() -> None:
 def test_a_wake_of_a_cancelled_attempt_changes_nothing() -> None:
     scene = scene_in(Status.CANCELLED).at(100 * HOUR)
     assert scene.facts(Wake(SYSTEM)) == []
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED])
+def test_nothing_is_opened_again_beside_an_open_attempt(status: Status) -> None:
+    scene = scene_in(status)
+    again = scene.reinstate() if status is Status.CANCELLED else scene.reopen()
+    other = Earlier("another", 2, Status.INITIATED, None, None, counts=True)
+    scene.others = (other,)
+    assert scene.refusal(again) is Code.ATTEMPT_OPEN
+    scene.others = (replace(other, status=Status.CANCELLED, ended_at_ms=T0, counts=False),)
+    assert scene.facts(again)

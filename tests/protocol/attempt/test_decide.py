@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from protocol import limits
 from protocol.attempt import view
 from protocol.attempt.commands import Assess, Begin, Connect, HandIn, Logged, MarkByHand, Operate, Steer, Wake
-from protocol.attempt.decide import decide
-from protocol.attempt.decisions.rules import AskLog, Decision
+from protocol.attempt.decide import Decided, decide
+from protocol.attempt.decisions.rules import AskLog
 from protocol.attempt.digests import SIZE, digest
 from protocol.attempt.facts import (
     Answered,
@@ -126,7 +126,7 @@ def test_numbers_older_than_the_kept_digests_are_decided_by_the_log() -> None:
     size = len(attempt.digests)
     assert (attempt.operations, size) == (limits.KEPT_DIGESTS + 1, 2 * SIZE * limits.KEPT_DIGESTS)
 
-    def told(command: Operate) -> Decision | AskLog:
+    def told(command: Operate) -> Decided:
         return decide(attempt, command, scene.now_ms, scene.sheet)
 
     # The oldest kept one is 4: of 3 and below only the log knows.

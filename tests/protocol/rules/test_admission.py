@@ -10,7 +10,17 @@ from protocol.attempt.sheet import terms_of
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules
 from protocol.rules.access_codes import digest_of_code
-from protocol.rules.admission import Earlier, Presented, Reason, admission_under, may_make, may_reinstate, may_start
+from protocol.rules.admission import (
+    Candidacy,
+    Earlier,
+    Presented,
+    Reason,
+    admission_under,
+    may_make,
+    may_reinstate,
+    may_reopen,
+    may_start,
+)
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
@@ -182,9 +192,12 @@ def test_nobody_leaves_the_waiting_room_by_herself(presented: Presented | None, 
 def test_what_is_reinstated_beats_neither_the_limit_nor_the_one_open_attempt(
     others: list[tuple[Status, bool]], most: int | None, code: Code | None
 ) -> None:
-    had = [replace(earlier(n, status=status), counts=counts) for n, (status, counts) in enumerate(others, 2)]
-    reason = may_reinstate(Rules(max_attempts=most), had)
-    assert (None if reason is None else reason.code) is code
+    had = tuple(replace(earlier(n, status=status), counts=counts) for n, (status, counts) in enumerate(others, 2))
+    candidacy = Candidacy(Rules(max_attempts=most), had)
+    refusal, reopened = may_reinstate(candidacy), may_reopen(candidacy)
+    assert (None if refusal is None else refusal.code) is code
+    # One that had ended counted already.
+    assert (reopened is not None) is (code is Code.ATTEMPT_OPEN)
 
 
 @pytest.mark.parametrize(

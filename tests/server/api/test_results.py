@@ -55,6 +55,53 @@ async def test_the_marks_of_single_questions_come_when_nobody_sits_any_more(serv
     assert (len(late["marks"]), late["marks_from_ms"]) == (len(ANSWERS), None)
 
 
+@pytest.mark.parametrize("who", ["user", "group"])
+async def test_whoever_has_a_later_window_of_her_own_is_waited_for(server: RunningServer, who: str) -> None:
+    """Also before she has an attempt: the marks of questions would tell her the answers."""
+    closes_at_ms = server.clock.now_ms() + HOUR_MS
+    await server.make_test("window", closes_at_ms=closes_at_ms, grace_ms=2_000)
+    attempt_id = await submitted(server, ANSWERS, "window")
+    await server.reaches(attempt_id, "completed")
+    later_ms = closes_at_ms + 2 * HOUR_MS
+    (await server.call("PUT", "/people/bob", server.service, {"name": "Bob"})).ok()
+    (await server.call("PUT", "/groups/late", server.service, {"title": "Late"})).ok()
+    for user in ("bob", "ada"):
+        (await server.call("PUT", f"/groups/late/members/{user}", server.service)).ok()
+    path = f"/tests/window/overrides/{'users/bob' if who == 'user' else 'groups/late'}"
+    (await server.call("PUT", path, server.instructor, {"override": {"closes_at_ms": later_ms}})).ok()
+
+    async def shown() -> tuple[int, int | None]:
+        server.pass_time(5_000)
+        result = (await seen(server, attempt_id)).ok()
+        return len(result["marks"]), result["marks_from_ms"]
+
+    server.pass_time(HOUR_MS + 10_000)
+    assert await shown() == (0, later_ms + 2_000)
+    bobs = await server.make_attempt("bob", test_id="window")
+    assert await shown() == (0, later_ms + 2_000)
+    (await server.call("POST", f"/test-attempts/{bobs}/start", server.service, {})).ok()
+    (marks, from_ms) = await shown()
+    assert marks == 0
+    assert from_ms is not None
+    assert from_ms < later_ms, "his time ends before his window"
+    (await server.call("POST", f"/test-attempts/{bobs}/complete", server.service, {})).ok()
+    await server.reaches(bobs, "completed")
+    assert await shown() == (len(ANSWERS), None)
+
+
+async def test_nobody_waits_for_whoever_never_comes_or_may_come_at_any_time(server: RunningServer) -> None:
+    closes_at_ms = server.clock.now_ms() + HOUR_MS
+    await server.make_test("window", closes_at_ms=closes_at_ms)
+    attempt_id = await submitted(server, ANSWERS, "window")
+    await server.reaches(attempt_id, "completed")
+    for user, override in (("bob", {"closes_at_ms": closes_at_ms + HOUR_MS}), ("cy", {"never_closes": True})):
+        (await server.call("PUT", f"/people/{user}", server.service, {"name": user})).ok()
+        path = f"/tests/window/overrides/users/{user}"
+        (await server.call("PUT", path, server.instructor, {"override": override})).ok()
+    server.pass_time(2 * HOUR_MS + 10_000)
+    assert len((await seen(server, attempt_id)).ok()["marks"]) == len(ANSWERS)
+
+
 async def test_what_the_test_shows_now_counts_for_those_who_are_done(server: RunningServer) -> None:
     attempt_id = await submitted(server, ANSWERS)
     await server.reaches(attempt_id, "completed")
