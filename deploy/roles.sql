@@ -15,6 +15,8 @@
 
 CREATE ROLE pencilsdown_migration LOGIN PASSWORD :'migration_password';
 CREATE ROLE pencilsdown_runtime LOGIN PASSWORD :'runtime_password';
+-- Row-level security holds organisations apart for all three: none is a superuser or has BYPASSRLS. A session that does not say
+-- what it sees sees nothing. Nodes and `pencilsdown` say it; who looks with psql says: SET pencilsdown.sees = 'all'
 -- Without a login, until somebody has to prune, or to erase a person (docs/privacy.md): ALTER ROLE pencilsdown_eraser LOGIN PASSWORD '…'
 CREATE ROLE pencilsdown_eraser NOLOGIN;
 

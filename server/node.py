@@ -58,6 +58,7 @@ from server.sweeper import Sweeper
 from server.tokens import Tokens
 from server.tracing import start_tracing
 from server.turns import turns
+from server.walls import watch_walls
 from server.withdrawing import Withdrawing
 from storage.answers import Answers
 from storage.attempts import Attempts
@@ -240,6 +241,7 @@ class Node:
             self.database.serve_alone()
             await check_clock(self.attempts, self.clock.now_ms(), accept=self.settings.accept_clock)
         else:
+            await watch_walls(self.database)
             await self.clock.follow(self.database.now_ms, first=True)
         await self.fleet.join()
         self.losses.started_ms = self.clock.now_ms()

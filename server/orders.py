@@ -79,5 +79,5 @@ async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Ac
 
 async def was_erased(node: "Node", principal: Principal, attempt_id: str) -> bool:
     """Whether nothing but its numbers is left of an attempt that `principal` may see."""
-    card = await node.attempts.identity(attempt_id)
+    card = await node.attempts.for_org(principal.org_id).identity(attempt_id)
     return card is not None and card.erased_at_ms is not None and await may_see(node, principal, identity_of(card))

@@ -130,6 +130,10 @@ class Attempts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def for_org(self, org_id: str) -> "Attempts":
+        """The same, of one organisation alone: see `Database.for_org`."""
+        return Attempts(self._database.for_org(org_id))
+
     # ── at the start ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def newest_written_ms(self) -> int | None:
@@ -233,7 +237,7 @@ class Attempts:
     async def of_user(self, org_id: str, test_id: str, user_id: str) -> list[Earlier]:
         """One candidate's attempts at one test, by number."""
         person = Person(org_id, test_id, user_id)
-        rows = await self._database.read(lambda connection: EARLIER.find(connection, [person]))
+        rows = await self._database.for_org(org_id).read(lambda connection: EARLIER.find(connection, [person]))
         return by_person(rows).get(person, [])
 
     async def branches(self, attempt_ids: Sequence[str]) -> dict[str, str | None]:
@@ -265,7 +269,7 @@ class Attempts:
             rules = read_rules(connection, org_id, test_id)
             return found if rules is None else [_under(rules, row) for row in found]
 
-        return await self._database.read(work)
+        return await self._database.for_org(org_id).read(work)
 
     async def row(self, attempt_id: str) -> Row | None:
         """The monitor's row of one attempt. Until the start `link` and `admission` say what they are where the test
@@ -282,7 +286,7 @@ class Attempts:
             .select_from(test_attempts)
             .where(test_attempts.c.org_id == org_id, test_attempts.c.test_id == test_id)
         )
-        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar_one())
 
     async def note_addresses(self, clients: Sequence[tuple[str, str, str]]) -> None:
         """Stores the last (attempt id, IP address, user agent) of candidates; each attempt at most once."""

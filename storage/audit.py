@@ -84,7 +84,8 @@ class Audit:
 
     async def add(self, org_id: str, by: Actor, entry: AnyEntry, now_ms: int) -> None:
         """Returns when it is durable. Raises `StorageUnavailable`."""
-        await write(self._database, partial(append, org_id=org_id, by=by, entry=entry, now_ms=now_ms))
+        work = partial(append, org_id=org_id, by=by, entry=entry, now_ms=now_ms)
+        await write(self._database.for_org(org_id), work)
 
     async def page(
         self,
@@ -106,7 +107,7 @@ class Audit:
             query = query.where(table.at_ms >= from_ms)
         if until_ms is not None:
             query = query.where(table.at_ms < until_ms)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_kept(row) for row in rows]
 
     async def organisations(self) -> list[str]:
@@ -125,7 +126,7 @@ class Audit:
 
     async def hash_at(self, org_id: str, seq: int) -> bytes | None:
         """The hash of one entry."""
-        return await self._database.read(partial(_hash_at, org_id=org_id, seq=seq))
+        return await self._database.for_org(org_id).read(partial(_hash_at, org_id=org_id, seq=seq))
 
 
 async def verify_audit(database: Database) -> AsyncIterator[tuple[str, int, BrokenAudit | None]]:

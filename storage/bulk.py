@@ -109,7 +109,9 @@ class BulkActs:
 
     async def get(self, org_id: str, bulk_id: str) -> Bulk | None:
         """The act of this id."""
-        row = await self._database.read(lambda connection: connection.execute(_find(org_id, bulk_id)).first())
+        row = await self._database.for_org(org_id).read(
+            lambda connection: connection.execute(_find(org_id, bulk_id)).first()
+        )
         return None if row is None else _bulk(row)
 
     async def newest(self, org_id: str, test_id: str, limit: int) -> list[Bulk]:
@@ -121,7 +123,7 @@ class BulkActs:
             .order_by(table.created_at_ms.desc(), table.bulk_id.desc())
             .limit(limit)
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_bulk(row) for row in rows]
 
     async def claim(self, now_ms: int) -> Bulk | None:
@@ -217,14 +219,16 @@ class BulkActs:
             query = query.where(target.attempt_id > after)
         if refused:
             query = query.where(target.outcome == REFUSED)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Target(*row) for row in rows]
 
     async def attempts_of(self, org_id: str, bulk_id: str) -> frozenset[str]:
         """All attempts of an act."""
         target = bulk_targets.c
         query = select(target.attempt_id).where(target.org_id == org_id, target.bulk_id == bulk_id)
-        return frozenset(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
+        return frozenset(
+            await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalars().all())
+        )
 
 
 def _find(org_id: str, bulk_id: str) -> Any:

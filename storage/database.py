@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import Connection, text
 
@@ -11,7 +11,7 @@ from storage.sqlite import SqliteEngine
 from storage.url import parse_url, sqlite_path
 
 if TYPE_CHECKING:
-    from storage.postgresql import PostgresEngine
+    from storage.postgresql import OneOrganisation, PostgresEngine
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ class Database:
     def __init__(self, engine: "SqliteEngine | PostgresEngine") -> None:
         self.engine = engine
         self.dialect = engine.dialect
+        self._runs: SqliteEngine | PostgresEngine | OneOrganisation = engine
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -61,17 +62,26 @@ class Database:
         """Waits for what is under way. Close the journal first."""
         await self.engine.close()
 
+    def for_org(self, org_id: str) -> "Database":
+        """The same database, where PostgreSQL shows and takes the rows of one organisation alone (`storage.walls`): for
+        whatever is done for a caller. SQLite has no such wall."""
+        if self.dialect == "sqlite":
+            return self
+        walled = Database(self.engine)
+        walled._runs = cast("PostgresEngine", self.engine).for_org(org_id)
+        return walled
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; it must not write."""
-        return await self.engine.read(work)
+        return await self._runs.read(work)
 
     async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
         """The same, where all that `work` reads must be of one instant, whoever writes meanwhile."""
-        return await self.engine.read_one_instant(work)
+        return await self._runs.read_one_instant(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, after its transaction is durable."""
-        return await self.engine.write(work)
+        return await self._runs.write(work)
 
     async def now_ms(self) -> int:
         """The database's clock; for SQLite that is the host's."""

@@ -66,7 +66,7 @@ class Enrolments:
             .order_by(table.who_kind, table.who_id)
             .limit(limit)
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [
             (Key(row.to_kind, row.to_id, row.who_kind, row.who_id), Enrolment(row.access_code_digest, row.form_id))
             for row in rows
@@ -85,7 +85,7 @@ class Enrolments:
                 and_(table.who_kind == GROUP, table.who_id.in_(mine)),
             ),
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return _together(rows) if rows else None
 
     async def enrolled_among(
@@ -102,7 +102,7 @@ class Enrolments:
             .join(group_members, and_(member.org_id == table.org_id, member.group_id == table.who_id))
             .where(table.org_id == org_id, to, table.who_kind == GROUP, member.user_id.in_(user_ids))
         )
-        rows = await self._database.read(
+        rows = await self._database.for_org(org_id).read(
             lambda connection: [*connection.execute(own).all(), *connection.execute(by_group).all()]
         )
         hers: dict[str, list[Row[Any]]] = {}

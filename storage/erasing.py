@@ -94,7 +94,7 @@ class Erasing:
         work = partial(_erase, org_id=org_id, user_id=user_id, hidden=hidden, by=by, now_ms=now_ms)
         for _ in range(_TRIES):
             try:
-                return await self._database.write(work)
+                return await self._database.for_org(org_id).write(work)
             except IntegrityError:
                 # Somebody has appended to one of her logs at the same moment.
                 continue
@@ -108,7 +108,9 @@ class Erasing:
     async def attempts_of(self, org_id: str, alias: str) -> list[str]:
         """The attempts of somebody who was erased."""
         values = {"org": org_id, "alias": alias}
-        return await self._database.read(lambda connection: list(connection.execute(_OF, values).scalars()))
+        return await self._database.for_org(org_id).read(
+            lambda connection: list(connection.execute(_OF, values).scalars())
+        )
 
     async def scrub(self) -> bool:
         """Writes an embedded database's file anew if somebody was erased since the last time, so that nothing is left

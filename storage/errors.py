@@ -21,5 +21,9 @@ class NotAllowed(StorageError):
     """The database refuses something to the role that we connect as, or there is no such role."""
 
 
+class NoWall(StorageError):
+    """A wall between organisations does not stand as it should."""
+
+
 class UnsupportedDatabase(StorageError):
     """The URL names a database that is neither SQLite nor PostgreSQL, or cannot be read as a URL."""

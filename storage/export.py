@@ -35,14 +35,15 @@ async def export_person(database: Database, org_id: str, user_id: str, now_ms: i
     table = test_attempts.c
     mine = select(test_attempts).where(table.org_id == org_id, table.user_id == user_id).order_by(table.attempt_id)
     withdrawn = select(revocations).where(revocations.c.org_id == org_id, revocations.c.user_id == user_id)
-    rows = await database.read(lambda connection: connection.execute(mine).all())
-    attempts = [await database.read(partial(_attempt, row=row)) for row in rows]
-    taken_back = await database.read(lambda connection: connection.execute(withdrawn).all())
+    hers = database.for_org(org_id)
+    rows = await hers.read(lambda connection: connection.execute(mine).all())
+    attempts = [await hers.read(partial(_attempt, row=row)) for row in rows]
+    taken_back = await hers.read(lambda connection: connection.execute(withdrawn).all())
     return PersonExport(
         org_id=org_id,
         user_id=user_id,
         exported_at_ms=now_ms,
-        person=await database.read(partial(_person, org_id=org_id, user_id=user_id)),
+        person=await hers.read(partial(_person, org_id=org_id, user_id=user_id)),
         attempts=attempts,
         revocations=[
             ExportedRevocation(revoked_at_ms=one.revoked_at_ms, revoked_by=one.revoked_by, reason=one.reason)

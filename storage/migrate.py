@@ -13,6 +13,7 @@ from storage.grants import grant
 from storage.revision import VERSION_TABLE, check_known, current, newest
 from storage.tls import take_tls
 from storage.url import parse_url, sqlite_path
+from storage.walls import ALL, SETTING, raise_walls
 
 _ADVISORY_LOCK: Final = 0x70656E63696C7364  # "pencilsd"
 
@@ -74,12 +75,14 @@ async def _migrate_postgresql(url: URL, runtime_role: str | None, eraser_role: s
     from storage import postgresql
 
     url, tls = take_tls(url)
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={**tls, "timeout": postgresql.CONNECT_TIMEOUT_S})
+    connect_args = {**tls, "timeout": postgresql.CONNECT_TIMEOUT_S, "server_settings": {SETTING: ALL}}
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=connect_args)
     try:
         async with postgresql.translated(), engine.begin() as connection:
             # for the transaction: the others wait here, and find nothing to do
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             await connection.run_sync(_upgrade)
+            await connection.run_sync(raise_walls)
             await connection.run_sync(grant, runtime_role, eraser_role)
     finally:
         await engine.dispose()

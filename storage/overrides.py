@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -66,7 +67,9 @@ class Overrides:
 
     async def get(self, org_id: str, who: Who, test_id: str) -> Granted | None:
         """What exactly this one is granted at exactly this test."""
-        return await self._database.read(lambda connection: find_override(connection, org_id, who, test_id))
+        return await self._database.for_org(org_id).read(
+            lambda connection: find_override(connection, org_id, who, test_id)
+        )
 
     async def remove(self, org_id: str, who: Who, test_id: str, note: Note | None = None) -> bool:
         """False: there was no such override."""
@@ -90,7 +93,7 @@ class Overrides:
             put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
 
-        await self._database.write(work)
+        await self._database.for_org(org_id).write(work)
 
     async def grant_attempt(
         self, org_id: str, candidate: Candidate, claim: Claim, now_ms: int, by: Actor, reason: str
@@ -117,7 +120,7 @@ class Overrides:
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
             return has + 1
 
-        return await self._database.write(work)
+        return await self._database.for_org(org_id).write(work)
 
     async def list(self, org_id: str, test_id: str, after: Who, limit: int) -> Sequence[Granted]:
         """Those for one test, or (`test_id` empty) for every test, in the order of (kind, id), behind `after`."""
@@ -132,7 +135,7 @@ class Overrides:
             .order_by(table.who_kind, table.who_id)
             .limit(limit)
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_granted(row) for row in rows]
 
     async def accommodations(self, org_id: str, candidates: Iterable[Candidate]) -> dict[Candidate, Accommodation]:
@@ -140,8 +143,8 @@ class Overrides:
         wanted = sorted(set(candidates))
         found: dict[Candidate, Accommodation] = {}
         for begin in range(0, len(wanted), _AT_ONCE):
-            page = wanted[begin : begin + _AT_ONCE]
-            found |= await self._database.read(lambda connection, page=page: _resolve(connection, org_id, page))  # type: ignore[misc]
+            work = partial(_resolve, org_id=org_id, page=wanted[begin : begin + _AT_ONCE])
+            found |= await self._database.for_org(org_id).read(work)
         return found
 
     async def accommodation_with(self, org_id: str, candidate: Candidate, extra_time_ms: int | None) -> Accommodation:
@@ -154,7 +157,7 @@ class Overrides:
                 override = with_extra_time(override, extra_time_ms)
             return _resolve(connection, org_id, [candidate], {candidate: override})[candidate]
 
-        return await self._database.read(work)
+        return await self._database.for_org(org_id).read(work)
 
     async def open_attempts(
         self, org_id: str, who: Sequence[str] | Who, test_id: str, after: str | None, limit: int
@@ -173,7 +176,7 @@ class Overrides:
         if after is not None:
             query = query.where(table.attempt_id > after)
         query = query.order_by(table.attempt_id).limit(limit)
-        return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalars().all())
 
 
 def with_extra_time(override: Override, extra_time_ms: int) -> Override:

@@ -50,13 +50,13 @@ class People:
         query = select(table.user_id, table.name, table.email, table.branch_id).where(
             table.org_id == org_id, table.user_id == user_id
         )
-        row = await self._database.read(lambda connection: connection.execute(query).first())
+        row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
         return None if row is None else Person(*row)
 
     async def branch_of(self, org_id: str, user_id: str) -> str | None:
         """The branch of a person; None: nobody has said."""
         query = select(people.c.branch_id).where(people.c.org_id == org_id, people.c.user_id == user_id)
-        return await self._database.read(lambda connection: connection.execute(query).scalar())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
 
     async def list(self, org_id: str, after: str, limit: int) -> Sequence[Person]:
         """In the order of their ids."""
@@ -67,7 +67,7 @@ class People:
             .order_by(table.user_id)
             .limit(limit)
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Person(*row) for row in rows]
 
     async def remove(self, org_id: str, user_id: str) -> bool:
@@ -101,7 +101,7 @@ class People:
         )
         if only is not None:
             query = query.where(table.group_id == only)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Group(*row) for row in rows]
 
     async def remove_group(self, org_id: str, group_id: str) -> bool:
@@ -152,17 +152,19 @@ class People:
             .order_by(member.user_id)
             .limit(limit)
         )
-        return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalars().all())
 
     async def in_any(self, org_id: str, group_ids: Collection[str]) -> frozenset[str]:
         """All users who are in one of these groups at least."""
         member = group_members.c
         query = select(member.user_id).where(member.org_id == org_id, member.group_id.in_(group_ids))
-        return await self._database.read(lambda connection: frozenset(connection.execute(query).scalars()))
+        return await self._database.for_org(org_id).read(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
 
     async def groups_of(self, org_id: str, user_id: str) -> Sequence[str]:
         """The groups that somebody is in, in the order of their ids."""
-        return await self._database.read(lambda connection: groups_of(connection, org_id, user_id))
+        return await self._database.for_org(org_id).read(lambda connection: groups_of(connection, org_id, user_id))
 
 
 # In a transaction

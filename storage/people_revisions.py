@@ -33,7 +33,7 @@ async def change(database: Database, org_id: str, work: Callable[[Connection], T
             append(connection, org_id, *note)
         return done
 
-    return await database.write(counted)
+    return await database.for_org(org_id).write(counted)
 
 
 class PeopleRevisions:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.errors import NotAllowed, StorageUnavailable
 from storage.tls import take_tls
+from storage.walls import ALL, SETTING, enter
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def make_engine(url: URL, *, pool_size: int, idle_s: float) -> AsyncEngine:
                 "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
                 "idle_in_transaction_session_timeout": str(int(idle_s * 1000)),
                 "jit": "off",
+                SETTING: ALL,
             },
         },
     )
@@ -119,6 +121,14 @@ class PostgresEngine:
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await self._protected(self._write(work))
 
+    def for_org(self, org_id: str) -> "OneOrganisation":
+        """See `Database.for_org`."""
+        return OneOrganisation(self, org_id)
+
+    async def read_in_transaction(self, work: Callable[[Connection], T]) -> T:
+        """As `read`, all statements of `work` in one transaction."""
+        return await self._protected(self._read(work, self._engine))
+
     async def _read(self, work: Callable[[Connection], T], engine: AsyncEngine) -> T:
         try:
             return await self._read_once(work, engine)
@@ -146,6 +156,30 @@ class PostgresEngine:
         self._under_way.discard(task)
         if not task.cancelled():
             task.exception()  # marks it as seen, also if no caller waits any more
+
+
+class OneOrganisation:
+    """Runs work in transactions that see the rows of one organisation alone."""
+
+    def __init__(self, engine: PostgresEngine, org_id: str) -> None:
+        self._engine = engine
+        self._org_id = org_id
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._engine.read_in_transaction(self._inside(work))
+
+    async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
+        return await self._engine.read_one_instant(self._inside(work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self._engine.write(self._inside(work))
+
+    def _inside(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        def inside(connection: Connection) -> T:
+            enter(connection, self._org_id)
+            return work(connection)
+
+        return inside
 
 
 @asynccontextmanager

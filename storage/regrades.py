@@ -52,7 +52,7 @@ class Regrades:
             connection.execute(insert(regrades).values(values))
             audit.append(connection, job.org_id, Actor(Role(job.role), job.by_id), entry, now_ms)
 
-        await audit.write(self._database, work)
+        await audit.write(self._database.for_org(job.org_id), work)
 
     async def claim(self, now_ms: int) -> Job | None:
         """The oldest regrade that no node is seeing to, for this node."""
@@ -103,7 +103,7 @@ class Regrades:
         """How far a regrade of this test has come."""
         table = regrades.c
         query = select(regrades).where(table.org_id == org_id, table.test_id == test_id, table.regrade_id == regrade_id)
-        row = await self._database.read(lambda connection: connection.execute(query).first())
+        row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
         if row is None:
             return None
         return RegradeProgress(
@@ -125,7 +125,9 @@ class Regrades:
         query = select(table.test_version).where(
             table.org_id == org_id, table.test_id == test_id, table.test_version.is_not(None)
         )
-        found = await self._database.read(lambda connection: connection.execute(query.distinct()).scalars().all())
+        found = await self._database.for_org(org_id).read(
+            lambda connection: connection.execute(query.distinct()).scalars().all()
+        )
         return sorted(version for version in found if version is not None)
 
     async def sat(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
@@ -142,15 +144,15 @@ class Regrades:
             if not is_attempt_id(after):
                 return []
             query = query.where(table.attempt_id > after)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [(row.attempt_id, row.user_id) for row in rows]
 
-    async def answers(self, attempt_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
+    async def answers(self, org_id: str, attempt_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
         """The answers of each attempt, by question, as of its marks."""
         columns = (answers.c.attempt_id, answers.c.question_id, answers.c.value)
         query = select(*columns).where(answers.c.attempt_id.in_(attempt_ids))
         found: dict[str, dict[str, Value]] = {attempt_id: {} for attempt_id in attempt_ids}
-        for row in await self._database.read(lambda connection: connection.execute(query).all()):
+        for row in await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all()):
             found[row.attempt_id][row.question_id] = _decode(row.value)
         return found
 

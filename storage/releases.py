@@ -24,7 +24,7 @@ class Releases:
     async def since_ms(self, org_id: str, test_id: str) -> int | None:
         """When the results were released; None: they are not."""
         values = {"org": org_id, "test": test_id}
-        return await self._database.read(lambda connection: connection.execute(_SINCE, values).scalar())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(_SINCE, values).scalar())
 
     async def put(
         self, org_id: str, test_id: str, released_at_ms: int | None, by: Actor, reason: str, now_ms: int
@@ -47,4 +47,4 @@ class Releases:
             append(connection, org_id, by, Released(test_id, reason, released_at_ms is None), now_ms)
             return released_at_ms
 
-        return await self._database.write(work)
+        return await self._database.for_org(org_id).write(work)

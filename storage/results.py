@@ -43,6 +43,10 @@ class Results:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def for_org(self, org_id: str) -> "Results":
+        """The same, of one organisation alone: see `Database.for_org`."""
+        return Results(self._database.for_org(org_id))
+
     async def save(self, marked: Iterable[tuple[Result, int]], now_ms: int) -> None:
         """Keeps each result, made from the attempt as of the record with that number, unless a newer one is there: all
         in one transaction. One that differs from the newest version is the next version."""
@@ -106,7 +110,7 @@ class Results:
                 found[row.user_id].append(one)
             return list(found.values())
 
-        return await self._database.read(work)
+        return await self._database.for_org(org_id).read(work)
 
     async def newest(self, attempt_ids: Sequence[str]) -> dict[str, Result]:
         """The newest result of each attempt that has one."""

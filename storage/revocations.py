@@ -45,7 +45,7 @@ class Revocations:
             by = Actor(role, revocation.revoked_by)
             audit.append(connection, revocation.org_id, by, entry, revocation.revoked_at_ms)
 
-        await audit.write(self._database, work)
+        await audit.write(self._database.for_org(revocation.org_id), work)
 
     async def prune(self, before_ms: int) -> None:
         """Deletes all that were made before this instant. On PostgreSQL only the eraser's role may."""

@@ -78,7 +78,8 @@ async def import_roster(
                 append(connection, org_id, by, entry, now_ms)
         return Report(len(made), len(changed), len(wanted) - len(made) - len(changed))
 
-    return await (database.read(work) if dry_run else database.write(work))
+    walled = database.for_org(org_id)
+    return await (walled.read(work) if dry_run else walled.write(work))
 
 
 def _after(entry: Entry, known: _Known) -> _Known:

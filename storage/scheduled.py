@@ -61,5 +61,5 @@ async def _page(
         .scalar_subquery()
     )
     query = select(who.c.user_id, forms).where(who.c.user_id > after).order_by(who.c.user_id).limit(_PAGE)
-    rows = await database.read(lambda connection: connection.execute(query).all())
+    rows = await database.for_org(org_id).read(lambda connection: connection.execute(query).all())
     return [(row[0], row[1]) for row in rows]

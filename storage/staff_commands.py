@@ -41,7 +41,9 @@ class StaffCommands:
     async def claim(self, org_id: str, command_id: str, attempt_id: str, now_ms: int) -> str:
         """Makes the id this attempt's, unless it is another's already. Returns whose it is, when that is durable."""
         mine = Claim(command_id, attempt_id)
-        owner, _ = await self._database.write(partial(claim_now, org_id=org_id, claim=mine, now_ms=now_ms))
+        owner, _ = await self._database.for_org(org_id).write(
+            partial(claim_now, org_id=org_id, claim=mine, now_ms=now_ms)
+        )
         return owner
 
     async def prune(self, now_ms: int) -> None:

@@ -69,7 +69,7 @@ class Tests:
         values = {"title": content.title, "content": text, "content_hash": digest, "created_at_ms": now_ms}
         for _ in range(_TRIES):
             try:
-                return await self._database.write(
+                return await self._database.for_org(org_id).write(
                     lambda connection: _put(connection, org_id, test_id, values, content, by)
                 )
             except IntegrityError:
@@ -82,17 +82,17 @@ class Tests:
         if version is not None:
             query = query.where(tests.c.version == version)
         query = query.order_by(tests.c.version.desc()).limit(1)
-        row = await self._database.read(lambda connection: connection.execute(query).first())
+        row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
         return None if row is None else _stored(row)
 
     async def newest_version(self, org_id: str, test_id: str) -> int | None:
         """The number of the newest version; None: there is no such test."""
         query = select(func.max(tests.c.version)).where(tests.c.org_id == org_id, tests.c.test_id == test_id)
-        return await self._database.read(lambda connection: connection.execute(query).scalar())
+        return await self._database.for_org(org_id).read(lambda connection: connection.execute(query).scalar())
 
     async def rules(self, org_id: str, test_id: str) -> Rules | None:
         """Those of the newest version. Its questions are not read."""
-        return await self._database.read(lambda connection: read_rules(connection, org_id, test_id))
+        return await self._database.for_org(org_id).read(lambda connection: read_rules(connection, org_id, test_id))
 
     async def list(self, org_id: str) -> list[StoredTest]:
         """The newest version of each test of the organisation, by id."""
@@ -111,7 +111,7 @@ class Tests:
             )
             .order_by(tests.c.test_id)
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [_stored(row) for row in rows]
 
 

@@ -17,6 +17,8 @@ from loadtest.drill.tmpfs import Tmpfs
 
 _OWNER: Final = "postgres"
 _SUPERUSER: Final = "pencilsdown"
+_NODES: Final = "nodes"
+"""The nodes' role, which owns the databases: no superuser, so that row-level security holds for it."""
 _DISK_MB: Final = 400
 
 
@@ -63,6 +65,7 @@ class Postgres:
             self._folder,
         )
         await self.start()
+        await self.execute(f"CREATE ROLE {_NODES} LOGIN")
 
     async def start(self) -> None:
         """Returns when it answers."""
@@ -79,12 +82,12 @@ class Postgres:
 
     def url(self, database: str, host: str = HOST, port: int | None = None) -> str:
         """For the server; `port` is another one where something stands between."""
-        return f"postgresql://{_SUPERUSER}@{host}:{port or self.port}/{database}"
+        return f"postgresql://{_NODES}@{host}:{port or self.port}/{database}"
 
     async def create_database(self, template: str = "template1") -> str:
         """A new database like `template`; its name."""
         name = f"drill_{uuid.uuid4().hex}"
-        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {_NODES}')
         return name
 
     async def drop_database(self, name: str) -> None:

@@ -82,7 +82,8 @@ async def list_versions(call: Call) -> ResultVersions:
     live = await find_attempt(call)
     identity = live.committed.identity
     await _was_read(call, ResultsRead(identity.test_id, identity.attempt_id, identity.user_id))
-    return ResultVersions(attempt_id=live.attempt_id, versions=await call.node.results.versions(live.attempt_id))
+    results = call.node.results.for_org(call.principal.org_id)
+    return ResultVersions(attempt_id=live.attempt_id, versions=await results.versions(live.attempt_id))
 
 
 async def _was_read(call: Call, entry: ResultsRead) -> None:

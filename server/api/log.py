@@ -25,8 +25,9 @@ async def get_log(call: Call) -> LogPage:
     after: int = call.query.get("after", 0)
     limit: int = call.query.get("limit", _PAGE)
     # One record more than asked for shows whether there is a next page.
-    rows = await call.node.attempts.kept(attempt_id, after, limit + 1)
-    key = await call.node.attempts.key(attempt_id)
+    attempts = call.node.attempts.for_org(call.principal.org_id)
+    rows = await attempts.kept(attempt_id, after, limit + 1)
+    key = await attempts.key(attempt_id)
     more = len(rows) > limit
     entries = [_entry(row) for row in rows[:limit]]
     return LogPage(

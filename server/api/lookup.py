@@ -80,7 +80,7 @@ async def in_scope(call: Call, test_id: str, user_id: str) -> None:
     if principal.may_see_all_of(test_id):
         return
     earlier = await call.node.attempts.of_user(principal.org_id, test_id, user_id)
-    cards = [await call.node.attempts.identity(one.attempt_id) for one in earlier]
+    cards = [await call.node.attempts.for_org(principal.org_id).identity(one.attempt_id) for one in earlier]
     groups = await groups_for(call.node, principal, user_id)
     if not cards or not all(card is not None and principal.may_see(identity_of(card), groups) for card in cards):
         raise Refused(refuse(Code.NOT_FOUND))

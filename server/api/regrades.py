@@ -64,8 +64,9 @@ async def _try(call: Call, test_id: str, keys: TestContent, after: str | None) -
     """What the regrade would change, of one page of attempts."""
     found = await call.node.regrades.sat(call.principal.org_id, test_id, after and after.lower(), _PAGE)
     attempt_ids = [attempt_id for attempt_id, _ in found]
-    results = await call.node.results.newest(attempt_ids)
-    answers = await call.node.regrades.answers(attempt_ids)
+    org_id = call.principal.org_id
+    results = await call.node.results.for_org(org_id).newest(attempt_ids)
+    answers = await call.node.regrades.answers(org_id, attempt_ids)
     changes: list[MarkChange] = []
     for attempt_id, user_id in found:
         result = results.get(attempt_id)

@@ -45,7 +45,7 @@ async def _result(call: Call) -> Result:
         raise Refused(refuse(Code.ABSENT))
     if attempt.reference is None:
         raise Refused(refuse(Code.NOT_ENDED))
-    result = await call.node.results.get(live.attempt_id)
+    result = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
     if result is None or result.reference != attempt.reference:
         raise Refused(refuse(Code.NOT_READY))
     if result.complete:

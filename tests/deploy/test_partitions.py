@@ -6,19 +6,23 @@ import pytest
 
 from protocol.attempt.commands import Begin
 from storage.database import Database
+from storage.errors import NoWall
 from storage.journal import Committed, Journal, Rejected
+from storage.migrate import migrate
 from storage.revision import check_schema
 from storage.verify import verify_log
+from storage.walls import check_walls
 from tests.deploy.files import DEPLOY
 from tests.server.conftest import StartServer
-from tests.services.postgres import PostgresServer
+from tests.services.postgres import PLAIN, PostgresServer
 from tests.storage.making import CANDIDATE, NOW, Owner, open_database
 
 TABLES = ("attempt_log", "snapshots", "answers", "results", "outbox")
 
 
 def partition(server: PostgresServer, url: str) -> None:
-    server.execute((DEPLOY / "partitions.sql").read_text(), database=url.rpartition("/")[2])
+    script = (DEPLOY / "partitions.sql").read_text()
+    server.execute(f"SET ROLE {PLAIN}; {script}", database=url.rpartition("/")[2])
 
 
 def rows(server: PostgresServer, url: str, sql: str) -> list[str]:
@@ -61,9 +65,15 @@ async def broken_chains(url: str) -> tuple[int, list[str]]:
 async def test_exams_are_sat_on_partitions(
     postgres_server: PostgresServer, migrated_postgres_url: str, start_server: StartServer
 ) -> None:
-    partition(postgres_server, migrated_postgres_url)
-    await sit(migrated_postgres_url, start_server)
-    records, broken = await broken_chains(migrated_postgres_url)
+    url = migrated_postgres_url
+    partition(postgres_server, url)
+    database = await Database.open(url)
+    with pytest.raises(NoWall, match=r"answers.*attempt_log.*outbox.*results.*snapshots.*: run `pencilsdown migrate`"):
+        await database.read(check_walls)
+    await database.close()
+    await migrate(url)
+    await sit(url, start_server)
+    records, broken = await broken_chains(url)
     assert (records > 60, broken) == (True, [])
     for table in TABLES:
         used = rows(postgres_server, migrated_postgres_url, f"SELECT DISTINCT tableoid::regclass FROM {table}")  # noqa: S608

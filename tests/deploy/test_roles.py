@@ -45,7 +45,7 @@ def database(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 def url_as(role: str, server: PostgresServer, database: str) -> str:
-    return server.url(database).replace("pencilsdown@", f"{role}@")
+    return server.url(database, role)
 
 
 async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
@@ -71,8 +71,9 @@ async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
         with pytest.raises(RuntimeError, match=r"permission denied|must be owner"):
             postgres_server.execute(f"SET ROLE pencilsdown_runtime; {statement}", database=database)
     assert (await broken_chains(node))[0] == records
-    erased = f"SET ROLE pencilsdown_eraser; DELETE FROM attempt_log WHERE attempt_id = '{attempt_ids[0]}'"  # noqa: S608
-    postgres_server.execute(erased, database=database)
+    erased = f"DELETE FROM attempt_log WHERE attempt_id = '{attempt_ids[0]}'"  # noqa: S608
+    as_eraser = "SET ROLE pencilsdown_eraser; SET pencilsdown.sees = 'all';"
+    postgres_server.execute(f"{as_eraser} {erased}", database=database)
     assert (await broken_chains(node))[0] < records
     with pytest.raises(RuntimeError, match="permission denied"):
         postgres_server.execute("SET ROLE pencilsdown_eraser; UPDATE attempt_log SET seq = 0", database=database)

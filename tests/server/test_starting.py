@@ -101,7 +101,7 @@ async def test_postgresql_that_is_not_there(start: Start) -> None:
 def test_postgresql_and_a_wrong_password(start: Start, postgres_server: PostgresServer, postgres_url: str) -> None:
     postgres_server.execute("CREATE ROLE locked LOGIN PASSWORD 'right' CONNECTION LIMIT 0")
     try:
-        url = postgres_url.replace("pencilsdown@", f"locked:{SECRET}@")
+        url = postgres_url.replace("plain@", f"locked:{SECRET}@")
         refused(start(database_url=url), "PostgreSQL: ", "locked", "PENCILSDOWN_DATABASE_URL")
     finally:
         postgres_server.execute("DROP ROLE locked")

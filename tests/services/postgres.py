@@ -18,7 +18,9 @@ from typing import ClassVar
 from tests.services.server import PrivateServer, find_binary
 
 _OWNER = "postgres"
-_SUPERUSER = "pencilsdown"
+SUPERUSER = "pencilsdown"
+PLAIN = "plain"
+"""The role that owns the databases of the tests: no superuser, so that row-level security holds for it."""
 
 
 class PostgresServer(PrivateServer):
@@ -31,30 +33,37 @@ class PostgresServer(PrivateServer):
     def __init__(self, *, durable: bool = False) -> None:
         super().__init__()
         self._durable = durable
+        self._has_plain = False
         if os.geteuid() == 0:
             shutil.chown(self.folder, _OWNER, _OWNER)
         self._data = self.folder / "data"
         self._run(
-            *(_binary("initdb"), "--pgdata", self._data, "--username", _SUPERUSER, "--auth", "trust"),
+            *(_binary("initdb"), "--pgdata", self._data, "--username", SUPERUSER, "--auth", "trust"),
             *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"),
         )
 
-    def url(self, database: str) -> str:
+    def start(self) -> None:
+        super().start()
+        if not self._has_plain:
+            self.execute(f"CREATE ROLE {PLAIN} LOGIN")
+            self._has_plain = True
+
+    def url(self, database: str, role: str = PLAIN) -> str:
         """For SQLAlchemy."""
-        return f"postgresql+asyncpg://{_SUPERUSER}@{self.host}:{self.port}/{database}"
+        return f"postgresql+asyncpg://{role}@{self.host}:{self.port}/{database}"
 
     def execute(self, sql: str, *, database: str = "postgres") -> str:
         """Runs one statement from outside; its rows as unaligned text."""
         return self._run(
             *(_binary("psql"), "--no-psqlrc", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"),
-            *("--host", self.host, "--port", str(self.port), "--username", _SUPERUSER),
+            *("--host", self.host, "--port", str(self.port), "--username", SUPERUSER),
             *("--dbname", database, "--command", sql),
         ).strip()
 
     def create_database(self, *, template: str = "template1") -> str:
         """A new database, empty or a copy of another that nobody is connected to; returns its name."""
         name = f"test_{uuid.uuid4().hex}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {PLAIN}')
         return name
 
     def drop_database(self, name: str) -> None:
@@ -118,6 +127,8 @@ class PostgresServer(PrivateServer):
         done = subprocess.run(
             [*_as_owner(), *argv],
             cwd=self.folder,
+            # Over TLS psql looks there for certificates of its own.
+            env=os.environ | {"HOME": str(self.folder)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

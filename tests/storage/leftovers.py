@@ -1,11 +1,13 @@
 """Looks for words in everything that a database keeps: in the bytes of its files, or in a dump."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from storage.database import Database
+from storage.walls import ALL, SETTING
 from tests.services.server import find_binary
 
 
@@ -19,7 +21,10 @@ async def found_in(database: Database, url: str, words: set[str]) -> set[str]:
         return {word for word in words if word.encode() in kept}
     address = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
     dump = await asyncio.create_subprocess_exec(
-        find_binary("pg_dump"), "--dbname", address, stdout=asyncio.subprocess.PIPE
+        find_binary("pg_dump"),
+        *("--enable-row-security", "--dbname", address),
+        env=os.environ | {"PGOPTIONS": f"-c {SETTING}={ALL}"},
+        stdout=asyncio.subprocess.PIPE,
     )
     text, _ = await dump.communicate()
     assert dump.returncode == 0

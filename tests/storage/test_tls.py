@@ -70,7 +70,8 @@ async def test_each_mode_is_encrypted(tls_server: TlsServer, mode: str) -> None:
 
 @pytest.mark.postgres
 async def test_tables_are_made_and_read_over_it(tls_server: TlsServer) -> None:
-    url = tls_server.url(f"postgres?sslmode=verify-full&sslrootcert={tls_server.certificate}")
+    database_name = tls_server.create_database()
+    url = tls_server.url(f"{database_name}?sslmode=verify-full&sslrootcert={tls_server.certificate}")
     await migrate(url)
     database = await Database.open(url)
     await check_schema(database)
