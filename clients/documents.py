@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from clients.bodies import bodies as rest_bodies
-from clients.documented import calls, log, session
+from clients.documented import calls, log, session, trail
 from clients.documented.tables import hexadecimal, section, shown, table
 from clients.vectors import DIRECTIONS, valid
 from protocol import codes, content, limits, paper
@@ -189,4 +189,6 @@ REGIONS: Final[dict[str, Callable[[], str]]] = {
     "session": session.session,
     "log": log.kinds,
     "chain": log.chain,
+    "entries": trail.entries,
+    "calls without a trace": trail.nothing,
 }

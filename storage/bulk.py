@@ -104,7 +104,7 @@ class BulkActs:
             connection.execute(insert(bulk_targets), rows)
             audit.append(connection, act.org_id, act.by, entry, act.created_at_ms)
 
-        await audit.write(self._database, work)
+        await audit.write(self._database.for_org(act.org_id), work)
         return there[0] if there else act
 
     async def get(self, org_id: str, bulk_id: str) -> Bulk | None:

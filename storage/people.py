@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from storage.audit import Note
 from storage.database import Database
 from storage.people_revisions import change
 from storage.placing import place
@@ -40,9 +41,9 @@ class People:
 
     # People
 
-    async def put(self, org_id: str, person: Person, now_ms: int) -> None:
+    async def put(self, org_id: str, person: Person, now_ms: int, note: Note | None = None) -> None:
         """Adds the person, or replaces what is known of her."""
-        await change(self._database, org_id, lambda connection: put_person(connection, org_id, person, now_ms))
+        await change(self._database, org_id, lambda connection: put_person(connection, org_id, person, now_ms), note)
 
     async def get(self, org_id: str, user_id: str) -> Person | None:
         """The person; None: nobody is known by this id."""
@@ -70,18 +71,20 @@ class People:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Person(*row) for row in rows]
 
-    async def remove(self, org_id: str, user_id: str) -> bool:
+    async def remove(self, org_id: str, user_id: str, note: Note | None = None) -> bool:
         """Takes the person out of the organisation: out of her groups, with her enrolments and overrides. Attempts
-        stay. False: nobody was known by this id."""
-        return await change(
-            self._database, org_id, lambda connection: remove_person(connection, org_id, user_id)["people"] > 0
-        )
+        stay. False: nothing was known of her."""
+
+        def work(connection: Connection) -> bool:
+            return any(remove_person(connection, org_id, user_id).values())
+
+        return await change(self._database, org_id, work, note)
 
     # Groups
 
-    async def put_group(self, org_id: str, group_id: str, title: str) -> None:
+    async def put_group(self, org_id: str, group_id: str, title: str, note: Note | None = None) -> None:
         """Adds the group, or gives it another title."""
-        await change(self._database, org_id, lambda connection: put_group(connection, org_id, group_id, title))
+        await change(self._database, org_id, lambda connection: put_group(connection, org_id, group_id, title), note)
 
     async def group(self, org_id: str, group_id: str) -> Group | None:
         """The group; None: there is none of this id."""
@@ -104,7 +107,7 @@ class People:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Group(*row) for row in rows]
 
-    async def remove_group(self, org_id: str, group_id: str) -> bool:
+    async def remove_group(self, org_id: str, group_id: str, note: Note | None = None) -> bool:
         """Removes the group with its members, enrolments and overrides. False: there was none."""
 
         def work(connection: Connection) -> bool:
@@ -115,11 +118,11 @@ class People:
             ]
             return gone[-1] > 0
 
-        return await change(self._database, org_id, work)
+        return await change(self._database, org_id, work, note)
 
     # Members
 
-    async def join(self, org_id: str, group_id: str, user_id: str) -> bool:
+    async def join(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> bool:
         """Puts somebody into a group. False: there is no such group."""
 
         def work(connection: Connection) -> bool:
@@ -129,9 +132,9 @@ class People:
             join(connection, org_id, group_id, user_id)
             return True
 
-        return await change(self._database, org_id, work)
+        return await change(self._database, org_id, work, note)
 
-    async def leave(self, org_id: str, group_id: str, user_id: str) -> bool:
+    async def leave(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> bool:
         """Takes somebody out of a group. False: she was not in it."""
 
         def work(connection: Connection) -> bool:
@@ -141,7 +144,7 @@ class People:
             )
             return connection.execute(gone).rowcount > 0
 
-        return await change(self._database, org_id, work)
+        return await change(self._database, org_id, work, note)
 
     async def members(self, org_id: str, group_id: str, after: str, limit: int) -> Sequence[str]:
         """The users in a group, in the order of their ids."""

@@ -1,6 +1,7 @@
 """Until when a test is sat: by those who sit it, and by those whose own window is still open."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -25,7 +26,8 @@ async def sat_until_ms(database: Database, org_id: str, test_id: str, now_ms: in
     who sit it, as the last snapshots have them, and the ends of windows of their own of those who have not begun. 0
     where none of them has an end; None where nobody is left. Whoever has no attempt and a window that never closes is
     not waited for. Raises `StorageUnavailable`."""
-    return await database.read(lambda connection: _until_ms(connection, org_id, test_id, now_ms))
+    work = partial(_until_ms, org_id=org_id, test_id=test_id, now_ms=now_ms)
+    return await database.for_org(org_id).read(work)
 
 
 def _until_ms(connection: Connection, org_id: str, test_id: str, now_ms: int) -> int | None:

@@ -62,14 +62,49 @@ class TokensRevoked(Entry, frozen=True, tag="tokens_revoked"):
 
 
 class ResultsRead(Entry, frozen=True, tag="results_read"):
-    """Staff read the result of one attempt, or (nil) the results of a test."""
+    """Staff read the result of one attempt, or (nil) the results of a test. With `key_version` they asked what the keys
+    of that version would make of them."""
 
     test_id: str
     attempt_id: str | None = None
     user_id: str | None = None
+    key_version: int | None = None
 
     @property
     def subject(self) -> str | None:
+        return self.user_id
+
+
+class KeysRead(Entry, frozen=True, tag="keys_read"):
+    """A test was read with the keys of this version."""
+
+    test_id: str
+    version: int
+
+
+class LogRead(Entry, frozen=True, tag="log_read"):
+    """Staff read the records of an attempt after number `after`."""
+
+    test_id: str
+    attempt_id: str
+    user_id: str
+    after: int = 0
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
+class AnswersRead(Entry, frozen=True, tag="answers_read"):
+    """Staff read all answers of an attempt, or those that a person marks (`what`: `answers` or `essays`)."""
+
+    test_id: str
+    attempt_id: str
+    user_id: str
+    what: str
+
+    @property
+    def subject(self) -> str:
         return self.user_id
 
 
@@ -89,6 +124,36 @@ class PersonErased(Entry, frozen=True, tag="person_erased"):
     alias: str
     attempts: int
     emptied: tuple[int, ...]
+
+
+class PersonChanged(Entry, frozen=True, tag="person_changed"):
+    """Who somebody is was said anew, or she was taken out of the organisation."""
+
+    user_id: str
+    removed: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
+
+
+class GroupChanged(Entry, frozen=True, tag="group_changed"):
+    """A group was made, got another title, or was removed with all that it was granted."""
+
+    group_id: str
+    removed: bool = False
+
+
+class MemberChanged(Entry, frozen=True, tag="member_changed"):
+    """Somebody was put into a group, or taken out of it."""
+
+    group_id: str
+    user_id: str
+    removed: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.user_id
 
 
 class EnrolmentsChanged(Entry, frozen=True, tag="enrolments_changed"):
@@ -150,18 +215,31 @@ AnyEntry = (
     | TokenGiven
     | TokensRevoked
     | ResultsRead
+    | KeysRead
+    | LogRead
+    | AnswersRead
     | PersonExported
     | PersonErased
+    | PersonChanged
+    | GroupChanged
+    | MemberChanged
     | EnrolmentsChanged
     | OverrideChanged
     | Released
     | Regraded
     | BulkAct
 )
-ENTRIES: Final[dict[str, type[Entry]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEntry)}
+
+
+def kind_of_type(kind: type[Entry]) -> str:
+    """The kind of entries of this type, as headers say it."""
+    return str(kind.__struct_config__.tag)
+
+
+ENTRIES: Final[dict[str, type[Entry]]] = {kind_of_type(kind): kind for kind in get_args(AnyEntry)}
 """Kind → its type."""
 
-_ERASED: Final = str(PersonErased.__struct_config__.tag)
+_ERASED: Final = kind_of_type(PersonErased)
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -197,14 +275,9 @@ def seed(org_id: str) -> bytes:
     return sha256(b"pencilsdown audit 1\n" + org_id.encode()).digest()
 
 
-def kind_of(entry: Entry) -> str:
-    """The kind of an entry, as headers say it."""
-    return str(entry.__struct_config__.tag)
-
-
 def seal(head: bytes, key: bytes, seq: int, at_ms: int, by: Actor, entry: AnyEntry) -> Kept:
     """Entry `seq`, chained to the hash `head` of its predecessor, under a `key` of its own."""
-    kind, role = kind_of(entry), by.role.value
+    kind, role = kind_of_type(type(entry)), by.role.value
     body = _encode(Body(by.id, entry))
     digest = digest_of(key, body)
     return Kept(Line(seq, at_ms, kind, role, digest, body, link(head, header_of(seq, at_ms, kind, role), digest)), key)

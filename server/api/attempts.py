@@ -21,10 +21,11 @@ from protocol.rest.attempts import AttemptMade, NewAttempt, OwnAttempt, OwnAttem
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.operations import StartBody
 from protocol.rest.results import AnswersReply
+from protocol.rules.audit import AnswersRead
 from protocol.rules.rights import Act
 from server.admission import admit
 from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint
-from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id
+from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id, whose
 from server.api.query import Query
 from server.arrivals import Arrival, arrive
 from server.attempts.live import LiveAttempt
@@ -195,6 +196,7 @@ def _open_of(attempt: Attempt) -> tuple[str, ...]:
 async def answers(call: Call) -> AnswersReply:
     live = await find_attempt(call)
     attempt = await live.newest()
+    await call.was_read(AnswersRead(*whose(live), "answers"))
     return AnswersReply(attempt_id=live.attempt_id, seq=attempt.seq, answers=view.answers(attempt))
 
 

@@ -53,7 +53,7 @@ ENDPOINTS = [
     Endpoint(
         method="GET",
         path="/audit",
-        summary="The audit log of the organisation: tests, tokens, results read, exports, erasures.",
+        summary="The audit log of the organisation: what was changed, what was read, tokens, exports, erasures.",
         handle=get_audit,
         reply=AuditPage,
         act=Act.READ_AUDIT,

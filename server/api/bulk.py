@@ -117,7 +117,7 @@ async def _visible(call: Call, test_id: str, attempt_ids: Sequence[str]) -> set[
     groups = principal.scope.groups
     members = frozenset() if groups is None else await node.people.in_any(principal.org_id, groups)
     found: set[str] = set()
-    for card in await node.attempts.identities(attempt_ids):
+    for card in await node.attempts.for_org(principal.org_id).identities(attempt_ids):
         identity = identity_of(card)
         hers = groups if groups is not None and identity.user_id in members else ()
         if identity.test_id == test_id and principal.may_see(identity, hers):

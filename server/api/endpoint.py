@@ -17,11 +17,13 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.ids import normalize_id
 from protocol.rest.body import DEVICE_HEADER
+from protocol.rules.audit import AnyEntry
 from protocol.rules.rights import Act, roles_with
 from server.api.query import Query, read_query
 from server.gate import stranger
 from server.node import Node
 from server.principal import ONLY_THE_RESULT, Principal
+from storage.audit import Note
 
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
@@ -62,6 +64,16 @@ class Call(msgspec.Struct, frozen=True):
     ip_address: str
     user_agent: str
     device: str = ""
+
+    def note(self, entry: AnyEntry) -> Note:
+        """What the caller does, for the audit log, in the transaction that does it."""
+        return Note(self.principal.actor, entry, self.node.clock.now_ms())
+
+    async def was_read(self, entry: AnyEntry) -> None:
+        """Notes in the audit log what staff read, and returns when that is durable: before they are shown it."""
+        principal = self.principal
+        if principal.is_staff:
+            await self.node.audit.add(principal.org_id, principal.actor, entry, self.node.clock.now_ms())
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

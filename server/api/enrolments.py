@@ -13,7 +13,6 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_id
 from server.api.people import PAGING, org_of, page_of
 from server.api.query import Query
-from storage.audit import Note
 from storage.enrolments import COURSE, TEST, Enrolment, Key
 from storage.overrides import EVERY_TEST, Who
 from storage.people import GROUP, USER
@@ -55,7 +54,7 @@ async def enrol(call: Call) -> EnrolmentReply:
     if code is not None and not plain_code(code):
         raise Refused(refuse(Code.OUT_OF_RANGE, "The access code is blank."))
     enrolment = Enrolment(None if code is None else digest_of_code(code), body.form_id)
-    await call.node.enrolments.put(org_id, key, enrolment, _note(call, key))
+    await call.node.enrolments.put(org_id, key, enrolment, call.note(EnrolmentsChanged(*key)))
     _changed(call, key)
     return _reply(key, enrolment)
 
@@ -66,7 +65,7 @@ async def unenrol(call: Call) -> Removed:
     to_kind, to_id = one_of(named, TEST, COURSE)
     who_kind, who_id = one_of(named, USER, GROUP)
     key = Key(to_kind, to_id, who_kind, who_id)
-    removed = await call.node.enrolments.remove(org_id, key, _note(call, key, removed=True))
+    removed = await call.node.enrolments.remove(org_id, key, call.note(EnrolmentsChanged(*key, removed=True)))
     _changed(call, key)
     return Removed(removed=removed)
 
@@ -75,11 +74,6 @@ def _changed(call: Call, key: Key) -> None:
     """Whoever looks at a start page is told at once."""
     test_id = key.to_id if key.to_kind == TEST else EVERY_TEST
     call.node.granting.changed(call.principal.org_id, [Who(key.who_kind, key.who_id)], test_id)
-
-
-def _note(call: Call, key: Key, *, removed: bool = False) -> Note:
-    entry = EnrolmentsChanged(*key, removed=removed)
-    return Note(call.principal.actor, entry, call.node.clock.now_ms())
 
 
 async def list_enrolments(call: Call) -> EnrolmentList:

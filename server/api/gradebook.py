@@ -21,7 +21,7 @@ from protocol.rules.audit import ResultsRead
 from protocol.rules.grading import Counted, outcome
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_attempt, find_test
+from server.api.lookup import find_attempt, find_test, whose
 from server.api.query import Query
 from storage.results import AttemptOfUser
 
@@ -32,7 +32,7 @@ async def list_results(call: Call) -> TestResults:
     test = await find_test(call, call.path["test_id"])
     org_id, rules = call.principal.org_id, test.content.rules
     limit: int = call.query.get("limit", _PAGE)
-    await _was_read(call, ResultsRead(test.test_id))
+    await call.was_read(ResultsRead(test.test_id))
     scope = call.principal.scope
     found = await call.node.results.of_test(org_id, test.test_id, call.query.get("after"), limit, scope)
     return TestResults(
@@ -80,15 +80,9 @@ def _attempt(one: AttemptOfUser) -> AttemptResult:
 
 async def list_versions(call: Call) -> ResultVersions:
     live = await find_attempt(call)
-    identity = live.committed.identity
-    await _was_read(call, ResultsRead(identity.test_id, identity.attempt_id, identity.user_id))
+    await call.was_read(ResultsRead(*whose(live)))
     results = call.node.results.for_org(call.principal.org_id)
     return ResultVersions(attempt_id=live.attempt_id, versions=await results.versions(live.attempt_id))
-
-
-async def _was_read(call: Call, entry: ResultsRead) -> None:
-    principal = call.principal
-    await call.node.audit.add(principal.org_id, principal.actor, entry, call.node.clock.now_ms())
 
 
 async def release(call: Call) -> ReleaseReply:

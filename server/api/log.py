@@ -11,6 +11,7 @@ from protocol.codes import Code
 from protocol.errors import Refused
 from protocol.messages.base import Int
 from protocol.rest.logs import LogEntry, LogPage
+from protocol.rules.audit import LogRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt
@@ -28,6 +29,9 @@ async def get_log(call: Call) -> LogPage:
     attempts = call.node.attempts.for_org(call.principal.org_id)
     rows = await attempts.kept(attempt_id, after, limit + 1)
     key = await attempts.key(attempt_id)
+    card = await attempts.identity(attempt_id)
+    assert card is not None, "an attempt that was found has a row"
+    await call.was_read(LogRead(card.test_id, attempt_id, card.user_id, after))
     more = len(rows) > limit
     entries = [_entry(row) for row in rows[:limit]]
     return LogPage(

@@ -39,6 +39,12 @@ async def find_attempt(call: Call, *, comes: bool = False) -> LiveAttempt:
     return live
 
 
+def whose(live: LiveAttempt) -> tuple[str, str, str]:
+    """(test, attempt, user), as entries of the audit log name an attempt."""
+    identity = live.committed.identity
+    return identity.test_id, identity.attempt_id, identity.user_id
+
+
 def connection_of(call: Call) -> str | None:
     """The connection that a candidate acts through; None for a service that acts on her behalf. Raises `Refused`."""
     if call.principal.role is not Role.CANDIDATE:

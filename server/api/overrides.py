@@ -12,7 +12,6 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
 from server.api.people import PAGING, group_id_of, page_of, user_id_of
-from storage.audit import Note
 from storage.overrides import EVERY_TEST, Granted, Who
 from storage.people import GROUP, USER
 
@@ -52,7 +51,7 @@ async def put(call: Call) -> OverrideReply:
     now_ms, by = call.node.clock.now_ms(), call.principal.actor.id
     granted = Granted(who, test_id, body.override, now_ms, by, body.reason)
     entry = OverrideChanged(test_id, who.kind, who.id, body.reason)
-    await call.node.overrides.put(call.principal.org_id, granted, Note(call.principal.actor, entry, now_ms))
+    await call.node.overrides.put(call.principal.org_id, granted, call.note(entry))
     call.node.granting.changed(call.principal.org_id, [who], test_id)
     return _reply(granted)
 
@@ -60,8 +59,7 @@ async def put(call: Call) -> OverrideReply:
 async def remove(call: Call) -> Removed:
     test_id, who = await _test_of(call), _who(call)
     entry = OverrideChanged(test_id, who.kind, who.id, "", removed=True)
-    note = Note(call.principal.actor, entry, call.node.clock.now_ms())
-    removed = await call.node.overrides.remove(call.principal.org_id, who, test_id, note)
+    removed = await call.node.overrides.remove(call.principal.org_id, who, test_id, call.note(entry))
     call.node.granting.changed(call.principal.org_id, [who], test_id)
     return Removed(removed=removed)
 

@@ -13,6 +13,7 @@ from protocol.names import tidy_name
 from protocol.rest.groups import GroupBody, GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSummary
 from protocol.rest.removed import Removed
+from protocol.rules.audit import GroupChanged, MemberChanged, PersonChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
@@ -58,7 +59,7 @@ def user_id_of(call: Call) -> str:
 async def put_person(call: Call) -> PersonReply:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
     person = Person(user_id, tidy_name(body.name) or user_id, body.email, body.branch_id)
-    await call.node.people.put(org_id, person, call.node.clock.now_ms())
+    await call.node.people.put(org_id, person, call.node.clock.now_ms(), call.note(PersonChanged(user_id)))
     call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return await _person(call, org_id, person)
 
@@ -93,7 +94,7 @@ async def list_people(call: Call) -> PersonList:
 
 async def remove_person(call: Call) -> Removed:
     org_id, user_id = org_of(call), user_id_of(call)
-    removed = await call.node.people.remove(org_id, user_id)
+    removed = await call.node.people.remove(org_id, user_id, call.note(PersonChanged(user_id, removed=True)))
     call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return Removed(removed=removed)
 
@@ -103,7 +104,7 @@ async def remove_person(call: Call) -> Removed:
 
 async def put_group(call: Call) -> GroupReply:
     org_id, group_id = org_of(call), group_id_of(call)
-    await call.node.people.put_group(org_id, group_id, call.body.title)
+    await call.node.people.put_group(org_id, group_id, call.body.title, call.note(GroupChanged(group_id)))
     return await get_group(call)
 
 
@@ -124,7 +125,7 @@ async def list_groups(call: Call) -> GroupList:
 async def remove_group(call: Call) -> Removed:
     org_id, group_id = org_of(call), group_id_of(call)
     members = await call.node.people.members(org_id, group_id, "", 1_000_000)
-    removed = await call.node.people.remove_group(org_id, group_id)
+    removed = await call.node.people.remove_group(org_id, group_id, call.note(GroupChanged(group_id, removed=True)))
     call.node.granting.changed(org_id, [Who(USER, user_id) for user_id in members], EVERY_TEST)
     return Removed(removed=removed)
 
@@ -134,7 +135,7 @@ async def remove_group(call: Call) -> Removed:
 
 async def join(call: Call) -> MemberReply:
     org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
-    if not await call.node.people.join(org_id, group_id, user_id):
+    if not await call.node.people.join(org_id, group_id, user_id, call.note(MemberChanged(group_id, user_id))):
         raise Refused(refuse(Code.NOT_FOUND))
     call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return MemberReply(group_id=group_id, user_id=user_id)
@@ -142,7 +143,9 @@ async def join(call: Call) -> MemberReply:
 
 async def leave(call: Call) -> Removed:
     org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
-    removed = await call.node.people.leave(org_id, group_id, user_id)
+    removed = await call.node.people.leave(
+        org_id, group_id, user_id, call.note(MemberChanged(group_id, user_id, removed=True))
+    )
     call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return Removed(removed=removed)
 

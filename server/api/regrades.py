@@ -8,6 +8,7 @@ from protocol.content import TestContent
 from protocol.errors import Refused, refuse
 from protocol.marking.again import find_difference, mark_again
 from protocol.results import MarkChange, RegradeBody, RegradeProgress, RegradeReply
+from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
@@ -64,6 +65,7 @@ async def _try(call: Call, test_id: str, keys: TestContent, after: str | None) -
     """What the regrade would change, of one page of attempts."""
     found = await call.node.regrades.sat(call.principal.org_id, test_id, after and after.lower(), _PAGE)
     attempt_ids = [attempt_id for attempt_id, _ in found]
+    await call.was_read(ResultsRead(test_id, key_version=call.body.key_version))
     org_id = call.principal.org_id
     results = await call.node.results.for_org(org_id).newest(attempt_ids)
     answers = await call.node.regrades.answers(org_id, attempt_ids)

@@ -11,12 +11,12 @@ from protocol.content import Essay, Rules
 from protocol.errors import Refused, refuse
 from protocol.rest.results import EssayAnswer, EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
-from protocol.rules.audit import ResultsRead, TokenGiven
+from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
 from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import done, find_attempt
+from server.api.lookup import done, find_attempt, whose
 from server.attempts.live import LiveAttempt
 from server.ids import new_id
 from server.orders import carry_out
@@ -24,10 +24,7 @@ from server.orders import carry_out
 
 async def get_result(call: Call) -> Result:
     result = await _result(call)
-    if call.principal.is_staff:
-        node, principal = call.node, call.principal
-        entry = ResultsRead(result.test_id, result.attempt_id, result.user_id)
-        await node.audit.add(principal.org_id, principal.actor, entry, node.clock.now_ms())
+    await call.was_read(ResultsRead(result.test_id, result.attempt_id, result.user_id))
     return result
 
 
@@ -120,6 +117,7 @@ async def get_essays(call: Call) -> EssayList:
         for mark in [live.committed.hand_marks.get(question.question_id)]
         if not is_blank(value)
     ]
+    await call.was_read(AnswersRead(*whose(live), "essays"))
     return EssayList(attempt_id=live.attempt_id, essays=essays)
 
 

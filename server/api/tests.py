@@ -12,6 +12,7 @@ from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest.attempts import AttemptList
 from protocol.rest.tests import TestList, TestStored, TestSummary
+from protocol.rules.audit import KeysRead
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test
@@ -37,7 +38,9 @@ async def put_test(call: Call) -> TestStored:
 
 
 async def get_test(call: Call) -> TestContent:
-    return (await find_test(call, call.path["test_id"])).content
+    test = await find_test(call, call.path["test_id"])
+    await call.was_read(KeysRead(test.test_id, test.version))
+    return test.content
 
 
 async def list_tests(call: Call) -> TestList:

@@ -18,7 +18,7 @@ from protocol.rules.audit import (
     ResultsRead,
     TestStored,
     TokensRevoked,
-    kind_of,
+    kind_of_type,
     read_body,
     seal,
     seed,
@@ -58,7 +58,7 @@ def test_what_was_written_is_read() -> None:
 
 def test_every_kind_has_a_name_and_says_whom_it_is_about() -> None:
     assert set(ENTRIES.values()) == set(Entry.__subclasses__())
-    assert all(kind_of(entry) in ENTRIES for entry in ABOUT_ADA)
+    assert all(kind_of_type(type(entry)) in ENTRIES for entry in ABOUT_ADA)
     assert [entry.subject for entry in ABOUT_ADA] == ["ada"] * 3
     assert TestStored("t", 1, True).subject is None
 

@@ -110,6 +110,8 @@ async def test_enrolments_and_overrides_are_in_it_with_their_change(server: Runn
     grace = server.token(Role.INSTRUCTOR, "grace")
     before = len(await entries(server))
     (await server.call("PUT", "/people/ada", grace, {"name": "Ada"})).ok()
+    (await server.call("PUT", "/groups/room", grace, {"title": "Room"})).ok()
+    (await server.call("PUT", "/groups/room/members/ada", grace, {})).ok()
     enrolment = {"test_id": TEST, "user_id": "ada"}
     (await server.call("PUT", "/enrolments", grace, enrolment)).ok()
     override = {"override": {"extra_time_ms": 60_000}, "reason": "broken arm"}
@@ -118,11 +120,19 @@ async def test_enrolments_and_overrides_are_in_it_with_their_change(server: Runn
         # The second time there is nothing to take back, and nothing to say.
         (await server.call("DELETE", f"/tests/{TEST}/overrides/users/ada", grace)).ok()
         (await server.call("DELETE", f"/enrolments?test_id={TEST}&user_id=ada", grace)).ok()
+        for path in ("/groups/room/members/ada", "/groups/room", "/people/ada"):
+            (await server.call("DELETE", path, grace)).ok()
     said = (await entries(server))[before:]
     assert [(one["kind"], one["entry"].get("removed", False), one["subject"], one["by"]) for one in said] == [
+        ("person_changed", False, "ada", "grace"),
+        ("group_changed", False, None, "grace"),
+        ("member_changed", False, "ada", "grace"),
         ("enrolments_changed", False, "ada", "grace"),
         ("override_changed", False, "ada", "grace"),
         ("override_changed", True, "ada", "grace"),
         ("enrolments_changed", True, "ada", "grace"),
+        ("member_changed", True, "ada", "grace"),
+        ("group_changed", True, None, "grace"),
+        ("person_changed", True, "ada", "grace"),
     ]
-    assert said[1]["entry"]["reason"] == "broken arm"
+    assert said[4]["entry"]["reason"] == "broken arm"

@@ -1,0 +1,108 @@
+"""What each call of staff leaves behind: an entry of the organisation's audit log, a record in the log of an attempt,
+or nothing, and why not. A test makes every call and looks (`tests/server/api/test_trail.py`).
+"""
+
+from typing import Final
+
+from protocol.operations import OPERATIONS
+from protocol.rules import audit
+
+RECORD: Final = "a record in the log of the attempt"
+
+_WATCHING: Final = "who sits, and how far: what a room's staff see all day"
+_LISTS: Final = "the lists of those who keep them; a change of them leaves an entry"
+_ACTS: Final = "what became of an act on many; that it was given is an entry"
+_HERS: Final = "a call for the candidate, which changes nothing in her log"
+
+TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]] = {
+    "PUT /tests/{test_id}": audit.TestStored,
+    "GET /tests/{test_id}": audit.KeysRead,
+    # A dry run shows what everybody has.
+    "POST /tests/{test_id}/regrades": (audit.Regraded, audit.ResultsRead),
+    "POST /tests/{test_id}/release": audit.Released,
+    "POST /tests/{test_id}/bulk": audit.BulkAct,
+    "POST /test-attempts/{attempt_id}/grant-attempt": audit.OverrideChanged,
+    "GET /tests/{test_id}/results": audit.ResultsRead,
+    "GET /test-attempts/{attempt_id}/result": audit.ResultsRead,
+    "GET /test-attempts/{attempt_id}/result-versions": audit.ResultsRead,
+    "GET /test-attempts/{attempt_id}/answers": audit.AnswersRead,
+    "GET /test-attempts/{attempt_id}/essays": audit.AnswersRead,
+    "GET /test-attempts/{attempt_id}/log": audit.LogRead,
+    "POST /test-attempts/{attempt_id}/result-token": audit.TokenGiven,
+    "POST /tokens": audit.TokenGiven,
+    "POST /revocations": audit.TokensRevoked,
+    "GET /users/{user_id}/export": audit.PersonExported,
+    "DELETE /users/{user_id}": audit.PersonErased,
+    "PUT /people/{user_id}": audit.PersonChanged,
+    "DELETE /people/{user_id}": audit.PersonChanged,
+    "PUT /groups/{group_id}": audit.GroupChanged,
+    "DELETE /groups/{group_id}": audit.GroupChanged,
+    "PUT /groups/{group_id}/members/{user_id}": audit.MemberChanged,
+    "DELETE /groups/{group_id}/members/{user_id}": audit.MemberChanged,
+    "PUT /enrolments": audit.EnrolmentsChanged,
+    "DELETE /enrolments": audit.EnrolmentsChanged,
+    "POST /rosters": audit.EnrolmentsChanged,
+    "PUT /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
+    "PUT /tests/{test_id}/overrides/groups/{group_id}": audit.OverrideChanged,
+    "DELETE /tests/{test_id}/overrides/users/{user_id}": audit.OverrideChanged,
+    "DELETE /tests/{test_id}/overrides/groups/{group_id}": audit.OverrideChanged,
+    "PUT /overrides/users/{user_id}": audit.OverrideChanged,
+    "PUT /overrides/groups/{group_id}": audit.OverrideChanged,
+    "DELETE /overrides/users/{user_id}": audit.OverrideChanged,
+    "DELETE /overrides/groups/{group_id}": audit.OverrideChanged,
+    **dict.fromkeys(
+        (
+            "POST /test-attempts",
+            "PUT /test-attempts/{attempt_id}/marks/{question_id}",
+            *(
+                f"POST /test-attempts/{{attempt_id}}/{name}"
+                for name in (
+                    *("start", "answers", "complete"),
+                    *("pause", "resume", "extend", "messages", "end", "admit", "cancel", "reinstate", "reopen"),
+                    *("allow-device", "accommodate", "apply-rules", "acknowledge-hand"),
+                )
+            ),
+            *(
+                f"{method} /test-attempts/{{attempt_id}}/{handling.path}"
+                for method in ("PUT", "POST")
+                for handling in OPERATIONS.values()
+                if handling.path is not None
+            ),
+        ),
+        RECORD,
+    ),
+}
+"""Method and path → the entry (one of several, by what is asked for) or the record. An entry about a change is written
+in the transaction that makes it, one about a read before anything is shown. What is granted by `accommodate`, or where
+an attempt is made, is an `OverrideChanged` too."""
+
+NOTHING: Final[dict[str, str]] = {
+    "GET /tests": "titles alone, which everybody among staff sees",
+    "GET /tests/{test_id}/attempts": _WATCHING,
+    "GET /tests/{test_id}/admission": _WATCHING,
+    "GET /tests/{test_id}/schedule-warnings": _WATCHING,
+    "GET /test-attempts/{attempt_id}/status": _WATCHING,
+    "GET /test-attempts/{attempt_id}/paper": "questions, without their keys and without answers",
+    "GET /tests/{test_id}/papers": "whether papers are equal, and in what they differ: no answer and no key",
+    "GET /tests/{test_id}/regrades/{regrade_id}": "how far a regrade is; that it was asked for is an entry",
+    "GET /tests/{test_id}/bulk": _ACTS,
+    "GET /bulk/{bulk_id}": _ACTS,
+    "GET /bulk/{bulk_id}/left-out": _ACTS,
+    "PUT /test-attempts/{attempt_id}/heartbeat": _HERS,
+    "POST /test-attempts/{attempt_id}/heartbeat": _HERS,
+    "GET /people/{user_id}": _LISTS,
+    "GET /people": _LISTS,
+    "GET /groups/{group_id}": _LISTS,
+    "GET /groups": _LISTS,
+    "GET /groups/{group_id}/members": _LISTS,
+    "GET /enrolments": _LISTS,
+    "GET /tests/{test_id}/overrides": _LISTS,
+    "GET /overrides": _LISTS,
+    "GET /audit": "each page that is read would be the next entry on it",
+}
+"""Method and path → why it leaves nothing."""
+
+
+def entries_of(left: type[audit.Entry] | tuple[type[audit.Entry], ...] | str) -> tuple[type[audit.Entry], ...]:
+    """The kinds of entries that a row of `TRAIL` has."""
+    return left if isinstance(left, tuple) else () if isinstance(left, str) else (left,)
