@@ -132,6 +132,10 @@ them."""
 HOLDER_GONE_MS: Final = 20_000
 """A node that has written no sign of life for so long is gone, and so are the connections that it held."""
 
+BELIEVE_MS: Final = 120_000
+"""For so long a monitor keeps a row with more records than a new connection tells of: its node may be behind for some
+seconds. After that the database was restored from an older copy, and the server is right."""
+
 HELLO_TIMEOUT_MS: Final = 5_000
 """A socket that has not said who it is holds a place that a candidate may need."""
 

@@ -2,6 +2,9 @@
 
 Of two rows of an attempt the one with the greater (`seq`, `tick`) stays; across connections `seq` alone decides. A
 complete roster, once its last part is here, also says which attempts are no longer there. Pure.
+
+A new connection may tell of fewer records of an attempt than are known: its node is behind for some seconds, or the
+database was restored from an older copy. The known row stays until whoever drives this calls `believe`.
 """
 
 from protocol.messages.monitor import Roster as RosterPart
@@ -17,11 +20,28 @@ class Roster:
         self._awaited_part = 0
         self._named: set[str] = set()
         self._from_before: set[str] = set()
-        """Attempts of which nothing was heard on this connection yet."""
+        """Attempts of which nothing was heard on this connection yet that has as many records."""
+        self._doubted: dict[str, Row] = {}
+        """What this connection tells of those that has fewer records."""
 
     def restart(self) -> None:
         """A new connection: a new server counts its ticks anew, so an old row outranks none with as many records."""
         self._from_before = set(self.rows)
+        self._doubted.clear()
+
+    @property
+    def doubts(self) -> bool:
+        """Whether this connection tells of fewer records than are known."""
+        return bool(self._doubted)
+
+    def believe(self) -> list[Row]:
+        """Takes what this connection tells of fewer records. Returns the rows that have changed."""
+        believed = [row for attempt_id, row in self._doubted.items() if attempt_id in self.rows]
+        for row in believed:
+            self._from_before.discard(row.attempt_id)
+            self.rows[row.attempt_id] = row
+        self._doubted.clear()
+        return believed
 
     def merge_rows(self, message: Rows) -> list[Row]:
         """Rows that have changed. Returns those that were news."""
@@ -50,7 +70,13 @@ class Roster:
     def _merge(self, row: Row) -> bool:
         known = self.rows.get(row.attempt_id)
         if known is not None and row.attempt_id in self._from_before:
-            if known.seq > row.seq or known == row:
+            if known.seq > row.seq:
+                doubted = self._doubted.get(row.attempt_id)
+                if doubted is None or (doubted.seq, doubted.tick) < (row.seq, row.tick):
+                    self._doubted[row.attempt_id] = row
+                return False
+            self._doubted.pop(row.attempt_id, None)
+            if known == row:
                 return False
         elif known is not None and (known.seq, known.tick) >= (row.seq, row.tick):
             return False

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from clients.python.errors import QueueFull
 from clients.python.link import Link, Phase
 from clients.python.roster import Roster
+from protocol import limits
 from protocol.messages.connection import Echo, Goodbye, RefusedOp, Renewed, TokenExpiring
 from protocol.messages.directions import ToInstructor
 from protocol.messages.monitor import BulkProgress, CommandDone, CommandRefused, MonitorWelcome, Row, Rows
@@ -37,6 +38,7 @@ class Watch:
         self.roster = Roster()
         self.events: deque[Event] = deque()
         self._commands: dict[str, StaffCommand] = {}
+        self._believe_at_ms: int | None = None
 
     def ask(self, command: StaffCommand) -> None:
         """Take a command. Raises `QueueFull`; `ValueError` for an id that is under way."""
@@ -55,6 +57,7 @@ class Watch:
     def closed(self, code: int, detail: str, now_ms: int) -> None:
         """The socket is closed, or could not be opened."""
         self.link.closed(code, detail, now_ms)
+        self._believe_at_ms = None
 
     def received(self, message: ToInstructor, now_ms: int) -> None:
         """The server said something."""
@@ -62,8 +65,10 @@ class Watch:
         match message:
             case Rows():
                 self._changed(self.roster.merge_rows(message))
+                self._doubt(now_ms)
             case RosterPart():
                 self._changed(self.roster.merge_part(message))
+                self._doubt(now_ms)
             case Echo():
                 self.link.echoed(message, now_ms)
             case MonitorWelcome():
@@ -87,10 +92,20 @@ class Watch:
     def wake(self, now_ms: int) -> None:
         """Do what is due."""
         self.link.wake(now_ms)
+        if self._believe_at_ms is not None and now_ms >= self._believe_at_ms:
+            self._believe_at_ms = None
+            believed = self.roster.believe()
+            if believed:
+                self._changed(believed)
 
     def next_wake_ms(self) -> int | None:
         """When `wake` has something to do."""
-        return self.link.next_wake_ms()
+        wake_ms, believe_at_ms = self.link.next_wake_ms(), self._believe_at_ms
+        return wake_ms if wake_ms is None or believe_at_ms is None else min(wake_ms, believe_at_ms)
+
+    def _doubt(self, now_ms: int) -> None:
+        if self.roster.doubts and self._believe_at_ms is None:
+            self._believe_at_ms = now_ms + limits.BELIEVE_MS
 
     def _changed(self, rows: list[Row]) -> None:
         # An empty roster is news, too: the test has no attempts, and the picture is complete.

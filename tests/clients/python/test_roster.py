@@ -50,6 +50,32 @@ def test_on_a_new_connection_the_ticks_of_before_outrank_nothing() -> None:
     assert roster.merge_rows(Rows(NOW, [row("a", 7, 0, answered=3)])) == []
 
 
+def test_a_row_with_fewer_records_is_believed_in_the_end() -> None:
+    """Somebody has restored an older copy of the database."""
+    roster = Roster()
+    roster.merge_part(whole(row("a", 9, 50), row("b", 9, 50)))
+    roster.restart()
+    older = row("a", 8, 2, answered=1)
+    assert roster.merge_part(whole(row("a", 7, 9), row("b", 7))) == []
+    assert roster.merge_rows(Rows(NOW, [older])) == []
+    caught_up = row("b", 9, 0)
+    assert roster.merge_rows(Rows(NOW, [caught_up])) == [caught_up]
+    assert (roster.doubts, roster.rows["a"].seq) == (True, 9)
+    assert roster.believe() == [older]
+    assert (roster.doubts, roster.rows) == (False, {"a": older, "b": caught_up})
+    newer = row("a", 8, 3)
+    assert roster.merge_rows(Rows(NOW, [newer])) == [newer]
+
+
+def test_what_has_gone_is_not_brought_back_by_what_was_said_of_it_before() -> None:
+    roster = Roster()
+    roster.merge_part(whole(row("a", 9)))
+    roster.restart()
+    roster.merge_part(whole(row("a", 8)))
+    roster.merge_part(whole())
+    assert (roster.believe(), roster.rows) == ([], {})
+
+
 def test_rows_that_no_part_names_have_gone() -> None:
     roster = Roster()
     roster.merge_part(whole(row("a"), row("b")))

@@ -4,6 +4,7 @@ from clients.python import watch as watch_module
 from clients.python.errors import QueueFull
 from clients.python.link import ABNORMAL_CLOSE, Link
 from clients.python.watch import Changed, Watch
+from protocol import limits
 from protocol.codes import Code, Retry
 from protocol.messages.base import Message
 from protocol.messages.monitor import CommandDone, CommandRefused, MonitorHello, Rows
@@ -75,3 +76,19 @@ def test_only_news_are_told() -> None:
     watch.received(RosterPart(0, 1, [row("a", 2)]), NOW)
     watch.received(Rows(NOW, [row("a", 1), row("a", 3)]), NOW)
     assert list(watch.events) == [Changed([row("a", 2)]), Changed([row("a", 3)])]
+
+
+def test_after_two_minutes_a_server_is_believed_that_tells_of_fewer_records() -> None:
+    watch = online(make_watch())
+    watch.received(RosterPart(0, 1, [row("a", 9)]), NOW)
+    watch.closed(ABNORMAL_CLOSE, "", NOW)
+    online(watch)
+    older = row("a", 4)
+    watch.received(RosterPart(0, 1, [older]), NOW)
+    watch.events.clear()
+    due_ms = NOW + limits.BELIEVE_MS
+    watch.wake(due_ms - 1)
+    assert watch.roster.rows["a"].seq == 9
+    watch.wake(due_ms)
+    assert list(watch.events) == [Changed([older])]
+    assert watch.roster.rows["a"] == older

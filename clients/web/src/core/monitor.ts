@@ -14,9 +14,6 @@ export function isNewer(row: Row, than: Row): boolean {
   return row.seq > than.seq || (row.seq === than.seq && row.tick > than.tick);
 }
 
-/** A node that is behind reads the log every three seconds, if its database answers. */
-export const BELIEVE_MS = 120_000;
-
 export class Rows {
   private rows = new Map<string, Row>();
   /** What a server says that knows fewer records than this page. */

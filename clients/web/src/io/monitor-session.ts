@@ -7,8 +7,8 @@
 import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
-import { BELIEVE_MS, Rows } from "../core/monitor";
-import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
+import { Rows } from "../core/monitor";
+import { BELIEVE_MS, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
 import type { BulkProgress, MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
 import { newId } from "./identity";
 import type { Device } from "./device";
