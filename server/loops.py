@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from server.outage import Outage
+from server.vital import Vital
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -15,10 +16,12 @@ _RETRY_S: Final = 2.0
 
 
 class Loops:
-    """Tasks that run as long as the node. `outage` tells an operator when the database is away."""
+    """Tasks that run as long as the node. `outage` tells an operator when the database is away; `vital` ends the node
+    if one of them ends by itself."""
 
-    def __init__(self, outage: Outage) -> None:
+    def __init__(self, outage: Outage, vital: Vital) -> None:
         self._outage = outage
+        self._vital = vital
         self._tasks: list[asyncio.Task[None]] = []
 
     def every(self, pause_s: float, work: Callable[[], Awaitable[None]], name: str) -> None:
@@ -28,10 +31,13 @@ class Loops:
 
     def run(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Runs a task that does not end by itself."""
-        self._tasks.append(asyncio.create_task(work, name=name))
+        task = asyncio.create_task(work, name=name)
+        self._vital.watch(task)
+        self._tasks.append(task)
 
     async def stop(self) -> None:
-        """Cancels all tasks; returns when they have ended."""
+        """Cancels all tasks; returns when they have ended. From now on none of the node's vital tasks ends it."""
+        self._vital.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -46,8 +52,17 @@ class Loops:
                 # Whoever works once an hour must not leave the outage open for an hour.
                 wait_s = min(pause_s, _RETRY_S)
                 self._outage.failed(name, error)
+            except asyncio.CancelledError:
+                if _is_to_end():
+                    raise
+                log.exception("%s was cancelled by what it waited for", name)
             except Exception:
                 log.exception("%s failed", name)
             else:
                 self._outage.succeeded(name)
             await asyncio.sleep(wait_s)
+
+
+def _is_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

@@ -58,6 +58,7 @@ from server.sweeper import Sweeper
 from server.tokens import Tokens
 from server.tracing import start_tracing
 from server.turns import turns
+from server.vital import Vital
 from server.walls import watch_walls
 from server.withdrawing import Withdrawing
 from storage.answers import Answers
@@ -159,7 +160,9 @@ class Node:
         self._alone = not settings.on_postgres
         self.housekeeping = Housekeeping(self, lag, alone=self._alone)
         self.end_process: Callable[[], None] | None = None
-        """Called if this node is too old for the others; without it the node only sends everybody away."""
+        """Called if this node is too old for the others, or a task that it needs has ended; without it the node only
+        sends everybody away."""
+        self.vital = Vital(lambda _: self._retire())
         self.fleet = Fleet(FleetTable(database), self.name, alone=self._alone, on_outdated=self._retire)
         self._observer = CommitObserver(self, alone=self._alone)
         self.registry = Registry(
@@ -230,7 +233,7 @@ class Node:
         )
         outage = Outage(running_s)
         self.health = Health(database, self.journal, outage)
-        self._loops = Loops(outage)
+        self._loops = Loops(outage, self.vital)
 
     # Life
 
@@ -245,7 +248,7 @@ class Node:
             await self.clock.follow(self.database.now_ms, first=True)
         await self.fleet.join()
         self.losses.started_ms = self.clock.now_ms()
-        await self.journal.start()
+        self.vital.watch(await self.journal.start())
         await self.relay.start()
         for channel in RECORDS_CHANNELS:
             self.relay.subscribe(channel, self._observer.hear)
@@ -262,7 +265,8 @@ class Node:
         clients have sent are kept."""
         self.draining = True
         log.info("Leaving: %d connections are sent away", len(self.connections))
-        await asyncio.sleep(self.settings.drain_notice_ms / 1000)
+        if self.vital.ended is None:
+            await asyncio.sleep(self.settings.drain_notice_ms / 1000)
         self.connections.send_away(self.spread.return_after_ms)
         self.strangers.end()
         # Send the goodbyes now: uvicorn cuts all sockets when it is told to stop.
@@ -287,7 +291,8 @@ class Node:
         await self._loops.stop()
         self.health.stop()
         try:
-            async with asyncio.timeout(_SETTLE_S):
+            # Where the journal has ended, nothing settles any more.
+            async with asyncio.timeout(_SETTLE_S if self.vital.ended is None else 0):
                 while self._tasks:
                     await asyncio.wait(self._tasks)
                 await self.registry.settle()

@@ -153,7 +153,7 @@ def run(
 ) -> None:
     """Serves until a signal says to stop. `prepare` runs before the first request, `announce` once it can come.
     `sockets` are bound already; without them it is host and port of the settings. Raises one of `EXPECTED` where it
-    cannot start."""
+    cannot start, and `SystemExit` where it has ended without having been told to."""
     raise_open_files()
     ignore_hangup()
     nodes: list[Node] = []
@@ -191,6 +191,8 @@ def run(
         raise server.failure
     if not server.started:
         raise SystemExit(3)
+    if any(node.vital.ended for node in nodes):
+        raise SystemExit(1)
 
 
 def own_sockets(settings: Settings) -> list[socket.socket]:

@@ -147,10 +147,16 @@ class Journal:
         self._work.set()
         return True
 
-    async def start(self) -> None:
-        """Starts committing. Appends submitted before are committed first."""
+    async def start(self) -> "asyncio.Task[None]":
+        """Starts committing. Appends submitted before are committed first. Returns the task that commits: if it ends
+        before `close`, nothing is taken or committed any more."""
         assert self._task is None, "a journal is started once"
         self._task = asyncio.create_task(self._run(), name="journal")
+        self._task.add_done_callback(self._ended)
+        return self._task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._closed = True
 
     async def close(self) -> None:
         """Commits what is queued, then stops. If the database is away, it gives up after `CLOSING_PATIENCE_S` and
@@ -159,7 +165,7 @@ class Journal:
         self._give_up_at = asyncio.get_running_loop().time() + CLOSING_PATIENCE_S
         self._work.set()
         if self._task is not None:
-            await asyncio.shield(self._task)
+            await asyncio.wait([self._task])
         await self._writer.close()
 
     async def _run(self) -> None:

@@ -192,4 +192,4 @@ class RedisRelay:
     async def _probe_on(self) -> None:
         while True:
             await asyncio.sleep(_PROBE_EVERY_S)
-            self._send_probes()
+            guarded(self._send_probes, "Probing the relay failed")

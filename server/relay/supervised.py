@@ -4,9 +4,12 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+from server.relay.subscribers import guarded
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ class Supervised(ABC):
             except* Exception:
                 log.exception("The relay failed and starts again")
             self.up = False
-            self._on_change(reason)
+            guarded(partial(self._on_change, reason), "What is done about a failure of the relay failed")
             await asyncio.sleep(_BACKOFF_S[min(self._failures, len(_BACKOFF_S) - 1)])
             self._failures += 1
 

@@ -7,6 +7,7 @@ import pytest
 
 from server.loops import Loops
 from server.outage import Outage
+from server.vital import Vital
 from storage.errors import StorageUnavailable
 from tests.server.harness.waiting import eventually
 
@@ -20,7 +21,7 @@ async def test_a_failure_is_told_and_the_next_time_comes(caplog: pytest.LogCaptu
             raise errors.pop(0)
         third.set()
 
-    loops = Loops(Outage(lambda: 0.0))
+    loops = Loops(Outage(lambda: 0.0), Vital(pytest.fail))
     with caplog.at_level(logging.WARNING, "server"):
         loops.every(0, work, "counting sheep")
         await third.wait()
@@ -45,7 +46,7 @@ async def test_work_of_once_an_hour_is_tried_again_soon_while_the_database_is_aw
         if errors:
             raise errors.pop(0)
 
-    loops = Loops(outage)
+    loops = Loops(outage, Vital(pytest.fail))
     loops.every(3_600, work, "pruning")
     await eventually(lambda: not errors and outage.over)
     await loops.stop()
@@ -63,7 +64,7 @@ async def test_stopping_waits_for_the_end_of_all() -> None:
             await asyncio.sleep(0)
             ended = True
 
-    loops = Loops(Outage(lambda: 0.0))
+    loops = Loops(Outage(lambda: 0.0), Vital(pytest.fail))
     loops.run(work(), "something endless")
     await begun.wait()
     await loops.stop()
