@@ -67,6 +67,7 @@ _NOW: Final = 1_800_000_000_000
 INITIATED: Final = AttemptState(
     status="initiated",
     seq=2,
+    head="5e" * 32,
     started_at_ms=None,
     clocks=[],
     section_id=None,
@@ -145,7 +146,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
     **{
         type(example): example
         for example in (
-            Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", 1, [], "9f2c41d0", 3, False, 12),
+            Hello(limits.PROTOCOL_VERSION, "eyJhbGciOi…", "my-client/1.0", 1, [], "9f2c41d0", 3, False, 12, "5e" * 32),
             Beat(51_234),
             Renew("eyJhbGciOi…"),
             TokenExpiring(_NOW + 300_000),
@@ -170,7 +171,6 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 question_total=20,
                 question_index=4,
                 state=STATE,
-                head="5e" * 32,
                 lost_records=0,
                 answers=[SavedAnswer("rivers", ["a", "c"], 5, _NOW + 55_000)],
                 flagged=["rivers"],
@@ -184,9 +184,10 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 hindrances=[],
                 gaps="allow",
                 order="free",
+                restored=False,
             ),
             Echo(51_234, _NOW + 60_000, _NOW + 60_001),
-            Ack(7, 13, _NOW + 61_020),
+            Ack(7, 13, _NOW + 61_020, "7a" * 32),
             RefusedOp(8, Code.UNKNOWN_QUESTION, REFUSALS[Code.UNKNOWN_QUESTION].sentence, "never"),
             StatePush(_NOW + 61_000, STATE),
             Offer(

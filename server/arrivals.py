@@ -1,5 +1,7 @@
 """Connects a candidate's client. A socket and REST both use this module, so both follow the same rule."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from protocol.attempt.commands import Connect
@@ -18,15 +20,25 @@ class Arrival(msgspec.Struct, frozen=True):
     connect_n: int
     takeover: bool
     seen_seq: int | None
+    seen_head: str | None
     address: str
     browser: str
 
 
+class Arrived(NamedTuple):
+    """`recorded` is False for an ended attempt: she only looks at it. `restored`: its log is not the one that her
+    device was told of."""
+
+    recorded: bool
+    restored: bool
+
+
 async def arrive(
     node: Node, live: LiveAttempt, principal: Principal, arrival: Arrival, connection_id: str, holder: str | None
-) -> bool:
-    """Connects the candidate. Returns False for an ended attempt: she only looks at it, and nothing is recorded.
-    `holder` is the node that holds her socket, or None over REST. Raises `Refused`."""
+) -> Arrived:
+    """Connects the candidate. `holder` is the node that holds her socket, or None over REST. Raises `Refused`, and
+    `StorageUnavailable` where the log that her device knows can't be compared."""
+    restored = await _is_restored(node, live, arrival.seen_seq, arrival.seen_head)
     terms = live.terms
     policy_asks = terms.pause_on_disconnect or not terms.newest_connection_wins
     gone = await node.losses.find(live) if policy_asks else None
@@ -42,6 +54,7 @@ async def arrive(
         holder,
         arrival.seen_seq,
         gone,
+        restored,
     )
     outcome = await live.run(command)
     if isinstance(outcome, Refusal):
@@ -50,4 +63,14 @@ async def arrive(
         # Another connection arrived while this one waited for the log.
         raise Refused(refuse(Code.SUPERSEDED))
     node.addresses.note(live.attempt_id, arrival.address, arrival.browser)
-    return bool(outcome.records)
+    return Arrived(bool(outcome.records), restored)
+
+
+async def _is_restored(node: Node, live: LiveAttempt, seen_seq: int | None, seen_head: str | None) -> bool:
+    """Whether the log lacks the record that the device was told of. A database that was restored from an older copy may
+    have grown as long again by now, so the hash counts, and not only the position."""
+    if not seen_seq:
+        return False
+    attempt = live.committed
+    known = attempt.head if attempt.seq == seen_seq else await node.attempts.hash_at(live.attempt_id, seen_seq)
+    return known is None or seen_head not in (None, known.hex())

@@ -27,7 +27,7 @@ from storage.projection import monitor_row
 from storage.schema import attempt_keys, attempt_log, test_attempts
 from storage.scoping import in_scope
 from storage.snapshots import load_snapshot
-from storage.statements import ADDRESSES, POSITIONS, id_of, key_of
+from storage.statements import ADDRESSES, POSITIONS, hashes_at, id_of, key_of
 from storage.tests import read_rules
 
 _PAGE: Final = 1_000
@@ -215,6 +215,11 @@ class Attempts:
             page = partial(_positions, attempt_ids=known[start : start + _PAGE])
             positions |= await self._database.read(page)
         return positions
+
+    async def hash_at(self, attempt_id: str, seq: int) -> bytes | None:
+        """The hash of one record; None where the log has no such record."""
+        found = await self._database.read(partial(hashes_at, positions=[(attempt_id, seq)]))
+        return found.get((attempt_id, seq))
 
     # ── the projection ─────────────────────────────────────────────────────────────────────────────────────────
 

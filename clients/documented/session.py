@@ -1,5 +1,6 @@
 """A whole sitting, message by message, as a server answers it. A test replays it against one."""
 
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -20,11 +21,16 @@ _HOUR_MS: Final = 3_600_000
 _REFERENCE: Final = "07SG-0B2V-EQYD"
 
 
+def _head(seq: int) -> str:
+    return sha256(f"record {seq}".encode()).hexdigest()
+
+
 def _state(status: str, seq: int, *, runs: bool = False, ended: bool = False) -> AttemptState:
     return replace(
         INITIATED,
         status=status,
         seq=seq,
+        head=_head(seq),
         started_at_ms=_NOW + 1_000 if runs or ended else None,
         clocks=[ClockState("test", None, _NOW + 1_000 + _HOUR_MS, _NOW + 3_000 + _HOUR_MS, None)] if runs else [],
         ended_at_ms=_NOW + 60_000 if ended else None,
@@ -41,6 +47,7 @@ _HELLO: Final = Hello(
     connect_n=1,
     takeover=True,
     seen_seq=None,
+    seen_head=None,
     oldest_protocol=limits.OLDEST_PROTOCOL_VERSION,
     capabilities=[],
 )
@@ -64,7 +71,6 @@ _WELCOME: Final = Welcome(
     question_total=2,
     question_index=0,
     state=_state("initiated", 2),
-    head="82d325d69557ad224a6ecae32b2b911d93d436a0ea02cf1ada550d2b9d1229d4",
     lost_records=0,
     answers=[],
     flagged=[],
@@ -78,6 +84,7 @@ _WELCOME: Final = Welcome(
     hindrances=[],
     gaps="allow",
     order="free",
+    restored=False,
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [
@@ -85,14 +92,14 @@ STEPS: Final[list[tuple[str, Message]]] = [
     ("←", _WELCOME),
     ("→", Start(1, None, _NOW + 960)),
     ("←", StatePush(_NOW + 1_004, _state("in_progress", 3, runs=True))),
-    ("←", Ack(1, 3, _NOW + 1_004)),
+    ("←", Ack(1, 3, _NOW + 1_004, _head(3))),
     ("→", Beat(4_321)),
     ("←", Echo(4_321, _NOW + 4_350, _NOW + 4_350)),
     ("→", Answer(2, "q1", "b", None, _NOW + 8_960)),
-    ("←", Ack(2, 4, _NOW + 9_004)),
+    ("←", Ack(2, 4, _NOW + 9_004, _head(4))),
     ("→", Submit(3, _NOW + 59_960)),
     ("←", StatePush(_NOW + 60_004, _state("submitted", 5, ended=True))),
-    ("←", Ack(3, 5, _NOW + 60_004)),
+    ("←", Ack(3, 5, _NOW + 60_004, _head(5))),
     ("←", StatePush(_NOW + 60_120, _state("completed", 6, ended=True))),
 ]
 """Direction and message, in their order."""

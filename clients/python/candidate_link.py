@@ -29,6 +29,8 @@ class CandidateLink(Link):
         """How often this device has tried to connect."""
         self.seen_seq: int | None = None
         """The highest log position that the server has told this device of as durable."""
+        self.seen_head: str | None = None
+        """The hash of the record there."""
         self._takeover = takeover
 
     def hello(self) -> Hello:
@@ -44,14 +46,20 @@ class CandidateLink(Link):
             self.connect_n,
             self._takeover,
             self.seen_seq,
+            self.seen_head,
         )
 
-    def welcomed_candidate(self, welcome: Welcome, now_ms: int) -> None:
-        """As `welcomed`. From now on the log of this welcome is the one that is known, older or not."""
+    def welcomed_candidate(self, welcome: Welcome, now_ms: int) -> bool:
+        """As `welcomed`. From now on the log of this welcome is the one that is known. True: it is not the one that was
+        known before, because the database was restored from an older copy."""
         self.welcomed(welcome, now_ms)
         self._takeover = False
-        self.seen_seq = welcome.state.seq
+        # The server may have told of something since it read the hello.
+        restored = welcome.restored or (self.seen_seq or 0) > welcome.state.seq
+        self.seen_seq, self.seen_head = welcome.state.seq, welcome.state.head
+        return restored
 
-    def saw(self, seq: int) -> None:
-        """The server has told of this position."""
-        self.seen_seq = max(self.seen_seq or 0, seq)
+    def saw(self, seq: int, head: str) -> None:
+        """The server has told of this position, and of the hash of the record there."""
+        if seq > (self.seen_seq or 0):
+            self.seen_seq, self.seen_head = seq, head

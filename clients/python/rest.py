@@ -173,6 +173,7 @@ class Rest:
         connect_n: int,
         takeover: bool = False,
         seen_seq: int | None = None,
+        seen_head: str | None = None,
         client: str = "rest",
     ) -> ResumeReply:
         """A test-taker comes, or comes back: all that is needed to go on where the log ends. `connection_id` of the
@@ -180,7 +181,14 @@ class Rest:
         server then says whether another device has the attempt (`connection_exists`). Where the test binds its links,
         `device` is the key to the attempt: 16 random bytes or more, kept for later, told to nobody."""
         self._devices[attempt_id] = device
-        body = ResumeBody(client=client, device=device, connect_n=connect_n, takeover=takeover, seen_seq=seen_seq)
+        body = ResumeBody(
+            client=client,
+            device=device,
+            connect_n=connect_n,
+            takeover=takeover,
+            seen_seq=seen_seq,
+            seen_head=seen_head,
+        )
         return await self._on(attempt_id, "POST", "resume", ResumeReply, body)
 
     async def answers(self, attempt_id: str) -> AnswersReply:

@@ -164,20 +164,13 @@ class Session:
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _welcomed(self, welcome: Welcome, now_ms: int) -> None:
-        seen_seq = self.link.seen_seq
-        self.link.welcomed_candidate(welcome, now_ms)
+        restored = self.link.welcomed_candidate(welcome, now_ms)
         for backoff in (self._backoff, self._aside_backoff):
             backoff.base_ms = max(1, welcome.backoff_base_ms)
             backoff.cap_ms = max(1, welcome.backoff_cap_ms)
         self._release()
         self.queue.connected(welcome.last_n)
-        saved_n = max((saved.answer.n for saved in self._saved.values()), default=0)
-        goes_back = any(
-            (known := self._saved.get(held.question_id)) is not None and held.n < known.answer.n
-            for held in welcome.answers
-        )
-        # Connecting adds records, too, so a restored log may by now be as long as the known one.
-        if (seen_seq is not None and welcome.state.seq < seen_seq) or welcome.last_n < saved_n or goes_back:
+        if restored:
             self._say_again(welcome)
         self.events.append(welcome)
         self._state_is(welcome.state)
@@ -209,7 +202,7 @@ class Session:
 
     def _state_is(self, state: AttemptState) -> None:
         self.state = state
-        self.link.saw(state.seq)
+        self.link.saw(state.seq, state.head)
         self.queue.told(state.status)
         self._finish_submits()
 
@@ -228,7 +221,7 @@ class Session:
 
     def _acked(self, ack: Ack) -> None:
         settled = self.queue.acked(ack.n)
-        self.link.saw(ack.seq)
+        self.link.saw(ack.seq, ack.head)
         for one in settled:
             if one.refusal is None:
                 self._backoff.reset()

@@ -132,7 +132,7 @@ class _Candidate(_Peer):
 
     def _hello(self, token: str) -> msgspec.Struct:
         version = limits.PROTOCOL_VERSION
-        return Hello(version, token, "bench/1", version, [], "device", 1, True, None)
+        return Hello(version, token, "bench/1", version, [], "device", 1, True, None, None)
 
     def _hear(self, data: bytes) -> None:
         n, others = self._awaited

@@ -57,8 +57,13 @@ class Seat:
         """The first one takes the attempt; the others only come back."""
         self._connects += 1
         hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._token, "client": "capacity/1"}
-        hello |= {"device": "seat", "connect_n": self._connects, "takeover": self._connects == 1, "seen_seq": None}
-        hello |= {"oldest_protocol": limits.OLDEST_PROTOCOL_VERSION, "capabilities": []}
+        hello |= {"device": "seat", "connect_n": self._connects, "takeover": self._connects == 1}
+        hello |= {
+            "oldest_protocol": limits.OLDEST_PROTOCOL_VERSION,
+            "capabilities": [],
+            "seen_seq": None,
+            "seen_head": None,
+        }
         data: bytes = msgpack.packb(hello)
         return data
 

@@ -50,6 +50,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """After record `seq`. `standing_since_ms` is set while the clock stands."""
 
     seq: int = 0
+    head: str = ""
     status: str = "none"
     started_at_ms: int | None = None
     timers: Timers = ()
@@ -149,7 +150,7 @@ def step(state: State, record: Record) -> State:
     n = record.fact.get("n")
     if n is not None:
         changes["last_n"] = n
-    return replace(state, seq=record.seq, **changes)
+    return replace(state, seq=record.seq, head=record.hash, **changes)
 
 
 def reference(hash_hex: str) -> str:

@@ -168,7 +168,7 @@ class Mischief:
 
     def _arrival(self) -> dict[str, Any]:
         self._connects += 1
-        return {"device": "unfair", "connect_n": self._connects, "takeover": True, "seen_seq": None}
+        return {"device": "unfair", "connect_n": self._connects, "takeover": True, "seen_seq": None, "seen_head": None}
 
     def _hello(self) -> bytes:
         hello = {"t": "hello", "protocol": limits.PROTOCOL_VERSION, "token": self._task.token, "client": "unfair/1"}

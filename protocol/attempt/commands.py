@@ -70,7 +70,7 @@ class Disconnect(Command, frozen=True):
 class Connect(Command, frozen=True):
     """A candidate's client said hello, or came back over REST. The fields are those of the fact `Connected`; `takeover`
     is the client's word that a person asked for it. `gone` is the end of the connection in force, where its node has
-    died and nobody has recorded it."""
+    died and nobody has recorded it. `restored`: the log is not the one that the device was told of."""
 
     by: Actor
     connection_id: str
@@ -83,6 +83,7 @@ class Connect(Command, frozen=True):
     node: str | None = None
     seen_seq: int | None = None
     gone: Disconnect | None = None
+    restored: bool = False
 
 
 class Steer(Command, frozen=True):

@@ -46,6 +46,7 @@ class Connected(Fact, frozen=True, tag="connected"):
 
     `client` names its program. `device`, `connect_n` and `seen_seq` are what it said of itself (see `hello`). `address`
     and `browser` are where it came from. `node` holds its socket; nil over REST, where every node takes its calls.
+    `restored`: this log lacks the record that the device was told of at `seen_seq`, or has another one there.
     """
 
     connection_id: str
@@ -56,6 +57,7 @@ class Connected(Fact, frozen=True, tag="connected"):
     browser: str
     node: str | None
     seen_seq: int | None
+    restored: bool = False
 
 
 class Disconnected(Fact, frozen=True, tag="disconnected"):

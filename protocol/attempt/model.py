@@ -214,7 +214,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     `ended_as` keeps how it ended once marks are in, and `reference` names that end: a reopened attempt has none.
     `connection_id` is the connection in force, `holder` the node with its socket. `device` is the one that connected
     last; `devices` holds the greatest `connect_n` of each. `device_allowed`: staff have allowed a new device, and none
-    has come yet. `lost_records` is the most that one device knew beyond the log when it connected.
+    has come yet. `lost_records` is the most that one device knew beyond the log when it connected; 1 at least where it
+    knew another log.
     `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
     some question of the paper has a limit of its own.

@@ -17,6 +17,7 @@ def state(attempt: Attempt) -> AttemptState:
     return AttemptState(
         status=attempt.status.value,
         seq=attempt.seq,
+        head=attempt.head.hex(),
         started_at_ms=attempt.started_at_ms,
         clocks=[_clock(attempt, clock) for clock in attempt.clocks],
         section_id=open_section(attempt),

@@ -18,6 +18,8 @@ Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
 AccessCode = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
 AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]
+Head = Annotated[str, Meta(max_length=64)]
+"""The hash of a record, in hexadecimal."""
 Capabilities = Annotated[list[Id], Meta(max_length=limits.MAX_CAPABILITIES)]
 Value = AnswerText | Annotated[list[Id], Meta(max_length=limits.MAX_ANSWER_OPTIONS)] | None
 """An answer: an option id, "true" or "false", a number as text, or text; a list of option ids; nil when taken back."""

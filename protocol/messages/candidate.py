@@ -2,7 +2,7 @@
 
 from typing import final
 
-from protocol.messages.base import AnyHello, Capabilities, Id, Int, Message, Number, Token
+from protocol.messages.base import AnyHello, Capabilities, Head, Id, Int, Message, Number, Token
 from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer
 
 
@@ -15,7 +15,8 @@ class Hello(AnyHello, frozen=True, tag="hello"):
     `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
     rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
     (opened the link, pressed "use it here"); a program that comes back by itself says false. `seen_seq` is the highest
-    log position that the server has told this device of as durable; nil: none.
+    log position that the server has told this device of as durable, `seen_head` the hash of the record there; nil:
+    none.
     """
 
     protocol: Int
@@ -27,6 +28,7 @@ class Hello(AnyHello, frozen=True, tag="hello"):
     connect_n: Number
     takeover: bool
     seen_seq: Int | None
+    seen_head: Head | None
 
 
 class StaffMessage(Message, frozen=True, tag="staff_message"):
@@ -56,15 +58,16 @@ class Welcome(Message, frozen=True, tag="welcome"):
     `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
     within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
     given for the deadline in force, for a page that was away when it was given. `candidate_name` says
-    whose attempt it is. `instructions` are empty after the end. `head` is the hash of the record that
-    `state.seq` names, in hexadecimal. `lost_records` is 0 unless the database has lost records that had been
-    acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
+    whose attempt it is. `instructions` are empty after the end. `lost_records` is 0 unless the database
+    has lost records that had been acknowledged: the most that one device knew beyond the log, and 1 where the log has
+    grown as long again. `extra_time_ms` is the candidate's own part of
     `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
     `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
     from starting at `now_ms`, in the order in which a start would meet it; empty from the start on. `gaps` is what the
     test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
     refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
-    back).
+    back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
+    was restored from an older copy.
     """
 
     protocol: Int
@@ -86,7 +89,6 @@ class Welcome(Message, frozen=True, tag="welcome"):
     question_total: Int
     question_index: Int
     state: AttemptState
-    head: str
     lost_records: Int
     answers: list[SavedAnswer]
     flagged: list[str]
@@ -100,6 +102,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     hindrances: list[Hindrance]
     gaps: str
     order: str
+    restored: bool
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -124,12 +127,14 @@ class Offer(Message, frozen=True, tag="offer"):
 class Ack(Message, frozen=True, tag="ack"):
     """Every operation up to number `n` that was sent on this connection and not refused is durable.
 
-    `seq` is the log's last sequence number in that commit, `committed_at_ms` the server's clock at the commit.
+    `seq` is the log's last sequence number in that commit, `head` the hash of that record in hexadecimal,
+    `committed_at_ms` the server's clock at the commit.
     """
 
     n: Int
     seq: Int
     committed_at_ms: Int
+    head: str
 
 
 class StatePush(Message, frozen=True, tag="state"):

@@ -26,7 +26,8 @@ NO_CLOCK: Final = ClockState("test", None, None, None, None)
 
 
 class AttemptState(msgspec.Struct, frozen=True):
-    """What a candidate must know of the attempt and its clocks.
+    """What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
+    hexadecimal).
 
     `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
     limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
@@ -39,6 +40,7 @@ class AttemptState(msgspec.Struct, frozen=True):
 
     status: str
     seq: Int
+    head: str
     started_at_ms: Int | None
     clocks: list[ClockState]
     section_id: str | None

@@ -1,6 +1,6 @@
 """How a client without a socket connects, and stays connected."""
 
-from protocol.messages.base import Id, Int, Number, Text
+from protocol.messages.base import Head, Id, Int, Number, Text
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer
 from protocol.rest.body import Body
@@ -28,8 +28,8 @@ class HeartbeatReply(Body, frozen=True, kw_only=True):
 class ResumeBody(Body, frozen=True, kw_only=True):
     """A candidate comes back, or staff let a paused attempt run again.
 
-    A candidate gives `client`, `device`, `connect_n`, `takeover` and `seen_seq`, as in the socket's `hello`; staff give
-    `command_id` and `reason`.
+    A candidate gives `client`, `device`, `connect_n`, `takeover`, `seen_seq` and `seen_head`, as in the socket's
+    `hello`; staff give `command_id` and `reason`.
     """
 
     client: Id = "rest"
@@ -37,6 +37,7 @@ class ResumeBody(Body, frozen=True, kw_only=True):
     connect_n: Number | None = None
     takeover: bool = False
     seen_seq: Int | None = None
+    seen_head: Head | None = None
     command_id: Id | None = None
     reason: Text = ""
 
@@ -60,7 +61,6 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     question_total: Int
     question_index: Int
     state: AttemptState
-    head: str
     lost_records: Int
     answers: list[SavedAnswer]
     flagged: list[str]
@@ -73,3 +73,4 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     hindrances: list[Hindrance]
     gaps: str
     order: str
+    restored: bool

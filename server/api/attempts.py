@@ -205,6 +205,7 @@ async def resume(call: Call) -> ResumeReply:
     live = await find_attempt(call, comes=True)
     body: ResumeBody = call.body
     connection_id = None
+    restored = False
     if call.principal.is_staff:
         order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
         done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
@@ -216,10 +217,19 @@ async def resume(call: Call) -> ResumeReply:
             call.node.check_room()
         await live.follow_test()
         arrival = Arrival(
-            body.client, body.device, body.connect_n, body.takeover, body.seen_seq, call.ip_address, call.user_agent
+            body.client,
+            body.device,
+            body.connect_n,
+            body.takeover,
+            body.seen_seq,
+            body.seen_head,
+            call.ip_address,
+            call.user_agent,
         )
         connection_id = new_id()
-        if await arrive(call.node, live, call.principal, arrival, connection_id, None):
+        arrived = await arrive(call.node, live, call.principal, arrival, connection_id, None)
+        restored = arrived.restored
+        if arrived.recorded:
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.seats.heard_of(live, call.node.clock.now_ms())
     attempt, sheet, terms = live.committed, live.sheet, live.terms
@@ -240,7 +250,6 @@ async def resume(call: Call) -> ResumeReply:
         question_total=sheet.question_total,
         question_index=attempt.question_index,
         state=view.state(attempt),
-        head=attempt.head.hex(),
         lost_records=attempt.lost_records,
         answers=view.answers(attempt),
         flagged=list(attempt.flagged),
@@ -253,6 +262,7 @@ async def resume(call: Call) -> ResumeReply:
         hindrances=view.hindrances(attempt, sheet, call.ip_address, now_ms),
         gaps=terms.gaps,
         order=view.order(sheet),
+        restored=restored,
     )
 
 

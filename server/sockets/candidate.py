@@ -68,7 +68,9 @@ class CandidateSession(Session):
         self._told: tuple[int, int, Terms, Admission, bool] | None = None
         """What the client was last told of the test: its version, the number of questions, the terms, and
         whether she was let in."""
-        self._ack: Ack | None = None
+        self._acked_n = 0
+        """The highest number that the next acknowledgement names; 0: nothing waits for one."""
+        self._acked: Done
         self._ack_since_s = 0.0
 
     # In
@@ -110,17 +112,19 @@ class CandidateSession(Session):
             hello.connect_n,
             hello.takeover,
             hello.seen_seq,
+            hello.seen_head,
             self._ip_address,
             self._user_agent,
         )
         await live.follow_test()
-        self._looking = not await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
+        arrived = await arrive(self.node, live, principal, arrival, self.connection_id, self.node.name)
+        self._looking = not arrived.recorded
         self._live = live
         self._believe(principal)
         self.node.seats.seat(live, self)
-        self.out.send(codec.encode(self._welcome(live)))
+        self.out.send(codec.encode(self._welcome(live, restored=arrived.restored)))
 
-    def _welcome(self, live: LiveAttempt) -> Welcome:
+    def _welcome(self, live: LiveAttempt, *, restored: bool) -> Welcome:
         attempt, sheet, terms = live.committed, live.sheet, live.terms
         now_ms = self.node.clock.now_ms()
         self._told = _told(attempt, sheet)
@@ -144,7 +148,6 @@ class CandidateSession(Session):
             question_total=sheet.question_total,
             question_index=attempt.question_index,
             state=view.state(attempt),
-            head=attempt.head.hex(),
             lost_records=attempt.lost_records,
             answers=view.answers(attempt),
             flagged=list(attempt.flagged),
@@ -158,6 +161,7 @@ class CandidateSession(Session):
             hindrances=view.hindrances(attempt, sheet, self._ip_address, now_ms),
             gaps=terms.gaps,
             order=view.order(sheet),
+            restored=restored,
         )
 
     def feed(self, data: bytes) -> None:
@@ -290,17 +294,20 @@ class CandidateSession(Session):
 
     def _acknowledge(self, n: int, done: Done, received_s: float) -> None:
         """Coalesces one commit's acks into one message."""
-        if self._ack is None:
+        if not self._acked_n:
             asyncio.get_running_loop().call_soon(self._flush_ack)
-            self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
             self._ack_since_s = received_s
-        elif n >= self._ack.n:
-            self._ack = Ack(n, done.attempt.seq, done.committed_at_ms)
+        if n >= self._acked_n:
+            self._acked_n = n
+            self._acked = done
 
     def _flush_ack(self) -> None:
-        if self._ack is not None:
-            ack, self._ack = self._ack, None
-            self.out.send(codec.encode(ack))
+        n = self._acked_n
+        if n:
+            self._acked_n = 0
+            done = self._acked
+            attempt = done.attempt
+            self.out.send(codec.encode(Ack(n, attempt.seq, done.committed_at_ms, attempt.head.hex())))
             self.node.tally.ack_s.observe(perf_counter() - self._ack_since_s)
 
     def _refuse(self, n: int | None, refusal: Refusal) -> None:

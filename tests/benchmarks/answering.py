@@ -34,7 +34,7 @@ QUESTIONS: Final = 180
 ORG: Final = "bench"
 _WHAT_CLIENTS_SAY: Final[dict[str, Any]] = {
     "protocol": 1, "oldest_protocol": 1, "capabilities": [], "client": "bench", "device": "bench", "connect_n": 1,
-    "takeover": True, "seen_seq": None, "access_code": None, "value": "2", "position": None,
+    "takeover": True, "seen_seq": None, "seen_head": None, "access_code": None, "value": "2", "position": None,
     "client_at_ms": 1_700_000_000_000,
 }  # fmt: skip
 

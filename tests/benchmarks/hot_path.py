@@ -99,7 +99,7 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
         ("decide (with seal)", _cpu_us(lambda: decide(attempt, command, attempt.created_at_ms, sheet), 20_000)),
         ("  of which seal", _cpu_us(seal_it, 20_000)),
         ("evolve", _cpu_us(lambda: evolve(attempt, record), 20_000)),
-        ("encode an ack", _cpu_us(lambda: codec.encode(Ack(1, 2, 1_700_000_000_000)), 20_000)),
+        ("encode an ack", _cpu_us(lambda: codec.encode(Ack(1, 2, 1_700_000_000_000, attempt.head.hex())), 20_000)),
     ]
 
 

@@ -27,7 +27,7 @@ class RawSocket:
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(self._url, compression=None, ping_interval=None, proxy=None)
-        await self.send(Hello(PROTOCOL_VERSION, self._token, "an old tab", 1, [], uuid4().hex, 1, True, None))
+        await self.send(Hello(PROTOCOL_VERSION, self._token, "an old tab", 1, [], uuid4().hex, 1, True, None, None))
         return self
 
     async def __aexit__(

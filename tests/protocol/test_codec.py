@@ -104,9 +104,9 @@ def test_the_longest_answer_fits_into_a_frame() -> None:
 
 
 def test_the_longest_token_fits() -> None:
-    hello = Hello(1, "x" * limits.MAX_TOKEN_BYTES, "page/1", 1, [], "d", 1, True, None)
+    hello = Hello(1, "x" * limits.MAX_TOKEN_BYTES, "page/1", 1, [], "d", 1, True, None, None)
     assert decode_from_candidate(encode(hello)) == hello
-    longer = Hello(1, "x" * (limits.MAX_TOKEN_BYTES + 1), "page/1", 1, [], "d", 1, True, None)
+    longer = Hello(1, "x" * (limits.MAX_TOKEN_BYTES + 1), "page/1", 1, [], "d", 1, True, None, None)
     assert refusal(encode(longer)).code is Code.OUT_OF_RANGE
 
 

@@ -38,6 +38,7 @@ async def hello(server: RunningServer, path: str, device: str, connect_n: int) -
             "oldest_protocol": 1,
             "capabilities": [],
             "seen_seq": None,
+            "seen_head": None,
         }
         await socket.send("hello", **said, device=device, connect_n=connect_n, takeover=True)
         message = await socket.next()

@@ -5,12 +5,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from clients.python.client import Client
 from protocol.messages.candidate import Welcome
 from storage.backup import back_up
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.running import RunningServer
+from tests.server.harness.socket import HELLO
 from tests.server.harness.waiting import eventually
 from tests.server.sockets.test_instructor import row_of
 from tests.services.patience import PATIENCE_S
@@ -60,6 +63,50 @@ async def test_what_a_restored_database_has_forgotten_is_sent_again(start_server
         await client.drop()
         await eventually(lambda: client.connections >= 3)
         assert client.unsettled == 0
+
+
+async def test_a_log_that_has_grown_as_long_again_is_known_by_its_hashes(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    """Another device has made it so, with numbers as high: nothing but a hash shows that it is another log."""
+    server = await start_server()
+    await server.make_test()
+    attempt_id = await server.started()
+    await back_up(f"sqlite:///{server.settings.data}/pencilsdown.sqlite3", tmp_path / "backup")
+    async with await server.sit(attempt_id) as one:
+        await one.send("answer", n=1, question_id="word", value="Euler", client_at_ms=0)
+        last = await one.until("ack", n=1)
+    server = await restored(server, tmp_path / "backup", start_server)
+    async with Client(server.settings.url, attempt_id, server.token()) as other:
+        for value in ("1", "2"):
+            await other.answer("number", value)
+        again = await other.answer("number", "3")
+    assert (again.seq > last["seq"], again.n > last["n"]) == (True, True)
+    seen = {"seen_seq": last["seq"], "seen_head": last["head"]}
+    for connect_n, restored_now in ((2, True), (3, False)):
+        async with await server.socket(f"/ws/attempts/{attempt_id}") as back:
+            hello = HELLO | {"device": one.device, "connect_n": connect_n} | seen
+            await back.send("hello", protocol=1, token=server.token(), **hello)
+            welcome = await back.until("welcome")
+            assert (welcome["restored"], welcome["lost_records"]) == (restored_now, 1)
+        # What it has seen begins anew with that welcome.
+        seen = {"seen_seq": welcome["state"]["seq"], "seen_head": welcome["state"]["head"]}
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_over_rest_it_is_known_too_also_after_the_end(start_server: StartServer, ended: bool) -> None:
+    server = await start_server()
+    await server.make_test()
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    state = (await server.call("POST", f"{path}/resume", server.token(), server.arrival())).ok()["state"]
+    if ended:
+        (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    for head, is_restored in ((state["head"], False), ("00" * 32, True)):
+        body = server.arrival(seen_seq=state["seq"], seen_head=head)
+        reply = (await server.call("POST", f"{path}/resume", server.token(), body)).ok()
+        assert reply["restored"] is is_restored
+        assert reply["lost_records"] == (1 if is_restored and not ended else 0)
 
 
 async def test_that_records_are_lost_is_in_the_list_of_attempts_without_waiting_for_the_next_snapshot(

@@ -80,7 +80,7 @@ def _as_of_its_records(picture: Picture, answers: _Answers) -> Iterator[Violatio
 
 def _as_of_the_end(picture: Picture, log: Log) -> Iterator[Violation]:
     newest = told(log.end)
-    if _but(newest, {"seq"}) != _but(picture.state, {"seq"}):
+    if _but(newest, {"seq", "head"}) != _but(picture.state, {"seq", "head"}):
         yield _wrong(picture, f"at the end the state of record {picture.state.seq}, and the log has {newest.seq}")
     foreign = any(
         record.seq > picture.welcome_seq and record.kind == "flagged" and record.fact["n"] not in picture.acked

@@ -7,6 +7,7 @@ import type { Paper, PaperQuestion, PaperSection } from "../src/generated/rest";
 export const INITIATED: AttemptState = {
   status: "initiated",
   seq: 1,
+  head: "11",
   started_at_ms: null,
   clocks: [],
   section_id: null,

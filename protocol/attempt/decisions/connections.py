@@ -26,6 +26,7 @@ def connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> De
         command.browser,
         command.node,
         command.seen_seq,
+        command.restored,
     )
     ended = () if command.gone is None else facts_of_loss(attempt, command.gone, now_ms)
     stopped = next((fact for fact in ended if isinstance(fact, Paused)), None)

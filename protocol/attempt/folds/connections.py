@@ -17,7 +17,7 @@ def connected(a: Attempt, record: Record, fact: Connected) -> Changes:
         "device": fact.device,
         "devices": devices,
         "device_allowed": a.device_allowed and fact.device == a.device,
-        "lost_records": max(a.lost_records, (fact.seen_seq or 0) - a.seq),
+        "lost_records": max(a.lost_records, (fact.seen_seq or 0) - a.seq, int(fact.restored)),
     }
 
 

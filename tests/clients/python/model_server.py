@@ -38,7 +38,7 @@ class ModelServer:
         self.log |= self._pending
         self._pending.clear()
         if self._ack_up_to:
-            self.to_client.append(Ack(self._ack_up_to, len(self.log), 0))
+            self.to_client.append(Ack(self._ack_up_to, len(self.log), 0, ""))
             self._ack_up_to = 0
 
     def crash(self) -> None:

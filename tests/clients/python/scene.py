@@ -4,11 +4,12 @@ from msgspec.structs import replace
 
 from clients.vectors import INITIATED, ROW
 from protocol import limits
-from protocol.messages.candidate import StaffMessage, TimeWarning, Welcome
+from protocol.messages.candidate import Ack, StaffMessage, TimeWarning, Welcome
 from protocol.messages.monitor import MonitorWelcome, Row
 from protocol.messages.state import AttemptState, ClockState, SavedAnswer
 
 NOW = 1_700_000_000_000
+ACKED_HEAD = "ac" * 32
 
 
 def state(status: str = "in_progress", seq: int = 3) -> AttemptState:
@@ -37,6 +38,7 @@ def welcome(
     answers: list[SavedAnswer] | None = None,
     unseen: list[StaffMessage] | None = None,
     warning: TimeWarning | None = None,
+    restored: bool = False,
 ) -> Welcome:
     return Welcome(
         protocol=limits.PROTOCOL_VERSION,
@@ -58,7 +60,6 @@ def welcome(
         question_total=10,
         question_index=0,
         state=state(status, seq),
-        head="00" * 32,
         lost_records=0,
         answers=answers or [],
         flagged=[],
@@ -72,7 +73,12 @@ def welcome(
         hindrances=[],
         gaps="allow",
         order="free",
+        restored=restored,
     )
+
+
+def acked(n: int, seq: int, at_ms: int = NOW) -> Ack:
+    return Ack(n, seq, at_ms, ACKED_HEAD)
 
 
 def monitor_welcome() -> MonitorWelcome:

@@ -1,9 +1,8 @@
 """What the carrier does with frames that a server of ours never sends, but a proxy in between may."""
 
 from protocol import codec
-from protocol.messages.candidate import Ack
 from tests.clients.python.peer import Peer
-from tests.clients.python.scene import NOW, welcome
+from tests.clients.python.scene import acked, welcome
 from tests.clients.python.test_client import make_client
 
 
@@ -15,7 +14,7 @@ async def test_a_message_in_fragments_is_one_message() -> None:
         await client.welcomed()
         asked = client.answer("q1", "a")
         await line.hear()
-        ack = codec.encode(Ack(1, 4, NOW))
+        ack = codec.encode(acked(1, 4))
         await line.say_bytes(ack[:1], ack[1:])
         await asked
 

@@ -11,11 +11,11 @@ from clients.python.client import Callbacks, Client
 from clients.python.errors import ConnectionEnded, Refused
 from protocol import limits
 from protocol.codes import REFUSALS, Close, Code
-from protocol.messages.candidate import Ack, StaffMessage, StatePush, TimeWarning
+from protocol.messages.candidate import StaffMessage, StatePush, TimeWarning
 from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.operations import Answer, Flag, Progress, Receipt, Start, Submit
 from tests.clients.python.peer import Peer
-from tests.clients.python.scene import NOW, state, welcome
+from tests.clients.python.scene import NOW, acked, state, welcome
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_operations_are_numbered_in_the_order_of_asking_and_acknowledged_t
         heard = [await line.hear() for _ in asked]
         assert [type(message) for message in heard] == [Start, Answer, Flag, Progress, Receipt]
         assert [getattr(message, "n", None) for message in heard] == [5, 6, 7, 8, 9]
-        ack = Ack(9, 12, NOW)
+        ack = acked(9, 12)
         await line.say(ack)
         assert await asyncio.gather(*asked) == [ack] * 5
 
@@ -71,7 +71,7 @@ async def test_a_cut_is_survived(peer: Peer) -> None:
         later = await line.hear()
         assert isinstance(later, Answer)
         assert (later.n, later.question_id) == (2, "q2")
-        await line.say(Ack(2, 5, NOW))
+        await line.say(acked(2, 5))
         await asyncio.gather(first, second)
         assert client.connections == 2
         assert client.unsettled == 0
@@ -107,7 +107,7 @@ async def test_submit_gives_the_state_of_the_ended_attempt(peer: Peer) -> None:
         await line.say(welcome())
         submitted = client.submit()
         assert isinstance(await line.hear(), Submit)
-        await line.say(Ack(1, 5, NOW), StatePush(NOW, state("submitted")))
+        await line.say(acked(1, 5), StatePush(NOW, state("submitted")))
         assert (await submitted).reference == "ABCD-1234"
         assert client.state == state("submitted")
 
@@ -140,7 +140,7 @@ async def test_pushes_come_to_their_callbacks_and_a_failing_one_harms_nothing(pe
         assert (receipt.message_id, receipt.seen) == ("m1", False)
         asked = client.answer("q1", "a")
         await line.hear()
-        await line.say(Ack(2, 5, NOW))
+        await line.say(acked(2, 5))
         await asked
         assert told == pushes
 
@@ -156,7 +156,7 @@ async def test_goodbye_is_told_and_followed(peer: Peer) -> None:
         await line.say(welcome())
         asked = client.answer("q1", "a")
         await line.hear()
-        await line.say(Ack(1, 5, NOW))
+        await line.say(acked(1, 5))
         await asked
         assert client.connections == 2
         assert told == [goodbye]
@@ -195,7 +195,7 @@ async def test_an_expired_token_is_renewed(peer: Peer) -> None:
         assert line.hello.token == "token-2"
         await line.say(welcome())
         await line.hear()
-        await line.say(Ack(1, 5, NOW))
+        await line.say(acked(1, 5))
         await asked
 
 
@@ -269,7 +269,7 @@ async def test_a_cancelled_wait_takes_nothing_back(peer: Peer) -> None:
         given_up.cancel()
         kept = client.answer("q2", "b")
         assert [getattr(await line.hear(), "n", None) for _ in range(2)] == [1, 2]
-        await line.say(Ack(2, 5, NOW))
+        await line.say(acked(2, 5))
         await kept
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from clients.python.watch import Watch
 from protocol.codes import Close
-from protocol.messages.candidate import Ack
 from protocol.messages.connection import Renew, Renewed, TokenExpiring
 from tests.clients.python.peer import Peer
-from tests.clients.python.scene import NOW, welcome
+from tests.clients.python.scene import NOW, acked, welcome
 from tests.clients.python.test_client import make_client
 from tests.clients.python.test_link import make_link, online
 
@@ -61,7 +60,7 @@ async def test_nothing_is_sent_again_for_it(peer: Peer) -> None:
         await line.hear()
         await line.say(TokenExpiring(NOW + 60_000))
         assert await line.hear() == Renew("token-2")
-        await line.say(Renewed(NOW + 3_600_000), Ack(1, 5, NOW))
+        await line.say(Renewed(NOW + 3_600_000), acked(1, 5))
         await asked
         assert client.connections == 1
         await line.cut()

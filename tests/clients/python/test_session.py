@@ -12,16 +12,17 @@ from clients.python.errors import QueueFull
 from clients.python.link import ABNORMAL_CLOSE, Phase
 from clients.python.queue import UNNUMBERED, Entry
 from clients.python.session import Accepted, HandedIn, Rejected, Session
+from clients.vectors import INITIATED
 from protocol import limits
 from protocol.codes import REFUSALS, Code
 from protocol.messages.base import Message
-from protocol.messages.candidate import Ack, Hello, StaffMessage, StatePush, TimeWarning, Welcome
+from protocol.messages.candidate import Hello, StaffMessage, StatePush, TimeWarning, Welcome
 from protocol.messages.connection import Beat, Echo, RefusedOp
 from protocol.messages.directions import ToCandidate
 from protocol.messages.operations import Answer, Operation, Receipt, Submit
 from protocol.messages.state import SavedAnswer
 from tests.clients.python.model_server import ModelServer
-from tests.clients.python.scene import NOW, state, welcome
+from tests.clients.python.scene import ACKED_HEAD, NOW, acked, state, welcome
 
 
 def make_session() -> Session:
@@ -72,7 +73,7 @@ def test_nothing_leaves_before_the_welcome() -> None:
 def test_an_acknowledgement_is_told_with_its_operation() -> None:
     session = online(make_session())
     entry = session.ask(answer("q1"), NOW)
-    ack = Ack(1, 4, NOW)
+    ack = acked(1, 4)
     session.received(ack, NOW)
     assert happened(session) == [Accepted(entry, ack)]
 
@@ -85,26 +86,36 @@ def test_a_refusal_for_good_is_told_with_its_operation() -> None:
     assert happened(session) == [Rejected(entry, no)]
 
 
-def test_a_restored_log_is_known_by_its_numbers_too() -> None:
+def test_a_hello_names_the_newest_record_that_the_server_has_told_of() -> None:
+    session = online(make_session())
+    first = session.link.hello()
+    session.received(acked(1, 8), NOW)
+    session.received(StatePush(NOW, state(seq=5)), NOW)
+    second = session.link.hello()
+    assert (first.seen_seq, first.seen_head) == (3, INITIATED.head)
+    assert (second.seen_seq, second.seen_head) == (8, ACKED_HEAD)
+
+
+def test_a_restored_log_that_has_grown_again_is_known_by_what_the_server_says() -> None:
     session = online(make_session())
     session.ask(answer("q1"), NOW)
-    session.received(Ack(1, 4, NOW), NOW)
+    session.received(acked(1, 4), NOW)
     sent(session)
     session.closed(ABNORMAL_CLOSE, "", NOW)
-    online(session, welcome(last_n=0, seq=9), NOW + 1_000)
+    online(session, welcome(last_n=0, seq=9, restored=True), NOW + 1_000)
     assert [(message.n, message.question_id) for message in sent(session) if isinstance(message, Answer)] == [(2, "q1")]
 
 
-def test_a_restored_log_is_known_by_an_older_answer_and_what_was_answered_since_stands() -> None:
+def test_what_was_answered_in_a_restored_log_since_stands() -> None:
     session = online(make_session())
     for value in ("a", "b"):
         session.ask(answer("q1", value), NOW)
         session.ask(answer("q2", value), NOW)
-    session.received(Ack(4, 4, NOW), NOW)
+    session.received(acked(4, 4), NOW)
     sent(session)
     session.closed(ABNORMAL_CLOSE, "", NOW)
     held = [SavedAnswer("q1", "a", 1, NOW - 1), SavedAnswer("q2", "of another device", 2, NOW + 1)]
-    online(session, msgspec.structs.replace(welcome(last_n=9, seq=9), answers=held), NOW + 1_000)
+    online(session, msgspec.structs.replace(welcome(last_n=9, seq=9, restored=True), answers=held), NOW + 1_000)
     again = [(message.question_id, message.value) for message in sent(session) if isinstance(message, Answer)]
     assert again == [("q1", "b")]
 
@@ -112,7 +123,7 @@ def test_a_restored_log_is_known_by_an_older_answer_and_what_was_answered_since_
 def test_what_another_device_has_cleared_is_not_sent_again() -> None:
     session = online(make_session())
     session.ask(answer("q1"), NOW)
-    session.received(Ack(1, 4, NOW), NOW)
+    session.received(acked(1, 4), NOW)
     sent(session)
     session.closed(ABNORMAL_CLOSE, "", NOW)
     online(session, welcome(last_n=2, seq=9), NOW + 1_000)
@@ -123,7 +134,7 @@ def test_what_was_not_acknowledged_is_sent_again_with_its_number() -> None:
     session = online(make_session())
     for question in ("q1", "q2", "q3"):
         session.ask(answer(question), NOW)
-    session.received(Ack(1, 4, NOW), NOW)
+    session.received(acked(1, 4), NOW)
     before = sent(session)
     session.closed(ABNORMAL_CLOSE, "", NOW)
     session.ask(answer("q4"), NOW)
@@ -157,7 +168,7 @@ class TestRefusedForNow:
             waits.append(wake - now)
             now = wake
             session.wake(now)
-        session.received(Ack(1, 4, now), now)
+        session.received(acked(1, 4, now), now)
         session.ask(answer("q2"), now)
         session.received(refused(2, Code.STORAGE_UNAVAILABLE), now)
         wake = session.next_wake_ms()
@@ -206,7 +217,7 @@ class TestInternal:
                     session.received(refused(n, Code.INTERNAL), now_ms)
                 else:
                     saved += 1
-                    session.received(Ack(n, n, 0), now_ms)
+                    session.received(acked(n, n, 0), now_ms)
             if tries >= 2:
                 session.ask(answer("q2", str(tries)), now_ms)
             wake_ms = session.next_wake_ms()
@@ -223,7 +234,7 @@ class TestSubmit:
     def test_is_answered_by_the_state_that_follows_its_acknowledgement(self) -> None:
         session = online(make_session())
         entry = session.ask(Submit(UNNUMBERED, NOW), NOW)
-        session.received(Ack(1, 4, NOW), NOW)
+        session.received(acked(1, 4), NOW)
         assert happened(session) == []
         over = state("submitted")
         session.received(StatePush(NOW, over), NOW)
@@ -236,7 +247,7 @@ class TestSubmit:
         entry = session.ask(Submit(UNNUMBERED, NOW), NOW)
         session.received(StatePush(NOW, state(status)), NOW)
         assert HandedIn(entry, state(status)) in happened(session)
-        session.received(Ack(1, 4, NOW), NOW)
+        session.received(acked(1, 4), NOW)
         assert happened(session) == []
 
     def test_of_an_ended_attempt_is_answered_at_once(self) -> None:
@@ -317,7 +328,7 @@ def test_a_flood_is_spread_below_the_servers_limit() -> None:
     while len(session.queue):
         for n in operations(session):
             times.append(now)
-            session.received(Ack(n, n, now), now)
+            session.received(acked(n, n, now), now)
         wake = session.next_wake_ms()
         assert wake is not None
         now = max(now, wake)

@@ -110,8 +110,11 @@ def test_what_is_no_message_is_said_to_be_unreadable(data: bytes) -> None:
 
 
 def test_what_a_newer_server_says_besides_is_passed_over() -> None:
-    ack = Ack(1, 1, 1)
-    assert unpack_to_candidate(msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1, "more": 1})) == ack
+    ack = Ack(1, 1, 1, "")
+    assert (
+        unpack_to_candidate(msgpack.packb({"t": "ack", "n": 1, "seq": 1, "committed_at_ms": 1, "head": "", "more": 1}))
+        == ack
+    )
     for tag in ("of_tomorrow", "hello"):
         with pytest.raises(NewerMessage, match=tag):
             unpack_to_candidate(msgpack.packb({"t": tag, "n": 1}))

@@ -28,7 +28,7 @@ export class Candidate {
     this.device = device;
     this.connects = connects;
     this.takeover = takeover;
-    this.seenSeq = null;
+    this.seen = null;
     this.state = null;
     this.welcomes = 0;
     this.resumes = 0;
@@ -101,7 +101,8 @@ export class Candidate {
       device: this.device,
       connect_n: connectN,
       takeover: this.takeover,
-      seen_seq: this.seenSeq,
+      seen_seq: this.seen?.seq ?? null,
+      seen_head: this.seen?.head ?? null,
       oldest_protocol: PROTOCOL,
       capabilities: [],
     };
@@ -123,7 +124,7 @@ export class Candidate {
         this.flush();
         break;
       case "ack":
-        this.saw(message.seq);
+        this.saw(message);
         this.queue.ack(message.n);
         this.flush();
         break;
@@ -189,20 +190,19 @@ export class Candidate {
     this.heartbeatMs = welcome.heartbeat_ms;
     if (welcome.backoff_base_ms !== undefined)
       this.backoff = { base: welcome.backoff_base_ms, cap: welcome.backoff_cap_ms };
-    if (this.seenSeq !== null && welcome.state.seq < this.seenSeq)
-      this.hear("forgetful", { seen: this.seenSeq, seq: welcome.state.seq });
-    this.seenSeq = welcome.state.seq;
+    if (welcome.restored) this.hear("forgetful", { seen: this.seen?.seq, seq: welcome.state.seq });
+    this.seen = welcome.state;
     this.state = null;
     this.queue.connected(welcome.last_n);
     this.news(welcome.state);
   }
 
-  saw(seq) {
-    this.seenSeq = Math.max(this.seenSeq ?? 0, seq);
+  saw({ seq, head }) {
+    if (this.seen === null || seq > this.seen.seq) this.seen = { seq, head };
   }
 
   news(state) {
-    this.saw(state.seq);
+    this.saw(state);
     if (this.state !== null && state.seq < this.state.seq) return;
     const before = this.state?.status;
     this.state = state;
@@ -243,8 +243,9 @@ export class Candidate {
       call(this.seat.url, this.seat.token, "POST", `/test-attempts/${this.seat.attempt_id}/${what}`, body);
     let socketAgain = null;
     try {
-      const { device, takeover, seenSeq: seen_seq } = this;
-      const body = { client: "stranger/1.0", device, connect_n: ++this.connects, takeover, seen_seq };
+      const { device, takeover, seen } = this;
+      const position = { seen_seq: seen?.seq ?? null, seen_head: seen?.head ?? null };
+      const body = { client: "stranger/1.0", device, connect_n: ++this.connects, takeover, ...position };
       const welcome = await post("resume", body);
       this.resumes += 1;
       socketAgain = now() + SOCKET_AGAIN_MS;
@@ -278,7 +279,6 @@ export class Candidate {
     const [path, body] = callFor(operations, connectionId);
     try {
       const reply = await post(path, body);
-      if (reply.seq !== undefined) this.saw(reply.seq);
       if (path === "start") this.queue.saved(operations[0]);
       for (const n of reply.acked ?? []) this.queue.saved(operations.find((one) => one.n === n));
       const refused = reply.refused ?? [];

@@ -18,6 +18,7 @@ FIELDS = {
         "browser",
         "node",
         "seen_seq",
+        "restored",
     ),
     "disconnected": ("connection_id", "last_contact_ms"),
     "answered": ("n", "question_id", "value", "position", "client_at_ms"),

@@ -73,7 +73,7 @@ async def test_a_late_resume_does_not_throw_out_the_socket_of_the_same_page(serv
     path = f"/test-attempts/{attempt_id}"
     async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
         hello = {"protocol": 1, "token": server.token(), "client": "page/1", "oldest_protocol": 1, "capabilities": []}
-        await socket.send("hello", **hello, device="page", connect_n=5, takeover=False, seen_seq=None)
+        await socket.send("hello", **hello, device="page", connect_n=5, takeover=False, seen_seq=None, seen_head=None)
         welcome = await socket.until("welcome")
         for takeover in (False, True):
             assert (await resume(server, path, "page", 4, takeover=takeover)).code == Code.SUPERSEDED
@@ -123,6 +123,7 @@ async def test_her_own_device_always_gets_back_in_after_a_lost_link(start_server
             "oldest_protocol": 1,
             "capabilities": [],
             "seen_seq": None,
+            "seen_head": None,
         }
         await old.send("hello", **hello, device="page", connect_n=1, takeover=True)
         await old.until("welcome")

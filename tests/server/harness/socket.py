@@ -48,7 +48,7 @@ class Socket:
         fields: dict[str, Any] = {"protocol": protocol, "token": token, "client": "stranger/1"}
         fields |= {"oldest_protocol": oldest, "capabilities": [], **more}
         if self.is_candidate:
-            fields |= {"device": self.device, "connect_n": 1, "takeover": True, "seen_seq": None}
+            fields |= {"device": self.device, "connect_n": 1, "takeover": True, "seen_seq": None, "seen_head": None}
         await self.send("hello", **fields)
 
     async def next(self) -> dict[str, Any]:
@@ -106,6 +106,7 @@ HELLO: Final = {
     "connect_n": 1,
     "takeover": True,
     "seen_seq": None,
+    "seen_head": None,
     "oldest_protocol": 1,
     "capabilities": [],
 }

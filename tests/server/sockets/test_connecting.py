@@ -28,5 +28,5 @@ async def test_the_welcome_says_whose_attempt_it_is_and_which_log_it_tells_of(se
         welcome = await socket.until("welcome")
         log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.service)).ok()["entries"]
     assert welcome["candidate_name"] == "Ada Lovelace"
-    assert (welcome["head"], welcome["state"]["seq"]) == (log[-1]["hash"], log[-1]["seq"])
+    assert (welcome["state"]["head"], welcome["state"]["seq"]) == (log[-1]["hash"], log[-1]["seq"])
     assert welcome["lost_records"] == 0

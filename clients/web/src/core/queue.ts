@@ -22,46 +22,24 @@
  *
  * The same rules as `clients/python/queue.py`; `protocol/vectors/traces.json` holds both to them.
  *
- * No timers and no input or output: the caller stores what `changes()` names, and says with `kept()` what it has stored. It
- * sends without waiting for that. What a crash leaves on the device without its number, or not at all, does no harm: it is
- * sent once more under another number, or was acknowledged.
+ * No timers and no input or output: the caller stores what `entries.changes()` names, and sends without waiting for that.
+ * What a crash leaves on the device without its number, or not at all, does no harm: it is sent once more under another
+ * number, or was acknowledged.
  */
 
 import type { Retry } from "../generated/codes";
-import { INTERNAL_TRIES, SEND_WINDOW } from "../generated/limits";
+import { SEND_WINDOW } from "../generated/limits";
 import type { Operation, SavedAnswer } from "../generated/messages";
 import { backoffMs, type Backoff } from "./backoff";
-import { closes, isKept, isThis, positionOf, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
+import { Entries, type Entry } from "./entries";
+import { closes, isKept, subject, waits, type OperationBody, type Pace, type StoredEntry } from "./operation";
+import { overtakenBy } from "./overtaken";
+import { Troubles } from "./troubles";
 import { retryCapMs } from "./urgency";
-
-interface Entry extends StoredEntry {
-  /** On the wire of the present connection, and not settled. */
-  sent: boolean;
-  /** Refused for now on the present connection. */
-  held: boolean;
-  /** When it went out there, in local time. */
-  sent_at: number;
-  /** As it is, the device has it. */
-  kept: boolean;
-  /** A draft is not taken before this local time: the candidate may still be typing. */
-  ready_at: number;
-  /** When the oldest edit in this draft was made. */
-  since: number;
-}
-
-export interface Changes {
-  put: StoredEntry[];
-  removed: number[];
-}
+import { Whereabouts } from "./whereabouts";
 
 /** What became of a refused operation: `kept` goes out again by itself, `resync` after a fresh welcome. */
 export type Refusal = { fate: "kept" | "resync" | "dropped" | "refused"; body: OperationBody } | null;
-
-/** What was refused as `internal`: how often in a row, and until when it is held back in local time; 0: it is not. */
-interface Trouble {
-  failures: number;
-  until: number;
-}
 
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
 /** Refusals that are about the connection, not about the operation: it stays, whatever the table's `retry` says. */
@@ -71,11 +49,11 @@ const STANDING: ReadonlySet<string> = new Set(["paused", "initiated"]);
 const RETRY: Backoff = { base_ms: 1_000, cap_ms: 15_000 };
 
 export class Queue {
-  private entries: Entry[] = [];
-  private next_key = 1;
+  /** What is not settled. Only this queue adds and removes. */
+  readonly entries = new Entries();
+  private readonly whereabouts = new Whereabouts(this.entries);
+  private readonly troubles = new Troubles();
   private next_n = 1;
-  /** Where the candidate went last, as far as this queue knows. */
-  private here: number | null = null;
   /** The highest number that the server is known to have accepted. */
   private accepted = 0;
   /** The highest number acknowledged on this connection. */
@@ -93,10 +71,6 @@ export class Queue {
   private skips = 0;
   /** When something was last taken, in local time: what was ready then waits for an event. */
   private taken_at = -Infinity;
-  /** By what it is about. */
-  private readonly troubles = new Map<string, Trouble>();
-  private put = new Set<Entry>();
-  private removed = new Set<number>();
 
   constructor(stored: readonly StoredEntry[] = []) {
     this.restore(stored, true);
@@ -104,16 +78,8 @@ export class Queue {
 
   /** Takes what an earlier page left; `kept`: the device has it as it is. To be called before anything is added. */
   restore(stored: readonly StoredEntry[], kept: boolean): void {
-    for (const entry of [...stored].sort((a, b) => a.key - b.key)) {
-      const fresh: Entry = { ...entry, sent: false, held: false, sent_at: 0, kept, ready_at: 0, since: 0 };
-      this.entries.push(fresh);
-      if (!kept) this.put.add(fresh);
-      this.next_key = Math.max(this.next_key, entry.key + 1);
-    }
-    this.entries.sort((a, b) => a.key - b.key);
-    const moves = this.entries.filter(({ body }) => positionOf(body) !== null);
-    const last = moves.find(({ n }) => n === null) ?? [...moves].sort((a, b) => a.n! - b.n!).at(-1);
-    this.here = last === undefined ? null : positionOf(last.body);
+    this.entries.restore(stored, kept);
+    this.whereabouts.restored();
   }
 
   /** An earlier page was told that the server has accepted numbers up to `n`. To be called before anything is added. */
@@ -124,57 +90,37 @@ export class Queue {
   /** Adds an operation. `apart`: also where an earlier one about the same thing waits, which it does not replace. */
   add(body: OperationBody, now: number, pace = AT_ONCE, apart = false): void {
     const about = subject(body);
-    const draft = this.entries.filter((entry) => entry.n === null && subject(entry.body) === about).at(-1);
-    if (draft !== undefined && !apart) {
-      // Moving is `goTo`'s: an edit leaves the position where it is.
-      draft.body = body.t === "answer" && draft.body.t === "answer" ? { ...body, position: draft.body.position } : body;
-      draft.ready_at = Math.min(now + pace.quiet_ms, draft.since + pace.most_ms);
-      this.put.add(draft);
+    const draft = this.all.filter((entry) => entry.n === null && subject(entry.body) === about).at(-1);
+    if (draft === undefined || apart) {
+      this.entries.add(body, this.accepted, now + pace.quiet_ms, now);
       return;
     }
-    const entry: Entry = {
-      key: this.next_key++,
-      n: null,
-      body,
-      base: this.accepted,
-      sent: false,
-      held: false,
-      sent_at: 0,
-      kept: false,
-      ready_at: now + pace.quiet_ms,
-      since: now,
-    };
-    this.entries.push(entry);
-    this.put.add(entry);
+    // Moving is `goTo`'s: an edit leaves the position where it is.
+    draft.body = body.t === "answer" && draft.body.t === "answer" ? { ...body, position: draft.body.position } : body;
+    draft.ready_at = Math.min(now + pace.quiet_ms, draft.since + pace.most_ms);
+    this.entries.changed(draft);
   }
 
   /** The candidate has gone to another question. */
   goTo(position: number, client_at_ms: number, now: number): void {
-    this.here = position;
     this.flush();
-    const waiting = this.entries.filter(({ n }) => n === null);
-    const answer = waiting.filter(({ body }) => body.t === "answer").at(-1);
-    for (const entry of waiting) {
-      if (entry.body.t === "answer" && entry !== answer) this.place(entry, null);
-      if (entry.body.t === "progress" && answer !== undefined) this.remove(entry);
-    }
-    if (answer === undefined) this.add({ t: "progress", question_index: position, client_at_ms }, now);
-    else this.place(answer, position);
+    const move = this.whereabouts.goTo(position, client_at_ms);
+    if (move !== null) this.add(move, now);
   }
 
   /** Nobody is typing any more: every draft may go. */
   flush(): void {
-    for (const entry of this.entries) entry.ready_at = 0;
+    for (const entry of this.all) entry.ready_at = 0;
   }
 
   /** A connection is ready; the server's highest number is `last_n`. Everything unsettled goes out again. */
   connected(last_n: number): void {
     this.disconnected();
     this.accepted = this.welcomed_n = last_n;
-    this.sort();
-    this.next_n = Math.max(this.next_n, last_n + 1, this.highest() + 1);
+    this.entries.sort();
+    this.next_n = Math.max(this.next_n, last_n + 1, this.entries.highest + 1);
     this.skips = 0;
-    for (const trouble of this.troubles.values()) trouble.until = 0;
+    this.troubles.release();
     this.hold_until = 0;
   }
 
@@ -184,31 +130,14 @@ export class Queue {
    * this page was told, where its database was restored since. Numbers begin anew there, so the time of saving counts.
    */
   outdated(held: readonly SavedAnswer[], known: Readonly<Record<string, SavedAnswer>> | null = null): OperationBody[] {
-    const newest = this.entries.filter(({ body, base }) => {
-      if (body.t !== "answer") return false;
-      const theirs = held.find((answer) => answer.question_id === body.question_id);
-      if (theirs === undefined || this.entries.some((own) => isThis(own, theirs))) return false;
-      return known === null ? theirs.n > base : theirs.saved_at_ms > (known[body.question_id]?.saved_at_ms ?? -Infinity);
-    });
-    // What was typed before something that is overtaken knew even less, whatever it was counted from.
-    const overtaken = this.entries.filter(({ key, body }) => newest.some((one) => key <= one.key && subject(body) === subject(one.body)));
+    const overtaken = overtakenBy(held, this.all, known);
     overtaken.forEach((entry) => this.drop(entry));
     return overtaken.map((entry) => entry.body);
   }
 
-  /** Everything that is not settled. */
-  unsettled(): StoredEntry[] {
-    return this.entries.map(({ key, n, body, base }) => ({ key, n, body, base }));
-  }
-
-  /** Everything that is not settled, as it would be stored. */
-  stored(): StoredEntry[] {
-    return this.storable(this.entries);
-  }
-
   /** What was on the wire may or may not have arrived. */
   disconnected(): void {
-    for (const entry of this.entries) entry.sent = entry.held = false;
+    for (const entry of this.all) entry.sent = entry.held = false;
     this.alone = false;
     this.acked = 0;
   }
@@ -220,7 +149,7 @@ export class Queue {
     this.stands = false;
     if (status === "in_progress") return;
     // Ended: a reopened attempt must not hand itself in again.
-    this.entries.filter(({ body }) => !isKept(body)).forEach((entry) => this.remove(entry));
+    this.all.filter(({ body }) => !isKept(body)).forEach((entry) => this.entries.remove(entry));
   }
 
   /** What may be sent now, in order, each with its number; it counts as sent from here on. */
@@ -228,15 +157,15 @@ export class Queue {
     this.taken_at = now;
     if (now < this.hold_until) return [];
     this.hold_until = 0;
-    for (const trouble of this.troubles.values()) if (trouble.until <= now) trouble.until = 0;
+    this.troubles.release(now);
     const taken: Operation[] = [];
     for (let entry = this.next(now); entry !== null; entry = this.next(now)) {
       if (this.stands) entry.held = false;
-      else for (const other of this.entries) other.held = false;
+      else for (const other of this.all) other.held = false;
       entry.n ??= this.next_n++;
       entry.sent = true;
       entry.sent_at = now;
-      this.put.add(entry);
+      this.entries.changed(entry);
       taken.push({ ...entry.body, n: entry.n } as Operation);
     }
     return taken;
@@ -255,8 +184,8 @@ export class Queue {
 
   /** Settles what REST does not number: the one operation of this kind. */
   ackKind(kind: "start" | "submit"): OperationBody[] {
-    const done = this.entries.filter((entry) => entry.body.t === kind);
-    done.forEach((entry) => this.remove(entry));
+    const done = this.all.filter((entry) => entry.body.t === kind);
+    done.forEach((entry) => this.entries.remove(entry));
     return done.map((entry) => entry.body);
   }
 
@@ -265,7 +194,7 @@ export class Queue {
    * this operation (any more).
    */
   refuse(n: number, code: string, retry: Retry, now: number, random: number, closing_at: number | null = null): Refusal {
-    const entry = this.entries.find((candidate) => candidate.sent && candidate.n === n);
+    const entry = this.all.find((candidate) => candidate.sent && candidate.n === n);
     if (entry === undefined) return null;
     const body = entry.body;
     const cap_ms = retryCapMs(closing_at, now, RETRY.cap_ms);
@@ -286,7 +215,7 @@ export class Queue {
       return { fate: this.skips > 1 ? "resync" : "kept", body };
     }
     if (body.t === "start" && code === "already_started") {
-      this.remove(entry);
+      this.entries.remove(entry);
       this.opened();
       return { fate: "dropped", body };
     }
@@ -306,32 +235,31 @@ export class Queue {
 
   /** Takes out what is of this kind; whether there was any. */
   forget(kind: OperationBody["t"]): boolean {
-    const found = this.entries.filter((candidate) => candidate.body.t === kind);
-    found.forEach((entry) => this.remove(entry));
+    const found = this.all.filter((candidate) => candidate.body.t === kind);
+    found.forEach((entry) => this.entries.remove(entry));
     return found.length > 0;
   }
 
   /** When `take` may have something that it has not now; null: only an event can change that. */
   wakeAt(): number | null {
     if (this.hold_until > 0) return this.hold_until;
-    const times = this.entries.flatMap((entry) => {
+    const times = this.all.flatMap((entry) => {
       if (entry.sent) return [];
-      const until = this.troubles.get(subject(entry.body))?.until ?? 0;
-      const ready_at = entry.n === null ? entry.ready_at : 0;
-      return Math.max(until, ready_at) > Math.max(0, this.taken_at) ? [Math.max(until, ready_at)] : [];
+      const until = Math.max(this.troubles.until(entry), entry.n === null ? entry.ready_at : 0);
+      return until > Math.max(0, this.taken_at) ? [until] : [];
     });
     return times.length === 0 ? null : Math.min(...times);
   }
 
   /** Numbers on the wire that were refused as `internal` before: what is sent together with them may be refused with them. */
   suspects(): Set<number> {
-    const suspects = this.entries.filter((entry) => entry.sent && this.troubles.has(subject(entry.body)));
+    const suspects = this.all.filter((entry) => entry.sent && this.troubles.has(entry));
     return new Set(suspects.map((entry) => entry.n!));
   }
 
   /** Since when the oldest of what is on the wire has waited for its acknowledgement, in local time; null: nothing is. */
   waitingSince(): number | null {
-    const waiting = this.entries.filter((entry) => entry.sent);
+    const waiting = this.all.filter((entry) => entry.sent);
     return waiting.length === 0 ? null : Math.min(...waiting.map((entry) => entry.sent_at));
   }
 
@@ -347,79 +275,35 @@ export class Queue {
 
   /** The newest operation about this question's answer that is not settled. */
   answerOf(question_id: string): OperationBody | null {
-    const its = this.entries.filter(({ body }) => body.t === "answer" && body.question_id === question_id);
+    const its = this.all.filter(({ body }) => body.t === "answer" && body.question_id === question_id);
     return its.at(-1)?.body ?? null;
   }
 
   bodies(): OperationBody[] {
-    return this.entries.map((entry) => entry.body);
+    return this.all.map((entry) => entry.body);
   }
 
   get size(): number {
-    return this.entries.length;
+    return this.entries.size;
   }
 
-  /**
-   * What must be written to the device, since the last time this was asked. Starting and handing in are not kept: after
-   * a crash the candidate is asked again.
-   */
-  changes(): Changes {
-    const put = this.storable([...this.put]);
-    for (const entry of this.put) entry.kept = false;
-    const removed = [...this.removed];
-    this.put.clear();
-    this.removed.clear();
-    return { put, removed };
-  }
-
-  /** These were written. */
-  kept({ put }: Changes): void {
-    const keys = new Set(put.map(({ key }) => key));
-    for (const entry of this.entries) if (keys.has(entry.key)) entry.kept = true;
-  }
-
-  /** These could not be written: they are told again with the next changes. */
-  unkept({ put, removed }: Changes): void {
-    const keys = new Set(put.map(({ key }) => key));
-    this.entries.filter(({ key }) => keys.has(key)).forEach((entry) => this.put.add(entry));
-    removed.forEach((key) => this.removed.add(key));
-  }
-
-  /** The device has lost what was written: all of it is told again. */
-  lostAll(): void {
-    for (const entry of this.entries) {
-      entry.kept = false;
-      this.put.add(entry);
-    }
-  }
-
-  /** The questions whose newest answer is not settled, and is on the device as it is. */
-  keptAnswers(): Set<string> {
-    const kept = new Map<string, boolean>();
-    for (const entry of this.entries) {
-      if (entry.body.t === "answer") kept.set(entry.body.question_id, entry.kept && !this.put.has(entry));
-    }
-    return new Set([...kept].filter(([, is]) => is).map(([question_id]) => question_id));
-  }
-
-  private storable(entries: readonly Entry[]): StoredEntry[] {
-    const kept = entries.filter(({ body }) => isKept(body));
-    return kept.map(({ key, n, body, base }) => ({ key, n, body, base }));
+  private get all(): readonly Entry[] {
+    return this.entries.all;
   }
 
   private settle(n: number, covered: (entry: Entry) => boolean): Operation[] {
     this.accepted = Math.max(this.accepted, n);
     this.acked = Math.max(this.acked, n);
-    const done = this.entries.filter((entry) => entry.sent && entry.n !== null && covered(entry));
-    done.forEach((entry) => this.remove(entry));
+    const done = this.all.filter((entry) => entry.sent && entry.n !== null && covered(entry));
+    done.forEach((entry) => this.entries.remove(entry));
     if (done.length > 0) this.opened();
     done.forEach((entry) => this.dropOvertaken(entry));
-    for (const entry of this.entries.filter(({ held, n }) => held && n !== null && n <= this.acked)) this.renumber(entry);
-    done.forEach((entry) => this.troubles.delete(subject(entry.body)));
+    for (const entry of this.all.filter(({ held, n }) => held && n !== null && n <= this.acked)) this.renumber(entry);
+    done.forEach((entry) => this.troubles.over(entry));
     // This connection is the one that writes: what was typed meanwhile has nothing of another device before it.
-    for (const entry of this.entries.filter(({ base }) => base < this.accepted)) {
+    for (const entry of this.all.filter(({ base }) => base < this.accepted)) {
       entry.base = this.accepted;
-      this.put.add(entry);
+      this.entries.changed(entry);
     }
     if (done.length > 0) this.refusals = this.skips = 0;
     return done.map((entry) => ({ ...entry.body, n: entry.n }) as Operation);
@@ -427,11 +311,11 @@ export class Queue {
 
   /** What may leave first. */
   private next(now: number): Entry | null {
-    const flying = this.entries.filter(({ sent }) => sent);
+    const flying = this.all.filter(({ sent }) => sent);
     if (flying.length >= SEND_WINDOW) return null;
     // Before what was refused for now, and beside the first after it, nothing is on the wire.
-    if (flying.length > 0 && (this.alone || this.entries.some(({ held }) => held))) return null;
-    for (const entry of this.entries) {
+    if (flying.length > 0 && (this.alone || this.all.some(({ held }) => held))) return null;
+    for (const entry of this.all) {
       if (entry.sent || this.isHeldBack(entry)) continue;
       if (this.stands && waits(entry.body)) continue;
       if (entry.n === null && entry.ready_at > now) continue;
@@ -443,13 +327,13 @@ export class Queue {
   }
 
   private mayClose(closing: Entry): boolean {
-    const before = this.entries.filter(({ key }) => key < closing.key);
-    return before.every(({ body }) => body.t !== "answer" && (this.troubles.get(subject(body))?.until ?? 0) > 0);
+    const before = this.all.filter(({ key }) => key < closing.key);
+    return before.every((entry) => entry.body.t !== "answer" && this.troubles.until(entry) > 0);
   }
 
   /** Something that was on the wire is settled: unless something waits for its turn alone, more may follow. */
   private opened(): void {
-    if (!this.entries.some(({ held }) => held)) this.alone = false;
+    if (!this.all.some(({ held }) => held)) this.alone = false;
   }
 
   /** It goes again later; with an old number only where no higher one was acknowledged. */
@@ -461,27 +345,20 @@ export class Queue {
 
   /** Whether this is held back by itself; of what was in trouble once only one is on the wire at a time. */
   private isHeldBack(entry: Entry): boolean {
+    if (!this.troubles.has(entry)) return false;
     const about = subject(entry.body);
-    const trouble = this.troubles.get(about);
-    if (trouble === undefined) return false;
-    return trouble.until > 0 || this.entries.some((other) => other.sent && subject(other.body) === about);
+    return this.troubles.until(entry) > 0 || this.all.some((other) => other.sent && subject(other.body) === about);
   }
 
   /** Refused as `internal`; null: as anything that is refused for now. */
   private failed(entry: Entry, now: number, random: number, cap_ms: number): "kept" | "dropped" | "refused" | null {
-    const about = subject(entry.body);
-    const trouble = this.troubles.get(about) ?? { failures: 0, until: 0 };
-    this.troubles.set(about, trouble);
-    trouble.failures += 1;
-    if (trouble.failures === 1) return null;
+    const holds = this.troubles.failed(entry, now, random, { ...RETRY, cap_ms });
+    if (holds === "everything") return null;
     this.opened();
-    if (trouble.failures < INTERNAL_TRIES) {
+    if (holds === "alone") {
       entry.sent = false;
-      trouble.until = now + 250 + backoffMs(trouble.failures - 2, { ...RETRY, cap_ms }, random);
       return this.renumber(entry) ? "kept" : "dropped";
     }
-    // What comes next about the same thing is known to be in danger, and need not hold up everything once more.
-    trouble.failures = 1;
     this.drop(entry);
     return "refused";
   }
@@ -489,54 +366,30 @@ export class Queue {
   /** What was refused for now is older than what is saved now: nobody wants it any more. */
   private dropOvertaken(saved: Entry): void {
     const about = subject(saved.body);
-    const older = this.entries.filter((entry) => !entry.sent && entry.key < saved.key && subject(entry.body) === about);
+    const older = this.all.filter((entry) => !entry.sent && entry.key < saved.key && subject(entry.body) === about);
     older.forEach((entry) => this.drop(entry));
   }
 
   /** Takes an unsent entry's number away; where something newer about the same thing waits, drops it: false. */
   private renumber(entry: Entry): boolean {
     const about = subject(entry.body);
-    const newer = this.entries.some((other) => other.key > entry.key && subject(other.body) === about);
-    const { body } = entry;
-    if (newer || (body.t === "progress" && body.question_index !== this.here)) {
+    const newer = this.all.some((other) => other.key > entry.key && subject(other.body) === about);
+    if (newer || this.whereabouts.hasLeft(entry)) {
       this.drop(entry);
       return false;
     }
-    if (body.t === "answer" && body.position !== this.here) this.place(entry, null);
+    this.whereabouts.putOff(entry);
     entry.n = null;
     entry.ready_at = 0;
-    this.sort();
-    this.put.add(entry);
+    this.entries.sort();
+    this.entries.changed(entry);
     return true;
-  }
-
-  private place(entry: Entry, position: number | null): void {
-    if (entry.body.t !== "answer" || entry.body.position === position) return;
-    entry.body = { ...entry.body, position };
-    this.put.add(entry);
   }
 
   /** Takes out what will not be accepted; where the candidate is stays. */
   private drop(entry: Entry): void {
-    this.remove(entry);
-    const { body } = entry;
-    if (body.t !== "answer" || body.position === null || body.position !== this.here) return;
-    if (this.entries.some((other) => positionOf(other.body) === this.here)) return;
-    this.add({ t: "progress", question_index: body.position, client_at_ms: body.client_at_ms }, 0);
-  }
-
-  /** What has a number first, by its number, then the rest in the order in which it was added. */
-  private sort(): void {
-    this.entries.sort((a, b) => (a.n ?? Infinity) - (b.n ?? Infinity) || a.key - b.key);
-  }
-
-  private highest(): number {
-    return Math.max(0, ...this.entries.map((entry) => entry.n ?? 0));
-  }
-
-  private remove(entry: Entry): void {
-    this.entries.splice(this.entries.indexOf(entry), 1);
-    this.put.delete(entry);
-    this.removed.add(entry.key);
+    this.entries.remove(entry);
+    const move = this.whereabouts.without(entry);
+    if (move !== null) this.add(move, 0);
   }
 }

@@ -144,6 +144,12 @@ export const MIN_DEVICE_KEY_CHARS = 22;
 /** A node that has written no sign of life for so long is gone, and so are the connections that it held. */
 export const HOLDER_GONE_MS = 20000;
 
+/**
+ * For so long a monitor keeps a row with more records than a new connection tells of: its node may be behind for some
+ * seconds. After that the database was restored from an older copy, and the server is right.
+ */
+export const BELIEVE_MS = 120000;
+
 /** A socket that has not said who it is holds a place that a candidate may need. */
 export const HELLO_TIMEOUT_MS = 5000;
 

@@ -11,7 +11,8 @@ export type Value = string | string[] | null;
  * `device` is chosen by the client: one for each page or program instance, kept while that instance lives. `connect_n`
  * rises with every try of that device to connect, over the socket or over REST. `takeover`: a person asked for it here
  * (opened the link, pressed "use it here"); a program that comes back by itself says false. `seen_seq` is the highest
- * log position that the server has told this device of as durable; nil: none.
+ * log position that the server has told this device of as durable, `seen_head` the hash of the record there; nil:
+ * none.
  */
 export interface Hello {
   t: "hello";
@@ -24,6 +25,7 @@ export interface Hello {
   connect_n: number;
   takeover: boolean;
   seen_seq: number | null;
+  seen_head: string | null;
 }
 
 /** A message from staff. Confirm it with `receipt`. */
@@ -55,15 +57,16 @@ export interface TimeWarning {
  * `warnings_ms` are the times left at which she is warned; `pauses_on_disconnect`: a lost connection stops the clock,
  * within the test's budget. `unseen` are the staff messages that were not dismissed yet. `warning` is the newest one
  * given for the deadline in force, for a page that was away when it was given. `candidate_name` says
- * whose attempt it is. `instructions` are empty after the end. `head` is the hash of the record that
- * `state.seq` names, in hexadecimal. `lost_records` is 0 unless the database has lost records that had been
- * acknowledged: the most that one device knew beyond the log. `extra_time_ms` is the candidate's own part of
+ * whose attempt it is. `instructions` are empty after the end. `lost_records` is 0 unless the database
+ * has lost records that had been acknowledged: the most that one device knew beyond the log, and 1 where the log has
+ * grown as long again. `extra_time_ms` is the candidate's own part of
  * `duration_ms`. `parts` are the sections of a test that has some; empty from the start on. `opens_at_ms` and
  * `closes_at_ms` are the candidate's own window; nil: it does not open, or close. `hindrances` is all that keeps her
  * from starting at `now_ms`, in the order in which a start would meet it; empty from the start on. `gaps` is what the
  * test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
  * refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
- * back).
+ * back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
+ * was restored from an older copy.
  */
 export interface Welcome {
   t: "welcome";
@@ -86,7 +89,6 @@ export interface Welcome {
   question_total: number;
   question_index: number;
   state: AttemptState;
-  head: string;
   lost_records: number;
   answers: SavedAnswer[];
   flagged: string[];
@@ -100,6 +102,7 @@ export interface Welcome {
   hindrances: Hindrance[];
   gaps: string;
   order: string;
+  restored: boolean;
 }
 
 /**
@@ -126,13 +129,15 @@ export interface Offer {
 /**
  * Every operation up to number `n` that was sent on this connection and not refused is durable.
  *
- * `seq` is the log's last sequence number in that commit, `committed_at_ms` the server's clock at the commit.
+ * `seq` is the log's last sequence number in that commit, `head` the hash of that record in hexadecimal,
+ * `committed_at_ms` the server's clock at the commit.
  */
 export interface Ack {
   t: "ack";
   n: number;
   seq: number;
   committed_at_ms: number;
+  head: string;
 }
 
 /** The attempt's status, clocks or sections have changed. */
@@ -533,7 +538,8 @@ export interface ClockState {
 }
 
 /**
- * What a candidate must know of the attempt and its clocks.
+ * What a candidate must know of the attempt and its clocks, after record `seq` of the log, whose hash is `head` (in
+ * hexadecimal).
  *
  * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
  * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
@@ -546,6 +552,7 @@ export interface ClockState {
 export interface AttemptState {
   status: string;
   seq: number;
+  head: string;
   started_at_ms: number | null;
   clocks: ClockState[];
   section_id: string | null;
@@ -679,12 +686,12 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
 
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
-  hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq"],
+  hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq", "seen_head"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "head", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored"],
   offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order"],
-  ack: ["n", "seq", "committed_at_ms"],
+  ack: ["n", "seq", "committed_at_ms", "head"],
   state: ["now_ms", "state"],
   beat: ["t0_ms"],
   renew: ["token"],

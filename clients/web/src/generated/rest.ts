@@ -359,8 +359,8 @@ export interface HeartbeatReply {
 /**
  * A candidate comes back, or staff let a paused attempt run again.
  *
- * A candidate gives `client`, `device`, `connect_n`, `takeover` and `seen_seq`, as in the socket's `hello`; staff give
- * `command_id` and `reason`.
+ * A candidate gives `client`, `device`, `connect_n`, `takeover`, `seen_seq` and `seen_head`, as in the socket's
+ * `hello`; staff give `command_id` and `reason`.
  */
 export interface ResumeBody {
   client?: string;
@@ -368,6 +368,7 @@ export interface ResumeBody {
   connect_n?: number | null;
   takeover?: boolean;
   seen_seq?: number | null;
+  seen_head?: string | null;
   command_id?: string | null;
   reason?: string;
 }
@@ -392,7 +393,6 @@ export interface ResumeReply {
   question_total: number;
   question_index: number;
   state: AttemptState;
-  head: string;
   lost_records: number;
   answers: SavedAnswer[];
   flagged: string[];
@@ -405,6 +405,7 @@ export interface ResumeReply {
   hindrances: Hindrance[];
   gaps: string;
   order: string;
+  restored: boolean;
 }
 
 /** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */

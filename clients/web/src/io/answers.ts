@@ -125,17 +125,19 @@ export class Answers {
 
   /**
    * Somebody has restored an older copy of the server's database. Sends again what the server held then, as far as this
-   * device was told, and does not hold any more. Gives the number of such answers.
+   * device was told, and does not hold any more. Gives the number of such answers. What another device has answered or sent
+   * again since may be newer or older than this device's answer: the candidate decides.
    */
   forgotten(before: Candidate, held: readonly SavedAnswer[]): number {
     let count = 0;
     for (const known of Object.values(before.held)) {
       const { question_id, value, n, saved_at_ms } = known;
       const now = held.find((answer) => answer.question_id === question_id);
-      // Another device may have answered since the restoring, under a smaller number.
-      const is_later = now !== undefined && (now.n > n || now.saved_at_ms > saved_at_ms);
-      const is_there = is_later || same(now?.value, value);
-      if (is_there || this.queue.answerOf(question_id) !== null) continue;
+      if (same(now?.value, value) || this.queue.answerOf(question_id) !== null) continue;
+      if (now !== undefined && (now.n > n || now.saved_at_ms > saved_at_ms)) {
+        if (!this.refused.has(question_id)) this.keepRefused(conflict(question_id, value, this.queue.last_accepted));
+        continue;
+      }
       this.send(question_id, value, AT_ONCE);
       count += 1;
     }
@@ -211,11 +213,6 @@ export class Answers {
     if (typeof value !== "string" || question?.max_chars == null) return 0;
     return Math.max(0, countChars(value) - question.max_chars);
   }
-}
-
-/** Whether the server holds an earlier answer to some question than it had acknowledged: only an older database does. */
-export function goesBack({ held }: Candidate, now: readonly SavedAnswer[]): boolean {
-  return now.some(({ question_id, n }) => n < (held[question_id]?.n ?? 0));
 }
 
 function conflict(question_id: string, value: Value, base: number): Refused {

@@ -1,7 +1,8 @@
 /** What this page says of itself whenever it connects: which device it is, which try this is, and who asked for it. */
 
+import { further, type Position } from "../core/position";
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
-import type { Hello } from "../generated/messages";
+import type { Hello, Welcome } from "../generated/messages";
 import type { ResumeBody } from "../generated/rest";
 import type { Identity } from "./identity";
 import { CLIENT } from "./link";
@@ -13,7 +14,7 @@ export class Arrival {
   /** The number of the newest try, over the socket or over REST. */
   newest_n = 0;
   private wished_at: number | null = null;
-  private seen_seq: number | null = null;
+  private seen: Position | null = null;
 
   constructor(
     private readonly token: string,
@@ -36,25 +37,27 @@ export class Arrival {
     return { client: CLIENT, ...this.next() };
   }
 
-  /** The server has let this page in. From now on its log is the one that is known, be it older than what was seen. */
-  welcomed(seq: number): void {
+  /**
+   * The server has let this page in. From now on the log of this welcome is the one that is known. True: it is not the one
+   * that was known before, because the database was restored from an older copy.
+   */
+  welcomed({ state, restored }: Pick<Welcome, "state" | "restored">): boolean {
+    // The server may have told of something since it read the hello.
+    const is_another = restored || state.seq < (this.seen?.seq ?? 0);
     this.wished_at = null;
-    this.seen_seq = seq;
+    this.seen = { seq: state.seq, head: state.head };
+    return is_another;
   }
 
   /** The server has told of this position of the log as durable. */
-  saw(seq: number): void {
-    this.seen_seq = Math.max(this.seen_seq ?? 0, seq);
+  saw(position: Position): void {
+    this.seen = further(this.seen, position);
   }
 
-  /** Whether the log that ends at `seq` is older than what this page has been told of. */
-  isOlder(seq: number): boolean {
-    return this.seen_seq !== null && seq < this.seen_seq;
-  }
-
-  private next(): { device: string; connect_n: number; takeover: boolean; seen_seq: number | null } {
+  private next(): { device: string; connect_n: number; takeover: boolean; seen_seq: number | null; seen_head: string | null } {
     this.newest_n = this.identity.next();
     const takeover = this.wished_at !== null && this.local() - this.wished_at < WISH_MS;
-    return { device: this.identity.device, connect_n: this.newest_n, takeover, seen_seq: this.seen_seq };
+    const { seq: seen_seq, head: seen_head } = this.seen ?? { seq: null, head: null };
+    return { device: this.identity.device, connect_n: this.newest_n, takeover, seen_seq, seen_head };
   }
 }

@@ -1,33 +1,21 @@
 /**
- * One candidate's attempt on this page: joins the queue, the connection, the device's store and the model. What it decides
- * is decided in `core/`; here things are only carried where they belong.
+ * One candidate's attempt on this page: joins the queue, the connection, the device's store and the model, and does what the
+ * candidate asks for. What is decided is decided in `core/`; what the server says goes through `hearing.ts`.
  */
 
-import {
-  hasEnded,
-  isLocked,
-  knowsClock,
-  newCandidate,
-  reduce,
-  type Candidate,
-  type CandidateEvent,
-  type Dismissible,
-  type Offered,
-  type Pending,
-} from "../core/candidate";
-import { shown, type ConnectionState } from "../core/connection";
-import { isTold, positionOf, subject, type OperationBody, type Pace, type PlainBody } from "../core/operation";
+import { hasEnded, type Candidate, type CandidateEvent, type Dismissible } from "../core/candidate";
+import type { ConnectionState } from "../core/connection";
+import type { OperationBody, Pace, PlainBody } from "../core/operation";
 import { Queue } from "../core/queue";
 import { remedy } from "../core/remedy";
-import { isOpenAt, shutBy } from "../core/sections";
 import { patienceMs, retryCapMs } from "../core/urgency";
-import type { Retry } from "../generated/codes";
-import type { AttemptState, Operation, ToCandidate, Value, Welcome } from "../generated/messages";
-import type { ResumeReply } from "../generated/rest";
-import { Answers, goesBack } from "./answers";
+import type { AttemptState, ToCandidate, Value } from "../generated/messages";
+import { Answers } from "./answers";
 import { Arrival } from "./arrival";
+import { Belief } from "./belief";
 import type { Device } from "./device";
 import { Fetcher } from "./fetcher";
+import { Hearing } from "./hearing";
 import type { Identity } from "./identity";
 import { Keeper } from "./keeper";
 import type { LastWords } from "./last-words";
@@ -35,7 +23,6 @@ import { Link, LOST } from "./link";
 import { Mailbox } from "./mailbox";
 import { TIMEOUT_MS, type Rest } from "./rest";
 import { RestCarrier } from "./rest-carrier";
-import type { Outcome } from "./rest-sender";
 import type { OpenSocket } from "./socket";
 import type { AttemptRecord, Store } from "./store";
 import { Timekeeper } from "./timekeeper";
@@ -63,7 +50,7 @@ export interface Parts {
 }
 
 export class CandidateSession {
-  private model: Candidate;
+  private readonly belief: Belief;
   private readonly queue = new Queue();
   private readonly keeper: Keeper;
   private readonly answers: Answers;
@@ -74,26 +61,23 @@ export class CandidateSession {
   private readonly carrier: RestCarrier;
   private readonly fetcher: Fetcher;
   private readonly timekeeper: Timekeeper;
+  private readonly hearing: Hearing;
   private stopped = false;
   private frozen = false;
-  /** The questions that the server has as flagged. */
-  private held_flags = new Set<string>();
-  /** A welcome is being read: the connection that it came on is not in force yet, and nothing may leave on the one before. */
-  private welcoming = false;
 
   constructor(
     record: AttemptRecord,
     private readonly parts: Parts,
     private readonly changed: (view: CandidateView) => void,
   ) {
-    const { attempt_id, test_id, paper } = record;
-    const { rest, store, device, last_words } = parts;
+    const { attempt_id } = record;
+    const { rest, store, device, last_words, identity } = parts;
     const apply = (event: CandidateEvent): void => this.apply(event);
     const operate = (body: OperationBody, pace?: Pace, apart?: boolean): void => this.operate(body, pace, apart);
-    this.model = newCandidate(attempt_id, test_id, paper);
+    this.belief = new Belief(record, () => this.link, () => this.update());
     this.way_back = new WayBack(record, store, parts.tab);
     this.keeper = new Keeper(store, last_words, attempt_id, this.queue, device, {
-      changed: () => this.apply({ type: "kept", question_ids: this.queue.keptAnswers() }),
+      changed: () => this.apply({ type: "kept", question_ids: this.queue.entries.keptAnswers() }),
       lost: () => this.way_back.again(),
     });
     this.answers = new Answers(this.queue, this.keeper, device, { model: () => this.model, apply, operate });
@@ -101,8 +85,11 @@ export class CandidateSession {
     const path = `/ws/attempts/${encodeURIComponent(attempt_id)}`;
     this.arrival = new Arrival(record.token, parts.identity, () => device.local());
     this.link = new Link(path, this.arrival, true, parts.open, device, {
-      message: (message) => this.receive(message),
-      unreadable: (error) => this.trouble(`A message from the server could not be read (${String(error)}).`),
+      message: (message) => {
+        this.hearing.receive(message);
+        this.pump();
+      },
+      unreadable: (error) => this.belief.trouble(`A message from the server could not be read (${String(error)}).`),
       lost: () => this.queue.disconnected(),
       askRest: () => void this.carrier.resume(),
       changed: () => this.update(),
@@ -114,10 +101,10 @@ export class CandidateSession {
     this.carrier = new RestCarrier(attempt_id, rest, this.arrival, device, this.link, {
       take: () => this.queue.take(device.local()),
       suspects: () => this.queue.suspects(),
-      resumed: (reply) => this.resumed(reply),
-      outcome: (outcome) => this.outcome(outcome),
-      stated: (state) => this.stated(state),
-      offered: (offer) => this.offered(offer),
+      resumed: (reply) => this.hearing.resumed(reply),
+      outcome: (outcome) => this.hearing.outcome(outcome),
+      stated: (state) => this.hearing.stated(state),
+      offered: (offer) => this.hearing.offered(offer),
       told: (message) => this.mailbox.receive(message),
       lost: () => this.queue.disconnected(),
       pump: () => this.pump(),
@@ -136,6 +123,9 @@ export class CandidateSession {
       result: (result) => this.apply({ type: "result", result }),
       note: (note) => this.apply({ type: "result_note", note }),
     });
+    const { belief, queue, keeper, answers, mailbox, way_back, arrival, link, timekeeper, fetcher } = this;
+    const known = { belief, queue, keeper, answers, mailbox, way_back };
+    this.hearing = new Hearing({ ...known, arrival, link, timekeeper, fetcher, device, identity });
   }
 
   /** Reads what the device kept, and connects. `wanted`: a person asks for the attempt here, wherever else it is open. */
@@ -143,7 +133,7 @@ export class CandidateSession {
     if (wanted) this.arrival.takeOver();
     const { refused, acknowledged } = await this.keeper.open();
     this.answers.restore(refused);
-    if (acknowledged.seen.seq !== null) this.arrival.saw(acknowledged.seen.seq);
+    if (acknowledged.seen !== null) this.arrival.saw(acknowledged.seen);
     this.apply({ type: "remembered", answers: acknowledged.saved });
     this.mailbox.restore(this.queue.bodies());
     if (!this.stopped) this.link.dispatch({ type: "start" });
@@ -177,7 +167,7 @@ export class CandidateSession {
   }
 
   flag(question_id: string, flagged: boolean): void {
-    if (!this.writable()) return;
+    if (!this.writable) return;
     this.apply({ type: "flagged", question_id, flagged });
     this.operate({ t: "flag", question_id, flagged, client_at_ms: this.parts.device.wall() });
   }
@@ -190,18 +180,17 @@ export class CandidateSession {
   }
 
   goTo(index: number): void {
-    const { paper, state, question_total } = this.model;
-    if (index < 0 || index >= question_total || index === this.model.index || !isOpenAt(paper, state, index)) return;
+    if (!this.belief.leadsTo(index)) return;
     const { device } = this.parts;
     this.queue.flush();
     this.apply({ type: "went", index });
-    if (this.writable()) this.queue.goTo(index, device.wall(), device.local());
+    if (this.writable) this.queue.goTo(index, device.wall(), device.local());
     this.pump();
   }
 
   /** Enters the next section. The one before closes for good, so what was answered in it leaves first. */
   enter(section_id: string): void {
-    if (!this.writable() || this.model.entering !== null) return;
+    if (!this.writable || this.model.entering !== null) return;
     this.queue.flush();
     this.apply({ type: "entering", section_id });
     this.operate({ t: "enter", section_id, client_at_ms: this.parts.device.wall() });
@@ -283,7 +272,7 @@ export class CandidateSession {
   /** The attempt is over, and the candidate has seen which answers were not saved. */
   discardRefused(): void {
     this.answers.discard();
-    this.written();
+    this.hearing.written();
   }
 
   /** A person wants the attempt here, wherever else it is open. */
@@ -307,154 +296,6 @@ export class CandidateSession {
     if (!this.frozen) this.link.dispatch({ type: "offline" });
   }
 
-  // ── what the server says ────────────────────────────────────────────────────────────────────────────────────
-
-  private receive(message: ToCandidate): void {
-    switch (message.t) {
-      case "welcome":
-        this.resumed(message);
-        this.link.welcomed(message);
-        break;
-      case "ack":
-        this.saw(message.seq);
-        this.settled(this.queue.ack(message.n), message.committed_at_ms);
-        break;
-      case "refused":
-        if (message.n === null) this.trouble(message.detail);
-        else this.refusedBy(message.n, message.code, message.detail, message.retry as Retry);
-        break;
-      case "state":
-        this.stated(message.state);
-        break;
-      case "offer":
-        this.offered(message);
-        break;
-      case "warning":
-        this.timekeeper.warnings.pushed(message);
-        this.apply({ ...message, type: "warning" });
-        break;
-      case "staff_message":
-        this.mailbox.receive(message);
-        break;
-      case "token_expiring":
-        // A page can't get a fresh token by itself: it came with its link. Once started, an attempt outlives its token.
-        this.apply({ type: "token_expiring", expires_at_ms: message.expires_at_ms });
-        break;
-      case "echo":
-      case "goodbye":
-      case "renewed":
-        break;
-    }
-    this.pump();
-  }
-
-  private resumed(reply: Welcome | ResumeReply): void {
-    this.welcoming = true;
-    try {
-      this.readWelcome(reply);
-    } finally {
-      this.welcoming = false;
-    }
-  }
-
-  private readWelcome(reply: Welcome | ResumeReply): void {
-    const before = this.model;
-    const { last_accepted } = this.queue;
-    const is_older = this.arrival.isOlder(reply.state.seq) || reply.last_n < last_accepted || goesBack(before, reply.answers);
-    const overtaken = this.queue.outdated(reply.answers, is_older ? before.held : null);
-    this.held_flags = new Set(reply.flagged);
-    this.queue.connected(reply.last_n);
-    overtaken.forEach((body) => this.answers.overtaken(body, reply.answers));
-    this.way_back.told(reply.title, reply.candidate_name, this.parts.identity.device);
-    this.arrival.welcomed(reply.state.seq);
-    this.keeper.welcomed(reply.state.seq, reply.answers);
-    if (is_older) {
-      const count = this.answers.forgotten(before, reply.answers);
-      this.apply({ type: "restored", count });
-    }
-    this.timekeeper.warnings.rules(reply.warnings_ms);
-    this.apply({ ...reply, type: "welcome", pending: this.pending(), refused: this.answers.all() });
-    if (this.answers.has_conflict && this.queue.forget("submit")) this.apply({ type: "hand_in_conflict" });
-    reply.unseen.forEach((message) => this.mailbox.receive(message));
-    this.stated(reply.state, reply.now_ms);
-    if (this.writable()) this.answers.tryAgain();
-    if (reply.warning !== null && this.timekeeper.warnings.pushed(reply.warning)) this.apply({ ...reply.warning, type: "warning" });
-  }
-
-  private saw(seq: number): void {
-    this.arrival.saw(seq);
-    this.keeper.saw(seq);
-  }
-
-  private pending(): Pending {
-    const answers: Record<string, Value> = {};
-    const flags: Record<string, boolean> = {};
-    let index: number | null = null;
-    for (const body of this.queue.bodies()) {
-      if (body.t === "answer") answers[body.question_id] = body.value;
-      if (body.t === "flag") flags[body.question_id] = body.flagged;
-      index = positionOf(body) ?? index;
-    }
-    return { answers, kept: this.queue.keptAnswers(), flags, index };
-  }
-
-  private stated(state: AttemptState, now = this.now()): void {
-    this.saw(state.seq);
-    this.queue.status(state.status);
-    this.apply({ type: "state", state });
-    // What the model believes, which an older state does not change.
-    const known = this.model.state ?? state;
-    this.timekeeper.state(known, now);
-    this.answers.reopened(known, now);
-    this.fetcher.want(known, this.model.paper);
-    this.keeper.over(hasEnded(known.status));
-    this.way_back.state(known, this.keeper.keep());
-  }
-
-  private offered(offer: Offered): void {
-    this.timekeeper.warnings.rules(offer.warnings_ms);
-    this.apply({ ...offer, type: "offer" });
-  }
-
-  private settled(operations: readonly Operation[], at_ms: number): void {
-    this.answers.settled(operations, at_ms);
-    for (const operation of operations) {
-      if (operation.t !== "flag") continue;
-      if (operation.flagged) this.held_flags.add(operation.question_id);
-      else this.held_flags.delete(operation.question_id);
-    }
-    if (operations.length > 0) this.written();
-  }
-
-  private refusedBy(n: number, code: string, detail: string, retry: Retry): void {
-    const { device } = this.parts;
-    const refusal = this.queue.refuse(n, code, retry, device.local(), device.random(), this.closing_at);
-    if (refusal === null) return;
-    if (refusal.fate === "resync") this.link.dispatch({ type: "reconnect" });
-    if (refusal.fate === "refused") this.tellRefused(refusal.body, code, detail);
-    if (this.answers.has_conflict && this.queue.forget("submit")) this.apply({ type: "hand_in_conflict" });
-    this.written();
-  }
-
-  private tellRefused(body: OperationBody, code: string, detail: string): void {
-    // The page shows a flag before the server has it.
-    if (body.t === "flag" && !this.queue.bodies().some((later) => subject(later) === subject(body))) {
-      this.apply({ type: "flagged", question_id: body.question_id, flagged: this.held_flags.has(body.question_id) });
-    }
-    if (body.t === "answer") this.answers.refusedBy(body.question_id, body.value, code, detail);
-    else if (body.t === "start") this.apply({ type: "start_refused", detail });
-    else if (body.t === "enter") this.apply({ type: "enter_refused", detail });
-    else if (body.t === "submit") this.apply({ type: "hand_in_refused", detail });
-    else if (!isTold(body)) console.warn(`${body.t} refused: ${code}`);
-    else if (!hasEnded(this.model.state?.status)) this.trouble(detail);
-  }
-
-  /** Something was settled: the device need not keep it any longer, and after the end nothing else either. */
-  private written(): void {
-    const kept = this.keeper.keep();
-    if (this.model.state !== null && hasEnded(this.model.state.status)) this.way_back.state(this.model.state, kept);
-  }
-
   // ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private operate(body: OperationBody, pace?: Pace, apart?: boolean): void {
@@ -464,21 +305,10 @@ export class CandidateSession {
   }
 
   private pump(): void {
-    if (this.stopped || this.frozen || this.welcoming) return;
+    if (this.stopped || this.frozen || this.hearing.welcoming) return;
     if (this.link.live) for (const operation of this.queue.take(this.parts.device.local())) this.link.send(operation);
     else void this.carrier.pump();
     this.update();
-  }
-
-  private outcome({ acked, done, refused, at_ms, reply }: Outcome): void {
-    // Refusals first, as a socket tells them: an ack after them then shows what it has overtaken.
-    for (const { n, code, detail, retry } of refused) {
-      if (n === null) this.trouble(detail);
-      else this.refusedBy(n, code, detail, retry as Retry);
-    }
-    if (done !== null) this.queue.ackKind(done);
-    this.settled(this.queue.ackExactly(acked), at_ms);
-    if (reply !== null) this.stated(reply.state);
   }
 
   // ── bookkeeping ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -488,30 +318,20 @@ export class CandidateSession {
     return this.link.state.closing_at;
   }
 
-  private writable(): boolean {
-    const { state } = this.model;
-    return !this.stopped && state?.status === "in_progress" && !(isLocked(state, this.now()) && this.knows_clock);
+  private get model(): Candidate {
+    return this.belief.model;
   }
 
-  /** Whether this question can be answered now. */
+  private get writable(): boolean {
+    return !this.stopped && this.belief.writable;
+  }
+
   private isOpen(question_id: string): boolean {
-    const { state, entering } = this.model;
-    const shut = this.knows_clock ? shutBy(state, question_id, this.now()) : null;
-    return this.writable() && entering === null && shut === null;
-  }
-
-  private get knows_clock(): boolean {
-    const connection = shown(this.link.state);
-    return knowsClock(this.model, connection === "live" || connection === "rest");
-  }
-
-  private trouble(detail: string): void {
-    this.apply({ type: "trouble", detail });
+    return !this.stopped && this.belief.isOpen(question_id);
   }
 
   private apply(event: CandidateEvent): void {
-    this.model = reduce(this.model, event);
-    this.update();
+    this.belief.apply(event);
   }
 
   /** The link was opened on this very device, in another tab: this one may come as what that one was. False: it was not. */
@@ -528,7 +348,8 @@ export class CandidateSession {
 
   private update(): void {
     if (this.stopped || this.frozen || this.comesAsBefore()) return;
-    const { model, queue, keeper, knows_clock } = this;
+    const { model, queue, keeper } = this;
+    const { knows_clock } = this.belief;
     this.changed({ model, connection: this.link.state, unsettled: queue.size, durable: keeper.durable, knows_clock });
     this.timekeeper.schedule();
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Refused } from "../core/candidate";
+import { further, type Position } from "../core/position";
 import type { Queue } from "../core/queue";
 import type { SavedAnswer } from "../generated/messages";
 import { within, type Device } from "./device";
@@ -27,7 +28,7 @@ export class Keeper {
   private changed_refused = new Map<string, Refused | null>();
   /** Every acknowledged answer of this attempt, as far as this page was told. */
   private readonly saved = new Map<string, SavedAnswer>();
-  private seen_seq: number | null = null;
+  private seen: Position | null = null;
   private is_over = false;
   /** The questions whose acknowledged answer the device does not have yet; "all": nor what it must drop. */
   private changed_saved: Set<string> | "all" = new Set();
@@ -56,8 +57,8 @@ export class Keeper {
     const kept = await this.load();
     for (const draft of kept.refused) this.refused.set(draft.question_id, draft);
     for (const answer of kept.acknowledged.saved) this.saved.set(answer.question_id, answer);
-    this.seen_seq = kept.acknowledged.seen.seq;
-    this.queue.known(kept.acknowledged.seen.n);
+    this.seen = kept.acknowledged.seen;
+    this.queue.known(kept.acknowledged.n);
     const last = this.last_words.read(this.attempt_id);
     // The last words are newer than what the device has kept.
     const said = new Set(last.map(({ key }) => key));
@@ -79,12 +80,12 @@ export class Keeper {
     this.changed_refused.set(question_id, draft);
   }
 
-  /** The server has welcomed this page with all its answers, which end at `seq`; written with the next `keep`. */
-  welcomed(seq: number, answers: readonly SavedAnswer[]): void {
+  /** The server has welcomed this page with all its answers, as of this position; written with the next `keep`. */
+  welcomed({ seq, head }: Position, answers: readonly SavedAnswer[]): void {
     this.saved.clear();
     for (const answer of answers) this.saved.set(answer.question_id, answer);
     this.changed_saved = "all";
-    this.seen_seq = seq;
+    this.seen = { seq, head };
   }
 
   /** The server has acknowledged an answer; written with the next `keep`. */
@@ -100,8 +101,8 @@ export class Keeper {
   }
 
   /** The server has told of this position of its log as durable; written with the next answer that is acknowledged. */
-  saw(seq: number): void {
-    this.seen_seq = Math.max(this.seen_seq ?? 0, seq);
+  saw(position: Position): void {
+    this.seen = further(this.seen, position);
   }
 
   /**
@@ -117,7 +118,7 @@ export class Keeper {
   /** The page may be gone in an instant: what is not settled is kept without waiting for anything. */
   leave(): void {
     this.leaving = true;
-    if (!this.stopped) this.last_words.put(this.attempt_id, this.queue.stored());
+    if (!this.stopped) this.last_words.put(this.attempt_id, this.queue.entries.stored());
   }
 
   /** The page is still there after all: once the device's store is right again, the last words are not needed. */
@@ -158,7 +159,7 @@ export class Keeper {
   private async write(): Promise<boolean> {
     this.planned = null;
     if (this.stopped || this.frozen) return false;
-    const changes = this.queue.changes();
+    const changes = this.queue.entries.changes();
     const refused = this.changed_refused;
     this.changed_refused = new Map();
     const changed_saved = this.changed_saved;
@@ -172,10 +173,10 @@ export class Keeper {
     try {
       await writing;
       this.durable = this.store.durable;
-      if (this.durable) this.queue.kept(changes);
+      if (this.durable) this.queue.entries.kept(changes);
     } catch (error) {
       console.error("could not write to the device", error);
-      this.queue.unkept(changes);
+      this.queue.entries.unkept(changes);
       this.changed_refused = new Map([...refused, ...this.changed_refused]);
       this.changed_saved = together(changed_saved, this.changed_saved);
       this.durable = false;
@@ -185,17 +186,18 @@ export class Keeper {
   }
 
   private acknowledgedChanges(changed: ReadonlySet<string> | "all"): AcknowledgedChanges | null {
-    const { saved } = this;
-    const seen = { seq: this.seen_seq, n: this.queue.last_accepted };
+    const { seen } = this;
+    const n = this.queue.last_accepted;
+    const saved = [...this.saved.values()];
     if (this.is_over) return null;
-    if (changed === "all") return { seen, saved: [...saved.values()], whole: true };
+    if (changed === "all") return { seen, n, saved, whole: true };
     if (changed.size === 0) return null;
-    return { seen, saved: [...saved.values()].filter(({ question_id }) => changed.has(question_id)), whole: false };
+    return { seen, n, saved: saved.filter(({ question_id }) => changed.has(question_id)), whole: false };
   }
 
   /** The browser has taken the database away, and what was in it: all of it is written anew. */
   private lost(): void {
-    this.queue.lostAll();
+    this.queue.entries.lostAll();
     for (const [question_id, draft] of this.refused) this.changed_refused.set(question_id, draft);
     this.changed_saved = "all";
     this.handlers.changed();

@@ -10,7 +10,8 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Refused } from "../core/candidate";
 import type { StoredEntry } from "../core/operation";
-import type { Changes } from "../core/queue";
+import type { Position } from "../core/position";
+import type { Changes } from "../core/entries";
 import type { SavedAnswer } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 import { device, within } from "./device";
@@ -41,20 +42,15 @@ interface Schema extends DBSchema {
   entries: { key: [string, number]; value: StoredEntry & { attempt_id: string } };
   refused: { key: [string, string]; value: Refused & { attempt_id: string } };
   saved: { key: [string, string]; value: SavedAnswer & { attempt_id: string } };
-  seen: { key: string; value: Seen };
-}
-
-/** How far the server's log went when this device last heard of it. */
-export interface Seen {
-  /** The position up to which it was durable; null: nothing was heard of. */
-  seq: number | null;
-  /** The highest number that it had accepted. */
-  n: number;
+  seen: { key: string; value: Pick<Acknowledged, "seen" | "n"> };
 }
 
 /** What the server has acknowledged: a server whose database was restored from an older copy gets it back. */
 export interface Acknowledged {
-  seen: Seen;
+  /** How far the server's log went when this device last heard of it; null: nothing was heard of. */
+  seen: Position | null;
+  /** The highest number that it had accepted. */
+  n: number;
   saved: SavedAnswer[];
 }
 
@@ -69,7 +65,7 @@ export interface Kept {
   acknowledged: Acknowledged;
 }
 
-export const NOTHING: Acknowledged = { seen: { seq: null, n: 0 }, saved: [] };
+export const NOTHING: Acknowledged = { seen: null, n: 0, saved: [] };
 
 /** Refused answers: a value to keep, null to forget. */
 export type RefusedChanges = ReadonlyMap<string, Refused | null>;
@@ -161,11 +157,11 @@ class DeviceStore implements Store {
       const entries = await db.getAll("entries", ALL(attempt_id));
       const refused = await db.getAll("refused", ALL(attempt_id));
       const saved = await db.getAll("saved", ALL(attempt_id));
-      const seen = (await db.get("seen", attempt_id)) ?? NOTHING.seen;
+      const { seen, n } = (await db.get("seen", attempt_id)) ?? NOTHING;
       return {
         entries: entries.map(({ attempt_id: _, ...entry }) => entry),
         refused: refused.map(({ attempt_id: _, ...draft }) => draft),
-        acknowledged: { seen, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
+        acknowledged: { seen, n, saved: saved.map(({ attempt_id: _, ...answer }) => answer) },
       };
     });
   }
@@ -187,12 +183,12 @@ class DeviceStore implements Store {
         else void drafts.put({ ...draft, attempt_id }, [attempt_id, question_id]);
       }
       if (acknowledged !== null) {
-        const { seen, saved, whole } = acknowledged;
+        const { seen, n, saved, whole } = acknowledged;
         const answers = tx.objectStore("saved");
         if (whole) void answers.delete(ALL(attempt_id));
         for (const answer of saved) void answers.put({ ...answer, attempt_id }, [attempt_id, answer.question_id]);
-        if (seen.seq === null) void tx.objectStore("seen").delete(attempt_id);
-        else void tx.objectStore("seen").put(seen, attempt_id);
+        if (seen === null) void tx.objectStore("seen").delete(attempt_id);
+        else void tx.objectStore("seen").put({ seen, n }, attempt_id);
       }
       await tx.done;
     });

@@ -98,7 +98,7 @@ class Day {
   }
 
   keep(): void {
-    const { put, removed } = this.queue.changes();
+    const { put, removed } = this.queue.entries.changes();
     for (const entry of put) this.stored.set(entry.key, structuredClone(entry));
     for (const key of removed) this.stored.delete(key);
   }

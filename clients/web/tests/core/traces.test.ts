@@ -23,7 +23,7 @@ class Replay {
   step(came: Came): { sent: Operation[]; saved: number[]; kept: number[] } {
     const saved = this.take(came).map(({ n }) => this.places.get(n)!);
     const sent = this.queue.take(this.now);
-    const kept = this.queue.unsettled();
+    const kept = this.queue.entries.unsettled();
     for (const { key, n } of kept) if (n !== null) this.places.set(n, key - 1);
     return { sent, saved, kept: kept.map(({ key }) => key - 1).sort((a, b) => a - b) };
   }

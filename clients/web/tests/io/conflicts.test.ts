@@ -85,7 +85,7 @@ describe("an answer that arrived while its acknowledgement was lost", () => {
     await device.pass(1_000);
     await one.greet(3, [held("q2", "c", 2)]);
     expect(one.network.last.operations()).toMatchObject([{ n: 1, value: "b" }, { n: 2, value: "c" }]);
-    one.network.last.say({ t: "ack", n: 2, seq: 9, committed_at_ms: 77 });
+    one.network.last.say({ t: "ack", n: 2, seq: 9, committed_at_ms: 77, head: "99" });
     await settle();
     expect([one.value("q1"), one.save("q1")]).toEqual([null, "none"]);
     expect([one.value("q2"), one.save("q2")]).toEqual(["c", "saved"]);
@@ -144,19 +144,19 @@ describe("a server with an older database", () => {
     expect([one.save("q2"), one.save("q3")]).toEqual(["saved", "saved"]);
   });
 
-  it("is known by its numbers too, where its log has grown again by welcomes that were lost on the way", async () => {
+  it("is known by what the server says, where its log has grown again", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
     one.ackAll();
     one.network.last.say({ t: "state", now_ms: device.now, state: state({ seq: 5 }) });
     one.network.last.drop();
     await device.pass(600);
-    await one.greet(0, [], state({ seq: 9 }));
+    await one.greet(0, [], state({ seq: 9 }), device.now, { restored: true });
     expect(one.view?.model.restored).toBe(1);
     expect(one.network.last.operations()).toMatchObject([{ n: 2, value: "first" }]);
   });
 
-  it("is known by an answer with a smaller number, and takes from no other device what it has answered since", async () => {
+  it("takes from no other device what it has answered since, and lets the candidate decide", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
     one.session.edit("q2", "second", false);
@@ -167,10 +167,12 @@ describe("a server with an older database", () => {
     one.network.last.drop();
     await device.pass(600);
     const since = { ...held("q2", "of another device, since", 2), saved_at_ms: 1_234_568 };
-    await one.greet(9, [held("q1", "first", 1), since], state({ seq: 30 }));
+    await one.greet(9, [held("q1", "first", 1), since], state({ seq: 30 }), device.now, { restored: true });
     expect(one.view?.model.restored).toBe(1);
     expect(one.network.last.operations()).toMatchObject([{ question_id: "q1", value: "first, changed" }]);
-    expect(one.value("q2")).toBe("of another device, since");
+    expect([one.value("q2"), one.save("q2")]).toEqual(["second, changed", "refused"]);
+    one.session.useTheirs("q2");
+    expect([one.value("q2"), one.save("q2")]).toEqual(["of another device, since", "saved"]);
   });
 
   it("is none where another device has cleared an answer", async () => {
@@ -193,7 +195,7 @@ describe("a server with an older database", () => {
     one.session.stop();
     const two = new Page(device, store, words);
     await two.open(1, [held("q1", "first", 1)]);
-    expect(two.network.last.sent[0]).toMatchObject({ t: "hello", seen_seq: 9 });
+    expect(two.network.last.sent[0]).toMatchObject({ t: "hello", seen_seq: 9, seen_head: "99" });
     expect(two.view?.model.restored).toBe(1);
     expect([two.save("q1"), two.save("q2")]).toEqual(["saved", "kept"]);
     expect(two.network.last.operations()).toMatchObject([{ question_id: "q2", value: "second" }]);
@@ -208,7 +210,7 @@ describe("a server with an older database", () => {
     expect(three.network.last.operations()).toEqual([]);
   });
 
-  it("is known by its numbers to a reloaded page too, where its log has grown again", async () => {
+  it("is known to a reloaded page too, where its log has grown again", async () => {
     const one = await page();
     one.session.edit("q1", "first", false);
     one.ackAll();
@@ -216,7 +218,8 @@ describe("a server with an older database", () => {
     one.session.stop();
     const two = new Page(device, store, words);
     await two.session.open(true);
-    await two.greet(0, [], state({ seq: 30 }));
+    await two.greet(0, [], state({ seq: 30 }), device.now, { restored: true });
+    expect(two.network.last.sent[0]).toMatchObject({ seen_seq: 9, seen_head: "99" });
     expect(two.view?.model.restored).toBe(1);
     expect(two.network.last.operations()).toMatchObject([{ question_id: "q1", value: "first" }]);
   });
@@ -231,7 +234,7 @@ describe("a server with an older database", () => {
     await settle();
     store.lost();
     await settle();
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: null, n: 0 }, saved: [] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
   });
 
   it("that was restored to before the start gets it all when it has started", async () => {

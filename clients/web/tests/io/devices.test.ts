@@ -39,13 +39,13 @@ describe("a device", () => {
   it("asks for the attempt when a person wants it, and comes back by itself without", async () => {
     const one = new Page(device, store, words);
     await one.session.open(true);
-    expect(hello(one)).toMatchObject({ takeover: true, seen_seq: null });
+    expect(hello(one)).toMatchObject({ takeover: true, seen_seq: null, seen_head: null });
     await one.greet();
     one.ackAll();
     one.network.last.drop();
     await device.pass(600);
     const again = hello(one);
-    expect(again).toMatchObject({ takeover: false, seen_seq: 3 });
+    expect(again).toMatchObject({ takeover: false, seen_seq: 3, seen_head: "11" });
     expect(Number(again["connect_n"])).toBeGreaterThan(Number(one.network.sockets[0]?.sent[0]?.["connect_n"]));
     one.network.last.drop(CLOSE.CONNECTION_EXISTS);
     one.session.useHere();

@@ -16,7 +16,7 @@ import { FakeNetwork, settle, type FakeDevice } from "./world";
 export const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
 
 /** Nothing keeps anybody from starting. */
-const OPEN = { extra_time_ms: 0, parts: [], opens_at_ms: null, closes_at_ms: null, hindrances: [], gaps: "allow", order: "free" };
+const OPEN = { extra_time_ms: 0, parts: [], opens_at_ms: null, closes_at_ms: null, hindrances: [], gaps: "allow", order: "free", restored: false };
 
 /** A reply to `resume`, but for what changes. */
 export const RESUMED = {
@@ -29,7 +29,6 @@ export const RESUMED = {
   warnings_ms: [60_000],
   pauses_on_disconnect: false,
   connection_id: "over REST",
-  head: "",
   lost_records: 0,
   heartbeat_ms: 10_000,
   question_total: 3,
@@ -120,7 +119,6 @@ export class Page {
       question_total: 3,
       question_index: 0,
       state: now,
-      head: "",
       lost_records: 0,
       answers,
       flagged: [],
@@ -135,7 +133,7 @@ export class Page {
   }
 
   ack(n: number): void {
-    this.network.last.say({ t: "ack", n, seq: 9, committed_at_ms: 1_234_567 });
+    this.network.last.say({ t: "ack", n, seq: 9, committed_at_ms: 1_234_567, head: "99" });
   }
 
   /** Replies of this kind wait until `go` is called. */

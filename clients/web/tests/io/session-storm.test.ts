@@ -13,7 +13,8 @@ import { FakeDevice, settle, type FakeSocket } from "./world";
  * them that can go wrong: lost sockets whose words arrive late or never, a hello that comes twice, a page that is reloaded, a
  * database that is restored from a backup. Whatever happens:
  *
- * 1. Nothing that was acknowledged is lost: it stands, or what came later does, or a page shows both.
+ * 1. Nothing that was acknowledged is lost: it stands, or what came later does, or its page shows it, or what was typed over it
+ *    there, beside what stands.
  * 2. Nothing that was typed vanishes: the server has had it, or its page shows that it was not saved.
  * 3. When all words have arrived, at most one page believes that it is connected.
  * 4. A page is told that the attempt is in use elsewhere only when it is.
@@ -33,7 +34,8 @@ interface Line {
 }
 
 interface Database {
-  seq: number;
+  /** The hash of each record. */
+  heads: string[];
   last_n: number;
   bodies: Map<number, string>;
   answers: Map<string, SavedAnswer>;
@@ -52,12 +54,13 @@ function chance(seed: number): () => number {
 }
 
 class Server {
-  database: Database = { seq: 3, last_n: 0, bodies: new Map(), answers: new Map(), owner: null };
+  database: Database = { heads: ["1", "2", "3"], last_n: 0, bodies: new Map(), answers: new Map(), owner: null };
   backup = structuredClone(this.database);
   /** The connection in force. */
   line: Line | null = null;
   /** When each value was accepted first. */
   readonly accepted = new Map<Value, number>();
+  private records = 3;
 
   constructor(private readonly device: FakeDevice) {}
 
@@ -66,16 +69,27 @@ class Server {
     else if (message.t === "answer") this.answer(line, message);
   }
 
-  private connect(line: Line, { device, connect_n, takeover }: Sent): void {
-    const { owner } = this.database;
+  /** A record; no other one has its hash, also where the database was restored in between. */
+  private record(): void {
+    this.database.heads.push(String((this.records += 1)));
+  }
+
+  private get newest(): { seq: number; head: string } {
+    const { heads } = this.database;
+    return { seq: heads.length, head: heads.at(-1)! };
+  }
+
+  private connect(line: Line, { device, connect_n, takeover, seen_seq, seen_head }: Sent): void {
+    const { owner, heads } = this.database;
+    const restored = seen_seq !== null && heads[Number(seen_seq) - 1] !== seen_head;
     if (owner !== null && owner.device === device && Number(connect_n) <= owner.connect_n) return this.close(line, CLOSE.SUPERSEDED);
     if (owner !== null && owner.device !== device && takeover !== true) return this.close(line, CLOSE.CONNECTION_EXISTS);
     this.database.owner = { device: String(device), connect_n: Number(connect_n) };
     if (this.line !== null) this.close(this.line, CLOSE.SUPERSEDED);
     this.line = line;
-    this.database.seq += 1;
-    const { last_n, answers, seq } = this.database;
-    line.down.push({ t: "welcome", last_n, answers: structuredClone([...answers.values()]), seq });
+    this.record();
+    const { last_n, answers } = this.database;
+    line.down.push({ t: "welcome", last_n, answers: structuredClone([...answers.values()]), ...this.newest, restored });
   }
 
   private answer(line: Line, { n: number, question_id: id, value: said }: Sent): void {
@@ -89,13 +103,13 @@ class Server {
     if (known !== undefined && known !== body) return this.refuse(line, n, "number_reused", "never");
     if (known === undefined && n <= this.database.last_n) return this.refuse(line, n, "number_skipped", "reload");
     if (known === undefined) {
-      this.database.seq += 1;
+      this.record();
       this.database.last_n = n;
       this.database.bodies.set(n, body);
       this.database.answers.set(question_id, { question_id, value, n, saved_at_ms: (this.device.now += 1) });
       if (!this.accepted.has(value)) this.accepted.set(value, this.accepted.size);
     }
-    line.down.push({ t: "ack", n, seq: this.database.seq, committed_at_ms: this.device.now });
+    line.down.push({ t: "ack", n, ...this.newest, committed_at_ms: this.device.now });
   }
 
   private refuse(line: Line, n: number, code: string, retry: string): void {
@@ -117,6 +131,8 @@ class Seat {
   lines: Line[] = [];
   opened = new Set<FakeSocket>();
   readonly typed = new Map<string, string>();
+  /** The order in which everything here was typed. */
+  readonly edits: string[] = [];
 
   constructor(
     readonly device: FakeDevice,
@@ -139,6 +155,12 @@ class Seat {
 
   get phase(): string | undefined {
     return this.page?.view?.connection.phase.name;
+  }
+
+  /** Whether `value` was typed here after `than`, or is the same. */
+  isAsNew(value: Value | undefined, than: Value | undefined): boolean {
+    const before = this.edits.indexOf(String(than));
+    return before >= 0 && this.edits.indexOf(String(value)) >= before;
   }
 
   get is_live(): boolean {
@@ -209,8 +231,7 @@ class Day {
       if (line.socket.open) line.socket.drop(Number(message["code"]));
       if (seat.phase === "ended" && !was_ended) expect(message["owner"]).not.toBe(line.device);
     } else if (message.t === "welcome") {
-      const { last_n, answers, seq } = message;
-      if (line.socket.open) await this.welcome(seat, line, Number(last_n), answers as SavedAnswer[], Number(seq));
+      if (line.socket.open) await this.welcome(seat, line, message);
     } else {
       if (message.t === "ack" && line.socket.open) this.told(line, Number(message["n"]));
       line.socket.say(message);
@@ -219,12 +240,15 @@ class Day {
     return true;
   }
 
-  private async welcome(seat: Seat, line: Line, last_n: number, answers: SavedAnswer[], seq: number): Promise<void> {
+  private async welcome(seat: Seat, line: Line, message: Sent): Promise<void> {
     const { network } = seat.page!;
     if (network.last === line.socket) {
       const { opened } = line.socket.handlers;
       line.socket.handlers.opened = () => undefined;
-      await seat.page!.greet(last_n, answers, state({ seq, clocks: runsUntil(9_000_000_000) }));
+      const { last_n, answers, seq, head, restored } = message;
+      const now = state({ seq: Number(seq), head: String(head), clocks: runsUntil(9_000_000_000) });
+      const more = { restored: Boolean(restored) };
+      await seat.page!.greet(Number(last_n), answers as SavedAnswer[], now, this.device.now, more);
       line.socket.handlers.opened = opened;
     }
   }
@@ -253,6 +277,7 @@ class Day {
     const question_id = this.pick(QUESTIONS)!;
     const value = `v${(this.edits += 1)}`;
     seat.typed.set(question_id, value);
+    seat.edits.push(value);
     seat.page.session.edit(question_id, value, this.random() < 0.5);
   }
 
@@ -318,9 +343,9 @@ class Day {
   check(): void {
     for (const question_id of QUESTIONS) {
       const held = this.server.database.answers.get(question_id)?.value;
-      const shown_refused = this.seats.map((seat) => seat.refused(question_id));
       const acked = this.acked.get(question_id);
-      if (acked !== undefined && !shown_refused.includes(acked)) {
+      const is_shown = this.seats.some((seat) => seat.isAsNew(seat.refused(question_id), acked));
+      if (acked !== undefined && !is_shown) {
         expect([question_id, this.order(held ?? null)]).toEqual([question_id, Math.max(this.order(held ?? null), this.order(acked))]);
       }
       for (const seat of this.seats) {
@@ -332,8 +357,12 @@ class Day {
   }
 }
 
-/** On 317 another device has answered after the restoring, under a smaller number than this page knew. */
-const DAYS = [...Array.from({ length: 30 }, (_, index) => index + 1), 317];
+/**
+ * On 317 another device has answered after the restoring, under a smaller number than this page knew. On 157 and 162 it has
+ * made the restored log as long as before, so that only the hash of a record shows that it is another one. On 178 it has sent an
+ * older answer again, which looked newer than this page's.
+ */
+const DAYS = [...Array.from({ length: 30 }, (_, index) => index + 1), 157, 162, 178, 317];
 
 it.each(DAYS)("on day %i nothing is lost between two devices", async (seed) => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);

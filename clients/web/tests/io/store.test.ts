@@ -27,8 +27,8 @@ describe("the store", () => {
     const queue = filled();
     queue.connected(7);
     const sent = queue.take(0);
-    await store.write("a1", queue.changes(), new Map([["q9", draft]]), null);
-    await store.write("a10", filled().changes(), new Map(), null);
+    await store.write("a1", queue.entries.changes(), new Map([["q9", draft]]), null);
+    await store.write("a10", filled().entries.changes(), new Map(), null);
 
     const { entries, refused } = await store.load("a1");
     const again = new Queue(entries);
@@ -42,10 +42,10 @@ describe("the store", () => {
   it("takes away what was settled", async () => {
     const queue = filled();
     queue.connected(0);
-    await store.write("a1", queue.changes(), new Map([["q9", draft]]), null);
+    await store.write("a1", queue.entries.changes(), new Map([["q9", draft]]), null);
     queue.take(0);
     queue.ack(1);
-    await store.write("a1", queue.changes(), new Map([["q9", null]]), null);
+    await store.write("a1", queue.entries.changes(), new Map([["q9", null]]), null);
     const { entries, refused } = await store.load("a1");
     expect(entries).toMatchObject([{ n: 2, body: { t: "flag" } }]);
     expect(refused).toEqual([]);
@@ -54,21 +54,21 @@ describe("the store", () => {
   it("keeps what the server has acknowledged, and drops it with a welcome that does not have it", async () => {
     const none = { put: [], removed: [] };
     const saved = (question_id: string, n: number) => ({ question_id, value: "a", n, saved_at_ms: 5 });
-    await store.write("a1", none, new Map(), { seen: { seq: 7, n: 7 }, saved: [saved("q1", 1), saved("q2", 2)], whole: true });
-    await store.write("a1", none, new Map(), { seen: { seq: 8, n: 8 }, saved: [saved("q2", 3)], whole: false });
+    await store.write("a1", none, new Map(), { seen: { seq: 7, head: "77" }, n: 7, saved: [saved("q1", 1), saved("q2", 2)], whole: true });
+    await store.write("a1", none, new Map(), { seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q2", 3)], whole: false });
     await store.write("a2", none, new Map(), null);
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 8, n: 8 }, saved: [saved("q1", 1), saved("q2", 3)] });
-    expect((await store.load("a2")).acknowledged).toEqual({ seen: { seq: null, n: 0 }, saved: [] });
-    await store.write("a1", none, new Map(), { seen: { seq: 4, n: 4 }, saved: [saved("q1", 1)], whole: true });
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 4, n: 4 }, saved: [saved("q1", 1)] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 8, head: "88" }, n: 8, saved: [saved("q1", 1), saved("q2", 3)] });
+    expect((await store.load("a2")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
+    await store.write("a1", none, new Map(), { seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)], whole: true });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: 4, head: "44" }, n: 4, saved: [saved("q1", 1)] });
     await store.forget("a1");
-    expect((await store.load("a1")).acknowledged).toEqual({ seen: { seq: null, n: 0 }, saved: [] });
+    expect((await store.load("a1")).acknowledged).toEqual({ seen: null, n: 0, saved: [] });
   });
 
   it("forgets an attempt whole, and no other", async () => {
     for (const attempt_id of ["a1", "a2"]) {
       await store.putAttempt({ ...record, attempt_id });
-      await store.write(attempt_id, filled().changes(), new Map([["q9", draft]]), null);
+      await store.write(attempt_id, filled().entries.changes(), new Map([["q9", draft]]), null);
     }
     await store.forget("a1");
     expect(await store.attempts()).toMatchObject([{ attempt_id: "a2" }]);
@@ -93,11 +93,11 @@ describe("the store", () => {
     const lost = vi.fn();
     store.lost = lost;
     await store.putAttempt({ ...record, attempt_id: "a1" });
-    await store.write("a1", filled().changes(), new Map(), null);
+    await store.write("a1", filled().entries.changes(), new Map(), null);
     await deleted(`test ${name}`);
     await vi.waitFor(() => expect(lost).toHaveBeenCalled());
-    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: { seq: null, n: 0 }, saved: [] } }]);
-    await store.write("a1", filled().changes(), new Map(), null);
+    expect([await store.attempts(), await store.load("a1")]).toEqual([[], { entries: [], refused: [], acknowledged: { seen: null, n: 0, saved: [] } }]);
+    await store.write("a1", filled().entries.changes(), new Map(), null);
     expect((await store.load("a1")).entries).toHaveLength(2);
   });
 
@@ -120,9 +120,9 @@ describe("the store", () => {
     });
     await store.putAttempt({ ...record, attempt_id: "a1" });
     expect([await store.attempts(), await store.attempt("a1")]).toEqual([[], null]);
-    await expect(store.write("a1", filled().changes(), new Map(), null)).rejects.toThrow("no room");
+    await expect(store.write("a1", filled().entries.changes(), new Map(), null)).rejects.toThrow("no room");
     open.mockRestore();
-    await store.write("a1", filled().changes(), new Map(), null);
+    await store.write("a1", filled().entries.changes(), new Map(), null);
     expect((await store.load("a1")).entries).toHaveLength(2);
     warn.mockRestore();
   });

@@ -132,9 +132,9 @@ export class CandidateSeat implements Seat {
       return operations;
     };
     const { welcomed } = arrival;
-    arrival.welcomed = (seq) => {
-      out.push(["welcomed", seq]);
-      welcomed.call(arrival, seq);
+    arrival.welcomed = (reply) => {
+      out.push(["welcomed", reply.state.seq]);
+      return welcomed.call(arrival, reply);
     };
     queue.ack = (n) => saved(ack.call(queue, n));
     queue.ackExactly = (numbers) => saved(ackExactly.call(queue, numbers));

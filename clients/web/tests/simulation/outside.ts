@@ -1,7 +1,7 @@
 /** What a browser gives a page, from a seed and in virtual time: clocks, chance, a timer, storage. */
 
 import type { StoredEntry } from "../../src/core/operation";
-import type { Changes } from "../../src/core/queue";
+import type { Changes } from "../../src/core/entries";
 import type { SmallStorage } from "../../src/io/browser-storage";
 import type { Device } from "../../src/io/device";
 import type { LastWords } from "../../src/io/last-words";
@@ -77,17 +77,17 @@ export class SimulatedStore extends MemoryStore {
   private readonly entries = new Map<number, StoredEntry>();
   private readonly refused = new Map<string, Kept["refused"][number]>();
   private readonly saved = new Map<string, Kept["acknowledged"]["saved"][number]>();
-  private seen = NOTHING.seen;
+  private heard: Pick<Kept["acknowledged"], "seen" | "n"> = NOTHING;
 
   override forget(attempt_id: string): Promise<void> {
     for (const kept of [this.entries, this.refused, this.saved]) kept.clear();
-    this.seen = NOTHING.seen;
+    this.heard = NOTHING;
     return super.forget(attempt_id);
   }
 
   override load(): Promise<Kept> {
-    const { entries, refused, saved, seen } = this;
-    const acknowledged = { seen, saved: [...saved.values()] };
+    const { entries, refused, saved, heard } = this;
+    const acknowledged = { ...heard, saved: [...saved.values()] };
     return Promise.resolve(structuredClone({ entries: [...entries.values()], refused: [...refused.values()], acknowledged }));
   }
 
@@ -101,7 +101,7 @@ export class SimulatedStore extends MemoryStore {
     if (acknowledged !== null) {
       if (acknowledged.whole) this.saved.clear();
       for (const answer of acknowledged.saved) this.saved.set(answer.question_id, structuredClone(answer));
-      this.seen = acknowledged.seen.seq === null ? NOTHING.seen : acknowledged.seen;
+      this.heard = { seen: acknowledged.seen, n: acknowledged.n };
     }
     return Promise.resolve();
   }
