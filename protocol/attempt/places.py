@@ -1,6 +1,6 @@
 """Where the candidate is on her paper: the question at hand, and the sections that are open, closed, or come next."""
 
-from protocol.attempt.layout import LaidSection
+from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import SITTING, Attempt
 
 
@@ -12,6 +12,14 @@ def question_at_hand(attempt: Attempt) -> str | None:
 def open_section(attempt: Attempt) -> str | None:
     """The section that she can answer, where sections are sat one after the other; None: there is none."""
     return attempt.section_id if attempt.status in SITTING else None
+
+
+def readable_sections(attempt: Attempt, layout: Layout) -> tuple[str, ...] | None:
+    """The sections whose questions the candidate may read now; None: all of them."""
+    if not layout.by_section:
+        return None
+    section_id = open_section(attempt)
+    return () if section_id is None else (section_id,)
 
 
 def shown_section(attempt: Attempt) -> str | None:

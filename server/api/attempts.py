@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Steer
 from protocol.attempt.decisions.rules import ended
-from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Status
-from protocol.attempt.places import open_section
+from protocol.attempt.model import ENDED, SITTING, Role, Status
+from protocol.attempt.places import readable_sections
 from protocol.attempt.sheet import terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
@@ -184,13 +184,8 @@ async def paper(call: Call) -> bytes:
     by_section = call.principal.role is Role.CANDIDATE and sheet.layout.by_section
     # Another node may have opened the section, and said so, before this one has heard of it.
     attempt = await live.newest() if by_section else live.committed
-    return form.paper_json(sheet.layout, terms_in_force(attempt, sheet), _open_of(attempt) if by_section else None)
-
-
-def _open_of(attempt: Attempt) -> tuple[str, ...]:
-    """What a candidate may read who sits her sections one after the other."""
-    section_id = open_section(attempt)
-    return () if section_id is None else (section_id,)
+    readable = readable_sections(attempt, sheet.layout) if by_section else None
+    return form.paper_json(sheet.layout, terms_in_force(attempt, sheet), readable)
 
 
 async def answers(call: Call) -> AnswersReply:

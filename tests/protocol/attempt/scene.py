@@ -142,6 +142,20 @@ TIMED: Final = Layout(
 """The first question has a minute, the third has two."""
 
 
+def requiring(layout: Layout, *names: str) -> Layout:
+    """The layout, with these questions required."""
+    return replace(
+        layout,
+        sections=tuple(
+            replace(
+                section,
+                questions=tuple(replace(laid, required=laid.question_id in names) for laid in section.questions),
+            )
+            for section in layout.sections
+        ),
+    )
+
+
 def line_of(record: Record) -> Line:
     """The record as it is stored."""
     entry = record.entry

@@ -17,8 +17,7 @@ from protocol.errors import Refusal
 from protocol.messages.base import Value
 from protocol.messages.operations import Answer, Flag, Progress
 from protocol.messages.state import Part
-from tests.protocol.attempt.scene import CONTENT, INDEX, MINUTE, PAPER, SEED, Scene
-from tests.protocol.attempt.test_gaps import requiring
+from tests.protocol.attempt.scene import CONTENT, INDEX, MINUTE, PAPER, SEED, Scene, requiring
 
 FORWARD = replace(CONTENT, rules=Rules(order="forward"))
 LAYOUT = lay_out(FORWARD, None, SEED)

@@ -13,23 +13,20 @@ from protocol.codes import Code
 from protocol.errors import Refusal
 from protocol.messages.operations import Submit
 from protocol.messages.staff import ApplyRules
-from tests.protocol.attempt.scene import CANDIDATE, IDENTITY, INSTRUCTOR, LAYOUT, MINUTE, SECTIONS, TERMS, TIMED, Scene
+from tests.protocol.attempt.scene import (
+    CANDIDATE,
+    IDENTITY,
+    INSTRUCTOR,
+    LAYOUT,
+    MINUTE,
+    SECTIONS,
+    TERMS,
+    TIMED,
+    Scene,
+    requiring,
+)
 
 GRACE = 2_000
-
-
-def requiring(layout: Layout, *names: str) -> Layout:
-    """The layout, with these questions required."""
-    return replace(
-        layout,
-        sections=tuple(
-            replace(
-                section,
-                questions=tuple(replace(laid, required=laid.question_id in names) for laid in section.questions),
-            )
-            for section in layout.sections
-        ),
-    )
 
 
 def sitting(*names: str, layout: Layout = LAYOUT, gaps: str = "refuse", **terms: Any) -> Scene:

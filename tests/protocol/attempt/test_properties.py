@@ -38,16 +38,19 @@ from protocol.attempt.facts import (
     tag_of,
 )
 from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.laying import lay_out
 from protocol.attempt.layout import LaidSection, Layout
 from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt, Clock, Role, Scope, Status
 from protocol.attempt.wake import next_closing, next_sweep, next_wake, wakes_alike
 from protocol.codec import tag_of as message_tag
+from protocol.content import Rules
 from protocol.errors import Refusal
 from protocol.messages.base import Value
 from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
 from tests.protocol.attempt.scene import (
     CANDIDATE,
+    CONTENT,
     IDENTITY,
     INSTRUCTOR,
     KEY,
@@ -59,6 +62,7 @@ from tests.protocol.attempt.scene import (
     TIMED,
     Scene,
     line_of,
+    requiring,
 )
 
 M = TypeVar("M", Operation, StaffCommand)
@@ -105,6 +109,7 @@ class Terms(NamedTuple):
     pause_budget_ms: int
     newest_connection_wins: bool
     link_opens_once: bool
+    gaps: str = "allow"
 
 
 def _limited(section: LaidSection, limit_ms: int | None) -> LaidSection:
@@ -116,6 +121,11 @@ IN_ORDER = replace(SECTIONS, sections=tuple(replace(one, limit_ms=3 * MINUTE) fo
 """All sections have a limit."""
 LIMITED = replace(SECTIONS, sections=tuple(map(_limited, SECTIONS.sections, (3 * MINUTE, None, 2 * MINUTE))))
 """Sections have limits, and questions in them too."""
+
+REQUIRING = requiring(SECTIONS, "single", "text", "number")
+"""Sections without limits, each with a required question."""
+FORWARD = requiring(lay_out(replace(CONTENT, rules=Rules(order="forward")), None, 1), "multiple")
+"""Question by question."""
 
 durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
 
@@ -144,7 +154,9 @@ busy_lists = lists_of(
 term_sets = st.builds(
     Terms,
     begun=st.sampled_from([True, True, True, False]),
-    layout=st.sampled_from([LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED]),
+    layout=st.sampled_from(
+        [LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED, REQUIRING, FORWARD]
+    ),
     duration_ms=st.sampled_from([10 * MINUTE, 20 * MINUTE, 4 * MINUTE, 1_000, None]),
     extra_time_ms=st.sampled_from([0, MINUTE]),
     window_closes_at_ms=st.none() | st.just(T0 + 15 * MINUTE),
@@ -154,6 +166,7 @@ term_sets = st.builds(
     pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
     newest_connection_wins=st.booleans(),
     link_opens_once=st.booleans(),
+    gaps=st.sampled_from(["allow", "refuse"]),
 )
 
 busy_terms = term_sets.map(
@@ -202,7 +215,9 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
         "question_id": question_id,
         "value": value,
         "position": None if step.number else step.choice,
-        "section_id": ["reading", "writing", "sums", "writing"][step.choice % 4],
+        "section_id": str(step.choice + 1)
+        if scene.attempt.layout is not None and scene.attempt.layout.forward
+        else ["reading", "writing", "sums", "writing"][step.choice % 4],
         "message_id": scene.attempt.messages[-1].message_id if scene.attempt.messages else "none",
         "command_id": command_id,
         "attempt_id": IDENTITY.attempt_id,
