@@ -132,6 +132,35 @@ async def test_what_is_not_on_her_paper_is_refused_and_her_own_questions_are_mar
     assert [(row["total"], row["answered"]) for row in rows] == [(4, 4)]
 
 
+async def test_what_counts_is_which_option_was_chosen_and_not_where_it_stood(server: RunningServer) -> None:
+    """The log, the marks and what statistics count have the option's id: a distractor is the same one for everybody."""
+    content = pools()
+    content["sections"] = [{"section_id": "s", "title": "S", "items": ["single", "multiple"]}]
+    content["questions"][1] |= {"shuffle": True, "pinned": ["d"]}
+    await store(server, content)
+    places: set[int] = set()
+    for number, user in enumerate(CLASS):
+        attempt_id = await server.started(user)
+        single, multiple = (await paper_of(server, attempt_id, user))["questions"]
+        shown = [option["option_id"] for option in single["options"]]
+        assert (shown[-1], [option["option_id"] for option in multiple["options"]][-1]) == ("c", "d")
+        chosen = ["b", "a", "c"][number % 3]
+        places.add(shown.index("b"))
+        answers = [
+            {"n": 1, "question_id": "single", "value": chosen, "position": 0, "client_at_ms": 0},
+            {"n": 2, "question_id": "multiple", "value": ["c", "a"], "position": 1, "client_at_ms": 0},
+        ]
+        path, token = f"/test-attempts/{attempt_id}", server.token(user=user)
+        (await server.act("POST", f"{path}/answers", token, {"answers": answers})).ok()
+        (await server.act("POST", f"{path}/complete", token, {})).ok()
+        await server.reaches(attempt_id, "completed")
+        saved = (await server.call("GET", f"{path}/answers", server.instructor)).ok()["answers"]
+        assert {one["question_id"]: one["value"] for one in saved} == {"single": chosen, "multiple": ["c", "a"]}
+        marks = (await server.call("GET", f"{path}/result", server.instructor)).ok()["marks"]
+        assert [mark["score_mpt"] for mark in marks] == [1_000 if chosen == "b" else 0, 3_000]
+    assert places == {0, 1}, "the right one stood in several places, and never in the pinned one"
+
+
 async def test_staff_mark_essays_of_her_paper_alone(server: RunningServer) -> None:
     content = exam(essay=True)
     content["questions"].append({"type": "essay", "question_id": "other", "prompt": "How?", "points_mpt": 5_000})
