@@ -32,7 +32,7 @@ from protocol.messages.monitor import (
 )
 from protocol.messages.operations import Answer, Operation
 from protocol.messages.staff import StaffCommand
-from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer
+from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 
 DIRECTIONS: Final = {
     "from_candidate": FromCandidate,
@@ -185,6 +185,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 gaps="allow",
                 order="free",
                 restored=False,
+                timing=Timing(1_200_000, "hand_in", 120_000, True),
             ),
             Echo(51_234, _NOW + 60_000, _NOW + 60_001),
             Ack(7, 13, _NOW + 61_020, "7a" * 32),

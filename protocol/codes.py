@@ -74,6 +74,8 @@ class Code(StrEnum):
     ALREADY_SUBMITTED = "already_submitted"
     CANCELLED = "cancelled"
     ABSENT = "absent"
+    ABANDONED = "abandoned"
+    NOT_ABANDONED = "not_abandoned"
     NOT_ENDED = "not_ended"
     NOT_READY = "not_ready"
     RESULT_HIDDEN = "result_hidden"
@@ -84,6 +86,7 @@ class Code(StrEnum):
     REASON_REQUIRED = "reason_required"
     NO_DEADLINE = "no_deadline"
     COLLECTED = "collected"
+    TOO_EARLY = "too_early"
     WOULD_SHORTEN = "would_shorten"
     INVALID_OVERRIDE = "invalid_override"
     INVALID_ROSTER = "invalid_roster"
@@ -220,6 +223,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.ABSENT: Rule(
         409, Retry.NEVER, "The test closed before it was started here. If that is wrong, ask your invigilator."
     ),
+    Code.ABANDONED: Rule(
+        409,
+        Retry.NEVER,
+        "Time is up, and the test was not handed in. What was saved is kept; ask your invigilator whether it counts.",
+    ),
+    Code.NOT_ABANDONED: Rule(409, Retry.NEVER, "This attempt was not abandoned: there is nothing to accept."),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
     Code.NOT_READY: Rule(409, Retry.LATER, "The result is not ready yet. Please come back later."),
     Code.RESULT_HIDDEN: Rule(
@@ -244,6 +253,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.REASON_REQUIRED: Rule(422, Retry.NEVER, "Please give a reason; it is kept in the record."),
     Code.NO_DEADLINE: Rule(409, Retry.NEVER, "This attempt has no deadline to move."),
     Code.COLLECTED: Rule(409, Retry.NEVER, "Staff have collected the paper; what is on the wire still arrives."),
+    Code.TOO_EARLY: Rule(409, Retry.NEVER, "It is too early for this: a part of the time must pass first."),
     Code.WOULD_SHORTEN: Rule(409, Retry.NEVER, "This would take time from a candidate whose clock runs."),
     Code.INVALID_OVERRIDE: Rule(422, Retry.NEVER, "What is granted makes no sense."),
     Code.INVALID_ROSTER: Rule(422, Retry.NEVER, "The roster has mistakes. Nothing of it was imported."),

@@ -168,6 +168,13 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     of the `address_ranges` (`192.0.2.0/24`), where there are some; whoever acts for the candidate is asked for neither.
     With a `waiting_room` nobody begins before staff let her in. `enrolment` is "open" (whoever has a link may begin) or
     "required".
+
+    Nobody hands in before her clock has run for `min_time_ms`. `at_end` says what becomes of an attempt that is not
+    handed in when time is up: "submit" (it is collected, and marked), "abandon" (it is kept, and not marked unless
+    staff accept it) or "hand_in" (for `hand_in_ms` after the deadline it can still be handed in, and not changed any
+    more; then it is abandoned). Where it is `synchronised` everybody's time counts from `opens_at_ms`: whoever begins
+    later has less. A pause that goes on when the window closes is shown to staff as forgotten; `pause_grace_ms` later
+    the paper is collected.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -198,6 +205,11 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     address_ranges: Annotated[list[AddressRange], Meta(max_length=limits.MAX_ADDRESS_RANGES)] = msgspec.field(
         default_factory=list
     )
+    min_time_ms: Delay = 0
+    at_end: Literal["submit", "hand_in", "abandon"] = "submit"
+    hand_in_ms: Duration = 120_000
+    synchronised: bool = False
+    pause_grace_ms: Duration = limits.PAUSE_GRACE_MS
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,7 +225,7 @@ class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of a test: questions by their ids, and draws from pools. Drawn questions stand where the draw stands, in
     the order of the pool; with `shuffle` all questions of the section come in an order of the candidate's own.
-    `limit_ms` is the section's own time limit."""
+    `limit_ms` is the section's own time limit. Nobody leaves it before her clock has run for `min_ms` in it."""
 
     section_id: Id
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
@@ -221,6 +233,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     limit_ms: Duration | None = None
     items: Annotated[list[Id | Draw], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
     shuffle: bool = False
+    min_ms: Delay = 0
 
 
 class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -123,6 +123,10 @@ def check_test(content: TestContent) -> TestContent:
     rules = content.rules
     if rules.opens_at_ms is not None and rules.closes_at_ms is not None and rules.opens_at_ms >= rules.closes_at_ms:
         raise mistake("rules", "the window closes before it opens")
+    if rules.duration_ms is not None and rules.min_time_ms > rules.duration_ms:
+        raise mistake("rules", "the minimum time is longer than the duration")
+    if rules.synchronised and (rules.opens_at_ms is None or rules.duration_ms is None):
+        raise mistake("rules", "`synchronised: true` needs a window that opens, and a duration")
     if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
         raise mistake("rules", "a warning is named twice")
     if rules.access_code is not None and not plain_code(rules.access_code):
@@ -159,5 +163,11 @@ def _check_sections(content: TestContent) -> None:
             raise mistake(
                 f"section {section.section_id!r}", "a section with a time limit needs the rule `order: by_section`"
             )
+        if section.min_ms and content.rules.order != "by_section":
+            raise mistake(
+                f"section {section.section_id!r}", "a section with a minimum time needs the rule `order: by_section`"
+            )
+        if section.limit_ms is not None and section.min_ms > section.limit_ms:
+            raise mistake(f"section {section.section_id!r}", "its minimum time is longer than its limit")
     if content.rules.order == "by_section" and not content.sections:
         raise mistake("rules", "`order: by_section` needs sections")

@@ -45,6 +45,10 @@ MAX_CODE_CHARS: Final = 64
 MAX_ADDRESS_RANGES: Final = 100
 """Ranges of addresses from which a test may be started."""
 
+PAUSE_GRACE_MS: Final = 1_800_000
+"""How long a pause that nobody has ended may go on after the window has closed, where the test does not say otherwise:
+staff see it in the meantime."""
+
 MAX_TEXT_CHARS: Final = 2_000
 """A message from an invigilator, or the reason of a command."""
 

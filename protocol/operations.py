@@ -53,7 +53,7 @@ OPERATIONS: Final[dict[type[Operation], Handling]] = {
         told=True,
         closes=True,
         path="section",
-        misfits=(Code.UNKNOWN_SECTION, Code.SECTION_CLOSED, Code.SECTION_ORDER, Code.GAPS),
+        misfits=(Code.UNKNOWN_SECTION, Code.SECTION_CLOSED, Code.SECTION_ORDER, Code.TOO_EARLY, Code.GAPS),
     ),
     Receipt: Handling(about=("message_id", "seen"), path="receipts", misfits=(Code.UNKNOWN_MESSAGE_ID,)),
     RaiseHand: Handling(told=True, path="hand"),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
-from protocol.attempt.deadlines import deadline_at_start
+from protocol.attempt.deadlines import deadline_at_start, start_ends_ms
 from protocol.attempt.model import OPEN, SITTING, Actor, Identity, Role, Terms
 from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
@@ -125,7 +125,7 @@ def _reasons(
 def _would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | None:
     """When the attempt would end if she began as soon as the clock lets her; None: without a limit, or never."""
     begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
-    closes_ms = terms.window_closes_at_ms
+    closes_ms = start_ends_ms(terms)
     return None if closes_ms is not None and begins_ms >= closes_ms else deadline_at_start(terms, begins_ms)
 
 

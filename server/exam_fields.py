@@ -60,12 +60,18 @@ RULES: Final[Fields] = {
     "address_ranges": ("address_ranges", texts),
     "delay_first": ("delay_first_ms", duration),
     "delay_later": ("delay_later_ms", duration),
+    "min_time": ("min_time_ms", duration),
+    "at_end": ("at_end", text),
+    "hand_in": ("hand_in_ms", duration),
+    "synchronised": ("synchronised", truth),
+    "pause_grace": ("pause_grace_ms", duration),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),
     "title": ("title", text),
     "instructions": ("instructions", text),
     "limit": ("limit_ms", optional(duration)),
+    "min_time": ("min_ms", duration),
     "items": ("items", items),
     "shuffle": ("shuffle", truth),
 }

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from protocol.attempt.commands import Wake
+from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.model import Actor, Role
+from protocol.attempt.sheet import terms_for_anybody
 from protocol.codes import Code
 from protocol.errors import Refusal
 from protocol.marks import mark
@@ -53,7 +55,7 @@ class Sweeper:
         now_ms = self._clock.now_ms()
         for org_id, test_id in await self._claims.tests_not_begun():
             test = await self._papers.newest(org_id, test_id)
-            closes_ms = None if test is None else test.content.rules.closes_at_ms
+            closes_ms = None if test is None else start_ends_ms(terms_for_anybody(test.content.rules))
             if closes_ms is not None and now_ms >= closes_ms + _CLOSED_MS:
                 await self._end_absent(org_id, test_id, now_ms)
 

@@ -23,6 +23,7 @@ from clients.python.wire import unpack_to_instructor
 from protocol.messages.directions import ToInstructor
 from protocol.messages.monitor import CommandDone, CommandRefused, Row
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -158,6 +159,10 @@ class Monitor:
         """Let a test-taker go on after the end, with this much time."""
         return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason))
 
+    def accept(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
+        """Take what a test-taker has abandoned as it stands: it is handed in."""
+        return self.command(AcceptAttempt(_new_id(), attempt_id, reason))
+
     def allow_device(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
         """Let one new device have an attempt whose link another device has bound."""
         return self.command(AllowDevice(_new_id(), attempt_id, reason))
@@ -172,9 +177,11 @@ class Monitor:
         """Grant a test-taker extra time on top of the test's duration, instead of what she had."""
         return self.command(AccommodateAttempt(_new_id(), attempt_id, extra_time_ms, reason, may_shorten))
 
-    def apply_rules(self, attempt_id: str, *, reason: str = "") -> asyncio.Future[CommandDone]:
+    def apply_rules(
+        self, attempt_id: str, *, reason: str = "", may_shorten: bool = False
+    ) -> asyncio.Future[CommandDone]:
         """Put the rules of the test's newest version in force for an attempt that has started."""
-        return self.command(ApplyRules(_new_id(), attempt_id, reason))
+        return self.command(ApplyRules(_new_id(), attempt_id, reason, may_shorten))
 
     def command(self, command: StaffCommand) -> asyncio.Future[CommandDone]:
         """Any command, under an id of the caller's. Raises `QueueFull`, and `ValueError` for an id under way."""

@@ -31,6 +31,7 @@ from protocol.rest.bulk import (
 )
 from protocol.rest.commands import (
     AccommodateBody,
+    ApplyRulesBody,
     CancelBody,
     CommandReply,
     ExtendBody,
@@ -250,6 +251,10 @@ class Rest:
         body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
         return await self._command(attempt_id, "reopen", body)
 
+    async def accept(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
+        """Take what a test-taker has abandoned as it stands: it is handed in."""
+        return await self._command(attempt_id, "accept", ReasonBody(command_id=command_id, reason=reason))
+
     async def allow_device(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
         """Let one new device have an attempt whose link another device has bound."""
         return await self._command(attempt_id, "allow-device", ReasonBody(command_id=command_id, reason=reason))
@@ -276,9 +281,12 @@ class Rest:
         )
         return await self._command(attempt_id, "accommodate", body)
 
-    async def apply_rules(self, attempt_id: str, *, reason: str = "", command_id: str | None = None) -> CommandReply:
+    async def apply_rules(
+        self, attempt_id: str, *, reason: str = "", may_shorten: bool = False, command_id: str | None = None
+    ) -> CommandReply:
         """Put the rules of the test's newest version in force for an attempt that has started."""
-        return await self._command(attempt_id, "apply-rules", ReasonBody(command_id=command_id, reason=reason))
+        body = ApplyRulesBody(command_id=command_id, reason=reason, may_shorten=may_shorten)
+        return await self._command(attempt_id, "apply-rules", body)
 
     async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
         """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""

@@ -25,7 +25,7 @@ from protocol.messages.operations import Answer, Operation, Receipt, Start, Subm
 from protocol.messages.state import AttemptState
 from protocol.operations import subject
 
-ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed", "absent"})
+ENDED: Final = frozenset({"submitted", "expired", "cancelled", "completed", "absent", "abandoned"})
 """The statuses of an attempt that has ended: each of them answers a `submit`."""
 
 MAX_WAITING: Final = limits.MAX_OPERATIONS

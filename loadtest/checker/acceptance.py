@@ -39,12 +39,18 @@ def _wrong(record: Record, before: State) -> str | None:
         where = "after the end" if before.status in ENDED else f"while {before.status}"
         # A second end is I3's affair.
         return None if before.status in ENDED and record.kind in ENDS else f"accepted {where}"
+    if record.kind in ("submitted", "section_entered"):
+        from_ms = before.hand_in_from_ms if record.kind == "submitted" else before.leave_from_ms
+        if from_ms is not None and record.at_ms < from_ms:
+            return f"accepted {from_ms - record.at_ms} ms before the minimum time had run"
     if record.kind in _WRITING:
         return _late(record, before) or _shut(record, before)
     if before.collected and record.kind in ("extended", "paused", "collected"):
         return "accepted although the paper was collected"
-    if record.kind == "expired":
-        return _early(record, before, "test", None)
+    if record.kind == "expired" and before.status == "paused":
+        return None if before.forgotten_ms is not None else "collected in a pause that was not forgotten"
+    if record.kind in ("expired", "abandoned"):
+        return _other_end(record, before) or _early(record, before, "test", None)
     if record.kind == "section_closed":
         return _early(record, before, "section", record.fact["section_id"])
     if record.kind == "question_closed":
@@ -75,7 +81,8 @@ def _closings(record: Record, before: State) -> Iterator[int]:
             "question": record.kind == "answered" and record.fact["question_id"] == timer.of,
         }
         if timer.until_ms is not None and governs[timer.scope]:
-            yield timer.until_ms + before.grace_ms
+            more_ms = before.hand_in_ms if record.kind == "submitted" else 0
+            yield timer.until_ms + before.grace_ms + more_ms
 
 
 def _shut(record: Record, before: State) -> str | None:
@@ -127,12 +134,20 @@ def _missing(record: Record, before: State, paper: Paper) -> list[str]:
     ]
 
 
+def _other_end(record: Record, before: State) -> str | None:
+    """What is wrong where the test asks for another end than this one."""
+    is_kept = not before.collected and before.terms.get("at_end", "submit") != "submit"
+    if is_kept == (record.kind == "abandoned"):
+        return None
+    return "collected, where the test lets it be abandoned" if is_kept else "abandoned, where it is collected"
+
+
 def _early(record: Record, before: State, scope: str, of: str | None) -> str | None:
     until_ms = next((timer.until_ms for timer in before.timers if (timer.scope, timer.of) == (scope, of)), None)
     if until_ms is None:
-        # With its last section an attempt ends that has no clock for the whole test.
-        is_over = scope == "test" and before.sections_are_closed and not before.timers
-        return None if is_over else "closed without a deadline"
+        return "closed without a deadline"
+    if scope == "test":
+        until_ms += before.hand_in_ms
     closes_at_ms = until_ms + before.grace_ms
     if record.at_ms < closes_at_ms:
         return f"closed {closes_at_ms - record.at_ms} ms early"

@@ -63,7 +63,7 @@ def _events(log: Log) -> Iterator[Violation]:
 def _after_quiet(log: Log, quiet_ms: int, evidence: Evidence) -> Iterator[Violation]:
     state = log.end
     setup = evidence.setup
-    due_ms = state.closes_at_ms
+    due_ms = state.ends_at_ms
     if state.status == "in_progress" and due_ms is not None and due_ms + setup.settled_ms < quiet_ms:
         yield Violation("I3", log.attempt_id, f"it should have ended {quiet_ms - due_ms} ms before quiet, and has not")
     for timer in state.timers:

@@ -29,7 +29,7 @@ from loadtest.checker.timers import (
 )
 from protocol.messages.state import ClockState
 
-ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent"})
+ENDS: Final = frozenset({"submitted", "expired", "cancelled", "absent", "abandoned"})
 """Facts that end an attempt, and the statuses that they lead to."""
 
 ENDED: Final = ENDS | {"completed"}
@@ -85,6 +85,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     granted: dict[str, Any] = {}
     admitted: bool = False
     until_return: bool = False
+    forgotten_ms: int | None = None
+    running_since_ms: int = 0
+    ran_ms: int = 0
+    section_from_ms: int = 0
     void: "Void | None" = None
     void_counts: bool = False
 
@@ -96,6 +100,48 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def closes_at_ms(self) -> int | None:
         return None if self.deadline_ms is None else self.deadline_ms + self.grace_ms
+
+    def ran_until(self, at_ms: int) -> int:
+        """For how long the clock has run."""
+        return self.ran_ms + (max(0, at_ms - self.running_since_ms) if self.status == "in_progress" else 0)
+
+    def _from_ms(self, least_ms: int, scopes: tuple[str, ...]) -> int | None:
+        """When the clock will have run for so long, if nothing stops it, or the clock of the scope is up."""
+        if not least_ms or self.status != "in_progress" or self.collected:
+            return None
+        ends = [timer.until_ms for timer in self.timers if timer.scope in scopes and timer.until_ms is not None]
+        return min([self.running_since_ms + max(0, least_ms - self.ran_ms), *ends])
+
+    @property
+    def leave_from_ms(self) -> int | None:
+        least_ms = 0 if self.paper is None else self.paper.least_ms.get(self.section_id, 0)
+        return self._from_ms(self.section_from_ms + least_ms if least_ms else 0, ("section",))
+
+    @property
+    def hand_in_from_ms(self) -> int | None:
+        both = [self._from_ms(self.terms.get("min_time_ms", 0), ("test",)), self.leave_from_ms]
+        latest = max((one for one in both if one is not None), default=None)
+        return latest if latest is None or self.deadline_ms is None else min(latest, self.deadline_ms)
+
+    @property
+    def hand_in_until_ms(self) -> int | None:
+        return None if self.deadline_ms is None or not self.hand_in_ms else self.deadline_ms + self.hand_in_ms
+
+    @property
+    def forgotten_since_ms(self) -> int | None:
+        return self.forgotten_ms
+
+    @property
+    def hand_in_ms(self) -> int:
+        """For so long after the deadline handing in alone is accepted."""
+        if self.collected or self.terms.get("at_end", "submit") != "hand_in":
+            return 0
+        return int(self.terms.get("hand_in_ms", 0))
+
+    @property
+    def ends_at_ms(self) -> int | None:
+        """From when nothing can be handed in."""
+        return None if self.closes_at_ms is None else self.closes_at_ms + self.hand_in_ms
 
     @property
     def deadline_ms(self) -> int | None:
@@ -184,6 +230,7 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {
         "status": "in_progress",
         "started_at_ms": record.at_ms,
+        "running_since_ms": record.at_ms,
         "timers": visit(timers, paper, 0, (), record.at_ms, stands=False),
         "paper": paper,
         "open_section": first if paper.by_section else None,
@@ -198,7 +245,9 @@ def _deadline(terms: dict[str, Any], began_ms: int) -> int | None:
     """The deadline of somebody who began then."""
     ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
     if terms["duration_ms"] is not None:
-        ends.append(began_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0))
+        opens_ms = terms["window_opens_at_ms"]
+        from_ms = opens_ms if terms.get("synchronised") and opens_ms is not None else began_ms
+        ends.append(from_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0))
     return min(ends, default=None)
 
 
@@ -216,7 +265,9 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     if after_ms is not None and not any(timer.scope == "test" for timer in timers):
         new = of_the_test(max(after_ms, at_ms))
         timers = (tuple(timer.stopped(at_ms) for timer in new) if state.status == "paused" else new) + timers
-    return {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": timers}
+    changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": timers}
+    window_ms = terms["window_closes_at_ms"]
+    return changes if window_ms is not None and window_ms <= at_ms else {**changes, "forgotten_ms": None}
 
 
 def _accommodated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -278,6 +329,7 @@ def _section_entered(state: State, record: Record, fact: dict[str, Any]) -> Chan
     before = [] if state.open_section is None else [state.open_section]
     return {
         "open_section": section_id,
+        "section_from_ms": state.ran_until(record.at_ms),
         "closed_sections": state.closed_sections + before,
         "question_index": position,
         "timers": visit(timers, paper, position, state.closed_questions, record.at_ms, stands=False),
@@ -285,11 +337,12 @@ def _section_entered(state: State, record: Record, fact: dict[str, Any]) -> Chan
 
 
 def _section_closed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {
-        "open_section": None,
-        "closed_sections": [*state.closed_sections, fact["section_id"]],
-        "timers": tuple(timer for timer in state.timers if timer.scope == "test"),
-    }
+    closed = [*state.closed_sections, fact["section_id"]]
+    timers = tuple(timer for timer in state.timers if timer.scope == "test")
+    if not timers and state.paper is not None and len(closed) == len(state.paper.sections):
+        # A test without a clock for the whole ends with its last section.
+        timers = of_the_test(fact["at_ms"])
+    return {"open_section": None, "closed_sections": closed, "timers": timers}
 
 
 def _question_closed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -317,16 +370,28 @@ def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     at_ms = fact["at_ms"]
     return {
         "status": "paused",
+        "ran_ms": state.ran_until(at_ms),
         "timers": tuple(timer.stopped(at_ms) for timer in state.timers),
         "standing_since_ms": at_ms,
         "connection_lost": fact["connection_lost"],
         "until_return": False,
+        "forgotten_ms": None,
     }
+
+
+def _pause_forgotten(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"forgotten_ms": fact["at_ms"]}
 
 
 def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     timers = go_on(state.timers, state.here, fact["at_ms"])
-    return {"status": "in_progress", "timers": timers, "standing_since_ms": None}
+    return {
+        "status": "in_progress",
+        "timers": timers,
+        "standing_since_ms": None,
+        "forgotten_ms": None,
+        "running_since_ms": fact["at_ms"],
+    }
 
 
 def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -339,15 +404,18 @@ def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 def _ended(status: str) -> Callable[[State, Record, dict[str, Any]], Changes]:
     def end(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+        ended_at_ms = fact["at_ms"] if status in ("expired", "absent", "abandoned") else record.at_ms
         return {
             "status": status,
-            "ended_at_ms": fact["at_ms"] if status in ("expired", "absent") else record.at_ms,
+            "ended_at_ms": ended_at_ms,
+            "ran_ms": state.ran_until(ended_at_ms),
             "ended_as": status,
             "reason": fact.get("reason") or None,
             "reference": reference(record.hash),
             "timers": (),
             "collected": False,
             "standing_since_ms": None,
+            "forgotten_ms": None,
             "hand": None,
         }
 
@@ -361,6 +429,10 @@ def _cancelled(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {**_ended("cancelled")(state, record, fact), "void": void, "void_counts": fact.get("counts", False)}
 
 
+def _accepted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    return {"status": "submitted", "ended_as": "submitted", "reason": fact["reason"]}
+
+
 def _reinstated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     void = state.void
     again: Changes = {"void": None, "ended_at_ms": None, "ended_as": None, "reason": None, "reference": None}
@@ -372,7 +444,13 @@ def _reinstated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         stands: Changes = {"standing_since_ms": record.at_ms, "connection_lost": False}
         return {**again, **stands, "status": "paused", "timers": void.timers, "until_return": not void.by_staff}
     timers = go_on(void.timers, state.here, record.at_ms)
-    return {**again, "status": "in_progress", "timers": timers, "standing_since_ms": None}
+    return {
+        **again,
+        "status": "in_progress",
+        "timers": timers,
+        "standing_since_ms": None,
+        "running_since_ms": record.at_ms,
+    }
 
 
 def _admitted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -393,6 +471,7 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {
         **again,
         "status": "in_progress",
+        "running_since_ms": record.at_ms,
         "timers": of_the_test(record.at_ms + fact["left_ms"]),
         "ended_at_ms": None,
         "ended_as": None,
@@ -431,11 +510,14 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "messaged": _messaged,
     "warned": _nothing,
     "paused": _paused,
+    "pause_forgotten": _pause_forgotten,
     "resumed": _resumed,
     "extended": _extended,
     "collected": _collected,
     "submitted": _ended("submitted"),
     "expired": _ended("expired"),
+    "abandoned": _ended("abandoned"),
+    "accepted": _accepted,
     "cancelled": _cancelled,
     "absent": _ended("absent"),
     "reinstated": _reinstated,

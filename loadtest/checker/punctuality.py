@@ -45,7 +45,9 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _due_ms(record: Record, before: State) -> int | None:
     """When what this record closes was due; None: it closes nothing that concerns anybody but its candidate."""
-    scope = {"expired": "test", "section_closed": "section"}.get(record.kind)
+    if record.kind in ("expired", "abandoned"):
+        return before.ends_at_ms
+    scope = {"section_closed": "section"}.get(record.kind)
     until_ms = next((timer.until_ms for timer in before.timers if timer.scope == scope), None)
     return None if until_ms is None else until_ms + before.grace_ms
 

@@ -32,13 +32,15 @@ Sections = tuple[tuple[str | None, tuple[tuple[str, int | None], ...], int | Non
 class Paper(NamedTuple):
     """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has; nil:
     they don't limit her. `required` are the questions that must not stay without an answer.
-    `parts`: where each question is a section of its own, the author's section of each."""
+    `parts`: where each question is a section of its own, the author's section of each.
+    `least_ms` is for how long a section is sat at least, where that is asked for."""
 
     sections: Sections
     by_section: bool
     stretch: Fraction | None
     required: frozenset[str] = frozenset()
     parts: Mapping[str, str | None] = MappingProxyType({})
+    least_ms: Mapping[str | None, int] = MappingProxyType({})
 
     def own_ms(self, limit_ms: int | None) -> int | None:
         return None if limit_ms is None or self.stretch is None else ceil(limit_ms * self.stretch)
@@ -63,12 +65,12 @@ class Paper(NamedTuple):
 
 def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
     sections = tuple(
-        (name, tuple((question[0], question[2]) for question in questions), limit_ms)
-        for name, questions, limit_ms, _ in layout[0]
+        (section[0], tuple((question[0], question[2]) for question in section[1]), section[2]) for section in layout[0]
     )
     required = frozenset(question[0] for section in layout[0] for question in section[1] if question[3])
     parts = {section[0]: section[3] for section in layout[0]} if layout[2] else {}
-    return Paper(sections, layout[1], _stretch(sections, terms), required, parts)
+    least_ms = {section[0]: section[4] for section in layout[0] if section[4]}
+    return Paper(sections, layout[1], _stretch(sections, terms), required, parts, least_ms)
 
 
 def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction | None:

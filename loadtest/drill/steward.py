@@ -9,6 +9,7 @@ from typing import Final
 from loadtest.drill.recorder import canary
 from loadtest.drill.watcher import Watcher
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -78,7 +79,7 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
             _new_id(), one, chance.choice(_MORE_MS), "a drill", may_shorten=False
         ),
     ),
-    ApplyRules: (0.5, lambda one, *_: ApplyRules(_new_id(), one, "a drill")),
+    ApplyRules: (0.5, lambda one, *_: ApplyRules(_new_id(), one, "a drill", may_shorten=False)),
     CancelAttempt: (
         0.3,
         lambda one, _, chance: CancelAttempt(_new_id(), one, chance.random() < 0.5, "void, in a drill"),
@@ -90,6 +91,7 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
     AcknowledgeHand: (3, lambda one, *_: AcknowledgeHand(_new_id(), one, "a drill")),
     AdmitAttempt: (1, lambda one, *_: AdmitAttempt(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
+    AcceptAttempt: (0.3, lambda one, *_: AcceptAttempt(_new_id(), one, "it counts, in a drill")),
     ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),
 }
 """How often each command is given, and what it says, for an attempt of an organisation."""

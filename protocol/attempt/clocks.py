@@ -149,16 +149,23 @@ def without(clocks: Clocks, scope: Scope, of: str) -> Clocks:
     return tuple(clock for clock in clocks if (clock.scope, clock.of) != (scope, of))
 
 
-def first_to_close(clocks: Clocks) -> Clock | None:
-    """Of those that run, the one whose deadline comes first; of two at the same instant the wider one."""
-    running_clocks = (clock for clock in clocks if clock.deadline_ms is not None)
-    return min(running_clocks, key=deadline_of, default=None)
+def closing_of(attempt: Attempt, clock: Clock) -> int | None:
+    """When the clock closes what it limits; None: it does not run."""
+    if clock.deadline_ms is None:
+        return None
+    return attempt.ends_at_ms if clock.scope is Scope.TEST else clock.deadline_ms + attempt.pinned.grace_ms
+
+
+def first_to_close(attempt: Attempt) -> tuple[int, Clock] | None:
+    """Of the clocks that run, the one that closes first, and when; of two at the same instant the wider one."""
+    closings = ((closing_of(attempt, clock), clock) for clock in attempt.clocks)
+    running_clocks = ((closes_ms, clock) for closes_ms, clock in closings if closes_ms is not None)
+    return min(running_clocks, key=lambda one: one[0], default=None)
 
 
 def first_deadline(clocks: Clocks) -> int | None:
     """The first deadline of those that run; None: none runs."""
-    first = first_to_close(clocks)
-    return None if first is None else first.deadline_ms
+    return min((clock.deadline_ms for clock in clocks if clock.deadline_ms is not None), default=None)
 
 
 def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:

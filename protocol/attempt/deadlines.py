@@ -6,6 +6,7 @@
       |   answers accepted, page open                         |  page locked,   |  everything is late
       |                                                       |  drafts arrive  |  from here on
                      At the start, the deadline is not later than the end of the test's window.
+                     In a synchronised test the duration counts from the opening of the window.
 
     That is the test's clock. A section's runs for its limit from when it is entered, a question's for its limit from
     when the candidate first goes there, each with its share of the extra time. All close a grace after their deadline.
@@ -28,8 +29,18 @@ def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
     """The deadline of an attempt that starts at `started_at_ms`; None: no time limit, and no window that closes."""
     if terms.duration_ms is None:
         return terms.window_closes_at_ms
-    own = started_at_ms + terms.duration_ms + terms.extra_time_ms
+    opens_ms = terms.window_opens_at_ms
+    from_ms = opens_ms if terms.synchronised and opens_ms is not None else started_at_ms
+    own = from_ms + terms.duration_ms + terms.extra_time_ms
     return own if terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
+
+
+def start_ends_ms(terms: Terms) -> int | None:
+    """The instant from which nobody can begin; None: there is none. The window is over, or the time of a synchronised
+    test is up for her."""
+    if terms.synchronised and terms.duration_ms is not None and terms.window_opens_at_ms is not None:
+        return deadline_at_start(terms, terms.window_opens_at_ms)
+    return terms.window_closes_at_ms
 
 
 def has_own_limits(terms: Terms) -> bool:
@@ -81,6 +92,22 @@ def budget_end(terms: Terms, pause: Pause | None, used_ms: int) -> int | None:
     if pause is None or not pause.connection_lost:
         return None
     return pause.since_ms + max(0, terms.pause_budget_ms - used_ms)
+
+
+def forgotten_from_ms(terms: Terms, pause: Pause) -> int | None:
+    """The instant from which the pause counts as forgotten; None: never. One for a lost connection ends by itself."""
+    closes_ms = terms.window_closes_at_ms
+    if pause.connection_lost or closes_ms is None:
+        return None
+    return closes_ms if pause.since_ms < closes_ms else pause.since_ms + terms.pause_grace_ms
+
+
+def pause_end(terms: Terms, pause: Pause, used_ms: int) -> int | None:
+    """When the system has to do something about the pause: let the clocks run again, say that it was forgotten, or
+    collect the paper; None: never."""
+    if pause.forgotten_ms is not None:
+        return pause.forgotten_ms + terms.pause_grace_ms
+    return budget_end(terms, pause, used_ms) if pause.connection_lost else forgotten_from_ms(terms, pause)
 
 
 def moot_warnings(terms: Terms, deadline_ms: int, at_ms: int) -> tuple[int, ...]:

@@ -145,6 +145,13 @@ class Paused(Fact, frozen=True, tag="paused"):
     reason: str
 
 
+class PauseForgotten(Fact, frozen=True, tag="pause_forgotten"):
+    """The window closed at `at_ms`, and nobody had ended the pause; or one that began later has gone on for the grace
+    of a pause. A grace later the paper is collected."""
+
+    at_ms: int
+
+
 class Resumed(Fact, frozen=True, tag="resumed"):
     """The clocks run again from `at_ms` on. That may be before the record: the pause budget had ended then."""
 
@@ -187,9 +194,22 @@ class Collected(Fact, frozen=True, tag="collected"):
 
 class Expired(Fact, frozen=True, tag="expired"):
     """Time was up at `at_ms`, the deadline, even if the server noticed later. `reason` is empty unless staff have
-    collected the paper."""
+    collected the paper, or it was collected in a pause that was forgotten."""
 
     at_ms: int
+    reason: str
+
+
+class Abandoned(Fact, frozen=True, tag="abandoned"):
+    """Time was up, and the candidate had not handed in by `at_ms`: the deadline, or the end of the time for that."""
+
+    at_ms: int
+
+
+class Accepted(Fact, frozen=True, tag="accepted"):
+    """Staff have taken what was abandoned as it stands: it counts as handed in."""
+
+    command_id: str
     reason: str
 
 
@@ -308,11 +328,13 @@ class Accommodated(Fact, frozen=True, tag="accommodated"):
 
 
 class Retermed(Fact, frozen=True, tag="retermed"):
-    """Staff have put these terms in force: what the rules of the test's newest version mean for anybody."""
+    """Staff have put these terms in force: what the rules of the test's newest version mean for anybody. `may_shorten`
+    as in `Accommodated`."""
 
     terms: Terms
     command_id: str
     reason: str
+    may_shorten: bool = False
 
 
 if TYPE_CHECKING:

@@ -115,10 +115,12 @@ def not_after_ms(
 def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
     """When the clocks close that govern what the candidate asks for; None: none does, or somebody else asks."""
     if not isinstance(command, Operate):
-        return attempt.closes_at_ms if isinstance(command, HandIn) else None
+        return attempt.ends_at_ms if isinstance(command, HandIn) else None
     clocks, operation = attempt.clocks, command.operation
+    if isinstance(operation, Submit):
+        return attempt.ends_at_ms
     # Only the test's clock is not `of` anything.
-    if (len(clocks) == 1 and clocks[0].of is None) or isinstance(operation, Submit):
+    if len(clocks) == 1 and clocks[0].of is None:
         return attempt.closes_at_ms
     return closing_of(attempt, operation.question_id if isinstance(operation, Answer) else None)
 

@@ -35,6 +35,9 @@ class Trait(Flag):
     LATE = auto()
     """May happen after the closing too."""
 
+    PAPER = auto()
+    """Changes the paper or where the candidate is on it: not accepted in the time that is for handing in alone."""
+
     PROMPT = auto()
     """Counts from the moment at which it was decided. One that waits too long for the log is decided anew."""
 
@@ -124,6 +127,10 @@ class Kind:
     @cached_property
     def late(self) -> bool:
         return Trait.LATE in self.traits
+
+    @cached_property
+    def of_paper(self) -> bool:
+        return Trait.PAPER in self.traits
 
     @cached_property
     def prompt(self) -> bool:

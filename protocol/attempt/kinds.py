@@ -8,7 +8,9 @@ from typing import Final
 
 from protocol.attempt.commands import MarkByHand, Regrade
 from protocol.attempt.facts import (
+    Abandoned,
     Absent,
+    Accepted,
     Accommodated,
     Admitted,
     Answered,
@@ -31,6 +33,7 @@ from protocol.attempt.facts import (
     Messaged,
     Moved,
     Paused,
+    PauseForgotten,
     QuestionClosed,
     Receipted,
     Regraded,
@@ -62,6 +65,7 @@ from protocol.attempt.model import ENDED, OPEN, SITTING, Role, Status
 from protocol.codes import Code
 from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -135,16 +139,16 @@ KINDS: Final = (
         fold=connections.disconnected,
         traits=Trait.LATE,
     ),
-    Kind(fact=Answered, act=Act.SIT, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT),
-    Kind(fact=Flagged, act=Act.SIT, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT),
-    Kind(fact=Moved, act=Act.SIT, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT),
+    Kind(fact=Answered, act=Act.SIT, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT | Trait.PAPER),
+    Kind(fact=Flagged, act=Act.SIT, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT | Trait.PAPER),
+    Kind(fact=Moved, act=Act.SIT, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT | Trait.PAPER),
     Kind(
         fact=SectionEntered,
         act=Act.SIT,
         asked=Enter,
         origins=_RUNNING,
         fold=sections.entered,
-        traits=_EVERYBODY | Trait.PROMPT,
+        traits=_EVERYBODY | Trait.PROMPT | Trait.PAPER,
     ),
     Kind(fact=SectionClosed, besides=_SYSTEM, origins=_RUNNING, fold=sections.closed, traits=_EVERYBODY | Trait.LATE),
     Kind(
@@ -172,6 +176,13 @@ KINDS: Final = (
         target=Status.PAUSED,
         fold=clock.paused,
         traits=_EVERYBODY,
+    ),
+    Kind(
+        fact=PauseForgotten,
+        besides=_SYSTEM,
+        origins=frozenset({Status.PAUSED}),
+        fold=clock.pause_forgotten,
+        traits=Trait.PROJECTED | Trait.EVENT | Trait.LATE,
     ),
     Kind(
         fact=Resumed,
@@ -213,10 +224,28 @@ KINDS: Final = (
     Kind(
         fact=Expired,
         besides=_SYSTEM,
-        origins=_RUNNING,
+        origins=SITTING,
         target=Status.EXPIRED,
         fold=ends.expired,
         traits=_EVERYBODY | Trait.LATE | Trait.MARKS_DUE,
+    ),
+    Kind(
+        fact=Abandoned,
+        besides=_SYSTEM,
+        origins=_RUNNING,
+        target=Status.ABANDONED,
+        fold=ends.abandoned,
+        traits=_EVERYBODY | Trait.LATE,
+    ),
+    Kind(
+        fact=Accepted,
+        act=Act.ACCEPT,
+        asked=AcceptAttempt,
+        origins=frozenset({Status.ABANDONED}),
+        target=Status.SUBMITTED,
+        refusals=dict.fromkeys(Status, Code.NOT_ABANDONED),
+        fold=ends.accepted,
+        traits=_EVERYBODY | Trait.MARKS_DUE | Trait.REASONED | Trait.ALWAYS,
     ),
     Kind(
         fact=Cancelled,

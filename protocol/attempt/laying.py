@@ -70,6 +70,7 @@ def lay_out(content: TestContent, form_id: str | None, seed: int, intern: Intern
             None if section is None else section.section_id,
             tuple(intern(_laid(known[name], dice)) for name in names),
             None if section is None else section.limit_ms,
+            min_ms=0 if section is None else section.min_ms,
         )
         for section, names in sections
     )

@@ -23,12 +23,13 @@ class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
 class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One section and its questions in her order. A test without sections is one section, whose id is nil. Where she
     goes `forward` from question to question each question is a section of its own, named by its number; then `part` is
-    the author's section, if there is one."""
+    the author's section, if there is one. Nobody leaves a section before her clock has run for `min_ms` in it."""
 
     section_id: str | None
     questions: tuple[LaidQuestion, ...]
     limit_ms: int | None = None
     part: str | None = None
+    min_ms: int = 0
 
 
 class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from protocol import limits
 from protocol.attempt.answers import Answers
 from protocol.attempt.layout import Layout
 
@@ -24,6 +25,8 @@ class Status(StrEnum):
     COMPLETED = "completed"
     ABSENT = "absent"
     """The candidate did not sit: the window closed before she began."""
+    ABANDONED = "abandoned"
+    """Time was up, and the candidate had not handed in, as the test asks for. It is not marked."""
 
 
 OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
@@ -32,7 +35,7 @@ OPEN: Final = frozenset({Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED})
 SITTING: Final = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 """The candidate has begun, and has not ended."""
 
-ENDED: Final = frozenset({Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED, Status.ABSENT})
+ENDED: Final = frozenset(Status) - OPEN
 """The clock has stopped for good, and no answer is accepted."""
 
 
@@ -70,6 +73,10 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     The log has the test's terms, those for anybody. What the candidate was granted (`sheet.accommodated`) changes them:
     she has `extra_time_ms` on top of the duration. In a test without one, the limits of its sections and questions are
     longer by `extra_time_permille` thousandths. With `unlimited_time` no limit counts but the end of the window.
+    Nobody hands in before her clock has run for `min_time_ms`: that is the same for everybody. What is not handed in
+    when time is up is collected (`at_end` "submit") or abandoned ("abandon", or "hand_in" after `hand_in_ms` in which
+    handing in alone is accepted). Where the test is `synchronised` her time counts from the opening of the window.
+    A pause that nobody ends is forgotten when the window closes, and collected `pause_grace_ms` later.
     """
 
     duration_ms: int | None
@@ -85,6 +92,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     extra_time_permille: int = 0
     unlimited_time: bool = False
     gaps: str = "allow"
+    min_time_ms: int = 0
+    at_end: str = "submit"
+    hand_in_ms: int = 0
+    synchronised: bool = False
+    pause_grace_ms: int = limits.PAUSE_GRACE_MS
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -160,11 +172,13 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 class Pause(msgspec.Struct, frozen=True):
     """All clocks stand since `since_ms`. `connection_lost` draws on the pause budget; a pause by staff does not.
-    `until_return`: they run again when the candidate comes."""
+    `until_return`: they run again when the candidate comes. `forgotten_ms`: since when nobody has ended it although the
+    test is over."""
 
     since_ms: int
     connection_lost: bool
     until_return: bool = False
+    forgotten_ms: int | None = None
 
 
 class Voided(msgspec.Struct, frozen=True):
@@ -217,6 +231,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     has come yet. `lost_records` is the most that one device knew beyond the log when it connected; 1 at least where it
     knew another log.
     `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
+    The clock has run for `ran_ms` until it last began to run, at `running_since_ms`. When the open section was entered
+    it had run for `section_from_ms`.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
     some question of the paper has a limit of its own.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
@@ -244,6 +260,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     pause: Pause | None = None
     pause_used_ms: int = 0
     running_since_ms: int | None = None
+    ran_ms: int = 0
+    section_from_ms: int = 0
     warning: Notice | None = None
     ended_at_ms: int | None = None
     ended_as: Status | None = None
@@ -308,10 +326,19 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def closes_at_ms(self) -> int | None:
-        """The instant from which nothing is accepted any more: the test's deadline and the grace for the wire."""
+        """The instant from which nothing on the paper is changed: the test's deadline and the grace for the wire."""
         # Asked for every answer: not by way of `test_clock`, to save a call.
         clocks = self.clocks
         if not clocks or clocks[0].of is not None:
             return None
         deadline_ms, terms = clocks[0].deadline_ms, self.terms
         return None if deadline_ms is None or terms is None else deadline_ms + terms.grace_ms
+
+    @property
+    def ends_at_ms(self) -> int | None:
+        """The instant from which nothing can be handed in any more: later than `closes_at_ms` where the test gives time
+        for that alone."""
+        closes_ms, terms = self.closes_at_ms, self.terms
+        if closes_ms is None or terms is None or self.collected or terms.at_end != "hand_in":
+            return closes_ms
+        return closes_ms + terms.hand_in_ms

@@ -85,6 +85,11 @@ def terms_for_anybody(rules: Rules) -> Terms:
         newest_connection_wins=rules.connections == "newest",
         link_opens_once=rules.links == "once",
         gaps=rules.gaps,
+        min_time_ms=rules.min_time_ms,
+        at_end=rules.at_end,
+        hand_in_ms=rules.hand_in_ms if rules.at_end == "hand_in" else 0,
+        synchronised=rules.synchronised,
+        pause_grace_ms=rules.pause_grace_ms,
     )
 
 

@@ -2,13 +2,14 @@
 
 from msgspec.structs import astuple, replace
 
+from protocol.attempt import early
 from protocol.attempt.deadlines import with_limits
 from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
 from protocol.messages.monitor import Row
-from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer
+from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
 
@@ -28,7 +29,15 @@ def state(attempt: Attempt) -> AttemptState:
         reference=attempt.reference,
         reason=attempt.end_reason,
         hand=attempt.hand,
+        hand_in_from_ms=early.hand_in_from_ms(attempt),
+        leave_from_ms=early.leave_from_ms(attempt),
+        hand_in_until_ms=_hand_in_until_ms(attempt),
     )
+
+
+def _hand_in_until_ms(attempt: Attempt) -> int | None:
+    ends_ms = attempt.ends_at_ms
+    return None if ends_ms is None or ends_ms == attempt.closes_at_ms else ends_ms - attempt.pinned.grace_ms
 
 
 def _clock(attempt: Attempt, clock: Clock) -> ClockState:
@@ -64,7 +73,8 @@ def parts(attempt: Attempt, sheet: Sheet) -> list[Part]:
         if part == name:
             found[-1] = replace(found[-1], question_total=found[-1].question_total + len(section.questions))
         else:
-            found.append(Part(sheet.titles[part or ""], len(section.questions), section.limit_ms))
+            title, least_ms = sheet.titles[part or ""], section.min_ms or None
+            found.append(Part(title, len(section.questions), section.limit_ms, least_ms))
         name = part
     return found
 
@@ -86,6 +96,17 @@ def offer(attempt: Attempt, sheet: Sheet, address: str, now_ms: int) -> Offer:
         hindrances=hindrances(attempt, sheet, address, now_ms),
         gaps=terms.gaps,
         order=order(sheet),
+        timing=timing(terms),
+    )
+
+
+def timing(terms: Terms) -> Timing:
+    """The rules of time that have no place of their own."""
+    return Timing(
+        min_time_ms=terms.min_time_ms or None,
+        at_end=terms.at_end,
+        hand_in_ms=terms.hand_in_ms,
+        synchronised=terms.synchronised,
     )
 
 
@@ -193,4 +214,5 @@ def row(
         branch_id=identity.branch_id,
         admission=_admission_mark(attempt, waiting_room),
         counts=attempt.counts if attempt.status is Status.CANCELLED else None,
+        forgotten_since_ms=None if attempt.pause is None else attempt.pause.forgotten_ms,
     )

@@ -3,13 +3,12 @@
 from typing import Final
 
 from protocol import limits
-from protocol.attempt.clocks import next_notice
-from protocol.attempt.deadlines import budget_end
+from protocol.attempt.clocks import closing_of, next_notice
+from protocol.attempt.deadlines import pause_end
 from protocol.attempt.model import Attempt, Scope, Status
 
 # Asked with every answer, and a member of an `Enum` is slow to read.
 _IN_PROGRESS: Final = Status.IN_PROGRESS
-_PAUSED: Final = Status.PAUSED
 
 
 def next_wake(attempt: Attempt) -> int | None:
@@ -36,14 +35,14 @@ def wakes_alike(before: Attempt, after: Attempt) -> bool:
 
 def next_closing(attempt: Attempt) -> int | None:
     """When something has to be closed, or the clocks set running again; None: never."""
-    if attempt.status is _PAUSED:
-        return budget_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
+    if attempt.pause is not None:
+        return pause_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
     first: int | None = None
     for clock in attempt.clocks:
-        deadline_ms = clock.deadline_ms
-        if deadline_ms is not None and (first is None or deadline_ms < first):
-            first = deadline_ms
-    return None if first is None else first + attempt.pinned.grace_ms
+        closing_ms = closing_of(attempt, clock)
+        if closing_ms is not None and (first is None or closing_ms < first):
+            first = closing_ms
+    return first
 
 
 def next_sweep(attempt: Attempt) -> int | None:
@@ -56,10 +55,5 @@ def next_sweep(attempt: Attempt) -> int | None:
         return limits.MAX_INT if own.never_closes else own.closes_at_ms
     if attempt.status is Status.PAUSED:
         return next_closing(attempt)
-    deadlines = (
-        clock.deadline_ms
-        for clock in attempt.clocks
-        if clock.deadline_ms is not None and clock.scope is not Scope.QUESTION
-    )
-    first = min(deadlines, default=None)
-    return None if first is None else first + attempt.pinned.grace_ms
+    closings = (closing_of(attempt, clock) for clock in attempt.clocks if clock.scope is not Scope.QUESTION)
+    return min((closing_ms for closing_ms in closings if closing_ms is not None), default=None)

@@ -3,7 +3,7 @@
 from typing import final
 
 from protocol.messages.base import AnyHello, Capabilities, Head, Id, Int, Message, Number, Token
-from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer
+from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing
 
 
 @final
@@ -67,7 +67,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
     refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
     back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
-    was restored from an older copy.
+    was restored from an older copy. `timing` are the other rules of time.
     """
 
     protocol: Int
@@ -103,6 +103,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     gaps: str
     order: str
     restored: bool
+    timing: Timing | None = None
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -122,6 +123,7 @@ class Offer(Message, frozen=True, tag="offer"):
     hindrances: list[Hindrance]
     gaps: str
     order: str
+    timing: Timing | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):

@@ -26,7 +26,8 @@ class Row(msgspec.Struct, frozen=True):
     (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
     is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
     `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
-    cancelled attempt whether it is one of those that the candidate may have; else nil.
+    cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
+    a pause has gone on that nobody has ended although the test is over; nil: none has.
     """
 
     attempt_id: str
@@ -57,6 +58,7 @@ class Row(msgspec.Struct, frozen=True):
     branch_id: str | None = None
     admission: str | None = None
     counts: bool | None = None
+    forgotten_since_ms: Int | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

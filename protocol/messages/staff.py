@@ -85,6 +85,14 @@ class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
     reason: Text
 
 
+class AcceptAttempt(FromClient, frozen=True, tag="accept"):
+    """Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+
+
 class AllowDevice(FromClient, frozen=True, tag="allow_device"):
     """Let one new device have an attempt whose link another device has bound. A reason is required."""
 
@@ -114,11 +122,13 @@ class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
 
 
 class ApplyRules(FromClient, frozen=True, tag="apply_rules"):
-    """Put the rules of the test's newest version in force for an attempt that has started. Its questions stay."""
+    """Put the rules of the test's newest version in force for an attempt that has started. Its questions stay. What
+    would take time from a running clock is refused unless it `may_shorten`."""
 
     command_id: Id
     attempt_id: Id
     reason: Text
+    may_shorten: bool
 
 
 StaffCommand = (
@@ -131,6 +141,7 @@ StaffCommand = (
     | ReinstateAttempt
     | AdmitAttempt
     | ReopenAttempt
+    | AcceptAttempt
     | AllowDevice
     | AcknowledgeHand
     | AccommodateAttempt

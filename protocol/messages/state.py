@@ -32,10 +32,12 @@ class AttemptState(msgspec.Struct, frozen=True):
     `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
     limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
     test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
-    how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+    how it ended (submitted, expired, cancelled, absent, abandoned) when the marks are in and the status is `completed`;
     `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
     collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
-    or nil.
+    or nil. In a test with a minimum time nothing is handed in before `hand_in_from_ms`, and the open section is not
+    left before `leave_from_ms`; nil: at any time, and while the clock stands nobody can tell. `hand_in_until_ms` is
+    when the page locks handing in, where a test gives time for that after the deadline; nil: it does not.
     """
 
     status: str
@@ -51,6 +53,9 @@ class AttemptState(msgspec.Struct, frozen=True):
     reference: str | None
     reason: str | None
     hand: str | None = None
+    hand_in_from_ms: Int | None = None
+    leave_from_ms: Int | None = None
+    hand_in_until_ms: Int | None = None
 
     @property
     def test_clock(self) -> ClockState:
@@ -70,11 +75,24 @@ class Hindrance(msgspec.Struct, frozen=True):
 
 class Part(msgspec.Struct, frozen=True):
     """A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
-    limit of its own."""
+    limit of its own. `min_ms` is the time for which she stays in it at least."""
 
     title: str
     question_total: Int
     limit_ms: Int | None
+    min_ms: Int | None = None
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Rules of time that a candidate should know before she starts. `min_time_ms` is the time that must pass before she
+    may hand in; nil: none. `at_end` says what becomes of a test that is not handed in when time is up: submit,
+    hand_in (for `hand_in_ms` it can still be handed in) or abandon. `synchronised`: the time counts from the opening of
+    the window."""
+
+    min_time_ms: Int | None
+    at_end: str
+    hand_in_ms: Int
+    synchronised: bool
 
 
 class SavedAnswer(msgspec.Struct, frozen=True):

@@ -52,6 +52,14 @@ class AccommodateBody(Body, frozen=True, kw_only=True):
     may_shorten: bool = False
 
 
+class ApplyRulesBody(Body, frozen=True, kw_only=True):
+    """The rules of the test's newest version. A running clock loses time only if it `may_shorten`."""
+
+    command_id: Id | None = None
+    reason: Text = ""
+    may_shorten: bool = False
+
+
 class MessageBody(Body, frozen=True, kw_only=True):
     """Send the candidate a message."""
 

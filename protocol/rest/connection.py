@@ -2,7 +2,7 @@
 
 from protocol.messages.base import Head, Id, Int, Number, Text
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer
+from protocol.messages.state import AttemptState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rest.body import Body
 
 
@@ -74,3 +74,4 @@ class ResumeReply(Body, frozen=True, kw_only=True):
     gaps: str
     order: str
     restored: bool
+    timing: Timing | None = None

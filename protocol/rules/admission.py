@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.model import ENDED, OPEN, Status, Terms
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules, TestContent
@@ -119,7 +120,7 @@ def _against_making(
         yield because(Code.ATTEMPT_LIMIT)
     again_ms = _again_from_ms(rules, [one for one in earlier if one.counts])
     if again_ms is not None and now_ms < again_ms:
-        yield _delayed(again_ms, terms.window_closes_at_ms)
+        yield _delayed(again_ms, start_ends_ms(terms))
     if _is_over(terms, now_ms):
         yield because(Code.WINDOW_CLOSED)
 
@@ -155,7 +156,8 @@ def _is_used_up(rules: Rules, attempts: Sequence[Earlier]) -> bool:
 
 
 def _is_over(terms: Terms, now_ms: int) -> bool:
-    return terms.window_closes_at_ms is not None and now_ms >= terms.window_closes_at_ms
+    ends_ms = start_ends_ms(terms)
+    return ends_ms is not None and now_ms >= ends_ms
 
 
 def _again_from_ms(rules: Rules, counted: Sequence[Earlier]) -> int | None:

@@ -139,6 +139,9 @@ def at_least(of_test: Terms, was: Accommodation, now: Accommodation) -> Accommod
         before.window_closes_at_ms is None or after.window_closes_at_ms < before.window_closes_at_ms
     )
     end = was if closes_earlier else now
+    opens_ms = before.window_opens_at_ms, after.window_opens_at_ms
+    # In a synchronised test her time counts from the opening.
+    counts_from_earlier = of_test.synchronised and (opens_ms[1] or 0) < (opens_ms[0] or 0)
     pauses_less = _budget_ms(after) < _budget_ms(before)
     unlimited = was.unlimited_time or now.unlimited_time
     return replace(
@@ -146,6 +149,7 @@ def at_least(of_test: Terms, was: Accommodation, now: Accommodation) -> Accommod
         extra_time_ms=0 if unlimited else max(was.extra_time_ms, now.extra_time_ms),
         extra_time_permille=0 if unlimited else max(was.extra_time_permille, now.extra_time_permille),
         unlimited_time=unlimited,
+        opens_at_ms=was.opens_at_ms if counts_from_earlier else now.opens_at_ms,
         closes_at_ms=end.closes_at_ms,
         never_closes=end.never_closes,
         pause_budget_ms=was.pause_budget_ms if pauses_less else now.pause_budget_ms,

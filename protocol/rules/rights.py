@@ -26,6 +26,7 @@ class Act(StrEnum):
     CANCEL = "cancel"
     REINSTATE = "reinstate"
     REOPEN = "reopen"
+    ACCEPT = "accept"
     ACCOMMODATE = "accommodate"
     APPLY_RULES = "apply_rules"
     GRANT_ATTEMPT = "grant_attempt"
@@ -64,6 +65,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.CANCEL: "Make an attempt void.",
     Act.REINSTATE: "Make a cancelled attempt valid again.",
     Act.REOPEN: "Let a candidate go on whose attempt has ended.",
+    Act.ACCEPT: "Take as it stands what a candidate did not hand in in time.",
     Act.ACCOMMODATE: "Grant extra time in one attempt.",
     Act.APPLY_RULES: "Put changed rules of a test in force for an attempt that has started.",
     Act.GRANT_ATTEMPT: "Grant a candidate a further attempt.",
@@ -105,6 +107,7 @@ _CHIEF_INVIGILATOR: Final = _INVIGILATOR | {
     Act.CANCEL,
     Act.REINSTATE,
     Act.REOPEN,
+    Act.ACCEPT,
     Act.ACCOMMODATE,
     Act.APPLY_RULES,
     Act.GRANT_ATTEMPT,

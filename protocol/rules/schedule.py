@@ -8,6 +8,7 @@ import msgspec
 from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import terms_of
 from protocol.content import TestContent
+from protocol.durations import in_minutes
 
 
 class Trouble(StrEnum):
@@ -58,7 +59,7 @@ def _look(content: TestContent, granted: Accommodation, user_id: str | None) -> 
     sections_ms = _sections_ms(content)
     if user_id is None and terms.duration_ms is not None and sections_ms > terms.duration_ms:
         missing_ms = sections_ms - terms.duration_ms
-        detail = f"The limits of the sections are {_minutes(missing_ms)} longer than the test's duration."
+        detail = f"The limits of the sections are {in_minutes(missing_ms)} longer than the test's duration."
         yield ScheduleWarning(Trouble.SECTIONS_TOO_LONG, detail, None, missing_ms)
     if opens_ms is None or closes_ms is None:
         if terms.unlimited_time and closes_ms is not None:
@@ -72,7 +73,7 @@ def _look(content: TestContent, granted: Accommodation, user_id: str | None) -> 
         return
     missing_ms = _needed_ms(terms, sections_ms) - (closes_ms - opens_ms)
     if missing_ms > 0:
-        detail = f"The window is {_minutes(missing_ms)} too short for the whole time, even from its very beginning."
+        detail = f"The window is {in_minutes(missing_ms)} too short for the whole time, even from its very beginning."
         yield ScheduleWarning(Trouble.WINDOW_TOO_SHORT, detail, user_id, missing_ms)
 
 
@@ -95,8 +96,3 @@ def _sections_ms(content: TestContent) -> int:
     """What all sections together take, if each has a limit of its own."""
     limits = [section.limit_ms for section in content.sections]
     return sum(limit_ms or 0 for limit_ms in limits) if limits and None not in limits else 0
-
-
-def _minutes(ms: int) -> str:
-    minutes, seconds = divmod(-(-ms // 1_000), 60)
-    return " ".join([*([f"{minutes} min"] if minutes else []), *([f"{seconds} s"] if seconds else [])])

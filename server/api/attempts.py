@@ -258,6 +258,7 @@ async def resume(call: Call) -> ResumeReply:
         gaps=terms.gaps,
         order=view.order(sheet),
         restored=restored,
+        timing=view.timing(terms),
     )
 
 

@@ -28,7 +28,7 @@ from storage.audit import Note
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
 
-HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED, Code.ABSENT)
+HAS_ENDED: Final = (Code.ALREADY_SUBMITTED, Code.DEADLINE_PASSED, Code.CANCELLED, Code.ABSENT, Code.ABANDONED)
 """Refusals after the end of an attempt, one for each way to end."""
 CONNECTION: Final = (Code.MISSING_FIELD, Code.SUPERSEDED)
 """Refusals of a candidate's call that names no connection, or one that is not in force."""

@@ -182,6 +182,15 @@ ENDPOINTS = [
         body=CompleteBody,
         reply=OperationsReply,
         act=Act.SIT,
-        refusals=(Code.NOT_FOUND, *CONNECTION, Code.NOT_STARTED, Code.PAUSED, Code.GAPS, *HAS_ENDED, *BAD_NUMBER),
+        refusals=(
+            Code.NOT_FOUND,
+            *CONNECTION,
+            Code.NOT_STARTED,
+            Code.PAUSED,
+            Code.TOO_EARLY,
+            Code.GAPS,
+            *HAS_ENDED,
+            *BAD_NUMBER,
+        ),
     ),
 ]

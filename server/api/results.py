@@ -40,6 +40,8 @@ async def _result(call: Call) -> Result:
         raise Refused(refuse(Code.CANCELLED))
     if attempt.status is Status.ABSENT:
         raise Refused(refuse(Code.ABSENT))
+    if attempt.status is Status.ABANDONED:
+        raise Refused(refuse(Code.ABANDONED))
     if attempt.reference is None:
         raise Refused(refuse(Code.NOT_ENDED))
     result = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
@@ -170,6 +172,7 @@ ENDPOINTS = [
             Code.RESULT_HIDDEN,
             Code.CANCELLED,
             Code.ABSENT,
+            Code.ABANDONED,
         ),
     ),
     Endpoint(
@@ -210,6 +213,7 @@ ENDPOINTS = [
             Code.MARKS_FINAL,
             Code.CANCELLED,
             Code.ABSENT,
+            Code.ABANDONED,
         ),
     ),
 ]

@@ -10,6 +10,7 @@ from protocol.attempt.commands import Steer
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -27,6 +28,7 @@ from protocol.messages.staff import (
 from protocol.rest.body import Body
 from protocol.rest.commands import (
     AccommodateBody,
+    ApplyRulesBody,
     CancelBody,
     CommandReply,
     ExtendBody,
@@ -113,6 +115,12 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         ReopenBody,
         (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT, Code.ATTEMPT_OPEN),
     ),
+    AcceptAttempt: _Call(
+        "accept",
+        "Take what was abandoned as it stands: it is handed in, and marked.",
+        ReasonBody,
+        (Code.NOT_ABANDONED,),
+    ),
     AllowDevice: _Call(
         "allow-device",
         "Let one new device have an attempt whose link another device has bound.",
@@ -128,7 +136,7 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
     ApplyRules: _Call(
         "apply-rules",
         "Put the rules of the test's newest version in force for an attempt that has started.",
-        ReasonBody,
+        ApplyRulesBody,
         (Code.NOT_STARTED, Code.WOULD_SHORTEN, Code.COLLECTED, *HAS_ENDED),
     ),
     AcknowledgeHand: _Call(

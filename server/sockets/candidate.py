@@ -162,6 +162,7 @@ class CandidateSession(Session):
             gaps=terms.gaps,
             order=view.order(sheet),
             restored=restored,
+            timing=view.timing(terms),
         )
 
     def feed(self, data: bytes) -> None:

@@ -555,7 +555,7 @@ sections:
         (("order: sideways", "max_attempts: many"), "`max_attempts` must be a whole number (line 4)"),
         (("correct: true\n    tags", "correct: maybe\n    tags"), "`correct` must be true or false (line 10)"),
         (("id: two\n    type: true_false", "id: two\n    type: magic"), "essay (line 13)"),
-        (("order: sideways", "sorder: free"), "delay_later (line 4)"),
+        (("order: sideways", "sorder: free"), "sorder`; the fields are duration"),
         (("tag: easy", "label: easy"), "{draw: 2, tag: easy}` (line 20)"),
     ],
 )

@@ -57,6 +57,7 @@ async def test_an_open_start_page_follows_its_test_on_every_node(pair: Pair) -> 
             "hindrances": [],
             "gaps": "allow",
             "order": "free",
+            "timing": {"min_time_ms": None, "at_end": "submit", "hand_in_ms": 0, "synchronised": False},
         }
         (await steer(two, attempt_id, "accommodate", extra_time_ms=5 * MINUTE_MS)).ok()
         assert (await socket.until("offer"))["duration_ms"] == 25 * MINUTE_MS
@@ -106,13 +107,16 @@ async def test_new_rules_reach_who_sits_only_when_staff_apply_them(pair: Pair) -
     async with await one.sit(attempt_id) as socket, await two.watch() as watcher:
         await store(two, duration_ms=30 * MINUTE_MS, warnings_ms=[120_000])
         assert deadline_of(await two.status(attempt_id)) == before
-        await watcher.send("apply_rules", command_id="r", attempt_id=attempt_id, reason="the end was moved")
+        await watcher.send(
+            "apply_rules", command_id="r", attempt_id=attempt_id, reason="the end was moved", may_shorten=False
+        )
         await watcher.until("done", command_id="r")
         told = await socket.until("offer")
         assert (told["title"], told["duration_ms"], told["warnings_ms"]) == ("Algebra", 30 * MINUTE_MS, [120_000])
         assert deadline_of((await socket.until("state"))["state"]) == before + 20 * MINUTE_MS
         await store(one, duration_ms=10 * MINUTE_MS)
-        await watcher.send("apply_rules", command_id="s", attempt_id=attempt_id, reason="by mistake")
+        again = {"command_id": "s", "reason": "by mistake", "may_shorten": False}
+        await watcher.send("apply_rules", attempt_id=attempt_id, **again)
         assert (await watcher.until("command_refused", command_id="s"))["code"] == Code.WOULD_SHORTEN
     paper = (await one.call("GET", f"/test-attempts/{attempt_id}/paper", one.token())).ok()
     assert (paper["test_version"], paper["title"]) == (1, "Algebra")

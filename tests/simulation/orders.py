@@ -1,6 +1,7 @@
 """What staff order, as commands."""
 
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -38,12 +39,14 @@ def command_for(order: Order, command_id: str, attempt_id: str, org: str) -> Sta
             return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason)
         case "reopen":
             return ReopenAttempt(command_id, attempt_id, order.ms, reason)
+        case "accept":
+            return AcceptAttempt(command_id, attempt_id, reason)
         case "allow_device":
             return AllowDevice(command_id, attempt_id, reason)
         case "accommodate":
             return AccommodateAttempt(command_id, attempt_id, order.ms, reason, may_shorten=False)
         case "apply_rules":
-            return ApplyRules(command_id, attempt_id, reason)
+            return ApplyRules(command_id, attempt_id, reason, may_shorten=False)
         case "admit":
             return AdmitAttempt(command_id, attempt_id, reason)
         case "acknowledge_hand":

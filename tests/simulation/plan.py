@@ -70,6 +70,7 @@ class Order(msgspec.Struct, frozen=True):
         "end",
         "cancel",
         "reopen",
+        "accept",
         "allow_device",
         "accommodate",
         "apply_rules",

@@ -18,7 +18,7 @@ from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
 _MOST_TRIES: Final = 1_000
-_ENDED: Final = ("submitted", "expired", "cancelled", "completed", "absent")
+_ENDED: Final = ("submitted", "expired", "cancelled", "completed", "absent", "abandoned")
 
 
 class Town(Outside, Protocol):

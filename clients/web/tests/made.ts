@@ -18,6 +18,9 @@ export const INITIATED: AttemptState = {
   reference: null,
   reason: null,
   hand: null,
+  hand_in_from_ms: null,
+  leave_from_ms: null,
+  hand_in_until_ms: null,
 };
 
 /** A clock that runs until `deadline_ms` (null: it shows nothing); the grace is two seconds. */

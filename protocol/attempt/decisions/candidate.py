@@ -6,6 +6,7 @@ from msgspec.structs import astuple
 
 from protocol import limits
 from protocol.answering import check_answer, in_words_of
+from protocol.attempt import early
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
@@ -64,7 +65,7 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
         return ALREADY
     if _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
-    refusal = barred(attempt, _SUBMITTED, now_ms) or gaps_refused(attempt, now_ms, leaving=False)
+    refusal = barred(attempt, _SUBMITTED, now_ms) or _not_handed_in(attempt, now_ms)
     return refusal or (next_record(attempt, command.by, now_ms, Submitted(None, command.client_at_ms)),)
 
 
@@ -142,18 +143,27 @@ def _misfit(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Re
                 return refuse(Code.UNKNOWN_QUESTION)
             return shut(attempt, operation.question_id, now_ms, answers=False)
         case Enter():
-            return no_entry(attempt, operation) or gaps_refused(attempt, now_ms, leaving=True)
+            return (
+                no_entry(attempt, operation)
+                or early.no_leave(attempt, now_ms)
+                or gaps_refused(attempt, now_ms, leaving=True)
+            )
         case Receipt():
             known = any(sent.message_id == operation.message_id for sent in attempt.messages)
             return None if known else refuse(Code.UNKNOWN_MESSAGE_ID)
         case Start():
             return _not_startable(attempt, sheet, _presented(command, operation.access_code), now_ms)
         case Submit():
-            return gaps_refused(attempt, now_ms, leaving=False)
+            return _not_handed_in(attempt, now_ms)
         case RaiseHand():
             return None
         case _:
             assert_never(operation)
+
+
+def _not_handed_in(attempt: Attempt, now_ms: int) -> Refusal | None:
+    """Why it is too early to hand in, or what is missing."""
+    return early.no_hand_in(attempt, now_ms) or gaps_refused(attempt, now_ms, leaving=False)
 
 
 def _presented(command: Begin | Operate, access_code: str | None) -> Presented | None:

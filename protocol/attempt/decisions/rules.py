@@ -39,7 +39,10 @@ def barred(attempt: Attempt, kind: Kind, now_ms: int) -> Refusal | None:
     """Why this kind of fact can't happen to the attempt now; None: the table and the clock allow it."""
     status = attempt.status
     if status in kind.origins:
-        return refuse(Code.DEADLINE_PASSED) if not kind.late and is_late(attempt, now_ms) else None
+        if kind.late:
+            return None
+        until_ms = attempt.closes_at_ms if kind.of_paper else attempt.ends_at_ms
+        return refuse(Code.DEADLINE_PASSED) if until_ms is not None and now_ms >= until_ms else None
     code = kind.refusals.get(status, _ELSE.get(status))
     return ended(attempt) if code is None else refuse(code)
 
@@ -62,6 +65,8 @@ def ended(attempt: Attempt) -> Refusal | None:
             return refuse(Code.CANCELLED)
         case Status.ABSENT:
             return refuse(Code.ABSENT)
+        case Status.ABANDONED:
+            return refuse(Code.ABANDONED)
         case _:
             return None
 

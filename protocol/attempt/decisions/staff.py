@@ -4,6 +4,7 @@ from typing import assert_never
 
 from protocol import limits
 from protocol.attempt.commands import Steer
+from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.decisions import terms as terms_decisions
 from protocol.attempt.decisions.rules import (
     AskCandidacy,
@@ -15,6 +16,7 @@ from protocol.attempt.decisions.rules import (
     too_many_commands,
 )
 from protocol.attempt.facts import (
+    Accepted,
     Admitted,
     Cancelled,
     Collected,
@@ -35,6 +37,7 @@ from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.staff import (
+    AcceptAttempt,
     AccommodateAttempt,
     AcknowledgeHand,
     AdmitAttempt,
@@ -93,6 +96,8 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
             return _reinstate(attempt, kind, command, order, now_ms, sheet)
         case ReopenAttempt():
             return _reopen(attempt, kind, command, order, now_ms)
+        case AcceptAttempt(command_id, _, reason):
+            return barred(attempt, kind, now_ms) or (Accepted(command_id, reason),)
         case AllowDevice(command_id, _, reason):
             if not terms_in_force(attempt, sheet).link_opens_once:
                 return refuse(Code.LINK_OPEN)
@@ -123,7 +128,7 @@ def _reinstate(
     attempt: Attempt, kind: Kind, command: Steer, order: ReinstateAttempt, now_ms: int, sheet: Sheet
 ) -> _Facts | AskCandidacy:
     refusal = barred(attempt, kind, now_ms)
-    closes_ms = terms_in_force(attempt, sheet).window_closes_at_ms
+    closes_ms = start_ends_ms(terms_in_force(attempt, sheet))
     if refusal is None and attempt.terms is None and closes_ms is not None and now_ms >= closes_ms:
         # She could not begin, and would be found absent at once.
         return refuse(Code.WINDOW_CLOSED, "The window of this test is over: give the candidate a longer one first.")

@@ -50,7 +50,8 @@ def apply_rules(attempt: Attempt, kind: Kind, command: Steer, order: ApplyRules,
     of_test = command.terms
     assert of_test is not None, "whoever asks for it brings them"
     terms = accommodated(of_test, attempt.accommodation)
-    return _shortens(attempt, terms) or (Retermed(of_test, order.command_id, order.reason),)
+    refusal = None if order.may_shorten else _shortens(attempt, terms)
+    return refusal or (Retermed(of_test, order.command_id, order.reason, order.may_shorten),)
 
 
 def _without_loss(attempt: Attempt, given: Accommodation) -> Accommodation:
@@ -68,8 +69,8 @@ def _time(attempt: Attempt, given: Accommodation) -> tuple[object, ...]:
 
 
 def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
-    """Refused if these terms would take time from the candidate: from a clock, from its grace, or from the pause for a
-    lost connection in which her clocks stand."""
+    """Refused if these terms would take time from the candidate: from a clock, its grace, the time for handing in, or
+    the pause for a lost connection in which her clocks stand."""
     before, standing = attempt.pinned, attempt.pause
     assert attempt.started_at_ms is not None, "terms are pinned at the start"
     was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
@@ -77,7 +78,8 @@ def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
     gains = (gain_ms(attempt, clock, terms) for clock in attempt.clocks)
     less_grace_ms = max(0, before.grace_ms - terms.grace_ms)
     takes = (
-        (was_ms is None and is_ms is not None)
+        (terms.at_end != "submit" and (before.at_end == "submit" or terms.hand_in_ms < before.hand_in_ms))
+        or (was_ms is None and is_ms is not None)
         or (is_away and terms.pause_budget_ms < before.pause_budget_ms)
         or any(gain is not None and gain < less_grace_ms for gain in gains)
     )

@@ -1,7 +1,20 @@
 """The clocks: when they run, when they stand, and which warnings they have given."""
 
+from msgspec.structs import replace
+
 from protocol.attempt.clocks import at_start, clock_until, ended_by, moved, run_on, stand, with_notice
-from protocol.attempt.facts import Collected, Extended, Paused, Record, Reopened, Resumed, Started, Warned
+from protocol.attempt.early import ran_until
+from protocol.attempt.facts import (
+    Collected,
+    Extended,
+    Paused,
+    PauseForgotten,
+    Record,
+    Reopened,
+    Resumed,
+    Started,
+    Warned,
+)
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, Notice, Pause
 from protocol.attempt.places import all_closed, question_at_hand
@@ -24,7 +37,16 @@ def started(a: Attempt, record: Record, fact: Started) -> Changes:
 
 
 def paused(a: Attempt, record: Record, fact: Paused) -> Changes:
-    return {"pause": Pause(fact.at_ms, fact.connection_lost), "clocks": stand(a.clocks, fact.at_ms)}
+    return {
+        "pause": Pause(fact.at_ms, fact.connection_lost),
+        "clocks": stand(a.clocks, fact.at_ms),
+        "ran_ms": ran_until(a, fact.at_ms),
+    }
+
+
+def pause_forgotten(a: Attempt, record: Record, fact: PauseForgotten) -> Changes:
+    assert a.pause is not None, "only a pause is forgotten"
+    return {"pause": replace(a.pause, forgotten_ms=fact.at_ms)}
 
 
 def resumed(a: Attempt, record: Record, fact: Resumed) -> Changes:

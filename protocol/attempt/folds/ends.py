@@ -2,18 +2,27 @@
 
 from protocol.attempt.chain import reference
 from protocol.attempt.clocks import run_on, stand
-from protocol.attempt.facts import Absent, Cancelled, Expired, Record, Reinstated, Submitted
+from protocol.attempt.early import ran_until
+from protocol.attempt.facts import Abandoned, Absent, Accepted, Cancelled, Expired, Record, Reinstated, Submitted
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, Pause, Status, Voided
 from protocol.attempt.places import question_at_hand
 
 
 def submitted(a: Attempt, record: Record, fact: Submitted) -> Changes:
-    return _end(record, Status.SUBMITTED, record.entry.at_ms, None)
+    return _end(a, record, Status.SUBMITTED, record.entry.at_ms, None)
 
 
 def expired(a: Attempt, record: Record, fact: Expired) -> Changes:
-    return _end(record, Status.EXPIRED, fact.at_ms, fact.reason or None)
+    return _end(a, record, Status.EXPIRED, fact.at_ms, fact.reason or None)
+
+
+def abandoned(a: Attempt, record: Record, fact: Abandoned) -> Changes:
+    return _end(a, record, Status.ABANDONED, fact.at_ms, None)
+
+
+def accepted(a: Attempt, record: Record, fact: Accepted) -> Changes:
+    return {"ended_as": Status.SUBMITTED, "end_reason": fact.reason}
 
 
 def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
@@ -21,7 +30,7 @@ def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
     lost_ms = max(0, at_ms - pause.since_ms) if pause is not None and pause.connection_lost else 0
     by_staff = pause is not None and not pause.connection_lost and not pause.until_return
     return {
-        **_end(record, Status.CANCELLED, at_ms, fact.reason),
+        **_end(a, record, Status.CANCELLED, at_ms, fact.reason),
         "counts": fact.counts,
         "pause_used_ms": a.pause_used_ms + lost_ms,
         "voided": Voided(a.status, stand(a.clocks, at_ms), a.collected, a.end_reason, by_staff),
@@ -29,7 +38,7 @@ def cancelled(a: Attempt, record: Record, fact: Cancelled) -> Changes:
 
 
 def absent(a: Attempt, record: Record, fact: Absent) -> Changes:
-    return {**_end(record, Status.ABSENT, fact.at_ms, None), "counts": False}
+    return {**_end(a, record, Status.ABSENT, fact.at_ms, None), "counts": False}
 
 
 def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
@@ -53,8 +62,9 @@ def reinstated(a: Attempt, record: Record, fact: Reinstated) -> Changes:
     return {**again, "status": Status.IN_PROGRESS, "running_since_ms": at_ms, "clocks": clocks}
 
 
-def _end(record: Record, ended_as: Status, ended_at_ms: int, reason: str | None) -> Changes:
+def _end(a: Attempt, record: Record, ended_as: Status, ended_at_ms: int, reason: str | None) -> Changes:
     return {
+        "ran_ms": ran_until(a, ended_at_ms),
         "ended_as": ended_as,
         "ended_at_ms": ended_at_ms,
         "end_reason": reason,

@@ -1,6 +1,9 @@
 """What changes the terms: a candidate is granted more time, or the test's newest rules are put in force."""
 
+from msgspec.structs import replace
+
 from protocol.attempt.clocks import moved_by_terms
+from protocol.attempt.deadlines import forgotten_from_ms
 from protocol.attempt.facts import Accommodated, Record, Retermed
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Accommodation, Attempt, Terms
@@ -19,5 +22,10 @@ def retermed(a: Attempt, record: Record, fact: Retermed) -> Changes:
 
 
 def _under(a: Attempt, of_test: Terms, accommodation: Accommodation, at_ms: int) -> Changes:
-    terms = in_force(of_test, accommodation)
-    return {"terms": terms, "clocks": moved_by_terms(a, terms, at_ms)}
+    terms, pause = in_force(of_test, accommodation), a.pause
+    if pause is not None and pause.forgotten_ms is not None:
+        # A longer window takes it back.
+        from_ms = forgotten_from_ms(terms, pause)
+        if from_ms is None or from_ms > at_ms:
+            pause = replace(pause, forgotten_ms=None)
+    return {"terms": terms, "pause": pause, "clocks": moved_by_terms(a, terms, at_ms)}

@@ -9,7 +9,8 @@ _LOOK = """
 import server.node
 from protocol.attempt.facts import Messaged
 from protocol.attempt.kinds import KINDS
-from protocol.messages import AttemptState, Row
+from protocol.messages.monitor import Row
+from protocol.messages.state import AttemptState
 from protocol.since import CAPABILITIES, SPEAKS
 print(SPEAKS, *CAPABILITIES, *(kind.tag for kind in KINDS if kind.since == SPEAKS))
 print(*("of_tomorrow" in kind.__struct_fields__ for kind in (Messaged, AttemptState, Row)))

@@ -48,6 +48,7 @@ from protocol.errors import Refusal
 from protocol.messages.base import Value
 from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, Receipt, Start, Submit
 from protocol.messages.staff import (
+    AcceptAttempt,
     AdmitAttempt,
     CancelAttempt,
     EndAttempt,
@@ -315,6 +316,9 @@ class Scene:
     def reopen(self, left_ms: int = 10 * MINUTE, reason: str = "submitted by mistake") -> Steer:
         return self.steer(ReopenAttempt(self._id(), IDENTITY.attempt_id, left_ms, reason))
 
+    def accept(self, reason: str = "her device failed") -> Steer:
+        return self.steer(AcceptAttempt(self._id(), IDENTITY.attempt_id, reason))
+
     def reinstate(self, on_return: bool = False, reason: str = "the wrong one was cancelled") -> Steer:
         return self.steer(ReinstateAttempt(self._id(), IDENTITY.attempt_id, on_return, reason))
 
@@ -336,6 +340,8 @@ def scene_in(status: Status) -> Scene:
     if status is Status.ABSENT:
         scene.wake_at(HOUR)
         return scene
+    if status is Status.ABANDONED:
+        scene = Scene(at_end="abandon", duration_ms=MINUTE)
     scene.started().at(MINUTE)
     match status:
         case Status.PAUSED:
@@ -344,6 +350,8 @@ def scene_in(status: Status) -> Scene:
             scene.submitted()
         case Status.EXPIRED:
             scene.facts(scene.end())
+            scene.wake_at(MINUTE + 2_000)
+        case Status.ABANDONED:
             scene.wake_at(MINUTE + 2_000)
         case Status.CANCELLED:
             scene.facts(scene.cancel())

@@ -126,5 +126,5 @@ def test_a_section_whose_time_is_up_is_left_with_its_gaps() -> None:
 def test_staff_may_lift_the_rule_in_mid_exam() -> None:
     scene = sitting("single")
     told(scene)
-    scene.facts(Steer(INSTRUCTOR, ApplyRules("rules", IDENTITY.attempt_id, "too strict"), TERMS))
+    scene.facts(Steer(INSTRUCTOR, ApplyRules("rules", IDENTITY.attempt_id, "too strict", may_shorten=False), TERMS))
     assert scene.facts(HandIn(CANDIDATE, 0)) == [Submitted(None, 0)]

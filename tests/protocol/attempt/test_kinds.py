@@ -22,6 +22,7 @@ BEGIN: Maker = lambda scene: Begin(CANDIDATE, 0)  # noqa: E731
 HAND_IN: Maker = lambda scene: HandIn(CANDIDATE, 0)  # noqa: E731
 I, R, P = Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED  # noqa: E741
 S, E, X, C, A = Status.SUBMITTED, Status.EXPIRED, Status.CANCELLED, Status.COMPLETED, Status.ABSENT
+D = Status.ABANDONED
 
 
 def time_is_up(scene: Scene) -> AnyCommand:
@@ -44,6 +45,8 @@ TAKEN: list[tuple[Status, Maker, Status]] = [
     (S, Scene.reopen, R),
     (E, Scene.reopen, R),
     (C, Scene.reopen, R),
+    (D, Scene.reopen, R),
+    (D, Scene.accept, S),
 ]
 
 REINSTATED: list[tuple[Status, Status, bool]] = [
@@ -85,6 +88,8 @@ REFUSED: list[tuple[Status, Maker, Code]] = [
     (X, Scene.reopen, Code.CANCELLED),
     *[(status, Scene.reinstate, Code.NOT_CANCELLED) for status in Status if status not in (X, A)],
     (A, Scene.reinstate, Code.WINDOW_CLOSED),
+    *[(status, Scene.accept, Code.NOT_ABANDONED) for status in Status if status is not D],
+    *[(D, maker, Code.ABANDONED) for maker in (BEGIN, Scene.pause, Scene.end, Scene.cancel)],
     *[(A, maker, Code.ABSENT) for maker in (BEGIN, Scene.pause, Scene.end, Scene.cancel, Scene.reopen)],
 ]
 
@@ -96,6 +101,8 @@ NOTHING: list[tuple[Status, Maker]] = [
     (X, HAND_IN),
     (C, HAND_IN),
     (A, HAND_IN),
+    (D, HAND_IN),
+    (D, Scene.assess),
     (A, Scene.assess),
     (I, Scene.assess),
     (R, Scene.assess),
@@ -117,7 +124,8 @@ BY_NUMBER: dict[str, Callable[[Scene], AnyCommand]] = {
 
 def test_the_cases_below_are_the_whole_table() -> None:
     back = {(X, target) for _, target, _ in REINSTATED} | {(A, I)}
-    assert {(origin, target) for origin, _, target in TAKEN} | back | {(I, A)} == set(EDGES)
+    by_rule = {(I, A), (R, D), (P, E)}
+    assert {(origin, target) for origin, _, target in TAKEN} | back | by_rule == set(EDGES)
     makers = {
         BEGIN,
         HAND_IN,
@@ -127,6 +135,7 @@ def test_the_cases_below_are_the_whole_table() -> None:
         Scene.cancel,
         Scene.reopen,
         Scene.reinstate,
+        Scene.accept,
         Scene.assess,
         time_is_up,
     }

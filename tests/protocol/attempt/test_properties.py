@@ -13,11 +13,13 @@ from msgspec.structs import replace
 
 from protocol.attempt import model, view
 from protocol.attempt.chain import open_log
+from protocol.attempt.clocks import closing_of
 from protocol.attempt.commands import AnyCommand, Assess, Begin, Grant, HandIn, MarkByHand, Steer, Wake
 from protocol.attempt.decisions.rules import Decision
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import (
+    Abandoned,
     Accommodated,
     Answered,
     Body,
@@ -28,6 +30,7 @@ from protocol.attempt.facts import (
     Flagged,
     Moved,
     Paused,
+    PauseForgotten,
     Record,
     Reopened,
     Resumed,
@@ -109,6 +112,12 @@ class Terms(NamedTuple):
     pause_budget_ms: int
     newest_connection_wins: bool
     link_opens_once: bool
+    min_time_ms: int
+    at_end: str
+    hand_in_ms: int
+    synchronised: bool
+    window_opens_at_ms: int | None
+    pause_grace_ms: int
     gaps: str = "allow"
 
 
@@ -166,8 +175,14 @@ term_sets = st.builds(
     pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
     newest_connection_wins=st.booleans(),
     link_opens_once=st.booleans(),
+    min_time_ms=st.sampled_from([0, 0, MINUTE, 5 * MINUTE]),
+    at_end=st.sampled_from(["submit", "submit", "hand_in", "abandon"]),
+    hand_in_ms=st.just(2 * MINUTE),
+    synchronised=st.sampled_from([False, False, True]),
+    window_opens_at_ms=st.none() | st.just(T0 - 500),
     gaps=st.sampled_from(["allow", "refuse"]),
-)
+    pause_grace_ms=st.sampled_from([MINUTE, 30 * MINUTE]),
+).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
 
 busy_terms = term_sets.map(
     lambda terms: terms._replace(
@@ -248,9 +263,10 @@ GRANTED = (
 def _mended(scene: Scene, choice: int) -> model.Terms:
     """What the test's newest rules say meanwhile: less time, more, or no limit."""
     terms = scene.sheet.terms
+    end = {"at_end": "hand_in", "hand_in_ms": MINUTE} if choice == 3 else {}
     if choice == 7 or terms.duration_ms is None:
-        return replace(terms, duration_ms=None)
-    return replace(terms, duration_ms=max(1_000, terms.duration_ms + (choice - 2) * MINUTE))
+        return replace(terms, duration_ms=None, **end)
+    return replace(terms, duration_ms=max(1_000, terms.duration_ms + (choice - 2) * MINUTE), **end)
 
 
 def _filled(kind: type[M], given: dict[str, Any], choice: int) -> M:
@@ -388,7 +404,7 @@ def test_time_left_grows_by_a_recorded_fact_alone(terms: Terms, steps: list[Step
         assert had is not None or getattr(fact, "may_shorten", False)
         had = had or 0
         match fact:
-            case Accommodated(may_shorten=True):
+            case Accommodated(may_shorten=True) | Retermed(may_shorten=True):
                 assert record.entry.role is not Role.SYSTEM
             case Accommodated() | Retermed():
                 assert has >= had
@@ -418,7 +434,7 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
             case Started():
                 began_ms = started_ms = record.entry.at_ms
                 account_ms = whole_ms(after[record.entry.seq - 1].pinned, began_ms)
-            case Accommodated(may_shorten=True) if started_ms:
+            case Accommodated(may_shorten=True) | Retermed(may_shorten=True) if started_ms:
                 # No clock ends before the record: what it shows is what she has.
                 clock = after[record.entry.seq - 1].test_clock
                 if clock.left_ms is not None:
@@ -441,13 +457,28 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
             case Collected(at_ms):
                 assert account_ms is None or at_ms <= began_ms + account_ms
                 account_ms = at_ms - began_ms
-            case Expired() if account_ms is None:
+            case PauseForgotten(at_ms):
+                assert at_ms >= stood_since_ms
+            case Expired(at_ms) if after[record.entry.seq - 2].status is Status.PAUSED:
+                pause = after[record.entry.seq - 2].pause
+                assert pause is not None
+                assert pause.forgotten_ms == at_ms - after[record.entry.seq - 2].pinned.pause_grace_ms
+            case Expired() | Abandoned() if account_ms is None:
                 assert terms.layout.by_section, "its last section has closed"
-            case Expired(at_ms):
+            case Expired(at_ms) | Abandoned(at_ms):
+                before = after[record.entry.seq - 2]
                 assert account_ms is not None
-                assert at_ms == began_ms + account_ms
-                assert record.entry.at_ms >= at_ms + terms.grace_ms
-            case Submitted() | Answered() | Flagged() | Moved() if account_ms is not None:
+                hand_in_ms = before.pinned.hand_in_ms if isinstance(record.entry.fact, Abandoned) else 0
+                assert isinstance(record.entry.fact, Abandoned) is (
+                    before.pinned.at_end != "submit" and not before.collected
+                )
+                assert at_ms == began_ms + account_ms + hand_in_ms
+                assert record.entry.at_ms >= at_ms + before.pinned.grace_ms
+            case Submitted() if account_ms is not None:
+                before = after[record.entry.seq - 2]
+                more_ms = 0 if before.collected else before.pinned.hand_in_ms
+                assert record.entry.at_ms < began_ms + account_ms + before.pinned.grace_ms + more_ms
+            case Answered() | Flagged() | Moved() if account_ms is not None:
                 # In a pause the clock stands: what comes in its grace is bounded by the time that was left.
                 paused = fold(scene.records[: record.entry.seq - 1])
                 assert paused is not None
@@ -461,7 +492,9 @@ def whole_ms(terms: model.Terms, began_ms: int) -> int | None:
     """What somebody has who began then."""
     ends = [terms.window_closes_at_ms] if terms.window_closes_at_ms is not None else []
     if terms.duration_ms is not None:
-        ends.append(began_ms + terms.duration_ms + terms.extra_time_ms)
+        opens_ms = terms.window_opens_at_ms
+        from_ms = opens_ms if terms.synchronised and opens_ms is not None else began_ms
+        ends.append(from_ms + terms.duration_ms + terms.extra_time_ms)
     return min(ends) - began_ms if ends else None
 
 
@@ -491,6 +524,42 @@ def test_nothing_shortens_a_clock_and_only_a_recorded_act_adds_to_it(terms: Term
                 continue
             allowed = (0, fact.add_ms) if isinstance(fact, Extended) else (0,)
             assert more_ms in allowed, (clock, fact)
+
+
+LENGTHEN = [
+    "accommodate",
+    "apply_rules",
+    "grant",
+    "grant",
+    "extend",
+    "pause",
+    "resume",
+    "progress",
+    "disconnect",
+    "connect",
+]
+
+
+@given(term_sets, lists_of([*LENGTHEN, "nothing", "answer", "enter", "end"], durations.map(lambda ms: ms // 4)))
+@settings(max_examples=300)
+def test_no_running_clock_gets_shorter_without_a_recorded_act(terms: Terms, steps: list[Step]) -> None:
+    """Changed rules, overrides, groups, extra time taken back: whatever comes, a clock that runs closes no earlier than
+    it did, and none that closes something comes out of nowhere, unless staff have said so and the record says it."""
+    scene, _ = run(terms._replace(begun=True), steps, [0])
+    after = states(scene.records)
+    for before, record, now in zip(after, scene.records[1:], after[1:], strict=False):
+        fact = record.entry.fact
+        if before.status is not Status.IN_PROGRESS or now.status is not Status.IN_PROGRESS:
+            continue
+        said = isinstance(fact, Collected) or getattr(fact, "may_shorten", False)
+        assert not said or record.entry.role is not Role.SYSTEM
+        closings = {(clock.scope, clock.of): closing_of(before, clock) for clock in before.clocks}
+        for clock in now.clocks:
+            was_ms, is_ms = closings.get((clock.scope, clock.of)), closing_of(now, clock)
+            if was_ms is not None and is_ms is not None:
+                assert said or is_ms >= was_ms, (clock, fact)
+            elif isinstance(fact, Accommodated | Retermed):
+                assert said or is_ms is None, (clock, fact)
 
 
 @given(busy_terms, busy_lists)

@@ -52,8 +52,8 @@ def grant(**given: Any) -> Grant:
     return Grant(SYSTEM, Accommodation(**given), "a group")
 
 
-def apply_rules(command_id: str = "rules", **terms: Any) -> Steer:
-    return Steer(INSTRUCTOR, ApplyRules(command_id, ID, "moved"), replace(TERMS, **terms))
+def apply_rules(command_id: str = "rules", *, may_shorten: bool = False, **terms: Any) -> Steer:
+    return Steer(INSTRUCTOR, ApplyRules(command_id, ID, "moved", may_shorten), replace(TERMS, **terms))
 
 
 def deadline_ms(scene: Scene) -> int | None:
@@ -285,6 +285,28 @@ def test_a_clock_that_a_reopening_gave_stays() -> None:
     scene.facts(accommodate(MINUTE))
     scene.facts(apply_rules(duration_ms=None))
     assert deadline_ms(scene) == T0 + 10 * MINUTE
+
+
+@pytest.mark.parametrize(("off_ms", "ends_ms"), [(-1, 30 * MINUTE), (0, 30 * MINUTE), (1, 30 * MINUTE + 1)])
+def test_staff_may_put_shorter_rules_in_force_but_no_clock_ends_in_the_past(off_ms: int, ends_ms: int) -> None:
+    scene = Scene().started().at(30 * MINUTE + off_ms)
+    shorter = apply_rules("shorter", duration_ms=30 * MINUTE)
+    assert scene.refusal(shorter) is Code.WOULD_SHORTEN
+    (fact,) = scene.facts(apply_rules("agreed", may_shorten=True, duration_ms=30 * MINUTE))
+    assert isinstance(fact, Retermed)
+    assert fact.may_shorten
+    assert deadline_ms(scene) == T0 + ends_ms
+
+
+@pytest.mark.parametrize("at_end", ["abandon", "hand_in"])
+def test_a_harsher_end_is_put_in_force_only_where_staff_say_so(at_end: str) -> None:
+    harsher: dict[str, Any] = {"at_end": at_end, "hand_in_ms": MINUTE if at_end == "hand_in" else 0}
+    scene = Scene().started()
+    assert scene.refusal(apply_rules(**harsher)) is Code.WOULD_SHORTEN
+    scene.facts(apply_rules("agreed", may_shorten=True, **harsher))
+    assert scene.attempt.pinned.at_end == at_end
+    scene.facts(apply_rules("milder", at_end="submit"))
+    assert scene.attempt.pinned.at_end == "submit"
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,12 @@ async def _successes(tour: Tour) -> None:
     await tour.server.advance(2_001)
     await tour.server.reaches(path.rsplit("/", 1)[1], "expired")
     (await tour.call("GET", f"/tests/{TEST}/attempts?limit=1", instructor)).ok()
+    at_once = exam(at_end="abandon", duration_ms=1_000, grace_ms=0)
+    (await tour.call("PUT", "/tests/at-once", service, at_once)).ok()
+    abandoned, candidate = await _attempt(tour, "abe", "at-once")
+    (await tour.call("POST", f"{abandoned}/start", candidate, {"client_at_ms": 1})).ok()
+    await tour.server.reaches(abandoned.rsplit("/", 1)[1], "abandoned")
+    (await tour.call("POST", f"{abandoned}/accept", instructor, {"reason": "her device failed"})).ok()
     names = list(ANSWERS)
     parts = [{"section_id": name, "title": name, "items": [name]} for name in names]
     (await tour.call("PUT", "/tests/parts", service, {**exam(order="by_section"), "sections": parts})).ok()

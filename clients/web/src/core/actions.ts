@@ -49,9 +49,15 @@ const COMMANDS = {
     asks: "time",
     // None takes it back.
     least_ms: 0,
-    says: ({ ms, reason }) => ({ extra_time_ms: ms, reason, may_shorten: false }),
+    ticks: true,
+    says: ({ ms, reason, ticked }) => ({ extra_time_ms: ms, reason, may_shorten: ticked }),
   },
-  apply_rules: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
+  apply_rules: {
+    offered: ({ status }) => isSitting(status),
+    asks: "reason",
+    ticks: true,
+    says: ({ reason, ticked }) => ({ reason, may_shorten: ticked }),
+  },
   allow_device: { offered: (row) => isOpen(row) && row.link === "bound", asks: "reason", says: ({ reason }) => ({ reason }) },
   end: { offered: ({ status }) => isSitting(status), asks: "reason", says: ({ reason }) => ({ reason }) },
   cancel: { offered: isOpen, asks: "reason", ticks: true, says: ({ ticked, reason }) => ({ counts: ticked, reason }) },
@@ -62,10 +68,11 @@ const COMMANDS = {
     says: ({ ticked, reason }) => ({ on_return: ticked, reason }),
   },
   reopen: {
-    offered: ({ status }) => ENDED_UNTOUCHED.includes(status),
+    offered: ({ status }) => ENDED_UNTOUCHED.includes(status) || status === "abandoned",
     asks: "time",
     says: ({ ms, reason }) => ({ left_ms: ms, reason }),
   },
+  accept: { offered: ({ status }) => status === "abandoned", asks: "reason", says: ({ reason }) => ({ reason }) },
 } satisfies { [K in Kind]: Command<K> };
 
 /** Whether the attempt can take the command, as its row says. */

@@ -38,6 +38,9 @@ export function filterOf({ statuses, concern, text }: View): Filter | null {
       return { waiting: true, connection: "online" };
     case "away":
       return { statuses: ["in_progress"], connection: "offline" };
+    case "forgotten":
+      // The server has no such filter: those that are shown are meant.
+      return null;
     case null:
       return statuses.size === 0 ? {} : { statuses: [...statuses] };
   }
@@ -71,6 +74,7 @@ const ACTIONS: readonly BulkAction[] = [
   "allow_device",
   "grant_attempt",
   "reopen",
+  "accept",
   "reinstate",
   "end",
   "cancel",

@@ -161,6 +161,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
     hindrances: [],
     gaps: "allow",
     order: "free",
+    timing: null,
     state: null,
     paper,
     index: 0,
@@ -187,7 +188,7 @@ export function newCandidate(attempt_id: string, test_id: string, paper: Paper |
   };
 }
 
-const ENDED: ReadonlySet<string> = new Set(["submitted", "expired", "cancelled", "completed", "absent"]);
+const ENDED: ReadonlySet<string> = new Set(["submitted", "expired", "cancelled", "completed", "absent", "abandoned"]);
 
 export function hasEnded(status: string | undefined): boolean {
   return status !== undefined && ENDED.has(status);
@@ -195,7 +196,7 @@ export function hasEnded(status: string | undefined): boolean {
 
 /** It has ended without anything to mark. */
 export function isVoid(status: string | undefined): boolean {
-  return status === "cancelled" || status === "absent";
+  return status === "cancelled" || status === "absent" || status === "abandoned";
 }
 
 /** Whether the question counts as answered: the server's rule, held by the shared vectors. */
@@ -212,6 +213,12 @@ export function leftMs(state: AttemptState | null, server_now: number): number |
 /** Time is up: nothing can be changed, though what was typed before may still be on its way. */
 export function isLocked(state: AttemptState | null, server_now: number): boolean {
   return state?.status === "in_progress" && isOver(testClock(state), server_now);
+}
+
+/** Time is up, and for now the test can still be handed in as it is. */
+export function isForHandingIn(state: AttemptState | null, server_now: number): boolean {
+  const until_ms = state?.hand_in_until_ms ?? null;
+  return isLocked(state, server_now) && until_ms !== null && server_now < until_ms;
 }
 
 /**
@@ -277,10 +284,10 @@ function clockMovedBy(before: AttemptState, after: AttemptState, scope: string, 
 
 function offered(told: Offered): Offered {
   const { title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total } = told;
-  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order } = told;
+  const { extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing = null } = told;
   return {
     ...{ title, instructions, duration_ms, warnings_ms, pauses_on_disconnect, question_total },
-    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order },
+    ...{ extra_time_ms, parts, opens_at_ms, closes_at_ms, hindrances, gaps, order, timing },
   };
 }
 

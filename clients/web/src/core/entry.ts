@@ -1,6 +1,6 @@
 /** What stands between a candidate and her start. Time is the server's, and an argument. */
 
-import type { Hindrance } from "../generated/messages";
+import type { Hindrance, Timing } from "../generated/messages";
 
 /** What the server has said of it; the fields are those of `welcome` and `offer`. */
 export interface Entry {
@@ -8,6 +8,7 @@ export interface Entry {
   opens_at_ms: number | null;
   closes_at_ms: number | null;
   hindrances: readonly Hindrance[];
+  timing?: Pick<Timing, "synchronised"> | null;
 }
 
 /** She is asked for it where she starts: it does not keep her waiting. */
@@ -38,6 +39,8 @@ export interface End {
   has_ms: number;
   /** The window ends before her time would. */
   cut: boolean;
+  /** How much of a time that counts from the opening for everybody will have gone by. */
+  missing_ms?: number;
 }
 
 /** When her attempt would end if she started as soon as time lets her; null: no limit, or too late. */
@@ -45,7 +48,10 @@ export function endIfStarted(entry: Entry, now: number): End | null {
   const { duration_ms, closes_at_ms } = entry;
   const begins = Math.max(now, passesAt(standing(entry, now)) ?? now);
   if (isClosed(entry, begins)) return null;
-  const own = duration_ms === null ? null : begins + duration_ms;
+  const together = entry.timing?.synchronised ? entry.opens_at_ms : null;
+  const own = duration_ms === null ? null : (together ?? begins) + duration_ms;
   const at_ms = own === null ? closes_at_ms : Math.min(own, closes_at_ms ?? own);
-  return at_ms === null ? null : { at_ms, has_ms: at_ms - begins, cut: own !== null && at_ms < own };
+  if (at_ms === null || at_ms <= begins) return null;
+  const missing_ms = together === null ? 0 : Math.max(0, begins - together);
+  return { at_ms, has_ms: at_ms - begins, cut: own !== null && at_ms < own, ...(missing_ms > 0 ? { missing_ms } : {}) };
 }

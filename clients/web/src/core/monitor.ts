@@ -109,7 +109,7 @@ export interface View {
 export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null };
 
 /** The order in which staff care: who sits, who waits, who is done. */
-export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "cancelled", "absent"] as const;
+export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "abandoned", "cancelled", "absent"] as const;
 const CONNECTIONS = ["offline", "unknown", "online"];
 const MESSAGES = ["queued", "delivered", "seen"];
 
@@ -161,6 +161,7 @@ export const CONCERNS = {
   hands: ({ hand }) => hand === "raised",
   waiting: isWaiting,
   away: isAway,
+  forgotten: ({ forgotten_since_ms }) => (forgotten_since_ms ?? null) !== null,
 } satisfies Record<string, (row: Row) => boolean>;
 export type Concern = keyof typeof CONCERNS;
 
@@ -196,7 +197,7 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
 }
 
 export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
-  const counts = { hands: 0, waiting: 0, away: 0 };
+  const counts = { hands: 0, waiting: 0, away: 0, forgotten: 0 };
   const concerns = Object.keys(CONCERNS) as Concern[];
   for (const row of rows) for (const concern of concerns) if (CONCERNS[concern](row)) counts[concern] += 1;
   return counts;

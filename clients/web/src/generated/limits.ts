@@ -45,6 +45,12 @@ export const MAX_CODE_CHARS = 64;
 /** Ranges of addresses from which a test may be started. */
 export const MAX_ADDRESS_RANGES = 100;
 
+/**
+ * How long a pause that nobody has ended may go on after the window has closed, where the test does not say otherwise:
+ * staff see it in the meantime.
+ */
+export const PAUSE_GRACE_MS = 1800000;
+
 /** A message from an invigilator, or the reason of a command. */
 export const MAX_TEXT_CHARS = 2000;
 

@@ -66,7 +66,7 @@ export interface TimeWarning {
  * test does when she hands in without an answer to a required question: allow, warn (her page asks once more) or
  * refuse. `order` is how she goes through the paper: free, by_section, or forward (question by question, without a way
  * back). `restored`: the log has no record `seen_seq` with the hash `seen_head` (of the `hello`), because the database
- * was restored from an older copy.
+ * was restored from an older copy. `timing` are the other rules of time.
  */
 export interface Welcome {
   t: "welcome";
@@ -103,6 +103,7 @@ export interface Welcome {
   gaps: string;
   order: string;
   restored: boolean;
+  timing?: Timing | null;
 }
 
 /**
@@ -124,6 +125,7 @@ export interface Offer {
   hindrances: Hindrance[];
   gaps: string;
   order: string;
+  timing?: Timing | null;
 }
 
 /**
@@ -225,7 +227,8 @@ export interface MonitorHello {
  * (to a device), or released (the next new device binds it). `deadline_ms` and `left_ms` are the test's clock. `hand`
  * is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
  * `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
- * cancelled attempt whether it is one of those that the candidate may have; else nil.
+ * cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
+ * a pause has gone on that nobody has ended although the test is over; nil: none has.
  */
 export interface Row {
   attempt_id: string;
@@ -256,6 +259,7 @@ export interface Row {
   branch_id?: string | null;
   admission?: string | null;
   counts?: boolean | null;
+  forgotten_since_ms?: number | null;
 }
 
 /**
@@ -485,6 +489,14 @@ export interface ReopenAttempt {
   reason: string;
 }
 
+/** Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required. */
+export interface AcceptAttempt {
+  t: "accept";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+}
+
 /** Let one new device have an attempt whose link another device has bound. A reason is required. */
 export interface AllowDevice {
   t: "allow_device";
@@ -515,12 +527,16 @@ export interface AccommodateAttempt {
   may_shorten: boolean;
 }
 
-/** Put the rules of the test's newest version in force for an attempt that has started. Its questions stay. */
+/**
+ * Put the rules of the test's newest version in force for an attempt that has started. Its questions stay. What
+ * would take time from a running clock is refused unless it `may_shorten`.
+ */
 export interface ApplyRules {
   t: "apply_rules";
   command_id: string;
   attempt_id: string;
   reason: string;
+  may_shorten: boolean;
 }
 
 /**
@@ -544,10 +560,12 @@ export interface ClockState {
  * `clocks` are those that were begun, the test's first: none before the start, after the end, and where nothing is
  * limited. `section_id` is the open section, in a test whose sections are sat one after the other; nil in every other
  * test, and between two sections. `closed_sections` and `closed_questions` take no answers any more. `ended_as` keeps
- * how it ended (submitted, expired, cancelled, absent) when the marks are in and the status is `completed`;
+ * how it ended (submitted, expired, cancelled, absent, abandoned) when the marks are in and the status is `completed`;
  * `reference` identifies that end, and `reason` is what staff gave for it; in `in_progress` it says that staff have
  * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
- * or nil.
+ * or nil. In a test with a minimum time nothing is handed in before `hand_in_from_ms`, and the open section is not
+ * left before `leave_from_ms`; nil: at any time, and while the clock stands nobody can tell. `hand_in_until_ms` is
+ * when the page locks handing in, where a test gives time for that after the deadline; nil: it does not.
  */
 export interface AttemptState {
   status: string;
@@ -563,6 +581,9 @@ export interface AttemptState {
   reference: string | null;
   reason: string | null;
   hand?: string | null;
+  hand_in_from_ms?: number | null;
+  leave_from_ms?: number | null;
+  hand_in_until_ms?: number | null;
 }
 
 /**
@@ -577,12 +598,26 @@ export interface Hindrance {
 
 /**
  * A section of the paper, told before the start. `limit_ms` is the time that the candidate has for it; nil: no
- * limit of its own.
+ * limit of its own. `min_ms` is the time for which she stays in it at least.
  */
 export interface Part {
   title: string;
   question_total: number;
   limit_ms: number | null;
+  min_ms?: number | null;
+}
+
+/**
+ * Rules of time that a candidate should know before she starts. `min_time_ms` is the time that must pass before she
+ * may hand in; nil: none. `at_end` says what becomes of a test that is not handed in when time is up: submit,
+ * hand_in (for `hand_in_ms` it can still be handed in) or abandon. `synchronised`: the time counts from the opening of
+ * the window.
+ */
+export interface Timing {
+  min_time_ms: number | null;
+  at_end: string;
+  hand_in_ms: number;
+  synchronised: boolean;
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */
@@ -605,6 +640,7 @@ export type StaffCommand =
   | ReinstateAttempt
   | AdmitAttempt
   | ReopenAttempt
+  | AcceptAttempt
   | AllowDevice
   | AcknowledgeHand
   | AccommodateAttempt
@@ -649,6 +685,7 @@ export type FromInstructor =
   | ReinstateAttempt
   | AdmitAttempt
   | ReopenAttempt
+  | AcceptAttempt
   | AllowDevice
   | AcknowledgeHand
   | AccommodateAttempt
@@ -678,6 +715,7 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
   reinstate: true,
   admit: false,
   reopen: true,
+  accept: true,
   allow_device: true,
   acknowledge_hand: false,
   accommodate: false,
@@ -689,8 +727,8 @@ export const FIELDS = {
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq", "seen_head"],
   staff_message: ["message_id", "text", "sent_at_ms"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
-  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored"],
-  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order"],
+  welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing"],
+  offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing"],
   ack: ["n", "seq", "committed_at_ms", "head"],
   state: ["now_ms", "state"],
   beat: ["t0_ms"],
@@ -723,10 +761,11 @@ export const FIELDS = {
   reinstate: ["command_id", "attempt_id", "on_return", "reason"],
   admit: ["command_id", "attempt_id", "reason"],
   reopen: ["command_id", "attempt_id", "left_ms", "reason"],
+  accept: ["command_id", "attempt_id", "reason"],
   allow_device: ["command_id", "attempt_id", "reason"],
   acknowledge_hand: ["command_id", "attempt_id", "reason"],
   accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten"],
-  apply_rules: ["command_id", "attempt_id", "reason"],
+  apply_rules: ["command_id", "attempt_id", "reason", "may_shorten"],
 } as const;
 
 /** Two messages share these tags, one in each direction: the shorter one has so many of the fields. */

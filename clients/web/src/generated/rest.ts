@@ -1,6 +1,6 @@
 // Generated from protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Value } from "./messages";
+import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value } from "./messages";
 
 /** One choice of a question. */
 export interface Option {
@@ -148,6 +148,12 @@ export interface ReopenOrder {
   reason?: string;
 }
 
+/** The command `accept` for each attempt, without its ids. */
+export interface AcceptOrder {
+  t: "accept";
+  reason?: string;
+}
+
 /** The command `allow_device` for each attempt, without its ids. */
 export interface AllowDeviceOrder {
   t: "allow_device";
@@ -172,6 +178,7 @@ export interface AccommodateOrder {
 export interface ApplyRulesOrder {
   t: "apply_rules";
   reason?: string;
+  may_shorten?: boolean;
 }
 
 /** Grant the candidate of each attempt one more attempt at the test than she may have now. */
@@ -406,6 +413,7 @@ export interface ResumeReply {
   gaps: string;
   order: string;
   restored: boolean;
+  timing?: Timing | null;
 }
 
 /** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */
@@ -449,6 +457,13 @@ export interface AccommodateBody {
   may_shorten?: boolean;
 }
 
+/** The rules of the test's newest version. A running clock loses time only if it `may_shorten`. */
+export interface ApplyRulesBody {
+  command_id?: string | null;
+  reason?: string;
+  may_shorten?: boolean;
+}
+
 /** Send the candidate a message. */
 export interface MessageBody {
   command_id?: string | null;
@@ -475,7 +490,7 @@ export interface CommandReply {
  */
 export interface BulkBody {
   bulk_id: string;
-  order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
+  order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AcceptOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
   attempt_ids?: string[] | null;
   filter?: Filter | null;
 }

@@ -36,6 +36,7 @@ export const STATUS: Record<string, string> = {
   cancelled: "Cancelled",
   completed: "Marked",
   absent: "Absent",
+  abandoned: "Not handed in",
 };
 
 export const ROW_CONNECTION: Record<string, string> = { online: "Online", offline: "Offline", unknown: "Unknown" };
@@ -53,7 +54,7 @@ export const LINK: Record<string, string> = {
 export const ADMISSION: Record<string, string> = { waiting: "Waits to be let in", admitted: "Let in" };
 
 /** Filters for what staff look for at a glance. */
-export const CONCERN: Record<Concern, string> = { hands: "Hands up", waiting: "Waiting to be let in", away: "Offline" };
+export const CONCERN: Record<Concern, string> = { hands: "Hands up", waiting: "Waiting to be let in", away: "Offline", forgotten: "Forgotten pauses" };
 
 export const COLUMN: Record<SortKey, string> = {
   name: "Name",
@@ -77,6 +78,7 @@ export const ACTION: Record<Action, string> = {
   reinstate: "Make it valid again…",
   admit: "Let in",
   reopen: "Reopen…",
+  accept: "Accept as it is…",
   allow_device: "Allow another device…",
   acknowledge_hand: "Hand seen",
   accommodate: "Set extra time…",
@@ -96,6 +98,7 @@ export const BULK_ACTION: Record<BulkAction, string> = {
   reinstate: "Make valid again",
   admit: "Let in",
   reopen: "Reopen",
+  accept: "Accept as it is",
   allow_device: "Allow another device",
   acknowledge_hand: "Hand seen",
   accommodate: "Set extra time",
@@ -127,6 +130,11 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
     text: "The candidate can go on writing, with this much time.",
     confirm: "Reopen",
   },
+  accept: {
+    title: "Accept the test as it is",
+    text: "The candidate did not hand in in time. What was saved counts as handed in, and is marked.",
+    confirm: "Accept it",
+  },
   accommodate: {
     title: "Set extra time",
     text: "The candidate has this much on top of the test's time, instead of what she had. A clock that runs follows at once.",
@@ -148,6 +156,8 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
 export const TICK: Partial<Record<Asked, string>> = {
   cancel: "It still counts as one of the candidate's attempts",
   reinstate: "The clock stands until the candidate is there",
+  accommodate: "It may take time from a clock that runs",
+  apply_rules: "They may take time from a clock that runs",
 };
 
 export const S = {
@@ -176,6 +186,8 @@ export const S = {
     `The server has not answered since ${at}. The room may have changed since; the page finds out whether the connection is lost.`,
   tokenEnds: (at: string) => `Your link for this page ends at ${at}. Ask for a new link before then, and open it here.`,
   tokenEnded: "Your link for this page has ended. Ask for a new link, and open it in this window. What you see is no longer up to date.",
+  forgotten: "Pause forgotten",
+  forgottenWhat: (at: string) => `Nobody has ended this pause, and the test closed at ${at}. Let it go on or end it: otherwise the paper is collected by itself.`,
   collecting: "Collecting…",
   lost: (n: number) => `Database restored: ${n} ${n === 1 ? "record" : "records"} behind`,
   lostWhat: (n: number) =>
@@ -210,6 +222,8 @@ export const S = {
           return "let in";
         case "reopen":
           return `reopen with ${formatDuration(command.left_ms)}`;
+        case "accept":
+          return "accept as it is";
         case "allow_device":
           return "allow another device";
         case "acknowledge_hand":
@@ -308,6 +322,7 @@ export const S = {
       reinstate: "making the attempt valid again",
       admit: "letting in",
       reopen: "reopening",
+      accept: "accepting what was not handed in",
       allow_device: "another device",
       acknowledge_hand: "the answer to the raised hand",
       accommodate: "the extra time",
@@ -326,6 +341,7 @@ export const S = {
       reinstate: "valid again",
       admit: "let in",
       reopen: "reopened",
+      accept: "accepted as it is",
       allow_device: "another device allowed",
       acknowledge_hand: "hand seen",
       accommodate: "extra time set",

@@ -94,8 +94,13 @@ export const S = {
     questions: (n: number) => count(n, "question", "questions"),
     time: (ms: number | null) => (ms === null ? "no time limit" : formatDuration(ms)),
     clock: "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
+    together: "The time of this test runs for everybody from its opening. Whoever starts later has less. It is kept by the server, and it is the same on every device.",
     warnings: (lefts_ms: readonly number[]) => `You are warned when ${listed(lefts_ms.map(formatDuration))} are left.`,
-    end: "When time is up, your test is handed in by itself.",
+    end: (at_end: string, hand_in_ms: number) => {
+      if (at_end === "submit") return "When time is up, your test is handed in by itself.";
+      if (at_end === "abandon") return "Hand in before time is up: a test that is not handed in by then does not count by itself.";
+      return `When time is up, you have ${formatDuration(hand_in_ms)} to hand in, and can't change anything any more. A test that is not handed in by then does not count by itself.`;
+    },
     saved: "Every answer is saved while you work. Beside each question you see whether it is saved.",
     clockRuns: "If your connection breaks, the clock goes on, and so can you:",
     clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on:",
@@ -107,11 +112,14 @@ export const S = {
     starting: "Starting…",
     extra: (ms: number) => `including ${formatDuration(ms)} of extra time`,
     parts: "Parts of this test",
-    part: (questions: number, limit_ms: number | null) =>
-      `· ${count(questions, "question", "questions")}${limit_ms === null ? "" : `, ${formatDuration(limit_ms)}`}`,
+    part: (questions: number, limit_ms: number | null, min_ms: number | null) =>
+      `· ${count(questions, "question", "questions")}${limit_ms === null ? "" : `, ${formatDuration(limit_ms)}`}${min_ms === null ? "" : `, at least ${formatDuration(min_ms)}`}`,
+    minTime: (ms: number) => `You can hand in when ${formatDuration(ms)} of your time have passed, and not before.`,
     ends: (at: string, opens: boolean) => `If you start ${opens ? "when it opens" : "now"}, your test ends at ${at}.`,
     endsEarly: (at: string, has_ms: number, opens: boolean) =>
       `If you start ${opens ? "when it opens" : "now"}, your test ends at ${at}, because it closes then: you have ${formatDuration(has_ms)}.`,
+    endsTogether: (at: string, has_ms: number) =>
+      `If you start now, your test ends at ${at}: the time has been running since the test opened, and you have ${formatDuration(has_ms)} left.`,
     code: "Access code",
     codeHint: "Your invigilator tells you the code.",
   },
@@ -243,8 +251,10 @@ export const S = {
   banner: {
     left: (ms: number, for_section: boolean) =>
       `${ms > 0 ? `Less than ${formatDuration(ms)} left` : "Time is nearly up"}${for_section ? " for this part" : ""}`,
-    leftMore: (for_section: boolean) =>
-      for_section ? "It closes by itself then, and you go on with the next one." : "Your test is handed in by itself when time is up.",
+    leftMore: (for_section: boolean, at_end: string) => {
+      if (for_section) return "It closes by itself then, and you go on with the next one.";
+      return at_end === "submit" ? "Your test is handed in by itself when time is up." : "Hand in yourself: it does not happen by itself.";
+    },
     more: (ms: number) => `You have been given ${formatDuration(ms)} more.`,
     less: (ms: number) => `Your time was shortened by ${formatDuration(ms)}.`,
     endsAt: (at: string) => `The test now ends at ${at}.`,
@@ -254,6 +264,8 @@ export const S = {
     unknownClock:
       "There is no connection. Your clock may be standing meanwhile: this page can't know, so it counts on. You can go on; what counts is decided when the connection is back.",
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
+    handIn: "Time is up. Nothing can be changed any more. Hand in now: it does not happen by itself.",
+    abandoned: "Time is up, and your test was not handed in. What was saved is kept; your invigilator knows what happens with it.",
     collected: "Your invigilator has ended the test. Nothing can be changed any more; your last answers are being handed in.",
     lockedOffline:
       "As far as this page knows, time is up. It has no connection, so it can't know of a pause, or of more time that you were given. Nothing can be changed for now. Keep this page open: your last answers are sent when the connection is back, and this page says which of them still counted.",
@@ -283,6 +295,7 @@ export const S = {
     conflict: (n: number) =>
       `${count(n, "answer was", "answers were")} changed on another device. Look at ${n === 1 ? "it" : "them"} and choose which one counts. If you hand in as it is, what the server holds counts.`,
     unsettled: "Some changes are not yet on the server. They are sent before your test is handed in.",
+    until: (at: string, wait: string) => `You can hand in until ${at}: ${wait} left.`,
     back: "Back to the questions",
     submit: "Hand in…",
     confirmTitle: "Hand in your test?",
@@ -295,6 +308,16 @@ export const S = {
       "There is no connection: your test is handed in as soon as it is back. Keep this page open until it says that your test has been handed in.",
     failed: (why: string) => `Your test could not be handed in: ${why}`,
   },
+  early: {
+    handIn: {
+      later: (at: string, wait: string) => `You can hand in from ${at}, in ${wait}.`,
+      now: "You can hand in now.",
+    },
+    enter: (name: string) => ({
+      later: (at: string, wait: string) => `You can enter ${name} from ${at}, in ${wait}.`,
+      now: `You can enter ${name} now.`,
+    }),
+  },
   outcome: {
     submitted: "Your test has been handed in",
     expired: "Time is up: your test has been handed in",
@@ -303,6 +326,8 @@ export const S = {
     cancelled: "Your test was cancelled",
     absent: "This test has closed",
     absentText: "It was not started here before it closed, so nothing was handed in. If that is wrong, ask your invigilator.",
+    abandoned: "Your test was not handed in",
+    abandonedText: "Time was up before it was handed in. What was saved is kept. Ask your invigilator whether it counts.",
     candidate: "Name",
     reference: "Reference",
     ended: "Ended at",

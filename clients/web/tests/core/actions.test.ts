@@ -13,6 +13,7 @@ it("offers only what can be done", () => {
   expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen", "grant_attempt"]);
+  expect(actionsFor(row("a", { status: "abandoned" }), ALL)).toEqual(["reopen", "accept", "grant_attempt"]);
   for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate", "grant_attempt"]);
   expect(actionsFor(row("a", { status: "cancelled", awaiting_marks: 1 }), ALL)).toEqual(["mark", "reinstate", "grant_attempt"]);
   // A mark can be corrected when all are in.

@@ -42,6 +42,9 @@ it.each([
   expect(isClosed({ closes_at_ms: 100 }, now)).toBe(closed);
 });
 
+/** Everybody's time counts from 1000. */
+const TOGETHER: Partial<Entry> = { duration_ms: 400, opens_at_ms: 1000, timing: { synchronised: true } };
+
 describe("when it will really end", () => {
   it.each<[Partial<Entry>, number, ReturnType<typeof endIfStarted>]>([
     [{}, 0, null],
@@ -53,6 +56,11 @@ describe("when it will really end", () => {
     [{ duration_ms: 400, hindrances: [opening(1000)] }, 0, { at_ms: 1400, has_ms: 400, cut: false }],
     [{ duration_ms: 400, closes_at_ms: 1200, hindrances: [opening(1000)] }, 0, { at_ms: 1200, has_ms: 200, cut: true }],
     [{ duration_ms: 400, closes_at_ms: 1000, hindrances: [opening(1000)] }, 0, null],
+    [{ ...TOGETHER, hindrances: [opening(1000)] }, 0, { at_ms: 1400, has_ms: 400, cut: false }],
+    [TOGETHER, 1100, { at_ms: 1400, has_ms: 300, cut: false, missing_ms: 100 }],
+    [{ ...TOGETHER, closes_at_ms: 1300 }, 1100, { at_ms: 1300, has_ms: 200, cut: true, missing_ms: 100 }],
+    [TOGETHER, 1399, { at_ms: 1400, has_ms: 1, cut: false, missing_ms: 399 }],
+    [TOGETHER, 1400, null],
   ])("%o at %i", (given, now, end) => {
     expect(endIfStarted(entry(given), now)).toEqual(end);
   });

@@ -137,11 +137,13 @@ describe("select", () => {
       row("waits", { status: "initiated", admission: "waiting" }),
       row("has not come", { status: "initiated", admission: "waiting", connection: "offline" }),
       row("let in", { status: "initiated", admission: "admitted" }),
+      row("forgotten", { status: "paused", forgotten_since_ms: 1 }),
     ];
+    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "forgotten" }, 0))).toEqual(["forgotten"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "waiting" }, 0))).toEqual(["waits"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
-    expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2 });
+    expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2, forgotten: 1 });
   });
 
   it("leaves the rows as they were", () => {

@@ -16,7 +16,7 @@ import { FakeNetwork, settle, type FakeDevice } from "./world";
 export const RECORD = { attempt_id: "a1", test_id: "t", title: "", candidate_name: "", token: "secret", opened_at_ms: 0, closes_at_ms: null };
 
 /** Nothing keeps anybody from starting. */
-const OPEN = { extra_time_ms: 0, parts: [], opens_at_ms: null, closes_at_ms: null, hindrances: [], gaps: "allow", order: "free", restored: false };
+const OPEN = { extra_time_ms: 0, parts: [], opens_at_ms: null, closes_at_ms: null, hindrances: [], gaps: "allow", order: "free", restored: false, timing: null };
 
 /** A reply to `resume`, but for what changes. */
 export const RESUMED = {
