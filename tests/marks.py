@@ -8,7 +8,7 @@ against the code. The marks of the Python client's queue are claimed by the trac
 from collections.abc import Mapping
 from typing import Final
 
-_LIVE: Final = "tests/server/attempts/test_live.py::"
+_ATTEMPTS: Final = "tests/server/attempts/"
 _JOURNAL: Final = "tests/storage/test_journal.py::"
 _ROOM: Final = "tests/server/monitor/test_room.py::"
 _BOARD: Final = "tests/server/monitor/test_board.py::"
@@ -29,22 +29,28 @@ CLAIMS: Final[Mapping[str, str]] = {
     "journal: one by one": _JOURNAL + "test_values_that_cannot_be_stored_hurt_nobody_else",
     "journal: outcome unknown": _JOURNAL + "test_a_database_that_is_back_is_not_kept_waiting",
     "journal: queued behind a rejected one": _JOURNAL + "test_what_is_still_queued_goes_with_a_fenced_append",
-    "journal: refused by the database": _LIVE + "test_old_and_new_operations_are_answered_in_their_order",
-    "live: an acknowledgement waits for a refusal": _LIVE
-    + "test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for",
-    "live: announced, and not in the log": _LIVE
-    + "test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
-    "live: asks the log before it decides": _LIVE + "test_what_memory_has_forgotten_the_log_decides",
+    "journal: refused by the database": _ATTEMPTS
+    + "test_repetitions.py::test_old_and_new_operations_are_answered_in_their_order",
+    "live: an acknowledgement waits for a refusal": _ATTEMPTS
+    + "test_repetitions.py::test_no_acknowledgement_goes_before_a_refusal_that_the_log_is_asked_for",
+    "live: announced, and not in the log": _ATTEMPTS
+    + "test_other_nodes.py::test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
+    "live: asks the log before it decides": _ATTEMPTS
+    + "test_repetitions.py::test_what_memory_has_forgotten_the_log_decides",
     "live: erased while in memory": "tests/server/test_erasing.py::"
     "test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_her",
     "live: handed away to newer nodes": "tests/server/test_newer_logs.py::test_staff_are_told_too",
-    "live: its copy is not on the log": _LIVE + "test_a_copy_that_does_not_lie_on_the_log_is_let_go_of",
-    "live: read again during a commit": _LIVE + "test_old_and_new_operations_are_answered_in_their_order",
-    "live: rejected while it closes": _LIVE + "test_what_can_not_be_decided_any_more_is_refused_when_the_node_stops",
-    "live: the log is read once more": _LIVE + "test_old_and_new_operations_are_answered_in_their_order",
-    "live: waits until a loss is known": _LIVE
-    + "test_while_it_is_not_known_yet_nothing_is_decided_and_then_it_closes_by_itself",
-    "log search: by halves": _LIVE + "test_many_old_operations_are_looked_for_together",
+    "live: its copy is not on the log": _ATTEMPTS
+    + "test_other_nodes.py::test_a_copy_that_does_not_lie_on_the_log_is_let_go_of",
+    "live: read again during a commit": _ATTEMPTS
+    + "test_repetitions.py::test_old_and_new_operations_are_answered_in_their_order",
+    "live: rejected while it closes": _ATTEMPTS
+    + "test_outages.py::test_what_can_not_be_decided_any_more_is_refused_when_the_node_stops",
+    "live: the log is read once more": _ATTEMPTS
+    + "test_repetitions.py::test_old_and_new_operations_are_answered_in_their_order",
+    "live: waits until a loss is known": _ATTEMPTS
+    + "test_timer.py::test_while_it_is_not_known_yet_nothing_is_decided_and_then_it_closes_by_itself",
+    "log search: by halves": _ATTEMPTS + "test_repetitions.py::test_many_old_operations_are_looked_for_together",
     "losses: a silent node may be slow": _CONTACTS + "test_a_node_that_may_only_be_slow_holds_up_the_closing",
     "losses: found before a closing": _CONTACTS + "test_a_deadline_that_passed_while_the_only_node_was_dead_is_moved",
     "marker: one by one": "tests/server/test_marker.py::test_one_that_cannot_be_marked_stops_none_of_the_others",
