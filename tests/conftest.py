@@ -1,6 +1,7 @@
 """Fixtures for everybody: real databases, a real Redis, a real browser, each started when first asked for."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -53,6 +54,8 @@ for _mark, _test in CLAIMS.items():
 
 
 def pytest_configure() -> None:
+    # Collecting makes a million objects that stay: looking through them for garbage, again and again, finds none.
+    gc.disable()
     # A run that is told to stop (by `timeout`, by CI) takes its servers along, like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -63,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _turn(item: pytest.Item) -> int:
