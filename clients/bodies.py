@@ -14,6 +14,7 @@ from protocol.rest import (
     commands,
     connection,
     enrolments,
+    gradebook,
     groups,
     logs,
     operations,
@@ -27,6 +28,7 @@ from protocol.rest import (
     results,
     rosters,
     schedules,
+    statistics,
     tests,
     tokens,
 )
@@ -53,6 +55,8 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     rosters,
     schedules,
     papers,
+    gradebook,
+    statistics,
 )
 """Those that have bodies."""
 

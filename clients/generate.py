@@ -33,10 +33,12 @@ from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
+from protocol.rest.gradebook import RegradeProgress, RegradeReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.problems import Problem
 from protocol.rest.results import EssayList, Result
 from protocol.rest.schedules import ScheduleWarnings
+from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList
 from protocol.rules.overrides import Override
 
@@ -81,6 +83,9 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     BulkList,
     LeftOutList,
     GrantAttemptReply,
+    TestStatistics,
+    RegradeReply,
+    RegradeProgress,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 

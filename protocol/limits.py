@@ -93,6 +93,9 @@ MAX_GRADES: Final = 50
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 
+MAX_STATISTICS_ATTEMPTS: Final = 20_000
+"""Attempts of which the statistics of a test are made at once: some seconds of work."""
+
 MAX_ROSTER_BYTES: Final = 4 * 1024 * 1024
 """A roster over REST."""
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from protocol.attempt.commands import Assess
+from protocol.attempt.hand_marks import marks_in_force, outdated_marks
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.errors import Refusal
 from protocol.marking.paper import Marking, mark_paper
@@ -126,7 +127,8 @@ class Marker:
         assert attempt.layout is not None, "it has been sat"
         form = await self._papers.of(attempt.identity, attempt.key_version or attempt.test_version)
         answers = {question_id: saved.value for question_id, saved in attempt.answers.items()}
-        return mark_paper(form.test.content, attempt.layout, answers, attempt.hand_marks)
+        in_force, outdated = marks_in_force(attempt), outdated_marks(attempt)
+        return mark_paper(form.test.content, attempt.layout, answers, in_force, outdated)
 
 
 async def _assess(live: LiveAttempt, attempt: Attempt, marking: Marking) -> bool:

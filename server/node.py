@@ -13,6 +13,7 @@ from protocol.attempt.model import Actor
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from server.addresses import Addresses
+from server.analyst import Analyst
 from server.attempts.registry import Registry
 from server.budgets import Budgets
 from server.bulk import BULK_CHANNEL, BulkWorker
@@ -85,6 +86,7 @@ from storage.revision import check_schema
 from storage.revocations import Revocations
 from storage.snapshots import Snapshots
 from storage.staff_commands import StaffCommands
+from storage.statistics import Statistics
 from storage.tests import Tests
 
 log = logging.getLogger(__name__)
@@ -136,6 +138,8 @@ class Node:
         self.regrades = Regrades(database)
         self.bulk_acts = BulkActs(database)
         self.sitting = Sitting(database, self.clock)
+        self.statistics = Statistics(database)
+        self.analyst = Analyst()
         self.answers = Answers(database)
         self.people = People(database)
         self.enrolments = Enrolments(database)

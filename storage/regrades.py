@@ -1,24 +1,21 @@
 """Regrades that were asked for, and how far each has come."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, insert, or_, select, update
 
 from protocol.attempt.model import Actor, Role, Status
-from protocol.messages.base import Value
-from protocol.results import RegradeProgress
+from protocol.rest.gradebook import RegradeProgress
 from protocol.rules.audit import Regraded
 from storage import audit
 from storage.columns import is_attempt_id
 from storage.database import Database
-from storage.schema import answers, regrades, test_attempts
+from storage.schema import regrades, test_attempts
 
 LEASE_MS: Final = 10_000
 """How long a node has a regrade after it last said how far it has come. Then any node goes on."""
 SAT: Final = (Status.SUBMITTED.value, Status.EXPIRED.value, Status.COMPLETED.value)
-_decode: Final = msgspec.json.Decoder(Value).decode
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -146,15 +143,6 @@ class Regrades:
             query = query.where(table.attempt_id > after)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [(row.attempt_id, row.user_id) for row in rows]
-
-    async def answers(self, org_id: str, attempt_ids: Sequence[str]) -> dict[str, dict[str, Value]]:
-        """The answers of each attempt, by question, as of its marks."""
-        columns = (answers.c.attempt_id, answers.c.question_id, answers.c.value)
-        query = select(*columns).where(answers.c.attempt_id.in_(attempt_ids))
-        found: dict[str, dict[str, Value]] = {attempt_id: {} for attempt_id in attempt_ids}
-        for row in await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all()):
-            found[row.attempt_id][row.question_id] = _decode(row.value)
-        return found
 
 
 def _this(of: Any) -> tuple[Any, Any]:

@@ -112,11 +112,6 @@ class Results:
 
         return await self._database.for_org(org_id).read(work)
 
-    async def newest(self, attempt_ids: Sequence[str]) -> dict[str, Result]:
-        """The newest result of each attempt that has one."""
-        found = await self._database.read(lambda connection: _newest(connection, attempt_ids))
-        return {attempt_id: one.result for attempt_id, one in found.items() if one.result is not None}
-
 
 class _Newest(NamedTuple):
     """`seq` is that of the row in `results`."""

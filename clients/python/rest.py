@@ -41,6 +41,7 @@ from protocol.rest.commands import (
     ReopenBody,
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
+from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply, TestResults
 from protocol.rest.logs import LogPage
 from protocol.rest.operations import (
     OPERATION_BODIES,
@@ -53,9 +54,9 @@ from protocol.rest.operations import (
 from protocol.rest.problems import Problem
 from protocol.rest.results import AnswersReply, EssayList, MarkBody, Result
 from protocol.rest.rosters import RosterBody, RosterReply
+from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList, TestStored
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
-from protocol.results import RegradeBody, RegradeProgress, RegradeReply, TestResults
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 """One call, from the wait for a connection to the last byte."""
@@ -364,6 +365,14 @@ class Rest:
         """What each candidate has in a test, a page at a time."""
         query = {} if after is None else {"after": after}
         return await self._call("GET", f"/tests/{_part(test_id)}/results", TestResults, query=query)
+
+    async def statistics(
+        self, test_id: str, *, form_id: str | None = None, version: int | None = None
+    ) -> TestStatistics:
+        """Item statistics of a test, or of one form or version of it."""
+        query = {"form_id": form_id, "version": None if version is None else str(version)}
+        given = {name: value for name, value in query.items() if value is not None}
+        return await self._call("GET", f"/tests/{_part(test_id)}/statistics", TestStatistics, query=given)
 
     async def _on(
         self,

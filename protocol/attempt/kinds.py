@@ -282,9 +282,9 @@ KINDS: Final = (
         origins=_SAT,
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=marks.regraded,
-        traits=Trait.PROJECTED | Trait.MARKS_DUE | Trait.ALWAYS,
+        traits=Trait.PROJECTED | Trait.EVENT | Trait.MARKS_DUE | Trait.ALWAYS,
     ),
-    Kind(fact=Assessed, besides=_SYSTEM, origins=_SAT, fold=marks.assessed, traits=Trait.PROJECTED),
+    Kind(fact=Assessed, besides=_SYSTEM, origins=_SAT, fold=marks.assessed, traits=Trait.PROJECTED | Trait.EVENT),
     Kind(
         fact=Completed,
         besides=_SYSTEM,

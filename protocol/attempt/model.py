@@ -193,11 +193,13 @@ class Voided(msgspec.Struct, frozen=True):
 
 
 class HandMark(msgspec.Struct, frozen=True):
-    """A person's mark for one answer, in thousandths of a point."""
+    """A person's mark for one answer, in thousandths of a point. `answer` is the fingerprint of the answer that was
+    marked (`hand_marks`)."""
 
     score_mpt: int
     remark: str
     by: str
+    answer: bytes
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,10 +1,11 @@
 """The marks of a whole paper. An essay that says something has no mark until a person gives one; a person's mark
 overrules any other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
+from protocol.answering import is_blank
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
@@ -24,9 +25,14 @@ class Marking(msgspec.Struct, frozen=True):
 
 
 def mark_paper(
-    content: TestContent, layout: Layout, answers: Mapping[str, Value], hand_marks: Mapping[str, HandMark]
+    content: TestContent,
+    layout: Layout,
+    answers: Mapping[str, Value],
+    hand_marks: Mapping[str, HandMark],
+    outdated: Collection[str] = (),
 ) -> Marking:
-    """Marks every question of the candidate's paper; one without an answer is worth nothing."""
+    """Marks every question of the candidate's paper; one without an answer is worth nothing. `outdated`: questions
+    whose answers have changed since a person marked them. They wait for a person again."""
     questions = {question.question_id: question for question in content.questions}
     marks = [
         _mark(
@@ -34,6 +40,7 @@ def mark_paper(
             answers.get(laid.question_id),
             hand_marks.get(laid.question_id),
             content.language,
+            laid.question_id in outdated,
         )
         for laid in layout.questions
     ]
@@ -45,8 +52,10 @@ def mark_paper(
     )
 
 
-def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None) -> Mark:
+def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None, is_outdated: bool) -> Mark:
     score_mpt, marked_by, remark = mark_question(question, value, language), None, ""
+    if is_outdated and not is_blank(value):
+        score_mpt = None
     if by_hand is not None:
         score_mpt, marked_by, remark = by_hand.score_mpt, by_hand.by, by_hand.remark
     return Mark(

@@ -66,7 +66,8 @@ class Result(Body, frozen=True, kw_only=True):
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):
-    """An answer that a person has to mark, with what the marker needs."""
+    """An answer that a person has to mark, with what the marker needs. `outdated_mpt` is what a person gave for the
+    answer before it was changed, in a reopened attempt: that mark holds no longer."""
 
     question_id: str
     prompt: str
@@ -75,6 +76,7 @@ class EssayAnswer(Body, frozen=True, kw_only=True):
     score_mpt: Int | None
     max_mpt: Int
     remark: str
+    outdated_mpt: Int | None = None
 
 
 class EssayList(Body, frozen=True, kw_only=True):

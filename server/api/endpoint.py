@@ -77,7 +77,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`handle` returns a value of the type `reply`, or the JSON of such a value.
+    """`handle` returns a value of the type `reply`, or the bytes of such a value as `media_type` writes it.
 
     `handle` gets the body as a `body`, or as a `reads` if it decodes a part of the body itself.
     """
@@ -100,6 +100,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that a call with this body counts for."""
     shows_result: bool = False
     """Whether result tokens open it: they open nothing else."""
+    media_type: str = "application/json"
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -161,7 +162,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             except TimeoutError:
                 raise Refused(refuse(Code.STORAGE_UNAVAILABLE)) from None
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
-            return Response(content, self.status, {"cache-control": "no-store"}, media_type="application/json")
+            return Response(content, self.status, {"cache-control": "no-store"}, media_type=self.media_type)
 
         path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")

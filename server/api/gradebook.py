@@ -9,7 +9,7 @@ from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
 from protocol.messages.base import Id
-from protocol.results import (
+from protocol.rest.gradebook import (
     AttemptResult,
     CandidateResult,
     ReleaseBody,

@@ -111,12 +111,15 @@ def _operation(endpoint: Endpoint, schemas: dict[type, dict[str, Any]]) -> dict[
         "description": f"Act: {endpoint.act}. Roles: {roles}.",
         "parameters": parameters,
         "responses": {
-            str(endpoint.status): {"description": "Done.", "content": _json(schemas[endpoint.reply])},
+            str(endpoint.status): {
+                "description": "Done.",
+                "content": _content(endpoint.media_type, schemas[endpoint.reply]),
+            },
             **_problems(endpoint, schemas[Problem]),
         },
     }
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": _json(schemas[endpoint.body])}
+        operation["requestBody"] = {"required": True, "content": _content("application/json", schemas[endpoint.body])}
     return operation
 
 
@@ -144,5 +147,5 @@ def _problems(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {media_type: {"schema": schema}}

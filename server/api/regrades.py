@@ -1,32 +1,38 @@
 """Regrades: marking a test's attempts again after a key was wrong."""
 
-import asyncio
+from collections.abc import AsyncIterator
 from typing import Final
+
+import msgspec
 
 from protocol.codes import Code
 from protocol.content import TestContent
 from protocol.errors import Refused, refuse
-from protocol.marking.again import find_difference, mark_again
-from protocol.results import MarkChange, RegradeBody, RegradeProgress, RegradeReply
+from protocol.marking.again import find_difference
+from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
+from server import trial
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test
 from server.ids import new_id
+from server.trial import Order
 from storage.regrades import Job
+from storage.statistics import Marked, Selection
+from storage.tests import StoredTest
 
 _PAGE: Final = 200
 
 
 async def regrade(call: Call) -> RegradeReply:
-    test_id = (await find_test(call, call.path["test_id"])).test_id
-    principal, body = call.principal, call.body
+    test = await find_test(call, call.path["test_id"])
+    test_id, principal, body = test.test_id, call.principal, call.body
     assert isinstance(body, RegradeBody)
     if not principal.may_see_all_of(test_id):
         raise Refused(refuse(Code.FORBIDDEN, "Your token is for a part of this test alone."))
     keys = await _keys(call, test_id, body.key_version)
     if body.dry_run:
-        return await _try(call, test_id, keys, body.after)
+        return await _try(call, test, keys, body.after)
     regrade_id = new_id()
     job = Job(
         org_id=principal.org_id,
@@ -42,7 +48,7 @@ async def regrade(call: Call) -> RegradeReply:
         claimed_until_ms=0,
     )
     await call.node.regrades.add(job, call.node.clock.now_ms())
-    return RegradeReply(regrade_id=regrade_id, attempts=0, gain=0, lose=0, changes=[], next=None)
+    return RegradeReply(regrade_id=regrade_id, totals=None, changes=[], next=None)
 
 
 async def _keys(call: Call, test_id: str, version: int) -> TestContent:
@@ -61,41 +67,21 @@ async def _keys(call: Call, test_id: str, version: int) -> TestContent:
     return keys.content
 
 
-async def _try(call: Call, test_id: str, keys: TestContent, after: str | None) -> RegradeReply:
-    """What the regrade would change, of one page of attempts."""
-    found = await call.node.regrades.sat(call.principal.org_id, test_id, after and after.lower(), _PAGE)
-    attempt_ids = [attempt_id for attempt_id, _ in found]
-    await call.was_read(ResultsRead(test_id, key_version=call.body.key_version))
-    org_id = call.principal.org_id
-    results = await call.node.results.for_org(org_id).newest(attempt_ids)
-    answers = await call.node.regrades.answers(org_id, attempt_ids)
-    changes: list[MarkChange] = []
-    for attempt_id, user_id in found:
-        result = results.get(attempt_id)
-        if result is None:
-            continue
-        score_mpt, max_mpt = mark_again(result, keys, answers[attempt_id])
-        if (score_mpt, max_mpt) != (result.score_mpt, result.max_mpt):
-            changes.append(
-                MarkChange(
-                    attempt_id=attempt_id,
-                    user_id=user_id,
-                    before_mpt=result.score_mpt,
-                    after_mpt=score_mpt,
-                    before_max_mpt=result.max_mpt,
-                    after_max_mpt=max_mpt,
-                )
-            )
-        # Those who sit are served in between.
-        await asyncio.sleep(0)
-    return RegradeReply(
-        regrade_id=None,
-        attempts=len(results),
-        gain=sum(one.after_mpt > one.before_mpt for one in changes),
-        lose=sum(one.after_mpt < one.before_mpt for one in changes),
-        changes=changes,
-        next=attempt_ids[-1] if len(found) == _PAGE else None,
-    )
+async def _try(call: Call, test: StoredTest, keys: TestContent, after: str | None) -> RegradeReply:
+    """What the regrade would come to, with one page of those who change."""
+    await call.was_read(ResultsRead(test.test_id, key_version=call.body.key_version))
+    order = Order(keys, test.content.rules.grades, after and after.lower(), _PAGE)
+    selection = Selection(test.org_id, test.test_id)
+    found = await call.node.analyst.ask(trial, msgspec.json.encode(order), _sat(call, selection))
+    return msgspec.json.decode(found, type=RegradeReply)
+
+
+async def _sat(call: Call, selection: Selection) -> AsyncIterator[Marked]:
+    after: str | None = None
+    while page := await call.node.statistics.sat(selection, after, _PAGE):
+        for one in page:
+            yield one
+        after = page[-1].attempt_id
 
 
 async def get_progress(call: Call) -> RegradeProgress:

@@ -3,13 +3,12 @@
 from msgspec.structs import replace
 
 from protocol import limits
-from protocol.answering import is_blank
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
-from protocol.content import Essay, Rules
+from protocol.content import Rules
 from protocol.errors import Refused, refuse
-from protocol.rest.results import EssayAnswer, EssayList, MarkBody, Result
+from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
@@ -18,6 +17,7 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import done, find_attempt, whose
 from server.attempts.live import LiveAttempt
+from server.essays import essays_of
 from server.ids import new_id
 from server.orders import carry_out
 
@@ -104,21 +104,7 @@ async def _rules(call: Call, live: LiveAttempt) -> Rules:
 async def get_essays(call: Call) -> EssayList:
     live = await find_attempt(call)
     await live.newest()
-    essays = [
-        EssayAnswer(
-            question_id=question.question_id,
-            prompt=question.prompt,
-            guidance=question.guidance,
-            value=value,
-            score_mpt=mark.score_mpt if mark is not None else None,
-            max_mpt=question.points_mpt,
-            remark=mark.remark if mark is not None else "",
-        )
-        for question in await _essays(call, live)
-        for value in [_text(live, question.question_id)]
-        for mark in [live.committed.hand_marks.get(question.question_id)]
-        if not is_blank(value)
-    ]
+    essays = await essays_of(call.node.papers, live)
     await call.was_read(AnswersRead(*whose(live), "essays"))
     return EssayList(attempt_id=live.attempt_id, essays=essays)
 
@@ -137,19 +123,6 @@ async def put_mark(call: Call) -> Result:
     done(await carry_out(call.node, live, command))
     await call.node.marker.mark([live.attempt_id])
     return await _result(call)
-
-
-async def _essays(call: Call, live: LiveAttempt) -> list[Essay]:
-    form = await call.node.papers.of(live.committed.identity, live.sheet.test_version)
-    layout = live.sheet.layout
-    known = {question.question_id: question for question in form.test.content.questions}
-    hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
-    return [question for question in hers if isinstance(question, Essay)]
-
-
-def _text(live: LiveAttempt, question_id: str) -> str:
-    saved = live.committed.answers.get(question_id)
-    return saved.value if saved is not None and isinstance(saved.value, str) else ""
 
 
 _ATTEMPT = "/test-attempts/{attempt_id}"

@@ -9,7 +9,7 @@ import pytest
 from clients.python.rest import Rest
 from protocol.attempt.facts import Record, Regraded
 from protocol.content import ShortText
-from protocol.results import RegradeBody, RegradeProgress
+from protocol.rest.gradebook import RegradeBody, RegradeProgress
 from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.waiting import until

@@ -121,6 +121,53 @@ async def test_a_reopened_attempt_is_marked_anew(server: RunningServer) -> None:
     assert (marks["score_mpt"], marks["reference"]) == (2_000, second["reference"])
 
 
+async def again(server: RunningServer, attempt_id: str, **changed: Any) -> None:
+    """Reopens the attempt; the candidate changes these answers, and hands in."""
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/reopen", server.instructor, {"left_ms": 60_000, "reason": "go on"})).ok()
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    last_n = live.committed.last_n
+    answers = [
+        {"n": last_n + n, "question_id": question_id, "value": value, "client_at_ms": 0}
+        for n, (question_id, value) in enumerate(changed.items(), 1)
+    ]
+    if answers:
+        (await server.act("POST", f"{path}/answers", server.token(), {"answers": answers})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
+
+
+async def test_a_mark_by_hand_outlives_a_reopening_while_its_answer_is_what_it_was(server: RunningServer) -> None:
+    await server.make_test("essays", essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because.", "single": "a"}, "essays")
+    path = f"/test-attempts/{attempt_id}"
+    for question_id, score_mpt in (("single", 500), ("essay", 4_000)):
+        body = {"score_mpt": score_mpt, "remark": "Well said"}
+        (await server.call("PUT", f"{path}/marks/{question_id}", server.instructor, body)).ok()
+    await again(server, attempt_id, number="1")
+    await server.reaches(attempt_id, "completed")
+    marks = await result(server, attempt_id)
+    assert marks["score_mpt"] == SCORE_MPT - 500 - 1_000 + 4_000, "nobody has to mark the same again"
+    assert [mark["remark"] for mark in marks["marks"] if mark["remark"]] == ["Well said", "Well said"]
+
+    await again(server, attempt_id, essay="Because of that.", single="c")
+    await eventually(lambda: server.node.marker.waiting == 0)
+    await server.node.marker.mark([attempt_id])
+    waiting = (await server.call("GET", f"{path}/result", server.instructor)).ok()
+    assert (waiting["complete"], waiting["awaiting_marks"]) == (False, 2)
+    essays = (await server.call("GET", f"{path}/essays", server.instructor)).ok()["essays"]
+    assert [(one["question_id"], one["value"], one["score_mpt"], one["outdated_mpt"]) for one in essays] == [
+        ("single", "Option c", None, 500),
+        ("essay", "Because of that.", None, 4_000),
+    ]
+    # Back to what was marked, the mark holds again; the other one is given anew.
+    await again(server, attempt_id, essay="Because.")
+    await eventually(lambda: server.node.marker.waiting == 0)
+    (await server.call("PUT", f"{path}/marks/single", server.instructor, {"score_mpt": 0})).ok()
+    await server.reaches(attempt_id, "completed")
+    assert (await result(server, attempt_id))["score_mpt"] == SCORE_MPT - 1_000 - 1_000 + 4_000
+
+
 async def ended(server: RunningServer, count: int) -> list[str]:
     """So many attempts that have ended and wait to be marked."""
     attempt_ids = []

@@ -52,10 +52,6 @@ async def test_marks_that_change_make_a_version_and_the_same_marks_make_none(dat
     assert await results.versions(RESULT.attempt_id) == [RESULT, replace(second, version=2)]
     assert await results.versions(other.attempt_id) == [other]
     assert await results.versions("no id") == []
-    assert await results.newest([RESULT.attempt_id, other.attempt_id]) == {
-        RESULT.attempt_id: replace(second, version=2),
-        other.attempt_id: other,
-    }
 
 
 async def test_many_who_mark_at_once_make_one_version_of_each_result(database: Database) -> None:

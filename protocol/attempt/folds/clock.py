@@ -79,7 +79,6 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "score_mpt": None,
         "max_mpt": None,
         "awaiting_marks": 0,
-        "hand_marks": {},
         "marks_reason": "",
         "marks_by": None,
         "running_since_ms": at_ms,

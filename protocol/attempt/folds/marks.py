@@ -2,11 +2,13 @@
 
 from protocol.attempt.facts import Assessed, Completed, HandMarked, Record, Regraded
 from protocol.attempt.folds import Changes
+from protocol.attempt.hand_marks import answer_of, fingerprint
 from protocol.attempt.model import Attempt, HandMark
 
 
 def hand_marked(a: Attempt, record: Record, fact: HandMarked) -> Changes:
-    mark = HandMark(fact.score_mpt, fact.remark, record.entry.by)
+    answer = fingerprint(answer_of(a.answers, fact.question_id))
+    mark = HandMark(fact.score_mpt, fact.remark, record.entry.by, answer)
     return {
         "hand_marks": {**a.hand_marks, fact.question_id: mark},
         "marks_reason": fact.reason,

@@ -900,7 +900,8 @@ def test_a_reopened_attempt_goes_on_where_it_ended() -> None:
     attempt = scene.attempt
     assert attempt.test_clock.deadline_ms == T0 + 10 * HOUR + 10 * MINUTE
     assert (attempt.ended_at_ms, attempt.ended_as, attempt.end_reason, attempt.reference) == (None, None, None, None)
-    assert (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks, attempt.hand_marks) == (None, None, 0, {})
+    assert (attempt.score_mpt, attempt.max_mpt, attempt.awaiting_marks) == (None, None, 0)
+    assert attempt.hand_marks["essay"].score_mpt == 500
     assert attempt.answers["single"].value == "a"
     assert scene.refusal(scene.answer(2, "b")) is Code.NUMBER_REUSED
     scene.facts(scene.answer(3, "b"))

@@ -199,6 +199,8 @@ async def _successes(tour: Tour) -> None:
     result = (await tour.call("GET", f"{path}/result", candidate)).ok()
     (await tour.call("GET", f"{path}/result-versions", instructor)).ok()
     (await tour.call("GET", f"/tests/{TEST}/results", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/statistics", instructor)).ok()
+    (await tour.call("GET", f"/tests/{TEST}/statistics.csv", instructor)).ok()
     (await tour.call("POST", f"/tests/{TEST}/release", instructor, {})).ok()
     again = {"key_version": 1, "reason": "a wrong key"}
     (await tour.call("POST", f"/tests/{TEST}/regrades", instructor, {**again, "dry_run": True})).ok()

@@ -1,7 +1,10 @@
 """Regrades: other keys for what was sat, tried first, then applied; and marks by hand that are corrected."""
 
 import asyncio
+import json
 from typing import Any
+
+import pytest
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -52,13 +55,9 @@ async def test_a_regrade_is_tried_first_and_overwrites_nothing(server: RunningSe
     await server.reaches(attempt_id, "completed")
     version = await store(server, with_key("c"))
     tried = (await regrade(server, key_version=version, dry_run=True)).ok()
-    assert (tried["regrade_id"], tried["attempts"], tried["gain"], tried["lose"], tried["next"]) == (
-        None,
-        1,
-        0,
-        1,
-        None,
-    )
+    totals = {"attempts": 1, "changed": 1, "gain": 0, "lose": 1, "gained_mpt": 0, "lost_mpt": 1_000}
+    assert tried["totals"] == totals | {"most_gained_mpt": 0, "most_lost_mpt": 1_000, "grades_changed": 0}
+    assert (tried["regrade_id"], tried["next"]) == (None, None)
     (change,) = tried["changes"]
     assert (change["attempt_id"], change["user_id"]) == (attempt_id, "ada")
     assert (change["before_mpt"], change["after_mpt"]) == (SCORE_MPT, SCORE_MPT - 1_000)
@@ -150,3 +149,53 @@ async def test_a_mark_by_hand_is_corrected_with_a_reason(server: RunningServer) 
     ]
     shown = (await seen(server, attempt_id)).ok()
     assert (shown["score_mpt"], shown["marks"][-1]["remark"], shown["reason"]) == (SCORE_MPT + 4_000, "Better.", "")
+
+
+async def test_the_totals_are_over_all_attempts_and_say_whose_grade_changes(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.api.regrades._PAGE", 2)
+    grades = [{"label": "pass", "from_permille": 900}]
+    await server.make_test(grades=grades)
+    for user_id, single in (("ada", "b"), ("bob", "c"), ("cleo", "b"), ("dora", "a"), ("eve", "b")):
+        attempt_id = await server.started(user_id)
+        answers = [
+            {"n": n, "question_id": question, "value": value, "client_at_ms": 0}
+            for n, (question, value) in enumerate((ANSWERS | {"single": single}).items(), 1)
+        ]
+        (await server.call("POST", f"/test-attempts/{attempt_id}/answers", server.service, {"answers": answers})).ok()
+        (await server.call("POST", f"/test-attempts/{attempt_id}/complete", server.service, {})).ok()
+        await server.reaches(attempt_id, "completed")
+    body = with_key("c")
+    body["rules"]["grades"] = grades
+    version = await store(server, body)
+    first = (await regrade(server, key_version=version, dry_run=True)).ok()
+    assert first["totals"] == {
+        "attempts": 5,
+        "changed": 4,
+        "gain": 1,
+        "lose": 3,
+        "gained_mpt": 1_000,
+        "lost_mpt": 3_000,
+        "most_gained_mpt": 1_000,
+        "most_lost_mpt": 1_000,
+        "grades_changed": 4,
+    }
+    second = (await regrade(server, key_version=version, dry_run=True, after=first["next"])).ok()
+    assert (second["totals"], second["next"]) == (first["totals"], None)
+    changes = first["changes"] + second["changes"]
+    assert [(one["user_id"], one["before_grade"], one["after_grade"]) for one in changes] == [
+        ("ada", "pass", None),
+        ("bob", None, "pass"),
+        ("cleo", "pass", None),
+        ("eve", "pass", None),
+    ]
+
+
+async def test_a_regrade_and_the_new_marks_are_told_to_the_platform(server: RunningServer) -> None:
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    await applied(server, await store(server, with_key("c")))
+    await server.node.marker.mark([attempt_id])
+    told = [(event.topic, json.loads(event.payload)["score_mpt"]) for event in await server.node.outbox.pending(100)]
+    assert told[-2:] == [("attempt.regraded", SCORE_MPT), ("attempt.assessed", SCORE_MPT - 1_000)]

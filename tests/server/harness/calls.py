@@ -81,6 +81,8 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "GET /bulk/{bulk_id}": lambda ids: None,
     "GET /bulk/{bulk_id}/left-out": lambda ids: None,
     "POST /test-attempts/{attempt_id}/grant-attempt": lambda ids: {},
+    "GET /tests/{test_id}/statistics": lambda ids: None,
+    "GET /tests/{test_id}/statistics.csv": lambda ids: None,
     "POST /tests/{test_id}/release": lambda ids: {},
     "GET /test-attempts/{attempt_id}/result-versions": lambda ids: None,
     "POST /test-attempts": lambda ids: {"test_id": ids.test_id, "user_id": "ada"},

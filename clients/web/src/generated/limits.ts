@@ -105,6 +105,9 @@ export const MAX_GRADES = 50;
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 
+/** Attempts of which the statistics of a test are made at once: some seconds of work. */
+export const MAX_STATISTICS_ATTEMPTS = 20000;
+
 /** A roster over REST. */
 export const MAX_ROSTER_BYTES = 4194304;
 

@@ -688,7 +688,10 @@ export interface Result {
   grade?: string | null;
 }
 
-/** An answer that a person has to mark, with what the marker needs. */
+/**
+ * An answer that a person has to mark, with what the marker needs. `outdated_mpt` is what a person gave for the
+ * answer before it was changed, in a reopened attempt: that mark holds no longer.
+ */
 export interface EssayAnswer {
   question_id: string;
   prompt: string;
@@ -697,6 +700,7 @@ export interface EssayAnswer {
   score_mpt: number | null;
   max_mpt: number;
   remark: string;
+  outdated_mpt?: number | null;
 }
 
 /** The answers of one attempt that a person has to mark. */
@@ -1064,4 +1068,216 @@ export interface PapersReply {
   of_equal_worth: boolean;
   papers: SatPaperOf[];
   differences: PaperDifference[];
+}
+
+/**
+ * One attempt of a candidate with its newest marks. Without marks, `version` is 0. `key_version` is the version of
+ * the test by whose keys it was marked.
+ */
+export interface AttemptResult {
+  attempt_id: string;
+  attempt_number: number;
+  status: string;
+  version: number;
+  key_version: number | null;
+  complete: boolean;
+  score_mpt: number;
+  max_mpt: number;
+  awaiting_marks: number;
+}
+
+/**
+ * What a candidate has in a test, by its rule for several attempts. `counting_attempt_id` is nil where none is
+ * complete, or where the average counts; `score_mpt` is nil where none is complete.
+ */
+export interface CandidateResult {
+  user_id: string;
+  name: string;
+  attempts: AttemptResult[];
+  counting_attempt_id: string | null;
+  score_mpt: number | null;
+  max_mpt: number | null;
+  grade: string | null;
+}
+
+/**
+ * The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts` is the
+ * test's rule for several attempts. `released_at_ms`: when staff released the results; nil: they have not.
+ */
+export interface TestResults {
+  test_id: string;
+  counts: string;
+  released_at_ms: number | null;
+  candidates: CandidateResult[];
+  next: string | null;
+}
+
+/** Every result that an attempt has had, the oldest first. */
+export interface ResultVersions {
+  attempt_id: string;
+  versions: Result[];
+}
+
+/** Show the results of the test to its candidates, or (`released` false) no longer. */
+export interface ReleaseBody {
+  released?: boolean;
+  reason?: string;
+}
+
+/** Since when the results are released; nil: they are not. They are shown only where the test says `by_staff`. */
+export interface ReleaseReply {
+  test_id: string;
+  released_at_ms: number | null;
+}
+
+/**
+ * Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
+ * the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on.
+ */
+export interface RegradeBody {
+  key_version: number;
+  reason: string;
+  dry_run?: boolean;
+  after?: string | null;
+}
+
+/**
+ * The score of one attempt before and after, and its grade by the test's newest boundaries; that is nil where marks
+ * are missing, or no boundary is reached.
+ */
+export interface MarkChange {
+  attempt_id: string;
+  user_id: string;
+  before_mpt: number;
+  after_mpt: number;
+  before_max_mpt: number;
+  after_max_mpt: number;
+  before_grade: string | null;
+  after_grade: string | null;
+}
+
+/**
+ * What a regrade would come to, over all `attempts` that have marks: in how many the score or what can be reached
+ * changes, how many gain points and lose points, all together and at most, and in how many the grade changes.
+ */
+export interface RegradeTotals {
+  attempts: number;
+  changed: number;
+  gain: number;
+  lose: number;
+  gained_mpt: number;
+  lost_mpt: number;
+  most_gained_mpt: number;
+  most_lost_mpt: number;
+  grades_changed: number;
+}
+
+/**
+ * Of a dry run: the totals, and a page of the attempts that change; `next` continues the page. Of a regrade: its
+ * id, under which its progress can be read.
+ */
+export interface RegradeReply {
+  regrade_id: string | null;
+  totals: RegradeTotals | null;
+  changes: MarkChange[];
+  next: string | null;
+}
+
+/**
+ * How far a regrade has come: `done` attempts have it in their logs, `refused` could not take it (the attempt was
+ * reopened, cancelled or erased meanwhile).
+ */
+export interface RegradeProgress {
+  regrade_id: string;
+  test_id: string;
+  key_version: number;
+  reason: string;
+  by: string;
+  status: "done" | "running";
+  done: number;
+  refused: number;
+  created_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/**
+ * A figure that is nil, and why.
+ *
+ * `too_few`: fewer than two attempts had it. `no_variance`: everybody has the same. `one_question`: fewer than two
+ * questions are worth points. `papers_differ`: not all attempts had the same questions worth the same points; ask for
+ * one form or one version.
+ */
+export interface Undefined {
+  figure: string;
+  reason: "no_variance" | "one_question" | "papers_differ" | "too_few";
+}
+
+/**
+ * One option of a question: how many chose it; as shares, of all who had the question and of its upper and lower
+ * groups; and the correlation between choosing it and the rest of the score. A wrong option should be chosen by some,
+ * and by the lower group more often.
+ */
+export interface OptionFigures {
+  option_id: string;
+  correct: boolean;
+  chosen: number;
+  chosen_ppm: number;
+  upper_ppm: number | null;
+  lower_ppm: number | null;
+  point_biserial_ppm: number | null;
+}
+
+/**
+ * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
+ * no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
+ * total. `protocol/statistics.py` says what each figure is.
+ */
+export interface QuestionFigures {
+  question_id: string;
+  type: string;
+  prompt: string;
+  scored: boolean;
+  attempts: number;
+  blank: number;
+  difficulty_ppm: number | null;
+  point_biserial_ppm: number | null;
+  corrected_point_biserial_ppm: number | null;
+  upper_lower_ppm: number | null;
+  options: OptionFigures[];
+  undefined: Undefined[];
+}
+
+/**
+ * Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `cancelled` and `absent`
+ * are what they say, `later` are further attempts of candidates whose first one counts, and of `erased` ones nothing
+ * is left.
+ */
+export interface NotCounted {
+  open: number;
+  unmarked: number;
+  cancelled: number;
+  absent: number;
+  later: number;
+  erased: number;
+}
+
+/**
+ * The item statistics of a test, or of one form or version of it, over the first complete attempt of each
+ * candidate. `mean_mpt`, `sd_mpt` (with n - 1), the reliability `alpha_ppm` and the standard error of measurement
+ * `sem_mpt` are of the score.
+ */
+export interface TestStatistics {
+  test_id: string;
+  form_id: string | null;
+  test_version: number | null;
+  attempts: number;
+  left_out: NotCounted;
+  mean_mpt: number | null;
+  sd_mpt: number | null;
+  lowest_mpt: number | null;
+  highest_mpt: number | null;
+  alpha_ppm: number | null;
+  sem_mpt: number | null;
+  undefined: Undefined[];
+  questions: QuestionFigures[];
 }

@@ -76,7 +76,7 @@ class ReleaseReply(Body, frozen=True, kw_only=True):
 
 class RegradeBody(Body, frozen=True, kw_only=True):
     """Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
-    the reply says who would change, a page at a time from the attempt after `after` on."""
+    the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on."""
 
     key_version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     reason: Reason
@@ -85,7 +85,8 @@ class RegradeBody(Body, frozen=True, kw_only=True):
 
 
 class MarkChange(Body, frozen=True, kw_only=True):
-    """The score of one attempt before and after."""
+    """The score of one attempt before and after, and its grade by the test's newest boundaries; that is nil where marks
+    are missing, or no boundary is reached."""
 
     attempt_id: str
     user_id: str
@@ -93,16 +94,31 @@ class MarkChange(Body, frozen=True, kw_only=True):
     after_mpt: Int
     before_max_mpt: Int
     after_max_mpt: Int
+    before_grade: str | None
+    after_grade: str | None
+
+
+class RegradeTotals(Body, frozen=True, kw_only=True):
+    """What a regrade would come to, over all `attempts` that have marks: in how many the score or what can be reached
+    changes, how many gain points and lose points, all together and at most, and in how many the grade changes."""
+
+    attempts: Int
+    changed: Int
+    gain: Int
+    lose: Int
+    gained_mpt: Int
+    lost_mpt: Int
+    most_gained_mpt: Int
+    most_lost_mpt: Int
+    grades_changed: Int
 
 
 class RegradeReply(Body, frozen=True, kw_only=True):
-    """Of a dry run: how many attempts of this page were marked again, those whose score changes, and how many gain and
-    lose; `next` continues. Of a regrade: its id, under which its progress can be read; the rest is of no attempt."""
+    """Of a dry run: the totals, and a page of the attempts that change; `next` continues the page. Of a regrade: its
+    id, under which its progress can be read."""
 
     regrade_id: str | None
-    attempts: Int
-    gain: Int
-    lose: Int
+    totals: RegradeTotals | None
     changes: list[MarkChange]
     next: str | None
 

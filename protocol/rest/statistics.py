@@ -1,0 +1,95 @@
+"""Bodies of the REST API about the statistics of a test, JSON.
+
+Shares and correlations are whole millionths (`*_ppm`), points whole thousandths (`*_mpt`), each rounded once, at the
+end, halves away from zero. What is not defined is nil, and `undefined` names it with the reason.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from protocol.messages.base import Int
+from protocol.rest.body import Body
+
+Signed = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+Reason = Literal["too_few", "no_variance", "one_question", "papers_differ"]
+
+
+class Undefined(Body, frozen=True, kw_only=True):
+    """A figure that is nil, and why.
+
+    `too_few`: fewer than two attempts had it. `no_variance`: everybody has the same. `one_question`: fewer than two
+    questions are worth points. `papers_differ`: not all attempts had the same questions worth the same points; ask for
+    one form or one version.
+    """
+
+    figure: str
+    reason: Reason
+
+
+class OptionFigures(Body, frozen=True, kw_only=True):
+    """One option of a question: how many chose it; as shares, of all who had the question and of its upper and lower
+    groups; and the correlation between choosing it and the rest of the score. A wrong option should be chosen by some,
+    and by the lower group more often."""
+
+    option_id: str
+    correct: bool
+    chosen: Int
+    chosen_ppm: Int
+    upper_ppm: Int | None
+    lower_ppm: Int | None
+    point_biserial_ppm: Signed | None
+
+
+class QuestionFigures(Body, frozen=True, kw_only=True):
+    """One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
+    no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
+    total. `protocol/statistics.py` says what each figure is."""
+
+    question_id: str
+    type: str
+    prompt: str
+    scored: bool
+    attempts: Int
+    blank: Int
+    difficulty_ppm: Signed | None
+    point_biserial_ppm: Signed | None
+    corrected_point_biserial_ppm: Signed | None
+    upper_lower_ppm: Signed | None
+    options: list[OptionFigures]
+    undefined: list[Undefined]
+
+
+class NotCounted(Body, frozen=True, kw_only=True):
+    """Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `cancelled` and `absent`
+    are what they say, `later` are further attempts of candidates whose first one counts, and of `erased` ones nothing
+    is left."""
+
+    open: Int
+    unmarked: Int
+    cancelled: Int
+    absent: Int
+    later: Int
+    erased: Int
+
+
+class TestStatistics(Body, frozen=True, kw_only=True):
+    """The item statistics of a test, or of one form or version of it, over the first complete attempt of each
+    candidate. `mean_mpt`, `sd_mpt` (with n - 1), the reliability `alpha_ppm` and the standard error of measurement
+    `sem_mpt` are of the score."""
+
+    __test__ = False
+
+    test_id: str
+    form_id: str | None
+    test_version: Int | None
+    attempts: Int
+    left_out: NotCounted
+    mean_mpt: Signed | None
+    sd_mpt: Int | None
+    lowest_mpt: Signed | None
+    highest_mpt: Signed | None
+    alpha_ppm: Signed | None
+    sem_mpt: Int | None
+    undefined: list[Undefined]
+    questions: list[QuestionFigures]

@@ -1,0 +1,116 @@
+"""Item statistics of a test: how hard its questions were, and how well they tell candidates apart."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from protocol import limits
+from protocol.attempt.model import OPEN, Status
+from protocol.codes import Code
+from protocol.content import TestContent
+from protocol.errors import Refused, refuse
+from protocol.messages.base import Id
+from protocol.rest.statistics import NotCounted, TestStatistics
+from protocol.rules.audit import ResultsRead
+from protocol.rules.rights import Act
+from protocol.statistics_csv import write_csv
+from server import analysis
+from server.analysis import Figures, Keys
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_test
+from server.api.query import Query
+from storage.statistics import Marked, Selection
+
+_PAGE: Final = 200
+
+
+async def get_statistics(call: Call) -> TestStatistics:
+    test = await find_test(call, call.path["test_id"])
+    node, principal = call.node, call.principal
+    await call.was_read(ResultsRead(test.test_id))
+    selection = Selection(
+        principal.org_id, test.test_id, call.query.get("form_id"), call.query.get("version"), principal.scope
+    )
+    counts, erased = await node.statistics.counts(selection)
+    complete = counts.get(Status.COMPLETED, 0)
+    if complete > limits.MAX_STATISTICS_ATTEMPTS:
+        most = f"{limits.MAX_STATISTICS_ATTEMPTS:,}"
+        raise Refused(refuse(Code.TOO_LARGE, f"Statistics are made of at most {most} attempts: ask for one form."))
+    keys = msgspec.json.encode(Keys(await _versions(call, selection)))
+    found = await node.analyst.ask(analysis, keys, _attempts(call, selection))
+    figures = msgspec.json.decode(found, type=Figures)
+    score = figures.score
+    return TestStatistics(
+        test_id=test.test_id,
+        form_id=selection.form_id,
+        test_version=selection.test_version,
+        attempts=figures.attempts,
+        left_out=NotCounted(
+            open=sum(counts.get(status, 0) for status in OPEN),
+            unmarked=counts.get(Status.SUBMITTED, 0) + counts.get(Status.EXPIRED, 0),
+            cancelled=counts.get(Status.CANCELLED, 0),
+            absent=counts.get(Status.ABSENT, 0),
+            later=max(0, complete - figures.attempts),
+            erased=erased,
+        ),
+        mean_mpt=score.mean_mpt,
+        sd_mpt=score.sd_mpt,
+        lowest_mpt=score.lowest_mpt,
+        highest_mpt=score.highest_mpt,
+        alpha_ppm=score.alpha_ppm,
+        sem_mpt=score.sem_mpt,
+        undefined=score.undefined,
+        questions=figures.questions,
+    )
+
+
+async def get_table(call: Call) -> bytes:
+    # With a byte order mark, by which spreadsheets know that it is UTF-8.
+    return write_csv(await get_statistics(call)).encode("utf-8-sig")
+
+
+async def _versions(call: Call, selection: Selection) -> dict[int, TestContent]:
+    found: dict[int, TestContent] = {}
+    for version in await call.node.statistics.versions(selection):
+        stored = await call.node.tests.get(selection.org_id, selection.test_id, version)
+        assert stored is not None, "a version of a test stays"
+        found[version] = stored.content
+    return found
+
+
+async def _attempts(call: Call, selection: Selection) -> AsyncIterator[Marked]:
+    after: str | None = None
+    while page := await call.node.statistics.first_complete(selection, after, _PAGE):
+        for one in page:
+            yield one
+        after = page[-1].attempt_id
+
+
+_QUERY: Final = (Query("form_id", Id), Query("version", Annotated[int, Meta(ge=1, le=2_147_483_647)]))
+_PATH: Final = "/tests/{test_id}/statistics"
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path=_PATH,
+        summary="Difficulty, discrimination and distractors of each question, and the reliability of the scores.",
+        handle=get_statistics,
+        reply=TestStatistics,
+        act=Act.READ_RESULTS,
+        query=_QUERY,
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}.csv",
+        summary="The same as a table for spreadsheets.",
+        handle=get_table,
+        reply=str,
+        act=Act.READ_RESULTS,
+        query=_QUERY,
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        media_type="text/csv; charset=utf-8",
+    ),
+]

@@ -1,0 +1,50 @@
+"""The answers of an attempt that a person has to mark."""
+
+from collections.abc import Iterator
+
+from protocol.answering import is_blank
+from protocol.attempt.hand_marks import answer_of, marks_in_force, outdated_marks
+from protocol.attempt.model import Attempt
+from protocol.content import Choice, Essay, Question
+from protocol.messages.base import Value
+from protocol.rest.results import EssayAnswer
+from server.attempts.live import LiveAttempt
+from server.papers import Papers
+
+
+async def essays_of(papers: Papers, live: LiveAttempt) -> list[EssayAnswer]:
+    """Essays that say something, and whatever else was changed after a person had marked it, in the order of the
+    candidate's paper."""
+    attempt = live.committed
+    form = await papers.of(attempt.identity, live.sheet.test_version)
+    layout = live.sheet.layout
+    known = {question.question_id: question for question in form.test.content.questions}
+    hers = [] if layout is None else [known[laid.question_id] for laid in layout.questions]
+    return list(_essays(attempt, hers))
+
+
+def _essays(attempt: Attempt, questions: list[Question]) -> Iterator[EssayAnswer]:
+    in_force, outdated = marks_in_force(attempt), outdated_marks(attempt)
+    for question in questions:
+        value = answer_of(attempt.answers, question.question_id)
+        mark, old = in_force.get(question.question_id), outdated.get(question.question_id)
+        if is_blank(value) or not (isinstance(question, Essay) or old is not None):
+            continue
+        yield EssayAnswer(
+            question_id=question.question_id,
+            prompt=question.prompt,
+            guidance=question.guidance if isinstance(question, Essay) else None,
+            value=_in_words(question, value),
+            score_mpt=None if mark is None else mark.score_mpt,
+            max_mpt=question.points_mpt,
+            remark="" if mark is None else mark.remark,
+            outdated_mpt=None if old is None else old.score_mpt,
+        )
+
+
+def _in_words(question: Question, value: Value) -> str:
+    """The answer as a person reads it: options by their texts."""
+    if isinstance(question, Choice):
+        chosen = value if isinstance(value, list) else [value]
+        return "\n".join(option.text for option in question.options if option.option_id in chosen)
+    return str(value)
