@@ -132,6 +132,7 @@ _SAMPLES: Final[dict[str, Any]] = {
     "extra_time_ms": 900_000,
     "add_ms": 300_000,
     "left_ms": 600_000,
+    "seen_seq": 96,
 }
 """Field → what it holds in the examples of operations and commands. True or false: true."""
 

@@ -111,6 +111,7 @@ class Code(StrEnum):
     NUMBER_SKIPPED = "number_skipped"
     TOO_MANY_OPERATIONS = "too_many_operations"
     COMMAND_REUSED = "command_reused"
+    ACTED_MEANWHILE = "acted_meanwhile"
 
     CONNECTION_EXISTS = "connection_exists"
     SUPERSEDED = "superseded"
@@ -289,6 +290,9 @@ REFUSALS: Final[dict[Code, Rule]] = {
         "This attempt has had as many changes as it can keep. What is saved counts, and you can still hand in.",
     ),
     Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
+    Code.ACTED_MEANWHILE: Rule(
+        409, Retry.NEVER, "Somebody else has acted on this attempt since you looked. Look at it, then decide again."
+    ),
     Code.CONNECTION_EXISTS: Rule(
         409,
         Retry.NEVER,

@@ -9,7 +9,8 @@ from protocol import limits
 from protocol.messages.base import NO_NUL, Id, Text
 from protocol.messages.staff import StaffCommand
 
-_IDS: Final = frozenset({"command_id", "attempt_id"})
+_IDS: Final = frozenset({"command_id", "attempt_id", "seen_seq"})
+"""What belongs to one attempt. Whoever acts on many has looked at none of them."""
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", omit_defaults=True):

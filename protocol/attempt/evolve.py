@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from protocol.attempt.acting import with_act
 from protocol.attempt.digests import digest, with_digest
 from protocol.attempt.facts import Created, Record
 from protocol.attempt.kinds import KIND_OF
@@ -42,6 +43,10 @@ def evolve(attempt: Attempt | None, record: Record) -> Attempt:
             changes["last_n"] = fact.n
             changes["operations"] = attempt.operations + 1
             changes["digests"] = with_digest(attempt.digests, fact.n, fact)
-    elif kind.commanded and fact.command_id is not None:
-        changes["commands"] = {**attempt.commands, fact.command_id: digest(fact)}
+    elif kind.commanded:
+        if fact.command_id is not None:
+            changes["commands"] = {**attempt.commands, fact.command_id: digest(fact)}
+        acts = with_act(attempt.acts, entry)
+        if acts is not None:
+            changes["acts"] = acts
     return replace(attempt, seq=entry.seq, head=record.hash, **changes)

@@ -192,6 +192,16 @@ class Voided(msgspec.Struct, frozen=True):
     paused_by_staff: bool
 
 
+class StaffAct(msgspec.Struct, frozen=True):
+    """What one of the staff did last to the attempt: the kind of record `seq`, and the milliseconds that it gave, if it
+    gave some."""
+
+    seq: int
+    by: Actor
+    kind: str
+    ms: int | None = None
+
+
 class HandMark(msgspec.Struct, frozen=True):
     """A person's mark for one answer, in thousandths of a point. `answer` is the fingerprint of the answer that was
     marked (`hand_marks`)."""
@@ -239,6 +249,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     some question of the paper has a limit of its own.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
     what a cancelled attempt was.
+    `acts` holds what the last few of the staff who acted did last, the newest at the end.
     `erased`: nothing personal is left, and nothing can happen any more.
     `key_version` is the version of the test whose keys mark the attempt; nil: `test_version`. `marks_reason` and
     `marks_by` say why and by whom its marks were last changed.
@@ -301,6 +312,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     admitted: bool = False
     counts: bool = True
     voided: Voided | None = None
+    acts: tuple[StaffAct, ...] = ()
 
     @property
     def laid(self) -> Layout:

@@ -5,15 +5,21 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import FromClient, Id, Text
+from protocol.messages.base import FromClient, Id, Int, Text
 
 
 class PauseAttempt(FromClient, frozen=True, tag="pause"):
-    """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once."""
+    """Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once.
+
+    `seen_seq` is the number of the record that whoever gives the command has seen of the attempt, as its row says.
+    Where somebody else has acted on the attempt since, the command is refused with `acted_meanwhile`; nil or absent:
+    whatever others have done.
+    """
 
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class ResumeAttempt(FromClient, frozen=True, tag="resume"):
@@ -22,6 +28,7 @@ class ResumeAttempt(FromClient, frozen=True, tag="resume"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class ExtendAttempt(FromClient, frozen=True, tag="extend"):
@@ -31,6 +38,7 @@ class ExtendAttempt(FromClient, frozen=True, tag="extend"):
     attempt_id: Id
     add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
     reason: Text
+    seen_seq: Int | None = None
 
 
 class MessageAttempt(FromClient, frozen=True, tag="message"):
@@ -47,6 +55,7 @@ class EndAttempt(FromClient, frozen=True, tag="end"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class CancelAttempt(FromClient, frozen=True, tag="cancel"):
@@ -56,6 +65,7 @@ class CancelAttempt(FromClient, frozen=True, tag="cancel"):
     attempt_id: Id
     counts: bool
     reason: Text
+    seen_seq: Int | None = None
 
 
 class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
@@ -66,6 +76,7 @@ class ReinstateAttempt(FromClient, frozen=True, tag="reinstate"):
     attempt_id: Id
     on_return: bool
     reason: Text
+    seen_seq: Int | None = None
 
 
 class AdmitAttempt(FromClient, frozen=True, tag="admit"):
@@ -74,6 +85,7 @@ class AdmitAttempt(FromClient, frozen=True, tag="admit"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
@@ -83,6 +95,7 @@ class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
     attempt_id: Id
     left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
     reason: Text
+    seen_seq: Int | None = None
 
 
 class AcceptAttempt(FromClient, frozen=True, tag="accept"):
@@ -91,6 +104,7 @@ class AcceptAttempt(FromClient, frozen=True, tag="accept"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class AllowDevice(FromClient, frozen=True, tag="allow_device"):
@@ -99,6 +113,7 @@ class AllowDevice(FromClient, frozen=True, tag="allow_device"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
@@ -107,6 +122,7 @@ class AcknowledgeHand(FromClient, frozen=True, tag="acknowledge_hand"):
     command_id: Id
     attempt_id: Id
     reason: Text
+    seen_seq: Int | None = None
 
 
 class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
@@ -119,6 +135,7 @@ class AccommodateAttempt(FromClient, frozen=True, tag="accommodate"):
     extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None
     reason: Text
     may_shorten: bool
+    seen_seq: Int | None = None
 
 
 class ApplyRules(FromClient, frozen=True, tag="apply_rules"):
@@ -129,6 +146,7 @@ class ApplyRules(FromClient, frozen=True, tag="apply_rules"):
     attempt_id: Id
     reason: Text
     may_shorten: bool
+    seen_seq: Int | None = None
 
 
 StaffCommand = (

@@ -11,10 +11,13 @@ from protocol.rest.body import Body
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):
-    """A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one."""
+    """A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. Where
+    somebody else has acted on the attempt since record `seen_seq`, it is refused with `acted_meanwhile`; nil: whatever
+    others have done."""
 
     command_id: Id | None = None
     reason: Text = ""
+    seen_seq: Int | None = None
 
 
 class CancelBody(Body, frozen=True, kw_only=True):
@@ -23,6 +26,7 @@ class CancelBody(Body, frozen=True, kw_only=True):
     command_id: Id | None = None
     counts: bool = False
     reason: Text = ""
+    seen_seq: Int | None = None
 
 
 class ReinstateBody(Body, frozen=True, kw_only=True):
@@ -32,6 +36,7 @@ class ReinstateBody(Body, frozen=True, kw_only=True):
     command_id: Id | None = None
     on_return: bool = False
     reason: Text = ""
+    seen_seq: Int | None = None
 
 
 class ExtendBody(Body, frozen=True, kw_only=True):
@@ -40,6 +45,7 @@ class ExtendBody(Body, frozen=True, kw_only=True):
     command_id: Id | None = None
     add_ms: Annotated[int, Meta(ge=1, le=limits.MAX_EXTENSION_MS)]
     reason: Text = ""
+    seen_seq: Int | None = None
 
 
 class AccommodateBody(Body, frozen=True, kw_only=True):
@@ -50,6 +56,7 @@ class AccommodateBody(Body, frozen=True, kw_only=True):
     extra_time_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] | None = None
     reason: Text = ""
     may_shorten: bool = False
+    seen_seq: Int | None = None
 
 
 class ApplyRulesBody(Body, frozen=True, kw_only=True):
@@ -58,6 +65,7 @@ class ApplyRulesBody(Body, frozen=True, kw_only=True):
     command_id: Id | None = None
     reason: Text = ""
     may_shorten: bool = False
+    seen_seq: Int | None = None
 
 
 class MessageBody(Body, frozen=True, kw_only=True):
@@ -73,6 +81,7 @@ class ReopenBody(Body, frozen=True, kw_only=True):
     command_id: Id | None = None
     left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
     reason: Text
+    seen_seq: Int | None = None
 
 
 class CommandReply(Body, frozen=True, kw_only=True):

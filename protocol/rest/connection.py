@@ -29,7 +29,7 @@ class ResumeBody(Body, frozen=True, kw_only=True):
     """A candidate comes back, or staff let a paused attempt run again.
 
     A candidate gives `client`, `device`, `connect_n`, `takeover`, `seen_seq` and `seen_head`, as in the socket's
-    `hello`; staff give `command_id` and `reason`.
+    `hello`; staff give `command_id`, `reason` and, as in their other commands, `seen_seq`.
     """
 
     client: Id = "rest"

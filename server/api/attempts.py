@@ -202,7 +202,7 @@ async def resume(call: Call) -> ResumeReply:
     connection_id = None
     restored = False
     if call.principal.is_staff:
-        order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason)
+        order = ResumeAttempt(body.command_id or new_id(), live.attempt_id, body.reason, body.seen_seq)
         done(await carry_out(call.node, live, Steer(call.principal.actor, order)))
     else:
         await asyncio.sleep(call.node.budgets.connect(call.principal, 0) / 1000)
@@ -378,6 +378,7 @@ ENDPOINTS = [
             Code.NOT_FOUND,
             Code.NOT_PAUSED,
             Code.COMMAND_REUSED,
+            Code.ACTED_MEANWHILE,
             *CONNECTION,
             Code.CONNECTION_EXISTS,
             Code.DRAINING,

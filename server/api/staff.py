@@ -70,6 +70,7 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
     kind = ASKED[command]
     assert kind.act is not None, "whoever may give a staff command has a right to it"
     reason = (Code.REASON_REQUIRED,) if kind.reasoned else ()
+    meanwhile = () if command is MessageAttempt else (Code.ACTED_MEANWHILE,)
     return Endpoint(
         method="POST",
         path=f"/test-attempts/{{attempt_id}}/{call.name}",
@@ -78,7 +79,7 @@ def _endpoint(command: type[StaffCommand], call: _Call) -> Endpoint:
         body=call.body,
         reply=CommandReply,
         act=kind.act,
-        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *reason, *call.refusals),
+        refusals=(Code.NOT_FOUND, Code.TOO_MANY_OPERATIONS, Code.COMMAND_REUSED, *meanwhile, *reason, *call.refusals),
     )
 
 

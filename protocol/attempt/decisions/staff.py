@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from protocol import limits
+from protocol.attempt.acting import acted_meanwhile
 from protocol.attempt.commands import Steer
 from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.decisions import terms as terms_decisions
@@ -64,6 +65,8 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decisi
         return repeated(attempt, order)
     kind = ASKED[type(order)]
     refusal = too_many_commands(attempt, kind)
+    if refusal is None and not isinstance(order, MessageAttempt):
+        refusal = acted_meanwhile(attempt, command.by, order.seen_seq)
     if refusal is not None:
         return refusal
     facts = _facts_of(attempt, kind, command, now_ms, sheet)

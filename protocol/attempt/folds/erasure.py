@@ -25,5 +25,6 @@ def erased(a: Attempt, record: Record, fact: Erased) -> Changes:
         "device_allowed": False,
         "digests": b"",
         "commands": {},
+        "acts": (),
         "hand_marks": {},
     }

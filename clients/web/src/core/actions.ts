@@ -29,7 +29,7 @@ interface Command<K extends Kind> {
   /** It has a box to tick. */
   ticks?: boolean;
   /** The fields of the command beside its ids. */
-  says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id">;
+  says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id" | "seen_seq">;
 }
 
 const isOpen = ({ status }: Row): boolean => status === "initiated" || isSitting(status);
@@ -119,6 +119,13 @@ export function isReady(kind: Asked, { ms, text, reason }: Given, most_ms: numbe
   return !REASON_REQUIRED[kind] || reason.trim() !== "";
 }
 
-export function commandOf(kind: Kind, attempt_id: string, given: Given): CommandBody {
-  return { t: kind, attempt_id, ...COMMANDS[kind].says(given) } as CommandBody;
+/** `row` is what the person sees who gives it: where somebody else has acted since, the server refuses it. */
+export function commandOf(kind: Kind, row: Pick<Row, "attempt_id" | "seq">, given: Given): CommandBody {
+  const seen = kind === "message" ? {} : { seen_seq: row.seq };
+  return { t: kind, attempt_id: row.attempt_id, ...COMMANDS[kind].says(given), ...seen } as CommandBody;
+}
+
+/** What a command says, without the attempt that it is for. */
+export function sayings(kind: Kind, given: Given): object {
+  return { t: kind, ...COMMANDS[kind].says(given) };
 }

@@ -2,7 +2,7 @@
 
 import type { BulkProgress, Row, StaffCommand } from "../generated/messages";
 import type { BulkBody, BulkReply, BulkTarget, Filter, LeftOut } from "../generated/rest";
-import { asks, commandOf, isAsked, isOffered, type Given } from "./actions";
+import { asks, isAsked, isOffered, sayings, type Given } from "./actions";
 import type { View } from "./monitor";
 
 /** What can be done to many. */
@@ -87,8 +87,7 @@ export function asksFor(action: BulkAction): "time" | "text" | "reason" {
 
 export function orderOf(action: BulkAction, given: Given): BulkBody["order"] {
   if (action === "grant_attempt") return { t: action, reason: given.reason };
-  const { attempt_id: _, ...order } = commandOf(action, "", given);
-  return order as BulkBody["order"];
+  return sayings(action, given) as BulkBody["order"];
 }
 
 /** An act as the page shows it, by the newest that the server has said. */

@@ -21,6 +21,8 @@ export interface Pending {
   sent: boolean;
   /** A connection is there, and the command waits for a person. */
   held: boolean;
+  /** What somebody else has done meanwhile, so that the server refused it; nil: nobody has. */
+  meanwhile: string | null;
 }
 
 export class Commands {
@@ -36,7 +38,7 @@ export class Commands {
   }
 
   add(command: StaffCommand, given: Given, sent: boolean): void {
-    this.pending.set(command.command_id, { command, given, sent, held: false });
+    this.pending.set(command.command_id, { command, given, sent, held: false, meanwhile: null });
   }
 
   /** A connection has come: the commands to send at once. The others are held. */
@@ -50,12 +52,24 @@ export class Commands {
     return fresh;
   }
 
-  /** A person wants a held command now: the command to send; null: it is not held any more. */
-  confirm(command_id: string, now: Given): StaffCommand | null {
+  /** The server refused it, since somebody else has acted on the attempt: it waits for a person. */
+  overtaken(command_id: string, meanwhile: string): boolean {
+    const one = this.pending.get(command_id);
+    if (one === undefined) return false;
+    this.pending.set(command_id, { ...one, held: true, meanwhile });
+    return true;
+  }
+
+  /**
+   * A person wants a held command now: the command to send; null: it is not held any more. `seen_seq` is what the page
+   * shows of the attempt by now, and so what the person has seen.
+   */
+  confirm(command_id: string, now: Given, seen_seq: number | null): StaffCommand | null {
     const one = this.pending.get(command_id);
     if (one === undefined || !one.held) return null;
-    this.pending.set(command_id, { ...one, given: now, held: false, sent: true });
-    return one.command;
+    const command = one.command.t === "message" ? one.command : { ...one.command, seen_seq };
+    this.pending.set(command_id, { command, given: now, held: false, sent: true, meanwhile: null });
+    return command;
   }
 
   /** It is settled, or a person gives it up. */

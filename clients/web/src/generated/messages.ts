@@ -410,12 +410,19 @@ export interface Submit {
   client_at_ms: number;
 }
 
-/** Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once. */
+/**
+ * Stop the clock of one attempt. `command_id` is chosen by the client: a repeated one is executed once.
+ *
+ * `seen_seq` is the number of the record that whoever gives the command has seen of the attempt, as its row says.
+ * Where somebody else has acted on the attempt since, the command is refused with `acted_meanwhile`; nil or absent:
+ * whatever others have done.
+ */
 export interface PauseAttempt {
   t: "pause";
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Let the clock of a paused attempt run again. */
@@ -424,6 +431,7 @@ export interface ResumeAttempt {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Move the deadline of one attempt by `add_ms`. */
@@ -433,6 +441,7 @@ export interface ExtendAttempt {
   attempt_id: string;
   add_ms: number;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Send a message to one candidate. The row shows how far it has come: queued, delivered, seen. */
@@ -449,6 +458,7 @@ export interface EndAttempt {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Make one attempt void. `counts`: it still is one of those that the candidate may have. A reason is required. */
@@ -458,6 +468,7 @@ export interface CancelAttempt {
   attempt_id: string;
   counts: boolean;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /**
@@ -470,6 +481,7 @@ export interface ReinstateAttempt {
   attempt_id: string;
   on_return: boolean;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Let a candidate in, in a test with a waiting room: until then she can't start. */
@@ -478,6 +490,7 @@ export interface AdmitAttempt {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Let a candidate go on after the end, with `left_ms` on the clock. A reason is required. */
@@ -487,6 +500,7 @@ export interface ReopenAttempt {
   attempt_id: string;
   left_ms: number;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Take what a candidate has abandoned as it stands: it is handed in, and marked. A reason is required. */
@@ -495,6 +509,7 @@ export interface AcceptAttempt {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Let one new device have an attempt whose link another device has bound. A reason is required. */
@@ -503,6 +518,7 @@ export interface AllowDevice {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** Tell a candidate whose hand is up that she has been seen. The hand stays up until she lowers it. */
@@ -511,6 +527,7 @@ export interface AcknowledgeHand {
   command_id: string;
   attempt_id: string;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /**
@@ -525,6 +542,7 @@ export interface AccommodateAttempt {
   extra_time_ms: number | null;
   reason: string;
   may_shorten: boolean;
+  seen_seq?: number | null;
 }
 
 /**
@@ -537,6 +555,7 @@ export interface ApplyRules {
   attempt_id: string;
   reason: string;
   may_shorten: boolean;
+  seen_seq?: number | null;
 }
 
 /**
@@ -752,20 +771,20 @@ export const FIELDS = {
   receipt: ["n", "message_id", "seen", "client_at_ms"],
   raise_hand: ["n", "raised", "client_at_ms"],
   submit: ["n", "client_at_ms"],
-  pause: ["command_id", "attempt_id", "reason"],
-  resume: ["command_id", "attempt_id", "reason"],
-  extend: ["command_id", "attempt_id", "add_ms", "reason"],
+  pause: ["command_id", "attempt_id", "reason", "seen_seq"],
+  resume: ["command_id", "attempt_id", "reason", "seen_seq"],
+  extend: ["command_id", "attempt_id", "add_ms", "reason", "seen_seq"],
   message: ["command_id", "attempt_id", "text"],
-  end: ["command_id", "attempt_id", "reason"],
-  cancel: ["command_id", "attempt_id", "counts", "reason"],
-  reinstate: ["command_id", "attempt_id", "on_return", "reason"],
-  admit: ["command_id", "attempt_id", "reason"],
-  reopen: ["command_id", "attempt_id", "left_ms", "reason"],
-  accept: ["command_id", "attempt_id", "reason"],
-  allow_device: ["command_id", "attempt_id", "reason"],
-  acknowledge_hand: ["command_id", "attempt_id", "reason"],
-  accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten"],
-  apply_rules: ["command_id", "attempt_id", "reason", "may_shorten"],
+  end: ["command_id", "attempt_id", "reason", "seen_seq"],
+  cancel: ["command_id", "attempt_id", "counts", "reason", "seen_seq"],
+  reinstate: ["command_id", "attempt_id", "on_return", "reason", "seen_seq"],
+  admit: ["command_id", "attempt_id", "reason", "seen_seq"],
+  reopen: ["command_id", "attempt_id", "left_ms", "reason", "seen_seq"],
+  accept: ["command_id", "attempt_id", "reason", "seen_seq"],
+  allow_device: ["command_id", "attempt_id", "reason", "seen_seq"],
+  acknowledge_hand: ["command_id", "attempt_id", "reason", "seen_seq"],
+  accommodate: ["command_id", "attempt_id", "extra_time_ms", "reason", "may_shorten", "seen_seq"],
+  apply_rules: ["command_id", "attempt_id", "reason", "may_shorten", "seen_seq"],
 } as const;
 
 /** Two messages share these tags, one in each direction: the shorter one has so many of the fields. */

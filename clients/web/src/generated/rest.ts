@@ -367,7 +367,7 @@ export interface HeartbeatReply {
  * A candidate comes back, or staff let a paused attempt run again.
  *
  * A candidate gives `client`, `device`, `connect_n`, `takeover`, `seen_seq` and `seen_head`, as in the socket's
- * `hello`; staff give `command_id` and `reason`.
+ * `hello`; staff give `command_id`, `reason` and, as in their other commands, `seen_seq`.
  */
 export interface ResumeBody {
   client?: string;
@@ -416,10 +416,15 @@ export interface ResumeReply {
   timing?: Timing | null;
 }
 
-/** A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. */
+/**
+ * A staff command. Repeated with the same `command_id`, it is executed once; nil: the server makes one. Where
+ * somebody else has acted on the attempt since record `seen_seq`, it is refused with `acted_meanwhile`; nil: whatever
+ * others have done.
+ */
 export interface ReasonBody {
   command_id?: string | null;
   reason?: string;
+  seen_seq?: number | null;
 }
 
 /** Make the attempt void. `counts`: it still is one of those that the candidate may have. */
@@ -427,6 +432,7 @@ export interface CancelBody {
   command_id?: string | null;
   counts?: boolean;
   reason?: string;
+  seen_seq?: number | null;
 }
 
 /**
@@ -437,6 +443,7 @@ export interface ReinstateBody {
   command_id?: string | null;
   on_return?: boolean;
   reason?: string;
+  seen_seq?: number | null;
 }
 
 /** Move the deadline. */
@@ -444,6 +451,7 @@ export interface ExtendBody {
   command_id?: string | null;
   add_ms: number;
   reason?: string;
+  seen_seq?: number | null;
 }
 
 /**
@@ -455,6 +463,7 @@ export interface AccommodateBody {
   extra_time_ms?: number | null;
   reason?: string;
   may_shorten?: boolean;
+  seen_seq?: number | null;
 }
 
 /** The rules of the test's newest version. A running clock loses time only if it `may_shorten`. */
@@ -462,6 +471,7 @@ export interface ApplyRulesBody {
   command_id?: string | null;
   reason?: string;
   may_shorten?: boolean;
+  seen_seq?: number | null;
 }
 
 /** Send the candidate a message. */
@@ -475,6 +485,7 @@ export interface ReopenBody {
   command_id?: string | null;
   left_ms: number;
   reason: string;
+  seen_seq?: number | null;
 }
 
 /** A staff command is durable as record `seq`. */

@@ -8,6 +8,7 @@ import type { CommandBody } from "../core/actions";
 import { Commands, type Given, type Pending } from "../core/commands";
 import { wakeAt, type ConnectionState } from "../core/connection";
 import { Rows } from "../core/monitor";
+import type { Code } from "../generated/codes";
 import { BELIEVE_MS, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../generated/limits";
 import type { BulkProgress, MonitorHello, StaffCommand, ToInstructor } from "../generated/messages";
 import { newId } from "./identity";
@@ -107,7 +108,7 @@ export class MonitorSession {
 
   /** A person wants a held command now. */
   sendNow(command_id: string): void {
-    const command = this.link.live ? this.commands.confirm(command_id, this.given()) : null;
+    const command = this.link.live ? this.commands.confirm(command_id, this.given(), this.seenOf(command_id)) : null;
     if (command !== null) this.link.send(command);
     this.handlers.changed();
   }
@@ -116,6 +117,11 @@ export class MonitorSession {
   discard(command_id: string): void {
     this.commands.remove(command_id);
     this.handlers.changed();
+  }
+
+  private seenOf(command_id: string): number | null {
+    const pending = this.commands.all().find(({ command }) => command.command_id === command_id);
+    return pending === undefined ? null : (this.rows.get(pending.command.attempt_id)?.seq ?? null);
   }
 
   private given(): Given {
@@ -148,7 +154,9 @@ export class MonitorSession {
         this.finish(message.command_id, null);
         break;
       case "command_refused":
-        this.finish(message.command_id, message.detail);
+        if (message.code !== ("acted_meanwhile" satisfies Code) || !this.commands.overtaken(message.command_id, message.detail)) {
+          this.finish(message.command_id, message.detail);
+        }
         break;
       case "refused":
         // At the door it is followed by the end of the connection, which says the same.

@@ -199,6 +199,7 @@ export const S = {
     title: "Commands that were not confirmed",
     wait: "They wait for the connection. When it is back you are asked before they are sent.",
     ask: "The connection is back. Look at the rows, then decide: is this still what you want?",
+    overtaken: "Somebody else has acted on the same candidate. Look at the row, then decide: is this still what you want?",
     age: (ms: number) => `Given ${brief(ms)} ago.`,
     sent: "It may have been carried out already; sent again, it still happens only once.",
     unsent: "It has not been sent.",

@@ -56,6 +56,23 @@ describe("MonitorSession", () => {
     expect(session.title).toBe("Test");
   });
 
+  it("asks again where somebody else has acted meanwhile, and sends it with what the person has seen by then", () => {
+    const { network, session, results } = room();
+    greet(network, 0);
+    network.last.say({ t: "roster", part: 0, parts: 1, rows: [row] });
+    session.command({ t: "extend", attempt_id: "a1", add_ms: 60_000, reason: "", seen_seq: 1 });
+    const [extend] = network.last.operations();
+    const refused = { command_id: extend?.["command_id"], attempt_id: "a1", code: "acted_meanwhile", retry: "never" };
+    network.last.say({ t: "command_refused", ...refused, detail: "Meanwhile hana gave more time." });
+    expect(results).toEqual([]);
+    expect(session.pending.map(({ held, meanwhile }) => [held, meanwhile])).toEqual([[true, "Meanwhile hana gave more time."]]);
+    network.last.say({ t: "rows", now_ms: 0, rows: [{ ...row, seq: 4 }] });
+    session.sendNow(String(extend?.["command_id"]));
+    expect(network.last.operations().at(-1)).toEqual({ ...extend, seen_seq: 4 });
+    network.last.say({ t: "done", command_id: extend?.["command_id"], attempt_id: "a1", seq: 5 });
+    expect(results.map(({ refused: why }) => why)).toEqual([null]);
+  });
+
   it("tells how far an act on many attempts has come", () => {
     const { network, session, acts } = room();
     greet(network, 0);
@@ -126,9 +143,9 @@ describe("MonitorSession", () => {
     ]);
 
     session.sendNow(String(extend?.["command_id"]));
-    expect(network.last.operations()).toEqual([extend]);
+    expect(network.last.operations()).toEqual([{ ...extend, seen_seq: null }]);
     session.sendNow(String(extend?.["command_id"]));
-    expect(network.last.operations()).toEqual([extend]);
+    expect(network.last.operations()).toEqual([{ ...extend, seen_seq: null }]);
     session.discard(session.pending[1]?.command.command_id ?? "");
     network.last.say({ t: "done", command_id: extend?.["command_id"], attempt_id: "a1", seq: 5 });
     expect(session.pending).toEqual([]);
