@@ -5,16 +5,25 @@ import math
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from protocol import limits
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.running import RunningServer
 from tests.services.ports import free_port
 
 SECRET = "a secret of the tests, which has more than 32 bytes"
+
+PACED: Final = {
+    "rate_per_second": limits.RATE_PER_SECOND,
+    "rate_burst": limits.RATE_BURST,
+    "bytes_per_second": limits.BYTES_PER_SECOND,
+    "org_rate_per_second": limits.ORG_RATE_PER_SECOND,
+}
+"""The rates of a deployment, for tests that are about them."""
 
 StartServer = Callable[..., Awaitable[RunningServer]]
 Pair = tuple[RunningServer, RunningServer]
@@ -63,6 +72,14 @@ async def start_server(
 async def server(start_server: StartServer) -> RunningServer:
     """A server that already has the test `algebra-1`."""
     running = await start_server()
+    await running.make_test()
+    return running
+
+
+@pytest.fixture
+async def paced_server(start_server: StartServer) -> RunningServer:
+    """The same with the rates of a deployment."""
+    running = await start_server(**PACED)
     await running.make_test()
     return running
 

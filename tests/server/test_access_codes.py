@@ -58,7 +58,8 @@ async def test_a_code_is_in_no_log_of_the_attempt_and_of_the_server(
     assert "harbour" not in everything
 
 
-async def test_whoever_tries_codes_has_to_wait(server: RunningServer) -> None:
+async def test_whoever_tries_codes_has_to_wait(paced_server: RunningServer) -> None:
+    server = paced_server
     await server.make_test(access_code=CODE)
     attempt_id = await server.make_attempt()
     refused = [(await start(server, attempt_id, f"guess {n}")).code for n in range(3)]
@@ -71,7 +72,8 @@ async def test_whoever_tries_codes_has_to_wait(server: RunningServer) -> None:
     assert (await start(server, others, CODE, "bob")).status == 200, "nobody else waits for that"
 
 
-async def test_a_hundred_codes_at_once_are_not_a_hundred_guesses(server: RunningServer) -> None:
+async def test_a_hundred_codes_at_once_are_not_a_hundred_guesses(paced_server: RunningServer) -> None:
+    server = paced_server
     await server.make_test(access_code=CODE)
     attempt_id = await server.make_attempt()
     await start(server, attempt_id, None)

@@ -41,7 +41,8 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture
-async def scene(server: RunningServer, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Scene]:
+async def scene(paced_server: RunningServer, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Scene]:
+    server = paced_server
     attempt_id = await server.started()
     neighbour = await server.sit(await server.started("bob"), "bob")
     raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
@@ -256,9 +257,10 @@ async def test_of_many_messages_at_once_one_is_read_in_each_turn_of_the_loop(
 
 
 async def test_of_more_at_once_than_a_client_keeps_a_few_are_read_at_a_time(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    paced_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before, a burst kept the loop busy until it was read, and a commit of the others waiting."""
+    server = paced_server
     attempt_id = await server.started()
     read = 0
     feed = CandidateSession.feed

@@ -10,7 +10,7 @@ from protocol import limits
 from protocol.codes import Close, Code
 from server.settings import Settings
 from server.sockets.session import Session
-from tests.server.conftest import StartServer
+from tests.server.conftest import PACED, StartServer
 from tests.server.harness.exam import TEST
 from tests.server.harness.forged import FOREIGN, forge
 from tests.server.harness.running import RunningServer
@@ -286,7 +286,7 @@ async def test_500_kept_operations_at_once_are_all_taken_and_a_beat_behind_them_
 ) -> None:
     """A candidate comes back with what she kept offline and sends it as it is, without a window. Her beat waits behind
     it, and nobody counts her as lost."""
-    server = await start_server(heartbeat_ms=limits.HEARTBEAT_MS)
+    server = await start_server(heartbeat_ms=limits.HEARTBEAT_MS, **PACED)
     await server.make_test()
     attempt_id = await server.started()
     async with await server.sit(attempt_id) as socket, asyncio.timeout(SCENARIO_S):
