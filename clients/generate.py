@@ -33,10 +33,15 @@ from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
+from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply
+from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.operations import OperationsReply
+from protocol.rest.overrides import OverrideList, OverrideReply
 from protocol.rest.problems import Problem
+from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
+from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList
@@ -86,6 +91,16 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     TestStatistics,
     RegradeReply,
     RegradeProgress,
+    RosterReply,
+    Removed,
+    GroupReply,
+    GroupList,
+    MemberReply,
+    MemberList,
+    EnrolmentReply,
+    EnrolmentList,
+    OverrideReply,
+    OverrideList,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 
@@ -341,8 +356,9 @@ def _shape(struct: type[msgspec.Struct]) -> str:
     info = _info(struct)
     fields = {} if info.tag is None else {info.tag_field: json.dumps(info.tag)}
     for field in info.fields:
-        # What a caller may leave out, a server always says.
-        fields[field.encode_name] = _type(field.type)
+        # What a caller may leave out, a server always says, unless it omits what is at its default.
+        omitted = struct.__struct_config__.omit_defaults and not field.required
+        fields[field.encode_name] = _type(field.type) + (" | undefined" if omitted else "")
         assert "(" not in fields[field.encode_name], f"{struct.__name__}.{field.name} is too deep for a shape"
     members = ", ".join(f"{name}: {json.dumps(kind)}" for name, kind in fields.items())
     return f"  {_name(struct)}: {{ {members} }},\n"

@@ -9,6 +9,9 @@ const proxy = {
   "/ws": { target: server, ws: true },
   "/test-attempts": { target: server },
   "/tests": { target: server },
+  "/rosters": { target: server },
+  "/enrolments": { target: server },
+  "/groups": { target: server },
 };
 
 export default defineConfig({

@@ -4,11 +4,11 @@ from msgspec.structs import astuple, replace
 
 from protocol.attempt import early
 from protocol.attempt.deadlines import with_limits
-from protocol.attempt.model import OPEN, Attempt, Clock, SentMessage, Status, Terms
+from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section, shown_section
-from protocol.attempt.sheet import Sheet, terms_in_force
+from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import Row
+from protocol.messages.monitor import Row, RowAccommodation
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
@@ -171,6 +171,10 @@ def _admission_mark(attempt: Attempt, has_waiting_room: bool) -> str | None:
     return "admitted" if attempt.admitted else "waiting"
 
 
+def _accommodation(given: Accommodation) -> RowAccommodation | None:
+    return None if given == NOTHING_GRANTED else RowAccommodation(*astuple(given))
+
+
 def row(
     attempt: Attempt,
     name: str,
@@ -215,4 +219,6 @@ def row(
         admission=_admission_mark(attempt, waiting_room),
         counts=attempt.counts if attempt.status is Status.CANCELLED else None,
         forgotten_since_ms=None if attempt.pause is None else attempt.pause.forgotten_ms,
+        accommodation=_accommodation(attempt.accommodation),
+        pause_used_ms=attempt.pause_used_ms or None,
     )

@@ -16,6 +16,22 @@ class MonitorHello(AnyHello, frozen=True, tag="hello"):
     capabilities: Capabilities
 
 
+class RowAccommodation(msgspec.Struct, frozen=True):
+    """What the candidate of a row is granted in place of the rules of the test or beyond them. Her extra time is
+    `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
+    `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
+    `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says."""
+
+    extra_time_ms: Int
+    extra_time_permille: Int
+    unlimited_time: bool
+    opens_at_ms: Int | None
+    closes_at_ms: Int | None
+    never_closes: bool
+    pause_budget_ms: Int | None
+    extra_attempts: Int
+
+
 class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
@@ -27,7 +43,8 @@ class Row(msgspec.Struct, frozen=True):
     is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
     `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
     cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
-    a pause has gone on that nobody has ended although the test is over; nil: none has.
+    a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
+    where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
     """
 
     attempt_id: str
@@ -59,6 +76,8 @@ class Row(msgspec.Struct, frozen=True):
     admission: str | None = None
     counts: bool | None = None
     forgotten_since_ms: Int | None = None
+    accommodation: RowAccommodation | None = None
+    pause_used_ms: Int | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -77,15 +77,19 @@ def read_roster(text: str, read_instant: Instants) -> tuple[list[Entry], list[Mi
     if "id" not in columns:
         mistakes.append(Mistake(head[0], None, "there is no column `id`"))
     entries: list[Entry] = []
+    ids: list[tuple[int, str]] = []
     if not mistakes:
         for line, cells in lines:
             if line - head[0] > limits.MAX_ROSTER_LINES:
                 mistakes.append(Mistake(line, None, f"there are more than {limits.MAX_ROSTER_LINES:,} lines"))
                 break
+            named = _id_of(columns, cells)
+            if named is not None:
+                ids.append((line, named))
             entry = _entry(line, columns, cells, mistakes, read_instant)
             if entry is not None:
                 entries.append(entry)
-        mistakes += _repeated(entries)
+        mistakes += _repeated(ids)
         if not entries and not mistakes:
             mistakes.append(Mistake(head[0], None, "there is nobody in it"))
     return ([], sorted(mistakes, key=lambda one: one.line)) if mistakes else (entries, [])
@@ -166,18 +170,26 @@ def _entry(
     )
 
 
-def _repeated(entries: list[Entry]) -> Iterator[Mistake]:
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        key = entry.user_id.casefold()
-        other = first.setdefault(key, entry)
-        if other is entry:
+def _id_of(columns: list[str], cells: list[str]) -> str | None:
+    """The id of a line, whatever else is wrong with it; None: it has none that can be read."""
+    try:
+        return _id(dict(zip(columns, cells, strict=False)).get("id", ""))
+    except ValueError:
+        return None
+
+
+def _repeated(ids: list[tuple[int, str]]) -> Iterator[Mistake]:
+    """`ids` are (line, id)."""
+    first: dict[str, tuple[int, str]] = {}
+    for line, user_id in ids:
+        other_line, other = first.setdefault(user_id.casefold(), (line, user_id))
+        if other_line == line:
             continue
-        if other.user_id == entry.user_id:
-            yield Mistake(entry.line, "id", f"{entry.user_id} is in line {other.line} too")
-        elif find_twins((other.user_id, entry.user_id)):
-            reason = f"{entry.user_id} and {other.user_id} in line {other.line} differ in letter case alone"
-            yield Mistake(entry.line, "id", reason)
+        if other == user_id:
+            yield Mistake(line, "id", f"{user_id} is in line {other_line} too")
+        elif find_twins((other, user_id)):
+            reason = f"{user_id} and {other} in line {other_line} differ in letter case alone"
+            yield Mistake(line, "id", reason)
 
 
 # Readers of cells. Each raises ValueError with a sentence.

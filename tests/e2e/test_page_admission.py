@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
@@ -11,6 +12,12 @@ from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, link_to_test, monitor_link, sit_link
 
 _MINUTE_MS = 60_000
+_CLOCK_OFF = """
+const now = Date.now.bind(Date), origin = performance.timeOrigin;
+Date.now = () => now() + (OFF);
+Object.defineProperty(performance, "timeOrigin", { get: () => origin + (OFF) });
+"""
+"""The device's clock is wrong by so much."""
 
 
 def now_ms() -> int:
@@ -34,6 +41,31 @@ async def test_the_start_page_counts_down_and_lets_in_by_itself(embedded: Deploy
         assert now_ms() >= opens_ms - 100, "by the server's clock, which is this machine's"
         await sit.start()
         assert sit.errors == []
+
+
+@pytest.mark.parametrize("off_minutes", [7, -7])
+async def test_a_wrong_clock_of_the_device_neither_lets_in_early_nor_keeps_out(
+    embedded: Deployment, chromium: Browser, off_minutes: int
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        opens_ms = now_ms() + 8_000
+        await service.put_test("exam", short_texts(2, Rules(opens_at_ms=opens_ms)))
+        one = await seat(service, "exam", "ada")
+        context = await chromium.new_context(viewport=PHONE)
+        await context.add_init_script(_CLOCK_OFF.replace("OFF", str(off_minutes * _MINUTE_MS)))
+        sit = await Sit.open(context, sit_link(node.url, one))
+        await expect(sit.part("countdown")).to_be_visible()
+        await expect(sit.part("start-button")).to_be_disabled()
+        await expect(sit.part("may-start")).to_have_text("You can start now.")
+        assert now_ms() >= opens_ms - 100
+        await sit.start()
+        started_ms = (await service.status(one.attempt_id)).state.started_at_ms
+        assert started_ms is not None
+        assert started_ms >= opens_ms
+        assert sit.errors == []
+        await context.close()
 
 
 async def test_a_test_that_is_switched_off_and_on_shows_on_the_open_page(

@@ -78,6 +78,7 @@ export function row(attempt_id: string, more: Partial<Row> = {}): Row {
     link: null,
     hand: null,
     section_id: null,
+    accommodation: null,
     ...more,
   };
 }

@@ -5,12 +5,14 @@ from msgspec.structs import replace
 
 from clients.vectors import INITIATED
 from protocol.attempt import view
-from protocol.attempt.model import Status
+from protocol.attempt.commands import Grant
+from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.sheet import terms_in_force
 from protocol.messages.candidate import StaffMessage, TimeWarning
+from protocol.messages.monitor import RowAccommodation
 from protocol.messages.operations import Flag, Receipt
 from protocol.messages.state import ClockState, SavedAnswer
-from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene, scene_in
+from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, Scene, scene_in
 
 
 @pytest.mark.parametrize("status", Status)
@@ -122,3 +124,15 @@ def test_the_newest_warning_is_repeated_while_its_deadline_is_in_force() -> None
     assert view.warning(scene.attempt) == TimeWarning(5 * MINUTE, T0 + HOUR + 5 * MINUTE, "test", None)
     scene.facts(scene.pause())
     assert view.warning(scene.attempt) is None
+
+
+def test_a_row_says_what_its_candidate_is_granted() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(MINUTE)
+    assert view.row(scene.attempt, "Ada", "online", None, 0).accommodation is None
+    given = Accommodation(extra_time_ms=5 * MINUTE, pause_budget_ms=10 * MINUTE, extra_attempts=1)
+    scene.facts(Grant(SYSTEM, given, "why"))
+    scene.facts(scene.disconnect())
+    scene.at(2 * MINUTE).facts(scene.connect("c2"))
+    row = view.row(scene.attempt, "Ada", "online", None, 0)
+    assert row.accommodation == RowAccommodation(5 * MINUTE, 0, False, None, None, False, 10 * MINUTE, 1)
+    assert row.pause_used_ms == MINUTE

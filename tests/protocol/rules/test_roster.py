@@ -154,3 +154,9 @@ def test_whatever_is_in_it_gets_entries_or_mistakes(rows: list[list[str]], separ
 def test_any_text_gets_an_answer(text: str) -> None:
     entries, mistakes = read(text)
     assert bool(entries) is not bool(mistakes)
+
+
+def test_an_id_is_found_twice_though_its_first_line_has_another_mistake() -> None:
+    entries, mistakes = read_roster("id,extra_minutes\nada,-5\nada,5\nAda,5\n", read_instant)
+    assert entries == []
+    assert [(one.line, one.column) for one in mistakes] == [(2, "extra_minutes"), (3, "id"), (4, "id")]

@@ -28,7 +28,7 @@ export function chosenOf({ all, chosen }: Selection, shown: readonly Row[]): rea
   return all ? shown : shown.filter((row) => chosen.has(row.attempt_id));
 }
 
-/** What a view shows, as the server can find it; null: it is searched by a text. */
+/** What a view shows, as the server can find it; null: it has no such filter. */
 export function filterOf({ statuses, concern, text }: View): Filter | null {
   if (text.trim() !== "") return null;
   switch (concern) {
@@ -39,6 +39,7 @@ export function filterOf({ statuses, concern, text }: View): Filter | null {
     case "away":
       return { statuses: ["in_progress"], connection: "offline" };
     case "forgotten":
+    case "granted":
       // The server has no such filter: those that are shown are meant.
       return null;
     case null:

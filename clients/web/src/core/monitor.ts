@@ -162,8 +162,12 @@ export const CONCERNS = {
   waiting: isWaiting,
   away: isAway,
   forgotten: ({ forgotten_since_ms }) => (forgotten_since_ms ?? null) !== null,
+  granted: ({ accommodation }) => accommodation != null,
 } satisfies Record<string, (row: Row) => boolean>;
 export type Concern = keyof typeof CONCERNS;
+
+/** Those that somebody should see to. */
+export const URGENT: ReadonlySet<Concern> = new Set(["hands", "waiting", "away", "forgotten"]);
 
 function matches(row: Row, words: readonly string[], { statuses, concern }: View): boolean {
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
@@ -197,7 +201,7 @@ export function countByStatus(rows: readonly Row[]): Map<string, number> {
 }
 
 export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
-  const counts = { hands: 0, waiting: 0, away: 0, forgotten: 0 };
+  const counts = { hands: 0, waiting: 0, away: 0, forgotten: 0, granted: 0 };
   const concerns = Object.keys(CONCERNS) as Concern[];
   for (const row of rows) for (const concern of concerns) if (CONCERNS[concern](row)) counts[concern] += 1;
   return counts;

@@ -28,6 +28,8 @@ function fits(value: unknown, type: string, depth: number): boolean {
       return typeof value === "boolean";
     case "null":
       return value === null;
+    case "undefined":
+      return value === undefined;
     case "Value":
       return isValue(value);
     default:

@@ -218,6 +218,23 @@ export interface MonitorHello {
 }
 
 /**
+ * What the candidate of a row is granted in place of the rules of the test or beyond them. Her extra time is
+ * `extra_time_ms` or `extra_time_permille` of the duration, whichever is more; `unlimited_time`: she has no limit.
+ * `opens_at_ms` and `closes_at_ms` are a window of her own, nil: the test's; `never_closes`: hers has no end.
+ * `pause_budget_ms` is for how long lost connections stop her clock, nil: as the test says.
+ */
+export interface RowAccommodation {
+  extra_time_ms: number;
+  extra_time_permille: number;
+  unlimited_time: boolean;
+  opens_at_ms: number | null;
+  closes_at_ms: number | null;
+  never_closes: boolean;
+  pause_budget_ms: number | null;
+  extra_attempts: number;
+}
+
+/**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
  * `connection` is online, offline, or unknown (its node has fallen silent). `message` tells how far the newest staff
@@ -228,7 +245,8 @@ export interface MonitorHello {
  * is raised, acknowledged, or nil. `section_id` is the open section, where sections are sat one after the other.
  * `admission` is waiting or admitted before the start of a test with a waiting room; else nil. `counts` says of a
  * cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
- * a pause has gone on that nobody has ended although the test is over; nil: none has.
+ * a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
+ * where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
  */
 export interface Row {
   attempt_id: string;
@@ -260,6 +278,8 @@ export interface Row {
   admission?: string | null;
   counts?: boolean | null;
   forgotten_since_ms?: number | null;
+  accommodation?: RowAccommodation | null;
+  pause_used_ms?: number | null;
 }
 
 /**

@@ -9,19 +9,29 @@ import type {
   BulkReply,
   BulkTargets,
   CompleteBody,
+  EnrolmentList,
+  EnrolmentReply,
   EssayList,
+  GroupList,
+  GroupReply,
   HeartbeatBody,
   HeartbeatReply,
   LeftOutList,
   MarkBody,
+  MemberList,
+  MemberReply,
   NewAttempt,
   OperationsReply,
+  OverrideList,
+  OverrideReply,
   OwnAttempts,
   Paper,
   Problem,
+  Removed,
   Result,
   ResumeBody,
   ResumeReply,
+  RosterReply,
   ScheduleWarnings,
   StartBody,
   StateReply,
@@ -66,20 +76,30 @@ interface Replies {
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
+  EnrolmentList: EnrolmentList;
+  EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
+  GroupList: GroupList;
+  GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
   LeftOutList: LeftOutList;
+  MemberList: MemberList;
+  MemberReply: MemberReply;
   OperationsReply: OperationsReply;
+  OverrideList: OverrideList;
+  OverrideReply: OverrideReply;
   OwnAttempts: OwnAttempts;
   Paper: Paper;
+  Removed: Removed;
   Result: Result;
   ResumeReply: ResumeReply;
+  RosterReply: RosterReply;
   ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
   TestList: TestList;
 }
 
-type Method = "GET" | "POST" | "PUT";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** How long a caller can wait. Near the end of an exam that is less. */
 export interface Patience {
@@ -189,8 +209,8 @@ export class Rest {
     return `/test-attempts/${encodeURIComponent(attempt_id)}/${what}`;
   }
 
-  /** Repeats a call that came too soon after others: the server refused it before it did anything. */
-  private async request<Name extends keyof Replies>(
+  /** Any call. Repeats one that came too soon after others: the server refused it before it did anything. */
+  async request<Name extends keyof Replies>(
     method: Method,
     path: string,
     reply: Name,

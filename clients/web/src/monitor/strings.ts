@@ -54,7 +54,13 @@ export const LINK: Record<string, string> = {
 export const ADMISSION: Record<string, string> = { waiting: "Waits to be let in", admitted: "Let in" };
 
 /** Filters for what staff look for at a glance. */
-export const CONCERN: Record<Concern, string> = { hands: "Hands up", waiting: "Waiting to be let in", away: "Offline", forgotten: "Forgotten pauses" };
+export const CONCERN: Record<Concern, string> = {
+  hands: "Hands up",
+  waiting: "Waiting to be let in",
+  away: "Offline",
+  forgotten: "Forgotten pauses",
+  granted: "Extra time or own window",
+};
 
 export const COLUMN: Record<SortKey, string> = {
   name: "Name",
@@ -284,6 +290,23 @@ export const S = {
   },
   section: "Section",
   branch: "Branch",
+  granted: {
+    time: "Extra time",
+    window: "Own window",
+    pauses: "Lost connections",
+    attempts: "Further attempts",
+    minutes: (ms: number) => `+${brief(ms)}`,
+    percent: (permille: number) => `+${permille / 10} %`,
+    unlimited: "no time limit",
+    own_window: "own window",
+    from: (at: string) => `from ${at}`,
+    until: (at: string) => `until ${at}`,
+    never_closes: "never closes",
+    budget: (ms: number) => (ms > 0 ? `clock stands for up to ${formatDuration(ms)}` : "clock runs on"),
+    pauses_brief: "own pauses",
+    more: (n: number) => `+${n} ${n === 1 ? "attempt" : "attempts"}`,
+    used: (ms: number) => `${formatDuration(ms)} used`,
+  },
   noLimit: "no limit",
   now: "now",
   ago: (ms: number) => `${brief(ms)} ago`,

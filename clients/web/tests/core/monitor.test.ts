@@ -9,6 +9,17 @@ function filled(...rows: Row[]): Rows {
   return all;
 }
 
+const GRANTED = {
+  extra_time_ms: 900_000,
+  extra_time_permille: 0,
+  unlimited_time: false,
+  opens_at_ms: null,
+  closes_at_ms: null,
+  never_closes: false,
+  pause_budget_ms: null,
+  extra_attempts: 0,
+};
+
 const ids = (rows: readonly Row[]): string[] => rows.map(({ attempt_id }) => attempt_id);
 
 describe("merging", () => {
@@ -138,12 +149,14 @@ describe("select", () => {
       row("has not come", { status: "initiated", admission: "waiting", connection: "offline" }),
       row("let in", { status: "initiated", admission: "admitted" }),
       row("forgotten", { status: "paused", forgotten_since_ms: 1 }),
+      row("g", { accommodation: GRANTED }),
     ];
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "forgotten" }, 0))).toEqual(["forgotten"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "waiting" }, 0))).toEqual(["waits"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
     expect(ids(select(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
-    expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2, forgotten: 1 });
+    expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2, forgotten: 1, granted: 1 });
+    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "granted" }, 0))).toEqual(["g"]);
   });
 
   it("leaves the rows as they were", () => {
