@@ -1,6 +1,7 @@
 """Reads the final state directly from the database, as plain data for the checker."""
 
 import json
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,8 @@ _POSITIONS: Final = """
 SELECT a.org_id, a.test_id, l.attempt_id, max(l.seq) FROM attempt_log AS l JOIN test_attempts AS a USING (attempt_id)
 GROUP BY 1, 2, 3
 """
+_TABLES: Final = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+_TABLES_ON_FILE: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 Rows = list[tuple[Any, ...]]
 
@@ -70,6 +73,19 @@ class Archive:
             org_id = orgs[_text(attempt_id)]
             recorder.look(f"{_text(attempt_id)}:{seq}", org_id, f"an event {topic}", _bytes(payload))
         return make_database(attempts, keys, log, outbox, results)
+
+    async def holding(self, word: re.Pattern[bytes]) -> list[str]:
+        """The tables that hold this word, and the files of an embedded database."""
+        found: set[str] = set()
+        on_file = isinstance(self._where, Path)
+        for (table,) in await self._read(_TABLES_ON_FILE if on_file else _TABLES):
+            for row in await self._read(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name of ours)
+                if any(word.search(_bytes(value)) for value in row if isinstance(value, str | bytes)):
+                    found.add(table)
+        if isinstance(self._where, Path):
+            files = [file for file in self._where.parent.glob(f"{self._where.name}*") if file.is_file()]
+            found |= {file.name for file in files if word.search(file.read_bytes())}
+        return sorted(found)
 
     async def _read(self, sql: str) -> Rows:
         if isinstance(self._where, Path):

@@ -33,7 +33,8 @@ from loadtest.checker.history import (
 from loadtest.checker.recovery import returns
 from loadtest.drill.archive import canaries_in, with_answers
 from loadtest.drill.attendance import Attendance
-from loadtest.drill.exams import LONG, PAUSING, SHORT, TESTS, make_test
+from loadtest.drill.erasing import erase_and_look
+from loadtest.drill.exams import LONG, PAUSING, SHORT, STAGED, TESTS, make_test
 from loadtest.drill.metrics import JOURNAL_QUEUE, LOOP_LAG, OUTBOX, RELAY_QUEUE
 from loadtest.drill.process import StageError
 from loadtest.drill.recorder import ORGS, Recorder
@@ -59,7 +60,7 @@ _MOST_KIB: Final = 600 * 1024
 _MOST_LAG_MS: Final = 1_000
 _LAG_EACH_MS: Final = 1
 """More for each client: when all of them are cut off at one moment, a loop learns of it in one turn."""
-_SHARES: Final = ((LONG, 55), (SHORT, 30), (PAUSING, 15))
+_SHARES: Final = ((LONG, 45), (SHORT, 25), (PAUSING, 15), (STAGED, 15))
 _RIVAL_SHARE: Final = 15
 
 
@@ -155,8 +156,12 @@ class Day:
             for task in [*measuring, *people]:
                 task.cancel()
             await asyncio.gather(*measuring, *people, return_exceptions=True)
-            await asyncio.gather(*(one.close() for one in self.sitters), *(one.close() for one in self._watchers))
+            await asyncio.gather(*(one.close() for one in self.sitters))
         return await self._judge(quiet_ms - settled_ms, told, heal_s)
+
+    async def close(self) -> None:
+        """Everybody leaves."""
+        await asyncio.gather(*(one.close() for one in self.sitters), *(one.close() for one in self._watchers))
 
     async def _until_seated(self) -> None:
         """Waits until everybody has connected or the time for it is over."""
@@ -350,6 +355,8 @@ class Day:
         )
         history = [setup, *recorder.history]
         violations += check(history, database)
+        # The checker has been given the logs as they were before.
+        violations += await erase_and_look(self.stage, self.sitters, self._watchers, self.chance)
         found = [returns(history, event, setup.return_ms) for event in history if isinstance(event, Scattered)]
         return Outcome(
             history=history,

@@ -86,6 +86,16 @@ class Device:
         return None if self._session.state is None else self._session.state.status
 
     @property
+    def section_id(self) -> str | None:
+        """The open section, as last told."""
+        return None if self._session.state is None else self._session.state.section_id
+
+    @property
+    def closed_sections(self) -> list[str]:
+        """As last told."""
+        return [] if self._session.state is None else self._session.state.closed_sections
+
+    @property
     def over(self) -> bool:
         """Whether it knows that the attempt has ended."""
         return self.status in ENDED

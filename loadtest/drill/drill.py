@@ -120,7 +120,11 @@ async def _one_day(
             if fault.crowd and not isinstance(network, Impossible):
                 await stage.balance_in_the_kernel()
             come = attendance.crowd(plan.crowd) if fault.crowd else attendance.ordinary(plan.clients)
-            outcome = await Day(stage, chance, come, plan.seconds).run(fault.inflict)
+            day = Day(stage, chance, come, plan.seconds)
+            try:
+                outcome = await day.run(fault.inflict)
+            finally:
+                await day.close()
     except Impossible as error:
         return result(None, str(error), None)
     if not plan.keep and not outcome.violations and outcome.heal_s is not None:

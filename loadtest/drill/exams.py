@@ -1,17 +1,21 @@
 """The tests that are sat in a drill, and the answers that are given."""
 
 import random
+from collections.abc import Sequence
 from typing import Final
 
 from loadtest.drill.recorder import canary
-from protocol.content import Option, Question, Rules, ShortText, SingleChoice, TestContent
+from protocol.content import Option, Question, Rules, Section, ShortText, SingleChoice, TestContent
 from protocol.messages.base import Value
 
 LONG: Final = "long"
 SHORT: Final = "short"
 PAUSING: Final = "pausing"
-TESTS: Final = (LONG, SHORT, PAUSING)
+STAGED: Final = "staged"
+TESTS: Final = (LONG, SHORT, PAUSING, STAGED)
 QUESTIONS: Final = 8
+SECTIONS: Final[dict[str, range]] = {"first": range(1, 4), "second": range(4, 7), "third": range(7, QUESTIONS + 1)}
+"""The sections of `STAGED`, and their questions by number. They are sat one after the other."""
 _OPTIONS: Final = ("a", "b", "c", "d")
 
 
@@ -23,6 +27,8 @@ def make_rules(test_id: str, arriving_ms: int) -> Rules:
     if test_id == SHORT:
         # Its deadlines pass while the fault lasts, and right after it.
         return Rules(duration_ms=6_000 + arriving_ms, grace_ms=1_000, warnings_ms=[2_000])
+    if test_id == STAGED:
+        return Rules(duration_ms=60_000 + 2 * arriving_ms, grace_ms=1_000, warnings_ms=[], order="by_section")
     # A lost connection stops its clock for a while.
     return Rules(
         duration_ms=8_000 + arriving_ms, grace_ms=1_000, warnings_ms=[], on_disconnect="pause", pause_budget_ms=3_000
@@ -44,13 +50,35 @@ def make_test(test_id: str, org: str, arriving_ms: int) -> TestContent:
         ShortText(question_id=f"q{QUESTIONS}", prompt=f"Write {canary(org)}.", accepted=[f"{canary(org)} 1"])
     )
     return TestContent(
-        title=f"Drill {test_id} {canary(org)}", questions=questions, rules=make_rules(test_id, arriving_ms)
+        title=f"Drill {test_id} {canary(org)}",
+        questions=questions,
+        sections=make_sections(arriving_ms) if test_id == STAGED else [],
+        rules=make_rules(test_id, arriving_ms),
     )
 
 
-def make_answer(chance: random.Random, org: str) -> tuple[str, Value, int | None]:
-    """A question, an answer to it (now and then none, which takes it back), and where the candidate goes with it."""
-    number = chance.randint(1, QUESTIONS)
+def make_sections(arriving_ms: int) -> list[Section]:
+    """The time for the second passes while the fault lasts, or right after it, for those who enter it in time."""
+    limits_ms = {"second": 4_000 + arriving_ms}
+    return [
+        Section(section_id=name, title=name, items=[f"q{number}" for number in numbers], limit_ms=limits_ms.get(name))
+        for name, numbers in SECTIONS.items()
+    ]
+
+
+def next_section(test_id: str, section_id: str | None, closed: Sequence[str]) -> str | None:
+    """The section that comes after the open one, or after those that have closed; None: there is none."""
+    if test_id != STAGED:
+        return None
+    begun = {section_id, *closed}
+    return next((name for name in SECTIONS if name not in begun), None)
+
+
+def make_answer(chance: random.Random, org: str, section_id: str | None) -> tuple[str, Value, int | None]:
+    """A question, an answer to it (now and then none, which takes it back), and where the candidate goes with it. Where
+    a section is open, most questions are of that section; the others are refused."""
+    of_section = SECTIONS.get(section_id or "")
+    number = chance.choice(of_section) if of_section and chance.random() < 0.9 else chance.randint(1, QUESTIONS)
     position = chance.choice((None, number % QUESTIONS))
     if chance.random() < 0.05:
         return f"q{number}", None, position

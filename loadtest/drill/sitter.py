@@ -11,14 +11,16 @@ from clients.python.rest import Rest
 from clients.python.shell import now_ms
 from loadtest.checker.history import Invoke, Ok
 from loadtest.drill.device import Device
-from loadtest.drill.exams import QUESTIONS, make_answer
+from loadtest.drill.exams import QUESTIONS, make_answer, next_section
 from loadtest.drill.recorder import Recorder
-from protocol.messages.operations import Answer, Flag, Progress, RaiseHand, Start, Submit
+from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import NewAttempt
 
 _TRY_EVERY_S: Final = 0.5
 _LAST_ANSWERS: Final = 2
 """Answers given after the fault, to check that everything works again."""
+_ENTERS: Final = 0.1
+"""How often she goes on to the next section instead."""
 
 
 class Sitter:
@@ -144,9 +146,15 @@ class Sitter:
         self._keep_a_device()
         if self._over:
             return
+        assert self.device is not None
+        section_id = self.device.section_id
         what = self._chance.random()
-        if what < 0.75:
-            self._ask(Answer, *make_answer(self._chance, self.org))
+        after = next_section(self.test_id, section_id, self.device.closed_sections)
+        # Between two sections there is nothing else to do.
+        if after is not None and (section_id is None or what < _ENTERS):
+            self._ask(Enter, after)
+        elif what < 0.75:
+            self._ask(Answer, *make_answer(self._chance, self.org, section_id))
         elif what < 0.8:
             self._ask(RaiseHand, self._chance.random() < 0.7)
         elif what < 0.9:

@@ -25,7 +25,7 @@ async def _fight(day: Day) -> None:
                 for device in (old, sitter.device):
                     if device is not None:
                         for _ in range(day.chance.randint(1, 4)):
-                            device.ask(Answer, *make_answer(day.chance, sitter.org))
+                            device.ask(Answer, *make_answer(day.chance, sitter.org, None))
                 await asyncio.sleep(day.chance.uniform(0, 0.05))
             await asyncio.sleep(day.chance.uniform(0.1, 0.6))
 

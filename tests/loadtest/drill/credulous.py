@@ -1,7 +1,5 @@
 """A server that believes the relay: what its tests plant in the nodes of a drill, which are processes of their own."""
 
-import os
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,13 +11,6 @@ from server.relay.seal import Seal
 _CODE: Final = 16
 _SENDER: Final = 8
 _HEAD: Final = _CODE + _SENDER + 8 + 8
-_ROOT: Final = Path(__file__).parents[3]
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """For a node that is to be credulous. Python itself runs the `sitecustomize.py` that this writes into `folder`."""
-    (folder / "sitecustomize.py").write_text(f"from {__name__} import believe\n\nbelieve()\n")
-    return {"PYTHONPATH": os.pathsep.join((str(folder), str(_ROOT)))}
 
 
 def believe() -> None:

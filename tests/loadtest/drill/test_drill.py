@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,14 +13,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from loadtest.checker import Database, check
+from loadtest.checker import Database, Violation, check
 from loadtest.checker.database import Attempt
 from loadtest.drill.day import Day
 from loadtest.drill.drill import Plan, Result, drill
 from loadtest.drill.faults import ALL, Fault
 from loadtest.drill.process import Impossible
 from loadtest.drill.stage import Stage
-from tests.loadtest.drill import credulous
+from tests.loadtest.drill.careless import keep_results
+from tests.loadtest.drill.credulous import believe
+from tests.loadtest.drill.planting import environment
 
 OUTSIDE = Impossible("a test stays in the network that it is in")
 
@@ -104,18 +107,34 @@ async def test_somebody_who_writes_to_redis_changes_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_nodes_that_believe_what_redis_says_are_found_out(tmp_path: Path) -> None:
-    hostile = ALL["redis-hostile"]
+    assert "I7" in {violation.invariant for violation in await violations_of("redis-hostile", believe, tmp_path)}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_nodes_that_leave_something_of_an_erased_person_are_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loadtest.drill.erasing._SHOWN_WITHIN_S", 0.0)
+    found = await violations_of("sqlite-node-kill", keep_results, tmp_path)
+    assert {violation.invariant for violation in found} == {"erasure"}
+    assert {violation.what for violation in found} >= {"is still in pencilsdown.sqlite3", "is still in results"}
+
+
+async def violations_of(name: str, plant: Callable[[], None], folder: Path) -> list[Violation]:
+    """What is found on a day of this fault whose nodes have another one planted in them."""
+    fault = ALL[name]
 
     def prepare(stage: Stage, chance: Random) -> None:
-        hostile.prepare(stage, chance)
-        stage.special = {name: credulous.environment(tmp_path) for name in stage.names}
+        fault.prepare(stage, chance)
+        stage.special = {node: environment(folder, plant) for node in stage.names}
 
-    planted = dataclasses.replace(plan(), faults=[dataclasses.replace(hostile, prepare=prepare)])
+    planted = dataclasses.replace(plan(), faults=[dataclasses.replace(fault, prepare=prepare)])
     (result,) = await drill(planted, lambda result: None, OUTSIDE)
-    assert result.outcome is not None
-    assert "I7" in {violation.invariant for violation in result.outcome.violations}
     if result.kept is not None:
         shutil.rmtree(result.kept.parent)
+    assert result.outcome is not None
+    return result.outcome.violations
 
 
 @pytest.mark.long
