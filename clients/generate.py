@@ -36,6 +36,7 @@ from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply
+from protocol.rest.logs import AuditPage
 from protocol.rest.operations import OperationsReply
 from protocol.rest.overrides import OverrideList, OverrideReply
 from protocol.rest.problems import Problem
@@ -45,6 +46,8 @@ from protocol.rest.rosters import RosterReply
 from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList
+from protocol.rest.tokens import TokenReply
+from protocol.rules.audit import ENTRIES
 from protocol.rules.overrides import Override
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -101,6 +104,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     EnrolmentList,
     OverrideReply,
     OverrideList,
+    AuditPage,
+    TokenReply,
 ]
 """What the pages get over REST, besides the paper and refusals."""
 
@@ -410,6 +415,18 @@ export const MESSAGE_SHAPES = {{
     yield Output(f"{TYPESCRIPT}/shapes.ts", text)
 
 
+def typescript_audit() -> Iterator[Output]:
+    """The kinds of entries of the audit log: the page has words for each."""
+    kinds = "".join(f"  {json.dumps(kind)},\n" for kind in ENTRIES)
+    text = f"""{_head("protocol/rules/audit.py")}
+export const ENTRY_KINDS = [
+{kinds}] as const;
+
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+"""
+    yield Output(f"{TYPESCRIPT}/audit.ts", text)
+
+
 # ── vectors and documents ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -434,6 +451,7 @@ GENERATORS: Final[list[Callable[[], Iterable[Output]]]] = [
     typescript_limits,
     typescript_rest,
     typescript_shapes,
+    typescript_audit,
     wire_vectors,
     document_regions,
 ]

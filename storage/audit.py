@@ -91,16 +91,22 @@ class Audit:
         self,
         org_id: str,
         *,
-        after: int,
+        after: int = 0,
+        before: int | None = None,
         limit: int,
         kind: str | None = None,
         subject: str | None = None,
         from_ms: int | None = None,
         until_ms: int | None = None,
     ) -> Sequence[Kept]:
-        """At most `limit` entries after number `after` that fit the filters, in order, not checked."""
+        """At most `limit` entries that fit the filters, not checked: in order from the one after number `after` on;
+        with `before` the newest first, from the one with the next smaller number on."""
         table = audit_log.c
-        query = _KEPT.where(table.org_id == org_id, table.seq > after).order_by(table.seq).limit(limit)
+        query = _KEPT.where(table.org_id == org_id).limit(limit)
+        if before is None:
+            query = query.where(table.seq > after).order_by(table.seq)
+        else:
+            query = query.where(table.seq < before).order_by(table.seq.desc())
         for column, value in ((table.kind, kind), (table.subject, subject)):
             query = query if value is None else query.where(column == value)
         if from_ms is not None:

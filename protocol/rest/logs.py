@@ -54,7 +54,8 @@ class AuditEntry(Body, frozen=True, kw_only=True):
 
 
 class AuditPage(Body, frozen=True, kw_only=True):
-    """Entries of the caller's organisation, in order; `next` is the `after` that continues the list, nil at its end."""
+    """Entries of the caller's organisation, in order, or with `before` the newest first; `next` is the `after`, or the
+    `before`, that continues the list, nil at its end."""
 
     org_id: str
     entries: list[AuditEntry]

@@ -26,8 +26,11 @@ class TestSummary(Body, frozen=True, kw_only=True):
 
 
 class TestList(Body, frozen=True, kw_only=True):
-    """The tests of the organisation, newest version each."""
+    """The tests of the organisation that the caller may see, newest version each. `acts` are what her role may do, and
+    `gives` the roles of which she may give tokens."""
 
     __test__ = False
 
     tests: list[TestSummary]
+    acts: list[str]
+    gives: list[str]

@@ -24,7 +24,8 @@ async def get_audit(call: Call) -> AuditPage:
     filters: dict[str, Any] = {name: call.query.get(name) for name in ("kind", "subject", "from_ms", "until_ms")}
     limit: int = call.query.get("limit", _PAGE)
     # One entry more than asked for shows whether there is a next page.
-    kept = await call.node.audit.page(org_id, after=call.query.get("after", 0), limit=limit + 1, **filters)
+    after, before = call.query.get("after", 0), call.query.get("before")
+    kept = await call.node.audit.page(org_id, after=after, before=before, limit=limit + 1, **filters)
     entries = [_entry(one) for one in kept[:limit]]
     return AuditPage(org_id=org_id, entries=entries, next=entries[-1].seq if len(kept) > limit else None)
 
@@ -59,6 +60,7 @@ ENDPOINTS = [
         act=Act.READ_AUDIT,
         query=(
             Query("after", Int),
+            Query("before", Int),
             Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
             Query("kind", Id),
             Query("subject", Id),

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.content import TestContent, question_total
 from protocol.content_checks import check_test
@@ -13,7 +14,7 @@ from protocol.ids import read_address_id
 from protocol.rest.attempts import AttemptList
 from protocol.rest.tests import TestList, TestStored, TestSummary
 from protocol.rules.audit import KeysRead
-from protocol.rules.rights import Act
+from protocol.rules.rights import RIGHTS, Act, may_give
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_test
 from server.api.query import AttemptId, Query
@@ -45,7 +46,10 @@ async def get_test(call: Call) -> TestContent:
 
 async def list_tests(call: Call) -> TestList:
     tests = await call.node.tests.list(call.principal.org_id)
+    role = call.principal.role
     return TestList(
+        acts=sorted(RIGHTS[role]),
+        gives=[other.value for other in Role if may_give(role, other)],
         tests=[
             TestSummary(
                 test_id=test.test_id,
@@ -56,7 +60,7 @@ async def list_tests(call: Call) -> TestList:
             )
             for test in tests
             if call.principal.may_see_test(test.test_id)
-        ]
+        ],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from protocol.operations import OPERATIONS
 from protocol.rules import audit
+from server.api import staff
 
 RECORD: Final = "a record in the log of the attempt"
 
@@ -23,6 +24,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
     "POST /tests/{test_id}/bulk": audit.BulkAct,
     "POST /test-attempts/{attempt_id}/grant-attempt": audit.OverrideChanged,
     "GET /tests/{test_id}/results": audit.ResultsRead,
+    "GET /tests/{test_id}/statistics": audit.ResultsRead,
+    "GET /tests/{test_id}/statistics.csv": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/result-versions": audit.ResultsRead,
     "GET /test-attempts/{attempt_id}/answers": audit.AnswersRead,
@@ -54,14 +57,8 @@ TRAIL: Final[dict[str, type[audit.Entry] | tuple[type[audit.Entry], ...] | str]]
         (
             "POST /test-attempts",
             "PUT /test-attempts/{attempt_id}/marks/{question_id}",
-            *(
-                f"POST /test-attempts/{{attempt_id}}/{name}"
-                for name in (
-                    *("start", "answers", "complete"),
-                    *("pause", "resume", "extend", "messages", "end", "admit", "cancel", "reinstate", "reopen"),
-                    *("allow-device", "accommodate", "apply-rules", "acknowledge-hand"),
-                )
-            ),
+            *(f"POST /test-attempts/{{attempt_id}}/{name}" for name in ("start", "answers", "complete", "resume")),
+            *(f"{command.method} {command.path}" for command in staff.ENDPOINTS),
             *(
                 f"{method} /test-attempts/{{attempt_id}}/{handling.path}"
                 for method in ("PUT", "POST")

@@ -36,6 +36,8 @@ PART: Final = {
     "GET /tests/{test_id}",
     "GET /tests/{test_id}/attempts",
     "GET /tests/{test_id}/results",
+    "GET /tests/{test_id}/statistics",
+    "GET /tests/{test_id}/statistics.csv",
 }
 """Calls about a test that show whoever sees a part of its attempts that part."""
 OTHERWISE: Final = {

@@ -68,8 +68,8 @@ async def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
         await Database.open("postgresql://nobody:secret@127.0.0.1:1/x")
 
 
-async def test_a_postgresql_that_goes_and_comes(postgres_server: PostgresServer, postgres_url: str) -> None:
-    database = await open_database(postgres_url)
+async def test_a_postgresql_that_goes_and_comes(postgres_server: PostgresServer, migrated_postgres_url: str) -> None:
+    database = await open_database(migrated_postgres_url)
     await asyncio.gather(*(database.read(count_tests) for _ in range(10)))
     await asyncio.to_thread(postgres_server.stop)
     with pytest.raises(StorageUnavailable):

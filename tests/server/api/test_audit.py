@@ -90,6 +90,10 @@ async def test_pages_and_filters(server: RunningServer) -> None:
             break
         after = page["next"]
     assert found == ["ada", "bob", "cy"]
+    newest = (await server.call("GET", "/audit?before=9007199254740991&limit=2", token)).ok()
+    assert [one["subject"] for one in newest["entries"]] == ["cy", "bob"]
+    older = (await server.call("GET", f"/audit?before={newest['next']}", token)).ok()
+    assert ([one["subject"] for one in older["entries"]], older["next"]) == (["ada", None], None)
     assert [one["subject"] for one in await entries(server, "?subject=bob")] == ["bob"]
     assert await entries(server, "?until_ms=0") == []
     assert (await server.call("GET", "/audit?limit=0", token)).code == Code.OUT_OF_RANGE

@@ -30,6 +30,8 @@ function fits(value: unknown, type: string, depth: number): boolean {
       return value === null;
     case "undefined":
       return value === undefined;
+    case "Record<string, unknown>":
+      return typeof value === "object" && value !== null && !Array.isArray(value);
     case "Value":
       return isValue(value);
     default:

@@ -212,9 +212,14 @@ export interface TestSummary {
   created_at_ms: number;
 }
 
-/** The tests of the organisation, newest version each. */
+/**
+ * The tests of the organisation that the caller may see, newest version each. `acts` are what her role may do, and
+ * `gives` the roles of which she may give tokens.
+ */
 export interface TestList {
   tests: TestSummary[];
+  acts: string[];
+  gives: string[];
 }
 
 /**
@@ -770,7 +775,10 @@ export interface AuditEntry {
   hash: string;
 }
 
-/** Entries of the caller's organisation, in order; `next` is the `after` that continues the list, nil at its end. */
+/**
+ * Entries of the caller's organisation, in order, or with `before` the newest first; `next` is the `after`, or the
+ * `before`, that continues the list, nil at its end.
+ */
 export interface AuditPage {
   org_id: string;
   entries: AuditEntry[];

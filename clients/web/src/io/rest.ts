@@ -4,6 +4,7 @@ import type {
   AdmissionReply,
   AnswersBody,
   AttemptMade,
+  AuditPage,
   BulkBody,
   BulkList,
   BulkReply,
@@ -36,6 +37,8 @@ import type {
   StartBody,
   StateReply,
   TestList,
+  TokenBody,
+  TokenReply,
 } from "../generated/rest";
 import type { PlainOperation } from "../core/operation";
 import { OPERATIONS } from "../generated/operations";
@@ -73,6 +76,7 @@ export class RestUnreachable extends Error {
 interface Replies {
   AdmissionReply: AdmissionReply;
   AttemptMade: AttemptMade;
+  AuditPage: AuditPage;
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
@@ -97,6 +101,7 @@ interface Replies {
   ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
   TestList: TestList;
+  TokenReply: TokenReply;
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -161,6 +166,15 @@ export class Rest {
 
   tests(): Promise<TestList> {
     return this.request("GET", "/tests", "TestList");
+  }
+
+  /** One page of the organisation's audit log. `query` is what follows the question mark. */
+  audit(query: string): Promise<AuditPage> {
+    return this.request("GET", `/audit?${query}`, "AuditPage");
+  }
+
+  giveToken(body: TokenBody): Promise<TokenReply> {
+    return this.request("POST", "/tokens", "TokenReply", body);
   }
 
   start(attempt_id: string, body: StartBody): Promise<StateReply> {

@@ -1,0 +1,23 @@
+// Generated from protocol/rules/audit.py by `python -m clients.generate`. Do not edit.
+
+export const ENTRY_KINDS = [
+  "test_stored",
+  "token_given",
+  "tokens_revoked",
+  "results_read",
+  "keys_read",
+  "log_read",
+  "answers_read",
+  "person_exported",
+  "person_erased",
+  "person_changed",
+  "group_changed",
+  "member_changed",
+  "enrolments_changed",
+  "override_changed",
+  "released",
+  "regraded",
+  "bulk_act",
+] as const;
+
+export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -1,0 +1,88 @@
+/** The texts of the audit log and of giving tokens. */
+
+import type { EntryKind } from "../../generated/audit";
+
+export const KIND: Record<EntryKind, string> = {
+  test_stored: "Test stored",
+  token_given: "Token given",
+  tokens_revoked: "Tokens withdrawn",
+  results_read: "Results read",
+  keys_read: "Keys read",
+  log_read: "Log read",
+  answers_read: "Answers read",
+  person_exported: "Person's data read",
+  person_erased: "Person erased",
+  person_changed: "Person changed",
+  group_changed: "Group changed",
+  member_changed: "Group's members changed",
+  enrolments_changed: "Enrolments changed",
+  override_changed: "Special arrangement changed",
+  released: "Results released",
+  regraded: "Marked again",
+  bulk_act: "Command for many",
+};
+
+/** Of a newer server a kind is shown by its own name. */
+export const kindText = (kind: string): string => (KIND as Record<string, string>)[kind] ?? kind.replaceAll("_", " ");
+
+export const ROLE: Record<string, string> = {
+  candidate: "Candidate",
+  invigilator: "Invigilator",
+  chief_invigilator: "Chief invigilator",
+  marker: "Marker",
+  instructor: "Instructor",
+  administrator: "Administrator",
+  service: "Service",
+};
+
+export const roleText = (role: string): string => ROLE[role] ?? role.replaceAll("_", " ");
+
+export const O = {
+  title: "Audit log and tokens",
+  open: "Audit log and tokens",
+  back: "Back to the tests",
+  loading: "Loading…",
+  nothing: "Your link neither reads the audit log nor gives tokens.",
+  failed: "The server could not be reached. Please try again.",
+  log: {
+    title: "Audit log",
+    about: "What was done in the organisation, the newest first. What was done in one attempt stands in that attempt’s own log.",
+    kind: "What",
+    every: "Everything",
+    person: "About whom (id)",
+    from: "From",
+    until: "Until",
+    find: "Show",
+    clear: "Clear",
+    none: "Nothing matches.",
+    older: "Older entries",
+    end: "That is all.",
+    when: "When",
+    what: "What",
+    who: "By whom",
+    subject: "About whom",
+    details: "Details",
+    emptied: "erased",
+  },
+  give: {
+    title: "Give a token",
+    short: "Tokens",
+    about: "Whoever has the token acts with it until it ends or is withdrawn. It reaches no further than your own.",
+    role: "Role",
+    user: "For whom (id)",
+    name: "Name",
+    branches: "Only these branches",
+    tests: "Only these tests",
+    groups: "Only these groups",
+    several: "Several ids with commas between them. Empty: all that your own token reaches.",
+    hours: "Good for (hours)",
+    confirm: "Make the token",
+    made: (role: string, user: string) => `The token for ${user} (${role})`,
+    once: "It is shown this once. Hand the link only to the person whom it is for.",
+    until: (at: string) => `It ends at ${at}.`,
+    id: (id: string) => `To withdraw it, its id is ${id}.`,
+    copy: "Copy the link",
+    copied: "Copied",
+    link: "Link",
+  },
+} as const;
