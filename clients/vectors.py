@@ -186,7 +186,7 @@ EXAMPLES: Final[dict[type[Message], Message]] = {
                 gaps="allow",
                 order="free",
                 restored=False,
-                timing=Timing(1_200_000, "hand_in", 120_000, True),
+                timing=Timing(1_200_000, "hand_in", 120_000, True, False),
             ),
             Echo(51_234, _NOW + 60_000, _NOW + 60_001),
             Ack(7, 13, _NOW + 61_020, "7a" * 32),

@@ -19,6 +19,8 @@ Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Duration = Annotated[int, Meta(ge=1_000, le=limits.MAX_DURATION_MS)]
 Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 Delay = Annotated[int, Meta(ge=0, le=limits.MAX_DURATION_MS)]
+Limit = Literal["hard", "soft"]
+"""What the end of a time limit does: it closes what it limits, or says no more than that time is over."""
 AddressRange = Annotated[str, Meta(min_length=1, max_length=64)]
 DecimalText = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -37,7 +39,8 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
     """What every question has. `prompt` is plain text; blank lines separate paragraphs. `limit_ms` is the question's
     own time limit. `feedback` is shown with the result, where the test shows feedback. A `required` question without an
-    answer is a gap (`Rules.gaps`). By its `tags` it is drawn (`Draw.tag`)."""
+    answer is a gap (`Rules.gaps`). By its `tags` it is drawn (`Draw.tag`). When a `limit` that is "soft" is up nothing
+    closes."""
 
     question_id: Id
     prompt: Prompt
@@ -46,6 +49,7 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     feedback: Annotated[str, Meta(min_length=1, max_length=20_000)] | None = None
     required: bool = False
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
+    limit: Limit = "hard"
 
 
 class Marked(Base, frozen=True, kw_only=True):
@@ -174,7 +178,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     staff accept it) or "hand_in" (for `hand_in_ms` after the deadline it can still be handed in, and not changed any
     more; then it is abandoned). Where it is `synchronised` everybody's time counts from `opens_at_ms`: whoever begins
     later has less. A pause that goes on when the window closes is shown to staff as forgotten; `pause_grace_ms` later
-    the paper is collected.
+    the paper is collected. Where the `limit` is "soft", the end of the duration only informs; the window still ends the
+    attempt.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -210,6 +215,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     hand_in_ms: Duration = 120_000
     synchronised: bool = False
     pause_grace_ms: Duration = limits.PAUSE_GRACE_MS
+    limit: Limit = "hard"
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -225,7 +231,8 @@ class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of a test: questions by their ids, and draws from pools. Drawn questions stand where the draw stands, in
     the order of the pool; with `shuffle` all questions of the section come in an order of the candidate's own.
-    `limit_ms` is the section's own time limit. Nobody leaves it before her clock has run for `min_ms` in it."""
+    `limit_ms` is the section's own time limit; when a `limit` that is "soft" is up nothing closes. Nobody leaves the
+    section before her clock has run for `min_ms` in it."""
 
     section_id: Id
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
@@ -234,6 +241,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     items: Annotated[list[Id | Draw], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
     shuffle: bool = False
     min_ms: Delay = 0
+    limit: Limit = "hard"
 
 
 class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
-from protocol.attempt.deadlines import deadline_at_start, start_ends_ms
+from protocol.attempt.deadlines import end_at_start, start_ends_ms
 from protocol.attempt.model import OPEN, SITTING, Actor, Identity, Role, Terms
 from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
@@ -83,7 +83,7 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
     reasons = _reasons(with_extra_attempts(rules, granted), terms, live, earlier, hers, presented, now_ms)
     ends_ms = _would_end_ms(terms, reasons, now_ms)
     if live is not None and live.committed.status in SITTING:
-        ends_ms = live.committed.test_clock.deadline_ms
+        ends_ms = live.committed.deadline_ms
     return AdmissionReply(
         test_id=test.test_id,
         user_id=user_id,
@@ -126,7 +126,7 @@ def _would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int |
     """When the attempt would end if she began as soon as the clock lets her; None: without a limit, or never."""
     begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
     closes_ms = start_ends_ms(terms)
-    return None if closes_ms is not None and begins_ms >= closes_ms else deadline_at_start(terms, begins_ms)
+    return None if closes_ms is not None and begins_ms >= closes_ms else end_at_start(terms, begins_ms)
 
 
 async def _open_one(node: Node, earlier: Sequence[Earlier]) -> LiveAttempt | None:

@@ -65,12 +65,14 @@ RULES: Final[Fields] = {
     "hand_in": ("hand_in_ms", duration),
     "synchronised": ("synchronised", truth),
     "pause_grace": ("pause_grace_ms", duration),
+    "limit": ("limit", text),
 }
 SECTION: Final[Fields] = {
     "id": ("section_id", address_id),
     "title": ("title", text),
     "instructions": ("instructions", text),
     "limit": ("limit_ms", optional(duration)),
+    "limit_kind": ("limit", text),
     "min_time": ("min_ms", duration),
     "items": ("items", items),
     "shuffle": ("shuffle", truth),
@@ -81,6 +83,7 @@ EVERY_QUESTION: Final[Fields] = {
     "prompt": ("prompt", text),
     "points": ("points_mpt", points),
     "limit": ("limit_ms", optional(duration)),
+    "limit_kind": ("limit", text),
     "feedback": ("feedback", text),
     "required": ("required", truth),
     "tags": ("tags", texts),

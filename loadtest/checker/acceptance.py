@@ -77,10 +77,11 @@ def _closings(record: Record, before: State) -> Iterator[int]:
     for timer in before.timers:
         governs = {
             "test": True,
+            "window": True,
             "section": record.kind not in ("submitted", "section_entered"),
             "question": record.kind == "answered" and record.fact["question_id"] == timer.of,
         }
-        if timer.until_ms is not None and governs[timer.scope]:
+        if timer.until_ms is not None and not timer.soft and governs[timer.scope]:
             more_ms = before.hand_in_ms if record.kind == "submitted" else 0
             yield timer.until_ms + before.grace_ms + more_ms
 
@@ -114,11 +115,11 @@ def _missing(record: Record, before: State, paper: Paper) -> list[str]:
     leaves = record.kind == "section_entered"
     if not (leaves or record.kind == "submitted") or before.terms.get("gaps") != "refuse" or before.collected:
         return []
-    scopes = {"test", "section"} if leaves else {"test"}
+    scopes = {"test", "window", "section"} if leaves else {"test", "window"}
     up = {
         (timer.scope, timer.of)
         for timer in before.timers
-        if timer.until_ms is not None and timer.until_ms <= record.at_ms
+        if timer.until_ms is not None and not timer.soft and timer.until_ms <= record.at_ms
     }
     if any(scope in scopes for scope, _ in up):
         return []
@@ -143,7 +144,10 @@ def _other_end(record: Record, before: State) -> str | None:
 
 
 def _early(record: Record, before: State, scope: str, of: str | None) -> str | None:
-    until_ms = next((timer.until_ms for timer in before.timers if (timer.scope, timer.of) == (scope, of)), None)
+    if scope == "test":
+        until_ms = before.end_ms
+    else:
+        until_ms = next((timer.until_ms for timer in before.timers if (timer.scope, timer.of) == (scope, of)), None)
     if until_ms is None:
         return "closed without a deadline"
     if scope == "test":

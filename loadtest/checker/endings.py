@@ -67,7 +67,7 @@ def _after_quiet(log: Log, quiet_ms: int, evidence: Evidence) -> Iterator[Violat
     if state.status == "in_progress" and due_ms is not None and due_ms + setup.settled_ms < quiet_ms:
         yield Violation("I3", log.attempt_id, f"it should have ended {quiet_ms - due_ms} ms before quiet, and has not")
     for timer in state.timers:
-        if timer.scope == "section" and timer.until_ms is not None:
+        if timer.scope == "section" and timer.until_ms is not None and not timer.soft:
             due_ms = timer.until_ms + state.grace_ms
             if due_ms + setup.settled_ms < quiet_ms:
                 yield Violation("I3", log.attempt_id, f"section {timer.of} should have closed, and has not")

@@ -16,6 +16,7 @@ from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
 from loadtest.checker.timers import (
     Paper,
+    Timer,
     Timers,
     collect,
     enter,
@@ -99,7 +100,18 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def closes_at_ms(self) -> int | None:
-        return None if self.deadline_ms is None else self.deadline_ms + self.grace_ms
+        return None if self.end_ms is None else self.end_ms + self.grace_ms
+
+    @property
+    def end_ms(self) -> int | None:
+        """The deadline that ends the attempt."""
+        hard = (timer.until_ms for timer in self.timers if timer.of is None and not timer.soft)
+        return next(hard, None)
+
+    @property
+    def over_since_ms(self) -> int | None:
+        overs = (timer.until_ms for timer in self.timers if timer.over and timer.until_ms is not None)
+        return min(overs, default=None)
 
     def ran_until(self, at_ms: int) -> int:
         """For how long the clock has run."""
@@ -109,7 +121,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """When the clock will have run for so long, if nothing stops it, or the clock of the scope is up."""
         if not least_ms or self.status != "in_progress" or self.collected:
             return None
-        ends = [timer.until_ms for timer in self.timers if timer.scope in scopes and timer.until_ms is not None]
+        ends = [
+            timer.until_ms
+            for timer in self.timers
+            if timer.scope in scopes and timer.until_ms is not None and not timer.soft
+        ]
         return min([self.running_since_ms + max(0, least_ms - self.ran_ms), *ends])
 
     @property
@@ -121,11 +137,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def hand_in_from_ms(self) -> int | None:
         both = [self._from_ms(self.terms.get("min_time_ms", 0), ("test",)), self.leave_from_ms]
         latest = max((one for one in both if one is not None), default=None)
-        return latest if latest is None or self.deadline_ms is None else min(latest, self.deadline_ms)
+        return latest if latest is None or self.end_ms is None else min(latest, self.end_ms)
 
     @property
     def hand_in_until_ms(self) -> int | None:
-        return None if self.deadline_ms is None or not self.hand_in_ms else self.deadline_ms + self.hand_in_ms
+        return None if self.end_ms is None or not self.hand_in_ms else self.end_ms + self.hand_in_ms
 
     @property
     def forgotten_since_ms(self) -> int | None:
@@ -149,13 +165,22 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left_ms(self) -> int | None:
-        return next((timer.left_ms for timer in self.timers if timer.scope == "test"), None)
+        left_ms = next((timer.left_ms for timer in self.timers if timer.scope == "test"), None)
+        return None if left_ms is None else max(0, left_ms)
 
     @property
     def clocks(self) -> list[ClockState]:
         return [
-            ClockState(scope, of, until_ms, None if until_ms is None else until_ms + self.grace_ms, left_ms)
-            for scope, of, until_ms, left_ms in self.timers
+            ClockState(
+                timer.scope,
+                timer.of,
+                timer.until_ms,
+                None if timer.until_ms is None or timer.soft else timer.until_ms + self.grace_ms,
+                None if timer.left_ms is None else max(0, timer.left_ms),
+                timer.soft or None,
+                None if timer.left_ms is None or timer.left_ms >= 0 else -timer.left_ms,
+            )
+            for timer in self.timers
         ]
 
     @property
@@ -223,7 +248,7 @@ def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     terms = under(fact["terms"], state.granted)
     paper = read_paper(fact["layout"], terms)
-    timers = of_the_test(_deadline(terms, record.at_ms))
+    timers = _wholes(terms, record.at_ms)
     first = paper.section_at(0)
     if paper.by_section:
         timers = enter(timers, paper, first, record.at_ms)
@@ -241,14 +266,28 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     }
 
 
-def _deadline(terms: dict[str, Any], began_ms: int) -> int | None:
-    """The deadline of somebody who began then."""
-    ends = [] if terms["window_closes_at_ms"] is None else [terms["window_closes_at_ms"]]
+def _deadlines(terms: dict[str, Any], began_ms: int) -> dict[str, int | None]:
+    """The deadlines of the whole, by scope, of somebody who began then."""
+    window_ms = terms["window_closes_at_ms"]
+    own_ms: int | None = None
     if terms["duration_ms"] is not None:
         opens_ms = terms["window_opens_at_ms"]
         from_ms = opens_ms if terms.get("synchronised") and opens_ms is not None else began_ms
-        ends.append(from_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0))
-    return min(ends, default=None)
+        own_ms = from_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0)
+    if terms.get("soft"):
+        return {"test": own_ms, "window": window_ms}
+    return {"test": min((one for one in (own_ms, window_ms) if one is not None), default=None), "window": None}
+
+
+def _wholes(terms: dict[str, Any], at_ms: int) -> Timers:
+    return tuple(
+        Timer(scope, None, until_ms, soft=scope == "test" and bool(terms.get("soft")))
+        for scope, until_ms in _deadlines(terms, at_ms).items()
+        if until_ms is not None
+    )
+
+
+_ORDER: Final = ("test", "window", "section", "question")
 
 
 def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
@@ -256,16 +295,24 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     before now."""
     assert state.started_at_ms is not None
     assert state.paper is not None
-    before_ms, after_ms = _deadline(state.terms, state.started_at_ms), _deadline(terms, state.started_at_ms)
-    more_ms = 0 if before_ms is None or after_ms is None else after_ms - before_ms
+    before, after = _deadlines(state.terms, state.started_at_ms), _deadlines(terms, state.started_at_ms)
+
+    def more_ms(was_ms: int | None, is_ms: int | None) -> int | None:
+        if was_ms is None:
+            return 0
+        return None if is_ms is None else is_ms - was_ms
+
     paper = restretched(state.paper, terms)
-    timers = give(
-        state.timers, state.paper, paper, more_ms, at_ms, unlimited=before_ms is not None and after_ms is None
-    )
-    if after_ms is not None and not any(timer.scope == "test" for timer in timers):
-        new = of_the_test(max(after_ms, at_ms))
-        timers = (tuple(timer.stopped(at_ms) for timer in new) if state.status == "paused" else new) + timers
-    changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": timers}
+    more = {scope: more_ms(before[scope], after[scope]) for scope in before}
+    timers = list(give(state.timers, state.paper, paper, more, at_ms))
+    had = {timer.scope for timer in state.timers}
+    for timer in _wholes(terms, state.started_at_ms):
+        if timer.scope not in had:
+            assert timer.until_ms is not None
+            new = timer._replace(until_ms=max(timer.until_ms, at_ms))
+            timers.append(new.stopped(at_ms) if state.status == "paused" else new)
+    timers.sort(key=lambda timer: _ORDER.index(timer.scope))
+    changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": tuple(timers)}
     window_ms = terms["window_closes_at_ms"]
     return changes if window_ms is not None and window_ms <= at_ms else {**changes, "forgotten_ms": None}
 
@@ -338,7 +385,7 @@ def _section_entered(state: State, record: Record, fact: dict[str, Any]) -> Chan
 
 def _section_closed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     closed = [*state.closed_sections, fact["section_id"]]
-    timers = tuple(timer for timer in state.timers if timer.scope == "test")
+    timers = tuple(timer for timer in state.timers if timer.of is None)
     if not timers and state.paper is not None and len(closed) == len(state.paper.sections):
         # A test without a clock for the whole ends with its last section.
         timers = of_the_test(fact["at_ms"])
@@ -364,6 +411,15 @@ def _receipted(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 def _messaged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"messages": (*state.messages, (fact["command_id"], "queued"))}
+
+
+def _overran(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    about = (fact.get("scope", "test"), fact.get("of"))
+    return {
+        "timers": tuple(
+            timer._replace(over=True) if (timer.scope, timer.of) == about else timer for timer in state.timers
+        )
+    }
 
 
 def _paused(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -395,7 +451,7 @@ def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"timers": extend(state.timers, state.here, fact["add_ms"])}
+    return {"timers": extend(state.timers, state.here, fact["add_ms"], record.at_ms)}
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -509,6 +565,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "receipted": _receipted,
     "messaged": _messaged,
     "warned": _nothing,
+    "overran": _overran,
     "paused": _paused,
     "pause_forgotten": _pause_forgotten,
     "resumed": _resumed,

@@ -31,6 +31,7 @@ KINDS: Final[dict[str, Kind]] = {
     "receipted": Kind("receipt", None, told=False),
     "messaged": Kind("message", _OPEN, told=False),
     "warned": Kind(None, frozenset({"in_progress"}), told=False),
+    "overran": Kind(None, frozenset({"in_progress"}), told=True),
     "paused": Kind("pause", frozenset({"in_progress"}), told=True),
     "pause_forgotten": Kind(None, frozenset({"paused"}), told=True),
     "resumed": Kind("resume", frozenset({"paused"}), told=True),

@@ -48,7 +48,7 @@ def _due_ms(record: Record, before: State) -> int | None:
     if record.kind in ("expired", "abandoned"):
         return before.ends_at_ms
     scope = {"section_closed": "section"}.get(record.kind)
-    until_ms = next((timer.until_ms for timer in before.timers if timer.scope == scope), None)
+    until_ms = next((timer.until_ms for timer in before.timers if timer.scope == scope and not timer.soft), None)
     return None if until_ms is None else until_ms + before.grace_ms
 
 

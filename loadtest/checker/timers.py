@@ -8,18 +8,30 @@ from typing import Any, NamedTuple
 
 
 class Timer(NamedTuple):
-    """One clock: it runs until `until_ms`, or stands with `left_ms` on it."""
+    """One clock: it runs until `until_ms`, or stands with `left_ms` on it. A `soft` one closes nothing, and may have
+    less than nothing left; `over`: it was recorded that its time is up."""
 
     scope: str
     of: str | None
     until_ms: int | None
     left_ms: int | None = None
+    soft: bool = False
+    over: bool = False
 
     def stopped(self, at_ms: int) -> "Timer":
-        return self if self.until_ms is None else self._replace(until_ms=None, left_ms=max(0, self.until_ms - at_ms))
+        if self.until_ms is None:
+            return self
+        left_ms = self.until_ms - at_ms
+        return self._replace(until_ms=None, left_ms=left_ms if self.soft else max(0, left_ms))
 
     def running(self, at_ms: int) -> "Timer":
-        return self if self.left_ms is None else self._replace(until_ms=at_ms + self.left_ms, left_ms=None)
+        if self.left_ms is None:
+            return self
+        return self._replace(until_ms=at_ms + self.left_ms, left_ms=None).still(at_ms)
+
+    def still(self, at_ms: int) -> "Timer":
+        """The same after its deadline was moved: what lies ahead again is not over any more."""
+        return self._replace(over=self.over and self.until_ms is not None and self.until_ms <= at_ms)
 
 
 Timers = tuple[Timer, ...]
@@ -33,7 +45,8 @@ class Paper(NamedTuple):
     """The layout of a `started` record. `stretch` is how many times the limits of sections and questions she has; nil:
     they don't limit her. `required` are the questions that must not stay without an answer.
     `parts`: where each question is a section of its own, the author's section of each.
-    `least_ms` is for how long a section is sat at least, where that is asked for."""
+    `least_ms` is for how long a section is sat at least, where that is asked for. `soft` are the sections and questions
+    whose limits close nothing."""
 
     sections: Sections
     by_section: bool
@@ -41,6 +54,7 @@ class Paper(NamedTuple):
     required: frozenset[str] = frozenset()
     parts: Mapping[str, str | None] = MappingProxyType({})
     least_ms: Mapping[str | None, int] = MappingProxyType({})
+    soft: frozenset[tuple[str, str | None]] = frozenset()
 
     def own_ms(self, limit_ms: int | None) -> int | None:
         return None if limit_ms is None or self.stretch is None else ceil(limit_ms * self.stretch)
@@ -70,7 +84,9 @@ def read_paper(layout: list[Any], terms: dict[str, Any]) -> Paper:
     required = frozenset(question[0] for section in layout[0] for question in section[1] if question[3])
     parts = {section[0]: section[3] for section in layout[0]} if layout[2] else {}
     least_ms = {section[0]: section[4] for section in layout[0] if section[4]}
-    return Paper(sections, layout[1], _stretch(sections, terms), required, parts, least_ms)
+    soft = {("section", section[0]) for section in layout[0] if section[5]}
+    soft |= {("question", question[0]) for section in layout[0] for question in section[1] if question[4]}
+    return Paper(sections, layout[1], _stretch(sections, terms), required, parts, least_ms, frozenset(soft))
 
 
 def _stretch(sections: Sections, terms: dict[str, Any]) -> Fraction | None:
@@ -90,14 +106,12 @@ def restretched(paper: Paper, terms: dict[str, Any]) -> Paper:
     return paper._replace(stretch=_stretch(paper.sections, terms))
 
 
-def give(timers: Timers, before: Paper, after: Paper, more_ms: int, at_ms: int, *, unlimited: bool) -> Timers:
-    """Each clock under other terms: the test's has `more_ms` more, or is gone (`unlimited`)."""
+def give(timers: Timers, before: Paper, after: Paper, more: Mapping[str, int | None], at_ms: int) -> Timers:
+    """Each clock under other terms: those of the whole have so much `more` by their scope, or are gone (nil)."""
 
     def gain_ms(timer: Timer) -> int | None:
-        if timer.scope == "test" and unlimited:
-            return None
-        if timer.scope == "test":
-            return more_ms
+        if timer.scope in more:
+            return more[timer.scope]
         limit_ms = (
             after.limit_of(timer.of)
             if timer.scope == "section"
@@ -112,9 +126,10 @@ def give(timers: Timers, before: Paper, after: Paper, more_ms: int, at_ms: int, 
 
 def _moved(timer: Timer, more_ms: int, at_ms: int) -> Timer:
     if timer.left_ms is not None:
-        return timer._replace(left_ms=max(0, timer.left_ms + more_ms))
+        left_ms = timer.left_ms + more_ms
+        return timer._replace(left_ms=left_ms if timer.soft else max(0, left_ms))
     until_ms = timer.until_ms or 0
-    return timer._replace(until_ms=max(min(until_ms, at_ms), until_ms + more_ms))
+    return timer._replace(until_ms=max(min(until_ms, at_ms), until_ms + more_ms)).still(at_ms)
 
 
 def of_the_test(until_ms: int | None) -> Timers:
@@ -123,9 +138,9 @@ def of_the_test(until_ms: int | None) -> Timers:
 
 def enter(timers: Timers, paper: Paper, section_id: str | None, at_ms: int) -> Timers:
     """Only the test's clock is left of those before; the section's own begins."""
-    left = tuple(timer for timer in timers if timer.scope == "test")
-    own_ms = paper.own_ms(paper.limit_of(section_id))
-    return left if own_ms is None else (*left, Timer("section", section_id, at_ms + own_ms))
+    left = tuple(timer for timer in timers if timer.of is None)
+    own_ms, soft = paper.own_ms(paper.limit_of(section_id)), ("section", section_id) in paper.soft
+    return left if own_ms is None else (*left, Timer("section", section_id, at_ms + own_ms, soft=soft))
 
 
 def visit(timers: Timers, paper: Paper, position: int, closed: Collection[str], at_ms: int, *, stands: bool) -> Timers:
@@ -135,14 +150,15 @@ def visit(timers: Timers, paper: Paper, position: int, closed: Collection[str], 
     known = any(timer.scope == "question" and timer.of == here for timer in timers)
     own_ms = paper.own_ms(limit_ms)
     if not known and own_ms is not None and here not in closed:
-        timers = (*timers, Timer("question", here, None, own_ms))
+        timers = (*timers, Timer("question", here, None, own_ms, ("question", here) in paper.soft))
 
     def moved(timer: Timer) -> Timer:
         if timer.scope != "question":
             return timer
         if timer.of == here:
             return timer if stands else timer.running(at_ms)
-        return timer if timer.until_ms is not None and timer.until_ms <= at_ms else timer.stopped(at_ms)
+        is_up = timer.until_ms is not None and timer.until_ms <= at_ms and not timer.soft
+        return timer if is_up else timer.stopped(at_ms)
 
     return tuple(map(moved, timers))
 
@@ -151,19 +167,19 @@ def go_on(timers: Timers, here: str | None, at_ms: int) -> Timers:
     return tuple(timer.running(at_ms) if _at_hand(timer, here) else timer for timer in timers)
 
 
-def extend(timers: Timers, here: str | None, add_ms: int) -> Timers:
+def extend(timers: Timers, here: str | None, add_ms: int, at_ms: int) -> Timers:
     return tuple(
         timer
         if not _at_hand(timer, here)
         else timer._replace(left_ms=timer.left_ms + add_ms)
         if timer.left_ms is not None
-        else timer._replace(until_ms=(timer.until_ms or 0) + add_ms)
+        else timer._replace(until_ms=(timer.until_ms or 0) + add_ms).still(at_ms)
         for timer in timers
     )
 
 
 def collect(timers: Timers, until_ms: int) -> Timers:
-    others = (timer for timer in timers if timer.scope != "test")
+    others = (timer for timer in timers if timer.of is not None)
     return of_the_test(until_ms) + tuple(
         timer if timer.until_ms is None else timer._replace(until_ms=min(timer.until_ms, until_ms)) for timer in others
     )

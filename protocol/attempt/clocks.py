@@ -1,14 +1,16 @@
 """The clocks of an attempt: how they begin, stand, run on, are moved, and warn.
 
     test      from the start to the end
+    window    from the start to the end of the window, where the limit of the test is soft
     section   the open section's, from when it was entered until it closes
     question  from when she first goes to the question; it stands while she is elsewhere, until it closes
 
-*At hand* are the test's clock, the open section's, and that of the question where the candidate is. Only these run, and
-only to these an extension adds. A pause stops them all. The arithmetic of one deadline is in `deadlines`.
+*At hand* are the clocks of the whole, the open section's, and that of the question where the candidate is. Only these
+run, and only to these an extension adds. A pause stops them all. The arithmetic of one deadline is in `deadlines`.
 """
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -19,9 +21,10 @@ from protocol.attempt.deadlines import (
     limit_of,
     moot_warnings,
     next_warning,
+    window_clock_ms,
 )
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.attempt.model import UNLIMITED, Attempt, Clock, Notice, Scope, Terms
+from protocol.attempt.model import Attempt, Clock, Notice, Scope, Terms
 
 Clocks = tuple[Clock, ...]
 
@@ -29,18 +32,29 @@ Clocks = tuple[Clock, ...]
 def running(terms: Terms, clock: Clock, deadline_ms: int, since_ms: int) -> Clock:
     """The clock with a deadline in force from `since_ms` on. Warnings that lie ahead of it are given (again)."""
     warned = () if clock.scope is Scope.QUESTION else moot_warnings(terms, deadline_ms, since_ms)
-    return replace(clock, deadline_ms=deadline_ms, left_ms=None, warned=warned)
+    over = clock.over and deadline_ms <= since_ms
+    return replace(clock, deadline_ms=deadline_ms, left_ms=None, warned=warned, over=over)
 
 
 def standing(clock: Clock, at_ms: int) -> Clock:
     """The clock, standing from `at_ms` on."""
     if clock.deadline_ms is None:
         return clock
-    return replace(clock, deadline_ms=None, left_ms=left_at(clock.deadline_ms, at_ms), warned=())
+    return replace(clock, deadline_ms=None, left_ms=left_at(clock.deadline_ms, at_ms, soft=clock.soft), warned=())
+
+
+def whole_at_start(terms: Terms, at_ms: int) -> Clocks:
+    """The clocks of the whole: the test's, and where its limit is soft the window's."""
+    deadline_ms, window_ms = deadline_at_start(terms, at_ms), window_clock_ms(terms)
+    test = Clock(Scope.TEST, None, None, None, soft=terms.soft)
+    clocks = () if deadline_ms is None else (running(terms, test, deadline_ms, at_ms),)
+    if window_ms is None:
+        return clocks
+    return (*clocks, running(terms, Clock(Scope.WINDOW, None, None, None), window_ms, at_ms))
 
 
 def clock_until(terms: Terms, deadline_ms: int | None, since_ms: int) -> Clocks:
-    """The test's clock alone, running from `since_ms` on; nothing where there is no deadline."""
+    """A clock that ends the test, running from `since_ms` on; nothing where there is no deadline."""
     if deadline_ms is None:
         return ()
     return (running(terms, Clock(Scope.TEST, None, None, None), deadline_ms, since_ms),)
@@ -48,7 +62,7 @@ def clock_until(terms: Terms, deadline_ms: int | None, since_ms: int) -> Clocks:
 
 def at_start(terms: Terms, layout: Layout, at_ms: int) -> Clocks:
     """Those that begin with the attempt: the test's, the first section's, the first question's."""
-    clocks = clock_until(terms, deadline_at_start(terms, at_ms), at_ms)
+    clocks = whole_at_start(terms, at_ms)
     if layout.by_section:
         clocks = in_section(terms, layout, clocks, layout.sections[0], at_ms)
     return at_question(terms, layout, clocks, layout.question_at(0), (), at_ms)
@@ -60,13 +74,13 @@ def in_section(terms: Terms, layout: Layout, clocks: Clocks, section: LaidSectio
     whole_ms = None if section.limit_ms is None else limit_of(terms, layout, section.limit_ms)
     if whole_ms is None:
         return rest
-    own = Clock(Scope.SECTION, section.section_id, None, None)
+    own = Clock(Scope.SECTION, section.section_id, None, None, soft=section.soft)
     return (*rest, running(terms, own, at_ms + whole_ms, at_ms))
 
 
 def whole_test(clocks: Clocks) -> Clocks:
-    """The test's clock alone: no section is open."""
-    return clocks[:1] if clocks and clocks[0].scope is Scope.TEST else ()
+    """The clocks of the whole alone: no section is open."""
+    return tuple(clock for clock in clocks if clock.of is None)
 
 
 def at_question(
@@ -81,7 +95,8 @@ def at_question(
 ) -> Clocks:
     """After the candidate has gone to the question: its clock runs (or `stands`, in a pause), those of others stand.
 
-    Another one's clock whose deadline has passed goes on to its closing: going away saves no time that is up.
+    Another one's clock whose deadline has passed goes on to its closing, if it closes anything: going away saves no
+    time that is up.
     """
     question_id = question.question_id
     moved_on: list[Clock] = []
@@ -93,11 +108,11 @@ def at_question(
             is_new = False
             moved_on.append(clock if stands else _run_on(terms, clock, at_ms))
         else:
-            is_up = clock.deadline_ms is not None and at_ms >= clock.deadline_ms
+            is_up = clock.deadline_ms is not None and at_ms >= clock.deadline_ms and not clock.soft
             moved_on.append(clock if is_up else standing(clock, at_ms))
     whole_ms = limit_of(terms, layout, question.limit_ms) if is_new and question.limit_ms is not None else None
     if whole_ms is not None:
-        new = Clock(Scope.QUESTION, question_id, None, whole_ms)
+        new = Clock(Scope.QUESTION, question_id, None, whole_ms, soft=question.soft)
         moved_on.append(new if stands else _run_on(terms, new, at_ms))
     return tuple(moved_on)
 
@@ -131,7 +146,8 @@ def _with_more(terms: Terms, clock: Clock, add_ms: int, at_ms: int) -> Clock:
         # Less time never ends a clock in the past: what was typed until now is collected in the grace.
         least_ms = min(clock.deadline_ms, at_ms)
         return running(terms, clock, max(least_ms, clock.deadline_ms + add_ms), at_ms)
-    return replace(clock, left_ms=max(0, (clock.left_ms or 0) + add_ms))
+    left_ms = (clock.left_ms or 0) + add_ms
+    return replace(clock, left_ms=left_ms if clock.soft else max(0, left_ms))
 
 
 def ended_by(terms: Terms, clocks: Clocks, deadline_ms: int, at_ms: int) -> Clocks:
@@ -139,7 +155,7 @@ def ended_by(terms: Terms, clocks: Clocks, deadline_ms: int, at_ms: int) -> Cloc
     others = tuple(
         clock if clock.deadline_ms is None else running(terms, clock, min(clock.deadline_ms, deadline_ms), at_ms)
         for clock in clocks
-        if clock.scope is not Scope.TEST
+        if clock.of is not None
     )
     return clock_until(terms, deadline_ms, at_ms) + others
 
@@ -150,10 +166,35 @@ def without(clocks: Clocks, scope: Scope, of: str) -> Clocks:
 
 
 def closing_of(attempt: Attempt, clock: Clock) -> int | None:
-    """When the clock closes what it limits; None: it does not run."""
-    if clock.deadline_ms is None:
+    """When the clock closes what it limits; None: it does not run, or closes nothing."""
+    if clock.deadline_ms is None or clock.soft:
         return None
-    return attempt.ends_at_ms if clock.scope is Scope.TEST else clock.deadline_ms + attempt.pinned.grace_ms
+    return attempt.ends_at_ms if clock.of is None else clock.deadline_ms + attempt.pinned.grace_ms
+
+
+def due_of(attempt: Attempt, clock: Clock) -> int | None:
+    """When the clock closes what it limits, or it has to be recorded that its time is over; None: neither."""
+    return overrun_of(clock) if clock.soft else closing_of(attempt, clock)
+
+
+def overrun_of(clock: Clock) -> int | None:
+    """When it has to be recorded that the time of this soft clock is over; None: it was, or the clock stands."""
+    return clock.deadline_ms if clock.soft and not clock.over else None
+
+
+def overrun(attempt: Attempt, now_ms: int) -> Clock | None:
+    """The soft clock whose time is over and that was not told of yet, the first one; None: there is none."""
+    due = ((at_ms, clock) for clock in attempt.clocks if (at_ms := overrun_of(clock)) is not None and at_ms <= now_ms)
+    first = min(due, key=lambda one: one[0], default=None)
+    return None if first is None else first[1]
+
+
+def told_over(terms: Terms, clocks: Clocks, scope: Scope, of: str | None) -> Clocks:
+    """The clocks after it was recorded that the time of this one is over: it gives no more warnings."""
+    return tuple(
+        replace(clock, over=True, warned=terms.warnings_ms) if (clock.scope, clock.of) == (scope, of) else clock
+        for clock in clocks
+    )
 
 
 def first_to_close(attempt: Attempt) -> tuple[int, Clock] | None:
@@ -164,17 +205,17 @@ def first_to_close(attempt: Attempt) -> tuple[int, Clock] | None:
 
 
 def first_deadline(clocks: Clocks) -> int | None:
-    """The first deadline of those that run; None: none runs."""
-    return min((clock.deadline_ms for clock in clocks if clock.deadline_ms is not None), default=None)
+    """The first deadline of those that run and close something; None: none does."""
+    ends = (clock.deadline_ms for clock in clocks if clock.deadline_ms is not None and not clock.soft)
+    return min(ends, default=None)
 
 
 def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
     """How much more the clock would have had from its beginning under these terms; None: it limits nothing any more."""
     layout, before = attempt.layout, attempt.pinned
     assert layout is not None, "clocks begin at the start"
-    if clock.scope is Scope.TEST:
-        assert attempt.started_at_ms is not None, "clocks begin at the start"
-        was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
+    if clock.of is None:
+        was_ms, is_ms = (_whole_ms(attempt, clock.scope, one) for one in (before, terms))
         if was_ms is None:
             # This clock was given with a reopening.
             return 0
@@ -185,18 +226,39 @@ def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
     return None if is_ms is None or was_ms is None else is_ms - was_ms
 
 
+def _whole_ms(attempt: Attempt, scope: Scope, terms: Terms) -> int | None:
+    """The deadline that this clock of the whole would have had from the start under these terms; None: it has none."""
+    assert attempt.started_at_ms is not None, "clocks begin at the start"
+    return deadline_at_start(terms, attempt.started_at_ms) if scope is Scope.TEST else window_clock_ms(terms)
+
+
+def new_under(attempt: Attempt, terms: Terms) -> tuple[Scope, ...]:
+    """The clocks of the whole that the attempt does not have, and would have under these terms."""
+    had = [clock.scope for clock in attempt.clocks]
+    wholes = (Scope.TEST, Scope.WINDOW)
+    return tuple(one for one in wholes if one not in had and _whole_ms(attempt, one, terms) is not None)
+
+
 def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
     """The clocks under other terms, in force from `at_ms` on: each, running or standing, has as much more time as it
-    would have had from its beginning (or less, if staff say so), and gives the warnings of these terms. Where the test
-    had no clock and now has one, it ends when it would have, had it run from the start."""
+    would have had from its beginning (or less, if staff say so), and gives the warnings of these terms. A clock of the
+    whole that is new ends when it would have, had it run from the start."""
     gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
-    clocks = tuple(_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None)
-    assert attempt.started_at_ms is not None, "clocks begin at the start"
-    deadline_ms = deadline_at_start(terms, attempt.started_at_ms)
-    if deadline_ms is None or attempt.test_clock is not UNLIMITED:
-        return clocks
-    new = clock_until(terms, max(deadline_ms, at_ms), at_ms)
-    return (stand(new, at_ms) if attempt.pause is not None else new) + clocks
+    clocks = [_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None]
+    for scope in new_under(attempt, terms):
+        deadline_ms = _whole_ms(attempt, scope, terms)
+        assert deadline_ms is not None, "a new clock has a deadline"
+        soft = terms.soft and scope is Scope.TEST
+        clock = running(terms, Clock(scope, None, None, None, soft=soft), max(deadline_ms, at_ms), at_ms)
+        clocks.append(clock if attempt.pause is None else standing(clock, at_ms))
+    return tuple(sorted(clocks, key=_place))
+
+
+_PLACES: Final = {scope: place for place, scope in enumerate(Scope)}
+
+
+def _place(clock: Clock) -> int:
+    return _PLACES[clock.scope]
 
 
 def deadline_of(clock: Clock) -> int:

@@ -13,6 +13,7 @@
 
     running   deadline_ms is set, time left = deadline - now
     standing  left_ms is set (a pause), deadline is nil
+    soft      nothing closes at the deadline: "over time since" is recorded once; the window has a clock of its own
     A pause stops every running clock, and its end sets them running again. Only a recorded fact adds time.
 
 The end of the window limits the deadline at the start, and not later. Extensions, pauses and reopenings are acts of
@@ -26,20 +27,31 @@ from protocol.attempt.model import Pause, Terms
 
 
 def deadline_at_start(terms: Terms, started_at_ms: int) -> int | None:
-    """The deadline of an attempt that starts at `started_at_ms`; None: no time limit, and no window that closes."""
+    """The deadline that the test's clock of an attempt has which starts at `started_at_ms`; None: it has none. A limit
+    that is soft may lie beyond the window."""
     if terms.duration_ms is None:
-        return terms.window_closes_at_ms
+        return None if terms.soft else terms.window_closes_at_ms
     opens_ms = terms.window_opens_at_ms
     from_ms = opens_ms if terms.synchronised and opens_ms is not None else started_at_ms
     own = from_ms + terms.duration_ms + terms.extra_time_ms
-    return own if terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
+    return own if terms.soft or terms.window_closes_at_ms is None else min(own, terms.window_closes_at_ms)
+
+
+def window_clock_ms(terms: Terms) -> int | None:
+    """The deadline of the window's own clock; None: the test's clock ends with the window, or nothing does."""
+    return terms.window_closes_at_ms if terms.soft else None
+
+
+def end_at_start(terms: Terms, started_at_ms: int) -> int | None:
+    """When an attempt ends that starts at `started_at_ms`; None: never."""
+    return window_clock_ms(terms) if terms.soft else deadline_at_start(terms, started_at_ms)
 
 
 def start_ends_ms(terms: Terms) -> int | None:
     """The instant from which nobody can begin; None: there is none. The window is over, or the time of a synchronised
     test is up for her."""
     if terms.synchronised and terms.duration_ms is not None and terms.window_opens_at_ms is not None:
-        return deadline_at_start(terms, terms.window_opens_at_ms)
+        return end_at_start(terms, terms.window_opens_at_ms)
     return terms.window_closes_at_ms
 
 
@@ -82,9 +94,10 @@ def with_limits(terms: Terms, layout: Layout) -> Layout:
     )
 
 
-def left_at(deadline_ms: int, at_ms: int) -> int:
-    """Time left on a running clock, never below zero."""
-    return max(0, deadline_ms - at_ms)
+def left_at(deadline_ms: int, at_ms: int, *, soft: bool = False) -> int:
+    """Time left on a running clock: less than none only where the limit is soft."""
+    left_ms = deadline_ms - at_ms
+    return left_ms if soft else max(0, left_ms)
 
 
 def budget_end(terms: Terms, pause: Pause | None, used_ms: int) -> int | None:

@@ -25,7 +25,7 @@ def hand_in_from_ms(attempt: Attempt) -> int | None:
         return None
     instants = (_reached_at(attempt, terms.min_time_ms), leave_from_ms(attempt))
     from_ms = max((at_ms for at_ms in instants if at_ms is not None), default=None)
-    return _at_most(from_ms, attempt.test_clock.deadline_ms)
+    return _at_most(from_ms, attempt.deadline_ms)
 
 
 def leave_from_ms(attempt: Attempt) -> int | None:
@@ -37,7 +37,7 @@ def leave_from_ms(attempt: Attempt) -> int | None:
     if not min_ms:
         return None
     from_ms = _reached_at(attempt, attempt.section_from_ms + min_ms)
-    ends = (clock.deadline_ms for clock in attempt.clocks if clock.scope is Scope.SECTION)
+    ends = (clock.deadline_ms for clock in attempt.clocks if clock.scope is Scope.SECTION and not clock.soft)
     return _at_most(from_ms, next(ends, None))
 
 

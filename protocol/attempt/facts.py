@@ -136,6 +136,15 @@ class Warned(Fact, frozen=True, tag="warned"):
     of: str | None = None
 
 
+class Overran(Fact, frozen=True, tag="overran"):
+    """The time of a soft limit was over at `at_ms`: that of the test, or of the section or question `of`. Nothing
+    closes."""
+
+    at_ms: int
+    scope: Scope = Scope.TEST
+    of: str | None = None
+
+
 class Paused(Fact, frozen=True, tag="paused"):
     """All clocks stand from `at_ms` on."""
 

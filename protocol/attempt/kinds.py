@@ -32,6 +32,7 @@ from protocol.attempt.facts import (
     HandRaised,
     Messaged,
     Moved,
+    Overran,
     Paused,
     PauseForgotten,
     QuestionClosed,
@@ -167,6 +168,7 @@ KINDS: Final = (
         traits=Trait.HOT | Trait.LATE,
     ),
     Kind(fact=Warned, besides=_SYSTEM, origins=_RUNNING, fold=clock.warned, traits=Trait.LATE),
+    Kind(fact=Overran, besides=_SYSTEM, origins=_RUNNING, fold=clock.overran, traits=_EVERYBODY | Trait.LATE),
     Kind(
         fact=Paused,
         act=Act.PAUSE,

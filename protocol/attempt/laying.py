@@ -71,6 +71,7 @@ def lay_out(content: TestContent, form_id: str | None, seed: int, intern: Intern
             tuple(intern(_laid(known[name], dice)) for name in names),
             None if section is None else section.limit_ms,
             min_ms=0 if section is None else section.min_ms,
+            soft=section is not None and section.limit == "soft",
         )
         for section, names in sections
     )
@@ -126,4 +127,5 @@ def _laid(question: Question, dice: Dice) -> LaidQuestion:
         ids = [option.option_id for option in question.options]
         free = [option_id for option_id in ids if option_id not in question.pinned]
         options = (*dice.shuffled(free), *(option_id for option_id in ids if option_id in question.pinned))
-    return LaidQuestion(question.question_id, options, question.limit_ms, question.required)
+    soft = question.limit == "soft"
+    return LaidQuestion(question.question_id, options, question.limit_ms, question.required, soft)

@@ -12,24 +12,27 @@ import msgspec
 
 class LaidQuestion(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One question. `options` are the ids of its options in her order; nil: in the author's. `limit_ms` is the
-    question's own time limit. `required`: without an answer it is a gap."""
+    question's own time limit; one that is `soft` closes nothing. `required`: without an answer it is a gap."""
 
     question_id: str
     options: tuple[str, ...] | None = None
     limit_ms: int | None = None
     required: bool = False
+    soft: bool = False
 
 
 class LaidSection(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One section and its questions in her order. A test without sections is one section, whose id is nil. Where she
     goes `forward` from question to question each question is a section of its own, named by its number; then `part` is
-    the author's section, if there is one. Nobody leaves a section before her clock has run for `min_ms` in it."""
+    the author's section, if there is one. Nobody leaves a section before her clock has run for `min_ms` in it. A
+    limit that is `soft` closes nothing."""
 
     section_id: str | None
     questions: tuple[LaidQuestion, ...]
     limit_ms: int | None = None
     part: str | None = None
     min_ms: int = 0
+    soft: bool = False
 
 
 class Layout(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

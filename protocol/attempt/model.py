@@ -76,7 +76,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     Nobody hands in before her clock has run for `min_time_ms`: that is the same for everybody. What is not handed in
     when time is up is collected (`at_end` "submit") or abandoned ("abandon", or "hand_in" after `hand_in_ms` in which
     handing in alone is accepted). Where the test is `synchronised` her time counts from the opening of the window.
-    A pause that nobody ends is forgotten when the window closes, and collected `pause_grace_ms` later.
+    A pause that nobody ends is forgotten when the window closes, and collected `pause_grace_ms` later. Where the limit
+    is `soft` the end of the duration closes nothing; that of the window does.
     """
 
     duration_ms: int | None
@@ -97,6 +98,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     hand_in_ms: int = 0
     synchronised: bool = False
     pause_grace_ms: int = limits.PAUSE_GRACE_MS
+    soft: bool = False
 
 
 class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -139,6 +141,8 @@ class Scope(StrEnum):
     """What a clock limits."""
 
     TEST = "test"
+    WINDOW = "window"
+    """In a test whose limit is soft: until when it can be sat at all."""
     SECTION = "section"
     QUESTION = "question"
 
@@ -147,7 +151,8 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     """The time for the test, or for the section or question `of` (nil for the test alone).
 
     A running clock has its `deadline_ms`, a standing one the time left on it, `left_ms`; the other is nil. `warned` are
-    the warnings that were given for this deadline, or are moot.
+    the warnings that were given for this deadline, or are moot. A `soft` clock closes nothing: its deadline may have
+    passed, its time left be less than nothing, and `over` says that this was recorded.
     """
 
     scope: Scope
@@ -155,6 +160,8 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     deadline_ms: int | None
     left_ms: int | None
     warned: tuple[int, ...] = ()
+    soft: bool = False
+    over: bool = False
 
 
 UNLIMITED: Final = Clock(Scope.TEST, None, None, None)
@@ -336,16 +343,24 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     def test_clock(self) -> Clock:
         """The clock of the whole test; `UNLIMITED` where there is none."""
         clocks = self.clocks
-        return clocks[0] if clocks and clocks[0].of is None else UNLIMITED
+        return clocks[0] if clocks and clocks[0].scope is Scope.TEST else UNLIMITED
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """The instant at which the attempt ends; None: nothing ends it, or its clocks stand."""
+        # Asked for every answer: only the clocks of the whole, which come first, are not `of` anything.
+        clocks = self.clocks
+        if not clocks:
+            return None
+        clock = clocks[0]
+        if clock.soft and len(clocks) > 1:
+            clock = clocks[1]
+        return None if clock.soft or clock.of is not None else clock.deadline_ms
 
     @property
     def closes_at_ms(self) -> int | None:
         """The instant from which nothing on the paper is changed: the test's deadline and the grace for the wire."""
-        # Asked for every answer: not by way of `test_clock`, to save a call.
-        clocks = self.clocks
-        if not clocks or clocks[0].of is not None:
-            return None
-        deadline_ms, terms = clocks[0].deadline_ms, self.terms
+        deadline_ms, terms = self.deadline_ms, self.terms
         return None if deadline_ms is None or terms is None else deadline_ms + terms.grace_ms
 
     @property

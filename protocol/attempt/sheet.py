@@ -90,6 +90,7 @@ def terms_for_anybody(rules: Rules) -> Terms:
         hand_in_ms=rules.hand_in_ms if rules.at_end == "hand_in" else 0,
         synchronised=rules.synchronised,
         pause_grace_ms=rules.pause_grace_ms,
+        soft=rules.limit == "soft",
     )
 
 

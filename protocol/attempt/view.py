@@ -3,6 +3,7 @@
 from msgspec.structs import astuple, replace
 
 from protocol.attempt import early
+from protocol.attempt.clocks import deadline_of
 from protocol.attempt.deadlines import with_limits
 from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section, shown_section
@@ -41,9 +42,23 @@ def _hand_in_until_ms(attempt: Attempt) -> int | None:
 
 
 def _clock(attempt: Attempt, clock: Clock) -> ClockState:
-    deadline_ms = clock.deadline_ms
-    closes_at_ms = None if deadline_ms is None else deadline_ms + attempt.pinned.grace_ms
-    return ClockState(clock.scope, clock.of, deadline_ms, closes_at_ms, clock.left_ms)
+    deadline_ms, left_ms = clock.deadline_ms, clock.left_ms
+    closes_at_ms = None if deadline_ms is None or clock.soft else deadline_ms + attempt.pinned.grace_ms
+    over_ms = -left_ms if left_ms is not None and left_ms < 0 else None
+    return ClockState(
+        clock.scope,
+        clock.of,
+        deadline_ms,
+        closes_at_ms,
+        None if left_ms is None else max(0, left_ms),
+        clock.soft or None,
+        over_ms,
+    )
+
+
+def _over_since_ms(attempt: Attempt) -> int | None:
+    """Since when the time of a soft limit is over, the first one's; None: of none that runs."""
+    return min((deadline_of(clock) for clock in attempt.clocks if clock.over and clock.left_ms is None), default=None)
 
 
 def duration_ms(terms: Terms) -> int | None:
@@ -107,6 +122,7 @@ def timing(terms: Terms) -> Timing:
         at_end=terms.at_end,
         hand_in_ms=terms.hand_in_ms,
         synchronised=terms.synchronised,
+        soft=terms.soft,
     )
 
 
@@ -204,7 +220,7 @@ def row(
         total=0 if layout is None else layout.question_total,
         started_at_ms=attempt.started_at_ms,
         deadline_ms=clock.deadline_ms,
-        left_ms=clock.left_ms,
+        left_ms=None if clock.left_ms is None else max(0, clock.left_ms),
         ended_at_ms=attempt.ended_at_ms,
         last_seen_ms=last_seen_ms,
         message=_message_mark(attempt),
@@ -221,4 +237,5 @@ def row(
         forgotten_since_ms=None if attempt.pause is None else attempt.pause.forgotten_ms,
         accommodation=_accommodation(attempt.accommodation),
         pause_used_ms=attempt.pause_used_ms or None,
+        over_since_ms=_over_since_ms(attempt),
     )

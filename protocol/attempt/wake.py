@@ -3,7 +3,7 @@
 from typing import Final
 
 from protocol import limits
-from protocol.attempt.clocks import closing_of, next_notice
+from protocol.attempt.clocks import due_of, next_notice
 from protocol.attempt.deadlines import pause_end
 from protocol.attempt.model import Attempt, Scope, Status
 
@@ -34,14 +34,14 @@ def wakes_alike(before: Attempt, after: Attempt) -> bool:
 
 
 def next_closing(attempt: Attempt) -> int | None:
-    """When something has to be closed, or the clocks set running again; None: never."""
+    """When something has to be closed, a soft limit is up, or a pause ends; None: never."""
     if attempt.pause is not None:
         return pause_end(attempt.pinned, attempt.pause, attempt.pause_used_ms)
     first: int | None = None
     for clock in attempt.clocks:
-        closing_ms = closing_of(attempt, clock)
-        if closing_ms is not None and (first is None or closing_ms < first):
-            first = closing_ms
+        due_ms = due_of(attempt, clock)
+        if due_ms is not None and (first is None or due_ms < first):
+            first = due_ms
     return first
 
 
@@ -55,5 +55,5 @@ def next_sweep(attempt: Attempt) -> int | None:
         return limits.MAX_INT if own.never_closes else own.closes_at_ms
     if attempt.status is Status.PAUSED:
         return next_closing(attempt)
-    closings = (closing_of(attempt, clock) for clock in attempt.clocks if clock.scope is not Scope.QUESTION)
-    return min((closing_ms for closing_ms in closings if closing_ms is not None), default=None)
+    due = (due_of(attempt, clock) for clock in attempt.clocks if clock.scope is not Scope.QUESTION)
+    return min((due_ms for due_ms in due if due_ms is not None), default=None)

@@ -45,6 +45,7 @@ class Row(msgspec.Struct, frozen=True):
     cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
     a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
     where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
+    `over_since_ms`: since when the time of a soft limit is over; nil: none is.
     """
 
     attempt_id: str
@@ -78,6 +79,7 @@ class Row(msgspec.Struct, frozen=True):
     forgotten_since_ms: Int | None = None
     accommodation: RowAccommodation | None = None
     pause_used_ms: Int | None = None
+    over_since_ms: Int | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -8,10 +8,12 @@ from protocol.messages.base import Int, Value
 
 
 class ClockState(msgspec.Struct, frozen=True):
-    """One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
+    """One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test). In a
+    test whose limit is soft the clock of scope window tells until when it can be sat at all.
 
     `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
-    nil while the clock stands. `left_ms` is set only while it stands.
+    nil while the clock stands. `left_ms` is set only while it stands. A `soft` clock closes nothing: `closes_at_ms` is
+    nil, and its deadline may have passed, or `over_ms` say for how long time was over when it was stopped.
     """
 
     scope: str
@@ -19,6 +21,8 @@ class ClockState(msgspec.Struct, frozen=True):
     deadline_ms: Int | None
     closes_at_ms: Int | None
     left_ms: Int | None
+    soft: bool | None = None
+    over_ms: Int | None = None
 
 
 NO_CLOCK: Final = ClockState("test", None, None, None, None)
@@ -87,12 +91,13 @@ class Timing(msgspec.Struct, frozen=True):
     """Rules of time that a candidate should know before she starts. `min_time_ms` is the time that must pass before she
     may hand in; nil: none. `at_end` says what becomes of a test that is not handed in when time is up: submit,
     hand_in (for `hand_in_ms` it can still be handed in) or abandon. `synchronised`: the time counts from the opening of
-    the window."""
+    the window. `soft`: the end of the duration closes nothing."""
 
     min_time_ms: Int | None
     at_end: str
     hand_in_ms: Int
     synchronised: bool
+    soft: bool
 
 
 class SavedAnswer(msgspec.Struct, frozen=True):

@@ -382,7 +382,7 @@ def test_a_mistake_in_the_file_is_named(text: str, sentence: str) -> None:
         ("type: [essay]", "`type` must be one of"),
         (
             "type: essay, colour: red",
-            "there is no field `colour`; the fields are id, type, prompt, points, limit, feedback, required, tags",
+            "there is no field `colour`; the fields are id, type, prompt, points, limit, limit_kind, feedback",
         ),
         ("type: essay, correct: a", "there is no field `correct`"),
         ("type: essay, points: many", "`points` is not a number"),

@@ -26,7 +26,7 @@ export const INITIATED: AttemptState = {
 /** A clock that runs until `deadline_ms` (null: it shows nothing); the grace is two seconds. */
 export function clock(deadline_ms: number | null, more: Partial<ClockState> = {}): ClockState {
   const closes_at_ms = deadline_ms === null ? null : deadline_ms + 2_000;
-  return { scope: "test", of: null, deadline_ms, closes_at_ms, left_ms: null, ...more };
+  return { scope: "test", of: null, deadline_ms, closes_at_ms, left_ms: null, soft: null, over_ms: null, ...more };
 }
 
 /** The test's clock, running until `deadline_ms`; the grace is two seconds. */

@@ -97,7 +97,7 @@ def facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int, *, found_l
     # A connection that had already fallen silent stops the clock from its last sign of life, but never from before
     # the clock last began to run: that time has been counted.
     since_ms = min(now_ms, max(command.last_contact_ms, attempt.running_since_ms or 0))
-    deadline_ms = attempt.test_clock.deadline_ms
+    deadline_ms = attempt.deadline_ms
     stops = (
         may_stand(attempt)
         and (deadline_ms is None or since_ms < deadline_ms)

@@ -34,7 +34,7 @@ def gaps_refused(attempt: Attempt, now_ms: int, *, leaving: bool) -> Refusal | N
     is refused: what is missing can't be added any more."""
     if attempt.pinned.gaps != "refuse" or attempt.collected:
         return None
-    scopes = (Scope.TEST, Scope.SECTION) if leaving else (Scope.TEST,)
+    scopes = (Scope.TEST, Scope.WINDOW, Scope.SECTION) if leaving else (Scope.TEST, Scope.WINDOW)
     if any(clock.scope in scopes and _is_up(clock, now_ms) for clock in attempt.clocks):
         return None
     found = list(gaps(attempt, now_ms, leaving=leaving))
@@ -55,4 +55,4 @@ def _is_shut(attempt: Attempt, question_id: str, now_ms: int) -> bool:
 
 
 def _is_up(clock: Clock, now_ms: int) -> bool:
-    return clock.deadline_ms is not None and now_ms >= clock.deadline_ms
+    return clock.deadline_ms is not None and not clock.soft and now_ms >= clock.deadline_ms

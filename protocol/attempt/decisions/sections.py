@@ -44,7 +44,7 @@ def shut(attempt: Attempt, question_id: str, now_ms: int, *, answers: bool) -> R
     grace_ms = attempt.pinned.grace_ms
     for clock in attempt.clocks:
         governs = clock.scope is Scope.SECTION or (answers and clock.of == question_id)
-        if governs and clock.deadline_ms is not None and now_ms >= clock.deadline_ms + grace_ms:
+        if governs and not clock.soft and clock.deadline_ms is not None and now_ms >= clock.deadline_ms + grace_ms:
             return refuse(_CLOSED[clock.scope])
     return None
 
@@ -55,7 +55,9 @@ def closing_of(attempt: Attempt, question_id: str | None) -> int | None:
     deadlines = (
         clock.deadline_ms
         for clock in attempt.clocks
-        if clock.deadline_ms is not None and (clock.scope is not Scope.QUESTION or clock.of == question_id)
+        if clock.deadline_ms is not None
+        and not clock.soft
+        and (clock.scope is not Scope.QUESTION or clock.of == question_id)
     )
     first_ms = min(deadlines, default=None)
     return None if first_ms is None else first_ms + attempt.pinned.grace_ms

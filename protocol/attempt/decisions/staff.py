@@ -148,7 +148,7 @@ def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _F
         # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
         return (Resumed(now_ms, None, "taken over by staff"), stop)
     refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
-    deadline_ms = attempt.test_clock.deadline_ms
+    deadline_ms = attempt.deadline_ms
     if refusal is None and deadline_ms is not None and now_ms >= deadline_ms:
         return refuse(Code.DEADLINE_PASSED)
     return refusal or (stop,)
@@ -176,6 +176,6 @@ def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _F
     if refusal is not None:
         return refusal
     # In the grace the page is locked already: the deadline stays the end.
-    deadline_ms = attempt.test_clock.deadline_ms
+    deadline_ms = attempt.deadline_ms
     at_ms = now_ms if deadline_ms is None else min(now_ms, deadline_ms)
     return (*run, Collected(at_ms, order.command_id, order.reason))

@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 from msgspec.structs import astuple
 
-from protocol.attempt.clocks import deadline_of, first_to_close, notices
+from protocol.attempt.clocks import deadline_of, first_to_close, notices, overrun
 from protocol.attempt.commands import Wake
 from protocol.attempt.deadlines import pause_end, start_ends_ms
 from protocol.attempt.decisions.connections import facts_of_loss
@@ -15,6 +15,7 @@ from protocol.attempt.facts import (
     Absent,
     Expired,
     Fact,
+    Overran,
     PauseForgotten,
     QuestionClosed,
     Record,
@@ -54,6 +55,9 @@ def _due(attempt: Attempt, now_ms: int, sheet: Sheet) -> Fact | None:
     first = first_to_close(attempt)
     if first is not None and now_ms >= first[0]:
         return _closing(attempt, first[1])
+    over = overrun(attempt, now_ms)
+    if over is not None:
+        return Overran(deadline_of(over), over.scope, over.of)
     notice = next(notices(attempt, now_ms), None)
     return None if notice is None else Warned(*astuple(notice))
 
@@ -67,7 +71,7 @@ def _end_of_pause(pause: Pause, at_ms: int) -> Fact:
 def _closing(attempt: Attempt, clock: Clock) -> Fact:
     at_ms = deadline_of(clock)
     match clock.scope:
-        case Scope.TEST:
+        case Scope.TEST | Scope.WINDOW:
             if attempt.collected:
                 return Expired(at_ms, attempt.end_reason or "")
             terms = attempt.pinned

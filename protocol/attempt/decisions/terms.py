@@ -1,8 +1,9 @@
 """What changes the terms of an attempt: what its candidate is granted, and the newest rules of its test."""
 
-from protocol.attempt.clocks import gain_ms
+from msgspec.structs import replace
+
+from protocol.attempt.clocks import gain_ms, new_under
 from protocol.attempt.commands import Grant, Steer
-from protocol.attempt.deadlines import deadline_at_start
 from protocol.attempt.decisions.rules import ALREADY, Decision, barred, is_collected, next_records
 from protocol.attempt.facts import Accommodated, Fact, Retermed
 from protocol.attempt.kind import Kind
@@ -47,8 +48,9 @@ def apply_rules(attempt: Attempt, kind: Kind, command: Steer, order: ApplyRules,
     refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
     if refusal is not None:
         return refusal
-    of_test = command.terms
-    assert of_test is not None, "whoever asks for it brings them"
+    assert command.terms is not None, "whoever asks for it brings them"
+    # Whether the limit is hard or soft stays as it was at the start, as for sections and questions.
+    of_test = replace(command.terms, soft=attempt.pinned_of_test.soft)
     terms = accommodated(of_test, attempt.accommodation)
     refusal = None if order.may_shorten else _shortens(attempt, terms)
     return refusal or (Retermed(of_test, order.command_id, order.reason, order.may_shorten),)
@@ -72,14 +74,12 @@ def _shortens(attempt: Attempt, terms: Terms) -> Refusal | None:
     """Refused if these terms would take time from the candidate: from a clock, its grace, the time for handing in, or
     the pause for a lost connection in which her clocks stand."""
     before, standing = attempt.pinned, attempt.pause
-    assert attempt.started_at_ms is not None, "terms are pinned at the start"
-    was_ms, is_ms = (deadline_at_start(one, attempt.started_at_ms) for one in (before, terms))
     is_away = standing is not None and standing.connection_lost
     gains = (gain_ms(attempt, clock, terms) for clock in attempt.clocks)
     less_grace_ms = max(0, before.grace_ms - terms.grace_ms)
     takes = (
         (terms.at_end != "submit" and (before.at_end == "submit" or terms.hand_in_ms < before.hand_in_ms))
-        or (was_ms is None and is_ms is not None)
+        or new_under(attempt, terms)
         or (is_away and terms.pause_budget_ms < before.pause_budget_ms)
         or any(gain is not None and gain < less_grace_ms for gain in gains)
     )

@@ -2,11 +2,12 @@
 
 from msgspec.structs import replace
 
-from protocol.attempt.clocks import at_start, clock_until, ended_by, moved, run_on, stand, with_notice
+from protocol.attempt.clocks import at_start, clock_until, ended_by, moved, run_on, stand, told_over, with_notice
 from protocol.attempt.early import ran_until
 from protocol.attempt.facts import (
     Collected,
     Extended,
+    Overran,
     Paused,
     PauseForgotten,
     Record,
@@ -97,3 +98,7 @@ def _last_section(a: Attempt) -> Changes:
 def warned(a: Attempt, record: Record, fact: Warned) -> Changes:
     notice = Notice(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)
     return {"clocks": with_notice(a.pinned, a.clocks, notice), "warning": notice}
+
+
+def overran(a: Attempt, record: Record, fact: Overran) -> Changes:
+    return {"clocks": told_over(a.pinned, a.clocks, fact.scope, fact.of)}

@@ -51,6 +51,7 @@ FIELDS = {
     "abandoned": ("at_ms",),
     "accepted": ("command_id", "reason"),
     "pause_forgotten": ("at_ms",),
+    "overran": ("at_ms", "scope", "of"),
     "section_entered": ("n", "section_id", "client_at_ms"),
     "section_closed": ("section_id", "at_ms"),
     "question_closed": ("question_id", "at_ms"),

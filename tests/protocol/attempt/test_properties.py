@@ -118,6 +118,7 @@ class Terms(NamedTuple):
     synchronised: bool
     window_opens_at_ms: int | None
     pause_grace_ms: int
+    soft: bool
     gaps: str = "allow"
 
 
@@ -135,6 +136,15 @@ REQUIRING = requiring(SECTIONS, "single", "text", "number")
 """Sections without limits, each with a required question."""
 FORWARD = requiring(lay_out(replace(CONTENT, rules=Rules(order="forward")), None, 1), "multiple")
 """Question by question."""
+
+SOFT = replace(
+    LIMITED,
+    sections=tuple(
+        replace(one, soft=True, questions=tuple(replace(laid, soft=True) for laid in one.questions))
+        for one in LIMITED.sections
+    ),
+)
+"""None of the limits closes anything."""
 
 durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
 
@@ -164,7 +174,7 @@ term_sets = st.builds(
     Terms,
     begun=st.sampled_from([True, True, True, False]),
     layout=st.sampled_from(
-        [LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED, REQUIRING, FORWARD]
+        [LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED, REQUIRING, FORWARD, SOFT]
     ),
     duration_ms=st.sampled_from([10 * MINUTE, 20 * MINUTE, 4 * MINUTE, 1_000, None]),
     extra_time_ms=st.sampled_from([0, MINUTE]),
@@ -182,6 +192,7 @@ term_sets = st.builds(
     window_opens_at_ms=st.none() | st.just(T0 - 500),
     gaps=st.sampled_from(["allow", "refuse"]),
     pause_grace_ms=st.sampled_from([MINUTE, 30 * MINUTE]),
+    soft=st.sampled_from([False, False, False, True]),
 ).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
 
 busy_terms = term_sets.map(
@@ -654,7 +665,7 @@ def test_following_the_wakes_ends_every_running_clock(terms: Terms, steps: list[
         scene.now_ms = max(scene.now_ms, wake_ms)
         scene.facts(Wake(SYSTEM))
         assert scene.attempt.seq > before
-    clockless = scene.attempt.test_clock.deadline_ms is None
+    clockless = scene.attempt.deadline_ms is None
     assert clockless or scene.attempt.status in ENDED
 
 

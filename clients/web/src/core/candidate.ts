@@ -6,7 +6,7 @@
 
 import type { AttemptState, Offer, SavedAnswer, StaffMessage, Value } from "../generated/messages";
 import type { Paper, Result } from "../generated/rest";
-import { clockOf, isOver, leftOn, testClock } from "./clocks";
+import { clockOf, endClock, isOver, leftOn, testClock } from "./clocks";
 import { sectionOf, within } from "./sections";
 
 export type Save =
@@ -212,7 +212,7 @@ export function leftMs(state: AttemptState | null, server_now: number): number |
 
 /** Time is up: nothing can be changed, though what was typed before may still be on its way. */
 export function isLocked(state: AttemptState | null, server_now: number): boolean {
-  return state?.status === "in_progress" && isOver(testClock(state), server_now);
+  return state?.status === "in_progress" && (isOver(testClock(state), server_now) || isOver(endClock(state), server_now));
 }
 
 /** Time is up, and for now the test can still be handed in as it is. */

@@ -21,8 +21,22 @@ export function leftOn({ deadline_ms, left_ms }: ClockState, server_now: number)
   return deadline_ms === null ? null : Math.max(0, deadline_ms - server_now);
 }
 
-export function isOver({ deadline_ms }: ClockState, server_now: number): boolean {
-  return deadline_ms !== null && server_now >= deadline_ms;
+/** Whether the time is up of a clock that closes something. */
+export function isOver({ deadline_ms, soft }: ClockState, server_now: number): boolean {
+  return deadline_ms !== null && !soft && server_now >= deadline_ms;
+}
+
+/** For how long the time of a soft clock is over; null: it is not, or the clock is none of these. */
+export function overBy({ deadline_ms, soft, over_ms }: ClockState, server_now: number): number | null {
+  if (!soft) return null;
+  if (deadline_ms === null) return over_ms ?? null;
+  return server_now >= deadline_ms ? server_now - deadline_ms : null;
+}
+
+/** The clock that ends the whole: in a test whose limit is soft that of the window. */
+export function endClock(state: AttemptState | null): ClockState {
+  const test = testClock(state);
+  return test.soft || test.deadline_ms === null ? clockOf(state, "window", null) : test;
 }
 
 /**
@@ -33,7 +47,7 @@ export function shownClocks(state: AttemptState | null, question_id: string | nu
   if (state === null) return [];
   const question = question_id === null ? [] : [clockOf(state, "question", question_id)];
   const section = state.section_id === null ? [] : [clockOf(state, "section", state.section_id)];
-  return [...question, ...section, testClock(state)].filter(({ deadline_ms, left_ms }) => deadline_ms !== null || left_ms !== null);
+  return [...question, ...section, testClock(state), clockOf(state, "window", null)].filter(({ deadline_ms, left_ms }) => deadline_ms !== null || left_ms !== null);
 }
 
 /** The next deadline of a running clock that lies after `after_ms` (null: the first of all); null: there is none. */

@@ -8,7 +8,7 @@ export interface Entry {
   opens_at_ms: number | null;
   closes_at_ms: number | null;
   hindrances: readonly Hindrance[];
-  timing?: Pick<Timing, "synchronised"> | null;
+  timing?: (Pick<Timing, "synchronised"> & Partial<Pick<Timing, "soft">>) | null;
 }
 
 /** She is asked for it where she starts: it does not keep her waiting. */
@@ -49,7 +49,7 @@ export function endIfStarted(entry: Entry, now: number): End | null {
   const begins = Math.max(now, passesAt(standing(entry, now)) ?? now);
   if (isClosed(entry, begins)) return null;
   const together = entry.timing?.synchronised ? entry.opens_at_ms : null;
-  const own = duration_ms === null ? null : (together ?? begins) + duration_ms;
+  const own = duration_ms === null || entry.timing?.soft ? null : (together ?? begins) + duration_ms;
   const at_ms = own === null ? closes_at_ms : Math.min(own, closes_at_ms ?? own);
   if (at_ms === null || at_ms <= begins) return null;
   const missing_ms = together === null ? 0 : Math.max(0, begins - together);

@@ -11,6 +11,11 @@ export function formatLeft(left_ms: number): string {
   return hours > 0 ? `${hours}:${TWO(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
+/** "+0:07", "+1:05:09": for how long time is over; whole seconds that have passed. */
+export function formatOver(over_ms: number): string {
+  return `+${formatLeft(Math.floor(over_ms / 1000) * 1000)}`;
+}
+
 /** "1 hour 30 minutes", "5 minutes", "45 seconds". */
 export function formatDuration(duration_ms: number): string {
   const seconds = Math.round(duration_ms / 1000);

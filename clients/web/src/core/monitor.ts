@@ -209,7 +209,7 @@ export function countConcerns(rows: readonly Row[]): Record<Concern, number> {
 
 /** Time is up, or staff have ended it: the last answers are still being taken. */
 export function isCollecting(row: Row, server_now: number): boolean {
-  return row.status === "in_progress" && row.deadline_ms !== null && server_now >= row.deadline_ms;
+  return row.status === "in_progress" && row.deadline_ms !== null && server_now >= row.deadline_ms && (row.over_since_ms ?? null) === null;
 }
 
 /** Time left on a row's clock; null: no clock runs or stands. */

@@ -247,6 +247,7 @@ export interface RowAccommodation {
  * cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
  * a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
  * where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
+ * `over_since_ms`: since when the time of a soft limit is over; nil: none is.
  */
 export interface Row {
   attempt_id: string;
@@ -280,6 +281,7 @@ export interface Row {
   forgotten_since_ms?: number | null;
   accommodation?: RowAccommodation | null;
   pause_used_ms?: number | null;
+  over_since_ms?: number | null;
 }
 
 /**
@@ -579,10 +581,12 @@ export interface ApplyRules {
 }
 
 /**
- * One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test).
+ * One clock. `scope` is what it limits: test, or the section or question whose id is `of` (nil for the test). In a
+ * test whose limit is soft the clock of scope window tells until when it can be sat at all.
  *
  * `deadline_ms` is when the page locks what the clock limits, and `closes_at_ms` when the server stops accepting: both
- * nil while the clock stands. `left_ms` is set only while it stands.
+ * nil while the clock stands. `left_ms` is set only while it stands. A `soft` clock closes nothing: `closes_at_ms` is
+ * nil, and its deadline may have passed, or `over_ms` say for how long time was over when it was stopped.
  */
 export interface ClockState {
   scope: string;
@@ -590,6 +594,8 @@ export interface ClockState {
   deadline_ms: number | null;
   closes_at_ms: number | null;
   left_ms: number | null;
+  soft?: boolean | null;
+  over_ms?: number | null;
 }
 
 /**
@@ -650,13 +656,14 @@ export interface Part {
  * Rules of time that a candidate should know before she starts. `min_time_ms` is the time that must pass before she
  * may hand in; nil: none. `at_end` says what becomes of a test that is not handed in when time is up: submit,
  * hand_in (for `hand_in_ms` it can still be handed in) or abandon. `synchronised`: the time counts from the opening of
- * the window.
+ * the window. `soft`: the end of the duration closes nothing.
  */
 export interface Timing {
   min_time_ms: number | null;
   at_end: string;
   hand_in_ms: number;
   synchronised: boolean;
+  soft: boolean;
 }
 
 /** An answer the server holds: the client number that brought it, and when it was accepted. */

@@ -1,7 +1,7 @@
 /** The cells of a row in words. */
 
 import { isCollecting, leftOf } from "../core/monitor";
-import { formatLeft, formatPoints } from "../core/format";
+import { formatLeft, formatOver, formatPoints } from "../core/format";
 import type { Row } from "../generated/messages";
 import { S, STATUS } from "./strings";
 
@@ -9,10 +9,12 @@ import { S, STATUS } from "./strings";
 const FRESH_MS = 15_000;
 
 export function statusText(row: Row, now: number): string {
+  if ((row.over_since_ms ?? null) !== null) return S.over;
   return isCollecting(row, now) ? S.collecting : (STATUS[row.status] ?? row.status);
 }
 
 export function leftText(row: Row, now: number): string {
+  if ((row.over_since_ms ?? null) !== null) return formatOver(now - row.over_since_ms!);
   const left = leftOf(row, now);
   if (left !== null) return formatLeft(left);
   return row.status === "in_progress" ? S.noLimit : S.none;

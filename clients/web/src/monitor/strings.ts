@@ -192,6 +192,7 @@ export const S = {
     `The server has not answered since ${at}. The room may have changed since; the page finds out whether the connection is lost.`,
   tokenEnds: (at: string) => `Your link for this page ends at ${at}. Ask for a new link before then, and open it here.`,
   tokenEnded: "Your link for this page has ended. Ask for a new link, and open it in this window. What you see is no longer up to date.",
+  over: "Over time",
   forgotten: "Pause forgotten",
   forgottenWhat: (at: string) => `Nobody has ended this pause, and the test closed at ${at}. Let it go on or end it: otherwise the paper is collected by itself.`,
   collecting: "Collecting…",

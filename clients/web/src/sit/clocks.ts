@@ -1,6 +1,6 @@
 /** The clocks as the page shows them. */
 
-import { leftOn, shownClocks } from "../core/clocks";
+import { leftOn, overBy, shownClocks } from "../core/clocks";
 import type { AttemptState } from "../generated/messages";
 import type { Paper } from "../generated/rest";
 
@@ -9,12 +9,14 @@ export interface Shown {
   left: number;
   /** The whole time of this clock, as far as the page knows it; else endless. */
   whole: number;
+  /** For how long the time of a limit is over that closes nothing; null: it is not. */
+  over: number | null;
 }
 
 export function clocksToShow(state: AttemptState | null, paper: Paper | null, question_id: string | null, now: number): Shown[] {
   return shownClocks(state, question_id).flatMap((clock) => {
     const left = leftOn(clock, now);
-    return left === null ? [] : [{ scope: clock.scope, left, whole: limitOf(paper, clock.scope, clock.of) ?? Infinity }];
+    return left === null ? [] : [{ scope: clock.scope, left, whole: limitOf(paper, clock.scope, clock.of) ?? Infinity, over: overBy(clock, now) }];
   });
 }
 

@@ -96,6 +96,7 @@ export const S = {
     clock: "The clock starts when you press Start. It is kept by the server, and it is the same on every device.",
     together: "The time of this test runs for everybody from its opening. Whoever starts later has less. It is kept by the server, and it is the same on every device.",
     warnings: (lefts_ms: readonly number[]) => `You are warned when ${listed(lefts_ms.map(formatDuration))} are left.`,
+    soft: "When time is up nothing closes: the page says that you are over time, you can go on, and it is noted.",
     end: (at_end: string, hand_in_ms: number) => {
       if (at_end === "submit") return "When time is up, your test is handed in by itself.";
       if (at_end === "abandon") return "Hand in before time is up: a test that is not handed in by then does not count by itself.";
@@ -188,7 +189,10 @@ export const S = {
     none: "No time limit",
     standing: "The clock stands",
     atLeast: "Time left, at least",
-    of: { question: "This question", section: "This part", test: "Whole test" } as Record<string, string>,
+    of: { question: "This question", section: "This part", test: "Whole test", window: "Test closes" } as Record<string, string>,
+    over: "Over time",
+    overOf: { question: "Question, over time", section: "Part, over time", test: "Test, over time" } as Record<string, string>,
+    overSince: (at: string) => `Time is over since ${at}. You can go on: nothing closes, and it is noted.`,
   },
   section: {
     start: "The parts come one after the other. When you have left one, you can't go back to it.",
