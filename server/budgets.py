@@ -12,7 +12,7 @@ from protocol.attempt.model import Attempt, Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
 from protocol.messages.operations import Operation
-from protocol.rate import Bucket
+from protocol.rate import NS_IN_MS, Bucket
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.principal import Principal
@@ -54,12 +54,12 @@ class _Organisation:
 
 class Budget:
     """The budget of one user of one organisation. `forgotten`: there is, or will be, another one in its place, which is
-    as full as this one was. `ahead`: how many operations came faster than the rate, as of the last charge."""
+    as full as this one was."""
 
     __slots__ = (
+        "_hasty_ns",
+        "_spent_ns",
         "_tally",
-        "_window",
-        "ahead",
         "connects",
         "forgotten",
         "octets",
@@ -72,10 +72,11 @@ class Budget:
     def __init__(self, settings: Settings, organisation: _Organisation, times: int, tally: Tally) -> None:
         self._tally = tally
         self.forgotten = False
-        self.ahead = 0
-        self._window = limits.SEND_WINDOW * times
         self.organisation = organisation
         self.operations = Bucket(settings.rate_per_second * times, settings.rate_burst * times)
+        self._spent_ns = 0
+        """What is taken from `operations`, as of the last charge."""
+        self._hasty_ns = (limits.SEND_WINDOW * times + 1) * self.operations.each_ns
         self.octets = Bucket(settings.bytes_per_second * times, limits.BYTES_BURST * times)
         self.share = Bucket(limits.SHARE_PER_SECOND * times, settings.rate_burst * times)
         self.connects = Bucket(settings.connects_per_minute, limits.CONNECTS_BURST, per_s=60)
@@ -83,14 +84,41 @@ class Budget:
 
     def charge(self, now_ms: int, operations: int, size: int) -> int:
         """Charges operations and bytes (`size`). Returns in how many milliseconds the next message may be read."""
-        wait_ms = self.operations.charge(now_ms, operations)
-        self.ahead = self.operations.spent(now_ms)
-        octets_ms = self.octets.charge(now_ms, size)
-        share_ms = self.share.charge(now_ms, operations)
+        # `Bucket.charge` four times, written out: it is done for each answer, and the calls took longer than the sums.
+        now_ns = now_ms * NS_IN_MS
+        bucket = self.operations
+        at_ns = bucket.full_at_ns
+        if at_ns < now_ns:
+            at_ns = now_ns
+        bucket.full_at_ns = at_ns = at_ns + operations * bucket.each_ns
+        self._spent_ns = at_ns - now_ns
+        owes = at_ns - now_ns > bucket.burst_ns
+        bucket = self.octets
+        at_ns = bucket.full_at_ns
+        if at_ns < now_ns:
+            at_ns = now_ns
+        bucket.full_at_ns = at_ns = at_ns + size * bucket.each_ns
+        owes = owes or at_ns - now_ns > bucket.burst_ns
+        bucket = self.share
+        at_ns = bucket.full_at_ns
+        if at_ns < now_ns:
+            at_ns = now_ns
+        bucket.full_at_ns = at_ns = at_ns + operations * bucket.each_ns
+        owes_share = at_ns - now_ns > bucket.burst_ns
         organisation = self.organisation
-        together_ms = organisation.bucket.charge(now_ms, operations * organisation.cost)
-        if not (wait_ms or octets_ms or (share_ms and together_ms)):
+        bucket = organisation.bucket
+        at_ns = bucket.full_at_ns
+        if at_ns < now_ns:
+            at_ns = now_ns
+        bucket.full_at_ns = at_ns = at_ns + operations * organisation.cost * bucket.each_ns
+        if not owes and not (owes_share and at_ns - now_ns > bucket.burst_ns):
             return 0
+        return self._wait_ms(now_ms)
+
+    def _wait_ms(self, now_ms: int) -> int:
+        wait_ms = self.operations.debt_ms(now_ms)
+        octets_ms = self.octets.debt_ms(now_ms)
+        share_ms, together_ms = self.share.debt_ms(now_ms), self.organisation.bucket.debt_ms(now_ms)
         reason = "operations"
         if octets_ms > wait_ms:
             wait_ms, reason = octets_ms, "bytes"
@@ -104,7 +132,12 @@ class Budget:
     def hasty(self) -> bool:
         """Whether more came at once than a client sends of what it kept. Some more of it is decided at a time, and then
         others have their turn (`server/turns.py`)."""
-        return self.ahead > self._window
+        return self._spent_ns >= self._hasty_ns
+
+    @property
+    def ahead(self) -> int:
+        """How many operations came faster than the rate, as of the last charge."""
+        return self._spent_ns // self.operations.each_ns
 
     def is_full(self, now_ms: int) -> bool:
         """Whether the budget equals a new one, so that it may be forgotten."""
