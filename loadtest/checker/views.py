@@ -8,7 +8,7 @@ for as long as healing may take.
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import Row
+from protocol.messages.monitor import Row, RowAccommodation
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -72,15 +72,29 @@ def _is_prefix(evidence: Evidence, event: Shown, row: Row) -> Iterator[Violation
 
 _NODES_OWN: Final = {
     *("attempt_id", "seq", "tick", "name", "connection", "last_seen_ms", "lost_records", "link", "admission"),
+    "pause_used_ms",
 }
-"""What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, and what
-the test's newest rules say before the start."""
+"""What of a row the fold does not say: what orders rows, who is connected, what is kept outside of the log, what
+the test's newest rules say before the start, and for how long lost connections have stopped a clock."""
+_UNGRANTED: Final[dict[str, Any]] = {
+    name: None if name in ("opens_at_ms", "closes_at_ms", "pause_budget_ms") else 0
+    for name in RowAccommodation.__struct_fields__
+}
+"""What a record of what is granted means where it does not say something."""
+
+
+def _granted(state: State) -> RowAccommodation | None:
+    fields = _UNGRANTED | state.granted
+    return None if fields == _UNGRANTED else RowAccommodation(**fields)
+
+
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "answered": lambda state: sum(not is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),
     "message": lambda state: state.messages[-1][1] if state.messages else None,
     "section_id": lambda state: state.shown_section,
     "awaiting_marks": lambda state: state.awaiting,
+    "accommodation": _granted,
 }
 """Fields of a row that the state has under no name of its own."""
 _SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)

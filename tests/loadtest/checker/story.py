@@ -26,6 +26,7 @@ from protocol.attempt import view
 from protocol.attempt.chain import seal
 from protocol.attempt.commands import AnyCommand, Assess, Connect, Create, Operate, Steer, Wake
 from protocol.attempt.decide import create, decide
+from protocol.attempt.decisions.rules import AskCandidacy
 from protocol.attempt.events import event_of
 from protocol.attempt.evolve import evolve, fold
 from protocol.attempt.facts import AnyFact, tag_of
@@ -35,6 +36,7 @@ from protocol.attempt.sheet import Sheet
 from protocol.codec import tag_of as tag_of_message
 from protocol.messages.operations import Answer, Operation, Start, Submit
 from protocol.messages.staff import StaffCommand
+from protocol.rules.admission import Candidacy
 from tests.protocol.attempt.scene import SHEET as ANY_SHEET
 
 T0: Final = 1_800_000_000_000
@@ -247,6 +249,10 @@ class Story:
 
     def command(self, command: AnyCommand) -> None:
         decision = decide(self.attempt, command, self.now_ms, self.sheet)
+        if isinstance(decision, AskCandidacy):
+            assert isinstance(command, Steer)
+            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, ()))
+            decision = decide(self.attempt, command, self.now_ms, self.sheet)
         assert isinstance(decision, tuple), decision
         self._write(decision)
 
