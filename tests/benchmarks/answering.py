@@ -7,9 +7,11 @@ what all of them have, and makes messages by the names of their fields.
 import argparse
 import asyncio
 import gc
+import importlib
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,9 +21,6 @@ import uvloop
 from protocol import codec
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.content import Option, SingleChoice, TestContent
-from protocol.messages.candidate import Hello
-from protocol.messages.operations import Answer, Start
-from protocol.rest.attempts import NewAttempt
 from server.admission import admit
 from server.node import Node
 from server.settings import Settings
@@ -39,6 +38,20 @@ _WHAT_CLIENTS_SAY: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 _M = TypeVar("_M", bound=msgspec.Struct)
+
+
+def _named(name: str, *modules: str) -> Any:
+    """What has this name in one of these modules: older versions have fewer modules, and larger ones."""
+    for module in modules:
+        with suppress(ModuleNotFoundError, AttributeError):
+            return getattr(importlib.import_module(module), name)
+    raise LookupError(name)
+
+
+Hello: Final = _named("Hello", "protocol.messages.candidate", "protocol.messages")
+Answer: Final = _named("Answer", "protocol.messages.operations", "protocol.messages")
+Start: Final = _named("Start", "protocol.messages.operations", "protocol.messages")
+NewAttempt: Final = _named("NewAttempt", "protocol.rest.attempts", "protocol.rest")
 
 
 class Cost(msgspec.Struct, frozen=True):
