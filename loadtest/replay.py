@@ -24,6 +24,7 @@ from loadtest.sitting import Room, sit
 from loadtest.tally import Tally
 from loadtest.trace import Candidate, Trace
 from loadtest.verdict import Verdict
+from protocol.paper import Paper
 from protocol.rest.attempts import NewAttempt
 from protocol.rest.results import Result
 
@@ -167,12 +168,13 @@ async def _prepare(plan: Plan, rest: Rest) -> list[_Seat]:
 
 async def _sit_all(plan: Plan, target: Target, rest: Rest, seats: list[_Seat], room: Room, console: Console) -> float:
     """Everybody connects, begins together, and hands in. Returns the seconds from the beginning to the last hand-in."""
+    reading = asyncio.Semaphore(REST_AT_ONCE)
     sitting = [
         asyncio.create_task(
             sit(
                 seat.candidate,
                 Client(target.url, seat.attempt_id, seat.token),
-                partial(rest.as_user(seat.token).paper, seat.attempt_id),
+                partial(_read_paper, rest.as_user(seat.token), seat.attempt_id, reading),
                 plan.ramp_s * index / len(seats),
                 room,
             )
@@ -210,6 +212,16 @@ async def _compare(rest: Rest, seats: list[_Seat], room: Room) -> Verdict:
 
     await _each(seats, compare)
     return verdict
+
+
+async def _read_paper(rest: Rest, attempt_id: str, reading: asyncio.Semaphore) -> Paper:
+    """A candidate's paper. Like a page it asks again when the server has not answered."""
+    while True:
+        # The wait of so many for a connection is none for the server.
+        async with reading:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                return await rest.paper(attempt_id)
+        await asyncio.sleep(_RESULT_POLL_S)
 
 
 async def _same_paper(rest: Rest, seat: _Seat, dealt: Candidate, room: Room) -> None:

@@ -7,8 +7,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import aiohttp
-
 from clients.python.client import Client
 from clients.python.errors import ClientError
 from loadtest.blueprint import WrongPaper, deal
@@ -69,7 +67,7 @@ async def sit(
         tally.submitted.add(candidate.candidate_id)
     except WrongPaper as error:
         tally.wrong_papers.append(str(error))
-    except (ClientError, aiohttp.ClientError, TimeoutError) as error:
+    except ClientError as error:
         tally.failed(error)
     finally:
         tally.reconnects += max(0, client.connections - 1)
