@@ -8,7 +8,7 @@ import msgspec
 from tests.simulation.chance import Chance
 from tests.simulation.drawing_candidates import candidate_of, who_enters, who_raises_her_hand
 from tests.simulation.drawing_staff import instructor_of, who_lets_in, who_sees_hands, with_terms, with_undoing
-from tests.simulation.plan import ORGS, SECTIONS, Clients, Fault, FaultKind, Mend, Plan, Rules
+from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, Clients, Fault, FaultKind, Mend, Plan, Rules
 
 LONG_EVERY: Final = 8
 """Of so many seeds one is a long day with many people; the others are short and dense."""
@@ -24,10 +24,11 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     long = seed % LONG_EVERY == 0
     rules = _with_limits(chance.stream("limits"), _rules(chance.stream("rules"), long))
     rules = msgspec.structs.replace(rules, waiting_room=chance.stream("waiting").random() < _WAITING)
+    rules = _with_order(chance.stream("order"), rules)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(candidate_of(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
-    if rules.section_ms:
+    if rules.parts:
         candidates = tuple(who_enters(chance.stream("enters", one.user), one, rules) for one in candidates)
     candidates = tuple(who_raises_her_hand(chance.stream("hand", one.user), one) for one in candidates)
     instructors = tuple(
@@ -99,7 +100,16 @@ def _with_limits(draw: Random, rules: Rules) -> Rules:
     return rules
 
 
+def _with_order(draw: Random, rules: Rules) -> Rules:
+    """Some days go question by question, and on some a question or two must be answered."""
+    required = tuple(draw.sample(range(QUESTIONS), k=draw.randint(1, 2))) if draw.random() < _REQUIRED else ()
+    forward = not rules.section_ms and draw.random() < _FORWARD
+    return msgspec.structs.replace(rules, forward=forward, required=required)
+
+
 _LIMITED: Final = 0.25
+_REQUIRED: Final = 0.15
+_FORWARD: Final = 0.12
 _WAITING: Final = 0.15
 
 

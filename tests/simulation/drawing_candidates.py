@@ -13,14 +13,15 @@ def who_enters(draw: Random, candidate: Candidate, rules: Rules) -> Candidate:
     """The same person, who now and then enters the next section, sometimes right when the one before closes, and
     sometimes one that is not the next."""
     steps: list[Step] = []
+    parts = len(rules.parts)
     at_ms, number = 0, 1
     next_ms = draw.uniform(0.1, 0.6) * rules.duration_ms
     for step in candidate.steps:
         at_ms += step.wait_ms
         steps.append(step)
-        if number < len(SECTIONS) and at_ms >= next_ms:
-            wrong = draw.randrange(len(SECTIONS)) if draw.random() < 0.15 else number
-            limit_ms = rules.section_ms[number - 1]
+        if number < parts and at_ms >= next_ms:
+            wrong = draw.randrange(parts) if draw.random() < 0.15 else number
+            limit_ms = rules.section_ms[number - 1] if rules.section_ms else None
             wait_ms = draw.randint(0, 50)
             if limit_ms is not None and draw.random() < 0.3:
                 until_ms = limit_ms + rules.grace_ms - at_ms + draw.randint(-300, 300)
@@ -28,7 +29,7 @@ def who_enters(draw: Random, candidate: Candidate, rules: Rules) -> Candidate:
             steps.append(Step(wait_ms, "enter", wrong))
             at_ms += wait_ms
             number += wrong == number
-            next_ms = at_ms + draw.uniform(0.05, 0.4) * rules.duration_ms
+            next_ms = at_ms + draw.uniform(0.05, 0.4) * rules.duration_ms * len(SECTIONS) / parts
     return msgspec.structs.replace(candidate, steps=tuple(steps))
 
 

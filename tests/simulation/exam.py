@@ -21,6 +21,8 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
     if rules.question_ms is not None:
         for position in TIMED:
             questions[position] = msgspec.structs.replace(questions[position], limit_ms=rules.question_ms)
+    for position in rules.required:
+        questions[position] = msgspec.structs.replace(questions[position], required=True)
     return TestContent(
         title=f"An exam {canary(org)}",
         questions=questions,
@@ -37,7 +39,8 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
             pause_budget_ms=rules.pause_budget_ms,
             connections="newest" if rules.newest_wins else "first",
             links="once" if rules.link_opens_once else "open",
-            order="by_section" if rules.section_ms else "free",
+            order="forward" if rules.forward else "by_section" if rules.section_ms else "free",
+            gaps="refuse" if rules.required else "allow",
             waiting_room=rules.waiting_room,
         ),
     )

@@ -121,7 +121,8 @@ class Rules(msgspec.Struct, frozen=True):
     """How the exam is sat and the servers are set. Milliseconds; `window_ms` after the day's beginning the test's
     window closes. `section_ms` are the limits of sections that are sat one after the other; empty: there are none.
     `question_ms` is the limit of some questions. With a `waiting_room` nobody begins before an instructor lets her
-    in."""
+    in. `forward`: question by question. Nobody hands in, or goes on, without an answer to the questions at the
+    positions `required`."""
 
     nodes: int
     duration_ms: int
@@ -143,6 +144,15 @@ class Rules(msgspec.Struct, frozen=True):
     waiting_room: bool = False
     section_ms: tuple[int | None, ...] = ()
     question_ms: int | None = None
+    forward: bool = False
+    required: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, range]:
+        """What is entered one after the other: sections, or questions; empty: all is open."""
+        if self.forward:
+            return {str(i + 1): range(i, i + 1) for i in range(QUESTIONS)}
+        return SECTIONS if self.section_ms else {}
 
 
 class Mend(msgspec.Struct, frozen=True):

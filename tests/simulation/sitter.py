@@ -13,7 +13,7 @@ from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, 
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
-from tests.simulation.plan import QUESTIONS, SECTIONS, TEST, Candidate, Clients, Plan, Step
+from tests.simulation.plan import QUESTIONS, TEST, Candidate, Clients, Plan, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
@@ -130,7 +130,7 @@ class Sitter:
 
     def _in_her_section(self, step: Step) -> Step:
         """Who sits sections mostly does what belongs to the open one, as far as her device knows."""
-        questions = SECTIONS.get(self.device.section_id or "")
+        questions = self._town.plan.rules.parts.get(self.device.section_id or "")
         if questions is None or self._draw.random() < 0.15:
             return step
         return msgspec.structs.replace(step, question=questions[step.question % len(questions)])
@@ -147,7 +147,7 @@ class Sitter:
             case "move":
                 device.ask(Progress, step.question)
             case "enter":
-                device.ask(Enter, list(SECTIONS)[step.question])
+                device.ask(Enter, list(self._town.plan.rules.parts)[step.question])
             case "hand":
                 device.ask(RaiseHand, step.value % 2 == 0)
             case "submit":
