@@ -239,8 +239,8 @@ export const S = {
     unseen: (n: number) => `${count(n, "question has", "questions have")} not been shown to you yet.`,
   },
   gaps: {
-    mark: "Must be answered",
-    refused: (n: number) => `${count(n, "question", "questions")} must be answered before you go on.`,
+    mark: { refuse: "Must be answered", warn: "Should be answered" } as Record<string, string>,
+    refused: (n: number) => `${count(n, "question", "questions")} must be answered first.`,
     warned: (n: number) => `${count(n, "question that should be answered has", "questions that should be answered have")} no answer.`,
     title: "An answer is missing",
     start: { warn: "Some questions should be answered: the page asks you once more before you leave one out.", refuse: "Some questions must be answered: you can't hand in without an answer to them." } as Record<string, string>,
