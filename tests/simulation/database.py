@@ -23,6 +23,7 @@ from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.statements import hashes_at
+from storage.walls import check_walls
 from tests.simulation.chance import EPOCH_MS
 from tests.simulation.loop import NOBODY
 
@@ -151,6 +152,10 @@ class _Lost(Exception):
     """It was sent, and there is no answer."""
 
 
+def _has_walls(_: Connection) -> Any:
+    return True
+
+
 class NodesEngine:
     """One node's way to the database. Stands in for `PostgresEngine`; the dialect is SQLite's."""
 
@@ -172,7 +177,9 @@ class NodesEngine:
         return await self.read(lambda _: self._server.now_ms())
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self._available(lambda: self._server.run(work))
+        # What plays PostgreSQL here is SQLite, which has no roles and no walls to ask for.
+        asked = work if work is not check_walls else _has_walls
+        return await self._available(lambda: self._server.run(asked))
 
     async def read_one_instant(self, work: Callable[[Connection], T]) -> T:
         return await self.read(work)
