@@ -5,10 +5,11 @@ import asyncio
 from protocol.attempt.commands import Begin, MarkByHand, Steer, Wake
 from protocol.attempt.facts import Completed
 from protocol.messages.staff import PauseAttempt, ReopenAttempt
+from protocol.rules.admission import Candidacy
 from storage.claims import Claims
 from storage.database import Database
 from storage.journal import Journal
-from tests.storage.making import CANDIDATE, NOW, STAFF, SYSTEM, Owner, begun, ended, made
+from tests.storage.making import CANDIDATE, CONTENT, NOW, STAFF, SYSTEM, Owner, begun, ended, made
 
 DEADLINE = NOW + 600_000
 CLOSING = DEADLINE + 2_000
@@ -96,7 +97,8 @@ async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(jou
 async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, claims: Claims) -> None:
     (owner,) = await ended(journal)
     assert await claims.claim_unmarked(NOW, lease_ms=3_600_000) == [owner.id]
-    assert journal.submit(owner.asked(Steer(STAFF, ReopenAttempt("c1", owner.id, 60_000, "outage"))))
+    order, alone = ReopenAttempt("c1", owner.id, 60_000, "outage"), Candidacy(CONTENT.rules, ())
+    assert journal.submit(owner.asked(Steer(STAFF, order, candidacy=alone), others=alone.others))
     await owner.heard(4)
     assert await claims.claim_unmarked(NOW + 100_000) == []
     # nor does the lease of the marking keep the sweeper away

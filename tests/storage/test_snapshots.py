@@ -15,10 +15,12 @@ from sqlalchemy import Connection, select, text, update
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import fold
+from protocol.attempt.facts import Reopened
 from protocol.attempt.model import Attempt
 from protocol.attempt.view import answers, row
 from protocol.messages.operations import Answer, Flag, Progress
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.rules.admission import Candidacy
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
@@ -27,7 +29,7 @@ from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection
 from storage.snapshots import Snapshots, _save
-from tests.storage.making import CANDIDATE, NOW, SHEET, STAFF, SYSTEM, Owner, long_sheet, open_database
+from tests.storage.making import CANDIDATE, CONTENT, NOW, SHEET, STAFF, SYSTEM, Owner, long_sheet, open_database
 
 Step = Callable[[Attempt, int, str], AnyCommand]
 """What is asked next, from the state, the time and a fresh command id."""
@@ -50,6 +52,7 @@ def move(index: int) -> Step:
     return lambda a, now_ms, _: Operate(CANDIDATE, None, Progress(a.last_n + 1, index, now_ms))
 
 
+ALONE = Candidacy(CONTENT.rules, ())
 STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(answer, QUESTIONS, VALUES),
     st.builds(answer, QUESTIONS, VALUES),
@@ -66,7 +69,9 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
             lambda a, now_ms, name: Steer(STAFF, ResumeAttempt(name, a.identity.attempt_id, "x")),
             lambda a, now_ms, name: Steer(STAFF, ExtendAttempt(name, a.identity.attempt_id, 60_000, "x")),
             lambda a, now_ms, name: Steer(STAFF, MessageAttempt(name, a.identity.attempt_id, "hello")),
-            lambda a, now_ms, name: Steer(STAFF, ReopenAttempt(name, a.identity.attempt_id, 60_000, "x")),
+            lambda a, now_ms, name: Steer(
+                STAFF, ReopenAttempt(name, a.identity.attempt_id, 60_000, "x"), candidacy=ALONE
+            ),
         ]
     ),
 )
@@ -89,7 +94,8 @@ async def test_recovery_equals_the_fold_of_the_whole_log(
         owner.now_ms += later_ms
         decision = decide(owner.attempt, step(owner.attempt, owner.now_ms, f"c{number}"), owner.now_ms, SHEET)
         if isinstance(decision, tuple) and decision:
-            assert journal.submit(owner.append(decision))
+            reopens = isinstance(decision[0].entry.fact, Reopened)
+            assert journal.submit(owner.append(decision, others=ALONE.others if reopens else None))
             expected += 1
         if save:
             await owner.heard(expected)
