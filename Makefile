@@ -27,7 +27,7 @@ run: install
 
 test: install
 	tests/system-packages.sh test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long" $(PYTEST_ARGS)
 	$(NPM) test
 
 # The pure core, the protocol, both clients, storage on SQLite, and the server's sockets and REST: for while one works.

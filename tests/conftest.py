@@ -9,7 +9,9 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -99,13 +101,19 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+_KEPT: Final = 60
+"""Used databases that stay until their server goes, 9 MB each: to drop one costs twice as much as to make one."""
+_used: Final = count()
+
+
 @contextmanager
 def _fresh(postgres_server: PostgresServer, template: str) -> Iterator[str]:
     postgres_server.start()
     name = postgres_server.create_database(template=template)
     yield postgres_server.url(name)
-    postgres_server.start()
-    postgres_server.drop_database(name)
+    if next(_used) >= _KEPT:
+        postgres_server.start()
+        postgres_server.drop_database(name)
 
 
 @pytest.fixture
