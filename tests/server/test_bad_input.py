@@ -1,0 +1,171 @@
+"""Whatever makes no sense is refused by name, and nothing of it is done: over REST, where the page's importer comes in
+too."""
+
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import func, select
+
+from protocol.codes import Code
+from storage.schema import attempt_log, audit_log, enrolments, group_members, groups, overrides, people, tests
+from tests.server.harness.exam import TEST, exam
+from tests.server.harness.running import HOUR_MS, RunningServer
+
+_TABLES: Final = (people, groups, group_members, enrolments, overrides, tests, attempt_log, audit_log)
+_OVERRIDE: Final = f"/tests/{TEST}/overrides/users/ada"
+
+
+async def kept(server: RunningServer) -> dict[str, int]:
+    """How many rows each table has."""
+    return await server.node.database.read(
+        lambda connection: {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES
+        }
+    )
+
+
+def override(**said: Any) -> tuple[str, str, dict[str, Any]]:
+    return "PUT", _OVERRIDE, {"override": said, "reason": "why"}
+
+
+def roster(*lines: str) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/rosters", {"test_id": TEST, "csv": "\n".join(lines)}
+
+
+CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
+    "negative extra time": (override(extra_time_ms=-1), Code.OUT_OF_RANGE),
+    "absurd extra time": (override(extra_time_ms=10**15), Code.OUT_OF_RANGE),
+    "a negative share": (override(extra_time_permille=-1), Code.OUT_OF_RANGE),
+    "an instant before 1970": (override(opens_at_ms=-1), Code.OUT_OF_RANGE),
+    "a negative pause": (override(pause_budget_ms=-1), Code.OUT_OF_RANGE),
+    "minutes and a share": (override(extra_time_ms=1, extra_time_permille=1), Code.INVALID_OVERRIDE),
+    "unlimited and minutes": (override(unlimited_time=True, extra_time_ms=1), Code.INVALID_OVERRIDE),
+    "a window that closes before it opens": (override(opens_at_ms=2, closes_at_ms=1), Code.INVALID_OVERRIDE),
+    "a window of no length": (override(opens_at_ms=1, closes_at_ms=1), Code.INVALID_OVERRIDE),
+    "an end that never comes": (override(closes_at_ms=1, never_closes=True), Code.INVALID_OVERRIDE),
+    "nothing": (override(), Code.INVALID_OVERRIDE),
+    "an override for nobody": (
+        ("PUT", f"/tests/{TEST}/overrides/users/nobody", {"override": {"extra_attempts": 1}}),
+        Code.NOT_FOUND,
+    ),
+    "an override for no group": (
+        ("PUT", f"/tests/{TEST}/overrides/groups/none", {"override": {"extra_attempts": 1}}),
+        Code.NOT_FOUND,
+    ),
+    "an override at no test": (
+        ("PUT", "/tests/none/overrides/users/ada", {"override": {"extra_attempts": 1}}),
+        Code.NOT_FOUND,
+    ),
+    "an enrolment of no group": (("PUT", "/enrolments", {"test_id": TEST, "group_id": "none"}), Code.NOT_FOUND),
+    "an enrolment of two": (
+        ("PUT", "/enrolments", {"test_id": TEST, "user_id": "ada", "group_id": "hall"}),
+        Code.MISSING_FIELD,
+    ),
+    "a member of no group": (("PUT", "/groups/none/members/ada", {}), Code.NOT_FOUND),
+    "two same ids": (roster("id,group", "bob,new", "bob,new"), Code.INVALID_ROSTER),
+    "ids that look the same": (roster("id", "bob", "BOB"), Code.INVALID_ROSTER),
+    "one wrong line of many": (
+        roster("id,extra_minutes", *(f"user-{n},5" for n in range(50)), "zoe,-5"),
+        Code.INVALID_ROSTER,
+    ),
+    "a column that is none": (roster("id,shoe size", "bob,44"), Code.INVALID_ROSTER),
+    "absurd minutes": (roster("id,extra_minutes", "bob,999999"), Code.INVALID_ROSTER),
+    "a roster's window that closes first": (
+        roster("id,opens,closes", "bob,2027-03-01T12:00:00Z,2027-03-01T09:00:00Z"),
+        Code.INVALID_ROSTER,
+    ),
+    "a window in the test that closes first": (
+        ("PUT", f"/tests/{TEST}", exam(opens_at_ms=2 * HOUR_MS, closes_at_ms=HOUR_MS)),
+        Code.INVALID_TEST,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_what_makes_no_sense_is_refused_by_name_and_changes_nothing(server: RunningServer, name: str) -> None:
+    (method, path, body), code = CASES[name]
+    (await server.call("PUT", "/people/ada", server.service, {"name": "Ada"})).ok()
+    (await server.call("PUT", "/groups/hall", server.service, {"title": "Hall"})).ok()
+    before = await kept(server)
+    reply = await server.call(method, path, server.service, body)
+    assert reply.code == code
+    assert reply.body["detail"]
+    if path == "/rosters":
+        tried = (await server.call(method, path, server.service, {**body, "dry_run": True})).ok()
+        assert tried["mistakes"], "the importer of the page says where"
+        assert (tried["made"], tried["changed"], tried["unchanged"]) == (0, 0, 0)
+    assert await kept(server) == before
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("pause", {"reason": "r"}),
+        ("extend", {"reason": "r", "add_ms": 1}),
+        ("end", {"reason": "r"}),
+        ("cancel", {"reason": "r"}),
+        ("admit", {"reason": "r"}),
+        ("messages", {"text": "t"}),
+        ("accommodate", {"reason": "r", "extra_time_ms": 1}),
+        ("apply-rules", {"reason": "r"}),
+        ("reinstate", {"reason": "r"}),
+    ],
+)
+async def test_a_command_on_a_finished_attempt_is_refused_by_name(
+    server: RunningServer, what: str, body: dict[str, Any]
+) -> None:
+    attempt_id = await server.started()
+    (await server.call("POST", f"/test-attempts/{attempt_id}/complete", server.service, {})).ok()
+    await server.reaches(attempt_id, "completed")
+    before = await kept(server)
+    reply = await server.call("POST", f"/test-attempts/{attempt_id}/{what}", server.service, body)
+    assert reply.code in (Code.ALREADY_SUBMITTED, Code.NOT_CANCELLED, Code.NOT_WAITING)
+    after = await kept(server)
+    assert after == before
+
+
+async def test_no_refusal_shows_the_address_or_the_code_of_somebody_else(server: RunningServer) -> None:
+    secret, address = "lighthouse-5150", "ada@private.example"
+    lines = f"id,name,email,access_code\nada,Ada,{address},{secret}\nada,Ada,{address},{secret}\n"
+    reply = await server.call("POST", "/rosters", server.service, {"test_id": TEST, "csv": lines})
+    assert reply.code == Code.INVALID_ROSTER
+    for hidden in (secret, address):
+        assert hidden not in reply.raw.decode()
+
+
+async def test_no_log_and_no_word_between_nodes_has_an_address_or_a_code(
+    server: RunningServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("DEBUG")
+    said: list[bytes] = []
+    publish = server.node.relay.publish
+
+    def heard(channel: str, data: bytes) -> None:
+        said.append(data)
+        publish(channel, data)
+
+    monkeypatch.setattr(server.node.relay, "publish", heard)
+    secret, own, address = "lighthouse-5150", "harbour-4711", "ada@private.example"
+    await server.make_test(access_code=secret, enrolment="required")
+    lines = f"id,name,email,access_code\nada,Ada,{address},{own}\n"
+    (await server.call("POST", "/rosters", server.service, {"test_id": TEST, "csv": lines})).ok()
+    body = {"name": "Bob", "email": address}
+    (await server.call("PUT", "/people/bob", server.service, body)).ok()
+    (
+        await server.call("PUT", "/enrolments", server.service, {"test_id": TEST, "user_id": "bob", "access_code": own})
+    ).ok()
+    attempt_id = await server.make_attempt("ada")
+    async with await server.watch(), await server.sit(attempt_id) as socket:
+        await socket.send("start", n=1, client_at_ms=0, access_code=secret)
+        refused = await socket.until("refused")
+        assert refused["code"] == Code.WRONG_CODE
+        server.pass_time(60_000)
+        await socket.send("start", n=2, client_at_ms=0, access_code=own)
+        await socket.until("ack", n=2)
+        server.node.rooms.flush()
+    log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.service)).raw
+    audit = (await server.call("GET", "/audit", server.service)).raw
+    assert said
+    told = caplog.text.encode() + b"".join(said) + log + audit + str(refused).encode()
+    for hidden in (secret, own, address):
+        assert hidden.encode() not in told
