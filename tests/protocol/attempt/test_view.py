@@ -24,6 +24,7 @@ def test_the_state_says_what_the_clocks_say(status: Status) -> None:
         INITIATED,
         status=status.value,
         seq=attempt.seq,
+        head=attempt.head.hex(),
         started_at_ms=None if status in (Status.INITIATED, Status.ABSENT) else T0,
         clocks={
             Status.IN_PROGRESS: [ClockState("test", None, T0 + HOUR, T0 + HOUR + 2_000, None)],
