@@ -17,6 +17,7 @@ from protocol.rest import (
     gradebook,
     groups,
     logs,
+    marking,
     operations,
     overrides,
     papers,
@@ -57,6 +58,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     papers,
     gradebook,
     statistics,
+    marking,
 )
 """Those that have bodies."""
 

@@ -37,6 +37,7 @@ from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply
 from protocol.rest.logs import AuditPage
+from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.overrides import OverrideList, OverrideReply
 from protocol.rest.problems import Problem
@@ -92,6 +93,9 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     LeftOutList,
     GrantAttemptReply,
     TestStatistics,
+    MarkingQueue,
+    ClaimReply,
+    UnclaimReply,
     RegradeReply,
     RegradeProgress,
     RosterReply,

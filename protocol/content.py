@@ -180,6 +180,11 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     later has less. A pause that goes on when the window closes is shown to staff as forgotten; `pause_grace_ms` later
     the paper is collected. Where the `limit` is "soft", the end of the duration only informs; the window still ends the
     attempt.
+    the paper is collected.
+
+    With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
+    persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
+    `marking_tolerance_permille` thousandths of the question's points, a third one decides.
     """
 
     duration_ms: Duration | None = 3_600_000
@@ -210,6 +215,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     address_ranges: Annotated[list[AddressRange], Meta(max_length=limits.MAX_ADDRESS_RANGES)] = msgspec.field(
         default_factory=list
     )
+    blind_marking: bool = False
+    second_marking_permille: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    marking_tolerance_permille: Annotated[int, Meta(ge=0, le=1_000)] = 100
     min_time_ms: Delay = 0
     at_end: Literal["submit", "hand_in", "abandon"] = "submit"
     hand_in_ms: Duration = 120_000

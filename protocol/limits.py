@@ -93,6 +93,9 @@ MAX_GRADES: Final = 50
 MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 """One test as JSON over REST."""
 
+MARKING_LEASE_MS: Final = 15 * 60 * 1000
+"""How long an answer is in the hands of one marker after she was given it, or last said that she is at it."""
+
 MAX_STATISTICS_ATTEMPTS: Final = 20_000
 """Attempts of which the statistics of a test are made at once: some seconds of work."""
 

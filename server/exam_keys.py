@@ -100,12 +100,19 @@ def grades(given: object) -> list[Grade]:
     """Labels with the share from which each is given: `{A: 90 %, B: 75 %}`."""
     if not isinstance(given, dict) or not given:
         raise ValueError("must say from which share on each grade is given, like `{A: 90 %, B: 75 %}`")
-    return [Grade(label, _permille(share)) for label, share in given.items()]
+    return [Grade(label, permille(share)) for label, share in given.items()]
 
 
-def _permille(given: object) -> int:
+def permille(given: object) -> int:
+    """Thousandths, of a percentage."""
     share = _PERCENT.fullmatch(text(given))
-    permille = None if share is None else read_key(share[1]) * 10
-    if permille is None or permille.denominator != 1:
-        raise ValueError("must give each grade from a percentage with at most one decimal, like `62.5 %`")
-    return int(permille)
+    found = None if share is None else read_key(share[1]) * 10
+    if found is None or found.denominator != 1:
+        raise ValueError("must be a percentage with at most one decimal, like `62.5 %`")
+    return int(found)
+
+
+def share(given: object) -> int:
+    """Thousandths, of "none", "all" or a percentage."""
+    said = text(given)
+    return {"none": 0, "all": 1_000}[said] if said in ("none", "all") else permille(given)

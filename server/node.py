@@ -74,6 +74,7 @@ from storage.errors import StorageUnavailable
 from storage.fleet import FleetTable
 from storage.head_files import HeadFiles
 from storage.journal import Journal
+from storage.marking_tasks import MarkingTasks
 from storage.nodes import Nodes
 from storage.outbox import Outbox
 from storage.overrides import Overrides
@@ -140,6 +141,7 @@ class Node:
         self.sitting = Sitting(database, self.clock)
         self.statistics = Statistics(database)
         self.analyst = Analyst()
+        self.marking_tasks = MarkingTasks(database)
         self.answers = Answers(database)
         self.people = People(database)
         self.enrolments = Enrolments(database)

@@ -20,7 +20,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import SITTING, Actor
 from protocol.rest.results import Result
 from protocol.rules.audit import PersonErased
-from storage import audit
+from storage import audit, marking_tasks
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.people import remove_person
@@ -173,6 +173,7 @@ def _erase(connection: Connection, *, org_id: str, user_id: str, hidden: str, by
     ):
         of_her = (acted_on.c.org_id == org_id, column == user_id)
         acted += connection.execute(update(acted_on).where(*of_her).values({column.name: alias})).rowcount
+    acted += marking_tasks.rename(connection, org_id, user_id, alias)
     _forget_bulk_acts(connection, org_id, acts)
     emptied = audit.empty_about(connection, org_id, user_id)
     if heads or withdrawn or withdrew or known or granted or acted or emptied:
@@ -209,6 +210,7 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
         connection.execute(delete(gone).where(gone.c.attempt_id == attempt_id))
     if contacts:
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))
+    marking_tasks.forget(connection, attempt_id)
     _strip_result(connection, attempt_id, alias)
     connection.execute(
         update(test_attempts)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 from protocol.attempt.model import Status
 from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
+from storage import marking_tasks
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import result_versions, results, test_attempts
@@ -67,6 +68,8 @@ class Results:
             ]
             if versions:
                 connection.execute(insert(result_versions), versions)
+            current = [result for result, seq in kept if newest[result.attempt_id].seq == seq]
+            marking_tasks.bring_up(connection, current, now_ms)
 
         await self._database.write(work)
 

@@ -261,6 +261,33 @@ bulk_targets: Final = Table(
 )
 """The attempts of an act on many. `outcome` is nil while one waits; then done, or refused with code and sentence."""
 
+marking_tasks: Final = Table(
+    "marking_tasks",
+    metadata,
+    Column("attempt_id", AttemptId, nullable=False),
+    Column("question_id", Text, nullable=False),
+    Column("org_id", Text, nullable=False),
+    Column("test_id", Text, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("returned", Boolean, nullable=False),
+    Column("answer", LargeBinary),
+    Column("first_by", Text),
+    Column("first_mpt", BigInteger),
+    Column("first_remark", Text),
+    Column("second_by", Text),
+    Column("second_mpt", BigInteger),
+    Column("second_remark", Text),
+    Column("claimed_by", Text),
+    Column("claimed_until_ms", BigInteger),
+    Column("added_at_ms", BigInteger, nullable=False),
+    Column("done_at_ms", BigInteger),
+    PrimaryKeyConstraint("attempt_id", "question_id", name="pk_marking_tasks"),
+    Index("ix_marking_tasks_queue", "org_id", "test_id", "done_at_ms", "question_id", "attempt_id"),
+)
+"""Answers that a person marks: those that wait, and (`done_at_ms`) those that no longer do. `stage` is a
+`second_marking.Stage`; `first_*` and `second_*` are marks that do not count yet, given for the answer with the
+fingerprint `answer`. `claimed_until_ms` is the lease of the person who has it in hand."""
+
 tests: Final = Table(
     "tests",
     metadata,

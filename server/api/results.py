@@ -14,12 +14,14 @@ from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
 from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms
 from protocol.rules.rights import Act
+from protocol.rules.second_marking import alias_of
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import done, find_attempt, whose
+from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
+from server.blind import is_blind
 from server.essays import essays_of
+from server.hand_marking import give_mark
 from server.ids import new_id
-from server.orders import carry_out
 
 
 async def get_result(call: Call) -> Result:
@@ -120,9 +122,13 @@ async def put_mark(call: Call) -> Result:
     command = MarkByHand(
         call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark, body.reason
     )
-    done(await carry_out(call.node, live, command))
-    await call.node.marker.mark([live.attempt_id])
-    return await _result(call)
+    refusal = await give_mark(call.node, live, command)
+    if refusal is not None:
+        raise Refused(refusal)
+    result = await _result(call)
+    if is_blind(call.principal, await _rules(call, live)):
+        result = replace(result, user_id=alias_of(live.attempt_id))
+    return result
 
 
 _ATTEMPT = "/test-attempts/{attempt_id}"
@@ -184,6 +190,7 @@ ENDPOINTS = [
             Code.TOO_MANY_OPERATIONS,
             Code.NOT_ENDED,
             Code.MARKS_FINAL,
+            Code.CLAIMED,
             Code.CANCELLED,
             Code.ABSENT,
             Code.ABANDONED,

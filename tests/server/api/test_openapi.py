@@ -194,6 +194,11 @@ async def _successes(tour: Tour) -> None:
     (await tour.call("POST", f"{path}/result-token", instructor, {})).ok()
     essays = (await tour.call("GET", f"{path}/essays", instructor)).ok()["essays"]
     assert [(one["question_id"], one["value"]) for one in essays] == [("essay", "Because.")]
+    queue = f"/tests/{TEST}/marking-queue"
+    assert (await tour.call("GET", queue, instructor)).ok()["waiting"] == 1
+    claimed = (await tour.call("POST", f"{queue}/claim", instructor, {})).ok()["task"]
+    place = {name: claimed["answer"][name] for name in ("attempt_id", "question_id")}
+    assert (await tour.call("POST", f"{queue}/release", instructor, place)).ok() == {"released": True}
     marked = await tour.call("PUT", f"{path}/marks/essay", instructor, {"score_mpt": 4_000, "remark": "Good"})
     assert marked.ok()["complete"] is True
     result = (await tour.call("GET", f"{path}/result", candidate)).ok()

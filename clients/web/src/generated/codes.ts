@@ -88,6 +88,7 @@ export const REFUSALS = {
   answer_too_long: { http: 422, retry: "never", sentence: "This answer is too long to be saved. Make it shorter." },
   unknown_message_id: { http: 422, retry: "never", sentence: "There is no such message." },
   wrong_mark: { http: 422, retry: "never", sentence: "This mark does not fit the question." },
+  claimed: { http: 409, retry: "later", sentence: "Somebody else has this answer in hand at the moment." },
   marks_final: { http: 409, retry: "never", sentence: "The marks of this attempt are complete. To correct one, give a reason." },
   number_reused: { http: 409, retry: "never", sentence: "This was changed in another window or on another device. Look at it again." },
   number_skipped: { http: 409, retry: "reload", sentence: "A later operation was accepted first." },

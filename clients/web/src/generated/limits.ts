@@ -105,6 +105,9 @@ export const MAX_GRADES = 50;
 /** One test as JSON over REST. */
 export const MAX_TEST_BYTES = 4194304;
 
+/** How long an answer is in the hands of one marker after she was given it, or last said that she is at it. */
+export const MARKING_LEASE_MS = 900000;
+
 /** Attempts of which the statistics of a test are made at once: some seconds of work. */
 export const MAX_STATISTICS_ATTEMPTS = 20000;
 

@@ -1300,3 +1300,89 @@ export interface TestStatistics {
   undefined: Undefined[];
   questions: QuestionFigures[];
 }
+
+/**
+ * An answer that waits. `candidate` is her name, and `user_id` her id; where the test is marked blind, `candidate`
+ * is an alias, and `user_id` nil.
+ *
+ * `stage`: it waits for the first mark, for the second one, or for a decision between two that differ by too much.
+ * `returned`: it was marked, and the candidate changed it after that, in a reopened attempt. `claimed`: somebody has
+ * it in hand, and it is `yours` where that is the caller.
+ */
+export interface QueuedAnswer {
+  attempt_id: string;
+  question_id: string;
+  candidate: string;
+  user_id: string | null;
+  stage: "decision" | "first" | "second";
+  returned: boolean;
+  claimed: boolean;
+  yours: boolean;
+}
+
+/** How many answers to a question wait. */
+export interface QuestionWaiting {
+  question_id: string;
+  waiting: number;
+}
+
+/** What waits for a person's mark, question by question or candidate by candidate; `next` continues the list. */
+export interface MarkingQueue {
+  test_id: string;
+  by: "candidate" | "question";
+  waiting: number;
+  questions: QuestionWaiting[];
+  answers: QueuedAnswer[];
+  next: string | null;
+}
+
+/**
+ * Give me the next answer to mark: of this question, of this attempt, or the one behind `after` (what a list calls
+ * `next`). The caller's own again: she keeps it for longer.
+ */
+export interface ClaimBody {
+  by?: "candidate" | "question";
+  question_id?: string | null;
+  attempt_id?: string | null;
+  after?: string | null;
+}
+
+/** One of the marks between which somebody decides. */
+export interface GivenMark {
+  score_mpt: number;
+  remark: string;
+}
+
+/**
+ * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it. `given` has the marks
+ * that are there already only where she decides between them. `outdated_mpt` is what a person gave for the answer
+ * before it was changed. `place` is what `after` takes.
+ */
+export interface AnswerToMark {
+  answer: QueuedAnswer;
+  prompt: string;
+  guidance: string | null;
+  value: string;
+  max_mpt: number;
+  given: GivenMark[];
+  outdated_mpt: number | null;
+  claimed_until_ms: number;
+  place: string;
+}
+
+/** The answer; nil: there is none for the caller. `waiting` counts all that wait, also those in other hands. */
+export interface ClaimReply {
+  task: AnswerToMark | null;
+  waiting: number;
+}
+
+/** Let go of an answer. */
+export interface UnclaimBody {
+  attempt_id: string;
+  question_id: string;
+}
+
+/** `released` is false where it was not in the caller's hands. */
+export interface UnclaimReply {
+  released: boolean;
+}

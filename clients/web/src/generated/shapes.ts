@@ -38,6 +38,9 @@ export const SHAPES = {
   LeftOutList: { bulk_id: "string", left_out: "LeftOut[]" },
   GrantAttemptReply: { command_id: "string", test_id: "string", user_id: "string", extra_attempts: "number" },
   TestStatistics: { test_id: "string", form_id: "string | null", test_version: "number | null", attempts: "number", left_out: "NotCounted", mean_mpt: "number | null", sd_mpt: "number | null", lowest_mpt: "number | null", highest_mpt: "number | null", alpha_ppm: "number | null", sem_mpt: "number | null", undefined: "Undefined[]", questions: "QuestionFigures[]" },
+  MarkingQueue: { test_id: "string", by: "\"candidate\" | \"question\"", waiting: "number", questions: "QuestionWaiting[]", answers: "QueuedAnswer[]", next: "string | null" },
+  ClaimReply: { task: "AnswerToMark | null", waiting: "number" },
+  UnclaimReply: { released: "boolean" },
   RegradeReply: { regrade_id: "string | null", totals: "RegradeTotals | null", changes: "MarkChange[]", next: "string | null" },
   RegradeProgress: { regrade_id: "string", test_id: "string", key_version: "number", reason: "string", by: "string", status: "\"done\" | \"running\"", done: "number", refused: "number", created_at_ms: "number", ended_at_ms: "number | null" },
   RosterReply: { made: "number", changed: "number", unchanged: "number", mistakes: "RosterMistake[]" },
@@ -71,6 +74,9 @@ export const SHAPES = {
   NotCounted: { open: "number", unmarked: "number", cancelled: "number", absent: "number", later: "number", erased: "number" },
   Undefined: { figure: "string", reason: "\"no_variance\" | \"one_question\" | \"papers_differ\" | \"too_few\"" },
   QuestionFigures: { question_id: "string", type: "string", prompt: "string", scored: "boolean", attempts: "number", blank: "number", difficulty_ppm: "number | null", point_biserial_ppm: "number | null", corrected_point_biserial_ppm: "number | null", upper_lower_ppm: "number | null", options: "OptionFigures[]", undefined: "Undefined[]" },
+  QuestionWaiting: { question_id: "string", waiting: "number" },
+  QueuedAnswer: { attempt_id: "string", question_id: "string", candidate: "string", user_id: "string | null", stage: "\"decision\" | \"first\" | \"second\"", returned: "boolean", claimed: "boolean", yours: "boolean" },
+  AnswerToMark: { answer: "QueuedAnswer", prompt: "string", guidance: "string | null", value: "string", max_mpt: "number", given: "GivenMark[]", outdated_mpt: "number | null", claimed_until_ms: "number", place: "string" },
   RegradeTotals: { attempts: "number", changed: "number", gain: "number", lose: "number", gained_mpt: "number", lost_mpt: "number", most_gained_mpt: "number", most_lost_mpt: "number", grades_changed: "number" },
   MarkChange: { attempt_id: "string", user_id: "string", before_mpt: "number", after_mpt: "number", before_max_mpt: "number", after_max_mpt: "number", before_grade: "string | null", after_grade: "string | null" },
   RosterMistake: { line: "number", column: "string | null", reason: "string" },
@@ -80,6 +86,7 @@ export const SHAPES = {
   RowAccommodation: { extra_time_ms: "number", extra_time_permille: "number", unlimited_time: "boolean", opens_at_ms: "number | null", closes_at_ms: "number | null", never_closes: "boolean", pause_budget_ms: "number | null", extra_attempts: "number" },
   Option: { option_id: "string", text: "string" },
   OptionFigures: { option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
+  GivenMark: { score_mpt: "number", remark: "string" },
 } as const;
 
 /** The shape of each message from a server, by its tag. */

@@ -1,0 +1,181 @@
+"""The queue of answers that persons mark: what waits, and who has which answer in hand."""
+
+from typing import Annotated, Final, cast
+
+from msgspec import Meta
+
+from protocol import limits
+from protocol.codes import Code
+from protocol.content import Rules
+from protocol.errors import Refused, refuse
+from protocol.messages.base import Id
+from protocol.rest.marking import (
+    AnswerToMark,
+    ClaimBody,
+    ClaimReply,
+    GivenMark,
+    MarkingQueue,
+    QuestionWaiting,
+    QueuedAnswer,
+    StageName,
+    UnclaimBody,
+    UnclaimReply,
+)
+from protocol.rules.audit import AnswersRead
+from protocol.rules.rights import Act
+from protocol.rules.second_marking import Stage, alias_of
+from server.api.endpoint import Call, Endpoint
+from server.api.lookup import find_test, whose
+from server.api.query import Query
+from server.blind import is_blind
+from server.essays import essays_of
+from server.ids import canonical_id
+from storage.marking_tasks import By, Place, Queue, Task, Wanted
+
+_PAGE: Final = 100
+_STAGES: Final[dict[Stage, StageName]] = {Stage.FIRST: "first", Stage.SECOND: "second", Stage.DECISION: "decision"}
+
+
+async def list_queue(call: Call) -> MarkingQueue:
+    test = await find_test(call, call.path["test_id"])
+    by = cast(By, call.query.get("by", "question"))
+    queue = Queue(test.org_id, test.test_id, by, call.principal.scope)
+    limit: int = call.query.get("limit", _PAGE)
+    waiting = call.node.marking_tasks.for_org(test.org_id)
+    tasks = await waiting.list(queue, _place(call.query.get("after")), limit)
+    counts = await waiting.counts(queue)
+    return MarkingQueue(
+        test_id=test.test_id,
+        by=by,
+        waiting=sum(counts.values()),
+        questions=[QuestionWaiting(question_id=name, waiting=count) for name, count in counts.items()],
+        answers=[_queued(call, task, test.content.rules) for task in tasks],
+        next=_named(tasks[-1].place) if len(tasks) == limit else None,
+    )
+
+
+async def claim(call: Call) -> ClaimReply:
+    test = await find_test(call, call.path["test_id"])
+    body: ClaimBody = call.body
+    queue = Queue(test.org_id, test.test_id, body.by, call.principal.scope)
+    attempt_id = body.attempt_id and body.attempt_id.lower()
+    wanted = Wanted(body.question_id, attempt_id, _place(body.after))
+    found: AnswerToMark | None = None
+    if attempt_id is None or canonical_id(attempt_id) is not None:
+        found = await _claim(call, queue, wanted, test.content.rules)
+    counts = await call.node.marking_tasks.for_org(test.org_id).counts(queue)
+    return ClaimReply(task=found, waiting=sum(counts.values()))
+
+
+async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> AnswerToMark | None:
+    node, user_id, now_ms = call.node, call.principal.actor.id, call.node.clock.now_ms()
+    until_ms = now_ms + limits.MARKING_LEASE_MS
+    may_decide = call.principal.may(Act.CORRECT_MARK)
+    tasks = node.marking_tasks.for_org(queue.org_id)
+    while True:
+        task = await tasks.claim(queue, wanted, user_id, now_ms, until_ms, may_decide=may_decide)
+        if task is None:
+            return None
+        live = await node.registry.get(task.place.attempt_id)
+        essays = [] if live is None else await essays_of(node.papers, live)
+        essay = next((one for one in essays if one.question_id == task.place.question_id), None)
+        if live is None or essay is None:
+            # Its row is behind its log: the marker is about to take it out of the queue.
+            wanted = wanted._replace(after=task.place)
+            continue
+        await call.was_read(AnswersRead(*whose(live), "essays"))
+        return AnswerToMark(
+            answer=_queued(call, task, rules),
+            prompt=essay.prompt,
+            guidance=essay.guidance,
+            value=essay.value,
+            max_mpt=essay.max_mpt,
+            given=[GivenMark(score_mpt=one.score_mpt, remark=one.remark) for one in task.given]
+            if task.stage is Stage.DECISION
+            else [],
+            outdated_mpt=essay.outdated_mpt,
+            claimed_until_ms=until_ms,
+            place=_named(task.place),
+        )
+
+
+async def unclaim(call: Call) -> UnclaimReply:
+    test = await find_test(call, call.path["test_id"])
+    body: UnclaimBody = call.body
+    attempt_id = canonical_id(body.attempt_id)
+    if attempt_id is None:
+        return UnclaimReply(released=False)
+    place = Place(attempt_id, body.question_id)
+    return UnclaimReply(
+        released=await call.node.marking_tasks.for_org(test.org_id).release(place, call.principal.actor.id)
+    )
+
+
+def _queued(call: Call, task: Task, rules: Rules) -> QueuedAnswer:
+    blind = is_blind(call.principal, rules)
+    held_by = task.held_by(call.node.clock.now_ms())
+    return QueuedAnswer(
+        attempt_id=task.place.attempt_id,
+        question_id=task.place.question_id,
+        candidate=alias_of(task.place.attempt_id) if blind else task.name or task.user_id,
+        user_id=None if blind else task.user_id,
+        stage=_STAGES[task.stage],
+        returned=task.returned,
+        claimed=held_by is not None,
+        yours=held_by == call.principal.actor.id,
+    )
+
+
+def _named(place: Place) -> str:
+    return f"{place.attempt_id}/{place.question_id}"
+
+
+def _place(text: str | None) -> Place | None:
+    """The place that a list or a claim named. Raises `Refused(out_of_range)`."""
+    if text is None:
+        return None
+    attempt_id, _, question_id = text.partition("/")
+    found = canonical_id(attempt_id)
+    if found is None or not question_id:
+        raise Refused(refuse(Code.OUT_OF_RANGE, "`after` must be what a list of this queue calls `next`."))
+    return Place(found, question_id)
+
+
+_QUEUE: Final = "/tests/{test_id}/marking-queue"
+
+ENDPOINTS = [
+    Endpoint(
+        method="GET",
+        path=_QUEUE,
+        summary="The answers that wait for a person's mark, question by question or candidate by candidate.",
+        handle=list_queue,
+        reply=MarkingQueue,
+        act=Act.MARK,
+        query=(
+            Query("by", Annotated[str, Meta(pattern="^(question|candidate)$")]),
+            Query("after", Id),
+            Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
+        ),
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_QUEUE}/claim",
+        summary="Take the next answer in hand, so that nobody else marks it at the same time.",
+        handle=claim,
+        body=ClaimBody,
+        reply=ClaimReply,
+        act=Act.MARK,
+        refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_QUEUE}/release",
+        summary="Let go of an answer without a mark.",
+        handle=unclaim,
+        body=UnclaimBody,
+        reply=UnclaimReply,
+        act=Act.MARK,
+        refusals=(Code.NOT_FOUND,),
+    ),
+]

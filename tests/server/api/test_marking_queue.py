@@ -1,0 +1,192 @@
+"""The queue of answers that persons mark: who has which answer in hand, blind marking, and marks by two."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from protocol import limits
+from protocol.attempt.model import Role
+from protocol.codes import Code
+from tests.server.conftest import Pair
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
+from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.waiting import eventually
+
+QUEUE = f"/tests/{TEST}/marking-queue"
+
+
+async def written(server: RunningServer, *users: str, **rules: Any) -> list[str]:
+    """Attempts of these candidates, each with an essay that waits."""
+    await server.make_test(essay=True, **rules)
+    return [await written_by(server, user) for user in users]
+
+
+async def written_by(server: RunningServer, user: str) -> str:
+    attempt_id = await server.started(user, display_name=f"Name of {user}")
+    path = f"/test-attempts/{attempt_id}"
+    answers = [
+        {"n": n, "question_id": question_id, "value": value, "client_at_ms": 0}
+        for n, (question_id, value) in enumerate((ANSWERS | {"essay": f"Essay of {user}"}).items(), 1)
+    ]
+    (await server.call("POST", f"{path}/answers", server.service, {"answers": answers})).ok()
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    await server.node.marker.mark([attempt_id])
+    return attempt_id
+
+
+def marker(server: RunningServer, name: str) -> str:
+    return server.token(Role.MARKER, name)
+
+
+async def claim(server: RunningServer, name: str, **body: Any) -> Any:
+    return (await server.call("POST", f"{QUEUE}/claim", marker(server, name), body)).ok()["task"]
+
+
+async def give(server: RunningServer, name: str, attempt_id: str, score_mpt: int, remark: str = "") -> Reply:
+    path = f"/test-attempts/{attempt_id}/marks/essay"
+    return await server.call("PUT", path, marker(server, name), {"score_mpt": score_mpt, "remark": remark})
+
+
+async def queue(server: RunningServer, name: str = "mia", query: str = "") -> Any:
+    return (await server.call("GET", QUEUE + query, marker(server, name))).ok()
+
+
+async def essay_mark(server: RunningServer, attempt_id: str) -> Any:
+    result = (await server.call("GET", f"/test-attempts/{attempt_id}/result", server.instructor)).ok()
+    return next(mark for mark in result["marks"] if mark["question_id"] == "essay")
+
+
+async def test_an_answer_is_in_one_pair_of_hands(server: RunningServer) -> None:
+    first, second = await written(server, "ada", "bob")
+    listed = await queue(server)
+    assert (listed["waiting"], listed["questions"]) == (2, [{"question_id": "essay", "waiting": 2}])
+    assert [one["attempt_id"] for one in listed["answers"]] == [first, second]
+    task = await claim(server, "mia")
+    assert (task["answer"]["attempt_id"], task["value"], task["max_mpt"]) == (first, "Essay of ada", 5_000)
+    assert (await claim(server, "mia"))["answer"]["attempt_id"] == first, "again it is the same one, for longer"
+    assert (await claim(server, "tom"))["answer"]["attempt_id"] == second
+    assert await claim(server, "eve") is None
+    assert [(one["claimed"], one["yours"]) for one in (await queue(server))["answers"]] == [(True, True), (True, False)]
+    assert (await give(server, "tom", first, 1_000)).code == Code.CLAIMED
+    assert (await give(server, "mia", first, 5_001)).code == Code.WRONG_MARK
+    (await give(server, "mia", first, 4_000, "Good")).ok()
+    assert (await essay_mark(server, first))["marked_by"] == "mia"
+    assert (await queue(server))["waiting"] == 1
+    # Whoever goes away without a word has it for a quarter of an hour.
+    server.pass_time(limits.MARKING_LEASE_MS)
+    assert (await claim(server, "eve"))["answer"]["attempt_id"] == second
+    body = {"attempt_id": second, "question_id": "essay"}
+    released = await server.call("POST", f"{QUEUE}/release", marker(server, "tom"), body)
+    assert released.ok() == {"released": False}, "it is in other hands by now"
+    assert (await server.call("POST", f"{QUEUE}/release", marker(server, "eve"), body)).ok() == {"released": True}
+    (await give(server, "tom", second, 1_000)).ok()
+    assert (await queue(server))["answers"] == []
+
+
+async def test_page_by_page_in_both_orders(server: RunningServer) -> None:
+    attempts = await written(server, "ada", "bob", "cleo")
+    for by in ("question", "candidate"):
+        first = await queue(server, query=f"?by={by}&limit=2")
+        second = await queue(server, query=f"?by={by}&limit=2&after={first['next']}")
+        assert [one["attempt_id"] for one in first["answers"] + second["answers"]] == attempts
+        assert second["next"] is None
+    behind = (await claim(server, "mia"))["place"]
+    assert (await claim(server, "mia", after=behind))["answer"]["attempt_id"] == attempts[1]
+    assert (await claim(server, "tom", attempt_id=attempts[2]))["answer"]["attempt_id"] == attempts[2]
+    assert await claim(server, "tom", question_id="single") is None
+    assert (await server.call("GET", f"{QUEUE}?after=nothing", marker(server, "mia"))).code == Code.OUT_OF_RANGE
+    assert (await server.call("GET", QUEUE, server.token())).code == Code.FORBIDDEN
+    elsewhere = server.token(Role.MARKER, "mia", branches=["elsewhere"])
+    assert (await server.call("GET", QUEUE, elsewhere)).ok()["waiting"] == 0
+    assert (await server.call("POST", f"{QUEUE}/claim", elsewhere, {})).ok()["task"] is None
+
+
+async def test_a_marker_who_is_blind_learns_no_name(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", blind_marking=True)
+    replies = [
+        await server.call("GET", QUEUE, marker(server, "mia")),
+        await server.call("POST", f"{QUEUE}/claim", marker(server, "mia"), {}),
+        await server.call("GET", f"/test-attempts/{attempt_id}/essays", marker(server, "mia")),
+        await give(server, "mia", attempt_id, 4_000),
+    ]
+    for reply in replies:
+        reply.ok()
+        for word in (b'"ada"', b"Name of ada"):
+            assert word not in reply.raw
+    again = await written_by(server, "bob")
+    seen = (await server.call("GET", QUEUE, server.instructor)).ok()["answers"]
+    assert [(one["attempt_id"], one["candidate"], one["user_id"]) for one in seen] == [(again, "Name of bob", "bob")]
+
+
+async def test_two_who_agree_come_to_the_mean(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", second_marking_permille=1_000, max_attempts=None)
+    assert (await give(server, "mia", attempt_id, 4_000, "Good")).ok()["complete"] is False
+    assert (await queue(server))["answers"][0]["stage"] == "second"
+    assert await claim(server, "mia") is None, "nobody confirms herself"
+    task = await claim(server, "tom")
+    assert (task["answer"]["stage"], task["given"]) == ("second", []), "he does not see her mark"
+    (await give(server, "tom", attempt_id, 4_500, "Well said")).ok()
+    mark = await essay_mark(server, attempt_id)
+    assert (mark["score_mpt"], mark["remark"]) == (4_250, "Good\nWell said")
+    log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.instructor)).ok()["entries"]
+    (reason,) = [entry["fact"]["reason"] for entry in log if entry["kind"] == "hand_marked"]
+    assert reason == "(marked by two: mia: 4, tom: 4.5)"
+
+
+async def test_a_third_one_decides_where_two_differ(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", second_marking_permille=1_000, marking_tolerance_permille=100)
+    (await give(server, "mia", attempt_id, 1_000, "Weak")).ok()
+    (await give(server, "mia", attempt_id, 1_500, "Weak")).ok()
+    (await give(server, "tom", attempt_id, 4_000, "Strong")).ok()
+    assert (await queue(server))["answers"][0]["stage"] == "decision"
+    assert await claim(server, "tom") is None
+    refused = await give(server, "tom", attempt_id, 2_000)
+    assert (refused.code, refused.body["detail"]) == (
+        Code.FORBIDDEN,
+        "The two markers differ by too much: somebody else decides.",
+    )
+    task = await claim(server, "eve")
+    assert task["given"] == [{"score_mpt": 1_500, "remark": "Weak"}, {"score_mpt": 4_000, "remark": "Strong"}]
+    result = (await give(server, "eve", attempt_id, 3_000, "In between")).ok()
+    assert (result["complete"], result["score_mpt"]) == (True, SCORE_MPT + 3_000)
+    assert (await queue(server))["waiting"] == 0
+
+
+async def test_a_changed_answer_comes_back_and_says_so(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", second_marking_permille=1_000, marking_tolerance_permille=1_000)
+    (await give(server, "mia", attempt_id, 4_000)).ok()
+
+    async def reopened(value: str, n: int) -> None:
+        path = f"/test-attempts/{attempt_id}"
+        (await server.call("POST", f"{path}/reopen", server.instructor, {"left_ms": 60_000, "reason": "x"})).ok()
+        assert (await queue(server))["waiting"] == 0, "she sits it"
+        answer = {"n": n, "question_id": "essay", "value": value, "client_at_ms": 0}
+        (await server.call("POST", f"{path}/answers", server.service, {"answers": [answer]})).ok()
+        (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+        await eventually(lambda: server.node.marker.waiting == 0)
+        await server.node.marker.mark([attempt_id])
+
+    await reopened("Another essay", 10)
+    task = await claim(server, "mia")
+    assert (task["value"], task["answer"]["stage"], task["answer"]["returned"]) == ("Another essay", "first", True)
+    (await give(server, "mia", attempt_id, 2_000)).ok()
+    (await give(server, "tom", attempt_id, 3_000)).ok()
+    assert (await essay_mark(server, attempt_id))["score_mpt"] == 2_500
+    await reopened("A third essay", 20)
+    task = await claim(server, "mia")
+    assert (task["answer"]["stage"], task["answer"]["returned"], task["outdated_mpt"]) == ("first", True, 2_500)
+
+
+@pytest.mark.postgres
+async def test_two_nodes_never_give_the_same_answer_to_two(deaf_pair: Pair) -> None:
+    one, two = deaf_pair
+    attempts = await written(one, *(f"user-{number}" for number in range(6)))
+    names = [f"marker-{number}" for number in range(8)]
+    tasks = await asyncio.gather(*(claim((one, two)[at % 2], name) for at, name in enumerate(names)))
+    given = [task["answer"]["attempt_id"] for task in tasks if task is not None]
+    assert sorted(given) == sorted(set(given))
+    # Whoever looked while others chose may have to look again; nothing is left over in the end.
+    rest = [await claim(two, name) for name, task in zip(names, tasks, strict=True) if task is None]
+    given += [task["answer"]["attempt_id"] for task in rest if task is not None]
+    assert sorted(given) == sorted(attempts)
