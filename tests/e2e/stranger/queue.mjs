@@ -4,9 +4,12 @@ export const SEND_WINDOW = 64;
 
 const ENDED = new Set(["submitted", "expired", "cancelled", "completed"]);
 
+/** What waits until everything before it is settled. */
+const CLOSING = new Set(["submit", "enter"]);
+
 /** What an operation is about: of two about the same thing the later one counts. */
 const subject = ({ kind, fields }) =>
-  `${kind} ${fields.question_id ?? fields.message_id ?? ""} ${kind === "receipt" ? fields.seen : ""}`;
+  `${kind} ${fields.question_id ?? fields.message_id ?? fields.section_id ?? ""} ${kind === "receipt" ? fields.seen : ""}`;
 
 export class Queue {
   /** `done(operation, outcome)` hears of each operation once; `outcome` is "acked", "obsolete", or a refusal's code. */
@@ -49,7 +52,7 @@ export class Queue {
     for (const [place, operation] of this.kept.entries()) {
       if (open >= this.window) break;
       if (operation.sent) continue;
-      if (operation.kind === "submit" && place > 0) break;
+      if (CLOSING.has(operation.kind) && place > 0) break;
       operation.n ??= ++this.lastN;
       operation.sent = true;
       open += 1;

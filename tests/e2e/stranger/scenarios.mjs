@@ -165,6 +165,30 @@ export async function paused(plan) {
   return { values, outcomes, refusals, renumbered, numbers, log: await logOf(plan, seat) };
 }
 
+/** An exam whose sections are sat one after the other: an answer to a closed one is refused, and all else is saved. */
+export async function sections(plan) {
+  const [seat] = plan.seats;
+  const { candidate, outcome, heard } = observed(seat);
+  const answer = (question_id, value) => candidate.add("answer", { question_id, value, position: null });
+  candidate.connect();
+  const asked = [
+    candidate.add("start", { access_code: null }),
+    answer("q1", "in the first"),
+    candidate.add("enter", { section_id: "s2" }),
+    answer("q2", "too late"),
+    answer("q3", "in the second"),
+    candidate.add("enter", { section_id: "s1" }),
+    candidate.add("enter", { section_id: "s3" }),
+    answer("q5", "in the third"),
+    candidate.add("submit"),
+  ];
+  const outcomes = [];
+  for (const operation of asked) outcomes.push(await outcome(operation));
+  await heard("state", ({ state }) => state.status !== "in_progress");
+  candidate.stop();
+  return { outcomes, log: await logOf(plan, seat) };
+}
+
 /** A second device: by itself, then by a person's act; and the first one again, by itself and by a person's act. */
 export async function devices(plan) {
   const [seat] = plan.seats;

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pytest
 
-from protocol.content import Rules
+from protocol.content import Rules, TestContent
 from tests.e2e.deployment import Deployment, ServerNode
-from tests.e2e.exams import Seat, seat, short_texts
+from tests.e2e.exams import Seat, in_sections, seat, short_texts
 from tests.e2e.proxy import Proxy
 from tests.services.patience import PATIENCE_S, SCENARIO_S
 from tests.services.processes import ChildProcess, Processes
@@ -29,6 +29,7 @@ FACT_OF: Final = {
     "answer": "answered",
     "flag": "flagged",
     "progress": "moved",
+    "enter": "section_entered",
     "submit": "submitted",
 }
 """Each kind of operation, and the fact that it becomes."""
@@ -179,10 +180,11 @@ class Hall:
         self._processes = processes
         self._folder = folder
 
-    async def play(self, scenario: str, *, operations: int = 0) -> Any:
+    async def play(self, scenario: str, *, operations: int = 0, content: TestContent | None = None) -> Any:
+        test_id = "exam" if content is None else scenario
         async with self._deployment.service(self._node) as service:
-            await service.put_test("exam", short_texts(QUESTIONS, Rules(grace_ms=0)))
-            seats = dealt([await seat(service, "exam", scenario)], self._node.url)
+            await service.put_test(test_id, content or short_texts(QUESTIONS, Rules(grace_ms=0)))
+            seats = dealt([await seat(service, test_id, scenario)], self._node.url)
         token = self._deployment.token("service", "platform")
         plan = {"url": self._node.url, "service_token": token, "seats": seats, "operations": operations}
         return await Stranger(self._processes, self._folder, scenario, plan).report()
@@ -227,6 +229,15 @@ async def test_what_is_refused_for_now_waits_and_is_saved_in_order(hall: Hall) -
     assert set(seen["outcomes"]) == {"acked"}
     assert seen["refusals"] >= 64, "a whole window was refused"
     assert answers_in(seen["log"]) == seen["values"], "each once, in their order"
+
+
+async def test_sections_are_sat_one_after_the_other(hall: Hall) -> None:
+    seen = await hall.play("sections", content=in_sections([None, 600_000, None]))
+    acked, closed = "acked", "section_closed"
+    assert seen["outcomes"] == [acked, acked, acked, closed, acked, closed, acked, acked, "ended"]
+    assert answers_in(seen["log"]) == ["in the first", "in the second", "in the third"]
+    entered = [fact["section_id"] for fact in seen["log"]["facts"] if fact["t"] == "section_entered"]
+    assert entered == ["s2", "s3"]
 
 
 async def test_another_device_takes_over_by_a_persons_act_alone(hall: Hall) -> None:
