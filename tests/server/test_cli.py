@@ -17,7 +17,7 @@ from server.clock import Clock
 from server.settings import Settings
 from server.tokens import Tokens
 from tests.server.conftest import SECRET, StartServer
-from tests.server.harness.exam import TEST
+from tests.server.harness.exam import ORG, TEST
 from tests.services.ports import free_port
 from tests.services.processes import Processes
 from tests.storage.newer import append_new
@@ -256,3 +256,21 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
         file.write_bytes(content)
         result = run(*here)
         assert (result.exit_code, line in result.output) == (1, True), result.output
+
+
+async def test_two_papers_are_compared(start_server: StartServer, data: Path) -> None:
+    server = await start_server(data=data)
+    await server.make_test()
+    await server.make_test("other")
+    one, two, waiting = await server.started("ada"), await server.started("bob"), await server.make_attempt("eve")
+    elsewhere = await server.started("ada", test_id="other")
+    await server.stop()
+
+    async def papers(*words: str) -> Result:
+        return await asyncio.to_thread(run, "papers", *words)
+
+    assert said(await papers(one, two, "--org", ORG)) == "equal\n"
+    for other, what in ((waiting, "was not started"), (elsewhere, "different tests"), ("nobody", "no attempt nobody")):
+        result = await papers(one, other, "--org", ORG)
+        assert (result.exit_code, what in result.output) == (1, True), result.output
+    assert (await papers(one, two, "--org", "elsewhere")).exit_code == 1
