@@ -36,6 +36,7 @@ from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply
+from protocol.rest.incidents import IncidentPage
 from protocol.rest.logs import AuditPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
 from protocol.rest.operations import OperationsReply
@@ -92,6 +93,7 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     BulkList,
     LeftOutList,
     GrantAttemptReply,
+    IncidentPage,
     TestStatistics,
     MarkingQueue,
     ClaimReply,

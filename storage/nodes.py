@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, select, text
 
 from protocol import limits
+from protocol.rules.incidents import Life
 from storage.database import Database
 from storage.schema import nodes, rest_contacts
 from storage.statements import REST_CONTACTS
@@ -53,6 +54,22 @@ class Nodes:
         return frozenset(
             await self._database.read(lambda connection: connection.execute(_LIVING, values).scalars().all())
         )
+
+    async def lives(self) -> list[Life]:
+        """When each node of the last day was there."""
+        since_ms = await self._database.now_ms() - limits.HOLDER_GONE_MS
+        table = nodes.c
+        query = select(table.name, table.since_ms, table.seen_ms, table.left_ms)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [
+            Life(
+                row.name,
+                row.since_ms,
+                row.left_ms if row.left_ms is not None else None if row.seen_ms >= since_ms else row.seen_ms,
+                died=row.left_ms is None and row.seen_ms < since_ms,
+            )
+            for row in rows
+        ]
 
     async def is_gone(self, seen_ms: int | None) -> bool:
         """Whether a node that was seen then has given no sign of life for `HOLDER_GONE_MS`."""

@@ -42,6 +42,7 @@ from protocol.rest.commands import (
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
 from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply, TestResults
+from protocol.rest.incidents import IncidentPage
 from protocol.rest.logs import LogPage
 from protocol.rest.operations import (
     OPERATION_BODIES,
@@ -342,6 +343,11 @@ class Rest:
     async def bulk_left_out(self, bulk_id: str) -> LeftOutList:
         """Whom an act with a filter did not reach because they came later."""
         return await self._call("GET", f"/bulk/{_part(bulk_id)}/left-out", LeftOutList)
+
+    async def incidents(self, test_id: str, *, after: str | None = None) -> IncidentPage:
+        """Outages of the server, and who lost how much time by them, a page at a time."""
+        query = {} if after is None else {"after": after}
+        return await self._call("GET", f"/tests/{_part(test_id)}/incidents", IncidentPage, query=query)
 
     # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
 

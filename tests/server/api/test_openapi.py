@@ -178,7 +178,7 @@ async def _successes(tour: Tour) -> None:
     order = {"bulk_id": "tour", "order": {"t": "extend", "add_ms": 1_000}, "filter": {"statuses": ["in_progress"]}}
     (await tour.call("POST", f"/tests/{TEST}/bulk", instructor, order)).ok()
     assert (await tour.call("GET", f"/tests/{TEST}/bulk", instructor)).ok()["acts"][0]["total"] == 1
-    for at in ("/bulk/tour", "/bulk/tour?refused=1", "/bulk/tour/left-out"):
+    for at in ("/bulk/tour", "/bulk/tour?refused=1", "/bulk/tour/left-out", f"/tests/{TEST}/incidents"):
         (await tour.call("GET", at, instructor)).ok()
     (await tour.call("POST", f"{path}/accommodate", instructor, {"extra_time_ms": 1_000})).ok()
     (await tour.call("POST", f"{path}/apply-rules", instructor, {})).ok()

@@ -77,6 +77,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
         "order": {"t": "pause"},
         "attempt_ids": [ids.attempt_id],
     },
+    "GET /tests/{test_id}/incidents": lambda ids: None,
     "GET /tests/{test_id}/bulk": lambda ids: None,
     "GET /bulk/{bulk_id}": lambda ids: None,
     "GET /bulk/{bulk_id}/left-out": lambda ids: None,

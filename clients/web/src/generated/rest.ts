@@ -587,6 +587,40 @@ export interface GrantAttemptReply {
   extra_attempts: number;
 }
 
+/** A time in which no server was there, or (`server_died`) in which one that had died left its candidates alone. */
+export interface Incident {
+  from_ms: number;
+  until_ms: number;
+  server_died: boolean;
+}
+
+/**
+ * What one candidate lost of a running clock, between `from_ms` and `until_ms`. `connected`: she was there when it
+ * began. `given_ms`: what staff have given her since then.
+ */
+export interface LostTime {
+  attempt_id: string;
+  user_id: string;
+  name: string;
+  status: string;
+  lost_ms: number;
+  from_ms: number;
+  until_ms: number;
+  connected: boolean;
+  given_ms: number;
+}
+
+/**
+ * Outages of the last day, and who among the attempts of this page lost time by them; `next` continues with further
+ * attempts. It is a proposal: nobody has been given anything.
+ */
+export interface IncidentPage {
+  test_id: string;
+  incidents: Incident[];
+  lost: LostTime[];
+  next: string | null;
+}
+
 /**
  * Withdraw tokens of the organisation: one by its `jti`, or all that a user (`sub`) was given up to now. Name one
  * of the two.

@@ -17,6 +17,7 @@ import type {
   GroupReply,
   HeartbeatBody,
   HeartbeatReply,
+  IncidentPage,
   LeftOutList,
   MarkBody,
   MemberList,
@@ -86,6 +87,7 @@ interface Replies {
   GroupList: GroupList;
   GroupReply: GroupReply;
   HeartbeatReply: HeartbeatReply;
+  IncidentPage: IncidentPage;
   LeftOutList: LeftOutList;
   MemberList: MemberList;
   MemberReply: MemberReply;
@@ -157,6 +159,12 @@ export class Rest {
   bulkTargets(bulk_id: string, after: string | null, refused: boolean): Promise<BulkTargets> {
     const query = new URLSearchParams({ ...(after === null ? {} : { after }), ...(refused ? { refused: "1" } : {}) });
     return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}?${query.toString()}`, "BulkTargets");
+  }
+
+  /** Outages of the server, and who lost how much time by them; a page of the attempts. */
+  incidents(test_id: string, after: string | null): Promise<IncidentPage> {
+    const query = new URLSearchParams(after === null ? {} : { after });
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/incidents?${query.toString()}`, "IncidentPage");
   }
 
   /** Who fits an act's filter only since it was accepted. */

@@ -260,6 +260,18 @@ export const S = {
   counts: "Counts as an attempt",
   yes: "Yes",
   no: "No",
+  incidents: {
+    title: (n: number) => `The server was away: ${people(n)} lost time`,
+    when: (from: string, until: string) => `No server was there from ${from} to ${until}.`,
+    died: (at: string) => `A server died at ${at}; those who were connected to it came back later.`,
+    choose: (name: string) => `Give time to ${name}`,
+    minutes: (name: string) => `Minutes for ${name}`,
+    lost: (ms: number) => `lost ${brief(ms)}`,
+    given: (ms: number) => `, was given ${brief(ms)} since`,
+    offline: ", was not connected",
+    reason: "The server was away.",
+    give: (n: number) => `Give the time to ${people(n)}`,
+  },
   bulk: {
     label: "Act on several candidates",
     choose: (name: string) => `Choose ${name}`,

@@ -1,0 +1,82 @@
+"""When no server was there, and what that cost a candidate whose clock ran."""
+
+from msgspec.structs import replace
+
+from protocol.rules.incidents import LEAST_MS, Gap, Life, loss_of, outages
+from tests.protocol.attempt.scene import MINUTE, T0, Scene
+
+AT = T0
+
+
+def life(since: int, until: int | None, name: str = "n", *, died: bool = False) -> Life:
+    return Life(name, AT + since, None if until is None else AT + until, died)
+
+
+def test_an_outage_is_when_no_node_was_there() -> None:
+    now_ms = AT + 100 * MINUTE
+    assert outages([], now_ms) == []
+    assert outages([life(0, None)], now_ms) == []
+    one = [life(0, 10 * MINUTE), life(13 * MINUTE, None)]
+    assert outages(one, now_ms) == [Gap(AT + 10 * MINUTE, AT + 13 * MINUTE)]
+    assert outages([*one, life(5 * MINUTE, 20 * MINUTE)], now_ms) == [], "another node was there"
+    for gap_ms, found in ((LEAST_MS - 1, 0), (LEAST_MS, 1), (LEAST_MS + 1, 1)):
+        assert len(outages([life(0, 1_000), life(1_000 + gap_ms, None)], now_ms)) == found
+
+
+def losing(scene: Scene, *gaps: Gap, deaths: tuple[Life, ...] = ()) -> int | None:
+    found = loss_of(scene.records, list(gaps), list(deaths), scene.now_ms)
+    return None if found is None else found.lost_ms
+
+
+def gap(since: int, until: int) -> Gap:
+    return Gap(AT + since, AT + until)
+
+
+def test_only_running_clocks_lose_time() -> None:
+    scene = Scene().started().at(20 * MINUTE)
+    assert losing(scene, gap(5 * MINUTE, 8 * MINUTE)) == 3 * MINUTE
+    assert losing(scene) is None
+    assert losing(scene, gap(-9 * MINUTE, -5 * MINUTE)) is None, "she had not begun"
+    assert losing(scene, gap(-9 * MINUTE, MINUTE)) == MINUTE, "from her start on"
+    assert losing(scene, gap(5 * MINUTE, 8 * MINUTE), gap(6 * MINUTE, 9 * MINUTE)) == 4 * MINUTE, "nothing counts twice"
+    for lost, said in ((LEAST_MS - 1, None), (LEAST_MS, LEAST_MS)):
+        assert losing(scene, gap(5 * MINUTE, 5 * MINUTE + lost)) == said
+    scene.facts(scene.pause())
+    scene.at(40 * MINUTE)
+    assert losing(scene, gap(25 * MINUTE, 35 * MINUTE)) is None, "her clock stood"
+    scene.facts(scene.resume())
+    scene.at(41 * MINUTE)
+    assert losing(scene, gap(19 * MINUTE, 41 * MINUTE)) == 2 * MINUTE
+    scene.facts(scene.extend(3 * MINUTE))
+    found = loss_of(scene.records, [gap(5 * MINUTE, 8 * MINUTE)], [], scene.now_ms)
+    assert found is not None
+    assert (found.given_ms, found.from_ms, found.until_ms, found.connected) == (
+        3 * MINUTE,
+        AT + 5 * MINUTE,
+        AT + 8 * MINUTE,
+        False,
+    )
+
+
+def test_whose_time_ran_out_in_it_lost_what_was_left() -> None:
+    scene = Scene().started()
+    scene.wake_at(3 * 60 * MINUTE)
+    assert scene.attempt.ended_at_ms is not None
+    end = scene.attempt.ended_at_ms - AT
+    assert losing(scene, gap(end - 2 * MINUTE, end + 9 * MINUTE)) == 2 * MINUTE
+    assert losing(scene, gap(end + MINUTE, end + 9 * MINUTE)) is None
+
+
+def test_whoever_was_on_a_node_that_died_lost_the_time_until_she_came_back() -> None:
+    scene = Scene().started()
+    scene.facts(replace(scene.connect("c1"), node="dead"))
+    dead = life(0, 5 * MINUTE, "dead", died=True)
+    scene.at(7 * MINUTE)
+    assert losing(scene, deaths=(dead,)) is None, "nobody knows yet how long it is"
+    scene.facts(replace(scene.connect("c2"), node="other"))
+    scene.at(20 * MINUTE)
+    assert losing(scene, deaths=(dead,)) == 2 * MINUTE
+    assert losing(scene, deaths=(life(0, 5 * MINUTE, "another", died=True),)) is None
+    found = loss_of(scene.records, [], [dead], scene.now_ms)
+    assert found is not None
+    assert found.connected
