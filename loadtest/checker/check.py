@@ -14,6 +14,7 @@ from loadtest.checker import (
     ownership,
     punctuality,
     recovery,
+    time_left,
     views,
 )
 from loadtest.checker.database import Database
@@ -33,8 +34,9 @@ INVARIANTS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     chains.check,
     recovery.check,
     admission.check,
+    time_left.check,
 )
-"""I1 to I9, I11 and I12; I10 compares two runs (`clocks.same_decisions`)."""
+"""I1 to I9 and I11 to I13; I10 compares two runs (`clocks.same_decisions`)."""
 
 
 def check(history: Sequence[Event], database: Database) -> list[Violation]:

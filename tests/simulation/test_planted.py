@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from loadtest.checker import same_decisions
 from protocol.attempt.commands import Operate
-from protocol.attempt.decisions import candidate, connections, rules, system
+from protocol.attempt.decisions import candidate, connections, rules, system, terms
 from protocol.attempt.folds import work
 from protocol.attempt.model import Attempt, Clock, Scope, Terms
 from protocol.rules.admission import may_start
@@ -31,7 +31,7 @@ from storage.known_heads import KnownHeads
 from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.drawing import make_plan
-from tests.simulation.plan import Fault, Plan
+from tests.simulation.plan import Fault, Instructor, Mend, Order, Plan
 from tests.simulation.verdict import finds
 from tests.simulation.world import simulate
 
@@ -67,6 +67,15 @@ def days_with_a_waiting_room() -> Iterator[Plan]:
     """Days on which nobody begins before staff let her in."""
     waiting = (plan for plan in map(make_plan, count(1)) if plan.rules.waiting_room)
     return islice((plan for plan in waiting if plan.rules.duration_ms <= 300_000), MOST_SEEDS)
+
+
+def days_with_shorter_rules() -> Iterator[Plan]:
+    """Days on which an author makes the exam shorter, and staff apply that to somebody."""
+    for plan in days():
+        one = plan.candidates[0]
+        order = Order(one.arrives_ms + 10_000, "apply_rules", one.user)
+        mends = (Mend(one.arrives_ms + 8_000, one.org, plan.rules.duration_ms // 2),)
+        yield replace(plan, faults=(), mends=mends, instructors=(Instructor("staff-0", one.org, 0, (order,)),))
 
 
 def days_with_timed_questions() -> Iterator[Plan]:
@@ -218,10 +227,10 @@ def a_device_that_is_allowed_once_is_allowed_for_good() -> Iterator[None]:
     barred = connections._barred
     allowed: set[str] = set()
 
-    def lenient(attempt: Attempt, device: str, terms: Terms) -> Any:
+    def lenient(attempt: Attempt, device: str, of_test: Terms) -> Any:
         if attempt.device_allowed:
             allowed.add(attempt.identity.attempt_id)
-        return None if attempt.identity.attempt_id in allowed else barred(attempt, device, terms)
+        return None if attempt.identity.attempt_id in allowed else barred(attempt, device, of_test)
 
     with patch.object(connections, "_barred", lenient):
         yield
@@ -266,6 +275,13 @@ def the_waiting_room_has_no_door() -> Iterator[None]:
 
 
 @contextmanager
+def newer_rules_take_time() -> Iterator[None]:
+    """Staff who put the newest rules in force shorten running clocks, and nobody has asked them."""
+    with patch.object(terms, "_shortens", lambda *_: None):
+        yield
+
+
+@contextmanager
 def a_name_outlives_its_erasure() -> Iterator[None]:
     """What others read of an erased attempt still says who sat it."""
     erase = erasing._erase_attempt
@@ -306,6 +322,7 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),
         pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
         (the_waiting_room_has_no_door, days_with_a_waiting_room, "I12"),
+        (newer_rules_take_time, days_with_shorter_rules, "I13"),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),
         (rooms_by_test_alone, days, "I8"),

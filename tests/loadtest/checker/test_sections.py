@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from loadtest.checker.acceptance import _wrong
 from loadtest.checker.fold import fold
+from loadtest.checker.time_left import lost
 from loadtest.checker.views import _told
 from protocol.attempt import view
 from protocol.attempt.facts import (
@@ -39,6 +40,7 @@ def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) 
     for record, before, after, theirs in zip(records, folded, folded[1:], states(scene.records), strict=False):
         assert _told(after) == view.state(theirs)
         assert _wrong(record, before) is None
+    assert list(lost(records, folded)) == []
 
 
 def story(*facts: tuple[int, Actor, AnyFact]) -> list[str]:
