@@ -1,7 +1,7 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
 import type { AttemptState, ClockState, Row } from "../src/generated/messages";
-import type { Paper, PaperQuestion, PaperSection } from "../src/generated/rest";
+import type { AnswerToMark, Paper, PaperQuestion, PaperSection } from "../src/generated/rest";
 
 /** An attempt before its start. */
 export const INITIATED: AttemptState = {
@@ -102,4 +102,29 @@ export function sectioned(open: string | null): Paper {
   const count = sections.find(({ section_id }) => section_id === open)?.count ?? 0;
   const questions = Array.from({ length: count }, (_, index) => question(`${open}${index + 1}`));
   return { ...PAPER, sections, section_id: open, questions };
+}
+
+export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
+  const answer: AnswerToMark["answer"] = {
+    attempt_id: "a",
+    question_id: "q",
+    candidate: "Ada",
+    user_id: "ada",
+    stage: "first",
+    returned: false,
+    claimed: true,
+    yours: true,
+  };
+  return {
+    answer,
+    prompt: "Why?",
+    guidance: null,
+    value: "Because.",
+    max_mpt: 5_000,
+    given: [],
+    outdated_mpt: null,
+    claimed_until_ms: 900_000,
+    place: "a/q",
+    ...fields,
+  };
 }

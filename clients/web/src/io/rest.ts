@@ -9,6 +9,7 @@ import type {
   BulkList,
   BulkReply,
   BulkTargets,
+  ClaimReply,
   CompleteBody,
   EnrolmentList,
   EnrolmentReply,
@@ -20,6 +21,7 @@ import type {
   IncidentPage,
   LeftOutList,
   MarkBody,
+  MarkingQueue,
   MemberList,
   MemberReply,
   NewAttempt,
@@ -40,6 +42,7 @@ import type {
   TestList,
   TokenBody,
   TokenReply,
+  UnclaimReply,
 } from "../generated/rest";
 import type { PlainOperation } from "../core/operation";
 import { OPERATIONS } from "../generated/operations";
@@ -81,6 +84,7 @@ interface Replies {
   BulkList: BulkList;
   BulkReply: BulkReply;
   BulkTargets: BulkTargets;
+  ClaimReply: ClaimReply;
   EnrolmentList: EnrolmentList;
   EnrolmentReply: EnrolmentReply;
   EssayList: EssayList;
@@ -89,6 +93,7 @@ interface Replies {
   HeartbeatReply: HeartbeatReply;
   IncidentPage: IncidentPage;
   LeftOutList: LeftOutList;
+  MarkingQueue: MarkingQueue;
   MemberList: MemberList;
   MemberReply: MemberReply;
   OperationsReply: OperationsReply;
@@ -104,6 +109,7 @@ interface Replies {
   StateReply: StateReply;
   TestList: TestList;
   TokenReply: TokenReply;
+  UnclaimReply: UnclaimReply;
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";

@@ -1,0 +1,57 @@
+/** Marking an answer by hand: what may be given, what differs, and which answer comes next. */
+
+import { MARKING_LEASE_MS } from "../generated/limits";
+import type { AnswerToMark, ClaimBody, GivenMark } from "../generated/rest";
+import { parsePoints } from "./points";
+
+export type By = NonNullable<ClaimBody["by"]>;
+
+/** What a marker has typed, and not saved yet. */
+export interface Draft {
+  points: string;
+  remark: string;
+}
+
+export const NOTHING_TYPED: Draft = { points: "", remark: "" };
+
+export function isDirty({ points, remark }: Draft): boolean {
+  return points.trim() !== "" || remark.trim() !== "";
+}
+
+/** The points in thousandths; null: they are no number, or more than the question is worth. */
+export function scoreOf(points: string, max_mpt: number): number | null {
+  const score_mpt = parsePoints(points);
+  return score_mpt === null || score_mpt > max_mpt ? null : score_mpt;
+}
+
+/** By how much the marks differ between which somebody decides; null: there are no two. */
+export function differenceOf(given: readonly GivenMark[]): number | null {
+  if (given.length < 2) return null;
+  const scores = given.map(({ score_mpt }) => score_mpt);
+  return Math.max(...scores) - Math.min(...scores);
+}
+
+/** A share of the points in whole per cent. */
+export function percentOf(part_mpt: number, max_mpt: number): number {
+  return max_mpt === 0 ? 0 : Math.round((100 * part_mpt) / max_mpt);
+}
+
+/** The next answer behind `after`; an empty question: of any. */
+export function nextOf(by: By, question_id: string, after: string | null): ClaimBody {
+  return { by, ...(question_id === "" ? {} : { question_id }), ...(after === null ? {} : { after }) };
+}
+
+/** Exactly this answer. */
+export function thisOne(by: By, { attempt_id, question_id }: Pick<AnswerToMark["answer"], "attempt_id" | "question_id">): ClaimBody {
+  return { by, attempt_id, question_id };
+}
+
+/** Whether whoever still types should ask for the answer again, so that it stays in her hands. Both are of one clock, in ms. */
+export function isRenewalDue(claimed_at: number, now: number): boolean {
+  return now - claimed_at >= MARKING_LEASE_MS / 3;
+}
+
+/** Whether it is still the answer that was being marked: while it was in nobody's hands the candidate may have changed it. */
+export function isSame(one: AnswerToMark, other: AnswerToMark): boolean {
+  return one.place === other.place && one.value === other.value && one.answer.stage === other.answer.stage;
+}

@@ -1,0 +1,121 @@
+"""The page on which persons mark: the queue, the answer in hand, second marks and decisions."""
+
+from functools import partial
+from urllib.parse import urlencode
+
+from playwright.async_api import Browser, expect
+
+from clients.python.rest import Rest
+from protocol.content import Essay, Rules, TestContent
+from protocol.rest.operations import NumberedAnswer
+from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.exams import Seat, seat
+from tests.e2e.pages import Watch, monitor_link
+from tests.e2e.waiting import until
+
+
+def _link(deployment: Deployment, node: ServerNode, user_id: str) -> str:
+    return f"{node.url}/monitor#{urlencode({'test': 'exam', 'token': deployment.token('marker', user_id)})}"
+
+
+async def _written(service: Rest, rules: Rules, *users: str) -> list[Seat]:
+    """Attempts of these candidates, each with an essay that waits for a person."""
+    essay = Essay(question_id="why", prompt="Why do ships float?", points_mpt=5_000, guidance="Two reasons at least.")
+    await service.put_test("exam", TestContent(title="Essays", rules=rules, questions=[essay]))
+    seats = [await seat(service, "exam", user_id) for user_id in users]
+    for one, user_id in zip(seats, users, strict=True):
+        await _hand_in(service, one, f"Essay of {user_id}")
+    return seats
+
+
+async def _hand_in(service: Rest, one: Seat, text: str, n: int = 1) -> None:
+    if n == 1:
+        await service.start(one.attempt_id)
+    await service.answer(one.attempt_id, [NumberedAnswer(n=n, question_id="why", value=text, client_at_ms=0)])
+    await service.complete(one.attempt_id)
+    await until(partial(_waits, service, one.attempt_id))
+
+
+async def _waits(service: Rest, attempt_id: str) -> bool | None:
+    listed = (await service.test_results("exam")).candidates
+    return next(
+        (True for one in listed for each in one.attempts if each.attempt_id == attempt_id and each.awaiting_marks), None
+    )
+
+
+async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        seats = await _written(service, Rules(blind_marking=True), "ada", "bob", "cleo")
+        mia = await Watch.open(chromium, _link(embedded, node, "mia"))
+        await expect(mia.part("queued")).to_have_count(3)
+        await expect(mia.part("marking-begin")).to_be_focused()
+        press = mia.page.keyboard.press
+        await press("Enter")
+        await expect(mia.part("marking-answer")).to_have_text("Essay of ada")
+        await expect(mia.part("marking-task")).not_to_contain_text("Ada")
+        await expect(mia.part("marking-points")).to_be_focused()
+        await mia.page.keyboard.type("6")
+        await press("Enter")
+        await expect(mia.part("marking-trouble")).to_contain_text("from 0 to 5")
+        await press("Backspace")
+        await mia.page.keyboard.type("4,5")
+        await press("Tab")
+        await mia.page.keyboard.type("Well argued")
+
+        # What she has in hand is nobody else's; he is told so where he asks for it.
+        tom = await Watch.open(chromium, _link(embedded, node, "tom"))
+        first = tom.part("queued").first
+        await expect(first).to_have_attribute("data-claimed", "true")
+        await first.get_by_test_id("queued-mark").click()
+        await expect(tom.part("marking-note")).to_contain_text("somebody else has it in hand")
+        await tom.part("marking-begin").click()
+        await expect(tom.part("marking-answer")).to_have_text("Essay of bob")
+
+        await press("Control+Enter")
+        await expect(mia.part("marking-answer")).to_have_text("Essay of cleo")
+        await expect(mia.part("marking-note")).to_contain_text("Saved: 4.5")
+        (mark,) = (await service.result(seats[0].attempt_id)).marks
+        assert (mark.score_mpt, mark.marked_by, mark.remark) == (4_500, "mia", "Well argued")
+        await mia.part("marking-skip").press("Enter")
+        await expect(mia.part("marking-note")).to_contain_text("What you skipped is still waiting")
+        await expect(mia.part("marking-waiting")).to_have_text("2 answers wait for a mark.")
+        assert mia.errors + tom.errors == []
+
+
+async def test_a_third_person_sees_both_marks_and_what_came_back_says_so(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        (ada,) = await _written(service, Rules(second_marking_permille=1_000), "ada")
+        for user_id, score_mpt, remark in (("mia", 1_000, "Weak"), ("tom", 4_000, "Strong")):
+            marker = service.as_user(embedded.token("marker", user_id))
+            await marker.mark(ada.attempt_id, "why", score_mpt=score_mpt, remark=remark)
+        room = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await room.part("page-marking").click()
+        await expect(room.part("queued")).to_have_attribute("data-stage", "decision")
+        await room.part("marking-begin").press("Enter")
+        given = room.part("marking-given")
+        await expect(given).to_contain_text("differ by 3 (60 % of the points)")
+        for text in ("1 of 5", "Weak", "4 of 5", "Strong"):
+            await expect(given).to_contain_text(text)
+        # What she types outlives a look at the room.
+        await room.part("marking-points").fill("3")
+        await room.part("page-room").click()
+        await expect(room.row(ada.attempt_id)).to_be_visible()
+        await room.part("page-marking").click()
+        await room.part("marking-points").press("Enter")
+        await expect(room.part("marking-waiting")).to_have_text("Nothing waits for a mark.")
+        assert (await service.result(ada.attempt_id)).score_mpt == 3_000
+
+        await service.reopen(ada.attempt_id, left_ms=60_000, reason="The fire alarm")
+        await _hand_in(service, ada, "Another essay", n=10)
+        await room.part("marking-reload").click()
+        await expect(room.part("queued")).to_contain_text("Changed after it was marked")
+        await room.part("queued-mark").click()
+        await expect(room.part("marking-answer")).to_have_text("Another essay")
+        await expect(room.part("marking-returned")).to_contain_text("was given 3.")
+        assert room.errors == []
