@@ -8,6 +8,7 @@ While staff have stopped the clock, what was on the wire is accepted for the len
 from collections.abc import Iterator
 from typing import Final
 
+from loadtest.checker import pauses
 from loadtest.checker.blank import is_blank
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
@@ -47,8 +48,8 @@ def _wrong(record: Record, before: State) -> str | None:
         return _late(record, before) or _shut(record, before)
     if before.collected and record.kind in ("extended", "paused", "collected"):
         return "accepted although the paper was collected"
-    if record.kind == "expired" and before.status == "paused":
-        return None if before.forgotten_ms is not None else "collected in a pause that was not forgotten"
+    if record.kind in ("expired", "pause_forgotten") and before.status == "paused":
+        return pauses.wrong(record, before)
     if record.kind in ("expired", "abandoned"):
         return _other_end(record, before) or _early(record, before, "test", None)
     if record.kind == "section_closed":

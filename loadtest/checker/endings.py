@@ -8,6 +8,7 @@ result that is kept belongs to the end.
 from collections import Counter
 from collections.abc import Iterator
 
+from loadtest.checker import pauses
 from loadtest.checker.evidence import Evidence, Log
 from loadtest.checker.fold import ENDED, ENDS
 from loadtest.checker.history import Quiet
@@ -75,6 +76,9 @@ def _after_quiet(log: Log, quiet_ms: int, evidence: Evidence) -> Iterator[Violat
         budget_ends_ms = state.standing_since_ms + state.terms["pause_budget_ms"]
         if budget_ends_ms + setup.settled_ms < quiet_ms:
             yield Violation("I3", log.attempt_id, "its clock should run again, and stands")
+    pause_due_ms = pauses.due_ms(state)
+    if pause_due_ms is not None and pause_due_ms + setup.settled_ms < quiet_ms:
+        yield Violation("I3", log.attempt_id, "its pause was forgotten, and nothing has come of it")
     unmarked = state.status in ("submitted", "expired") and state.score_mpt is None
     if unmarked and log.records[-1].written_at_ms + setup.settled_ms < quiet_ms:
         yield Violation("I3", log.attempt_id, "it has ended, and was not marked")
