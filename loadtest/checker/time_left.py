@@ -65,5 +65,4 @@ def _taken(record: Record, before: State, had: Timers, after: State) -> Iterator
 
 
 def _closes_in(timer: Timer, grace_ms: int, at_ms: int) -> int:
-    left_ms = max(0, timer.left_ms or 0) if timer.until_ms is None else timer.until_ms - at_ms
-    return left_ms + grace_ms
+    return grace_ms + ((timer.left_ms or 0) if timer.until_ms is None else timer.until_ms - at_ms)

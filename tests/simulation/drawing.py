@@ -8,6 +8,7 @@ import msgspec
 from tests.simulation.chance import Chance
 from tests.simulation.drawing_candidates import candidate_of, who_enters, who_raises_her_hand
 from tests.simulation.drawing_staff import instructor_of, who_lets_in, who_sees_hands, with_terms, with_undoing
+from tests.simulation.drawing_timing import who_accepts, who_hands_in_late, with_timing
 from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, Clients, Fault, FaultKind, Mend, Plan, Rules
 
 LONG_EVERY: Final = 8
@@ -25,12 +26,14 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     rules = _with_limits(chance.stream("limits"), _rules(chance.stream("rules"), long))
     rules = msgspec.structs.replace(rules, waiting_room=chance.stream("waiting").random() < _WAITING)
     rules = _with_order(chance.stream("order"), rules)
+    rules = with_timing(chance.stream("timing"), rules)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(candidate_of(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
     if rules.parts:
         candidates = tuple(who_enters(chance.stream("enters", one.user), one, rules) for one in candidates)
     candidates = tuple(who_raises_her_hand(chance.stream("hand", one.user), one) for one in candidates)
+    candidates = tuple(who_hands_in_late(chance.stream("late", one.user), one, rules) for one in candidates)
     instructors = tuple(
         instructor_of(chance.stream("instructor", i), f"staff-{i}", candidates, rules, long)
         for i in range(draw.randint(1, 2))
@@ -45,6 +48,10 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     instructors = tuple(with_undoing(chance.stream("undo", i), one) for i, one in enumerate(instructors))
     instructors = tuple(
         who_sees_hands(chance.stream("sees", i), instructor, candidates) for i, instructor in enumerate(instructors)
+    )
+    instructors = tuple(
+        who_accepts(chance.stream("accepts", i), instructor, candidates, rules)
+        for i, instructor in enumerate(instructors)
     )
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
     users = [one.user for one in candidates]

@@ -1,5 +1,7 @@
 """The exam of a simulated day."""
 
+from typing import Literal
+
 import msgspec
 
 from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
@@ -17,21 +19,32 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
         SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct="a")
         for i in range(QUESTIONS - 1)
     ]
+    part_limit: Literal["hard", "soft"] = "soft" if rules.soft_parts else "hard"
     questions.append(_free_text(rules.essays, org))
     if rules.question_ms is not None:
         for position in TIMED:
-            questions[position] = msgspec.structs.replace(questions[position], limit_ms=rules.question_ms)
+            questions[position] = msgspec.structs.replace(
+                questions[position], limit_ms=rules.question_ms, limit=part_limit
+            )
     for position in rules.required:
         questions[position] = msgspec.structs.replace(questions[position], required=True)
     return TestContent(
         title=f"An exam {canary(org)}",
         questions=questions,
         sections=[
-            Section(section_id=name, title=name, items=[f"q{i + 1}" for i in positions], limit_ms=limit_ms)
+            Section(
+                section_id=name,
+                title=name,
+                items=[f"q{i + 1}" for i in positions],
+                limit_ms=limit_ms,
+                limit=part_limit,
+                min_ms=rules.section_min_ms,
+            )
             for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
         ],
         rules=Rules(
             duration_ms=rules.duration_ms if mend is None else mend.duration_ms,
+            opens_at_ms=None if rules.opens_ms is None else EPOCH_MS + rules.opens_ms,
             closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
             grace_ms=rules.grace_ms,
             warnings_ms=list(rules.warnings_ms),
@@ -42,6 +55,12 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
             order="forward" if rules.forward else "by_section" if rules.section_ms else "free",
             gaps="refuse" if rules.required else "allow",
             waiting_room=rules.waiting_room,
+            min_time_ms=rules.min_time_ms,
+            at_end=rules.at_end,
+            hand_in_ms=rules.hand_in_ms,
+            limit="soft" if rules.soft else "hard",
+            synchronised=rules.synchronised,
+            pause_grace_ms=rules.pause_grace_ms,
         ),
     )
 

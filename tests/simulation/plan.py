@@ -122,7 +122,10 @@ class Rules(msgspec.Struct, frozen=True):
     window closes. `section_ms` are the limits of sections that are sat one after the other; empty: there are none.
     `question_ms` is the limit of some questions. With a `waiting_room` nobody begins before an instructor lets her
     in. `forward`: question by question. Nobody hands in, or goes on, without an answer to the questions at the
-    positions `required`."""
+    positions `required`. Nobody hands in before `min_time_ms`, or leaves a section before `section_min_ms`; where
+    `at_end` is "hand_in" there are `hand_in_ms` for that after the deadline. `soft` is the test's own limit where it
+    only informs, `soft_parts` are those of its sections and questions. Where it is `synchronised` everybody's time
+    counts from `opens_ms` after the day's beginning."""
 
     nodes: int
     duration_ms: int
@@ -146,6 +149,15 @@ class Rules(msgspec.Struct, frozen=True):
     question_ms: int | None = None
     forward: bool = False
     required: tuple[int, ...] = ()
+    min_time_ms: int = 0
+    section_min_ms: int = 0
+    at_end: Literal["submit", "hand_in", "abandon"] = "submit"
+    hand_in_ms: int = 1_000
+    soft: bool = False
+    soft_parts: bool = False
+    synchronised: bool = False
+    opens_ms: int | None = None
+    pause_grace_ms: int = 10_000
 
     @property
     def parts(self) -> dict[str, range]:

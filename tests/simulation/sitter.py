@@ -67,8 +67,9 @@ class Sitter:
             if self._gone:
                 break
             self._keep_a_device()
-            if self._town.plan.rules.waiting_room and self._status in (None, "initiated"):
-                # She was not let in when she tried last.
+            rules = self._town.plan.rules
+            if (rules.waiting_room or rules.opens_ms) and self._status in (None, "initiated"):
+                # She was not let in when she tried last, or too early.
                 self.device.ask(Start, None)
             await self._do(step)
         self.over = True

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from protocol.attempt.facts import Accommodated, Collected, Paused, Resumed, Retermed
 from protocol.attempt.model import Accommodation, Terms
-from protocol.messages.operations import Start
+from protocol.messages.operations import Progress, Start
 from tests.loadtest.checker.story import GRACE, SHEET, SYSTEM, TERMS, Story
-from tests.protocol.attempt.scene import MINUTE
+from tests.protocol.attempt.scene import MINUTE, TIMED
 
 PAUSING = replace(TERMS, pause_on_disconnect=True, pause_budget_ms=MINUTE)
 
@@ -99,4 +99,17 @@ def test_a_clock_that_runs_again_before_its_budget_ends_is_found(used_ms: int, e
 def test_staff_may_collect_the_paper() -> None:
     story = begun()
     story.state_fact(Collected(story.now_ms, "c", ""), GRACE)
+    assert found(story) == []
+
+
+def test_a_soft_clock_that_is_over_goes_on_from_where_it_stood() -> None:
+    soft = [replace(laid, soft=True) for laid in TIMED.sections[0].questions]
+    layout = replace(TIMED, sections=(replace(TIMED.sections[0], questions=tuple(soft)),))
+    story = Story(replace(SHEET, layout=layout, terms=replace(TERMS, duration_ms=60 * MINUTE)))
+    story.connect("ada/1", "c1")
+    story.operate(Start(1, None, 0))
+    story.later(2 * MINUTE)
+    story.wake()
+    story.operate(Progress(1, 1, 0))
+    story.operate(Progress(1, 0, 0))
     assert found(story) == []
