@@ -1,4 +1,4 @@
-/** The calls about marks, for staff. */
+/** The calls about marks, for staff: what waits for a person, and statistics. */
 
 import type {
   ClaimBody,
@@ -6,6 +6,7 @@ import type {
   MarkBody,
   MarkingQueue,
   Result,
+  TestStatistics,
   UnclaimBody,
   UnclaimReply,
 } from "../generated/rest";
@@ -18,7 +19,7 @@ export class MarksRest {
 
   constructor(
     private readonly rest: Rest,
-    test_id: string,
+    readonly test_id: string,
   ) {
     this.test = `/tests/${encodeURIComponent(test_id)}`;
   }
@@ -39,5 +40,20 @@ export class MarksRest {
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {
     return this.rest.mark(attempt_id, question_id, body);
+  }
+
+  /** `query` begins with its question mark, or is empty. */
+  statistics(query: string): Promise<TestStatistics> {
+    return this.rest.request("GET", `${this.test}/statistics${query}`, "TestStatistics");
+  }
+
+  statisticsTable(query: string): Promise<string> {
+    return this.rest.table(`${this.test}/statistics.csv${query}`);
+  }
+
+  /** The newest version of the test; null: she may not see it. */
+  async newestVersion(): Promise<number | null> {
+    const { tests } = await this.rest.tests();
+    return tests.find(({ test_id }) => test_id === this.test_id)?.version ?? null;
   }
 }

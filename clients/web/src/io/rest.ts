@@ -40,6 +40,7 @@ import type {
   StartBody,
   StateReply,
   TestList,
+  TestStatistics,
   TokenBody,
   TokenReply,
   UnclaimReply,
@@ -108,11 +109,23 @@ interface Replies {
   ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
   TestList: TestList;
+  TestStatistics: TestStatistics;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface Call {
+  method: Method;
+  path: string;
+  accept: string;
+  body?: object | undefined;
+}
+
+const CSV = "text/csv";
+
+const jsonOf = (response: Response): Promise<unknown> => response.json();
 
 /** How long a caller can wait. Near the end of an exam that is less. */
 export interface Patience {
@@ -238,15 +251,23 @@ export class Rest {
   }
 
   /** Any call. Repeats one that came too soon after others: the server refused it before it did anything. */
-  async request<Name extends keyof Replies>(
-    method: Method,
-    path: string,
-    reply: Name,
-    body?: object,
-  ): Promise<Replies[Name]> {
+  request<Name extends keyof Replies>(method: Method, path: string, reply: Name, body?: object): Promise<Replies[Name]> {
+    const isReply = (_: Response, value: unknown): value is Replies[Name] => hasShape(value, reply);
+    return this.patiently(() => this.once({ method, path, accept: "application/json", body }, jsonOf, isReply));
+  }
+
+  /** A table as CSV, for a file. */
+  table(path: string): Promise<string> {
+    const isTable = ({ headers }: Response, value: unknown): value is string =>
+      typeof value === "string" && (headers.get("Content-Type") ?? "").startsWith(CSV);
+    const read = (response: Response): Promise<unknown> => (response.ok ? response.text() : response.json());
+    return this.patiently(() => this.once({ method: "GET", path, accept: CSV }, read, isTable));
+  }
+
+  private async patiently<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        return await this.requestOnce(method, path, reply, body);
+        return await call();
       } catch (error) {
         if (!(error instanceof RestRefused) || error.problem.code !== "rate_limited" || error.after_ms === null) {
           throw error;
@@ -257,13 +278,12 @@ export class Rest {
     }
   }
 
-  private async requestOnce<Name extends keyof Replies>(
-    method: Method,
-    path: string,
-    reply: Name,
-    body?: object,
-  ): Promise<Replies[Name]> {
-    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, Accept: "application/json" };
+  private async once<T>(
+    { method, path, accept, body }: Call,
+    read: (response: Response) => Promise<unknown>,
+    isReply: (response: Response, value: unknown) => value is T,
+  ): Promise<T> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}`, Accept: accept };
     const device = this.device();
     if (device !== "") headers[DEVICE_HEADER] = device;
     const init: RequestInit = { method, headers, cache: "no-store" };
@@ -276,12 +296,12 @@ export class Rest {
     try {
       [response, value] = await withTimeout(this.timer, this.patience.timeoutMs(), async (signal) => {
         const found = await this.call(path, { ...init, signal });
-        return [found, await found.json()];
+        return [found, await read(found)];
       });
     } catch (error) {
       throw new RestUnreachable(`${method} ${path}`, { cause: error });
     }
-    if (response.ok && hasShape(value, reply)) return value as Replies[Name];
+    if (response.ok && isReply(response, value)) return value;
     if (!response.ok && hasShape(value, "Problem")) throw new RestRefused(value as Problem, afterMs(response));
     throw new RestUnreachable(`${method} ${path}: ${response.status}`);
   }

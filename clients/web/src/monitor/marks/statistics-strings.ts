@@ -1,0 +1,73 @@
+/** The texts of the statistics. */
+
+import type { Doubt } from "../../core/statistics";
+import type { NotCounted, Undefined } from "../../generated/rest";
+
+export const REASON: Record<Undefined["reason"], string> = {
+  too_few: "Fewer than two attempts had it.",
+  no_variance: "All attempts have the same here.",
+  one_question: "Fewer than two questions are worth points.",
+  papers_differ: "The papers differ: choose one form or one version.",
+};
+
+export const LEFT_OUT: Record<keyof NotCounted, string> = {
+  open: "not over",
+  unmarked: "waiting for marks",
+  cancelled: "cancelled",
+  absent: "absent",
+  later: "further attempts of the same candidate",
+  erased: "erased",
+};
+
+export const DOUBT: Record<Doubt, string> = {
+  wrong_way: "Better candidates do worse here: look at the key.",
+  key_wrong_way: "Better candidates avoid this right option.",
+  option_better: "Better candidates choose this wrong option.",
+  nobody: "Nobody chose it.",
+};
+
+export const A = {
+  title: "Statistics",
+  failed: "The server could not be reached. Please try again.",
+  loading: "Working it out…",
+  about: "Over the first complete attempt of each candidate.",
+  version: "Version",
+  every: "all versions",
+  form: "Form (its id; empty: all)",
+  show: "Show",
+  csv: "Save as CSV",
+  none: "No complete attempt is there yet.",
+  undefined: "–",
+  score: {
+    title: "Scores",
+    n: "Attempts (n)",
+    mean: "Mean",
+    sd: "Standard deviation",
+    range: "Lowest and highest",
+    alpha: "Reliability (alpha)",
+    sem: "Standard error of measurement (SEM)",
+    left_out: "Left out",
+    nobody: "nobody",
+  },
+  questions: {
+    title: "Questions",
+    about:
+      "Facility: the mean share of the points. Discrimination: the correlation with the rest of the score. Upper − lower: the facility of the best 27 % less that of the weakest 27 %.",
+    question: "Question",
+    n: "n",
+    blank: "Blank",
+    facility: "Facility",
+    discrimination: "Discrimination",
+    upper_lower: "Upper − lower",
+    unscored: "tried out, worth no points",
+    options: "Options",
+  },
+  option: {
+    id: "Option",
+    right: "right",
+    chosen: "Chosen",
+    upper: "Upper",
+    lower: "Lower",
+    correlation: "Correlation",
+  },
+} as const;

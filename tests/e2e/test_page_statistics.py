@@ -1,0 +1,80 @@
+"""The page with the statistics of a test: each figure, or why there is none; and the same as a file."""
+
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from clients.python.rest import Rest
+from protocol.content import Option, ShortText, SingleChoice, TestContent
+from protocol.messages.base import Value
+from protocol.rest.operations import NumberedAnswer
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat
+from tests.e2e.pages import Watch, monitor_link
+from tests.e2e.waiting import until
+
+
+async def sat(service: Rest, user_id: str, **answers: Value) -> None:
+    """An attempt at the test `exam` that was handed in and marked."""
+    one = await seat(service, "exam", user_id)
+    await service.start(one.attempt_id)
+    numbered = [
+        NumberedAnswer(n=n, question_id=question_id, value=value, client_at_ms=0)
+        for n, (question_id, value) in enumerate(answers.items(), 1)
+    ]
+    await service.answer(one.attempt_id, numbered)
+    await service.complete(one.attempt_id)
+
+    async def marked() -> bool | None:
+        return True if (await service.status(one.attempt_id)).state.status == "completed" else None
+
+    await until(marked)
+
+
+def exam(correct: str = "a") -> TestContent:
+    """A choice and a word, one point each."""
+    options = [Option(option_id=option_id, text=option_id.upper()) for option_id in "abc"]
+    choice = SingleChoice(question_id="choice", prompt="Which one?", options=options, correct=correct)
+    return TestContent(
+        title="Two questions",
+        questions=[choice, ShortText(question_id="word", prompt="Which word?", accepted=["right"])],
+    )
+
+
+async def test_figures_are_shown_or_why_there_are_none(embedded: Deployment, chromium: Browser, tmp_path: Path) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", exam())
+        await sat(service, "ada", choice="b", word="right")
+        page = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await page.part("page-statistics").click()
+        await expect(page.part("statistics-n")).to_have_text("1")
+        await expect(page.part("statistics-alpha")).to_contain_text("Fewer than two attempts")
+
+        await sat(service, "bob", choice="a", word="wrong")
+        await sat(service, "cleo", choice="b", word="right")
+        await service.start((await seat(service, "exam", "dora")).attempt_id)
+        await page.part("statistics-show").click()
+        await expect(page.part("statistics-n")).to_have_text("3")
+        await expect(page.part("statistics-mean")).to_have_text("1")
+        await expect(page.part("statistics-left-out")).to_have_text("1 not over")
+        await expect(page.part("statistics-alpha")).to_contain_text("All attempts have the same")
+        choice = page.part("question-choice")
+        await expect(choice.get_by_test_id("facility")).to_have_text("33 %")
+        await expect(choice.get_by_test_id("discrimination")).to_have_text("−1.00")
+        await expect(choice).to_contain_text("look at the key")
+        await choice.locator("summary").click()
+        await expect(choice.get_by_test_id("option-b")).to_contain_text("2 (67 %)")
+        await expect(choice.get_by_test_id("doubt-c")).to_have_text("Nobody chose it.")
+
+        async with page.page.expect_download() as saving:
+            await page.part("statistics-csv").click()
+        file = tmp_path / "statistics.csv"
+        await (await saving.value).save_as(file)
+        assert "question,choice" in file.read_text("utf-8-sig")
+        await page.part("statistics-version").select_option("1")
+        await page.part("statistics-form").fill("north")
+        await page.part("statistics-show").click()
+        await expect(page.part("statistics-n")).to_have_text("0")
+        assert page.errors == []
