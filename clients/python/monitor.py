@@ -155,9 +155,12 @@ class Monitor:
         """Let a test-taker in who waits before the start."""
         return self.command(AdmitAttempt(_new_id(), attempt_id, reason))
 
-    def reopen(self, attempt_id: str, *, left_ms: int, reason: str) -> asyncio.Future[CommandDone]:
-        """Let a test-taker go on after the end, with this much time."""
-        return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason))
+    def reopen(
+        self, attempt_id: str, *, left_ms: int | None, reason: str, on_return: bool = False
+    ) -> asyncio.Future[CommandDone]:
+        """Let a test-taker go on after the end, with this much time; nil: without a limit, as the attempt had none.
+        `on_return`: the clock stands until the test-taker is there."""
+        return self.command(ReopenAttempt(_new_id(), attempt_id, left_ms, reason, on_return))
 
     def accept(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
         """Take what a test-taker has abandoned as it stands: it is handed in."""

@@ -247,10 +247,17 @@ class Rest:
         return await self._command(attempt_id, "admit", ReasonBody(command_id=command_id, reason=reason))
 
     async def reopen(
-        self, attempt_id: str, *, left_ms: int, reason: str, command_id: str | None = None
+        self,
+        attempt_id: str,
+        *,
+        left_ms: int | None,
+        reason: str,
+        on_return: bool = False,
+        command_id: str | None = None,
     ) -> CommandReply:
-        """Let the test-taker go on after the end."""
-        body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason)
+        """Let the test-taker go on after the end; without `left_ms` there is no limit, as the attempt had none.
+        `on_return`: the clock stands until the test-taker is there."""
+        body = ReopenBody(command_id=command_id, left_ms=left_ms, reason=reason, on_return=on_return)
         return await self._command(attempt_id, "reopen", body)
 
     async def accept(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:

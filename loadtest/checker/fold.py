@@ -523,12 +523,21 @@ def _completed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     closed = state.closed_sections
-    again = {"open_section": closed[-1], "closed_sections": closed[:-1]} if state.sections_are_closed else {}
+    open_again = {"open_section": closed[-1], "closed_sections": closed[:-1]} if state.sections_are_closed else {}
+    left_ms = fact["left_ms"]
+    timers = () if left_ms is None else of_the_test(record.at_ms + left_ms)
+    goes_on: Changes = {"status": "in_progress", "running_since_ms": record.at_ms, "timers": timers}
+    if fact.get("on_return", False) and state.connection_id is None:
+        goes_on = {
+            "status": "paused",
+            "standing_since_ms": record.at_ms,
+            "connection_lost": False,
+            "until_return": True,
+            "timers": tuple(timer.stopped(record.at_ms) for timer in timers),
+        }
     return {
-        **again,
-        "status": "in_progress",
-        "running_since_ms": record.at_ms,
-        "timers": of_the_test(record.at_ms + fact["left_ms"]),
+        **open_again,
+        **goes_on,
         "ended_at_ms": None,
         "ended_as": None,
         "reason": None,

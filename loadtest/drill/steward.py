@@ -92,7 +92,12 @@ ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
     AdmitAttempt: (1, lambda one, *_: AdmitAttempt(_new_id(), one, "a drill")),
     EndAttempt: (0.4, lambda one, *_: EndAttempt(_new_id(), one, "caught, in a drill")),
     AcceptAttempt: (0.3, lambda one, *_: AcceptAttempt(_new_id(), one, "it counts, in a drill")),
-    ReopenAttempt: (0.6, lambda one, *_: ReopenAttempt(_new_id(), one, 2_000, "a mistake, in a drill")),
+    ReopenAttempt: (
+        0.6,
+        lambda one, _, chance: ReopenAttempt(
+            _new_id(), one, 2_000, "a mistake, in a drill", on_return=chance.random() < 0.5
+        ),
+    ),
 }
 """How often each command is given, and what it says, for an attempt of an organisation."""
 

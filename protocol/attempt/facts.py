@@ -287,12 +287,14 @@ class Completed(Fact, frozen=True, tag="completed"):
 
 
 class Reopened(Fact, frozen=True, tag="reopened"):
-    """The candidate may go on, with `left_ms` on the test's clock from this record on. The section that was open last
-    is open again, without a clock of its own; what else has closed stays closed."""
+    """The candidate may go on, with `left_ms` on the test's clock from this record on, or (nil) without one; with
+    `on_return` it stands until she is there. The section that was open last is open again, without a clock of its own;
+    what else has closed stays closed."""
 
-    left_ms: int
+    left_ms: int | None
     command_id: str
     reason: str
+    on_return: bool = False
 
 
 class DeviceAllowed(Fact, frozen=True, tag="device_allowed"):

@@ -89,12 +89,14 @@ class AdmitAttempt(FromClient, frozen=True, tag="admit"):
 
 
 class ReopenAttempt(FromClient, frozen=True, tag="reopen"):
-    """Let a candidate go on after the end, with `left_ms` on the clock. A reason is required."""
+    """Let a candidate go on after the end, with `left_ms` on the clock; nil: without a limit, as the attempt had none.
+    `on_return`: the clock stands until she is there. A reason is required."""
 
     command_id: Id
     attempt_id: Id
-    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
+    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)] | None
     reason: Text
+    on_return: bool
     seen_seq: Int | None = None
 
 

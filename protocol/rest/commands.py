@@ -76,11 +76,13 @@ class MessageBody(Body, frozen=True, kw_only=True):
 
 
 class ReopenBody(Body, frozen=True, kw_only=True):
-    """Let the candidate go on after the end."""
+    """Let the candidate go on after the end, with `left_ms` on the clock; nil: without a limit, as the attempt had
+    none. `on_return`: the clock stands until she is there."""
 
     command_id: Id | None = None
-    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)]
+    left_ms: Annotated[int, Meta(ge=1_000, le=limits.MAX_EXTENSION_MS)] | None = None
     reason: Text
+    on_return: bool = False
     seen_seq: Int | None = None
 
 

@@ -52,6 +52,34 @@ async def looks(server: RunningServer, attempt_id: str, token: str) -> set[str]:
     return {"" if reply.status == 200 else reply.code for reply in replies}
 
 
+async def test_a_reopened_attempt_waits_for_her_and_its_clock_runs_from_then(server: RunningServer) -> None:
+    attempt_id, token = await handed_in(server)
+    path = f"/test-attempts/{attempt_id}"
+    body = {"left_ms": 60_000, "on_return": True, "reason": "by mistake"}
+    reply = (await server.call("POST", f"{path}/reopen", server.instructor, body)).ok()
+    assert reply["state"]["status"] == "paused"
+    await server.advance(AFTER_MS)
+    back_ms = server.clock.now_ms()
+    socket = await knocks(server, attempt_id, token)
+    await socket.until("welcome")
+    state = await server.status(attempt_id)
+    assert state["status"] == "in_progress"
+    assert state["clocks"][0]["deadline_ms"] >= back_ms + 60_000
+
+
+@pytest.mark.parametrize(("duration_ms", "code"), [(3_600_000, Code.OUT_OF_RANGE), (None, None)])
+async def test_an_attempt_without_a_limit_is_reopened_without_one(
+    server: RunningServer, duration_ms: int | None, code: Code | None
+) -> None:
+    attempt_id, _ = await handed_in(server, duration_ms=duration_ms)
+    reply = await server.call("POST", f"/test-attempts/{attempt_id}/reopen", server.instructor, {"reason": "a mistake"})
+    state = await server.status(attempt_id)
+    if code is not None:
+        assert (reply.code, state["status"]) == (code, "completed")
+    else:
+        assert (reply.ok()["state"]["clocks"], state["status"]) == ([], "in_progress")
+
+
 async def knocks(server: RunningServer, attempt_id: str, token: str) -> Socket:
     socket = await server.socket(f"/ws/attempts/{attempt_id}")
     await socket.hello(token)

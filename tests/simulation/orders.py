@@ -38,7 +38,7 @@ def command_for(order: Order, command_id: str, attempt_id: str, org: str) -> Sta
         case "cancel":
             return CancelAttempt(command_id, attempt_id, order.ms > 5_000, reason)
         case "reopen":
-            return ReopenAttempt(command_id, attempt_id, order.ms, reason)
+            return ReopenAttempt(command_id, attempt_id, order.ms, reason, order.ms > 5_000)
         case "accept":
             return AcceptAttempt(command_id, attempt_id, reason)
         case "allow_device":

@@ -70,7 +70,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
             lambda a, now_ms, name: Steer(STAFF, ExtendAttempt(name, a.identity.attempt_id, 60_000, "x")),
             lambda a, now_ms, name: Steer(STAFF, MessageAttempt(name, a.identity.attempt_id, "hello")),
             lambda a, now_ms, name: Steer(
-                STAFF, ReopenAttempt(name, a.identity.attempt_id, 60_000, "x"), candidacy=ALONE
+                STAFF, ReopenAttempt(name, a.identity.attempt_id, 60_000, "x", False), candidacy=ALONE
             ),
         ]
     ),

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from protocol import limits
 from protocol.attempt.acting import acted_meanwhile
+from protocol.attempt.clocks import new_under
 from protocol.attempt.commands import Steer
 from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.decisions import terms as terms_decisions
@@ -120,11 +121,14 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
 
 def _reopen(attempt: Attempt, kind: Kind, command: Steer, order: ReopenAttempt, now_ms: int) -> _Facts | AskCandidacy:
     refusal = barred(attempt, kind, now_ms)
+    if refusal is None and order.left_ms is None and new_under(attempt, attempt.pinned):
+        # Its first change of terms would give it that limit again, and end it.
+        return refuse(Code.OUT_OF_RANGE, "This attempt has a time limit: say how much time the candidate has.")
     if refusal is None:
         if command.candidacy is None:
             return AskCandidacy()
         refusal = may_reopen(command.candidacy)
-    return refusal or (Reopened(order.left_ms, order.command_id, order.reason),)
+    return refusal or (Reopened(order.left_ms, order.command_id, order.reason, order.on_return),)
 
 
 def _reinstate(

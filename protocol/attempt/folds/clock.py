@@ -17,7 +17,7 @@ from protocol.attempt.facts import (
     Warned,
 )
 from protocol.attempt.folds import Changes
-from protocol.attempt.model import Attempt, Notice, Pause
+from protocol.attempt.model import Attempt, Notice, Pause, Status
 from protocol.attempt.places import all_closed, question_at_hand
 from protocol.attempt.sheet import accommodated
 
@@ -72,7 +72,8 @@ def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
 
 def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
     at_ms = record.entry.at_ms
-    return {
+    clocks = clock_until(a.pinned, None if fact.left_ms is None else at_ms + fact.left_ms, at_ms)
+    again: Changes = {
         "ended_at_ms": None,
         "ended_as": None,
         "end_reason": None,
@@ -82,10 +83,12 @@ def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
         "awaiting_marks": 0,
         "marks_reason": "",
         "marks_by": None,
-        "running_since_ms": at_ms,
-        "clocks": clock_until(a.pinned, at_ms + fact.left_ms, at_ms),
         **_last_section(a),
     }
+    if fact.on_return and a.connection_id is None:
+        pause = Pause(at_ms, False, until_return=True)
+        return {**again, "status": Status.PAUSED, "pause": pause, "clocks": stand(clocks, at_ms)}
+    return {**again, "status": Status.IN_PROGRESS, "running_since_ms": at_ms, "clocks": clocks}
 
 
 def _last_section(a: Attempt) -> Changes:

@@ -25,6 +25,7 @@ def test_both_folds_agree_on_what_is_cancelled_and_reinstated() -> None:
     for layout in (LAYOUT, SECTIONS, TIMED):
         agree(_cancelled_again_and_again(layout, paused=False))
         agree(_cancelled_again_and_again(layout, paused=True))
+        agree(_reopened(layout))
     agree(_absent())
 
 
@@ -43,6 +44,20 @@ def _cancelled_again_and_again(layout: Layout, *, paused: bool) -> Scene:
     scene.at(3 * MINUTE).facts(scene.cancel())
     scene.at(4 * MINUTE).facts(scene.reinstate(on_return=True))
     scene.at(5 * MINUTE).facts(scene.connect("c2"))
+    return scene
+
+
+def _reopened(layout: Layout) -> Scene:
+    """With a time and without one, while she is there and while she is not."""
+    scene = Scene(layout=layout, duration_ms=None).connected().started()
+    for minute, left_ms in enumerate((None, MINUTE, None, MINUTE)):
+        scene.at(minute * MINUTE).submitted()
+        if minute == 1:
+            scene.facts(scene.disconnect())
+        scene.facts(scene.reopen(left_ms, on_return=minute < 3))
+        if scene.attempt.pause is not None:
+            scene.at(minute * MINUTE + 1_000).facts(scene.connect())
+            scene.facts(scene.disconnect())
     return scene
 
 

@@ -53,7 +53,7 @@ def paused_extended_reopened() -> Story:
     story.steer(ExtendAttempt("x", ATTEMPT, 60_000, ""))
     story.operate(Submit(1, 0))
     story.told()
-    story.steer(ReopenAttempt("o", ATTEMPT, 60_000, "by mistake"))
+    story.steer(ReopenAttempt("o", ATTEMPT, 60_000, "by mistake", False))
     story.told()
     story.answer("single", "b")
     story.operate(Submit(1, 0))

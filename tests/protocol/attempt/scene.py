@@ -313,8 +313,13 @@ class Scene:
     def cancel(self, reason: str = "wrong candidate", *, counts: bool = False) -> Steer:
         return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason))
 
-    def reopen(self, left_ms: int = 10 * MINUTE, reason: str = "submitted by mistake") -> Steer:
-        return self.steer(ReopenAttempt(self._id(), IDENTITY.attempt_id, left_ms, reason))
+    def reopen(
+        self, left_ms: int | None = 10 * MINUTE, reason: str = "submitted by mistake", *, on_return: bool = False
+    ) -> Steer:
+        return self.steer(ReopenAttempt(self._id(), IDENTITY.attempt_id, left_ms, reason, on_return))
+
+    def reopen_on_return(self) -> Steer:
+        return self.reopen(on_return=True)
 
     def accept(self, reason: str = "her device failed") -> Steer:
         return self.steer(AcceptAttempt(self._id(), IDENTITY.attempt_id, reason))

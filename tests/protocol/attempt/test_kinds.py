@@ -46,6 +46,7 @@ TAKEN: list[tuple[Status, Maker, Status]] = [
     (E, Scene.reopen, R),
     (C, Scene.reopen, R),
     (D, Scene.reopen, R),
+    *[(status, Scene.reopen_on_return, P) for status in (S, E, C, D)],
     (D, Scene.accept, S),
 ]
 
@@ -86,11 +87,14 @@ REFUSED: list[tuple[Status, Maker, Code]] = [
     (R, Scene.reopen, Code.NOT_ENDED),
     (P, Scene.reopen, Code.NOT_ENDED),
     (X, Scene.reopen, Code.CANCELLED),
+    *[(status, Scene.reopen_on_return, Code.NOT_ENDED) for status in (I, R, P)],
+    (X, Scene.reopen_on_return, Code.CANCELLED),
     *[(status, Scene.reinstate, Code.NOT_CANCELLED) for status in Status if status not in (X, A)],
     (A, Scene.reinstate, Code.WINDOW_CLOSED),
     *[(status, Scene.accept, Code.NOT_ABANDONED) for status in Status if status is not D],
     *[(D, maker, Code.ABANDONED) for maker in (BEGIN, Scene.pause, Scene.end, Scene.cancel)],
     *[(A, maker, Code.ABSENT) for maker in (BEGIN, Scene.pause, Scene.end, Scene.cancel, Scene.reopen)],
+    (A, Scene.reopen_on_return, Code.ABSENT),
 ]
 
 NOTHING: list[tuple[Status, Maker]] = [
@@ -134,6 +138,7 @@ def test_the_cases_below_are_the_whole_table() -> None:
         Scene.end,
         Scene.cancel,
         Scene.reopen,
+        Scene.reopen_on_return,
         Scene.reinstate,
         Scene.accept,
         Scene.assess,

@@ -166,7 +166,7 @@ async def test_an_old_copy_of_several_refuses_no_answer_after_a_reopening_elsewh
         live = await running(one)
         done(await live.run(HandIn(ADA, 0)))
         copy = await copy_of(live, other)
-        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake"))))
+        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake", False))))
         assert copy.committed.status == "submitted"
         done(await copy.run(answer(1)))
         assert await one.log(live) == ["created", "started", "submitted", "reopened", "answered"]
@@ -179,7 +179,7 @@ async def test_an_old_copy_of_several_does_not_say_handed_in_of_what_was_reopene
         live = await running(one)
         done(await live.run(HandIn(ADA, 0)))
         copy = await copy_of(live, other)
-        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake"))))
+        done(await live.run(Steer(GRACE, ReopenAttempt("reopen-1", live.attempt_id, 60_000, "a mistake", False))))
         assert done(await copy.run(HandIn(ADA, 1))).records != (), "it is handed in again, and recorded"
 
 

@@ -94,7 +94,7 @@ STARTS_A_CLOCK: dict[str, tuple[list[AnyCommand], AnyCommand]] = {
         [Begin(ADA, 0), Connect(ADA, "a", "", "d", 1, True), Disconnect(ADA, "a", 2**50)],
         Connect(ADA, "b", "", "d", 2, False),
     ),
-    "reopen": ([Begin(ADA, 0), HandIn(ADA, 0)], Steer(GRACE, ReopenAttempt("o", "", 600_000, "by mistake"))),
+    "reopen": ([Begin(ADA, 0), HandIn(ADA, 0)], Steer(GRACE, ReopenAttempt("o", "", 600_000, "by mistake", False))),
 }
 
 

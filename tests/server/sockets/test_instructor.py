@@ -201,7 +201,7 @@ async def test_every_command(server: RunningServer) -> None:
         await server.advance(2_000)
         # The marker may be done before the next batch of rows: then the first row after the end says `completed`.
         await row_of(watcher, attempt_id, status={"expired", "completed"})
-        await do("6", "reopen", left_ms=60_000, reason="not over")
+        await do("6", "reopen", left_ms=60_000, reason="not over", on_return=False)
         await do("7", "cancel", counts=False, reason="void")
         await row_of(watcher, attempt_id, status="cancelled")
 
@@ -252,7 +252,7 @@ async def test_commands_that_are_refused(server: RunningServer) -> None:
             ("extend", {"add_ms": 1, "reason": ""}, Code.NOT_STARTED),
             ("end", {"reason": " "}, Code.REASON_REQUIRED),
             ("cancel", {"counts": False, "reason": ""}, Code.REASON_REQUIRED),
-            ("reopen", {"left_ms": 1_000, "reason": "why not"}, Code.NOT_ENDED),
+            ("reopen", {"left_ms": 1_000, "reason": "why not", "on_return": True}, Code.NOT_ENDED),
         ]
         for index, (tag, fields, code) in enumerate(cases):
             await watcher.send(tag, command_id=f"c{index}", attempt_id=attempt_id, **fields)
@@ -332,7 +332,7 @@ async def test_a_refused_command_is_sent_again_only_for_the_servers_sake(
     attempt_id = await server.started()
     path = f"/test-attempts/{attempt_id}"
     (await server.call("POST", f"{path}/pause", server.instructor, {})).ok()
-    reopen = {"left_ms": 60_000, "reason": "x"}
+    reopen = {"left_ms": 60_000, "reason": "x", "on_return": False}
     async with await server.watch() as watcher:
         for tag, fields, code in (("pause", {"reason": ""}, Code.PAUSED), ("reopen", reopen, Code.NOT_ENDED)):
             await watcher.send(tag, command_id=tag, attempt_id=attempt_id, **fields)

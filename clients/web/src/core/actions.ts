@@ -12,10 +12,12 @@ export interface Given {
   reason: string;
   /** Whether what the action asks with a box is wanted. */
   ticked: boolean;
+  /** No time is given: there is no limit. */
+  unlimited: boolean;
 }
 
 /** Of a command that is done at once. */
-export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", ticked: false };
+export const NOTHING_GIVEN: Given = { ms: 0, text: "", reason: "", ticked: false, unlimited: false };
 
 type Kind = StaffCommand["t"];
 export type Action = Kind | "mark" | "grant_attempt";
@@ -28,6 +30,8 @@ interface Command<K extends Kind> {
   least_ms?: number;
   /** It has a box to tick. */
   ticks?: boolean;
+  /** Its time may be left out: there is no limit then. */
+  unlimited?: boolean;
   /** The fields of the command beside its ids. */
   says: (given: Given) => Omit<Extract<StaffCommand, { t: K }>, "t" | "command_id" | "attempt_id" | "seen_seq">;
 }
@@ -70,7 +74,9 @@ const COMMANDS = {
   reopen: {
     offered: ({ status }) => ENDED_UNTOUCHED.includes(status) || status === "abandoned",
     asks: "time",
-    says: ({ ms, reason }) => ({ left_ms: ms, reason }),
+    ticks: true,
+    unlimited: true,
+    says: ({ ms, reason, ticked, unlimited }) => ({ left_ms: unlimited ? null : ms, reason, on_return: ticked }),
   },
   accept: { offered: ({ status }) => status === "abandoned", asks: "reason", says: ({ reason }) => ({ reason }) },
 } satisfies { [K in Kind]: Command<K> };
@@ -102,6 +108,11 @@ export function ticks(kind: Asked): boolean {
   return (COMMANDS[kind] as Command<Kind>).ticks ?? false;
 }
 
+/** Whether the action can be given without a time. */
+export function canBeUnlimited(kind: Asked): boolean {
+  return (COMMANDS[kind] as Command<Kind>).unlimited ?? false;
+}
+
 export function isAsked(kind: Kind): kind is Asked {
   return COMMANDS[kind].asks !== null;
 }
@@ -112,8 +123,8 @@ export function leastMs(kind: Asked): number {
 }
 
 /** Whether all that the action asks for is there. */
-export function isReady(kind: Asked, { ms, text, reason }: Given, most_ms: number): boolean {
-  const asked = asks(kind);
+export function isReady(kind: Asked, { ms, text, reason, unlimited }: Given, most_ms: number): boolean {
+  const asked = unlimited && canBeUnlimited(kind) ? "reason" : asks(kind);
   if (asked === "text" && text.trim() === "") return false;
   if (asked === "time" && !(Number.isFinite(ms) && ms >= leastMs(kind) && ms <= most_ms)) return false;
   return !REASON_REQUIRED[kind] || reason.trim() !== "";

@@ -515,13 +515,17 @@ export interface AdmitAttempt {
   seen_seq?: number | null;
 }
 
-/** Let a candidate go on after the end, with `left_ms` on the clock. A reason is required. */
+/**
+ * Let a candidate go on after the end, with `left_ms` on the clock; nil: without a limit, as the attempt had none.
+ * `on_return`: the clock stands until she is there. A reason is required.
+ */
 export interface ReopenAttempt {
   t: "reopen";
   command_id: string;
   attempt_id: string;
-  left_ms: number;
+  left_ms: number | null;
   reason: string;
+  on_return: boolean;
   seen_seq?: number | null;
 }
 
@@ -806,7 +810,7 @@ export const FIELDS = {
   cancel: ["command_id", "attempt_id", "counts", "reason", "seen_seq"],
   reinstate: ["command_id", "attempt_id", "on_return", "reason", "seen_seq"],
   admit: ["command_id", "attempt_id", "reason", "seen_seq"],
-  reopen: ["command_id", "attempt_id", "left_ms", "reason", "seen_seq"],
+  reopen: ["command_id", "attempt_id", "left_ms", "reason", "on_return", "seen_seq"],
   accept: ["command_id", "attempt_id", "reason", "seen_seq"],
   allow_device: ["command_id", "attempt_id", "reason", "seen_seq"],
   acknowledge_hand: ["command_id", "attempt_id", "reason", "seen_seq"],

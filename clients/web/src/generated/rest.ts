@@ -144,8 +144,9 @@ export interface AdmitOrder {
 /** The command `reopen` for each attempt, without its ids. */
 export interface ReopenOrder {
   t: "reopen";
-  left_ms: number;
+  left_ms: number | null;
   reason?: string;
+  on_return?: boolean;
 }
 
 /** The command `accept` for each attempt, without its ids. */
@@ -485,11 +486,15 @@ export interface MessageBody {
   text: string;
 }
 
-/** Let the candidate go on after the end. */
+/**
+ * Let the candidate go on after the end, with `left_ms` on the clock; nil: without a limit, as the attempt had
+ * none. `on_return`: the clock stands until she is there.
+ */
 export interface ReopenBody {
   command_id?: string | null;
-  left_ms: number;
+  left_ms?: number | null;
   reason: string;
+  on_return?: boolean;
   seen_seq?: number | null;
 }
 

@@ -162,6 +162,7 @@ export const DIALOG: Record<Asked, { title: string; text: string; confirm: strin
 export const TICK: Partial<Record<Asked, string>> = {
   cancel: "It still counts as one of the candidate's attempts",
   reinstate: "The clock stands until the candidate is there",
+  reopen: "The clock stands until the candidate is there",
   accommodate: "It may take time from a clock that runs",
   apply_rules: "They may take time from a clock that runs",
 };
@@ -229,7 +230,7 @@ export const S = {
         case "admit":
           return "let in";
         case "reopen":
-          return `reopen with ${formatDuration(command.left_ms)}`;
+          return command.left_ms === null ? "reopen without a time limit" : `reopen with ${formatDuration(command.left_ms)}`;
         case "accept":
           return "accept as it is";
         case "allow_device":
@@ -327,6 +328,7 @@ export const S = {
     close: "Close",
     cancel: "Not now",
     minutes: "Minutes",
+    unlimited: "No time limit: only where the test had none for the candidate",
     text: "Message",
     reasonRequired: "Reason (required; it is kept in the record)",
     reasonOptional: "Reason (kept in the record)",

@@ -4,7 +4,7 @@ import { FIELDS, REASON_REQUIRED, type StaffCommand } from "../../src/generated/
 import { row } from "../made";
 
 const KINDS = Object.keys(REASON_REQUIRED) as StaffCommand["t"][];
-const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false };
+const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false, unlimited: false };
 
 const ALL = new Set<string>([...KINDS, "mark", "grant_attempt"]);
 
@@ -44,6 +44,17 @@ it.each(KINDS.filter(isAsked))("gives %s only with all that it asks for", (kind)
     const fits = asks(kind) !== "time" || (ms === 999 && kind === "accommodate");
     expect(isReady(kind, { ...GIVEN, ms }, 60_000)).toBe(fits);
   }
+});
+
+it("reopens with a time, or without a limit, and may let the clock wait", () => {
+  const at = row("a", { status: "submitted", seq: 7 });
+  const seen = { t: "reopen", attempt_id: "a", seen_seq: 7, reason: "because" };
+  expect(commandOf("reopen", at, { ...GIVEN, ticked: true })).toEqual({ ...seen, left_ms: 60_000, on_return: true });
+  const unlimited = { ...GIVEN, ms: NaN, unlimited: true };
+  expect(commandOf("reopen", at, unlimited)).toEqual({ ...seen, left_ms: null, on_return: false });
+  expect(isReady("reopen", unlimited, 60_000)).toBe(true);
+  expect(isReady("reopen", { ...unlimited, reason: "" }, 60_000)).toBe(false);
+  expect(isReady("extend", unlimited, 60_000)).toBe(false);
 });
 
 it("asks nobody anything before what can be taken back", () => {
