@@ -44,21 +44,30 @@ def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
         message = decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise explain(data, error) from None
-    if data[0] == _HEADS[type(message)]:
+    head = _HEADS.get(type(message))
+    if data[0] == head:
         return message
-    more = _map_size(data) - len(message.__struct_fields__) - 1
-    if more and (not isinstance(message, AnyHello) or _names_twice(data)):
+    if head is None or isinstance(message, AnyHello):
+        is_twice = _names_twice(data)
+    else:
+        is_twice = _map_size(data) != len(message.__struct_fields__) + 1
+    if is_twice:
         raise WireError(refuse(Code.MALFORMED, "A field of this message is named twice."), _number_in(data))
     return message
 
 
-_HEADS: Final = {kind: 0x80 | len(kind.__struct_fields__) + 1 for kind in get_args(FromCandidate | FromInstructor)}
-"""The first byte of a message without duplicates, in the shortest form."""
+_HEADS: Final = {
+    kind: 0x80 | len(kind.__struct_fields__) + 1
+    for kind in get_args(FromCandidate | FromInstructor)
+    if all(field.required for field in msgspec.structs.fields(kind))
+}
+"""The first byte of a message without duplicates, in the shortest form. Where a field may be left out it tells nothing:
+another one may be there twice."""
 
 
 def _map_size(data: bytes) -> int:
-    """Entries that the message's map announces. All fields are required and, but for a `hello`, no other is allowed, so
-    more than that are duplicates, of which every language takes another one."""
+    """Entries that the message's map announces. Where all fields are required and no other is allowed, more than that
+    are duplicates, of which every language takes another one."""
     width = {0xDE: 2, 0xDF: 4}.get(data[0], 0)
     return int.from_bytes(data[1 : 1 + width], "big") if width else data[0] & 15
 

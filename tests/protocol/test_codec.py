@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from clients.vectors import STATE
 from protocol import codec, limits
-from protocol.codec import decode_from_candidate, encode, explain_shape, tag_of
+from protocol.codec import decode_from_candidate, decode_from_instructor, encode, explain_shape, tag_of
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, WireError
 from protocol.messages.candidate import Hello, StatePush
 from protocol.messages.connection import Beat
 from protocol.messages.operations import Answer, Flag, Start
+from protocol.messages.staff import ExtendAttempt
 from protocol.rest.commands import ExtendBody
 from protocol.rest.operations import AnswersBody
 
@@ -95,6 +96,17 @@ def test_a_field_given_twice_is_refused_however_the_map_is_written() -> None:
     once = msgpack.packb("t") + msgpack.packb("beat") + msgpack.packb("t0_ms") + msgpack.packb(1)
     for head in (b"\x82", b"\xde\x00\x02", b"\xdf\x00\x00\x00\x02"):
         assert decode_from_candidate(head + once) == Beat(1)
+
+
+def test_a_field_that_may_be_left_out_hides_no_other_one_given_twice() -> None:
+    said = {"t": "extend", "command_id": "c", "attempt_id": "a", "add_ms": 1, "reason": ""}
+    order = ExtendAttempt("c", "a", 1, "")
+    assert decode_from_instructor(msgpack.packb(said)) == order
+    assert decode_from_instructor(msgpack.packb({**said, "seen_seq": 7})) == replace(order, seen_seq=7)
+    twice = b"\x86" + msgpack.packb(said)[1:] + msgpack.packb("add_ms") + msgpack.packb(2)
+    with pytest.raises(WireError) as refused:
+        decode_from_instructor(twice)
+    assert refused.value.refusal.code is Code.MALFORMED
 
 
 def test_the_longest_answer_fits_into_a_frame() -> None:
