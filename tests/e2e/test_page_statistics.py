@@ -14,8 +14,8 @@ from tests.e2e.pages import Watch, monitor_link
 from tests.e2e.waiting import until
 
 
-async def sat(service: Rest, user_id: str, **answers: Value) -> None:
-    """An attempt at the test `exam` that was handed in and marked."""
+async def sat(service: Rest, user_id: str, **answers: Value) -> str:
+    """The id of an attempt at the test `exam` that was handed in and marked."""
     one = await seat(service, "exam", user_id)
     await service.start(one.attempt_id)
     numbered = [
@@ -29,6 +29,7 @@ async def sat(service: Rest, user_id: str, **answers: Value) -> None:
         return True if (await service.status(one.attempt_id)).state.status == "completed" else None
 
     await until(marked)
+    return one.attempt_id
 
 
 def exam(correct: str = "a") -> TestContent:

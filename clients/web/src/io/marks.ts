@@ -1,10 +1,13 @@
-/** The calls about marks, for staff: what waits for a person, and statistics. */
+/** The calls about marks, for staff: what waits for a person, statistics, and marking again. */
 
 import type {
   ClaimBody,
   ClaimReply,
   MarkBody,
   MarkingQueue,
+  RegradeBody,
+  RegradeProgress,
+  RegradeReply,
   Result,
   TestStatistics,
   UnclaimBody,
@@ -49,6 +52,14 @@ export class MarksRest {
 
   statisticsTable(query: string): Promise<string> {
     return this.rest.table(`${this.test}/statistics.csv${query}`);
+  }
+
+  regrade(body: RegradeBody): Promise<RegradeReply> {
+    return this.rest.request("POST", `${this.test}/regrades`, "RegradeReply", body);
+  }
+
+  progress(regrade_id: string): Promise<RegradeProgress> {
+    return this.rest.request("GET", `${this.test}/regrades/${encodeURIComponent(regrade_id)}`, "RegradeProgress");
   }
 
   /** The newest version of the test; null: she may not see it. */

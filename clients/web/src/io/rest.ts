@@ -31,6 +31,8 @@ import type {
   OwnAttempts,
   Paper,
   Problem,
+  RegradeProgress,
+  RegradeReply,
   Removed,
   Result,
   ResumeBody,
@@ -102,6 +104,8 @@ interface Replies {
   OverrideReply: OverrideReply;
   OwnAttempts: OwnAttempts;
   Paper: Paper;
+  RegradeProgress: RegradeProgress;
+  RegradeReply: RegradeReply;
   Removed: Removed;
   Result: Result;
   ResumeReply: ResumeReply;

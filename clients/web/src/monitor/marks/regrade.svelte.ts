@@ -1,0 +1,91 @@
+/** One regrade: tried out, page by page, then applied, and followed until it has ended. */
+
+import type { MarkChange, RegradeProgress, RegradeTotals } from "../../generated/rest";
+import type { MarksRest } from "../../io/marks";
+import { RestRefused } from "../../io/rest";
+import { G } from "./regrade-strings";
+
+const LOOK_MS = 1_000;
+
+export class Regrade {
+  key_version = $state(1);
+  reason = $state("");
+  /** What the trial came to; null: these keys have not been tried. */
+  totals = $state.raw<RegradeTotals | null>(null);
+  changes = $state.raw<readonly MarkChange[]>([]);
+  next = $state<string | null>(null);
+  progress = $state.raw<RegradeProgress | null>(null);
+  busy = $state<"trying" | "applying" | null>(null);
+  /** It was asked for: it is not asked for twice. */
+  begun = $state(false);
+  trouble = $state("");
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+
+  constructor(private readonly rest: MarksRest) {}
+
+  /** Other keys: what was tried says nothing of them. */
+  choose(key_version: number): void {
+    this.key_version = key_version;
+    this.totals = null;
+    this.changes = [];
+    this.next = null;
+    this.trouble = "";
+  }
+
+  async try(after: string | null = null): Promise<void> {
+    if (this.busy !== null || this.begun) return;
+    const { key_version } = this;
+    this.busy = "trying";
+    this.trouble = "";
+    try {
+      const found = await this.rest.regrade({ key_version, reason: this.reason.trim(), dry_run: true, after });
+      if (key_version === this.key_version) {
+        this.totals = found.totals;
+        this.changes = after === null ? found.changes : [...this.changes, ...found.changes];
+        this.next = found.next;
+      }
+    } catch (error) {
+      this.trouble = why(error, G.failed);
+    }
+    this.busy = null;
+  }
+
+  async apply(): Promise<void> {
+    if (this.busy !== null || this.begun || this.totals === null) return;
+    this.busy = "applying";
+    this.begun = true;
+    this.trouble = "";
+    try {
+      const { regrade_id } = await this.rest.regrade({ key_version: this.key_version, reason: this.reason.trim() });
+      if (regrade_id !== null) void this.follow(regrade_id);
+    } catch (error) {
+      // A refusal has begun nothing. Of silence nobody knows.
+      this.begun = !(error instanceof RestRefused);
+      this.trouble = why(error, G.unsure);
+    }
+    this.busy = null;
+  }
+
+  /** Looks no more. The server goes on. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async follow(regrade_id: string): Promise<void> {
+    try {
+      this.progress = await this.rest.progress(regrade_id);
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = why(error, G.failed);
+      if (error instanceof RestRefused) return;
+    }
+    if (this.stopped || this.progress?.status === "done") return;
+    this.timer = setTimeout(() => void this.follow(regrade_id), LOOK_MS);
+  }
+}
+
+function why(error: unknown, otherwise: string): string {
+  return error instanceof RestRefused ? error.problem.detail : otherwise;
+}

@@ -1,0 +1,55 @@
+"""The dialog that marks a test's attempts again: tried first, then applied, and followed to its end."""
+
+import msgspec
+from playwright.async_api import Browser, expect
+
+from protocol.content import Grade, Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.pages import Watch, monitor_link
+from tests.e2e.test_page_statistics import exam, sat
+from tests.e2e.waiting import until
+
+
+async def test_a_wrong_key_is_tried_first_and_then_put_right(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        rules = Rules(grades=[Grade(label="Pass", from_permille=1_000)])
+        await service.put_test("exam", msgspec.structs.replace(exam("a"), rules=rules))
+        ada = await sat(service, "ada", choice="b", word="right")
+        bob = await sat(service, "bob", choice="a", word="wrong")
+        page = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await page.part("page-statistics").click()
+        await expect(page.part("question-choice")).to_contain_text("look at the key")
+        # The right key is stored while the page is open.
+        await service.put_test("exam", msgspec.structs.replace(exam("b"), rules=rules))
+        await page.part("regrade-open").click()
+        await expect(page.part("regrade-version")).to_have_value("2")
+        await expect(page.part("regrade-apply")).to_have_count(0)
+        await page.part("regrade-reason").fill("The key was wrong.")
+        await page.part("regrade-reason").press("Enter")
+        totals = page.part("regrade-totals")
+        await expect(totals).to_contain_text("2 of 2 attempts would change")
+        await expect(totals).to_contain_text("1 gain points: 1 together, 1 at most")
+        await expect(totals).to_contain_text("1 grade changes")
+        changes = page.part("regrade-change")
+        await expect(changes.filter(has_text="ada")).to_contain_text("1 → 2 of 2")
+        await expect(changes.filter(has_text="ada")).to_contain_text("none → Pass")
+        await expect(changes.filter(has_text="bob")).to_contain_text("−1")
+        assert [(await service.result(one)).score_mpt for one in (ada, bob)] == [1_000, 1_000]
+
+        # What was tried with other keys can't be applied.
+        await page.part("regrade-version").select_option("1")
+        await expect(page.part("regrade-apply")).to_have_count(0)
+        await page.part("regrade-version").select_option("2")
+        await page.part("regrade-try").click()
+        await page.part("regrade-apply").click()
+        await expect(page.part("regrade-progress")).to_have_text("Done: these keys are in force for 2 attempts.")
+
+        async def marked() -> bool | None:
+            return True if [(await service.result(one)).score_mpt for one in (ada, bob)] == [2_000, 0] else None
+
+        await until(marked)
+        await page.part("regrade-close").click()
+        await expect(page.part("question-choice")).not_to_contain_text("look at the key")
+        assert page.errors == []
