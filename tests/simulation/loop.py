@@ -81,6 +81,20 @@ class Process:
 _PROCESS: Final[ContextVar[Process | None]] = ContextVar("process", default=None)
 
 
+class OfProcess:
+    """In place of a mapping from the running loop to what belongs to it: here all processes run in one loop, and each
+    has its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Process | None, Any] = {}
+
+    def get(self, loop: asyncio.AbstractEventLoop) -> Any:
+        return self._kept.get(_PROCESS.get())
+
+    def __setitem__(self, loop: asyncio.AbstractEventLoop, value: Any) -> None:
+        self._kept[_PROCESS.get()] = value
+
+
 class _Soon(asyncio.Handle):
     """A handle without what only debugging needs: a day has a million of them."""
 

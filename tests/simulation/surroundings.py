@@ -12,6 +12,7 @@ from server import housekeeping, loop_lag
 from server.attempts import alarm
 from server.monitor import room
 from tests.simulation.chance import Bits, Chance, Ids, Keys
+from tests.simulation.loop import OfProcess
 from tests.simulation.recorder import Recorder
 
 _ID_SOURCE: Final = "server.ids.uuid7"
@@ -35,6 +36,7 @@ def surroundings(recorder: Recorder, chance: Chance, ease: int) -> Iterator[None
             patch(_ID_SOURCE, Ids(chance)),
             patch(_KEY_SOURCE, Keys(chance)),
             patch(_BIT_SOURCE, Bits(chance)),
+            patch("server.turns._turns", OfProcess()),
             patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
             patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
             patch("server.housekeeping._CLOCK_EVERY_S", housekeeping._CLOCK_EVERY_S * min(ease, 10)),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.loop import Process, VirtualLoop
+from server.turns import turns
+from tests.simulation.loop import OfProcess, Process, VirtualLoop
 
 
 def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, None]]) -> VirtualLoop:
@@ -112,3 +113,26 @@ def test_a_stopped_process_goes_on_where_it_was_and_a_dead_one_never() -> None:
 
     run(main)
     assert ends == ["unwound"]
+
+
+@pytest.mark.parametrize(("kept", "taken"), [(OfProcess(), ["one", "two"]), ({}, ["one"])])
+def test_a_process_that_is_killed_in_its_turn_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, kept: Any, taken: list[str]
+) -> None:
+    monkeypatch.setattr("server.turns._turns", kept)
+    seen: list[str] = []
+
+    async def step(name: str) -> None:
+        await turns().take()
+        seen.append(name)
+
+    async def main(loop: VirtualLoop) -> None:
+        one, two = Process(loop, "one"), Process(loop, "two")
+        one.spawn(step("one"), "a step")
+        loop.call_soon(one.kill)
+        await asyncio.sleep(1)
+        two.spawn(step("two"), "a step")
+        await asyncio.sleep(1)
+
+    run(main)
+    assert seen == taken
