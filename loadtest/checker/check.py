@@ -10,10 +10,12 @@ from loadtest.checker import (
     durability,
     endings,
     isolation,
+    many,
     numbering,
     ownership,
     punctuality,
     recovery,
+    regrading,
     time_left,
     views,
 )
@@ -35,8 +37,10 @@ INVARIANTS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     recovery.check,
     admission.check,
     time_left.check,
+    many.check,
+    regrading.check,
 )
-"""I1 to I9 and I11 to I13; I10 compares two runs (`clocks.same_decisions`)."""
+"""I1 to I9 and I11 to I15; I10 compares two runs (`clocks.same_decisions`)."""
 
 
 def check(history: Sequence[Event], database: Database) -> list[Violation]:

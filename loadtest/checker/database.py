@@ -1,6 +1,6 @@
 """What the database says, as plain data: read over REST, by SQL, or from a simulator."""
 
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, Final
 
 import msgpack  # type: ignore[import-untyped]
@@ -48,6 +48,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     max_mpt: int
 
 
+class ResultVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the marks, made from the log up to record `seq`. `by_hand`: question → what a person gave."""
+
+    version: int
+    seq: int
+    key_version: int
+    score_mpt: int
+    max_mpt: int
+    by_hand: dict[str, int]
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """All of one attempt. `key` is the one of its bodies' digests. What is nil was not read, and is not checked;
     `result` is checked where `result_read`. `answers` are the last ones by question, as whoever asks is told."""
@@ -62,12 +73,49 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Any] | None = None
     result: Result | None = None
     result_read: bool = False
+    versions: list[ResultVersion] | None = None
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt of an act on many. `outcome`: done, refused; nil while it waits."""
+
+    attempt_id: str
+    outcome: str | None
+
+
+class BulkAct(msgspec.Struct, frozen=True, kw_only=True):
+    """An act on many attempts."""
+
+    org_id: str
+    bulk_id: str
+    total: int
+    done: int
+    refused: int
+    ended: bool
+    targets: list[Target]
+
+    def command_id(self, attempt_id: str) -> str:
+        """The id of its command to this attempt."""
+        return "bulk-" + blake2b(f"{self.bulk_id}\n{attempt_id}".encode(), digest_size=16).hexdigest()
+
+
+class Regrade(msgspec.Struct, frozen=True, kw_only=True):
+    """A regrade of a test."""
+
+    org_id: str
+    regrade_id: str
+    test_id: str
+    key_version: int
+    created_at_ms: int
+    ended_at_ms: int | None
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):
-    """Every attempt that was made."""
+    """Every attempt that was made, every act on many attempts, and every regrade."""
 
     attempts: list[Attempt]
+    acts: list[BulkAct] = []
+    regrades: list[Regrade] = []
 
 
 def record_of(

@@ -29,7 +29,8 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 yield from _refused(log, operation, fail)
     yield from _answers(evidence)
     for log in evidence.logs.values():
-        yield from _unasked(log, evidence.by_attempt.get(log.attempt_id, []))
+        given = evidence.given.get(log.attempt_id, set())
+        yield from _unasked(log, evidence.by_attempt.get(log.attempt_id, []), given)
 
 
 def _name(operation: Operation) -> str:
@@ -94,11 +95,12 @@ def _answers(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I1", log.attempt_id, "the answers that are kept are not the last ones of the log")
 
 
-def _unasked(log: Log, operations: list[Operation]) -> Iterator[Violation]:
+def _unasked(log: Log, operations: list[Operation], given: set[str]) -> Iterator[Violation]:
+    """`given`: the commands that acts on many attempts give to this one."""
     asked = {record.seq for operation in operations for record in log.records_of(operation)}
     for record in log.records:
         named = record.fact.get("n") is not None or (
             record.fact.get("command_id") is not None and record.kind not in ("hand_marked", "regraded")
         )
-        if named and record.seq not in asked:
+        if named and record.seq not in asked and record.fact.get("command_id") not in given:
             yield Violation("I1", log.attempt_id, f"record {record.seq} ({record.kind}): nobody asked for it")

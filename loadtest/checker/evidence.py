@@ -106,6 +106,12 @@ class Evidence:
             self._by_type[type(event)].append(event)
         self.setup = next(self.of(Setup), Setup(at_ms=0, who="", scan_ms=1_000))
         self.logs = {attempt.attempt_id: Log(attempt) for attempt in database.attempts}
+        self.acts, self.regrades = database.acts, database.regrades
+        self.given: dict[str, set[str]] = defaultdict(set)
+        """Attempt → ids of the commands that acts on many give to it."""
+        for act in database.acts:
+            for target in act.targets:
+                self.given[target.attempt_id].add(act.command_id(target.attempt_id))
         self.operations: dict[str, Operation] = {}
         self.strays: list[str] = []
         for event in history:

@@ -6,9 +6,21 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from loadtest.checker.database import Attempt, Database, OutboxEvent, Projected, Record, Result, record_of
+from loadtest.checker.database import (
+    Attempt,
+    BulkAct,
+    Database,
+    OutboxEvent,
+    Projected,
+    Record,
+    Regrade,
+    Result,
+    ResultVersion,
+    Target,
+    record_of,
+)
 from storage.columns import pack_id
-from storage.schema import outbox, results, test_attempts
+from storage.schema import bulk_acts, bulk_targets, outbox, regrades, result_versions, results, test_attempts
 
 _RECORDS: Final = (
     "SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log"
@@ -26,6 +38,9 @@ def read_out(connection: Connection) -> Database:
     events: dict[str, list[OutboxEvent]] = defaultdict(list)
     for row in connection.execute(select(outbox).order_by(outbox.c.attempt_id, outbox.c.seq)):
         events[row.attempt_id].append(OutboxEvent(event_id=f"{row.attempt_id}:{row.seq}", topic=row.topic))
+    versions: dict[str, list[ResultVersion]] = defaultdict(list)
+    for row in connection.execute(select(result_versions).order_by(result_versions.c.version)):
+        versions[row.attempt_id].append(_version(row))
     kept = {row.attempt_id: _result(row) for row in connection.execute(select(results))}
     return Database(
         attempts=[
@@ -45,9 +60,46 @@ def read_out(connection: Connection) -> Database:
                 outbox=events[row.attempt_id],
                 result=kept.get(row.attempt_id),
                 result_read=True,
+                versions=versions[row.attempt_id],
             )
             for row in connection.execute(select(test_attempts).order_by(test_attempts.c.attempt_id))
-        ]
+        ],
+        acts=_acts(connection),
+        regrades=[
+            Regrade(**{name: getattr(row, name) for name in Regrade.__struct_fields__})
+            for row in connection.execute(select(regrades).order_by(regrades.c.regrade_id))
+        ],
+    )
+
+
+def _acts(connection: Connection) -> list[BulkAct]:
+    targets: dict[tuple[str, str], list[Target]] = defaultdict(list)
+    for row in connection.execute(select(bulk_targets).order_by(bulk_targets.c.attempt_id)):
+        targets[row.org_id, row.bulk_id].append(Target(attempt_id=row.attempt_id, outcome=row.outcome))
+    return [
+        BulkAct(
+            org_id=row.org_id,
+            bulk_id=row.bulk_id,
+            total=row.total,
+            done=row.done,
+            refused=row.refused,
+            ended=row.ended_at_ms is not None,
+            targets=targets[row.org_id, row.bulk_id],
+        )
+        for row in connection.execute(select(bulk_acts).order_by(bulk_acts.c.bulk_id))
+    ]
+
+
+def _version(row: Any) -> ResultVersion:
+    marks = json.loads(row.result)["marks"]
+    by_hand = {mark["question_id"]: mark["score_mpt"] for mark in marks if mark["marked_by"] is not None}
+    return ResultVersion(
+        version=row.version,
+        seq=row.seq,
+        key_version=row.key_version,
+        score_mpt=row.score_mpt,
+        max_mpt=row.max_mpt,
+        by_hand=by_hand,
     )
 
 
