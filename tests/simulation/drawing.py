@@ -7,6 +7,7 @@ import msgspec
 
 from tests.simulation.chance import Chance
 from tests.simulation.drawing_candidates import candidate_of, who_enters, who_raises_her_hand
+from tests.simulation.drawing_office import deaths_half_way, deeds_of, other_keys
 from tests.simulation.drawing_staff import instructor_of, who_lets_in, who_sees_hands, with_terms, with_undoing
 from tests.simulation.drawing_timing import who_accepts, who_hands_in_late, with_timing
 from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, Clients, Fault, FaultKind, Mend, Plan, Rules
@@ -56,8 +57,12 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
     users = [one.user for one in candidates]
     erased = tuple(chance.stream("erased").sample(users, k=min(2, len(users))))
-    mends = _mends(chance.stream("author"), rules)
-    return Plan(seed, rules, candidates, instructors, faults, mends, clients, erased=erased)
+    deeds = deeds_of(chance.stream("deeds"), rules, candidates)
+    mends = other_keys(chance.stream("keys"), _mends(chance.stream("author"), rules), deeds)
+    faults = tuple(
+        sorted((*faults, *deaths_half_way(chance.stream("deaths"), rules, deeds)), key=lambda fault: fault.at_ms)
+    )
+    return Plan(seed, rules, candidates, instructors, faults, mends, clients, deeds=deeds, erased=erased)
 
 
 def _mends(draw: Random, rules: Rules) -> tuple[Mend, ...]:

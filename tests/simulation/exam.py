@@ -13,10 +13,11 @@ from tests.simulation.recorder import canary
 def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
     """The exam of one organisation: choices, and one question for free text; as it was, or mended."""
     rules = plan.rules
-    which = "Which?" if mend is None else f"Which, as of {mend.at_ms}?"
+    which = "Which?" if mend is None or mend.key else f"Which, as of {mend.at_ms}?"
+    key = "a" if mend is None else mend.key or "a"
     options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
     questions: list[Question] = [
-        SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct="a")
+        SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct=key)
         for i in range(QUESTIONS - 1)
     ]
     part_limit: Literal["hard", "soft"] = "soft" if rules.soft_parts else "hard"
@@ -43,7 +44,7 @@ def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
             for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
         ],
         rules=Rules(
-            duration_ms=rules.duration_ms if mend is None else mend.duration_ms,
+            duration_ms=(mend and mend.duration_ms) or rules.duration_ms,
             opens_at_ms=None if rules.opens_ms is None else EPOCH_MS + rules.opens_ms,
             closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
             grace_ms=rules.grace_ms,

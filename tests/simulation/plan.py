@@ -168,11 +168,38 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Mend(msgspec.Struct, frozen=True):
-    """At `at_ms` the author of an organisation's test stores it with other words and another duration."""
+    """At `at_ms` the author of an organisation's test stores it with another duration (nil: the same), and other words
+    or, where it is given, another `key`."""
 
     at_ms: int
     org: str
-    duration_ms: int
+    duration_ms: int | None
+    key: str = ""
+
+
+DeedKind = Literal[
+    "grant",
+    "grant_group",
+    "join",
+    "leave",
+    "withdraw",
+    "extend_all",
+    "write_to_all",
+    "pause_all",
+    "resume_all",
+    "regrade",
+    "mark",
+]
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """At `at_ms` an organisation's office does something over REST: about `user`, or all who sit."""
+
+    at_ms: int
+    kind: DeedKind
+    org: str
+    user: str
+    ms: int
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -187,5 +214,6 @@ class Plan(msgspec.Struct, frozen=True):
     clients: Clients = "python"
     client_clocks: int = 0
     """Which clocks the clients have; another number gives other clocks, and nothing else is different."""
+    deeds: tuple[Deed, ...] = ()
     erased: tuple[str, ...] = ()
     """Candidates who are erased when the day is over."""

@@ -20,9 +20,11 @@ from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.attempts.registry import Registry
+from server.bulk import BulkWorker
 from server.erasing import Erasures
 from server.monitor.room import Room
 from server.monitor.rooms import Rooms
+from server.regrader import Regrader
 from server.sockets.candidate import CandidateSession
 from server.sweeper import Sweeper
 from storage import erasing, log_sqlite
@@ -31,7 +33,7 @@ from storage.known_heads import KnownHeads
 from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.drawing import make_plan
-from tests.simulation.plan import Fault, Instructor, Mend, Order, Plan
+from tests.simulation.plan import Deed, Fault, Instructor, Mend, Order, Plan
 from tests.simulation.verdict import finds
 from tests.simulation.world import simulate
 
@@ -76,6 +78,23 @@ def days_with_shorter_rules() -> Iterator[Plan]:
         order = Order(one.arrives_ms + 10_000, "apply_rules", one.user)
         mends = (Mend(one.arrives_ms + 8_000, one.org, plan.rules.duration_ms // 2),)
         yield replace(plan, faults=(), mends=mends, instructors=(Instructor("staff-0", one.org, 0, (order,)),))
+
+
+def days_with_acts_on_all() -> Iterator[Plan]:
+    """Days on which everybody gets more time at once."""
+    for plan in days():
+        one = plan.candidates[0]
+        yield replace(plan, faults=(), deeds=(Deed(one.arrives_ms + 10_000, "extend_all", one.org, one.user, 1_000),))
+
+
+def days_with_regrades() -> Iterator[Plan]:
+    """Days on which all who have handed in are marked again by another key."""
+    for plan in days():
+        one = plan.candidates[0]
+        at_ms = plan.rules.duration_ms + 60_000
+        mends = (Mend(at_ms - 5_000, one.org, None, "b"),)
+        deeds = (Deed(at_ms, "regrade", one.org, one.user, 1_001),)
+        yield replace(plan, rules=replace(plan.rules, essays=False), faults=(), mends=mends, deeds=deeds)
 
 
 def days_with_timed_questions() -> Iterator[Plan]:
@@ -282,6 +301,29 @@ def newer_rules_take_time() -> Iterator[None]:
 
 
 @contextmanager
+def acts_on_all_are_said_to_be_done() -> Iterator[None]:
+    """What is done to many is noted as done for each of them, and given to nobody."""
+
+    async def idle(self: BulkWorker, act: Any, attempt_id: str) -> None:
+        return None
+
+    with patch.object(BulkWorker, "_give", idle):
+        yield
+
+
+@contextmanager
+def regrades_leave_somebody_out() -> Iterator[None]:
+    """The first of each page is forgotten."""
+    every = Regrader._regrade
+
+    async def forgetful(self: Regrader, job: Any, attempt_ids: Any) -> int:
+        return await every(self, job, attempt_ids[1:])
+
+    with patch.object(Regrader, "_regrade", forgetful):
+        yield
+
+
+@contextmanager
 def a_name_outlives_its_erasure() -> Iterator[None]:
     """What others read of an erased attempt still says who sat it."""
     erase = erasing._erase_attempt
@@ -323,6 +365,8 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
         (the_waiting_room_has_no_door, days_with_a_waiting_room, "I12"),
         (newer_rules_take_time, days_with_shorter_rules, "I13"),
+        (acts_on_all_are_said_to_be_done, days_with_acts_on_all, "I14"),
+        (regrades_leave_somebody_out, days_with_regrades, "I15"),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),
         (rooms_by_test_alone, days, "I8"),

@@ -38,6 +38,7 @@ from tests.simulation.loop import NOBODY, VirtualLoop
 from tests.simulation.monitor_page import MonitorPage
 from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
+from tests.simulation.office import Office
 from tests.simulation.orders import command_for
 from tests.simulation.pictures import Picture, compare
 from tests.simulation.plan import ORGS, TEST, Instructor, Mend, Plan
@@ -92,6 +93,7 @@ class World:
         self._wires: list[tuple[Wire, Machine]] = []
         self._network = self.chance.stream("network")
         self._sitters = [Sitter(self, candidate, plan.clients) for candidate in plan.candidates]
+        self._office = Office(self, self._attempt_of)
         self._monitors: list[Monitor | MonitorPage] = []
         self._commands = 0
         self._pictures: list[Picture] = []
@@ -172,6 +174,7 @@ class World:
         people = [self._task(sitter.sit()) for sitter in self._sitters]
         people += [self._task(self._watch(instructor)) for instructor in self.plan.instructors]
         people += [self._task(self._mend(mend)) for mend in self.plan.mends]
+        people += [self._task(self._office.do(deed, i)) for i, deed in enumerate(self.plan.deeds)]
         faults = [self._task(self._nemesis.inflict(fault, i)) for i, fault in enumerate(self.plan.faults)]
         await asyncio.gather(*faults)
         await asyncio.gather(*people)
@@ -203,6 +206,7 @@ class World:
                 device.close()
         # The checker looks at the log as it was before somebody was erased from it.
         self._before = list(self.recorder.history), self.server.run(read_out)
+        self._differ += self._office.lost(self._before[1])
         erased = [sitter for sitter in self._sitters if sitter.candidate.user in self.plan.erased]
         self._differ += await erase_and_look(self, erased, every_chain=rules.ease == 1)
         for monitor in self._monitors:
@@ -283,6 +287,9 @@ class World:
         draws_page = clients == "mixed" and self.chance.stream("monitor of", name).random() < 0.5
         kind = MonitorPage if clients == "pages" or draws_page else Monitor
         return kind(self, name, org, token, self.device_clock(name))
+
+    def _attempt_of(self, user: str) -> str | None:
+        return next((one.attempt_id for one in self._sitters if one.candidate.user == user), None)
 
     def _command_id(self) -> str:
         self._commands += 1
