@@ -10,7 +10,7 @@ from protocol.content import Essay, Rules, TestContent
 from protocol.rest.operations import NumberedAnswer
 from tests.e2e.deployment import Deployment, ServerNode
 from tests.e2e.exams import Seat, seat
-from tests.e2e.pages import Watch, monitor_link
+from tests.e2e.pages import PHONE, Watch, monitor_link
 from tests.e2e.waiting import until
 
 
@@ -81,6 +81,10 @@ async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deplo
         await mia.part("marking-skip").press("Enter")
         await expect(mia.part("marking-note")).to_contain_text("What you skipped is still waiting")
         await expect(mia.part("marking-waiting")).to_have_text("2 answers wait for a mark.")
+        # On a phone the form lies below the answer, which is read first.
+        await mia.page.set_viewport_size(PHONE)
+        await mia.part("marking-begin").click()
+        await expect(mia.page.get_by_role("heading", level=2)).to_be_focused()
         assert mia.errors + tom.errors == []
 
 
