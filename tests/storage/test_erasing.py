@@ -54,8 +54,9 @@ class World:
     async def made(self, user_id: str | None = None, *, ended: bool = True, number: int = 1) -> Owner:
         """An attempt with something in every table."""
         owner = Owner(new_identity(user_id=user_id, number=number))
+        others = tuple(await Attempts(self.database).of_user(ORG, TEST, owner.identity.user_id))
         steps = [
-            owner.made(),
+            owner.made(others=others),
             owner.asked(Connect(CANDIDATE, "c-" + owner.id, "p", "d", 1, False, ADDRESS, "canary-browser")),
             owner.asked(Begin(CANDIDATE, 0)),
             owner.asked(Steer(STAFF, MessageAttempt("m-" + owner.id, owner.id, "canary-message"))),
@@ -66,7 +67,8 @@ class World:
             steps.append(owner.asked(MarkByHand(STAFF, "k-" + owner.id, "essay", 500, 1_000, "canary-remark")))
         for append in steps:
             assert self.journal.submit(append)
-        await owner.heard(len(steps))
+        outcomes = await owner.heard(len(steps))
+        assert not any(isinstance(outcome, Rejected) for outcome in outcomes), outcomes
         await Snapshots(self.database).save([owner.attempt])
         await Results(self.database).save([(result_of(owner), owner.attempt.seq)], NOW)
         await Attempts(self.database).note_addresses([(owner.id, ADDRESS, "canary-browser")])
