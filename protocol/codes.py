@@ -280,8 +280,8 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.ANSWER_TOO_LONG: Rule(422, Retry.NEVER, "This answer is too long to be saved. Make it shorter."),
     Code.UNKNOWN_MESSAGE_ID: Rule(422, Retry.NEVER, "There is no such message."),
     Code.WRONG_MARK: Rule(422, Retry.NEVER, "This mark does not fit the question."),
-    Code.CLAIMED: Rule(409, Retry.LATER, "Somebody else has this answer in hand at the moment."),
     Code.MARKS_FINAL: Rule(409, Retry.NEVER, "The marks of this attempt are complete. To correct one, give a reason."),
+    Code.CLAIMED: Rule(409, Retry.LATER, "Somebody else has this answer in hand at the moment."),
     Code.NUMBER_REUSED: Rule(
         409, Retry.NEVER, "This was changed in another window or on another device. Look at it again."
     ),

@@ -14,7 +14,7 @@ from protocol.messages.base import Message
 from protocol.messages.candidate import Ack, Hello, StatePush, Welcome
 from protocol.messages.connection import Beat, Echo
 from protocol.messages.operations import Answer, Start, Submit
-from protocol.messages.state import AttemptState, ClockState
+from protocol.messages.state import AttemptState, ClockState, Timing
 
 _NOW: Final = 1_800_000_000_000
 _HOUR_MS: Final = 3_600_000
@@ -85,6 +85,7 @@ _WELCOME: Final = Welcome(
     gaps="allow",
     order="free",
     restored=False,
+    timing=Timing(None, "submit", 0, False, False),
 )
 
 STEPS: Final[list[tuple[str, Message]]] = [

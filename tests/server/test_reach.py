@@ -35,6 +35,10 @@ TOKENS: Final[dict[str, dict[str, Any]]] = {
 PART: Final = {
     "GET /tests/{test_id}",
     "GET /tests/{test_id}/attempts",
+    "GET /tests/{test_id}/incidents",
+    "GET /tests/{test_id}/marking-queue",
+    "POST /tests/{test_id}/marking-queue/claim",
+    "POST /tests/{test_id}/marking-queue/release",
     "GET /tests/{test_id}/results",
     "GET /tests/{test_id}/statistics",
     "GET /tests/{test_id}/statistics.csv",

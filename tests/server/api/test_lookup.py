@@ -23,8 +23,8 @@ async def test_another_organisations_test(server: RunningServer) -> None:
         assert expected[0] == 404
         for token in (stranger, narrow):
             assert shape(await server.call("GET", f"/tests/{TEST}{suffix}", token)) == expected
-    assert (await server.call("GET", "/tests", stranger)).ok() == {"tests": []}
-    assert (await server.call("GET", "/tests", narrow)).ok() == {"tests": []}
+    assert (await server.call("GET", "/tests", stranger)).ok()["tests"] == []
+    assert (await server.call("GET", "/tests", narrow)).ok()["tests"] == []
     body = {"test_id": TEST, "user_id": "ada"}
     college = server.token(Role.SERVICE, org="college")
     missing = await server.call("POST", "/test-attempts", college, body | {"test_id": "nothing"})
@@ -46,4 +46,4 @@ async def test_a_token_for_one_attempt_shows_no_others(server: RunningServer) ->
     narrow = server.token(Role.INSTRUCTOR, attempt_id=attempt_id)
     (await server.call("GET", f"/test-attempts/{attempt_id}/status", narrow)).ok()
     assert (await server.call("GET", f"/tests/{TEST}/attempts", narrow)).code == Code.NOT_FOUND
-    assert (await server.call("GET", "/tests", narrow)).ok() == {"tests": []}
+    assert (await server.call("GET", "/tests", narrow)).ok()["tests"] == []

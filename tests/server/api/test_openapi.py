@@ -307,7 +307,7 @@ async def _people(tour: Tour) -> None:
     assert refused.code == Code.INVALID_ROSTER
     assert "line 2, extra_minutes: write minutes" in refused.body["detail"]
     found = (await tour.call("POST", "/rosters", token, {**bad, "dry_run": True})).ok()["mistakes"]
-    assert [(one["line"], one["column"]) for one in found] == [(2, "extra_minutes")]
+    assert [(one["line"], one["column"]) for one in found] == [(2, "extra_minutes"), (3, "id")]
     for body, code in (
         ({"csv": "id\nada"}, Code.MISSING_FIELD),
         ({"csv": "id\nada", "test_id": "nothing"}, Code.NOT_FOUND),
