@@ -66,6 +66,7 @@ class _ConnectedBody(msgspec.Struct, frozen=True):
 
 
 _decode_body: Final = msgspec.msgpack.Decoder(_ConnectedBody).decode
+_decode_data: Final = msgspec.json.Decoder(dict[str, object]).decode
 _decode_result: Final = msgspec.json.Decoder(Result).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -212,6 +213,9 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
         connection.execute(delete(rest_contacts).where(rest_contacts.c.connection_id.in_(contacts)))
     marking_tasks.forget(connection, attempt_id)
     _strip_result(connection, attempt_id, alias)
+    shown = connection.execute(
+        select(test_attempts.c.session_data).where(test_attempts.c.attempt_id == attempt_id)
+    ).scalar_one()
     connection.execute(
         update(test_attempts)
         .where(test_attempts.c.attempt_id == attempt_id)
@@ -219,6 +223,8 @@ def _erase_attempt(connection: Connection, attempt_id: str, alias: str, by: Acto
             user_id=alias,
             display_name="",
             navigation_history="[]",
+            # For what she was warned is about her.
+            session_data=_encode({**_decode_data(shown), "warnings": None}).decode(),
             ip_address=None,
             user_agent=None,
             seq=seq + 1,

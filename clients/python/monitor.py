@@ -38,6 +38,7 @@ from protocol.messages.staff import (
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
+    WarnAttempt,
 )
 
 _log = logging.getLogger(__name__)
@@ -138,6 +139,10 @@ class Monitor:
     def message(self, attempt_id: str, text: str) -> asyncio.Future[CommandDone]:
         """Send a message to one test-taker."""
         return self.command(MessageAttempt(_new_id(), attempt_id, text))
+
+    def warn(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
+        """Give one test-taker a formal warning, who reads the reason."""
+        return self.command(WarnAttempt(_new_id(), attempt_id, reason))
 
     def end(self, attempt_id: str, *, reason: str) -> asyncio.Future[CommandDone]:
         """Collect the paper now."""

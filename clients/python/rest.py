@@ -224,6 +224,10 @@ class Rest:
         """Send the test-taker a message."""
         return await self._command(attempt_id, "messages", MessageBody(command_id=command_id, text=text))
 
+    async def warn(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
+        """Give the test-taker a formal warning, who reads the reason."""
+        return await self._command(attempt_id, "warn", ReasonBody(command_id=command_id, reason=reason))
+
     async def end(self, attempt_id: str, *, reason: str, command_id: str | None = None) -> CommandReply:
         """Collect the paper now."""
         return await self._command(attempt_id, "end", ReasonBody(command_id=command_id, reason=reason))

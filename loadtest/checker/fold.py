@@ -72,6 +72,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Any] = {}
     flagged: frozenset[str] = frozenset()
     messages: tuple[tuple[str, str], ...] = ()
+    formal: tuple[tuple[str, int, str], ...] = ()
     connection_id: str | None = None
     last_n: int = 0
     score_mpt: int | None = None
@@ -413,6 +414,11 @@ def _messaged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     return {"messages": (*state.messages, (fact["command_id"], "queued"))}
 
 
+def _formally_warned(state: State, record: Record, fact: dict[str, Any]) -> Changes:
+    warning = (fact["command_id"], record.at_ms, fact["reason"])
+    return {**_messaged(state, record, fact), "formal": (*state.formal, warning)}
+
+
 def _overran(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     about = (fact.get("scope", "test"), fact.get("of"))
     return {
@@ -573,6 +579,7 @@ _STEPS: Final[dict[str, Callable[[State, Record, dict[str, Any]], Changes]]] = {
     "question_closed": _question_closed,
     "receipted": _receipted,
     "messaged": _messaged,
+    "formally_warned": _formally_warned,
     "warned": _nothing,
     "overran": _overran,
     "paused": _paused,

@@ -30,6 +30,7 @@ KINDS: Final[dict[str, Kind]] = {
     "question_closed": Kind(None, frozenset({"in_progress"}), told=False),
     "receipted": Kind("receipt", None, told=False),
     "messaged": Kind("message", _OPEN, told=False),
+    "formally_warned": Kind("warn", _OPEN, told=True),
     "warned": Kind(None, frozenset({"in_progress"}), told=False),
     "overran": Kind(None, frozenset({"in_progress"}), told=True),
     "paused": Kind("pause", frozenset({"in_progress"}), told=True),

@@ -17,7 +17,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import Row, RowAccommodation
+from protocol.messages.monitor import Row, RowAccommodation, RowWarning
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -88,6 +88,11 @@ def _granted(state: State) -> RowAccommodation | None:
     return None if fields == _UNGRANTED else RowAccommodation(**fields)
 
 
+def _warnings(state: State) -> list[RowWarning] | None:
+    marks = dict(state.messages)
+    return [RowWarning(at_ms, reason, marks[name] == "seen") for name, at_ms, reason in state.formal] or None
+
+
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "answered": lambda state: sum(not is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),
@@ -95,6 +100,7 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "section_id": lambda state: state.shown_section,
     "awaiting_marks": lambda state: state.awaiting,
     "accommodation": _granted,
+    "warnings": _warnings,
 }
 """Fields of a row that the state has under no name of its own."""
 _SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)

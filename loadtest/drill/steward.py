@@ -23,6 +23,7 @@ from protocol.messages.staff import (
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
+    WarnAttempt,
 )
 
 _PACE_S: Final = 0.35
@@ -70,6 +71,7 @@ class Steward:
 Order = Callable[[str, str, random.Random], StaffCommand]
 ORDERS: Final[dict[type[StaffCommand], tuple[float, Order]]] = {
     MessageAttempt: (4, lambda one, org, _: MessageAttempt(_new_id(), one, f"Keep calm, {canary(org)}.")),
+    WarnAttempt: (1, lambda one, org, _: WarnAttempt(_new_id(), one, f"No talking, {canary(org)}.")),
     ExtendAttempt: (3, lambda one, _, chance: ExtendAttempt(_new_id(), one, chance.choice(_MORE_MS), "a drill")),
     PauseAttempt: (2, lambda one, *_: PauseAttempt(_new_id(), one, "a drill")),
     ResumeAttempt: (3, lambda one, *_: ResumeAttempt(_new_id(), one, "a drill")),

@@ -19,6 +19,7 @@ _DID: Final = {
     "paused": "stopped the clock",
     "resumed": "let the clock run again",
     "extended": "gave more time",
+    "formally_warned": "gave a formal warning",
     "collected": "collected the paper",
     "cancelled": "cancelled the attempt",
     "reinstated": "made the attempt valid again",

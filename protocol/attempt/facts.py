@@ -185,6 +185,13 @@ class Messaged(Fact, frozen=True, tag="messaged"):
     text: str
 
 
+class FormallyWarned(Fact, frozen=True, tag="formally_warned"):
+    """Staff gave the candidate a formal warning. She is shown the reason as a message, whose id is the command's."""
+
+    command_id: str
+    reason: str
+
+
 class Submitted(Fact, frozen=True, tag="submitted"):
     """The candidate handed in. `n` is nil where it came without a client number."""
 

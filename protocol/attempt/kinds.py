@@ -27,6 +27,7 @@ from protocol.attempt.facts import (
     Extended,
     Fact,
     Flagged,
+    FormallyWarned,
     HandAcknowledged,
     HandMarked,
     HandRaised,
@@ -80,6 +81,7 @@ from protocol.messages.staff import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
+    WarnAttempt,
 )
 from protocol.rules.rights import Act
 
@@ -205,6 +207,14 @@ KINDS: Final = (
         origins=OPEN,
         fold=messages.messaged,
         traits=Trait.NONE,
+    ),
+    Kind(
+        fact=FormallyWarned,
+        act=Act.WARN,
+        asked=WarnAttempt,
+        origins=OPEN,
+        fold=messages.formally_warned,
+        traits=Trait.PROJECTED | Trait.EVENT | Trait.REASONED,
     ),
     Kind(
         fact=Submitted,

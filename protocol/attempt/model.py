@@ -121,13 +121,14 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 
 class SentMessage(msgspec.Struct, frozen=True):
-    """A message from staff and how far it has come."""
+    """A message from staff and how far it has come. `formal`: it is a formal warning."""
 
     message_id: str
     text: str
     at_ms: int
     delivered: bool
     seen: bool
+    formal: bool = False
 
 
 class Hand(StrEnum):

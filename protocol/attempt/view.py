@@ -9,7 +9,7 @@ from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMess
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import Row, RowAccommodation
+from protocol.messages.monitor import Row, RowAccommodation, RowWarning
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
@@ -145,7 +145,7 @@ def answers(attempt: Attempt) -> list[SavedAnswer]:
 
 def message(sent: SentMessage) -> StaffMessage:
     """One message from staff, as it goes to the candidate."""
-    return StaffMessage(sent.message_id, sent.text, sent.at_ms)
+    return StaffMessage(sent.message_id, sent.text, sent.at_ms, sent.formal or None)
 
 
 def unseen(attempt: Attempt) -> list[StaffMessage]:
@@ -238,4 +238,5 @@ def row(
         accommodation=_accommodation(attempt.accommodation),
         pause_used_ms=attempt.pause_used_ms or None,
         over_since_ms=_over_since_ms(attempt),
+        warnings=[RowWarning(one.at_ms, one.text, one.seen) for one in attempt.messages if one.formal] or None,
     )

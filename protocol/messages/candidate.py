@@ -32,11 +32,13 @@ class Hello(AnyHello, frozen=True, tag="hello"):
 
 
 class StaffMessage(Message, frozen=True, tag="staff_message"):
-    """A message from staff. Confirm it with `receipt`."""
+    """A message from staff. Confirm it with `receipt`. `formal`: it is a formal warning, which is kept in the record;
+    nil: it is not."""
 
     message_id: str
     text: str
     sent_at_ms: Int
+    formal: bool | None = None
 
 
 class TimeWarning(Message, frozen=True, tag="warning"):

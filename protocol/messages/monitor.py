@@ -32,6 +32,14 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     extra_attempts: Int
 
 
+class RowWarning(msgspec.Struct, frozen=True):
+    """A formal warning that the candidate of a row was given. `seen`: she has dismissed it."""
+
+    at_ms: Int
+    reason: str
+    seen: bool
+
+
 class Row(msgspec.Struct, frozen=True):
     """One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
 
@@ -45,7 +53,8 @@ class Row(msgspec.Struct, frozen=True):
     cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
     a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
     where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
-    `over_since_ms`: since when the time of a soft limit is over; nil: none is.
+    `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
+    first; nil: there is none.
     """
 
     attempt_id: str
@@ -80,6 +89,7 @@ class Row(msgspec.Struct, frozen=True):
     accommodation: RowAccommodation | None = None
     pause_used_ms: Int | None = None
     over_since_ms: Int | None = None
+    warnings: list[RowWarning] | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

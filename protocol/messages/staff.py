@@ -49,6 +49,16 @@ class MessageAttempt(FromClient, frozen=True, tag="message"):
     text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
 
 
+class WarnAttempt(FromClient, frozen=True, tag="warn"):
+    """Give one candidate a formal warning, with a reason that she reads. It goes the way of a message, and is kept in
+    the record. A reason is required."""
+
+    command_id: Id
+    attempt_id: Id
+    reason: Text
+    seen_seq: Int | None = None
+
+
 class EndAttempt(FromClient, frozen=True, tag="end"):
     """Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required."""
 
@@ -156,6 +166,7 @@ StaffCommand = (
     | ResumeAttempt
     | ExtendAttempt
     | MessageAttempt
+    | WarnAttempt
     | EndAttempt
     | CancelAttempt
     | ReinstateAttempt

@@ -16,6 +16,7 @@ class Act(StrEnum):
     LIST_TESTS = "list_tests"
     WATCH = "watch"
     MESSAGE = "message"
+    WARN = "warn"
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
@@ -55,6 +56,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.LIST_TESTS: "Read which tests there are, by their titles.",
     Act.WATCH: "See who sits a test, and how far everybody is.",
     Act.MESSAGE: "Write to a candidate.",
+    Act.WARN: "Give a candidate a formal warning.",
     Act.PAUSE: "Stop a candidate's clocks.",
     Act.RESUME: "Let stopped clocks run again.",
     Act.EXTEND: "Move a deadline.",
@@ -94,6 +96,7 @@ _INVIGILATOR: Final = frozenset(
         Act.LIST_TESTS,
         Act.WATCH,
         Act.MESSAGE,
+        Act.WARN,
         Act.PAUSE,
         Act.RESUME,
         Act.EXTEND,

@@ -24,6 +24,7 @@ from protocol.messages.staff import (
     ReinstateAttempt,
     ReopenAttempt,
     StaffCommand,
+    WarnAttempt,
 )
 from protocol.rest.body import Body
 from protocol.rest.commands import (
@@ -91,6 +92,9 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         "extend", "Move the deadline.", ExtendBody, (Code.NOT_STARTED, Code.NO_DEADLINE, Code.COLLECTED, *HAS_ENDED)
     ),
     MessageAttempt: _Call("messages", "Send the candidate a message.", MessageBody, HAS_ENDED),
+    WarnAttempt: _Call(
+        "warn", "Give the candidate a formal warning, which is kept in the record.", ReasonBody, HAS_ENDED
+    ),
     EndAttempt: _Call(
         "end",
         "Collect the paper: the deadline is now, and what is on the wire arrives in the grace.",

@@ -13,6 +13,7 @@ from protocol.attempt.facts import (
     Accommodated,
     Admitted,
     Connected,
+    FormallyWarned,
     Messaged,
     Record,
     Reinstated,
@@ -46,6 +47,8 @@ from storage.errors import StorageUnavailable
 
 _OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed)
 """Facts after which other rules or another paper may be in force, or nothing keeps her from starting any more."""
+_SAID: Final = (Messaged, FormallyWarned)
+"""Facts that are told to her as a message."""
 _GOES_ON: Final = (Reopened, Reinstated)
 """Facts after which an attempt that had ended goes on."""
 
@@ -267,7 +270,7 @@ class CandidateSession(Session):
             return
         if not self._looking and after.connection_id not in (None, self.connection_id):
             return
-        if type(fact) is Messaged:
+        if type(fact) in _SAID:
             self.out.send(codec.encode(view.message(after.messages[-1])))
         elif type(fact) is Warned:
             self.out.send(codec.encode(TimeWarning(fact.left_ms, fact.deadline_ms, fact.scope, fact.of)))

@@ -76,6 +76,8 @@ def instructor_of(draw: Random, user: str, candidates: tuple[Candidate, ...], ru
         (kind,) = draw.choices(list(kinds), list(kinds.values()))
         at_ms = int(rules.duration_ms * draw.uniform(0.02, 1.1)) + 5_000
         ms = draw.choice((1_000, 5_000, 20_000, 60_000))
+        if kind == "message" and ms == 60_000:
+            kind = "warn"
         # Now and then somebody tries what is not hers to do.
         about = draw.choice(mine) if draw.random() < 0.9 else draw.choice(candidates).user
         orders.append(Order(at_ms, kind, about, ms))  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from protocol.messages.staff import (
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
+    WarnAttempt,
 )
 from tests.simulation.plan import Order
 from tests.simulation.recorder import canary
@@ -33,6 +34,8 @@ def command_for(order: Order, command_id: str, attempt_id: str, org: str) -> Sta
             return ExtendAttempt(command_id, attempt_id, order.ms, reason)
         case "message":
             return MessageAttempt(command_id, attempt_id, f"hello {canary(org)}")
+        case "warn":
+            return WarnAttempt(command_id, attempt_id, reason)
         case "end":
             return EndAttempt(command_id, attempt_id, reason)
         case "cancel":

@@ -67,6 +67,7 @@ class Order(msgspec.Struct, frozen=True):
         "resume",
         "extend",
         "message",
+        "warn",
         "end",
         "cancel",
         "reopen",

@@ -12,7 +12,7 @@ from protocol.attempt.commands import Begin, Connect, HandIn, MarkByHand, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Erased
 from protocol.attempt.model import Actor, Attempt, Role, Status
-from protocol.messages.staff import MessageAttempt
+from protocol.messages.staff import MessageAttempt, WarnAttempt
 from protocol.rest.results import Mark, Result
 from protocol.rules.overrides import Override
 from storage.answers import Answers
@@ -60,6 +60,7 @@ class World:
             owner.asked(Connect(CANDIDATE, "c-" + owner.id, "p", "d", 1, False, ADDRESS, "canary-browser")),
             owner.asked(Begin(CANDIDATE, 0)),
             owner.asked(Steer(STAFF, MessageAttempt("m-" + owner.id, owner.id, "canary-message"))),
+            owner.asked(Steer(STAFF, WarnAttempt("w-" + owner.id, owner.id, "canary-warning"))),
             owner.answered("essay", "canary-answer"),
         ]
         if ended:
@@ -171,7 +172,7 @@ async def test_numbers_stay(world: World) -> None:
     assert after[other.id] == before[other.id]
     left = after[hers.id]
     assert left.user_id.startswith("erased-")
-    assert left == replace(before[hers.id], seq=hers.attempt.seq + 1, user_id=left.user_id, name="")
+    assert left == replace(before[hers.id], seq=hers.attempt.seq + 1, user_id=left.user_id, name="", warnings=None)
     result = await Results(world.database).get(hers.id)
     assert result is not None
     assert (result.score_mpt, result.user_id, result.marks[0].score_mpt) == (500, left.user_id, 500)
@@ -198,7 +199,7 @@ async def test_not_while_she_sits(world: World) -> None:
         await world.erase()
     assert await world.verdicts() == {ended.id: None, sitting.id: None}
     assert world.journal.submit(sitting.asked(HandIn(CANDIDATE, 0)))
-    await sitting.heard(6)
+    await sitting.heard(7)
     assert len(await world.erase()) == 2
 
 
@@ -215,7 +216,7 @@ async def test_what_a_node_still_has_in_memory_does_not_come_back(world: World) 
     await world.erase()
     assert await Erasing(world.database).scrub()
     assert world.journal.submit(late)
-    assert (await hers.heard(8))[-1] == Rejected("fenced")
+    assert (await hers.heard(9))[-1] == Rejected("fenced")
     await Snapshots(world.database).save([stale])
     await Results(world.database).save([(result_of(hers), stale.seq + 5)], NOW)
     await Attempts(world.database).note_addresses([(hers.id, ADDRESS, "canary-browser")])
@@ -303,7 +304,7 @@ async def test_everything_is_exported_before(world: World) -> None:
     assert [(one.question_id, one.value) for one in attempt.answers] == [("essay", "canary-answer")]
     assert attempt.result is not None
     assert attempt.result.marks[0].remark == "canary-remark"
-    kinds = ["created", "connected", "started", "messaged", "answered", "submitted", "hand_marked"]
+    kinds = ["created", "connected", "started", "messaged", "formally_warned", "answered", "submitted", "hand_marked"]
     assert [record.kind for record in attempt.log] == kinds
     assert attempt.log[3].fact["text"] == "canary-message"
     assert attempt.log[1].fact["address"] == ADDRESS
@@ -336,7 +337,7 @@ async def test_the_file_is_written_anew_when_nobody_sits(world: World) -> None:
     await world.erase()
     assert not await Erasing(world.database).scrub(), "somebody sits"
     assert world.journal.submit(sitting.asked(HandIn(CANDIDATE, 0)))
-    await sitting.heard(6)
+    await sitting.heard(7)
     assert await Erasing(world.database).scrub()
     assert HER not in await found_in(world.database, world.url, {HER})
     query = select(erasures.c.scrubbed)
@@ -357,7 +358,7 @@ async def test_somebody_who_appends_at_the_same_moment_is_met(world: World) -> N
     seen = hers.attempt.seq
     extra = select(attempt_log).where(attempt_log.c.attempt_id == hers.id, attempt_log.c.seq == seen)
     assert world.journal.submit(hers.asked(MarkByHand(STAFF, "more", "essay", 600, 1_000, "canary-remark")))
-    await hers.heard(8)
+    await hers.heard(9)
     (head,) = await world.erase()
     assert head.seq == hers.attempt.seq + 1
     row = await world.database.read(lambda connection: connection.execute(extra).one())

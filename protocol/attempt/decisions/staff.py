@@ -25,6 +25,7 @@ from protocol.attempt.facts import (
     DeviceAllowed,
     Extended,
     Fact,
+    FormallyWarned,
     HandAcknowledged,
     Messaged,
     Paused,
@@ -53,6 +54,7 @@ from protocol.messages.staff import (
     ReinstateAttempt,
     ReopenAttempt,
     ResumeAttempt,
+    WarnAttempt,
 )
 from protocol.rules.admission import may_reinstate, may_reopen
 
@@ -85,8 +87,12 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
             return barred(attempt, kind, now_ms) or (Resumed(now_ms, command_id, reason),)
         case ExtendAttempt():
             return _extend(attempt, kind, order, now_ms)
-        case MessageAttempt():
-            return _message(attempt, kind, order, now_ms)
+        case MessageAttempt(command_id, _, text):
+            refusal = _too_many_messages(attempt) or barred(attempt, kind, now_ms)
+            return refusal or (Messaged(command_id, text),)
+        case WarnAttempt(command_id, _, reason):
+            refusal = _too_many_messages(attempt) or barred(attempt, kind, now_ms)
+            return refusal or (FormallyWarned(command_id, reason),)
         case EndAttempt():
             return _collect(attempt, kind, order, now_ms)
         case AdmitAttempt(command_id, _, reason):
@@ -167,10 +173,10 @@ def _extend(attempt: Attempt, kind: Kind, order: ExtendAttempt, now_ms: int) -> 
     return (Extended(order.add_ms, order.command_id, order.reason),)
 
 
-def _message(attempt: Attempt, kind: Kind, order: MessageAttempt, now_ms: int) -> _Facts:
-    if len(attempt.messages) >= limits.MAX_MESSAGES:
-        return refuse(Code.TOO_MANY_OPERATIONS, "This candidate has had as many messages as the attempt can keep.")
-    return barred(attempt, kind, now_ms) or (Messaged(order.command_id, order.text),)
+def _too_many_messages(attempt: Attempt) -> Refusal | None:
+    if len(attempt.messages) < limits.MAX_MESSAGES:
+        return None
+    return refuse(Code.TOO_MANY_OPERATIONS, "This candidate has had as many messages as the attempt can keep.")
 
 
 def _collect(attempt: Attempt, kind: Kind, order: EndAttempt, now_ms: int) -> _Facts:

@@ -2,13 +2,21 @@
 
 from msgspec.structs import replace
 
-from protocol.attempt.facts import Messaged, Receipted, Record
+from protocol.attempt.facts import FormallyWarned, Messaged, Receipted, Record
 from protocol.attempt.folds import Changes
 from protocol.attempt.model import Attempt, SentMessage
 
 
 def messaged(a: Attempt, record: Record, fact: Messaged) -> Changes:
-    sent = SentMessage(fact.command_id, fact.text, record.entry.at_ms, delivered=False, seen=False)
+    return _with(a, SentMessage(fact.command_id, fact.text, record.entry.at_ms, delivered=False, seen=False))
+
+
+def formally_warned(a: Attempt, record: Record, fact: FormallyWarned) -> Changes:
+    at_ms = record.entry.at_ms
+    return _with(a, SentMessage(fact.command_id, fact.reason, at_ms, delivered=False, seen=False, formal=True))
+
+
+def _with(a: Attempt, sent: SentMessage) -> Changes:
     return {"messages": (*a.messages, sent)}
 
 

@@ -34,7 +34,7 @@ from protocol.attempt.facts import Connected as Joined
 from protocol.attempt.model import Actor
 from protocol.messages.monitor import Row
 from protocol.messages.operations import Answer, Submit
-from protocol.messages.staff import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages.staff import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt, WarnAttempt
 from protocol.messages.state import AttemptState
 from tests.loadtest.checker.story import ADA, ATTEMPT, SYSTEM, T0, Story, exam, expired, handed_in, invariants
 
@@ -46,6 +46,8 @@ replace = msgspec.structs.replace
 
 def paused_extended_reopened() -> Story:
     story = exam()
+    story.steer(WarnAttempt("w", ATTEMPT, "a phone"))
+    story.show()
     story.steer(PauseAttempt("p", ATTEMPT, "fire alarm"))
     story.show()
     story.later(120_000)

@@ -59,6 +59,7 @@ from protocol.messages.staff import (
     ReopenAttempt,
     ResumeAttempt,
     StaffCommand,
+    WarnAttempt,
 )
 from protocol.paper import Paper
 from protocol.rules.admission import Candidacy, Earlier
@@ -312,6 +313,9 @@ class Scene:
 
     def cancel(self, reason: str = "wrong candidate", *, counts: bool = False) -> Steer:
         return self.steer(CancelAttempt(self._id(), IDENTITY.attempt_id, counts, reason))
+
+    def warn(self, reason: str = "a phone on the table") -> Steer:
+        return self.steer(WarnAttempt(self._id(), IDENTITY.attempt_id, reason))
 
     def reopen(
         self, left_ms: int | None = 10 * MINUTE, reason: str = "submitted by mistake", *, on_return: bool = False

@@ -23,6 +23,7 @@ from protocol.attempt.facts import (
     Disconnected,
     Expired,
     Extended,
+    FormallyWarned,
     HandMarked,
     Messaged,
     Moved,
@@ -782,6 +783,28 @@ def test_a_message_reaches_whoever_is_not_finished(status: Status) -> None:
     ]
 
 
+@pytest.mark.parametrize("status", [Status.INITIATED, Status.IN_PROGRESS, Status.PAUSED])
+def test_whoever_is_not_finished_may_be_warned_with_a_reason(status: Status) -> None:
+    scene = scene_in(status)
+    assert scene.refusal(scene.warn(" ")) is Code.REASON_REQUIRED
+    order = scene.warn("a phone")
+    command_id = order.order.command_id
+    assert scene.facts(order) == [FormallyWarned(command_id, "a phone")]
+    assert scene.facts(order) == [], "once"
+    assert scene.facts(scene.operate(Receipt(1, command_id, True, 0))) == [Receipted(1, command_id, True, 0)]
+
+
+@pytest.mark.parametrize("off_ms", [-1, 0, 1])
+def test_nobody_is_warned_after_the_end(off_ms: int) -> None:
+    scene = Scene().started().at(HOUR + 2_000 + off_ms)
+    if off_ms < 0:
+        scene.facts(scene.warn())
+    else:
+        assert scene.refusal(scene.warn()) is Code.DEADLINE_PASSED
+    ended = Scene().started().submitted()
+    assert ended.refusal(ended.warn()) is Code.ALREADY_SUBMITTED
+
+
 def test_no_message_is_sent_to_somebody_who_has_left_but_receipts_still_arrive() -> None:
     scene = scene_in(Status.IN_PROGRESS)
     order = scene.message()
@@ -798,6 +821,7 @@ def test_one_candidate_gets_only_so_many_messages() -> None:
     for _ in range(limits.MAX_MESSAGES):
         scene.facts(scene.message())
     assert scene.refusal(scene.message()) is Code.TOO_MANY_OPERATIONS
+    assert scene.refusal(scene.warn()) is Code.TOO_MANY_OPERATIONS
 
 
 def test_one_attempt_takes_only_so_many_staff_commands() -> None:

@@ -30,6 +30,7 @@ FIELDS = {
     "resumed": ("at_ms", "command_id", "reason"),
     "extended": ("add_ms", "command_id", "reason"),
     "messaged": ("command_id", "text"),
+    "formally_warned": ("command_id", "reason"),
     "submitted": ("n", "client_at_ms"),
     "collected": ("at_ms", "command_id", "reason"),
     "expired": ("at_ms", "reason"),

@@ -9,7 +9,7 @@ from protocol.attempt.commands import Grant
 from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.sheet import terms_in_force
 from protocol.messages.candidate import StaffMessage, TimeWarning
-from protocol.messages.monitor import RowAccommodation
+from protocol.messages.monitor import RowAccommodation, RowWarning
 from protocol.messages.operations import Flag, Receipt
 from protocol.messages.state import ClockState, SavedAnswer
 from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, Scene, scene_in
@@ -62,6 +62,21 @@ def test_messages_that_were_not_dismissed() -> None:
     assert len(view.unseen(scene.attempt)) == 2
     scene.facts(scene.operate(Receipt(2, "command-1", True, 0)))
     assert [message.text for message in view.unseen(scene.attempt)] == ["two"]
+
+
+def test_a_formal_warning_is_a_message_that_stands_out_and_is_in_the_row() -> None:
+    scene = Scene().started().at(3)
+    assert view.row(scene.attempt, "Ada", "online", None, 0).warnings is None
+    scene.facts(scene.message("one"))
+    scene.facts(scene.warn("a phone"))
+    scene.facts(scene.message("two"))
+    unseen = [(one.text, one.formal) for one in view.unseen(scene.attempt)]
+    assert unseen == [("one", None), ("a phone", True), ("two", None)], "in their order"
+    for n, seen in ((1, False), (2, True)):
+        scene.facts(scene.operate(Receipt(n, "command-2", seen, 0)))
+        row = view.row(scene.attempt, "Ada", "online", None, 0)
+        assert row.warnings == [RowWarning(T0 + 3, "a phone", seen)]
+    assert [one.text for one in view.unseen(scene.attempt)] == ["one", "two"]
 
 
 def row_message(scene: Scene) -> str | None:

@@ -21,6 +21,7 @@ from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
 
+REASONED = [("end", {"reason": "x"}), ("warn", {"reason": "x"})]
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _NOT_IN_IT = {"/openapi.json", "/", "/sit", "/monitor", "/assets/{name:path}"}
 """The document itself, what an operator scrapes, and what browsers load."""
@@ -170,10 +171,12 @@ async def _successes(tour: Tour) -> None:
     seen = (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).ok()
     assert seen["state"]["hand"] == "acknowledged"
     assert (await tour.call("POST", f"{path}/acknowledge-hand", instructor, {})).code == Code.NO_HAND
+    (await tour.call("POST", f"{path}/warn", instructor, {"reason": "a phone"})).ok()
     (await tour.call("POST", f"{path}/pause", instructor, {"reason": "fire"})).ok()
     (await tour.call("POST", f"{path}/resume", instructor, {})).ok()
     back = (await tour.call("POST", f"{path}/resume", candidate, tour.server.arrival(client="page"))).ok()
-    assert (back["last_n"], back["flagged"], back["unseen"]) == (last_n, ["fact"], [])
+    assert (back["last_n"], back["flagged"]) == (last_n, ["fact"])
+    assert [(one["text"], one["formal"]) for one in back["unseen"]] == [("a phone", True)]
     (await tour.call("POST", f"{path}/extend", instructor, {"add_ms": 1_000})).ok()
     order = {"bulk_id": "tour", "order": {"t": "extend", "add_ms": 1_000}, "filter": {"statuses": ["in_progress"]}}
     (await tour.call("POST", f"/tests/{TEST}/bulk", instructor, order)).ok()
@@ -438,6 +441,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.NOT_STARTED, "POST", f"{path}/end", instructor, {"reason": "x"})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/end", instructor, {})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/cancel", instructor, {})
+    await refuse(Code.REASON_REQUIRED, "POST", f"{path}/warn", instructor, {})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": ""})
     await refuse(Code.NOT_ENDED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
     await refuse(Code.NOT_PAUSED, "POST", f"{path}/resume", instructor, {})
@@ -472,7 +476,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.CANCELLED, "GET", f"{path}/paper", token)
     await refuse(Code.CANCELLED, "GET", f"{path}/result", instructor)
     await _operations(tour, path, token, Code.CANCELLED, completes=True)
-    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), *REASONED):
         await refuse(Code.CANCELLED, "POST", f"{path}/{verb}", instructor, body)
     await refuse(Code.CANCELLED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
     await refuse(Code.CANCELLED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
@@ -524,7 +528,7 @@ async def _states(tour: Tour) -> None:
     (await tour.call("POST", f"{path}/complete", token, {})).ok()
     await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/start", token, {})
     await _operations(tour, path, token, Code.ALREADY_SUBMITTED, completes=True)
-    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), *REASONED):
         await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/{verb}", instructor, body)
     await refuse(Code.ALREADY_SUBMITTED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
     await server.reaches(path.rsplit("/", 1)[1], "completed")
@@ -549,7 +553,7 @@ async def _states(tour: Tour) -> None:
     await server.advance(700_000)
     await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/start", token, {})
     await _operations(tour, path, token, Code.DEADLINE_PASSED, completes=True)
-    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), ("end", {"reason": "x"})):
+    for verb, body in (("pause", {}), ("extend", {"add_ms": 1}), ("messages", {"text": "x"}), *REASONED):
         await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/{verb}", instructor, body)
     await refuse(Code.DEADLINE_PASSED, "POST", f"{path}/cancel", instructor, {"reason": "x"})
     assert (await tour.call("POST", f"{path}/grant-attempt", instructor, {})).ok()["extra_attempts"] == 1

@@ -100,6 +100,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "POST /test-attempts/{attempt_id}/answers": lambda ids: {"connection_id": "c", "answers": [_answer(ids)]},
     "POST /test-attempts/{attempt_id}/complete": lambda ids: {"connection_id": "c"},
     "POST /test-attempts/{attempt_id}/pause": lambda ids: {},
+    "POST /test-attempts/{attempt_id}/warn": lambda ids: {"reason": "x"},
     "POST /test-attempts/{attempt_id}/extend": lambda ids: {"add_ms": 1_000},
     "POST /test-attempts/{attempt_id}/messages": lambda ids: {"text": "Hello"},
     "POST /test-attempts/{attempt_id}/end": lambda ids: {"reason": "x"},

@@ -218,6 +218,31 @@ async def test_the_way_of_a_message_is_seen(server: RunningServer) -> None:
         await row_of(watcher, attempt_id, message="seen")
 
 
+async def test_a_formal_warning_reaches_her_and_is_counted(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    async with await server.watch() as watcher:
+        warned = {"attempt_id": attempt_id, "seen_seq": None}
+        await watcher.send("warn", command_id="blank", reason=" ", **warned)
+        assert (await watcher.until("command_refused", command_id="blank"))["code"] == Code.REASON_REQUIRED
+        await watcher.send("message", command_id="m", attempt_id=attempt_id, text="Hello")
+        await watcher.send("warn", command_id="w", reason="A phone.", **warned)
+        await watcher.until("done", command_id="w")
+        # She was away: both are in the welcome, in their order.
+        async with await server.socket(f"/ws/attempts/{attempt_id}") as socket:
+            await socket.hello(server.token())
+            unseen = (await socket.until("welcome"))["unseen"]
+            assert [(one["message_id"], one["formal"]) for one in unseen] == [("m", None), ("w", True)]
+            await watcher.send("warn", command_id="again", reason="Once more.", **warned)
+            told = await socket.until("staff_message", message_id="again")
+            assert (told["text"], told["formal"]) == ("Once more.", True)
+            await socket.send("receipt", n=1, message_id="w", seen=True, client_at_ms=0)
+            await socket.until("ack", n=1)
+        warnings: list[tuple[str, bool]] = []
+        while warnings != [("A phone.", True), ("Once more.", False)]:
+            row = await row_of(watcher, attempt_id)
+            warnings = [(one["reason"], one["seen"]) for one in row["warnings"] or []]
+
+
 async def test_a_raised_hand_is_seen_by_staff_and_she_hears_of_it(server: RunningServer) -> None:
     attempt_id = await server.started()
     async with await server.watch() as watcher, await server.sit(attempt_id) as socket:

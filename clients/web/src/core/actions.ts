@@ -48,6 +48,7 @@ const COMMANDS = {
   resume: { offered: ({ status }) => status === "paused", asks: null, says: ({ reason }) => ({ reason }) },
   extend: { offered: ({ status }) => isSitting(status), asks: "time", says: ({ ms, reason }) => ({ add_ms: ms, reason }) },
   message: { offered: isOpen, asks: "text", says: ({ text }) => ({ text }) },
+  warn: { offered: isOpen, asks: "reason", says: ({ reason }) => ({ reason }) },
   accommodate: {
     offered: isOpen,
     asks: "time",

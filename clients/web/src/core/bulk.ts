@@ -66,6 +66,7 @@ export function offeredFor(rows: readonly Row[], acts: ReadonlySet<string>): Bul
 const ACTIONS: readonly BulkAction[] = [
   "pause",
   "message",
+  "warn",
   "extend",
   "resume",
   "admit",

@@ -28,12 +28,16 @@ export interface Hello {
   seen_head: string | null;
 }
 
-/** A message from staff. Confirm it with `receipt`. */
+/**
+ * A message from staff. Confirm it with `receipt`. `formal`: it is a formal warning, which is kept in the record;
+ * nil: it is not.
+ */
 export interface StaffMessage {
   t: "staff_message";
   message_id: string;
   text: string;
   sent_at_ms: number;
+  formal?: boolean | null;
 }
 
 /**
@@ -234,6 +238,13 @@ export interface RowAccommodation {
   extra_attempts: number;
 }
 
+/** A formal warning that the candidate of a row was given. `seen`: she has dismissed it. */
+export interface RowWarning {
+  at_ms: number;
+  reason: string;
+  seen: boolean;
+}
+
 /**
  * One attempt as the monitor shows it. Of two rows the one with the greater (`seq`, `tick`) is newer.
  *
@@ -247,7 +258,8 @@ export interface RowAccommodation {
  * cancelled attempt whether it is one of those that the candidate may have; else nil. `forgotten_since_ms`: since when
  * a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
  * where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
- * `over_since_ms`: since when the time of a soft limit is over; nil: none is.
+ * `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
+ * first; nil: there is none.
  */
 export interface Row {
   attempt_id: string;
@@ -282,6 +294,7 @@ export interface Row {
   accommodation?: RowAccommodation | null;
   pause_used_ms?: number | null;
   over_since_ms?: number | null;
+  warnings?: RowWarning[] | null;
 }
 
 /**
@@ -472,6 +485,18 @@ export interface MessageAttempt {
   command_id: string;
   attempt_id: string;
   text: string;
+}
+
+/**
+ * Give one candidate a formal warning, with a reason that she reads. It goes the way of a message, and is kept in
+ * the record. A reason is required.
+ */
+export interface WarnAttempt {
+  t: "warn";
+  command_id: string;
+  attempt_id: string;
+  reason: string;
+  seen_seq?: number | null;
 }
 
 /** Collect the paper: the deadline is now, and the attempt expires after the grace. A reason is required. */
@@ -685,6 +710,7 @@ export type StaffCommand =
   | ResumeAttempt
   | ExtendAttempt
   | MessageAttempt
+  | WarnAttempt
   | EndAttempt
   | CancelAttempt
   | ReinstateAttempt
@@ -730,6 +756,7 @@ export type FromInstructor =
   | ResumeAttempt
   | ExtendAttempt
   | MessageAttempt
+  | WarnAttempt
   | EndAttempt
   | CancelAttempt
   | ReinstateAttempt
@@ -760,6 +787,7 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
   resume: false,
   extend: false,
   message: false,
+  warn: true,
   end: true,
   cancel: true,
   reinstate: true,
@@ -775,7 +803,7 @@ export const REASON_REQUIRED: Readonly<Record<StaffCommand["t"], boolean>> = {
 /** The fields of each message in the order of the wire; the tag `t` goes before them. */
 export const FIELDS = {
   hello: ["protocol", "token", "client", "oldest_protocol", "capabilities", "device", "connect_n", "takeover", "seen_seq", "seen_head"],
-  staff_message: ["message_id", "text", "sent_at_ms"],
+  staff_message: ["message_id", "text", "sent_at_ms", "formal"],
   warning: ["left_ms", "deadline_ms", "scope", "of"],
   welcome: ["protocol", "attempt_id", "test_id", "title", "candidate_name", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "connection_id", "now_ms", "heartbeat_ms", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "last_n", "question_total", "question_index", "state", "lost_records", "answers", "flagged", "unseen", "warning", "capabilities", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "restored", "timing"],
   offer: ["title", "instructions", "duration_ms", "warnings_ms", "pauses_on_disconnect", "question_total", "extra_time_ms", "parts", "opens_at_ms", "closes_at_ms", "hindrances", "gaps", "order", "timing"],
@@ -806,6 +834,7 @@ export const FIELDS = {
   resume: ["command_id", "attempt_id", "reason", "seen_seq"],
   extend: ["command_id", "attempt_id", "add_ms", "reason", "seen_seq"],
   message: ["command_id", "attempt_id", "text"],
+  warn: ["command_id", "attempt_id", "reason", "seen_seq"],
   end: ["command_id", "attempt_id", "reason", "seen_seq"],
   cancel: ["command_id", "attempt_id", "counts", "reason", "seen_seq"],
   reinstate: ["command_id", "attempt_id", "on_return", "reason", "seen_seq"],

@@ -115,6 +115,12 @@ export interface MessageOrder {
   text: string;
 }
 
+/** The command `warn` for each attempt, without its ids. */
+export interface WarnOrder {
+  t: "warn";
+  reason?: string;
+}
+
 /** The command `end` for each attempt, without its ids. */
 export interface EndOrder {
   t: "end";
@@ -511,7 +517,7 @@ export interface CommandReply {
  */
 export interface BulkBody {
   bulk_id: string;
-  order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AcceptOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
+  order: PauseOrder | ResumeOrder | ExtendOrder | MessageOrder | WarnOrder | EndOrder | CancelOrder | ReinstateOrder | AdmitOrder | ReopenOrder | AcceptOrder | AllowDeviceOrder | AcknowledgeHandOrder | AccommodateOrder | ApplyRulesOrder | GrantAttemptOrder;
   attempt_ids?: string[] | null;
   filter?: Filter | null;
 }

@@ -79,6 +79,7 @@ export const ACTION: Record<Action, string> = {
   resume: "Resume",
   extend: "Give more time…",
   message: "Send a message…",
+  warn: "Give a formal warning…",
   end: "End now…",
   cancel: "Cancel the attempt…",
   reinstate: "Make it valid again…",
@@ -99,6 +100,7 @@ export const BULK_ACTION: Record<BulkAction, string> = {
   resume: "Resume",
   extend: "Give more time",
   message: "Send a message",
+  warn: "Give a formal warning",
   end: "End now",
   cancel: "Cancel",
   reinstate: "Make valid again",
@@ -116,6 +118,11 @@ export const BULK_ACTION: Record<BulkAction, string> = {
 export const DIALOG: Record<Asked, { title: string; text: string; confirm: string }> = {
   extend: { title: "Give more time", text: "", confirm: "Give the time" },
   message: { title: "Send a message", text: "", confirm: "Send" },
+  warn: {
+    title: "Give a formal warning",
+    text: "The candidate reads the reason at once, and the warning is kept in the record.",
+    confirm: "Give the warning",
+  },
   end: {
     title: "End the attempt now",
     text: "The paper is collected at once: the candidate can't write any more.",
@@ -221,6 +228,8 @@ export const S = {
           return command.add_ms >= 0 ? `give ${formatDuration(command.add_ms)}` : `take away ${formatDuration(-command.add_ms)}`;
         case "message":
           return `message “${command.text}”`;
+        case "warn":
+          return `formal warning “${command.reason}”`;
         case "end":
           return "end now";
         case "cancel":
@@ -253,6 +262,9 @@ export const S = {
   attempt: (n: number) => `attempt ${n}`,
   answered: (answered: number, total: number) => `${answered}/${total}`,
   flagged: (n: number) => `${n} flagged`,
+  warnings: (n: number) => (n === 1 ? "1 warning" : `${n} warnings`),
+  warningsTitle: "Formal warnings",
+  warningRead: (seen: boolean) => (seen ? "read" : "not read yet"),
   toMark: (n: number) => `${n} to mark`,
   score: (score: string, most: string) => `${score}/${most}`,
   none: "–",
@@ -356,6 +368,7 @@ export const S = {
       resume: "going on",
       extend: "more time",
       message: "the message",
+      warn: "the formal warning",
       end: "ending",
       cancel: "cancelling",
       reinstate: "making the attempt valid again",
@@ -375,6 +388,7 @@ export const S = {
       resume: "resumed",
       extend: "more time given",
       message: "message sent",
+      warn: "formally warned",
       end: "ended",
       cancel: "cancelled",
       reinstate: "valid again",

@@ -9,9 +9,9 @@ const GIVEN = { ms: 60_000, text: "Hello", reason: "because", ticked: false, unl
 const ALL = new Set<string>([...KINDS, "mark", "grant_attempt"]);
 
 it("offers only what can be done", () => {
-  expect(actionsFor(row("a", { status: "initiated" }), ALL)).toEqual(["message", "accommodate", "cancel"]);
-  expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
-  expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "accommodate", "apply_rules", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "initiated" }), ALL)).toEqual(["message", "warn", "accommodate", "cancel"]);
+  expect(actionsFor(row("a"), ALL)).toEqual(["pause", "extend", "message", "warn", "accommodate", "apply_rules", "end", "cancel"]);
+  expect(actionsFor(row("a", { status: "paused" }), ALL)).toEqual(["resume", "extend", "message", "warn", "accommodate", "apply_rules", "end", "cancel"]);
   expect(actionsFor(row("a", { status: "submitted", awaiting_marks: 2 }), ALL)).toEqual(["mark", "reopen", "grant_attempt"]);
   expect(actionsFor(row("a", { status: "abandoned" }), ALL)).toEqual(["reopen", "accept", "grant_attempt"]);
   for (const status of ["cancelled", "absent"]) expect(actionsFor(row("a", { status }), ALL)).toEqual(["reinstate", "grant_attempt"]);
