@@ -22,7 +22,7 @@ from protocol.messages.base import Message
 from protocol.messages.candidate import Hello, StatePush, Welcome
 from protocol.messages.connection import Goodbye
 from protocol.messages.directions import ToCandidate
-from protocol.messages.operations import Operation
+from protocol.messages.operations import Answer, Operation
 from protocol.operations import OPERATIONS
 
 _NUMBERED: Final = frozenset(tag_of(kind) for kind in OPERATIONS)
@@ -47,6 +47,8 @@ class Device:
         self._running: asyncio.Task[None] | None = None
         self._connection_id: str | None = None
         self._ops: dict[tuple[object, ...], str] = {}
+        self._answers: dict[int, str] = {}
+        """The operation of each answer, by its stamp."""
         self._open: dict[str, int] = {}
         self._stamp_ms = 0
         self._count = 0
@@ -216,7 +218,16 @@ class Device:
         op = f"{self.name}#{self._count}"
         kind, body, client_at_ms = _apart(operation)
         self._ops[kind, client_at_ms, repr(body)] = op
-        self._open[op] = at_ms = now_ms()
+        at_ms = asked_ms = now_ms()
+        if isinstance(operation, Answer):
+            # Under a new number an answer no longer says where the candidate was. To the checker that is another
+            # operation, which says something else; she has waited for it since she asked for the first one.
+            before = self._answers.get(client_at_ms)
+            if before in self._open:
+                asked_ms = self._open.pop(before)
+                self._note(Info(at_ms=at_ms, who=self.name, op=before, what="sent again without a position"))
+            self._answers[client_at_ms] = op
+        self._open[op] = asked_ms
         self._note(
             Invoke(
                 at_ms=at_ms,
