@@ -180,7 +180,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     later has less. A pause that goes on when the window closes is shown to staff as forgotten; `pause_grace_ms` later
     the paper is collected. Where the `limit` is "soft", the end of the duration only informs; the window still ends the
     attempt.
-    the paper is collected.
 
     With `blind_marking` those who only mark see an alias in place of a candidate's name and id. Of the answers that
     persons mark, `second_marking_permille` thousandths are marked by two; where their marks differ by more than
