@@ -24,6 +24,36 @@ _EXAM = TestContent(
 )
 
 
+async def test_a_formal_warning_is_given_read_and_listed(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(2))
+        one = await seat(service, "exam", "ada")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        sit = await Sit.open(chromium, sit_link(node.url, one))
+        await sit.start()
+        await service.message(one.attempt_id, "Ten minutes more for everybody.")
+        await watch.act(one.attempt_id, "warn", reason="A phone was on the table.")
+        # In their order: the warning comes after the message.
+        await expect(sit.part("staff-message")).to_contain_text("1 more")
+        await expect(sit.part("formal-warning")).to_have_count(0)
+        await sit.part("dismiss-message").click()
+        alert = sit.page.get_by_role("alert").filter(has=sit.part("formal-warning"))
+        await expect(alert).to_contain_text("A phone was on the table.")
+        await expect(watch.part("warnings")).to_have_text("1 warning")
+        # It stays until she has read it.
+        await sit.page.reload()
+        await expect(sit.part("formal-warning")).to_be_visible()
+        await sit.part("dismiss-message").click()
+        await expect(sit.part("formal-warning")).to_have_count(0)
+        await watch.row_has(one.attempt_id, message="seen")
+        await watch.part(f"row-menu-{one.attempt_id}").click()
+        await expect(watch.part("row-warnings")).to_contain_text("A phone was on the table.")
+        _, attempt = await embedded.log(one.attempt_id)
+        assert [(sent.formal, sent.seen) for sent in attempt.messages] == [(False, True), (True, True)]
+
+
 async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Browser) -> None:
     node = embedded.node()
     await node.start()

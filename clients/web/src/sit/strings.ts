@@ -279,7 +279,6 @@ export const S = {
   message: {
     title: "Message from the invigilator",
     formal: "Formal warning",
-    formalWhat: "It is kept in the record of your test.",
     dismiss: "I have read this",
     whole: "Show all",
     more: (n: number) => `(${n} more)`,
