@@ -2,7 +2,7 @@
 confirm. A row comes and goes with the results of its attempt; a mark that counts is in the attempt's log."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 from protocol.attempt.hand_marks import fingerprint
 from protocol.attempt.model import Status
 from protocol.messages.base import Value
+from protocol.rest.marking import By
 from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
 from protocol.rules.second_marking import Stage
@@ -17,8 +18,6 @@ from storage.database import Database
 from storage.schema import answers, marking_tasks, test_attempts
 from storage.scoping import in_scope
 
-By = Literal["question", "candidate"]
-"""Whose answers come one after the other."""
 _decode: Final = msgspec.json.Decoder(Value).decode
 _WAIT: Final = (Status.SUBMITTED.value, Status.EXPIRED.value, Status.COMPLETED.value)
 """A reopened attempt takes its answers out of the queue until it ends again."""

@@ -6,6 +6,7 @@ from protocol.messages.base import Id, Int
 from protocol.rest.body import Body
 
 By = Literal["question", "candidate"]
+"""Whose answers come one after the other."""
 StageName = Literal["first", "second", "decision"]
 
 

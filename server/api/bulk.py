@@ -219,6 +219,8 @@ ENDPOINTS = [
         refusals=(
             Code.NOT_FOUND,
             Code.INVALID_ID,
+            Code.MISSING_FIELD,
+            Code.OUT_OF_RANGE,
             Code.REASON_REQUIRED,
             Code.NOBODY_FITS,
             Code.COMMAND_REUSED,

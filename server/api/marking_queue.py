@@ -1,6 +1,6 @@
 """The queue of answers that persons mark: what waits, and who has which answer in hand."""
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -11,6 +11,7 @@ from protocol.errors import Refused, refuse
 from protocol.messages.base import Id
 from protocol.rest.marking import (
     AnswerToMark,
+    By,
     ClaimBody,
     ClaimReply,
     GivenMark,
@@ -30,7 +31,7 @@ from server.api.query import Query
 from server.blind import is_blind
 from server.essays import essays_of
 from server.ids import canonical_id
-from storage.marking_tasks import By, Place, Queue, Task, Wanted
+from storage.marking_tasks import Place, Queue, Task, Wanted
 
 _PAGE: Final = 100
 _STAGES: Final[dict[Stage, StageName]] = {Stage.FIRST: "first", Stage.SECOND: "second", Stage.DECISION: "decision"}
@@ -38,7 +39,7 @@ _STAGES: Final[dict[Stage, StageName]] = {Stage.FIRST: "first", Stage.SECOND: "s
 
 async def list_queue(call: Call) -> MarkingQueue:
     test = await find_test(call, call.path["test_id"])
-    by = cast(By, call.query.get("by", "question"))
+    by: By = call.query.get("by", "question")
     queue = Queue(test.org_id, test.test_id, by, call.principal.scope)
     limit: int = call.query.get("limit", _PAGE)
     waiting = call.node.marking_tasks.for_org(test.org_id)
@@ -152,11 +153,11 @@ ENDPOINTS = [
         reply=MarkingQueue,
         act=Act.MARK,
         query=(
-            Query("by", Annotated[str, Meta(pattern="^(question|candidate)$")]),
+            Query("by", By),
             Query("after", Id),
             Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
         ),
-        refusals=(Code.NOT_FOUND,),
+        refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
     ),
     Endpoint(
         method="POST",

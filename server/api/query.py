@@ -18,7 +18,7 @@ _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
 class Query(msgspec.Struct, frozen=True):
-    """One parameter. `type` is a whole number or a text, with its bounds."""
+    """One parameter. `type` is a whole number or a text, with its bounds, or one of some words."""
 
     name: str
     type: Any
@@ -29,7 +29,7 @@ class Query(msgspec.Struct, frozen=True):
         `Refused`."""
         schema = msgspec.json.schema(self.type)
         value: Any = text
-        if schema["type"] == "integer":
+        if schema.get("type") == "integer":
             value = int(text) if _DECIMAL.fullmatch(text) else None
         try:
             return msgspec.convert(value, self.type)
@@ -55,6 +55,8 @@ def read_query(given: Iterable[tuple[str, str]], known: Sequence[Query]) -> dict
 
 
 def _described(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " or ".join(f"`{word}`" for word in schema["enum"])
     if schema["type"] == "integer":
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
     if schema.get("pattern") == UUID_PATTERN:

@@ -34,7 +34,7 @@ async def test_every_parameter_of_every_endpoint_is_read_strictly(server: Runnin
                 seen += 1
                 # Somebody else for each of them: a person's calls have a budget.
                 token = server.token(role, "ada" if role is Role.CANDIDATE else f"staff-{seen}")
-                assert query["schema"]["type"] in ("integer", "string"), "declare what it may be"
+                assert {"type", "enum"} & set(query["schema"]), "declare what it may be"
                 await _wrong_values(server, method.upper(), path, token, query)
     assert seen >= 5
 
@@ -45,7 +45,14 @@ async def _wrong_values(server: RunningServer, method: str, path: str, token: st
     async def code(rest: str) -> str:
         return (await server.call(method, f"{path}?{rest}", token)).code
 
-    if schema["type"] == "integer":
+    if "enum" in schema:
+        for text in ("", "zzz", "a%00b", *(f"{word}%20" for word in schema["enum"])):
+            reply = await server.call(method, f"{path}?{name}={text}", token)
+            assert reply.code == Code.OUT_OF_RANGE, (path, name, text)
+            assert all(word in reply.body["detail"] for word in schema["enum"]), "it says what it takes"
+        for word in schema["enum"]:
+            (await server.call(method, f"{path}?{name}={word}", token)).ok()
+    elif schema["type"] == "integer":
         for text in (*NO_NUMBERS, str(schema["minimum"] - 1), str(schema["maximum"] + 1)):
             assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text[:40])
         for number in (schema["minimum"], schema["maximum"]):
@@ -59,7 +66,7 @@ async def _wrong_values(server: RunningServer, method: str, path: str, token: st
             assert await code(f"{name}={text}") == Code.OUT_OF_RANGE, (path, name, text)
     if query["required"]:
         assert (await server.call(method, path, token)).code == Code.MISSING_FIELD
-    value = schema.get("minimum", "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47")
+    value = next(iter(schema.get("enum", ())), schema.get("minimum", "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47"))
     assert await code(f"{name}={value}&{name}={value}") == Code.MALFORMED
 
 
