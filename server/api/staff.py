@@ -118,7 +118,7 @@ _CALLS: Final[dict[type[StaffCommand], _Call]] = {
         "reopen",
         "Let the candidate go on.",
         ReopenBody,
-        (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT, Code.ATTEMPT_OPEN),
+        (Code.NOT_ENDED, Code.CANCELLED, Code.ABSENT, Code.ATTEMPT_OPEN, Code.OUT_OF_RANGE),
     ),
     AcceptAttempt: _Call(
         "accept",
