@@ -104,7 +104,7 @@ async def test_who_may_read_statistics_and_of_whom(server: RunningServer) -> Non
 # The exam day
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_the_exam_day_has_the_figures_of_its_record(server: RunningServer) -> None:
     if not REAL.is_dir():
         pytest.skip("the recorded exam day is not on this machine")
