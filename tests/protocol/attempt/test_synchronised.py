@@ -37,6 +37,12 @@ def test_nobody_begins_when_the_time_is_up(off_ms: int, may: bool) -> None:
         assert decision.code is Code.WINDOW_CLOSED
 
 
+def test_where_the_time_only_informs_whoever_comes_late_begins_when_it_is_over() -> None:
+    one = scene(soft=True).at(OPENS + HOUR + 1).started()
+    assert one.status() is Status.IN_PROGRESS
+    assert one.attempt.test_clock.deadline_ms == T0 + OPENS + HOUR
+
+
 @pytest.mark.parametrize(("off_ms", "absent"), [(-1, False), (0, True), (1, True)])
 def test_whoever_has_not_begun_by_then_was_absent(off_ms: int, absent: bool) -> None:
     facts = scene().wake_at(OPENS + HOUR + off_ms)
