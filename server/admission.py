@@ -4,24 +4,22 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from protocol.attempt import view
 from protocol.attempt.commands import Create, Steer
-from protocol.attempt.deadlines import end_at_start, start_ends_ms
-from protocol.attempt.model import OPEN, SITTING, Actor, Identity, Role, Terms
+from protocol.attempt.model import OPEN, SITTING, Actor, Identity, Role
 from protocol.attempt.sheet import terms_of
 from protocol.codes import Code
-from protocol.content import Rules, select_questions
+from protocol.content import select_questions
 from protocol.errors import Refusal, Refused, refuse
 from protocol.messages.staff import AccommodateAttempt
 from protocol.messages.state import Hindrance
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import NewAttempt
-from protocol.rules.admission import Earlier, Presented, Reason, admission_under, because, may_make, may_start
+from protocol.rules.admission import Candidacy, Earlier, Presented, admission_under, may_begin, may_make, would_end_ms
 from protocol.rules.overrides import with_extra_attempts
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import OVERTAKEN
 from server.ids import new_id, new_key, new_seed
 from server.node import Node
 from server.orders import carry_out
-from storage.enrolments import Enrolment
 from storage.journal import Newcomer
 from storage.overrides import Candidate, Who, with_extra_time
 from storage.people import USER
@@ -79,11 +77,18 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
         await live.follow_test()
         terms = live.terms
     now_ms = node.clock.now_ms()
-    hers = await node.papers.enrolment(test, user_id) if live is None else None
-    reasons = _reasons(with_extra_attempts(rules, granted), terms, live, earlier, hers, presented, now_ms)
-    ends_ms = _would_end_ms(terms, reasons, now_ms)
-    if live is not None and live.committed.status in SITTING:
-        ends_ms = live.committed.deadline_ms
+    attempt = None if live is None else live.committed
+    if live is None:
+        hers = await node.papers.enrolment(test, user_id)
+        own_code = None if hers is None else hers.access_code_digest
+        admission = admission_under(rules, enrolled=hers is not None, own_code=own_code)
+    else:
+        admission = live.sheet.admission
+    candidacy = Candidacy(with_extra_attempts(rules, granted), tuple(earlier))
+    reasons = may_begin(candidacy, attempt, admission, terms, presented, now_ms)
+    ends_ms = would_end_ms(terms, reasons, now_ms)
+    if attempt is not None and attempt.status in SITTING:
+        ends_ms = attempt.deadline_ms
     return AdmissionReply(
         test_id=test.test_id,
         user_id=user_id,
@@ -97,36 +102,6 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
         forms=list(test.content.forms) if live is None and test.content.rules.form_choice == "candidate" else [],
         now_ms=now_ms,
     )
-
-
-def _reasons(
-    rules: Rules,
-    terms: Terms,
-    live: LiveAttempt | None,
-    earlier: Sequence[Earlier],
-    hers: Enrolment | None,
-    presented: Presented | None,
-    now_ms: int,
-) -> tuple[Reason, ...]:
-    """Each once, in the order in which they would be met."""
-    if live is not None and live.committed.status in SITTING:
-        return (because(Code.ALREADY_STARTED),)
-    if live is None:
-        found = may_make(rules, terms, earlier, now_ms, enrolled=hers is not None)
-        own_code = None if hers is None else hers.access_code_digest
-        admission = admission_under(rules, enrolled=hers is not None, own_code=own_code)
-    else:
-        found, admission = (), live.sheet.admission
-    admitted = live is not None and live.committed.admitted
-    found += may_start(admission, terms, presented, now_ms, admitted=admitted)
-    return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
-
-
-def _would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | None:
-    """When the attempt would end if she began as soon as the clock lets her; None: without a limit, or never."""
-    begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
-    closes_ms = start_ends_ms(terms)
-    return None if closes_ms is not None and begins_ms >= closes_ms else end_at_start(terms, begins_ms)
 
 
 async def _open_one(node: Node, earlier: Sequence[Earlier]) -> LiveAttempt | None:

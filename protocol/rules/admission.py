@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from protocol.attempt.deadlines import start_ends_ms
-from protocol.attempt.model import ENDED, OPEN, Status, Terms
+from protocol.attempt.deadlines import end_at_start, start_ends_ms
+from protocol.attempt.model import ENDED, OPEN, SITTING, Attempt, Status, Terms
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refusal
@@ -107,6 +107,35 @@ def may_start(
     None: somebody acts for the candidate, who is asked for no code and may be anywhere. `admitted`: staff have let her
     in."""
     return tuple(_against_starting(admission, terms, presented, now_ms, admitted))
+
+
+def may_begin(
+    candidacy: Candidacy,
+    attempt: Attempt | None,
+    admission: Admission,
+    terms: Terms,
+    presented: Presented | None,
+    now_ms: int,
+) -> tuple[Reason, ...]:
+    """Why a candidate may not begin at `now_ms`: each reason once, in the order in which they would be met. `attempt`
+    is the one that she has open; None: it would have to be made first, and `candidacy` and `admission` say who she is.
+    The rest as in `may_start`."""
+    if attempt is not None and attempt.status in SITTING:
+        return (because(Code.ALREADY_STARTED),)
+    found: tuple[Reason, ...] = ()
+    if attempt is None:
+        found = may_make(candidacy.rules, terms, candidacy.others, now_ms, enrolled=admission.enrolled)
+    admitted = attempt is not None and attempt.admitted
+    found += may_start(admission, terms, presented, now_ms, admitted=admitted)
+    return tuple({reason.code: reason for reason in reversed(found)}.values())[::-1]
+
+
+def would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | None:
+    """When an attempt would end that begins as soon as the reasons with a known instant are over; None: without a
+    limit, or never."""
+    begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
+    closes_ms = start_ends_ms(terms)
+    return None if closes_ms is not None and begins_ms >= closes_ms else end_at_start(terms, begins_ms)
 
 
 def _against_making(

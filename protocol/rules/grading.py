@@ -5,7 +5,9 @@ from typing import Final
 
 import msgspec
 
+from protocol.attempt.model import Status
 from protocol.content import Grade, Rules
+from protocol.rest.results import Result
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -15,6 +17,14 @@ class Counted(msgspec.Struct, frozen=True):
     attempt_number: int
     score_mpt: int
     max_mpt: int
+
+
+def counted(attempt_number: int, status: Status, result: Result | None) -> Counted | None:
+    """What an attempt brings to what its candidate has; None: nothing yet. Of a reopened attempt the marks are those of
+    an end that is none any more."""
+    if status is not Status.COMPLETED or result is None or not result.complete:
+        return None
+    return Counted(result.attempt_id, attempt_number, result.score_mpt, result.max_mpt)
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -5,12 +5,26 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from protocol.attempt.model import Attempt, Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
 from protocol.rest.results import Mark, Result
 
 _ASK_AGAIN_MS: Final = 60_000
+_NOTHING_MARKED: Final = {
+    Status.CANCELLED: Code.CANCELLED,
+    Status.ABSENT: Code.ABSENT,
+    Status.ABANDONED: Code.ABANDONED,
+}
+"""Ends after which nothing is marked, and how a call for the result is refused then."""
+
+
+def no_result(attempt: Attempt) -> Refusal | None:
+    """Why an attempt has no result; None: it has one, or will have as soon as it is marked."""
+    if attempt.status in _NOTHING_MARKED:
+        return refuse(_NOTHING_MARKED[attempt.status])
+    return refuse(Code.NOT_ENDED) if attempt.reference is None else None
 
 
 def window_ends_ms(rules: Rules) -> int | None:

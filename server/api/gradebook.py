@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
@@ -18,7 +17,7 @@ from protocol.rest.gradebook import (
     TestResults,
 )
 from protocol.rules.audit import ResultsRead
-from protocol.rules.grading import Counted, outcome
+from protocol.rules.grading import counted, outcome
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
@@ -45,13 +44,8 @@ async def list_results(call: Call) -> TestResults:
 
 
 def _candidate(rules: Rules, attempts: list[AttemptOfUser]) -> CandidateResult:
-    counted = [
-        Counted(one.attempt_id, one.attempt_number, one.result.score_mpt, one.result.max_mpt)
-        for one in attempts
-        # Of a reopened attempt the marks are those of an end that is none any more.
-        if one.status is Status.COMPLETED and one.result is not None and one.result.complete
-    ]
-    has = outcome(rules, counted)
+    each = (counted(one.attempt_number, one.status, one.result) for one in attempts)
+    has = outcome(rules, [one for one in each if one is not None])
     return CandidateResult(
         user_id=attempts[0].user_id,
         name=attempts[-1].name,

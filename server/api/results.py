@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from protocol import limits
 from protocol.attempt.commands import MarkByHand
-from protocol.attempt.model import Role, Status
+from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refused, refuse
@@ -12,7 +12,7 @@ from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import grade_of
-from protocol.rules.release import for_candidate, held_back, marks_from_ms, window_ends_ms
+from protocol.rules.release import for_candidate, held_back, marks_from_ms, no_result, window_ends_ms
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of
 from server.api.endpoint import Call, Endpoint
@@ -38,14 +38,8 @@ async def _result(call: Call) -> Result:
     shown_by = rules if call.principal.role is Role.CANDIDATE else None
     if shown_by is not None and shown_by.shows == "reference":
         raise Refused(refuse(Code.RESULT_HIDDEN))
-    if attempt.status is Status.CANCELLED:
-        raise Refused(refuse(Code.CANCELLED))
-    if attempt.status is Status.ABSENT:
-        raise Refused(refuse(Code.ABSENT))
-    if attempt.status is Status.ABANDONED:
-        raise Refused(refuse(Code.ABANDONED))
-    if attempt.reference is None:
-        raise Refused(refuse(Code.NOT_ENDED))
+    if (none := no_result(attempt)) is not None:
+        raise Refused(none)
     result = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
     if result is None or result.reference != attempt.reference:
         raise Refused(refuse(Code.NOT_READY))

@@ -16,11 +16,14 @@ from protocol.rules.admission import (
     Presented,
     Reason,
     admission_under,
+    may_begin,
     may_make,
     may_reinstate,
     may_reopen,
     may_start,
+    would_end_ms,
 )
+from tests.protocol.attempt.scene import Scene
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
@@ -234,3 +237,33 @@ def test_every_reason_is_told_in_one_order() -> None:
         Code.WRONG_ADDRESS,
         Code.CODE_REQUIRED,
     ]
+
+
+def test_each_reason_is_told_once_in_the_order_in_which_it_is_met() -> None:
+    rules = Rules(active=False, opens_at_ms=NOW + 1, waiting_room=True, enrolment="required")
+    terms = terms_of(rules, Accommodation())
+    found = may_begin(Candidacy(rules, ()), None, admission_under(rules), terms, NOTHING, NOW)
+    assert [one.code for one in found] == [Code.NOT_ACTIVE, Code.NOT_ENROLLED, Code.NOT_OPEN_YET, Code.WAITING]
+
+
+def test_of_an_open_attempt_it_is_not_asked_whether_it_may_be_made() -> None:
+    rules = Rules(max_attempts=1)
+    candidacy, terms = Candidacy(rules, (earlier(),)), terms_of(rules, Accommodation())
+    admission = admission_under(rules)
+    closed = may_begin(candidacy, None, admission, terms, NOTHING, NOW)
+    assert [one.code for one in closed] == [Code.ATTEMPT_LIMIT]
+    scene = Scene()
+    assert may_begin(candidacy, scene.attempt, admission, terms, NOTHING, NOW) == ()
+    started = may_begin(candidacy, scene.started().attempt, admission, terms, NOTHING, NOW)
+    assert [one.code for one in started] == [Code.ALREADY_STARTED]
+
+
+@pytest.mark.parametrize(("off_ms", "ends"), [(-1, True), (0, False), (1, False)])
+def test_when_it_would_end_counts_from_the_instant_of_the_last_reason(off_ms: int, ends: bool) -> None:
+    rules = Rules(duration_ms=60 * MINUTE, closes_at_ms=NOW + 30 * MINUTE)
+    terms = terms_of(rules, Accommodation())
+    waits = Reason(Code.ATTEMPT_DELAY, "", NOW + 30 * MINUTE + off_ms)
+    assert would_end_ms(terms, [waits], NOW) == (NOW + 30 * MINUTE if ends else None)
+    assert would_end_ms(terms, [], NOW) == NOW + 30 * MINUTE
+    free = terms_of(Rules(duration_ms=60 * MINUTE), Accommodation())
+    assert would_end_ms(free, [Reason(Code.ATTEMPT_DELAY, "", NOW + 5)], NOW) == NOW + 5 + 60 * MINUTE

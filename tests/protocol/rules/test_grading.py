@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.attempt.model import Status
 from protocol.content import Grade, Rules
-from protocol.rules.grading import Counted, grade_of, outcome
+from protocol.rest.results import Result
+from protocol.rules.grading import Counted, counted, grade_of, outcome
 
 ATTEMPTS = [Counted("b", 2, 800, 1_000), Counted("a", 1, 500, 1_000), Counted("c", 3, 701, 1_000)]
 GRADES = [Grade("pass", 500), Grade("good", 750)]
@@ -50,3 +52,15 @@ def test_a_grade_is_reached_at_its_boundary_to_the_last_thousandth(score_mpt: in
 @given(st.permutations(ATTEMPTS), st.sampled_from(["best", "latest", "first", "average"]))
 def test_the_order_in_which_attempts_are_given_decides_nothing(attempts: list[Counted], counts: Any) -> None:
     assert outcome(Rules(counts=counts), attempts) == outcome(Rules(counts=counts), ATTEMPTS)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_is_not_completed_brings_nothing(status: Status, complete: bool) -> None:
+    result = Result(
+        attempt_id="a", test_id="t", test_version=1, user_id="u", status="completed", reference="R", complete=complete,
+        score_mpt=500, max_mpt=1_000, awaiting_marks=0, marks=[],
+    )  # fmt: skip
+    expected = Counted("a", 2, 500, 1_000) if complete and status is Status.COMPLETED else None
+    assert counted(2, status, result) == expected
+    assert counted(2, status, None) is None

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.rest.results import Mark, Result
-from protocol.rules.release import for_candidate, held_back, marks_from_ms
+from protocol.rules.release import for_candidate, held_back, marks_from_ms, no_result
+from tests.protocol.attempt.scene import Scene
 
 NOW = 1_800_000_000_000
 
@@ -74,3 +77,14 @@ def test_how_much_of_a_result_is_shown(shows: Any, from_ms: int | None, marks: i
     assert (seen.reason, seen.changed_by, seen.score_mpt) == ("", None, 1)
     assert all(one.marked_by is None for one in seen.marks)
     assert seen.marks_from_ms == (from_ms if shows != "score" else None)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("reference", [None, "5WND-1WE8-P4CE"])
+def test_why_there_is_no_result(status: Status, reference: str | None) -> None:
+    found = no_result(replace(Scene().attempt, status=status, reference=reference))
+    if status in (Status.CANCELLED, Status.ABSENT, Status.ABANDONED):
+        assert found is not None
+        assert found.code.value == status.value
+    else:
+        assert (None if found is None else found.code) == (Code.NOT_ENDED if reference is None else None)
