@@ -32,12 +32,13 @@ def links(node: "Node") -> str:
     url = node.settings.url
     test_id, _ = _sample_exam()
 
-    def token(role: Role, user_id: str, name: str) -> str:
-        return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, tests=[test_id])
+    def token(role: Role, user_id: str, name: str, *tests: str) -> str:
+        return node.tokens.mint(role, user_id, ORG, lifetime_ms=_LIFETIME_MS, name=name, tests=tests or None)
 
-    candidate = token(Role.CANDIDATE, "demo-candidate", "Demo candidate")
+    candidate = token(Role.CANDIDATE, "demo-candidate", "Demo candidate", test_id)
+    # For the whole organisation: the monitor's pages about people and groups are not about one test.
     instructor = token(Role.INSTRUCTOR, "demo-instructor", "Demo instructor")
-    service = token(Role.SERVICE, "demo-service", "Demo service")
+    service = token(Role.SERVICE, "demo-service", "Demo service", test_id)
     return f"""
 {_bold("Pencils Down")} is running.
 

@@ -117,10 +117,18 @@ class Deployment:
         """The clock of this machine, which its databases share."""
         return time.time_ns() // 1_000_000
 
-    def token(self, role: str, user_id: str, name: str | None = None) -> str:
-        """A token as an identity provider with our secret would make it."""
+    def token(self, role: str, user_id: str, name: str | None = None, **limits: str) -> str:
+        """A token as an identity provider with our secret would make it. `limits` are claims such as `test`."""
         now_s = int(time.time())
-        claims = {"sub": user_id, "org": ORG, "role": role, "aud": "pencilsdown", "iat": now_s, "exp": now_s + 3600}
+        claims = {
+            "sub": user_id,
+            "org": ORG,
+            "role": role,
+            "aud": "pencilsdown",
+            "iat": now_s,
+            "exp": now_s + 3600,
+            **limits,
+        }
         return jwt.encode(claims if name is None else claims | {"name": name}, _SECRET, algorithm="HS256")
 
     def service(self, node: ServerNode) -> OwnedRest:

@@ -48,9 +48,10 @@ def link_to_test(deployment: Deployment, node: ServerNode, test_id: str, user_id
     return f"{node.url}/sit#{urlencode({'test': test_id, 'token': deployment.token('candidate', user_id)})}"
 
 
-def monitor_link(deployment: Deployment, node: ServerNode, test_id: str, user_id: str = "grace") -> str:
-    """An instructor's link."""
-    return f"{node.url}/monitor#{urlencode({'test': test_id, 'token': deployment.token('instructor', user_id)})}"
+def monitor_link(deployment: Deployment, node: ServerNode, test_id: str, user_id: str = "grace", **limits: str) -> str:
+    """An instructor's link, to the whole organisation or within `limits`."""
+    token = deployment.token("instructor", user_id, **limits)
+    return f"{node.url}/monitor#{urlencode({'test': test_id, 'token': token})}"
 
 
 class _Window:

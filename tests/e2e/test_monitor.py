@@ -109,6 +109,21 @@ async def test_two_candidates_whose_ids_look_alike_are_marked_as_soon_as_there_a
         assert watch.errors == []
 
 
+async def test_what_can_be_done_with_a_row_is_within_reach_at_every_width(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(1))
+        one = await seat(service, "exam", "ada")
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        for width in (1280, 1024, 820, 768, 390):
+            await watch.page.set_viewport_size({"width": width, "height": 800})
+            await expect(watch.part(f"row-menu-{one.attempt_id}")).to_be_in_viewport(ratio=1)
+        assert watch.errors == []
+
+
 async def _sitting(service: Rest, url: str, chromium: Browser) -> Seat:
     """A candidate in the middle of the test "exam"."""
     await service.put_test("exam", short_texts(2))

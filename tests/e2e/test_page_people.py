@@ -130,3 +130,19 @@ async def test_whoever_is_taken_off_the_list_sees_it_on_the_open_start_page(
         await watch.part("enrolment-remove-hall").click()
         await expect(watch.part("enrolments")).to_contain_text("Nobody is enrolled.")
         assert sit.errors == watch.errors == []
+
+
+async def test_what_concerns_more_than_the_token_is_said_to_be_so_and_offers_nothing(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        await service.put_test("exam", short_texts(1))
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam", test="exam"))
+        await watch.part("page-people").click()
+        for name in ("groups", "enrolments"):
+            await expect(watch.part(f"{name}-closed")).to_contain_text("limited to a part of the organisation")
+            await expect(watch.part(name).locator("button, input")).to_have_count(0)
+        await expect(watch.part("grant-new")).to_be_enabled()
+        assert watch.errors == []

@@ -19,6 +19,8 @@ export class Listed<T> {
   /** Nil: nothing has gone wrong. */
   trouble = $state<string | null>(null);
   loaded = $state(false);
+  /** The server's sentence where this person may not see the list, nor change it. */
+  closed = $state<string | null>(null);
 
   constructor(private readonly load: (after: string | null) => Promise<Page<T>>) {}
 
@@ -38,7 +40,8 @@ export class Listed<T> {
       this.trouble = null;
       this.loaded = true;
     } catch (error) {
-      this.trouble = whyNot(error);
+      if (error instanceof RestRefused && error.problem.code === "forbidden") this.closed = error.problem.detail;
+      else this.trouble = whyNot(error);
     }
   }
 }
