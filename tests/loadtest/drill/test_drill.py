@@ -117,7 +117,7 @@ async def test_nodes_that_leave_something_of_an_erased_person_are_found_out(
 ) -> None:
     monkeypatch.setattr("loadtest.drill.erasing._SHOWN_WITHIN_S", 0.0)
     found = await violations_of("sqlite-node-kill", keep_results, tmp_path)
-    assert {violation.invariant for violation in found} == {"erasure"}
+    assert "erasure" in {violation.invariant for violation in found}
     assert {violation.what for violation in found} >= {"is still in pencilsdown.sqlite3", "is still in results"}
 
 
