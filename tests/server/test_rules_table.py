@@ -10,7 +10,7 @@ import pytest
 from protocol.content import Rules
 from server.exam_fields import RULES
 from server.exam_file import read_exam
-from tests.server.test_security_table import is_there
+from tests.named import is_there
 
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
 _EXAM: Final = """

@@ -1,9 +1,8 @@
 """docs/security.md names a test for every requirement, and there is one of that name."""
 
-import importlib
 import re
-from typing import Any
 
+from tests.named import is_there
 from tests.server.asvs import CHAPTERS, DOCUMENT, with_table
 
 
@@ -19,23 +18,6 @@ def test_every_row_has_one_test_and_it_is_there() -> None:
     for row in rows():
         assert len(row) == 3, row
         assert is_there(row[2].strip("`")), row
-
-
-def is_there(test: str) -> bool:
-    """Whether there is a test with this id."""
-    named = re.fullmatch(r"(tests/[\w/]+)\.py::(test_\w+)(?:\[(.+)\])?", test)
-    if named is None:
-        return False
-    path, name, parameter = named.groups()
-    function = getattr(importlib.import_module(path.replace("/", ".")), name, None)
-    return callable(function) and (parameter is None or parameter in parameters(function))
-
-
-def parameters(function: Any) -> set[str]:
-    """The names of its cases, where each has one."""
-    given = [mark for mark in function.pytestmark if mark.name == "parametrize"]
-    assert len(given) == 1
-    return {getattr(value, "id", value) for value in given[0].args[1] if isinstance(getattr(value, "id", value), str)}
 
 
 def test_no_requirement_of_the_chapters_is_left_out() -> None:
