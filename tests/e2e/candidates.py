@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from clients.python.client import Callbacks, Client
@@ -50,13 +51,16 @@ class Writer:
                     await self.may_finish.wait()
                 await room.acquire()
                 answer = self.client.answer(question_id, value)
-                group.create_task(self._await(answer, question_id, value, room))
+                answer.add_done_callback(partial(self._settled, (question_id, value), room))
+                group.create_task(_result(answer))
 
-    async def _await(self, answer: asyncio.Future[Ack], question_id: str, value: str, room: asyncio.Semaphore) -> None:
-        await answer
-        self.acked.append((question_id, value))
+    def _settled(self, answer: tuple[str, str], room: asyncio.Semaphore, ack: asyncio.Future[Ack]) -> None:
+        # Callbacks run in the order of the acknowledgements. Tasks that await them need not: one that takes its first
+        # step after its answer is acknowledged goes on at once, while an earlier one is still to be woken.
         room.release()
-        await self._notify()
+        if not ack.cancelled() and ack.exception() is None:
+            self.acked.append(answer)
+            self._tell()
 
     async def has_acked(self, count: int) -> None:
         """Returns when so many answers are acknowledged."""
@@ -81,6 +85,9 @@ class Writer:
             self.farewell.set_result(farewell)
 
     def _hear(self, _: Welcome | StatePush) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
         task = asyncio.create_task(self._notify())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -88,6 +95,11 @@ class Writer:
     async def _notify(self) -> None:
         async with self._news:
             self._news.notify_all()
+
+
+async def _result(answer: asyncio.Future[Ack]) -> None:
+    """Raises what the answer was refused with."""
+    await answer
 
 
 def answers_in(records: list[Record]) -> list[tuple[str, str]]:
