@@ -57,7 +57,7 @@ class Regrader:
 
     async def _regrade(self, job: Job, attempt_ids: Sequence[str]) -> int:
         """Puts it into the log of each. How many could not take it."""
-        command = Regrade(Actor(Role(job.role), job.by_id), job.regrade_id, job.key_version, job.reason)
+        command = Regrade(Actor(Role(job.role), job.by_id), job.command_id, job.key_version, job.reason)
         outcomes = await asyncio.gather(*(self._registry.execute(one, command) for one in attempt_ids))
         refused = 0
         for attempt_id, outcome in zip(attempt_ids, outcomes, strict=True):

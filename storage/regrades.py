@@ -1,9 +1,10 @@
 """Regrades that were asked for, and how far each has come."""
 
+from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from protocol.attempt.model import Actor, Role, Status
 from protocol.rest.gradebook import RegradeProgress
@@ -33,6 +34,18 @@ class Job(msgspec.Struct, frozen=True):
     refused: int
     claimed_until_ms: int
 
+    @property
+    def command_id(self) -> str:
+        """The id of its command in each attempt. Its caller chose `regrade_id`, which may be the id of a command too."""
+        return "regrade-" + blake2b(self.regrade_id.encode(), digest_size=16).hexdigest()
+
+    def is_as(self, other: "Job") -> bool:
+        """Whether the same person asked for the same."""
+        return all(getattr(self, name) == getattr(other, name) for name in _ASKED)
+
+
+_ASKED: Final = ("test_id", "key_version", "reason", "role", "by_id")
+
 
 class Regrades:
     """Reads and writes the table."""
@@ -40,16 +53,30 @@ class Regrades:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, job: Job, now_ms: int) -> None:
-        """Returns when it is durable, and in the audit log; nobody has it yet."""
+    async def get(self, org_id: str, regrade_id: str) -> Job | None:
+        """The regrade of this id."""
+        database = self._database.for_org(org_id)
+        return await database.read(lambda connection: _find(connection, org_id, regrade_id))
+
+    async def add(self, job: Job, now_ms: int) -> Job:
+        """Returns when it is durable, and in the audit log; nobody has it yet. A regrade of this id that is there is
+        returned instead."""
         values = msgspec.structs.asdict(job) | {"created_at_ms": now_ms, "claimed_until_ms": None}
         entry = Regraded(job.test_id, job.key_version, job.reason)
 
+        there: list[Job] = []
+
         def work(connection: Connection) -> None:
+            there.clear()
+            found = _find(connection, job.org_id, job.regrade_id)
+            if found is not None:
+                there.append(found)
+                return
             connection.execute(insert(regrades).values(values))
             audit.append(connection, job.org_id, Actor(Role(job.role), job.by_id), entry, now_ms)
 
         await audit.write(self._database.for_org(job.org_id), work)
+        return there[0] if there else job
 
     async def claim(self, now_ms: int) -> Job | None:
         """The oldest regrade that no node is seeing to, for this node."""
@@ -73,8 +100,7 @@ class Regrades:
                 return None
             until_ms = now_ms + LEASE_MS
             connection.execute(update(regrades).where(*_this(row)).values(claimed_until_ms=until_ms))
-            kept = {name: getattr(row, name) for name in Job.__struct_fields__}
-            return Job(**kept | {"claimed_until_ms": until_ms})
+            return msgspec.structs.replace(_job(row), claimed_until_ms=until_ms)
 
         return await self._database.write(work)
 
@@ -143,6 +169,18 @@ class Regrades:
             query = query.where(table.attempt_id > after)
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [(row.attempt_id, row.user_id) for row in rows]
+
+
+def _find(connection: Connection, org_id: str, regrade_id: str) -> Job | None:
+    table = regrades.c
+    query = select(regrades).where(table.org_id == org_id, table.regrade_id == regrade_id)
+    row = connection.execute(query).first()
+    return None if row is None else _job(row)
+
+
+def _job(row: Row[Any]) -> Job:
+    kept = {name: getattr(row, name) for name in Job.__struct_fields__}
+    return Job(**kept | {"claimed_until_ms": row.claimed_until_ms or 0})
 
 
 def _this(of: Any) -> tuple[Any, Any]:

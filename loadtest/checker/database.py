@@ -109,6 +109,11 @@ class Regrade(msgspec.Struct, frozen=True, kw_only=True):
     created_at_ms: int
     ended_at_ms: int | None
 
+    @property
+    def command_id(self) -> str:
+        """The id of its command to each attempt."""
+        return "regrade-" + blake2b(self.regrade_id.encode(), digest_size=16).hexdigest()
+
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):
     """Every attempt that was made, every act on many attempts, and every regrade."""

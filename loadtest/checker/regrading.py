@@ -36,9 +36,11 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 def _once(log: Log) -> Iterator[Violation]:
     found = Counter(record.fact["command_id"] for record in log.records if record.kind == "regraded")
-    for regrade_id, times in found.items():
+    for command_id, times in found.items():
         if times > 1:
-            yield Violation("I15", log.attempt_id, f"the regrade {regrade_id} is in the log {times} times")
+            yield Violation(
+                "I15", log.attempt_id, f"the regrade with the command {command_id} is in the log {times} times"
+            )
 
 
 def _left_out(evidence: Evidence, regrade: Regrade, ended_at_ms: int) -> Iterator[Violation]:
@@ -48,7 +50,7 @@ def _left_out(evidence: Evidence, regrade: Regrade, ended_at_ms: int) -> Iterato
         completed = [
             one for one in log.records if one.kind == "completed" and one.written_at_ms < regrade.created_at_ms
         ]
-        if not completed or any(one.fact.get("command_id") == regrade.regrade_id for one in log.records):
+        if not completed or any(one.fact.get("command_id") == regrade.command_id for one in log.records):
             continue
         later = [one for one in log.records[completed[-1].seq :] if one.at_ms <= ended_at_ms]
         if any(one.kind in _UNENDED for one in later):

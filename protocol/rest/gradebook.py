@@ -76,8 +76,10 @@ class ReleaseReply(Body, frozen=True, kw_only=True):
 
 class RegradeBody(Body, frozen=True, kw_only=True):
     """Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
-    the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on."""
+    the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on. The
+    same `regrade_id` again is the same regrade; nil: the server makes one."""
 
+    regrade_id: Id | None = None
     key_version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     reason: Reason
     dry_run: bool = False

@@ -14,7 +14,7 @@ from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from server import trial
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test
+from server.api.lookup import find_test, named_id
 from server.ids import new_id
 from server.trial import Order
 from storage.regrades import Job
@@ -30,13 +30,11 @@ async def regrade(call: Call) -> RegradeReply:
     assert isinstance(body, RegradeBody)
     if not principal.may_see_all_of(test_id):
         raise Refused(refuse(Code.FORBIDDEN, "Your token is for a part of this test alone."))
-    keys = await _keys(call, test_id, body.key_version)
     if body.dry_run:
-        return await _try(call, test, keys, body.after)
-    regrade_id = new_id()
+        return await _try(call, test, await _keys(call, test_id, body.key_version), body.after)
     job = Job(
         org_id=principal.org_id,
-        regrade_id=regrade_id,
+        regrade_id=new_id() if body.regrade_id is None else named_id("regrade_id", body.regrade_id),
         test_id=test_id,
         key_version=body.key_version,
         reason=body.reason,
@@ -47,8 +45,14 @@ async def regrade(call: Call) -> RegradeReply:
         refused=0,
         claimed_until_ms=0,
     )
-    await call.node.regrades.add(job, call.node.clock.now_ms())
-    return RegradeReply(regrade_id=regrade_id, totals=None, changes=[], next=None)
+    # One that was accepted stays accepted, whatever was sat since: it is looked for before the keys are.
+    there = await call.node.regrades.get(job.org_id, job.regrade_id)
+    if there is None:
+        await _keys(call, test_id, body.key_version)
+        there = await call.node.regrades.add(job, call.node.clock.now_ms())
+    if not there.is_as(job):
+        raise Refused(refuse(Code.COMMAND_REUSED))
+    return RegradeReply(regrade_id=job.regrade_id, totals=None, changes=[], next=None)
 
 
 async def _keys(call: Call, test_id: str, version: int) -> TestContent:
@@ -105,7 +109,7 @@ ENDPOINTS = [
         body=RegradeBody,
         reply=RegradeReply,
         act=Act.REGRADE,
-        refusals=(Code.NOT_FOUND, Code.QUESTIONS_DIFFER),
+        refusals=(Code.NOT_FOUND, Code.QUESTIONS_DIFFER, Code.INVALID_ID, Code.COMMAND_REUSED),
     ),
     Endpoint(
         method="GET",

@@ -21,9 +21,9 @@ async def regrade(server: RunningServer, **body: Any) -> Reply:
     return await server.call("POST", f"/tests/{TEST}/regrades", server.instructor, {"reason": WRONG, **body})
 
 
-async def applied(server: RunningServer, key_version: int) -> Any:
+async def applied(server: RunningServer, key_version: int, **body: Any) -> Any:
     """Applies it, and waits until every attempt has it in its log."""
-    regrade_id = (await regrade(server, key_version=key_version)).ok()["regrade_id"]
+    regrade_id = (await regrade(server, key_version=key_version, **body)).ok()["regrade_id"]
     async with asyncio.timeout(PATIENCE_S):
         while True:
             path = f"/tests/{TEST}/regrades/{regrade_id}"
@@ -37,6 +37,11 @@ async def versions(server: RunningServer, attempt_id: str) -> list[tuple[int, in
     reply = await server.call("GET", f"/test-attempts/{attempt_id}/result-versions", server.instructor)
     fields = ("version", "key_version", "score_mpt", "reason", "changed_by")
     return [tuple(one[name] for name in fields) for one in reply.ok()["versions"]]
+
+
+async def kinds_of(server: RunningServer, attempt_id: str) -> list[str]:
+    reply = await server.call("GET", f"/test-attempts/{attempt_id}/log", server.service)
+    return [entry["kind"] for entry in reply.ok()["entries"]]
 
 
 def with_key(correct: str) -> dict[str, Any]:
@@ -79,6 +84,39 @@ async def test_a_regrade_is_tried_first_and_overwrites_nothing(server: RunningSe
     await applied(server, 1)
     await server.node.marker.mark([attempt_id])
     assert [one[2] for one in await versions(server, attempt_id)] == [SCORE_MPT, SCORE_MPT - 1_000, SCORE_MPT]
+
+
+async def test_a_regrade_that_is_asked_for_again_is_the_same_one(server: RunningServer) -> None:
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    version = await store(server, with_key("c"))
+    asked = {"regrade_id": "by-the-platform-1", "key_version": version}
+    replies = await asyncio.gather(*(regrade(server, **asked) for _ in range(4)))
+    assert {reply.ok()["regrade_id"] for reply in replies} == {"by-the-platform-1"}
+    assert (await applied(server, **asked))["done"] == 1
+    # What was sat since may ask other questions: the regrade was accepted before.
+    body = exam()
+    body["questions"][1]["prompt"] = "Something else?"
+    await store(server, body)
+    await server.started("bob")
+    assert (await regrade(server, regrade_id="another", key_version=version)).code == Code.QUESTIONS_DIFFER
+    assert (await regrade(server, **asked)).ok()["regrade_id"] == "by-the-platform-1"
+    assert (await kinds_of(server, attempt_id)).count("regraded") == 1
+    for other in ({"key_version": 1}, {"reason": "Another reason."}):
+        assert (await regrade(server, **asked | other)).code == Code.COMMAND_REUSED
+    path, other_token = f"/tests/{TEST}/regrades", server.token(Role.INSTRUCTOR, "gus")
+    assert (await server.call("POST", path, other_token, {"reason": WRONG, **asked})).code == Code.COMMAND_REUSED
+    assert (await regrade(server, regrade_id="a\nb", key_version=1)).code == Code.INVALID_ID
+
+
+async def test_the_id_of_a_regrade_may_be_that_of_a_command(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=4_000, command_id="twin")).ok()
+    body = exam(essay=True)
+    body["questions"][0]["correct"] = "c"
+    await applied(server, await store(server, body), regrade_id="twin")
+    assert "regraded" in await kinds_of(server, attempt_id)
 
 
 async def test_marks_by_hand_stay(server: RunningServer) -> None:

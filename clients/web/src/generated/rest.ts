@@ -1196,9 +1196,11 @@ export interface ReleaseReply {
 
 /**
  * Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
- * the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on.
+ * the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on. The
+ * same `regrade_id` again is the same regrade; nil: the server makes one.
  */
 export interface RegradeBody {
+  regrade_id?: string | null;
   key_version: number;
   reason: string;
   dry_run?: boolean;

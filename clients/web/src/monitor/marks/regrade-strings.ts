@@ -12,7 +12,7 @@ export const G = {
   try: "Try it",
   trying: "Working it out…",
   failed: "The server could not be reached. Please try again.",
-  unsure: "The server could not be reached, so it is not known whether marking began. Look at the results before you begin again.",
+  unsure: "The server could not be reached, so it is not known whether marking began. Sent again, it still happens only once.",
   nothing: (n: number) => `No score would change, in ${attempts(n)} that have marks.`,
   totals: {
     changed: (n: number, of: number) => `${n} of ${attempts(of)} would change`,
@@ -24,6 +24,7 @@ export const G = {
   no_grade: "none",
   more: "Show more",
   apply: (n: number) => `Mark ${attempts(n)} again`,
+  again: "Send it again",
   applying: "Beginning…",
   progress: (through: number) => `${attempts(through)} marked again so far…`,
   done: (done: number) => `Done: these keys are in force for ${attempts(done)}.`,

@@ -2,6 +2,7 @@
 
 import type { MarkChange, RegradeProgress, RegradeTotals } from "../../generated/rest";
 import type { MarksRest } from "../../io/marks";
+import { newId } from "../../io/identity";
 import { RestRefused } from "../../io/rest";
 import { G } from "./regrade-strings";
 
@@ -16,9 +17,12 @@ export class Regrade {
   next = $state<string | null>(null);
   progress = $state.raw<RegradeProgress | null>(null);
   busy = $state<"trying" | "applying" | null>(null);
-  /** It was asked for: it is not asked for twice. */
+  /** It is being asked for, or was accepted. */
   begun = $state(false);
+  /** Nobody has answered, so it may have been accepted. */
+  unsure = $state(false);
   trouble = $state("");
+  private readonly regrade_id = newId();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
 
@@ -52,16 +56,19 @@ export class Regrade {
   }
 
   async apply(): Promise<void> {
-    if (this.busy !== null || this.begun || this.totals === null) return;
+    if (this.busy !== null || (this.begun && !this.unsure) || this.totals === null) return;
     this.busy = "applying";
     this.begun = true;
+    this.unsure = false;
     this.trouble = "";
     try {
-      const { regrade_id } = await this.rest.regrade({ key_version: this.key_version, reason: this.reason.trim() });
-      if (regrade_id !== null) void this.follow(regrade_id);
+      const asked = { regrade_id: this.regrade_id, key_version: this.key_version, reason: this.reason.trim() };
+      await this.rest.regrade(asked);
+      void this.follow(this.regrade_id);
     } catch (error) {
-      // A refusal has begun nothing. Of silence nobody knows.
-      this.begun = !(error instanceof RestRefused);
+      // A refusal has begun nothing. After silence it can be sent again: under its id it is the same regrade.
+      this.unsure = !(error instanceof RestRefused);
+      this.begun = this.unsure;
       this.trouble = why(error, G.unsure);
     }
     this.busy = null;
