@@ -45,7 +45,8 @@ def append(connection: Connection, org_id: str, by: Actor, entry: AnyEntry, now_
     last = connection.execute(_LAST, {"org": org_id}).first()
     seq, head = (0, seed(org_id)) if last is None else (last.seq, last.hash)
     line, key = seal(head, token_bytes(KEY_BYTES), seq + 1, now_ms, by, entry)
-    connection.execute(insert(audit_log).values(org_id=org_id, key=key, subject=entry.subject, **line._asdict()))
+    found_by = {"subject": entry.subject, "by_id": by.id, "test_id": entry.of_test}
+    connection.execute(insert(audit_log).values(org_id=org_id, key=key, **found_by, **line._asdict()))
 
 
 async def write(database: Database, work: Callable[[Connection], None]) -> None:
@@ -64,7 +65,9 @@ def empty_about(connection: Connection, org_id: str, user_id: str) -> tuple[int,
     hers = (audit_log.c.org_id == org_id, audit_log.c.subject == user_id)
     numbers = connection.execute(select(audit_log.c.seq).where(*hers).order_by(audit_log.c.seq)).scalars().all()
     if numbers:
-        connection.execute(update(audit_log).where(*hers).values(body=None, key=None, subject=None))
+        connection.execute(
+            update(audit_log).where(*hers).values(body=None, key=None, subject=None, by_id=None, test_id=None)
+        )
     return tuple(numbers)
 
 
@@ -96,6 +99,8 @@ class Audit:
         limit: int,
         kind: str | None = None,
         subject: str | None = None,
+        by: str | None = None,
+        test_id: str | None = None,
         from_ms: int | None = None,
         until_ms: int | None = None,
     ) -> Sequence[Kept]:
@@ -107,7 +112,8 @@ class Audit:
             query = query.where(table.seq > after).order_by(table.seq)
         else:
             query = query.where(table.seq < before).order_by(table.seq.desc())
-        for column, value in ((table.kind, kind), (table.subject, subject)):
+        wanted = ((table.kind, kind), (table.subject, subject), (table.by_id, by), (table.test_id, test_id))
+        for column, value in wanted:
             query = query if value is None else query.where(column == value)
         if from_ms is not None:
             query = query.where(table.at_ms >= from_ms)

@@ -73,7 +73,7 @@ ERASER: Final = {
     "people_revisions": _KEEP,
     "erasures": _KEEP,
     # Adds the entry that says so, and takes bodies away; headers and hashes it can't change.
-    "audit_log": f"{_ADD}, UPDATE (body, key, subject)",
+    "audit_log": f"{_ADD}, UPDATE (body, key, subject, by_id, test_id)",
     "schema_version": "SELECT",
     "tests": "SELECT",
 }

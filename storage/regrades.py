@@ -36,7 +36,7 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def command_id(self) -> str:
-        """The id of its command in each attempt. Its caller chose `regrade_id`, which may be the id of a command too."""
+        """The id of its command in each attempt. Whoever chose `regrade_id` may have given it to a command too."""
         return "regrade-" + blake2b(self.regrade_id.encode(), digest_size=16).hexdigest()
 
     def is_as(self, other: "Job") -> bool:

@@ -471,12 +471,17 @@ audit_log: Final = Table(
     Column("body", LargeBinary),
     Column("hash", LargeBinary, nullable=False),
     Column("subject", Text),
+    Column("by_id", Text),
+    Column("test_id", Text),
     PrimaryKeyConstraint("org_id", "seq", name="pk_audit_log"),
     Index("ix_audit_log_at_ms", "at_ms"),
     Index("ix_audit_log_subject", "org_id", "subject"),
+    Index("ix_audit_log_by", "org_id", "by_id", "seq"),
+    Index("ix_audit_log_test", "org_id", "test_id", "seq"),
 )
 """What was done in an organisation beside the logs of attempts, chained as these are. `subject` is the person whom an
-entry is about; where she was erased, it, `body` and `key` are empty."""
+entry is about, `by_id` who acted, `test_id` the test that it is about; where its person was erased, these, `body` and
+`key` are empty."""
 
 revocations: Final = Table(
     "revocations",

@@ -38,9 +38,7 @@ def _once(log: Log) -> Iterator[Violation]:
     found = Counter(record.fact["command_id"] for record in log.records if record.kind == "regraded")
     for command_id, times in found.items():
         if times > 1:
-            yield Violation(
-                "I15", log.attempt_id, f"the regrade with the command {command_id} is in the log {times} times"
-            )
+            yield Violation("I15", log.attempt_id, f"the regrade of command {command_id} is in the log {times} times")
 
 
 def _left_out(evidence: Evidence, regrade: Regrade, ended_at_ms: int) -> Iterator[Violation]:

@@ -15,11 +15,15 @@ from protocol.attempt.model import Actor
 
 
 class Entry(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
-    """What was done. `subject` is the person whom it is about, if it is about one."""
+    """What was done. `subject` is the person whom it is about, `of_test` the test, if it is about one."""
 
     @property
     def subject(self) -> str | None:
         return None
+
+    @property
+    def of_test(self) -> str | None:
+        return getattr(self, "test_id", None) or None
 
 
 class TestStored(Entry, frozen=True, tag="test_stored"):
@@ -169,6 +173,10 @@ class EnrolmentsChanged(Entry, frozen=True, tag="enrolments_changed"):
     @property
     def subject(self) -> str | None:
         return self.who_id if self.who_kind == "user" else None
+
+    @property
+    def of_test(self) -> str | None:
+        return self.to_id if self.to_kind == "test" else None
 
 
 class OverrideChanged(Entry, frozen=True, tag="override_changed"):

@@ -16,12 +16,21 @@ from server.api.lookup import whole_organisation
 from server.api.query import Query
 
 _PAGE: Final = 1_000
+_FILTERS: Final = (
+    Query("kind", Id),
+    Query("subject", Id),
+    Query("by", Id),
+    Query("test_id", Id),
+    Query("from_ms", Int),
+    Query("until_ms", Int),
+)
+"""Entries of this kind, about this person, by whom, about which test, and when."""
 
 
 async def get_audit(call: Call) -> AuditPage:
     whole_organisation(call)
     org_id = call.principal.org_id
-    filters: dict[str, Any] = {name: call.query.get(name) for name in ("kind", "subject", "from_ms", "until_ms")}
+    filters: dict[str, Any] = {query.name: call.query.get(query.name) for query in _FILTERS}
     limit: int = call.query.get("limit", _PAGE)
     # One entry more than asked for shows whether there is a next page.
     after, before = call.query.get("after", 0), call.query.get("before")
@@ -62,10 +71,7 @@ ENDPOINTS = [
             Query("after", Int),
             Query("before", Int),
             Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
-            Query("kind", Id),
-            Query("subject", Id),
-            Query("from_ms", Int),
-            Query("until_ms", Int),
+            *_FILTERS,
         ),
     ),
 ]

@@ -108,7 +108,7 @@ def test_a_regrade_that_is_as_it_should_be_passes() -> None:
 
 def test_a_regrade_in_a_log_twice_is_found() -> None:
     (what,) = found(*regraded(times=2))
-    assert re.fullmatch(r"the regrade with the command regrade-[0-9a-f]{32} is in the log 2 times", what)
+    assert re.fullmatch(r"the regrade of command regrade-[0-9a-f]{32} is in the log 2 times", what)
 
 
 def test_a_regrade_that_leaves_somebody_out_is_found() -> None:

@@ -96,6 +96,18 @@ async def test_pages_and_filters(server: RunningServer) -> None:
     assert ([one["subject"] for one in older["entries"]], older["next"]) == (["ada", None], None)
     assert [one["subject"] for one in await entries(server, "?subject=bob")] == ["bob"]
     assert await entries(server, "?until_ms=0") == []
+    grace = server.token(Role.INSTRUCTOR, "grace")
+    (await server.call("GET", f"/tests/{TEST}", grace)).ok()
+    await server.make_test("other")
+    body = {"test_id": "other", "user_id": "ada"}
+    (await server.call("PUT", "/enrolments", server.service, body)).ok()
+    assert [one["kind"] for one in await entries(server, "?by=grace")] == ["keys_read"]
+    assert [one["kind"] for one in await entries(server, f"?test_id={TEST}&by=grace&kind=keys_read")] == ["keys_read"]
+    assert [one["kind"] for one in await entries(server, "?test_id=other")] == ["test_stored", "enrolments_changed"]
+    assert await entries(server, "?test_id=other&by=grace") == []
+    (await server.call("DELETE", "/users/ada", server.service)).ok()
+    about_nobody = {one["kind"] for one in await entries(server, "?test_id=other")}
+    assert about_nobody == {"test_stored"}, "an entry that was emptied is found by nothing that it said"
     assert (await server.call("GET", "/audit?limit=0", token)).code == Code.OUT_OF_RANGE
 
 

@@ -90,7 +90,7 @@ async def test_a_regrade_that_is_asked_for_again_is_the_same_one(server: Running
     attempt_id = await submitted(server, ANSWERS)
     await server.reaches(attempt_id, "completed")
     version = await store(server, with_key("c"))
-    asked = {"regrade_id": "by-the-platform-1", "key_version": version}
+    asked: dict[str, Any] = {"regrade_id": "by-the-platform-1", "key_version": version}
     replies = await asyncio.gather(*(regrade(server, **asked) for _ in range(4)))
     assert {reply.ok()["regrade_id"] for reply in replies} == {"by-the-platform-1"}
     assert (await applied(server, **asked))["done"] == 1

@@ -7,11 +7,13 @@ import { formatMoment } from "./format";
 export interface AuditFilter {
   kind: string;
   person: string;
+  by: string;
+  test: string;
   from: string;
   until: string;
 }
 
-export const NO_FILTER: AuditFilter = { kind: "", person: "", from: "", until: "" };
+export const NO_FILTER: AuditFilter = { kind: "", person: "", by: "", test: "", from: "", until: "" };
 export const PAGE = 50;
 
 function instant(text: string): string | null {
@@ -25,6 +27,8 @@ export function auditQuery(filter: AuditFilter, before: number | null): string {
   const fields = {
     kind: filter.kind,
     subject: filter.person.trim(),
+    by: filter.by.trim(),
+    test_id: filter.test.trim(),
     from_ms: instant(filter.from),
     until_ms: instant(filter.until),
   };

@@ -16,10 +16,12 @@ describe("the query of a page", () => {
   });
 
   it("names each filter; instants are of this device's zone", () => {
-    const query = auditQuery({ kind: "keys_read", person: " ada ", from: "2026-11-26T09:00", until: "2026-11-26T10:30" }, null);
+    const query = auditQuery({ kind: "keys_read", person: " ada ", by: "grace ", test: "maths", from: "2026-11-26T09:00", until: "2026-11-26T10:30" }, null);
     expect(fields(query)).toMatchObject({
       kind: "keys_read",
       subject: "ada",
+      by: "grace",
+      test_id: "maths",
       from_ms: String(new Date(2026, 10, 26, 9, 0).getTime()),
       until_ms: String(new Date(2026, 10, 26, 10, 30).getTime()),
     });
