@@ -4,7 +4,7 @@ from typing import Final
 
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.decide import decide
-from protocol.attempt.hand_marks import answer_of, fingerprint
+from protocol.attempt.hand_marks import answer_of, marked_as
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
@@ -15,7 +15,7 @@ from server.node import Node
 from server.orders import carry_out
 from storage.marking_tasks import Given, Place, Task
 
-_CHANGED: Final = "The candidate has changed this answer since it was marked. Look at it again in a moment."
+_CHANGED: Final = "This answer, or what it is worth, has changed since it was marked. Look at it again in a moment."
 _QUICKER: Final = "Somebody else has marked this answer at the same moment. Look at it again."
 
 
@@ -30,7 +30,7 @@ async def give_mark(node: Node, live: LiveAttempt, command: MarkByHand) -> Refus
     held_by = task.held_by(node.clock.now_ms())
     if held_by not in (None, command.by.id):
         return refuse(Code.CLAIMED)
-    if task.answer not in (None, fingerprint(answer_of(attempt.answers, command.question_id))):
+    if task.answer not in (None, marked_as(answer_of(attempt.answers, command.question_id), command.max_mpt)):
         return refuse(Code.CLAIMED, _CHANGED)
     rules = await node.tests.rules(identity.org_id, identity.test_id)
     assert rules is not None, "a test that was sat is not there"
@@ -46,7 +46,7 @@ async def give_mark(node: Node, live: LiveAttempt, command: MarkByHand) -> Refus
 async def _with_others(node: Node, live: LiveAttempt, task: Task, command: MarkByHand, rules: Rules) -> Refusal | None:
     tasks = node.marking_tasks.for_org(live.committed.identity.org_id)
     mine = Given(command.by.id, command.score_mpt, command.remark)
-    answer = fingerprint(answer_of(live.committed.answers, command.question_id))
+    answer = marked_as(answer_of(live.committed.answers, command.question_id), command.max_mpt)
     if task.stage is Stage.DECISION:
         if mine.by in (one.by for one in task.given) and not may(command.by.role, Act.CORRECT_MARK):
             return refuse(Code.FORBIDDEN, "The two markers differ by too much: somebody else decides.")

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
-from protocol.attempt.hand_marks import fingerprint
+from protocol.attempt.hand_marks import marked_as
 from protocol.attempt.model import Status
 from protocol.messages.base import Value
 from protocol.rest.marking import By
@@ -39,8 +39,9 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One answer that waits. `returned`: it was marked, and then changed. `answer` is the fingerprint of the answer
-    that the marks in `given` are for. It is in the hands of `claimed_by` until `claimed_until_ms`."""
+    """One answer that waits. `returned`: it was marked, and then it changed, or what it is worth did. `answer` tells
+    for which answer, and out of how many points, the marks in `given` are (`marked_as`). It is in the hands of
+    `claimed_by` until `claimed_until_ms`."""
 
     place: Place
     user_id: str
@@ -158,10 +159,10 @@ class MarkingTasks:
 
 def bring_up(connection: Connection, results: Sequence[Result], now_ms: int) -> None:
     """In the transaction of these results, after their answers: what waits for a person is in the queue, what does no
-    longer is not, and marks that were given for another answer are dropped."""
+    longer is not, and marks that were given for another answer, or out of other points, are dropped."""
     table = marking_tasks.c
     waiting = {
-        Place(result.attempt_id, mark.question_id)
+        Place(result.attempt_id, mark.question_id): mark.max_mpt
         for result in results
         for mark in result.marks
         if mark.score_mpt is None
@@ -173,22 +174,22 @@ def bring_up(connection: Connection, results: Sequence[Result], now_ms: int) -> 
     )
     rows = connection.execute(query.where(table.attempt_id.in_(attempt_ids))).all()
     known = {Place(row.attempt_id, row.question_id) for row in rows}
-    _add(connection, waiting - known, now_ms)
+    _add(connection, waiting.keys() - known, now_ms)
     for row in rows:
         place, is_open = Place(row.attempt_id, row.question_id), row.done_at_ms is None
         if is_open and place not in waiting:
             values: dict[str, Any] = {"done_at_ms": now_ms, **_IN_NO_HANDS}
-        elif place in waiting and (not is_open or _is_other(row)):
+        elif place in waiting and (not is_open or _is_other(row, waiting[place])):
             values = {**_AT_FIRST, "returned": True, "done_at_ms": None}
         else:
             continue
         connection.execute(update(marking_tasks).where(*_this(place)).values(values))
 
 
-def _is_other(row: Any) -> bool:
-    """Whether the marks that were given are for another answer than the one that is there."""
+def _is_other(row: Any, max_mpt: int) -> bool:
+    """Whether the marks that were given are for another answer than the one that is there, or out of other points."""
     value = None if row.value is None else _decode(row.value)
-    return row.answer is not None and row.answer != fingerprint(value)
+    return row.answer is not None and row.answer != marked_as(value, max_mpt)
 
 
 def _add(connection: Connection, places: Collection[Place], now_ms: int) -> None:

@@ -321,12 +321,14 @@ class Rest:
         question_id: str,
         *,
         score_mpt: int,
+        max_mpt: int | None = None,
         remark: str = "",
         reason: str = "",
         command_id: str | None = None,
     ) -> Result:
-        """Mark one answer by hand; the result as it stands then."""
-        body = MarkBody(command_id=command_id, score_mpt=score_mpt, remark=remark, reason=reason)
+        """Mark one answer by hand; the result as it stands then. With `max_mpt` it is refused where the question is
+        worth something else."""
+        body = MarkBody(command_id=command_id, score_mpt=score_mpt, max_mpt=max_mpt, remark=remark, reason=reason)
         return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
 
     async def grant_attempt(

@@ -260,10 +260,12 @@ class Admitted(Fact, frozen=True, tag="admitted"):
 
 
 class HandMarked(Fact, frozen=True, tag="hand_marked"):
-    """A person marked one answer, or corrected its mark; after the marks were complete with a `reason`."""
+    """A person marked one answer with `score_mpt` of `max_mpt`, in thousandths of a point, or corrected its mark; after
+    the marks were complete with a `reason`."""
 
     question_id: str
     score_mpt: int
+    max_mpt: int
     remark: str
     command_id: str
     reason: str = ""

@@ -20,6 +20,11 @@ def fingerprint(value: Value) -> bytes:
     return blake2b(_encode(alike), digest_size=_SIZE).digest()
 
 
+def marked_as(value: Value, max_mpt: int) -> bytes:
+    """Eight bytes that tell an answer, and what it is worth, from another."""
+    return blake2b(fingerprint(value) + max_mpt.to_bytes(_SIZE, "big"), digest_size=_SIZE).digest()
+
+
 def answer_of(answers: Answers, question_id: str) -> Value:
     """The value of the answer to a question; nil where there is none."""
     saved = answers.get(question_id)

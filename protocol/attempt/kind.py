@@ -11,7 +11,8 @@ from protocol.attempt.model import Role, Status
 from protocol.codes import Code
 from protocol.rules.rights import Act, roles_with
 
-_CHANGE_WITH_EVERY_TRY = frozenset({"n", "client_at_ms", "command_id"})
+_CHANGE_WITH_EVERY_TRY = frozenset({"n", "client_at_ms", "command_id", "max_mpt"})
+"""Numbers and instants are of the try; what a question is worth (`max_mpt`) is the key's, and not the marker's."""
 
 
 class Trait(Flag):

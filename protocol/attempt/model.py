@@ -211,10 +211,11 @@ class StaffAct(msgspec.Struct, frozen=True):
 
 
 class HandMark(msgspec.Struct, frozen=True):
-    """A person's mark for one answer, in thousandths of a point. `answer` is the fingerprint of the answer that was
-    marked (`hand_marks`)."""
+    """A person's mark for one answer: `score_mpt` of `max_mpt`, in thousandths of a point. `answer` is the fingerprint
+    of the answer that was marked (`hand_marks`)."""
 
     score_mpt: int
+    max_mpt: int
     remark: str
     by: str
     answer: bytes

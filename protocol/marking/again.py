@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from protocol.attempt.paper import on_paper
 from protocol.content import Question, TestContent
+from protocol.marking.by_hand import mark_now
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
 from protocol.paper import PaperQuestion
@@ -28,13 +29,16 @@ def _asked(question: Question) -> PaperQuestion:
 
 
 def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) -> tuple[int, int]:
-    """(score, most) of a result by other keys, in thousandths of a point. What a person has marked stays."""
+    """(score, most) of a result by other keys, in thousandths of a point. What a person has marked stays:
+    where a question is worth other points, as the same share of them."""
     known = {question.question_id: question for question in keys.questions}
     score_mpt = max_mpt = 0
     for mark in result.marks:
         question = known[mark.question_id]
-        by_hand = mark.marked_by is not None
-        found = mark.score_mpt if by_hand else mark_question(question, answers.get(mark.question_id), keys.language)
+        if mark.marked_by is None:
+            found = mark_question(question, answers.get(mark.question_id), keys.language)
+        else:
+            found = mark_now(mark, question.points_mpt)
         score_mpt += found or 0
         max_mpt += question.points_mpt
     return max(0, score_mpt), max_mpt

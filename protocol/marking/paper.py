@@ -9,9 +9,10 @@ from protocol.answering import is_blank
 from protocol.attempt.layout import Layout
 from protocol.attempt.model import HandMark
 from protocol.content import Question, TestContent
+from protocol.marking.by_hand import worth_now
 from protocol.marking.question import mark_question
 from protocol.messages.base import Value
-from protocol.rest.results import Mark
+from protocol.rest.results import GivenOf, Mark
 
 
 class Marking(msgspec.Struct, frozen=True):
@@ -53,15 +54,22 @@ def mark_paper(
 
 
 def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None, is_outdated: bool) -> Mark:
-    score_mpt, marked_by, remark = mark_question(question, value, language), None, ""
-    if is_outdated and not is_blank(value):
-        score_mpt = None
-    if by_hand is not None:
-        score_mpt, marked_by, remark = by_hand.score_mpt, by_hand.by, by_hand.remark
+    max_mpt = question.points_mpt
+    given = None if by_hand is None else worth_now(by_hand.score_mpt, by_hand.max_mpt, max_mpt)
+    if by_hand is None or given is None:
+        waits = (is_outdated or by_hand is not None) and not is_blank(value)
+        return Mark(
+            question_id=question.question_id,
+            score_mpt=None if waits else mark_question(question, value, language),
+            max_mpt=max_mpt,
+            marked_by=None,
+            remark="",
+        )
     return Mark(
         question_id=question.question_id,
-        score_mpt=score_mpt,
-        max_mpt=question.points_mpt,
-        marked_by=marked_by,
-        remark=remark,
+        score_mpt=given,
+        max_mpt=max_mpt,
+        marked_by=by_hand.by,
+        remark=by_hand.remark,
+        given=None if by_hand.max_mpt == max_mpt else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
     )

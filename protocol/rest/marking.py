@@ -15,8 +15,8 @@ class QueuedAnswer(Body, frozen=True, kw_only=True):
     is an alias, and `user_id` nil.
 
     `stage`: it waits for the first mark, for the second one, or for a decision between two that differ by too much.
-    `returned`: it was marked, and the candidate changed it after that, in a reopened attempt. `claimed`: somebody has
-    it in hand, and it is `yours` where that is the caller."""
+    `returned`: it was marked, and after that the candidate changed it, in a reopened attempt, or staff changed what it
+    is worth. `claimed`: somebody has it in hand, and it is `yours` where that is the caller."""
 
     attempt_id: str
     question_id: str

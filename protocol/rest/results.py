@@ -16,17 +16,27 @@ class AnswersReply(Body, frozen=True, kw_only=True):
 
 class MarkBody(Body, frozen=True, kw_only=True):
     """A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
-    the marks are complete takes a `reason`, which the candidate does not see."""
+    the marks are complete takes a `reason`, which the candidate does not see. `max_mpt` is what the question was worth
+    when the marker looked: the mark is refused where it is worth something else by now."""
 
     command_id: Id | None = None
     score_mpt: Int
+    max_mpt: Int | None = None
     remark: Text = ""
     reason: Text = ""
 
 
+class GivenOf(Body, frozen=True, kw_only=True):
+    """A mark as a person gave it: so much of what the question was worth then."""
+
+    score_mpt: Int
+    max_mpt: Int
+
+
 class Mark(Body, frozen=True, kw_only=True):
-    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero.
-    `feedback` is the author's, where her test shows it to candidates."""
+    """The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
+    the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
+    other points: `score_mpt` is the same share of `max_mpt`."""
 
     question_id: str
     score_mpt: Weight | None
@@ -34,6 +44,7 @@ class Mark(Body, frozen=True, kw_only=True):
     marked_by: str | None
     remark: str
     feedback: str | None = None
+    given: GivenOf | None = None
 
 
 class Result(Body, frozen=True, kw_only=True):

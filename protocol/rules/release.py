@@ -70,4 +70,4 @@ def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: M
 
 
 def _shown(mark: Mark, feedback: Mapping[str, str]) -> Mark:
-    return replace(mark, marked_by=None, feedback=feedback.get(mark.question_id))
+    return replace(mark, marked_by=None, given=None, feedback=feedback.get(mark.question_id))

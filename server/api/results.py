@@ -19,7 +19,7 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
 from server.blind import is_blind
-from server.essays import essays_of
+from server.essays import essays_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
 
@@ -109,12 +109,15 @@ async def put_mark(call: Call) -> Result:
     live = await find_attempt(call)
     body: MarkBody = call.body
     question_id = call.path["question_id"]
-    found = live.sheet.question(question_id)
-    if found is None:
+    if live.sheet.question(question_id) is None:
         raise Refused(refuse(Code.UNKNOWN_QUESTION))
+    await live.newest()
+    max_mpt = (await questions_of(call.node.papers, live))[question_id].points_mpt
+    if body.max_mpt not in (None, max_mpt):
+        raise Refused(refuse(Code.WRONG_MARK, "This question is worth other points by now. Look at the answer again."))
     command_id = body.command_id or new_id()
     command = MarkByHand(
-        call.principal.actor, command_id, question_id, body.score_mpt, found.points_mpt, body.remark, body.reason
+        call.principal.actor, command_id, question_id, body.score_mpt, max_mpt, body.remark, body.reason
     )
     refusal = await give_mark(call.node, live, command)
     if refusal is not None:

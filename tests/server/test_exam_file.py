@@ -86,7 +86,7 @@ def test_the_keys_of_the_sample_give_full_marks() -> None:
         "salt": "NaCl",
         "heads": "A coin has no memory.",
     }
-    marking = mark_paper(sample, lay_out(sample, None, 0), answers, {"heads": HandMark(3_000, "", "tutor", b"")})
+    marking = mark_paper(sample, lay_out(sample, None, 0), answers, {"heads": HandMark(3_000, 3_000, "", "tutor", b"")})
     assert marking.score_mpt == marking.max_mpt == 19_000
 
 

@@ -92,7 +92,9 @@ def _acts(connection: Connection) -> list[BulkAct]:
 
 def _version(row: Any) -> ResultVersion:
     marks = json.loads(row.result)["marks"]
-    by_hand = {mark["question_id"]: mark["score_mpt"] for mark in marks if mark["marked_by"] is not None}
+    by_hand = {
+        mark["question_id"]: (mark.get("given") or mark)["score_mpt"] for mark in marks if mark["marked_by"] is not None
+    }
     return ResultVersion(
         version=row.version,
         seq=row.seq,

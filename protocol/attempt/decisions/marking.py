@@ -21,7 +21,7 @@ def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Shee
     refusal = barred(attempt, _HAND_MARKED, now_ms)
     if refusal is not None:
         return refusal
-    if attempt.status is Status.COMPLETED:
+    if attempt.status is Status.COMPLETED and not attempt.awaiting_marks:
         if not may(command.by.role, Act.CORRECT_MARK):
             return refuse(Code.FORBIDDEN)
         if not command.reason.strip():
@@ -31,7 +31,9 @@ def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Shee
     if not 0 <= command.score_mpt <= command.max_mpt:
         return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
     refusal = too_many_commands(attempt, _HAND_MARKED)
-    fact = HandMarked(command.question_id, command.score_mpt, command.remark, command.command_id, command.reason)
+    fact = HandMarked(
+        command.question_id, command.score_mpt, command.max_mpt, command.remark, command.command_id, command.reason
+    )
     return refusal or (next_record(attempt, command.by, now_ms, fact),)
 
 

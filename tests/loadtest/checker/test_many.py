@@ -147,7 +147,7 @@ def test_a_version_that_is_lost_changed_or_marked_by_other_keys_is_found() -> No
 @pytest.mark.parametrize(("by_hand", "changed", "wrong"), [(500, False, False), (0, False, True), (0, True, False)])
 def test_a_mark_by_a_person_that_is_lost_is_found(by_hand: int, changed: bool, wrong: bool) -> None:
     story, regrade, (first, second) = regraded()
-    story.state_fact(HandMarked("essay", 500, "", "m", ""), GRACE)
+    story.state_fact(HandMarked("essay", 500, 5_000, "", "m", ""), GRACE)
     if changed:
         story.state_fact(Answered(story.n + 1, "essay", "other", None, 1), ADA)
     third = version(3, story.attempt.seq, 2, 2_500, essay=by_hand)

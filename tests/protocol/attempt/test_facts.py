@@ -38,7 +38,7 @@ FIELDS = {
     "absent": ("at_ms",),
     "reinstated": ("on_return", "command_id", "reason"),
     "admitted": ("command_id", "reason"),
-    "hand_marked": ("question_id", "score_mpt", "remark", "command_id", "reason"),
+    "hand_marked": ("question_id", "score_mpt", "max_mpt", "remark", "command_id", "reason"),
     "regraded": ("key_version", "command_id", "reason"),
     "assessed": ("score_mpt", "max_mpt", "awaiting"),
     "completed": ("score_mpt", "max_mpt"),

@@ -139,7 +139,7 @@ def test_a_form_is_marked_by_its_own_questions_alone() -> None:
         test,
         lay_out(test, "A", 0),
         {"single": "b", "essay": "Not on this form."},
-        {"essay": HandMark(5_000, "", "t", b"")},
+        {"essay": HandMark(5_000, 5_000, "", "t", b"")},
     )
     assert [mark.question_id for mark in marking.marks] == ["true", "single"]
     assert (marking.score_mpt, marking.max_mpt, marking.awaiting) == (1_500, 2_500, 0)
@@ -162,8 +162,8 @@ def test_of_a_pool_her_own_questions_count() -> None:
 
 def test_a_person_marks_an_essay_and_overrules_a_machine() -> None:
     hand_marks = {
-        "essay": HandMark(3_250, "Good, but brief.", "tutor", b""),
-        "single": HandMark(0, "Copied.", "tutor", b""),
+        "essay": HandMark(3_250, 5_000, "Good, but brief.", "tutor", b""),
+        "single": HandMark(0, 1_500, "Copied.", "tutor", b""),
     }
     marking = marked(content(SINGLE, ESSAY, TRUE), {"single": "b", "essay": "E", "true": "true"}, hand_marks)
     assert [(mark.score_mpt, mark.marked_by, mark.remark) for mark in marking.marks] == [

@@ -8,8 +8,9 @@ import pytest
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from tests.server.api.test_regrades import applied, store
 from tests.server.conftest import Pair
-from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
 
@@ -132,6 +133,20 @@ async def test_two_who_agree_come_to_the_mean(server: RunningServer) -> None:
     log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.instructor)).ok()["entries"]
     (reason,) = [entry["fact"]["reason"] for entry in log if entry["kind"] == "hand_marked"]
     assert reason == "(marked by two: mia: 4, tom: 4.5)"
+
+
+async def test_a_first_mark_out_of_other_points_is_given_again(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)
+    (await give(server, "mia", attempt_id, 4_000)).ok()
+    body = exam(essay=True, second_marking_permille=1_000)
+    body["questions"][-1]["points_mpt"] = 10_000
+    await applied(server, await store(server, body))
+    await server.node.marker.mark([attempt_id])
+    task = await claim(server, "tom")
+    assert (task["answer"]["stage"], task["answer"]["returned"], task["max_mpt"]) == ("first", True, 10_000)
+    (await give(server, "tom", attempt_id, 8_000)).ok()
+    (await give(server, "mia", attempt_id, 8_500)).ok()
+    assert (await essay_mark(server, attempt_id))["score_mpt"] == 8_250
 
 
 async def test_a_third_one_decides_where_two_differ(server: RunningServer) -> None:

@@ -131,6 +131,66 @@ async def test_marks_by_hand_stay(server: RunningServer) -> None:
     assert (result["score_mpt"], result["complete"]) == (SCORE_MPT - 1_000 + 4_000, True)
 
 
+async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_points(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
+    for points_mpt, worth in ((10_000, 8_000), (3_333, 2_666), (0, 0), (5_000, 4_000)):
+        body = exam(essay=True)
+        body["questions"][-1]["points_mpt"] = points_mpt
+        version = await store(server, body)
+        tried = (await regrade(server, key_version=version, dry_run=True)).ok()["changes"]
+        assert [(one["after_mpt"], one["after_max_mpt"]) for one in tried] == [(SCORE_MPT + worth, 7_000 + points_mpt)]
+        await applied(server, version)
+        await server.node.marker.mark([attempt_id])
+        result = (await seen(server, attempt_id, token=server.instructor)).ok()
+        essay = result["marks"][-1]
+        assert (result["score_mpt"], essay["score_mpt"], essay["max_mpt"]) == (SCORE_MPT + worth, worth, points_mpt)
+        assert essay["given"] == (None if points_mpt == 5_000 else {"score_mpt": 4_000, "max_mpt": 5_000})
+        listed = (await server.call("GET", f"/test-attempts/{attempt_id}/essays", server.instructor)).ok()["essays"]
+        assert [(one["score_mpt"], one["max_mpt"]) for one in listed] == [(worth, points_mpt)]
+
+
+async def test_a_mark_is_out_of_what_the_question_is_worth_now(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
+    body = exam(essay=True)
+    body["questions"][-1]["points_mpt"] = 2_000
+    await applied(server, await store(server, body))
+    path = f"/test-attempts/{attempt_id}/marks/essay"
+    for marks in ({"score_mpt": 3_000}, {"score_mpt": 1_500, "max_mpt": 5_000}):
+        refused = await server.call("PUT", path, server.instructor, {"reason": "A page was overlooked.", **marks})
+        assert refused.code == Code.WRONG_MARK, marks
+    given: dict[str, Any] = {
+        "score_mpt": 1_500,
+        "max_mpt": 2_000,
+        "command_id": "m",
+        "reason": "A page was overlooked.",
+    }
+    corrected = (await server.call("PUT", path, server.instructor, given)).ok()
+    assert (corrected["score_mpt"], corrected["max_mpt"]) == (SCORE_MPT + 1_500, SCORE_MPT + 2_000)
+    await applied(server, 2)
+    repeated = (await server.call("PUT", path, server.instructor, given | {"max_mpt": 5_000})).ok()
+    assert repeated["marks"][-1]["score_mpt"] == 3_750, "the same command is one mark, whatever it is worth by now"
+
+
+async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_something(server: RunningServer) -> None:
+    body = exam(essay=True)
+    body["questions"][-1]["points_mpt"] = 0
+    await store(server, body)
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "essay", score_mpt=0)).ok()
+    assert (await seen(server, attempt_id)).ok()["complete"]
+    await applied(server, await store(server, exam(essay=True)))
+    await server.node.marker.mark([attempt_id])
+    assert (await seen(server, attempt_id)).code == Code.NOT_READY
+    # It is the first mark that says something, and no correction.
+    path = f"/test-attempts/{attempt_id}/marks/essay"
+    given = (await server.call("PUT", path, server.token(Role.MARKER, "mia"), {"score_mpt": 2_000})).ok()
+    assert (given["complete"], given["score_mpt"], given["status"]) == (True, SCORE_MPT + 2_000, "completed")
+
+
 async def test_other_questions_are_refused_by_name(server: RunningServer) -> None:
     await submitted(server, ANSWERS)
     body = exam()

@@ -51,7 +51,7 @@ export function isRenewalDue(claimed_at: number, now: number): boolean {
   return now - claimed_at >= MARKING_LEASE_MS / 3;
 }
 
-/** Whether it is still the answer that was being marked: while it was in nobody's hands the candidate may have changed it. */
+/** Whether it is still the answer that was being marked: the candidate may have changed it, or staff what it is worth. */
 export function isSame(one: AnswerToMark, other: AnswerToMark): boolean {
-  return one.place === other.place && one.value === other.value && one.answer.stage === other.answer.stage;
+  return one.place === other.place && one.value === other.value && one.max_mpt === other.max_mpt && one.answer.stage === other.answer.stage;
 }

@@ -698,18 +698,27 @@ export interface AnswersReply {
 
 /**
  * A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
- * the marks are complete takes a `reason`, which the candidate does not see.
+ * the marks are complete takes a `reason`, which the candidate does not see. `max_mpt` is what the question was worth
+ * when the marker looked: the mark is refused where it is worth something else by now.
  */
 export interface MarkBody {
   command_id?: string | null;
   score_mpt: number;
+  max_mpt?: number | null;
   remark?: string;
   reason?: string;
 }
 
+/** A mark as a person gave it: so much of what the question was worth then. */
+export interface GivenOf {
+  score_mpt: number;
+  max_mpt: number;
+}
+
 /**
- * The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero.
- * `feedback` is the author's, where her test shows it to candidates.
+ * The mark of one question. `score_mpt` is nil while it waits for a person; it may lie below zero. `feedback` is
+ * the author's, where her test shows it to candidates. `given` is what a person gave while the question was worth
+ * other points: `score_mpt` is the same share of `max_mpt`.
  */
 export interface Mark {
   question_id: string;
@@ -718,6 +727,7 @@ export interface Mark {
   marked_by: string | null;
   remark: string;
   feedback?: string | null;
+  given?: GivenOf | null;
 }
 
 /**
@@ -1353,8 +1363,8 @@ export interface TestStatistics {
  * is an alias, and `user_id` nil.
  *
  * `stage`: it waits for the first mark, for the second one, or for a decision between two that differ by too much.
- * `returned`: it was marked, and the candidate changed it after that, in a reopened attempt. `claimed`: somebody has
- * it in hand, and it is `yours` where that is the caller.
+ * `returned`: it was marked, and after that the candidate changed it, in a reopened attempt, or staff changed what it
+ * is worth. `claimed`: somebody has it in hand, and it is `yours` where that is the caller.
  */
 export interface QueuedAnswer {
   attempt_id: string;

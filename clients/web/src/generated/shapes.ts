@@ -67,7 +67,7 @@ export const SHAPES = {
   OwnAttempt: { attempt_id: "string", attempt_number: "number", status: "string" },
   TestSummary: { test_id: "string", version: "number", title: "string", question_total: "number", created_at_ms: "number" },
   OperationRefused: { index: "number", n: "number | null", code: "string", detail: "string", retry: "string" },
-  Mark: { question_id: "string", score_mpt: "number | null", max_mpt: "number", marked_by: "string | null", remark: "string", feedback: "string | null" },
+  Mark: { question_id: "string", score_mpt: "number | null", max_mpt: "number", marked_by: "string | null", remark: "string", feedback: "string | null", given: "GivenOf | null" },
   EssayAnswer: { question_id: "string", prompt: "string", guidance: "string | null", value: "string", score_mpt: "number | null", max_mpt: "number", remark: "string", outdated_mpt: "number | null" },
   ScheduleTrouble: { trouble: "string", detail: "string", user_id: "string | null", missing_ms: "number | null" },
   BulkTarget: { attempt_id: "string", user_id: "string", name: "string", outcome: "\"done\" | \"refused\" | \"waiting\"", code: "string | null", detail: "string | null" },
@@ -89,6 +89,7 @@ export const SHAPES = {
   RowAccommodation: { extra_time_ms: "number", extra_time_permille: "number", unlimited_time: "boolean", opens_at_ms: "number | null", closes_at_ms: "number | null", never_closes: "boolean", pause_budget_ms: "number | null", extra_attempts: "number" },
   RowWarning: { at_ms: "number", reason: "string", seen: "boolean" },
   Option: { option_id: "string", text: "string" },
+  GivenOf: { score_mpt: "number", max_mpt: "number" },
   OptionFigures: { option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
   GivenMark: { score_mpt: "number", remark: "string" },
 } as const;

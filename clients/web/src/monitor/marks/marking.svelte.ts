@@ -92,7 +92,7 @@ export class Marking {
     const { attempt_id, question_id, candidate } = task.answer;
     await this.act(async () => {
       const command_id = this.commandFor(`${task.place} ${score_mpt} ${remark}`);
-      await this.rest.mark(attempt_id, question_id, { score_mpt, remark, command_id });
+      await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, command_id });
       this.drop();
       this.note = M.task.saved(candidate, formatPoints(score_mpt));
       await this.take(nextOf(this.by, this.question_id, task.place), `${this.note} ${M.queue.end}`);

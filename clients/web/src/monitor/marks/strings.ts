@@ -44,7 +44,7 @@ export const M = {
     decide: (points: string, percent: number) => `Two markers differ by ${points} (${percent} % of the points). You decide.`,
     given: (at: number) => `Mark ${at}`,
     points: (mpt: string, max: string) => `${mpt} of ${max}`,
-    returned: "The candidate changed this answer after it was marked.",
+    returned: "After somebody marked it, the candidate changed this answer, or what it is worth was changed.",
     outdated: (mpt: string) => `The answer before that was given ${mpt}.`,
     score: (max: string) => `Points (0 to ${max})`,
     remark: "Remark for the candidate",
@@ -56,6 +56,6 @@ export const M = {
     stop: "Back to the list",
     keys: "Enter in the points saves and shows the next answer; in the remark, Ctrl + Enter does.",
     lost: "The answer is not in your hands any more: it took too long, and somebody else may mark it. Go back to the list, or save if nobody has it.",
-    changed: "The answer has changed since you opened it. Read it again before you save.",
+    changed: "The answer, or what it is worth, has changed since you opened it. Look at it again before you save.",
   },
 } as const;
