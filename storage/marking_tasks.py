@@ -68,10 +68,11 @@ class Queue(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which answer somebody asks for: any, or one of this question or this attempt, or one behind a place."""
+    """Which answers somebody asks for: any, or those to this question, of this attempt or candidate, behind a place."""
 
     question_id: str | None = None
     attempt_id: str | None = None
+    user_id: str | None = None
     after: Place | None = None
 
 
@@ -85,9 +86,9 @@ class MarkingTasks:
         """The same, of one organisation alone: see `Database.for_org`."""
         return MarkingTasks(self._database.for_org(org_id))
 
-    async def list(self, queue: Queue, after: Place | None, limit: int) -> list[Task]:
-        """What waits, from behind `after` on."""
-        query = _waiting(queue).where(*_fits(queue, Wanted(after=after))).order_by(*_order(queue)).limit(limit)
+    async def list(self, queue: Queue, wanted: Wanted, limit: int) -> list[Task]:
+        """What waits and fits."""
+        query = _waiting(queue).where(*_fits(queue, wanted)).order_by(*_order(queue)).limit(limit)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [_task(row) for row in rows]
 
@@ -267,6 +268,8 @@ def _fits(queue: Queue, wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(table.question_id == wanted.question_id)
     if wanted.attempt_id is not None:
         found.append(table.attempt_id == wanted.attempt_id)
+    if wanted.user_id is not None:
+        found.append(test_attempts.c.user_id == wanted.user_id)
     if wanted.after is not None:
         first, second = _order(queue)
         after = wanted.after._asdict()

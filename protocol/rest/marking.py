@@ -36,10 +36,13 @@ class QuestionWaiting(Body, frozen=True, kw_only=True):
 
 
 class MarkingQueue(Body, frozen=True, kw_only=True):
-    """What waits for a person's mark, question by question or candidate by candidate; `next` continues the list."""
+    """What waits for a person's mark, question by question or candidate by candidate; `next` continues the list.
+    `answers` are those that were asked for: to one question, of one attempt or candidate, or all. `waiting` and
+    `questions` count all that wait. `blind`: the caller sees aliases, and finds answers by attempt alone."""
 
     test_id: str
     by: By
+    blind: bool
     waiting: Int
     questions: list[QuestionWaiting]
     answers: list[QueuedAnswer]
@@ -47,12 +50,13 @@ class MarkingQueue(Body, frozen=True, kw_only=True):
 
 
 class ClaimBody(Body, frozen=True, kw_only=True):
-    """Give me the next answer to mark: of this question, of this attempt, or the one behind `after` (what a list calls
-    `next`). The caller's own again: she keeps it for longer."""
+    """Give me the next answer to mark: to this question, of this attempt or candidate, behind `after` (what a list
+    calls `next`). The caller's own again: she keeps it for longer."""
 
     by: By = "question"
     question_id: Id | None = None
     attempt_id: Id | None = None
+    user_id: Id | None = None
     after: Id | None = None
 
 

@@ -34,6 +34,8 @@ from server.ids import canonical_id
 from storage.marking_tasks import Place, Queue, Task, Wanted
 
 _PAGE: Final = 100
+_FILTERS: Final = (Query("question_id", Id), Query("attempt_id", Id), Query("user_id", Id), Query("after", Id))
+"""Which answers are meant, in a list and where one is taken in hand."""
 _STAGES: Final[dict[Stage, StageName]] = {Stage.FIRST: "first", Stage.SECOND: "second", Stage.DECISION: "decision"}
 
 
@@ -43,11 +45,13 @@ async def list_queue(call: Call) -> MarkingQueue:
     queue = Queue(test.org_id, test.test_id, by, call.principal.scope)
     limit: int = call.query.get("limit", _PAGE)
     waiting = call.node.marking_tasks.for_org(test.org_id)
-    tasks = await waiting.list(queue, _place(call.query.get("after")), limit)
+    wanted = _wanted(call, test.content.rules, {query.name: call.query.get(query.name) for query in _FILTERS})
+    tasks = [] if wanted is None else await waiting.list(queue, wanted, limit)
     counts = await waiting.counts(queue)
     return MarkingQueue(
         test_id=test.test_id,
         by=by,
+        blind=is_blind(call.principal, test.content.rules),
         waiting=sum(counts.values()),
         questions=[QuestionWaiting(question_id=name, waiting=count) for name, count in counts.items()],
         answers=[_queued(call, task, test.content.rules) for task in tasks],
@@ -59,11 +63,9 @@ async def claim(call: Call) -> ClaimReply:
     test = await find_test(call, call.path["test_id"])
     body: ClaimBody = call.body
     queue = Queue(test.org_id, test.test_id, body.by, call.principal.scope)
-    attempt_id = body.attempt_id and body.attempt_id.lower()
-    wanted = Wanted(body.question_id, attempt_id, _place(body.after))
-    found: AnswerToMark | None = None
-    if attempt_id is None or canonical_id(attempt_id) is not None:
-        found = await _claim(call, queue, wanted, test.content.rules)
+    rules = test.content.rules
+    wanted = _wanted(call, rules, {query.name: getattr(body, query.name) for query in _FILTERS})
+    found = None if wanted is None else await _claim(call, queue, wanted, rules)
     counts = await call.node.marking_tasks.for_org(test.org_id).counts(queue)
     return ClaimReply(task=found, waiting=sum(counts.values()))
 
@@ -127,6 +129,16 @@ def _queued(call: Call, task: Task, rules: Rules) -> QueuedAnswer:
     )
 
 
+def _wanted(call: Call, rules: Rules, said: dict[str, str | None]) -> Wanted | None:
+    """The answers that are asked for; None: the id is that of no attempt. Raises `Refused`."""
+    if said["user_id"] is not None and is_blind(call.principal, rules):
+        raise Refused(refuse(Code.FORBIDDEN, "This test is marked blind: its answers are not found by candidate."))
+    attempt_id = None if said["attempt_id"] is None else canonical_id(said["attempt_id"])
+    if said["attempt_id"] is not None and attempt_id is None:
+        return None
+    return Wanted(said["question_id"], attempt_id, said["user_id"], _place(said["after"]))
+
+
 def _named(place: Place) -> str:
     return f"{place.attempt_id}/{place.question_id}"
 
@@ -154,8 +166,8 @@ ENDPOINTS = [
         act=Act.MARK,
         query=(
             Query("by", By),
-            Query("after", Id),
             Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)]),
+            *_FILTERS,
         ),
         refusals=(Code.NOT_FOUND, Code.OUT_OF_RANGE),
     ),

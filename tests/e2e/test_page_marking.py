@@ -81,6 +81,15 @@ async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deplo
         await mia.part("marking-skip").press("Enter")
         await expect(mia.part("marking-note")).to_contain_text("What you skipped is still waiting")
         await expect(mia.part("marking-waiting")).to_have_text("2 answers wait for a mark.")
+        # One candidate's alone, by her alias: an id would be a name.
+        await expect(mia.part("marking-user")).to_have_count(0)
+        await mia.part("queued-candidate").last.click()
+        await expect(mia.part("queued")).to_have_count(1)
+        await mia.part("marking-begin").click()
+        await expect(mia.part("marking-answer")).to_have_text("Essay of cleo")
+        await mia.part("marking-stop").click()
+        await mia.part("marking-everybody").click()
+        await expect(mia.part("queued")).to_have_count(2)
         # On a phone the form lies below the answer, which is read first.
         await mia.page.set_viewport_size(PHONE)
         await mia.part("marking-begin").click()

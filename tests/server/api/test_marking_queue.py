@@ -103,6 +103,33 @@ async def test_page_by_page_in_both_orders(server: RunningServer) -> None:
     assert (await server.call("POST", f"{QUEUE}/claim", elsewhere, {})).ok()["task"] is None
 
 
+async def test_answers_are_found_by_question_and_by_candidate(server: RunningServer) -> None:
+    first, second = await written(server, "ada", "bob")
+
+    async def found(query: str) -> list[str]:
+        return [one["attempt_id"] for one in (await queue(server, query=query))["answers"]]
+
+    assert await found("?question_id=essay") == [first, second]
+    assert await found("?question_id=other") == []
+    assert await found("?user_id=bob") == await found(f"?attempt_id={second.upper()}&by=candidate") == [second]
+    assert await found(f"?user_id=bob&attempt_id={first}") == await found("?attempt_id=none") == []
+    assert (await queue(server, query="?user_id=bob"))["waiting"] == 2, "all that wait are counted"
+    assert (await claim(server, "mia", user_id="bob"))["answer"]["attempt_id"] == second
+    assert await claim(server, "tom", user_id="bob") is None
+    assert await claim(server, "tom", attempt_id="none") is None
+
+
+async def test_a_blind_marker_finds_no_answer_by_its_candidate(server: RunningServer) -> None:
+    (attempt_id,) = await written(server, "ada", blind_marking=True)
+    assert (await queue(server))["blind"]
+    assert [one["attempt_id"] for one in (await queue(server, query=f"?attempt_id={attempt_id}"))["answers"]]
+    for user in ("ada", "nobody"):
+        listed = await server.call("GET", f"{QUEUE}?user_id={user}", marker(server, "mia"))
+        taken = await server.call("POST", f"{QUEUE}/claim", marker(server, "mia"), {"user_id": user})
+        assert {listed.code, taken.code} == {Code.FORBIDDEN}
+    assert (await server.call("GET", f"{QUEUE}?user_id=ada", server.instructor)).ok()["answers"]
+
+
 async def test_a_marker_who_is_blind_learns_no_name(server: RunningServer) -> None:
     (attempt_id,) = await written(server, "ada", blind_marking=True)
     replies = [

@@ -36,9 +36,19 @@ export function percentOf(part_mpt: number, max_mpt: number): number {
   return max_mpt === 0 ? 0 : Math.round((100 * part_mpt) / max_mpt);
 }
 
-/** The next answer behind `after`; an empty question: of any. */
-export function nextOf(by: By, question_id: string, after: string | null): ClaimBody {
-  return { by, ...(question_id === "" ? {} : { question_id }), ...(after === null ? {} : { after }) };
+/** Which answers are meant; what is empty does not limit. */
+export interface Only {
+  question_id: string;
+  attempt_id: string;
+  user_id: string;
+}
+
+export const ALL_ANSWERS: Only = { question_id: "", attempt_id: "", user_id: "" };
+
+/** The next answer behind `after` among those that are meant. */
+export function nextOf(by: By, only: Only, after: string | null): ClaimBody {
+  const said = Object.entries({ ...only, user_id: only.user_id.trim() }).filter(([, id]) => id !== "");
+  return { by, ...Object.fromEntries(said), ...(after === null ? {} : { after }) };
 }
 
 /** Exactly this answer. */

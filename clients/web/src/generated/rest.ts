@@ -1383,10 +1383,15 @@ export interface QuestionWaiting {
   waiting: number;
 }
 
-/** What waits for a person's mark, question by question or candidate by candidate; `next` continues the list. */
+/**
+ * What waits for a person's mark, question by question or candidate by candidate; `next` continues the list.
+ * `answers` are those that were asked for: to one question, of one attempt or candidate, or all. `waiting` and
+ * `questions` count all that wait. `blind`: the caller sees aliases, and finds answers by attempt alone.
+ */
 export interface MarkingQueue {
   test_id: string;
   by: "candidate" | "question";
+  blind: boolean;
   waiting: number;
   questions: QuestionWaiting[];
   answers: QueuedAnswer[];
@@ -1394,13 +1399,14 @@ export interface MarkingQueue {
 }
 
 /**
- * Give me the next answer to mark: of this question, of this attempt, or the one behind `after` (what a list calls
- * `next`). The caller's own again: she keeps it for longer.
+ * Give me the next answer to mark: to this question, of this attempt or candidate, behind `after` (what a list
+ * calls `next`). The caller's own again: she keeps it for longer.
  */
 export interface ClaimBody {
   by?: "candidate" | "question";
   question_id?: string | null;
   attempt_id?: string | null;
+  user_id?: string | null;
   after?: string | null;
 }
 

@@ -27,8 +27,9 @@ export class MarksRest {
     this.test = `/tests/${encodeURIComponent(test_id)}`;
   }
 
-  queue(by: string, after: string | null): Promise<MarkingQueue> {
-    const query = new URLSearchParams({ by, limit: String(PAGE), ...(after === null ? {} : { after }) });
+  /** A page of the answers that a claim like this one could give. */
+  queue(wanted: ClaimBody): Promise<MarkingQueue> {
+    const query = new URLSearchParams({ ...(wanted as Record<string, string>), limit: String(PAGE) });
     return this.rest.request("GET", `${this.test}/marking-queue?${query.toString()}`, "MarkingQueue");
   }
 

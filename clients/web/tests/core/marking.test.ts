@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, scoreOf, thisOne } from "../../src/core/marking";
+import { ALL_ANSWERS, differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, scoreOf, thisOne } from "../../src/core/marking";
 import { MARKING_LEASE_MS } from "../../src/generated/limits";
 import { answerToMark } from "../made";
 
@@ -36,8 +36,10 @@ describe("marks that differ", () => {
 
 describe("what is asked for", () => {
   it("is the next one of a question, or of any, behind what was there", () => {
-    expect(nextOf("candidate", "", null)).toEqual({ by: "candidate" });
-    expect(nextOf("question", "q1", "a/q1")).toEqual({ by: "question", question_id: "q1", after: "a/q1" });
+    expect(nextOf("candidate", ALL_ANSWERS, null)).toEqual({ by: "candidate" });
+    expect(nextOf("question", { ...ALL_ANSWERS, question_id: "q1" }, "a/q1")).toEqual({ by: "question", question_id: "q1", after: "a/q1" });
+    expect(nextOf("question", { ...ALL_ANSWERS, user_id: " ada " }, null)).toEqual({ by: "question", user_id: "ada" });
+    expect(nextOf("question", { ...ALL_ANSWERS, attempt_id: "a" }, null)).toEqual({ by: "question", attempt_id: "a" });
   });
 
   it("is one by name", () => {

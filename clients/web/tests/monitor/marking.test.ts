@@ -34,7 +34,7 @@ class World {
       this.marks.push(sent);
       return this.fate();
     }
-    return json({ test_id: "exam", by: "question", waiting: 1, questions: [], answers: [], next: null });
+    return json({ test_id: "exam", by: "question", blind: false, waiting: 1, questions: [], answers: [], next: null });
   }
 }
 

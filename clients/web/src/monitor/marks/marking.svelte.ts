@@ -1,6 +1,6 @@
 /** One marker at one test: the queue as it was last asked for, and the answer in her hands with what she has typed. */
 
-import { isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, scoreOf, thisOne, type By, type Draft } from "../../core/marking";
+import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, scoreOf, thisOne, type By, type Draft, type Only } from "../../core/marking";
 import { formatPoints } from "../../core/format";
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
@@ -10,8 +10,12 @@ import { M } from "./strings";
 
 export class Marking {
   by = $state<By>("question");
-  /** Only answers to this question; empty: to all. */
-  question_id = $state("");
+  /** Which answers are listed, and taken in hand one after the other. */
+  only = $state.raw<Only>(ALL_ANSWERS);
+  /** The candidate whose answers alone are meant, as the list calls her; empty: those of all. */
+  candidate = $state("");
+  /** Candidates have aliases: their ids find nothing. */
+  blind = $state(true);
   answers = $state.raw<readonly QueuedAnswer[]>([]);
   questions = $state.raw<readonly QuestionWaiting[]>([]);
   /** Null: not known yet. */
@@ -35,11 +39,6 @@ export class Marking {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** The answers of the list that are asked for. */
-  get shown(): readonly QueuedAnswer[] {
-    return this.question_id === "" ? this.answers : this.answers.filter(({ question_id }) => question_id === this.question_id);
-  }
-
   get dirty(): boolean {
     return this.task !== null && isDirty(this.draft);
   }
@@ -47,13 +46,13 @@ export class Marking {
   async load(after: string | null = null): Promise<void> {
     const mine = ++this.round;
     try {
-      const found = await this.rest.queue(this.by, after);
+      const found = await this.rest.queue(nextOf(this.by, this.only, after));
       if (mine !== this.round) return;
       this.answers = after === null ? found.answers : [...this.answers, ...found.answers];
       this.next = found.next;
       this.questions = found.questions;
       this.waiting = found.waiting;
-      if (!found.questions.some(({ question_id }) => question_id === this.question_id)) this.question_id = "";
+      this.blind = found.blind;
       if (after === null && this.trouble === M.failed) this.trouble = "";
     } catch (error) {
       if (mine === this.round) this.trouble = why(error);
@@ -65,11 +64,18 @@ export class Marking {
     void this.load();
   }
 
+  /** Lists other answers: to one question, or of one candidate. */
+  narrow(change: Partial<Only>, candidate = this.candidate): void {
+    this.only = { ...this.only, ...change };
+    this.candidate = candidate;
+    void this.load();
+  }
+
   /** The next one that waits, from the beginning. */
   async begin(): Promise<void> {
     await this.act(async () => {
       this.note = "";
-      await this.take(nextOf(this.by, this.question_id, null), M.queue.none);
+      await this.take(nextOf(this.by, this.only, null), M.queue.none);
     });
   }
 
@@ -95,7 +101,7 @@ export class Marking {
       await this.rest.mark(attempt_id, question_id, { score_mpt, max_mpt: task.max_mpt, remark, command_id });
       this.drop();
       this.note = M.task.saved(candidate, formatPoints(score_mpt));
-      await this.take(nextOf(this.by, this.question_id, task.place), `${this.note} ${M.queue.end}`);
+      await this.take(nextOf(this.by, this.only, task.place), `${this.note} ${M.queue.end}`);
     });
   }
 
@@ -106,7 +112,7 @@ export class Marking {
     await this.act(async () => {
       await this.release(task);
       this.note = "";
-      await this.take(nextOf(this.by, this.question_id, task.place), M.queue.end);
+      await this.take(nextOf(this.by, this.only, task.place), M.queue.end);
     });
   }
 
