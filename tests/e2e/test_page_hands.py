@@ -1,5 +1,7 @@
 """A raised hand, from the candidate's page to the monitor and back."""
 
+from typing import Final
+
 from playwright.async_api import Browser, expect
 
 from protocol.attempt.facts import tag_of
@@ -7,13 +9,19 @@ from tests.e2e.deployment import Deployment
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 
+LIES_WITHIN_ITS_CELL: Final = """hand => {
+    const cell = hand.closest("[role=cell]").getBoundingClientRect()
+    return hand.scrollWidth <= hand.clientWidth + 1 && hand.getBoundingClientRect().right <= cell.right + 1
+}"""
+"""However long the name before it is."""
+
 
 async def test_a_hand_is_raised_seen_and_lowered(embedded: Deployment, chromium: Browser) -> None:
     node = embedded.node()
     await node.start()
     async with embedded.service(node) as service:
         await service.put_test("exam", short_texts(2))
-        one = await seat(service, "exam", "ada")
+        one = await seat(service, "exam", "ada of a long and noble name")
         another = await seat(service, "exam", "bob")
         watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
@@ -23,6 +31,7 @@ async def test_a_hand_is_raised_seen_and_lowered(embedded: Deployment, chromium:
         await hand.click()
         await expect(hand).to_contain_text("Hand is up")
         await expect(watch.row(one.attempt_id).get_by_test_id("hand")).to_have_text("Hand is up")
+        assert await watch.row(one.attempt_id).get_by_test_id("hand").evaluate(LIES_WITHIN_ITS_CELL)
         await expect(watch.part("count-hands")).to_have_text("1")
         await watch.part("filter-hands").click()
         await expect(watch.row(another.attempt_id)).to_have_count(0)
