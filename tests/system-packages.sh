@@ -2,7 +2,7 @@
 # Makes sure that the programs are there which no lock file brings. On Debian, as root, installs what is missing;
 # anywhere else it says what to install.
 #
-#   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20
+#   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20.19
 #   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, systemd's tools
 #   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss
 set -euo pipefail
@@ -11,7 +11,7 @@ PATH="$PATH:/usr/sbin"
 
 # Each prints nothing and fails when the thing is not there.
 has_python() { "${python:-python3}" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
-has_node() { command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; }
+has_node() { command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null; }
 has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_redis() { command -v redis-server >/dev/null && command -v redis-cli >/dev/null; }
 has_nginx() { command -v nginx >/dev/null; }
@@ -49,7 +49,7 @@ declare -A packages=(
 )
 declare -A names=(
   [python]="Python 3.11 or newer with its venv module"
-  [node]="Node 20 or newer with npm"
+  [node]="Node 20.19 or newer with npm"
   [postgres]="the PostgreSQL server"
   [redis]="the Redis server"
   [chromium]="Chromium"

@@ -37,6 +37,19 @@ def test_the_guide_names_every_setting() -> None:
     assert {name for name in SETTINGS - FOR_DRILLS if f"`{name}`" not in text} == set()
 
 
+def test_the_guide_says_what_holds_without_each_setting() -> None:
+    defaults = Settings().model_dump(exclude={"ops_port", "max_seats"})
+    rows = [line.strip("| ").split(" | ") for line in OPERATIONS.read_text().splitlines() if f"| `{PREFIX}" in line]
+    for names, _, without in rows:
+        values = [defaults.get(name.lower()) for name in re.findall(rf"{PREFIX}(\w+)", names)]
+        for value in values:
+            if type(value) is int:
+                said = f"`{value}`" if f"`{value}`" in without else f"{value:,}"
+                assert said in re.split(r", |; ", without), names
+            elif isinstance(value, str) and value:
+                assert f"`{value}`" in without, names
+
+
 def test_the_example_of_settings_is_accepted_once_it_is_made_ones_own() -> None:
     text = (DEPLOY / "env.example").read_text()
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
