@@ -52,12 +52,12 @@ def _due(attempt: Attempt, now_ms: int, sheet: Sheet) -> Fact | None:
         return None if ends_ms is None or now_ms < ends_ms else _end_of_pause(attempt.pause, ends_ms)
     if attempt.status is not Status.IN_PROGRESS:
         return None
-    first = first_to_close(attempt)
+    first, over = first_to_close(attempt), overrun(attempt, now_ms)
+    # Whoever wakes late records both: that the time was over stays on record after the end.
+    if over is not None and (first is None or deadline_of(over) < first[0]):
+        return Overran(deadline_of(over), over.scope, over.of)
     if first is not None and now_ms >= first[0]:
         return _closing(attempt, first[1])
-    over = overrun(attempt, now_ms)
-    if over is not None:
-        return Overran(deadline_of(over), over.scope, over.of)
     notice = next(notices(attempt, now_ms), None)
     return None if notice is None else Warned(*astuple(notice))
 

@@ -12,8 +12,8 @@ from protocol.attempt.layout import Layout
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from tests.loadtest.checker.story import ATTEMPT, GRACE, SYSTEM, Story, invariants, kept_record
+from tests.protocol.attempt.drawn import states
 from tests.protocol.attempt.scene import LAYOUT, MINUTE, SECTIONS, TIMED, Scene
-from tests.protocol.attempt.test_properties import states
 
 
 def test_both_folds_agree_on_what_is_cancelled_and_reinstated() -> None:

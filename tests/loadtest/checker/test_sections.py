@@ -26,8 +26,8 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import Actor
 from protocol.messages.operations import Start
 from tests.loadtest.checker.story import ADA, ATTEMPT, SHEET, SYSTEM, T0, Story, kept_record
+from tests.protocol.attempt.drawn import Step, Terms, busy_lists, busy_terms, run, states
 from tests.protocol.attempt.scene import MINUTE, SECTIONS, TIMED, requiring
-from tests.protocol.attempt.test_properties import Step, Terms, busy_lists, busy_terms, run, states
 
 GRACE: Final = SHEET.terms.grace_ms
 

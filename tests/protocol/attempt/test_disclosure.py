@@ -24,7 +24,7 @@ from protocol.content import (
     TrueFalse,
 )
 from protocol.errors import Refusal
-from tests.protocol.attempt.test_properties import (
+from tests.protocol.attempt.drawn import (
     FORWARD,
     IN_ORDER,
     LIMITED,

@@ -1,8 +1,6 @@
 """The tables of edge cases in docs/rules.md are run as they stand there: each boundary at -1, 0 and +1 ms."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -14,25 +12,8 @@ from protocol.attempt.model import Actor, Role, Status
 from protocol.codes import Code
 from protocol.errors import Refusal
 from protocol.rules.rights import Act, may
-from tests.protocol.attempt.scene import CANDIDATE, HOUR, LAYOUT, MINUTE, SECTIONS, T0, Scene, scene_in
-
-_DOCUMENT: Final = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
-
-
-def table(name: str) -> list[dict[str, str]]:
-    """The rows of the table of this name, each by the heads of its columns."""
-    found = re.search(rf"<!-- tested: {name} -->\n(.*?)<!-- end -->", _DOCUMENT, flags=re.DOTALL)
-    assert found is not None, f"docs/rules.md has no table {name}"
-    head, _, *rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found[1].strip().splitlines()]
-    return [dict(zip(map(str.strip, head), row, strict=True)) for row in rows]
-
-
-def ms(text: str) -> int:
-    """Milliseconds of "60 min", "2 s" or "1 h"."""
-    return sum(
-        int(number) * {"h": HOUR, "min": MINUTE, "s": 1_000}[unit]
-        for number, unit in re.findall(r"(\d+) (h|min|s)", text)
-    )
+from tests.protocol.attempt.edges import NOTHING, ms, section_layout, span, table
+from tests.protocol.attempt.scene import CANDIDATE, MINUTE, T0, Scene, scene_in
 
 
 class Case(NamedTuple):
@@ -44,19 +25,15 @@ class Case(NamedTuple):
         row = self.row
         given: dict[str, Any] = {
             "duration_ms": None if row["duration"] == "none" else ms(row["duration"]),
-            "window_closes_at_ms": None if row["window closes"] == "–" else T0 + ms(row["window closes"]),
+            "window_closes_at_ms": None if row["window closes"] == NOTHING else T0 + ms(row["window closes"]),
             "grace_ms": ms(row["grace"]),
             "at_end": row["at end"],
             "hand_in_ms": 5 * MINUTE if row["at end"] == "hand_in" else 0,
-            "layout": LAYOUT,
+            "layout": section_layout(row["section"]),
         }
-        if row["section"] != "–":
-            limits = (ms(row["section"]), 90 * MINUTE, None)
-            sections = zip(SECTIONS.sections, limits, strict=True)
-            given["layout"] = replace(SECTIONS, sections=tuple(replace(one, limit_ms=own) for one, own in sections))
         scene = Scene(ms(row["extra time"]), **given).started()
-        if row["paused"] != "–":
-            began, ended = (ms(f"{part.strip()} min") for part in row["paused"].removesuffix(" min").split("to"))
+        if row["paused"] != NOTHING:
+            began, ended = span(row["paused"])
             scene.at(began).facts(scene.pause())
             scene.at(ended).facts(scene.resume())
         return scene

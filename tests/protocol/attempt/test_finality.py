@@ -13,8 +13,8 @@ from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import AdmitAttempt, PauseAttempt
+from tests.protocol.attempt.drawn import Step, Terms, run, step_lists, term_sets
 from tests.protocol.attempt.scene import CANDIDATE, INSTRUCTOR, MINUTE, SHEET, SYSTEM, T0, Scene
-from tests.protocol.attempt.test_properties import Step, Terms, run, step_lists, term_sets
 
 
 @given(term_sets, step_lists, st.integers(0, 60))

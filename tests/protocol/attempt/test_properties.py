@@ -1,10 +1,6 @@
-"""Any sequence of commands, at any times, with any client clocks: what must always hold.
-
-A run wakes the attempt before every command, as the server does.
-"""
+"""Any sequence of commands, at any times, with any client clocks: what must always hold."""
 
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 from hypothesis import assume, given, settings
@@ -14,10 +10,9 @@ from msgspec.structs import replace
 from protocol.attempt import model, view
 from protocol.attempt.chain import open_log
 from protocol.attempt.clocks import closing_of
-from protocol.attempt.commands import AnyCommand, Assess, Begin, Grant, HandIn, MarkByHand, Steer, Wake
-from protocol.attempt.decisions.rules import Decision
+from protocol.attempt.commands import Connect, Disconnect, Wake
 from protocol.attempt.events import event_of
-from protocol.attempt.evolve import evolve, fold
+from protocol.attempt.evolve import fold
 from protocol.attempt.facts import (
     Abandoned,
     Accommodated,
@@ -32,7 +27,6 @@ from protocol.attempt.facts import (
     Moved,
     Paused,
     PauseForgotten,
-    Record,
     Reinstated,
     Reopened,
     Resumed,
@@ -43,283 +37,29 @@ from protocol.attempt.facts import (
     tag_of,
 )
 from protocol.attempt.kinds import KIND_OF
-from protocol.attempt.laying import lay_out
-from protocol.attempt.layout import LaidSection, Layout
-from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt, Clock, Role, Scope, Status
+from protocol.attempt.model import ENDED, OPEN, SITTING, Attempt, Clock, Role, Scope, Status
 from protocol.attempt.wake import next_closing, next_sweep, next_wake, wakes_alike
-from protocol.codec import tag_of as message_tag
-from protocol.content import Rules
 from protocol.errors import Refusal
-from protocol.messages.base import Value
-from protocol.messages.operations import Operation
-from protocol.messages.staff import StaffCommand
-from tests.protocol.attempt.scene import (
-    CANDIDATE,
-    CONTENT,
-    IDENTITY,
-    INSTRUCTOR,
-    KEY,
-    LAYOUT,
-    MINUTE,
-    SECTIONS,
-    SYSTEM,
-    T0,
-    TIMED,
-    Scene,
-    line_of,
-    requiring,
-)
-
-M = TypeVar("M", Operation, StaffCommand)
-OPERATIONS: dict[str, type[Operation]] = {message_tag(kind): kind for kind in get_args(Operation)}
-ORDERS: dict[str, type[StaffCommand]] = {message_tag(kind): kind for kind in get_args(StaffCommand)}
-KINDS = [
-    *["answer"] * 5, *["nothing"] * 4, *["reopen"] * 3, *["disconnect"] * 3, *["connect"] * 2, "pause",
-    "resume", "extend", *["assess"] * 2, "receipt", "hand in", "mark", "begin", "grant", *OPERATIONS, *ORDERS,
-]  # fmt: skip
-"""What happens in a run; what stands here more often happens more often."""
-VALUES: list[tuple[str, Value]] = [
-    ("single", "a"),
-    ("single", "b"),
-    ("single", None),
-    ("multiple", ["a", "c"]),
-    ("text", "yes"),
-    ("text", "far too long for this question"),
-    ("essay", "𝄞" * 3),
-    ("nowhere", "a"),
-]
-
-
-class Step(NamedTuple):
-    """Time passes, then somebody asks for something. The kind says what the three last numbers mean."""
-
-    passes_ms: int
-    kind: str
-    choice: int
-    number: int
-    ago_ms: int
-
-
-class Terms(NamedTuple):
-    """The rules that matter to the clock, and whether the run begins with a connected candidate who has started."""
-
-    begun: bool
-    layout: Layout
-    duration_ms: int | None
-    extra_time_ms: int
-    window_closes_at_ms: int | None
-    grace_ms: int
-    warnings_ms: tuple[int, ...]
-    pause_on_disconnect: bool
-    pause_budget_ms: int
-    newest_connection_wins: bool
-    link_opens_once: bool
-    min_time_ms: int
-    at_end: str
-    hand_in_ms: int
-    synchronised: bool
-    window_opens_at_ms: int | None
-    pause_grace_ms: int
-    soft: bool
-    gaps: str = "allow"
-
-
-def _limited(section: LaidSection, limit_ms: int | None) -> LaidSection:
-    timed = [replace(laid, limit_ms=MINUTE if at == 0 else None) for at, laid in enumerate(section.questions)]
-    return replace(section, questions=tuple(timed), limit_ms=limit_ms)
-
-
-IN_ORDER = replace(SECTIONS, sections=tuple(replace(one, limit_ms=3 * MINUTE) for one in SECTIONS.sections))
-"""All sections have a limit."""
-LIMITED = replace(SECTIONS, sections=tuple(map(_limited, SECTIONS.sections, (3 * MINUTE, None, 2 * MINUTE))))
-"""Sections have limits, and questions in them too."""
-
-REQUIRING = requiring(SECTIONS, "single", "text", "number")
-"""Sections without limits, each with a required question."""
-FORWARD = requiring(lay_out(replace(CONTENT, rules=Rules(order="forward")), None, 1), "multiple")
-"""Question by question."""
-
-SOFT = replace(
-    LIMITED,
-    sections=tuple(
-        replace(one, soft=True, questions=tuple(replace(laid, soft=True) for laid in one.questions))
-        for one in LIMITED.sections
-    ),
-)
-"""None of the limits closes anything."""
-
-durations = st.sampled_from([0, 0, 1, 499, 1_999, 2_000, 2_001, MINUTE, 3 * MINUTE]) | st.integers(0, 5 * MINUTE)
-
-
-def lists_of(kinds: list[str], passes_ms: st.SearchStrategy[int]) -> st.SearchStrategy[list[Step]]:
-    return st.lists(
-        st.builds(
-            Step,
-            passes_ms=passes_ms,
-            kind=st.sampled_from(kinds),
-            choice=st.integers(0, 7),
-            number=st.sampled_from([1, 1, 1, 1, 2, 0, -1, 64, 65]),
-            ago_ms=durations,
-        ),
-        min_size=3,
-        max_size=30,
-    )
-
-
-step_lists = lists_of(KINDS, durations)
-busy_lists = lists_of(
-    ["answer", "answer", "progress", "progress", "enter", "enter", "pause", "resume", "extend", "disconnect", "end"],
-    durations.map(lambda ms: ms // 4),
-)
-"""Nothing but what concerns sections and questions."""
-term_sets = st.builds(
+from tests.protocol.attempt.drawn import (
+    Step,
     Terms,
-    begun=st.sampled_from([True, True, True, False]),
-    layout=st.sampled_from(
-        [LAYOUT, LAYOUT, IN_ORDER, replace(IN_ORDER, by_section=False), LIMITED, TIMED, REQUIRING, FORWARD, SOFT]
-    ),
-    duration_ms=st.sampled_from([10 * MINUTE, 20 * MINUTE, 4 * MINUTE, 1_000, None]),
-    extra_time_ms=st.sampled_from([0, MINUTE]),
-    window_closes_at_ms=st.none() | st.just(T0 + 15 * MINUTE),
-    grace_ms=st.sampled_from([0, 2_000, MINUTE]),
-    warnings_ms=st.sampled_from([(), (5 * MINUTE, MINUTE), (MINUTE, 5 * MINUTE, 3_000)]),
-    pause_on_disconnect=st.booleans(),
-    pause_budget_ms=st.sampled_from([0, 2 * MINUTE]),
-    newest_connection_wins=st.booleans(),
-    link_opens_once=st.booleans(),
-    min_time_ms=st.sampled_from([0, 0, MINUTE, 5 * MINUTE]),
-    at_end=st.sampled_from(["submit", "submit", "hand_in", "abandon"]),
-    hand_in_ms=st.just(2 * MINUTE),
-    synchronised=st.sampled_from([False, False, True]),
-    window_opens_at_ms=st.none() | st.just(T0 - 500),
-    gaps=st.sampled_from(["allow", "refuse"]),
-    pause_grace_ms=st.sampled_from([MINUTE, 30 * MINUTE]),
-    soft=st.sampled_from([False, False, False, True]),
-).map(lambda terms: terms if terms.at_end == "hand_in" else terms._replace(hand_in_ms=0))
-
-busy_terms = term_sets.map(
-    lambda terms: terms._replace(
-        begun=True,
-        layout=terms.layout if terms.layout is not LAYOUT else LIMITED,
-        duration_ms=None if terms.duration_ms is None else 30 * MINUTE,
-    )
+    busy_lists,
+    busy_terms,
+    command_of,
+    durations,
+    lists_of,
+    run,
+    scene_of,
+    states,
+    step_lists,
+    term_sets,
 )
-
-
-def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
-    """What somebody asks for in this step. Ids and numbers repeat now and then."""
-    n = max(1, scene.attempt.last_n + step.number)
-    question_id, value = VALUES[step.choice]
-    mine = scene.attempt.connection_id
-    over = [mine, None, mine, None, mine, "c0", mine, "c1"][step.choice]
-    command_id = f"{step.kind}-{step.ago_ms}"
-    reason = "because" if step.choice else ""
-    match step.kind:
-        case "connect":
-            return scene.connect(
-                f"c{step.choice % 3}",
-                f"a device with a long name, {step.choice % 2}",
-                step.ago_ms // 1_000 % 5 + 1,
-                takeover=step.choice > 3,
-                gone=mine if step.choice == 7 else None,
-            )
-        case "disconnect":
-            return scene.disconnect(mine or "c0", scene.now_ms - step.ago_ms - T0)
-        case "begin":
-            return Begin(CANDIDATE, client_at_ms)
-        case "hand in":
-            return HandIn(CANDIDATE, client_at_ms)
-        case "mark":
-            return MarkByHand(INSTRUCTOR, command_id, question_id, 500, 1_000, "")
-        case "assess":
-            return Assess(SYSTEM, scene.attempt.reference or "", 1_000, 6_000, step.choice % 2)
-        case "grant":
-            return Grant(SYSTEM, GRANTED[step.ago_ms % len(GRANTED)], "a group")
-        case "nothing":
-            return Wake(SYSTEM)
-    given = {
-        "n": n,
-        "client_at_ms": client_at_ms,
-        "question_id": question_id,
-        "value": value,
-        "position": None if step.number else step.choice,
-        "section_id": str(step.choice + 1)
-        if scene.attempt.layout is not None and scene.attempt.layout.forward
-        else ["reading", "writing", "sums", "writing"][step.choice % 4],
-        "message_id": scene.attempt.messages[-1].message_id if scene.attempt.messages else "none",
-        "command_id": command_id,
-        "attempt_id": IDENTITY.attempt_id,
-        "reason": reason,
-        "text": "Hello",
-        "add_ms": 1 + step.ago_ms,
-        "left_ms": 1_000 + step.ago_ms,
-    }
-    if step.kind in OPERATIONS:
-        return scene.operate(_filled(OPERATIONS[step.kind], given, step.choice), over)
-    order = _filled(ORDERS[step.kind], given, step.choice)
-    return Steer(INSTRUCTOR, order, _mended(scene, step.choice), GRANTED[step.ago_ms % len(GRANTED)])
-
-
-GRANTED = (
-    Accommodation(),
-    Accommodation(MINUTE),
-    Accommodation(extra_time_permille=250),
-    Accommodation(2 * MINUTE, 100, closes_at_ms=T0 + 18 * MINUTE),
-    Accommodation(unlimited_time=True),
-    Accommodation(closes_at_ms=T0 + 5 * MINUTE, pause_budget_ms=3 * MINUTE),
-    Accommodation(never_closes=True, pause_budget_ms=0),
-    Accommodation(unlimited_time=True, never_closes=True, opens_at_ms=T0 - 1, extra_attempts=1),
+from tests.protocol.attempt.scene import (
+    IDENTITY,
+    KEY,
+    SYSTEM,
+    line_of,
 )
-"""What candidates and their groups are granted meanwhile."""
-
-
-def _mended(scene: Scene, choice: int) -> model.Terms:
-    """What the test's newest rules say meanwhile: less time, more, or no limit."""
-    terms = scene.sheet.terms
-    end = {"at_end": "hand_in", "hand_in_ms": MINUTE} if choice == 3 else {}
-    if choice == 7 or terms.duration_ms is None:
-        return replace(terms, duration_ms=None, **end)
-    return replace(terms, duration_ms=max(1_000, terms.duration_ms + (choice - 2) * MINUTE), **end)
-
-
-def _filled(kind: type[M], given: dict[str, Any], choice: int) -> M:
-    """A message with what is given, and otherwise with what the step's choice makes of a field of that type."""
-    fields = msgspec.structs.fields(kind)
-    return kind(**{one.name: given.get(one.name, choice % 2 == 0 if one.type is bool else choice) for one in fields})
-
-
-class Taken(NamedTuple):
-    """One command of a run: the state it found, what was decided, and what was true then."""
-
-    before: Attempt
-    command: AnyCommand
-    decision: Decision
-    after: Attempt
-
-
-def scene_of(terms: Terms) -> Scene:
-    rules = terms._asdict()
-    scene = Scene(**{name: rules[name] for name in rules if name != "begun"})
-    if not terms.begun:
-        return scene
-    # A link that opens once binds only a device whose name cannot be guessed.
-    scene.facts(scene.connect("c0", "a device with a long name, 0"))
-    return scene.started()
-
-
-def run(terms: Terms, steps: list[Step], client_clocks: list[int]) -> tuple[Scene, list[Taken]]:
-    scene = scene_of(terms)
-    taken: list[Taken] = []
-
-    def take(command: AnyCommand) -> None:
-        before = scene.attempt
-        taken.append(Taken(before, command, scene.offer(command), scene.attempt))
-
-    for position, step in enumerate(steps):
-        scene.now_ms += step.passes_ms
-        take(Wake(SYSTEM))
-        take(command_of(scene, step, client_clocks[position % len(client_clocks)]))
-    return scene, taken
 
 
 def left(attempt: Attempt, at_ms: int) -> int | None:
@@ -328,15 +68,6 @@ def left(attempt: Attempt, at_ms: int) -> int | None:
         # A limit that only informs may be over when its clock stops.
         return None if attempt.test_clock.left_ms is None else max(0, attempt.test_clock.left_ms)
     return None if attempt.test_clock.deadline_ms is None else max(0, attempt.test_clock.deadline_ms - at_ms)
-
-
-def states(records: list[Record]) -> list[Attempt]:
-    attempt: Attempt | None = None
-    found = []
-    for record in records:
-        attempt = evolve(attempt, record)
-        found.append(attempt)
-    return found
 
 
 @given(term_sets, step_lists)
@@ -477,6 +208,12 @@ def test_nobody_gets_more_time_than_the_log_accounts_for(terms: Terms, steps: li
                 stood_since_ms = at_ms
             case Resumed(at_ms) if account_ms is not None:
                 account_ms += at_ms - stood_since_ms
+            case Cancelled() if account_ms is not None:
+                if after[record.entry.seq - 2].status is not Status.PAUSED:
+                    # A clock that stops in its grace has nothing left.
+                    stood_since_ms = min(record.entry.at_ms, began_ms + account_ms)
+            case Reinstated() if account_ms is not None and after[record.entry.seq - 1].status is Status.IN_PROGRESS:
+                account_ms += record.entry.at_ms - stood_since_ms
             case Collected(at_ms):
                 assert account_ms is None or at_ms <= began_ms + account_ms
                 account_ms = at_ms - began_ms
@@ -565,7 +302,7 @@ LENGTHEN = [
 
 
 @given(term_sets, lists_of([*LENGTHEN, "nothing", "answer", "enter", "end"], durations.map(lambda ms: ms // 4)))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_no_running_clock_gets_shorter_without_a_recorded_act(terms: Terms, steps: list[Step]) -> None:
     """Changed rules, overrides, groups, extra time taken back: whatever comes, a clock that runs closes no earlier than
     it did, and none that closes something comes out of nowhere, unless staff have said so and the record says it."""
@@ -705,7 +442,7 @@ def test_what_was_accepted_is_not_done_a_second_time(terms: Terms, steps: list[S
         scene.now_ms += step.passes_ms
         scene.facts(Wake(SYSTEM))
         command = command_of(scene, step, 0)
-        if isinstance(scene.offer(command), Refusal) or step.kind in ("connect", "disconnect"):
+        if isinstance(scene.offer(command), Refusal) or isinstance(command, Connect | Disconnect):
             continue
         after = scene.attempt
         assert scene.facts(command) == []
