@@ -6,6 +6,14 @@ from protocol.attempt.clocks import first_deadline
 from protocol.attempt.commands import Disconnect
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.marks import mark
+from protocol.rules.lost_connections import (
+    Sign,
+    by_deadline_over_rest,
+    by_deadline_with_node,
+    lost_with_former,
+    lost_with_node,
+    may_have_ended_before,
+)
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import NotKnownYet
 from server.clock import Clock
@@ -37,15 +45,13 @@ class Losses:
             return None
         now_ms = self._clock.now_ms()
         if holder is None:
-            seen_ms, _ = await self._lost_over_rest(live.attempt_id, connection_id, now_ms)
-            return None if seen_ms is None else Disconnect(_NOBODY, connection_id, seen_ms)
-        if holder == self.name:
+            lost_ms, _ = await self._lost_over_rest(live.attempt_id, connection_id, now_ms)
+        elif holder == self.name:
             here = any(one.connection_id == connection_id for one in live.presence.sessions)
-            return None if here else Disconnect(_NOBODY, connection_id, now_ms)
-        seen_ms = await self._nodes.seen_ms(holder)
-        if not self._alone and not await self._nodes.is_gone(seen_ms):
-            return None
-        return Disconnect(_NOBODY, connection_id, now_ms if seen_ms is None else seen_ms)
+            lost_ms = None if here else now_ms
+        else:
+            lost_ms = lost_with_node(await self._sign_of(holder), now_ms)
+        return None if lost_ms is None else Disconnect(_NOBODY, connection_id, lost_ms)
 
     async def before_closing(self, attempt: Attempt) -> Disconnect | None:
         """The same for an attempt whose deadline has passed, where no session of this node has the connection; None:
@@ -56,19 +62,18 @@ class Losses:
             return None
         if holder is None:
             now_ms, attempt_id = self._clock.now_ms(), attempt.identity.attempt_id
-            seen_ms, former_ms = await self._lost_over_rest(attempt_id, connection_id, now_ms)
-            if seen_ms is None and former_ms is not None and former_ms < deadline_ms < self.started_ms:
-                raise NotKnownYet
+            lost_ms, former = await self._lost_over_rest(attempt_id, connection_id, now_ms)
+            fate = by_deadline_over_rest(lost_ms, former, self.started_ms, deadline_ms)
         else:
-            seen_ms = await self._nodes.seen_ms(holder)
-            is_told = seen_ms is None or seen_ms >= deadline_ms or self._alone
-            if not is_told and not await self._nodes.is_gone(seen_ms):
+            fate = by_deadline_with_node(await self._sign_of(holder), deadline_ms)
+            if not fate.known:
                 mark("losses: a silent node may be slow")
-                raise NotKnownYet
-        if seen_ms is None or seen_ms >= deadline_ms:
+        if not fate.known:
+            raise NotKnownYet
+        if fate.ended_ms is None:
             return None
         mark("losses: found before a closing")
-        return Disconnect(_NOBODY, connection_id, seen_ms)
+        return Disconnect(_NOBODY, connection_id, fate.ended_ms)
 
     async def end_if_lost(self, live: LiveAttempt, connection_id: str) -> None:
         """Before a call over REST is carried out. The first one after a crash finds its connection ended, where that
@@ -81,14 +86,21 @@ class Losses:
             if lost is not None:
                 await live.run(lost)
 
-    async def _lost_over_rest(self, attempt_id: str, connection_id: str, now_ms: int) -> tuple[int | None, int | None]:
+    async def _lost_over_rest(self, attempt_id: str, connection_id: str, now_ms: int) -> tuple[int | None, Sign | None]:
         """When a connection over REST that is lost was last heard of, or None; and the last sign of life of the nodes
         before this one, if it may have ended with them."""
         seen_ms = await self._contacts.seen_elsewhere(connection_id)
-        if not self._contacts.knows(connection_id) and (seen_ms is None or seen_ms < self.started_ms):
-            former_ms = await self._nodes.former_seen_ms(self.name, self.started_ms)
-            if former_ms is not None and (self._alone or await self._nodes.is_gone(former_ms)):
-                return former_ms if seen_ms is None else seen_ms, former_ms
-        else:
-            former_ms = None
-        return await self._contacts.lost(attempt_id, connection_id, now_ms), former_ms
+        former: Sign | None = None
+        if may_have_ended_before(self.started_ms, seen_ms, heard_here=self._contacts.knows(connection_id)):
+            former = self._alone_or(await self._nodes.former_sign(self.name, self.started_ms))
+            lost_ms = lost_with_former(seen_ms, former)
+            if lost_ms is not None:
+                return lost_ms, former
+        return await self._contacts.lost(attempt_id, connection_id, now_ms), former
+
+    async def _sign_of(self, node: str) -> Sign:
+        return self._alone_or(await self._nodes.sign_of(node))
+
+    def _alone_or(self, sign: Sign) -> Sign:
+        """Where there is one node at a time, every other one is gone."""
+        return sign._replace(gone=True) if self._alone else sign

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, func, select, text
 
 from protocol import limits
 from protocol.rules.incidents import Life
+from protocol.rules.lost_connections import Sign, is_gone
 from storage.database import Database
 from storage.schema import nodes, rest_contacts
 from storage.statements import REST_CONTACTS
@@ -39,14 +40,17 @@ class Nodes:
             lambda connection: (connection.execute(_OLD_NODES, old), connection.execute(_OLD_CONTACTS, old))
         )
 
-    async def seen_ms(self, name: str) -> int | None:
-        """When that node last gave a sign of life; None: nobody remembers."""
-        return await self._database.read(lambda connection: connection.execute(_SEEN, {"name": name}).scalar())
+    async def sign_of(self, name: str) -> Sign:
+        """The last sign of life of that node."""
+        return await self._sign(await self._database.read(lambda it: it.execute(_SEEN, {"name": name}).scalar()))
 
-    async def former_seen_ms(self, name: str, at_ms: int) -> int | None:
-        """The newest sign of life of the nodes that were there at `at_ms` beside `name`; None: there were none."""
+    async def former_sign(self, name: str, at_ms: int) -> Sign:
+        """The newest sign of life of the nodes that were there at `at_ms` beside `name`; of none if there were none."""
         values = {"name": name, "at_ms": at_ms}
-        return await self._database.read(lambda connection: connection.execute(_FORMER, values).scalar())
+        return await self._sign(await self._database.read(lambda it: it.execute(_FORMER, values).scalar()))
+
+    async def _sign(self, seen_ms: int | None) -> Sign:
+        return Sign(seen_ms, seen_ms is None or is_gone(seen_ms, await self._database.now_ms()))
 
     async def living(self) -> frozenset[str]:
         """The nodes that have not left and have given a sign of life within `HOLDER_GONE_MS`."""
@@ -70,10 +74,6 @@ class Nodes:
             )
             for row in rows
         ]
-
-    async def is_gone(self, seen_ms: int | None) -> bool:
-        """Whether a node that was seen then has given no sign of life for `HOLDER_GONE_MS`."""
-        return seen_ms is None or seen_ms < await self._database.now_ms() - limits.HOLDER_GONE_MS
 
     async def keep_contacts(self, contacts: Mapping[str, int]) -> None:
         """Connections over REST, and when this node has last heard of each."""

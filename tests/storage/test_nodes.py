@@ -25,7 +25,7 @@ async def test_what_is_a_day_old_goes(database: Database) -> None:
     assert set(await nodes.contacts(["old", "new"])) == {"old", "new"}
     await nodes.prune()
     assert set(await nodes.contacts(["old", "new"])) == {"new"}
-    assert await nodes.seen_ms("here") is not None
+    assert not (await nodes.sign_of("here")).gone
 
 
 async def test_a_node_lives_until_it_leaves_or_falls_silent(database: Database) -> None:
