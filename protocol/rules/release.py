@@ -10,6 +10,7 @@ from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
 from protocol.rest.results import Mark, Result
+from protocol.rules.grading import grade_of
 
 _ASK_AGAIN_MS: Final = 60_000
 _NOTHING_MARKED: Final = {
@@ -27,9 +28,24 @@ def no_result(attempt: Attempt) -> Refusal | None:
     return refuse(Code.NOT_ENDED) if attempt.reference is None else None
 
 
-def window_ends_ms(rules: Rules) -> int | None:
-    """When the last paper that is on time has come in; None: the test has no window."""
-    return None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
+def result_of(attempt: Attempt, result: Result | None, rules: Rules, *, to_candidate: bool) -> Result | Refusal:
+    """The result of an attempt, with its grade, or the first reason why there is none to show. `result` is what was
+    stored for it; None: nothing. Staff see what is incomplete too."""
+    if to_candidate and rules.shows == "reference":
+        return refuse(Code.RESULT_HIDDEN)
+    if (none := no_result(attempt)) is not None:
+        return none
+    if result is None or result.reference != attempt.reference:
+        return refuse(Code.NOT_READY)
+    if result.complete:
+        return replace(result, grade=grade_of(rules.grades, result.score_mpt, result.max_mpt))
+    return refuse(Code.NOT_READY, "The result is shown when everything is marked.") if to_candidate else result
+
+
+def is_over(rules: Rules, now_ms: int) -> bool:
+    """Whether the window of the test is over, its grace included; False also where it has none."""
+    ends_ms = _window_ends_ms(rules)
+    return ends_ms is not None and ends_ms <= now_ms
 
 
 def marks_from_ms(rules: Rules, now_ms: int, sat_until_ms: int | None) -> int | None:
@@ -37,7 +53,7 @@ def marks_from_ms(rules: Rules, now_ms: int, sat_until_ms: int | None) -> int | 
     with a window is over when its window is, and when nobody sits it any more, nor will: staff may have given somebody
     more time, or another window. `sat_until_ms`: until when at the latest, 0 where that has no end; None: nobody is
     left."""
-    ends_ms = window_ends_ms(rules)
+    ends_ms = _window_ends_ms(rules)
     if ends_ms is None:
         return None
     if now_ms < ends_ms:
@@ -45,11 +61,10 @@ def marks_from_ms(rules: Rules, now_ms: int, sat_until_ms: int | None) -> int | 
     return None if sat_until_ms is None else max(sat_until_ms + rules.grace_ms, now_ms + _ASK_AGAIN_MS)
 
 
-def held_back(rules: Rules, released: bool, from_ms: int | None) -> Refusal | None:
-    """Why a complete result is not shown; None: it is. `from_ms` is what `marks_from_ms` says."""
-    if rules.shows == "reference":
-        return refuse(Code.RESULT_HIDDEN)
-    if rules.release == "by_staff" and not released:
+def held_back(rules: Rules, released_ms: int | None, from_ms: int | None) -> Refusal | None:
+    """Why a complete result is not shown; None: it is. `released_ms`: since when staff have released the results; None:
+    they have not. `from_ms` is what `marks_from_ms` says."""
+    if rules.release == "by_staff" and released_ms is None:
         return refuse(Code.NOT_RELEASED)
     if rules.release == "window_closed" and from_ms is not None:
         return refuse(Code.NOT_RELEASED, "The result is shown when the test has closed for everybody.")
@@ -67,6 +82,11 @@ def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: M
         return replace(result, marks=[], marks_from_ms=from_ms)
     with_feedback = feedback if rules.shows == "feedback" else {}
     return replace(result, marks=[_shown(mark, with_feedback) for mark in result.marks])
+
+
+def _window_ends_ms(rules: Rules) -> int | None:
+    """When the last paper that is on time has come in; None: the test has no window."""
+    return None if rules.closes_at_ms is None else rules.closes_at_ms + rules.grace_ms
 
 
 def _shown(mark: Mark, feedback: Mapping[str, str]) -> Mark:

@@ -7,12 +7,11 @@ from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.content import Rules
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
-from protocol.rules.grading import grade_of
-from protocol.rules.release import for_candidate, held_back, marks_from_ms, no_result, window_ends_ms
+from protocol.rules.release import for_candidate, held_back, is_over, marks_from_ms, result_of
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of
 from server.api.endpoint import Call, Endpoint
@@ -35,30 +34,21 @@ async def _result(call: Call) -> Result:
     attempt = await live.newest()
     # Staff see every result. A candidate sees what the newest version of the test allows, also after a change.
     rules = await _rules(call, live)
-    shown_by = rules if call.principal.role is Role.CANDIDATE else None
-    if shown_by is not None and shown_by.shows == "reference":
-        raise Refused(refuse(Code.RESULT_HIDDEN))
-    if (none := no_result(attempt)) is not None:
-        raise Refused(none)
-    result = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
-    if result is None or result.reference != attempt.reference:
-        raise Refused(refuse(Code.NOT_READY))
-    if result.complete:
-        result = replace(result, grade=grade_of(rules.grades, result.score_mpt, result.max_mpt))
-    if shown_by is None:
+    to_candidate = call.principal.role is Role.CANDIDATE
+    stored = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
+    result = result_of(attempt, stored, rules, to_candidate=to_candidate)
+    if isinstance(result, Refusal):
+        raise Refused(result)
+    if not to_candidate:
         return result
-    if not result.complete:
-        raise Refused(refuse(Code.NOT_READY, "The result is shown when everything is marked."))
-    now_ms, ends_ms = call.node.clock.now_ms(), window_ends_ms(shown_by)
-    is_over = ends_ms is not None and ends_ms <= now_ms
-    identity = attempt.identity
-    sat_until_ms = await call.node.sitting.until_ms(identity.org_id, identity.test_id) if is_over else None
-    from_ms = marks_from_ms(shown_by, now_ms, sat_until_ms)
-    released = shown_by.release != "by_staff" or await call.node.releases.since_ms(identity.org_id, identity.test_id)
-    refusal = held_back(shown_by, released not in (False, None), from_ms)
+    now_ms, test = call.node.clock.now_ms(), (attempt.identity.org_id, attempt.identity.test_id)
+    sat_until_ms = await call.node.sitting.until_ms(*test) if is_over(rules, now_ms) else None
+    from_ms = marks_from_ms(rules, now_ms, sat_until_ms)
+    released_ms = await call.node.releases.since_ms(*test) if rules.release == "by_staff" else None
+    refusal = held_back(rules, released_ms, from_ms)
     if refusal is not None:
         raise Refused(refusal)
-    return for_candidate(result, shown_by, from_ms, await _feedback(call, live, result))
+    return for_candidate(result, rules, from_ms, await _feedback(call, live, result))
 
 
 async def _feedback(call: Call, live: LiveAttempt, result: Result) -> dict[str, str]:
