@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import asdict
 
+from protocol.attempt import view
 from protocol.attempt.commands import Connect
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
+from protocol.rest.connection import ResumeReply
 from server.attempts.live import LiveAttempt
 from server.node import Node
 from server.principal import Principal
@@ -64,6 +67,31 @@ async def arrive(
         raise Refused(refuse(Code.SUPERSEDED))
     node.addresses.note(live.attempt_id, arrival.address, arrival.browser)
     return Arrived(bool(outcome.records), restored)
+
+
+def where_the_log_ends(
+    node: Node, live: LiveAttempt, connection_id: str | None, address: str, *, restored: bool
+) -> ResumeReply:
+    """All that a client needs to go on, over REST and, in `welcome`, over a socket."""
+    attempt, now_ms = live.committed, node.clock.now_ms()
+    return ResumeReply(
+        attempt_id=live.attempt_id,
+        test_id=attempt.identity.test_id,
+        candidate_name=live.display_name,
+        connection_id=connection_id,
+        now_ms=now_ms,
+        heartbeat_ms=node.settings.heartbeat_ms,
+        last_n=attempt.last_n,
+        question_index=attempt.question_index,
+        state=view.state(attempt),
+        lost_records=attempt.lost_records,
+        answers=view.answers(attempt),
+        flagged=list(attempt.flagged),
+        unseen=view.unseen(attempt),
+        warning=view.warning(attempt),
+        restored=restored,
+        **asdict(view.offer(attempt, live.sheet, address, now_ms)),
+    )
 
 
 async def _is_restored(node: Node, live: LiveAttempt, seen_seq: int | None, seen_head: str | None) -> bool:

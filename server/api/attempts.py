@@ -27,7 +27,7 @@ from server.admission import admit
 from server.api.endpoint import CONNECTION, HAS_ENDED, Call, Endpoint
 from server.api.lookup import connection_of, done, find_attempt, heard_over_rest, named_id, whose
 from server.api.query import Query
-from server.arrivals import Arrival, arrive
+from server.arrivals import Arrival, arrive, where_the_log_ends
 from server.attempts.live import LiveAttempt
 from server.finding import find_for, groups_for, may_see
 from server.ids import canonical_id, new_id
@@ -227,39 +227,7 @@ async def resume(call: Call) -> ResumeReply:
         if arrived.recorded:
             call.node.contacts.heard(live.attempt_id, connection_id, call.node.clock.now_ms())
         call.node.seats.heard_of(live, call.node.clock.now_ms())
-    attempt, sheet, terms = live.committed, live.sheet, live.terms
-    now_ms = call.node.clock.now_ms()
-    return ResumeReply(
-        attempt_id=live.attempt_id,
-        test_id=attempt.identity.test_id,
-        title=sheet.title,
-        candidate_name=live.display_name,
-        instructions=view.instructions(attempt, sheet.instructions),
-        duration_ms=view.duration_ms(terms),
-        warnings_ms=list(terms.warnings_ms),
-        pauses_on_disconnect=terms.pause_on_disconnect,
-        connection_id=connection_id,
-        now_ms=now_ms,
-        heartbeat_ms=call.node.settings.heartbeat_ms,
-        last_n=attempt.last_n,
-        question_total=sheet.question_total,
-        question_index=attempt.question_index,
-        state=view.state(attempt),
-        lost_records=attempt.lost_records,
-        answers=view.answers(attempt),
-        flagged=list(attempt.flagged),
-        unseen=view.unseen(attempt),
-        warning=view.warning(attempt),
-        extra_time_ms=terms.extra_time_ms,
-        parts=view.parts(attempt, sheet),
-        opens_at_ms=terms.window_opens_at_ms,
-        closes_at_ms=terms.window_closes_at_ms,
-        hindrances=view.hindrances(attempt, sheet, call.ip_address, now_ms),
-        gaps=terms.gaps,
-        order=view.order(sheet),
-        restored=restored,
-        timing=view.timing(terms),
-    )
+    return where_the_log_ends(call.node, live, connection_id, call.ip_address, restored=restored)
 
 
 def _state(call: Call, live: LiveAttempt) -> StateReply:

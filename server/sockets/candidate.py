@@ -6,6 +6,8 @@ from functools import partial
 from time import perf_counter
 from typing import Final
 
+from msgspec.structs import asdict
+
 from protocol import codec, limits
 from protocol.attempt import view
 from protocol.attempt.commands import Disconnect, Operate
@@ -32,7 +34,7 @@ from protocol.messages.candidate import Ack, Hello, StatePush, TimeWarning, Welc
 from protocol.messages.connection import Beat, RefusedOp, Renew
 from protocol.messages.operations import Operation, Submit
 from protocol.rules.admission import Admission
-from server.arrivals import Arrival, arrive
+from server.arrivals import Arrival, arrive, where_the_log_ends
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.budgets import Paced
@@ -128,44 +130,15 @@ class CandidateSession(Session):
         self.out.send(codec.encode(self._welcome(live, restored=arrived.restored)))
 
     def _welcome(self, live: LiveAttempt, *, restored: bool) -> Welcome:
-        attempt, sheet, terms = live.committed, live.sheet, live.terms
-        now_ms = self.node.clock.now_ms()
-        self._told = _told(attempt, sheet)
+        self._told = _told(live.committed, live.sheet)
+        reply = where_the_log_ends(self.node, live, self.connection_id, self._ip_address, restored=restored)
         return Welcome(
             protocol=self.protocol,
-            attempt_id=self._attempt_id,
-            test_id=attempt.identity.test_id,
-            title=sheet.title,
-            candidate_name=live.display_name,
-            instructions=view.instructions(attempt, sheet.instructions),
-            duration_ms=view.duration_ms(terms),
-            warnings_ms=list(terms.warnings_ms),
-            pauses_on_disconnect=terms.pause_on_disconnect,
-            connection_id=self.connection_id,
-            now_ms=now_ms,
-            heartbeat_ms=self.node.settings.heartbeat_ms,
             first_beat_ms=self.node.spread.first_beat_ms(),
             backoff_base_ms=limits.RECONNECT_BASE_MS,
             backoff_cap_ms=limits.RECONNECT_CAP_MS,
-            last_n=attempt.last_n,
-            question_total=sheet.question_total,
-            question_index=attempt.question_index,
-            state=view.state(attempt),
-            lost_records=attempt.lost_records,
-            answers=view.answers(attempt),
-            flagged=list(attempt.flagged),
-            unseen=view.unseen(attempt),
-            warning=view.warning(attempt),
             capabilities=self.capabilities,
-            extra_time_ms=terms.extra_time_ms,
-            parts=view.parts(attempt, sheet),
-            opens_at_ms=terms.window_opens_at_ms,
-            closes_at_ms=terms.window_closes_at_ms,
-            hindrances=view.hindrances(attempt, sheet, self._ip_address, now_ms),
-            gaps=terms.gaps,
-            order=view.order(sheet),
-            restored=restored,
-            timing=view.timing(terms),
+            **asdict(reply),
         )
 
     def feed(self, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import pkgutil
+from typing import get_type_hints
 
 import msgspec
 import pytest
@@ -53,7 +54,9 @@ def test_what_is_sent_is_what_the_socket_takes(body: type[Body], message: type[M
 
 def test_coming_back_over_rest_says_what_welcome_says() -> None:
     socket_alone = {"protocol", "first_beat_ms", "backoff_base_ms", "backoff_cap_ms", "capabilities"}
-    assert set(Welcome.__struct_fields__) - socket_alone == set(ResumeReply.__struct_fields__)
+    of_socket, of_rest = get_type_hints(Welcome), get_type_hints(ResumeReply)
+    assert of_socket.keys() - socket_alone == of_rest.keys()
+    assert {name for name in of_rest if of_rest[name] != of_socket[name]} == {"connection_id"}, "nil for staff"
 
 
 def test_a_call_takes_a_window_of_answers() -> None:
