@@ -24,10 +24,11 @@ CLAIMS: Final[Mapping[str, str]] = {
     "connections: ended by a withdrawal": "tests/server/test_revocations.py::"
     "test_one_token_is_withdrawn_in_mid_exam_and_another_goes_on",
     "journal: fenced by the chain": _JOURNAL + "test_a_gap_cannot_be_written",
-    "journal: gives up": _JOURNAL + "test_a_journal_that_closes_while_the_database_is_away_gives_up",
+    "journal: gives up": "tests/storage/test_journal_away.py::"
+    "test_a_journal_that_closes_while_the_database_is_away_gives_up",
     "journal: late": _JOURNAL + "test_nothing_late_is_committed",
-    "journal: one by one": _JOURNAL + "test_values_that_cannot_be_stored_hurt_nobody_else",
-    "journal: outcome unknown": _JOURNAL + "test_a_database_that_is_back_is_not_kept_waiting",
+    "journal: one by one": "tests/storage/test_journal_derived.py::test_values_that_cannot_be_stored_hurt_nobody_else",
+    "journal: outcome unknown": "tests/storage/test_journal_away.py::test_a_database_that_is_back_is_not_kept_waiting",
     "journal: queued behind a rejected one": _JOURNAL + "test_what_is_still_queued_goes_with_a_fenced_append",
     "journal: refused by the database": _ATTEMPTS
     + "test_repetitions.py::test_old_and_new_operations_are_answered_in_their_order",

@@ -26,12 +26,13 @@ from protocol.messages.operations import Answer
 from protocol.paper import Paper
 from protocol.rules.admission import Earlier
 from storage.database import Database
-from storage.journal import Append, Journal, Newcomer, Outcome
+from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
 from storage.tests import Tests
 
 ORG: Final = "org-1"
 TEST: Final = "test-1"
 NOW: Final = 1_800_000_000_000
+FENCED: Final = Rejected("fenced")
 CANDIDATE: Final = Actor(Role.CANDIDATE, "candidate")
 STAFF: Final = Actor(Role.INSTRUCTOR, "staff")
 SYSTEM: Final = Actor(Role.SYSTEM, "clock")
@@ -208,3 +209,13 @@ async def ended(journal: Journal, count: int = 1) -> list[Owner]:
         assert journal.submit(owner.asked(HandIn(CANDIDATE, 0)))
     await owners[-1].heard(3)
     return owners
+
+
+async def started(journal: Journal) -> Owner:
+    """An attempt that is under way, all of it committed."""
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    assert await owner.heard(2) == [Committed(NOW)] * 2
+    owner.outcomes.clear()
+    return owner

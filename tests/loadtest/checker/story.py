@@ -36,6 +36,7 @@ from protocol.attempt.sheet import Sheet
 from protocol.codec import tag_of as tag_of_message
 from protocol.messages.operations import Answer, Operation, Start, Submit
 from protocol.messages.staff import StaffCommand
+from protocol.messages.state import AttemptState
 from protocol.rules.admission import Candidacy
 from tests.protocol.attempt.scene import SHEET as ANY_SHEET
 
@@ -319,6 +320,10 @@ class Story:
 
     def violations(self, kept: KeptAttempt | None = None) -> list[Violation]:
         return check(self.history, Database(attempts=[kept or self.kept()]))
+
+    def told_state(self) -> AttemptState:
+        """The state that the candidate was told last."""
+        return next(event.state for event in reversed(self.history) if isinstance(event, Told))
 
     def replace_last(self, kind: type, **changes: Any) -> None:
         """Changes the last event of one type."""
