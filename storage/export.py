@@ -10,6 +10,7 @@ from protocol.attempt.answers import Answers
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Record
 from protocol.attempt.kinds import KIND_OF
+from protocol.attempt.view import formal_warnings
 from protocol.messages.state import SavedAnswer
 from protocol.rest.personal import (
     ExportedAttempt,
@@ -106,6 +107,7 @@ def _attempt(connection: Connection, row: Any) -> ExportedAttempt:
         user_agent=row.user_agent,
         answers=[SavedAnswer(question_id, one.value, one.n, one.at_ms) for question_id, one in saved.items()],
         result=None if result is None else _decode_result(result),
+        warnings=[] if attempt is None else formal_warnings(attempt),
         log=[_record(record) for record in records],
     )
 

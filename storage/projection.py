@@ -9,7 +9,7 @@ from protocol.attempt.model import Attempt, Status
 from protocol.attempt.view import row
 from protocol.attempt.visits import read_visits
 from protocol.attempt.wake import next_sweep
-from protocol.messages.monitor import Row
+from protocol.messages.monitor import FormalWarning, Row
 from storage.statements import KEEP_MARKING
 from storage.statements import Row as Values
 
@@ -83,6 +83,11 @@ def does_count(status: Status, session_data: str) -> bool:
     if status is not Status.CANCELLED:
         return status is not Status.ABSENT
     return _decode_data(session_data).get("counts") is True
+
+
+def warnings_in(session_data: str) -> list[FormalWarning]:
+    """The formal warnings that the candidate was given, the oldest first."""
+    return msgspec.convert(_decode_data(session_data).get("warnings") or [], list[FormalWarning])
 
 
 def monitor_row(

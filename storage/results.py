@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from protocol.attempt.model import Status
+from protocol.messages.monitor import FormalWarning
 from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
 from storage import marking_tasks
 from storage.columns import is_attempt_id
 from storage.database import Database
+from storage.projection import warnings_in
 from storage.schema import result_versions, results, test_attempts
 from storage.scoping import in_scope
 from storage.statements import RESULTS, Row, erased_among, key_of
@@ -36,6 +38,7 @@ class AttemptOfUser(NamedTuple):
     attempt_number: int
     status: Status
     result: Result | None
+    warnings: list[FormalWarning]
 
 
 class Results:
@@ -99,7 +102,10 @@ class Results:
         users = select(table.user_id).where(mine).distinct().order_by(table.user_id).limit(limit)
         if after is not None:
             users = users.where(table.user_id > after)
-        columns = (table.attempt_id, table.user_id, table.display_name, table.attempt_number, table.status)
+        columns = (
+            *(table.attempt_id, table.user_id, table.display_name, table.attempt_number),
+            *(table.status, table.session_data),
+        )
 
         def work(connection: Connection) -> list[list[AttemptOfUser]]:
             names = list(connection.execute(users).scalars())
@@ -109,7 +115,7 @@ class Results:
             found: dict[str, list[AttemptOfUser]] = {name: [] for name in names}
             for row in rows:
                 result = newest[row.attempt_id].result
-                one = AttemptOfUser(row[0], row[1], row[2], row[3], Status(row[4]), result)
+                one = AttemptOfUser(row[0], row[1], row[2], row[3], Status(row[4]), result, warnings_in(row[5]))
                 found[row.user_id].append(one)
             return list(found.values())
 

@@ -72,7 +72,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Any] = {}
     flagged: frozenset[str] = frozenset()
     messages: tuple[tuple[str, str], ...] = ()
-    formal: tuple[tuple[str, int, str], ...] = ()
+    formal: tuple[tuple[str, int, str, str], ...] = ()
     connection_id: str | None = None
     last_n: int = 0
     score_mpt: int | None = None
@@ -415,7 +415,7 @@ def _messaged(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _formally_warned(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    warning = (fact["command_id"], record.at_ms, fact["reason"])
+    warning = (fact["command_id"], record.at_ms, fact["reason"], record.role)
     return {**_messaged(state, record, fact), "formal": (*state.formal, warning)}
 
 

@@ -17,7 +17,7 @@ from loadtest.checker.evidence import Evidence
 from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
 from loadtest.checker.violations import Violation
-from protocol.messages.monitor import Row, RowAccommodation, RowWarning
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation
 from protocol.messages.state import AttemptState
 
 LOOK_EVERY_MS: Final = 20_000
@@ -88,9 +88,10 @@ def _granted(state: State) -> RowAccommodation | None:
     return None if fields == _UNGRANTED else RowAccommodation(**fields)
 
 
-def _warnings(state: State) -> list[RowWarning] | None:
+def _warnings(state: State) -> list[FormalWarning] | None:
     marks = dict(state.messages)
-    return [RowWarning(at_ms, reason, marks[name] == "seen") for name, at_ms, reason in state.formal] or None
+    given = [FormalWarning(at_ms, reason, marks[name] == "seen", role) for name, at_ms, reason, role in state.formal]
+    return given or None
 
 
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {

@@ -121,7 +121,7 @@ class Accommodation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 
 class SentMessage(msgspec.Struct, frozen=True):
-    """A message from staff and how far it has come. `formal`: it is a formal warning."""
+    """A message from staff and how far it has come. `formal`: it is a formal warning, and `role` that of its giver."""
 
     message_id: str
     text: str
@@ -129,6 +129,7 @@ class SentMessage(msgspec.Struct, frozen=True):
     delivered: bool
     seen: bool
     formal: bool = False
+    role: str | None = None
 
 
 class Hand(StrEnum):

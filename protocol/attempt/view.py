@@ -9,7 +9,7 @@ from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMess
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
 from protocol.messages.candidate import Offer, StaffMessage, TimeWarning
-from protocol.messages.monitor import Row, RowAccommodation, RowWarning
+from protocol.messages.monitor import FormalWarning, Row, RowAccommodation
 from protocol.messages.state import AttemptState, ClockState, Hindrance, Part, SavedAnswer, Timing
 from protocol.rules.admission import Presented, may_start
 
@@ -153,6 +153,11 @@ def unseen(attempt: Attempt) -> list[StaffMessage]:
     return [message(sent) for sent in attempt.messages if not sent.seen]
 
 
+def formal_warnings(attempt: Attempt) -> list[FormalWarning]:
+    """Those that the candidate was given, the oldest first."""
+    return [FormalWarning(one.at_ms, one.text, one.seen, one.role) for one in attempt.messages if one.formal]
+
+
 def warning(attempt: Attempt) -> TimeWarning | None:
     """The newest warning that was given, if its deadline is in force."""
     given = attempt.warning
@@ -238,5 +243,5 @@ def row(
         accommodation=_accommodation(attempt.accommodation),
         pause_used_ms=attempt.pause_used_ms or None,
         over_since_ms=_over_since_ms(attempt),
-        warnings=[RowWarning(one.at_ms, one.text, one.seen) for one in attempt.messages if one.formal] or None,
+        warnings=formal_warnings(attempt) or None,
     )

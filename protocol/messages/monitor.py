@@ -32,12 +32,13 @@ class RowAccommodation(msgspec.Struct, frozen=True):
     extra_attempts: Int
 
 
-class RowWarning(msgspec.Struct, frozen=True):
-    """A formal warning that the candidate of a row was given. `seen`: she has dismissed it."""
+class FormalWarning(msgspec.Struct, frozen=True):
+    """A formal warning that a candidate was given: when, what for, and in which role. `seen`: she has dismissed it."""
 
     at_ms: Int
     reason: str
     seen: bool
+    role: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -89,7 +90,7 @@ class Row(msgspec.Struct, frozen=True):
     accommodation: RowAccommodation | None = None
     pause_used_ms: Int | None = None
     over_since_ms: Int | None = None
-    warnings: list[RowWarning] | None = None
+    warnings: list[FormalWarning] | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.messages.base import NO_NUL, Id, Int
+from protocol.messages.monitor import FormalWarning
 from protocol.rest.body import Body
 from protocol.rest.results import Result
 
@@ -14,7 +15,7 @@ Reason = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pat
 
 class AttemptResult(Body, frozen=True, kw_only=True):
     """One attempt of a candidate with its newest marks. Without marks, `version` is 0. `key_version` is the version of
-    the test by whose keys it was marked."""
+    the test by whose keys it was marked. `warnings` are the formal ones that she was given in it, the oldest first."""
 
     attempt_id: str
     attempt_number: Int
@@ -25,6 +26,7 @@ class AttemptResult(Body, frozen=True, kw_only=True):
     score_mpt: Int
     max_mpt: Int
     awaiting_marks: Int
+    warnings: list[FormalWarning]
 
 
 class CandidateResult(Body, frozen=True, kw_only=True):

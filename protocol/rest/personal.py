@@ -3,6 +3,7 @@
 from typing import Any
 
 from protocol.messages.base import Int
+from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
 from protocol.rest.body import Body
 from protocol.rest.results import Result
@@ -26,8 +27,8 @@ class ExportedRecord(Body, frozen=True, kw_only=True):
 
 
 class ExportedAttempt(Body, frozen=True, kw_only=True):
-    """All that is kept of one attempt; `test_version` is nil where it was never started. Messages of staff, addresses
-    and browsers are also in the records."""
+    """All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
+    Messages of staff, addresses and browsers are also in the records."""
 
     attempt_id: str
     test_id: str
@@ -43,6 +44,7 @@ class ExportedAttempt(Body, frozen=True, kw_only=True):
     user_agent: str | None
     answers: list[SavedAnswer]
     result: Result | None
+    warnings: list[FormalWarning]
     log: list[ExportedRecord]
 
 

@@ -2,6 +2,7 @@
 
 from protocol.content import Weight
 from protocol.messages.base import Id, Int, Text
+from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
 from protocol.rest.body import Body
 
@@ -54,7 +55,8 @@ class Result(Body, frozen=True, kw_only=True):
 
     Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
     whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
-    where the test has none for this score.
+    where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
+    first; nil for everybody but staff who read results.
     """
 
     attempt_id: str
@@ -74,6 +76,7 @@ class Result(Body, frozen=True, kw_only=True):
     reason: str = ""
     changed_by: str | None = None
     grade: str | None = None
+    warnings: list[FormalWarning] | None = None
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):

@@ -69,6 +69,7 @@ def _attempt(one: AttemptOfUser) -> AttemptResult:
         score_mpt=0 if result is None else result.score_mpt,
         max_mpt=0 if result is None else result.max_mpt,
         awaiting_marks=0 if result is None else result.awaiting_marks,
+        warnings=one.warnings,
     )
 
 

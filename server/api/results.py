@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from protocol import limits
 from protocol.attempt.commands import MarkByHand
 from protocol.attempt.model import Role
+from protocol.attempt.view import formal_warnings
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, Refused, refuse
@@ -40,7 +41,9 @@ async def _result(call: Call) -> Result:
     if isinstance(result, Refusal):
         raise Refused(result)
     if not to_candidate:
-        return result
+        # Whoever only marks is not to be led by what happened in the room.
+        reads = call.principal.may(Act.READ_RESULTS)
+        return replace(result, warnings=formal_warnings(attempt)) if reads else result
     now_ms, test = call.node.clock.now_ms(), (attempt.identity.org_id, attempt.identity.test_id)
     sat_until_ms = await call.node.sitting.until_ms(*test) if is_over(rules, now_ms) else None
     from_ms = marks_from_ms(rules, now_ms, sat_until_ms)

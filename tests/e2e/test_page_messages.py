@@ -50,6 +50,7 @@ async def test_a_formal_warning_is_given_read_and_listed(embedded: Deployment, c
         await watch.row_has(one.attempt_id, message="seen")
         await watch.part(f"row-menu-{one.attempt_id}").click()
         await expect(watch.part("row-warnings")).to_contain_text("A phone was on the table.")
+        await expect(watch.part("row-warnings")).to_contain_text("by: Instructor")
         _, attempt = await embedded.log(one.attempt_id)
         assert [(sent.formal, sent.seen) for sent in attempt.messages] == [(False, True), (True, True)]
 

@@ -12,8 +12,8 @@ def messaged(a: Attempt, record: Record, fact: Messaged) -> Changes:
 
 
 def formally_warned(a: Attempt, record: Record, fact: FormallyWarned) -> Changes:
-    at_ms = record.entry.at_ms
-    return _with(a, SentMessage(fact.command_id, fact.reason, at_ms, delivered=False, seen=False, formal=True))
+    at_ms, role = record.entry.at_ms, record.entry.role.value
+    return _with(a, SentMessage(fact.command_id, fact.reason, at_ms, False, False, formal=True, role=role))
 
 
 def _with(a: Attempt, sent: SentMessage) -> Changes:

@@ -9,7 +9,7 @@ from protocol.attempt.commands import Grant
 from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.sheet import terms_in_force
 from protocol.messages.candidate import StaffMessage, TimeWarning
-from protocol.messages.monitor import RowAccommodation, RowWarning
+from protocol.messages.monitor import FormalWarning, RowAccommodation
 from protocol.messages.operations import Flag, Receipt
 from protocol.messages.state import ClockState, SavedAnswer
 from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, Scene, scene_in
@@ -75,7 +75,7 @@ def test_a_formal_warning_is_a_message_that_stands_out_and_is_in_the_row() -> No
     for n, seen in ((1, False), (2, True)):
         scene.facts(scene.operate(Receipt(n, "command-2", seen, 0)))
         row = view.row(scene.attempt, "Ada", "online", None, 0)
-        assert row.warnings == [RowWarning(T0 + 3, "a phone", seen)]
+        assert row.warnings == [FormalWarning(T0 + 3, "a phone", seen, "instructor")]
     assert [one.text for one in view.unseen(scene.attempt)] == ["one", "two"]
 
 

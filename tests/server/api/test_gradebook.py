@@ -3,7 +3,7 @@
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_results import mark, seen
-from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
+from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.test_marker import submitted
 
@@ -51,6 +51,40 @@ async def test_feedback_and_score_alone_are_shown_as_the_newest_rules_say(server
     (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
     shown = (await seen(server, attempt_id)).ok()
     assert (shown["score_mpt"], shown["marks"], shown["marks_from_ms"]) == (SCORE_MPT, [], None)
+
+
+async def test_staff_who_read_results_see_formal_warnings_and_nobody_else_does(server: RunningServer) -> None:
+    await server.make_test(essay=True)
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    ida = server.token(Role.INVIGILATOR, "ida")
+    (await server.call("POST", f"{path}/warn", ida, {"reason": "A phone was on the table."})).ok()
+    (await server.call("POST", f"{path}/messages", ida, {"text": "Please look up."})).ok()
+    answer = {"n": 1, "question_id": "essay", "value": "Because.", "client_at_ms": 0}
+    (await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})).ok()
+    (await server.act("POST", f"{path}/complete", server.token(), {})).ok()
+    await server.node.marker.mark([attempt_id])
+    (warning,) = (await seen(server, attempt_id, token=server.instructor)).ok()["warnings"]
+    assert 0 <= server.clock.now_ms() - warning["at_ms"] < HOUR_MS
+    assert warning == {
+        "at_ms": warning["at_ms"],
+        "reason": "A phone was on the table.",
+        "seen": False,
+        "role": "invigilator",
+    }
+    (await server.started("bob"))
+    listed = (await server.call("GET", f"/tests/{TEST}/results", server.instructor)).ok()["candidates"]
+    assert [one["attempts"][0]["warnings"] for one in listed] == [[warning], []]
+    exported = (await server.call("GET", f"/users/{CANDIDATE}/export", server.service)).ok()
+    assert exported["attempts"][0]["warnings"] == [warning]
+    marker = server.token(Role.MARKER, "mia")
+    marked = await server.call("PUT", f"{path}/marks/essay", marker, {"score_mpt": 4_000})
+    assert marked.ok()["warnings"] is None
+    await server.reaches(attempt_id, "completed")
+    assert (await seen(server, attempt_id)).ok()["warnings"] is None
+    (await server.call("DELETE", f"/users/{CANDIDATE}", server.service)).ok()
+    after = await server.call("GET", f"/tests/{TEST}/results", server.instructor)
+    assert b"phone" not in after.raw
 
 
 async def test_the_list_names_the_attempt_that_counts_page_by_page(server: RunningServer) -> None:

@@ -238,11 +238,12 @@ export interface RowAccommodation {
   extra_attempts: number;
 }
 
-/** A formal warning that the candidate of a row was given. `seen`: she has dismissed it. */
-export interface RowWarning {
+/** A formal warning that a candidate was given: when, what for, and in which role. `seen`: she has dismissed it. */
+export interface FormalWarning {
   at_ms: number;
   reason: string;
   seen: boolean;
+  role?: string | null;
 }
 
 /**
@@ -294,7 +295,7 @@ export interface Row {
   accommodation?: RowAccommodation | null;
   pause_used_ms?: number | null;
   over_since_ms?: number | null;
-  warnings?: RowWarning[] | null;
+  warnings?: FormalWarning[] | null;
 }
 
 /**

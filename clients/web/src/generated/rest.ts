@@ -1,6 +1,6 @@
 // Generated from protocol/rest and protocol/paper.py by `python -m clients.generate`. Do not edit.
 
-import type { AttemptState, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value } from "./messages";
+import type { AttemptState, FormalWarning, Hindrance, Offer, Part, Row, SavedAnswer, StaffMessage, TimeWarning, Timing, Value } from "./messages";
 
 /** One choice of a question. */
 export interface Option {
@@ -737,7 +737,8 @@ export interface Mark {
  *
  * Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
  * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
- * where the test has none for this score.
+ * where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
+ * first; nil for everybody but staff who read results.
  */
 export interface Result {
   attempt_id: string;
@@ -757,6 +758,7 @@ export interface Result {
   reason?: string;
   changed_by?: string | null;
   grade?: string | null;
+  warnings?: FormalWarning[] | null;
 }
 
 /**
@@ -856,8 +858,8 @@ export interface ExportedRecord {
 }
 
 /**
- * All that is kept of one attempt; `test_version` is nil where it was never started. Messages of staff, addresses
- * and browsers are also in the records.
+ * All that is kept of one attempt; `test_version` is nil where it was never started. `warnings` are formal.
+ * Messages of staff, addresses and browsers are also in the records.
  */
 export interface ExportedAttempt {
   attempt_id: string;
@@ -874,6 +876,7 @@ export interface ExportedAttempt {
   user_agent: string | null;
   answers: SavedAnswer[];
   result: Result | null;
+  warnings: FormalWarning[];
   log: ExportedRecord[];
 }
 
@@ -1146,7 +1149,7 @@ export interface PapersReply {
 
 /**
  * One attempt of a candidate with its newest marks. Without marks, `version` is 0. `key_version` is the version of
- * the test by whose keys it was marked.
+ * the test by whose keys it was marked. `warnings` are the formal ones that she was given in it, the oldest first.
  */
 export interface AttemptResult {
   attempt_id: string;
@@ -1158,6 +1161,7 @@ export interface AttemptResult {
   score_mpt: number;
   max_mpt: number;
   awaiting_marks: number;
+  warnings: FormalWarning[];
 }
 
 /**

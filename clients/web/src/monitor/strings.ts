@@ -264,6 +264,7 @@ export const S = {
   flagged: (n: number) => `${n} flagged`,
   warnings: (n: number) => (n === 1 ? "1 warning" : `${n} warnings`),
   warningsTitle: "Formal warnings",
+  warningBy: (role: string) => `by: ${role}`,
   warningRead: (seen: boolean) => (seen ? "read" : "not read yet"),
   toMark: (n: number) => `${n} to mark`,
   score: (score: string, most: string) => `${score}/${most}`,
