@@ -46,8 +46,9 @@ def is_blank(value: Value) -> bool:
     return not " " < value[:1] < "\x80" and _NOTHING.fullmatch(value) is not None
 
 
-def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
-    """Why `value` does not fit `question`; None: it fits. Nil, which takes an answer back, always fits.
+def accept(question: PaperQuestion, value: Value) -> Value | Refusal:
+    """The answer as it is kept, in words of the question (`in_words_of`), or why it does not fit. Nil, which takes an
+    answer back, always fits.
 
     A numeric question also accepts text that is no number: it is kept as the candidate typed it, and marked as wrong.
     """
@@ -58,14 +59,18 @@ def check_answer(question: PaperQuestion, value: Value) -> Refusal | None:
             return refuse(Code.WRONG_ANSWER_TYPE)
         if len(set(value)) != len(value):
             return refuse(Code.WRONG_ANSWER_TYPE, "An option is named twice.")
-        return None if all(_offers(question, option_id) for option_id in value) else refuse(Code.UNKNOWN_OPTION)
+        chosen = in_words_of(question, value)
+        return chosen if chosen == value else refuse(Code.UNKNOWN_OPTION)
     if question.type == "multiple_choice":
         return refuse(Code.WRONG_ANSWER_TYPE)
     if question.max_chars is None:
-        return None if _offers(question, value) else refuse(Code.UNKNOWN_OPTION)
+        for option in question.options:
+            if option.option_id == value:
+                return option.option_id
+        return refuse(Code.UNKNOWN_OPTION)
     if len(value) > question.max_chars:
         return refuse(Code.ANSWER_TOO_LONG, f"This answer is longer than {question.max_chars} characters.")
-    return None
+    return value
 
 
 def in_words_of(question: PaperQuestion, value: Value) -> Value:
@@ -76,10 +81,3 @@ def in_words_of(question: PaperQuestion, value: Value) -> Value:
         if option.option_id == value:
             return option.option_id
     return value
-
-
-def _offers(question: PaperQuestion, option_id: str) -> bool:
-    for option in question.options:  # noqa: SIM110 (a generator costs more than the comparison, on the hot path)
-        if option.option_id == option_id:
-            return True
-    return False

@@ -142,9 +142,10 @@ class Journal:
             return False
         if not self._awaited and _is_hot(append):
             self._tell_awaited(True)
+        if not self._queue:
+            self._work.set()
         self._queue.append(append)
         self._queue_records += len(append.records)
-        self._work.set()
         return True
 
     async def start(self) -> "asyncio.Task[None]":
@@ -297,8 +298,7 @@ class Journal:
         stats.commit_s += took_s
         self._heads.remember(batch)
         outcome = Committed(self._clock())
-        for append in batch:
-            self._outcomes[id(append)] = outcome
+        self._outcomes.update(dict.fromkeys(map(id, batch), outcome))
         self._count(len(rows.log), took_s)
         return []
 

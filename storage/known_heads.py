@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from protocol.attempt.chain import link, seed
+from protocol.attempt.chain import seed
 from storage.batch import Append, LogWriter
 
 MAX_KNOWN_HEADS: Final = 100_000
@@ -74,7 +74,7 @@ def _chains(append: Append, head: tuple[int, bytes] | None) -> tuple[int, bytes]
     seq, before = head
     for record in append.records:
         seq += 1
-        if record.entry.seq != seq or link(before, record.header, record.digest) != record.hash:
+        if record.entry.seq != seq or record.before != before:
             return None
         before = record.hash
     return seq, before

@@ -50,33 +50,36 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
         at = bisect_left(ids, question_id)
         return at if at < len(ids) and ids[at] == question_id else None
 
-    def with_answer(self, question_id: str, value: Value, n: int, at_ms: int) -> "Answers":
-        """With this answer in place of the one before."""
+    def with_answer(self, question_id: str, value: Value, n: int, at_ms: int) -> tuple["Answers", Value]:
+        """With this answer in place of the one before, and the value of that; nil: there was none."""
         ids, given, stamps = self.question_ids, self.given, self.stamps
         at = bisect_left(ids, question_id)
         begin, stamp = at * _SIZE, _STAMP.pack(n, at_ms)
         if at < len(ids) and ids[at] == question_id:
             others = list(given)
             others[at] = value
-            return Answers(ids, tuple(others), stamps[:begin] + stamp + stamps[begin + _SIZE :])
+            return Answers(ids, tuple(others), stamps[:begin] + stamp + stamps[begin + _SIZE :]), given[at]
         if len(stamps) == len(ids) * _SIZE:
             stamps += _ROOM
-        return Answers(
-            ids[:at] + (question_id,) + ids[at:],  # noqa: RUF005 (twice as fast)
-            given[:at] + (value,) + given[at:],  # noqa: RUF005
-            stamps[:begin] + stamp + stamps[begin:-_SIZE],
+        return (
+            Answers(
+                ids[:at] + (question_id,) + ids[at:],  # noqa: RUF005 (twice as fast)
+                given[:at] + (value,) + given[at:],  # noqa: RUF005
+                stamps[:begin] + stamp + stamps[begin:-_SIZE],
+            ),
+            None,
         )
 
-    def without(self, question_id: str) -> "Answers":
-        """With no answer to this question."""
+    def without(self, question_id: str) -> tuple["Answers", Value]:
+        """With no answer to this question, and the value of the one before; nil: there was none."""
         at = self.find(question_id)
         if at is None:
-            return self
+            return self, None
         return Answers(
             self.question_ids[:at] + self.question_ids[at + 1 :],
             self.given[:at] + self.given[at + 1 :],
             _padded(self.stamps[: at * _SIZE] + self.stamps[(at + 1) * _SIZE : len(self) * _SIZE]),
-        )
+        ), self.given[at]
 
     def get(self, question_id: str) -> Saved | None:
         at = self.find(question_id)

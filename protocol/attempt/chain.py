@@ -119,9 +119,8 @@ def seal(head: bytes, key: bytes, seq: int, at_ms: int, by: Actor, fact: AnyFact
     header = _encode((seq, at_ms, tag_of(fact), _WORDS[role]))
     body = _encode(Body(who, fact))
     digest = blake2b(body, digest_size=DIGEST_BYTES, key=key).digest()
-    return Record(
-        Entry(seq, at_ms, role, who, fact), header, digest, body, sha256(head + header + digest).digest(), key
-    )
+    entry = Entry(seq, at_ms, role, who, fact)
+    return Record(entry, head, header, digest, body, sha256(head + header + digest).digest(), key)
 
 
 def open_line(attempt_id: str, head: bytes, seq: int, line: Line) -> bytes:
@@ -168,7 +167,8 @@ def open_record(attempt_id: str, head: bytes, key: bytes, seq: int, line: Line) 
     if isinstance(said, _AnyBody):
         raise NewerLog(attempt_id, (Unread(seq, str(new)),))
     role = _ROLES[line.role]
-    return Record(Entry(seq, line.at_ms, role, said.by, said.fact), header, line.digest, body, line.hash, key)
+    entry = Entry(seq, line.at_ms, role, said.by, said.fact)
+    return Record(entry, head, header, line.digest, body, line.hash, key)
 
 
 def _new_in_header(line: Line) -> str | None:

@@ -406,10 +406,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 class Record(msgspec.Struct, frozen=True, gc=False):
     """An entry, the bytes of its header and its body, and what chains them to all before.
 
-    `digest` is that of the body under `key`, the attempt's own; `hash` covers header and digest.
+    `digest` is that of the body under `key`, the attempt's own; `hash` covers `before`, which is the hash of the record
+    before it, header and digest.
     """
 
     entry: Entry
+    before: bytes
     header: bytes
     digest: bytes
     body: bytes

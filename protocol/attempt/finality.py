@@ -106,7 +106,8 @@ def not_after_ms(
         closes_ms = give_up_ms if closes_ms is None else min(closes_ms, give_up_ms)
     if not again:
         for record in records:
-            if _is_prompt(attempt, record):
+            # Few kinds are: asked here, to save a call for each answer.
+            if KIND_OF[type(record.entry.fact)].may_be_prompt and _is_prompt(attempt, record):
                 patience_ms = records[0].entry.at_ms + START_PATIENCE_MS
                 return patience_ms if closes_ms is None else min(patience_ms, closes_ms)
     return closes_ms

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 from functools import cached_property
 
-from protocol.attempt.facts import Fact
+from protocol.attempt.facts import Fact, Moved
 from protocol.attempt.folds import Fold
 from protocol.attempt.model import Role, Status
 from protocol.codes import Code
@@ -136,6 +136,12 @@ class Kind:
     @cached_property
     def prompt(self) -> bool:
         return Trait.PROMPT in self.traits
+
+    @cached_property
+    def may_be_prompt(self) -> bool:
+        """Whether a record of it can count from the moment at which it was decided: a visit does where questions have
+        clocks."""
+        return self.prompt or self.fact is Moved
 
     @cached_property
     def marks_due(self) -> bool:

@@ -363,8 +363,15 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     @property
     def closes_at_ms(self) -> int | None:
         """The instant from which nothing on the paper is changed: the test's deadline and the grace for the wire."""
-        deadline_ms, terms = self.deadline_ms, self.terms
-        return None if deadline_ms is None or terms is None else deadline_ms + terms.grace_ms
+        # `deadline_ms` written out: asked several times for every answer.
+        clocks, terms = self.clocks, self.terms
+        if not clocks or terms is None:
+            return None
+        clock = clocks[0]
+        if clock.soft and len(clocks) > 1:
+            clock = clocks[1]
+        deadline_ms = clock.deadline_ms
+        return None if clock.soft or clock.of is not None or deadline_ms is None else deadline_ms + terms.grace_ms
 
     @property
     def ends_at_ms(self) -> int | None:

@@ -73,6 +73,7 @@ class LiveAttempt:
         "_clock",
         "_closed",
         "_closed_for",
+        "_due_ms",
         "_fleet",
         "_head",
         "_hearsay",
@@ -124,6 +125,8 @@ class LiveAttempt:
         self.traces: Traced = ()
         """Traced commands with records since the last `settled`: other nodes continue their traces."""
         self._head = attempt
+        self._due_ms = next_closing(attempt)
+        """The next closing of `_head`: asked before every command."""
         self._clock = clock
         self._journal = journal
         self._reader = reader
@@ -282,7 +285,7 @@ class LiveAttempt:
             if self._outstanding:
                 mark("live: read again during a commit")
             self._rejected = True
-            self._head = self.committed
+            self._go_back()
             self._reload_when_quiet()
 
     def _catch_up(self) -> None:
@@ -347,7 +350,7 @@ class LiveAttempt:
         return pending
 
     def _wake_if_due(self, now_ms: int, gone: Disconnect | None = None) -> None:
-        due_ms = next_closing(self._head)
+        due_ms = self._due_ms
         if due_ms is not None and now_ms >= due_ms:
             self._decide(self._begin(Wake(_TIMER, gone), _ignore), now_ms)
 
@@ -393,6 +396,10 @@ class LiveAttempt:
             check(before, record, after)
             states.append(after)
             before = after
+        if not wakes_alike(self._head, before):
+            due_ms, self._alarm_is_old = next_closing(before), True
+        else:
+            due_ms = self._due_ms
         append = Append(
             attempt_id=self.attempt_id,
             records=records,
@@ -410,7 +417,7 @@ class LiveAttempt:
         pending.records = records
         pending.states = append.states
         pending.appended = True
-        self._head = states[-1]
+        self._head, self._due_ms = before, due_ms
         self._outstanding += 1
         self._pending.append(pending)
 
@@ -489,7 +496,7 @@ class LiveAttempt:
                 self._reply(pending, refuse(Code.INTERNAL))
             return
         finally:
-            self._head = self.committed
+            self._go_back()
             self._note_quiet()
         now_ms = self._clock.now_ms()
         if look is not None and not look.is_known:
@@ -519,7 +526,8 @@ class LiveAttempt:
     def _forget_person(self, record: Record) -> None:
         """The candidate was erased by `record`, and what is in memory of her goes too."""
         before = replace(self.committed, seq=record.entry.seq - 1)
-        self.committed = self._head = evolve(before, record)
+        self.committed = evolve(before, record)
+        self._go_back()
         self.display_name = ""
         self.close()
         self._observer.erased(self)
@@ -533,14 +541,18 @@ class LiveAttempt:
             if isinstance(record.entry.fact, Started):
                 after = in_words_of_paper(after, self.sheet)
             self._tell((record,), (after,), own=record.hash in ours)
-        self._head = self.committed
+        self._go_back()
+        self._alarm_is_old = True
         self._settled()
+
+    def _go_back(self) -> None:
+        """What is decided next is decided on what the log has."""
+        self._head = self.committed
+        self._due_ms = next_closing(self._head)
 
     def _tell(self, records: tuple[Record, ...], states: tuple[Attempt, ...], *, own: bool) -> None:
         for record, state in zip(records, states, strict=True):
             before, self.committed = self.committed, state
-            if not wakes_alike(before, state):
-                self._alarm_is_old = True
             try:
                 self._observer.committed(self, before, record, state, own=own)
             except Exception:

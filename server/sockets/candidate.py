@@ -1,6 +1,5 @@
 """A candidate's session: hello, then numbered operations in, acks and pushes out."""
 
-import asyncio
 from contextlib import nullcontext
 from functools import partial
 from time import perf_counter
@@ -44,6 +43,7 @@ from server.node import Node
 from server.principal import Principal
 from server.sockets.outbound import Outbound
 from server.sockets.session import Session
+from server.soon import soon
 from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
 
@@ -73,6 +73,7 @@ class CandidateSession(Session):
         self._told: tuple[int, int, Terms, Admission, bool] | None = None
         """What the client was last told of the test: its version, the number of questions, the terms, and
         whether she was let in."""
+        self._soon = soon()
         self._acked_n = 0
         """The highest number that the next acknowledgement names; 0: nothing waits for one."""
         self._acked: Done
@@ -272,7 +273,7 @@ class CandidateSession(Session):
     def _acknowledge(self, n: int, done: Done, received_s: float) -> None:
         """Coalesces one commit's acks into one message."""
         if not self._acked_n:
-            asyncio.get_running_loop().call_soon(self._flush_ack)
+            self._soon.call(self._flush_ack)
             self._ack_since_s = received_s
         if n >= self._acked_n:
             self._acked_n = n

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from protocol.codes import CLOSES, Close
 from server.sockets.outbound import Outbound
+from server.soon import soon
 from server.turns import Step, turns
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Carrier:
         "_on_end",
         "_over",
         "_session",
+        "_soon",
         "_timer",
         "_writes",
     )
@@ -101,6 +103,7 @@ class Carrier:
         self._session = session
         self._on_end = on_end
         self._last_words_s = last_words_s
+        self._soon = soon()
         self._last_words: asyncio.TimerHandle | None = None
         self._backlog: list[bytes] = []
         self._fed = False
@@ -177,7 +180,7 @@ class Carrier:
         """Something is to be written: it is in the next turn, with what else is said until then."""
         if not self._writes:
             self._writes = True
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._soon.call(self.flush)
 
     def flush(self) -> None:
         """Writes as much as the peer takes."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import protocol
-from protocol.answering import check_answer, index_paper, is_blank
+from protocol.answering import accept, index_paper, is_blank
 from protocol.codes import Code
+from protocol.errors import Refusal
 from protocol.messages.base import Value
 from tests.protocol.attempt.scene import PAPER
 
@@ -48,8 +49,12 @@ INDEX = index_paper(PAPER)
     ],
 )
 def test_an_answer(question_id: str, value: Value, code: Code | None) -> None:
-    refusal = check_answer(INDEX[question_id], value)
-    assert (None if refusal is None else refusal.code) is code
+    kept = accept(INDEX[question_id], value)
+    if code is None:
+        assert kept == value
+    else:
+        assert isinstance(kept, Refusal)
+        assert kept.code is code
 
 
 def test_the_index_knows_questions_by_their_ids() -> None:

@@ -1,34 +1,39 @@
 """What a candidate asks for, or a service on her behalf: starting, answering, handing in."""
 
-from typing import assert_never
+from types import NoneType
+from typing import Final, assert_never
 
 from msgspec.structs import astuple
 
 from protocol import limits
-from protocol.answering import check_answer, in_words_of
+from protocol.answering import accept
 from protocol.attempt import early
 from protocol.attempt.commands import Begin, HandIn, Logged, Operate
 from protocol.attempt.decisions.gaps import gaps_refused
 from protocol.attempt.decisions.rules import ALREADY, AskLog, Decision, barred, next_record
 from protocol.attempt.decisions.sections import no_entry, shut
 from protocol.attempt.digests import asks_log, digest, digest_at
-from protocol.attempt.facts import Started, Submitted
+from protocol.attempt.facts import Answered, Started, Submitted
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.layout import Layout
-from protocol.attempt.model import ENDED, SITTING, Attempt, Role, Terms
+from protocol.attempt.model import ENDED, SITTING, Attempt, Pause, Role, Terms
 from protocol.attempt.sheet import Sheet, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.operations import Answer, Enter, Flag, Operation, Progress, RaiseHand, Receipt, Start, Submit
 from protocol.rules.admission import Presented, may_start
 
+_Other = Start | Flag | Progress | Enter | Receipt | RaiseHand | Submit
+_VALUES: Final = (str, list, NoneType)
+"""The types of a `Value`. To find that one of them is no `Refusal` takes twice as long."""
 _STARTED, _SUBMITTED = KIND_OF[Started], KIND_OF[Submitted]
 
 
 def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Decision | AskLog:
     """A numbered operation."""
-    if _is_replaced(attempt, command.connection_id):
+    # Done for every answer: a call is made only where it may make a difference.
+    if command.connection_id != attempt.connection_id and _is_replaced(attempt, command.connection_id):
         return refuse(Code.SUPERSEDED)
     operation = command.operation
     if isinstance(operation, Answer) and attempt.layout is not None and sheet.question(operation.question_id) is None:
@@ -38,7 +43,17 @@ def operate(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> De
     if attempt.status in ENDED and isinstance(operation, Submit):
         return ALREADY
     kind = ASKED[type(operation)]
-    refusal = _not_now(attempt, kind, now_ms) or _too_many(attempt, kind) or _misfit(attempt, command, now_ms, sheet)
+    refusal = barred(attempt, kind, now_ms)
+    if refusal is None and attempt.pause is not None:
+        refusal = _stopped(attempt, attempt.pause, kind, now_ms)
+    if refusal is None and attempt.operations >= limits.MAX_OPERATIONS and not kind.always:
+        refusal = refuse(Code.TOO_MANY_OPERATIONS)
+    if refusal is not None:
+        return refusal
+    if isinstance(operation, Answer):
+        fact = _answered(attempt, operation, now_ms, sheet)
+        return (next_record(attempt, command.by, now_ms, fact),) if isinstance(fact, Answered) else fact
+    refusal = _misfit(attempt, command, operation, now_ms, sheet)
     if refusal is not None:
         return refusal
     # An operation has the fields of its fact, in the same order.
@@ -70,10 +85,6 @@ def hand_in(attempt: Attempt, command: HandIn, now_ms: int) -> Decision:
 
 
 def _fields(attempt: Attempt, operation: Operation, sheet: Sheet) -> tuple[object, ...]:
-    if isinstance(operation, Answer):
-        question = sheet.questions[operation.question_id]
-        value = in_words_of(question, operation.value)
-        return (operation.n, question.question_id, value, operation.position, operation.client_at_ms)
     if isinstance(operation, Start):
         return (operation.n, operation.client_at_ms, *_pinned(attempt, sheet))
     return astuple(operation)
@@ -104,35 +115,32 @@ def _repeated(attempt: Attempt, operation: Operation, logged: Logged | None) -> 
     return ALREADY if known == digest(operation) else refuse(Code.NUMBER_REUSED)
 
 
-def _not_now(attempt: Attempt, kind: Kind, now_ms: int) -> Refusal | None:
-    refusal = barred(attempt, kind, now_ms)
-    pause = attempt.pause
-    if refusal is not None or pause is None or kind.late:
-        return refusal
-    # What was on the wire when staff stopped the clock still arrives.
-    return None if now_ms < pause.since_ms + attempt.pinned.grace_ms else refuse(Code.PAUSED)
+def _stopped(attempt: Attempt, pause: Pause, kind: Kind, now_ms: int) -> Refusal | None:
+    """Why a pause keeps this kind out. What was on the wire when staff stopped the clock still arrives."""
+    is_on_wire = kind.late or now_ms < pause.since_ms + attempt.pinned.grace_ms
+    return None if is_on_wire else refuse(Code.PAUSED)
 
 
-def _too_many(attempt: Attempt, kind: Kind) -> Refusal | None:
-    if kind.always or attempt.operations < limits.MAX_OPERATIONS:
-        return None
-    return refuse(Code.TOO_MANY_OPERATIONS)
+def _answered(attempt: Attempt, operation: Answer, now_ms: int, sheet: Sheet) -> Answered | Refusal:
+    """An answer that fits its question, or why it does not."""
+    if operation.position is not None and operation.position >= sheet.question_total:
+        return refuse(Code.UNKNOWN_QUESTION)
+    # Nearly every test has no parts. What is not open is refused as such, whatever the answer: nobody finds out the
+    # options of a question before its turn.
+    if attempt.limits_questions or attempt.laid.by_section:
+        refusal = shut(attempt, operation.question_id, now_ms, answers=True)
+        if refusal is not None:
+            return refusal
+    question = sheet.questions[operation.question_id]
+    value = accept(question, operation.value)
+    if not isinstance(value, _VALUES):
+        return value
+    return Answered(operation.n, question.question_id, value, operation.position, operation.client_at_ms)
 
 
-def _misfit(attempt: Attempt, command: Operate, now_ms: int, sheet: Sheet) -> Refusal | None:
+def _misfit(attempt: Attempt, command: Operate, operation: _Other, now_ms: int, sheet: Sheet) -> Refusal | None:
     """Why the operation fits neither the paper nor what the attempt has."""
-    operation = command.operation
     match operation:
-        case Answer():
-            if operation.position is not None and operation.position >= sheet.question_total:
-                return refuse(Code.UNKNOWN_QUESTION)
-            # Nearly every test has no parts: asked here, to save a call for each answer. What is not open is refused as
-            # such, whatever the answer: nobody finds out the options of a question before its turn.
-            if attempt.limits_questions or attempt.laid.by_section:
-                refusal = shut(attempt, operation.question_id, now_ms, answers=True)
-                if refusal is not None:
-                    return refusal
-            return check_answer(sheet.questions[operation.question_id], operation.value)
         case Progress():
             if operation.question_index >= sheet.question_total:
                 return refuse(Code.UNKNOWN_QUESTION)

@@ -11,14 +11,12 @@ from protocol.attempt.visits import with_visit
 
 def answered(a: Attempt, record: Record, fact: Answered) -> Changes:
     at_ms = record.entry.at_ms
-    answers = a.answers
-    at = answers.find(fact.question_id)
-    was_blank = at is None or is_blank(answers.given[at])
-    if fact.value is None:
-        changes: Changes = {"answers": answers.without(fact.question_id)}
+    value = fact.value
+    if value is None:
+        answers, before = a.answers.without(fact.question_id)
     else:
-        changes = {"answers": answers.with_answer(fact.question_id, fact.value, fact.n, at_ms)}
-    changes["answered"] = a.answered + was_blank - is_blank(fact.value)
+        answers, before = a.answers.with_answer(fact.question_id, value, fact.n, at_ms)
+    changes: Changes = {"answers": answers, "answered": a.answered + is_blank(before) - is_blank(value)}
     if fact.position is not None and fact.position != a.question_index and is_open_at(a, fact.position):
         changes.update(_visit(a, fact.position, at_ms))
     return changes
