@@ -1,14 +1,16 @@
 """I12. Nobody begins who may not, and nobody is found absent who might still come.
 
-started(e) ⇒ staff had let her in before, where the test has a waiting room. absent(e) ⇒ she had not begun, and the end
-of her window had come. Of the attempts of one candidate at one test no more count than she may have.
+created(e) ⇒ she was enrolled, where the test asks for that. started(e) ⇒ staff had let her in before, where the test
+has a waiting room. absent(e) ⇒ she had not begun, and the end of her window had come. Of the attempts of one candidate
+at one test no more count than she may have, by the rules and by what she was granted when the last of them was made.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from math import inf
 
 from loadtest.checker.evidence import Evidence, Log
-from loadtest.checker.history import Admission
+from loadtest.checker.history import Admission, Enrolment
 from loadtest.checker.violations import Violation
 
 _NOT_ASKED = Admission()
@@ -25,17 +27,50 @@ def check(evidence: Evidence) -> Iterator[Violation]:
                 what = f"record {record.seq}: absent {record.fact['at_ms'] - record.at_ms} ms before the window closed"
                 yield Violation("I12", log.attempt_id, what)
     yield from _limits(evidence)
+    yield from _strangers(evidence)
 
 
 def _limits(evidence: Evidence) -> Iterator[Violation]:
-    counted: Counter[tuple[str, str, str]] = Counter()
+    counted: dict[tuple[str, str, str], list[Log]] = defaultdict(list)
     for log in evidence.logs.values():
         if log.broken is None and _counts(log):
-            counted[log.attempt.org_id, log.attempt.test_id, log.end.user_id] += 1
-    for (org_id, test_id, user_id), count in sorted(counted.items()):
+            counted[log.attempt.org_id, log.attempt.test_id, log.end.user_id].append(log)
+    for (org_id, test_id, user_id), logs in sorted(counted.items()):
         most = evidence.setup.tests.get(test_id, _NOT_ASKED).max_attempts
-        if most is not None and count > most:
-            yield Violation("I12", f"{org_id} {test_id} {user_id}", f"{count} attempts count, and she may have {most}")
+        if most is None:
+            continue
+        most += max(log.states[1].granted.get("extra_attempts", 0) for log in logs)
+        if len(logs) > most:
+            what = f"{len(logs)} attempts count, and she may have {most}"
+            yield Violation("I12", f"{org_id} {test_id} {user_id}", what)
+
+
+def _strangers(evidence: Evidence) -> Iterator[Violation]:
+    said: dict[tuple[str, str, str], list[Enrolment]] = defaultdict(list)
+    for event in evidence.of(Enrolment):
+        said[event.org_id, event.test_id, event.user_id].append(event)
+    error_ms = evidence.setup.clock_error_ms
+    for log in evidence.logs.values():
+        rules = evidence.setup.tests.get(log.attempt.test_id, _NOT_ASKED)
+        if not rules.enrolment or log.broken is not None:
+            continue
+        hers = said[log.attempt.org_id, log.attempt.test_id, log.end.user_id]
+        made_ms = log.records[0].at_ms
+        if not any(from_ms - error_ms <= made_ms <= until_ms + error_ms for from_ms, until_ms in _times(hers)):
+            yield Violation("I12", log.attempt_id, "it was made, and she was not enrolled")
+
+
+def _times(events: list[Enrolment]) -> Iterator[tuple[float, float]]:
+    """From when until when she may have been enrolled."""
+    from_ms: float | None = None
+    for event in events:
+        if event.enrolled and from_ms is None:
+            from_ms = event.at_ms
+        elif not event.enrolled and from_ms is not None:
+            yield from_ms, event.at_ms
+            from_ms = None
+    if from_ms is not None:
+        yield from_ms, inf
 
 
 def _counts(log: Log) -> bool:

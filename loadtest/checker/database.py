@@ -84,15 +84,18 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BulkAct(msgspec.Struct, frozen=True, kw_only=True):
-    """An act on many attempts."""
+    """An act on many attempts; `command` is its order's name. One that grants further attempts leaves nothing in their
+    logs: `granted` says how many each user has been given by it; nil: it is another act."""
 
     org_id: str
     bulk_id: str
+    command: str
     total: int
     done: int
     refused: int
     ended: bool
     targets: list[Target]
+    granted: dict[str, int] | None = None
 
     def command_id(self, attempt_id: str) -> str:
         """The id of its command to this attempt."""

@@ -24,10 +24,12 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="e
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
-    """What a test asks of whoever begins: to be let in, and so many attempts at most (nil: any number)."""
+    """What a test asks of whoever begins: to be let in, to be enrolled, and so many attempts at most (nil: any
+    number)."""
 
     waiting_room: bool = False
     max_attempts: int | None = None
+    enrolment: bool = False
 
 
 class Setup(Base, frozen=True, tag="setup", kw_only=True):
@@ -169,6 +171,16 @@ class Seen(Base, frozen=True, tag="seen", kw_only=True):
     canaries: list[tuple[str, str]]
 
 
+class Enrolment(Base, frozen=True, tag="enrolment", kw_only=True):
+    """A user may be enrolled for a test from now on, since somebody asks for it; or is so no more, since the server has
+    said so."""
+
+    org_id: str
+    test_id: str
+    user_id: str
+    enrolled: bool
+
+
 class Trouble(Base, frozen=True, tag="trouble", kw_only=True):
     """A fault begins. `kind`: node (it is gone), stall (it stands), cut (it does not reach the database), rush (so many
     come at once that it has no time for anything else), all four of the node named; database, relay, network. Several
@@ -221,6 +233,7 @@ Event = (
     | Watching
     | Shown
     | Seen
+    | Enrolment
     | Trouble
     | Relief
     | Scattered

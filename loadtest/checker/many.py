@@ -1,7 +1,8 @@
 """I14. Every attempt of an act on many is answered exactly once.
 
-done ⇔ its command is in the log, once; refused ⇔ it is not. After things are quiet nothing waits, and the counts are
-those of the attempts.
+done ⇔ its command is in the log, once; refused ⇔ it is not. An act that grants further attempts has given each
+candidate as many as it was done for hers. After things are quiet nothing waits, and the counts are those of the
+attempts.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from loadtest.checker.violations import Violation
 def check(evidence: Evidence) -> Iterator[Violation]:
     is_quiet = any(evidence.of(Quiet))
     for act in evidence.acts:
-        yield from _each(evidence, act)
+        yield from _each(evidence, act) if act.granted is None else _granted(evidence, act, act.granted, is_quiet)
         if is_quiet:
             yield from _is_over(act)
 
@@ -33,6 +34,17 @@ def _each(evidence: Evidence, act: BulkAct) -> Iterator[Violation]:
             yield Violation("I14", where, f"{name} is said to be done, and is not in the log")
         elif target.outcome == "refused" and times:
             yield Violation("I14", where, f"{name} is said to be refused, and is in the log")
+
+
+def _granted(evidence: Evidence, act: BulkAct, granted: dict[str, int], is_quiet: bool) -> Iterator[Violation]:
+    """Before things are quiet an attempt may have been served, and wait for its answer."""
+    owner = {attempt_id: log.end.user_id for attempt_id, log in evidence.logs.items()}
+    done = Counter(owner[target.attempt_id] for target in act.targets if target.outcome == "done")
+    for user_id in sorted({*done, *granted}):
+        given = granted.get(user_id, 0)
+        if given < done[user_id] or (is_quiet and given > done[user_id]):
+            what = f"the act {act.bulk_id} was done for {done[user_id]} of her attempts, and has granted {given}"
+            yield Violation("I14", f"{act.org_id} {user_id}", what)
 
 
 def _is_over(act: BulkAct) -> Iterator[Violation]:

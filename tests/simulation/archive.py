@@ -1,9 +1,10 @@
 """What the simulated database says in the end, as the checker's plain data."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any, Final
 
+import msgpack  # type: ignore[import-untyped]
 from sqlalchemy import Connection, select
 
 from loadtest.checker.database import (
@@ -20,7 +21,7 @@ from loadtest.checker.database import (
     record_of,
 )
 from storage.columns import pack_id
-from storage.schema import bulk_acts, bulk_targets, outbox, regrades, result_versions, results, test_attempts
+from storage.schema import audit_log, bulk_acts, bulk_targets, outbox, regrades, result_versions, results, test_attempts
 
 _RECORDS: Final = (
     "SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log"
@@ -76,18 +77,37 @@ def _acts(connection: Connection) -> list[BulkAct]:
     targets: dict[tuple[str, str], list[Target]] = defaultdict(list)
     for row in connection.execute(select(bulk_targets).order_by(bulk_targets.c.attempt_id)):
         targets[row.org_id, row.bulk_id].append(Target(attempt_id=row.attempt_id, outcome=row.outcome))
+    granted = _granted(connection)
     return [
         BulkAct(
             org_id=row.org_id,
             bulk_id=row.bulk_id,
+            command=order["t"],
             total=row.total,
             done=row.done,
             refused=row.refused,
             ended=row.ended_at_ms is not None,
             targets=targets[row.org_id, row.bulk_id],
+            granted=_of_act(granted, row) if order["t"] == "grant_attempt" else None,
         )
         for row in connection.execute(select(bulk_acts).order_by(bulk_acts.c.bulk_id))
+        for order in (json.loads(row.order),)
     ]
+
+
+Grants = Counter[tuple[str, str, str]]
+"""(organisation, reason, user) → how often what she has beyond the rules was changed for that reason."""
+
+
+def _granted(connection: Connection) -> Grants:
+    changed = select(audit_log).where(audit_log.c.kind == "override_changed", audit_log.c.body.is_not(None))
+    said = [(row.org_id, msgpack.unpackb(row.body)["entry"]) for row in connection.execute(changed)]
+    return Counter((org_id, entry["reason"], entry["who_id"]) for org_id, entry in said)
+
+
+def _of_act(granted: Grants, act: Any) -> dict[str, int]:
+    reason = json.loads(act.order)["reason"]
+    return {user: times for (org_id, why, user), times in granted.items() if (org_id, why) == (act.org_id, reason)}
 
 
 def _version(row: Any) -> ResultVersion:

@@ -7,7 +7,14 @@ import msgspec
 
 from tests.simulation.chance import Chance
 from tests.simulation.drawing_candidates import candidate_of, who_enters, who_raises_her_hand
-from tests.simulation.drawing_office import deaths_half_way, deeds_of, other_keys
+from tests.simulation.drawing_office import (
+    deaths_half_way,
+    deeds_of,
+    enrolments,
+    further_attempts,
+    other_keys,
+    with_enrolment,
+)
 from tests.simulation.drawing_staff import instructor_of, who_lets_in, who_sees_hands, with_terms, with_undoing
 from tests.simulation.drawing_timing import who_accepts, who_hands_in_late, with_timing
 from tests.simulation.plan import ORGS, QUESTIONS, SECTIONS, Clients, Fault, FaultKind, Mend, Plan, Rules
@@ -28,6 +35,8 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     rules = msgspec.structs.replace(rules, waiting_room=chance.stream("waiting").random() < _WAITING)
     rules = _with_order(chance.stream("order"), rules)
     rules = with_timing(chance.stream("timing"), rules)
+    rules = _with_papers(chance.stream("papers"), rules)
+    rules = with_enrolment(chance.stream("enrolment"), rules)
     draw = chance.stream("people")
     crowd = draw.randint(100, 250) if long else draw.randint(1, 8)
     candidates = tuple(candidate_of(chance.stream("candidate", i), f"user-{i}", rules, long) for i in range(crowd))
@@ -57,7 +66,10 @@ def make_plan(seed: int, clients: Clients = "python") -> Plan:
     faults = _faults(chance.stream("faults"), rules, storm=seed % STORM_EVERY == 0)
     users = [one.user for one in candidates]
     erased = tuple(chance.stream("erased").sample(users, k=min(2, len(users))))
-    deeds = deeds_of(chance.stream("deeds"), rules, candidates)
+    candidates, more = further_attempts(chance.stream("again"), rules, candidates)
+    deeds = (*deeds_of(chance.stream("deeds"), rules, candidates), *more)
+    deeds += enrolments(chance.stream("enrolments"), rules, candidates)
+    deeds = tuple(sorted(deeds, key=lambda deed: deed.at_ms))
     mends = other_keys(chance.stream("keys"), _mends(chance.stream("author"), rules), deeds)
     faults = tuple(
         sorted((*faults, *deaths_half_way(chance.stream("deaths"), rules, deeds)), key=lambda fault: fault.at_ms)
@@ -119,7 +131,14 @@ def _with_order(draw: Random, rules: Rules) -> Rules:
     return msgspec.structs.replace(rules, forward=forward, required=required)
 
 
+def _with_papers(draw: Random, rules: Rules) -> Rules:
+    """On some days questions are drawn from pools, and on some everybody has them in an order of her own."""
+    return msgspec.structs.replace(rules, pools=draw.random() < _POOLS, shuffled=draw.random() < _SHUFFLED)
+
+
 _LIMITED: Final = 0.25
+_POOLS: Final = 0.2
+_SHUFFLED: Final = 0.1
 _REQUIRED: Final = 0.15
 _FORWARD: Final = 0.12
 _WAITING: Final = 0.15

@@ -10,9 +10,21 @@ from tests.simulation.plan import Candidate, Deed, DeedKind, Fault, Mend, Rules
 _GRANTS: Final = 0.35
 _BULK: Final = 0.35
 _REGRADES: Final = 0.3
+_ENROLS: Final = 0.15
+_AGAIN: Final = 0.2
 
-_GRANT_KINDS: Final[tuple[DeedKind, ...]] = ("grant", "grant", "grant_group", "join", "join", "leave", "withdraw")
-_BULK_KINDS: Final[tuple[DeedKind, ...]] = ("extend_all", "extend_all", "write_to_all", "pause_all")
+_GRANT_KINDS: Final[tuple[DeedKind, ...]] = (
+    "grant",
+    "grant",
+    "grant_window",
+    "grant_group",
+    "join",
+    "join",
+    "leave",
+    "withdraw",
+    "withdraw_group",
+)
+_BULK_KINDS: Final[tuple[DeedKind, ...]] = ("extend_all", "extend_all", "write_to_all", "warn_all", "pause_all")
 
 
 def deeds_of(draw: Random, rules: Rules, candidates: tuple[Candidate, ...]) -> tuple[Deed, ...]:
@@ -32,6 +44,43 @@ def deeds_of(draw: Random, rules: Rules, candidates: tuple[Candidate, ...]) -> t
         if rules.essays:
             drawn += [_deed(draw, rules, candidates, "mark", (0.6, 1.4)) for _ in _some(draw, 4)]
     return tuple(sorted(drawn, key=lambda deed: deed.at_ms))
+
+
+def with_enrolment(draw: Random, rules: Rules) -> Rules:
+    """On some days nobody has an attempt made who is not enrolled."""
+    return msgspec.structs.replace(rules, enrolment=draw.random() < _ENROLS)
+
+
+def enrolments(draw: Random, rules: Rules, candidates: tuple[Candidate, ...]) -> tuple[Deed, ...]:
+    """Most are enrolled around their arrival, some of them by their group; some are taken out again, and come back."""
+    if not rules.enrolment:
+        return ()
+    drawn = [
+        Deed(draw.randint(0, 8_000), "enrol_group", org, "", 0)
+        for org in sorted({one.org for one in candidates})
+        if draw.random() < 0.7
+    ]
+    for one in candidates:
+        at_ms = max(0, one.arrives_ms + draw.randint(-4_000, 12_000))
+        ways: tuple[tuple[DeedKind, DeedKind], ...] = (("enrol", "unenrol"), ("enrol", "unenrol"), ("join", "leave"))
+        gives, takes = draw.choice(ways)
+        if draw.random() < 0.9:
+            drawn.append(Deed(at_ms, gives, one.org, one.user, 0))
+        while draw.random() < 0.3:
+            at_ms += draw.randint(500, 20_000)
+            drawn.append(Deed(at_ms, draw.choice((takes, takes, gives)), one.org, one.user, 0))
+    return tuple(drawn)
+
+
+def further_attempts(
+    draw: Random, rules: Rules, candidates: tuple[Candidate, ...]
+) -> tuple[tuple[Candidate, ...], tuple[Deed, ...]]:
+    """On some days many are granted a further attempt, and take it; some ask in vain."""
+    if draw.random() > _AGAIN:
+        return candidates, ()
+    kind: DeedKind = "another_attempt_for_all"
+    deeds = tuple(_deed(draw, rules, candidates, kind, (0.3, 1.2)) for _ in _some(draw, 2))
+    return tuple(msgspec.structs.replace(one, again=draw.random() < 0.6) for one in candidates), deeds
 
 
 def _some(draw: Random, most: int) -> range:
@@ -60,7 +109,7 @@ def other_keys(draw: Random, mends: tuple[Mend, ...], deeds: tuple[Deed, ...]) -
 
 def deaths_half_way(draw: Random, rules: Rules, deeds: tuple[Deed, ...]) -> tuple[Fault, ...]:
     """A node often dies while it sees to many attempts."""
-    many = [deed for deed in deeds if deed.kind in ("regrade", "resume_all", *_BULK_KINDS)]
+    many = [deed for deed in deeds if deed.kind in ("regrade", "resume_all", "another_attempt_for_all", *_BULK_KINDS)]
     return tuple(
         Fault(deed.at_ms + draw.randint(20, 1_200), "kill", draw.randint(500, 15_000), draw.randrange(rules.nodes))
         for deed in many

@@ -1,73 +1,128 @@
 """The exam of a simulated day."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
-from protocol.content import Essay, Option, Question, Rules, Section, SingleChoice, TestContent
+from protocol.content import Draw, Essay, Option, Question, Rules, Section, SingleChoice, TestContent
+from tests.simulation import plan as day
 from tests.simulation.chance import EPOCH_MS
-from tests.simulation.plan import QUESTIONS, SECTIONS, TIMED, Mend, Plan
+from tests.simulation.plan import POOLS, QUESTIONS, SECTIONS, TIMED, Mend, Plan
 from tests.simulation.recorder import canary
+
+_TAG = "drawn"
 
 
 def content_for(plan: Plan, org: str, mend: Mend | None = None) -> TestContent:
     """The exam of one organisation: choices, and one question for free text; as it was, or mended."""
     rules = plan.rules
+    questions = _questions(rules, org, mend)
+    return TestContent(
+        title=f"An exam {canary(org)}",
+        questions=[*questions, *_spares(questions)] if rules.pools else questions,
+        sections=list(_sections(rules)) if rules.section_ms or rules.pools or rules.shuffled else [],
+        rules=_rules(rules, mend),
+    )
+
+
+def question_at(position: int) -> str:
+    """The question at a position of a paper on which nothing is drawn or shuffled."""
+    return f"q{position % QUESTIONS + 1}"
+
+
+def takes_text(question_id: str) -> bool:
+    """Whether it is answered with a text, which may carry a canary."""
+    return question_id == f"q{QUESTIONS}"
+
+
+def _questions(rules: day.Rules, org: str, mend: Mend | None) -> list[Question]:
     which = "Which?" if mend is None or mend.key else f"Which, as of {mend.at_ms}?"
     key = "a" if mend is None else mend.key or "a"
     options = [Option(option_id, f"{option_id} {canary(org)}") for option_id in "abcd"]
     questions: list[Question] = [
-        SingleChoice(question_id=f"q{i + 1}", prompt=f"{which} {canary(org)}", options=options, correct=key)
+        SingleChoice(question_id=question_at(i), prompt=f"{which} {canary(org)}", options=options, correct=key)
         for i in range(QUESTIONS - 1)
     ]
-    part_limit: Literal["hard", "soft"] = "soft" if rules.soft_parts else "hard"
     questions.append(_free_text(rules.essays, org))
     if rules.question_ms is not None:
         for position in TIMED:
             questions[position] = msgspec.structs.replace(
-                questions[position], limit_ms=rules.question_ms, limit=part_limit
+                questions[position], limit_ms=rules.question_ms, limit=_part_limit(rules)
             )
     for position in rules.required:
         questions[position] = msgspec.structs.replace(questions[position], required=True)
-    return TestContent(
-        title=f"An exam {canary(org)}",
-        questions=questions,
-        sections=[
-            Section(
-                section_id=name,
-                title=name,
-                items=[f"q{i + 1}" for i in positions],
-                limit_ms=limit_ms,
-                limit=part_limit,
-                min_ms=rules.section_min_ms,
-            )
-            for (name, positions), limit_ms in zip(SECTIONS.items(), rules.section_ms, strict=bool(rules.section_ms))
-        ],
-        rules=Rules(
-            duration_ms=(mend and mend.duration_ms) or rules.duration_ms,
-            opens_at_ms=None if rules.opens_ms is None else EPOCH_MS + rules.opens_ms,
-            closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
-            grace_ms=rules.grace_ms,
-            warnings_ms=list(rules.warnings_ms),
-            on_disconnect="pause" if rules.pause_on_disconnect else "run",
-            pause_budget_ms=rules.pause_budget_ms,
-            connections="newest" if rules.newest_wins else "first",
-            links="once" if rules.link_opens_once else "open",
-            order="forward" if rules.forward else "by_section" if rules.section_ms else "free",
-            gaps="refuse" if rules.required else "allow",
-            waiting_room=rules.waiting_room,
-            min_time_ms=rules.min_time_ms,
-            at_end=rules.at_end,
-            hand_in_ms=rules.hand_in_ms,
-            limit="soft" if rules.soft else "hard",
-            synchronised=rules.synchronised,
-            pause_grace_ms=rules.pause_grace_ms,
-        ),
+    if rules.pools:
+        # One pool is named by its tag, the other by its questions.
+        for position in next(iter(POOLS)):
+            questions[position] = msgspec.structs.replace(questions[position], tags=[_TAG])
+    return questions
+
+
+def _spares(questions: list[Question]) -> Iterator[Question]:
+    """What the pools have besides the questions of an ordinary paper."""
+    for positions, spares in POOLS.items():
+        for number in range(spares):
+            like = questions[positions[number % len(positions)]]
+            yield msgspec.structs.replace(like, question_id=f"{like.question_id}-{number}")
+
+
+def _part_limit(rules: day.Rules) -> Literal["hard", "soft"]:
+    return "soft" if rules.soft_parts else "hard"
+
+
+def _sections(rules: day.Rules) -> Iterator[Section]:
+    limits_ms = rules.section_ms or (None,) * len(SECTIONS)
+    for (name, positions), limit_ms in zip(SECTIONS.items(), limits_ms, strict=True):
+        yield Section(
+            section_id=name,
+            title=name,
+            items=list(_items(positions, rules)),
+            shuffle=rules.shuffled,
+            limit_ms=limit_ms,
+            limit=_part_limit(rules),
+            min_ms=rules.section_min_ms,
+        )
+
+
+def _items(positions: range, rules: day.Rules) -> Iterator[str | Draw]:
+    tagged, named = POOLS
+    for position in positions:
+        if not rules.pools or position not in tagged + named:
+            yield question_at(position)
+        elif position == tagged[0]:
+            yield Draw(count=len(tagged), tag=_TAG)
+        elif position in named:
+            drawn = question_at(position)
+            yield Draw(count=1, of=[drawn, *(f"{drawn}-{number}" for number in range(POOLS[named]))])
+
+
+def _rules(rules: day.Rules, mend: Mend | None) -> Rules:
+    return Rules(
+        duration_ms=(mend and mend.duration_ms) or rules.duration_ms,
+        opens_at_ms=None if rules.opens_ms is None else EPOCH_MS + rules.opens_ms,
+        closes_at_ms=None if rules.window_ms is None else EPOCH_MS + rules.window_ms,
+        grace_ms=rules.grace_ms,
+        warnings_ms=list(rules.warnings_ms),
+        on_disconnect="pause" if rules.pause_on_disconnect else "run",
+        pause_budget_ms=rules.pause_budget_ms,
+        connections="newest" if rules.newest_wins else "first",
+        links="once" if rules.link_opens_once else "open",
+        order="forward" if rules.forward else "by_section" if rules.section_ms else "free",
+        gaps="refuse" if rules.required else "allow",
+        waiting_room=rules.waiting_room,
+        min_time_ms=rules.min_time_ms,
+        at_end=rules.at_end,
+        hand_in_ms=rules.hand_in_ms,
+        limit="soft" if rules.soft else "hard",
+        synchronised=rules.synchronised,
+        pause_grace_ms=rules.pause_grace_ms,
+        enrolment="required" if rules.enrolment else "open",
     )
 
 
 def _free_text(essays: bool, org: str) -> Question:
-    question_id = f"q{QUESTIONS}"
+    question_id = question_at(QUESTIONS - 1)
     if essays:
         return Essay(question_id=question_id, prompt=f"Why? {canary(org)}")
     return SingleChoice(

@@ -46,9 +46,9 @@ async def erase_and_look(place: Place, sitters: Sequence[Sitter], *, every_chain
             found.append(Violation("erasure", user, "nobody could erase her"))
             continue
         found += [Violation("erasure", user, f"is still in {table}") for table in place.server.run(left_of(user))]
-        if sitter.attempt_id is not None:
-            found += await _in_nodes_and_monitors(place, sitter.attempt_id, org)
-    erased = {sitter.attempt_id for sitter in sitters if sitter.attempt_id is not None}
+        for attempt_id in sitter.attempt_ids:
+            found += await _in_nodes_and_monitors(place, attempt_id, org)
+    erased = {attempt_id for sitter in sitters for attempt_id in sitter.attempt_ids}
     if not found:
         found += [one async for one in _chains(place, erased, every_chain=every_chain)]
     return found
@@ -61,10 +61,11 @@ async def _erased(place: Place, sitter: Sitter) -> bool:
         reply = await place.rest("registrar", org, "DELETE", f"/users/{user}", token, None)
         if reply is not None and reply[0] == 200:
             return True
-        if reply is not None and reply[0] == 409 and sitter.attempt_id is not None:
+        if reply is not None and reply[0] == 409:
             # A late extension or reinstatement, or a pause for a lost connection, goes beyond the day.
-            path = f"/test-attempts/{sitter.attempt_id}/end"
-            await place.rest("registrar", org, "POST", path, token, {"reason": "the day is over"})
+            for attempt_id in sitter.attempt_ids:
+                path = f"/test-attempts/{attempt_id}/end"
+                await place.rest("registrar", org, "POST", path, token, {"reason": "the day is over"})
         await asyncio.sleep(1)
     return False
 

@@ -16,6 +16,10 @@ SECTIONS: Final[dict[str, range]] = {"part-1": range(3), "part-2": range(3, 6), 
 TIMED: Final = (0, 4)
 """The positions of the questions with a limit, where some have one."""
 
+POOLS: Final[dict[tuple[int, ...], int]] = {(1, 2): 3, (6,): 1}
+"""The positions that are drawn from a pool, where there are some; and how many more questions than that the pool has.
+"""
+
 StepKind = Literal[
     "answer",
     "flag",
@@ -50,12 +54,13 @@ Clients = Literal["python", "pages", "mixed"]
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """Somebody who sits the exam of her organisation."""
+    """Somebody who sits the exam of her organisation. With `again` she takes it once more, if she may."""
 
     user: str
     org: str
     arrives_ms: int
     steps: tuple[Step, ...]
+    again: bool = False
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -126,7 +131,9 @@ class Rules(msgspec.Struct, frozen=True):
     positions `required`. Nobody hands in before `min_time_ms`, or leaves a section before `section_min_ms`; where
     `at_end` is "hand_in" there are `hand_in_ms` for that after the deadline. `soft` is the test's own limit where it
     only informs, `soft_parts` are those of its sections and questions. Where it is `synchronised` everybody's time
-    counts from `opens_ms` after the day's beginning."""
+    counts from `opens_ms` after the day's beginning. With `pools` some questions are drawn by chance, and with
+    `shuffled` everybody has the questions of a section in an order of her own. With `enrolment` nobody has an attempt
+    made who is not enrolled."""
 
     nodes: int
     duration_ms: int
@@ -159,6 +166,9 @@ class Rules(msgspec.Struct, frozen=True):
     synchronised: bool = False
     opens_ms: int | None = None
     pause_grace_ms: int = 10_000
+    pools: bool = False
+    shuffled: bool = False
+    enrolment: bool = False
 
     @property
     def parts(self) -> dict[str, range]:
@@ -180,14 +190,21 @@ class Mend(msgspec.Struct, frozen=True):
 
 DeedKind = Literal[
     "grant",
+    "grant_window",
     "grant_group",
     "join",
     "leave",
     "withdraw",
+    "withdraw_group",
+    "enrol",
+    "enrol_group",
+    "unenrol",
     "extend_all",
     "write_to_all",
+    "warn_all",
     "pause_all",
     "resume_all",
+    "another_attempt_for_all",
     "regrade",
     "mark",
 ]

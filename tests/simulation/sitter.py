@@ -1,23 +1,36 @@
 """A candidate: has an attempt made, opens it on a device, follows her plan, and changes devices when one fails."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import msgspec
 
 from loadtest.checker.history import Arrived, Fail, Info, Invoke, Ok, Sent
+from protocol.codes import Code
 from protocol.messages.operations import Answer, Enter, Flag, Progress, RaiseHand, Start, Submit
 from protocol.rest.attempts import AttemptMade, NewAttempt
 from protocol.rest.connection import ResumeBody, ResumeReply
 from protocol.rest.operations import AnswersBody, CompleteBody, NumberedAnswer, OperationsReply
 from tests.simulation.device import Device, DeviceClock, Outside, device_key
+from tests.simulation.exam import takes_text
 from tests.simulation.network import Signal
 from tests.simulation.page import Page
+from tests.simulation.papers import HerPaper, SeenPaper
 from tests.simulation.plan import QUESTIONS, TEST, Candidate, Clients, Plan, Step
 from tests.simulation.recorder import canary
 
 _TRY_EVERY_S: Final = 2.0
 _MOST_TRIES: Final = 1_000
+_ENROLLED_WITHIN_S: Final = 60.0
+"""How long somebody who is not enrolled goes on trying."""
+_READ_EVERY_S: Final = 5.0
+_AGAIN_TIMES: Final = 30
+"""How often she asks for a further attempt in the time of one."""
+_SECOND_STEPS: Final = 10
+_SECOND_KINDS: Final = ("answer", "flag", "move", "cut", "rest")
+_LONGEST_WAIT_MS: Final = 3_000
 _ENDED: Final = ("submitted", "expired", "cancelled", "completed", "absent", "abandoned")
 
 
@@ -28,11 +41,21 @@ class Town(Outside, Protocol):
 
     def token(self, role: str, user: str, org: str) -> str: ...
     def device_clock(self, name: str) -> DeviceClock: ...
+    def papered(self, paper: SeenPaper) -> None:
+        """Somebody was given this paper."""
+        ...
+
     async def rest(
         self, who: str, org: str, method: str, path: str, token: str, body: Any, device: str = ""
     ) -> tuple[int, bytes] | None:
         """Status and body of the reply; nil where none came."""
         ...
+
+
+class _Problem(msgspec.Struct):
+    """What a refusal says."""
+
+    code: Code
 
 
 class Sitter:
@@ -42,6 +65,8 @@ class Sitter:
         self.candidate = candidate
         self._clients = clients
         self.attempt_id: str | None = None
+        """Of several, the newest."""
+        self.attempt_ids: list[str] = []
         self.devices: list[Device | Page] = []
         self.over = False
         self._town = town
@@ -52,27 +77,38 @@ class Sitter:
         self._status: str | None = None
         self._rest_ops = 0
         self._rest_connects = 0
+        self._paper = HerPaper()
+        self._reads_from_s = 0.0
 
     async def sit(self) -> None:
         """From her arrival to the end of her plan."""
         await asyncio.sleep(self.candidate.arrives_ms / 1_000)
-        self.attempt_id = await self._admitted()
-        if self.attempt_id is None:
-            self.over = True
-            return
+        if await self._admitted():
+            await self._take(self.candidate.steps)
+            if self.candidate.again and await self._admitted_again():
+                await self._take((*self._briefly(), Step(0, "submit")))
+        self.over = True
+
+    async def _take(self, steps: Iterable[Step]) -> None:
+        """Sits the newest attempt."""
         self._open_device()
         self.device.ask(Start, None)
-        for step in self.candidate.steps:
+        for step in steps:
             await asyncio.sleep(step.wait_ms / 1_000)
             if self._gone:
                 break
             self._keep_a_device()
             rules = self._town.plan.rules
-            if (rules.waiting_room or rules.opens_ms) and self._status in (None, "initiated"):
+            if (rules.waiting_room or rules.opens_ms or rules.enrolment) and self._status in (None, "initiated"):
                 # She was not let in when she tried last, or too early.
                 self.device.ask(Start, None)
             await self._do(step)
-        self.over = True
+
+    def _briefly(self) -> Iterator[Step]:
+        """What she does in a second attempt: a few of the steps of the first."""
+        kept = (step for step in self.candidate.steps if step.kind in _SECOND_KINDS)
+        for step in islice(kept, _SECOND_STEPS):
+            yield msgspec.structs.replace(step, wait_ms=min(step.wait_ms, _LONGEST_WAIT_MS))
 
     @property
     def device(self) -> Device | Page:
@@ -81,19 +117,53 @@ class Sitter:
 
     # ── the way in ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _admitted(self) -> str | None:
-        """The attempt's id; nil where the test's window has closed by then. Raises `TimeoutError` where it cannot be
-        had for longer than any fault lasts."""
+    async def _admitted(self) -> bool:
+        """Whether she has got an attempt: not where the test's window has closed by then, or nobody has enrolled her.
+        Raises `TimeoutError` where nobody says either for longer than any fault lasts."""
+        began_s = self._town.loop.time()
         for _ in range(_MOST_TRIES):
-            reply = await self._rest("POST", "/test-attempts", NewAttempt(test_id=TEST))
-            if reply is not None and reply[0] == 201:
-                made = msgspec.json.decode(reply[1], type=AttemptMade)
-                self._note_ok("create", made.attempt_id, {}, None, made.state.seq)
-                return made.attempt_id
-            if reply is not None and reply[0] == 409:
-                return None
+            reply = await self._ask_for_an_attempt()
+            if isinstance(reply, AttemptMade):
+                return True
+            waits = reply is Code.NOT_ENROLLED and self._town.loop.time() < began_s + _ENROLLED_WITHIN_S
+            if reply is not None and not waits:
+                return False
             await asyncio.sleep(_TRY_EVERY_S)
         raise TimeoutError(f"{self._name} was not let in")
+
+    async def _admitted_again(self) -> bool:
+        """Asks for another attempt now and then, as long as somebody may grant one. Whether she has got one."""
+        plan, now_s = self._town.plan, self._town.loop.time()
+        granted_s = [deed.at_ms / 1_000 for deed in plan.deeds if deed.kind == "another_attempt_for_all"]
+        every_s = max(4.0, plan.rules.duration_ms / 1_000 / _AGAIN_TIMES)
+        while self._town.loop.time() < max([now_s, *granted_s]) + every_s:
+            await asyncio.sleep(every_s)
+            before = len(self.attempt_ids)
+            await self._ask_for_an_attempt()
+            if len(self.attempt_ids) > before:
+                return True
+        return False
+
+    async def _ask_for_an_attempt(self) -> AttemptMade | Code | None:
+        """Her open attempt, or a new one; a refusal; None: nobody has answered."""
+        reply = await self._rest("POST", "/test-attempts", NewAttempt(test_id=TEST))
+        if reply is not None and reply[0] == 201:
+            made = msgspec.json.decode(reply[1], type=AttemptMade)
+            if made.attempt_id not in self.attempt_ids:
+                self._begin(made)
+            return made
+        if reply is not None and reply[0] == 409:
+            return msgspec.json.decode(reply[1], type=_Problem).code
+        return None
+
+    def _begin(self, made: AttemptMade) -> None:
+        """A new attempt: what was on her screens so far is of no use."""
+        for device in self.devices:
+            device.close()
+        self._gone, self._status = False, None
+        self._paper = HerPaper()
+        self.attempt_ids.append(made.attempt_id)
+        self._note_ok("create", made.attempt_id, {}, None, made.state.seq)
 
     def _open_device(self, reloaded: Device | Page | None = None) -> None:
         assert self.attempt_id is not None
@@ -129,6 +199,18 @@ class Sitter:
 
     # ── her acts ───────────────────────────────────────────────────────────────────────────────────────────────
 
+    async def _read_paper(self, position: int) -> None:
+        """Looks up which question is at the position, where that is not the same for everybody."""
+        rules, now_s = self._town.plan.rules, self._town.loop.time()
+        if not (rules.pools or rules.shuffled) or self._paper.knows(position) or now_s < self._reads_from_s:
+            return
+        self._reads_from_s = now_s + _READ_EVERY_S
+        attempt_id = self.attempt_id
+        reply = await self._rest("GET", f"/test-attempts/{attempt_id}/paper", None, self.device.key)
+        if reply is not None and reply[0] == 200:
+            assert attempt_id is not None
+            self._town.papered(SeenPaper(self._name, attempt_id, self._paper.learn(reply[1])))
+
     def _in_her_section(self, step: Step) -> Step:
         """Who sits sections mostly does what belongs to the open one, as far as her device knows."""
         questions = self._town.plan.rules.parts.get(self.device.section_id or "")
@@ -140,11 +222,14 @@ class Sitter:
         device = self.device
         if step.kind in ("answer", "flag", "move", "rest"):
             step = self._in_her_section(step)
+            await self._read_paper(step.question)
+        question_id = self._paper.question(step.question)
         match step.kind:
             case "answer":
-                device.ask(Answer, question_id(step.question), value_of(step, self.candidate.org), position_of(step))
+                value = value_of(question_id, step, self.candidate.org)
+                device.ask(Answer, question_id, value, position_of(step))
             case "flag":
-                device.ask(Flag, question_id(step.question), step.value % 2 == 0)
+                device.ask(Flag, question_id, step.value % 2 == 0)
             case "move":
                 device.ask(Progress, step.question)
             case "enter":
@@ -209,10 +294,11 @@ class Sitter:
                 self._note(Info, op, what="no")
             return
         n = self._draw.randint(1, 40)
+        question_id = self._paper.question(step.question)
         answer = NumberedAnswer(
             n=n,
-            question_id=question_id(step.question),
-            value=value_of(step, self.candidate.org),
+            question_id=question_id,
+            value=value_of(question_id, step, self.candidate.org),
             position=position_of(step),
             client_at_ms=stamp_ms,
         )
@@ -287,19 +373,15 @@ class Sitter:
         self._note(Ok, op, connection_id=None, n=n, seq=seq, committed_at_ms=None)
 
 
-def question_id(index: int) -> str:
-    return f"q{index % QUESTIONS + 1}"
-
-
 def position_of(step: Step) -> int | None:
     """Where she goes with her answer: nowhere, or on to the next question."""
     return (step.question + 1) % QUESTIONS if step.value % 2 else None
 
 
-def value_of(step: Step, org: str) -> str | None:
-    """An answer: the last question is an essay, and so may carry a canary."""
+def value_of(question_id: str, step: Step, org: str) -> str | None:
+    """An answer to this question, or none."""
     if step.value == 4 and step.question % 3 == 0:
         return None
-    if step.question % QUESTIONS == QUESTIONS - 1:
+    if takes_text(question_id):
         return f"I think {canary(org)} {step.value}"
     return "abcd"[step.value % 4]

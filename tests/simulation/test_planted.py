@@ -15,7 +15,9 @@ from protocol.attempt.commands import Operate
 from protocol.attempt.decisions import candidate, connections, rules, system, terms
 from protocol.attempt.folds import work
 from protocol.attempt.model import Attempt, Clock, Scope, Terms
-from protocol.rules.admission import may_start
+from protocol.attempt.paper import make_paper
+from protocol.rules.admission import may_make, may_start
+from server import admission
 from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -33,18 +35,29 @@ from storage.known_heads import KnownHeads
 from storage.schema import test_attempts
 from storage.statements import LOG
 from tests.simulation.drawing import make_plan
-from tests.simulation.plan import Deed, Fault, Instructor, Mend, Order, Plan
+from tests.simulation.plan import Deed, Fault, Instructor, Mend, Order, Plan, Step
 from tests.simulation.verdict import finds
 from tests.simulation.world import simulate
 
 MOST_SEEDS = 24
 """Days after which a bug that was not found counts as overlooked."""
+_FIRST_STEPS = 5
 
 
 def days() -> Iterator[Plan]:
     """The shortest days, with whatever trouble they bring."""
     short = (plan for plan in map(make_plan, count(1)) if plan.rules.duration_ms <= 60_000)
     return islice(short, MOST_SEEDS)
+
+
+def days_that_nobody_hands_in() -> Iterator[Plan]:
+    """Days on which everybody walks away in the middle, and nobody asks for anything after that."""
+    for plan in days():
+        people = tuple(
+            replace(one, again=False, steps=(*one.steps[:_FIRST_STEPS], Step(0, "walk_away")))
+            for one in plan.candidates
+        )
+        yield replace(plan, candidates=people, faults=(), deeds=(), instructors=())
 
 
 def slow_commits_around_the_closing() -> Iterator[Plan]:
@@ -85,6 +98,33 @@ def days_with_acts_on_all() -> Iterator[Plan]:
     for plan in days():
         one = plan.candidates[0]
         yield replace(plan, faults=(), deeds=(Deed(one.arrives_ms + 10_000, "extend_all", one.org, one.user, 1_000),))
+
+
+def days_with_further_attempts() -> Iterator[Plan]:
+    """Days on which everybody is granted a further attempt."""
+    for plan in days():
+        one = plan.candidates[0]
+        deed = Deed(one.arrives_ms + 10_000, "another_attempt_for_all", one.org, one.user, 0)
+        yield replace(plan, faults=(), deeds=(deed,))
+
+
+def days_on_which_all_want_another_attempt() -> Iterator[Plan]:
+    """Days on which nobody may have a second attempt, and everybody asks for one."""
+    for plan in days():
+        people = tuple(replace(one, again=True) for one in plan.candidates)
+        yield replace(plan, candidates=people, faults=(), deeds=())
+
+
+def days_with_enrolment() -> Iterator[Plan]:
+    """Days on which nobody is enrolled who should be."""
+    for plan in days():
+        yield replace(plan, rules=replace(plan.rules, enrolment=True), faults=(), deeds=())
+
+
+def days_with_shuffled_papers() -> Iterator[Plan]:
+    """Days on which everybody has the questions in another order."""
+    for plan in days():
+        yield replace(plan, rules=replace(plan.rules, shuffled=True))
 
 
 def days_with_regrades() -> Iterator[Plan]:
@@ -312,6 +352,36 @@ def acts_on_all_are_said_to_be_done() -> Iterator[None]:
 
 
 @contextmanager
+def everybody_is_enrolled() -> Iterator[None]:
+    """Nobody looks whether she is."""
+
+    def make(*asked: Any, enrolled: bool) -> Any:
+        return may_make(*asked, enrolled=True)
+
+    with patch.object(admission, "may_make", make):
+        yield
+
+
+@contextmanager
+def attempts_are_not_counted() -> Iterator[None]:
+    """Everybody has as many attempts as she likes."""
+    with patch("protocol.rules.admission._is_used_up", lambda *_: False):
+        yield
+
+
+@contextmanager
+def papers_are_read_backwards() -> Iterator[None]:
+    """She is given another paper than the one that was laid out for her."""
+
+    def backwards(*asked: Any) -> Any:
+        paper = make_paper(*asked)
+        return replace(paper, questions=paper.questions[::-1])
+
+    with patch("server.papers.make_paper", backwards):
+        yield
+
+
+@contextmanager
 def regrades_leave_somebody_out() -> Iterator[None]:
     """The first of each page is forgotten."""
     every = Regrader._regrade
@@ -362,10 +432,14 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         (every_section_is_open, days_with_sections, "I2"),
         (sections_close_when_somebody_looks, days_with_sections, "I2"),
         (a_questions_clock_runs_on_elsewhere, days_with_timed_questions, "I7"),
-        pytest.param(nobody_closes, days, "I3", marks=pytest.mark.long),
+        (nobody_closes, days_that_nobody_hands_in, "I3"),
         (the_waiting_room_has_no_door, days_with_a_waiting_room, "I12"),
         (newer_rules_take_time, days_with_shorter_rules, "I13"),
         (acts_on_all_are_said_to_be_done, days_with_acts_on_all, "I14"),
+        (acts_on_all_are_said_to_be_done, days_with_further_attempts, "I14"),
+        (attempts_are_not_counted, days_on_which_all_want_another_attempt, "I12"),
+        (everybody_is_enrolled, days_with_enrolment, "I12"),
+        (papers_are_read_backwards, days_with_shuffled_papers, "paper"),
         (regrades_leave_somebody_out, days_with_regrades, "I15"),
         (a_lazy_timer, days, "I6"),
         (a_forgetful_room, days, "I7"),

@@ -24,7 +24,7 @@ from server.tokens import Tokens
 from storage.errors import StorageUnavailable
 from storage.schema import test_attempts
 from storage.tests import Tests
-from tests.simulation import pictures
+from tests.simulation import papers, pictures
 from tests.simulation.archive import read_out
 from tests.simulation.browser import browsers
 from tests.simulation.chance import EPOCH_MS, Chance
@@ -40,6 +40,7 @@ from tests.simulation.nemesis import Nemesis
 from tests.simulation.network import Listener, Signal, Wire, request
 from tests.simulation.office import Office
 from tests.simulation.orders import command_for
+from tests.simulation.papers import SeenPaper
 from tests.simulation.pictures import Picture, compare
 from tests.simulation.plan import ORGS, TEST, Instructor, Mend, Plan
 from tests.simulation.recorder import Recorder, canary
@@ -98,6 +99,7 @@ class World:
         self._commands = 0
         self._pictures: list[Picture] = []
         self._last_pictures: list[Picture] = []
+        self._papers: list[SeenPaper] = []
         self._differ: list[Violation] = []
         self._before: tuple[list[Event], Database]
 
@@ -115,6 +117,9 @@ class World:
 
     def pictured(self, picture: Picture) -> None:
         self._pictures.append(picture)
+
+    def papered(self, paper: SeenPaper) -> None:
+        self._papers.append(paper)
 
     def token(self, role: str, user: str, org: str) -> str:
         return self._tokens.mint(Role(role), user, org, lifetime_ms=24 * 3_600_000, name=f"{user} {canary(org)}")
@@ -234,16 +239,17 @@ class World:
             self._differ += differ
 
     def _note_setup(self) -> None:
+        rules = self.plan.rules
         self.recorder.note(
             Setup(
                 at_ms=self.recorder.now_ms(),
                 who="recorder",
-                scan_ms=self.plan.rules.sweep_ms,
+                scan_ms=rules.sweep_ms,
                 clock_error_ms=250,
                 back_ms=self._back_ms(),
                 nodes=[machine.name for machine in self.machines],
                 bounds={"journal queue": 100_000},
-                tests={TEST: Admission(waiting_room=self.plan.rules.waiting_room, max_attempts=1)},
+                tests={TEST: Admission(waiting_room=rules.waiting_room, enrolment=rules.enrolment, max_attempts=1)},
             )
         )
 
@@ -336,6 +342,7 @@ class World:
         violations = check(history, database)
         evidence = Evidence(history, database)
         violations += pictures.check(self._pictures, self._last_pictures, evidence)
+        violations += papers.check(self._papers, evidence)
         violations += self._differ
         violations += [Violation("log", "an error was logged", text) for text in self.recorder.errors]
         violations += [Violation("loop", "nobody caught", text) for text in self.loop.complaints]

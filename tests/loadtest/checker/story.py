@@ -63,7 +63,7 @@ class Story:
     """Tells one attempt from its making on. What is in `rows` and `history` may be tampered with before `violations`.
     `rows` holds (record, written_at_ms)."""
 
-    def __init__(self, sheet: Sheet = SHEET) -> None:
+    def __init__(self, sheet: Sheet = SHEET, granted: Accommodation | None = None) -> None:
         self.sheet = sheet
         self.now_ms = T0
         self.history: list[Event] = [Setup(at_ms=T0, who="recorder", scan_ms=500, bounds={"queue": 100})]
@@ -76,7 +76,7 @@ class Story:
         self._ops = 0
         self._client_at_ms = 5_000
         identity = Identity(ATTEMPT, "org", None, "test", None, "ada", 1)
-        self._write(create(Create(ADA, identity, 7, Accommodation(), bytes(32)), self.now_ms))
+        self._write(create(Create(ADA, identity, 7, granted or Accommodation(), bytes(32)), self.now_ms))
 
     @property
     def setup(self) -> Setup:

@@ -1,14 +1,16 @@
 """The checker folds what lets candidates in and what is taken back by itself, and finds what a wrong server writes."""
 
+import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import Database, check
 from loadtest.checker.fold import fold
-from loadtest.checker.history import Admission
+from loadtest.checker.history import Admission, Enrolment
 from loadtest.checker.views import _told
 from protocol.attempt import view
 from protocol.attempt.facts import Absent, Admitted, Reinstated
 from protocol.attempt.layout import Layout
+from protocol.attempt.model import Accommodation
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from tests.loadtest.checker.story import ATTEMPT, GRACE, SYSTEM, Story, invariants, kept_record
@@ -104,15 +106,39 @@ def test_whoever_is_found_absent_before_her_window_closes_is_found() -> None:
 
 
 def test_one_attempt_too_many_is_found_unless_it_does_not_count() -> None:
-    def twice(counts: bool) -> set[str]:
+    def twice(counts: bool, granted: Accommodation | None = None) -> set[str]:
         other = begun(admitted=True)
-        void = Story()
+        void = Story(granted=granted)
         void.steer(CancelAttempt("c", ATTEMPT, counts, "void"))
         attempts = [other.kept(), replace(void.kept(), attempt_id="another")]
         return invariants(check(other.history, Database(attempts=attempts)))
 
     assert "I12" in twice(counts=True)
     assert "I12" not in twice(counts=False)
+    assert "I12" not in twice(counts=True, granted=Accommodation(extra_attempts=1))
+
+
+@pytest.mark.parametrize(
+    ("said", "enrolled"),
+    [
+        ([], False),
+        ([(-1_000, True)], True),
+        ([(1_000, True)], False),
+        ([(-2_000, True), (-1_000, False)], False),
+        ([(-2_000, True), (1_000, False)], True),
+        ([(-2_000, True), (-1_500, False), (-1_000, True)], True),
+    ],
+)
+def test_an_attempt_of_somebody_who_is_not_enrolled_is_found(said: list[tuple[int, bool]], enrolled: bool) -> None:
+    story = Story()
+    story.setup = replace(story.setup, tests={"test": Admission(enrolment=True)})
+    for after_ms, is_in in said:
+        story.history.append(
+            Enrolment(
+                at_ms=story.now_ms + after_ms, who="office", org_id="org", test_id="test", user_id="ada", enrolled=is_in
+            )
+        )
+    assert found(story) == ([] if enrolled else ["it was made, and she was not enrolled"])
 
 
 def test_a_clean_story_of_a_cancellation_that_is_taken_back() -> None:

@@ -15,6 +15,7 @@ from tests.loadtest.checker.story import ADA, ATTEMPT, GRACE, Story, exam, hande
 ACT = BulkAct(
     org_id="org",
     bulk_id="all-1",
+    command="extend",
     total=1,
     done=1,
     refused=0,
@@ -62,6 +63,14 @@ def test_an_attempt_that_is_not_answered_exactly_once_is_found(outcome: str | No
 @pytest.mark.parametrize("act", [replace(ACT, ended=False), replace(ACT, total=2), replace(ACT, done=0, refused=1)])
 def test_an_act_that_does_not_end_or_counts_wrong_is_found(act: BulkAct) -> None:
     assert [one.invariant for one in given(act, 1)] == ["I14"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "wrong"), [({"ada": 1}, False), ({}, True), ({"ada": 2}, True), ({"ada": 1, "ben": 1}, True)]
+)
+def test_further_attempts_that_are_not_granted_exactly_once_are_found(granted: dict[str, int], wrong: bool) -> None:
+    found = given(replace(ACT, command="grant_attempt", granted=granted), 0)
+    assert [one.invariant for one in found] == (["I14"] if wrong else [])
 
 
 def test_a_command_that_no_act_has_given_is_found() -> None:
