@@ -335,7 +335,7 @@ def test_nothing_is_accepted_after_a_closing(terms: Terms, steps: list[Step]) ->
         assert not terms.layout.by_section or before.laid.section_of(fact.question_id).section_id == before.section_id
         for clock in before.clocks:
             if clock.scope is not Scope.QUESTION or clock.of == fact.question_id:
-                assert clock.deadline_ms is None or at_ms < clock.deadline_ms + terms.grace_ms
+                assert clock.soft or clock.deadline_ms is None or at_ms < clock.deadline_ms + terms.grace_ms
 
 
 @given(busy_terms, busy_lists)
