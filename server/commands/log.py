@@ -55,7 +55,7 @@ def verify_logs(
         say(f"{PREFIX}HEADS_KEY must be set to the key that the heads were signed with.")
         raise typer.Exit(WRONG_SETTINGS)
 
-    async def verify() -> tuple[int, int, int, list[str]]:
+    async def verify() -> tuple[int, int, int, str | None, list[str]]:
         files = {} if heads is None else read_heads(heads, settings.heads_key.encode())
         kept = [head for file in files.values() for head in file.heads]
         database = await Database.open(settings.database)
@@ -85,9 +85,10 @@ def verify_logs(
             broken += map(str, await compare(database, [one for one in kept if attempt in (None, one[0])]))
         finally:
             await database.close()
-        return attempts, records, entries, broken
+        compared = None if heads is None else f"{len(kept)} signed heads in {len(files)} files"
+        return attempts, records, entries, compared, broken
 
-    attempts, records, entries, broken = run(verify())
+    attempts, records, entries, compared, broken = run(verify())
     for line in broken:
         say(line)
     if attempt is not None and attempts == 0:
@@ -95,6 +96,8 @@ def verify_logs(
         raise typer.Exit(1)
     if attempt is None:
         typer.echo(f"{entries} entries of audit logs")
+    if compared is not None:
+        typer.echo(compared)
     typer.echo(f"{attempts} attempts, {records} records, {len(broken)} broken")
     if broken:
         raise typer.Exit(1)

@@ -1,13 +1,18 @@
 """What is kept of a person: erased, or written out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from protocol.attempt.model import Role
 from server.commands.options import an_id
 from server.commands.terminal import run, say, settings_of_environment
+
+_MAY_NOT_ERASE: Final = (
+    "The database does not let this role erase. Give the eraser's role in PENCILSDOWN_ERASER_DATABASE_URL:"
+    " deploy/roles.sql makes it, and docs/privacy.md tells how."
+)
 
 
 def erase(
@@ -18,11 +23,13 @@ def erase(
     """Erase everything personal of a user who sits no exam now; numbers stay."""
     from protocol.attempt.model import Actor
     from protocol.codes import REFUSALS, Code
+    from protocol.errors import Refused, refuse
     from server.clock import Clock
     from server.erasing import hidden_name
     from server.settings import token_secret
     from storage.database import Database
     from storage.erasing import Erasing, UnderWay
+    from storage.errors import NotAllowed
     from storage.revision import check_schema
 
     settings = settings_of_environment()
@@ -33,7 +40,10 @@ def erase(
             await check_schema(database)
             hidden = hidden_name(token_secret(settings), org, user)
             erasing = Erasing(database)
-            heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), Clock().now_ms())
+            try:
+                heads = await erasing.erase(org, user, hidden, Actor(Role.SERVICE, by), Clock().now_ms())
+            except NotAllowed:
+                raise Refused(refuse(Code.FORBIDDEN, _MAY_NOT_ERASE)) from None
             return len(heads), await erasing.scrub()
         finally:
             await database.close()

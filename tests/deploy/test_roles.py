@@ -15,7 +15,7 @@ from storage.schema import metadata
 from tests.deploy.files import DEPLOY
 from tests.deploy.test_partitions import broken_chains, sit
 from tests.server.conftest import SECRET, StartServer
-from tests.server.harness.exam import CANDIDATE
+from tests.server.harness.exam import CANDIDATE, ORG
 from tests.services.patience import PATIENCE_S
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
@@ -80,7 +80,7 @@ async def test_a_whole_exam_with_rights_that_cannot_change_the_log(
 
 
 async def test_a_role_of_its_own_erases_and_the_nodes_role_cannot(
-    database: str, postgres_server: PostgresServer, start_server: StartServer
+    database: str, postgres_server: PostgresServer, start_server: StartServer, processes: Processes
 ) -> None:
     postgres_server.execute("ALTER ROLE pencilsdown_eraser LOGIN")
     node, eraser = (url_as(f"pencilsdown_{role}", postgres_server, database) for role in ("runtime", "eraser"))
@@ -97,6 +97,13 @@ async def test_a_role_of_its_own_erases_and_the_nodes_role_cannot(
     assert reply.code == Code.FORBIDDEN
     assert "PENCILSDOWN_ERASER_DATABASE_URL" in reply.body["detail"]
     assert (await bound.status(attempt_id))["status"] == "initiated"
+    program = Path(sys.executable).with_name("pencilsdown")
+    child = processes.start(
+        [program, "erase", "--org", ORG, "--user", CANDIDATE],
+        env={"PENCILSDOWN_DATABASE_URL": node, "PENCILSDOWN_TOKEN_SECRET": SECRET},
+    )
+    assert child.wait() == 1
+    assert "PENCILSDOWN_ERASER_DATABASE_URL" in child.output
     assert (await free.call("DELETE", f"/users/{CANDIDATE}", free.service)).ok() == {"attempts": 1}
     assert (await free.call("GET", f"/test-attempts/{attempt_id}/status", free.service)).code == Code.ERASED
     for change in ("seq = 9", "hash = ''", "digest = ''", "at_ms = 0", "kind = ''", "role = ''"):

@@ -1,6 +1,7 @@
 """Heads that were signed and put elsewhere find what the chains of hashes alone can't."""
 
 import asyncio
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ async def verify(settings: Settings, folder: Path) -> tuple[int, str]:
 async def test_a_log_as_it_was_written_agrees(kept: Settings, tmp_path: Path) -> None:
     status, said = await verify(kept, tmp_path / "heads")
     assert (status, "0 broken" in said) == (0, True), said
+    assert re.search(r"[1-9]\d* signed heads in 1 files", said), said
 
 
 async def test_without_the_key_nothing_is_compared(kept: Settings, tmp_path: Path) -> None:
