@@ -249,7 +249,7 @@ def _created(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     terms = under(fact["terms"], state.granted)
     paper = read_paper(fact["layout"], terms)
-    timers = _wholes(terms, record.at_ms)
+    timers = _wholes(terms, record.at_ms, soft=bool(terms.get("soft")))
     first = paper.section_at(0)
     if paper.by_section:
         timers = enter(timers, paper, first, record.at_ms)
@@ -267,23 +267,23 @@ def _started(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     }
 
 
-def _deadlines(terms: dict[str, Any], began_ms: int) -> dict[str, int | None]:
-    """The deadlines of the whole, by scope, of somebody who began then."""
+def _deadlines(terms: dict[str, Any], began_ms: int, *, soft: bool) -> dict[str, int | None]:
+    """The deadlines of the whole, by scope, of somebody who began then, if the test's is `soft` or not."""
     window_ms = terms["window_closes_at_ms"]
     own_ms: int | None = None
     if terms["duration_ms"] is not None:
         opens_ms = terms["window_opens_at_ms"]
         from_ms = opens_ms if terms.get("synchronised") and opens_ms is not None else began_ms
         own_ms = from_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0)
-    if terms.get("soft"):
+    if soft:
         return {"test": own_ms, "window": window_ms}
     return {"test": min((one for one in (own_ms, window_ms) if one is not None), default=None), "window": None}
 
 
-def _wholes(terms: dict[str, Any], at_ms: int) -> Timers:
+def _wholes(terms: dict[str, Any], at_ms: int, *, soft: bool) -> Timers:
     return tuple(
-        Timer(scope, None, until_ms, soft=scope == "test" and bool(terms.get("soft")))
-        for scope, until_ms in _deadlines(terms, at_ms).items()
+        Timer(scope, None, until_ms, soft=scope == "test" and soft)
+        for scope, until_ms in _deadlines(terms, at_ms, soft=soft).items()
         if until_ms is not None
     )
 
@@ -296,7 +296,9 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     before now."""
     assert state.started_at_ms is not None
     assert state.paper is not None
-    before, after = _deadlines(state.terms, state.started_at_ms), _deadlines(terms, state.started_at_ms)
+    # What staff gave by reopening ends the attempt, in the window's place, and is never soft.
+    soft = bool(terms.get("soft")) and not any(timer.scope == "test" and not timer.soft for timer in state.timers)
+    before, after = (_deadlines(one, state.started_at_ms, soft=soft) for one in (state.terms, terms))
 
     def more_ms(was_ms: int | None, is_ms: int | None) -> int | None:
         if was_ms is None:
@@ -307,7 +309,7 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     more = {scope: more_ms(before[scope], after[scope]) for scope in before}
     timers = list(give(state.timers, state.paper, paper, more, at_ms))
     had = {timer.scope for timer in state.timers}
-    for timer in _wholes(terms, state.started_at_ms):
+    for timer in _wholes(terms, state.started_at_ms, soft=soft):
         if timer.scope not in had:
             assert timer.until_ms is not None
             new = timer._replace(until_ms=max(timer.until_ms, at_ms))

@@ -215,7 +215,7 @@ def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
     layout, before = attempt.layout, attempt.pinned
     assert layout is not None, "clocks begin at the start"
     if clock.of is None:
-        was_ms, is_ms = (_whole_ms(attempt, clock.scope, one) for one in (before, terms))
+        was_ms, is_ms = (_whole_ms(attempt, clock.scope, one, soft=clock.soft) for one in (before, terms))
         if was_ms is None:
             # This clock was given with a reopening.
             return 0
@@ -226,17 +226,25 @@ def gain_ms(attempt: Attempt, clock: Clock, terms: Terms) -> int | None:
     return None if is_ms is None or was_ms is None else is_ms - was_ms
 
 
-def _whole_ms(attempt: Attempt, scope: Scope, terms: Terms) -> int | None:
-    """The deadline that this clock of the whole would have had from the start under these terms; None: it has none."""
+def _whole_ms(attempt: Attempt, scope: Scope, terms: Terms, *, soft: bool) -> int | None:
+    """The deadline that this clock of the whole would have had from the start under these terms; None: it has none.
+    A test's clock that is not `soft` ends no later than the window."""
     assert attempt.started_at_ms is not None, "clocks begin at the start"
-    return deadline_at_start(terms, attempt.started_at_ms) if scope is Scope.TEST else window_clock_ms(terms)
+    if scope is Scope.TEST:
+        return deadline_at_start(replace(terms, soft=soft), attempt.started_at_ms)
+    return window_clock_ms(terms)
 
 
 def new_under(attempt: Attempt, terms: Terms) -> tuple[Scope, ...]:
     """The clocks of the whole that the attempt does not have, and would have under these terms."""
     had = [clock.scope for clock in attempt.clocks]
+    if any(clock.scope is Scope.TEST and not clock.soft for clock in attempt.clocks):
+        # This clock ends the attempt: where the limit is soft it was given with a reopening, in the window's place.
+        return ()
     wholes = (Scope.TEST, Scope.WINDOW)
-    return tuple(one for one in wholes if one not in had and _whole_ms(attempt, one, terms) is not None)
+    return tuple(
+        one for one in wholes if one not in had and _whole_ms(attempt, one, terms, soft=terms.soft) is not None
+    )
 
 
 def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
@@ -246,7 +254,7 @@ def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
     gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
     clocks = [_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None]
     for scope in new_under(attempt, terms):
-        deadline_ms = _whole_ms(attempt, scope, terms)
+        deadline_ms = _whole_ms(attempt, scope, terms, soft=terms.soft)
         assert deadline_ms is not None, "a new clock has a deadline"
         soft = terms.soft and scope is Scope.TEST
         clock = running(terms, Clock(scope, None, None, None, soft=soft), max(deadline_ms, at_ms), at_ms)

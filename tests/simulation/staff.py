@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from clients.python.errors import QueueFull
 from clients.python.link import Link, Phase
 from clients.python.watch import Changed, Watch
 from clients.python.wire import pack, unpack_to_instructor
@@ -40,11 +41,14 @@ class Monitor:
         self._connect()
 
     def ask(self, command: StaffCommand) -> None:
-        """Asks for one command."""
+        """Asks for one command. Where too many wait for an answer she is told so, and lets it be."""
         if self._link.phase == Phase.ENDED:
             return
+        try:
+            self.watch.ask(command)
+        except QueueFull:
+            return
         self._notes.invoked(command.command_id, msgspec.to_builtins(command))
-        self.watch.ask(command)
         self._pump()
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from protocol.attempt.facts import Accommodated, Collected, Paused, Resumed, Retermed
+from protocol.attempt.facts import Accommodated, Collected, Expired, Paused, Reopened, Resumed, Retermed
 from protocol.attempt.model import Accommodation, Terms
 from protocol.messages.operations import Progress, Start
 from tests.loadtest.checker.story import GRACE, SHEET, SYSTEM, TERMS, Story
@@ -60,6 +60,15 @@ def test_a_limit_where_there_was_none_is_found() -> None:
     story = begun(replace(TERMS, duration_ms=None))
     story.state_fact(Retermed(TERMS, "r", ""), GRACE)
     assert found(story) == ["record 4 (retermed): test  is limited, and was not"]
+
+
+def test_what_was_reopened_after_a_soft_limit_has_no_window_any_more() -> None:
+    story = begun(replace(TERMS, soft=True, window_closes_at_ms=1_800_000_090_000))
+    story.later(2 * MINUTE)
+    story.state_fact(Expired(1_800_000_090_000, ""))
+    story.state_fact(Reopened(MINUTE, "r", "", True), GRACE)
+    story.state_fact(Accommodated(Accommodation(pause_budget_ms=MINUTE), "a", ""), GRACE)
+    assert found(story) == []
 
 
 def test_less_time_for_handing_in_is_found() -> None:

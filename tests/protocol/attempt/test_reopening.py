@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from protocol.attempt.facts import Expired, PauseForgotten, Reopened, Resumed
-from protocol.attempt.model import Accommodation, Status
+from protocol.attempt.model import Accommodation, Scope, Status
 from protocol.codes import Code
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene
-from tests.protocol.attempt.test_terms import grant, put_in_force
+from tests.protocol.attempt.test_terms import apply_rules, grant, put_in_force
 
 
 def ended(**terms: Any) -> Scene:
@@ -114,3 +114,43 @@ def test_a_repeated_command_is_done_once_and_another_one_is_none() -> None:
     assert scene.facts(command) == []
     scene.facts(put_in_force(Accommodation(extra_time_ms=MINUTE)))
     assert scene.attempt.test_clock.left_ms == 11 * MINUTE
+
+
+@pytest.mark.parametrize("on_return", [False, True])
+@pytest.mark.parametrize(
+    ("given", "more_ms"),
+    [
+        ({"pause_budget_ms": MINUTE}, 0),
+        ({"extra_time_ms": MINUTE}, MINUTE),
+        ({"extra_time_ms": 2 * HOUR}, 30 * MINUTE),
+        ({"unlimited_time": True}, 30 * MINUTE),
+        ({"closes_at_ms": T0 + 3 * HOUR}, 0),
+    ],
+)
+def test_other_terms_bring_no_window_back_that_staff_have_gone_beyond(
+    given: dict[str, Any], more_ms: int, on_return: bool
+) -> None:
+    scene = ended(soft=True, window_closes_at_ms=T0 + 90 * MINUTE).at(2 * HOUR)
+    scene.facts(scene.reopen(10 * MINUTE, on_return=on_return))
+    scene.facts(grant(**given))
+    (clock,) = scene.attempt.clocks
+    assert (clock.scope, clock.soft) == (Scope.TEST, False)
+    if on_return:
+        assert clock.left_ms == 10 * MINUTE + more_ms
+    else:
+        assert clock.deadline_ms == T0 + 2 * HOUR + 10 * MINUTE + more_ms
+
+
+def test_without_window_and_limit_nothing_ends_what_was_reopened() -> None:
+    scene = ended(soft=True).at(2 * HOUR)
+    scene.facts(scene.reopen(10 * MINUTE))
+    scene.facts(grant(unlimited_time=True))
+    assert scene.attempt.clocks == ()
+
+
+def test_the_newest_rules_reach_what_was_reopened_after_a_soft_limit() -> None:
+    scene = ended(soft=True, window_closes_at_ms=T0 + HOUR).at(2 * HOUR)
+    scene.facts(scene.reopen(10 * MINUTE))
+    scene.facts(apply_rules(soft=True, window_closes_at_ms=T0 + HOUR, pause_budget_ms=7 * MINUTE))
+    (clock,) = scene.attempt.clocks
+    assert clock.deadline_ms == T0 + 2 * HOUR + 10 * MINUTE
