@@ -1,25 +1,19 @@
 """The REST API, typed: one method per address. For services and tools, and for a test-taker behind a proxy that
-blocks WebSockets. Errors: `Refused` with the server's own words, or `aiohttp.ClientError` where no answer came. A call
-that came too soon after others waits as long as the server says, and is made again."""
+blocks WebSockets. Errors are those of `Calls`."""
 
-import asyncio
 from types import TracebackType
-from typing import Final, TypeVar
-from urllib.parse import quote
 
 import aiohttp
-import msgspec
 from msgspec.structs import asdict
 
-from clients.python.errors import Refused
-from protocol.codes import Code
+from clients.python.calls import TIMEOUT, Calls, part
 from protocol.content import TestContent
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, StateReply
-from protocol.rest.body import DEVICE_HEADER, Body
+from protocol.rest.body import Body
 from protocol.rest.bulk import (
     BulkBody,
     BulkList,
@@ -52,29 +46,15 @@ from protocol.rest.operations import (
     OperationsReply,
     StartBody,
 )
-from protocol.rest.problems import Problem
 from protocol.rest.results import AnswersReply, EssayList, MarkBody, Result
 from protocol.rest.rosters import RosterBody, RosterReply
 from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList, TestStored
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 
-TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
-"""One call, from the wait for a connection to the last byte."""
 
-_JSON: Final = {"Content-Type": "application/json"}
-T = TypeVar("T")
-
-
-class Rest:
+class Rest(Calls):
     """See above. One pool of connections for any number of calls and, with `as_user`, of tokens."""
-
-    def __init__(self, base_url: str, token: str, http: aiohttp.ClientSession) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._token = token
-        self._http = http
-        self._devices: dict[str, str] = {}
-        """Attempt → the device that came back to it: each further call about it names that device."""
 
     @classmethod
     def open(cls, base_url: str, token: str, *, connections: int = 16) -> "OwnedRest":
@@ -85,6 +65,9 @@ class Rest:
         """The same server and pool, with another token."""
         return Rest(self._base_url, token, self._http)
 
+    async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
+        return await self._on(attempt_id, "POST", name, CommandReply, body)
+
     # ── the node and its tests ─────────────────────────────────────────────────────────────────────────────────
 
     async def ready(self) -> bool:
@@ -94,11 +77,11 @@ class Rest:
 
     async def put_test(self, test_id: str, content: TestContent) -> TestStored:
         """Create a test or a new version of it."""
-        return await self._call("PUT", f"/tests/{_part(test_id)}", TestStored, content)
+        return await self._call("PUT", f"/tests/{part(test_id)}", TestStored, content)
 
     async def test(self, test_id: str) -> TestContent:
         """A test with its keys, for staff."""
-        return await self._call("GET", f"/tests/{_part(test_id)}", TestContent)
+        return await self._call("GET", f"/tests/{part(test_id)}", TestContent)
 
     async def tests(self) -> TestList:
         """The tests of the organisation."""
@@ -108,12 +91,12 @@ class Rest:
         """Attempts of one test, in the order of their ids, from behind `after`."""
         query = {"after": after, "limit": None if limit is None else str(limit)}
         given = {name: value for name, value in query.items() if value is not None}
-        return await self._call("GET", f"/tests/{_part(test_id)}/attempts", AttemptList, query=given)
+        return await self._call("GET", f"/tests/{part(test_id)}/attempts", AttemptList, query=given)
 
     async def admission(self, test_id: str, *, user_id: str | None = None) -> AdmissionReply:
         """Whether the test-taker may begin now, and every reason against it; staff name her."""
         query = {} if user_id is None else {"user_id": user_id}
-        return await self._call("GET", f"/tests/{_part(test_id)}/admission", AdmissionReply, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/admission", AdmissionReply, query=query)
 
     # ── a test-taker's attempt ─────────────────────────────────────────────────────────────────────────────────
 
@@ -329,7 +312,7 @@ class Rest:
         """Mark one answer by hand; the result as it stands then. With `max_mpt` it is refused where the question is
         worth something else."""
         body = MarkBody(command_id=command_id, score_mpt=score_mpt, max_mpt=max_mpt, remark=remark, reason=reason)
-        return await self._on(attempt_id, "PUT", f"marks/{_part(question_id)}", Result, body)
+        return await self._on(attempt_id, "PUT", f"marks/{part(question_id)}", Result, body)
 
     async def grant_attempt(
         self, attempt_id: str, *, reason: str = "", command_id: str | None = None
@@ -342,38 +325,35 @@ class Rest:
 
     async def bulk(self, test_id: str, body: BulkBody) -> BulkReply:
         """Do something to many attempts at a test; the same `bulk_id` again is the same act."""
-        return await self._call("POST", f"/tests/{_part(test_id)}/bulk", BulkReply, body)
+        return await self._call("POST", f"/tests/{part(test_id)}/bulk", BulkReply, body)
 
     async def bulk_acts(self, test_id: str) -> BulkList:
         """The newest acts on many attempts at a test."""
-        return await self._call("GET", f"/tests/{_part(test_id)}/bulk", BulkList)
+        return await self._call("GET", f"/tests/{part(test_id)}/bulk", BulkList)
 
     async def bulk_targets(self, bulk_id: str, *, after: str | None = None, refused: bool = False) -> BulkTargets:
         """How far an act has come, and what has become of it for each attempt, a page at a time."""
         query = ({} if after is None else {"after": after}) | ({"refused": "1"} if refused else {})
-        return await self._call("GET", f"/bulk/{_part(bulk_id)}", BulkTargets, query=query)
+        return await self._call("GET", f"/bulk/{part(bulk_id)}", BulkTargets, query=query)
 
     async def bulk_left_out(self, bulk_id: str) -> LeftOutList:
         """Whom an act with a filter did not reach because they came later."""
-        return await self._call("GET", f"/bulk/{_part(bulk_id)}/left-out", LeftOutList)
+        return await self._call("GET", f"/bulk/{part(bulk_id)}/left-out", LeftOutList)
 
     async def incidents(self, test_id: str, *, after: str | None = None) -> IncidentPage:
         """Outages of the server, and who lost how much time by them, a page at a time."""
         query = {} if after is None else {"after": after}
-        return await self._call("GET", f"/tests/{_part(test_id)}/incidents", IncidentPage, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/incidents", IncidentPage, query=query)
 
-    # ── within ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _command(self, attempt_id: str, name: str, body: Body) -> CommandReply:
-        return await self._on(attempt_id, "POST", name, CommandReply, body)
+    # ── marking again, rosters, results ────────────────────────────────────────────────────────────────────────
 
     async def regrade(self, test_id: str, body: RegradeBody) -> RegradeReply:
         """Mark a test's ended attempts again by other keys, or say who would change."""
-        return await self._call("POST", f"/tests/{_part(test_id)}/regrades", RegradeReply, body)
+        return await self._call("POST", f"/tests/{part(test_id)}/regrades", RegradeReply, body)
 
     async def regrade_progress(self, test_id: str, regrade_id: str) -> RegradeProgress:
         """How far a regrade has come."""
-        return await self._call("GET", f"/tests/{_part(test_id)}/regrades/{_part(regrade_id)}", RegradeProgress)
+        return await self._call("GET", f"/tests/{part(test_id)}/regrades/{part(regrade_id)}", RegradeProgress)
 
     async def import_roster(self, csv: str, *, test_id: str | None = None, course_id: str | None = None) -> RosterReply:
         """Import who sits a test, or all tests of a course, and what they are granted: all of it, or nothing."""
@@ -383,7 +363,7 @@ class Rest:
     async def test_results(self, test_id: str, after: str | None = None) -> TestResults:
         """What each candidate has in a test, a page at a time."""
         query = {} if after is None else {"after": after}
-        return await self._call("GET", f"/tests/{_part(test_id)}/results", TestResults, query=query)
+        return await self._call("GET", f"/tests/{part(test_id)}/results", TestResults, query=query)
 
     async def statistics(
         self, test_id: str, *, form_id: str | None = None, version: int | None = None
@@ -391,48 +371,7 @@ class Rest:
         """Item statistics of a test, or of one form or version of it."""
         query = {"form_id": form_id, "version": None if version is None else str(version)}
         given = {name: value for name, value in query.items() if value is not None}
-        return await self._call("GET", f"/tests/{_part(test_id)}/statistics", TestStatistics, query=given)
-
-    async def _on(
-        self,
-        attempt_id: str,
-        method: str,
-        name: str,
-        kind: type[T],
-        body: msgspec.Struct | None = None,
-        query: dict[str, str] | None = None,
-    ) -> T:
-        path = f"/test-attempts/{_part(attempt_id)}/{name}"
-        return await self._call(method, path, kind, body, query, self._devices.get(attempt_id))
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        kind: type[T],
-        body: msgspec.Struct | None = None,
-        query: dict[str, str] | None = None,
-        device: str | None = None,
-    ) -> T:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        if device is not None:
-            headers[DEVICE_HEADER] = device
-        data = None
-        if body is not None:
-            headers |= _JSON
-            data = msgspec.json.encode(body)
-        while True:
-            async with self._http.request(
-                method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
-            ) as response:
-                content = await response.read()
-            if response.ok:
-                return msgspec.json.decode(content, type=kind)
-            problem = _problem(response, content)
-            if not isinstance(problem, Refused) or problem.code != Code.RATE_LIMITED or problem.after_s is None:
-                raise problem
-            # Nothing was done, and the server says when it will be.
-            await asyncio.sleep(problem.after_s)
+        return await self._call("GET", f"/tests/{part(test_id)}/statistics", TestStatistics, query=given)
 
 
 class OwnedRest:
@@ -453,23 +392,3 @@ class OwnedRest:
     ) -> None:
         assert self._http is not None
         await self._http.close()
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="")
-
-
-def _after_s(response: aiohttp.ClientResponse) -> float | None:
-    """`Retry-After` in seconds, the only form that this server uses."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None
-
-
-def _problem(response: aiohttp.ClientResponse, content: bytes) -> Exception:
-    try:
-        return Refused.of(msgspec.json.decode(content, type=Problem), _after_s(response))
-    except msgspec.DecodeError:
-        # Not the server but something in front of it has answered.
-        return aiohttp.ClientResponseError(
-            response.request_info, response.history, status=response.status, message=response.reason or ""
-        )

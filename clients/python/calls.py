@@ -1,0 +1,96 @@
+"""Calls of the REST API: what each of them needs, whatever its address.
+
+Errors: `Refused` with the server's own words, or `aiohttp.ClientError` where no answer came. A call that came too soon
+after others waits as long as the server says, and is made again.
+"""
+
+import asyncio
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from clients.python.errors import Refused
+from protocol.codes import Code
+from protocol.rest.body import DEVICE_HEADER
+from protocol.rest.problems import Problem
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+"""One call, from the wait for a connection to the last byte."""
+
+_JSON: Final = {"Content-Type": "application/json"}
+T = TypeVar("T")
+
+
+class Calls:
+    """One server, one token, and a pool of connections that others may share."""
+
+    def __init__(self, base_url: str, token: str, http: aiohttp.ClientSession) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._token = token
+        self._http = http
+        self._devices: dict[str, str] = {}
+        """Attempt → the device that came back to it: each further call about it names that device."""
+
+    async def _on(
+        self,
+        attempt_id: str,
+        method: str,
+        name: str,
+        kind: type[T],
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
+    ) -> T:
+        path = f"/test-attempts/{part(attempt_id)}/{name}"
+        return await self._call(method, path, kind, body, query, self._devices.get(attempt_id))
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
+        device: str | None = None,
+    ) -> T:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if device is not None:
+            headers[DEVICE_HEADER] = device
+        data = None
+        if body is not None:
+            headers |= _JSON
+            data = msgspec.json.encode(body)
+        while True:
+            async with self._http.request(
+                method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
+            ) as response:
+                content = await response.read()
+            if response.ok:
+                return msgspec.json.decode(content, type=kind)
+            problem = _problem(response, content)
+            if not isinstance(problem, Refused) or problem.code != Code.RATE_LIMITED or problem.after_s is None:
+                raise problem
+            # Nothing was done, and the server says when it will be.
+            await asyncio.sleep(problem.after_s)
+
+
+def part(identifier: str) -> str:
+    """An id as a step of a path."""
+    return quote(identifier, safe="")
+
+
+def _after_s(response: aiohttp.ClientResponse) -> float | None:
+    """`Retry-After` in seconds, the only form that this server uses."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def _problem(response: aiohttp.ClientResponse, content: bytes) -> Exception:
+    try:
+        return Refused.of(msgspec.json.decode(content, type=Problem), _after_s(response))
+    except msgspec.DecodeError:
+        # Not the server but something in front of it has answered.
+        return aiohttp.ClientResponseError(
+            response.request_info, response.history, status=response.status, message=response.reason or ""
+        )
