@@ -35,7 +35,7 @@ from protocol.rest.commands import (
     ReopenBody,
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
-from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply, TestResults
+from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply, ResultVersions, TestResults
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.logs import LogPage
 from protocol.rest.operations import (
@@ -346,6 +346,10 @@ class Rest(Calls):
         return await self._call("GET", f"/tests/{part(test_id)}/incidents", IncidentPage, query=query)
 
     # ── marking again, rosters, results ────────────────────────────────────────────────────────────────────────
+
+    async def result_versions(self, attempt_id: str) -> ResultVersions:
+        """Every result that an attempt has had, the oldest first."""
+        return await self._on(attempt_id, "GET", "result-versions", ResultVersions)
 
     async def regrade(self, test_id: str, body: RegradeBody) -> RegradeReply:
         """Mark a test's ended attempts again by other keys, or say who would change."""

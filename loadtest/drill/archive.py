@@ -12,7 +12,19 @@ from uuid import UUID
 
 import msgspec
 
-from loadtest.checker.database import Attempt, Database, OutboxEvent, Projected, Record, Result, record_of
+from loadtest.checker.database import (
+    Attempt,
+    BulkAct,
+    Database,
+    OutboxEvent,
+    Projected,
+    Record,
+    Regrade,
+    Result,
+    ResultVersion,
+    Target,
+    record_of,
+)
 from loadtest.checker.history import Seen
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.recorder import Recorder
@@ -27,6 +39,22 @@ SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FRO
 _KEYS: Final = "SELECT attempt_id, key FROM attempt_keys"
 _OUTBOX: Final = "SELECT attempt_id, seq, topic, payload FROM outbox ORDER BY attempt_id, seq"
 _RESULTS: Final = "SELECT attempt_id, result FROM results"
+_VERSIONS: Final = """
+SELECT attempt_id, version, seq, key_version, score_mpt, max_mpt, result FROM result_versions
+ORDER BY attempt_id, version
+"""
+_ACTS: Final = """
+SELECT org_id, bulk_id, "order", total, done, refused, ended_at_ms FROM bulk_acts ORDER BY org_id, bulk_id
+"""
+_TARGETS: Final = "SELECT org_id, bulk_id, attempt_id, outcome FROM bulk_targets ORDER BY org_id, bulk_id, attempt_id"
+_REGRADES: Final = """
+SELECT org_id, regrade_id, test_id, key_version, created_at_ms, ended_at_ms FROM regrades ORDER BY org_id, regrade_id
+"""
+_UNDER_WAY: Final = """
+SELECT (SELECT count(*) FROM bulk_acts WHERE ended_at_ms IS NULL)
+  + (SELECT count(*) FROM regrades WHERE ended_at_ms IS NULL)
+  + (SELECT count(*) FROM test_attempts WHERE marking_seq IS NOT NULL)
+"""
 _OPEN: Final = """
 SELECT count(*) FROM test_attempts WHERE status NOT IN ('completed', 'cancelled')
 """
@@ -51,6 +79,11 @@ class Archive:
         ((count,),) = await self._read(_OPEN)
         return int(count)
 
+    async def under_way(self) -> int:
+        """Acts on many attempts and regrades that have not ended, and attempts that wait to be marked again."""
+        ((count,),) = await self._read(_UNDER_WAY)
+        return int(count)
+
     async def count(self, kind: str) -> int:
         """How many records of this kind there are. `kind` is a word of ours."""
         ((count,),) = await self._read(f"SELECT count(*) FROM attempt_log WHERE kind = '{kind}'")  # noqa: S608
@@ -65,14 +98,31 @@ class Archive:
 
     async def read(self, recorder: Recorder) -> Database:
         """Everything of every attempt. What the outbox tells others is looked through for canaries on the way."""
-        attempts, keys, log, outbox, results = [
-            await self._read(sql) for sql in (_ATTEMPTS, _KEYS, _LOG, _OUTBOX, _RESULTS)
+        attempts, keys, log, outbox, results, versions, acts, targets, regrades = [
+            await self._read(sql)
+            for sql in (_ATTEMPTS, _KEYS, _LOG, _OUTBOX, _RESULTS, _VERSIONS, _ACTS, _TARGETS, _REGRADES)
         ]
         orgs = {_text(row[0]): str(row[1]) for row in attempts}
         for attempt_id, seq, topic, payload in outbox:
             org_id = orgs[_text(attempt_id)]
             recorder.look(f"{_text(attempt_id)}:{seq}", org_id, f"an event {topic}", _bytes(payload))
-        return make_database(attempts, keys, log, outbox, results)
+        made = make_database(attempts, keys, log, outbox, results)
+        found = _versions(versions)
+        return Database(
+            attempts=[msgspec.structs.replace(one, versions=found[one.attempt_id]) for one in made.attempts],
+            acts=list(_acts(acts, targets)),
+            regrades=[
+                Regrade(
+                    org_id=org_id,
+                    regrade_id=regrade_id,
+                    test_id=test_id,
+                    key_version=key_version,
+                    created_at_ms=created_at_ms,
+                    ended_at_ms=ended_at_ms,
+                )
+                for org_id, regrade_id, test_id, key_version, created_at_ms, ended_at_ms in regrades
+            ],
+        )
 
     async def holding(self, word: re.Pattern[bytes]) -> list[str]:
         """The tables that hold this word, and the files of an embedded database."""
@@ -139,9 +189,8 @@ def _attempt(
 
 def with_answers(database: Database, told: dict[str, dict[str, Any]]) -> Database:
     """The same, with the answers that a node tells whoever asks."""
-    return Database(
-        attempts=[msgspec.structs.replace(one, answers=told.get(one.attempt_id)) for one in database.attempts]
-    )
+    attempts = [msgspec.structs.replace(one, answers=told.get(one.attempt_id)) for one in database.attempts]
+    return msgspec.structs.replace(database, attempts=attempts)
 
 
 def canaries_in(lines: Iterable[str], recorder: Recorder, where: str) -> list[Seen]:
@@ -150,6 +199,41 @@ def canaries_in(lines: Iterable[str], recorder: Recorder, where: str) -> list[Se
     for line in lines:
         recorder.look("log", "", where, line.encode())
     return [event for event in recorder.history[before:] if isinstance(event, Seen)]
+
+
+def _versions(rows: Rows) -> dict[str, list[ResultVersion]]:
+    found: dict[str, list[ResultVersion]] = defaultdict(list)
+    for attempt_id, version, seq, key_version, score_mpt, max_mpt, result in rows:
+        marks = json.loads(result)["marks"]
+        by_hand = {mark["question_id"]: mark["score_mpt"] for mark in marks if mark["marked_by"] is not None}
+        found[_text(attempt_id)].append(
+            ResultVersion(
+                version=version,
+                seq=seq,
+                key_version=key_version,
+                score_mpt=score_mpt,
+                max_mpt=max_mpt,
+                by_hand=by_hand,
+            )
+        )
+    return found
+
+
+def _acts(acts: Rows, targets: Rows) -> Iterable[BulkAct]:
+    of_act: dict[tuple[str, str], list[Target]] = defaultdict(list)
+    for org_id, bulk_id, attempt_id, outcome in targets:
+        of_act[org_id, bulk_id].append(Target(attempt_id=_text(attempt_id), outcome=outcome))
+    for org_id, bulk_id, order, total, done, refused, ended_at_ms in acts:
+        yield BulkAct(
+            org_id=org_id,
+            bulk_id=bulk_id,
+            command=json.loads(order)["t"],
+            total=total,
+            done=done,
+            refused=refused,
+            ended=ended_at_ms is not None,
+            targets=of_act[org_id, bulk_id],
+        )
 
 
 def _result(text: Any) -> Result:

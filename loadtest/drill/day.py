@@ -7,22 +7,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import aiohttp
 
 from clients.python.errors import Refused
 from clients.python.rest import Rest
 from loadtest.checker import Database, Violation, check
-from loadtest.checker.database import Record
-from loadtest.checker.fold import fold
 from loadtest.checker.history import (
-    Connected,
     Event,
-    Gauge,
     Healed,
     Invoke,
-    Ok,
     Quiet,
     Relief,
     Scattered,
@@ -34,13 +29,16 @@ from loadtest.checker.recovery import returns
 from loadtest.drill.archive import canaries_in, with_answers
 from loadtest.drill.attendance import Attendance
 from loadtest.drill.erasing import erase_and_look
-from loadtest.drill.exams import LONG, PAUSING, SHORT, STAGED, TESTS, make_test
+from loadtest.drill.exams import KEYS, LONG, PAUSING, SHORT, STAGED, TESTS, make_test
+from loadtest.drill.measuring import latest_closing_s, longest_wait_s, peaks
 from loadtest.drill.metrics import JOURNAL_QUEUE, LOOP_LAG, OUTBOX, RELAY_QUEUE
+from loadtest.drill.office import Office
 from loadtest.drill.process import StageError
 from loadtest.drill.recorder import ORGS, Recorder
 from loadtest.drill.sitter import Sitter
 from loadtest.drill.stage import DRAIN_MS, MEMORY, SWEEP_MS, Stage
 from loadtest.drill.steward import Steward
+from loadtest.drill.telling import ToldOfAttempt, ToldOfWork, ask_about, ask_about_work, differ
 from loadtest.drill.watcher import Watcher
 from protocol import limits
 
@@ -51,11 +49,11 @@ HEAL_MS: Final = 10_000
 """The longest time until views must be right again."""
 
 _QUESTIONS_AT_ONCE: Final = 8
-_LOG_PAGE: Final = 40
 _LOOK_S: Final = 0.1
 _LOOKS: Final = 7
 _MOST_ASKED: Final = 1_000
 """The number of attempts that a node is asked about at the end, chosen at random."""
+_MARKED: Final = 2
 _MOST_KIB: Final = 600 * 1024
 _MOST_LAG_MS: Final = 1_000
 _LAG_EACH_MS: Final = 1
@@ -87,13 +85,6 @@ class Outcome:
     peaks: dict[str, int]
 
 
-class _Told(NamedTuple):
-    """A node's view of one attempt: its answers, and (number, hash) of its records."""
-
-    answers: dict[str, Any]
-    log: list[tuple[int, str]]
-
-
 class Day:
     """See above. A fault is handed this: the stage, chance, how long it shall last."""
 
@@ -107,6 +98,7 @@ class Day:
         self._healed = asyncio.Event()
         self._watchers: list[Watcher] = []
         self._stewards: list[Steward] = []
+        self._offices: list[Office] = []
 
     @asynccontextmanager
     async def trouble(self, kind: str, what: str) -> AsyncIterator[None]:
@@ -123,6 +115,18 @@ class Day:
         self.recorder.note(Scattered(at_ms=self.recorder.now_ms(), who="nemesis"))
         devices = [sitter.device for sitter in self.sitters if sitter.device is not None]
         await asyncio.gather(*(one.drop() for one in devices), *(one.drop() for one in self._watchers))
+
+    async def give_to_all(self) -> None:
+        """Every office has something to do for every attempt."""
+        await asyncio.gather(*(office.give_to_all() for office in self._offices))
+
+    async def until_some_are_marked(self) -> None:
+        """Raises `StageError` where nobody is marked in the time that everybody has."""
+        give_up_s = time.monotonic() + self._attendance.patience_s
+        while await self.stage.archive.count("completed") < _MARKED:
+            if time.monotonic() > give_up_s:
+                raise StageError(f"not even {_MARKED} attempts were marked")
+            await asyncio.sleep(0.2)
 
     async def until_back(self) -> bool:
         """Waits until everybody is back or the time for it is over. Returns whether everybody is back."""
@@ -152,12 +156,13 @@ class Day:
                 await self._finish(people)
                 quiet_ms, settled_ms = await self._until_quiet()
                 told = await self._ask_everything(rest)
+                work = await self._ask_about_work(rest)
         finally:
             for task in [*measuring, *people]:
                 task.cancel()
             await asyncio.gather(*measuring, *people, return_exceptions=True)
             await asyncio.gather(*(one.close() for one in self.sitters))
-        return await self._judge(quiet_ms - settled_ms, told, heal_s)
+        return await self._judge(quiet_ms - settled_ms, told, work, heal_s)
 
     async def close(self) -> None:
         """Everybody leaves."""
@@ -181,7 +186,8 @@ class Day:
         for org in ORGS:
             service = rest.as_user(stage.token("service", "platform", org))
             for test_id in TESTS:
-                await service.put_test(test_id, make_test(test_id, org, round(arriving_s * 1_000)))
+                for key in KEYS:
+                    await service.put_test(test_id, make_test(test_id, org, round(arriving_s * 1_000), key))
         for number in range(clients):
             rival = number * 100 // clients < _RIVAL_SHARE
             org = ORGS[1] if rival else ORGS[0]
@@ -205,7 +211,10 @@ class Day:
             watchers = [self._watcher(org, test_id) for test_id in TESTS]
             self._watchers += watchers
             self._stewards.append(Steward(watchers, random.Random(self.chance.random()), self._healed))
+            office = rest.as_user(stage.token("instructor", f"office-{org}", org))
+            self._offices.append(Office(org, office, watchers, random.Random(self.chance.random()), self._healed))
         people = [asyncio.create_task(sitter.sit(rest), name=sitter.user_id) for sitter in self.sitters]
+        people += [asyncio.create_task(office.work()) for office in self._offices]
         return people + [asyncio.create_task(steward.steer()) for steward in self._stewards]
 
     def _watcher(self, org: str, test_id: str) -> Watcher:
@@ -259,7 +268,7 @@ class Day:
         archive = self.stage.archive
         while time.monotonic() < give_up_s:
             await asyncio.sleep(0.2)
-            if not await archive.still_open():
+            if not await archive.still_open() and not await archive.under_way():
                 break
         settled_ms = self.recorder.now_ms()
         positions = await archive.positions()
@@ -276,9 +285,9 @@ class Day:
     def _shows(watcher: Watcher, positions: dict[tuple[str, str], dict[str, int]]) -> bool:
         return {one: row.seq for one, row in watcher.rows.items()} == positions[watcher.org, watcher.test_id]
 
-    async def _ask_everything(self, rest: Rest) -> dict[str, _Told]:
-        """Asks a node about every attempt. Records its states, and returns the rest."""
-        told: dict[str, _Told] = {}
+    async def _ask_everything(self, rest: Rest) -> dict[str, ToldOfAttempt]:
+        """Asks a node about every attempt. Records its states, and returns all."""
+        told: dict[str, ToldOfAttempt] = {}
         room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
 
         async def ask(sitter: Sitter, attempt_id: str) -> None:
@@ -291,17 +300,10 @@ class Day:
         await asyncio.gather(*(ask(sitter, attempt_id) for sitter, attempt_id in asked))
         return told
 
-    async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> _Told:
+    async def _ask_about(self, attempt_id: str, rest: Rest, org: str) -> ToldOfAttempt:
         service = rest.as_user(self.stage.token("service", "platform", org))
         try:
-            status = await service.status(attempt_id)
-            answers = await service.answers(attempt_id)
-            log: list[tuple[int, str]] = []
-            after: int | None = 0
-            while after is not None:
-                page = await service.log(attempt_id, after=after, limit=_LOG_PAGE)
-                log += [(entry.seq, entry.hash) for entry in page.entries]
-                after = page.next
+            told = await ask_about(attempt_id, service)
         except (aiohttp.ClientError, TimeoutError, Refused) as error:
             raise StageError(f"after healing nobody answers for {attempt_id}: {error!r}") from error
         self.recorder.note(
@@ -310,22 +312,30 @@ class Day:
                 who="platform",
                 attempt_id=attempt_id,
                 connection_id=None,
-                state=status.state,
+                state=told.state,
             )
         )
-        return _Told({saved.question_id: saved.value for saved in answers.answers}, log)
+        return told
 
-    async def _judge(self, waited_ms: int, told: dict[str, _Told], heal_s: float | None) -> Outcome:
+    async def _ask_about_work(self, rest: Rest) -> list[ToldOfWork]:
+        """Asks a node about every act and every regrade that was accepted."""
+        try:
+            return [
+                await ask_about_work(office, rest.as_user(self.stage.token("service", "platform", office.org)))
+                for office in self._offices
+            ]
+        except (aiohttp.ClientError, TimeoutError, Refused) as error:
+            raise StageError(f"after healing nobody answers for what offices have given: {error!r}") from error
+
+    async def _judge(
+        self, waited_ms: int, told: dict[str, ToldOfAttempt], work: list[ToldOfWork], heal_s: float | None
+    ) -> Outcome:
         recorder = self.recorder
         answers = {attempt_id: what.answers for attempt_id, what in told.items()}
         database = with_answers(await self.stage.archive.read(recorder), answers)
         for node in self.stage.nodes:
             canaries_in(node.output.splitlines(), recorder, f"the log of {node.name}")
-        violations = [
-            Violation("I9", attempt.attempt_id, "staff are shown another log than the database has")
-            for attempt in database.attempts
-            if attempt.attempt_id in told and not _begins_with(attempt.records, told[attempt.attempt_id].log)
-        ]
+        violations = list(differ(told, work, database))
         try:
             await self.stage.verify_log()
         except StageError as error:
@@ -366,47 +376,9 @@ class Day:
             attempts=len(database.attempts),
             records=sum(len(attempt.records) for attempt in database.attempts),
             heal_s=heal_s,
-            wait_s=_longest_wait_s(history),
-            late_s=_latest_closing_s(database),
+            wait_s=longest_wait_s(history),
+            late_s=latest_closing_s(database),
             returned_ms=sorted(back_ms for one in found for back_ms in one.back.values()),
             missing=sum(len(one.missing) for one in found),
-            peaks=_peaks(history),
+            peaks=peaks(history),
         )
-
-
-def _begins_with(records: list[Record], log: list[tuple[int, str]]) -> bool:
-    """Since it was shown, everybody has left: that is recorded, too."""
-    return bool(log) and [(record.seq, record.hash) for record in records[: len(log)]] == log
-
-
-def _peaks(history: list[Event]) -> dict[str, int]:
-    peaks: dict[str, int] = {}
-    for event in history:
-        if isinstance(event, Gauge):
-            peaks[event.name] = max(peaks.get(event.name, 0), event.value)
-    return peaks
-
-
-def _longest_wait_s(history: list[Event]) -> float:
-    paused = {
-        event.attempt_id for event in history if isinstance(event, Told | Connected) and event.state.status == "paused"
-    }
-    asked_ms: dict[str, int] = {}
-    longest_ms = 0
-    for event in history:
-        if isinstance(event, Invoke) and event.attempt_id not in paused:
-            asked_ms[event.op] = event.at_ms
-        elif isinstance(event, Ok) and event.op in asked_ms:
-            longest_ms = max(longest_ms, event.at_ms - asked_ms[event.op])
-    return round(longest_ms / 1_000, 2)
-
-
-def _latest_closing_s(database: Database) -> float | None:
-    """Also of those that nobody could have closed in time: the invariants say how late that may be."""
-    late_ms = [
-        record.written_at_ms - before.closes_at_ms
-        for attempt in database.attempts
-        for record, before in zip(attempt.records, fold(attempt.records), strict=False)
-        if record.kind == "expired" and before.closes_at_ms is not None
-    ]
-    return round(max(late_ms) / 1_000, 2) if late_ms else None

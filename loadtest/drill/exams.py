@@ -17,6 +17,8 @@ QUESTIONS: Final = 8
 SECTIONS: Final[dict[str, range]] = {"first": range(1, 4), "second": range(4, 7), "third": range(7, QUESTIONS + 1)}
 """The sections of `STAGED`, and their questions by number. They are sat one after the other."""
 _OPTIONS: Final = ("a", "b", "c", "d")
+KEYS: Final = ("b", "a")
+"""The right choice in each version of a test: the first had the wrong one. All sit the last."""
 
 
 def make_rules(test_id: str, arriving_ms: int) -> Rules:
@@ -35,14 +37,14 @@ def make_rules(test_id: str, arriving_ms: int) -> Rules:
     )
 
 
-def make_test(test_id: str, org: str, arriving_ms: int) -> TestContent:
+def make_test(test_id: str, org: str, arriving_ms: int, key: str) -> TestContent:
     """The same ids in every organisation, and other texts. The last question is typed, so that it can hold a canary."""
     questions: list[Question] = [
         SingleChoice(
             question_id=f"q{number}",
             prompt=f"Question {number}, {canary(org)}",
             options=[Option(option, f"Option {option} {canary(org)}") for option in _OPTIONS],
-            correct="a",
+            correct=key,
         )
         for number in range(1, QUESTIONS)
     ]

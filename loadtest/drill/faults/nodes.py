@@ -12,6 +12,9 @@ from loadtest.drill.stage import Stage
 
 _PATIENCE_S: Final = 5.5
 """Longer than any heartbeat is waited for, on either side."""
+_DEATHS: Final = 2
+_BUSY_S: Final = 0.5
+"""About as long as it takes to serve everybody."""
 
 
 async def _kill(day: Day) -> None:
@@ -36,6 +39,19 @@ async def _kill_while_redis_stands(day: Day) -> None:
             await _kill(day)
         finally:
             redis.thaw()
+
+
+async def _kill_in_acts(day: Day) -> None:
+    """Nodes die again and again while there is something to do for every attempt."""
+    await day.until_some_are_marked()
+    for _ in range(_DEATHS):
+        node = day.chance.choice(day.stage.nodes)
+        await day.give_to_all()
+        await asyncio.sleep(day.chance.uniform(0, _BUSY_S))
+        async with day.trouble("node", node.name):
+            await node.kill()
+            await asyncio.sleep(_away_s(day) / _DEATHS)
+            await node.start()
 
 
 def _armed(point: str, *, embedded: bool = False) -> Fault:
@@ -85,6 +101,8 @@ FAULTS: Final = (
     Fault(name="node-freeze", inflict=_freeze),
     Fault(name="rolling-restart", inflict=_roll),
     Fault(name="node-kill-redis-frozen", inflict=_kill_while_redis_stands),
+    Fault(name="node-kill-in-acts", inflict=_kill_in_acts),
     Fault(name="sqlite-node-kill", inflict=_kill, embedded=True),
+    Fault(name="sqlite-node-kill-in-acts", inflict=_kill_in_acts, embedded=True),
     _armed("in.commit", embedded=True),
 )

@@ -22,6 +22,7 @@ from loadtest.drill.process import Impossible
 from loadtest.drill.stage import Stage
 from tests.loadtest.drill.careless import keep_results
 from tests.loadtest.drill.credulous import believe
+from tests.loadtest.drill.neglectful import neglect
 from tests.loadtest.drill.planting import environment
 
 OUTSIDE = Impossible("a test stays in the network that it is in")
@@ -119,6 +120,23 @@ async def test_nodes_that_leave_something_of_an_erased_person_are_found_out(
     found = await violations_of("sqlite-node-kill", keep_results, tmp_path)
     assert "erasure" in {violation.invariant for violation in found}
     assert {violation.what for violation in found} >= {"is still in pencilsdown.sqlite3", "is still in results"}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+async def test_nodes_that_neglect_some_of_many_are_found_out(tmp_path: Path) -> None:
+    found = await violations_of("sqlite-node-kill-in-acts", neglect, tmp_path)
+    assert {violation.invariant for violation in found} >= {"I14", "I15"}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+async def test_what_is_done_to_many_survives_the_deaths_of_nodes() -> None:
+    (result,) = await run("node-kill-in-acts")
+    assert result.outcome is not None
+    database = result.outcome.database
+    assert {act.command for act in database.acts if act.done} >= {"extend", "message"}
+    assert any(record.kind == "regraded" for attempt in database.attempts for record in attempt.records)
 
 
 async def violations_of(name: str, plant: Callable[[], None], folder: Path) -> list[Violation]:
