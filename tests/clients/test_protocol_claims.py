@@ -1,13 +1,12 @@
 """Every sentence of PROTOCOL.md that says always, never, at most or must is held by a test named behind it."""
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 import protocol
+from tests.named import is_there
 
 ROOT = Path(protocol.__file__).parent.parent
 PAGE = (ROOT / "protocol" / "PROTOCOL.md").read_text("utf-8")
@@ -48,12 +47,6 @@ def claims(page: str) -> list[tuple[str, list[tuple[str, str]]]]:
     return found
 
 
-@cache
-def functions(path: str) -> set[str]:
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-
-
 def test_the_page_is_read() -> None:
     assert len(claims(PAGE)) > 5
     assert len(MARK.findall(PAGE)) > 60
@@ -66,9 +59,7 @@ def test_a_claim_names_its_test(sentence: str, tests: list[tuple[str, str]]) -> 
 
 @pytest.mark.parametrize(("path", "name"), sorted(set(MARK.findall(PAGE))))
 def test_the_test_is_there(path: str, name: str) -> None:
-    assert path.startswith("tests/")
-    assert name.startswith("test_")
-    assert name in functions(path), f"{path} has no {name}"
+    assert is_there(f"{path}::{name}")
 
 
 @pytest.mark.parametrize(
