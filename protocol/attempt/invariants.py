@@ -34,6 +34,8 @@ def _check_status(after: Attempt) -> None:
 def _check_clocks(after: Attempt) -> None:
     started_at_ms = after.started_at_ms
     assert started_at_ms is not None, "no clock begins before the start"
+    ends = [clock for clock in after.clocks if clock.of is None and not clock.soft]
+    assert len(ends) <= 1, "one clock ends the attempt"
     for clock in after.clocks:
         assert (clock.deadline_ms is None) != (clock.left_ms is None), "a clock runs or stands"
         in_time = clock.deadline_ms is None or clock.deadline_ms >= started_at_ms

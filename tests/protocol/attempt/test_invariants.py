@@ -63,6 +63,13 @@ def test_a_clock_runs_or_stands_and_never_from_before_the_start() -> None:
     assert broken(scene, started_at_ms=None) == "no clock begins before the start"
 
 
+def test_one_clock_ends_the_attempt() -> None:
+    """With two, answers were refused from the first deadline on, while the attempt stayed open until the second."""
+    scene = Scene().started()
+    window = replace(RUNNING, scope=Scope.WINDOW)
+    assert broken(scene, clocks=(RUNNING, window)) == "one clock ends the attempt"
+
+
 def test_a_pause_stops_every_clock() -> None:
     scene = Scene().started()
     scene.facts(scene.pause())
