@@ -35,12 +35,13 @@ from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptRep
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
 from protocol.rest.gradebook import RegradeProgress, RegradeReply
-from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply
+from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.logs import AuditPage
 from protocol.rest.marking import ClaimReply, MarkingQueue, UnclaimReply
 from protocol.rest.operations import OperationsReply
 from protocol.rest.overrides import OverrideList, OverrideReply
+from protocol.rest.papers import PapersReply
 from protocol.rest.problems import Problem
 from protocol.rest.removed import Removed
 from protocol.rest.results import EssayList, Result
@@ -87,6 +88,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     ResumeReply,
     Result,
     EssayList,
+    RoomGroups,
+    PapersReply,
     ScheduleWarnings,
     BulkReply,
     BulkTargets,

@@ -1,16 +1,19 @@
 """Who there is, and who is in which group. Each call names an organisation."""
 
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from protocol.rules.scope import WHOLE, TokenScope
 from storage.audit import Note
 from storage.database import Database
 from storage.people_revisions import change
 from storage.placing import place
-from storage.schema import enrolments, group_members, groups, overrides, people
+from storage.schema import enrolments, group_members, groups, overrides, people, test_attempts
+from storage.scoping import in_scope
 
 USER: Final = "user"
 GROUP: Final = "group"
@@ -31,6 +34,14 @@ class Group(msgspec.Struct, frozen=True):
     group_id: str
     title: str
     member_total: int
+
+
+class Sat(msgspec.Struct, frozen=True):
+    """A group, and those of its members who have an attempt at a test."""
+
+    group_id: str
+    title: str
+    user_ids: tuple[str, ...]
 
 
 class People:
@@ -164,6 +175,23 @@ class People:
         return await self._database.for_org(org_id).read(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
+
+    async def groups_at(self, org_id: str, test_id: str, scope: TokenScope = WHOLE) -> Sequence[Sat]:
+        """The groups of all who have an attempt at the test in `scope`, in the order of their ids; to a token of some
+        groups no other ones are named."""
+        group, member = groups.c, group_members.c
+        sits = (test_attempts.c.org_id == org_id, test_attempts.c.test_id == test_id, in_scope(org_id, scope))
+        query = (
+            select(group.group_id, group.title, member.user_id)
+            .join(group_members, (member.org_id == group.org_id) & (member.group_id == group.group_id))
+            .where(group.org_id == org_id, member.user_id.in_(select(test_attempts.c.user_id).where(*sits)))
+            .order_by(group.group_id, member.user_id)
+        )
+        if scope.groups is not None:
+            query = query.where(group.group_id.in_(scope.groups))
+        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
+        by_group = groupby(rows, key=lambda row: (row.group_id, row.title))
+        return [Sat(*group, tuple(row.user_id for row in found)) for group, found in by_group]
 
     async def groups_of(self, org_id: str, user_id: str) -> Sequence[str]:
         """The groups that somebody is in, in the order of their ids."""

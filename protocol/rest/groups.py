@@ -31,6 +31,21 @@ class GroupList(Body, frozen=True, kw_only=True):
     next: str | None
 
 
+class RoomGroup(Body, frozen=True, kw_only=True):
+    """A group, and those of its members who have an attempt at a test."""
+
+    group_id: str
+    title: str
+    user_ids: list[str]
+
+
+class RoomGroups(Body, frozen=True, kw_only=True):
+    """The groups of those who have an attempt at a test that the caller sees, in the order of their ids."""
+
+    test_id: str
+    groups: list[RoomGroup]
+
+
 class MemberReply(Body, frozen=True, kw_only=True):
     """This user is in this group."""
 

@@ -12,6 +12,7 @@ from protocol.content_checks import check_test
 from protocol.errors import Refused, refuse
 from protocol.ids import read_address_id
 from protocol.rest.attempts import AttemptList
+from protocol.rest.groups import RoomGroup, RoomGroups
 from protocol.rest.tests import TestList, TestStored, TestSummary
 from protocol.rules.audit import KeysRead
 from protocol.rules.rights import RIGHTS, Act, may_give
@@ -73,6 +74,14 @@ async def list_attempts(call: Call) -> AttemptList:
     return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
 
 
+async def list_groups(call: Call) -> RoomGroups:
+    test_id = (await find_test(call, call.path["test_id"])).test_id
+    principal = call.principal
+    found = await call.node.people.groups_at(principal.org_id, test_id, principal.scope)
+    groups = [RoomGroup(group_id=one.group_id, title=one.title, user_ids=list(one.user_ids)) for one in found]
+    return RoomGroups(test_id=test_id, groups=groups)
+
+
 ENDPOINTS = [
     Endpoint(
         method="PUT",
@@ -110,6 +119,15 @@ ENDPOINTS = [
         reply=AttemptList,
         act=Act.WATCH,
         query=(Query("after", AttemptId), Query("limit", Annotated[int, Meta(ge=1, le=_PAGE)])),
+        refusals=(Code.NOT_FOUND,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/tests/{test_id}/groups",
+        summary="The groups of those who have an attempt at a test, so that a room can be looked at by group.",
+        handle=list_groups,
+        reply=RoomGroups,
+        act=Act.WATCH,
         refusals=(Code.NOT_FOUND,),
     ),
 ]

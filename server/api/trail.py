@@ -77,6 +77,7 @@ an attempt is made, is an `OverrideChanged` too."""
 NOTHING: Final[dict[str, str]] = {
     "GET /tests": "titles alone, which everybody among staff sees",
     "GET /tests/{test_id}/attempts": _WATCHING,
+    "GET /tests/{test_id}/groups": _WATCHING,
     "GET /tests/{test_id}/admission": _WATCHING,
     "GET /tests/{test_id}/schedule-warnings": _WATCHING,
     "GET /test-attempts/{attempt_id}/status": _WATCHING,

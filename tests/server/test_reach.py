@@ -35,6 +35,7 @@ TOKENS: Final[dict[str, dict[str, Any]]] = {
 PART: Final = {
     "GET /tests/{test_id}",
     "GET /tests/{test_id}/attempts",
+    "GET /tests/{test_id}/groups",
     "GET /tests/{test_id}/incidents",
     "GET /tests/{test_id}/marking-queue",
     "POST /tests/{test_id}/marking-queue/claim",

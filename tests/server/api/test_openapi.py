@@ -274,6 +274,7 @@ async def _people(tour: Tour) -> None:
     assert len((await tour.call("GET", "/people?limit=1", token)).ok()["people"]) == 1
     assert (await tour.call("GET", "/groups/room", token)).ok()["member_total"] == 1
     assert len((await tour.call("GET", "/groups", token)).ok()["groups"]) == 1
+    assert isinstance((await tour.call("GET", f"/tests/{TEST}/groups", token)).ok()["groups"], list)
     assert (await tour.call("GET", "/groups/room/members", token)).ok()["user_ids"] == ["ada"]
     enrolled = {"test_id": TEST, "group_id": "room", "access_code": "x y"}
     assert (await tour.call("PUT", "/enrolments", token, enrolled)).ok()["has_access_code"]

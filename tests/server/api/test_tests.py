@@ -5,9 +5,32 @@ from urllib.parse import quote
 import pytest
 from yarl import URL
 
+from protocol.attempt.model import Role
 from protocol.codes import Code
-from tests.server.harness.exam import exam
+from tests.server.harness.exam import TEST, exam
 from tests.server.harness.running import RunningServer
+
+
+async def test_a_room_is_looked_at_by_group(server: RunningServer) -> None:
+    for user in ("ada", "bob", "cy"):
+        (await server.call("PUT", f"/people/{user}", server.service, {"name": user.title()})).ok()
+    for group_id, users in (("room-1", ["ada", "bob"]), ("room-2", ["bob", "cy"]), ("room-3", ["cy"])):
+        (await server.call("PUT", f"/groups/{group_id}", server.service, {"title": f"Of {group_id}"})).ok()
+        for user in users:
+            (await server.call("PUT", f"/groups/{group_id}/members/{user}", server.service, {})).ok()
+    for user in ("ada", "bob"):
+        await server.make_attempt(user)
+
+    async def groups(token: str) -> dict[str, list[str]]:
+        reply = (await server.call("GET", f"/tests/{TEST}/groups", token)).ok()
+        return {one["group_id"]: one["user_ids"] for one in reply["groups"]}
+
+    # Who has no attempt at the test is in no room of it.
+    assert await groups(server.token(Role.INVIGILATOR, "ida")) == {"room-1": ["ada", "bob"], "room-2": ["bob"]}
+    limited = server.token(Role.INVIGILATOR, "ida", groups=["room-2"])
+    assert await groups(limited) == {"room-2": ["bob"]}
+    assert (await server.call("GET", f"/tests/{TEST}/groups", server.token(Role.MARKER, "mia"))).code == Code.FORBIDDEN
+
 
 CARRIED = ["7% #1?", "a&b=c;d", "\u8a66\u9a13", "a+b c", "ada@school", "%2F"]
 

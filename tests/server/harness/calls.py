@@ -147,6 +147,7 @@ BODIES: Final[dict[str, Callable[[Ids], Any]]] = {
     "PUT /tests/{test_id}/overrides/users/{user_id}": lambda ids: {"override": {"extra_attempts": 1}},
     "PUT /tests/{test_id}/overrides/groups/{group_id}": lambda ids: {"override": {"extra_attempts": 1}},
     "GET /tests/{test_id}/schedule-warnings": lambda ids: None,
+    "GET /tests/{test_id}/groups": lambda ids: None,
     "GET /tests/{test_id}/papers": lambda ids: None,
     "POST /rosters": lambda ids: {"test_id": ids.test_id, "csv": f"id\n{ids.user_id}", "dry_run": True},
     "POST /revocations": lambda ids: {"token_id": ids.token_id, "reason": "x"},

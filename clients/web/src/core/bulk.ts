@@ -29,21 +29,26 @@ export function chosenOf({ all, chosen }: Selection, shown: readonly Row[]): rea
 }
 
 /** What a view shows, as the server can find it; null: it has no such filter. */
-export function filterOf({ statuses, concern, text }: View): Filter | null {
+export function filterOf({ statuses, concern, text, place: { section, branch, group } }: View): Filter | null {
   if (text.trim() !== "") return null;
+  const place: Filter = {
+    ...(section === null ? {} : { sections: [section] }),
+    ...(branch === null ? {} : { branches: [branch] }),
+    ...(group === null ? {} : { groups: [group.group_id] }),
+  };
   switch (concern) {
     case "hands":
-      return { hand_raised: true };
+      return { ...place, hand_raised: true };
     case "waiting":
-      return { waiting: true, connection: "online" };
+      return { ...place, waiting: true, connection: "online" };
     case "away":
-      return { statuses: ["in_progress"], connection: "offline" };
+      return { ...place, statuses: ["in_progress"], connection: "offline" };
     case "forgotten":
     case "granted":
       // The server has no such filter: those that are shown are meant.
       return null;
     case null:
-      return statuses.size === 0 ? {} : { statuses: [...statuses] };
+      return statuses.size === 0 ? place : { ...place, statuses: [...statuses] };
   }
 }
 

@@ -8,6 +8,7 @@
  */
 
 import type { Roster, Row } from "../generated/messages";
+import type { Known } from "./known";
 import { compareNames, searchable } from "./names";
 
 export function isNewer(row: Row, than: Row): boolean {
@@ -104,9 +105,44 @@ export interface View {
   statuses: ReadonlySet<string>;
   /** Only those who concern staff for this; null: all. */
   concern: Concern | null;
+  place: Place;
 }
 
-export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null };
+/** A part of the room: an open section, a branch, a group with its members' user ids; null: every one. */
+export interface Place {
+  section: string | null;
+  branch: string | null;
+  group: Group | null;
+}
+
+export interface Group {
+  group_id: string;
+  title: string;
+  user_ids: ReadonlySet<string>;
+}
+
+export const EVERYWHERE: Place = { section: null, branch: null, group: null };
+
+export function isIn({ section, branch, group }: Place, row: Row): boolean {
+  return (
+    (section === null || row.section_id === section) &&
+    (branch === null || row.branch_id === branch) &&
+    (group === null || group.user_ids.has(row.user_id))
+  );
+}
+
+/** The open sections and the branches of the rows, in their order. */
+export function placesOf(rows: readonly Row[]): { sections: string[]; branches: string[] } {
+  const sections = new Set<string>();
+  const branches = new Set<string>();
+  for (const { section_id, branch_id } of rows) {
+    if (section_id != null) sections.add(section_id);
+    if (branch_id != null) branches.add(branch_id);
+  }
+  return { sections: [...sections].sort(compareNames), branches: [...branches].sort(compareNames) };
+}
+
+export const DEFAULT_VIEW: View = { sort: "name", descending: false, text: "", statuses: new Set(), concern: null, place: EVERYWHERE };
 
 /** The order in which staff care: who sits, who waits, who is done. */
 export const STATUSES = ["in_progress", "paused", "initiated", "submitted", "expired", "completed", "abandoned", "cancelled", "absent"] as const;
@@ -169,28 +205,24 @@ export type Concern = keyof typeof CONCERNS;
 /** Those that somebody should see to. */
 export const URGENT: ReadonlySet<Concern> = new Set(["hands", "waiting", "away", "forgotten"]);
 
-function matches(row: Row, words: readonly string[], { statuses, concern }: View): boolean {
+function matches(row: Row, words: readonly string[], { statuses, concern, place }: View, known: Known): boolean {
+  if (!isIn(place, row)) return false;
   if (statuses.size > 0 && !statuses.has(row.status)) return false;
   if (concern !== null && !CONCERNS[concern](row)) return false;
   if (words.length === 0) return true;
-  const text = searchable(`${row.name} ${row.user_id} ${row.attempt_id}`);
+  const text = known.text(row);
   return words.every((word) => text.includes(word));
 }
 
 /** The rows to show, in order. Equal ones stand in the order of their names, then ids, so that nothing jumps. */
-export function select(rows: readonly Row[], view: View, server_now: number): Row[] {
+export function select(rows: readonly Row[], view: View, known: Known, server_now: number): Row[] {
   const words = searchable(view.text).split(/\s+/).filter((word) => word !== "");
   const ranked = rows
-    .filter((row) => matches(row, words, view))
-    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: displayName(row) }));
+    .filter((row) => matches(row, words, view, known))
+    .map((row) => ({ row, key: rank(row, view.sort, server_now), name: known.rank(row) }));
   const sign = view.descending ? -1 : 1;
   const by_name = view.sort === "name" ? sign : 1;
-  ranked.sort((a, b) => {
-    if (a.key !== b.key) return a.key < b.key ? -sign : sign;
-    const names = compareNames(a.name, b.name);
-    if (names !== 0) return names * by_name;
-    return a.row.attempt_id < b.row.attempt_id ? -1 : a.row.attempt_id > b.row.attempt_id ? 1 : 0;
-  });
+  ranked.sort((a, b) => (a.key !== b.key ? (a.key < b.key ? -sign : sign) : (a.name - b.name) * by_name));
   return ranked.map(({ row }) => row);
 }
 

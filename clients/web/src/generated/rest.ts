@@ -978,6 +978,19 @@ export interface GroupList {
   next: string | null;
 }
 
+/** A group, and those of its members who have an attempt at a test. */
+export interface RoomGroup {
+  group_id: string;
+  title: string;
+  user_ids: string[];
+}
+
+/** The groups of those who have an attempt at a test that the caller sees, in the order of their ids. */
+export interface RoomGroups {
+  test_id: string;
+  groups: RoomGroup[];
+}
+
 /** This user is in this group. */
 export interface MemberReply {
   group_id: string;

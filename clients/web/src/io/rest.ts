@@ -30,6 +30,7 @@ import type {
   OverrideReply,
   OwnAttempts,
   Paper,
+  PapersReply,
   Problem,
   RegradeProgress,
   RegradeReply,
@@ -37,6 +38,7 @@ import type {
   Result,
   ResumeBody,
   ResumeReply,
+  RoomGroups,
   RosterReply,
   ScheduleWarnings,
   StartBody,
@@ -104,11 +106,13 @@ interface Replies {
   OverrideReply: OverrideReply;
   OwnAttempts: OwnAttempts;
   Paper: Paper;
+  PapersReply: PapersReply;
   RegradeProgress: RegradeProgress;
   RegradeReply: RegradeReply;
   Removed: Removed;
   Result: Result;
   ResumeReply: ResumeReply;
+  RoomGroups: RoomGroups;
   RosterReply: RosterReply;
   ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
@@ -193,6 +197,17 @@ export class Rest {
   /** Who fits an act's filter only since it was accepted. */
   bulkLeftOut(bulk_id: string): Promise<LeftOutList> {
     return this.request("GET", `/bulk/${encodeURIComponent(bulk_id)}/left-out`, "LeftOutList");
+  }
+
+  /** Whether two attempts at a test had equal papers. */
+  papers(test_id: string, attempt: string, other: string): Promise<PapersReply> {
+    const query = new URLSearchParams({ attempt, other });
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/papers?${query.toString()}`, "PapersReply");
+  }
+
+  /** The groups of those who have an attempt at a test. */
+  roomGroups(test_id: string): Promise<RoomGroups> {
+    return this.request("GET", `/tests/${encodeURIComponent(test_id)}/groups`, "RoomGroups");
   }
 
   tests(): Promise<TestList> {

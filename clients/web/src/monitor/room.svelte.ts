@@ -3,8 +3,8 @@
 import type { CommandBody } from "../core/actions";
 import { NOBODY, toggled, type Selection } from "../core/bulk";
 import type { Pending } from "../core/commands";
-import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, select, type Concern, type SortKey, type View } from "../core/monitor";
-import { findLookalikes } from "../core/names";
+import { countByStatus, countConcerns, DEFAULT_VIEW, displayName, isIn, placesOf, select, type Concern, type Group, type Place, type SortKey, type View } from "../core/monitor";
+import { Known } from "../core/known";
 import type { BulkProgress, Row, StaffCommand, ToInstructor } from "../generated/messages";
 import type { SmallStorage } from "../io/browser-storage";
 import { device } from "../io/device";
@@ -28,6 +28,11 @@ const TOAST_MS = 6_000;
 export class RoomState {
   rows = $state.raw<readonly Row[]>([]);
   total = $state(0);
+  /** How many are in the part of the room that is looked at; `counts` and `concerns` are of that part too. */
+  here = $state(0);
+  /** What parts of the room there are to look at. */
+  places = $state.raw(placesOf([]));
+  groups = $state.raw<readonly Group[]>([]);
   counts = $state.raw<ReadonlyMap<string, number>>(new Map());
   complete = $state(false);
   title = $state("");
@@ -47,6 +52,7 @@ export class RoomState {
   view = $state.raw<View>(DEFAULT_VIEW);
   private readonly session: MonitorSession;
   connection;
+  private readonly known = new Known();
   private frame = 0;
   private refreshed_at = 0;
   private next_toast = 1;
@@ -142,6 +148,21 @@ export class RoomState {
     this.look({ ...this.view, concern: null, statuses: new Set(status === null || again ? [] : [status]) });
   }
 
+  /** A part of the room; what is not said stays. */
+  lookAt(place: Partial<Place>): void {
+    this.look({ ...this.view, place: { ...this.view.place, ...place } });
+  }
+
+  /** Who is in which group now. Whoever is looked at and chosen stays so. */
+  grouped(groups: readonly Group[]): void {
+    this.groups = groups;
+    const { group } = this.view.place;
+    if (group === null) return;
+    const now = groups.find(({ group_id }) => group_id === group.group_id) ?? { ...group, user_ids: new Set() };
+    this.view = { ...this.view, place: { ...this.view.place, group: now } };
+    this.refresh();
+  }
+
   /** Those alone who concern staff for this; again: all. */
   onlyConcern(concern: Concern): void {
     this.look({ ...this.view, statuses: new Set(), concern: this.view.concern === concern ? null : concern });
@@ -179,16 +200,19 @@ export class RoomState {
     this.refreshed_at = performance.now();
     const { session } = this;
     const all = session.rows.all();
-    this.rows = select(all, this.view, session.now());
+    const here = all.filter((row) => isIn(this.view.place, row));
+    this.rows = select(here, this.view, this.known.look(all), session.now());
     this.total = all.length;
-    this.counts = countByStatus(all);
+    this.here = here.length;
+    this.counts = countByStatus(here);
+    this.places = placesOf(all);
     this.complete = session.rows.complete;
     this.title = session.title;
     this.acts = session.acts;
     this.heard_ms = session.heard_ms;
     this.heard_local = session.heard_local;
-    this.concerns = countConcerns(all);
-    this.lookalikes = findLookalikes(all.map(({ user_id }) => user_id));
+    this.concerns = countConcerns(here);
+    this.lookalikes = this.known.lookalikes;
     this.pending = session.pending;
     this.token_ends_ms = session.token_ends_ms;
     this.connection = session.connection;

@@ -40,6 +40,13 @@ describe("a selection", () => {
     expect(targetsOf(all, ROWS, view({}))).toEqual({ filter: {} });
     expect(targetsOf(all, ROWS, view({ statuses: new Set(["paused"]) }))).toEqual({ filter: { statuses: ["paused"] } });
     expect(filterOf(view({ concern: "hands" }))).toEqual({ hand_raised: true });
+    const group = { group_id: "g", title: "Room 1", user_ids: new Set<string>() };
+    expect(filterOf(view({ place: { section: "s", branch: "north", group }, statuses: new Set(["paused"]) }))).toEqual({
+      sections: ["s"],
+      branches: ["north"],
+      groups: ["g"],
+      statuses: ["paused"],
+    });
     expect(filterOf(view({ concern: "waiting" }))).toEqual({ waiting: true, connection: "online" });
     expect(filterOf(view({ concern: "away" }))).toEqual({ statuses: ["in_progress"], connection: "offline" });
     // What only this page knows is sent by name.

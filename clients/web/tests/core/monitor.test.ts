@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countByStatus, countConcerns, DEFAULT_VIEW, isCollecting, isNewer, leftOf, Rows, select } from "../../src/core/monitor";
+import { Known } from "../../src/core/known";
+import { countByStatus, countConcerns, DEFAULT_VIEW, EVERYWHERE, isCollecting, isNewer, leftOf, placesOf, Rows, select, type View } from "../../src/core/monitor";
 import type { Row } from "../../src/generated/messages";
 import { row } from "../made";
 
@@ -92,6 +93,33 @@ describe("a roster", () => {
   });
 });
 
+const shown = (rows: readonly Row[], view: View, now: number): Row[] => select(rows, view, new Known().look(rows), now);
+
+describe("a part of the room", () => {
+  const rows = [
+    row("a", { section_id: "reading", branch_id: "north", user_id: "ada" }),
+    row("b", { section_id: "writing", branch_id: "south", user_id: "bob" }),
+    row("c", { section_id: null, branch_id: "north", user_id: "cy", status: "paused" }),
+  ];
+  const group = { group_id: "g", title: "Room 1", user_ids: new Set(["ada", "bob", "nobody"]) };
+  const at = (place: Partial<View["place"]>, more: Partial<View> = {}): string[] =>
+    ids(shown(rows, { ...DEFAULT_VIEW, ...more, place: { ...EVERYWHERE, ...place } }, 0));
+
+  it("is a section, a branch, a group, and all that is said together", () => {
+    expect(at({})).toEqual(["a", "b", "c"]);
+    expect(at({ section: "reading" })).toEqual(["a"]);
+    expect(at({ branch: "north" })).toEqual(["a", "c"]);
+    expect(at({ group })).toEqual(["a", "b"]);
+    expect(at({ group, branch: "north" })).toEqual(["a"]);
+    expect(at({ branch: "north" }, { statuses: new Set(["paused"]) })).toEqual(["c"]);
+    expect(at({ branch: "east" })).toEqual([]);
+  });
+
+  it("is offered where somebody is", () => {
+    expect(placesOf(rows)).toEqual({ sections: ["reading", "writing"], branches: ["north", "south"] });
+  });
+});
+
 describe("select", () => {
   const rows = [
     row("b", { name: "Bea", deadline_ms: 500, answered: 5 }),
@@ -100,28 +128,28 @@ describe("select", () => {
   ];
 
   it("sorts by name without regard to case, and by id where there is no name", () => {
-    expect(ids(select(rows, DEFAULT_VIEW, 0))).toEqual(["a", "b", "c"]);
-    expect(ids(select(rows, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual(["c", "b", "a"]);
+    expect(ids(shown(rows, DEFAULT_VIEW, 0))).toEqual(["a", "b", "c"]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual(["c", "b", "a"]);
   });
 
   it("sorts by what is left, standing clocks too", () => {
-    expect(ids(select(rows, { ...DEFAULT_VIEW, sort: "left" }, 450))).toEqual(["b", "c", "a"]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, sort: "left" }, 450))).toEqual(["b", "c", "a"]);
   });
 
   it("sorts by what is answered", () => {
-    expect(ids(select(rows, { ...DEFAULT_VIEW, sort: "answered", descending: true }, 0))).toEqual(["a", "b", "c"]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, sort: "answered", descending: true }, 0))).toEqual(["a", "b", "c"]);
   });
 
   it("finds every word in name or id, and the status chosen", () => {
-    expect(ids(select(rows, { ...DEFAULT_VIEW, text: " BE " }, 0))).toEqual(["b"]);
-    expect(ids(select(rows, { ...DEFAULT_VIEW, text: "cy user" }, 0))).toEqual([]);
-    expect(ids(select(rows, { ...DEFAULT_VIEW, statuses: new Set(["paused"]) }, 0))).toEqual(["a"]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, text: " BE " }, 0))).toEqual(["b"]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, text: "cy user" }, 0))).toEqual([]);
+    expect(ids(shown(rows, { ...DEFAULT_VIEW, statuses: new Set(["paused"]) }, 0))).toEqual(["a"]);
   });
 
   it("knows accents: in the search they make no difference, and in the order no jump", () => {
     const names = ["Zoe", "Émile", "Eva", "Østberg", "Łukasz", "Åsa", "Weiß"];
     const people = names.map((name) => row(name, { name }));
-    const find = (text: string): string[] => ids(select(people, { ...DEFAULT_VIEW, text }, 0));
+    const find = (text: string): string[] => ids(shown(people, { ...DEFAULT_VIEW, text }, 0));
     expect(find("emile")).toEqual(["Émile"]);
     expect(find("E\u0301mile")).toEqual(["Émile"]);
     expect(find("ostberg")).toEqual(["Østberg"]);
@@ -130,12 +158,12 @@ describe("select", () => {
     const order = find("");
     expect(order.indexOf("Émile")).toBeLessThan(order.indexOf("Eva"));
     expect(order.indexOf("Åsa")).toBeLessThan(order.indexOf("Zoe"));
-    expect(ids(select(people, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual([...order].reverse());
+    expect(ids(shown(people, { ...DEFAULT_VIEW, descending: true }, 0))).toEqual([...order].reverse());
   });
 
   it("sorts numbers in names as numbers", () => {
     const seats = ["Seat 10", "Seat 9"].map((name) => row(name, { name }));
-    expect(ids(select(seats, DEFAULT_VIEW, 0))).toEqual(["Seat 9", "Seat 10"]);
+    expect(ids(shown(seats, DEFAULT_VIEW, 0))).toEqual(["Seat 9", "Seat 10"]);
   });
 
   it("shows those alone who concern staff, and counts them", () => {
@@ -151,16 +179,16 @@ describe("select", () => {
       row("forgotten", { status: "paused", forgotten_since_ms: 1 }),
       row("g", { accommodation: GRANTED }),
     ];
-    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "forgotten" }, 0))).toEqual(["forgotten"]);
-    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "waiting" }, 0))).toEqual(["waits"]);
-    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
-    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
+    expect(ids(shown(people, { ...DEFAULT_VIEW, concern: "forgotten" }, 0))).toEqual(["forgotten"]);
+    expect(ids(shown(people, { ...DEFAULT_VIEW, concern: "waiting" }, 0))).toEqual(["waits"]);
+    expect(ids(shown(people, { ...DEFAULT_VIEW, concern: "away" }, 0))).toEqual(["gone", "who knows"]);
+    expect(ids(shown(people, { ...DEFAULT_VIEW, concern: "hands" }, 0))).toEqual(["there"]);
     expect(countConcerns(people)).toEqual({ hands: 1, waiting: 1, away: 2, forgotten: 1, granted: 1 });
-    expect(ids(select(people, { ...DEFAULT_VIEW, concern: "granted" }, 0))).toEqual(["g"]);
+    expect(ids(shown(people, { ...DEFAULT_VIEW, concern: "granted" }, 0))).toEqual(["g"]);
   });
 
   it("leaves the rows as they were", () => {
-    select(rows, { ...DEFAULT_VIEW, sort: "left" }, 0);
+    shown(rows, { ...DEFAULT_VIEW, sort: "left" }, 0);
     expect(ids(rows)).toEqual(["b", "a", "c"]);
   });
 });

@@ -1,0 +1,61 @@
+"""The monitor looks at a part of a room: a branch, a group, a section; acts on all reach that part alone."""
+
+from playwright.async_api import Browser, expect
+
+from clients.python.rest import Rest
+from protocol.content import Rules
+from tests.e2e.deployment import Deployment
+from tests.e2e.exams import seat, short_texts
+from tests.e2e.pages import Watch, monitor_link
+
+_WHERE = {"ada": ("north", "room-1"), "bob": ("north", "room-2"), "cy": ("south", "room-1")}
+
+
+async def _room(service: Rest) -> dict[str, str]:
+    """The attempts of all, by user id; all have started."""
+    await service.put_test("exam", short_texts(2, Rules(duration_ms=3_600_000)))
+    lines = [f"{user_id},{user_id.title()},{branch},{group}" for user_id, (branch, group) in _WHERE.items()]
+    await service.import_roster("\n".join(["id,name,branch,group", *lines]), test_id="exam")
+    attempts = {}
+    for user_id in _WHERE:
+        attempts[user_id] = (await seat(service, "exam", user_id)).attempt_id
+        await service.start(attempts[user_id])
+    return attempts
+
+
+async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: Browser) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        attempts = await _room(service)
+        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        await expect(watch.part("count-in_progress")).to_have_text("3")
+        await expect(watch.part("place-section")).to_have_count(0)
+
+        await watch.part("place-branch").select_option("north")
+        await expect(watch.row(attempts["cy"])).to_have_count(0)
+        await expect(watch.part("count-in_progress")).to_have_text("2")
+        await watch.part("place-group").select_option("room-1")
+        await expect(watch.part("count-in_progress")).to_have_text("1")
+        await watch.part("place-branch").select_option("")
+        await expect(watch.row(attempts["cy"])).to_be_visible()
+        await expect(watch.row(attempts["bob"])).to_have_count(0)
+
+        async with watch.page.expect_request(lambda request: request.url.endswith("/bulk")) as sent:
+            await watch.part("select-all").click()
+            await watch.part("bulk-pause").click()
+            await watch.part("dialog-confirm").click()
+        assert '"filter":{"groups":["room-1"]}' in str((await sent.value).post_data)
+        await watch.row_has(attempts["ada"], status="paused")
+        await watch.row_has(attempts["cy"], status="paused")
+        await watch.part("place-group").select_option("")
+        await watch.row_has(attempts["bob"], status="in_progress")
+
+        await watch.part("select-all").click()
+        await expect(watch.part("compare-papers")).to_have_count(0)
+        await watch.part(f"choose-{attempts['cy']}").click()
+        await watch.part("compare-papers").click()
+        await expect(watch.part("papers-verdict")).to_have_attribute("data-equal", "true")
+        await expect(watch.part("paper-of")).to_have_count(2)
+        await watch.part("papers-close").click()
+        assert watch.errors == []
