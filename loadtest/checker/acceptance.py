@@ -12,8 +12,8 @@ from loadtest.checker import pauses
 from loadtest.checker.blank import is_blank
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
-from loadtest.checker.fold import ENDED, ENDS, State
 from loadtest.checker.kinds import kind_of
+from loadtest.checker.state import ENDED, ENDS, State
 from loadtest.checker.timers import Paper
 from loadtest.checker.violations import Violation
 

@@ -10,9 +10,8 @@ from hashlib import blake2b
 
 import msgpack  # type: ignore[import-untyped]
 
-from loadtest.checker.database import Record, seed_hash
+from loadtest.checker.database import Record, hash_of, seed_hash
 from loadtest.checker.evidence import Evidence, Log
-from loadtest.checker.fold import hash_of
 from loadtest.checker.history import Told
 from loadtest.checker.violations import Violation
 

@@ -153,3 +153,19 @@ _SEED: Final = b"pencilsdown log 1\n"
 def seed_hash(attempt_id: str) -> bytes:
     """What the first record of a log is chained to."""
     return sha256(_SEED + attempt_id.encode()).digest()
+
+
+def hash_of(head: bytes, record: Record) -> bytes:
+    """The hash that chains the header of `record` and the digest of its body to its predecessor."""
+    header: bytes = msgpack.packb([record.seq, record.at_ms, record.kind, record.role])
+    return sha256(head + header + record.digest).digest()
+
+
+_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def reference(hash_hex: str) -> str:
+    """Twelve characters of the hash that ends the log."""
+    bits = int(hash_hex[:16], 16) >> 4
+    text = "".join(_DIGITS[bits >> shift & 31] for shift in range(55, -1, -5))
+    return "-".join((text[:4], text[4:8], text[8:]))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log, Operation
-from loadtest.checker.fold import ENDED
 from loadtest.checker.history import Connected, Fail, Ok
+from loadtest.checker.state import ENDED
 from loadtest.checker.violations import Violation
 
 

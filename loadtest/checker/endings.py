@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from loadtest.checker import pauses
 from loadtest.checker.evidence import Evidence, Log
-from loadtest.checker.fold import ENDED, ENDS
 from loadtest.checker.history import Quiet
 from loadtest.checker.kinds import kind_of
+from loadtest.checker.state import ENDED, ENDS
 from loadtest.checker.violations import Violation
 
 

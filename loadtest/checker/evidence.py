@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 from loadtest.checker.database import Attempt, Database, Record
-from loadtest.checker.fold import State, fold
+from loadtest.checker.fold import fold
 from loadtest.checker.history import Connected, Event, Fail, Info, Invoke, Ok, Sent, Setup, Told
 from loadtest.checker.kinds import KINDS
+from loadtest.checker.state import State
 
 E = TypeVar("E")
 

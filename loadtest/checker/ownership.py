@@ -10,8 +10,8 @@ only where a person asked for it there. With links that open once it also takes 
 from collections.abc import Iterator
 
 from loadtest.checker.evidence import Evidence, Log, Operation
-from loadtest.checker.fold import ENDED
 from loadtest.checker.history import Arrived
+from loadtest.checker.state import ENDED
 from loadtest.checker.violations import Violation
 
 

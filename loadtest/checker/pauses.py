@@ -1,7 +1,7 @@
 """Pauses that nobody ends: forgotten when the window closes, and collected a grace later; written from PROTOCOL.md."""
 
 from loadtest.checker.database import Record
-from loadtest.checker.fold import State
+from loadtest.checker.state import State
 
 
 def due_ms(state: State) -> int | None:

@@ -13,8 +13,8 @@ from typing import Final
 
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence
-from loadtest.checker.fold import State
 from loadtest.checker.history import Relief, Setup, Trouble
+from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
 
 SECOND_MS: Final = 1_000

@@ -9,7 +9,7 @@ from typing import Final
 
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence
-from loadtest.checker.fold import ENDED, State
+from loadtest.checker.state import ENDED, State
 from loadtest.checker.timers import Timer, Timers
 from loadtest.checker.violations import Violation
 

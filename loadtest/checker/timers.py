@@ -132,6 +132,28 @@ def _moved(timer: Timer, more_ms: int, at_ms: int) -> Timer:
     return timer._replace(until_ms=max(min(until_ms, at_ms), until_ms + more_ms)).still(at_ms)
 
 
+def deadlines(terms: dict[str, Any], began_ms: int, *, soft: bool) -> dict[str, int | None]:
+    """The deadlines of the whole, by scope, of somebody who began then, if the test's is `soft` or not."""
+    window_ms = terms["window_closes_at_ms"]
+    own_ms: int | None = None
+    if terms["duration_ms"] is not None:
+        opens_ms = terms["window_opens_at_ms"]
+        from_ms = opens_ms if terms.get("synchronised") and opens_ms is not None else began_ms
+        own_ms = from_ms + terms["duration_ms"] + terms.get("extra_time_ms", 0)
+    if soft:
+        return {"test": own_ms, "window": window_ms}
+    return {"test": min((one for one in (own_ms, window_ms) if one is not None), default=None), "window": None}
+
+
+def wholes(terms: dict[str, Any], at_ms: int, *, soft: bool) -> Timers:
+    """The clocks of the whole of somebody who begins now."""
+    return tuple(
+        Timer(scope, None, until_ms, soft=scope == "test" and soft)
+        for scope, until_ms in deadlines(terms, at_ms, soft=soft).items()
+        if until_ms is not None
+    )
+
+
 def of_the_test(until_ms: int | None) -> Timers:
     return () if until_ms is None else (Timer("test", None, until_ms),)
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from loadtest.checker.blank import is_blank
 from loadtest.checker.evidence import Evidence
-from loadtest.checker.fold import State
 from loadtest.checker.history import Event, Quiet, Relief, Shown, Trouble, Watching
+from loadtest.checker.state import State
 from loadtest.checker.violations import Violation
 from protocol.messages.monitor import FormalWarning, Row, RowAccommodation
 from protocol.messages.state import AttemptState

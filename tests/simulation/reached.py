@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from loadtest.checker.database import Attempt
-from loadtest.checker.fold import ENDS
+from loadtest.checker.state import ENDS
 from tests.simulation.papers import laid_out
 from tests.simulation.world import Outcome
 

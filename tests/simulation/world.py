@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from loadtest.checker import Database, Violation, check
 from loadtest.checker.evidence import Evidence
-from loadtest.checker.fold import ENDS
 from loadtest.checker.history import Admission, Event, Healed, Quiet, Setup, digest
+from loadtest.checker.state import ENDS
 from protocol import limits
 from protocol.attempt.model import Role
 from protocol.messages.monitor import Row

@@ -6,8 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from loadtest.checker import Database, same_decisions
-from loadtest.checker.database import Attempt, OutboxEvent
-from loadtest.checker.fold import hash_of
+from loadtest.checker.database import Attempt, OutboxEvent, hash_of
 from loadtest.checker.history import (
     Connected,
     Healed,
