@@ -84,9 +84,10 @@ _ORDER: Final = ("test", "window", "section", "question")
 
 def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     """Other terms: each clock has as much more time as it would have had from its beginning, or less; but none ends
-    before now."""
+    before now. A new one has stood with the others."""
     assert state.started_at_ms is not None
     assert state.paper is not None
+    stood_ms = at_ms - state.started_at_ms - state.ran_until(at_ms)
     # What staff gave by reopening ends the attempt, in the window's place, and is never soft.
     soft = bool(terms.get("soft")) and not any(timer.scope == "test" and not timer.soft for timer in state.timers)
     before, after = (deadlines(one, state.started_at_ms, soft=soft) for one in (state.terms, terms))
@@ -103,7 +104,7 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     for timer in wholes(terms, state.started_at_ms, soft=soft):
         if timer.scope not in had:
             assert timer.until_ms is not None
-            new = timer._replace(until_ms=max(timer.until_ms, at_ms))
+            new = timer._replace(until_ms=max(timer.until_ms + stood_ms, at_ms))
             timers.append(new.stopped(at_ms) if state.status == "paused" else new)
     timers.sort(key=lambda timer: _ORDER.index(timer.scope))
     changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": tuple(timers)}
