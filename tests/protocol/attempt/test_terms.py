@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol.attempt import view
-from protocol.attempt.commands import Grant, Steer, Wake
+from protocol.attempt.commands import Grant, HandIn, Steer, Wake
 from protocol.attempt.facts import Accommodated, Retermed, Started
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
 from protocol.attempt.model import OPEN, Accommodation, Scope, Status, Terms
@@ -371,6 +371,7 @@ _TERMS = st.builds(
     grace_ms=st.sampled_from([0, 2_000, 60_000]),
     pause_budget_ms=st.sampled_from([0, MINUTE, 10 * MINUTE]),
     pause_on_disconnect=st.booleans(),
+    soft=st.booleans(),
 )
 _GIVEN = st.fixed_dictionaries(
     {},
@@ -394,6 +395,7 @@ _STEPS = st.lists(
         st.tuples(st.just("lose"), st.none()),
         st.tuples(st.just("connect"), st.none()),
         st.tuples(st.just("move"), st.integers(0, 5)),
+        st.tuples(st.just("reopen"), st.sampled_from([None, MINUTE, 2 * HOUR])),
         st.tuples(st.just("wait"), st.sampled_from([1_000, MINUTE, 8 * MINUTE])),
     ),
     max_size=25,
@@ -405,7 +407,7 @@ def test_no_sequence_of_these_facts_shortens_a_clock(
     terms: dict[str, Any], with_sections: bool, steps: list[tuple[str, Any]]
 ) -> None:
     """Whatever staff ask for, and whatever else happens: a clock that runs closes no earlier than it did before, and
-    one that stands has no less on it."""
+    one that stands has no less on it, and none begins that ends something."""
     scene = in_sections(**terms) if with_sections else Scene(**terms)
     scene.connected("c0").started()
     connections = n = 0
@@ -432,17 +434,23 @@ def test_no_sequence_of_these_facts_shortens_a_clock(
             case "move":
                 n += 1
                 scene.offer(scene.operate(Progress(n, given_, 0)))
+            case "reopen":
+                scene.offer(HandIn(CANDIDATE, 0))
+                scene.offer(scene.reopen(given_, on_return=True))
             case _:
                 scene.now_ms += given_
                 scene.offer(Wake(SYSTEM))
         if kind in ("accommodate", "grant", "rules"):
             after = scene.attempt
             assert (after.status, after.pause) == (before.status, before.pause)
+            had = [(one.scope, one.of) for one in before.clocks]
+            assert all((one.scope, one.of) in had or one.soft for one in after.clocks), "a limit has come"
             for clock in before.clocks:
                 same = [one for one in after.clocks if (one.scope, one.of) == (clock.scope, clock.of)]
                 if not same:
-                    assert clock.scope is Scope.TEST or after.pinned.unlimited_time, "its limit is gone"
-                    assert after.pinned.duration_ms is None
+                    assert clock.of is None or after.pinned.unlimited_time, "its limit is gone"
+                    assert clock.scope is Scope.WINDOW or after.pinned.duration_ms is None
+                    assert clock.scope is not Scope.WINDOW or after.pinned.window_closes_at_ms is None
                     continue
                 assert (same[0].deadline_ms is None) is (clock.deadline_ms is None)
                 assert closes_ms(same[0].deadline_ms, after.pinned) >= closes_ms(clock.deadline_ms, before.pinned)
