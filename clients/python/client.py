@@ -15,12 +15,12 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
+from clients.python.background import Background
 from clients.python.candidate_link import CandidateLink
 from clients.python.errors import ConnectionEnded, Refused
 from clients.python.queue import UNNUMBERED, Entry
@@ -64,7 +64,7 @@ class Callbacks:
     ended: Callable[[ConnectionEnded], None] = _ignore
 
 
-class Client:
+class Client(Background):
     """See above. `renew` gets a fresh token when the old one has expired; without it, the client ends then."""
 
     def __init__(
@@ -83,22 +83,16 @@ class Client:
         here, so another device that has it loses it. Each client is a device of its own: where the test binds its
         links, only the first one gets in. Opens nothing yet: see `open`."""
         device = secrets.token_hex(16)
-        self._link = CandidateLink(token, name, chance, renewable=renew is not None, device=device, takeover=takeover)
-        self._session = Session(self._link, chance)
+        link = CandidateLink(token, name, chance, renewable=renew is not None, device=device, takeover=takeover)
+        self._session = Session(link, chance)
         url = socket_url(base_url, f"/ws/attempts/{quote(attempt_id, safe='')}")
-        self._shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)
+        shell: Shell[ToCandidate] = Shell(url, self._session, unpack_to_candidate, self._dispatch, renew)
+        super().__init__(link, shell)
         self._callbacks = callbacks or Callbacks()
         self._futures: dict[Entry, asyncio.Future[Any]] = {}
         self._welcome: asyncio.Future[Welcome] | None = None
-        self._running: asyncio.Task[None] | None = None
 
     # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
-
-    def open(self) -> None:
-        """Starts connecting, in the background."""
-        assert self._running is None, "a client is opened once"
-        self._running = asyncio.create_task(self._shell.run())
-        self._running.add_done_callback(self._is_over)
 
     async def welcomed(self) -> Welcome:
         """The newest welcome, waiting for the first. Raises `ConnectionEnded`."""
@@ -107,26 +101,6 @@ class Client:
         if self._link.ended is not None and not self._welcome.done():
             raise self._link.ended
         return await asyncio.shield(self._welcome)
-
-    async def close(self) -> None:
-        """Closes the connection for good. What was not acknowledged yet raises `ConnectionEnded`."""
-        await self._shell.stop()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
-    async def drop(self) -> None:
-        """Cuts the connection like a failing network; the client comes back by itself. For tests and load."""
-        await self._shell.drop()
-
-    async def __aenter__(self) -> Self:
-        self.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     # ── what is known ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,11 +113,6 @@ class Client:
     def unsettled(self) -> int:
         """Operations that are neither acknowledged nor refused for good."""
         return len(self._session.queue)
-
-    @property
-    def connections(self) -> int:
-        """Connections that were welcomed; all but the first were reconnects."""
-        return self._link.connections
 
     def server_now_ms(self) -> int | None:
         """The server's clock, as well as the heartbeats show it; nil before the first welcome."""
@@ -244,23 +213,16 @@ class Client:
         except Exception:  # noqa: BLE001
             _log.exception("a callback failed")
 
-    def _is_over(self, running: asyncio.Task[None]) -> None:
-        """The connection is over: for a reason that the link knows, by cancelling, or by a mistake of ours."""
-        if not running.cancelled() and (error := running.exception()) is not None:
-            _log.error("the client failed", exc_info=error)
-        self._link.stop()
-        ended = self._link.ended
-        assert ended is not None
-        waiting = [*self._futures.values()]
+    def _let_go(self) -> Iterator[asyncio.Future[Any]]:
+        yield from self._futures.values()
         self._futures.clear()
         if self._welcome is not None:
-            waiting.append(self._welcome)
-        for future in waiting:
-            if not future.done():
-                future.set_exception(ended)
-                # Mark the exception as retrieved: the callback below reports it even if nobody awaits the future.
-                future.exception()
-        self._call(self._callbacks.ended, ended)
+            yield self._welcome
+
+    def _is_over(self, running: asyncio.Task[None]) -> None:
+        super()._is_over(running)
+        assert self._link.ended is not None
+        self._call(self._callbacks.ended, self._link.ended)
 
 
 def _sendable(value: str | Sequence[str] | None) -> Value:

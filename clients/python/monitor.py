@@ -9,11 +9,11 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
+from clients.python.background import Background
 from clients.python.client import CLIENT_NAME
 from clients.python.errors import Refused
 from clients.python.link import Link
@@ -44,7 +44,7 @@ from protocol.messages.staff import (
 _log = logging.getLogger(__name__)
 
 
-class Monitor:
+class Monitor(Background):
     """See above. `changed` is called with the rows that are news, on the event loop."""
 
     def __init__(
@@ -59,42 +59,14 @@ class Monitor:
         chance: Callable[[], float] = random.random,
     ) -> None:
         """`base_url` is the server's web address. `chance` draws the jitter. Opens nothing yet: see `open`."""
-        self._link = Link(token, name, chance, renewable=renew is not None)
-        self._watch = Watch(self._link)
+        link = Link(token, name, chance, renewable=renew is not None)
+        self._watch = Watch(link)
         url = socket_url(base_url, f"/ws/monitor/{quote(test_id, safe='')}")
-        self._shell: Shell[ToInstructor] = Shell(url, self._watch, unpack_to_instructor, self._dispatch, renew)
+        shell: Shell[ToInstructor] = Shell(url, self._watch, unpack_to_instructor, self._dispatch, renew)
+        super().__init__(link, shell)
         self._changed = changed
         self._futures: dict[str, asyncio.Future[CommandDone]] = {}
         self._waiting: list[tuple[Callable[[Mapping[str, Row]], bool], asyncio.Future[None]]] = []
-        self._running: asyncio.Task[None] | None = None
-
-    # ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
-
-    def open(self) -> None:
-        """Starts connecting, in the background."""
-        assert self._running is None, "a monitor is opened once"
-        self._running = asyncio.create_task(self._shell.run())
-        self._running.add_done_callback(self._is_over)
-
-    async def close(self) -> None:
-        """Closes the connection for good. Commands without an answer raise `ConnectionEnded`."""
-        await self._shell.stop()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
-    async def drop(self) -> None:
-        """Cuts the connection like a failing network; the monitor comes back by itself. For tests and load."""
-        await self._shell.drop()
-
-    async def __aenter__(self) -> Self:
-        self.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     # ── the roster ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -102,11 +74,6 @@ class Monitor:
     def rows(self) -> Mapping[str, Row]:
         """The newest row of each attempt, by attempt id."""
         return self._watch.roster.rows
-
-    @property
-    def connections(self) -> int:
-        """Connections that were welcomed; all but the first were reconnects."""
-        return self._link.connections
 
     async def roster(self) -> Mapping[str, Row]:
         """The rows, once a whole roster has come. Raises `ConnectionEnded`."""
@@ -233,20 +200,11 @@ class Monitor:
                 if not waiting[1].done():
                     waiting[1].set_result(None)
 
-    def _is_over(self, running: asyncio.Task[None]) -> None:
-        if not running.cancelled() and (error := running.exception()) is not None:
-            _log.error("the monitor failed", exc_info=error)
-        self._link.stop()
-        ended = self._link.ended
-        assert ended is not None
-        waiting: list[asyncio.Future[CommandDone] | asyncio.Future[None]] = [*self._futures.values()]
-        waiting.extend(future for _, future in self._waiting)
+    def _let_go(self) -> Iterator[asyncio.Future[Any]]:
+        yield from self._futures.values()
+        yield from (future for _, future in self._waiting)
         self._futures.clear()
         self._waiting.clear()
-        for future in waiting:
-            if not future.done():
-                future.set_exception(ended)
-                future.exception()
 
 
 def _new_id() -> str:
