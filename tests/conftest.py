@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from playwright.async_api import Browser
 
@@ -67,6 +68,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in _MARKED_BY_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+        if item.get_closest_marker("asyncio") and "chromium" in getattr(item, "fixturenames", ()):
+            # The browser belongs to the loop in which it was opened.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     items.sort(key=_turn)
 
 
@@ -204,11 +208,20 @@ def redis_cluster_url(redis_cluster: RedisCluster) -> str:
     return redis_cluster.url
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """A real browser with a fresh profile."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running_chromium() -> AsyncIterator[Browser]:
+    """The run's browser."""
     async with open_chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(running_chromium: Browser) -> AsyncIterator[Browser]:
+    """A real browser, of which every page and every context is a person of their own. It is the run's, since a start
+    takes longer than most of what is done in it: a test that kills it opens another one."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        await context.close()
 
 
 @pytest.fixture

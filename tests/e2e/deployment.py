@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,15 +23,31 @@ from tests.services.processes import ChildProcess, Processes
 COMMAND: Final = Path(sys.executable).with_name("pencilsdown")
 ORG: Final = "school"
 _SECRET: Final = "a-secret-for-tests-that-protects-nothing"
-_READY: Final = r"Serving at"
+READY: Final = r"Serving at"
 
 
-class ServerNode:
+def sqlite_file(folder: Path) -> Path:
+    """Where a deployment in `folder` that is given no other database has its own."""
+    return folder / "pencilsdown.sqlite3"
+
+
+class Server:
+    """Something that serves at a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://{LOOPBACK}:{port}"
+
+    def rest(self, token: str) -> OwnedRest:
+        """`async with node.rest(token) as rest:`"""
+        return Rest.open(self.url, token)
+
+
+class ServerNode(Server):
     """One `pencilsdown serve` (or `demo`) on a port that stays its own."""
 
     def __init__(self, processes: Processes, command: str, port: int, env: Mapping[str, str], folder: Path) -> None:
-        self.port = port
-        self.url = f"http://{LOOPBACK}:{port}"
+        super().__init__(port)
         self._processes = processes
         self._command = command
         self._env = dict(env) | {"PENCILSDOWN_HOST": LOOPBACK, "PENCILSDOWN_PORT": str(port)}
@@ -40,7 +56,7 @@ class ServerNode:
 
     async def start(self) -> None:
         """Returns when it serves."""
-        await self.launch().line(_READY)
+        await self.launch().line(READY)
 
     def launch(self) -> ChildProcess:
         """Starts it, and waits for nothing."""
@@ -65,18 +81,66 @@ class ServerNode:
         assert self.process is not None
         return await asyncio.to_thread(self.process.terminate)
 
-    def rest(self, token: str) -> OwnedRest:
-        """`async with node.rest(token) as rest:`"""
-        return Rest.open(self.url, token)
+
+class Organisation:
+    """One organisation of a deployment: its tokens, and its attempts as the database has them."""
+
+    def __init__(self, database_url: str, org_id: str) -> None:
+        self.database_url = database_url
+        self.org_id = org_id
+
+    @staticmethod
+    def now_ms() -> int:
+        """The clock of this machine, which its databases share."""
+        return time.time_ns() // 1_000_000
+
+    def token(self, role: str, user_id: str, name: str | None = None, **limits: str) -> str:
+        """A token as an identity provider with our secret would make it. `limits` are claims such as `test`."""
+        now_s = int(time.time())
+        claims = {
+            "sub": user_id,
+            "org": self.org_id,
+            "role": role,
+            "aud": "pencilsdown",
+            "iat": now_s,
+            "exp": now_s + 3600,
+            **limits,
+        }
+        return jwt.encode(claims if name is None else claims | {"name": name}, _SECRET, algorithm="HS256")
+
+    def service(self, node: Server) -> OwnedRest:
+        """The REST API as the rest of a platform uses it."""
+        return node.rest(self.token("service", "platform"))
+
+    async def log(self, attempt_id: str) -> tuple[list[Record], Attempt]:
+        """All that is durable of one attempt, read past every server: its verified records, and what they add up to."""
+        (found,) = await self.logs([attempt_id])
+        return found
+
+    async def logs(self, attempt_ids: Iterable[str]) -> list[tuple[list[Record], Attempt]]:
+        """The same of several attempts, in their order."""
+        database = await Database.open(self.database_url)
+        try:
+            attempts = Attempts(database)
+            found = [await attempts.records(attempt_id) for attempt_id in attempt_ids]
+        finally:
+            await database.close()
+        return [(records, _folded(records)) for records in found]
 
 
-class Deployment:
+def _folded(records: list[Record]) -> Attempt:
+    attempt = fold(records)
+    assert attempt is not None, "there is no such attempt"
+    return attempt
+
+
+class Deployment(Organisation):
     """See above. The settings are those of production, except that what happens by itself happens sooner."""
 
     def __init__(
         self, processes: Processes, folder: Path, database_url: str | None = None, redis_url: str | None = None
     ) -> None:
-        self.database_url = database_url or f"sqlite:///{folder / 'pencilsdown.sqlite3'}"
+        super().__init__(database_url or f"sqlite:///{sqlite_file(folder)}", ORG)
         self._processes = processes
         self._folder = folder
         self._env = {
@@ -112,36 +176,11 @@ class Deployment:
         assert [broken for _, _, broken in verdicts if broken is not None] == []
         return len(verdicts)
 
-    @staticmethod
-    def now_ms() -> int:
-        """The clock of this machine, which its databases share."""
-        return time.time_ns() // 1_000_000
 
-    def token(self, role: str, user_id: str, name: str | None = None, **limits: str) -> str:
-        """A token as an identity provider with our secret would make it. `limits` are claims such as `test`."""
-        now_s = int(time.time())
-        claims = {
-            "sub": user_id,
-            "org": ORG,
-            "role": role,
-            "aud": "pencilsdown",
-            "iat": now_s,
-            "exp": now_s + 3600,
-            **limits,
-        }
-        return jwt.encode(claims if name is None else claims | {"name": name}, _SECRET, algorithm="HS256")
+class Tenant(Organisation):
+    """An organisation at a server that many tests share. Whoever stops it, or sets it up otherwise, needs a deployment
+    of their own."""
 
-    def service(self, node: ServerNode) -> OwnedRest:
-        """The REST API as the rest of a platform uses it."""
-        return node.rest(self.token("service", "platform"))
-
-    async def log(self, attempt_id: str) -> tuple[list[Record], Attempt]:
-        """All that is durable of one attempt, read past every server: its verified records, and what they add up to."""
-        database = await Database.open(self.database_url)
-        try:
-            records = await Attempts(database).records(attempt_id)
-        finally:
-            await database.close()
-        attempt = fold(records)
-        assert attempt is not None, "there is no such attempt"
-        return records, attempt
+    def __init__(self, database_url: str, org_id: str, node: Server) -> None:
+        super().__init__(database_url, org_id)
+        self.node = node

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, ViewportSize, expect
 
 from protocol.messages.base import Value
-from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.deployment import Organisation, Server
 from tests.e2e.exams import Seat
 from tests.services.patience import PATIENCE_S
 
@@ -43,14 +43,14 @@ def sit_link(url: str, seat: Seat) -> str:
     return f"{url}/sit#{urlencode({'attempt': seat.attempt_id, 'token': seat.token})}"
 
 
-def link_to_test(deployment: Deployment, node: ServerNode, test_id: str, user_id: str) -> str:
+def link_to_test(org: Organisation, node: Server, test_id: str, user_id: str) -> str:
     """A candidate's link to a test, at which she makes her own attempts."""
-    return f"{node.url}/sit#{urlencode({'test': test_id, 'token': deployment.token('candidate', user_id)})}"
+    return f"{node.url}/sit#{urlencode({'test': test_id, 'token': org.token('candidate', user_id)})}"
 
 
-def monitor_link(deployment: Deployment, node: ServerNode, test_id: str, user_id: str = "grace", **limits: str) -> str:
+def monitor_link(org: Organisation, node: Server, test_id: str, user_id: str = "grace", **limits: str) -> str:
     """An instructor's link, to the whole organisation or within `limits`."""
-    token = deployment.token("instructor", user_id, **limits)
+    token = org.token("instructor", user_id, **limits)
     return f"{node.url}/monitor#{urlencode({'test': test_id, 'token': token})}"
 
 

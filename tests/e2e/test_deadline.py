@@ -7,7 +7,7 @@ from clients.python.monitor import Monitor
 from protocol.attempt.facts import Expired
 from protocol.content import Rules
 from protocol.messages.monitor import Row
-from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.deployment import Deployment, Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.waiting import until_ms
 from tests.services.patience import SCENARIO_S
@@ -30,20 +30,20 @@ async def test_the_deadline_passes_while_the_server_is_down(deployment: Deployme
     records, _ = await deployment.log(one.attempt_id)
     assert [record.entry.at_ms - deadline_ms >= 1_000 for record in records if _is_end(record.entry.fact)] == [True]
     await _check_result(deployment, node, one)
+    assert await deployment.verify() == 1
 
 
-async def test_the_deadline_passes_while_the_candidate_is_away(embedded: Deployment) -> None:
-    node = embedded.node()
-    await node.start()
-    one, deadline_ms = await _sit(embedded, node)
-    row = await _completed(embedded, node, one)
+async def test_the_deadline_passes_while_the_candidate_is_away(tenant: Tenant) -> None:
+    node = tenant.node
+    one, deadline_ms = await _sit(tenant, node)
+    row = await _completed(tenant, node, one)
     assert row.ended_at_ms == deadline_ms
-    await _check_result(embedded, node, one)
+    await _check_result(tenant, node, one)
 
 
-async def _sit(deployment: Deployment, node: ServerNode) -> tuple[Seat, int]:
+async def _sit(org: Organisation, node: Server) -> tuple[Seat, int]:
     """A candidate starts, gives a right answer and a wrong one, and is gone."""
-    async with deployment.service(node) as service:
+    async with org.service(node) as service:
         await service.put_test("exam", short_texts(2, RULES))
         one = await seat(service, "exam", "ada")
     async with asyncio.timeout(SCENARIO_S), Client(node.url, one.attempt_id, one.token) as client:
@@ -55,22 +55,21 @@ async def _sit(deployment: Deployment, node: ServerNode) -> tuple[Seat, int]:
         return one, client.state.test_clock.deadline_ms
 
 
-async def _completed(deployment: Deployment, node: ServerNode, one: Seat) -> Row:
+async def _completed(org: Organisation, node: Server, one: Seat) -> Row:
     """The attempt's row, once an instructor sees that its result is there."""
-    token = deployment.token("instructor", "grace")
+    token = org.token("instructor", "grace")
     async with asyncio.timeout(SCENARIO_S), Monitor(node.url, "exam", token) as monitor:
         rows = await monitor.until(lambda rows: rows[one.attempt_id].status == "completed")
         return rows[one.attempt_id]
 
 
-async def _check_result(deployment: Deployment, node: ServerNode, one: Seat) -> None:
-    records, _ = await deployment.log(one.attempt_id)
+async def _check_result(org: Organisation, node: Server, one: Seat) -> None:
+    records, _ = await org.log(one.attempt_id)
     ends = [record.entry.fact for record in records if _is_end(record.entry.fact)]
     assert [type(end) for end in ends] == [Expired]
-    async with deployment.service(node) as service:
+    async with org.service(node) as service:
         result = await service.result(one.attempt_id)
     assert (result.status, result.complete, result.score_mpt, result.max_mpt) == ("completed", True, 1_000, 2_000)
-    assert await deployment.verify() == 1
 
 
 def _is_end(fact: object) -> bool:

@@ -9,8 +9,8 @@ from tests.e2e.pages import Sit, Watch
 from tests.e2e.sample import ESSAY, RIGHT, links
 
 
-async def test_the_sample_exam_is_sat_and_watched_and_marked(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node("demo")
+async def test_the_sample_exam_is_sat_and_watched_and_marked(new_deployment: Deployment, chromium: Browser) -> None:
+    node = new_deployment.node("demo")
     await node.start()
     found = await links(node)
     watch = await Watch.open(chromium, found.monitor)

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, Dialog, expect
 
 from clients.python.rest import Rest
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 
@@ -41,13 +41,12 @@ async def test_a_command_given_to_a_dead_connection_is_asked_for_again(embedded:
 
 
 async def test_leaving_with_commands_on_the_way_is_asked_and_a_reload_tells_them(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         one = await _sitting(service, node.url, chromium)
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="in_progress")
         asked: list[str] = []
         watch.page.on("dialog", lambda dialog: asked.append(_kind(dialog)))
@@ -89,14 +88,13 @@ async def test_rows_of_a_page_without_a_connection_look_stale(embedded: Deployme
 
 
 async def test_two_candidates_whose_ids_look_alike_are_marked_as_soon_as_there_are_two(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1))
         lower, bob = await seat(service, "exam", "ada"), await seat(service, "exam", "bob")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.row_has(bob.attempt_id, status="initiated")
         await watch.row_has(lower.attempt_id, status="initiated")
         await expect(watch.part("lookalike")).to_have_count(0)
@@ -109,15 +107,12 @@ async def test_two_candidates_whose_ids_look_alike_are_marked_as_soon_as_there_a
         assert watch.errors == []
 
 
-async def test_what_can_be_done_with_a_row_is_within_reach_at_every_width(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_what_can_be_done_with_a_row_is_within_reach_at_every_width(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         for width in (1280, 1024, 820, 768, 390):
             await watch.page.set_viewport_size({"width": width, "height": 800})
             await expect(watch.part(f"row-menu-{one.attempt_id}")).to_be_in_viewport(ratio=1)

@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import short_texts
 from tests.e2e.pages import Watch, monitor_link
 
 
-def office_link(deployment: Deployment, node: ServerNode, role: str) -> str:
-    return f"{node.url}/monitor#{urlencode({'office': 1, 'token': deployment.token(role, 'root')})}"
+def office_link(org: Organisation, node: Server, role: str) -> str:
+    return f"{node.url}/monitor#{urlencode({'office': 1, 'token': org.token(role, 'root')})}"
 
 
 async def _much_was_done(service: Rest, tests: int) -> None:
@@ -19,12 +19,11 @@ async def _much_was_done(service: Rest, tests: int) -> None:
         await service.put_test(f"exam-{number}", short_texts(1))
 
 
-async def test_an_administrator_reads_the_audit_log_and_gives_a_token(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_an_administrator_reads_the_audit_log_and_gives_a_token(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await _much_was_done(service, 60)
-        office = await Watch.open(chromium, office_link(embedded, node, "administrator"))
+        office = await Watch.open(chromium, office_link(tenant, node, "administrator"))
         entries = office.part("audit-entry")
         await expect(entries).to_have_count(50)
         await expect(entries.first).to_contain_text("exam-59")
@@ -64,13 +63,12 @@ async def test_an_administrator_reads_the_audit_log_and_gives_a_token(embedded: 
         assert office.errors + room.errors == []
 
 
-async def test_from_a_room_and_back_for_whoever_may_do_something_there(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_from_a_room_and_back_for_whoever_may_do_something_there(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await _much_was_done(service, 1)
         # An instructor gives tokens, and does not read the audit log.
-        room = await Watch.open(chromium, monitor_link(embedded, node, "exam-0"))
+        room = await Watch.open(chromium, monitor_link(tenant, node, "exam-0"))
         await room.part("open-office").click()
         await expect(room.part("give-token")).to_be_visible()
         await expect(room.part("audit-log")).to_have_count(0)

@@ -3,20 +3,19 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
 
 
-async def test_two_invigilators_grant_the_same_request(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_two_invigilators_grant_the_same_request(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1, Rules(duration_ms=3_600_000)))
         ada = (await seat(service, "exam", "ada")).attempt_id
         await service.start(ada)
-        grace = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
-        hana = await Watch.open(chromium, monitor_link(embedded, node, "exam", "hana"))
+        grace = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        hana = await Watch.open(chromium, monitor_link(tenant, node, "exam", "hana"))
         # Both have the dialog before them; then one after the other grants what she was asked for.
         for watch in (grace, hana):
             await watch.row_has(ada, status="in_progress")
@@ -36,7 +35,7 @@ async def test_two_invigilators_grant_the_same_request(embedded: Deployment, chr
         await hana.row_has(ada, status="paused")
         await grace.act(ada, "resume")
         await grace.row_has(ada, status="in_progress")
-        _, attempt = await embedded.log(ada)
+        _, attempt = await tenant.log(ada)
         assert [act.by.id for act in attempt.acts] == ["hana", "grace"]
         assert attempt.started_at_ms is not None
         assert grace.errors == hana.errors == []

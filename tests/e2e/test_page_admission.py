@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, link_to_test, monitor_link, sit_link
 
@@ -24,10 +24,9 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-async def test_the_start_page_counts_down_and_lets_in_by_itself(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_start_page_counts_down_and_lets_in_by_itself(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         opens_ms = now_ms() + 8_000
         rules = Rules(opens_at_ms=opens_ms, closes_at_ms=opens_ms + 10 * _MINUTE_MS, duration_ms=30 * _MINUTE_MS)
         await service.put_test("exam", short_texts(2, rules))
@@ -45,11 +44,10 @@ async def test_the_start_page_counts_down_and_lets_in_by_itself(embedded: Deploy
 
 @pytest.mark.parametrize("off_minutes", [7, -7])
 async def test_a_wrong_clock_of_the_device_neither_lets_in_early_nor_keeps_out(
-    embedded: Deployment, chromium: Browser, off_minutes: int
+    tenant: Tenant, chromium: Browser, off_minutes: int
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         opens_ms = now_ms() + 8_000
         await service.put_test("exam", short_texts(2, Rules(opens_at_ms=opens_ms)))
         one = await seat(service, "exam", "ada")
@@ -68,12 +66,9 @@ async def test_a_wrong_clock_of_the_device_neither_lets_in_early_nor_keeps_out(
         await context.close()
 
 
-async def test_a_test_that_is_switched_off_and_on_shows_on_the_open_page(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_test_that_is_switched_off_and_on_shows_on_the_open_page(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         await expect(sit.part("start-button")).to_be_enabled()
@@ -86,10 +81,9 @@ async def test_a_test_that_is_switched_off_and_on_shows_on_the_open_page(
         assert sit.errors == []
 
 
-async def test_the_access_code_is_asked_for_at_the_start(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_access_code_is_asked_for_at_the_start(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(access_code="Blue Harbour 7")))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         await sit.part("access-code").fill("blue harbour 8")
@@ -102,13 +96,12 @@ async def test_the_access_code_is_asked_for_at_the_start(embedded: Deployment, c
 
 
 async def test_between_two_attempts_the_page_waits_and_then_makes_the_next_one(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1, Rules(max_attempts=2, delay_first_ms=15_000)))
-        link = link_to_test(embedded, node, "exam", "ada")
+        link = link_to_test(tenant, node, "exam", "ada")
         sit = await Sit.open(chromium, link, PHONE)
         await sit.start()
         await sit.hand_in()
@@ -122,23 +115,21 @@ async def test_between_two_attempts_the_page_waits_and_then_makes_the_next_one(
         assert sit.errors == again.errors == []
 
 
-async def test_a_candidate_chooses_her_form_where_the_test_lets_her(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_candidate_chooses_her_form_where_the_test_lets_her(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         content = short_texts(2, Rules(form_choice="candidate"))
         await service.put_test("exam", replace(content, forms={"A": ["q1"], "B": ["q2"]}))
-        sit = await Sit.open(chromium, link_to_test(embedded, node, "exam", "ada"), PHONE)
+        sit = await Sit.open(chromium, link_to_test(tenant, node, "exam", "ada"), PHONE)
         await sit.page.locator("[data-form=B]").click()
         await sit.start()
         await sit.shows("q2")
         assert sit.errors == []
 
 
-async def test_the_parts_of_a_test_are_told_before_the_start(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_parts_of_a_test_are_told_before_the_start(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", in_sections([20 * _MINUTE_MS, None]))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         parts = sit.part("start-parts").get_by_role("listitem")
@@ -146,19 +137,16 @@ async def test_the_parts_of_a_test_are_told_before_the_start(embedded: Deploymen
         assert sit.errors == []
 
 
-async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(waiting_room=True)))
         seats = {name: await seat(service, "exam", name) for name in ("ada", "bob", "cy", "dee")}
         pages = {name: await Sit.open(chromium, sit_link(node.url, one), PHONE) for name, one in seats.items()}
         for page in pages.values():
             await expect(page.part("hindrances")).to_contain_text("You wait to be let in")
             await expect(page.part("start-button")).to_be_disabled()
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await expect(watch.part("count-waiting")).to_have_text("4")
         await watch.act(seats["ada"].attempt_id, "admit")
         await pages["ada"].start()
@@ -178,31 +166,29 @@ async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(
         assert [page.errors for page in [watch, *pages.values()]] == [[]] * 5
 
 
-async def test_who_had_not_begun_is_told_that_the_test_has_closed(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_who_had_not_begun_is_told_that_the_test_has_closed(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(closes_at_ms=now_ms() + 6_000)))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await expect(sit.part("hindrances")).to_contain_text("is over")
         await sit.outcome("absent")
         await expect(sit.part("outcome")).to_contain_text("nothing was handed in")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="absent")
         assert sit.errors == watch.errors == []
 
 
-async def test_what_was_cancelled_by_mistake_goes_on_on_the_open_page(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_what_was_cancelled_by_mistake_goes_on_on_the_open_page(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
         await sit.give("right")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.act(one.attempt_id, "cancel", reason="the wrong row")
         await sit.outcome("cancelled")
         await watch.act(one.attempt_id, "reinstate", reason="it was the row below")

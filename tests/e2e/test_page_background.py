@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Error, Page, expect
 
 from clients.python.rest import Rest
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 from tests.e2e.proxy import Proxy
@@ -70,10 +70,9 @@ async def test_a_page_behind_another_tab_stays_connected(
         assert sit.errors == []
 
 
-async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, window: BrowserContext) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_page_comes_back_from_the_browsers_memory(tenant: Tenant, window: BrowserContext) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         sit, one = await _sitting(service, node.url, window)
         await _tell_of_return(sit)
         await sit.give("before")
@@ -94,7 +93,7 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
             return (deadline_ms is not None and abs(await sit.deadline_ms() - deadline_ms) < 3_000) or None
 
         await until(goes_again)
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert attempt.answers["q1"].value == "before, and after"
 
         # Away, and the link again: the page in the memory must not hold the attempt against this one.
@@ -107,11 +106,10 @@ async def test_a_page_comes_back_from_the_browsers_memory(embedded: Deployment, 
 
 
 async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
-    embedded: Deployment, window: BrowserContext
+    tenant: Tenant, window: BrowserContext
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         sit, one = await _sitting(service, proxy.url, window)
         await _go_away(sit, node.url)
         other = await Sit.open(window, sit_link(proxy.url, one))
@@ -138,17 +136,16 @@ async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
         await sit.part("use-here").click()
         await sit.is_given("kept by the other tab")
         await sit.save_state("saved")
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert attempt.answers["q1"].value == "kept by the other tab"
         assert [*sit.errors, *other.errors] == []
 
 
 async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kept(
-    embedded: Deployment, window: BrowserContext
+    tenant: Tenant, window: BrowserContext
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         sit, one = await _sitting(service, proxy.url, window)
         await sit.give("of the first page")
         await sit.save_state("saved")
@@ -166,7 +163,7 @@ async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kep
         await _is_back(sit)
         await sit.is_given("of the later page")
         await sit.save_state("saved")
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert attempt.answers["q1"].value == "of the later page"
         assert sit.errors == []
 

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 from tests.e2e.proxy import Proxy
@@ -52,12 +52,9 @@ async def _old(chromium: Browser) -> BrowserContext:
 
 
 @pytest.mark.parametrize("upgrades", [True, False], ids=["socket", "rest"])
-async def test_an_exam_is_sat_whole_in_the_oldest_browser(
-    embedded: Deployment, chromium: Browser, upgrades: bool
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port, upgrades=upgrades) as proxy:
+async def test_an_exam_is_sat_whole_in_the_oldest_browser(tenant: Tenant, chromium: Browser, upgrades: bool) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port, upgrades=upgrades) as proxy:
         await service.put_test("exam", short_texts(3))
         one = await seat(service, "exam", "ada")
         # (Through the proxy, the server would take the page for another origin's, and refuse its socket.)
@@ -82,15 +79,14 @@ async def test_an_exam_is_sat_whole_in_the_oldest_browser(
         assert sit.errors == []
 
 
-async def test_a_room_is_watched_in_the_oldest_browser(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_room_is_watched_in_the_oldest_browser(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(3))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
-        watch = await Watch.open(await _old(chromium), monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(await _old(chromium), monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="in_progress", connection="online")
         await watch.act(one.attempt_id, "extend", minutes="5")
         await expect(sit.part("extension-notice")).to_be_visible()
@@ -99,9 +95,8 @@ async def test_a_room_is_watched_in_the_oldest_browser(embedded: Deployment, chr
 
 
 @pytest.mark.parametrize("page", ["sit", "monitor"])
-async def test_a_browser_that_is_too_old_is_told_so(embedded: Deployment, chromium: Browser, page: str) -> None:
-    node = embedded.node()
-    await node.start()
+async def test_a_browser_that_is_too_old_is_told_so(tenant: Tenant, chromium: Browser, page: str) -> None:
+    node = tenant.node
     context = await chromium.new_context()
     await context.add_init_script("delete HTMLElement.prototype.inert")
     window = await context.new_page()
@@ -118,12 +113,11 @@ async def test_a_browser_that_is_too_old_is_told_so(embedded: Deployment, chromi
 
 
 async def test_the_pages_work_under_trusted_types_and_with_their_own_server_alone(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
+    node = tenant.node
     context = await chromium.new_context()
-    async with embedded.service(node) as service:
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(context, sit_link(node.url, one))
@@ -131,7 +125,7 @@ async def test_the_pages_work_under_trusted_types_and_with_their_own_server_alon
         sit.page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         await sit.connection("live")
         await sit.start()
-        watch = await Watch.open(context, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(context, monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="in_progress", connection="online")
         await watch.act(one.attempt_id, "message", text="Ten minutes more.")
         await sit.part("dismiss-message").click()
@@ -145,10 +139,9 @@ async def test_the_pages_work_under_trusted_types_and_with_their_own_server_alon
         assert sit.errors == watch.errors == []
 
 
-async def test_a_link_whose_hash_was_encoded_opens_the_exam(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_link_whose_hash_was_encoded_opens_the_exam(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one).replace("#", "%23"))

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from clients.python.rest import Rest
 from protocol.attempt.facts import Extended, Messaged, Paused
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
 
@@ -37,12 +37,11 @@ async def _room(service: Rest, sitting: int, waiting: int, over: int) -> list[st
 
 
 @pytest.mark.slow
-async def test_a_fire_alarm_in_a_room_of_300(embedded: Deployment, chromium: Browser, tmp_path: Path) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_fire_alarm_in_a_room_of_300(tenant: Tenant, chromium: Browser, tmp_path: Path) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         attempts = await _room(service, sitting=290, waiting=6, over=4)
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await expect(watch.part("count-in_progress")).to_have_text("290")
         await watch.page.evaluate(_COUNT_CLICKS)
         acts = watch.part("bulk-act")
@@ -79,7 +78,7 @@ async def test_a_fire_alarm_in_a_room_of_300(embedded: Deployment, chromium: Bro
         await expect(watch.part("count-paused")).to_have_text("290")
         assert watch.errors == []
         for attempt_id in (*attempts[:290:29], attempts[289]):
-            facts = [record.entry.fact for record in (await embedded.log(attempt_id))[0]]
+            facts = [record.entry.fact for record in (await tenant.log(attempt_id))[0]]
             assert [type(fact) for fact in facts if isinstance(fact, Paused | Messaged | Extended)] == [
                 Paused,
                 Messaged,
@@ -87,12 +86,11 @@ async def test_a_fire_alarm_in_a_room_of_300(embedded: Deployment, chromium: Bro
             ]
 
 
-async def test_those_who_are_chosen_and_nobody_else(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_those_who_are_chosen_and_nobody_else(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         ada, bob, cy, dee = await _room(service, sitting=3, waiting=0, over=1)
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await expect(watch.row(dee)).to_be_visible()
         for one in (ada, cy):
             await watch.part(f"choose-{one}").check()

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.waiting import until_ms
@@ -12,10 +12,9 @@ _MINUTES_MS = 60_000
 _SECOND_MS = 1_000
 
 
-async def test_who_walks_away_is_warned_and_locked_out_and_marked(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_who_walks_away_is_warned_and_locked_out_and_marked(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(duration_ms=8_000, grace_ms=3_000, warnings_ms=[5_000])
         await service.put_test("short", short_texts(2, rules))
         one = await seat(service, "short", "ada")
@@ -34,12 +33,9 @@ async def test_who_walks_away_is_warned_and_locked_out_and_marked(embedded: Depl
         assert sit.errors == []
 
 
-async def test_five_minutes_more_reach_the_open_page_and_no_old_tab_ends_it(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_five_minutes_more_reach_the_open_page_and_no_old_tab_ends_it(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(duration_ms=15_000, grace_ms=500, warnings_ms=[])))
         one = await seat(service, "exam", "ada")
         old = await Sit.open(chromium, sit_link(node.url, one), PHONE)
@@ -54,7 +50,7 @@ async def test_five_minutes_more_reach_the_open_page_and_no_old_tab_ends_it(
         before_ms = await new.deadline_ms()
         assert abs(before_ms - state.test_clock.deadline_ms) < 3 * _SECOND_MS
 
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.act(one.attempt_id, "extend", minutes="5", reason="fire alarm")
         await expect(new.part("extension-notice")).to_be_visible()
         assert abs(await new.deadline_ms() - before_ms - 5 * _MINUTES_MS) < 3 * _SECOND_MS
@@ -70,15 +66,12 @@ async def test_five_minutes_more_reach_the_open_page_and_no_old_tab_ends_it(
         assert old.errors == new.errors == watch.errors == []
 
 
-async def test_a_message_and_a_pause_reach_the_page_and_their_way_is_seen(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_message_and_a_pause_reach_the_page_and_their_way_is_seen(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="initiated", connection="offline")
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()

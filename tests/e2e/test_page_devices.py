@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Request, WebSocket, expect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -15,7 +16,7 @@ from clients.python.rest import Rest
 from clients.python.shell import socket_url
 from protocol.attempt.facts import Connected
 from protocol.codes import Close
-from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
@@ -24,16 +25,9 @@ _WAYS: Final = {"live": True, "rest": False}
 """How a page is connected, and whether its proxy knows WebSockets."""
 
 
-@pytest.fixture
-async def node(embedded: Deployment) -> ServerNode:
-    node = embedded.node()
-    await node.start()
-    return node
-
-
-@pytest.fixture
-async def service(embedded: Deployment, node: ServerNode) -> AsyncIterator[Rest]:
-    async with embedded.service(node) as service:
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(tenant: Tenant) -> AsyncIterator[Rest]:
+    async with tenant.service(tenant.node) as service:
         await service.put_test("exam", short_texts(2))
         yield service
 
@@ -43,14 +37,14 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-async def proxy(node: ServerNode, way: str) -> AsyncIterator[Proxy]:
-    async with Proxy(node.port, upgrades=_WAYS[way]) as proxy:
+@pytest_asyncio.fixture(loop_scope="session")
+async def proxy(tenant: Tenant, way: str) -> AsyncIterator[Proxy]:
+    async with Proxy(tenant.node.port, upgrades=_WAYS[way]) as proxy:
         yield proxy
 
 
 async def test_taking_over_is_an_act_of_a_person(
-    embedded: Deployment, service: Rest, proxy: Proxy, way: str, chromium: Browser
+    tenant: Tenant, service: Rest, proxy: Proxy, way: str, chromium: Browser
 ) -> None:
     one = await seat(service, "exam", "ada")
     laptop = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -70,14 +64,14 @@ async def test_taking_over_is_an_act_of_a_person(
         )
     await tablet.give("on the tablet")
     await tablet.save_state("saved")
-    assert await _devices(embedded, one) == ["laptop", "tablet"]
+    assert await _devices(tenant, one) == ["laptop", "tablet"]
 
     # A page that loads anew is not an act either: a browser restores its tabs by itself.
     await laptop.page.reload()
     await expect(laptop.part("disconnected")).to_contain_text("In use somewhere else")
     await tablet.give("on the tablet, still")
     await tablet.save_state("saved")
-    assert await _devices(embedded, one) == ["laptop", "tablet"]
+    assert await _devices(tenant, one) == ["laptop", "tablet"]
 
     await laptop.part("use-here").click()
     await laptop.connection(way)
@@ -85,15 +79,15 @@ async def test_taking_over_is_an_act_of_a_person(
     await expect(tablet.part("disconnected")).to_contain_text("In use somewhere else")
     await laptop.give("on the laptop again")
     await laptop.save_state("saved")
-    assert await _devices(embedded, one) == ["laptop", "tablet", "laptop"]
-    _, attempt = await embedded.log(one.attempt_id)
+    assert await _devices(tenant, one) == ["laptop", "tablet", "laptop"]
+    _, attempt = await tenant.log(one.attempt_id)
     assert attempt.answers["q1"].value == "on the laptop again"
     assert [*laptop.errors, *tablet.errors] == []
 
 
 @pytest.mark.parametrize("way", ["live"], indirect=True)
 async def test_a_device_that_comes_out_of_a_dead_spot_asks(
-    embedded: Deployment, node: ServerNode, service: Rest, proxy: Proxy, chromium: Browser
+    tenant: Tenant, service: Rest, proxy: Proxy, chromium: Browser
 ) -> None:
     one = await seat(service, "exam", "ada")
     phone = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -104,7 +98,7 @@ async def test_a_device_that_comes_out_of_a_dead_spot_asks(
     await phone.connection("waiting")
     await phone.give("in the dead spot")
     await phone.save_state("kept")
-    laptop = await Sit.open(chromium, sit_link(node.url, one))
+    laptop = await Sit.open(chromium, sit_link(tenant.node.url, one))
     await laptop.is_given("before the dead spot")
     await laptop.give("on the laptop")
     await laptop.save_state("saved")
@@ -118,14 +112,14 @@ async def test_a_device_that_comes_out_of_a_dead_spot_asks(
     await phone.save_state("refused")
     await phone.part("use-mine").click()
     await phone.save_state("saved")
-    _, attempt = await embedded.log(one.attempt_id)
+    _, attempt = await tenant.log(one.attempt_id)
     assert attempt.answers["q1"].value == "in the dead spot"
     assert [*phone.errors, *laptop.errors] == []
 
 
 @pytest.mark.parametrize("way", ["live"], indirect=True)
 async def test_what_a_device_could_not_send_before_another_one_handed_in_is_shown_until_she_has_seen_it(
-    embedded: Deployment, node: ServerNode, service: Rest, proxy: Proxy, chromium: Browser
+    tenant: Tenant, service: Rest, proxy: Proxy, chromium: Browser
 ) -> None:
     one = await seat(service, "exam", "ada")
     context = await chromium.new_context()
@@ -140,7 +134,7 @@ async def test_what_a_device_could_not_send_before_another_one_handed_in_is_show
     await phone.go_to(1)
     await phone.give("nor this")
     await phone.save_state("kept")
-    laptop = await Sit.open(chromium, sit_link(node.url, one))
+    laptop = await Sit.open(chromium, sit_link(tenant.node.url, one))
     await laptop.is_given("first")
     await laptop.give("handed in")
     await laptop.save_state("saved")
@@ -158,14 +152,14 @@ async def test_what_a_device_could_not_send_before_another_one_handed_in_is_show
     stored = await phone.page.evaluate(STORED)
     for trace in ("never sent", one.token, one.attempt_id):
         assert trace not in stored
-    _, attempt = await embedded.log(one.attempt_id)
+    _, attempt = await tenant.log(one.attempt_id)
     assert {key: answer.value for key, answer in attempt.answers.items()} == {"q1": "handed in"}
     assert [*phone.errors, *laptop.errors] == []
 
 
 @pytest.mark.parametrize("way", ["live"], indirect=True)
 async def test_a_late_hello_of_the_same_page_never_wins(
-    embedded: Deployment, node: ServerNode, service: Rest, proxy: Proxy, chromium: Browser
+    tenant: Tenant, service: Rest, proxy: Proxy, chromium: Browser
 ) -> None:
     one = await seat(service, "exam", "ada")
     sit = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -182,19 +176,19 @@ async def test_a_late_hello_of_the_same_page_never_wins(
 
     # What the network had held back arrives after all, in whatever order.
     for hello in reversed(hellos):
-        assert await _say(node, one, hello) == Close.SUPERSEDED
+        assert await _say(tenant.node, one, hello) == Close.SUPERSEDED
     await sit.give("typed meanwhile")
     await sit.save_state("saved")
     await sit.connection("live")
     assert await sit.part("disconnected").count() == 0
-    _, attempt = await embedded.log(one.attempt_id)
+    _, attempt = await tenant.log(one.attempt_id)
     assert attempt.answers["q1"].value == "typed meanwhile"
     assert sit.errors == []
 
 
 @pytest.mark.parametrize("way", ["rest"], indirect=True)
 async def test_a_late_call_of_the_same_page_never_wins(
-    embedded: Deployment, node: ServerNode, service: Rest, proxy: Proxy, chromium: Browser
+    tenant: Tenant, service: Rest, proxy: Proxy, chromium: Browser
 ) -> None:
     one = await seat(service, "exam", "ada")
     sit = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -204,7 +198,7 @@ async def test_a_late_call_of_the_same_page_never_wins(
     await sit.start()
     await sit.page.reload()
     await sit.connection("rest")
-    async with node.rest(one.token) as late:
+    async with tenant.node.rest(one.token) as late:
         for body in reversed(calls):
             with pytest.raises(Refused) as refused:
                 await late.come_back(one.attempt_id, device=body["device"], connect_n=body["connect_n"], takeover=True)
@@ -230,7 +224,7 @@ def _note_resume(request: Request, calls: list[dict[str, Any]]) -> None:
         calls.append(json.loads(request.post_data or ""))
 
 
-async def _say(node: ServerNode, one: Seat, hello: bytes) -> int | None:
+async def _say(node: Server, one: Seat, hello: bytes) -> int | None:
     """The code that the server closes a connection with that begins so."""
     url = socket_url(node.url, f"/ws/attempts/{one.attempt_id}")
     async with connect(url, compression=None, proxy=None) as socket:
@@ -243,9 +237,9 @@ async def _say(node: ServerNode, one: Seat, hello: bytes) -> int | None:
                 return socket.close_code
 
 
-async def _devices(deployment: Deployment, one: Seat) -> list[str]:
+async def _devices(org: Organisation, one: Seat) -> list[str]:
     """The devices that had the attempt, one after the other."""
-    records, _ = await deployment.log(one.attempt_id)
+    records, _ = await org.log(one.attempt_id)
     known: list[str] = []
     had: list[str] = []
     for record in records:

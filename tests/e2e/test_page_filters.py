@@ -2,19 +2,18 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
 
 
-async def test_post_is_enough(embedded: Deployment, chromium: Browser) -> None:
+async def test_post_is_enough(tenant: Tenant, chromium: Browser) -> None:
     """A filter that lets neither WebSockets nor any method but GET and POST through costs no answer."""
-    node = embedded.node()
-    await node.start()
+    node = tenant.node
     async with (
-        embedded.service(node) as service,
+        tenant.service(node) as service,
         Proxy(node.port, upgrades=False, blocked={"PUT", "PATCH", "DELETE"}) as proxy,
     ):
         await service.put_test("exam", short_texts(4))
@@ -29,7 +28,7 @@ async def test_post_is_enough(embedded: Deployment, chromium: Browser) -> None:
                 await sit.part("question-next").click()
                 await sit.part("flag-button").click()
         await sit.hand_in()
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert {key: answer.value for key, answer in attempt.answers.items()} == {
             f"q{index + 1}": f"answer {index}" for index in range(4)
         }
@@ -37,12 +36,11 @@ async def test_post_is_enough(embedded: Deployment, chromium: Browser) -> None:
         assert sit.errors == []
 
 
-async def test_a_portal_that_answers_everything_is_no_server(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_a_portal_that_answers_everything_is_no_server(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(2))
-        token = embedded.token("candidate", "ada")
+        token = tenant.token("candidate", "ada")
         proxy.portal = b"{}"
         sit = await Sit.open(chromium, f"{proxy.url}/sit#test=exam&token={token}")
         await expect(sit.part("unreachable")).to_be_visible()
@@ -70,6 +68,6 @@ async def test_a_portal_that_answers_everything_is_no_server(embedded: Deploymen
         assert proxy.opened == opened
         proxy.portal = None
         await sit.save_state("saved")
-        _, attempt = await embedded.log(sit.attempt_id)
+        _, attempt = await tenant.log(sit.attempt_id)
         assert attempt.answers["q1"].value == "meanwhile"
         assert sit.errors == []

@@ -3,16 +3,15 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, sit_link
 from tests.e2e.test_page_gaps import requiring
 
 
-async def test_there_is_no_way_back(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_there_is_no_way_back(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(3, Rules(order="forward")))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
@@ -45,11 +44,10 @@ async def test_there_is_no_way_back(embedded: Deployment, chromium: Browser) -> 
 
 
 async def test_she_waits_for_the_connection_and_hands_in_before_the_last_question(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         content = requiring(short_texts(3, Rules(order="forward", gaps="refuse")), "q1")
         await service.put_test("exam", content)
         one = await seat(service, "exam", "ada")

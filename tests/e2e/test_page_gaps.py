@@ -4,7 +4,7 @@ import msgspec
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules, TestContent
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, sit_link
 
@@ -17,10 +17,9 @@ def requiring(content: TestContent, *names: str) -> TestContent:
     return msgspec.structs.replace(content, questions=questions)
 
 
-async def test_the_page_asks_once_more(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_page_asks_once_more(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", requiring(short_texts(4, Rules(gaps="warn")), "q2", "q4"))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
@@ -48,10 +47,9 @@ async def test_the_page_asks_once_more(embedded: Deployment, chromium: Browser) 
         assert sit.errors == []
 
 
-async def test_what_the_test_refuses_can_not_be_handed_in(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_what_the_test_refuses_can_not_be_handed_in(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", requiring(short_texts(3, Rules(gaps="refuse")), "q3"))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
@@ -71,10 +69,9 @@ async def test_what_the_test_refuses_can_not_be_handed_in(embedded: Deployment, 
         assert sit.errors == []
 
 
-async def test_a_section_is_not_left_with_gaps(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_section_is_not_left_with_gaps(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(order="by_section", gaps="refuse", duration_ms=_HOUR_MS)
         await service.put_test("exam", requiring(in_sections([None, None], rules), "q1", "q4"))
         one = await seat(service, "exam", "ada")

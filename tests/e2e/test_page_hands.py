@@ -5,7 +5,7 @@ from typing import Final
 from playwright.async_api import Browser, expect
 
 from protocol.attempt.facts import tag_of
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 
@@ -16,14 +16,13 @@ LIES_WITHIN_ITS_CELL: Final = """hand => {
 """However long the name before it is."""
 
 
-async def test_a_hand_is_raised_seen_and_lowered(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_hand_is_raised_seen_and_lowered(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada of a long and noble name")
         another = await seat(service, "exam", "bob")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
         hand = sit.part("hand")
@@ -44,6 +43,6 @@ async def test_a_hand_is_raised_seen_and_lowered(embedded: Deployment, chromium:
         await hand.click()
         await expect(hand).to_have_attribute("aria-pressed", "false")
         await expect(watch.row(one.attempt_id).get_by_test_id("hand")).to_have_count(0)
-        records, _ = await embedded.log(one.attempt_id)
+        records, _ = await tenant.log(one.attempt_id)
         kinds = [tag_of(record.entry.fact) for record in records]
         assert [kind for kind in kinds if "hand" in kind] == ["hand_raised", "hand_acknowledged", "hand_raised"]

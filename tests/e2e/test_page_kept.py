@@ -8,22 +8,21 @@ from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
 from protocol.messages.base import Value
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Organisation, Tenant
 from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
 
 
-async def _answered(deployment: Deployment, one: Seat) -> dict[str, Value]:
-    _, attempt = await deployment.log(one.attempt_id)
+async def _answered(org: Organisation, one: Seat) -> dict[str, Value]:
+    _, attempt = await org.log(one.attempt_id)
     return {question_id: answer.value for question_id, answer in attempt.answers.items()}
 
 
-async def test_after_the_end_nothing_stays_on_the_machine(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_after_the_end_nothing_stays_on_the_machine(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         context = await chromium.new_context()
@@ -54,10 +53,9 @@ async def test_after_the_end_nothing_stays_on_the_machine(embedded: Deployment, 
         assert sit.errors == other.errors == []
 
 
-async def test_site_data_that_is_cleared_offline_is_kept_again(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_site_data_that_is_cleared_offline_is_kept_again(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         context = await chromium.new_context()
@@ -77,14 +75,13 @@ async def test_site_data_that_is_cleared_offline_is_kept_again(embedded: Deploym
         await sit.page.reload()
         await sit.is_given("typed offline")
         await sit.save_state("saved")
-        assert await _answered(embedded, one) == {"q1": "typed offline"}
+        assert await _answered(tenant, one) == {"q1": "typed offline"}
         assert sit.errors == []
 
 
-async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_what_was_refused_offline_counts_after_a_reopening(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(2, Rules(duration_ms=8_000, grace_ms=500, warnings_ms=[])))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -96,7 +93,7 @@ async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deplo
         await expect(sit.part("locked-notice")).to_be_visible()
 
         async def is_over() -> bool | None:
-            _, attempt = await embedded.log(one.attempt_id)
+            _, attempt = await tenant.log(one.attempt_id)
             return attempt.reference is not None or None
 
         # Within the grace, what was typed would still come in time.
@@ -108,7 +105,7 @@ async def test_what_was_refused_offline_counts_after_a_reopening(embedded: Deplo
         await expect(sit.part("reopened-notice")).to_be_visible()
         await sit.is_given("typed offline")
         await sit.save_state("saved")
-        assert await _answered(embedded, one) == {"q1": "typed offline"}
+        assert await _answered(tenant, one) == {"q1": "typed offline"}
         assert sit.errors == []
 
 
@@ -155,10 +152,9 @@ async def test_a_server_with_an_older_database_gets_back_what_it_had_acknowledge
         assert sit.errors == []
 
 
-async def test_more_characters_than_fit_are_not_cut_in_silence(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_more_characters_than_fit_are_not_cut_in_silence(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
@@ -171,5 +167,5 @@ async def test_more_characters_than_fit_are_not_cut_in_silence(embedded: Deploym
         await sit.is_given("😀" * 203)
         await sit.give("😀" * 199)
         await sit.save_state("saved")
-        assert await _answered(embedded, one) == {"q1": "😀" * 199}
+        assert await _answered(tenant, one) == {"q1": "😀" * 199}
         assert sit.errors == []

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from protocol.attempt.model import Attempt
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 from tests.e2e.proxy import Proxy
@@ -20,12 +20,9 @@ def _values(attempt: Attempt) -> dict[str, object]:
     return {question_id: answer.value for question_id, answer in attempt.answers.items()}
 
 
-async def test_a_connection_that_falls_silent_near_the_end_loses_nothing(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_a_connection_that_falls_silent_near_the_end_loses_nothing(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(3, Rules(duration_ms=30_000, warnings_ms=[])))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -46,19 +43,16 @@ async def test_a_connection_that_falls_silent_near_the_end_loses_nothing(
         proxy.silence()
         await sit.part("text-answer").fill("the last words")
         await sit.outcome("completed")
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert _values(attempt) == {"q1": "typed into the silence", "q2": "the last words"}
         assert await sit.part("lost-answers").count() == 0
         assert sit.errors == []
 
 
 @pytest.mark.long
-async def test_a_network_that_is_back_just_before_the_end_is_found_in_time(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_a_network_that_is_back_just_before_the_end_is_found_in_time(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         await service.put_test("exam", short_texts(3, Rules(duration_ms=50_000, warnings_ms=[])))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
@@ -75,17 +69,14 @@ async def test_a_network_that_is_back_just_before_the_end_is_found_in_time(
         proxy.heal()
         await sit.save_state("saved")
         await expect(sit.part("outcome")).to_be_visible()
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert _values(attempt) == {f"q{index + 1}": f"offline {index}" for index in range(3)}
         assert sit.errors == []
 
 
-async def test_who_is_offline_where_that_stops_the_clock_is_not_locked_out(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port) as proxy:
+async def test_who_is_offline_where_that_stops_the_clock_is_not_locked_out(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
         rules = Rules(duration_ms=45_000, warnings_ms=[], on_disconnect="pause", pause_budget_ms=300_000)
         await service.put_test("exam", short_texts(2, rules))
         one = await seat(service, "exam", "ada")
@@ -105,6 +96,6 @@ async def test_who_is_offline_where_that_stops_the_clock_is_not_locked_out(
         await sit.save_state("saved")
         await expect(sit.part("unknown-clock")).to_be_hidden()
         assert await sit.left_ms() > 0
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert _values(attempt) == {"q1": "typed while it stood"}
         assert sit.errors == []

@@ -3,15 +3,14 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 
 
-async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_link_that_opens_once(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(links="once")))
         one = await seat(service, "exam", "ada")
         link = sit_link(node.url, one)
@@ -29,7 +28,7 @@ async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -
         await again.is_given("right")
         await again.connection("live")
 
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="in_progress")
         await watch.act(one.attempt_id, "allow_device", reason="her laptop has broken")
         await expect(watch.part("toast")).to_contain_text("another device allowed")
@@ -41,16 +40,15 @@ async def test_a_link_that_opens_once(embedded: Deployment, chromium: Browser) -
 
         await other.hand_in()
         await other.outcome("completed")
-        records, _ = await embedded.log(one.attempt_id)
+        records, _ = await tenant.log(one.attempt_id)
         kinds = [type(record.entry.fact).__name__ for record in records]
         assert kinds.count("DeviceAllowed") == 1
         assert hers.errors == other.errors == again.errors == watch.errors == []
 
 
-async def test_a_link_to_a_result(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_link_to_a_result(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         token = (await service.result_token(one.attempt_id)).token

@@ -8,14 +8,14 @@ from playwright.async_api import Browser, expect
 from clients.python.rest import Rest
 from protocol.content import Essay, Rules, TestContent
 from protocol.rest.operations import NumberedAnswer
-from tests.e2e.deployment import Deployment, ServerNode
+from tests.e2e.deployment import Organisation, Server, Tenant
 from tests.e2e.exams import Seat, seat
 from tests.e2e.pages import PHONE, Watch, monitor_link
 from tests.e2e.waiting import until
 
 
-def _link(deployment: Deployment, node: ServerNode, user_id: str) -> str:
-    return f"{node.url}/monitor#{urlencode({'test': 'exam', 'token': deployment.token('marker', user_id)})}"
+def _link(org: Organisation, node: Server, user_id: str) -> str:
+    return f"{node.url}/monitor#{urlencode({'test': 'exam', 'token': org.token('marker', user_id)})}"
 
 
 async def _written(service: Rest, rules: Rules, *users: str) -> list[Seat]:
@@ -43,12 +43,11 @@ async def _waits(service: Rest, attempt_id: str) -> bool | None:
     )
 
 
-async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         seats = await _written(service, Rules(blind_marking=True), "ada", "bob", "cleo")
-        mia = await Watch.open(chromium, _link(embedded, node, "mia"))
+        mia = await Watch.open(chromium, _link(tenant, node, "mia"))
         await expect(mia.part("queued")).to_have_count(3)
         await expect(mia.part("marking-begin")).to_be_focused()
         press = mia.page.keyboard.press
@@ -65,7 +64,7 @@ async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deplo
         await mia.page.keyboard.type("Well argued")
 
         # What she has in hand is nobody else's; he is told so where he asks for it.
-        tom = await Watch.open(chromium, _link(embedded, node, "tom"))
+        tom = await Watch.open(chromium, _link(tenant, node, "tom"))
         first = tom.part("queued").first
         await expect(first).to_have_attribute("data-claimed", "true")
         await first.get_by_test_id("queued-mark").click()
@@ -97,17 +96,14 @@ async def test_a_marker_marks_by_keyboard_alone_and_sees_no_name(embedded: Deplo
         assert mia.errors + tom.errors == []
 
 
-async def test_a_third_person_sees_both_marks_and_what_came_back_says_so(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_third_person_sees_both_marks_and_what_came_back_says_so(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         (ada,) = await _written(service, Rules(second_marking_permille=1_000), "ada")
         for user_id, score_mpt, remark in (("mia", 1_000, "Weak"), ("tom", 4_000, "Strong")):
-            marker = service.as_user(embedded.token("marker", user_id))
+            marker = service.as_user(tenant.token("marker", user_id))
             await marker.mark(ada.attempt_id, "why", score_mpt=score_mpt, remark=remark)
-        room = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        room = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await room.part("page-marking").click()
         await expect(room.part("queued")).to_have_attribute("data-stage", "decision")
         await room.part("marking-begin").press("Enter")

@@ -5,7 +5,7 @@ from playwright.async_api import Browser, FloatRect, Locator, ViewportSize, expe
 
 from clients.python.rest import Rest
 from protocol.content import Essay, Option, Rules, SingleChoice, TestContent
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import DESK, PHONE, Sit, Watch, monitor_link, sit_link
 
@@ -24,13 +24,12 @@ _EXAM = TestContent(
 )
 
 
-async def test_a_formal_warning_is_given_read_and_listed(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_formal_warning_is_given_read_and_listed(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
         await service.message(one.attempt_id, "Ten minutes more for everybody.")
@@ -51,17 +50,16 @@ async def test_a_formal_warning_is_given_read_and_listed(embedded: Deployment, c
         await watch.part(f"row-menu-{one.attempt_id}").click()
         await expect(watch.part("row-warnings")).to_contain_text("A phone was on the table.")
         await expect(watch.part("row-warnings")).to_contain_text("by: Instructor")
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert [(sent.formal, sent.seen) for sent in attempt.messages] == [(False, True), (True, True)]
 
 
-async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_two_escapes_hide_no_message(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
         await service.message(one.attempt_id, "One.")
@@ -77,7 +75,7 @@ async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Brows
         await sit.part("dismiss-message").click()
         await expect(sit.part("staff-message")).to_be_hidden()
         await watch.row_has(one.attempt_id, message="seen")
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert [sent.seen for sent in attempt.messages] == [True, True]
 
         await sit.part("messages-button").click()
@@ -95,11 +93,10 @@ async def test_two_escapes_hide_no_message(embedded: Deployment, chromium: Brows
         assert sit.errors == []
 
 
-async def test_a_message_in_mid_word_takes_no_key(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
-        sit = await _writing(embedded, service, chromium, node.url)
+async def test_a_message_in_mid_word_takes_no_key(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        sit = await _writing(tenant, service, chromium, node.url)
         words = "It has no memory, and so the next toss is as fair as all before it. " * 3
         field = sit.part("text-answer")
         await field.press_sequentially(words[:80])
@@ -111,15 +108,14 @@ async def test_a_message_in_mid_word_takes_no_key(embedded: Deployment, chromium
         await field.page.keyboard.type(words[160:], delay=5)
         await sit.is_given(words)
         await sit.save_state("saved")
-        _, attempt = await embedded.log(sit.attempt_id)
+        _, attempt = await tenant.log(sit.attempt_id)
         assert attempt.answers["essay"].value == words
 
 
-async def test_a_message_leaves_an_input_methods_composition_alone(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
-        sit = await _writing(embedded, service, chromium, node.url)
+async def test_a_message_leaves_an_input_methods_composition_alone(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        sit = await _writing(tenant, service, chromium, node.url)
         await sit.part("text-answer").focus()
         input_method = await sit.page.context.new_cdp_session(sit.page)
         composing = {"text": "にほ", "selectionStart": 2, "selectionEnd": 2}
@@ -132,11 +128,10 @@ async def test_a_message_leaves_an_input_methods_composition_alone(embedded: Dep
         await sit.is_given("日本")
 
 
-async def test_after_a_pause_the_next_key_goes_where_the_last_one_went(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
-        sit = await _writing(embedded, service, chromium, node.url)
+async def test_after_a_pause_the_next_key_goes_where_the_last_one_went(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
+        sit = await _writing(tenant, service, chromium, node.url)
         await sit.part("text-answer").press_sequentially("to be not")
         for _ in range(3):
             await sit.page.keyboard.press("ArrowLeft")
@@ -183,7 +178,7 @@ async def test_nothing_that_the_page_says_moves_an_option(
         assert await _box(option) == box
 
 
-async def _writing(embedded: Deployment, service: Rest, chromium: Browser, url: str) -> Sit:
+async def _writing(tenant: Tenant, service: Rest, chromium: Browser, url: str) -> Sit:
     """A candidate before an essay."""
     await service.put_test("exam", _EXAM)
     sit = await Sit.open(chromium, sit_link(url, await seat(service, "exam", "ada")))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 from tests.services.browser import open_profile
@@ -13,11 +13,10 @@ from tests.services.browser import open_profile
 
 @pytest.mark.chromium
 async def test_the_name_is_seen_before_in_and_after_the_exam_and_by_whoever_comes_next(
-    embedded: Deployment, tmp_path: Path
+    tenant: Tenant, tmp_path: Path
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, open_profile(tmp_path / "profile") as context:
+    node = tenant.node
+    async with tenant.service(node) as service, open_profile(tmp_path / "profile") as context:
         await service.put_test("exam", short_texts(2))
         one, two = await seat(service, "exam", "ada"), await seat(service, "exam", "grace")
         sit = await Sit.open(context, sit_link(node.url, one))

@@ -5,7 +5,7 @@ from typing import Final
 from playwright.async_api import Browser, FilePayload, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import DESK, PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.test_page_admission import now_ms
@@ -20,17 +20,16 @@ def _file(text: str) -> list[FilePayload]:
 
 
 async def test_a_roster_is_looked_at_first_and_its_mistakes_are_shown_by_line(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         opens_ms = now_ms()
         rules = Rules(
             opens_at_ms=opens_ms, closes_at_ms=opens_ms + _HOUR_MS, duration_ms=_HOUR_MS, enrolment="required"
         )
         await service.put_test("exam", short_texts(2, rules))
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.part("page-people").click()
         await expect(watch.part("enrolments")).to_contain_text("Nobody is enrolled.")
         await expect(watch.part("schedule-fine")).to_be_visible()
@@ -63,16 +62,15 @@ async def test_a_roster_is_looked_at_first_and_its_mistakes_are_shown_by_line(
 
 
 async def test_what_is_granted_with_a_reason_is_in_the_row_and_on_the_start_page(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(duration_ms=_HOUR_MS)))
         one, other = await seat(service, "exam", "ada"), await seat(service, "exam", "bob")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await expect(sit.part("start-facts")).to_contain_text("1 hour")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"), DESK)
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"), DESK)
         await watch.part("page-people").click()
         await watch.part("grant-new").click()
         await watch.part("grant-id").fill("nobody")
@@ -101,19 +99,16 @@ async def test_what_is_granted_with_a_reason_is_in_the_row_and_on_the_start_page
         assert sit.errors == watch.errors == []
 
 
-async def test_whoever_is_taken_off_the_list_sees_it_on_the_open_start_page(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_whoever_is_taken_off_the_list_sees_it_on_the_open_start_page(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await expect(sit.part("start-button")).to_be_enabled()
         await service.put_test("exam", short_texts(2, Rules(enrolment="required")))
         await expect(sit.part("hindrances")).to_contain_text("not enrolled")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.part("page-people").click()
         await watch.part("group-id").fill("hall")
         await watch.part("group-make").click()
@@ -133,13 +128,12 @@ async def test_whoever_is_taken_off_the_list_sees_it_on_the_open_start_page(
 
 
 async def test_what_concerns_more_than_the_token_is_said_to_be_so_and_offers_nothing(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1))
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam", test="exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam", test="exam"))
         await watch.part("page-people").click()
         for name in ("groups", "enrolments"):
             await expect(watch.part(f"{name}-closed")).to_contain_text("limited to a part of the organisation")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, sit_link
 from tests.e2e.proxy import Proxy
@@ -103,11 +103,10 @@ async def test_a_reload_and_a_crash_of_the_browser_lose_nothing(embedded: Deploy
 
 
 async def test_behind_a_proxy_that_blocks_websockets_the_page_finishes_by_rest(
-    embedded: Deployment, chromium: Browser
+    tenant: Tenant, chromium: Browser
 ) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, Proxy(node.port, upgrades=False) as proxy:
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port, upgrades=False) as proxy:
         await service.put_test("exam", short_texts(3))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one), PHONE)
@@ -125,7 +124,7 @@ async def test_behind_a_proxy_that_blocks_websockets_the_page_finishes_by_rest(
                 await sit.part("question-next").click()
         await sit.hand_in()
         await sit.score(2_000)
-        _, attempt = await embedded.log(one.attempt_id)
+        _, attempt = await tenant.log(one.attempt_id)
         assert [sent.seen for sent in attempt.messages] == [True]
         assert sit.errors == []
 

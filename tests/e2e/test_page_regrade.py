@@ -4,21 +4,20 @@ import msgspec
 from playwright.async_api import Browser, expect
 
 from protocol.content import Grade, Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.pages import Watch, monitor_link
 from tests.e2e.test_page_statistics import exam, sat
 from tests.e2e.waiting import until
 
 
-async def test_a_wrong_key_is_tried_first_and_then_put_right(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_wrong_key_is_tried_first_and_then_put_right(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(grades=[Grade(label="Pass", from_permille=1_000)])
         await service.put_test("exam", msgspec.structs.replace(exam("a"), rules=rules))
         ada = await sat(service, "ada", choice="b", word="right")
         bob = await sat(service, "bob", choice="a", word="wrong")
-        page = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        page = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await page.part("page-statistics").click()
         await expect(page.part("question-choice")).to_contain_text("look at the key")
         # The right key is stored while the page is open.

@@ -5,7 +5,7 @@ from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
 from protocol.messages.state import ClockState
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.waiting import until
@@ -15,10 +15,9 @@ _CLOSE_MS = 5_000
 """How far a countdown may be from where it should be, on a busy machine."""
 
 
-async def test_new_rules_reach_the_open_start_page(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_new_rules_reach_the_open_start_page(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(duration_ms=30 * _MINUTE_MS)))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
@@ -27,7 +26,7 @@ async def test_new_rules_reach_the_open_start_page(embedded: Deployment, chromiu
         await expect(sit.part("start-facts")).to_have_text("3 questions · 45 minutes")
 
         # Extra time for her alone, before she starts.
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.act(one.attempt_id, "accommodate", minutes="15", reason="agreed before")
         await expect(sit.part("start-facts")).to_contain_text("3 questions · 1 hour")
         await sit.start()
@@ -35,16 +34,15 @@ async def test_new_rules_reach_the_open_start_page(embedded: Deployment, chromiu
         assert sit.errors == watch.errors == []
 
 
-async def test_extra_time_and_new_rules_move_a_running_clock_at_once(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_extra_time_and_new_rules_move_a_running_clock_at_once(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules(duration_ms=30 * _MINUTE_MS)))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
         before_ms = await sit.deadline_ms()
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.act(one.attempt_id, "accommodate", minutes="10", reason="a broken pencil")
         await expect(sit.part("extension-notice")).to_contain_text("You have been given 10 minutes more.")
         assert abs(await sit.deadline_ms() - before_ms - 10 * _MINUTE_MS) < _CLOSE_MS
@@ -71,20 +69,17 @@ async def test_extra_time_and_new_rules_move_a_running_clock_at_once(embedded: D
         assert sit.errors == watch.errors == []
 
 
-async def test_the_monitor_says_whose_time_does_not_fit_into_the_window(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_monitor_says_whose_time_does_not_fit_into_the_window(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(duration_ms=30 * _MINUTE_MS, opens_at_ms=0, closes_at_ms=40 * _MINUTE_MS)
         await service.put_test("later", short_texts(2, msgspec.structs.replace(rules, closes_at_ms=10**13)))
         one = await seat(service, "later", "ada")
         assert one.attempt_id
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "later"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "later"))
         await expect(watch.part("schedule-warnings")).to_have_count(0)
         await service.put_test("later", short_texts(2, msgspec.structs.replace(rules, closes_at_ms=20 * _MINUTE_MS)))
-        again = await Watch.open(chromium, monitor_link(embedded, node, "later"))
+        again = await Watch.open(chromium, monitor_link(tenant, node, "later"))
         await expect(again.part("schedule-warnings")).to_contain_text("The schedule has one problem")
         await again.part("schedule-warnings").locator("summary").click()
         await expect(again.part("schedule-warnings")).to_contain_text("Everybody: The window is 10 min too short")

@@ -4,7 +4,7 @@ import msgspec
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.waiting import until
@@ -12,14 +12,13 @@ from tests.e2e.waiting import until
 _HOUR_MS = 3_600_000
 
 
-async def test_sections_are_sat_one_after_the_other(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_sections_are_sat_one_after_the_other(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(order="by_section", duration_ms=_HOUR_MS)
         await service.put_test("exam", in_sections([600_000, None, 300_000], rules))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
         await expect(watch.row(one.attempt_id).get_by_test_id("section")).to_have_text("s1")
@@ -65,10 +64,9 @@ async def test_sections_are_sat_one_after_the_other(embedded: Deployment, chromi
         assert sit.errors == watch.errors == []
 
 
-async def test_a_section_runs_out_while_she_is_offline(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_section_runs_out_while_she_is_offline(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(order="by_section", grace_ms=500, warnings_ms=[4_000])
         await service.put_test("exam", in_sections([8_000, 300_000], rules))
         one = await seat(service, "exam", "ada")
@@ -100,12 +98,9 @@ async def test_a_section_runs_out_while_she_is_offline(embedded: Deployment, chr
         assert sit.errors == []
 
 
-async def test_when_every_section_has_closed_nothing_is_left_but_to_hand_in(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_when_every_section_has_closed_nothing_is_left_but_to_hand_in(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(order="by_section", grace_ms=500, duration_ms=_HOUR_MS)
         await service.put_test("exam", in_sections([None, 2_000], rules))
         one = await seat(service, "exam", "ada")
@@ -122,10 +117,9 @@ async def test_when_every_section_has_closed_nothing_is_left_but_to_hand_in(
         assert sit.errors == []
 
 
-async def test_a_question_has_a_time_of_its_own(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_question_has_a_time_of_its_own(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         content = short_texts(3, Rules(duration_ms=_HOUR_MS, grace_ms=500))
         limited = msgspec.structs.replace(content.questions[1], limit_ms=6_000)
         questions = [content.questions[0], limited, content.questions[2]]

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, sit_link
 
@@ -32,12 +32,9 @@ async def _ways_to_read(page: Page) -> set[str]:
 
 
 @pytest.mark.parametrize("why", ["staff", "reinstated"])
-async def test_no_question_is_readable_while_the_clock_stands(
-    embedded: Deployment, chromium: Browser, why: str
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_no_question_is_readable_while_the_clock_stands(tenant: Tenant, chromium: Browser, why: str) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2, Rules()))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))

@@ -8,7 +8,7 @@ from clients.python.rest import Rest
 from protocol.content import Option, ShortText, SingleChoice, TestContent
 from protocol.messages.base import Value
 from protocol.rest.operations import NumberedAnswer
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import Watch, monitor_link
 from tests.e2e.waiting import until
@@ -42,13 +42,12 @@ def exam(correct: str = "a") -> TestContent:
     )
 
 
-async def test_figures_are_shown_or_why_there_are_none(embedded: Deployment, chromium: Browser, tmp_path: Path) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_figures_are_shown_or_why_there_are_none(tenant: Tenant, chromium: Browser, tmp_path: Path) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", exam())
         await sat(service, "ada", choice="b", word="right")
-        page = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        page = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await page.part("page-statistics").click()
         await expect(page.part("statistics-n")).to_have_text("1")
         await expect(page.part("statistics-alpha")).to_contain_text("Fewer than two attempts")

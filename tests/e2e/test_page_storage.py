@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Sit, Watch, monitor_link, sit_link
 from tests.services.window import open_window
@@ -56,14 +56,13 @@ async def test_an_exam_is_sat_where_nothing_may_be_kept(embedded: Deployment, ch
 
 
 @pytest.mark.chromium
-async def test_an_exam_is_sat_in_a_browser_that_blocks_all_cookies(embedded: Deployment, tmp_path: Path) -> None:
+async def test_an_exam_is_sat_in_a_browser_that_blocks_all_cookies(tenant: Tenant, tmp_path: Path) -> None:
     """The browser's own setting: it forbids locks as well, and an open tab must not look like one for ever."""
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "profile" / "Default").mkdir(parents=True)
     (tmp_path / "profile" / "Default" / "Preferences").write_text(json.dumps(settings))
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service, open_window(tmp_path / "profile") as window:
+    node = tenant.node
+    async with tenant.service(node) as service, open_window(tmp_path / "profile") as window:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(window, sit_link(node.url, one))
@@ -83,17 +82,14 @@ async def test_an_exam_is_sat_in_a_browser_that_blocks_all_cookies(embedded: Dep
         assert [*sit.errors, *other.errors] == []
 
 
-async def test_an_ended_link_promises_nothing_where_nothing_may_be_kept(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_an_ended_link_promises_nothing_where_nothing_may_be_kept(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(await _forbidding(chromium), sit_link(node.url, one))
         await sit.start()
-        headers = {"Authorization": f"Bearer {embedded.token('service', 'platform')}"}
+        headers = {"Authorization": f"Bearer {tenant.token('service', 'platform')}"}
         body = {"user_id": "ada", "reason": "link lost"}
         reply = await sit.page.request.post(f"{node.url}/revocations", headers=headers, data=body)
         assert reply.ok, await reply.text()
@@ -106,13 +102,12 @@ async def _promises_nothing(sit: Sit) -> None:
     await expect(sit.page.locator("body")).not_to_contain_text("kept on this device")
 
 
-async def test_a_room_is_watched_where_nothing_may_be_kept(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_a_room_is_watched_where_nothing_may_be_kept(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(await _forbidding(chromium), monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(await _forbidding(chromium), monitor_link(tenant, node, "exam"))
         await watch.row_has(one.attempt_id, status="initiated")
         await watch.page.reload()
         await watch.row_has(one.attempt_id, status="initiated")

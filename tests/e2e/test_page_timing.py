@@ -3,16 +3,15 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
 
-async def test_handing_in_waits_for_the_minimum_and_then_for_her(embedded: Deployment, chromium: Browser) -> None:
+async def test_handing_in_waits_for_the_minimum_and_then_for_her(tenant: Tenant, chromium: Browser) -> None:
     """Too early at first; after the deadline handing in alone is left, and nothing happens by itself."""
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+    node = tenant.node
+    async with tenant.service(node) as service:
         rules = Rules(duration_ms=9_000, grace_ms=500, min_time_ms=8_000, at_end="hand_in", hand_in_ms=60_000)
         await service.put_test("exam", short_texts(2, rules))
         one = await seat(service, "exam", "ada")
@@ -32,14 +31,13 @@ async def test_handing_in_waits_for_the_minimum_and_then_for_her(embedded: Deplo
         assert sit.errors == []
 
 
-async def test_what_is_not_handed_in_waits_for_staff(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_what_is_not_handed_in_waits_for_staff(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1, Rules(duration_ms=4_000, grace_ms=500, at_end="abandon")))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await sit.start()
         await sit.outcome("abandoned")
         await watch.act(one.attempt_id, "accept", reason="the page hung")
@@ -47,14 +45,13 @@ async def test_what_is_not_handed_in_waits_for_staff(embedded: Deployment, chrom
         assert sit.errors == []
 
 
-async def test_over_time_is_said_and_nothing_closes(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_over_time_is_said_and_nothing_closes(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(1, Rules(duration_ms=3_000, grace_ms=0, limit="soft")))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await sit.start()
         await expect(sit.part("over-time")).to_be_visible()
         await expect(watch.row(one.attempt_id)).to_contain_text("Over time")

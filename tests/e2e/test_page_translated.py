@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from protocol.content import Option, Rules, SingleChoice, TestContent
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
@@ -72,15 +72,12 @@ async def test_clock_and_save_state_move_on_a_translated_page(
     assert sit.errors == []
 
 
-async def test_the_pages_say_their_language_and_not_that_of_the_questions(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_pages_say_their_language_and_not_that_of_the_questions(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", _choices(1))
         one = await seat(service, "exam", "ada")
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await expect(watch.row(one.attempt_id)).to_be_visible()
         # The names in a room are nobody's to translate.
         await expect(watch.page.locator("html")).to_have_attribute("translate", "no")

@@ -3,15 +3,14 @@
 from playwright.async_api import Browser, expect
 
 from protocol.content import AcceptedNumber, Numeric, TestContent
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 
 
-async def test_the_page_says_how_a_number_is_read(embedded: Deployment, chromium: Browser) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_the_page_says_how_a_number_is_read(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         question = Numeric(question_id="q1", prompt="How much?", accepted=[AcceptedNumber(value="1.234")])
         await service.put_test("exam", TestContent(title="Numbers", questions=[question]))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
@@ -28,17 +27,14 @@ async def test_the_page_says_how_a_number_is_read(embedded: Deployment, chromium
         assert sit.errors == []
 
 
-async def test_staff_give_a_reason_where_one_is_required_and_it_is_kept(
-    embedded: Deployment, chromium: Browser
-) -> None:
-    node = embedded.node()
-    await node.start()
-    async with embedded.service(node) as service:
+async def test_staff_give_a_reason_where_one_is_required_and_it_is_kept(tenant: Tenant, chromium: Browser) -> None:
+    node = tenant.node
+    async with tenant.service(node) as service:
         await service.put_test("exam", short_texts(2))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
-        watch = await Watch.open(chromium, monitor_link(embedded, node, "exam"))
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
         await watch.part(f"row-menu-{one.attempt_id}").click()
         await watch.part("action-cancel").click()
         await expect(watch.part("dialog-confirm")).to_be_disabled()

@@ -19,7 +19,17 @@ ATTEMPTS = 45
 """More than two pages of a regrade."""
 
 
-@pytest.mark.parametrize("transaction", ["before.commit:2", "after.commit:3"])
+# Each point and each database once; the other two combinations only in the long run.
+@pytest.mark.parametrize(
+    ("deployment", "transaction"),
+    [
+        ("sqlite", "before.commit:2"),
+        pytest.param("postgres", "after.commit:3", marks=pytest.mark.postgres),
+        pytest.param("sqlite", "after.commit:3", marks=pytest.mark.long),
+        pytest.param("postgres", "before.commit:2", marks=[pytest.mark.long, pytest.mark.postgres]),
+    ],
+    indirect=["deployment"],
+)
 async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment: Deployment, transaction: str) -> None:
     node = deployment.node()
     await node.start()
@@ -43,16 +53,15 @@ async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment
         assert regrade_id is not None
         assert dying.process is not None
         await dying.process.exit()
-        after_death = [await deployment.log(one.attempt_id) for one in seats]
-        have_it = sum(_regrades(records) for records, _ in after_death)
+        ids = [one.attempt_id for one in seats]
+        have_it = sum(_regrades(records) for records, _ in await deployment.logs(ids))
         assert have_it < ATTEMPTS, "it died half way"
 
         await node.start()
         progress = await until(partial(_ended, service, regrade_id))
         assert (progress.done, progress.refused) == (ATTEMPTS, 0)
         await _until_marked(service, 2)
-        for one in seats:
-            records, attempt = await deployment.log(one.attempt_id)
+        for records, attempt in await deployment.logs(ids):
             assert _regrades(records) == 1
             assert (attempt.key_version, attempt.max_mpt) == (keys.version, 3_000)
     assert await deployment.verify() == ATTEMPTS

@@ -105,13 +105,13 @@ async def test_somebody_who_writes_to_redis_changes_nothing() -> None:
     assert result.outcome is not None
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_nodes_that_believe_what_redis_says_are_found_out(tmp_path: Path) -> None:
     assert "I7" in {violation.invariant for violation in await violations_of("redis-hostile", believe, tmp_path)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_nodes_that_leave_something_of_an_erased_person_are_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -39,11 +39,11 @@ REFUSED: Final = sorted({str(refusal.http) for refusal in REFUSALS.values() if r
 STATES: Final = ("initiated", "in_progress", "paused", "submitted", "completed")
 
 
-def schema() -> Any:
-    """What the server publishes."""
+def schema(*, every_bound: bool = False) -> Any:
+    """What the server publishes. `every_bound`: each bound of each value is tried too, from both sides."""
     told = {
         "generation": {"deterministic": True, "max-examples": 10},
-        "phases": {"stateful": {"enabled": False}},
+        "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": every_bound}},
         # All that the protocol refuses with: its own list lacks 413, for a body of more bytes than are read.
         "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
     }
@@ -165,10 +165,25 @@ def _has_a_whole_float(body: object) -> bool:
             return False
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+each_endpoint = pytest.mark.parametrize(
+    "endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}"
+)
+
+
+@each_endpoint
 def test_calls(endpoint: Endpoint, world: World) -> None:
+    call(schema(), endpoint, world)
+
+
+@pytest.mark.long
+@each_endpoint
+def test_calls_at_every_bound(endpoint: Endpoint, world: World) -> None:
+    call(schema(every_bound=True), endpoint, world)
+
+
+def call(published: Any, endpoint: Endpoint, world: World) -> None:
     # What `schema().parametrize()` does when tests are collected, where it takes seconds that every worker waits for.
-    published = schema().include(path=endpoint.path, method=endpoint.method)
+    published = published.include(path=endpoint.path, method=endpoint.method)
     (operation,) = (found.ok() for found in published.get_all_operations())
     test = build_operation_test(
         config=published.config, operation=operation, test_func=called, given_kwargs={}, feedback=FeedbackSources()
