@@ -22,7 +22,7 @@ def test_a_day_on_pages_and_programs_holds(seed: int) -> None:
 
 
 def test_the_same_seed_gives_the_same_history_on_pages() -> None:
-    plan = make_plan(2, "pages")
+    plan = make_plan(4, "pages")
     assert simulate(plan).digest == simulate(plan).digest
 
 

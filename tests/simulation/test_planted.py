@@ -50,6 +50,13 @@ def days() -> Iterator[Plan]:
     return islice(short, MOST_SEEDS)
 
 
+def days_that_are_watched() -> Iterator[Plan]:
+    """Days without trouble on which somebody has the room before her from the start."""
+    for plan in days():
+        watcher = Instructor("staff-0", plan.candidates[0].org, 0, ())
+        yield replace(plan, faults=(), instructors=(watcher,))
+
+
 def days_that_nobody_hands_in() -> Iterator[Plan]:
     """Days on which everybody walks away in the middle, and nobody asks for anything after that."""
     for plan in days():
@@ -442,7 +449,7 @@ def nodes_do_not_hear_of_erasures() -> Iterator[None]:
         (papers_are_read_backwards, days_with_shuffled_papers, "paper"),
         (regrades_leave_somebody_out, days_with_regrades, "I15"),
         (a_lazy_timer, days, "I6"),
-        (a_forgetful_room, days, "I7"),
+        (a_forgetful_room, days_that_are_watched, "I7"),
         (rooms_by_test_alone, days, "I8"),
         (a_name_outlives_its_erasure, days, "erasure"),
         (nodes_do_not_hear_of_erasures, days, "erasure"),
