@@ -34,7 +34,7 @@ from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.enrolments import EnrolmentList, EnrolmentReply
-from protocol.rest.gradebook import RegradeProgress, RegradeReply
+from protocol.rest.gradebook import RegradeProgress, RegradeReply, ReleaseReply, TestResults
 from protocol.rest.groups import GroupList, GroupReply, MemberList, MemberReply, RoomGroups
 from protocol.rest.incidents import IncidentPage
 from protocol.rest.logs import AuditPage
@@ -103,6 +103,8 @@ REPLIES: Final[list[type[msgspec.Struct]]] = [
     UnclaimReply,
     RegradeReply,
     RegradeProgress,
+    TestResults,
+    ReleaseReply,
     RosterReply,
     Removed,
     GroupReply,

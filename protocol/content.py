@@ -144,6 +144,11 @@ class Essay(Base, frozen=True, tag="essay", kw_only=True):
 Question = SingleChoice | MultipleChoice | TrueFalse | Numeric | ShortText | Essay
 
 
+Release = Literal["at_once", "window_closed", "by_staff"]
+Shows = Literal["reference", "score", "questions", "feedback"]
+Counts = Literal["best", "latest", "first", "average"]
+
+
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A grade, from so many thousandths of the points on."""
 
@@ -198,9 +203,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     pause_budget_ms: Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)] = 300_000
     connections: Literal["newest", "first"] = "newest"
     links: Literal["open", "once"] = "open"
-    release: Literal["at_once", "window_closed", "by_staff"] = "at_once"
-    shows: Literal["reference", "score", "questions", "feedback"] = "questions"
-    counts: Literal["best", "latest", "first", "average"] = "best"
+    release: Release = "at_once"
+    shows: Shows = "questions"
+    counts: Counts = "best"
     grades: Annotated[list[Grade], Meta(max_length=limits.MAX_GRADES)] = msgspec.field(default_factory=list)
     order: Literal["free", "by_section", "forward"] = "free"
     gaps: Literal["allow", "warn", "refuse"] = "allow"

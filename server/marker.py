@@ -18,8 +18,10 @@ from server.attempts.registry import Registry
 from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
+from server.regrading import regrade_late
 from storage.claims import Claims
 from storage.errors import StorageUnavailable
+from storage.regrades import Regrades
 from storage.results import Results
 from storage.snapshots import Snapshots
 
@@ -43,6 +45,7 @@ class Marker:
         results: Results,
         claims: Claims,
         snapshots: Snapshots,
+        regrades: Regrades,
         tally: Tally | None = None,
     ) -> None:
         self._clock = clock
@@ -51,6 +54,7 @@ class Marker:
         self._results = results
         self._claims = claims
         self._snapshots = snapshots
+        self._regrades = regrades
         self._tally = tally or Tally()
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
@@ -103,7 +107,9 @@ class Marker:
     async def mark(self, attempt_ids: Sequence[str]) -> None:
         """Marks all answers that need no person. Marking an attempt again, or one that has not ended, changes
         nothing. Those whose logs are newer than this node are let go of."""
-        due = [(live, live.committed) for live in await self._registry.readable(attempt_ids)]
+        readable = await self._registry.readable(attempt_ids)
+        await regrade_late(self._regrades, [live for live in readable if live.committed.status in _ENDED])
+        due = [(live, live.committed) for live in readable]
         newer = set(attempt_ids).intersection(self._registry.newer.attempt_ids)
         await self._claims.let_go(list(newer))
         marked: list[tuple[LiveAttempt, Attempt, Marking]] = []

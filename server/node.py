@@ -213,7 +213,16 @@ class Node:
         self._random = chance or random.Random()  # noqa: S311 (spreads load, guards nothing)
         self.spread = Spread(self._random, settings)
         snapshots = Snapshots(database)
-        self.marker = Marker(self.clock, self.registry, self.papers, self.results, self.claims, snapshots, self.tally)
+        self.marker = Marker(
+            clock=self.clock,
+            registry=self.registry,
+            papers=self.papers,
+            results=self.results,
+            claims=self.claims,
+            snapshots=snapshots,
+            regrades=self.regrades,
+            tally=self.tally,
+        )
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.bulk = BulkWorker(self)
         self.snapshotter = Snapshotter(

@@ -7,12 +7,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from protocol.attempt.commands import Regrade
-from protocol.attempt.model import Actor, Role
 from protocol.errors import Refusal
 from server.attempts.registry import Registry
 from server.clock import Clock
 from server.marker import Marker
+from server.regrading import command_of
 from storage.errors import StorageUnavailable
 from storage.regrades import Job, Regrades
 
@@ -57,7 +56,7 @@ class Regrader:
 
     async def _regrade(self, job: Job, attempt_ids: Sequence[str]) -> int:
         """Puts it into the log of each. How many could not take it."""
-        command = Regrade(Actor(Role(job.role), job.by_id), job.command_id, job.key_version, job.reason)
+        command = command_of(job)
         outcomes = await asyncio.gather(*(self._registry.execute(one, command) for one in attempt_ids))
         refused = 0
         for attempt_id, outcome in zip(attempt_ids, outcomes, strict=True):

@@ -6,6 +6,7 @@ the end of the input it writes what would change. It opens nothing else and need
 
 import os
 import sys
+from hashlib import blake2b
 from typing import BinaryIO, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from protocol.rules.grading import grade_of
 
 _NICE: Final = 10
 """Those who sit go first."""
+_SEEN_BYTES: Final = 16
 _read_result: Final = msgspec.json.Decoder(Result).decode
 _read_answers: Final = msgspec.json.Decoder(dict[str, Value]).decode
 
@@ -59,6 +61,7 @@ def attempt_regrade(source: BinaryIO) -> RegradeReply:
     page = later[: order.limit]
     return RegradeReply(
         regrade_id=None,
+        seen=blake2b(msgspec.msgpack.encode(changes), digest_size=_SEEN_BYTES).hexdigest(),
         totals=totals,
         changes=page,
         next=page[-1].attempt_id if len(later) > len(page) else None,

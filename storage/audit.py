@@ -40,13 +40,19 @@ def append(connection: Connection, org_id: str, by: Actor, entry: AnyEntry, now_
     """Adds an entry in the caller's transaction; it is the last thing that the transaction does, so that whoever waits
     for its turn here holds up nobody else. On SQLite, and where somebody did not take turns, `IntegrityError` says that
     another one came first: the caller tries its whole transaction again."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_TAKE_TURNS, {"what": _LOCK, "org": org_id})
+    take_turns(connection, org_id)
     last = connection.execute(_LAST, {"org": org_id}).first()
     seq, head = (0, seed(org_id)) if last is None else (last.seq, last.hash)
     line, key = seal(head, token_bytes(KEY_BYTES), seq + 1, now_ms, by, entry)
     found_by = {"subject": entry.subject, "by_id": by.id, "test_id": entry.of_test}
     connection.execute(insert(audit_log).values(org_id=org_id, key=key, **found_by, **line._asdict()))
+
+
+def take_turns(connection: Connection, org_id: str) -> None:
+    """Waits until nobody else writes to this audit log; then nobody does until the transaction ends. A transaction that
+    decides by what others did asks first; most only append."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS, {"what": _LOCK, "org": org_id})
 
 
 async def write(database: Database, work: Callable[[Connection], None]) -> None:

@@ -32,6 +32,7 @@ class Job(msgspec.Struct, frozen=True):
     position: str | None
     done: int
     refused: int
+    created_at_ms: int
     claimed_until_ms: int
 
     @property
@@ -58,25 +59,39 @@ class Regrades:
         database = self._database.for_org(org_id)
         return await database.read(lambda connection: _find(connection, org_id, regrade_id))
 
-    async def add(self, job: Job, now_ms: int) -> Job:
-        """Returns when it is durable, and in the audit log; nobody has it yet. A regrade of this id that is there is
-        returned instead."""
-        values = msgspec.structs.asdict(job) | {"created_at_ms": now_ms, "claimed_until_ms": None}
+    async def add(self, job: Job) -> Job:
+        """Returns when it is durable, and in the audit log; nobody has it yet. A regrade of this id that is there, or
+        one of this test that has not ended, is returned instead."""
+        values = msgspec.structs.asdict(job) | {"claimed_until_ms": None}
         entry = Regraded(job.test_id, job.key_version, job.reason)
 
         there: list[Job] = []
 
         def work(connection: Connection) -> None:
             there.clear()
-            found = _find(connection, job.org_id, job.regrade_id)
+            # Two that are asked for at the same moment see each other.
+            audit.take_turns(connection, job.org_id)
+            found = _find(connection, job.org_id, job.regrade_id) or _under_way(connection, job)
             if found is not None:
                 there.append(found)
                 return
             connection.execute(insert(regrades).values(values))
-            audit.append(connection, job.org_id, Actor(Role(job.role), job.by_id), entry, now_ms)
+            audit.append(connection, job.org_id, Actor(Role(job.role), job.by_id), entry, job.created_at_ms)
 
         await audit.write(self._database.for_org(job.org_id), work)
         return there[0] if there else job
+
+    async def newest(self, org_id: str, test_id: str) -> Job | None:
+        """The regrade of this test that was asked for last."""
+        table = regrades.c
+        query = (
+            select(regrades)
+            .where(table.org_id == org_id, table.test_id == test_id)
+            .order_by(table.created_at_ms.desc(), table.regrade_id.desc())
+            .limit(1)
+        )
+        row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
+        return None if row is None else _job(row)
 
     async def claim(self, now_ms: int) -> Job | None:
         """The oldest regrade that no node is seeing to, for this node."""
@@ -174,6 +189,16 @@ class Regrades:
 def _find(connection: Connection, org_id: str, regrade_id: str) -> Job | None:
     table = regrades.c
     query = select(regrades).where(table.org_id == org_id, table.regrade_id == regrade_id)
+    row = connection.execute(query).first()
+    return None if row is None else _job(row)
+
+
+def _under_way(connection: Connection, job: Job) -> Job | None:
+    """The regrade of the same test that has not ended."""
+    table = regrades.c
+    query = select(regrades).where(
+        table.org_id == job.org_id, table.test_id == job.test_id, table.ended_at_ms.is_(None)
+    )
     row = connection.execute(query).first()
     return None if row is None else _job(row)
 

@@ -14,13 +14,14 @@ from storage.scoping import in_scope
 
 
 class Selection(NamedTuple):
-    """Attempts at one test; nil: of any form, or of any version."""
+    """Attempts at one test; nil: of any form, of any version, or whenever they ended."""
 
     org_id: str
     test_id: str
     form_id: str | None = None
     test_version: int | None = None
     scope: TokenScope = WHOLE
+    ended_by_ms: int | None = None
 
 
 class Marked(NamedTuple):
@@ -117,4 +118,6 @@ def _chosen(selection: Selection) -> ColumnElement[bool]:
         chosen = and_(chosen, table.form_id == selection.form_id)
     if selection.test_version is not None:
         chosen = and_(chosen, table.test_version == selection.test_version)
+    if selection.ended_by_ms is not None:
+        chosen = and_(chosen, table.submit_time <= selection.ended_by_ms)
     return chosen

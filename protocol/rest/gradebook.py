@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from protocol import limits
+from protocol.content import Counts, Release, Shows
 from protocol.messages.base import NO_NUL, Id, Int
 from protocol.messages.monitor import FormalWarning
 from protocol.rest.body import Body
@@ -42,14 +43,25 @@ class CandidateResult(Body, frozen=True, kw_only=True):
     grade: str | None
 
 
+class GradeBoundary(Body, frozen=True, kw_only=True):
+    """A grade, from so many thousandths of the points on."""
+
+    label: str
+    from_permille: Int
+
+
 class TestResults(Body, frozen=True, kw_only=True):
-    """The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts` is the
-    test's rule for several attempts. `released_at_ms`: when staff released the results; nil: they have not."""
+    """The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
+    `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
+    see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not."""
 
     __test__ = False
 
     test_id: str
-    counts: str
+    counts: Counts
+    release: Release
+    shows: Shows
+    grades: list[GradeBoundary]
     released_at_ms: Int | None
     candidates: list[CandidateResult]
     next: str | None
@@ -79,13 +91,19 @@ class ReleaseReply(Body, frozen=True, kw_only=True):
 class RegradeBody(Body, frozen=True, kw_only=True):
     """Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
     the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on. The
-    same `regrade_id` again is the same regrade; nil: the server makes one."""
+    same `regrade_id` again is the same regrade; nil: the server makes one. Whoever began before, and hands in later, is
+    marked by these keys too.
+
+    `seen` is what a dry run has said: where the regrade would come to something else by now for the attempts that had
+    ended then, it is refused. While a regrade of the test goes on, one by the same keys is that one, and one by others
+    is refused."""
 
     regrade_id: Id | None = None
     key_version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     reason: Reason
     dry_run: bool = False
     after: Id | None = None
+    seen: Id | None = None
 
 
 class MarkChange(Body, frozen=True, kw_only=True):
@@ -118,10 +136,11 @@ class RegradeTotals(Body, frozen=True, kw_only=True):
 
 
 class RegradeReply(Body, frozen=True, kw_only=True):
-    """Of a dry run: the totals, and a page of the attempts that change; `next` continues the page. Of a regrade: its
-    id, under which its progress can be read."""
+    """Of a dry run: the totals, a page of the attempts that change, which `next` continues, and `seen`, which stands
+    for all of it. Of a regrade: its id, under which its progress can be read."""
 
     regrade_id: str | None
+    seen: str | None
     totals: RegradeTotals | None
     changes: list[MarkChange]
     next: str | None

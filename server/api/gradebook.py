@@ -11,6 +11,7 @@ from protocol.messages.base import Id
 from protocol.rest.gradebook import (
     AttemptResult,
     CandidateResult,
+    GradeBoundary,
     ReleaseBody,
     ReleaseReply,
     ResultVersions,
@@ -37,6 +38,9 @@ async def list_results(call: Call) -> TestResults:
     return TestResults(
         test_id=test.test_id,
         counts=rules.counts,
+        release=rules.release,
+        shows=rules.shows,
+        grades=[GradeBoundary(label=one.label, from_permille=one.from_permille) for one in rules.grades],
         released_at_ms=await call.node.releases.since_ms(org_id, test.test_id),
         candidates=[_candidate(rules, attempts) for attempts in found],
         next=found[-1][0].user_id if len(found) == limit else None,

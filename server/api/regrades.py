@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol.codes import Code
 from protocol.content import TestContent
@@ -22,6 +23,8 @@ from storage.statistics import Marked, Selection
 from storage.tests import StoredTest
 
 _PAGE: Final = 200
+_MOST_DIGITS: Final = 15
+_LOOK_AGAIN: Final = "try it again, and see what it comes to now."
 
 
 async def regrade(call: Call) -> RegradeReply:
@@ -31,7 +34,8 @@ async def regrade(call: Call) -> RegradeReply:
     if not principal.may_see_all_of(test_id):
         raise Refused(refuse(Code.FORBIDDEN, "Your token is for a part of this test alone."))
     if body.dry_run:
-        return await _try(call, test, await _keys(call, test_id, body.key_version), body.after)
+        await call.was_read(ResultsRead(test_id, key_version=body.key_version))
+        return await _try(call, test, await _keys(call, test_id, body.key_version))
     job = Job(
         org_id=principal.org_id,
         regrade_id=new_id() if body.regrade_id is None else named_id("regrade_id", body.regrade_id),
@@ -43,16 +47,22 @@ async def regrade(call: Call) -> RegradeReply:
         position=None,
         done=0,
         refused=0,
+        created_at_ms=call.node.clock.now_ms(),
         claimed_until_ms=0,
     )
     # One that was accepted stays accepted, whatever was sat since: it is looked for before the keys are.
     there = await call.node.regrades.get(job.org_id, job.regrade_id)
     if there is None:
-        await _keys(call, test_id, body.key_version)
-        there = await call.node.regrades.add(job, call.node.clock.now_ms())
-    if not there.is_as(job):
+        keys = await _keys(call, test_id, body.key_version)
+        if body.seen is not None:
+            await _try(call, test, keys)
+        there = await call.node.regrades.add(job)
+    if there.regrade_id != job.regrade_id and there.key_version != job.key_version:
+        detail = f"Attempts are just being marked again by the keys of version {there.key_version}: {_LOOK_AGAIN}"
+        raise Refused(refuse(Code.ACTED_MEANWHILE, detail))
+    if there.regrade_id == job.regrade_id and not there.is_as(job):
         raise Refused(refuse(Code.COMMAND_REUSED))
-    return RegradeReply(regrade_id=job.regrade_id, totals=None, changes=[], next=None)
+    return RegradeReply(regrade_id=there.regrade_id, seen=None, totals=None, changes=[], next=None)
 
 
 async def _keys(call: Call, test_id: str, version: int) -> TestContent:
@@ -71,13 +81,26 @@ async def _keys(call: Call, test_id: str, version: int) -> TestContent:
     return keys.content
 
 
-async def _try(call: Call, test: StoredTest, keys: TestContent, after: str | None) -> RegradeReply:
-    """What the regrade would come to, with one page of those who change."""
-    await call.was_read(ResultsRead(test.test_id, key_version=call.body.key_version))
-    order = Order(keys, test.content.rules.grades, after and after.lower(), _PAGE)
-    selection = Selection(test.org_id, test.test_id)
+async def _try(call: Call, test: StoredTest, keys: TestContent) -> RegradeReply:
+    """What the regrade would come to, with one page of those who change. Raises `Refused(acted_meanwhile)` where that
+    is no longer what the caller has `seen`."""
+    body: RegradeBody = call.body
+    until_ms = call.node.clock.now_ms() if body.seen is None else _seen_until_ms(body.seen)
+    order = Order(keys, test.content.rules.grades, body.after and body.after.lower(), _PAGE)
+    selection = Selection(test.org_id, test.test_id, ended_by_ms=until_ms)
     found = await call.node.analyst.ask(trial, msgspec.json.encode(order), _sat(call, selection))
-    return msgspec.json.decode(found, type=RegradeReply)
+    reply = msgspec.json.decode(found, type=RegradeReply)
+    seen = f"{until_ms}-{reply.seen}"
+    if body.seen not in (None, seen):
+        raise Refused(refuse(Code.ACTED_MEANWHILE, f"Marks have changed since this was tried: {_LOOK_AGAIN}"))
+    return replace(reply, seen=seen)
+
+
+def _seen_until_ms(seen: str) -> int:
+    until_ms = seen.partition("-")[0]
+    if not (until_ms.isascii() and until_ms.isdecimal() and len(until_ms) <= _MOST_DIGITS):
+        raise Refused(refuse(Code.OUT_OF_RANGE, "`seen` must be what a dry run says."))
+    return int(until_ms)
 
 
 async def _sat(call: Call, selection: Selection) -> AsyncIterator[Marked]:
@@ -109,7 +132,7 @@ ENDPOINTS = [
         body=RegradeBody,
         reply=RegradeReply,
         act=Act.REGRADE,
-        refusals=(Code.NOT_FOUND, Code.QUESTIONS_DIFFER, Code.INVALID_ID, Code.COMMAND_REUSED),
+        refusals=(Code.NOT_FOUND, Code.QUESTIONS_DIFFER, Code.ACTED_MEANWHILE, Code.INVALID_ID, Code.COMMAND_REUSED),
     ),
     Endpoint(
         method="GET",

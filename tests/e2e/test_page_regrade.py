@@ -42,11 +42,19 @@ async def test_a_wrong_key_is_tried_first_and_then_put_right(tenant: Tenant, chr
         await expect(page.part("regrade-apply")).to_have_count(0)
         await page.part("regrade-version").select_option("2")
         await page.part("regrade-try").click()
+        await expect(page.part("regrade-apply")).to_be_visible()
+        # Somebody else changes a mark meanwhile: what was shown is not what it would come to.
+        await service.mark(bob, "word", score_mpt=500, reason="Nearly right.")
+        await page.part("regrade-apply").click()
+        await expect(page.part("regrade-trouble")).to_contain_text("Marks have changed since this was tried")
+        await expect(page.part("regrade-apply")).to_have_count(0)
+        await page.part("regrade-try").click()
+        await expect(changes.filter(has_text="bob")).to_contain_text("1.5 → 0.5 of 2")
         await page.part("regrade-apply").click()
         await expect(page.part("regrade-progress")).to_have_text("Done: these keys are in force for 2 attempts.")
 
         async def marked() -> bool | None:
-            return True if [(await service.result(one)).score_mpt for one in (ada, bob)] == [2_000, 0] else None
+            return True if [(await service.result(one)).score_mpt for one in (ada, bob)] == [2_000, 500] else None
 
         await until(marked)
         await page.part("regrade-close").click()

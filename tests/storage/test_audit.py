@@ -70,8 +70,10 @@ async def test_a_withdrawal_and_its_entry_are_one_transaction(database: Database
 
 
 async def test_a_regrade_is_asked_for_with_its_entry(database: Database) -> None:
-    job = Job(ORG, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", TEST, 2, "wrong key", "instructor", "ida", None, 0, 0, 0)
-    await Regrades(database).add(job, NOW)
+    job = Job(
+        ORG, "0197f3a2-6c1e-7d30-9b55-0c2f6a1d8e47", TEST, 2, "wrong key", "instructor", "ida", None, 0, 0, NOW, 0
+    )
+    await Regrades(database).add(job)
     (last,) = await Audit(database).page(ORG, after=1, limit=9)
     body = read_body(last.line.body or b"")
     assert body is not None

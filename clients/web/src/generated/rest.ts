@@ -1191,13 +1191,23 @@ export interface CandidateResult {
   grade: string | null;
 }
 
+/** A grade, from so many thousandths of the points on. */
+export interface GradeBoundary {
+  label: string;
+  from_permille: number;
+}
+
 /**
- * The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts` is the
- * test's rule for several attempts. `released_at_ms`: when staff released the results; nil: they have not.
+ * The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
+ * `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
+ * see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not.
  */
 export interface TestResults {
   test_id: string;
-  counts: string;
+  counts: "average" | "best" | "first" | "latest";
+  release: "at_once" | "by_staff" | "window_closed";
+  shows: "feedback" | "questions" | "reference" | "score";
+  grades: GradeBoundary[];
   released_at_ms: number | null;
   candidates: CandidateResult[];
   next: string | null;
@@ -1224,7 +1234,12 @@ export interface ReleaseReply {
 /**
  * Mark the ended attempts of a test again with the keys of one of its versions. With `dry_run` nothing is changed:
  * the reply says what it would come to, and who would change, a page at a time from the attempt after `after` on. The
- * same `regrade_id` again is the same regrade; nil: the server makes one.
+ * same `regrade_id` again is the same regrade; nil: the server makes one. Whoever began before, and hands in later, is
+ * marked by these keys too.
+ *
+ * `seen` is what a dry run has said: where the regrade would come to something else by now for the attempts that had
+ * ended then, it is refused. While a regrade of the test goes on, one by the same keys is that one, and one by others
+ * is refused.
  */
 export interface RegradeBody {
   regrade_id?: string | null;
@@ -1232,6 +1247,7 @@ export interface RegradeBody {
   reason: string;
   dry_run?: boolean;
   after?: string | null;
+  seen?: string | null;
 }
 
 /**
@@ -1266,11 +1282,12 @@ export interface RegradeTotals {
 }
 
 /**
- * Of a dry run: the totals, and a page of the attempts that change; `next` continues the page. Of a regrade: its
- * id, under which its progress can be read.
+ * Of a dry run: the totals, a page of the attempts that change, which `next` continues, and `seen`, which stands
+ * for all of it. Of a regrade: its id, under which its progress can be read.
  */
 export interface RegradeReply {
   regrade_id: string | null;
+  seen: string | null;
   totals: RegradeTotals | null;
   changes: MarkChange[];
   next: string | null;

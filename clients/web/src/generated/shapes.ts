@@ -44,8 +44,10 @@ export const SHAPES = {
   MarkingQueue: { test_id: "string", by: "\"candidate\" | \"question\"", blind: "boolean", waiting: "number", questions: "QuestionWaiting[]", answers: "QueuedAnswer[]", next: "string | null" },
   ClaimReply: { task: "AnswerToMark | null", waiting: "number" },
   UnclaimReply: { released: "boolean" },
-  RegradeReply: { regrade_id: "string | null", totals: "RegradeTotals | null", changes: "MarkChange[]", next: "string | null" },
+  RegradeReply: { regrade_id: "string | null", seen: "string | null", totals: "RegradeTotals | null", changes: "MarkChange[]", next: "string | null" },
   RegradeProgress: { regrade_id: "string", test_id: "string", key_version: "number", reason: "string", by: "string", status: "\"done\" | \"running\"", done: "number", refused: "number", created_at_ms: "number", ended_at_ms: "number | null" },
+  TestResults: { test_id: "string", counts: "\"average\" | \"best\" | \"first\" | \"latest\"", release: "\"at_once\" | \"by_staff\" | \"window_closed\"", shows: "\"feedback\" | \"questions\" | \"reference\" | \"score\"", grades: "GradeBoundary[]", released_at_ms: "number | null", candidates: "CandidateResult[]", next: "string | null" },
+  ReleaseReply: { test_id: "string", released_at_ms: "number | null" },
   RosterReply: { made: "number", changed: "number", unchanged: "number", mistakes: "RosterMistake[]" },
   Removed: { removed: "boolean" },
   GroupReply: { group_id: "string", title: "string", member_total: "number" },
@@ -88,6 +90,8 @@ export const SHAPES = {
   AnswerToMark: { answer: "QueuedAnswer", prompt: "string", guidance: "string | null", value: "string", max_mpt: "number", given: "GivenMark[]", outdated_mpt: "number | null", claimed_until_ms: "number", place: "string" },
   RegradeTotals: { attempts: "number", changed: "number", gain: "number", lose: "number", gained_mpt: "number", lost_mpt: "number", most_gained_mpt: "number", most_lost_mpt: "number", grades_changed: "number" },
   MarkChange: { attempt_id: "string", user_id: "string", before_mpt: "number", after_mpt: "number", before_max_mpt: "number", after_max_mpt: "number", before_grade: "string | null", after_grade: "string | null" },
+  GradeBoundary: { label: "string", from_permille: "number" },
+  CandidateResult: { user_id: "string", name: "string", attempts: "AttemptResult[]", counting_attempt_id: "string | null", score_mpt: "number | null", max_mpt: "number | null", grade: "string | null" },
   RosterMistake: { line: "number", column: "string | null", reason: "string" },
   Override: { extra_time_ms: "number | null | undefined", extra_time_permille: "number | null | undefined", unlimited_time: "boolean | null | undefined", extra_attempts: "number | null | undefined", opens_at_ms: "number | null | undefined", closes_at_ms: "number | null | undefined", never_closes: "boolean | null | undefined", pause_budget_ms: "number | null | undefined" },
   AuditEntry: { seq: "number", at_ms: "number", role: "string", by: "string", kind: "string", subject: "string | null", entry: "Record<string, unknown>", header: "string", digest: "string", key: "string", body: "string", hash: "string" },
@@ -97,6 +101,7 @@ export const SHAPES = {
   GivenOf: { score_mpt: "number", max_mpt: "number" },
   OptionFigures: { option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
   GivenMark: { score_mpt: "number", remark: "string" },
+  AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number" },
 } as const;
 
 /** The shape of each message from a server, by its tag. */

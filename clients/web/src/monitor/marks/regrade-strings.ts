@@ -5,7 +5,7 @@ const attempts = (n: number): string => (n === 1 ? "1 attempt" : `${n} attempts`
 export const G = {
   open: "Mark again with other keys",
   title: "Mark again with other keys",
-  about: "All ended attempts are marked by the keys of one version of the test. Marks that persons gave stay. Try it first: that changes nothing.",
+  about: "All ended attempts are marked by the keys of one version of the test; whoever still sits is marked by them when she hands in. Marks that persons gave stay. Try it first: that changes nothing.",
   version: "Keys of version",
   newest: (n: number) => `${n} (the newest)`,
   reason: "Reason (kept with every attempt)",

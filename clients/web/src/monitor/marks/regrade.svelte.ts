@@ -15,6 +15,8 @@ export class Regrade {
   totals = $state.raw<RegradeTotals | null>(null);
   changes = $state.raw<readonly MarkChange[]>([]);
   next = $state<string | null>(null);
+  /** Stands for what the trial came to: the server refuses to begin where it would come to something else by now. */
+  private seen: string | null = null;
   progress = $state.raw<RegradeProgress | null>(null);
   busy = $state<"trying" | "applying" | null>(null);
   /** It is being asked for, or was accepted. */
@@ -34,6 +36,7 @@ export class Regrade {
     this.totals = null;
     this.changes = [];
     this.next = null;
+    this.seen = null;
     this.trouble = "";
   }
 
@@ -43,14 +46,17 @@ export class Regrade {
     this.busy = "trying";
     this.trouble = "";
     try {
-      const found = await this.rest.regrade({ key_version, reason: this.reason.trim(), dry_run: true, after });
+      // A further page is one of the same trial.
+      const seen = after === null ? null : this.seen;
+      const found = await this.rest.regrade({ key_version, reason: this.reason.trim(), dry_run: true, after, seen });
       if (key_version === this.key_version) {
         this.totals = found.totals;
         this.changes = after === null ? found.changes : [...this.changes, ...found.changes];
         this.next = found.next;
+        this.seen = found.seen;
       }
     } catch (error) {
-      this.trouble = why(error, G.failed);
+      this.refused(error, G.failed);
     }
     this.busy = null;
   }
@@ -62,16 +68,23 @@ export class Regrade {
     this.unsure = false;
     this.trouble = "";
     try {
-      const asked = { regrade_id: this.regrade_id, key_version: this.key_version, reason: this.reason.trim() };
-      await this.rest.regrade(asked);
-      void this.follow(this.regrade_id);
+      const asked = { regrade_id: this.regrade_id, key_version: this.key_version, reason: this.reason.trim(), seen: this.seen };
+      const { regrade_id } = await this.rest.regrade(asked);
+      // Somebody else may have asked for the same: then it is hers that goes on.
+      void this.follow(regrade_id ?? this.regrade_id);
     } catch (error) {
       // A refusal has begun nothing. After silence it can be sent again: under its id it is the same regrade.
       this.unsure = !(error instanceof RestRefused);
       this.begun = this.unsure;
-      this.trouble = why(error, G.unsure);
+      this.refused(error, G.unsure);
     }
     this.busy = null;
+  }
+
+  /** What was tried is not so any more, if somebody else has acted: it has to be tried again. */
+  private refused(error: unknown, otherwise: string): void {
+    if (error instanceof RestRefused && error.problem.code === "acted_meanwhile") this.choose(this.key_version);
+    this.trouble = why(error, otherwise);
   }
 
   /** Looks no more. The server goes on. */
