@@ -101,7 +101,7 @@ export const SHAPES = {
   GivenOf: { score_mpt: "number", max_mpt: "number" },
   OptionFigures: { option_id: "string", correct: "boolean", chosen: "number", chosen_ppm: "number", upper_ppm: "number | null", lower_ppm: "number | null", point_biserial_ppm: "number | null" },
   GivenMark: { score_mpt: "number", remark: "string" },
-  AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number" },
+  AttemptResult: { attempt_id: "string", attempt_number: "number", status: "string", version: "number", key_version: "number | null", complete: "boolean", score_mpt: "number", max_mpt: "number", awaiting_marks: "number", warnings: "FormalWarning[]" },
 } as const;
 
 /** The shape of each message from a server, by its tag. */

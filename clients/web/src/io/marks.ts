@@ -8,7 +8,10 @@ import type {
   RegradeBody,
   RegradeProgress,
   RegradeReply,
+  ReleaseBody,
+  ReleaseReply,
   Result,
+  TestResults,
   TestStatistics,
   UnclaimBody,
   UnclaimReply,
@@ -44,6 +47,17 @@ export class MarksRest {
 
   mark(attempt_id: string, question_id: string, body: MarkBody): Promise<Result> {
     return this.rest.mark(attempt_id, question_id, body);
+  }
+
+  /** What candidates have, from the one behind `after` on. */
+  results(after: string | null): Promise<TestResults> {
+    const query = after === null ? "" : `&${new URLSearchParams({ after }).toString()}`;
+    return this.rest.request("GET", `${this.test}/results?limit=${PAGE}${query}`, "TestResults");
+  }
+
+  /** Shows the results to candidates, or holds them back again. */
+  releaseResults(body: ReleaseBody): Promise<ReleaseReply> {
+    return this.rest.request("POST", `${this.test}/release`, "ReleaseReply", body);
   }
 
   /** `query` begins with its question mark, or is empty. */

@@ -34,6 +34,7 @@ import type {
   Problem,
   RegradeProgress,
   RegradeReply,
+  ReleaseReply,
   Removed,
   Result,
   ResumeBody,
@@ -44,6 +45,7 @@ import type {
   StartBody,
   StateReply,
   TestList,
+  TestResults,
   TestStatistics,
   TokenBody,
   TokenReply,
@@ -109,6 +111,7 @@ interface Replies {
   PapersReply: PapersReply;
   RegradeProgress: RegradeProgress;
   RegradeReply: RegradeReply;
+  ReleaseReply: ReleaseReply;
   Removed: Removed;
   Result: Result;
   ResumeReply: ResumeReply;
@@ -117,6 +120,7 @@ interface Replies {
   ScheduleWarnings: ScheduleWarnings;
   StateReply: StateReply;
   TestList: TestList;
+  TestResults: TestResults;
   TestStatistics: TestStatistics;
   TokenReply: TokenReply;
   UnclaimReply: UnclaimReply;
