@@ -84,7 +84,7 @@ async def admission_of(node: Node, test: StoredTest, user_id: str, presented: Pr
         admission = admission_under(rules, enrolled=hers is not None, own_code=own_code)
     else:
         admission = live.sheet.admission
-    candidacy = Candidacy(with_extra_attempts(rules, granted), tuple(earlier))
+    candidacy = Candidacy(with_extra_attempts(rules, granted), tuple(earlier), granted)
     reasons = may_begin(candidacy, attempt, admission, terms, presented, now_ms)
     ends_ms = would_end_ms(terms, reasons, now_ms)
     if attempt is not None and attempt.status in SITTING:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from protocol.attempt.deadlines import end_at_start, start_ends_ms
-from protocol.attempt.model import ENDED, OPEN, SITTING, Attempt, Status, Terms
+from protocol.attempt.model import ENDED, OPEN, SITTING, Accommodation, Attempt, Status, Terms
 from protocol.codes import REFUSALS, Code
 from protocol.content import Rules, TestContent
 from protocol.errors import Refusal
@@ -52,10 +52,11 @@ class Admission(msgspec.Struct, frozen=True):
 
 class Candidacy(msgspec.Struct, frozen=True):
     """What decides whether an attempt may be open once more, besides its own log: the newest rules of the test for its
-    candidate, and all her other attempts at it, by number."""
+    candidate, all her other attempts at it, by number, and what she is granted now."""
 
     rules: Rules
     others: tuple[Earlier, ...]
+    granted: Accommodation
 
 
 class Presented(msgspec.Struct, frozen=True):

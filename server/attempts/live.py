@@ -17,6 +17,7 @@ from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
 from protocol.attempt.commands import AnyCommand, Disconnect, Grant, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskCandidacy, AskLog
+from protocol.attempt.decisions.terms import CHANGED
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Record, Started
 from protocol.attempt.finality import holds, not_after_ms, takes_newest_test
@@ -223,7 +224,7 @@ class LiveAttempt:
         wait for a start, too."""
         if accommodation == self._head.accommodation or self._closed or self._head.status not in OPEN:
             return
-        command = Grant(_TABLES, accommodation, "what is granted has changed")
+        command = Grant(_TABLES, accommodation, CHANGED)
         if first:
             self._take(self._begin(command, _ignore), self._clock.now_ms())
         else:

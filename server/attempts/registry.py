@@ -198,9 +198,10 @@ class Registry:
         identity = attempt.identity
         test = await self._papers.newest(identity.org_id, identity.test_id)
         assert test is not None, "the test of an attempt is not there"
-        rules = with_extra_attempts(test.content.rules, await self._grants.of_attempt(attempt))
+        granted = await self._grants.of_attempt(attempt)
+        rules = with_extra_attempts(test.content.rules, granted)
         hers = await self._store.of_user(identity.org_id, identity.test_id, identity.user_id)
-        return Candidacy(rules, tuple(one for one in hers if one.attempt_id != identity.attempt_id))
+        return Candidacy(rules, tuple(one for one in hers if one.attempt_id != identity.attempt_id), granted)
 
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
         async with self._room_to_load:

@@ -160,6 +160,29 @@ async def test_a_whole_room_that_did_not_come_is_found_page_by_page(
     assert await server.node.claims.tests_not_begun() == []
 
 
+async def test_what_was_granted_while_it_was_void_holds_as_soon_as_it_is_reinstated(server: RunningServer) -> None:
+    closes_ms = server.clock.now_ms() + HOUR_MS
+    await server.make_test(closes_at_ms=closes_ms)
+    absent, void = await server.make_attempt("ada"), await server.started("bob")
+    assert await staff(server, void, "cancel", reason="a mistake") is None
+
+    async def grant(user: str, **override: int) -> None:
+        (await server.call("PUT", f"/people/{user}", server.service, {"name": user})).ok()
+        path = f"/tests/{TEST}/overrides/users/{user}"
+        (await server.call("PUT", path, server.service, {"override": override})).ok()
+
+    await grant("bob", extra_time_ms=10 * MINUTE)
+    assert await staff(server, void, "reinstate", reason="back") is None
+    (clock,) = (await server.status(void))["clocks"]
+    assert clock["deadline_ms"] - server.clock.now_ms() > 15 * MINUTE
+    server.pass_time(HOUR_MS + 5_000)
+    await server.node.sweeper.find_absent()
+    assert await staff(server, absent, "reinstate", reason="the bus") == Code.WINDOW_CLOSED
+    await grant("ada", closes_at_ms=closes_ms + HOUR_MS)
+    assert await staff(server, absent, "reinstate", reason="the bus") is None
+    (await server.act("POST", f"/test-attempts/{absent}/start", server.token(), {})).ok()
+
+
 async def test_being_absent_uses_up_no_attempt(server: RunningServer) -> None:
     closes_ms = server.clock.now_ms() + HOUR_MS
     await server.make_test(closes_at_ms=closes_ms)

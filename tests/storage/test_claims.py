@@ -4,6 +4,7 @@ import asyncio
 
 from protocol.attempt.commands import Begin, MarkByHand, Steer, Wake
 from protocol.attempt.facts import Completed
+from protocol.attempt.model import Accommodation
 from protocol.messages.staff import PauseAttempt, ReopenAttempt
 from protocol.rules.admission import Candidacy
 from storage.claims import Claims
@@ -97,7 +98,7 @@ async def test_a_completed_attempt_is_to_be_marked_until_somebody_says_it_is(jou
 async def test_a_reopened_attempt_is_not_marked_but_closed(journal: Journal, claims: Claims) -> None:
     (owner,) = await ended(journal)
     assert await claims.claim_unmarked(NOW, lease_ms=3_600_000) == [owner.id]
-    order, alone = ReopenAttempt("c1", owner.id, 60_000, "outage", False), Candidacy(CONTENT.rules, ())
+    order, alone = ReopenAttempt("c1", owner.id, 60_000, "outage", False), Candidacy(CONTENT.rules, (), Accommodation())
     assert journal.submit(owner.asked(Steer(STAFF, order, candidacy=alone), others=alone.others))
     await owner.heard(4)
     assert await claims.claim_unmarked(NOW + 100_000) == []

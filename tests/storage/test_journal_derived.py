@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from protocol.attempt.commands import Begin, HandIn, Steer, Wake
 from protocol.attempt.facts import Submitted
-from protocol.attempt.model import Status
+from protocol.attempt.model import Accommodation, Status
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
 from protocol.rules.admission import Candidacy, Earlier
 from storage.attempts import Attempts
@@ -74,7 +74,7 @@ async def test_of_a_new_attempt_and_one_that_is_reinstated_one_is_open(
     await old.heard(2)
     earlier = await attempts.of_user(ORG, TEST, "ann")
     new = Owner(new_identity(user_id="ann", number=2))
-    candidacy = Candidacy(CONTENT.rules, ())
+    candidacy = Candidacy(CONTENT.rules, (), Accommodation())
     back = old.asked(
         Steer(STAFF, ReinstateAttempt("r", old.id, False, "back"), candidacy=candidacy), others=candidacy.others
     )
@@ -103,7 +103,7 @@ async def test_a_limit_holds_against_what_has_come_and_gone_meanwhile(journal: J
         assert journal.submit(append)
     assert await new.heard(3) == [Committed(NOW)] * 3
     order = ReinstateAttempt("r", old.id, False, "back")
-    before = Candidacy(CONTENT.rules, ())
+    before = Candidacy(CONTENT.rules, (), Accommodation())
     assert journal.submit(old.asked(Steer(STAFF, order, candidacy=before), others=before.others))
     assert (await old.heard(3))[2:] == [Rejected("attempt_exists")]
 

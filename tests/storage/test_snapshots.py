@@ -16,7 +16,7 @@ from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, Ha
 from protocol.attempt.decide import decide
 from protocol.attempt.evolve import fold
 from protocol.attempt.facts import Reopened
-from protocol.attempt.model import Attempt
+from protocol.attempt.model import Accommodation, Attempt
 from protocol.attempt.view import answers, row
 from protocol.messages.operations import Answer, Flag, Progress
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
@@ -52,7 +52,7 @@ def move(index: int) -> Step:
     return lambda a, now_ms, _: Operate(CANDIDATE, None, Progress(a.last_n + 1, index, now_ms))
 
 
-ALONE = Candidacy(CONTENT.rules, ())
+ALONE = Candidacy(CONTENT.rules, (), Accommodation())
 STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(answer, QUESTIONS, VALUES),
     st.builds(answer, QUESTIONS, VALUES),

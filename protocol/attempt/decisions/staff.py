@@ -19,6 +19,7 @@ from protocol.attempt.decisions.rules import (
 )
 from protocol.attempt.facts import (
     Accepted,
+    Accommodated,
     Admitted,
     Cancelled,
     Collected,
@@ -36,7 +37,7 @@ from protocol.attempt.facts import (
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import ASKED
 from protocol.attempt.model import Attempt, Hand
-from protocol.attempt.sheet import Sheet, terms_in_force
+from protocol.attempt.sheet import Sheet, accommodated, terms_in_force
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.staff import (
@@ -141,15 +142,20 @@ def _reinstate(
     attempt: Attempt, kind: Kind, command: Steer, order: ReinstateAttempt, now_ms: int, sheet: Sheet
 ) -> _Facts | AskCandidacy:
     refusal = barred(attempt, kind, now_ms)
-    closes_ms = start_ends_ms(terms_in_force(attempt, sheet))
-    if refusal is None and attempt.terms is None and closes_ms is not None and now_ms >= closes_ms:
+    if refusal is not None:
+        return refusal
+    candidacy = command.candidacy
+    if candidacy is None:
+        return AskCandidacy()
+    # While it was void nothing followed what she is granted.
+    granted = terms_decisions.without_loss(attempt, candidacy.granted)
+    closes_ms = start_ends_ms(accommodated(sheet.terms, granted))
+    if attempt.terms is None and closes_ms is not None and now_ms >= closes_ms:
         # She could not begin, and would be found absent at once.
         return refuse(Code.WINDOW_CLOSED, "The window of this test is over: give the candidate a longer one first.")
-    if refusal is None:
-        if command.candidacy is None:
-            return AskCandidacy()
-        refusal = may_reinstate(command.candidacy)
-    return refusal or (Reinstated(order.on_return, order.command_id, order.reason),)
+    again = Reinstated(order.on_return, order.command_id, order.reason)
+    follows = () if granted == attempt.accommodation else (Accommodated(granted, None, terms_decisions.CHANGED),)
+    return may_reinstate(candidacy) or (again, *follows)
 
 
 def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _Facts:

@@ -1,5 +1,7 @@
 """What changes the terms of an attempt: what its candidate is granted, and the newest rules of its test."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from protocol.attempt.clocks import gain_ms, new_under
@@ -16,13 +18,16 @@ from protocol.rules.overrides import at_least
 
 _Facts = tuple[Fact, ...] | Refusal
 
+CHANGED: Final = "what is granted has changed"
+"""The reason of what follows by itself."""
+
 
 def grant(attempt: Attempt, command: Grant, now_ms: int) -> Decision:
     """The attempt follows what its candidate is granted. Once it has started, what is stricter than before waits for
     staff to say so."""
     if attempt.status not in OPEN or attempt.collected:
         return ALREADY
-    given = _without_loss(attempt, command.accommodation)
+    given = without_loss(attempt, command.accommodation)
     if given == attempt.accommodation:
         return ALREADY
     return next_records(attempt, command.by, now_ms, Accommodated(given, None, command.reason))
@@ -36,7 +41,7 @@ def accommodate(attempt: Attempt, kind: Kind, command: Steer, order: Accommodate
     given = command.accommodation
     assert given is not None, "whoever asks for it brings what is granted"
     if not order.may_shorten:
-        kept = _without_loss(attempt, given)
+        kept = without_loss(attempt, given)
         if order.extra_time_ms is not None and _time(attempt, kept) != _time(attempt, given):
             return refuse(Code.WOULD_SHORTEN)
         given = kept
@@ -56,7 +61,8 @@ def apply_rules(attempt: Attempt, kind: Kind, command: Steer, order: ApplyRules,
     return refusal or (Retermed(of_test, order.command_id, order.reason, order.may_shorten),)
 
 
-def _without_loss(attempt: Attempt, given: Accommodation) -> Accommodation:
+def without_loss(attempt: Attempt, given: Accommodation) -> Accommodation:
+    """What is granted, but for what would take something from a candidate who has begun."""
     if attempt.test_terms is None:
         return given
     return at_least(attempt.test_terms, attempt.accommodation, given)

@@ -252,7 +252,7 @@ class Story:
         decision = decide(self.attempt, command, self.now_ms, self.sheet)
         if isinstance(decision, AskCandidacy):
             assert isinstance(command, Steer)
-            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, ()))
+            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, (), self.attempt.accommodation))
             decision = decide(self.attempt, command, self.now_ms, self.sheet)
         assert isinstance(decision, tuple), decision
         self._write(decision)

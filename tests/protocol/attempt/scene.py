@@ -177,6 +177,8 @@ class Scene:
         self.attempt: Attempt = evolve(None, self.records[0])
         self.others: tuple[Earlier, ...] = ()
         """The candidate's other attempts at the test."""
+        self.granted: Accommodation | None = None
+        """What she is granted by now; None: what the attempt has followed."""
         self._commands = 0
 
     # Time
@@ -206,7 +208,8 @@ class Scene:
             decision = decide(self.attempt, command, self.now_ms, self.sheet)
         elif isinstance(decision, AskCandidacy):
             assert isinstance(command, Steer)
-            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, self.others))
+            granted = self.attempt.accommodation if self.granted is None else self.granted
+            command = replace(command, candidacy=Candidacy(self.sheet.admission.rules, self.others, granted))
             decision = decide(self.attempt, command, self.now_ms, self.sheet)
         assert not isinstance(decision, AskLog | AskCandidacy)
         if not isinstance(decision, Refusal):

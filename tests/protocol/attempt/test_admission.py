@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol.attempt import view
 from protocol.attempt.commands import Begin, Steer, Wake
-from protocol.attempt.facts import Absent, Admitted, Cancelled, Expired, Reinstated, Resumed
+from protocol.attempt.facts import Absent, Accommodated, Admitted, Cancelled, Expired, Reinstated, Resumed
 from protocol.attempt.model import Accommodation, Status
 from protocol.attempt.wake import next_sweep
 from protocol.codes import Code
@@ -121,6 +121,14 @@ def test_who_was_absent_may_come_after_all_when_the_window_is_longer() -> None:
     scene.started()
 
 
+def test_who_was_absent_may_come_after_all_when_she_is_granted_a_longer_window() -> None:
+    scene = scene_in(Status.ABSENT)
+    assert scene.refusal(scene.reinstate()) is Code.WINDOW_CLOSED
+    scene.granted = Accommodation(closes_at_ms=T0 + 9 * HOUR)
+    assert [type(fact) for fact in scene.facts(scene.reinstate())] == [Reinstated, Accommodated]
+    scene.started()
+
+
 # Cancelled and reinstated
 
 
@@ -152,6 +160,15 @@ def test_it_has_the_time_that_was_left_when_it_was_cancelled(off_ms: int) -> Non
     assert (scene.attempt.ended_at_ms, scene.attempt.reference, scene.attempt.end_reason) == (None, None, None)
     ended = scene.wake_at(5 * HOUR + 59 * MINUTE + 2_000 + off_ms)
     assert any(isinstance(fact, Expired) for fact in ended) is (off_ms >= 0)
+
+
+@pytest.mark.parametrize(("granted_ms", "left_ms"), [(10 * MINUTE, 69 * MINUTE), (0, 59 * MINUTE)])
+def test_what_she_was_granted_while_it_was_void_holds_at_once(granted_ms: int, left_ms: int) -> None:
+    scene = scene_in(Status.IN_PROGRESS)
+    scene.facts(scene.cancel())
+    scene.granted = Accommodation(extra_time_ms=granted_ms)
+    scene.at(5 * HOUR).facts(scene.reinstate())
+    assert scene.attempt.test_clock.deadline_ms == T0 + 5 * HOUR + left_ms
 
 
 def test_its_clocks_may_wait_for_the_candidate() -> None:

@@ -196,7 +196,7 @@ def test_what_is_reinstated_beats_neither_the_limit_nor_the_one_open_attempt(
     others: list[tuple[Status, bool]], most: int | None, code: Code | None
 ) -> None:
     had = tuple(replace(earlier(n, status=status), counts=counts) for n, (status, counts) in enumerate(others, 2))
-    candidacy = Candidacy(Rules(max_attempts=most), had)
+    candidacy = Candidacy(Rules(max_attempts=most), had, Accommodation())
     refusal, reopened = may_reinstate(candidacy), may_reopen(candidacy)
     assert (None if refusal is None else refusal.code) is code
     # One that had ended counted already.
@@ -242,13 +242,13 @@ def test_every_reason_is_told_in_one_order() -> None:
 def test_each_reason_is_told_once_in_the_order_in_which_it_is_met() -> None:
     rules = Rules(active=False, opens_at_ms=NOW + 1, waiting_room=True, enrolment="required")
     terms = terms_of(rules, Accommodation())
-    found = may_begin(Candidacy(rules, ()), None, admission_under(rules), terms, NOTHING, NOW)
+    found = may_begin(Candidacy(rules, (), Accommodation()), None, admission_under(rules), terms, NOTHING, NOW)
     assert [one.code for one in found] == [Code.NOT_ACTIVE, Code.NOT_ENROLLED, Code.NOT_OPEN_YET, Code.WAITING]
 
 
 def test_of_an_open_attempt_it_is_not_asked_whether_it_may_be_made() -> None:
     rules = Rules(max_attempts=1)
-    candidacy, terms = Candidacy(rules, (earlier(),)), terms_of(rules, Accommodation())
+    candidacy, terms = Candidacy(rules, (earlier(),), Accommodation()), terms_of(rules, Accommodation())
     admission = admission_under(rules)
     closed = may_begin(candidacy, None, admission, terms, NOTHING, NOW)
     assert [one.code for one in closed] == [Code.ATTEMPT_LIMIT]
