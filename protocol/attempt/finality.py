@@ -29,7 +29,7 @@ from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.errors import Refusal
-from protocol.messages.operations import Answer, Start, Submit
+from protocol.messages.operations import Answer, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import AdmitAttempt, ReinstateAttempt
 
 START_PATIENCE_MS: Final = 5_000
@@ -118,8 +118,12 @@ def _closes_at_ms(attempt: Attempt, command: AnyCommand) -> int | None:
     if not isinstance(command, Operate):
         return attempt.ends_at_ms if isinstance(command, HandIn) else None
     clocks, operation = attempt.clocks, command.operation
-    if isinstance(operation, Submit):
+    kind = type(operation)
+    if kind is Submit:
         return attempt.ends_at_ms
+    if kind is RaiseHand or kind is Receipt:
+        # As `decide` has it: these are accepted after the closing too, while she may still hand in.
+        return None
     # Only the test's clock is not `of` anything.
     if len(clocks) == 1 and clocks[0].of is None:
         return attempt.closes_at_ms

@@ -11,10 +11,10 @@ from protocol.attempt.finality import START_PATIENCE_MS, holds, not_after_ms, ta
 from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
-from protocol.messages.operations import Start, Submit
+from protocol.messages.operations import Operation, RaiseHand, Receipt, Start, Submit
 from protocol.messages.staff import AdmitAttempt, PauseAttempt
-from tests.protocol.attempt.drawn import Step, Terms, run, step_lists, term_sets
-from tests.protocol.attempt.scene import CANDIDATE, INSTRUCTOR, MINUTE, SHEET, SYSTEM, T0, Scene
+from tests.protocol.attempt.drawn import Step, Terms, busy_lists, busy_terms, run, step_lists, term_sets
+from tests.protocol.attempt.scene import CANDIDATE, HOUR, INSTRUCTOR, MINUTE, SHEET, SYSTEM, T0, Scene
 
 
 @given(term_sets, step_lists, st.integers(0, 60))
@@ -66,6 +66,25 @@ def test_records_hold_since_the_log_decides_about_them() -> None:
     decision = decide(scene.attempt, scene.answer(1), scene.now_ms, SHEET)
     assert isinstance(decision, tuple)
     assert holds(scene.attempt, scene.answer(1), decision)
+
+
+@given(st.tuples(term_sets, step_lists) | st.tuples(busy_terms, busy_lists))
+def test_what_is_accepted_may_be_written_at_that_instant(drawn: tuple[Terms, list[Step]]) -> None:
+    """Otherwise the log refuses it as late, and it is decided anew and accepted again, without an end."""
+    _, taken = run(*drawn, [0])
+    for one in taken:
+        if isinstance(one.decision, tuple) and one.decision:
+            until_ms = not_after_ms(one.before, one.command, one.decision, again=True)
+            assert until_ms is None or one.decision[0].entry.at_ms < until_ms
+
+
+@pytest.mark.parametrize("operation", [RaiseHand(1, True, 0), Receipt(1, "command-1", False, 0)])
+def test_what_is_accepted_after_the_deadline_may_be_written_then(operation: Operation) -> None:
+    scene = Scene(at_end="hand_in", hand_in_ms=10 * MINUTE).started()
+    scene.facts(scene.message())
+    command = scene.at(HOUR + MINUTE).operate(operation)
+    assert not_after_ms(scene.attempt, command, (), again=True) is None
+    assert scene.facts(command)
 
 
 def test_an_answer_must_not_be_written_after_the_closing() -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Steer
+from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
-from protocol.messages.staff import ExtendAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
+from protocol.messages.operations import Operation, RaiseHand, Receipt
+from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import NotKnownYet
@@ -192,3 +193,15 @@ async def test_nothing_late_is_committed_even_if_it_was_in_time(one: Writer) -> 
     done(await outcomes[0])
     assert done(await outcomes[1]).attempt.ended_as == "expired", "handing in says how it has ended"
     assert await one.log(live) == ["created", "started", "answered", "expired"]
+
+
+@pytest.mark.parametrize("operation", [RaiseHand(1, True, 0), Receipt(1, "m", False, 0)])
+async def test_what_is_accepted_after_the_deadline_is_written(one: Writer, operation: Operation) -> None:
+    """While there is time for handing in: the log refused it as late, and it was decided anew, again and again."""
+    live = await running(one, at_end="hand_in", hand_in_ms=600_000)
+    done(await live.run(Steer(GRACE, MessageAttempt("m", "", "time is up"))))
+    one.clock.advance(603_000)
+    outcome = offer(live, Operate(ADA, None, operation))
+    await eventually(lambda: outcome.done() or one.journal.stats.late)
+    assert one.journal.stats.late == 0
+    done(await outcome)
