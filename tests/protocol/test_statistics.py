@@ -173,3 +173,34 @@ def test_a_root_is_exact_to_the_last_digit_however_near_to_a_half() -> None:
     assert (root(almost, 1), root(Fraction(1, 4), 1), root(Fraction(2), 10**6)) == (0, 1, 1_414_214)
     assert correlation([1, 2, 3], [6, 4, 2]) == -1_000_000
     assert variance([5]) is None
+
+
+def test_questions_that_are_drawn_are_each_over_those_who_had_them() -> None:
+    def drawn(first: int, other: str, second: int) -> list[Response]:
+        return [*paper(first), Response(other, second, POINT, second, POINT, False)]
+
+    made = sample(drawn(1_000, "q1", 0), drawn(0, "q2", 1_000), drawn(1_000, "q2", 1_000))
+    by_all, by_one, by_two = (made.question(facts(name)) for name in ("q0", "q1", "q2"))
+    assert by_all is not None
+    assert by_one is not None
+    assert by_two is not None
+    assert [one.attempts for one in (by_all, by_one, by_two)] == [3, 1, 2]
+    # Scores 1, 1, 2: the products of the deviations come to 1/3, the squares to 2/3 each. Without q0 they are 0, 1, 1.
+    assert (by_all.difficulty_ppm, by_all.point_biserial_ppm) == (666_667, 500_000)
+    assert by_all.corrected_point_biserial_ppm == -500_000
+    # One place in each group; two with the lowest score share the lower one.
+    assert by_all.upper_lower_ppm == 500_000
+    assert {one.reason for one in by_one.undefined} == {"too_few"}
+    assert (by_two.difficulty_ppm, {one.reason for one in by_two.undefined}) == (1_000_000, {"no_variance"})
+
+
+def test_marks_below_zero_are_in_every_figure() -> None:
+    made = sample(paper(-500, 0), paper(1_000, 0), paper(None, 0))
+    score, found = made.score(), made.question(facts())
+    assert found is not None
+    # Scores -0.5, 1 and 0: the mean is 1/6, and the squares of the deviations come to 7/6.
+    assert (score.lowest_mpt, score.highest_mpt, score.mean_mpt, score.sd_mpt) == (-500, 1_000, 167, 764)
+    assert (found.difficulty_ppm, found.blank, found.point_biserial_ppm) == (166_667, 1, 1_000_000)
+    # The other question is nothing to correlate with, and alpha is 2 (1 - 1) = 0: nothing but one question varies.
+    assert found.corrected_point_biserial_ppm is None
+    assert (score.alpha_ppm, score.sem_mpt) == (0, 764)

@@ -31,6 +31,8 @@ export const A = {
   failed: "The server could not be reached. Please try again.",
   loading: "Working it out…",
   about: "Over the first complete attempt of each candidate.",
+  meaning:
+    "Standard deviation: how far scores usually lie from the mean. Reliability: how well the questions agree with one another; near 1, another test of this kind would put candidates in the same order. Standard error: how far a score usually lies from what the candidate would have on average over many such tests.",
   version: "Version",
   every: "all versions",
   form: "Form (its id; empty: all)",
@@ -52,7 +54,7 @@ export const A = {
   questions: {
     title: "Questions",
     about:
-      "Facility: the mean share of the points. Discrimination: the correlation with the rest of the score. Upper − lower: the facility of the best 27 % less that of the weakest 27 %.",
+      "n: how many attempts had the question. Facility: the mean share of its points; at 100 % everybody has it right. Discrimination: whether those who do well in the rest of the test do well here too, from −1 to 1; below 0 look at the key. Upper − lower: the facility among the best 27 % less that among the weakest 27 %. With few attempts all of these are chance.",
     question: "Question",
     n: "n",
     blank: "Blank",
