@@ -149,7 +149,8 @@ _WRITTEN: Final = {
 def _convert(where: str, given: object, kind: Any) -> Any:
     """Converts `given` to a `kind` with the limits of the REST API. The error names fields as the author wrote them."""
     try:
-        return msgspec.convert(given, kind)
+        # What a reader has made already is checked here too: to make a struct by its name checks no bound.
+        return msgspec.convert(msgspec.to_builtins(given), kind)
     except msgspec.ValidationError as error:
         text = str(error)
     if missing := _MISSING.match(text):

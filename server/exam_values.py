@@ -130,6 +130,13 @@ def _pool(given: object) -> list[str]:
     return texts(found)
 
 
+def _count(given: object) -> int:
+    count = whole(given)
+    if count < 1:
+        raise ValueError("has a draw of no question: a draw takes one at least")
+    return count
+
+
 def items(given: object) -> list[str | Draw]:
     """Ids of questions; and draws, as `draw: 2` with `of: [a, b, c]` or with `tag: easy`."""
     listed: list[str | Draw] = []
@@ -137,9 +144,9 @@ def items(given: object) -> list[str | Draw]:
         if not isinstance(item, dict):
             listed.append(text(item))
         elif set(item) == {"draw", "of"}:
-            listed.append(Draw(whole(item["draw"]), _pool(item["of"])))
+            listed.append(Draw(_count(item["draw"]), _pool(item["of"])))
         elif set(item) == {"draw", "tag"}:
-            listed.append(Draw(whole(item["draw"]), tag=text(item["tag"])))
+            listed.append(Draw(_count(item["draw"]), tag=text(item["tag"])))
         else:
             raise ValueError(
                 "must list ids of questions, or draws like `{draw: 2, of: [one, two, three]}` or `{draw: 2, tag: easy}`"

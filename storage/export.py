@@ -25,8 +25,39 @@ from protocol.rest.results import Result
 from storage.database import Database
 from storage.log_reading import read_lines
 from storage.people import USER, groups_of
-from storage.schema import enrolments, overrides, people, results, revocations, test_attempts
+from storage.schema import (
+    audit_log,
+    bulk_acts,
+    enrolments,
+    group_members,
+    marking_tasks,
+    overrides,
+    people,
+    regrades,
+    releases,
+    results,
+    revocations,
+    test_attempts,
+)
 
+_NAMES_HER: Final = (
+    (test_attempts, "user_id"),
+    (people, "user_id"),
+    (group_members, "user_id"),
+    (enrolments, "who_id"),
+    (overrides, "who_id"),
+    (overrides, "changed_by"),
+    (revocations, "user_id"),
+    (revocations, "revoked_by"),
+    (releases, "changed_by"),
+    (regrades, "by_id"),
+    (bulk_acts, "by_id"),
+    (audit_log, "subject"),
+    (marking_tasks, "first_by"),
+    (marking_tasks, "second_by"),
+    (marking_tasks, "claimed_by"),
+)
+"""Tables, and their columns that name somebody."""
 _decode_result: Final = msgspec.json.Decoder(Result).decode
 
 
@@ -51,6 +82,19 @@ async def export_person(database: Database, org_id: str, user_id: str, now_ms: i
             for one in taken_back
         ],
     )
+
+
+async def is_known(database: Database, org_id: str, user_id: str) -> bool:
+    """Whether anything is kept of the person."""
+
+    def look(connection: Connection) -> bool:
+        hers = (
+            select(table.c.org_id).where(table.c.org_id == org_id, table.c[column] == user_id).limit(1)
+            for table, column in _NAMES_HER
+        )
+        return any(connection.execute(query).first() is not None for query in hers)
+
+    return await database.for_org(org_id).read(look)
 
 
 def _person(connection: Connection, org_id: str, user_id: str) -> ExportedPerson:

@@ -66,6 +66,20 @@ def check_override(override: Override) -> Refusal | None:
     return None
 
 
+def check_window(override: Override, rules: Rules) -> Refusal | None:
+    """Why the window that the override makes together with the test's own can't be; None: it can, or it changes none.
+    What an override leaves out it takes from the test, so that a later opening alone may lie after the test's end."""
+    if override.opens_at_ms is None and override.closes_at_ms is None:
+        return None
+    opens_ms = rules.opens_at_ms if override.opens_at_ms is None else override.opens_at_ms
+    closes_ms = rules.closes_at_ms if override.closes_at_ms is None else override.closes_at_ms
+    if override.never_closes or opens_ms is None or closes_ms is None or opens_ms < closes_ms:
+        return None
+    if override.closes_at_ms is None:
+        return refuse(Code.INVALID_OVERRIDE, "The window would open when the test has closed: give its end too.")
+    return refuse(Code.INVALID_OVERRIDE, "The window would close before the test opens: give its beginning too.")
+
+
 def over(first: Override, then: Override) -> Override:
     """What two layers come to, of which the first beats the second."""
     says_time = first.extra_time_ms is not None or first.extra_time_permille is not None

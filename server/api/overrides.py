@@ -7,7 +7,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
 from protocol.rest.removed import Removed
 from protocol.rules.audit import OverrideChanged
-from protocol.rules.overrides import check_override
+from protocol.rules.overrides import check_override, check_window
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
@@ -45,6 +45,9 @@ async def put(call: Call) -> OverrideReply:
     test_id, who, body = await _test_of(call), _who(call), call.body
     refusal = check_override(body.override)
     if refusal is not None:
+        raise Refused(refusal)
+    rules = None if test_id == EVERY_TEST else await call.node.tests.rules(call.principal.org_id, test_id)
+    if rules is not None and (refusal := check_window(body.override, rules)) is not None:
         raise Refused(refusal)
     if not await _is_known(call, who, test_id):
         raise Refused(refuse(Code.NOT_FOUND))

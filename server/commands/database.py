@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from server.commands.options import not_empty
 from server.commands.terminal import explaining, run, say, settings_of_environment
 
 if TYPE_CHECKING:
@@ -42,9 +43,12 @@ async def ready_database(settings: "Settings") -> None:
 
 def migrate_database(
     runtime_role: Annotated[
-        str | None, typer.Option(help="PostgreSQL: the nodes' role, which may add to the log and not change it")
+        str | None,
+        typer.Option(help="PostgreSQL: the nodes' role, which adds to the log and can't change it", callback=not_empty),
     ] = None,
-    eraser_role: Annotated[str | None, typer.Option(help="PostgreSQL: the role that may delete")] = None,
+    eraser_role: Annotated[
+        str | None, typer.Option(help="PostgreSQL: the role that may delete", callback=not_empty)
+    ] = None,
 ) -> None:
     """Bring the database's schema up to date."""
     from storage.migrate import migrate

@@ -13,6 +13,25 @@ def an_id(text: str | None) -> str | None:
         raise typer.BadParameter(f"An id {error}.") from None
 
 
+def an_attempt(text: str | None) -> str | None:
+    """An option that is the id of an attempt."""
+    from server.ids import canonical_id
+
+    if text is None:
+        return None
+    attempt_id = canonical_id(text)
+    if attempt_id is None:
+        raise typer.BadParameter(f"{text!r} is the id of no attempt.")
+    return attempt_id
+
+
+def not_empty(text: str | None) -> str | None:
+    """An option that was given for a reason: a script whose variable is empty must not leave it out in silence."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("It is empty.")
+    return text
+
+
 def ids(texts: list[str] | None) -> list[str] | None:
     """None where the option is not given."""
     return [an_id(text) or "" for text in texts] if texts else None

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.commands.options import an_id
+from server.commands.options import an_attempt, an_id
 from server.commands.terminal import run, say, settings_of_environment
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def compare_papers(
-    attempt: Annotated[str, typer.Argument(help="An attempt's id")],
-    other: Annotated[str, typer.Argument(help="The id of another attempt at the same test")],
+    attempt: Annotated[str, typer.Argument(help="An attempt's id", callback=an_attempt)],
+    other: Annotated[str, typer.Argument(help="The id of another attempt at the same test", callback=an_attempt)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
 ) -> None:
     """Say whether two candidates had equal papers; where not, whether they are of equal worth, and why. Ends with 1

@@ -1,7 +1,7 @@
 """What is kept of a person: erased, or written out."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -13,6 +13,11 @@ _MAY_NOT_ERASE: Final = (
     "The database does not let this role erase. Give the eraser's role in PENCILSDOWN_ERASER_DATABASE_URL:"
     " deploy/roles.sql makes it, and docs/privacy.md tells how."
 )
+
+
+def _nobody(org: str, user: str) -> NoReturn:
+    say(f"Nothing is kept of a user {user} in the organisation {org}. Nothing was done: check both ids.")
+    raise typer.Exit(1)
 
 
 def erase(
@@ -30,14 +35,17 @@ def erase(
     from storage.database import Database
     from storage.erasing import Erasing, UnderWay
     from storage.errors import NotAllowed
+    from storage.export import is_known
     from storage.revision import check_schema
 
     settings = settings_of_environment()
 
-    async def work() -> tuple[int, bool]:
+    async def work() -> tuple[int, bool] | None:
         database = await Database.open(settings.eraser_database_url or settings.database)
         try:
             await check_schema(database)
+            if not await is_known(database, org, user):
+                return None
             hidden = hidden_name(token_secret(settings), org, user)
             erasing = Erasing(database)
             try:
@@ -49,10 +57,13 @@ def erase(
             await database.close()
 
     try:
-        attempts, scrubbed = run(work())
+        erased = run(work())
     except UnderWay:
         say(REFUSALS[Code.UNDER_WAY].sentence)
         raise typer.Exit(1) from None
+    if erased is None:
+        _nobody(org, user)
+    attempts, scrubbed = erased
     say(f"{attempts} attempts were erased. Backups that were made before still have them.")
     if not scrubbed:
         say("Somebody sits an exam: the server clears the unused space of the database's file when nobody does.")
@@ -72,26 +83,39 @@ def export(
     from server.clock import Clock
     from storage.audit import BY_OPERATOR, Audit
     from storage.database import Database
-    from storage.export import export_person
+    from storage.export import export_person, is_known
     from storage.revision import check_schema
 
     settings = settings_of_environment()
 
-    async def work() -> bytes:
+    # Nothing is read, and nothing noted, that could not be written.
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        say(f"{target}: {error.strerror}")
+        raise typer.Exit(1) from None
+
+    async def work() -> bytes | None:
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
+            if not await is_known(database, org, user):
+                return None
             await Audit(database).add(org, BY_OPERATOR, PersonExported(user), Clock().now_ms())
             return msgspec.json.encode(await export_person(database, org, user, Clock().now_ms()))
         finally:
             await database.close()
 
-    data = run(work())
+    data = None
     try:
-        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "wb") as out:
-            out.write(data)
+        data = run(work())
+        if data is None:
+            _nobody(org, user)
+        target.write_bytes(data)
     except OSError as error:
         say(f"{target}: {error.strerror}")
         raise typer.Exit(1) from None
+    finally:
+        if data is None:
+            target.unlink(missing_ok=True)
     say(f"What is kept of the user is in {target}.")

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.terminal import read_file, run, say, settings_of_environment
 
 
 def roster(
     file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8", exists=True, dir_okay=False)],
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)],
-    test: Annotated[str | None, typer.Option(help="The test that they sit")] = None,
+    test: Annotated[str | None, typer.Option(help="The test that they sit", callback=an_id)] = None,
     course: Annotated[str | None, typer.Option(help="The course whose tests they sit")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing: only look for mistakes")] = False,
 ) -> None:
@@ -36,7 +36,7 @@ def roster(
         to_kind, to_id = (TEST, normalize_id(test)) if test is not None else (COURSE, read_address_id(course or ""))
     except ValueError as error:
         raise typer.BadParameter(f"--course {error}") from None
-    data = file.read_bytes()
+    data = read_file(file)
     if len(data) > limits.MAX_ROSTER_BYTES:
         say(f"{file} is larger than {limits.MAX_ROSTER_BYTES // 1024**2} MiB.")
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -40,6 +41,15 @@ def settings_of_environment() -> "Settings":
         token_secret(settings)
     logs.configure(settings.log_level, settings.log_format)
     return settings
+
+
+def read_file(path: Path) -> bytes:
+    """Its bytes; where they can't be read it says why, and the command ends."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        say(f"{path}: {error.strerror}")
+        raise typer.Exit(1) from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

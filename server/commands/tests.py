@@ -9,7 +9,7 @@ from protocol.ids import find_twins
 from server import demo as demo_exam
 from server.commands.database import ready_database
 from server.commands.options import an_id
-from server.commands.terminal import run, say, settings_of_environment
+from server.commands.terminal import read_file, run, say, settings_of_environment
 
 
 def import_test(
@@ -25,8 +25,9 @@ def import_test(
 
     settings = settings_of_environment()
 
+    data = read_file(exam)
+
     async def store() -> list[str]:
-        data = exam.read_bytes()
         test_id, content = read_exam(data)
         await ready_database(settings)
         database = await Database.open(settings.database)

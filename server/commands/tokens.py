@@ -6,7 +6,7 @@ import typer
 
 from protocol.attempt.model import Role
 from server import demo as demo_exam
-from server.commands.options import an_id, ids
+from server.commands.options import an_attempt, an_id, ids
 from server.commands.terminal import explaining, say, settings_of_environment
 
 
@@ -20,7 +20,7 @@ def token(
     ] = None,
     test: Annotated[list[str] | None, typer.Option(help="Only this test", callback=ids)] = None,
     group: Annotated[list[str] | None, typer.Option(help="Staff: only this group", callback=ids)] = None,
-    attempt: Annotated[str | None, typer.Option(help="Only this attempt", callback=an_id)] = None,
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt", callback=an_attempt)] = None,
     only: Annotated[
         str | None, typer.Option(help="`result`: it shows the result of --attempt to its candidate, and nothing else")
     ] = None,
@@ -36,6 +36,8 @@ def token(
         raise typer.Exit(2)
     if only is not None and (only != ONLY_RESULT or role is not Role.CANDIDATE or attempt is None):
         raise typer.BadParameter(f"--only is `{ONLY_RESULT}`, and goes with --role candidate and --attempt")
+    if role is Role.CANDIDATE and (group is not None or len(branch or ()) > 1):
+        raise typer.BadParameter("A candidate has one branch, and --group is for staff: put her into groups instead.")
     tokens = Tokens(settings_of_environment(), Clock())
     with explaining():
         text = tokens.mint(

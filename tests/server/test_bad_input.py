@@ -12,6 +12,8 @@ from tests.server.harness.exam import TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
 
 _TABLES: Final = (people, groups, group_members, enrolments, overrides, tests, attempt_log, audit_log)
+TEST_OPENS_MS: Final = 1_900_000_000_000
+TEST_CLOSES_MS: Final = TEST_OPENS_MS + HOUR_MS
 _OVERRIDE: Final = f"/tests/{TEST}/overrides/users/ada"
 
 
@@ -43,6 +45,9 @@ CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
     "a window that closes before it opens": (override(opens_at_ms=2, closes_at_ms=1), Code.INVALID_OVERRIDE),
     "a window of no length": (override(opens_at_ms=1, closes_at_ms=1), Code.INVALID_OVERRIDE),
     "an end that never comes": (override(closes_at_ms=1, never_closes=True), Code.INVALID_OVERRIDE),
+    "a window that opens when the test has closed": (override(opens_at_ms=TEST_CLOSES_MS + 1), Code.INVALID_OVERRIDE),
+    "a window that opens as the test closes": (override(opens_at_ms=TEST_CLOSES_MS), Code.INVALID_OVERRIDE),
+    "a window that closes before the test opens": (override(closes_at_ms=TEST_OPENS_MS), Code.INVALID_OVERRIDE),
     "nothing": (override(), Code.INVALID_OVERRIDE),
     "an override for nobody": (
         ("PUT", f"/tests/{TEST}/overrides/users/nobody", {"override": {"extra_attempts": 1}}),
@@ -86,6 +91,7 @@ async def test_what_makes_no_sense_is_refused_by_name_and_changes_nothing(server
     (method, path, body), code = CASES[name]
     (await server.call("PUT", "/people/ada", server.service, {"name": "Ada"})).ok()
     (await server.call("PUT", "/groups/hall", server.service, {"title": "Hall"})).ok()
+    await server.make_test(opens_at_ms=TEST_OPENS_MS, closes_at_ms=TEST_CLOSES_MS)
     before = await kept(server)
     reply = await server.call(method, path, server.service, body)
     assert reply.code == code

@@ -22,6 +22,7 @@ from tests.services.ports import free_port
 from tests.services.processes import Processes
 from tests.storage.newer import append_new
 
+NO_ATTEMPT = "01890a5d-ac96-774b-bcce-b302099a8057"
 EXAM = """
 test_id: geometry
 title: Geometry
@@ -270,7 +271,7 @@ async def test_two_papers_are_compared(start_server: StartServer, data: Path) ->
         return await asyncio.to_thread(run, "papers", *words)
 
     assert said(await papers(one, two, "--org", ORG)) == "equal\n"
-    for other, what in ((waiting, "was not started"), (elsewhere, "different tests"), ("nobody", "no attempt nobody")):
+    for other, what in ((waiting, "was not started"), (elsewhere, "different tests"), (NO_ATTEMPT, "no attempt")):
         result = await papers(one, other, "--org", ORG)
         assert (result.exit_code, what in result.output) == (1, True), result.output
     assert (await papers(one, two, "--org", "elsewhere")).exit_code == 1
