@@ -4,10 +4,13 @@ from hashlib import blake2b
 from hmac import compare_digest
 from unicodedata import normalize
 
+from protocol.answering import visible
+
 
 def plain_code(text: str) -> str:
-    """The code without what people type differently: letter case, white space, and forms of the same characters."""
-    return "".join(normalize("NFKC", text).casefold().split())
+    """The code without what people type differently or bring along when they copy it: letter case, white space, forms
+    of the same characters, and characters that show nothing."""
+    return "".join(visible(normalize("NFKC", text)).casefold().split())
 
 
 def digest_of_code(text: str) -> bytes:

@@ -8,9 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
+from protocol.answering import is_blank
+from protocol.attempt.decisions.staff import BLANK_MESSAGE
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.messages.staff import MessageAttempt
 from protocol.orders import COMMANDS, name_of, reason_of
 from protocol.rest.bulk import (
     BulkBody,
@@ -77,8 +80,10 @@ def _check(call: Call, body: BulkBody) -> None:
     if not call.principal.may(act_of(order)):
         raise Refused(refuse(Code.FORBIDDEN))
     command = COMMANDS.get(type(order))
-    if command is not None and ASKED[command].reasoned and not reason_of(order).strip():
+    if command is not None and ASKED[command].reasoned and is_blank(reason_of(order)):
         raise Refused(refuse(Code.REASON_REQUIRED))
+    if command is MessageAttempt and is_blank(reason_of(order)):
+        raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE))
     if body.attempt_ids is None and body.filter is None:
         raise Refused(refuse(Code.MISSING_FIELD, "Name the attempts by attempt_ids, or by filter."))
     if body.filter is not None and (unknown := unknown_statuses(body.filter)):

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.content import TestContent
 from protocol.errors import Refused, refuse
@@ -36,6 +37,8 @@ async def regrade(call: Call) -> RegradeReply:
     if body.dry_run:
         await call.was_read(ResultsRead(test_id, key_version=body.key_version))
         return await _try(call, test, await _keys(call, test_id, body.key_version))
+    if is_blank(body.reason):
+        raise Refused(refuse(Code.REASON_REQUIRED))
     job = Job(
         org_id=principal.org_id,
         regrade_id=new_id() if body.regrade_id is None else named_id("regrade_id", body.regrade_id),
@@ -132,7 +135,14 @@ ENDPOINTS = [
         body=RegradeBody,
         reply=RegradeReply,
         act=Act.REGRADE,
-        refusals=(Code.NOT_FOUND, Code.QUESTIONS_DIFFER, Code.ACTED_MEANWHILE, Code.INVALID_ID, Code.COMMAND_REUSED),
+        refusals=(
+            Code.NOT_FOUND,
+            Code.REASON_REQUIRED,
+            Code.QUESTIONS_DIFFER,
+            Code.ACTED_MEANWHILE,
+            Code.INVALID_ID,
+            Code.COMMAND_REUSED,
+        ),
     ),
     Endpoint(
         method="GET",

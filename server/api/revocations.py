@@ -1,5 +1,6 @@
 """Tokens withdrawn before their end."""
 
+from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.tokens import RevocationBody, RevocationReply
@@ -16,7 +17,7 @@ async def revoke(call: Call) -> RevocationReply:
     whole_organisation(call)
     if (body.token_id is None) == (body.user_id is None):
         raise Refused(refuse(Code.OUT_OF_RANGE, "Name either token_id or user_id."))
-    if not body.reason.strip():
+    if is_blank(body.reason):
         raise Refused(refuse(Code.REASON_REQUIRED))
     revocation = Revocation(
         revocation_id=new_id(),

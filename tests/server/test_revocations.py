@@ -126,6 +126,7 @@ async def test_only_a_service_withdraws(server: RunningServer, role: Role) -> No
         ({"reason": "r", "user_id": "a", "token_id": "b"}, Code.OUT_OF_RANGE),
         ({"user_id": "a"}, Code.MISSING_FIELD),
         ({"user_id": "a", "reason": "  "}, Code.REASON_REQUIRED),
+        ({"user_id": "a", "reason": "\u200b"}, Code.REASON_REQUIRED),
         ({"user_id": "", "reason": "r"}, Code.OUT_OF_RANGE),
         # A text of PostgreSQL cannot hold it.
         ({"user_id": "a", "reason": "r\0"}, Code.OUT_OF_RANGE),

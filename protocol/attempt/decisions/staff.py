@@ -1,8 +1,9 @@
 """What staff ask for: the clock, messages, the end and its undoing."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from protocol import limits
+from protocol.answering import is_blank
 from protocol.attempt.acting import acted_meanwhile
 from protocol.attempt.clocks import new_under
 from protocol.attempt.commands import Steer
@@ -61,6 +62,9 @@ from protocol.rules.admission import may_reinstate, may_reopen
 
 _Facts = tuple[Fact, ...] | Refusal
 
+BLANK_MESSAGE: Final = "There is nothing to read in this message."
+"""Why it is not sent."""
+
 
 def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decision | AskCandidacy:
     """A staff command. What was carried out under the same id is not carried out again."""
@@ -79,7 +83,7 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decisi
 
 def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts | AskCandidacy:
     order = command.order
-    if kind.reasoned and not isinstance(order, MessageAttempt) and not order.reason.strip():
+    if kind.reasoned and not isinstance(order, MessageAttempt) and is_blank(order.reason):
         return refuse(Code.REASON_REQUIRED)
     match order:
         case PauseAttempt():
@@ -89,6 +93,8 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
         case ExtendAttempt():
             return _extend(attempt, kind, order, now_ms)
         case MessageAttempt(command_id, _, text):
+            if is_blank(text):
+                return refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE)
             refusal = _too_many_messages(attempt) or barred(attempt, kind, now_ms)
             return refusal or (Messaged(command_id, text),)
         case WarnAttempt(command_id, _, reason):

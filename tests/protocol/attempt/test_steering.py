@@ -107,7 +107,7 @@ def test_without_a_time_limit_there_is_no_deadline_to_move() -> None:
     assert scene.refusal(scene.extend()) is Code.NO_DEADLINE
 
 
-@pytest.mark.parametrize("reason", ["", " \n"])
+@pytest.mark.parametrize("reason", ["", " \n", "\u200b\ufeff "])
 def test_ending_cancelling_and_reopening_need_a_reason(reason: str) -> None:
     running, ended = scene_in(Status.IN_PROGRESS), scene_in(Status.SUBMITTED)
     assert running.refusal(running.end(reason)) is Code.REASON_REQUIRED
@@ -212,6 +212,13 @@ def test_no_message_is_sent_to_somebody_who_has_left_but_receipts_still_arrive()
     scene.facts(scene.operate(Receipt(1, order.order.command_id, True, 0)))
     late = Scene().started().at(HOUR + 2_000)
     assert late.refusal(late.message()) is Code.DEADLINE_PASSED
+
+
+def test_a_message_that_shows_nothing_is_not_sent() -> None:
+    scene = scene_in(Status.IN_PROGRESS)
+    for text in (" \n", "\u200b", "\u2060 \u00ad"):
+        assert scene.refusal(scene.message(text)) is Code.OUT_OF_RANGE
+        assert scene.refusal(scene.warn(text)) is Code.REASON_REQUIRED
 
 
 def test_one_candidate_gets_only_so_many_messages() -> None:

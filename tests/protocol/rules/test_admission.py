@@ -136,6 +136,7 @@ def test_a_delay_that_ends_with_the_window_leaves_no_further_attempt(
         ("Blue Harbour 7", "Blue Harbour 7", None),
         ("Blue Harbour 7", "  blue\u00a0harbour7 ", None),
         ("Blue Harbour 7", "BLUE HARBOUR \uff17", None),
+        ("Blue Harbour 7", "\ufeffblue\u200bharbour\u00ad7", None),
     ],
 )
 def test_the_access_code(asked: str | None, typed: str | None, refused: Code | None) -> None:

@@ -444,6 +444,7 @@ async def _states(tour: Tour) -> None:
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/end", instructor, {})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/cancel", instructor, {})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/warn", instructor, {})
+    await refuse(Code.REASON_REQUIRED, "POST", f"/tests/{TEST}/regrades", instructor, {"key_version": 1, "reason": " "})
     await refuse(Code.REASON_REQUIRED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": ""})
     await refuse(Code.NOT_ENDED, "POST", f"{path}/reopen", instructor, {"left_ms": 1_000, "reason": "x"})
     await refuse(Code.NOT_PAUSED, "POST", f"{path}/resume", instructor, {})

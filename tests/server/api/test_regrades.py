@@ -203,6 +203,7 @@ async def test_other_questions_are_refused_by_name(server: RunningServer) -> Non
     assert "'word'" in refused.body["detail"]
     assert (await regrade(server, key_version=99)).code == Code.NOT_FOUND
     assert (await regrade(server, key_version=1, reason="")).code == Code.OUT_OF_RANGE
+    assert (await regrade(server, key_version=1, reason=" \u200b")).code == Code.REASON_REQUIRED
     body = exam()
     body["questions"][0]["points_mpt"] = 0
     tried = (await regrade(server, key_version=await store(server, body), dry_run=True)).ok()
