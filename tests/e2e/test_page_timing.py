@@ -22,7 +22,7 @@ async def test_handing_in_waits_for_the_minimum_and_then_for_her(tenant: Tenant,
         await sit.part("review-button").click()
         await expect(sit.part("too-early")).to_be_visible()
         await expect(sit.part("submit-button")).to_be_disabled()
-        await expect(sit.part("hand-in-until")).to_be_visible(timeout=20_000)
+        await expect(sit.part("hand-in-until")).to_be_visible()
         await expect(sit.part("too-early")).to_have_count(0)
         await sit.part("submit-button").click()
         await sit.part("confirm-submit").click()
@@ -34,7 +34,7 @@ async def test_handing_in_waits_for_the_minimum_and_then_for_her(tenant: Tenant,
 async def test_what_is_not_handed_in_waits_for_staff(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        await service.put_test("exam", short_texts(1, Rules(duration_ms=4_000, grace_ms=500, at_end="abandon")))
+        await service.put_test("exam", short_texts(1, Rules(duration_ms=8_000, grace_ms=500, at_end="abandon")))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
         watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
