@@ -84,10 +84,10 @@ _ORDER: Final = ("test", "window", "section", "question")
 
 def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     """Other terms: each clock has as much more time as it would have had from its beginning, or less; but none ends
-    before now. A new one has stood with the others."""
+    before now. A new one has stood and been extended with the others."""
     assert state.started_at_ms is not None
     assert state.paper is not None
-    stood_ms = at_ms - state.started_at_ms - state.ran_until(at_ms)
+    moved_ms = state.given_ms + at_ms - state.started_at_ms - state.ran_until(at_ms)
     # What staff gave by reopening ends the attempt, in the window's place, and is never soft.
     soft = bool(terms.get("soft")) and not any(timer.scope == "test" and not timer.soft for timer in state.timers)
     before, after = (deadlines(one, state.started_at_ms, soft=soft) for one in (state.terms, terms))
@@ -104,7 +104,7 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
     for timer in wholes(terms, state.started_at_ms, soft=soft):
         if timer.scope not in had:
             assert timer.until_ms is not None
-            new = timer._replace(until_ms=max(timer.until_ms + stood_ms, at_ms))
+            new = timer._replace(until_ms=max(timer.until_ms + moved_ms, at_ms))
             timers.append(new.stopped(at_ms) if state.status == "paused" else new)
     timers.sort(key=lambda timer: _ORDER.index(timer.scope))
     changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": tuple(timers)}
@@ -251,7 +251,9 @@ def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 
 
 def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
-    return {"timers": extend(state.timers, state.here, fact["add_ms"], record.at_ms)}
+    given_ms = fact["add_ms"] if any(timer.of is None for timer in state.timers) else 0
+    timers = extend(state.timers, state.here, fact["add_ms"], record.at_ms)
+    return {"timers": timers, "given_ms": state.given_ms + given_ms}
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:

@@ -66,6 +66,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     forgotten_ms: int | None = None
     running_since_ms: int = 0
     ran_ms: int = 0
+    given_ms: int = 0
     section_from_ms: int = 0
     void: "Void | None" = None
     void_counts: bool = False

@@ -251,16 +251,17 @@ def new_under(attempt: Attempt, terms: Terms) -> tuple[Scope, ...]:
 def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
     """The clocks under other terms, in force from `at_ms` on: each, running or standing, has as much more time as it
     would have had from its beginning (or less, if staff say so), and gives the warnings of these terms. A clock of the
-    whole that is new ends when it would have, had it begun at the start and stood with the others."""
+    whole that is new ends when it would have, had it begun at the start, and stood and been extended with the
+    others."""
     assert attempt.started_at_ms is not None, "clocks begin at the start"
-    stood_ms = at_ms - attempt.started_at_ms - ran_until(attempt, at_ms)
+    moved_ms = attempt.given_ms + at_ms - attempt.started_at_ms - ran_until(attempt, at_ms)
     gains = ((clock, gain_ms(attempt, clock, terms)) for clock in attempt.clocks)
     clocks = [_with_more(terms, clock, more_ms, at_ms) for clock, more_ms in gains if more_ms is not None]
     for scope in new_under(attempt, terms):
         deadline_ms = _whole_ms(attempt, scope, terms, soft=terms.soft)
         assert deadline_ms is not None, "a new clock has a deadline"
         soft = terms.soft and scope is Scope.TEST
-        clock = running(terms, Clock(scope, None, None, None, soft=soft), max(deadline_ms + stood_ms, at_ms), at_ms)
+        clock = running(terms, Clock(scope, None, None, None, soft=soft), max(deadline_ms + moved_ms, at_ms), at_ms)
         clocks.append(clock if attempt.pause is None else standing(clock, at_ms))
     return tuple(sorted(clocks, key=_place))
 

@@ -253,8 +253,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     has come yet. `lost_records` is the most that one device knew beyond the log when it connected; 1 at least where it
     knew another log.
     `section_id` is the open section of a test whose sections are sat one after the other; it stays after the end.
-    The clock has run for `ran_ms` until it last began to run, at `running_since_ms`. When the open section was entered
-    it had run for `section_from_ms`.
+    The clock has run for `ran_ms` until it last began to run, at `running_since_ms`. Staff have extended the time of
+    the whole by `given_ms`. When the open section was entered it had run for `section_from_ms`.
     `closed_sections` (in the order of the paper) and `closed_questions` take no answers any more. `limits_questions`:
     some question of the paper has a limit of its own.
     `admitted`: staff have let her in who waits. `counts`: the attempt is one of those that she may have. `voided` is
@@ -284,6 +284,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     pause_used_ms: int = 0
     running_since_ms: int | None = None
     ran_ms: int = 0
+    given_ms: int = 0
     section_from_ms: int = 0
     warning: Notice | None = None
     ended_at_ms: int | None = None

@@ -2,7 +2,17 @@
 
 from msgspec.structs import replace
 
-from protocol.attempt.clocks import at_start, clock_until, ended_by, moved, run_on, stand, told_over, with_notice
+from protocol.attempt.clocks import (
+    at_start,
+    clock_until,
+    ended_by,
+    moved,
+    run_on,
+    stand,
+    told_over,
+    whole_test,
+    with_notice,
+)
 from protocol.attempt.early import ran_until
 from protocol.attempt.facts import (
     Collected,
@@ -62,7 +72,9 @@ def resumed(a: Attempt, record: Record, fact: Resumed) -> Changes:
 
 
 def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
-    return {"clocks": moved(a.pinned, a.clocks, question_at_hand(a), fact.add_ms, record.entry.at_ms)}
+    clocks = moved(a.pinned, a.clocks, question_at_hand(a), fact.add_ms, record.entry.at_ms)
+    given_ms = fact.add_ms if whole_test(a.clocks) else 0
+    return {"clocks": clocks, "given_ms": a.given_ms + given_ms}
 
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:

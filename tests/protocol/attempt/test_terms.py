@@ -264,6 +264,18 @@ def test_the_newest_rules_count_from_the_start_and_keep_what_she_was_given() -> 
     assert [fact.left_ms for fact in scene.wake_at(2 * HOUR - 2 * MINUTE)] == [10 * MINUTE]  # type: ignore[attr-defined]
 
 
+def test_a_limit_that_comes_back_keeps_what_staff_gave() -> None:
+    scene = Scene().started().at(10 * MINUTE)
+    scene.facts(scene.extend(3 * MINUTE))
+    scene.facts(scene.pause())
+    scene.at(20 * MINUTE).facts(scene.resume())
+    scene.facts(grant(unlimited_time=True))
+    assert scene.attempt.clocks == ()
+    assert scene.refusal(accommodate(0)) is Code.WOULD_SHORTEN
+    scene.facts(accommodate(0, may_shorten=True))
+    assert deadline_ms(scene) == T0 + HOUR + 10 * MINUTE + 3 * MINUTE
+
+
 def test_version_and_paper_stay() -> None:
     scene = Scene().started()
     before = scene.attempt
