@@ -119,6 +119,13 @@ export interface Missed {
   why: string;
 }
 
+/** Why an act did not reach somebody, and how many, the most frequent first. */
+export function reasonsOf(missed: readonly Missed[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { why } of missed) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one);
+}
+
 /** Everybody whom an act did not reach: refused, waiting still, or come too late. */
 export function missedBy(
   targets: readonly BulkTarget[],

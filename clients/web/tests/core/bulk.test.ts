@@ -5,6 +5,7 @@ import {
   canTake,
   chosenOf,
   filterOf,
+  reasonsOf,
   further,
   missedBy,
   NOBODY,
@@ -99,4 +100,13 @@ it("names everybody whom an act did not reach", () => {
 it("writes tables that no spreadsheet calculates with", () => {
   expect(csvOf([["name", "why"], ['Ada "A", Lovelace', "=1+1"]])).toBe('\ufeffname,why\r\n"Ada ""A"", Lovelace",\'=1+1\r\n');
   expect(csvOf([["-5", "a\nb"]])).toBe("\ufeff'-5,\"a\nb\"\r\n");
+});
+
+it("counts the reasons of a report, the most frequent first", () => {
+  const missed = ["late", "over", "late", "away"].map((why, at) => ({ attempt_id: `a${at}`, user_id: "", name: "", why }));
+  expect(reasonsOf(missed)).toEqual([
+    ["late", 2],
+    ["over", 1],
+    ["away", 1],
+  ]);
 });
