@@ -90,6 +90,8 @@ def read_roster(text: str, read_instant: Instants) -> tuple[list[Entry], list[Mi
             if entry is not None:
                 entries.append(entry)
         mistakes += _repeated(ids)
+        mistakes += _alike("group", [(entry.line, group_id) for entry in entries for group_id in entry.groups])
+        mistakes += _alike("branch", [(entry.line, entry.branch_id) for entry in entries if entry.branch_id])
         if not entries and not mistakes:
             mistakes.append(Mistake(head[0], None, "there is nobody in it"))
     return ([], sorted(mistakes, key=lambda one: one.line)) if mistakes else (entries, [])
@@ -190,6 +192,15 @@ def _repeated(ids: list[tuple[int, str]]) -> Iterator[Mistake]:
         elif find_twins((other, user_id)):
             reason = f"{user_id} and {other} in line {other_line} differ in letter case alone"
             yield Mistake(line, "id", reason)
+
+
+def _alike(column: str, ids: list[tuple[int, str]]) -> Iterator[Mistake]:
+    """`ids` are (line, id) of what many may share. Two that people would take for one are a slip of the pen."""
+    first: dict[str, tuple[int, str]] = {}
+    for line, named in ids:
+        other_line, other = first.setdefault(named.casefold(), (line, named))
+        if other != named:
+            yield Mistake(line, column, f"{named} and {other} in line {other_line} differ in letter case alone")
 
 
 # Readers of cells. Each raises ValueError with a sentence.
