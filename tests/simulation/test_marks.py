@@ -23,6 +23,7 @@ def short_days(clients: Clients = "python") -> Iterator[Plan]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_the_days_reach_every_mark_that_they_claim() -> None:
     missing = set(DAYS)
     for plan in short_days():
@@ -35,6 +36,7 @@ def test_the_days_reach_every_mark_that_they_claim() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("clients", ["python", "mixed"])
 def test_all_that_is_drawn_happens(clients: Clients) -> None:
     missing = set(REACHED)
