@@ -245,6 +245,7 @@ def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         "status": "in_progress",
         "timers": timers,
         "standing_since_ms": None,
+        "stood_ms": state.with_pause(fact["at_ms"]),
         "forgotten_ms": None,
         "running_since_ms": fact["at_ms"],
     }
@@ -284,7 +285,8 @@ def _cancelled(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     timers = tuple(timer.stopped(record.at_ms) for timer in state.timers)
     by_staff = state.status == "paused" and not state.connection_lost and not state.until_return
     void = Void(state.status, timers, state.collected, state.reason, by_staff)
-    return {**_ended("cancelled")(state, record, fact), "void": void, "void_counts": fact.get("counts", False)}
+    counts = {"void_counts": fact.get("counts", False), "stood_ms": state.with_pause(record.at_ms)}
+    return {**_ended("cancelled")(state, record, fact), "void": void, **counts}
 
 
 def _accepted(state: State, record: Record, fact: dict[str, Any]) -> Changes:

@@ -36,6 +36,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     grace_ms: int = 0
     standing_since_ms: int | None = None
     connection_lost: bool = False
+    stood_ms: int = 0
     ended_at_ms: int | None = None
     ended_as: str | None = None
     reason: str | None = None
@@ -120,6 +121,20 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hand_in_until_ms(self) -> int | None:
         return None if self.end_ms is None or not self.hand_in_ms else self.end_ms + self.hand_in_ms
+
+    @property
+    def may_stand_ms(self) -> int | None:
+        """For how long a lost connection could still stop the clock that runs."""
+        if self.status != "in_progress" or self.collected or not self.terms.get("pause_on_disconnect"):
+            return None
+        left_ms: int = self.terms["pause_budget_ms"] - self.stood_ms
+        return left_ms if left_ms > 0 else None
+
+    def with_pause(self, until_ms: int) -> int:
+        """What lost connections have taken of the budget, the pause until then included."""
+        if self.status != "paused" or not self.connection_lost or self.standing_since_ms is None:
+            return self.stood_ms
+        return self.stood_ms + max(0, until_ms - self.standing_since_ms)
 
     @property
     def forgotten_since_ms(self) -> int | None:

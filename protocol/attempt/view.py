@@ -5,6 +5,7 @@ from msgspec.structs import astuple, replace
 from protocol.attempt import early
 from protocol.attempt.clocks import deadline_of
 from protocol.attempt.deadlines import with_limits
+from protocol.attempt.decisions.connections import may_stand
 from protocol.attempt.model import OPEN, Accommodation, Attempt, Clock, SentMessage, Status, Terms
 from protocol.attempt.places import open_section, shown_section
 from protocol.attempt.sheet import NOTHING_GRANTED, Sheet, terms_in_force
@@ -33,7 +34,12 @@ def state(attempt: Attempt) -> AttemptState:
         hand_in_from_ms=early.hand_in_from_ms(attempt),
         leave_from_ms=early.leave_from_ms(attempt),
         hand_in_until_ms=_hand_in_until_ms(attempt),
+        may_stand_ms=_may_stand_ms(attempt),
     )
+
+
+def _may_stand_ms(attempt: Attempt) -> int | None:
+    return attempt.pinned.pause_budget_ms - attempt.pause_used_ms if may_stand(attempt) else None
 
 
 def _hand_in_until_ms(attempt: Attempt) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from protocol.attempt.evolve import evolve
-from protocol.attempt.facts import Connected, Expired, Extended, Paused, Record, Resumed
+from protocol.attempt.facts import Connected, Extended, Paused, Record, Resumed
 from protocol.attempt.model import Attempt, Status
 
 LEAST_MS: Final = 10_000
@@ -100,28 +100,33 @@ def _state_at(records: Sequence[Record], at_ms: int) -> Attempt | None:
 
 
 def _running(records: Sequence[Record], now_ms: int) -> list[Gap]:
-    """When the clocks ran. A pause and an end count from their own instant, which may lie before the record."""
+    """When the clocks ran, until the deadline at the latest. A pause counts from its own instant, which may lie before
+    the record."""
     found: list[Gap] = []
     attempt: Attempt | None = None
     since_ms: int | None = None
     for record in records:
-        attempt = evolve(attempt, record)
+        before, attempt = attempt, evolve(attempt, record)
         at_ms = _instant(record)
         runs = attempt.status is Status.IN_PROGRESS
         if since_ms is not None and not runs:
-            found.append(Gap(since_ms, at_ms))
+            found.append(Gap(since_ms, _until_deadline(before, at_ms)))
             since_ms = None
         elif since_ms is None and runs:
             since_ms = at_ms
     if since_ms is not None:
-        deadline_ms = None if attempt is None else attempt.test_clock.deadline_ms
-        found.append(Gap(since_ms, now_ms if deadline_ms is None else min(now_ms, deadline_ms)))
+        found.append(Gap(since_ms, _until_deadline(attempt, now_ms)))
     return found
+
+
+def _until_deadline(attempt: Attempt | None, at_ms: int) -> int:
+    deadline_ms = None if attempt is None else attempt.deadline_ms
+    return at_ms if deadline_ms is None else min(at_ms, deadline_ms)
 
 
 def _instant(record: Record) -> int:
     fact = record.entry.fact
-    return fact.at_ms if isinstance(fact, Paused | Resumed | Expired) else record.entry.at_ms
+    return fact.at_ms if isinstance(fact, Paused | Resumed) else record.entry.at_ms
 
 
 def _merged(gaps: Iterable[Gap]) -> list[Gap]:

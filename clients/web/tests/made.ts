@@ -21,6 +21,7 @@ export const INITIATED: AttemptState = {
   hand_in_from_ms: null,
   leave_from_ms: null,
   hand_in_until_ms: null,
+  may_stand_ms: null,
 };
 
 /** A clock that runs until `deadline_ms` (null: it shows nothing); the grace is two seconds. */

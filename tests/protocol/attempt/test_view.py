@@ -152,3 +152,24 @@ def test_a_row_says_what_its_candidate_is_granted() -> None:
     row = view.row(scene.attempt, "Ada", "online", None, 0)
     assert row.accommodation == RowAccommodation(5 * MINUTE, 0, False, None, None, False, 10 * MINUTE, 1)
     assert row.pause_used_ms == MINUTE
+
+
+def test_a_page_is_told_for_how_long_a_lost_connection_would_stop_the_clock() -> None:
+    def told() -> int | None:
+        return view.state(scene.attempt).may_stand_ms
+
+    scene = Scene(pause_on_disconnect=True, pause_budget_ms=5 * MINUTE).connected()
+    assert told() is None, "no clock runs"
+    scene.started().at(MINUTE)
+    assert told() == 5 * MINUTE
+    scene.facts(scene.disconnect())
+    assert told() is None, "it stands already"
+    scene.at(5 * MINUTE).facts(scene.connect("c2"))
+    assert told() == MINUTE
+    scene.facts(Grant(SYSTEM, Accommodation(pause_budget_ms=9 * MINUTE), "a group"))
+    assert told() == 5 * MINUTE
+    scene.facts(scene.disconnect("c2"))
+    scene.wake_at(15 * MINUTE)
+    assert scene.status() is Status.IN_PROGRESS
+    assert told() is None, "the budget is used up"
+    assert view.state(Scene().connected().started().attempt).may_stand_ms is None

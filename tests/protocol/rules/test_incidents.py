@@ -1,9 +1,12 @@
 """When no server was there, and what that cost a candidate whose clock ran."""
 
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from protocol.rules.incidents import LEAST_MS, Gap, Life, loss_of, outages
-from tests.protocol.attempt.scene import MINUTE, T0, Scene
+from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene
 
 AT = T0
 
@@ -65,6 +68,22 @@ def test_whose_time_ran_out_in_it_lost_what_was_left() -> None:
     end = scene.attempt.ended_at_ms - AT
     assert losing(scene, gap(end - 2 * MINUTE, end + 9 * MINUTE)) == 2 * MINUTE
     assert losing(scene, gap(end + MINUTE, end + 9 * MINUTE)) is None
+
+
+@pytest.mark.parametrize("rules", [{"at_end": "abandon"}, {"at_end": "hand_in", "hand_in_ms": 5 * MINUTE}])
+def test_the_time_for_handing_in_is_no_time_of_the_clock(rules: dict[str, Any]) -> None:
+    scene = Scene(**rules).started()
+    end = HOUR
+    scene.at(end + 3 * MINUTE)
+    assert losing(scene, gap(end - 2 * MINUTE, end + 9 * MINUTE)) == 2 * MINUTE
+    scene.wake_at(3 * HOUR)
+    assert losing(scene, gap(end - 2 * MINUTE, end + 9 * MINUTE)) == 2 * MINUTE
+
+
+def test_a_limit_that_only_informs_ends_no_time() -> None:
+    scene = Scene(soft=True, window_closes_at_ms=T0 + 2 * HOUR).started().at(3 * HOUR)
+    assert losing(scene, gap(HOUR - 2 * MINUTE, HOUR + 9 * MINUTE)) == 11 * MINUTE
+    assert losing(scene, gap(2 * HOUR - 2 * MINUTE, 2 * HOUR + 9 * MINUTE)) == 2 * MINUTE
 
 
 def test_whoever_was_on_a_node_that_died_lost_the_time_until_she_came_back() -> None:

@@ -229,6 +229,14 @@ export function knowsClock({ state, pauses_on_disconnect }: Candidate, connected
   return connected || !pauses_on_disconnect || state?.status !== "in_progress" || testClock(state).deadline_ms === null;
 }
 
+/**
+ * Whether the clock may be standing because this page has been without a connection for so long: then no question is to be read. When
+ * the test's time for that is used up, the clock runs, and so does the page.
+ */
+export function mayStand(state: AttemptState | null, silent_ms: number): boolean {
+  return state?.status === "in_progress" && silent_ms < (state.may_stand_ms ?? 0);
+}
+
 function withAnswer(model: Candidate, question_id: string, answer: AnswerModel): Candidate {
   return { ...model, answers: { ...model.answers, [question_id]: answer } };
 }

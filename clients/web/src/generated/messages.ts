@@ -640,7 +640,8 @@ export interface ClockState {
  * collected the paper, which ends when the test's clock closes. `hand` is raised, acknowledged (staff have seen it),
  * or nil. In a test with a minimum time nothing is handed in before `hand_in_from_ms`, and the open section is not
  * left before `leave_from_ms`; nil: at any time, and while the clock stands nobody can tell. `hand_in_until_ms` is
- * when the page locks handing in, where a test gives time for that after the deadline; nil: it does not.
+ * when the page locks handing in, where a test gives time for that after the deadline; nil: it does not. For
+ * `may_stand_ms` a lost connection would stop the clock that runs now; nil: it stops nothing.
  */
 export interface AttemptState {
   status: string;
@@ -659,6 +660,7 @@ export interface AttemptState {
   hand_in_from_ms?: number | null;
   leave_from_ms?: number | null;
   hand_in_until_ms?: number | null;
+  may_stand_ms?: number | null;
 }
 
 /**

@@ -27,10 +27,14 @@ export class Belief {
     this.apply({ type: "trouble", detail });
   }
 
+  get connected(): boolean {
+    const connection = shown(this.link().state);
+    return connection === "live" || connection === "rest";
+  }
+
   /** False: the clock may stand at the server, and this page can't know. */
   get knows_clock(): boolean {
-    const connection = shown(this.link().state);
-    return knowsClock(this.model, connection === "live" || connection === "rest");
+    return knowsClock(this.model, this.connected);
   }
 
   get writable(): boolean {

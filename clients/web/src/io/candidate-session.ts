@@ -37,6 +37,8 @@ export interface CandidateView {
   durable: boolean;
   /** False: the clock may stand at the server, and this page can't know. No less time is left than it counts. */
   knows_clock: boolean;
+  /** Since when the page has no connection, in the server's time; null: it has one, or has had none yet. */
+  silent_since: number | null;
 }
 
 export interface Parts {
@@ -58,6 +60,10 @@ export class CandidateSession {
   private readonly way_back: WayBack;
   private readonly arrival: Arrival;
   private readonly link: Link<ToCandidate>;
+  /** Whether the connection that the page has, or had last, is a socket; null: it has had none. */
+  private was_live: boolean | null = null;
+  /** Since when there is none, in local time. */
+  private silent_at: number | null = null;
   private readonly carrier: RestCarrier;
   private readonly fetcher: Fetcher;
   private readonly timekeeper: Timekeeper;
@@ -346,11 +352,24 @@ export class CandidateSession {
     return true;
   }
 
+  /** The server counts from when it last heard of this page, so the page counts from when it last heard of the server. */
+  private silentSince(): number | null {
+    const { link } = this;
+    if (this.belief.connected) {
+      this.was_live = link.live;
+      this.silent_at = null;
+    } else if (this.was_live !== null) {
+      this.silent_at ??= this.was_live ? link.heard_at : this.parts.device.local();
+    }
+    return this.silent_at === null ? null : link.clock.now(this.silent_at);
+  }
+
   private update(): void {
     if (this.stopped || this.frozen || this.comesAsBefore()) return;
     const { model, queue, keeper } = this;
     const { knows_clock } = this.belief;
-    this.changed({ model, connection: this.link.state, unsettled: queue.size, durable: keeper.durable, knows_clock });
+    const { state: connection } = this.link;
+    this.changed({ model, connection, unsettled: queue.size, durable: keeper.durable, knows_clock, silent_since: this.silentSince() });
     this.timekeeper.schedule();
   }
 }

@@ -290,6 +290,9 @@ export const S = {
     title: "The test is paused",
     text: "The clock stands. Your answers are kept. This page goes on by itself when the test is resumed.",
     left: "Time left when it goes on",
+    cut: "There is no connection",
+    cutText:
+      "Your clock may be standing, so the questions are hidden. Your answers are kept. This page goes on by itself when the connection is back, or when the clock runs again.",
   },
   review: {
     title: "Review before you hand in",

@@ -4,6 +4,7 @@ import {
   isAnswered,
   isLocked,
   leftMs,
+  mayStand,
   newCandidate,
   reduce,
   type Candidate,
@@ -201,5 +202,20 @@ describe("an answer that counts", () => {
 
   it.each(vectors)("$value: as the server counts", ({ value, blank }) => {
     expect(isAnswered(value)).toBe(!blank);
+  });
+});
+
+describe("without a connection", () => {
+  const stops = state({ may_stand_ms: 5_000 });
+
+  it.each([
+    [stops, 4_999, true],
+    [stops, 5_000, false],
+    [stops, 5_001, false],
+    [state(), 0, false],
+    [state({ status: "paused", may_stand_ms: 5_000 }), 0, false],
+    [null, 0, false],
+  ])("the clock may be standing until the time for that is used up", (told, silent_ms, stands) => {
+    expect(mayStand(told, silent_ms)).toBe(stands);
   });
 });

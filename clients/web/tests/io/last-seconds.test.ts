@@ -171,9 +171,10 @@ describe("without a connection at the deadline", () => {
     await one.session.open(true);
     const stops = { pauses_on_disconnect: true };
     await one.greet(0, [], state(), device.now, stops);
-    expect(one.view?.knows_clock).toBe(true);
+    expect([one.view?.knows_clock, one.view?.silent_since]).toEqual([true, null]);
+    const heard_at = one.session.now();
     one.network.last.drop();
-    expect(one.view?.knows_clock).toBe(false);
+    expect([one.view?.knows_clock, one.view?.silent_since]).toEqual([false, heard_at]);
     await device.pass(620_000);
     one.session.edit("q1", "typed while it stood", false);
     await settle();
@@ -181,6 +182,6 @@ describe("without a connection at the deadline", () => {
     const standing = state({ seq: 5, clocks: runsUntil(device.now + 13_600) });
     await one.greet(0, [], standing, device.now, stops);
     expect(one.network.last.operations()).toMatchObject([{ value: "typed while it stood" }]);
-    expect(one.view?.knows_clock).toBe(true);
+    expect([one.view?.knows_clock, one.view?.silent_since]).toEqual([true, null]);
   });
 });
