@@ -56,8 +56,7 @@ class Regrades:
 
     async def get(self, org_id: str, regrade_id: str) -> Job | None:
         """The regrade of this id."""
-        database = self._database.for_org(org_id)
-        return await database.read(lambda connection: _find(connection, org_id, regrade_id))
+        return await self._database.for_org(org_id).read(lambda connection: _find(connection, org_id, regrade_id))
 
     async def add(self, job: Job) -> Job:
         """Returns when it is durable, and in the audit log; nobody has it yet. A regrade of this id that is there, or

@@ -25,6 +25,8 @@ _SOON: Final = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds
 _COUNT_TICKS: Final = "() => { window.ticks = 0; const tick = () => { ticks++; setTimeout(tick, 500) }; tick() }"
 _MINUTE_MS: Final = 60_000
 _PAUSING: Final = Rules(duration_ms=60 * _MINUTE_MS, on_disconnect="pause")
+_GOING_ON: Final = Rules(duration_ms=60 * _MINUTE_MS)
+"""Under these she can write while she is not connected."""
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ async def test_a_page_in_the_browsers_memory_leaves_the_attempt_to_another_tab(
 ) -> None:
     node = tenant.node
     async with tenant.service(node) as service, Proxy(node.port) as proxy:
-        sit, one = await _sitting(service, proxy.url, window)
+        sit, one = await _sitting(service, proxy.url, window, _GOING_ON)
         await _go_away(sit, node.url)
         other = await Sit.open(window, sit_link(proxy.url, one))
         await expect(other.part("question")).to_be_visible()
@@ -146,7 +148,7 @@ async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kep
 ) -> None:
     node = tenant.node
     async with tenant.service(node) as service, Proxy(node.port) as proxy:
-        sit, one = await _sitting(service, proxy.url, window)
+        sit, one = await _sitting(service, proxy.url, window, _GOING_ON)
         await sit.give("of the first page")
         await sit.save_state("saved")
         await _go_away(sit, node.url)
@@ -200,9 +202,9 @@ async def _is_back(sit: Sit) -> None:
     assert restored is True, "this browser does keep the page"
 
 
-async def _sitting(service: Rest, url: str, window: BrowserContext) -> tuple[Sit, Seat]:
-    """A candidate in a test whose clock stands while she is not connected."""
-    await service.put_test("exam", short_texts(2, _PAUSING))
+async def _sitting(service: Rest, url: str, window: BrowserContext, rules: Rules = _PAUSING) -> tuple[Sit, Seat]:
+    """A candidate in a test; unless `rules` say otherwise its clock stands while she is not connected."""
+    await service.put_test("exam", short_texts(2, rules))
     one = await seat(service, "exam", "ada")
     sit = await Sit.open(window, sit_link(url, one))
     await sit.start()
