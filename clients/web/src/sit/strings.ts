@@ -104,7 +104,7 @@ export const S = {
     },
     saved: "Every answer is saved while you work. Beside each question you see whether it is saved.",
     clockRuns: "If your connection breaks, the clock goes on, and so can you:",
-    clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. You can go on:",
+    clockStops: "If your connection breaks, your clock stops until you are back, though not without limit. While it may stand, the questions are hidden;",
     noClock: "If your connection breaks, go on:",
     sentLater: (kept: boolean) => `your answers are ${kept ? "kept on this device and " : ""}sent when it is back.`,
     crash: (kept: boolean) =>
@@ -266,7 +266,7 @@ export const S = {
     restored: (n: number) =>
       `The server has lost some of what it had saved.${n > 0 ? ` ${count(n, "answer is", "answers are")} sent to it again from this page.` : ""} Please look through your answers.`,
     unknownClock:
-      "There is no connection. Your clock may be standing meanwhile: this page can't know, so it counts on. You can go on; what counts is decided when the connection is back.",
+      "There is no connection. Your clock may be standing meanwhile: this page can't know, so it counts on. What counts is decided when the connection is back.",
     locked: "Time is up. Nothing can be changed any more; your last answers are being handed in.",
     handIn: "Time is up. Nothing can be changed any more. Hand in now: it does not happen by itself.",
     abandoned: "Time is up, and your test was not handed in. What was saved is kept; your invigilator knows what happens with it.",
