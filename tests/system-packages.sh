@@ -3,7 +3,7 @@
 # anywhere else it says what to install.
 #
 #   tests/system-packages.sh build [PYTHON]   what `make install` needs: Python's venv, Node 20.19
-#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, systemd's tools
+#   tests/system-packages.sh test             what `make test` needs: PostgreSQL, Redis, Chromium, Xvfb, nginx, Caddy, systemd's tools, a C compiler
 #   tests/system-packages.sh drill            what `make drill` needs: PostgreSQL, Redis, libfaketime, a C compiler, nft, ss
 set -euo pipefail
 
@@ -73,7 +73,7 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium xvfb nginx caddy systemd) ;;
+  test) things=(postgres redis chromium xvfb nginx caddy systemd compiler) ;;
   drill) things=(postgres redis faketime compiler nft ss) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2

@@ -1,8 +1,8 @@
 """`python -m loadtest bench`."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -11,38 +11,53 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from loadtest.bench.figure import Figure
+from loadtest.bench.answers import measure_answers
+from loadtest.bench.figure import Figure, medians
 from loadtest.bench.machine import Machine, this_machine
-from loadtest.bench.memory import DATABASES, measure_memory
+from loadtest.bench.memory import measure_memory
+from loadtest.bench.plan import DATABASES, Bench, Lost, Plan
 from loadtest.drill.process import StageError
 
 console = Console()
 
-
-Bench = Callable[[int, Sequence[str], Callable[[str], None]], Coroutine[Any, Any, Sequence[Figure]]]
-"""Runs one round with so many candidates, on these databases, and says how far it has come."""
-
-BENCHES: Final[dict[str, tuple[Bench, int]]] = {"memory": (measure_memory, 10_000)}
-"""Name → the benchmark, and with how many candidates it is run unless told otherwise."""
+BENCHES: Final[dict[str, Bench]] = {
+    "answers": Bench(measure_answers, candidates=1_000, rounds=3, paced=True),
+    "memory": Bench(measure_memory, candidates=10_000, rounds=1),
+}
+_BUSY: Final = 0.9
+"""A load generator that uses more of its core than this may be what holds everything up."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The JSON report: the figures of all rounds, in order."""
+    """The JSON report: of each figure the median over all rounds. `generator_utilisation`: in the round in which it was
+    greatest. `void`: it was so busy that the figures mean nothing."""
 
     bench: str
     candidates: int
+    rate: float | None
+    rounds: int
     machine: Machine
+    generator_utilisation: float | None
+    void: bool
     figures: Sequence[Figure]
 
 
 def bench_command(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHES)}.")],
     report: Annotated[Path, typer.Option(help="Where the JSON report goes.")],
-    rounds: Annotated[int, typer.Option(min=1, help="How often it is run.")] = 1,
+    rounds: Annotated[int | None, typer.Option(min=1, help="How often it is run; medians count.")] = None,
     candidates: Annotated[int | None, typer.Option(min=1, help="Fewer or more than it is meant for.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=1, help="answers: so many a second, instead of as many as it can.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="answers: of each measurement.")] = 10.0,
     database: Annotated[list[str] | None, typer.Option(help=f"One of: {', '.join(DATABASES)}. Else all.")] = None,
 ) -> None:
-    """Measure what a server costs from within. Ends with 1 if a goal is not met, with 2 if it could not run.
+    """Measure what a server costs. Ends with 1 if a goal is not met or an answer was lost, with 2 if it could not run
+    or the load generator was too busy for the result to mean anything.
+
+    answers: the processor time of an acknowledged answer, compared with that of a message which a bare web server
+    echoes, and how long acknowledgements take; on SQLite and PostgreSQL.
 
     memory: bytes that each candidate takes in the middle of an exam of 180 questions, all in, on SQLite and PostgreSQL,
     when she has started, in the middle, and after a virtual hour of beats and answers.
@@ -51,19 +66,35 @@ def bench_command(
         raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")
     if unknown := set(database or ()) - set(DATABASES):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: one of {', '.join(DATABASES)}")
-    run, usual = BENCHES[name]
-    crowd = candidates or usual
-    figures: list[Figure] = []
+    bench = BENCHES[name]
+    if rate is not None and not bench.paced:
+        raise typer.BadParameter(f"{name} is not run at a rate")
+    plan = Plan(candidates or bench.candidates, database or DATABASES, rate, seconds)
     try:
-        for _ in range(rounds):
-            figures += uvloop.run(run(crowd, database or DATABASES, console.log))
-    except (StageError, OSError, TimeoutError) as error:
+        done = [uvloop.run(bench.run(plan, console.log)) for _ in range(rounds or bench.rounds)]
+    except (StageError, OSError, TimeoutError, Lost) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
-        raise typer.Exit(2) from error
-    report.write_bytes(msgspec.json.format(msgspec.json.encode(Report(name, crowd, this_machine(), figures))) + b"\n")
-    table = Table("figure", "value", "goal", "met")
-    for one in figures:
-        table.add_row(one.name, f"{one.value:,} {one.unit}", f"{one.goal:,}", "yes" if one.met else "no")
-    console.print(table)
-    if not all(one.met for one in figures):
+        raise typer.Exit(1 if isinstance(error, Lost) else 2) from error
+    figures = medians([one.figures for one in done])
+    busy = max((one.generator_utilisation for one in done if one.generator_utilisation is not None), default=None)
+    is_void = busy is not None and busy > _BUSY
+    told = Report(name, plan.candidates, rate, len(done), this_machine(), busy, is_void, figures)
+    report.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
+    console.print(_table(figures))
+    if is_void:
+        console.print(
+            f"[red]Void:[/] the load generator used {busy:.0%} of its core, so it may have held the server up."
+        )
+        raise typer.Exit(2)
+    if any(one.met is False for one in figures):
         raise typer.Exit(1)
+
+
+def _table(figures: Sequence[Figure]) -> Table:
+    table = Table("figure", "value", "ratio", "goal", "met")
+    for one in figures:
+        ratio = "" if one.ratio is None else f"{one.ratio:,}"
+        goal = "" if one.goal is None else f"{one.goal:,}"
+        met = {None: "", True: "yes", False: "no"}[one.met]
+        table.add_row(one.name, f"{one.value:,} {one.unit}", ratio, goal, met)
+    return table

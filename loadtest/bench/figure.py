@@ -1,20 +1,55 @@
 """One figure of a benchmark, beside what it should be."""
 
+import statistics
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """`ratio`: to a bare server in the same run, where the value is compared with one. `met`: whether the value is as
-    good as its goal."""
+    """`ratio`: to a bare server in the same round; nil: it is compared with none. `goal`: the most that the ratio may
+    be, or the value where there is no ratio; nil: the figure is only told. `met`: nil without a goal."""
 
     name: str
     value: float
     unit: str
     ratio: float | None
-    goal: float
-    met: bool
+    goal: float | None
+    met: bool | None
 
     @classmethod
     def at_most(cls, name: str, value: float, unit: str, goal: float) -> "Figure":
         """One that needs no other server beside it."""
-        return cls(name, value, unit, None, goal, value <= goal)
+        return _judged(name, value, unit, None, goal)
+
+    @classmethod
+    def times(cls, name: str, value: float, unit: str, bare: float, goal: float) -> "Figure":
+        """One that may be at most `goal` times that of the bare server."""
+        return _judged(name, value, unit, round(value / bare, 3) if bare else None, goal)
+
+    @classmethod
+    def told(cls, name: str, value: float, unit: str) -> "Figure":
+        """One without a goal."""
+        return _judged(name, value, unit, None, None)
+
+
+def _judged(name: str, value: float, unit: str, ratio: float | None, goal: float | None) -> Figure:
+    met = None if goal is None else (value if ratio is None else ratio) <= goal
+    return Figure(name, value, unit, ratio, goal, met)
+
+
+def medians(rounds: Iterable[Sequence[Figure]]) -> list[Figure]:
+    """The middle one of each figure over all rounds. A ratio is the middle one of the ratios, each of which was taken
+    within its round."""
+    return [_median(figures) for figures in zip(*rounds, strict=True)]
+
+
+def _median(figures: Sequence[Figure]) -> Figure:
+    first = figures[0]
+    ratios = [figure.ratio for figure in figures if figure.ratio is not None]
+    value = _middle([figure.value for figure in figures])
+    return _judged(first.name, value, first.unit, _middle(ratios) if ratios else None, first.goal)
+
+
+def _middle(values: Sequence[float]) -> float:
+    return round(statistics.median(values), 3)

@@ -18,7 +18,6 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -28,6 +27,7 @@ import msgspec
 from loadtest.bench.control import Advance, Control, Fill, Invite, Make, Weigh
 from loadtest.bench.exam import QUESTIONS, answer
 from loadtest.bench.figure import Figure
+from loadtest.bench.plan import Plan, Round, Say
 from loadtest.bench.seats import Seats
 from loadtest.capacity.usage import cpu_s, on_cores
 from loadtest.drill.postgres import Postgres
@@ -36,7 +36,6 @@ from loadtest.sockets import allow_many_sockets
 from protocol.messages.connection import Beat
 from protocol.messages.operations import Start
 
-DATABASES: Final = ("sqlite", "postgresql")
 _GOAL_BYTES: Final = 24 * 1024
 _GOAL_GROWTH: Final = 1.03
 """The second half of the hour may make it so much larger."""
@@ -50,14 +49,11 @@ _STEP_MS: Final = 60_000
 _STEPS: Final = 3_600_000 // _STEP_MS
 _STEPS_AN_ANSWER: Final = 2
 
-Say = Callable[[str], None]
-"""Tells the user how far it has come."""
 
-
-async def measure_memory(candidates: int, databases: Iterable[str], say: Say) -> list[Figure]:
+async def measure_memory(plan: Plan, say: Say) -> Round:
     """One database after the other. Raises `StageError`."""
     allow_many_sockets()
-    return [figure for database in databases for figure in await _measure(database, candidates, say)]
+    return Round([figure for database in plan.databases for figure in await _measure(database, plan.candidates, say)])
 
 
 async def _measure(database: str, candidates: int, say: Say) -> list[Figure]:

@@ -1,12 +1,9 @@
 """Ten thousand candidates in one process: bare sockets that all say the same, some hundreds of them at a time.
 
-Every message is encoded once for all of them. Frames are masked with zeros, which costs nothing and which every server
-must unmask as any other mask.
+Every message is encoded once for all of them.
 """
 
 import asyncio
-import base64
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -15,6 +12,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from loadtest.bench.control import Seat
+from loadtest.bench.frames import frame, handshake
 from loadtest.drill.process import HOST, StageError
 from protocol import codec, limits
 from protocol.messages.candidate import Ack, Hello, Welcome
@@ -30,13 +28,6 @@ _PATIENCE_S: Final = 60.0
 _AGAIN_S: Final = 0.2
 _BINARY: Final = 0x82
 _P = TypeVar("_P", bound="_Peer")
-
-
-def frame(message: msgspec.Struct) -> bytes:
-    """A client's frame."""
-    data = codec.encode(message)
-    size = bytes((0x80 | len(data),)) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
-    return bytes((_BINARY,)) + size + bytes(4) + data
 
 
 class _Peer(asyncio.Protocol):
@@ -56,20 +47,7 @@ class _Peer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are of no type of asyncio's.
         self._transport = transport = cast("asyncio.Transport", transport)
-        key = base64.b64encode(secrets.token_bytes(16)).decode()
-        head = (
-            f"GET {self.path}{self.seat.id} HTTP/1.1",
-            f"Host: {HOST}",
-            "Connection: Upgrade",
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            f"Sec-WebSocket-Key: {key}",
-            "Accept-Encoding: gzip, deflate, br",
-            "Accept-Language: en-GB,en;q=0.9",
-            "Cache-Control: no-cache",
-            "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0",
-        )
-        transport.write(("\r\n".join(head) + "\r\n\r\n").encode())
+        transport.write(handshake(self.path + self.seat.id))
 
     def data_received(self, data: bytes) -> None:
         unread = self._unread + data if self._unread else data

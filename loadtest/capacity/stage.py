@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from clients.python.rest import OwnedRest, Rest
 from loadtest.capacity.usage import cpu_s, on_cores, rss_kib
+from loadtest.drill.archive import Archive
 from loadtest.drill.node import Node
 from loadtest.drill.postgres import Postgres
 from loadtest.drill.process import HOST, run_program
@@ -24,13 +25,17 @@ ORG: Final = "capacity"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """`database_pid` nil: it is in the node's process."""
+    """`database_pid` nil: it is in the node's process. `archive` reads the database; `folder` is for whatever a run
+    needs until its end."""
 
     url: str
+    port: int
     secret: str
     node_pid: int
     database_pid: int | None
     database_files: Path
+    archive: Archive
+    folder: Path
 
     @property
     def node_cpu_s(self) -> float:
@@ -73,13 +78,16 @@ async def opened(kind: DatabaseKind) -> AsyncIterator[Stage]:
                 redis = Redis(folder)
                 exits.push_async_callback(redis.close)
                 await redis.start()
+                database = await postgres.create_database()
                 env |= {
-                    "PENCILSDOWN_DATABASE_URL": postgres.url(await postgres.create_database()),
+                    "PENCILSDOWN_DATABASE_URL": postgres.url(database),
                     "PENCILSDOWN_REDIS_URL": redis.url(),
                 }
                 data, database_pid = postgres.data / "base", postgres.pid
+                archive = Archive((postgres, database))
             else:
                 data = folder / "data"
+                archive = Archive(data / "pencilsdown.sqlite3")
             await run_program(
                 ["env", *(f"{key}={value}" for key, value in env.items()), *CURRENT.command, "migrate"], folder
             )
@@ -90,8 +98,11 @@ async def opened(kind: DatabaseKind) -> AsyncIterator[Stage]:
         exits.enter_context(on_cores(other_cores))
         yield Stage(
             url=node.url,
+            port=node.port,
             secret=secret,
             node_pid=node.pid,
             database_pid=database_pid,
             database_files=data,
+            archive=archive,
+            folder=folder,
         )

@@ -36,6 +36,7 @@ ORDER BY attempt_id
 _LOG: Final = """
 SELECT attempt_id, seq, at_ms, written_at_ms, kind, role, digest, body, hash FROM attempt_log ORDER BY attempt_id, seq
 """
+_ANSWERS: Final = "SELECT attempt_id, body FROM attempt_log WHERE kind = 'answered'"
 _KEYS: Final = "SELECT attempt_id, key FROM attempt_keys"
 _OUTBOX: Final = "SELECT attempt_id, seq, topic, payload FROM outbox ORDER BY attempt_id, seq"
 _RESULTS: Final = "SELECT attempt_id, result FROM results"
@@ -94,6 +95,14 @@ class Archive:
         found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for org_id, test_id, attempt_id, seq in await self._read(_POSITIONS):
             found[org_id, test_id][_text(attempt_id)] = seq
+        return found
+
+    async def answers(self) -> dict[str, dict[int, tuple[str, Any]]]:
+        """Attempt → number of the operation → question and value, of every answer in its log."""
+        found: dict[str, dict[int, tuple[str, Any]]] = defaultdict(dict)
+        for attempt_id, body in await self._read(_ANSWERS):
+            fact = msgspec.msgpack.decode(body)["fact"]
+            found[_text(attempt_id)][fact["n"]] = fact["question_id"], fact["value"]
         return found
 
     async def read(self, recorder: Recorder) -> Database:

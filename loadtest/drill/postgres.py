@@ -24,7 +24,8 @@ _DISK_MB: Final = 400
 
 class Postgres:
     """One cluster on one port of all `hosts`. `disk` is its own small file system, where mounting is allowed;
-    `on_disk`: on the disk of the machine instead, whose syncs take their time."""
+    `on_disk`: on the disk of the machine instead, whose syncs take their time, and with as much memory and write-ahead
+    log as PostgreSQL has by default."""
 
     def __init__(self, folder: Path, hosts: Sequence[str] = (HOST,), *, on_disk: bool = False) -> None:
         self.port = free_port()
@@ -44,10 +45,10 @@ class Postgres:
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "200",
-            "shared_buffers": "32MB",
-            "max_wal_size": "64MB",
             "timezone": "UTC",
         }
+        if not on_disk:
+            settings |= {"shared_buffers": "32MB", "max_wal_size": "64MB"}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         self._process = Process(
             "postgres", [*_as_owner(), find_postgres("postgres"), "-D", self.data, *options], folder

@@ -1,0 +1,48 @@
+"""What a benchmark is asked to do, and what one round of it finds."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from loadtest.bench.figure import Figure
+
+DATABASES: Final = ("sqlite", "postgresql")
+
+Say = Callable[[str], None]
+"""Tells the user how far it has come."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """`rate`: answers a second of all candidates together; nil: each candidate answers as soon as her last answer is
+    acknowledged. `seconds`: of a measurement."""
+
+    candidates: int
+    databases: Sequence[str]
+    rate: float | None = None
+    seconds: float = 10.0
+
+
+class Round(msgspec.Struct, frozen=True):
+    """`generator_utilisation`: the largest share of a core that the load generator has used in this round; nil: the
+    benchmark has none that could hold the server up."""
+
+    figures: Sequence[Figure]
+    generator_utilisation: float | None = None
+
+
+Run = Callable[[Plan, Say], Coroutine[Any, Any, Round]]
+"""Runs one round. Raises `StageError` where it can't, and `Lost` where the server has lost an answer."""
+
+
+class Bench(msgspec.Struct, frozen=True):
+    """`candidates` and `rounds`: unless it is told otherwise. `paced`: it can be run at a rate."""
+
+    run: Run
+    candidates: int
+    rounds: int
+    paced: bool = False
+
+
+class Lost(Exception):
+    """An answer was lost, refused or late: what is measured of such a server means nothing."""
