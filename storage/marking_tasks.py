@@ -13,7 +13,7 @@ from protocol.messages.base import Value
 from protocol.rest.marking import By
 from protocol.rest.results import Result
 from protocol.rules.scope import WHOLE, TokenScope
-from protocol.rules.second_marking import Stage
+from protocol.rules.second_marking import Given, Stage
 from storage.database import Database
 from storage.schema import answers, marking_tasks, test_attempts
 from storage.scoping import in_scope
@@ -30,23 +30,16 @@ class Place(NamedTuple):
     question_id: str
 
 
-class Given(msgspec.Struct, frozen=True):
-    """A mark that one person has given."""
-
-    by: str
-    score_mpt: int
-    remark: str
-
-
 class Task(msgspec.Struct, frozen=True):
-    """One answer that waits. `returned`: it was marked, and then it changed, or what it is worth did. `answer` tells
-    for which answer, and out of how many points, the marks in `given` are (`marked_as`). It is in the hands of
-    `claimed_by` until `claimed_until_ms`."""
+    """One answer that waits, or (`waits` false) that has its mark. `returned`: it was marked, and then it changed, or
+    what it is worth did. `answer` tells for which answer, and out of how many points, the marks in `given` are
+    (`marked_as`). It is in the hands of `claimed_by` until `claimed_until_ms`."""
 
     place: Place
     user_id: str
     name: str
     stage: Stage
+    waits: bool
     returned: bool
     given: tuple[Given, ...]
     answer: bytes | None
@@ -100,8 +93,8 @@ class MarkingTasks:
         return {row[0]: row[1] for row in rows}
 
     async def find(self, place: Place) -> Task | None:
-        """The task; None: this answer does not wait."""
-        query = _open().where(*_this(place))
+        """What the queue has of this answer; None: it has never waited for a person."""
+        query = _ALL.where(*_this(place))
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else _task(row)
 
@@ -240,18 +233,19 @@ def _marks(given: Sequence[Given]) -> dict[str, Any]:
 _AT_FIRST: Final[dict[str, Any]] = {"stage": int(Stage.FIRST), "answer": None, **_marks(()), **_IN_NO_HANDS}
 
 
-def _open() -> Select[Any]:
-    return (
-        select(marking_tasks, test_attempts.c.user_id, test_attempts.c.display_name)
-        .join(test_attempts, test_attempts.c.attempt_id == marking_tasks.c.attempt_id)
-        .where(marking_tasks.c.done_at_ms.is_(None), test_attempts.c.status.in_(_WAIT))
-    )
+_ALL: Final[Select[Any]] = select(marking_tasks, test_attempts.c.user_id, test_attempts.c.display_name).join(
+    test_attempts, test_attempts.c.attempt_id == marking_tasks.c.attempt_id
+)
 
 
 def _waiting(queue: Queue) -> Select[Any]:
     table = marking_tasks.c
-    return _open().where(
-        table.org_id == queue.org_id, table.test_id == queue.test_id, in_scope(queue.org_id, queue.scope)
+    return _ALL.where(
+        table.done_at_ms.is_(None),
+        test_attempts.c.status.in_(_WAIT),
+        table.org_id == queue.org_id,
+        table.test_id == queue.test_id,
+        in_scope(queue.org_id, queue.scope),
     )
 
 
@@ -290,6 +284,7 @@ def _task(row: Row[Any]) -> Task:
         user_id=row.user_id,
         name=row.display_name,
         stage=Stage(row.stage),
+        waits=row.done_at_ms is None,
         returned=bool(row.returned),
         given=tuple(Given(*one) for one in marks if one[0] is not None),
         answer=row.answer,

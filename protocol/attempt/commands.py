@@ -115,7 +115,9 @@ class Wake(Command, frozen=True):
 
 
 class MarkByHand(Command, frozen=True):
-    """A person marks one answer of an ended attempt, worth at most `max_mpt`. Points in thousandths."""
+    """A person marks one answer of an ended attempt. By the keys of version `key_version` (nil: that which was sat) its
+    mark lies between `min_mpt` and `max_mpt`. `seen_mpt` is the most that it could be when she looked at the answer;
+    nil: she does not say. Points in thousandths."""
 
     by: Actor
     command_id: str
@@ -124,6 +126,9 @@ class MarkByHand(Command, frozen=True):
     max_mpt: int
     remark: str
     reason: str = ""
+    min_mpt: int = 0
+    seen_mpt: int | None = None
+    key_version: int | None = None
 
 
 class Regrade(Command, frozen=True):

@@ -38,7 +38,7 @@ def mark_again(result: Result, keys: TestContent, answers: Mapping[str, Value]) 
         if mark.marked_by is None:
             found = mark_question(question, answers.get(mark.question_id), keys.language)
         else:
-            found = mark_now(mark, question.points_mpt)
+            found = mark_now(mark, question)
         score_mpt += found or 0
         max_mpt += question.points_mpt
     return max(0, score_mpt), max_mpt

@@ -23,3 +23,12 @@ def mark_several(question: MultipleChoice, chosen: Set[str]) -> int:
     if question.wrong_mpt:
         return question.points_mpt * right // len(correct) - question.wrong_mpt * wrong
     return question.points_mpt * (right - wrong) // len(correct)
+
+
+def lowest_of_several(question: MultipleChoice) -> int:
+    """What the worst choice is worth, before the floor."""
+    if question.weights_mpt:
+        return sum(worth for worth in question.weights_mpt.values() if worth < 0)
+    if not question.partial:
+        return -question.wrong_mpt
+    return mark_several(question, {option.option_id for option in question.options} - set(question.correct))

@@ -55,7 +55,7 @@ def mark_paper(
 
 def _mark(question: Question, value: Value, by_hand: HandMark | None, language: str | None, is_outdated: bool) -> Mark:
     max_mpt = question.points_mpt
-    given = None if by_hand is None else worth_now(by_hand.score_mpt, by_hand.max_mpt, max_mpt)
+    given = None if by_hand is None else worth_now(by_hand.score_mpt, by_hand.max_mpt, question)
     if by_hand is None or given is None:
         waits = (is_outdated or by_hand is not None) and not is_blank(value)
         return Mark(
@@ -65,11 +65,12 @@ def _mark(question: Question, value: Value, by_hand: HandMark | None, language: 
             marked_by=None,
             remark="",
         )
+    is_as_given = (by_hand.score_mpt, by_hand.max_mpt) == (given, max_mpt)
     return Mark(
         question_id=question.question_id,
         score_mpt=given,
         max_mpt=max_mpt,
         marked_by=by_hand.by,
         remark=by_hand.remark,
-        given=None if by_hand.max_mpt == max_mpt else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
+        given=None if is_as_given else GivenOf(score_mpt=by_hand.score_mpt, max_mpt=by_hand.max_mpt),
     )

@@ -11,7 +11,7 @@ from protocol.content import (
     SingleChoice,
     TrueFalse,
 )
-from protocol.marking.choices import mark_one, mark_several
+from protocol.marking.choices import lowest_of_several, mark_one, mark_several
 from protocol.marking.near import best_number
 from protocol.marking.text import best_text
 from protocol.messages.base import Value
@@ -43,6 +43,20 @@ def _worth(question: Marked, value: Value, language: str | None) -> int:
         case _:
             return 0
     return -question.wrong_mpt if best is None else best
+
+
+def lowest_mark(question: Question) -> int:
+    """The least that an answer can be worth, in thousandths of a point: zero, or what wrong answers take away, as far
+    as the floor."""
+    if isinstance(question, Essay):
+        return 0
+    if isinstance(question, MultipleChoice):
+        worst = lowest_of_several(question)
+    elif isinstance(question, SingleChoice) and question.weights_mpt:
+        worst = min(question.weights_mpt.get(option.option_id, 0) for option in question.options)
+    else:
+        worst = -question.wrong_mpt
+    return min(0, max(_floor(question), worst))
 
 
 def _floor(question: Marked) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from protocol.content import Penalty, Weight
 from protocol.messages.base import Id, Int
 from protocol.rest.body import Body
 
@@ -63,22 +64,23 @@ class ClaimBody(Body, frozen=True, kw_only=True):
 class GivenMark(Body, frozen=True, kw_only=True):
     """One of the marks between which somebody decides."""
 
-    score_mpt: Int
+    score_mpt: Weight
     remark: str
 
 
 class AnswerToMark(Body, frozen=True, kw_only=True):
     """An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it. `given` has the marks
-    that are there already only where she decides between them. `outdated_mpt` is what a person gave for the answer
-    before it was changed. `place` is what `after` takes."""
+    that are there already only where she decides between them. A mark lies between `min_mpt` and `max_mpt`.
+    `outdated_mpt` is what a person gave for the answer before it was changed. `place` is what `after` takes."""
 
     answer: QueuedAnswer
     prompt: str
     guidance: str | None
     value: str
+    min_mpt: Penalty
     max_mpt: Int
     given: list[GivenMark]
-    outdated_mpt: Int | None
+    outdated_mpt: Weight | None
     claimed_until_ms: Int
     place: str
 

@@ -1,6 +1,6 @@
 """Bodies about answers and marks."""
 
-from protocol.content import Weight
+from protocol.content import Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
@@ -16,12 +16,13 @@ class AnswersReply(Body, frozen=True, kw_only=True):
 
 
 class MarkBody(Body, frozen=True, kw_only=True):
-    """A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
-    the marks are complete takes a `reason`, which the candidate does not see. `max_mpt` is what the question was worth
-    when the marker looked: the mark is refused where it is worth something else by now."""
+    """A person's mark for one question: points in thousandths, and a remark for the candidate. It lies below zero only
+    where wrong answers to the question take points away. To correct a mark after the marks are complete takes a
+    `reason`, which the candidate does not see. `max_mpt` is what the question was worth when the marker looked: the
+    mark is refused where it is worth something else by now."""
 
     command_id: Id | None = None
-    score_mpt: Int
+    score_mpt: Weight
     max_mpt: Int | None = None
     remark: Text = ""
     reason: Text = ""
@@ -30,7 +31,7 @@ class MarkBody(Body, frozen=True, kw_only=True):
 class GivenOf(Body, frozen=True, kw_only=True):
     """A mark as a person gave it: so much of what the question was worth then."""
 
-    score_mpt: Int
+    score_mpt: Weight
     max_mpt: Int
 
 
@@ -80,17 +81,19 @@ class Result(Body, frozen=True, kw_only=True):
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):
-    """An answer that a person has to mark, with what the marker needs. `outdated_mpt` is what a person gave for the
-    answer before it was changed, in a reopened attempt: that mark holds no longer."""
+    """An answer that a person has to mark, with what the marker needs: a mark lies between `min_mpt` and `max_mpt`.
+    `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that mark holds no
+    longer."""
 
     question_id: str
     prompt: str
     guidance: str | None
     value: str
-    score_mpt: Int | None
+    score_mpt: Weight | None
+    min_mpt: Penalty
     max_mpt: Int
     remark: str
-    outdated_mpt: Int | None = None
+    outdated_mpt: Weight | None = None
 
 
 class EssayList(Body, frozen=True, kw_only=True):

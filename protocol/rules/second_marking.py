@@ -1,10 +1,17 @@
-"""Marks by two persons: which answers need them, when they agree, and what markers call a candidate."""
+"""Marks by two persons: which answers need them, what becomes of each mark, and what markers call a candidate."""
 
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Final
 
+import msgspec
+
+from protocol.answering import is_blank
+from protocol.attempt.model import Role
+from protocol.codes import Code
 from protocol.content import Rules
+from protocol.errors import Refusal, refuse
+from protocol.rules.rights import Act, may
 
 _WHOLE: Final = 1_000
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -18,6 +25,82 @@ class Stage(IntEnum):
     FIRST = 1
     SECOND = 2
     DECISION = 3
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A mark that one person has given."""
+
+    by: str
+    score_mpt: int
+    remark: str
+
+
+class InQueue(msgspec.Struct, frozen=True):
+    """What the queue knows of an answer. `waits` is False once it has its mark, to which those in `given` led.
+    `held_by` is who has it in hand. `same` is False where the marks in `given` are for another answer, or out of other
+    points."""
+
+    stage: Stage
+    waits: bool
+    given: tuple[Given, ...]
+    held_by: str | None
+    same: bool
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The mark waits: for a second one, or for a decision."""
+
+    given: tuple[Given, ...]
+    stage: Stage
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """This mark counts. `together` are the two that led to it, first; none where it is one person's."""
+
+    score_mpt: int
+    remark: str
+    together: tuple[Given, ...] = ()
+
+
+def place_mark(
+    rules: Rules, queued: InQueue | None, mark: Given, role: Role, reason: str, max_mpt: int, *, by_two: bool
+) -> Counts | Kept | Refusal:
+    """What becomes of a mark that the attempt itself can take. `queued` is nil where the answer never waited for a
+    person; `by_two`: two persons mark it. Refusals come in this order: somebody else has the answer in hand; it has
+    changed; two have marked it, and she may not overrule them; for that she gives no reason."""
+    alone = Counts(mark.score_mpt, mark.remark)
+    if queued is None:
+        return alone
+    if queued.held_by not in (None, mark.by):
+        return refuse(Code.CLAIMED)
+    if queued.waits and not queued.same:
+        return refuse(Code.CLAIMED, _CHANGED)
+    may_correct = may(role, Act.CORRECT_MARK)
+    if not queued.waits:
+        if len(queued.given) < 2:
+            return alone
+        if not may_correct:
+            return refuse(Code.FORBIDDEN, "Two persons have marked this answer, and one alone does not overrule them.")
+        return refuse(Code.MARKS_FINAL) if is_blank(reason) else alone
+    if queued.stage is Stage.DECISION:
+        if mark.by in (one.by for one in queued.given) and not may_correct:
+            return refuse(Code.FORBIDDEN, "The two markers differ by too much: somebody else decides.")
+        return Counts(mark.score_mpt, mark.remark, queued.given)
+    if queued.stage is Stage.FIRST and not by_two:
+        return alone
+    first = queued.given[0] if queued.given else None
+    if first is None or first.by == mark.by:
+        # Until there is a second mark, the first one is its marker's to change.
+        return Kept((mark,), Stage.SECOND)
+    both = (first, mark)
+    score_mpt = agreed(rules, first.score_mpt, mark.score_mpt, max_mpt)
+    if score_mpt is None:
+        return Kept(both, Stage.DECISION)
+    remarks = dict.fromkeys(one.remark for one in both if one.remark)
+    return Counts(score_mpt, "\n".join(remarks), both)
+
+
+_CHANGED: Final = "This answer, or what it is worth, has changed since it was marked. Look at it again in a moment."
 
 
 def needs_second(rules: Rules, attempt_id: str, question_id: str) -> bool:

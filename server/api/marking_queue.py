@@ -92,6 +92,7 @@ async def _claim(call: Call, queue: Queue, wanted: Wanted, rules: Rules) -> Answ
             prompt=essay.prompt,
             guidance=essay.guidance,
             value=essay.value,
+            min_mpt=essay.min_mpt,
             max_mpt=essay.max_mpt,
             given=[GivenMark(score_mpt=one.score_mpt, remark=one.remark) for one in task.given]
             if task.stage is Stage.DECISION

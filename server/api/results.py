@@ -8,7 +8,8 @@ from protocol.attempt.model import Role
 from protocol.attempt.view import formal_warnings
 from protocol.codes import Code
 from protocol.content import Rules
-from protocol.errors import Refusal, Refused, refuse
+from protocol.errors import Refusal, Refused
+from protocol.marking.question import lowest_mark
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
@@ -19,7 +20,7 @@ from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, whose
 from server.attempts.live import LiveAttempt
 from server.blind import is_blind
-from server.essays import essays_of, questions_of
+from server.essays import essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
 
@@ -102,15 +103,20 @@ async def put_mark(call: Call) -> Result:
     live = await find_attempt(call)
     body: MarkBody = call.body
     question_id = call.path["question_id"]
-    if live.sheet.question(question_id) is None:
-        raise Refused(refuse(Code.UNKNOWN_QUESTION))
     await live.newest()
-    max_mpt = (await questions_of(call.node.papers, live))[question_id].points_mpt
-    if body.max_mpt not in (None, max_mpt):
-        raise Refused(refuse(Code.WRONG_MARK, "This question is worth other points by now. Look at the answer again."))
-    command_id = body.command_id or new_id()
+    key_version = key_version_of(live)
+    question = (await questions_of(call.node.papers, live, key_version)).get(question_id)
     command = MarkByHand(
-        call.principal.actor, command_id, question_id, body.score_mpt, max_mpt, body.remark, body.reason
+        by=call.principal.actor,
+        command_id=body.command_id or new_id(),
+        question_id=question_id,
+        score_mpt=body.score_mpt,
+        max_mpt=0 if question is None else question.points_mpt,
+        remark=body.remark,
+        reason=body.reason,
+        min_mpt=0 if question is None else lowest_mark(question),
+        seen_mpt=body.max_mpt,
+        key_version=key_version,
     )
     refusal = await give_mark(call.node, live, command)
     if refusal is not None:

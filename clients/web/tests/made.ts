@@ -121,6 +121,7 @@ export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {
     prompt: "Why?",
     guidance: null,
     value: "Because.",
+    min_mpt: 0,
     max_mpt: 5_000,
     given: [],
     outdated_mpt: null,

@@ -16,7 +16,8 @@ _HAND_MARKED, _REGRADED, _ASSESSED = KIND_OF[HandMarked], KIND_OF[Regraded], KIN
 
 def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Sheet) -> Decision:
     """A person's mark for one answer of an ended attempt. When the marks are complete, it is a correction: it takes a
-    reason, and the right to correct."""
+    reason, and the right to correct. What was carried out is known again first, whatever the question is worth by now.
+    Refusals come in this order: the attempt, the right, the reason, the question, its points, the mark."""
     if command.command_id in attempt.commands:
         return repeated(attempt, command)
     refusal = barred(attempt, _HAND_MARKED, now_ms)
@@ -29,8 +30,12 @@ def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Shee
             return refuse(Code.MARKS_FINAL)
     if sheet.question(command.question_id) is None:
         return refuse(Code.UNKNOWN_QUESTION)
-    if not 0 <= command.score_mpt <= command.max_mpt:
-        return refuse(Code.WRONG_MARK, f"The mark must lie between 0 and {command.max_mpt} thousandths of a point.")
+    other_keys = (command.key_version or attempt.test_version) != (attempt.key_version or attempt.test_version)
+    if other_keys or command.seen_mpt not in (None, command.max_mpt):
+        return refuse(Code.WRONG_MARK, "This question is worth other points by now. Look at the answer again.")
+    least, most = command.min_mpt, command.max_mpt
+    if not least <= command.score_mpt <= most:
+        return refuse(Code.WRONG_MARK, f"The mark must lie between {least} and {most} thousandths of a point.")
     refusal = too_many_commands(attempt, _HAND_MARKED)
     fact = HandMarked(
         command.question_id, command.score_mpt, command.max_mpt, command.remark, command.command_id, command.reason

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import limits
-from protocol.attempt.commands import Assess, Begin, HandIn, Steer
+from protocol.attempt.commands import Assess, Begin, HandIn, Regrade, Steer
 from protocol.attempt.facts import (
     Assessed,
     Completed,
@@ -16,7 +16,7 @@ from protocol.attempt.facts import (
     Reopened,
     Started,
 )
-from protocol.attempt.model import Status
+from protocol.attempt.model import Actor, Role, Status
 from protocol.codes import Code
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import (
@@ -189,6 +189,54 @@ def test_a_mark_lies_between_nothing_and_everything(score_mpt: int, fits: bool) 
         scene.facts(scene.mark(score_mpt))
     else:
         assert scene.refusal(scene.mark(score_mpt)) is Code.WRONG_MARK
+
+
+@pytest.mark.parametrize(("score_mpt", "fits"), [(-251, False), (-250, True), (-1, True), (1_000, True)])
+def test_a_mark_may_lie_below_zero_where_the_question_may_take_points_away(score_mpt: int, fits: bool) -> None:
+    scene = scene_in(Status.EXPIRED)
+    command = replace(scene.mark(score_mpt), min_mpt=-250)
+    if fits:
+        (fact,) = scene.facts(command)
+        assert isinstance(fact, HandMarked)
+        assert fact.score_mpt == score_mpt
+    else:
+        assert scene.refusal(command) is Code.WRONG_MARK
+
+
+def test_a_mark_by_points_that_are_others_by_now_is_refused_and_a_repetition_is_known() -> None:
+    scene = scene_in(Status.SUBMITTED)
+    given = replace(scene.mark(500), seen_mpt=1_000, key_version=scene.attempt.test_version)
+    assert scene.refusal(replace(given, seen_mpt=2_000)) is Code.WRONG_MARK
+    scene.facts(given)
+    scene.facts(Regrade(INSTRUCTOR, "other-keys", 7, "It is worth more."))
+    other = replace(scene.mark(500), seen_mpt=1_000, key_version=given.key_version)
+    assert scene.refusal(other) is Code.WRONG_MARK, "its points were read before the regrade"
+    assert scene.facts(replace(given, max_mpt=2_000, key_version=7)) == [], "the same call again, after it"
+
+
+def test_the_order_in_which_a_mark_is_refused() -> None:
+    """Each mark is wrong in one way less than the one before."""
+    scene = scene_in(Status.COMPLETED)
+    wrong = replace(scene.mark(9_999, "nowhere"), by=Actor(Role.MARKER, "mia"), seen_mpt=7)
+    found = [scene_in(Status.IN_PROGRESS).refusal(wrong)]
+    for better in (
+        {},
+        {"by": INSTRUCTOR},
+        {"reason": "A page was overlooked."},
+        {"question_id": "essay"},
+        {"seen_mpt": None},
+    ):
+        wrong = replace(wrong, **better)
+        found.append(scene.refusal(wrong))
+    assert found == [
+        Code.NOT_ENDED,
+        Code.FORBIDDEN,
+        Code.MARKS_FINAL,
+        Code.UNKNOWN_QUESTION,
+        Code.WRONG_MARK,
+        Code.WRONG_MARK,
+    ]
+    assert len(scene.facts(replace(wrong, score_mpt=1_000))) == 1
 
 
 def test_a_mark_needs_a_question_of_the_paper() -> None:

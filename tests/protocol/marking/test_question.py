@@ -1,6 +1,7 @@
 """Weights, negative marks, floors, tolerances and patterns: examples, then what holds for all."""
 
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from protocol.content import (
     AcceptedNumber,
     AcceptedText,
+    Essay,
     MultipleChoice,
     Numeric,
     Option,
@@ -21,7 +23,7 @@ from protocol.content import (
 )
 from protocol.content_checks import check_test
 from protocol.marking.near import round_to_figures
-from protocol.marking.question import mark_question
+from protocol.marking.question import lowest_mark, mark_question
 from protocol.messages.base import Value
 
 OPTIONS = [Option(letter, letter.upper()) for letter in "abcd"]
@@ -149,6 +151,29 @@ def test_no_mark_is_above_the_points_or_below_the_floor(question: Question, valu
     )
     if not value:
         assert score_mpt == 0
+
+
+@given(questions())
+def test_the_lowest_mark_is_the_least_of_all_that_can_be_answered(question: Question) -> None:
+    assert isinstance(question, SingleChoice | MultipleChoice | Numeric | ShortText)
+    answers: list[Value] = [None, "a", "b", "c", "d", "17"]
+    if isinstance(question, MultipleChoice):
+        answers = [list(chosen) for count in range(5) for chosen in combinations("abcd", count)]
+    marks = [mark_question(question, value) for value in answers]
+    assert lowest_mark(question) == min(mark for mark in marks if mark is not None)
+
+
+@pytest.mark.parametrize(
+    ("question", "lowest"),
+    [
+        (WEIGHED, -250),
+        (several(weights_mpt={"a": 2_000, "b": 1_000, "c": -400, "d": -300}, points_mpt=3_000, min_mpt=-600), -600),
+        (several(weights_mpt={"a": 2_000, "b": 1_000, "c": -400}, points_mpt=3_000), 0),
+        (Essay(question_id="q", prompt="Why?"), 0),
+    ],
+)
+def test_the_lowest_mark_of_weights_and_of_an_essay(question: Question, lowest: int) -> None:
+    assert lowest_mark(question) == lowest
 
 
 @given(

@@ -1,9 +1,66 @@
-"""Which answers two persons mark, when they agree, and what a candidate is called."""
+"""Which answers two persons mark, what becomes of each mark, and what a candidate is called."""
 
 import pytest
+from msgspec.structs import replace
 
+from protocol.attempt.model import Role
+from protocol.codes import Code
 from protocol.content import Rules
-from protocol.rules.second_marking import agreed, alias_of, needs_second
+from protocol.errors import Refusal
+from protocol.rules.second_marking import (
+    Counts,
+    Given,
+    InQueue,
+    Kept,
+    Stage,
+    agreed,
+    alias_of,
+    needs_second,
+    place_mark,
+)
+
+BY_TWO = Rules(second_marking_permille=1_000, marking_tolerance_permille=100)
+MIA, TOM, EVE = (Given(name, score, name) for name, score in (("mia", 4_000), ("tom", 4_500), ("eve", 1_000)))
+FRESH = InQueue(Stage.FIRST, waits=True, given=(), held_by=None, same=True)
+ONCE = replace(FRESH, stage=Stage.SECOND, given=(MIA,))
+APART = replace(FRESH, stage=Stage.DECISION, given=(MIA, EVE))
+DONE = replace(FRESH, stage=Stage.SECOND, given=(MIA, TOM), waits=False)
+
+
+def placed(
+    queued: InQueue | None, mark: Given, *, role: Role = Role.MARKER, reason: str = "", by_two: bool = True
+) -> Counts | Kept | Code:
+    fate = place_mark(BY_TWO, queued, mark, role, reason, 5_000, by_two=by_two)
+    return fate.code if isinstance(fate, Refusal) else fate
+
+
+def test_what_becomes_of_a_mark() -> None:
+    assert placed(None, MIA) == Counts(4_000, "mia")
+    assert placed(FRESH, MIA, by_two=False) == Counts(4_000, "mia")
+    assert placed(FRESH, MIA) == Kept((MIA,), Stage.SECOND)
+    assert placed(ONCE, replace(MIA, score_mpt=3_000)) == Kept((replace(MIA, score_mpt=3_000),), Stage.SECOND)
+    assert placed(ONCE, TOM) == Counts(4_250, "mia\ntom", (MIA, TOM))
+    assert placed(ONCE, EVE) == Kept((MIA, EVE), Stage.DECISION)
+    assert placed(APART, TOM) == Counts(4_500, "tom", (MIA, EVE))
+    assert placed(replace(DONE, given=()), MIA) == Counts(4_000, "mia"), "one person's mark, which she may change"
+
+
+def test_the_order_in_which_the_queue_refuses_a_mark() -> None:
+    """Each time what was refused before is put right."""
+    stale = replace(APART, held_by="ann", same=False)
+    assert placed(stale, MIA) is Code.CLAIMED
+    assert placed(replace(stale, held_by="mia"), MIA) is Code.CLAIMED
+    assert placed(replace(APART, held_by="mia"), MIA) is Code.FORBIDDEN, "she does not decide on her own mark"
+    assert placed(APART, MIA, role=Role.INSTRUCTOR) == Counts(4_000, "mia", (MIA, EVE))
+
+
+def test_one_alone_does_not_overrule_two() -> None:
+    """Also while another answer of the same attempt still waits, so that its marks are not complete."""
+    for mark in (MIA, EVE):
+        assert placed(DONE, mark, reason="I know better.") is Code.FORBIDDEN
+    assert placed(DONE, EVE, role=Role.INSTRUCTOR) is Code.MARKS_FINAL
+    assert placed(DONE, EVE, role=Role.INSTRUCTOR, reason="A page was overlooked.") == Counts(1_000, "eve")
+
 
 ANSWERS = [(f"attempt-{number}", "essay") for number in range(2_000)]
 

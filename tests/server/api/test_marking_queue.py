@@ -162,6 +162,43 @@ async def test_two_who_agree_come_to_the_mean(server: RunningServer) -> None:
     assert reason == "(marked by two: mia: 4, tom: 4.5)"
 
 
+async def test_a_mark_by_two_that_is_sent_again_is_the_same_one(server: RunningServer) -> None:
+    """The reply to it may have been lost."""
+    (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)
+    path = f"/test-attempts/{attempt_id}/marks/essay"
+    (await give(server, "mia", attempt_id, 4_000)).ok()
+    for _ in range(2):
+        body = {"score_mpt": 4_500, "command_id": "tom-1"}
+        assert (await server.call("PUT", path, marker(server, "tom"), body)).ok()["complete"]
+    log = (await server.call("GET", f"/test-attempts/{attempt_id}/log", server.instructor)).ok()["entries"]
+    assert [entry["kind"] for entry in log].count("hand_marked") == 1
+
+
+async def test_one_marker_alone_overrules_no_mark_by_two(server: RunningServer) -> None:
+    body = exam(essay=True, second_marking_permille=1_000)
+    body["questions"].append(body["questions"][-1] | {"question_id": "other"})
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    attempt_id = await server.started()
+    answers = [
+        {"n": n, "question_id": question_id, "value": "Because.", "client_at_ms": 0}
+        for n, question_id in enumerate(("essay", "other"), 1)
+    ]
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/answers", server.service, {"answers": answers})).ok()
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    # Whoever is quicker than the marker is not spared the second mark either.
+    assert (await give(server, "mia", attempt_id, 4_000)).ok()["complete"] is False
+    (await give(server, "tom", attempt_id, 4_500)).ok()
+    assert (await essay_mark(server, attempt_id))["score_mpt"] == 4_250
+    refused = await give(server, "mia", attempt_id, 1_000)
+    assert (refused.code, refused.body["detail"][:11]) == (Code.FORBIDDEN, "Two persons")
+    by_grace = {"score_mpt": 1_000}
+    assert (await server.call("PUT", f"{path}/marks/essay", server.instructor, by_grace)).code == Code.MARKS_FINAL
+    corrected = by_grace | {"reason": "A page was overlooked."}
+    (await server.call("PUT", f"{path}/marks/essay", server.instructor, corrected)).ok()
+    assert (await essay_mark(server, attempt_id))["score_mpt"] == 1_000
+
+
 async def test_a_first_mark_out_of_other_points_is_given_again(server: RunningServer) -> None:
     (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)
     (await give(server, "mia", attempt_id, 4_000)).ok()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import Code
-from tests.server.harness.exam import ANSWERS, SCORE_MPT
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.test_marker import submitted
 
@@ -53,6 +53,21 @@ async def test_the_marks_of_single_questions_come_when_nobody_sits_any_more(serv
     server.pass_time(5_000)
     late = (await seen(server, attempt_id)).ok()
     assert (len(late["marks"]), late["marks_from_ms"]) == (len(ANSWERS), None)
+
+
+async def test_a_person_may_mark_below_zero_where_the_question_takes_points_away(server: RunningServer) -> None:
+    body = exam(essay=True)
+    body["questions"][0]["wrong_mpt"] = 500
+    (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    (await mark(server, attempt_id, "single", score_mpt=-500, remark="Copied")).ok()
+    for question_id, least in (("single", -500), ("fact", 0), ("essay", 0)):
+        refused = await mark(server, attempt_id, question_id, score_mpt=least - 1)
+        assert refused.code == Code.WRONG_MARK
+        assert f"between {least} and" in refused.body["detail"]
+    result = (await mark(server, attempt_id, "essay", score_mpt=0)).ok()
+    assert (result["score_mpt"], result["marks"][0]["score_mpt"]) == (SCORE_MPT - 1_500, -500)
+    assert (await mark(server, attempt_id, "nowhere", score_mpt=0, reason="x")).code == Code.UNKNOWN_QUESTION
 
 
 @pytest.mark.parametrize("who", ["user", "group"])

@@ -2,6 +2,7 @@
 
 import { MARKING_LEASE_MS } from "../generated/limits";
 import type { AnswerToMark, ClaimBody, GivenMark } from "../generated/rest";
+import { formatPoints } from "./format";
 import { parsePoints } from "./points";
 
 export type By = NonNullable<ClaimBody["by"]>;
@@ -18,10 +19,18 @@ export function isDirty({ points, remark }: Draft): boolean {
   return points.trim() !== "" || remark.trim() !== "";
 }
 
-/** The points in thousandths; null: they are no number, or more than the question is worth. */
-export function scoreOf(points: string, max_mpt: number): number | null {
+/** Between what a mark must lie. */
+type Range = Pick<AnswerToMark, "min_mpt" | "max_mpt">;
+
+/** The points in thousandths; null: they are no number, or not in the range. */
+export function scoreOf(points: string, { min_mpt, max_mpt }: Range): number | null {
   const score_mpt = parsePoints(points);
-  return score_mpt === null || score_mpt > max_mpt ? null : score_mpt;
+  return score_mpt === null || score_mpt < min_mpt || score_mpt > max_mpt ? null : score_mpt;
+}
+
+/** "0 to 5". */
+export function rangeOf({ min_mpt, max_mpt }: Range): string {
+  return `${formatPoints(min_mpt)} to ${formatPoints(max_mpt)}`;
 }
 
 /** By how much the marks differ between which somebody decides; null: there are no two. */

@@ -697,9 +697,10 @@ export interface AnswersReply {
 }
 
 /**
- * A person's mark for one question: points in thousandths, and a remark for the candidate. To correct a mark after
- * the marks are complete takes a `reason`, which the candidate does not see. `max_mpt` is what the question was worth
- * when the marker looked: the mark is refused where it is worth something else by now.
+ * A person's mark for one question: points in thousandths, and a remark for the candidate. It lies below zero only
+ * where wrong answers to the question take points away. To correct a mark after the marks are complete takes a
+ * `reason`, which the candidate does not see. `max_mpt` is what the question was worth when the marker looked: the
+ * mark is refused where it is worth something else by now.
  */
 export interface MarkBody {
   command_id?: string | null;
@@ -762,8 +763,9 @@ export interface Result {
 }
 
 /**
- * An answer that a person has to mark, with what the marker needs. `outdated_mpt` is what a person gave for the
- * answer before it was changed, in a reopened attempt: that mark holds no longer.
+ * An answer that a person has to mark, with what the marker needs: a mark lies between `min_mpt` and `max_mpt`.
+ * `outdated_mpt` is what a person gave for the answer before it was changed, in a reopened attempt: that mark holds no
+ * longer.
  */
 export interface EssayAnswer {
   question_id: string;
@@ -771,6 +773,7 @@ export interface EssayAnswer {
   guidance: string | null;
   value: string;
   score_mpt: number | null;
+  min_mpt: number;
   max_mpt: number;
   remark: string;
   outdated_mpt?: number | null;
@@ -1452,14 +1455,15 @@ export interface GivenMark {
 
 /**
  * An answer in the caller's hands until `claimed_until_ms`, with what she needs to mark it. `given` has the marks
- * that are there already only where she decides between them. `outdated_mpt` is what a person gave for the answer
- * before it was changed. `place` is what `after` takes.
+ * that are there already only where she decides between them. A mark lies between `min_mpt` and `max_mpt`.
+ * `outdated_mpt` is what a person gave for the answer before it was changed. `place` is what `after` takes.
  */
 export interface AnswerToMark {
   answer: QueuedAnswer;
   prompt: string;
   guidance: string | null;
   value: string;
+  min_mpt: number;
   max_mpt: number;
   given: GivenMark[];
   outdated_mpt: number | null;

@@ -37,13 +37,14 @@ describe("points", () => {
     ["4.5", 4500],
     ["4,25", 4250],
     ["0.001", 1],
+    ["-0.5", -500],
     [" 10 ", 10_000],
   ])("%s is %i thousandths, and back", (text, mpt) => {
     expect(parsePoints(text)).toBe(mpt);
     expect(parsePoints(formatPoints(mpt))).toBe(mpt);
   });
 
-  it.each(["", "-1", "1.2345", "a", "1e3", "."])("%s is none", (text) => {
+  it.each(["", "--1", "1.2345", "a", "1e3", "."])("%s is none", (text) => {
     expect(parsePoints(text)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_ANSWERS, differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, scoreOf, thisOne } from "../../src/core/marking";
+import { ALL_ANSWERS, differenceOf, isDirty, isRenewalDue, isSame, nextOf, percentOf, rangeOf, scoreOf, thisOne } from "../../src/core/marking";
 import { MARKING_LEASE_MS } from "../../src/generated/limits";
 import { answerToMark } from "../made";
 
@@ -13,10 +13,17 @@ describe("the points", () => {
     ["5.000", 5_000],
     ["5.001", null],
     ["-1", null],
+    ["-0.5", -500],
+    ["−0,25", -250],
+    ["-0.501", null],
+    ["-0", 0],
+    ["--1", null],
     ["", null],
     ["four", null],
-  ])("%j of 5", (typed, score_mpt) => {
-    expect(scoreOf(typed, 5_000)).toBe(score_mpt);
+  ])("%j, from −0.5 to 5", (typed, score_mpt) => {
+    const range = { min_mpt: -500, max_mpt: 5_000 };
+    expect(scoreOf(typed, range)).toBe(score_mpt);
+    expect(rangeOf(range)).toBe("-0.5 to 5");
   });
 });
 

@@ -62,7 +62,7 @@ describe("a mark that is refused", () => {
     world.marking.draft.points = "5.5";
     await world.marking.save();
     expect(world.marks).toEqual([]);
-    expect(world.marking.trouble).toBe(M.task.bad("5"));
+    expect(world.marking.trouble).toBe(M.task.bad("0 to 5"));
   });
 });
 

@@ -1,6 +1,6 @@
 /** One marker at one test: the queue as it was last asked for, and the answer in her hands with what she has typed. */
 
-import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, scoreOf, thisOne, type By, type Draft, type Only } from "../../core/marking";
+import { ALL_ANSWERS, isDirty, isRenewalDue, isSame, nextOf, NOTHING_TYPED, rangeOf, scoreOf, thisOne, type By, type Draft, type Only } from "../../core/marking";
 import { formatPoints } from "../../core/format";
 import type { AnswerToMark, ClaimBody, ClaimReply, QueuedAnswer, QuestionWaiting } from "../../generated/rest";
 import { newId } from "../../io/identity";
@@ -90,9 +90,9 @@ export class Marking {
     const { task } = this;
     if (task === null) return;
     const { points, remark } = this.draft;
-    const score_mpt = scoreOf(points, task.max_mpt);
+    const score_mpt = scoreOf(points, task);
     if (score_mpt === null) {
-      this.trouble = M.task.bad(formatPoints(task.max_mpt));
+      this.trouble = M.task.bad(rangeOf(task));
       return;
     }
     const { attempt_id, question_id, candidate } = task.answer;
