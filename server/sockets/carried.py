@@ -11,6 +11,7 @@ from websockets.protocol import OPEN, Protocol
 
 from server.sockets.carrier import EXTENSION, NO_TEXT, Carrier, Fed
 from server.sockets.frames import LimitedWebSocket
+from server.sockets.framing import short_frame, short_message
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,29 @@ class CarriedWebSocket(LimitedWebSocket):
 
     # In
 
+    def data_received(self, data: bytes) -> None:
+        """Some bytes: nearly always one short message, which goes straight to the session."""
+        carrier = self._carrier
+        if carrier is not None and not self._unread and self._held is None and carrier.hungry:
+            message = self._short(data)
+            if message is not None:
+                carrier.take(message)
+                carrier.rest(False)
+                return
+        super().data_received(data)
+
+    def _short(self, data: bytes) -> bytes | None:
+        """The message, where `data` is nothing but a short one that a session may have now. The parser has had whole
+        frames alone, so that a new one begins here."""
+        return None if self.frames or self.conn.state is not OPEN else short_message(data)
+
+    def _take_frame(self, frame: bytes) -> None:
+        message = None if self._carrier is None else self._short(frame)
+        if message is None:
+            super()._take_frame(frame)
+        elif self._carrier is not None:
+            self._carrier.take(message)
+
     @property
     def wants_more(self) -> bool:
         """Whether another message is taken."""
@@ -100,7 +124,7 @@ class CarriedWebSocket(LimitedWebSocket):
     def _read_on(self) -> None:
         super()._read_on()
         if self._carrier is not None:
-            self._carrier.rest(bool(self._unread) and self._held is None and self.conn.parser_exc is None)
+            self._carrier.rest(self._held is None and self._frame_waits)
 
     def deliver(self) -> None:
         """Gives a message to the application, or to the carrier."""
@@ -141,9 +165,13 @@ class CarriedWebSocket(LimitedWebSocket):
 
     def write(self, data: bytes) -> None:
         """One message to the peer, if it is still there."""
-        if not self.disconnected and self.conn.state is OPEN:
+        if self.disconnected or self.conn.state is not OPEN:
+            return
+        frame = short_frame(data)
+        if frame is None:
             self.conn.send_binary(data)
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            frame = b"".join(self.conn.data_to_send())
+        self.transport.write(frame)
 
     def close(self, code: int, reason: str) -> None:
         """Says that the connection is to end, if the peer does not know."""

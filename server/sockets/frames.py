@@ -2,10 +2,10 @@
 peer that never closes.
 
 uvicorn stops reading while a message waits for the application, but parses everything received so far: a quarter of a
-megabyte of the smallest messages would become many megabytes of objects, even before a hello. It answers each ping at
-once, so a peer that never reads would fill our memory with pongs. It buffers a fragmented message without limit. It
-keeps the output of a closed connection whose peer reads nothing. And it neither sends the refusal of an unreadable
-handshake nor closes that connection.
+megabyte of the smallest messages would become many megabytes of objects, even before a hello. So its parser is given
+one whole frame at a time. It answers each ping at once, so a peer that never reads would fill our memory with pongs. It
+buffers a fragmented message without limit. It keeps the output of a closed connection whose peer reads nothing. And it
+neither sends the refusal of an unreadable handshake nor closes that connection.
 """
 
 import asyncio
@@ -20,13 +20,12 @@ from websockets.frames import CloseCode, Frame
 from protocol import limits
 from protocol.codes import CLOSES, Close
 from protocol.rate import Bucket
+from server.sockets.framing import first_frame
 from server.sockets.waiting import Flag, Inbox
 from server.turns import turns
 
 MAX_FRAGMENTS: Final = 128
 """Of one message. No client of ours sends any; a proxy may cut 64 KiB into pieces of 1 KiB."""
-_PIECE_BYTES: Final = 1024
-"""Bytes parsed at once. They hold some hundred of the smallest frames."""
 _BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _LINGER_S: Final = 5.0
 """How long an ended connection may take to send its last bytes."""
@@ -45,7 +44,11 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         self._held: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes, of which no more are parsed than wanted."""
+        """Some bytes, of which no more are parsed than wanted. The whole handshake comes at once: it was read as HTTP
+        before."""
+        if not self.handshake_initiated:
+            self._parse(data)
+            return
         self._unread += data
         if self._held is not None:
             self.transport.pause_reading()
@@ -80,13 +83,23 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
 
     def _read_on(self) -> None:
         unread = self._unread
-        while unread and self.wants_more and self._held is None and self.conn.parser_exc is None:
-            piece = bytes(unread[:_PIECE_BYTES])
-            del unread[:_PIECE_BYTES]
-            self._parse(piece)
+        while self.wants_more and self._held is None and self.conn.parser_exc is None:
+            size = first_frame(unread, limits.MAX_READ_BYTES)
+            if not size:
+                break
+            frame = bytes(unread[:size])
+            del unread[:size]
+            self._take_frame(frame)
+
+    @property
+    def _frame_waits(self) -> bool:
+        """Whether a whole frame has come that is not parsed yet."""
+        return bool(first_frame(self._unread, limits.MAX_READ_BYTES)) and self.conn.parser_exc is None
+
+    def _take_frame(self, frame: bytes) -> None:
+        self._parse(frame)
 
     def _parse(self, data: bytes) -> None:
-        """The whole handshake comes at once: it was read as HTTP before."""
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.transport.write(b"".join(self.conn.data_to_send()) or _BAD_REQUEST)

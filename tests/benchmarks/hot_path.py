@@ -1,7 +1,7 @@
 """What an answer costs the server, step by step and end to end: `python -m tests.benchmarks.hot_path`.
 
 CPU microseconds per answer, beside a reference measured in the same run (SHA-256 of 1 KiB), since machines differ and
-are noisy: read the ratios. The end-to-end figure is that of `answering`.
+are noisy: read the ratios. The end-to-end figure is that of `answering`, without frames.
 
 With `--against COMMIT` the end-to-end figure is compared with that of another version, both run in turn.
 """
@@ -35,6 +35,7 @@ from protocol.messages.operations import Answer
 from tests.benchmarks import answering
 from tests.benchmarks.answering import QUESTIONS, content
 from tests.benchmarks.versions import compare
+from tests.benchmarks.wire import message_us
 
 CANDIDATE: Final = Actor(Role.CANDIDATE, "c1")
 
@@ -94,7 +95,10 @@ def steps(attempt: Attempt) -> list[tuple[str, float]]:
     def seal_it() -> object:
         return seal(attempt.head, attempt.key, attempt.seq + 1, 1, CANDIDATE, fact)
 
+    read_us, write_us = uvloop.run(message_us(len(data)))
     return [
+        ("read the frame of an answer", read_us),
+        ("write one of that length", write_us),
         ("decode", _cpu_us(lambda: codec.decode_from_candidate(data), 20_000)),
         ("decide (with seal)", _cpu_us(lambda: decide(attempt, command, attempt.created_at_ms, sheet), 20_000)),
         ("  of which seal", _cpu_us(seal_it, 20_000)),

@@ -70,3 +70,36 @@ async def test_an_open_socket_is_small(server: RunningServer) -> None:
     assert each < MOST_BYTES
     for raw in raws:
         raw.close()
+
+
+async def test_what_looks_like_a_message_within_a_longer_one_is_none(server: RunningServer) -> None:
+    """A short message that comes alone goes past the parser, which must not be in the middle of a frame then."""
+    attempt_id = await server.started()
+    raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+    await raw.send(frame(BINARY, pack("hello", protocol=1, token=server.token(), **HELLO)))
+    await raw.message("welcome")
+    (protocol,) = protocols(server)
+    await eventually(lambda: protocol._carrier is not None)
+    alike = frame(BINARY, pack("beat", t0_ms=1))
+    # The mask is its own inverse: what is masked twice goes over the wire as it is.
+    longer = frame(BINARY, frame(BINARY, bytes(150) + alike + b"x")[8:])
+    begin = longer.index(alike)
+    for part in (longer[:begin], alike, longer[begin + len(alike) :]):
+        protocol.data_received(part)
+    assert (await raw.message("refused"))["code"] == "trailing_bytes"
+    protocol.data_received(frame(BINARY, pack("beat", t0_ms=2)))
+    assert (await raw.message("echo"))["t0_ms"] == 2
+    raw.close()
+
+
+async def test_what_comes_in_the_packet_of_the_hello_is_read_however_it_is_cut(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    beat = frame(BINARY, pack("beat", t0_ms=7))
+    for cut in range(len(beat) + 1):
+        raw = await Raw.upgrade(server, f"/ws/attempts/{attempt_id}")
+        said = pack("hello", protocol=1, token=server.token(), **HELLO | {"device": f"device-{cut}"})
+        await raw.send(frame(BINARY, said) + beat[:cut])
+        await raw.message("welcome")
+        await raw.send(beat[cut:])
+        assert (await raw.message("echo"))["t0_ms"] == 7
+        raw.close()
