@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from clients.python.errors import Refused
 from clients.python.rest import Rest
 from loadtest.bench.bare import bare_server
 from loadtest.bench.control import Seat
@@ -20,13 +21,16 @@ from loadtest.bench.generator import Load, Measured, generate
 from loadtest.bench.log_check import check_log
 from loadtest.bench.on_disk import check_on_disk
 from loadtest.bench.plan import Plan, Round, Say
+from loadtest.bench.priority import keep_priority
 from loadtest.bench.script import candidate_script, echo_script
 from loadtest.capacity.stage import opened
 from loadtest.sockets import allow_many_sockets
+from protocol.codes import Code
 from protocol.rest.attempts import NewAttempt
 
 _WARM_S: Final = 2.0
 _MADE_AT_ONCE: Final = 32
+_AGAIN_S: Final = 0.2
 _GOALS: Final = {"sqlite": 1.2, "postgresql": 1.0}
 """Of the processor time when the server has all it can do. SQLite commits in the node's process."""
 _GOAL_AT_RATE: Final = 1.5
@@ -86,6 +90,7 @@ def _in_words(one: Measured) -> str:
 
 async def _measure_bare(plan: Plan) -> Measured:
     async with bare_server() as (server, port, folder):
+        keep_priority([server.pid])
         load = Load(port, plan.rate, _WARM_S, plan.seconds, server.pid)
         measured = await generate(echo_script(plan.candidates), load, folder)
         measured.check()
@@ -97,6 +102,7 @@ async def _measure_node(database: str, plan: Plan) -> Measured:
         async with stage.service() as rest:
             await rest.put_test(TEST, content())
             seats = await make_seats(rest, plan.candidates)
+        keep_priority([stage.node_pid] if stage.database_pid is None else [stage.node_pid, stage.database_pid])
         script = candidate_script(seats)
         load = Load(stage.port, plan.rate, _WARM_S, plan.seconds, stage.node_pid, stage.database_pid)
         measured = await generate(script, load, stage.folder)
@@ -110,9 +116,18 @@ async def make_seats(rest: Rest, candidates: int, prefix: str = "candidate-") ->
     door = asyncio.Semaphore(_MADE_AT_ONCE)
 
     async def make(number: int) -> Seat:
+        attempt = NewAttempt(test_id=TEST, user_id=f"{prefix}{number:06}")
         async with door:
-            made = await rest.make_attempt(NewAttempt(test_id=TEST, user_id=f"{prefix}{number:06}"))
-        assert made.token is not None
-        return Seat(made.attempt_id, made.token)
+            while True:
+                try:
+                    made = await rest.make_attempt(attempt)
+                except Refused as refused:
+                    if refused.code != Code.OVERLOADED:
+                        raise
+                    # A node that is busy puts newcomers off.
+                    await asyncio.sleep(_AGAIN_S)
+                else:
+                    assert made.token is not None
+                    return Seat(made.attempt_id, made.token)
 
     return await asyncio.gather(*map(make, range(candidates)))

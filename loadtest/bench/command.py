@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
+import aiohttp
 import msgspec
 import typer
 import uvloop
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clients.python.errors import ClientError
 from loadtest.bench.answers import measure_answers
 from loadtest.bench.figure import Figure, medians
 from loadtest.bench.machine import Machine, this_machine
@@ -72,7 +74,7 @@ def bench_command(
     plan = Plan(candidates or bench.candidates, database or DATABASES, rate, seconds)
     try:
         done = [uvloop.run(bench.run(plan, console.log)) for _ in range(rounds or bench.rounds)]
-    except (StageError, OSError, TimeoutError, Lost) as error:
+    except (StageError, ClientError, aiohttp.ClientError, OSError, TimeoutError, Lost) as error:
         console.print(f"[red]{type(error).__name__}:[/] {escape(str(error))}")
         raise typer.Exit(1 if isinstance(error, Lost) else 2) from error
     figures = medians([one.figures for one in done])

@@ -12,7 +12,7 @@ _PAGE_KIB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 
 def cpu_s(pid: int) -> float:
     """Seconds in user and system mode of the process and of all that it has started, those that have ended included."""
-    return sum(_ticks(one) for one in _family(pid)) / _TICKS_PER_S
+    return sum(_ticks(one) for one in family(pid)) / _TICKS_PER_S
 
 
 def rss_kib(pid: int) -> int:
@@ -40,14 +40,15 @@ def on_cores(cores: set[int]) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """The process and all that it has started and that still runs."""
     yield pid
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return
     for child in children:
-        yield from _family(int(child))
+        yield from family(int(child))
 
 
 def _ticks(pid: int) -> int:

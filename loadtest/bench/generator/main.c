@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "peer.h"
 #include "script.h"
@@ -23,7 +25,7 @@ static struct {
   pid_t server, database;                     /* 0: none */
 } plan;
 
-enum { OPENING_AT_ONCE = 16, OPENING_S = 120 };
+enum { OPENING_AT_ONCE = 16, OPENING_S = 120, MOST_TRIES = 20, AGAIN_MS = 200 };
 
 static void finish(struct reading begin, struct reading end) {
   tell(begin, end);
@@ -33,13 +35,23 @@ static void finish(struct reading begin, struct reading end) {
   exit(0);
 }
 
+/* A server that is busy puts newcomers off: who was sent away comes again. */
+static void come_again(uint32_t begun) {
+  static uint32_t tries;
+  if (tries++ == MOST_TRIES) finish((struct reading){0}, (struct reading){0});
+  usleep(AGAIN_MS * 1000);
+  forget_failures();
+  for (uint32_t i = 0; i < begun; i++)
+    if (peers[i].fd < 0) begin_opening(i, plan.port);
+}
+
 static void open_all(void) {
   uint32_t begun = 0;
   uint64_t end = now() + OPENING_S * SECOND;
   while (tally.opened < script.peers) {
     while (begun < script.peers && opening < OPENING_AT_ONCE) begin_opening(begun++, plan.port);
     receive_until(now() + SECOND / 10);
-    if (has_failed()) finish((struct reading){0}, (struct reading){0});
+    if (has_failed()) come_again(begun);
     if (now() > end) give_up("after %d s %u of %u connections are open", OPENING_S, tally.opened, script.peers);
   }
 }
@@ -96,11 +108,22 @@ static const char *read_arguments(int count, char **arguments) {
   return path;
 }
 
+/* This process has a session of its own, which is a group of its own to the scheduler of Linux: its nice value holds inside
+   of it, and groups are equals, unless they are told otherwise. */
+static void keep_priority(void) {
+  int nice_value = getpriority(PRIO_PROCESS, 0);
+  FILE *group = nice_value ? fopen("/proc/self/autogroup", "w") : NULL;
+  if (group == NULL) return;
+  fprintf(group, "%d", nice_value);
+  fclose(group);
+}
+
 int main(int count, char **arguments) {
   const char *path = read_arguments(count, arguments);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   /* Timers of an ordinary process are up to 50 µs late. */
   prctl(PR_SET_TIMERSLACK, 1);
+  keep_priority();
   /* Who may not do this shares the core: then a part of each latency is this process waiting for its turn. */
   if (plan.first) sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){1});
   read_script(path);

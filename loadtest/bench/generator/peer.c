@@ -31,6 +31,7 @@ static void end(struct peer *peer) {
   if (peer->fd < 0) return;
   close(peer->fd);
   peer->fd = -1;
+  if (peer->step < script.steps) opening--;
   awaited -= peer->sent - peer->acked;
 }
 
@@ -74,6 +75,8 @@ void begin_opening(uint32_t index, int port) {
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = index};
   int on = 1;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  peer->step = 0;
+  peer->unread_size = 0;
   peer->sent = peer->acked = FIRST_NUMBER - 1;
   peer->fd = socket(AF_INET, SOCK_STREAM, 0);
   if (peer->fd < 0) give_up("no socket: %s", strerror(errno));

@@ -49,6 +49,11 @@ void note_failure(const char *why, const uint8_t *said, size_t size) {
 
 bool has_failed(void) { return failure[0]; }
 
+void forget_failures(void) {
+  failure[0] = 0;
+  tally.lost = tally.refused = 0;
+}
+
 static int by_size(const void *one, const void *other) {
   uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
   return a < b ? -1 : a > b;

@@ -23,5 +23,6 @@ void note_latency(uint64_t due, uint64_t acked);
 void note_delay(uint64_t due, uint64_t sent);
 void note_failure(const char *why, const uint8_t *said, size_t size);
 bool has_failed(void);
+void forget_failures(void);
 void tell(struct reading begin, struct reading end);
 #endif

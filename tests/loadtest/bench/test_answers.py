@@ -22,8 +22,8 @@ from loadtest.capacity.stage import Stage, opened
 from protocol import codec
 from protocol.codes import Code
 from protocol.errors import refuse
-from protocol.messages.candidate import Ack
-from protocol.messages.connection import RefusedOp
+from protocol.messages.candidate import Ack, Hello
+from protocol.messages.connection import Goodbye, RefusedOp
 from protocol.messages.operations import Answer
 from tests.loadtest.bench.tampering import Change, tampering, unchanged
 
@@ -148,6 +148,20 @@ async def test_a_refusal_is_told_with_its_words(stage: Stage) -> None:
 
     with pytest.raises(Lost, match=f"the server says no: {refusal.code}"):
         await _measure(stage, of_server=refused)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_is_put_off_by_a_busy_server_comes_again(stage: Stage) -> None:
+    put_off = [codec.encode(Goodbye(4000, "busy", 100))] * 2
+
+    def busy(message: bytes) -> tuple[bytes | None, bytes | None]:
+        if put_off and isinstance(codec.decode_from_candidate(message), Hello):
+            return None, put_off.pop()
+        return message, None
+
+    measured = await _measure(stage, of_client=busy)
+    assert not put_off
+    assert measured.opened == _CANDIDATES
 
 
 def test_the_log_must_have_what_was_sent_and_no_more() -> None:
