@@ -14,17 +14,21 @@ from rich.table import Table
 
 from clients.python.errors import ClientError
 from loadtest.bench.answers import measure_answers
+from loadtest.bench.bell import measure_bell
 from loadtest.bench.figure import Figure, medians
 from loadtest.bench.machine import Machine, this_machine
 from loadtest.bench.memory import measure_memory
 from loadtest.bench.plan import DATABASES, Bench, Lost, Plan
+from loadtest.bench.start import measure_start
 from loadtest.drill.process import StageError
 
 console = Console()
 
 BENCHES: Final[dict[str, Bench]] = {
     "answers": Bench(measure_answers, candidates=1_000, rounds=3, paced=True),
+    "bell": Bench(measure_bell, candidates=10_000, rounds=1, databases=["postgresql"]),
     "memory": Bench(measure_memory, candidates=10_000, rounds=1),
+    "start": Bench(measure_start, candidates=10_000, rounds=1),
 }
 _BUSY: Final = 0.9
 """A load generator that uses more of its core than this may be what holds everything up."""
@@ -53,7 +57,9 @@ def bench_command(
         float | None, typer.Option(min=1, help="answers: so many a second, instead of as many as it can.")
     ] = None,
     seconds: Annotated[float, typer.Option(min=1, help="answers: of each measurement.")] = 10.0,
-    database: Annotated[list[str] | None, typer.Option(help=f"One of: {', '.join(DATABASES)}. Else all.")] = None,
+    database: Annotated[
+        list[str] | None, typer.Option(help=f"One of: {', '.join(DATABASES)}. Else those it is meant for.")
+    ] = None,
 ) -> None:
     """Measure what a server costs. Ends with 1 if a goal is not met or an answer was lost, with 2 if it could not run
     or the load generator was too busy for the result to mean anything.
@@ -61,8 +67,13 @@ def bench_command(
     answers: the processor time of an acknowledged answer, compared with that of a message which a bare web server
     echoes, and how long acknowledgements take; on SQLite and PostgreSQL.
 
+    bell: how late everybody is closed and told whose time is up at one instant, on PostgreSQL, and how long marking
+    takes.
+
     memory: bytes that each candidate takes in the middle of an exam of 180 questions, all in, on SQLite and PostgreSQL,
     when she has started, in the middle, and after a virtual hour of beats and answers.
+
+    start: how long until everybody has her paper who presses start, or opens her link, within one second.
     """
     if name not in BENCHES:
         raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")
@@ -71,7 +82,7 @@ def bench_command(
     bench = BENCHES[name]
     if rate is not None and not bench.paced:
         raise typer.BadParameter(f"{name} is not run at a rate")
-    plan = Plan(candidates or bench.candidates, database or DATABASES, rate, seconds)
+    plan = Plan(candidates or bench.candidates, database or bench.databases, rate, seconds)
     try:
         done = [uvloop.run(bench.run(plan, console.log)) for _ in range(rounds or bench.rounds)]
     except (StageError, ClientError, aiohttp.ClientError, OSError, TimeoutError, Lost) as error:

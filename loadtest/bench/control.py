@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from loadtest.bench.exam import TEST
 from loadtest.drill.process import StageError
 from protocol.messages.operations import Answer
 
@@ -17,9 +18,27 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Make(msgspec.Struct, frozen=True, tag="make"):
-    """Make so many further attempts: `Made`."""
+    """Make so many further attempts, at the test with this id: `Told` with their seats."""
 
     count: int
+    test_id: str = TEST
+
+
+class Write(msgspec.Struct, frozen=True, tag="write"):
+    """Write the logs of so many further attempts, whose candidates started now, have answered every question, and were
+    warned shortly before the end: `Told` with their seats. The node has none of them in memory."""
+
+    count: int
+
+
+class Forget(msgspec.Struct, frozen=True, tag="forget"):
+    """Let go of all attempts whose candidates are not connected, as a node that was just started: `Told`."""
+
+
+class Run(msgspec.Struct, frozen=True, tag="run"):
+    """Move the virtual clock, which runs from then on: `Told`."""
+
+    ahead_ms: int
 
 
 class Invite(msgspec.Struct, frozen=True, tag="invite"):
@@ -42,15 +61,16 @@ class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
     """Wait until nothing is on its way to the log, and collect garbage: `Told`."""
 
 
-Order = Make | Invite | Fill | Advance | Weigh
+Order = Make | Write | Forget | Invite | Fill | Advance | Run | Weigh
 
 
 class Told(msgspec.Struct, frozen=True):
     """It is done. `rss_kib`: resident memory of the process; `pss_kib`: the same, with what it shares with other
-    processes in proportion. `seats`: what was made."""
+    processes in proportion. `now_ms`: the node's clock. `seats`: what was made."""
 
     rss_kib: int
     pss_kib: int
+    now_ms: int
     seats: list[Seat] = []
 
 

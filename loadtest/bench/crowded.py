@@ -1,7 +1,7 @@
-"""A node whose clock is moved by hand: run as a process of its own by `memory`, which fills it with candidates.
+"""A node whose clock is moved by hand: run as a process of its own by a benchmark, which fills it with candidates.
 
-It is the one module of this package that is no stranger to the server: hours pass in minutes only from within. All else
-is as in `pencilsdown serve`, the web server included.
+Beside `written`, it is the one module of this package that is no stranger to the server: hours pass in minutes only
+from within. All else is as in `pencilsdown serve`, the web server included.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from typing import Final
 import msgspec
 import uvloop
 
-from loadtest.bench.control import Advance, Fill, Invite, Make, Order, Seat, Told, Weigh
-from loadtest.bench.exam import ORG, TEST, content
+from loadtest.bench.control import Advance, Fill, Forget, Invite, Make, Order, Run, Seat, Told, Weigh, Write
+from loadtest.bench.exam import ORG, OTHER_TEST, TEST, WARNED_MS, content
+from loadtest.bench.written import Written
 from loadtest.capacity.usage import pss_kib, rss_kib
 from protocol.attempt.commands import Operate
-from protocol.attempt.model import Actor, Role
+from protocol.attempt.model import Actor, Identity, Role
 from protocol.errors import Refusal, Refused
 from protocol.messages.operations import Answer
 from protocol.rest.attempts import NewAttempt
@@ -30,10 +31,11 @@ from server.admission import admit
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.capacity import raise_open_files
-from server.clock import Clock
+from server.clock import Clock, running_s
 from server.node import Node
 from server.serving import configuration, open_node, own_sockets
 from server.settings import load_settings
+from storage.journal import writer_for
 from storage.migrate import migrate
 
 _DAY_MS: Final = 24 * 3_600_000
@@ -44,13 +46,19 @@ _COMMITTED_AT_ONCE: Final = 500
 
 
 class VirtualClock(Clock):
-    """Stands still until it is moved, and follows no database."""
+    """Stands still until it is moved or told to run, and follows no database."""
 
     def __init__(self) -> None:
         super().__init__(monotonic=float)
 
     def advance(self, ms: int) -> None:
         self._base_ms += ms
+
+    def run(self) -> None:
+        """From now on it does not stand still."""
+        if self._monotonic is not running_s:
+            self._base_ms -= running_s() * 1000
+            self._monotonic = running_s
 
     async def follow(self, other_now_ms: Callable[[], Awaitable[int]], *, first: bool) -> float:
         """Not this one."""
@@ -70,16 +78,29 @@ class CrowdedNode:
         pid = os.getpid()
         while line := await reader.readline():
             seats = await self._do(msgspec.json.decode(line, type=Order))
-            writer.write(msgspec.json.encode(Told(rss_kib(pid), pss_kib(pid), seats)) + b"\n")
+            told = Told(rss_kib(pid), pss_kib(pid), self._clock.now_ms(), seats)
+            writer.write(msgspec.json.encode(told) + b"\n")
         writer.close()
 
     async def _do(self, order: Order) -> list[Seat]:
         match order:
-            case Make(count):
+            case Make(count, test_id):
                 seats: list[Seat] = []
                 while len(seats) < count:
-                    seats += await asyncio.gather(*(self._make() for _ in range(min(_AT_ONCE, count - len(seats)))))
+                    few = range(min(_AT_ONCE, count - len(seats)))
+                    seats += await asyncio.gather(*(self._make(test_id) for _ in few))
                 return seats
+            case Write(count):
+                return await self._write(count)
+            case Forget():
+                await self._node.registry.settle()
+                await self._node.snapshotter.take(everything=True)
+                for live in self._node.registry.all():
+                    if not live.presence.here:
+                        self._node.registry.forget(live)
+            case Run(ahead_ms):
+                self._clock.advance(ahead_ms)
+                self._clock.run()
             case Invite():
                 return [Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, "instructor", ORG, lifetime_ms=_DAY_MS))]
             case Fill(answers):
@@ -103,18 +124,37 @@ class CrowdedNode:
                 live.offer(Operate(by, attempt.connection_id or "", answer), _must_be_done)
             await self._node.registry.settle()
 
-    async def _make(self) -> Seat:
-        self._made += 1
-        user = f"candidate-{self._made:06}"
-        live = await self._admit(user)
-        token = self._node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=_DAY_MS, attempt_id=live.attempt_id)
-        return Seat(live.attempt_id, token)
+    async def _make(self, test_id: str) -> Seat:
+        user = self._next_user()
+        live = await self._admit(user, test_id)
+        return self._seat(user, live.attempt_id)
 
-    async def _admit(self, user: str) -> LiveAttempt:
+    async def _write(self, count: int) -> list[Seat]:
+        """One after the other with nothing else: no attempt of theirs is in memory, and no other journal knows them."""
+        node, now_ms = self._node, self._clock.now_ms()
+        test = await node.papers.newest(ORG, TEST)
+        assert test is not None, "it was put there at the start"
+        identity = Identity("", ORG, None, TEST, None, "", 1)
+        form = await node.papers.of(identity, test.version)
+        users = [self._next_user() for _ in range(count)]
+        writer = writer_for(node.database)
+        attempt_ids = await Written(form, now_ms, WARNED_MS).write(node.database, writer, users)
+        await writer.close()
+        return [self._seat(user, attempt_id) for user, attempt_id in zip(users, attempt_ids, strict=True)]
+
+    def _next_user(self) -> str:
+        self._made += 1
+        return f"candidate-{self._made:06}"
+
+    def _seat(self, user: str, attempt_id: str) -> Seat:
+        token = self._node.tokens.mint(Role.CANDIDATE, user, ORG, lifetime_ms=_DAY_MS, attempt_id=attempt_id)
+        return Seat(attempt_id, token)
+
+    async def _admit(self, user: str, test_id: str) -> LiveAttempt:
+        wanted = NewAttempt(test_id=test_id)
         while True:
             try:
-                made = admit(self._node, Actor(Role.CANDIDATE, user), ORG, None, user, user, NewAttempt(test_id=TEST))
-                return (await made)[0]
+                return (await admit(self._node, Actor(Role.CANDIDATE, user), ORG, None, user, user, wanted))[0]
             except Refused:
                 # A node that is busy puts newcomers off.
                 await asyncio.sleep(0.2)
@@ -137,7 +177,8 @@ async def serve(control: Path) -> None:
     settings, clock = load_settings(), VirtualClock()
     await migrate(settings.database)
     node = await open_node(settings, clock)
-    await node.tests.put(ORG, TEST, content(), clock.now_ms())
+    for test_id in (TEST, OTHER_TEST):
+        await node.tests.put(ORG, test_id, content(), clock.now_ms())
     crowded = CrowdedNode(node, clock)
     over = asyncio.Event()
 

@@ -7,7 +7,13 @@ from protocol.messages.operations import Answer
 
 ORG: Final = "bench"
 TEST: Final = "t"
+OTHER_TEST: Final = "other"
+"""An exam like it, which others sit at the same time."""
 QUESTIONS: Final = 180
+DURATION_MS: Final = 12 * 3_600_000
+WARNED_MS: Final = 300_000
+"""Before the end."""
+GRACE_MS: Final = 2_000
 OPTIONS: Final = ("a", "b", "c", "d")
 
 
@@ -24,10 +30,10 @@ def answer(n: int, position: int) -> Answer:
 def content() -> TestContent:
     options = [Option(option, f"Option {option}") for option in OPTIONS]
     return TestContent(
-        title="Memory",
+        title="Exam",
         questions=[
             SingleChoice(question_id=question_id(number), prompt=f"{number}?", options=options, correct="a")
             for number in range(QUESTIONS)
         ],
-        rules=Rules(duration_ms=12 * 3_600_000, warnings_ms=[300_000]),
+        rules=Rules(duration_ms=DURATION_MS, grace_ms=GRACE_MS, warnings_ms=[WARNED_MS]),
     )

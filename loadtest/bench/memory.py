@@ -13,13 +13,7 @@ among all of them. Garbage is collected before each look. Nothing else is given 
 itself.
 """
 
-import os
-import secrets
-import sys
-import tempfile
 import time
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -29,9 +23,8 @@ from loadtest.bench.exam import QUESTIONS, answer
 from loadtest.bench.figure import Figure
 from loadtest.bench.plan import Plan, Round, Say
 from loadtest.bench.seats import Seats
-from loadtest.capacity.usage import cpu_s, on_cores
-from loadtest.drill.postgres import Postgres
-from loadtest.drill.process import Process, free_port, until_listening
+from loadtest.bench.stage import crowded_node
+from loadtest.capacity.usage import cpu_s
 from loadtest.sockets import allow_many_sockets
 from protocol.messages.connection import Beat
 from protocol.messages.operations import Start
@@ -57,37 +50,14 @@ async def measure_memory(plan: Plan, say: Say) -> Round:
 
 
 async def _measure(database: str, candidates: int, say: Say) -> list[Figure]:
-    cores = sorted(os.sched_getaffinity(0))
-    async with AsyncExitStack() as exits:
-        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="pencilsdown-bench-")))
-        port = free_port()
-        env = {
-            "PENCILSDOWN_DATA": str(folder / "data"),
-            "PENCILSDOWN_TOKEN_SECRET": secrets.token_urlsafe(48),
-            "PENCILSDOWN_PORT": str(port),
-            # Few of them: they cost time, and nothing that stays.
-            "PENCILSDOWN_SNAPSHOT_MS": "600000",
-            "PENCILSDOWN_HEARTBEAT_MS": str(_STEP_MS),
-            "PENCILSDOWN_MAX_SEATS": str(2 * candidates + _WARM),
-        }
-        if database == "postgresql":
-            with on_cores(set(cores[1:] or cores)):
-                postgres = Postgres(folder, on_disk=True)
-                exits.push_async_callback(postgres.close)
-                await postgres.create()
-            env["PENCILSDOWN_DATABASE_URL"] = postgres.url(await postgres.create_database())
-        path = folder / "control"
-        root = str(Path(__file__).parents[2])
-        argv = [sys.executable, "-m", "loadtest.bench.crowded", str(path)]
-        node = Process("node", argv, folder, env | {"PYTHONPATH": root})
-        exits.push_async_callback(node.close)
-        with on_cores({cores[0]}):
-            await node.start()
-        exits.enter_context(on_cores(set(cores[1:] or cores)))
-        await until_listening(node, port)
-        control = await Control.to(path)
-        exits.callback(control.close)
-        run = _Run(database, candidates, control, Seats(port), node.pid, say)
+    settings = {
+        # Few of them: they cost time, and nothing that stays.
+        "PENCILSDOWN_SNAPSHOT_MS": "600000",
+        "PENCILSDOWN_HEARTBEAT_MS": str(_STEP_MS),
+        "PENCILSDOWN_MAX_SEATS": str(2 * candidates + _WARM),
+    }
+    async with crowded_node(database, settings) as stage:
+        run = _Run(database, candidates, stage.control, Seats(stage.port), stage.pid, say)
         return await run.measure()
 
 

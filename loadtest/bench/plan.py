@@ -31,17 +31,24 @@ class Round(msgspec.Struct, frozen=True):
     generator_utilisation: float | None = None
 
 
+def together(parts: Sequence[Round]) -> Round:
+    """One round of these parts."""
+    busy = [part.generator_utilisation for part in parts if part.generator_utilisation is not None]
+    return Round([figure for part in parts for figure in part.figures], max(busy, default=None))
+
+
 Run = Callable[[Plan, Say], Coroutine[Any, Any, Round]]
 """Runs one round. Raises `StageError` where it can't, and `Lost` where the server has lost an answer."""
 
 
 class Bench(msgspec.Struct, frozen=True):
-    """`candidates` and `rounds`: unless it is told otherwise. `paced`: it can be run at a rate."""
+    """`candidates`, `rounds` and `databases`: unless it is told otherwise. `paced`: it can be run at a rate."""
 
     run: Run
     candidates: int
     rounds: int
     paced: bool = False
+    databases: Sequence[str] = DATABASES
 
 
 class Lost(Exception):

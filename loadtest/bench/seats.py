@@ -27,10 +27,16 @@ _PATIENCE_S: Final = 60.0
 """The node answers somebody at least once in this time."""
 _AGAIN_S: Final = 0.2
 _BINARY: Final = 0x82
-_P = TypeVar("_P", bound="_Peer")
+_P = TypeVar("_P", bound="Peer")
 
 
-class _Peer(asyncio.Protocol):
+def candidates_hello(token: str) -> Hello:
+    """The first one of her only device."""
+    version = limits.PROTOCOL_VERSION
+    return Hello(version, token, "bench/1", version, [], "device", 1, True, None, None)
+
+
+class Peer(asyncio.Protocol):
     """A WebSocket client that says hello as soon as it may. `done` is called when it has heard what it waits for, or
     has failed."""
 
@@ -94,7 +100,7 @@ class _Peer(asyncio.Protocol):
         done()
 
 
-class _Candidate(_Peer):
+class _Candidate(Peer):
     path = "/ws/attempts/"
 
     def __init__(self, seat: Seat) -> None:
@@ -109,8 +115,7 @@ class _Candidate(_Peer):
         self.say(framed)
 
     def _hello(self, token: str) -> msgspec.Struct:
-        version = limits.PROTOCOL_VERSION
-        return Hello(version, token, "bench/1", version, [], "device", 1, True, None, None)
+        return candidates_hello(token)
 
     def _hear(self, data: bytes) -> None:
         n, others = self._awaited
@@ -126,7 +131,7 @@ class _Candidate(_Peer):
             self._tell()
 
 
-class _Watcher(_Peer):
+class _Watcher(Peer):
     """An instructor, who gets every row and reads none."""
 
     path = "/ws/monitor/"
@@ -169,7 +174,7 @@ class Seats:
 
         return await asyncio.gather(*map(connect, peers))
 
-    async def _is_welcome(self, peer: _Peer) -> bool:
+    async def _is_welcome(self, peer: Peer) -> bool:
         heard = asyncio.Event()
         peer.done = heard.set
         await asyncio.get_running_loop().create_connection(lambda: peer, HOST, self._port)

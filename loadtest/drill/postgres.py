@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -25,9 +25,16 @@ _DISK_MB: Final = 400
 class Postgres:
     """One cluster on one port of all `hosts`. `disk` is its own small file system, where mounting is allowed;
     `on_disk`: on the disk of the machine instead, whose syncs take their time, and with as much memory and write-ahead
-    log as PostgreSQL has by default."""
+    log as PostgreSQL has by default, unless `settings` say otherwise."""
 
-    def __init__(self, folder: Path, hosts: Sequence[str] = (HOST,), *, on_disk: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        hosts: Sequence[str] = (HOST,),
+        *,
+        on_disk: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = free_port()
         self.disk: Tmpfs | None = None
         self._folder = folder / "postgres"
@@ -40,7 +47,7 @@ class Postgres:
                 one.chmod(0o755)
             shutil.chown(self._folder, _OWNER, _OWNER)
         self.data = self._folder / "data"
-        settings = {
+        ours = {
             "listen_addresses": ",".join(hosts),
             "port": str(self.port),
             "unix_socket_directories": "",
@@ -48,8 +55,8 @@ class Postgres:
             "timezone": "UTC",
         }
         if not on_disk:
-            settings |= {"shared_buffers": "32MB", "max_wal_size": "64MB"}
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+            ours |= {"shared_buffers": "32MB", "max_wal_size": "64MB"}
+        options = [part for key, value in (ours | dict(settings or {})).items() for part in ("-c", f"{key}={value}")]
         self._process = Process(
             "postgres", [*_as_owner(), find_postgres("postgres"), "-D", self.data, *options], folder
         )

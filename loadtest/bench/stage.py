@@ -1,0 +1,95 @@
+"""One crowded node on a core of its own; its database and whoever uses it on the other cores."""
+
+import os
+import secrets
+import sqlite3
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from loadtest.bench.control import Control
+from loadtest.bench.on_disk import check_on_disk
+from loadtest.capacity.usage import cpu_s, on_cores
+from loadtest.drill.postgres import Postgres
+from loadtest.drill.process import Process, free_port, until_listening
+
+_ROOMY: Final = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
+"""What an operator gives PostgreSQL for so many candidates: with less it would write checkpoints all the time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """`postgres` nil: the database is in the node's process."""
+
+    database: str
+    folder: Path
+    port: int
+    pid: int
+    control: Control
+    postgres: Postgres | None
+    name: str
+
+    @property
+    def node_cpu_s(self) -> float:
+        """Seconds of processor that the node has used."""
+        return cpu_s(self.pid)
+
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Asks the database itself."""
+        if self.postgres is None:
+            with closing(sqlite3.connect(self.folder / "data" / "pencilsdown.sqlite3")) as connection:
+                return connection.execute(sql).fetchall()
+        driver = await self.postgres.connect(self.name)
+        try:
+            return [tuple(row) for row in await driver.fetch(sql)]
+        finally:
+            await driver.close()
+
+
+@asynccontextmanager
+async def crowded_node(database: str, settings: Mapping[str, str]) -> AsyncIterator[Stage]:
+    """`settings`: of the node, besides those that follow from the stage. Inside of the block this process runs on the
+    other cores. Raises `StageError`."""
+    cores = sorted(os.sched_getaffinity(0))
+    async with AsyncExitStack() as exits:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="pencilsdown-bench-")))
+        check_on_disk(folder)
+        port = free_port()
+        env = {
+            "PENCILSDOWN_DATA": str(folder / "data"),
+            "PENCILSDOWN_TOKEN_SECRET": secrets.token_urlsafe(48),
+            "PENCILSDOWN_PORT": str(port),
+            **settings,
+        }
+        postgres, name = None, ""
+        if database == "postgresql":
+            with on_cores(set(cores[1:] or cores)):
+                postgres = Postgres(folder, on_disk=True, settings=_ROOMY)
+                exits.push_async_callback(postgres.close)
+                await postgres.create()
+            name = await postgres.create_database()
+            env["PENCILSDOWN_DATABASE_URL"] = postgres.url(name)
+        path = folder / "control"
+        argv = [sys.executable, "-m", "loadtest.bench.crowded", str(path)]
+        paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]
+        node = Process("node", argv, folder, env | {"PYTHONPATH": os.pathsep.join(filter(None, paths))})
+        exits.push_async_callback(node.close)
+        with on_cores({cores[0]}):
+            await node.start()
+        exits.enter_context(on_cores(set(cores[1:] or cores)))
+        await until_listening(node, port)
+        control = await Control.to(path)
+        exits.callback(control.close)
+        yield Stage(
+            database=database,
+            folder=folder,
+            port=port,
+            pid=node.pid,
+            control=control,
+            postgres=postgres,
+            name=name,
+        )
