@@ -161,6 +161,9 @@ async def _make(
         attempt_number=max((one.number for one in earlier), default=0) + 1,
     )
     if extra_time_ms is not None:
-        await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by, "")
+        revision = await node.overrides.set_extra_time(test.org_id, candidate, extra_time_ms, now_ms, by, "")
+        if revision is not None:
+            # The attempt that is made now has it, and she has no other one that is open.
+            node.granting.changed(test.org_id, revision, (), test.test_id)
     command = Create(by, identity, new_seed(), granted, new_key())
     return await node.registry.make(command, Newcomer(name), tuple(earlier))

@@ -205,6 +205,7 @@ class Node:
             self.papers,
             self.attempts,
             self.overrides,
+            self.people,
             PeopleRevisions(database),
             self.relay,
             self.rooms.changed,

@@ -36,32 +36,36 @@ async def carry_out(node: "Node", live: LiveAttempt, command: Steer | MarkByHand
         rules = await node.tests.rules(identity.org_id, identity.test_id)
         assert rules is not None, "a test that was sat is not there"
         command = replace(command, terms=terms_for_anybody(rules))
+    revision: int | None = None
     if isinstance(command, Steer) and isinstance(command.order, AccommodateAttempt):
         granted = await _grant(node, live, command, command.order)
         if isinstance(granted, Refusal):
             return of_command(granted)
-        command = granted
+        command, revision = granted
     outcome = await live.run(command)
-    if isinstance(command, Steer) and command.accommodation is not None:
+    if revision is not None:
         # Other nodes are told of the record first: else one of them would write another that says the same.
-        node.granting.changed(identity.org_id, (), identity.test_id)
+        node.granting.changed(identity.org_id, revision, [Who(USER, identity.user_id)], identity.test_id)
     return of_command(outcome) if isinstance(outcome, Refusal) else outcome
 
 
-async def _grant(node: "Node", live: LiveAttempt, command: Steer, order: AccommodateAttempt) -> Steer | Refusal:
+async def _grant(
+    node: "Node", live: LiveAttempt, command: Steer, order: AccommodateAttempt
+) -> tuple[Steer, int | None] | Refusal:
     """The command with all that the candidate is granted. The tables get her new extra time first, since they are the
-    truth, but only where the command is going to be accepted."""
+    truth, but only where the command is going to be accepted; the number is that of the change, where there is one."""
     identity, extra_time_ms = live.committed.identity, order.extra_time_ms
     org_id, candidate = identity.org_id, Candidate(identity.test_id, identity.user_id)
     command = replace(command, accommodation=await node.overrides.accommodation_with(org_id, candidate, extra_time_ms))
     attempt, now_ms = await live.newest(), node.clock.now_ms()
     if extra_time_ms is None or order.command_id in attempt.commands:
-        return command
+        return command, None
     decision = decide(attempt, command, now_ms, live.sheet)
     if isinstance(decision, Refusal):
         return decision
-    await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, command.by, order.reason)
-    return command
+    by, reason = command.by, order.reason
+    revision = await node.overrides.set_extra_time(org_id, candidate, extra_time_ms, now_ms, by, reason)
+    return command, revision
 
 
 async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str) -> int | Refusal:
@@ -73,8 +77,9 @@ async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Ac
     granted = await node.overrides.grant_attempt(identity.org_id, candidate, claim, node.clock.now_ms(), by, reason)
     if isinstance(granted, Refusal):
         return of_command(granted)
-    node.granting.changed(identity.org_id, [Who(USER, identity.user_id)], identity.test_id)
-    return granted
+    revision, extra_attempts = granted
+    node.granting.changed(identity.org_id, revision, [Who(USER, identity.user_id)], identity.test_id)
+    return extra_attempts
 
 
 async def was_erased(node: "Node", principal: Principal, attempt_id: str) -> bool:

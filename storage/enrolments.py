@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_
 from storage.audit import Note
 from storage.database import Database
 from storage.people import GROUP, USER
-from storage.people_revisions import change
+from storage.people_revisions import Changed, change
 from storage.schema import enrolments, group_members
 
 TEST: Final = "test"
@@ -40,12 +40,12 @@ class Enrolments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, key: Key, enrolment: Enrolment, note: Note | None = None) -> None:
-        """Enrols, or replaces what was said before."""
+    async def put(self, org_id: str, key: Key, enrolment: Enrolment, note: Note | None = None) -> int:
+        """Enrols, or replaces what was said before. Returns the number of the change."""
         work = partial(put_enrolment, org_id=org_id, key=key, enrolment=enrolment)
-        await change(self._database, org_id, work, note)
+        return (await change(self._database, org_id, work, note)).revision
 
-    async def remove(self, org_id: str, key: Key, note: Note | None = None) -> bool:
+    async def remove(self, org_id: str, key: Key, note: Note | None = None) -> Changed[bool]:
         """False: there was no such enrolment."""
         gone = delete(enrolments).where(_is(org_id, key))
         return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)

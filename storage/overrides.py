@@ -18,7 +18,7 @@ from protocol.rules.overrides import NOTHING, Override, over, resolve
 from storage.audit import Note, append
 from storage.database import Database
 from storage.people import GROUP, USER
-from storage.people_revisions import change, count_change
+from storage.people_revisions import Changed, change, count_change
 from storage.schema import group_members, overrides, test_attempts
 from storage.staff_commands import Claim, claim_now
 
@@ -61,9 +61,13 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, org_id: str, granted: Granted, note: Note | None = None) -> None:
-        """Grants, instead of what was granted before; what says nothing removes it."""
-        await change(self._database, org_id, lambda connection: put_override(connection, org_id, granted), note)
+    async def put(self, org_id: str, granted: Granted, note: Note | None = None) -> int:
+        """Grants, instead of what was granted before; what says nothing removes it. Returns the change's number."""
+
+        def work(connection: Connection) -> None:
+            put_override(connection, org_id, granted)
+
+        return (await change(self._database, org_id, work, note)).revision
 
     async def get(self, org_id: str, who: Who, test_id: str) -> Granted | None:
         """What exactly this one is granted at exactly this test."""
@@ -71,40 +75,41 @@ class Overrides:
             lambda connection: find_override(connection, org_id, who, test_id)
         )
 
-    async def remove(self, org_id: str, who: Who, test_id: str, note: Note | None = None) -> bool:
+    async def remove(self, org_id: str, who: Who, test_id: str, note: Note | None = None) -> Changed[bool]:
         """False: there was no such override."""
         gone = delete(overrides).where(_is(org_id, who, test_id))
         return await change(self._database, org_id, lambda connection: connection.execute(gone).rowcount > 0, note)
 
     async def set_extra_time(
         self, org_id: str, candidate: Candidate, extra_time_ms: int, now_ms: int, by: Actor, reason: str
-    ) -> None:
+    ) -> int | None:
         """Gives one candidate this much time more at one test, instead of whatever her own override said of the time
-        there; the rest of it stays."""
+        there; the rest of it stays. Returns the number of the change; None: she had exactly that."""
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> int | None:
             before = find_override(connection, org_id, who, test_id)
             was = NOTHING if before is None else before.override
             override = with_extra_time(was, extra_time_ms)
             if before is not None and before.override == override:
-                return
-            count_change(connection, org_id)
+                return None
+            revision = count_change(connection, org_id)
             put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
+            return revision
 
-        await self._database.for_org(org_id).write(work)
+        return await self._database.for_org(org_id).write(work)
 
     async def grant_attempt(
         self, org_id: str, candidate: Candidate, claim: Claim, now_ms: int, by: Actor, reason: str
-    ) -> int | Refusal:
+    ) -> Changed[int] | Refusal:
         """Gives one candidate one attempt more at one test than she may have now, once for each `claim`. Returns how
         many she has been given beyond the rules there."""
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
-        def work(connection: Connection) -> int | Refusal:
+        def work(connection: Connection) -> Changed[int] | Refusal:
             # Whoever repeats the command waits here, and finds the claim.
-            count_change(connection, org_id)
+            revision = count_change(connection, org_id)
             owner, is_new = claim_now(connection, org_id, claim, now_ms)
             if owner != claim.attempt_id:
                 return refuse(Code.COMMAND_REUSED)
@@ -112,13 +117,13 @@ class Overrides:
             was = NOTHING if before is None else before.override
             has = _resolve(connection, org_id, [candidate])[candidate].extra_attempts
             if not is_new:
-                return has
+                return Changed(revision, has)
             if has >= limits.MAX_EXTRA_ATTEMPTS:
                 return refuse(Code.INVALID_OVERRIDE, "The candidate has as many further attempts as can be granted.")
             override = msgspec.structs.replace(was, extra_attempts=has + 1)
             put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
-            return has + 1
+            return Changed(revision, has + 1)
 
         return await self._database.for_org(org_id).write(work)
 

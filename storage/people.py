@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from protocol.rules.scope import WHOLE, TokenScope
 from storage.audit import Note
 from storage.database import Database
-from storage.people_revisions import change
+from storage.people_revisions import Changed, change
 from storage.placing import place
 from storage.schema import enrolments, group_members, groups, overrides, people, test_attempts
 from storage.scoping import in_scope
@@ -52,9 +52,13 @@ class People:
 
     # People
 
-    async def put(self, org_id: str, person: Person, now_ms: int, note: Note | None = None) -> None:
-        """Adds the person, or replaces what is known of her."""
-        await change(self._database, org_id, lambda connection: put_person(connection, org_id, person, now_ms), note)
+    async def put(self, org_id: str, person: Person, now_ms: int, note: Note | None = None) -> int:
+        """Adds the person, or replaces what is known of her. Returns the number of the change."""
+
+        def work(connection: Connection) -> None:
+            put_person(connection, org_id, person, now_ms)
+
+        return (await change(self._database, org_id, work, note)).revision
 
     async def get(self, org_id: str, user_id: str) -> Person | None:
         """The person; None: nobody is known by this id."""
@@ -82,7 +86,7 @@ class People:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Person(*row) for row in rows]
 
-    async def remove(self, org_id: str, user_id: str, note: Note | None = None) -> bool:
+    async def remove(self, org_id: str, user_id: str, note: Note | None = None) -> Changed[bool]:
         """Takes the person out of the organisation: out of her groups, with her enrolments and overrides. Attempts
         stay. False: nothing was known of her."""
 
@@ -93,9 +97,13 @@ class People:
 
     # Groups
 
-    async def put_group(self, org_id: str, group_id: str, title: str, note: Note | None = None) -> None:
-        """Adds the group, or gives it another title."""
-        await change(self._database, org_id, lambda connection: put_group(connection, org_id, group_id, title), note)
+    async def put_group(self, org_id: str, group_id: str, title: str, note: Note | None = None) -> int:
+        """Adds the group, or gives it another title. Returns the number of the change."""
+
+        def work(connection: Connection) -> None:
+            put_group(connection, org_id, group_id, title)
+
+        return (await change(self._database, org_id, work, note)).revision
 
     async def group(self, org_id: str, group_id: str) -> Group | None:
         """The group; None: there is none of this id."""
@@ -118,22 +126,28 @@ class People:
         rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
         return [Group(*row) for row in rows]
 
-    async def remove_group(self, org_id: str, group_id: str, note: Note | None = None) -> bool:
-        """Removes the group with its members, enrolments and overrides. False: there was none."""
+    async def remove_group(
+        self, org_id: str, group_id: str, note: Note | None = None
+    ) -> Changed[Sequence[str] | Literal[False]]:
+        """Removes the group with its members, enrolments and overrides. Returns the users who were in it; False: there
+        was no such group."""
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> Sequence[str] | Literal[False]:
             _remove_granted(connection, org_id, GROUP, group_id)
+            member = group_members.c
+            members = select(member.user_id).where(member.org_id == org_id, member.group_id == group_id)
+            user_ids = connection.execute(members).scalars().all()
             gone = [
                 connection.execute(delete(table).where(table.c.org_id == org_id, table.c.group_id == group_id)).rowcount
                 for table in (group_members, groups)
             ]
-            return gone[-1] > 0
+            return user_ids if gone[-1] > 0 else False
 
         return await change(self._database, org_id, work, note)
 
     # Members
 
-    async def join(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> bool:
+    async def join(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> Changed[bool]:
         """Puts somebody into a group. False: there is no such group."""
 
         def work(connection: Connection) -> bool:
@@ -145,7 +159,7 @@ class People:
 
         return await change(self._database, org_id, work, note)
 
-    async def leave(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> bool:
+    async def leave(self, org_id: str, group_id: str, user_id: str, note: Note | None = None) -> Changed[bool]:
         """Takes somebody out of a group. False: she was not in it."""
 
         def work(connection: Connection) -> bool:

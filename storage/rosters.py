@@ -28,11 +28,13 @@ _decode: Final = msgspec.json.Decoder(Override).decode
 
 
 class Report(msgspec.Struct, frozen=True):
-    """How many people of the roster are new, were changed, or were known exactly so."""
+    """How many people of the roster are new, were changed, or were known exactly so. `revision`: the number of the
+    change; nil for a dry run."""
 
     made: int
     changed: int
     unchanged: int
+    revision: int | None
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -60,8 +62,7 @@ async def import_roster(
     every test. Nobody is taken out of anything. A dry run changes nothing."""
 
     def work(connection: Connection) -> Report:
-        if not dry_run:
-            count_change(connection, org_id)
+        revision = None if dry_run else count_change(connection, org_id)
         test_id = to_id if to_kind == TEST else EVERY_TEST
         known = _read(connection, org_id, [entry.user_id for entry in entries], to_kind, to_id, test_id)
         wanted = {entry.user_id: _after(entry, known[entry.user_id]) for entry in entries}
@@ -76,7 +77,7 @@ async def import_roster(
             if after:
                 entry = EnrolmentsChanged(to_kind, to_id, USER, None, people=len(after))
                 append(connection, org_id, by, entry, now_ms)
-        return Report(len(made), len(changed), len(wanted) - len(made) - len(changed))
+        return Report(len(made), len(changed), len(wanted) - len(made) - len(changed), revision)
 
     walled = database.for_org(org_id)
     return await (walled.read(work) if dry_run else walled.write(work))

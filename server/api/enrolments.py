@@ -54,8 +54,8 @@ async def enrol(call: Call) -> EnrolmentReply:
     if code is not None and not plain_code(code):
         raise Refused(refuse(Code.OUT_OF_RANGE, "The access code is blank."))
     enrolment = Enrolment(None if code is None else digest_of_code(code), body.form_id)
-    await call.node.enrolments.put(org_id, key, enrolment, call.note(EnrolmentsChanged(*key)))
-    _changed(call, key)
+    revision = await call.node.enrolments.put(org_id, key, enrolment, call.note(EnrolmentsChanged(*key)))
+    _changed(call, revision, key)
     return _reply(key, enrolment)
 
 
@@ -65,15 +65,15 @@ async def unenrol(call: Call) -> Removed:
     to_kind, to_id = one_of(named, TEST, COURSE)
     who_kind, who_id = one_of(named, USER, GROUP)
     key = Key(to_kind, to_id, who_kind, who_id)
-    removed = await call.node.enrolments.remove(org_id, key, call.note(EnrolmentsChanged(*key, removed=True)))
-    _changed(call, key)
+    revision, removed = await call.node.enrolments.remove(org_id, key, call.note(EnrolmentsChanged(*key, removed=True)))
+    _changed(call, revision, key)
     return Removed(removed=removed)
 
 
-def _changed(call: Call, key: Key) -> None:
+def _changed(call: Call, revision: int, key: Key) -> None:
     """Whoever looks at a start page is told at once."""
     test_id = key.to_id if key.to_kind == TEST else EVERY_TEST
-    call.node.granting.changed(call.principal.org_id, [Who(key.who_kind, key.who_id)], test_id)
+    call.node.granting.changed(call.principal.org_id, revision, [Who(key.who_kind, key.who_id)], test_id)
 
 
 async def list_enrolments(call: Call) -> EnrolmentList:

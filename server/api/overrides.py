@@ -54,16 +54,16 @@ async def put(call: Call) -> OverrideReply:
     now_ms, by = call.node.clock.now_ms(), call.principal.actor.id
     granted = Granted(who, test_id, body.override, now_ms, by, body.reason)
     entry = OverrideChanged(test_id, who.kind, who.id, body.reason)
-    await call.node.overrides.put(call.principal.org_id, granted, call.note(entry))
-    call.node.granting.changed(call.principal.org_id, [who], test_id)
+    revision = await call.node.overrides.put(call.principal.org_id, granted, call.note(entry))
+    call.node.granting.changed(call.principal.org_id, revision, [who], test_id)
     return _reply(granted)
 
 
 async def remove(call: Call) -> Removed:
     test_id, who = await _test_of(call), _who(call)
     entry = OverrideChanged(test_id, who.kind, who.id, "", removed=True)
-    removed = await call.node.overrides.remove(call.principal.org_id, who, test_id, call.note(entry))
-    call.node.granting.changed(call.principal.org_id, [who], test_id)
+    revision, removed = await call.node.overrides.remove(call.principal.org_id, who, test_id, call.note(entry))
+    call.node.granting.changed(call.principal.org_id, revision, [who], test_id)
     return Removed(removed=removed)
 
 

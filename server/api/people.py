@@ -59,8 +59,9 @@ def user_id_of(call: Call) -> str:
 async def put_person(call: Call) -> PersonReply:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
     person = Person(user_id, tidy_name(body.name) or user_id, body.email, body.branch_id)
-    await call.node.people.put(org_id, person, call.node.clock.now_ms(), call.note(PersonChanged(user_id)))
-    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    now_ms = call.node.clock.now_ms()
+    revision = await call.node.people.put(org_id, person, now_ms, call.note(PersonChanged(user_id)))
+    call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
     return await _person(call, org_id, person)
 
 
@@ -94,8 +95,8 @@ async def list_people(call: Call) -> PersonList:
 
 async def remove_person(call: Call) -> Removed:
     org_id, user_id = org_of(call), user_id_of(call)
-    removed = await call.node.people.remove(org_id, user_id, call.note(PersonChanged(user_id, removed=True)))
-    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    revision, removed = await call.node.people.remove(org_id, user_id, call.note(PersonChanged(user_id, removed=True)))
+    call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
     return Removed(removed=removed)
 
 
@@ -104,7 +105,9 @@ async def remove_person(call: Call) -> Removed:
 
 async def put_group(call: Call) -> GroupReply:
     org_id, group_id = org_of(call), group_id_of(call)
-    await call.node.people.put_group(org_id, group_id, call.body.title, call.note(GroupChanged(group_id)))
+    revision = await call.node.people.put_group(org_id, group_id, call.body.title, call.note(GroupChanged(group_id)))
+    # A title concerns no attempt.
+    call.node.granting.changed(org_id, revision, (), EVERY_TEST)
     return await get_group(call)
 
 
@@ -124,10 +127,10 @@ async def list_groups(call: Call) -> GroupList:
 
 async def remove_group(call: Call) -> Removed:
     org_id, group_id = org_of(call), group_id_of(call)
-    members = await call.node.people.members(org_id, group_id, "", 1_000_000)
-    removed = await call.node.people.remove_group(org_id, group_id, call.note(GroupChanged(group_id, removed=True)))
-    call.node.granting.changed(org_id, [Who(USER, user_id) for user_id in members], EVERY_TEST)
-    return Removed(removed=removed)
+    note = call.note(GroupChanged(group_id, removed=True))
+    revision, members = await call.node.people.remove_group(org_id, group_id, note)
+    call.node.granting.changed(org_id, revision, [Who(USER, user_id) for user_id in members or ()], EVERY_TEST)
+    return Removed(removed=members is not False)
 
 
 # Members
@@ -135,18 +138,19 @@ async def remove_group(call: Call) -> Removed:
 
 async def join(call: Call) -> MemberReply:
     org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
-    if not await call.node.people.join(org_id, group_id, user_id, call.note(MemberChanged(group_id, user_id))):
+    note = call.note(MemberChanged(group_id, user_id))
+    revision, joined = await call.node.people.join(org_id, group_id, user_id, note)
+    call.node.granting.changed(org_id, revision, [Who(USER, user_id)] if joined else (), EVERY_TEST)
+    if not joined:
         raise Refused(refuse(Code.NOT_FOUND))
-    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
     return MemberReply(group_id=group_id, user_id=user_id)
 
 
 async def leave(call: Call) -> Removed:
     org_id, group_id, user_id = org_of(call), group_id_of(call), user_id_of(call)
-    removed = await call.node.people.leave(
-        org_id, group_id, user_id, call.note(MemberChanged(group_id, user_id, removed=True))
-    )
-    call.node.granting.changed(org_id, [Who(USER, user_id)], EVERY_TEST)
+    note = call.note(MemberChanged(group_id, user_id, removed=True))
+    revision, removed = await call.node.people.leave(org_id, group_id, user_id, note)
+    call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
     return Removed(removed=removed)
 
 

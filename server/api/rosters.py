@@ -48,9 +48,10 @@ async def import_(call: Call) -> RosterReply:
         by=call.principal.actor,
         dry_run=body.dry_run,
     )
-    if not body.dry_run:
+    if report.revision is not None:
         # A group that somebody has joined may grant something at other tests too.
-        node.granting.changed(org_id, [Who(USER, entry.user_id) for entry in entries], EVERY_TEST)
+        who = [Who(USER, entry.user_id) for entry in entries]
+        node.granting.changed(org_id, report.revision, who, EVERY_TEST)
     return RosterReply(made=report.made, changed=report.changed, unchanged=report.unchanged, mistakes=[])
 
 

@@ -79,6 +79,7 @@ class Registry:
         self._by_test: dict[tuple[str, str], dict[str, LiveAttempt]] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
         self._room_to_load = asyncio.Semaphore(LOADS_AT_ONCE)
+        self._being_read: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._live)
@@ -95,6 +96,11 @@ class Registry:
     def tests(self) -> list[tuple[str, str]]:
         """(organisation, test) of all live attempts."""
         return list(self._by_test)
+
+    @property
+    def being_read(self) -> list[str]:
+        """Attempts that are not at hand yet, of which something has been read already."""
+        return list(self._being_read)
 
     def at_hand(self, attempt_id: str) -> LiveAttempt | None:
         """The live attempt, if it is in memory."""
@@ -204,7 +210,14 @@ class Registry:
         return Candidacy(rules, tuple(one for one in hers if one.attempt_id != identity.attempt_id), granted)
 
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
+        try:
+            return await self._read(attempt_id)
+        finally:
+            self._being_read.pop(attempt_id, None)
+
+    async def _read(self, attempt_id: str) -> LiveAttempt | None:
         async with self._room_to_load:
+            self._being_read[attempt_id] = None
             card = await self._store.identity(attempt_id)
             if card is None or card.erased_at_ms is not None:
                 return None

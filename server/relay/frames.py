@@ -8,6 +8,7 @@ import msgspec
 
 from protocol.messages.monitor import Row
 from protocol.rules.scope import TokenScope
+from storage.overrides import Who
 
 RECORDS_CHANNELS: Final = tuple(f"records:{number:02}" for number in range(64))
 """Channels for news of records that a node wrote while the candidate may be connected to another node. Every node
@@ -75,9 +76,14 @@ class TestStored(Frame, frozen=True, tag="test"):
 
 
 class PeopleChanged(Frame, frozen=True, tag="people"):
-    """People, groups or overrides of this organisation were changed. What they are is read from the database."""
+    """The change of this number was made to an organisation's people. What they are is read from the database. `who`:
+    the users and groups that it is about; nil: more than a message names. At one test, or (`test_id` empty) at every
+    test."""
 
     org_id: str
+    revision: int
+    who: tuple[Who, ...] | None
+    test_id: str
 
 
 class BulkMoved(Frame, frozen=True, tag="bulk"):

@@ -1,11 +1,16 @@
 """Open attempts follow what their candidates are granted: at once, on every node, and when they are loaded."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
+from protocol.attempt.model import Accommodation
 from protocol.codes import Code
 from protocol.rules.overrides import Override
-from storage.overrides import EVERY_TEST, Granted, Overrides, Who
+from server.relay.frames import PeopleChanged, encode
+from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
 from storage.people import GROUP, USER, People
 from tests.server.conftest import Pair
 from tests.server.harness.exam import ORG, TEST
@@ -167,6 +172,120 @@ async def test_extra_time_by_either_call_is_the_candidates_own_override(server: 
         (await server.call("POST", accommodate, server.instructor, shorter)).ok()
         assert await own() == {"extra_time_ms": MINUTE_MS}
     assert await whole_ms(server, attempt_id) == TEN + MINUTE_MS
+
+
+class Looks:
+    """Whose grants a node has looked at, look by look. While `gate` is shut, looks wait there."""
+
+    def __init__(self, server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at: list[list[str]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._one_more = asyncio.Event()
+        overrides = server.node.overrides
+        inner = overrides.accommodations
+
+        async def look(org_id: str, candidates: Iterable[Candidate]) -> dict[Candidate, Accommodation]:
+            page = list(candidates)
+            self.at.append(sorted(one.user_id for one in page))
+            self._one_more.set()
+            found = await inner(org_id, page)
+            await self.gate.wait()
+            return found
+
+        monkeypatch.setattr(overrides, "accommodations", look)
+
+    async def come(self, number: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.at) < number:
+                self._one_more.clear()
+                await self._one_more.wait()
+
+
+async def sitting(server: RunningServer, *users: str) -> list[str]:
+    for user in users:
+        await put(server, f"/people/{user}", {"name": user})
+    return [await server.started(user) for user in users]
+
+
+async def test_a_change_has_a_node_look_at_those_alone_whom_it_is_about(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the node that made it and on every other one, at once and later, when each looks by itself."""
+    one, two = pair
+    ada, bob, cy = await sitting(one, "ada", "bob", "cy")
+    async with await one.sit(ada), await one.sit(bob, user="bob"), await two.sit(cy, user="cy"):
+        for node in (one.node, two.node):
+            await node.granting.look()
+        here, there = Looks(one, monkeypatch), Looks(two, monkeypatch)
+        await put(two, f"/tests/{TEST}/overrides/users/ada", {"override": {"extra_time_ms": MINUTE_MS}})
+        await here.come(1)
+        await put(two, "/groups/room", {"title": "Room 1"})
+        await put(two, "/groups/room/members/bob")
+        await here.come(2)
+        await put(two, f"/tests/{TEST}/overrides/groups/room", {"override": {"extra_time_ms": MINUTE_MS}})
+        await here.come(3)
+        await put(one, "/groups/room/members/cy")
+        await there.come(1)
+        for node in (one.node, two.node):
+            await node.granting.look()
+        # Whoever makes a change also loads the attempts that no node has in memory.
+        assert [users for users in here.at if users != ["cy"]] == [["ada"], ["bob"], ["bob"]]
+        assert ["cy"] in there.at
+        assert all(len(users) == 1 for users in here.at + there.at)
+
+
+async def test_what_changes_during_a_look_is_looked_at_together(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sitting(server, "ada", "bob", "cy", "dee")
+    await server.node.granting.look()
+    looks = Looks(server, monkeypatch)
+    looks.gate.clear()
+    for user in ("ada", "bob", "cy", "bob"):
+        path = f"/tests/{TEST}/overrides/users/{user}"
+        await put(server, path, {"override": {"extra_time_ms": MINUTE_MS * (len(looks.at) + 1)}})
+        await looks.come(1)
+    looks.gate.set()
+    await looks.come(2)
+    await server.node.granting.look()
+    assert looks.at == [["ada"], ["bob", "cy"]]
+
+
+async def test_extra_time_for_a_room_that_comes_at_once_has_nobody_looked_at(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sitting(server, "ada", "bob")
+    await server.node.granting.look()
+    for user in ("cy", "dee"):
+        body = {"test_id": TEST, "user_id": user, "extra_time_ms": MINUTE_MS}
+        (await server.call("POST", "/test-attempts", server.service, body)).ok()
+    looks = Looks(server, monkeypatch)
+    await server.node.granting.look()
+    assert looks.at == []
+
+
+async def test_an_attempt_that_was_being_read_during_the_change_follows_too(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had read was older than the change, and it was not at hand yet when the others followed."""
+    attempt_id = await server.started()
+    await server.node.granting.look()
+    live = server.node.registry.at_hand(attempt_id)
+    assert live is not None
+    server.node.registry.forget(live)
+    looks = Looks(server, monkeypatch)
+    looks.gate.clear()
+    coming = asyncio.create_task(server.node.registry.get(attempt_id))
+    await looks.come(1)
+    granted = Granted(Who(USER, "ada"), TEST, Override(extra_time_ms=MINUTE_MS), 1, "cli", "")
+    revision = await server.node.overrides.put(ORG, granted)
+    # As if another node had made it.
+    server.node.granting.hear(encode(PeopleChanged("other", ORG, revision, (Who(USER, "ada"),), TEST)))
+    looks.gate.set()
+    assert await coming is not None
+    await reaches(server, attempt_id, TEN + MINUTE_MS)
+    await server.node.granting.look()
 
 
 async def test_candidates_grant_themselves_nothing(server: RunningServer) -> None:

@@ -47,9 +47,8 @@ def deeds_of(draw: Random, rules: Rules, candidates: tuple[Candidate, ...]) -> t
 
 
 def with_enrolment(draw: Random, rules: Rules) -> Rules:
-    """On some short days nobody has an attempt made who is not enrolled: with hundreds of people each change of an
-    enrolment has every node look at all of them, and a long day takes minutes of CPU."""
-    return msgspec.structs.replace(rules, enrolment=rules.ease == 1 and draw.random() < _ENROLS)
+    """On some days nobody has an attempt made who is not enrolled."""
+    return msgspec.structs.replace(rules, enrolment=draw.random() < _ENROLS)
 
 
 def enrolments(draw: Random, rules: Rules, candidates: tuple[Candidate, ...]) -> tuple[Deed, ...]:

@@ -26,8 +26,8 @@ async def test_people_are_kept_replaced_and_listed(database: Database) -> None:
     assert await people.get(ORG, "ada") == Person("ada", "Ada L.", None, "north")
     assert [one.user_id for one in await people.list(ORG, "", 10)] == ["ada", "bob"]
     assert [one.user_id for one in await people.list(ORG, "ada", 1)] == ["bob"]
-    assert await people.remove(ORG, "ada")
-    assert not await people.remove(ORG, "ada")
+    assert (await people.remove(ORG, "ada")).done
+    assert not (await people.remove(ORG, "ada")).done
     assert await people.get(ORG, "ada") is None
     assert await people.get("college", "ada") == ADA
 
@@ -47,21 +47,21 @@ async def test_who_leaves_the_organisation_leaves_nothing_behind(database: Datab
 
 async def test_groups_have_members_once(database: Database) -> None:
     people = People(database)
-    assert not await people.join(ORG, "room", "ada")
+    assert not (await people.join(ORG, "room", "ada")).done
     await people.put_group(ORG, "room", "Room 1")
     await people.put_group(ORG, "room", "Room 2")
     await people.put_group("college", "room", "Theirs")
     for user_id in ("bob", "ada", "ada"):
-        assert await people.join(ORG, "room", user_id)
+        assert (await people.join(ORG, "room", user_id)).done
     assert await people.group(ORG, "room") == Group("room", "Room 2", 2)
     assert await people.list_groups(ORG, "", 10) == [Group("room", "Room 2", 2)]
     assert await people.members(ORG, "room", "", 1) == ["ada"]
     assert await people.members(ORG, "room", "ada", 9) == ["bob"]
     assert await people.groups_of(ORG, "ada") == ["room"]
-    assert await people.leave(ORG, "room", "ada")
-    assert not await people.leave(ORG, "room", "ada")
-    assert await people.remove_group(ORG, "room")
-    assert not await people.remove_group(ORG, "room")
+    assert (await people.leave(ORG, "room", "ada")).done
+    assert not (await people.leave(ORG, "room", "ada")).done
+    assert (await people.remove_group(ORG, "room")).done == ["bob"]
+    assert (await people.remove_group(ORG, "room")).done is False
     assert await people.groups_of(ORG, "bob") == []
     assert await people.group("college", "room") == Group("room", "Theirs", 0)
 
@@ -81,8 +81,8 @@ async def test_who_is_enrolled(database: Database) -> None:
     assert await enrolments.enrolled(ORG, "geometry", "maths", "bob") == Enrolment(None, "A")
     assert await enrolments.enrolled(ORG, "algebra", "maths", "eve") is None
     assert await enrolments.enrolled("college", "algebra", "maths", "ada") is None
-    assert await enrolments.remove(ORG, Key(COURSE, "maths", GROUP, "room"))
-    assert not await enrolments.remove(ORG, Key(COURSE, "maths", GROUP, "room"))
+    assert (await enrolments.remove(ORG, Key(COURSE, "maths", GROUP, "room"))).done
+    assert not (await enrolments.remove(ORG, Key(COURSE, "maths", GROUP, "room"))).done
     assert await enrolments.enrolled(ORG, "algebra", "maths", "bob") is None
 
 
@@ -128,13 +128,25 @@ async def test_extra_time_replaces_what_was_said_of_the_time_alone(database: Dat
     assert await PeopleRevisions(database).of([ORG]) == before
 
 
-async def test_each_change_is_counted_in_its_organisation(database: Database) -> None:
+async def test_each_change_has_its_number_in_its_organisation(database: Database) -> None:
     people, overrides, revisions = People(database), Overrides(database), PeopleRevisions(database)
+    enrolments, room, by = Enrolments(database), Who(GROUP, "room"), Actor(Role.SERVICE, "hal")
+    key, ada = Key(TEST, "algebra", USER, "ada"), Candidate("algebra", "ada")
     assert await revisions.of([ORG]) == {}
-    await people.put(ORG, ADA, NOW)
-    await people.put_group(ORG, "room", "Room")
-    await people.join(ORG, "room", "ada")
-    await overrides.put(ORG, granted(Who(GROUP, "room"), unlimited_time=True))
-    await overrides.remove(ORG, Who(GROUP, "room"), "algebra")
-    await people.leave(ORG, "room", "ada")
-    assert await revisions.of([ORG, "college"]) == {ORG: 6}
+    numbers = [
+        await people.put(ORG, ADA, NOW),
+        await people.put_group(ORG, "room", "Room"),
+        (await people.join(ORG, "room", "ada")).revision,
+        (await people.join(ORG, "none", "ada")).revision,
+        await overrides.put(ORG, granted(room, unlimited_time=True)),
+        (await overrides.remove(ORG, room, "algebra")).revision,
+        await overrides.set_extra_time(ORG, ada, 7, NOW, by, ""),
+        await enrolments.put(ORG, key, Enrolment()),
+        (await enrolments.remove(ORG, key)).revision,
+        (await people.leave(ORG, "room", "ada")).revision,
+        (await people.remove_group(ORG, "room")).revision,
+        (await people.remove(ORG, "ada")).revision,
+    ]
+    assert numbers == list(range(1, 13))
+    assert await people.put("college", ADA, NOW) == 1
+    assert await revisions.of([ORG, "college"]) == {ORG: 12, "college": 1}

@@ -37,10 +37,10 @@ async def imported(
 
 
 async def test_everything_is_there_and_again_changes_nothing(database: Database) -> None:
-    assert await imported(database, ROSTER, dry_run=True) == Report(2, 0, 0)
+    assert await imported(database, ROSTER, dry_run=True) == Report(2, 0, 0, None)
     assert await PeopleRevisions(database).of([ORG]) == {}
     assert await People(database).list(ORG, "", 10) == []
-    assert await imported(database, ROSTER) == Report(2, 0, 0)
+    assert await imported(database, ROSTER) == Report(2, 0, 0, 1)
     people, enrolments, overrides = People(database), Enrolments(database), Overrides(database)
     assert await people.list(ORG, "", 10) == [Person("ada", "Ada", None, None), Person("bob", "Bob", None, None)]
     assert await people.groups_of(ORG, "ada") == ["late", "room"]
@@ -52,7 +52,7 @@ async def test_everything_is_there_and_again_changes_nothing(database: Database)
     assert await enrolments.enrolled(ORG, "algebra", None, "bob") == Enrolment()
     ada = Candidate("algebra", "ada")
     assert await overrides.accommodations(ORG, [ada]) == {ada: Accommodation(extra_time_ms=900_000)}
-    assert await imported(database, ROSTER, now_ms=NOW + 1) == Report(0, 0, 2)
+    assert await imported(database, ROSTER, now_ms=NOW + 1) == Report(0, 0, 2, 2)
     (granted,) = await overrides.list(ORG, "algebra", Who("", ""), 10)
     assert (granted.changed_at_ms, granted.changed_by) == (NOW, "grace")
 
@@ -62,7 +62,7 @@ async def test_a_blank_cell_leaves_what_is_known(database: Database) -> None:
     await imported(database, ROSTER)
     await people.put_group(ORG, "room", "Room 1")
     text = "id,name,email,branch,opens\nada,,ada@example.org,,2027-03-01T09:00Z\nbob,Bob B.,,south,\neve,,,,"
-    assert await imported(database, text) == Report(1, 2, 0)
+    assert await imported(database, text) == Report(1, 2, 0, 3)
     assert await people.list(ORG, "", 10) == [
         Person("ada", "Ada", "ada@example.org", None),
         Person("bob", "Bob B.", None, "south"),
@@ -103,5 +103,5 @@ async def test_nothing_is_half_imported(database: Database, monkeypatch: pytest.
 
 async def test_a_large_roster(database: Database) -> None:
     text = "\n".join(["id,group", *(f"u{number},g{number % 7}" for number in range(1_200))])
-    assert await imported(database, text) == Report(1_200, 0, 0)
-    assert await imported(database, text) == Report(0, 0, 1_200)
+    assert await imported(database, text) == Report(1_200, 0, 0, 1)
+    assert await imported(database, text) == Report(0, 0, 1_200, 2)
