@@ -15,6 +15,7 @@ _INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 """Characters that show nothing although Unicode calls them letters, marks, symbols, or nothing yet."""
+_STEPS: Final = re.compile(r"[/\\]")
 _NO_TEXT: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of control and format characters, halves of surrogate pairs, line and paragraph separators."""
 
@@ -45,17 +46,18 @@ def read_id(text: str) -> str:
             raise ValueError(f"must not have white space in it other than a space (U+{ord(character):04X})")
     if "  " in found:
         raise ValueError("must not have two spaces in a row")
+    if any(step in (".", "..") for step in _STEPS.split(found)):
+        # Browsers and proxies go up a path by these, however they are escaped: such an id could never be asked for.
+        raise ValueError("must not be `.` or `..`, alone or between slashes")
     return found
 
 
 def read_address_id(text: str) -> str:
-    """As `read_id`, of what may stand in an address: a test, a question, an option, a form. Browsers and proxies take a
-    slash, `.` and `..` for steps of the path, so such an id could never be asked for."""
+    """As `read_id`, of what stands in an address beside other things: a test, a question, an option, a form, a group, a
+    bulk act. Browsers and proxies take a slash for a step of the path. A user's id may have one."""
     found = read_id(text)
     if "/" in found or "\\" in found:
         raise ValueError("must not have a slash or backslash in it")
-    if found in (".", ".."):
-        raise ValueError("must not be `.` or `..`")
     return found
 
 

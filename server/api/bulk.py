@@ -27,7 +27,7 @@ from protocol.rest.bulk import (
 from protocol.rules.bulk import act_of, unknown_statuses
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test, named_id
+from server.api.lookup import find_test, named_address
 from server.api.query import AttemptId, Query
 from server.ids import canonical_id
 from server.selecting import select
@@ -45,7 +45,7 @@ async def give(call: Call) -> BulkReply:
     assert isinstance(body, BulkBody)
     principal, node = call.principal, call.node
     _check(call, body)
-    bulk_id = named_id("bulk_id", body.bulk_id)
+    bulk_id = named_address("bulk_id", body.bulk_id)
     request = blake2b(msgspec.json.encode((test_id, body)), digest_size=16).digest()
     there = await node.bulk_acts.get(principal.org_id, bulk_id)
     if there is None:

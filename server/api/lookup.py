@@ -1,12 +1,13 @@
 """Finds the attempt or test that a call names, if the caller may see it."""
 
+from collections.abc import Callable
 from typing import Final
 
 from protocol.attempt.clocks import first_deadline
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.ids import read_id
+from protocol.ids import read_address_id, read_id
 from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -113,7 +114,16 @@ def done(outcome: Done | Refusal) -> Done:
 
 def named_id(field: str, text: str) -> str:
     """A new id that the call introduces, in canonical form. Raises `Refused(invalid_id)`."""
+    return _read(read_id, field, text)
+
+
+def named_address(field: str, text: str) -> str:
+    """The same of what has an address of its own, in which it stands beside other things."""
+    return _read(read_address_id, field, text)
+
+
+def _read(read: Callable[[str], str], field: str, text: str) -> str:
     try:
-        return read_id(text)
+        return read(text)
     except ValueError as error:
         raise Refused(refuse(Code.INVALID_ID, f"The field {field} {error}.")) from None

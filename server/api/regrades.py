@@ -16,7 +16,7 @@ from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
 from server import trial
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test, named_id
+from server.api.lookup import find_test, named_address
 from server.ids import new_id
 from server.trial import Order
 from storage.regrades import Job
@@ -41,7 +41,7 @@ async def regrade(call: Call) -> RegradeReply:
         raise Refused(refuse(Code.REASON_REQUIRED))
     job = Job(
         org_id=principal.org_id,
-        regrade_id=new_id() if body.regrade_id is None else named_id("regrade_id", body.regrade_id),
+        regrade_id=new_id() if body.regrade_id is None else named_address("regrade_id", body.regrade_id),
         test_id=test_id,
         key_version=body.key_version,
         reason=body.reason,

@@ -39,8 +39,11 @@ BAD = {
     "a\u3164b": "must not have an invisible character in it (U+3164)",
     "a\u00a0b": "must not have white space in it other than a space (U+00A0)",
     "a  b": "must not have two spaces in a row",
+    **dict.fromkeys(
+        (".", "..", "./a", "a/..", "a/../b", "a\\.\\b"), "must not be `.` or `..`, alone or between slashes"
+    ),
 }
-NO_ADDRESS = {"math/2027": "slash", "a\\b": "slash", ".": "`..`", "..": "`..`"}
+NO_ADDRESS = {"math/2027": "slash", "a\\b": "slash", "a/.b": "slash", "a//b": "slash"}
 
 
 @pytest.mark.parametrize("text", GOOD)

@@ -175,7 +175,7 @@ def test_a_blank_field_of_the_file_is_refused(field: str) -> None:
     ("written", "sentence"),
     [
         ("math/2027", "must not have a slash or backslash in it"),
-        ("..", "must not be `.` or `..`"),
+        ("..", "must not be `.` or `..`, alone or between slashes"),
         ('"a\\u200b"', "must not have an invisible character in it (U+200B)"),
         ("a" * 129, "must have at most 128 characters"),
     ],
