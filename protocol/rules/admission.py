@@ -5,6 +5,7 @@ are half-open: at the very instant `from_ms` a reason no longer holds.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -27,6 +28,14 @@ class Reason(msgspec.Struct, frozen=True):
     @property
     def refusal(self) -> Refusal:
         return Refusal(self.code, self.detail)
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether nothing can take it away but what staff grant this candidate."""
+        return self.code in _FOR_GOOD or (self.code is Code.ATTEMPT_DELAY and self.from_ms is None)
+
+
+_FOR_GOOD: Final = (Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED)
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -132,8 +141,10 @@ def may_begin(
 
 
 def would_end_ms(terms: Terms, reasons: Sequence[Reason], now_ms: int) -> int | None:
-    """When an attempt would end that begins as soon as the reasons with a known instant are over; None: without a
-    limit, or never."""
+    """When an attempt would end that begins as soon as the reasons with a known instant are over; None: it has no
+    limit, or no attempt can begin any more."""
+    if any(reason.is_for_good for reason in reasons):
+        return None
     begins_ms = max([now_ms, *(reason.from_ms for reason in reasons if reason.from_ms is not None)])
     closes_ms = start_ends_ms(terms)
     return None if closes_ms is not None and begins_ms >= closes_ms else end_at_start(terms, begins_ms)

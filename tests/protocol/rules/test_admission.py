@@ -268,3 +268,23 @@ def test_when_it_would_end_counts_from_the_instant_of_the_last_reason(off_ms: in
     assert would_end_ms(terms, [], NOW) == NOW + 30 * MINUTE
     free = terms_of(Rules(duration_ms=60 * MINUTE), Accommodation())
     assert would_end_ms(free, [Reason(Code.ATTEMPT_DELAY, "", NOW + 5)], NOW) == NOW + 5 + 60 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"),
+    [
+        (Code.ATTEMPT_LIMIT, False),
+        (Code.ATTEMPT_DELAY, False),
+        (Code.WINDOW_CLOSED, False),
+        (Code.NOT_ACTIVE, True),
+        (Code.NOT_ENROLLED, True),
+        (Code.WAITING, True),
+        (Code.CODE_REQUIRED, True),
+        (Code.WRONG_ADDRESS, True),
+    ],
+)
+def test_what_can_never_begin_any_more_has_no_end(code: Code, ends: bool) -> None:
+    """What somebody may still do about, the candidate or staff, leaves the end that it would have."""
+    terms = terms_of(Rules(duration_ms=60 * MINUTE), Accommodation())
+    reasons = [Reason(code, ""), Reason(Code.NOT_OPEN_YET, "", NOW + 5)]
+    assert would_end_ms(terms, reasons, NOW) == (NOW + 5 + 60 * MINUTE if ends else None)

@@ -50,7 +50,7 @@ async def test_before_during_and_after_an_attempt(server: RunningServer) -> None
     assert body["ends_at_ms"] == state["clocks"][0]["deadline_ms"]
     (await server.act("POST", f"/test-attempts/{attempt_id}/complete", server.token(), {})).ok()
     body = await told(server)
-    assert (codes(body), body["attempt_id"]) == ([Code.ATTEMPT_LIMIT], None)
+    assert (codes(body), body["attempt_id"], body["ends_at_ms"]) == ([Code.ATTEMPT_LIMIT], None, None)
 
 
 async def test_the_opening_is_named_and_the_end_of_the_window_taken_into_account(server: RunningServer) -> None:

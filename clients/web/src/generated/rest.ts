@@ -285,8 +285,9 @@ export interface AttemptList {
  *
  * `attempt_id` is her open attempt; nil: she has none. `opens_at_ms`, `closes_at_ms` and `duration_ms` are her own:
  * what she was granted is in them. `ends_at_ms` is when the attempt ends, or would if she began as soon as the clock
- * lets her, with the end of the window taken into account; nil: no limit, or too late. `forms` are those that she may
- * choose from when she makes an attempt; empty where she has no choice.
+ * lets her, with the end of the window taken into account; nil: it has no limit, or she can't begin any more (too
+ * late, or no attempt is left). `forms` are those that she may choose from when she makes an attempt; empty where she
+ * has no choice.
  */
 export interface AdmissionReply {
   test_id: string;
