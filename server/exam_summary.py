@@ -88,8 +88,16 @@ def _instant(at_ms: int, zone: tzinfo | None) -> str:
 
 
 def seasons(written: Mapping[str, datetime], zone: tzinfo | None = None) -> list[str]:
+    """Lines about the window of an exam file, as `other_seasons` says them, and where its ends have two offsets."""
+    lines = other_seasons(written, zone)
+    if len({moment.utcoffset() for moment in written.values()}) > 1:
+        lines.append("`opens_at` and `closes_at` are written with two offsets from UTC. Check the times above.")
+    return lines
+
+
+def other_seasons(written: Mapping[str, datetime], zone: tzinfo | None = None) -> list[str]:
     """A line about each instant whose offset is that of another season in `zone` (None: this machine's): whoever wrote
-    it may have meant another hour."""
+    it may have meant another hour. `written` has what each of them is called."""
     lines: list[str] = []
     for name, moment in written.items():
         there, offset = moment.astimezone(zone), moment.utcoffset()
@@ -99,8 +107,6 @@ def seasons(written: Mapping[str, datetime], zone: tzinfo | None = None) -> list
                 f"`{name}` is written with the offset of another season: {moment.isoformat()} is"
                 f" {there.strftime(_WRITTEN)} {there.tzname()} on the clocks here. Is that what you mean?"
             )
-    if len({moment.utcoffset() for moment in written.values()}) > 1:
-        lines.append("`opens_at` and `closes_at` are written with two offsets from UTC. Check the times above.")
     return lines
 
 

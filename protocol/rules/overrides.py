@@ -80,6 +80,14 @@ def check_window(override: Override, rules: Rules) -> Refusal | None:
     return refuse(Code.INVALID_OVERRIDE, "The window would close before the test opens: give its beginning too.")
 
 
+def check_not_over(override: Override, now_ms: int, before: Override = NOTHING) -> Refusal | None:
+    """Why the override makes no sense at this instant: its window is over already, and was not so `before`."""
+    closes_ms = override.closes_at_ms
+    if closes_ms is None or closes_ms > now_ms or closes_ms == before.closes_at_ms:
+        return None
+    return refuse(Code.INVALID_OVERRIDE, "The window is over already: give a later end.")
+
+
 def over(first: Override, then: Override) -> Override:
     """What two layers come to, of which the first beats the second."""
     says_time = first.extra_time_ms is not None or first.extra_time_permille is not None

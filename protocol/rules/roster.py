@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from protocol import limits
+from protocol.content import Rules
 from protocol.ids import find_twins, read_address_id, read_id
 from protocol.names import tidy_name
 from protocol.rules.access_codes import digest_of_code, plain_code
-from protocol.rules.overrides import NOTHING, Override, check_override
+from protocol.rules.overrides import NOTHING, Override, check_not_over, check_override, check_window
 
 COLUMNS: Final = (
     "id",
@@ -66,8 +67,11 @@ Instants = Callable[[str], int]
 """Reads an instant as people write it: milliseconds since the epoch. Raises `ValueError` with the end of a sentence."""
 
 
-def read_roster(text: str, read_instant: Instants) -> tuple[list[Entry], list[Mistake]]:
-    """The entries, or all mistakes: one of the two is empty."""
+def read_roster(
+    text: str, read_instant: Instants, *, rules: Rules | None = None, now_ms: int | None = None
+) -> tuple[list[Entry], list[Mistake]]:
+    """The entries, or all mistakes: one of the two is empty. `rules` are those of the test that they are for; nil: of
+    several, or they don't matter. With `now_ms` a window that is over by then is a mistake."""
     mistakes: list[Mistake] = []
     lines = _lines(text.removeprefix("\ufeff"), mistakes)
     head = next(lines, None)
@@ -89,6 +93,7 @@ def read_roster(text: str, read_instant: Instants) -> tuple[list[Entry], list[Mi
             entry = _entry(line, columns, cells, mistakes, read_instant)
             if entry is not None:
                 entries.append(entry)
+                mistakes += _wrong_window(entry, rules, now_ms)
         mistakes += _repeated(ids)
         mistakes += _alike("group", [(entry.line, group_id) for entry in entries for group_id in entry.groups])
         mistakes += _alike("branch", [(entry.line, entry.branch_id) for entry in entries if entry.branch_id])
@@ -170,6 +175,17 @@ def _entry(
         override=override,
         access_code_digest=read.get("access_code"),
     )
+
+
+def _wrong_window(entry: Entry, rules: Rules | None, now_ms: int | None) -> Iterator[Mistake]:
+    """What is wrong with a window that makes sense by itself."""
+    override = entry.override
+    refusal = None if rules is None else check_window(override, rules)
+    if refusal is None and now_ms is not None:
+        refusal = check_not_over(override, now_ms)
+    if refusal is not None:
+        column = "opens" if override.closes_at_ms is None else "closes"
+        yield Mistake(entry.line, column, refusal.detail[0].lower() + refusal.detail[1:].removesuffix("."))
 
 
 def _id_of(columns: list[str], cells: list[str]) -> str | None:

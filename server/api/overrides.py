@@ -7,7 +7,7 @@ from protocol.errors import Refused, refuse
 from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
 from protocol.rest.removed import Removed
 from protocol.rules.audit import OverrideChanged
-from protocol.rules.overrides import check_override, check_window
+from protocol.rules.overrides import NOTHING, check_not_over, check_override, check_window
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
@@ -52,6 +52,10 @@ async def put(call: Call) -> OverrideReply:
     if not await _is_known(call, who, test_id):
         raise Refused(refuse(Code.NOT_FOUND))
     now_ms, by = call.node.clock.now_ms(), call.principal.actor.id
+    before = await call.node.overrides.get(call.principal.org_id, who, test_id)
+    refusal = check_not_over(body.override, now_ms, NOTHING if before is None else before.override)
+    if refusal is not None:
+        raise Refused(refusal)
     granted = Granted(who, test_id, body.override, now_ms, by, body.reason)
     entry = OverrideChanged(test_id, who.kind, who.id, body.reason)
     revision = await call.node.overrides.put(call.principal.org_id, granted, call.note(entry))

@@ -1,6 +1,7 @@
 """Rosters: who sits, in which groups, and what is granted, as one table."""
 
 import asyncio
+from functools import partial
 
 from protocol import limits
 from protocol.codes import Code
@@ -26,8 +27,10 @@ async def import_(call: Call) -> RosterReply:
     org_id, body, node = org_of(call), call.body, call.node
     to_kind, to_id = one_of({"test_id": body.test_id, "course_id": body.course_id}, TEST, COURSE)
     to_id = (await find_test(call, to_id)).test_id if to_kind == TEST else course_id_of(to_id)
+    rules = await node.tests.rules(org_id, to_id) if to_kind == TEST else None
     # Thousands of lines take longer than others may be kept waiting.
-    entries, mistakes = await asyncio.to_thread(read_roster, body.csv, read_instant)
+    read = partial(read_roster, rules=rules, now_ms=node.clock.now_ms())
+    entries, mistakes = await asyncio.to_thread(read, body.csv, read_instant)
     if mistakes and not body.dry_run:
         more = len(mistakes) - _SAID
         said = "; ".join(map(str, mistakes[:_SAID])) + (f"; and {more} more" if more > 0 else "")

@@ -1,5 +1,6 @@
 """Who sits a test, from a CSV file."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +19,12 @@ def roster(
 ) -> None:
     """Import who sits a test, their groups, and what they are granted, from a CSV file: all of it, or nothing."""
     from protocol import limits
+    from protocol.content import Rules
     from protocol.ids import normalize_id, read_address_id
     from protocol.rules.roster import read_roster
     from server.clock import Clock
-    from server.instants import read_instant
+    from server.exam_summary import other_seasons
+    from server.instants import ms_of, read_moment
     from storage.audit import BY_OPERATOR
     from storage.database import Database
     from storage.enrolments import COURSE, TEST
@@ -40,8 +43,30 @@ def roster(
     if len(data) > limits.MAX_ROSTER_BYTES:
         say(f"{file} is larger than {limits.MAX_ROSTER_BYTES // 1024**2} MiB.")
         raise typer.Exit(1)
+    written: dict[str, datetime] = {}
+
+    def read_instant(text: str) -> int:
+        written[text] = moment = read_moment(text)
+        return ms_of(moment)
+
+    async def rules_of_test() -> tuple[Rules | None, bool]:
+        """The rules of the test, and whether there is one; of a course's tests none count."""
+        if to_kind != TEST:
+            return None, True
+        database = await Database.open(settings.database)
+        try:
+            await check_schema(database)
+            rules = await Tests(database).rules(org, to_id)
+            return rules, rules is not None
+        finally:
+            await database.close()
+
+    rules, there = run(rules_of_test())
+    if not there:
+        say(f"There is no test {to_id}.")
+        raise typer.Exit(1)
     try:
-        entries, mistakes = read_roster(data.decode(), read_instant)
+        entries, mistakes = read_roster(data.decode(), read_instant, rules=rules, now_ms=Clock().now_ms())
     except UnicodeDecodeError as error:
         say(f"line {data.count(bytes([10]), 0, error.start) + 1}: it is not written in UTF-8")
         raise typer.Exit(1) from None
@@ -51,12 +76,10 @@ def roster(
         say("Nothing was imported.")
         raise typer.Exit(1)
 
-    async def work() -> Report | None:
+    async def work() -> Report:
         database = await Database.open(settings.database)
         try:
             await check_schema(database)
-            if to_kind == TEST and await Tests(database).newest_version(org, to_id) is None:
-                return None
             now_ms = Clock().now_ms()
             return await import_roster(
                 database, org, entries, to_kind, to_id, now_ms=now_ms, by=BY_OPERATOR, dry_run=dry_run
@@ -65,8 +88,7 @@ def roster(
             await database.close()
 
     report = run(work())
-    if report is None:
-        say(f"There is no test {to_id}.")
-        raise typer.Exit(1)
+    for line in other_seasons(written):
+        typer.echo(line)
     would = "would be " if dry_run else ""
     typer.echo(f"{report.made} {would}made, {report.changed} {would}changed, {report.unchanged} unchanged")

@@ -259,6 +259,33 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
         assert (result.exit_code, line in result.output) == (1, True), result.output
 
 
+def test_a_window_with_the_offset_of_another_season_is_said_back_for_a_roster_too(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam, file = tmp_path / "exam.yaml", tmp_path / "people.csv"
+    exam.write_text(EXAM, "utf-8")
+    said(run("import", str(exam), "--org", "school"))
+    file.write_text(
+        "id,opens,closes\n"
+        "ada,2027-07-01T09:00+01:00,2027-07-01T12:00+02:00\n"
+        "bob,2027-07-01T09:00+01:00,2027-07-01T12:00+02:00\n"
+    )
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        found = said(run("roster", str(file), "--org", "school", "--test", "geometry", "--dry-run"))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found.splitlines() == [
+        (
+            "`2027-07-01T09:00+01:00` is written with the offset of another season: 2027-07-01T09:00:00+01:00 is"
+            " 2027-07-01 10:00:00 CEST on the clocks here. Is that what you mean?"
+        ),
+        "2 would be made, 0 would be changed, 0 unchanged",
+    ]
+
+
 async def test_two_papers_are_compared(start_server: StartServer, data: Path) -> None:
     server = await start_server(data=data)
     await server.make_test()
