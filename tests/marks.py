@@ -38,6 +38,8 @@ CLAIMS: Final[Mapping[str, str]] = {
     + "test_other_nodes.py::test_a_word_of_what_the_log_does_not_have_leads_to_one_look_and_then_to_none_for_a_while",
     "live: asks the log before it decides": _ATTEMPTS
     + "test_repetitions.py::test_what_memory_has_forgotten_the_log_decides",
+    "live: decided what is late already": _ATTEMPTS
+    + "test_live.py::test_what_decision_and_journal_disagree_about_is_refused_and_not_decided_for_ever",
     "live: erased while in memory": "tests/server/test_erasing.py::"
     "test_whoever_looks_at_her_result_is_sent_away_and_the_monitor_forgets_her",
     "live: handed away to newer nodes": "tests/server/test_newer_logs.py::test_staff_are_told_too",

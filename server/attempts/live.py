@@ -364,7 +364,7 @@ class LiveAttempt:
             if pending.trace is not None:
                 pending.trace.decided()
             if isinstance(decision, tuple) and decision:
-                self._append(pending, decision)
+                self._append(pending, decision, now_ms)
             elif isinstance(decision, AskLog | AskCandidacy):
                 mark("live: asks the log before it decides")
                 self._pending.append(pending)
@@ -389,7 +389,7 @@ class LiveAttempt:
             self._pending.append(pending)
             self.reload()
 
-    def _append(self, pending: Pending, records: tuple[Record, ...]) -> None:
+    def _append(self, pending: Pending, records: tuple[Record, ...], now_ms: int) -> None:
         states: list[Attempt] = []
         before = self._head
         for record in records:
@@ -401,13 +401,26 @@ class LiveAttempt:
             due_ms, self._alarm_is_old = next_closing(before), True
         else:
             due_ms = self._due_ms
+        until_ms = not_after_ms(
+            self._head, pending.command, records, again=bool(pending.records), give_up_ms=pending.give_up_ms
+        )
+        if until_ms is not None and now_ms >= until_ms:
+            # The journal would reject it as late, and decided anew it would come to the same, for ever.
+            mark("live: decided what is late already")
+            log.error(
+                "Attempt %s: %s was decided at %d, and may not be written from %d on. That is a fault of the server.",
+                self.attempt_id,
+                type(pending.command).__name__,
+                now_ms,
+                until_ms,
+            )
+            self._reply(pending, refuse(Code.INTERNAL))
+            return
         append = Append(
             attempt_id=self.attempt_id,
             records=records,
             states=tuple(states),
-            not_after_ms=not_after_ms(
-                self._head, pending.command, records, again=bool(pending.records), give_up_ms=pending.give_up_ms
-            ),
+            not_after_ms=until_ms,
             newcomer=None,
             on_outcome=self._on_outcome,
             others=pending.others,

@@ -170,8 +170,8 @@ def acknowledged_before_the_commit() -> Iterator[None]:
     """The reply goes out when the records are queued."""
     append = LiveAttempt._append
 
-    def early(self: LiveAttempt, pending: Any, records: Any) -> None:
-        append(self, pending, records)
+    def early(self: LiveAttempt, pending: Any, records: Any, now_ms: int) -> None:
+        append(self, pending, records, now_ms)
         if pending.appended and isinstance(pending.command, Operate):
             reply, pending.reply = pending.reply, lambda outcome: None
             reply(Done(records, pending.states[-1], self._clock.now_ms()))

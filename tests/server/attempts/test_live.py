@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.attempt import decide as core
-from protocol.attempt.commands import AnyCommand, Begin, HandIn, Steer
+from protocol.attempt.commands import AnyCommand, Begin, HandIn, Operate, Steer
 from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Messaged
+from protocol.attempt.finality import not_after_ms
 from protocol.attempt.model import Attempt
 from protocol.codes import Code
 from protocol.messages.staff import ExtendAttempt, MessageAttempt
@@ -159,6 +160,35 @@ async def test_a_bug_behind_the_decision_keeps_nobody_waiting_when_the_log_is_re
     done(await asyncio.wait_for(after, PATIENCE_S))
     assert refusal(await asyncio.wait_for(bad, PATIENCE_S)) == Code.INTERNAL
     assert copy.committed.last_n == 3
+
+
+async def test_what_decision_and_journal_disagree_about_is_refused_and_not_decided_for_ever(
+    one: Writer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Planted: answers are accepted until the closing, and may be written for a minute less."""
+    live = await running(one, duration_ms=600_000, warnings_ms=())
+
+    def a_minute_less(attempt: Attempt, command: AnyCommand, *given: Any, **named: Any) -> int | None:
+        until_ms = not_after_ms(attempt, command, *given, **named)
+        return until_ms - 60_000 if until_ms is not None and isinstance(command, Operate) else until_ms
+
+    monkeypatch.setattr(live_module, "not_after_ms", a_minute_less)
+    closes_ms = live.committed.closes_at_ms
+    assert closes_ms is not None
+    gate = one.hold()
+    in_time = offer(live, answer(1))
+    await eventually(lambda: gate.waiting)
+    waits = offer(live, answer(2, "b"))
+    one.clock.advance(closes_ms - 60_000 - one.clock.now_ms())
+    gate.open()
+    outcomes = [await asyncio.wait_for(outcome, PATIENCE_S) for outcome in (in_time, waits)]
+    assert refusal(outcomes[-1]) == Code.INTERNAL
+    assert "Operate was decided at" in caplog.text
+    assert refusal(await asyncio.wait_for(offer(live, answer(3)), PATIENCE_S)) == Code.INTERNAL
+    # Whatever the two agree about goes on.
+    done(await live.run(steer_a_message()))
+    one.clock.advance(60_000)
+    assert refusal(await live.run(answer(4))) == Code.DEADLINE_PASSED
 
 
 def _is_a_message(append: Append) -> bool:
