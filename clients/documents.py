@@ -91,8 +91,11 @@ def _statuses(statuses: frozenset[Status]) -> str:
 
 def refusals() -> str:
     """Every refusal: what to do, and what it means."""
-    rows = [(f"`{code}`", rule.http, rule.retry, rule.sentence) for code, rule in codes.REFUSALS.items()]
-    return table(("Code", "HTTP", "Retry", "Sentence"), rows)
+    rows = [
+        (f"`{code}`", rule.http, rule.retry, rule.sentence, rule.for_staff or "")
+        for code, rule in codes.REFUSALS.items()
+    ]
+    return table(("Code", "HTTP", "Retry", "Sentence", "To staff, where it is another one"), rows)
 
 
 def retries() -> str:

@@ -131,6 +131,8 @@ class Rule(NamedTuple):
     http: int
     retry: Retry
     sentence: str
+    for_staff: str | None = None
+    """What staff read instead, where the sentence speaks to a candidate."""
 
 
 REFUSALS: Final[dict[Code, Rule]] = {
@@ -160,7 +162,12 @@ REFUSALS: Final[dict[Code, Rule]] = {
         403, Retry.NEVER, "This web page may not connect to this server. Open the link that you were given."
     ),
     Code.FORBIDDEN: Rule(403, Retry.NEVER, "This link or token is for another role, which does not allow this."),
-    Code.NOT_FOUND: Rule(404, Retry.NEVER, "We can't find this test. Check the link, or ask your invigilator."),
+    Code.NOT_FOUND: Rule(
+        404,
+        Retry.NEVER,
+        "We can't find this test. Check the link, or ask your invigilator.",
+        "There is nothing at this address that this token may see.",
+    ),
     Code.METHOD_NOT_ALLOWED: Rule(405, Retry.NEVER, "This address does not offer that method."),
     Code.INVALID_ID: Rule(422, Retry.NEVER, "This id can't be used."),
     Code.INVALID_TEST: Rule(422, Retry.NEVER, "This test has a mistake."),
@@ -178,13 +185,17 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409,
         Retry.NEVER,
         "You have taken this test as often as it may be taken. If that is wrong, ask your invigilator.",
+        "The candidate has had as many attempts at this test as she may have. Grant her a further one first.",
     ),
     Code.ATTEMPT_DELAY: Rule(
         409, Retry.LATER, "Some time must pass between two attempts at this test. Please come back later."
     ),
     Code.NOT_OPEN_YET: Rule(409, Retry.LATER, "The test is not open yet. Please try again when it opens."),
     Code.WINDOW_CLOSED: Rule(
-        409, Retry.NEVER, "The time in which this test could be started is over. Ask your invigilator."
+        409,
+        Retry.NEVER,
+        "The time in which this test could be started is over. Ask your invigilator.",
+        "The time in which this test could be started is over. Give the candidate a longer window first.",
     ),
     Code.WAITING: Rule(
         409, Retry.LATER, "You wait to be let in by your invigilator. Stay on this page: it goes on by itself."
@@ -213,22 +224,49 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409, Retry.NEVER, "The candidate has another attempt at this test that has not ended. End or cancel that first."
     ),
     Code.NO_HAND: Rule(409, Retry.NEVER, "No hand is up that nobody has seen yet."),
-    Code.NOT_STARTED: Rule(409, Retry.RELOAD, "The attempt has not been started. Start it first."),
+    Code.NOT_STARTED: Rule(
+        409,
+        Retry.RELOAD,
+        "The attempt has not been started. Start it first.",
+        "The candidate has not begun this attempt yet.",
+    ),
     Code.ALREADY_STARTED: Rule(409, Retry.RELOAD, "The attempt has already been started."),
-    Code.PAUSED: Rule(409, Retry.LATER, "The attempt is paused; the clock stands. Wait until it goes on."),
+    Code.PAUSED: Rule(
+        409,
+        Retry.LATER,
+        "The attempt is paused; the clock stands. Wait until it goes on.",
+        "This attempt is paused already.",
+    ),
     Code.NOT_PAUSED: Rule(409, Retry.RELOAD, "The attempt is not paused."),
     Code.DEADLINE_PASSED: Rule(
-        409, Retry.NEVER, "Time is up. What was saved before counts; nothing more can be saved."
+        409,
+        Retry.NEVER,
+        "Time is up. What was saved before counts; nothing more can be saved.",
+        "The time of this attempt is over. Reopen it first.",
     ),
-    Code.ALREADY_SUBMITTED: Rule(409, Retry.NEVER, "The attempt has been handed in. Nothing more can be changed."),
-    Code.CANCELLED: Rule(409, Retry.NEVER, "The attempt has been cancelled. Ask your invigilator what to do now."),
+    Code.ALREADY_SUBMITTED: Rule(
+        409,
+        Retry.NEVER,
+        "The attempt has been handed in. Nothing more can be changed.",
+        "This attempt has been handed in. Reopen it first.",
+    ),
+    Code.CANCELLED: Rule(
+        409,
+        Retry.NEVER,
+        "The attempt has been cancelled. Ask your invigilator what to do now.",
+        "This attempt has been cancelled. Reinstate it first.",
+    ),
     Code.ABSENT: Rule(
-        409, Retry.NEVER, "The test closed before it was started here. If that is wrong, ask your invigilator."
+        409,
+        Retry.NEVER,
+        "The test closed before it was started here. If that is wrong, ask your invigilator.",
+        "The candidate did not sit: the test closed before she began. Reinstate the attempt first.",
     ),
     Code.ABANDONED: Rule(
         409,
         Retry.NEVER,
         "Time is up, and the test was not handed in. What was saved is kept; ask your invigilator whether it counts.",
+        "This attempt was not handed in before its time was up. Accept it as it is, or reopen it first.",
     ),
     Code.NOT_ABANDONED: Rule(409, Retry.NEVER, "This attempt was not abandoned: there is nothing to accept."),
     Code.NOT_ENDED: Rule(409, Retry.LATER, "The attempt has not ended yet."),
@@ -290,6 +328,7 @@ REFUSALS: Final[dict[Code, Rule]] = {
         409,
         Retry.NEVER,
         "This attempt has had as many changes as it can keep. What is saved counts, and you can still hand in.",
+        "This attempt has had as many changes as it can keep.",
     ),
     Code.COMMAND_REUSED: Rule(409, Retry.NEVER, "This command's id was used for another command."),
     Code.ACTED_MEANWHILE: Rule(
@@ -309,20 +348,32 @@ REFUSALS: Final[dict[Code, Rule]] = {
     Code.OVERLOADED: Rule(503, Retry.LATER, "The server is busy; please try again shortly."),
     Code.DRAINING: Rule(503, Retry.LATER, "The server is restarting; please try again shortly."),
     Code.NEWER_LOG: Rule(
-        503, Retry.LATER, "The servers are being replaced, and this one is older than your attempt. Please try again."
+        503,
+        Retry.LATER,
+        "The servers are being replaced, and this one is older than your attempt. Please try again.",
+        "The servers are being replaced, and this one is older than the attempt. Please try again.",
     ),
     Code.UPGRADE_UNDER_WAY: Rule(
         503,
         Retry.LATER,
         "The servers are being replaced. This is possible when all of them are new: please try again in some minutes.",
     ),
-    Code.STORAGE_UNAVAILABLE: Rule(503, Retry.LATER, "The server cannot save at the moment; your work is kept here."),
+    Code.STORAGE_UNAVAILABLE: Rule(
+        503,
+        Retry.LATER,
+        "The server cannot save at the moment; your work is kept here.",
+        "The server cannot save at the moment. Please try again shortly.",
+    ),
     Code.INTERNAL: Rule(
         500,
         Retry.LATER,
         "Something went wrong on the server. Please try again; if this goes on, tell your invigilator.",
+        "Something went wrong on the server. Please try again; if this goes on, tell whoever runs the server.",
     ),
 }
+
+PAPER_COLLECTED: Final = "The paper has been collected. What was saved before counts."
+"""In place of the sentence of `deadline_passed`, for a candidate whose attempt staff have ended."""
 
 
 SERVERS_STATE: Final = frozenset(

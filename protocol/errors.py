@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.codes import REFUSALS, SERVERS_STATE, Code, Retry
+from protocol.codes import PAPER_COLLECTED, REFUSALS, SERVERS_STATE, Code, Retry
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -32,8 +32,16 @@ class CommandRefusal(Refusal, frozen=True):
 
 
 def of_command(refusal: Refusal) -> CommandRefusal:
-    """The same refusal, of a command of staff."""
-    return CommandRefusal(refusal.code, refusal.detail)
+    """The same refusal, of a command of staff, in words for them."""
+    return CommandRefusal(refusal.code, to_staff(refusal).detail)
+
+
+def to_staff(refusal: Refusal) -> Refusal:
+    """The same refusal in words for staff: some sentences speak to a candidate."""
+    rule = REFUSALS[refusal.code]
+    if rule.for_staff is None or refusal.detail not in (rule.sentence, PAPER_COLLECTED):
+        return refusal
+    return msgspec.structs.replace(refusal, detail=rule.for_staff)
 
 
 def refuse(code: Code, detail: str | None = None) -> Refusal:

@@ -14,7 +14,7 @@ from protocol import limits
 from protocol.attempt.model import Role
 from protocol.codec import explain_json
 from protocol.codes import Code
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse, to_staff
 from protocol.ids import normalize_id
 from protocol.rest.body import DEVICE_HEADER
 from protocol.rules.audit import AnyEntry
@@ -24,6 +24,7 @@ from server.gate import stranger
 from server.node import Node
 from server.principal import ONLY_THE_RESULT, Principal
 from storage.audit import Note
+from storage.errors import StorageUnavailable
 
 _PATIENCE_S: Final = 12.0
 """How long a call may wait for the database. A client waits for longer (15 s in the browser) and hears the refusal."""
@@ -160,12 +161,23 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 async with asyncio.timeout(_PATIENCE_S):
                     reply = await self.handle(call)
             except TimeoutError:
-                raise Refused(refuse(Code.STORAGE_UNAVAILABLE)) from None
+                raise Refused(in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
+            except StorageUnavailable as error:
+                raise Refused(in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
+            except Refused as error:
+                if type(error) is not Refused:
+                    raise
+                raise Refused(in_words_for(principal, error.refusal)) from error
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(content, self.status, {"cache-control": "no-store"}, media_type=self.media_type)
 
         path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")
+
+
+def in_words_for(principal: Principal, refusal: Refusal) -> Refusal:
+    """The refusal as this caller reads it. A service hands on what it reads to the candidate."""
+    return refusal if principal.role in (Role.CANDIDATE, Role.SERVICE) else to_staff(refusal)
 
 
 def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:

@@ -72,8 +72,8 @@ async def test_a_fire_alarm_in_a_room_of_300(tenant: Tenant, chromium: Browser, 
         rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
         assert sorted(row["attempt"] for row in rows) == sorted(attempts[290:])
         assert {row["why"] for row in rows} == {
-            "The attempt has not been started. Start it first.",
-            "The attempt has been handed in. Nothing more can be changed.",
+            "The candidate has not begun this attempt yet.",
+            "This attempt has been handed in. Reopen it first.",
         }
         await expect(watch.part("count-paused")).to_have_text("290")
         assert watch.errors == []

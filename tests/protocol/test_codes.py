@@ -22,6 +22,20 @@ def test_the_tables_are_in_the_order_of_the_names_and_hold_no_others() -> None:
     assert all(sentence.endswith(".") for sentence in CLOSES.values())
 
 
+def test_what_staff_read_speaks_to_no_candidate() -> None:
+    """Of a candidate herself they read in the third person."""
+    ours = {code: rule for code, rule in REFUSALS.items() if "invigilator" in rule.sentence.lower()}
+    for_candidates_alone = {
+        Code.NOT_ACTIVE, Code.ATTEMPT_DELAY, Code.WAITING, Code.WRONG_ADDRESS, Code.CODE_REQUIRED, Code.LINK_USED
+    }  # fmt: skip
+    assert {code for code, rule in ours.items() if rule.for_staff is None} <= for_candidates_alone
+    for rule in REFUSALS.values():
+        said = rule.for_staff
+        assert said is None or (
+            "invigilator" not in said and "you" not in said.lower().split() and said != rule.sentence
+        )
+
+
 def test_two_refusals_never_say_the_same() -> None:
     assert len({rule.sentence for rule in REFUSALS.values()}) == len(Code)
 

@@ -124,3 +124,11 @@ async def test_a_token_of_one_test_makes_no_attempt_at_another(server: RunningSe
     token = server.token(tests=["other"])
     assert (await server.call("POST", "/test-attempts", token, {"test_id": TEST})).code == Code.NOT_FOUND
     (await server.call("POST", "/test-attempts", token, {"test_id": "other"})).ok()
+
+
+async def test_the_paper_can_be_fetched_while_the_clock_stands(server: RunningServer) -> None:
+    """A page that is reloaded in a pause has it when the clock runs again; and it is what could be fetched before."""
+    path = f"/test-attempts/{await server.started()}"
+    before = (await server.call("GET", f"{path}/paper", server.token())).ok()
+    (await server.call("POST", f"{path}/pause", server.instructor, {"reason": "fire"})).ok()
+    assert (await server.call("GET", f"{path}/paper", server.token())).ok() == before

@@ -14,6 +14,7 @@ from tests.server.harness.running import HOUR_MS, RunningServer
 _TABLES: Final = (people, groups, group_members, enrolments, overrides, tests, attempt_log, audit_log)
 TEST_OPENS_MS: Final = 1_900_000_000_000
 TEST_CLOSES_MS: Final = TEST_OPENS_MS + HOUR_MS
+NO_ATTEMPT: Final = "01890a5d-ac96-774b-bcce-b302099a8057"
 _OVERRIDE: Final = f"/tests/{TEST}/overrides/users/ada"
 
 
@@ -48,6 +49,10 @@ CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
     "a window that opens when the test has closed": (override(opens_at_ms=TEST_CLOSES_MS + 1), Code.INVALID_OVERRIDE),
     "a window that opens as the test closes": (override(opens_at_ms=TEST_CLOSES_MS), Code.INVALID_OVERRIDE),
     "a window that closes before the test opens": (override(closes_at_ms=TEST_OPENS_MS), Code.INVALID_OVERRIDE),
+    "a window that is over already": (
+        override(opens_at_ms=TEST_OPENS_MS - 10**12, closes_at_ms=TEST_OPENS_MS - 10**11 * 9),
+        Code.INVALID_OVERRIDE,
+    ),
     "nothing": (override(), Code.INVALID_OVERRIDE),
     "an override for nobody": (
         ("PUT", f"/tests/{TEST}/overrides/users/nobody", {"override": {"extra_attempts": 1}}),
@@ -77,6 +82,14 @@ CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
     "absurd minutes": (roster("id,extra_minutes", "bob,999999"), Code.INVALID_ROSTER),
     "a roster's window that closes first": (
         roster("id,opens,closes", "bob,2027-03-01T12:00:00Z,2027-03-01T09:00:00Z"),
+        Code.INVALID_ROSTER,
+    ),
+    "a roster's window that opens when the test has closed": (
+        roster("id,opens", "bob,2030-03-17T19:00:00Z"),
+        Code.INVALID_ROSTER,
+    ),
+    "a roster's window that is over already": (
+        roster("id,opens,closes", "bob,2020-03-01T09:00:00Z,2020-03-01T12:00:00Z"),
         Code.INVALID_ROSTER,
     ),
     "a window in the test that closes first": (
@@ -126,8 +139,34 @@ async def test_a_command_on_a_finished_attempt_is_refused_by_name(
     before = await kept(server)
     reply = await server.call("POST", f"/test-attempts/{attempt_id}/{what}", server.service, body)
     assert reply.code in (Code.ALREADY_SUBMITTED, Code.NOT_CANCELLED, Code.NOT_WAITING)
+    if reply.code == Code.ALREADY_SUBMITTED:
+        assert reply.body["detail"] == "This attempt has been handed in. Reopen it first."
     after = await kept(server)
     assert after == before
+
+
+async def test_staff_read_a_sentence_for_staff_and_a_candidate_one_for_her(server: RunningServer) -> None:
+    """By a call, over a socket, where there is nothing, and after staff have ended the attempt."""
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/end", server.instructor, {"reason": "fire"})).ok()
+    server.pass_time(60_000)
+    await server.reaches(attempt_id, "completed")
+    extend = await server.call("POST", f"{path}/extend", server.instructor, {"add_ms": 1_000})
+    assert (extend.code, extend.body["detail"]) == (
+        Code.DEADLINE_PASSED,
+        "The time of this attempt is over. Reopen it first.",
+    )
+    answer = {"n": 1, "question_id": "word", "value": "Euler", "position": None, "client_at_ms": 0}
+    late = await server.act("POST", f"{path}/answers", server.token(), {"answers": [answer]})
+    assert late.body["refused"][0]["detail"] == "The paper has been collected. What was saved before counts."
+    async with await server.watch() as socket:
+        await socket.send("pause", command_id="c", attempt_id=attempt_id, reason="")
+        refused = await socket.until("command_refused")
+        assert refused["detail"] == "The time of this attempt is over. Reopen it first."
+    nothing = f"/test-attempts/{NO_ATTEMPT}/status"
+    for token, says in ((server.instructor, "this token may see"), (server.token(), "ask your invigilator")):
+        assert says in (await server.call("GET", nothing, token)).body["detail"]
 
 
 async def test_no_refusal_shows_the_address_or_the_code_of_somebody_else(server: RunningServer) -> None:

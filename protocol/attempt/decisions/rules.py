@@ -13,7 +13,7 @@ from protocol.attempt.facts import Fact, Record
 from protocol.attempt.kind import Kind
 from protocol.attempt.kinds import KIND_OF
 from protocol.attempt.model import Actor, Attempt, Status
-from protocol.codes import Code
+from protocol.codes import PAPER_COLLECTED, Code
 from protocol.errors import Refusal, refuse
 from protocol.messages.staff import StaffCommand
 
@@ -57,10 +57,7 @@ def ended(attempt: Attempt) -> Refusal | None:
         case Status.SUBMITTED:
             return refuse(Code.ALREADY_SUBMITTED)
         case Status.EXPIRED:
-            return refuse(
-                Code.DEADLINE_PASSED,
-                None if attempt.end_reason is None else "The paper has been collected. What was saved before counts.",
-            )
+            return refuse(Code.DEADLINE_PASSED, None if attempt.end_reason is None else PAPER_COLLECTED)
         case Status.CANCELLED:
             return refuse(Code.CANCELLED)
         case Status.ABSENT:
