@@ -6,31 +6,23 @@ distances, and a latency counts from the moment at which its message was to be s
 log is read: it must have every answer as it was sent, and nothing else.
 """
 
-import asyncio
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from clients.python.errors import Refused
-from clients.python.rest import Rest
 from loadtest.bench.bare import bare_server
-from loadtest.bench.control import Seat
-from loadtest.bench.exam import TEST, content
 from loadtest.bench.figure import Figure
 from loadtest.bench.generator import Load, Measured, generate
 from loadtest.bench.log_check import check_log
+from loadtest.bench.making import make_seats
 from loadtest.bench.on_disk import check_on_disk
 from loadtest.bench.plan import Plan, Round, Say
 from loadtest.bench.priority import keep_priority
 from loadtest.bench.script import candidate_script, echo_script
 from loadtest.capacity.stage import opened
 from loadtest.sockets import allow_many_sockets
-from protocol.codes import Code
-from protocol.rest.attempts import NewAttempt
 
 _WARM_S: Final = 2.0
-_MADE_AT_ONCE: Final = 32
-_AGAIN_S: Final = 0.2
 _GOALS: Final = {"sqlite": 1.2, "postgresql": 1.0}
 """Of the processor time when the server has all it can do. SQLite commits in the node's process."""
 _GOAL_AT_RATE: Final = 1.5
@@ -99,9 +91,7 @@ async def _measure_bare(plan: Plan) -> Measured:
 
 async def _measure_node(database: str, plan: Plan) -> Measured:
     async with opened("postgresql" if database == "postgresql" else "sqlite") as stage:
-        async with stage.service() as rest:
-            await rest.put_test(TEST, content())
-            seats = await make_seats(rest, plan.candidates)
+        seats = await make_seats(stage, plan.candidates)
         keep_priority([stage.node_pid] if stage.database_pid is None else [stage.node_pid, stage.database_pid])
         script = candidate_script(seats)
         load = Load(stage.port, plan.rate, _WARM_S, plan.seconds, stage.node_pid, stage.database_pid)
@@ -109,25 +99,3 @@ async def _measure_node(database: str, plan: Plan) -> Measured:
         measured.check()
         check_log(await stage.archive.answers(), script, [seat.id for seat in seats], measured.last_numbers)
         return measured
-
-
-async def make_seats(rest: Rest, candidates: int, prefix: str = "candidate-") -> list[Seat]:
-    """So many attempts at the exam, which the server has. Users are called by `prefix` and a number."""
-    door = asyncio.Semaphore(_MADE_AT_ONCE)
-
-    async def make(number: int) -> Seat:
-        attempt = NewAttempt(test_id=TEST, user_id=f"{prefix}{number:06}")
-        async with door:
-            while True:
-                try:
-                    made = await rest.make_attempt(attempt)
-                except Refused as refused:
-                    if refused.code != Code.OVERLOADED:
-                        raise
-                    # A node that is busy puts newcomers off.
-                    await asyncio.sleep(_AGAIN_S)
-                else:
-                    assert made.token is not None
-                    return Seat(made.attempt_id, made.token)
-
-    return await asyncio.gather(*map(make, range(candidates)))

@@ -55,9 +55,9 @@ class Stage:
     def node_kib(self) -> int:
         return rss_kib(self.node_pid)
 
-    def service(self) -> OwnedRest:
+    def service(self, org: str = ORG) -> OwnedRest:
         """The REST API as the rest of a platform uses it; `async with`."""
-        return Rest.open(self.url, mint(self.secret, "service", "platform", ORG), connections=32)
+        return Rest.open(self.url, mint(self.secret, "service", "platform", org), connections=32)
 
 
 @asynccontextmanager

@@ -11,11 +11,10 @@ from typer.testing import CliRunner
 
 from loadtest.__main__ import app
 from loadtest.bench import answers, generator
-from loadtest.bench.answers import make_seats
 from loadtest.bench.control import Seat
-from loadtest.bench.exam import TEST, content
 from loadtest.bench.generator import Load, Measured, generate
 from loadtest.bench.log_check import Log, check_log
+from loadtest.bench.making import make_seats
 from loadtest.bench.plan import Lost
 from loadtest.bench.script import FIRST_NUMBER, candidate_script
 from loadtest.capacity.stage import Stage, opened
@@ -77,18 +76,16 @@ def test_at_a_rate_latencies_have_goals_too(tmp_path: Path) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
-    async with opened("sqlite") as stage, stage.service() as rest:
-        await rest.put_test(TEST, content())
+    async with opened("sqlite") as stage:
         yield stage
 
 
-_people: Iterator[int] = count()
+_rooms: Iterator[int] = count()
 
 
 async def _measure(stage: Stage, of_client: Change = unchanged, of_server: Change = unchanged) -> Measured:
     """Through the proxy, with candidates of their own; then the log is looked at."""
-    async with stage.service() as rest:
-        seats = await make_seats(rest, _CANDIDATES, f"room-{next(_people)}-")
+    seats = await make_seats(stage, _CANDIDATES, f"room-{next(_rooms)}")
     script = candidate_script(seats)
     async with tampering(stage.port, of_client, of_server) as port:
         load = Load(port, None, warm_s=0.1, window_s=0.3, server_pid=stage.node_pid)
