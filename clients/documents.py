@@ -24,8 +24,8 @@ from protocol.messages.base import Message
 from protocol.messages.monitor import Row
 from protocol.messages.state import AttemptState, SavedAnswer
 from protocol.orders import STRUCTS as BULK
+from protocol.override import Override
 from protocol.rest.operations import OPERATION_BODIES
-from protocol.rules.overrides import Override
 from protocol.rules.rights import MEANINGS, RIGHTS, Act, may
 
 DOCUMENTS: Final = ("ARCHITECTURE.md", "protocol/PROTOCOL.md", "docs/rules.md")

@@ -29,6 +29,7 @@ from protocol.messages.operations import Operation
 from protocol.messages.staff import StaffCommand
 from protocol.operations import OPERATIONS, Handling
 from protocol.orders import STRUCTS as BULK
+from protocol.override import Override
 from protocol.rest.admission import AdmissionReply
 from protocol.rest.attempts import AttemptMade, OwnAttempts, StateReply
 from protocol.rest.bulk import BulkList, BulkReply, BulkTargets, GrantAttemptReply, LeftOutList
@@ -51,7 +52,6 @@ from protocol.rest.statistics import TestStatistics
 from protocol.rest.tests import TestList
 from protocol.rest.tokens import TokenReply
 from protocol.rules.audit import ENTRIES
-from protocol.rules.overrides import Override
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TYPESCRIPT: Final = "clients/web/src/generated"

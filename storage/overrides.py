@@ -13,8 +13,9 @@ from protocol import limits
 from protocol.attempt.model import OPEN, Accommodation, Actor
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+from protocol.override import NOTHING, Override
 from protocol.rules.audit import OverrideChanged
-from protocol.rules.overrides import NOTHING, Override, over, resolve
+from protocol.rules.overrides import over, resolve
 from storage.audit import Note, append
 from storage.database import Database
 from storage.people import GROUP, USER

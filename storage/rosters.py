@@ -8,8 +8,9 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from protocol.attempt.model import Actor
+from protocol.override import NOTHING, Override
 from protocol.rules.audit import EnrolmentsChanged
-from protocol.rules.overrides import NOTHING, Override, over
+from protocol.rules.overrides import over
 from protocol.rules.roster import Entry
 from storage.audit import append
 from storage.database import Database

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, and_, func, literal_column, select
 
 from protocol import limits
-from protocol.rules.overrides import Override
+from protocol.override import Override
 from storage.database import Database
 from storage.people import USER
 from storage.schema import group_members, overrides, test_attempts

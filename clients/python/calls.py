@@ -61,13 +61,23 @@ class Calls:
         if body is not None:
             headers |= _JSON
             data = msgspec.json.encode(body)
+        content = await self._send(method, path, headers, query, data)
+        return msgspec.json.decode(content, type=kind)
+
+    async def _table(self, path: str, query: dict[str, str]) -> str:
+        """A table as CSV."""
+        return (await self._send("GET", path, {"Authorization": f"Bearer {self._token}"}, query, None)).decode()
+
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], query: dict[str, str] | None, data: bytes | None
+    ) -> bytes:
         while True:
             async with self._http.request(
                 method, self._base_url + path, params=query, data=data, headers=headers, timeout=TIMEOUT
             ) as response:
                 content = await response.read()
             if response.ok:
-                return msgspec.json.decode(content, type=kind)
+                return content
             problem = _problem(response, content)
             if not isinstance(problem, Refused) or problem.code != Code.RATE_LIMITED or problem.after_s is None:
                 raise problem
@@ -78,6 +88,11 @@ class Calls:
 def part(identifier: str) -> str:
     """An id as a step of a path."""
     return quote(identifier, safe="")
+
+
+def given(**fields: str | int | None) -> dict[str, str]:
+    """A query of those that are said."""
+    return {name: str(value) for name, value in fields.items() if value is not None}
 
 
 def _after_s(response: aiohttp.ClientResponse) -> float | None:

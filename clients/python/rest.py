@@ -1,28 +1,25 @@
 """The REST API, typed: one method per address. For services and tools, and for a test-taker behind a proxy that
-blocks WebSockets. Errors are those of `Calls`."""
+blocks WebSockets. Errors are those of `Calls`. Here are tests and single attempts; what is done to many, people, marks
+and the organisation have modules of their own."""
 
 from types import TracebackType
 
 import aiohttp
 from msgspec.structs import asdict
 
-from clients.python.calls import TIMEOUT, Calls, part
+from clients.python.calls import TIMEOUT, given, part
+from clients.python.many import ManyCalls
+from clients.python.marking import MarkingCalls
+from clients.python.organisation import OrganisationCalls
+from clients.python.people import PeopleCalls
 from protocol.content import TestContent
 from protocol.messages.operations import Operation
 from protocol.operations import OPERATIONS
 from protocol.paper import Paper
 from protocol.rest.admission import AdmissionReply
-from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, StateReply
+from protocol.rest.attempts import AttemptList, AttemptMade, NewAttempt, OwnAttempts, StateReply
 from protocol.rest.body import Body
-from protocol.rest.bulk import (
-    BulkBody,
-    BulkList,
-    BulkReply,
-    BulkTargets,
-    GrantAttemptBody,
-    GrantAttemptReply,
-    LeftOutList,
-)
+from protocol.rest.bulk import GrantAttemptBody, GrantAttemptReply
 from protocol.rest.commands import (
     AccommodateBody,
     ApplyRulesBody,
@@ -35,8 +32,7 @@ from protocol.rest.commands import (
     ReopenBody,
 )
 from protocol.rest.connection import HeartbeatBody, HeartbeatReply, ResumeBody, ResumeReply
-from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply, ResultVersions, TestResults
-from protocol.rest.incidents import IncidentPage
+from protocol.rest.groups import RoomGroups
 from protocol.rest.logs import LogPage
 from protocol.rest.operations import (
     OPERATION_BODIES,
@@ -46,14 +42,14 @@ from protocol.rest.operations import (
     OperationsReply,
     StartBody,
 )
-from protocol.rest.results import AnswersReply, EssayList, MarkBody, Result
-from protocol.rest.rosters import RosterBody, RosterReply
-from protocol.rest.statistics import TestStatistics
+from protocol.rest.papers import PapersReply
+from protocol.rest.results import AnswersReply, Result
+from protocol.rest.schedules import ScheduleWarnings
 from protocol.rest.tests import TestList, TestStored
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 
 
-class Rest(Calls):
+class Rest(ManyCalls, PeopleCalls, MarkingCalls, OrganisationCalls):
     """See above. One pool of connections for any number of calls and, with `as_user`, of tokens."""
 
     @classmethod
@@ -89,20 +85,36 @@ class Rest(Calls):
 
     async def attempts(self, test_id: str, *, after: str | None = None, limit: int | None = None) -> AttemptList:
         """Attempts of one test, in the order of their ids, from behind `after`."""
-        query = {"after": after, "limit": None if limit is None else str(limit)}
-        given = {name: value for name, value in query.items() if value is not None}
-        return await self._call("GET", f"/tests/{part(test_id)}/attempts", AttemptList, query=given)
+        query = given(after=after, limit=limit)
+        return await self._call("GET", f"/tests/{part(test_id)}/attempts", AttemptList, query=query)
 
     async def admission(self, test_id: str, *, user_id: str | None = None) -> AdmissionReply:
         """Whether the test-taker may begin now, and every reason against it; staff name her."""
-        query = {} if user_id is None else {"user_id": user_id}
+        query = given(user_id=user_id)
         return await self._call("GET", f"/tests/{part(test_id)}/admission", AdmissionReply, query=query)
+
+    async def schedule_warnings(self, test_id: str) -> ScheduleWarnings:
+        """Who can't have the whole time, or the form, that she is to have."""
+        return await self._call("GET", f"/tests/{part(test_id)}/schedule-warnings", ScheduleWarnings)
+
+    async def room_groups(self, test_id: str) -> RoomGroups:
+        """The groups of those who have an attempt at a test: by them a monitor filters its rows."""
+        return await self._call("GET", f"/tests/{part(test_id)}/groups", RoomGroups)
+
+    async def papers(self, test_id: str, attempt_id: str, other_id: str) -> PapersReply:
+        """Whether two attempts at a test had equal papers, and where they differ."""
+        query = given(attempt=attempt_id, other=other_id)
+        return await self._call("GET", f"/tests/{part(test_id)}/papers", PapersReply, query=query)
 
     # ── a test-taker's attempt ─────────────────────────────────────────────────────────────────────────────────
 
     async def make_attempt(self, attempt: NewAttempt) -> AttemptMade:
         """Make an attempt. A service is given the test-taker's token with it."""
         return await self._call("POST", "/test-attempts", AttemptMade, attempt)
+
+    async def own_attempts(self, test_id: str) -> OwnAttempts:
+        """A test-taker's own attempts at a test."""
+        return await self._call("GET", "/test-attempts", OwnAttempts, query=given(test_id=test_id))
 
     async def start(
         self,
@@ -286,33 +298,12 @@ class Rest(Calls):
 
     async def log(self, attempt_id: str, *, after: int = 0, limit: int | None = None) -> LogPage:
         """Records of the attempt's log, from behind number `after`; `next` of the page continues it."""
-        query = {"after": str(after)} | ({} if limit is None else {"limit": str(limit)})
-        return await self._on(attempt_id, "GET", "log", LogPage, query=query)
-
-    async def essays(self, attempt_id: str) -> EssayList:
-        """The answers that a person has to mark."""
-        return await self._on(attempt_id, "GET", "essays", EssayList)
+        return await self._on(attempt_id, "GET", "log", LogPage, query=given(after=after, limit=limit))
 
     async def result_token(self, attempt_id: str, *, lifetime_ms: int | None = None) -> ResultTokenReply:
         """A token that shows the candidate her result, when the test shows it, and nothing else."""
         body = ResultTokenBody(lifetime_ms=lifetime_ms)
         return await self._on(attempt_id, "POST", "result-token", ResultTokenReply, body)
-
-    async def mark(
-        self,
-        attempt_id: str,
-        question_id: str,
-        *,
-        score_mpt: int,
-        max_mpt: int | None = None,
-        remark: str = "",
-        reason: str = "",
-        command_id: str | None = None,
-    ) -> Result:
-        """Mark one answer by hand; the result as it stands then. With `max_mpt` it is refused where the question is
-        worth something else."""
-        body = MarkBody(command_id=command_id, score_mpt=score_mpt, max_mpt=max_mpt, remark=remark, reason=reason)
-        return await self._on(attempt_id, "PUT", f"marks/{part(question_id)}", Result, body)
 
     async def grant_attempt(
         self, attempt_id: str, *, reason: str = "", command_id: str | None = None
@@ -320,62 +311,6 @@ class Rest(Calls):
         """Grant the test-taker one more attempt at the test than she may have now."""
         body = GrantAttemptBody(command_id=command_id, reason=reason)
         return await self._on(attempt_id, "POST", "grant-attempt", GrantAttemptReply, body)
-
-    # ── acts on many attempts ──────────────────────────────────────────────────────────────────────────────────
-
-    async def bulk(self, test_id: str, body: BulkBody) -> BulkReply:
-        """Do something to many attempts at a test; the same `bulk_id` again is the same act."""
-        return await self._call("POST", f"/tests/{part(test_id)}/bulk", BulkReply, body)
-
-    async def bulk_acts(self, test_id: str) -> BulkList:
-        """The newest acts on many attempts at a test."""
-        return await self._call("GET", f"/tests/{part(test_id)}/bulk", BulkList)
-
-    async def bulk_targets(self, bulk_id: str, *, after: str | None = None, refused: bool = False) -> BulkTargets:
-        """How far an act has come, and what has become of it for each attempt, a page at a time."""
-        query = ({} if after is None else {"after": after}) | ({"refused": "1"} if refused else {})
-        return await self._call("GET", f"/bulk/{part(bulk_id)}", BulkTargets, query=query)
-
-    async def bulk_left_out(self, bulk_id: str) -> LeftOutList:
-        """Whom an act with a filter did not reach because they came later."""
-        return await self._call("GET", f"/bulk/{part(bulk_id)}/left-out", LeftOutList)
-
-    async def incidents(self, test_id: str, *, after: str | None = None) -> IncidentPage:
-        """Outages of the server, and who lost how much time by them, a page at a time."""
-        query = {} if after is None else {"after": after}
-        return await self._call("GET", f"/tests/{part(test_id)}/incidents", IncidentPage, query=query)
-
-    # ── marking again, rosters, results ────────────────────────────────────────────────────────────────────────
-
-    async def result_versions(self, attempt_id: str) -> ResultVersions:
-        """Every result that an attempt has had, the oldest first."""
-        return await self._on(attempt_id, "GET", "result-versions", ResultVersions)
-
-    async def regrade(self, test_id: str, body: RegradeBody) -> RegradeReply:
-        """Mark a test's ended attempts again by other keys, or say who would change."""
-        return await self._call("POST", f"/tests/{part(test_id)}/regrades", RegradeReply, body)
-
-    async def regrade_progress(self, test_id: str, regrade_id: str) -> RegradeProgress:
-        """How far a regrade has come."""
-        return await self._call("GET", f"/tests/{part(test_id)}/regrades/{part(regrade_id)}", RegradeProgress)
-
-    async def import_roster(self, csv: str, *, test_id: str | None = None, course_id: str | None = None) -> RosterReply:
-        """Import who sits a test, or all tests of a course, and what they are granted: all of it, or nothing."""
-        body = RosterBody(test_id=test_id, course_id=course_id, csv=csv)
-        return await self._call("POST", "/rosters", RosterReply, body)
-
-    async def test_results(self, test_id: str, after: str | None = None) -> TestResults:
-        """What each candidate has in a test, a page at a time."""
-        query = {} if after is None else {"after": after}
-        return await self._call("GET", f"/tests/{part(test_id)}/results", TestResults, query=query)
-
-    async def statistics(
-        self, test_id: str, *, form_id: str | None = None, version: int | None = None
-    ) -> TestStatistics:
-        """Item statistics of a test, or of one form or version of it."""
-        query = {"form_id": form_id, "version": None if version is None else str(version)}
-        given = {name: value for name, value in query.items() if value is not None}
-        return await self._call("GET", f"/tests/{part(test_id)}/statistics", TestStatistics, query=given)
 
 
 class OwnedRest:

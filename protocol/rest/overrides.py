@@ -5,8 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.messages.base import NO_NUL, Int, Text
+from protocol.override import Override
 from protocol.rest.body import Body
-from protocol.rules.overrides import Override
 
 Reason = Annotated[Text, Meta(pattern=NO_NUL)]
 

@@ -12,42 +12,18 @@ An earlier layer beats a later one even where it is stricter.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final, TypeVar
+from typing import TypeVar
 
-import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from protocol import limits
 from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
-from protocol.messages.base import Int
+from protocol.override import NOTHING, Override
 
 _Number = TypeVar("_Number", int, bool)
-_Time = Annotated[int, Meta(ge=0, le=limits.MAX_EXTENSION_MS)]
-
-
-class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What one person or one group is granted, for one test or for every test. Nil inherits.
-
-    `extra_time_ms` and `extra_time_permille` (250 is a quarter of the duration) exclude one another, and so do
-    `closes_at_ms` and a true `never_closes`. `unlimited_time` false beats what a later layer says, like any value.
-    """
-
-    extra_time_ms: _Time | None = None
-    extra_time_permille: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_PERMILLE)] | None = None
-    unlimited_time: bool | None = None
-    extra_attempts: Annotated[int, Meta(ge=0, le=limits.MAX_EXTRA_ATTEMPTS)] | None = None
-    opens_at_ms: Int | None = None
-    closes_at_ms: Int | None = None
-    never_closes: bool | None = None
-    pause_budget_ms: _Time | None = None
-
-
-NOTHING: Final = Override()
 
 
 def check_override(override: Override) -> Refusal | None:

@@ -16,8 +16,9 @@ from protocol import limits
 from protocol.content import Rules
 from protocol.ids import find_twins, read_address_id, read_id
 from protocol.names import tidy_name
+from protocol.override import NOTHING, Override
 from protocol.rules.access_codes import digest_of_code, plain_code
-from protocol.rules.overrides import NOTHING, Override, check_not_over, check_override, check_window
+from protocol.rules.overrides import check_not_over, check_override, check_window
 
 COLUMNS: Final = (
     "id",

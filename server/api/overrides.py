@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
+from protocol.override import NOTHING
 from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
 from protocol.rest.removed import Removed
 from protocol.rules.audit import OverrideChanged
-from protocol.rules.overrides import NOTHING, check_not_over, check_override, check_window
+from protocol.rules.overrides import check_not_over, check_override, check_window
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation

@@ -8,7 +8,7 @@ import pytest
 
 from protocol.attempt.model import Accommodation
 from protocol.codes import Code
-from protocol.rules.overrides import Override
+from protocol.override import Override
 from server.relay.frames import PeopleChanged, encode
 from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
 from storage.people import GROUP, USER, People

@@ -13,8 +13,8 @@ from protocol.attempt.evolve import evolve
 from protocol.attempt.facts import Erased
 from protocol.attempt.model import Actor, Attempt, Role, Status
 from protocol.messages.staff import MessageAttempt, WarnAttempt
+from protocol.override import Override
 from protocol.rest.results import Mark, Result
-from protocol.rules.overrides import Override
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database

@@ -1,7 +1,7 @@
 """People, groups, enrolments and overrides, in both databases."""
 
 from protocol.attempt.model import Accommodation, Actor, Role
-from protocol.rules.overrides import Override
+from protocol.override import Override
 from storage.database import Database
 from storage.enrolments import COURSE, TEST, Enrolment, Enrolments, Key
 from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from protocol.attempt.model import Accommodation, Actor, Role
+from protocol.override import Override
 from protocol.rules.access_codes import digest_of_code
-from protocol.rules.overrides import Override
 from protocol.rules.roster import read_roster
 from server.instants import read_instant
 from storage.database import Database

@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from protocol.attempt.layout import Layout
-from protocol.rules.overrides import Override
+from protocol.override import Override
 from tests.protocol.attempt.scene import HOUR, LAYOUT, MINUTE, SECTIONS, T0
 
 NOTHING: Final = "–"

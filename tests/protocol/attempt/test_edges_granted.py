@@ -12,7 +12,8 @@ from protocol.attempt.model import Status
 from protocol.codes import Code
 from protocol.errors import Refusal
 from protocol.messages.staff import AccommodateAttempt
-from protocol.rules.overrides import Override, resolve
+from protocol.override import Override
+from protocol.rules.overrides import resolve
 from tests.protocol.attempt.edges import (
     NEVER,
     NOTHING,

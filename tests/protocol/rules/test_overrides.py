@@ -12,7 +12,8 @@ from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import accommodated, terms_of
 from protocol.codes import Code
 from protocol.content import Rules
-from protocol.rules.overrides import NOTHING, Override, at_least, check_override, most_generous, over, resolve
+from protocol.override import NOTHING, Override
+from protocol.rules.overrides import at_least, check_override, most_generous, over, resolve
 from tests.protocol.attempt.scene import HOUR, MINUTE, T0, TERMS
 
 NONE: dict[str, Any] = {}

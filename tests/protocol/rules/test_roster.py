@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import limits
+from protocol.override import NOTHING, Override
 from protocol.rules.access_codes import digest_of_code
-from protocol.rules.overrides import NOTHING, Override
 from protocol.rules.roster import COLUMNS, Entry, Mistake, read_roster
 from server.instants import read_instant
 

@@ -1,0 +1,96 @@
+"""Calls about marks and results: what waits for a person's mark, marking again, release, statistics."""
+
+from clients.python.calls import Calls, given, part
+from protocol.rest.gradebook import (
+    RegradeBody,
+    RegradeProgress,
+    RegradeReply,
+    ReleaseBody,
+    ReleaseReply,
+    ResultVersions,
+    TestResults,
+)
+from protocol.rest.marking import By, ClaimBody, ClaimReply, MarkingQueue, UnclaimBody, UnclaimReply
+from protocol.rest.results import EssayList, MarkBody, Result
+from protocol.rest.statistics import TestStatistics
+
+
+class MarkingCalls(Calls):
+    """See above."""
+
+    async def marking_queue(
+        self,
+        test_id: str,
+        *,
+        by: By | None = None,
+        question_id: str | None = None,
+        attempt_id: str | None = None,
+        user_id: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> MarkingQueue:
+        """The answers that wait for a person's mark, a page at a time."""
+        query = given(by=by, question_id=question_id, attempt_id=attempt_id, user_id=user_id, after=after, limit=limit)
+        return await self._call("GET", f"/tests/{part(test_id)}/marking-queue", MarkingQueue, query=query)
+
+    async def claim(self, test_id: str, body: ClaimBody) -> ClaimReply:
+        """Take the next answer in hand, so that nobody else marks it at the same time."""
+        return await self._call("POST", f"/tests/{part(test_id)}/marking-queue/claim", ClaimReply, body)
+
+    async def let_go(self, test_id: str, attempt_id: str, question_id: str) -> UnclaimReply:
+        """Let go of an answer without a mark."""
+        body = UnclaimBody(attempt_id=attempt_id, question_id=question_id)
+        return await self._call("POST", f"/tests/{part(test_id)}/marking-queue/release", UnclaimReply, body)
+
+    async def essays(self, attempt_id: str) -> EssayList:
+        """The answers that a person has to mark."""
+        return await self._on(attempt_id, "GET", "essays", EssayList)
+
+    async def mark(
+        self,
+        attempt_id: str,
+        question_id: str,
+        *,
+        score_mpt: int,
+        max_mpt: int | None = None,
+        remark: str = "",
+        reason: str = "",
+        command_id: str | None = None,
+    ) -> Result:
+        """Mark one answer by hand; the result as it stands then. With `max_mpt` it is refused where the question is
+        worth something else."""
+        body = MarkBody(command_id=command_id, score_mpt=score_mpt, max_mpt=max_mpt, remark=remark, reason=reason)
+        return await self._on(attempt_id, "PUT", f"marks/{part(question_id)}", Result, body)
+
+    async def result_versions(self, attempt_id: str) -> ResultVersions:
+        """Every result that an attempt has had, the oldest first."""
+        return await self._on(attempt_id, "GET", "result-versions", ResultVersions)
+
+    async def regrade(self, test_id: str, body: RegradeBody) -> RegradeReply:
+        """Mark a test's ended attempts again by other keys, or say who would change."""
+        return await self._call("POST", f"/tests/{part(test_id)}/regrades", RegradeReply, body)
+
+    async def regrade_progress(self, test_id: str, regrade_id: str) -> RegradeProgress:
+        """How far a regrade has come."""
+        return await self._call("GET", f"/tests/{part(test_id)}/regrades/{part(regrade_id)}", RegradeProgress)
+
+    async def test_results(self, test_id: str, after: str | None = None, *, limit: int | None = None) -> TestResults:
+        """What each candidate has in a test, a page at a time."""
+        query = given(after=after, limit=limit)
+        return await self._call("GET", f"/tests/{part(test_id)}/results", TestResults, query=query)
+
+    async def release_results(self, test_id: str, *, released: bool = True, reason: str = "") -> ReleaseReply:
+        """Show the results of a test to its candidates, or (`released` false) no longer."""
+        body = ReleaseBody(released=released, reason=reason)
+        return await self._call("POST", f"/tests/{part(test_id)}/release", ReleaseReply, body)
+
+    async def statistics(
+        self, test_id: str, *, form_id: str | None = None, version: int | None = None
+    ) -> TestStatistics:
+        """Item statistics of a test, or of one form or version of it."""
+        query = given(form_id=form_id, version=version)
+        return await self._call("GET", f"/tests/{part(test_id)}/statistics", TestStatistics, query=query)
+
+    async def statistics_table(self, test_id: str, *, form_id: str | None = None, version: int | None = None) -> str:
+        """The same as CSV for spreadsheets."""
+        return await self._table(f"/tests/{part(test_id)}/statistics.csv", given(form_id=form_id, version=version))

@@ -1,0 +1,54 @@
+"""Calls about the organisation: tokens, its audit log, and all that is kept of a person."""
+
+from clients.python.calls import Calls, given, part
+from protocol.rest.logs import AuditPage
+from protocol.rest.personal import ErasureReply, PersonExport
+from protocol.rest.tokens import RevocationBody, RevocationReply, TokenBody, TokenReply
+
+
+class OrganisationCalls(Calls):
+    """See above."""
+
+    async def give_token(self, body: TokenBody) -> TokenReply:
+        """Make a token, of no higher role and no wider scope than the caller's own."""
+        return await self._call("POST", "/tokens", TokenReply, body)
+
+    async def revoke(self, reason: str, *, token_id: str | None = None, user_id: str | None = None) -> RevocationReply:
+        """Withdraw one token, or all that a user has been given. Connections that were opened with them end."""
+        body = RevocationBody(token_id=token_id, user_id=user_id, reason=reason)
+        return await self._call("POST", "/revocations", RevocationReply, body)
+
+    async def audit(
+        self,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        kind: str | None = None,
+        subject: str | None = None,
+        by: str | None = None,
+        test_id: str | None = None,
+        from_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> AuditPage:
+        """A page of the audit log: from behind `after` on, or back from `before`; `next` of the page continues it."""
+        query = given(
+            after=after,
+            before=before,
+            limit=limit,
+            kind=kind,
+            subject=subject,
+            by=by,
+            test_id=test_id,
+            from_ms=from_ms,
+            until_ms=until_ms,
+        )
+        return await self._call("GET", "/audit", AuditPage, query=query)
+
+    async def export(self, user_id: str) -> PersonExport:
+        """Everything that is kept of a person."""
+        return await self._call("GET", f"/users/{part(user_id)}/export", PersonExport)
+
+    async def erase(self, user_id: str) -> ErasureReply:
+        """Erase everything personal of a person; numbers stay. Harmless where it was done before."""
+        return await self._call("DELETE", f"/users/{part(user_id)}", ErasureReply)

@@ -1,0 +1,203 @@
+"""Every endpoint of the server has a method of the Python client, which sends what the endpoint reads."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+import msgspec
+import pytest
+
+from clients.python.rest import Rest
+from protocol.messages.operations import Enter, Flag, Progress, RaiseHand, Receipt
+from protocol.operations import OPERATIONS
+from protocol.orders import COMMANDS
+from protocol.override import Override
+from protocol.rest.attempts import NewAttempt
+from protocol.rest.bulk import BulkBody
+from protocol.rest.enrolments import EnrolmentBody
+from protocol.rest.gradebook import RegradeBody
+from protocol.rest.marking import ClaimBody
+from protocol.rest.operations import NumberedAnswer
+from protocol.rest.people import PersonBody
+from protocol.rest.tokens import TokenBody
+from server.api.endpoint import Endpoint
+from server.app import ENDPOINTS
+from tests.e2e.exams import short_texts
+
+A, T, U, G, Q, B = "{attempt_id}", "{test_id}", "{user_id}", "{group_id}", "{question_id}", "{bulk_id}"
+"""Ids that read like the addresses in which they stand."""
+MORE = Override(extra_attempts=1)
+PAUSE = next(order for order, command in COMMANDS.items() if command.__struct_config__.tag == "pause")
+
+CALLS: dict[str, list[Callable[[Rest], Awaitable[Any]]]] = {
+    "put_test": [lambda rest: rest.put_test(T, short_texts(1))],
+    "test": [lambda rest: rest.test(T)],
+    "tests": [lambda rest: rest.tests()],
+    "attempts": [lambda rest: rest.attempts(T, after=A, limit=1)],
+    "admission": [lambda rest: rest.admission(T, user_id=U)],
+    "schedule_warnings": [lambda rest: rest.schedule_warnings(T)],
+    "room_groups": [lambda rest: rest.room_groups(T)],
+    "papers": [lambda rest: rest.papers(T, A, A)],
+    "make_attempt": [lambda rest: rest.make_attempt(NewAttempt(test_id=T, user_id=U))],
+    "own_attempts": [lambda rest: rest.own_attempts(T)],
+    "start": [lambda rest: rest.start(A, access_code="x")],
+    "status": [lambda rest: rest.status(A)],
+    "paper": [lambda rest: rest.paper(A)],
+    "heartbeat": [lambda rest: rest.heartbeat(A, t0_ms=1)],
+    "operate": [
+        lambda rest: rest.operate(A, Flag(1, Q, True, 0)),
+        lambda rest: rest.operate(A, Progress(1, 0, 0)),
+        lambda rest: rest.operate(A, Receipt(1, "m", True, 0)),
+        lambda rest: rest.operate(A, RaiseHand(1, True, 0)),
+        lambda rest: rest.operate(A, Enter(1, "s", 0)),
+    ],
+    "answer": [lambda rest: rest.answer(A, [NumberedAnswer(n=1, question_id=Q, value="x", client_at_ms=0)])],
+    "complete": [lambda rest: rest.complete(A)],
+    "come_back": [lambda rest: rest.come_back(A, device="d", connect_n=1)],
+    "answers": [lambda rest: rest.answers(A)],
+    "result": [lambda rest: rest.result(A)],
+    "pause": [lambda rest: rest.pause(A)],
+    "resume": [lambda rest: rest.resume(A)],
+    "extend": [lambda rest: rest.extend(A, add_ms=1_000)],
+    "message": [lambda rest: rest.message(A, "x")],
+    "warn": [lambda rest: rest.warn(A, reason="x")],
+    "end": [lambda rest: rest.end(A, reason="x")],
+    "cancel": [lambda rest: rest.cancel(A, reason="x")],
+    "reinstate": [lambda rest: rest.reinstate(A, reason="x")],
+    "admit": [lambda rest: rest.admit(A)],
+    "reopen": [lambda rest: rest.reopen(A, left_ms=1_000, reason="x")],
+    "accept": [lambda rest: rest.accept(A, reason="x")],
+    "allow_device": [lambda rest: rest.allow_device(A, reason="x")],
+    "acknowledge_hand": [lambda rest: rest.acknowledge_hand(A)],
+    "accommodate": [lambda rest: rest.accommodate(A, 1_000)],
+    "apply_rules": [lambda rest: rest.apply_rules(A)],
+    "log": [lambda rest: rest.log(A, limit=1)],
+    "result_token": [lambda rest: rest.result_token(A)],
+    "grant_attempt": [lambda rest: rest.grant_attempt(A)],
+    "bulk": [lambda rest: rest.bulk(T, BulkBody(bulk_id=B, order=PAUSE(reason=""), attempt_ids=[A]))],
+    "bulk_acts": [lambda rest: rest.bulk_acts(T)],
+    "bulk_targets": [lambda rest: rest.bulk_targets(B, after=A, refused=True)],
+    "bulk_left_out": [lambda rest: rest.bulk_left_out(B)],
+    "incidents": [lambda rest: rest.incidents(T, after=A)],
+    "import_roster": [lambda rest: rest.import_roster("id", test_id=T, dry_run=True)],
+    "put_person": [lambda rest: rest.put_person(U, PersonBody(name="Ada"))],
+    "person": [lambda rest: rest.person(U)],
+    "remove_person": [lambda rest: rest.remove_person(U)],
+    "people": [lambda rest: rest.people(after=U, limit=1)],
+    "put_group": [lambda rest: rest.put_group(G, "Room")],
+    "group": [lambda rest: rest.group(G)],
+    "remove_group": [lambda rest: rest.remove_group(G)],
+    "groups": [lambda rest: rest.groups(after=G, limit=1)],
+    "members": [lambda rest: rest.members(G, after=U, limit=1)],
+    "join": [lambda rest: rest.join(G, U)],
+    "leave": [lambda rest: rest.leave(G, U)],
+    "enrol": [lambda rest: rest.enrol(EnrolmentBody(test_id=T, user_id=U))],
+    "unenrol": [lambda rest: rest.unenrol(test_id=T, course_id="c", user_id=U, group_id=G)],
+    "enrolments": [lambda rest: rest.enrolments(test_id=T, course_id="c", after=U, limit=1)],
+    "grant": [
+        lambda rest: rest.grant(MORE, test_id=T, user_id=U),
+        lambda rest: rest.grant(MORE, test_id=T, group_id=G),
+        lambda rest: rest.grant(MORE, user_id=U),
+        lambda rest: rest.grant(MORE, group_id=G),
+    ],
+    "take_back": [
+        lambda rest: rest.take_back(test_id=T, user_id=U),
+        lambda rest: rest.take_back(test_id=T, group_id=G),
+        lambda rest: rest.take_back(user_id=U),
+        lambda rest: rest.take_back(group_id=G),
+    ],
+    "overrides": [lambda rest: rest.overrides(test_id=T, limit=1), lambda rest: rest.overrides(after=U)],
+    "marking_queue": [
+        lambda rest: rest.marking_queue(
+            T, by="question", question_id=Q, attempt_id=A, user_id=U, after=f"{A}/{Q}", limit=1
+        )
+    ],
+    "claim": [lambda rest: rest.claim(T, ClaimBody())],
+    "let_go": [lambda rest: rest.let_go(T, A, Q)],
+    "essays": [lambda rest: rest.essays(A)],
+    "mark": [lambda rest: rest.mark(A, Q, score_mpt=0)],
+    "result_versions": [lambda rest: rest.result_versions(A)],
+    "regrade": [lambda rest: rest.regrade(T, RegradeBody(key_version=1, reason="x"))],
+    "regrade_progress": [lambda rest: rest.regrade_progress(T, "{regrade_id}")],
+    "test_results": [lambda rest: rest.test_results(T, U, limit=1)],
+    "release_results": [lambda rest: rest.release_results(T)],
+    "statistics": [lambda rest: rest.statistics(T, form_id="A", version=1)],
+    "statistics_table": [lambda rest: rest.statistics_table(T, form_id="A", version=1)],
+    "give_token": [lambda rest: rest.give_token(TokenBody(role="marker", user_id=U))],
+    "revoke": [lambda rest: rest.revoke("x", user_id=U)],
+    "audit": [
+        lambda rest: rest.audit(after=1, before=9, limit=1, kind="k", subject=U, by=U, test_id=T, from_ms=1, until_ms=2)
+    ],
+    "export": [lambda rest: rest.export(U)],
+    "erase": [lambda rest: rest.erase(U)],
+}
+BY_ADDRESS = {(one.method, one.path): one for one in ENDPOINTS}
+_NO_CALL = {"ready", "as_user", "open"}
+"""Methods that stand for no endpoint of the API."""
+
+
+class _Sent(Exception):
+    def __init__(self, method: str, path: str, kind: type, body: msgspec.Struct | None, query: dict[str, str]) -> None:
+        self.address = (method, unquote(path))
+        self.kind = kind
+        self.body = body
+        self.query = query
+
+
+class _Says(Rest):
+    """Says what would be sent, instead of sending it."""
+
+    def __init__(self) -> None:
+        self._devices = {}
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type,
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
+        device: str | None = None,
+    ) -> NoReturn:
+        raise _Sent(method, path, kind, body, query or {})
+
+    async def _table(self, path: str, query: dict[str, str]) -> NoReturn:
+        raise _Sent("GET", path, str, None, query)
+
+
+async def _sent(call: Callable[[Rest], Awaitable[Any]]) -> _Sent:
+    with pytest.raises(_Sent) as caught:
+        await call(_Says())
+    return caught.value
+
+
+def test_the_table_has_every_method() -> None:
+    methods = {name for name, _ in inspect.getmembers(Rest, inspect.isfunction) if not name.startswith("_")}
+    assert methods - _NO_CALL == set(CALLS)
+
+
+def test_the_table_has_every_operation_with_an_address() -> None:
+    assert len(CALLS["operate"]) == sum(handling.path is not None for handling in OPERATIONS.values())
+
+
+async def test_every_endpoint_has_a_method() -> None:
+    reached = {(await _sent(call)).address for calls in CALLS.values() for call in calls}
+    twins = {("POST", path) for method, path in BY_ADDRESS if method == "PUT"}
+    assert set(BY_ADDRESS) - twins == reached
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_method_sends_what_its_endpoint_reads(name: str) -> None:
+    for call in CALLS[name]:
+        sent = await _sent(call)
+        endpoint: Endpoint = BY_ADDRESS[sent.address]
+        assert sent.kind is endpoint.reply
+        reads = endpoint.reads or endpoint.body
+        assert (sent.body is None) == (reads is None)
+        if reads is not None:
+            msgspec.json.decode(msgspec.json.encode(sent.body), type=reads)
+        assert sent.query.keys() <= {query.name for query in endpoint.query}
+        # What the endpoint can be asked for can be said, and is said in the table.
+        said = set().union(*[(await _sent(one)).query for one in CALLS[name]])
+        assert said == {query.name for query in endpoint.query}
