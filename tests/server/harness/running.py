@@ -16,7 +16,7 @@ from server.serving import configuration, open_node, own_sockets
 from server.settings import Settings
 from tests.server.harness.clock import MovableClock
 from tests.server.harness.exam import CANDIDATE, ORG, TEST, exam
-from tests.server.harness.socket import Socket
+from tests.server.harness.socket import Headers, Socket
 from tests.services.patience import PATIENCE_S
 
 HOUR_MS = 3_600_000
@@ -167,8 +167,8 @@ class RunningServer:
             parsed = await response.json() if "json" in response.headers.get("content-type", "") else None
             return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, data, parsed)
 
-    async def socket(self, path: str, origin: str | None = None) -> Socket:
-        return await Socket.open(self.settings.url.replace("http", "ws", 1) + path, origin)
+    async def socket(self, path: str, origin: str | None = None, headers: Headers = ()) -> Socket:
+        return await Socket.open(self.settings.url.replace("http", "ws", 1) + path, origin, headers)
 
     # Steps that most tests begin with
 
@@ -188,9 +188,9 @@ class RunningServer:
         (await self.call("POST", f"/test-attempts/{attempt_id}/start", self.service, {})).ok()
         return attempt_id
 
-    async def sit(self, attempt_id: str, user: str = CANDIDATE) -> Socket:
+    async def sit(self, attempt_id: str, user: str = CANDIDATE, headers: Headers = ()) -> Socket:
         """The candidate's socket, after its welcome."""
-        socket = await self.socket(f"/ws/attempts/{attempt_id}")
+        socket = await self.socket(f"/ws/attempts/{attempt_id}", headers=headers)
         await socket.hello(self.token(user=user))
         welcome = await socket.until("welcome")
         self._connections[f"/test-attempts/{attempt_id}"] = welcome["connection_id"]

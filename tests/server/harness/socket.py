@@ -1,6 +1,7 @@
 """An independent client: `websockets` and raw MessagePack, without any code of ours."""
 
 import asyncio
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -11,6 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from tests.services.patience import PATIENCE_S
+
+Headers = Sequence[tuple[str, str]]
+"""Names and values; a name may come twice."""
 
 
 class Socket:
@@ -23,11 +27,12 @@ class Socket:
         self.skipped: list[dict[str, Any]] = []
 
     @classmethod
-    async def open(cls, url: str, origin: str | None = None) -> Self:
+    async def open(cls, url: str, origin: str | None = None, headers: Headers = ()) -> Self:
         """Raises `InvalidStatus` where the handshake is refused."""
         connection = await connect(
             url,
             origin=Origin(origin) if origin else None,
+            additional_headers=headers,
             compression=None,
             ping_interval=None,
             max_size=None,
