@@ -13,6 +13,8 @@ from loadtest.checker.granting import under
 from loadtest.checker.kinds import LATER
 from loadtest.checker.state import State, Void
 from loadtest.checker.timers import (
+    Paper,
+    Timer,
     collect,
     deadlines,
     enter,
@@ -106,10 +108,28 @@ def _under(state: State, terms: dict[str, Any], at_ms: int) -> Changes:
             assert timer.until_ms is not None
             new = timer._replace(until_ms=max(timer.until_ms + moved_ms, at_ms))
             timers.append(new.stopped(at_ms) if state.status == "paused" else new)
+    if state.terms.get("unlimited_time") and not terms.get("unlimited_time"):
+        timers = _limited_again(state, paper, timers, at_ms)
     timers.sort(key=lambda timer: _ORDER.index(timer.scope))
     changes = {"terms": terms, "grace_ms": terms["grace_ms"], "paper": paper, "timers": tuple(timers)}
     window_ms = terms["window_closes_at_ms"]
     return changes if window_ms is not None and window_ms <= at_ms else {**changes, "forgotten_ms": None}
+
+
+def _limited_again(state: State, paper: Paper, timers: list[Timer], at_ms: int) -> list[Timer]:
+    """Unlimited time was taken back: the open section's limit counts from its beginning, that of the question where she
+    is from now on."""
+    section_id, stands = state.open_section, state.status == "paused"
+    if section_id is not None and state.section_given_ms is not None:
+        own_ms = paper.own_ms(paper.limit_of(section_id))
+        if own_ms is not None:
+            left_ms = own_ms + state.section_given_ms - (state.ran_until(at_ms) - state.section_from_ms)
+            soft = ("section", section_id) in paper.soft
+            own = Timer("section", section_id, None, left_ms if soft else max(0, left_ms), soft)
+            timers = [*timers, own if stands else own.running(at_ms)]
+    if not _is_open_at(state, state.question_index):
+        return timers
+    return list(visit(tuple(timers), paper, state.question_index, state.closed_questions, at_ms, stands=stands))
 
 
 def _accommodated(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -172,6 +192,7 @@ def _section_entered(state: State, record: Record, fact: dict[str, Any]) -> Chan
     return {
         "open_section": section_id,
         "section_from_ms": state.ran_until(record.at_ms),
+        "section_given_ms": 0,
         "closed_sections": state.closed_sections + before,
         "question_index": position,
         "timers": visit(timers, paper, position, state.closed_questions, record.at_ms, stands=False),
@@ -254,7 +275,8 @@ def _resumed(state: State, record: Record, fact: dict[str, Any]) -> Changes:
 def _extended(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     given_ms = fact["add_ms"] if any(timer.of is None for timer in state.timers) else 0
     timers = extend(state.timers, state.here, fact["add_ms"], record.at_ms)
-    return {"timers": timers, "given_ms": state.given_ms + given_ms}
+    of_section_ms = None if state.section_given_ms is None else state.section_given_ms + fact["add_ms"]
+    return {"timers": timers, "given_ms": state.given_ms + given_ms, "section_given_ms": of_section_ms}
 
 
 def _collected(state: State, record: Record, fact: dict[str, Any]) -> Changes:
@@ -330,6 +352,23 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
     open_again = {"open_section": closed[-1], "closed_sections": closed[:-1]} if state.sections_are_closed else {}
     left_ms = fact["left_ms"]
     timers = () if left_ms is None else of_the_test(record.at_ms + left_ms)
+    granted = fact.get("accommodation") or state.granted
+    terms = under(state.test_terms, granted)
+    assert state.paper is not None
+    assert state.started_at_ms is not None
+    given_ms, soft = state.given_ms, bool(terms.get("soft"))
+    limited = under(state.test_terms, {**granted, "unlimited_time": False})
+    whole_ms = deadlines(limited, state.started_at_ms, soft=soft)["test"]
+    if left_ms is not None and whole_ms is not None:
+        # What the whole would have had to be given to have so much left now.
+        given_ms = left_ms + state.ran_ms - (whole_ms - state.started_at_ms)
+    taken_in = {
+        "granted": granted,
+        "terms": terms,
+        "paper": restretched(state.paper, terms),
+        "given_ms": given_ms,
+        "section_given_ms": None,
+    }
     goes_on: Changes = {"status": "in_progress", "running_since_ms": record.at_ms, "timers": timers}
     if fact.get("on_return", False) and state.connection_id is None:
         goes_on = {
@@ -341,6 +380,7 @@ def _reopened(state: State, record: Record, fact: dict[str, Any]) -> Changes:
         }
     return {
         **open_again,
+        **taken_in,
         **goes_on,
         "ended_at_ms": None,
         "ended_as": None,

@@ -69,6 +69,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ran_ms: int = 0
     given_ms: int = 0
     section_from_ms: int = 0
+    section_given_ms: int | None = 0
     void: "Void | None" = None
     void_counts: bool = False
 

@@ -25,7 +25,9 @@ from protocol.attempt.deadlines import (
 )
 from protocol.attempt.early import ran_until
 from protocol.attempt.layout import LaidQuestion, LaidSection, Layout
-from protocol.attempt.model import Attempt, Clock, Notice, Scope, Terms
+from protocol.attempt.model import Accommodation, Attempt, Clock, Notice, Scope, Terms
+from protocol.attempt.places import is_open_at
+from protocol.attempt.sheet import accommodated
 
 Clocks = tuple[Clock, ...]
 
@@ -263,7 +265,38 @@ def moved_by_terms(attempt: Attempt, terms: Terms, at_ms: int) -> Clocks:
         soft = terms.soft and scope is Scope.TEST
         clock = running(terms, Clock(scope, None, None, None, soft=soft), max(deadline_ms + moved_ms, at_ms), at_ms)
         clocks.append(clock if attempt.pause is None else standing(clock, at_ms))
+    if attempt.pinned.unlimited_time and not terms.unlimited_time:
+        return _back_again(attempt, terms, tuple(clocks), at_ms)
     return tuple(sorted(clocks, key=_place))
+
+
+def _back_again(attempt: Attempt, terms: Terms, clocks: Clocks, at_ms: int) -> Clocks:
+    """Those that unlimited time has taken away limit again: that of the open section as if it had run on, and that of
+    the question at hand from now on, as it would when she came there. That of any other question begins when she goes
+    there."""
+    layout, stands = attempt.laid, attempt.pause is not None
+    section_id, given_ms = attempt.section_id, attempt.section_given_ms
+    section = None if section_id is None or given_ms is None else layout.section(section_id)
+    whole_ms = None if section is None or section.limit_ms is None else limit_of(terms, layout, section.limit_ms)
+    if section is not None and given_ms is not None and whole_ms is not None:
+        left_ms = whole_ms + given_ms - (ran_until(attempt, at_ms) - attempt.section_from_ms)
+        own = Clock(Scope.SECTION, section_id, None, left_ms if section.soft else max(0, left_ms), soft=section.soft)
+        clocks = (*clocks, own if stands else _run_on(terms, own, at_ms))
+    if attempt.limits_questions and is_open_at(attempt, attempt.question_index):
+        question = layout.question_at(attempt.question_index)
+        clocks = at_question(terms, layout, clocks, question, attempt.closed_questions, at_ms, stands=stands)
+    return tuple(sorted(clocks, key=_place))
+
+
+def given_by_reopening(attempt: Attempt, granted: Accommodation, left_ms: int | None) -> int:
+    """`given_ms` of an attempt that is reopened with so much time, its candidate granted this: a limit that unlimited
+    time takes away and that comes back leaves what staff have given then, and no more."""
+    assert attempt.started_at_ms is not None, "clocks begin at the start"
+    terms = accommodated(attempt.pinned_of_test, replace(granted, unlimited_time=False))
+    whole_ms = _whole_ms(attempt, Scope.TEST, terms, soft=terms.soft)
+    if left_ms is None or whole_ms is None:
+        return attempt.given_ms
+    return left_ms + attempt.ran_ms - (whole_ms - attempt.started_at_ms)
 
 
 _PLACES: Final = {scope: place for place, scope in enumerate(Scope)}

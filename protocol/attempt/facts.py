@@ -298,12 +298,14 @@ class Completed(Fact, frozen=True, tag="completed"):
 class Reopened(Fact, frozen=True, tag="reopened"):
     """The candidate may go on, with `left_ms` on the test's clock from this record on, or (nil) without one; with
     `on_return` it stands until she is there. The section that was open last is open again, without a clock of its own;
-    what else has closed stays closed."""
+    what else has closed stays closed. `accommodation` is what she is granted by now, where that has changed since: it
+    is in the time that staff have given, and adds nothing to it."""
 
     left_ms: int | None
     command_id: str
     reason: str
     on_return: bool = False
+    accommodation: Accommodation | None = None
 
 
 class DeviceAllowed(Fact, frozen=True, tag="device_allowed"):

@@ -47,7 +47,7 @@ from server.soon import soon
 from server.standing import OVER, check_token
 from storage.errors import StorageUnavailable
 
-_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed)
+_OFFER_OTHERWISE: Final = (Started, Admitted, Accommodated, Retermed, Reopened)
 """Facts after which other rules or another paper may be in force, or nothing keeps her from starting any more."""
 _SAID: Final = (Messaged, FormallyWarned)
 """Facts that are told to her as a message."""

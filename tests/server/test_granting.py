@@ -174,6 +174,23 @@ async def test_extra_time_by_either_call_is_the_candidates_own_override(server: 
     assert await whole_ms(server, attempt_id) == TEN + MINUTE_MS
 
 
+async def test_what_was_granted_after_the_end_adds_nothing_to_the_time_of_a_reopening(server: RunningServer) -> None:
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    await put(server, "/people/ada", {"name": "Ada"})
+    override = {"extra_time_ms": 3 * TEN}
+    await put(server, f"/tests/{TEST}/overrides/users/ada", {"override": override})
+    reopened = {"left_ms": 5 * MINUTE_MS, "reason": "handed in by mistake", "on_return": False}
+    (await server.call("POST", f"{path}/reopen", server.instructor, reopened)).ok()
+    before = await whole_ms(server, attempt_id)
+    await put(server, f"/tests/{TEST}/overrides/users/ada", {"override": override | {"extra_attempts": 1}})
+    (await server.call("POST", f"{path}/accommodate", server.instructor, {"reason": "follow"})).ok()
+    assert await whole_ms(server, attempt_id) == before
+    await put(server, f"/tests/{TEST}/overrides/users/ada", {"override": {"extra_time_ms": 4 * TEN}})
+    await reaches(server, attempt_id, before + TEN)
+
+
 class Looks:
     """Whose grants a node has looked at, look by look. While `gate` is shut, looks wait there."""
 

@@ -134,14 +134,19 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
 
 def _reopen(attempt: Attempt, kind: Kind, command: Steer, order: ReopenAttempt, now_ms: int) -> _Facts | AskCandidacy:
     refusal = barred(attempt, kind, now_ms)
-    if refusal is None and order.left_ms is None and new_under(attempt, attempt.pinned):
+    if refusal is not None:
+        return refusal
+    candidacy = command.candidacy
+    if candidacy is None:
+        return AskCandidacy()
+    # Since the end nothing has followed what she is granted. Followed later, it would add to what staff give now.
+    granted = terms_decisions.without_loss(attempt, candidacy.granted)
+    if order.left_ms is None and new_under(attempt, accommodated(attempt.pinned_of_test, granted)):
         # Its first change of terms would give it that limit again, and end it.
         return refuse(Code.OUT_OF_RANGE, "This attempt has a time limit: say how much time the candidate has.")
-    if refusal is None:
-        if command.candidacy is None:
-            return AskCandidacy()
-        refusal = may_reopen(command.candidacy)
-    return refusal or (Reopened(order.left_ms, order.command_id, order.reason, order.on_return),)
+    taken_in = None if granted == attempt.accommodation else granted
+    again = Reopened(order.left_ms, order.command_id, order.reason, order.on_return, taken_in)
+    return may_reopen(candidacy) or (again,)
 
 
 def _reinstate(

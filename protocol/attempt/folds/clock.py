@@ -6,6 +6,7 @@ from protocol.attempt.clocks import (
     at_start,
     clock_until,
     ended_by,
+    given_by_reopening,
     moved,
     run_on,
     stand,
@@ -74,7 +75,8 @@ def resumed(a: Attempt, record: Record, fact: Resumed) -> Changes:
 def extended(a: Attempt, record: Record, fact: Extended) -> Changes:
     clocks = moved(a.pinned, a.clocks, question_at_hand(a), fact.add_ms, record.entry.at_ms)
     given_ms = fact.add_ms if whole_test(a.clocks) else 0
-    return {"clocks": clocks, "given_ms": a.given_ms + given_ms}
+    of_section_ms = None if a.section_given_ms is None else a.section_given_ms + fact.add_ms
+    return {"clocks": clocks, "given_ms": a.given_ms + given_ms, "section_given_ms": of_section_ms}
 
 
 def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
@@ -84,8 +86,14 @@ def collected(a: Attempt, record: Record, fact: Collected) -> Changes:
 
 def reopened(a: Attempt, record: Record, fact: Reopened) -> Changes:
     at_ms = record.entry.at_ms
-    clocks = clock_until(a.pinned, None if fact.left_ms is None else at_ms + fact.left_ms, at_ms)
+    granted = a.accommodation if fact.accommodation is None else fact.accommodation
+    terms = accommodated(a.pinned_of_test, granted)
+    clocks = clock_until(terms, None if fact.left_ms is None else at_ms + fact.left_ms, at_ms)
     again: Changes = {
+        "accommodation": granted,
+        "terms": terms,
+        "given_ms": given_by_reopening(a, granted, fact.left_ms),
+        "section_given_ms": None,
         "ended_at_ms": None,
         "ended_as": None,
         "end_reason": None,

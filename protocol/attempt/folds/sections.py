@@ -16,6 +16,7 @@ def entered(a: Attempt, record: Record, fact: SectionEntered) -> Changes:
     return {
         "section_id": fact.section_id,
         "section_from_ms": ran_until(a, at_ms),
+        "section_given_ms": 0,
         "closed_sections": a.closed_sections if a.section_id is None else (*a.closed_sections, a.section_id),
         "clocks": at_question(terms, layout, clocks, layout.question_at(position), a.closed_questions, at_ms),
         "question_index": position,

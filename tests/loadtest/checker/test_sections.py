@@ -26,13 +26,13 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import Actor
 from protocol.messages.operations import Start
 from tests.loadtest.checker.story import ADA, ATTEMPT, SHEET, SYSTEM, T0, Story, kept_record
-from tests.protocol.attempt.drawn import Step, Terms, busy_lists, busy_terms, run, states
+from tests.protocol.attempt.drawn import Step, Terms, busy_lists, busy_terms, granting_lists, run, states
 from tests.protocol.attempt.scene import MINUTE, SECTIONS, TIMED, requiring
 
 GRACE: Final = SHEET.terms.grace_ms
 
 
-@given(busy_terms, busy_lists)
+@given(busy_terms, busy_lists | granting_lists)
 def test_both_folds_agree_and_nothing_is_wrong(terms: Terms, steps: list[Step]) -> None:
     scene, _ = run(terms, steps, [0])
     records = [kept_record(record, record.entry.at_ms) for record in scene.records]

@@ -164,6 +164,11 @@ busy_lists = lists_of(
     durations.map(lambda ms: ms // 4),
 )
 """Nothing but what concerns sections and questions."""
+granting_lists = lists_of(
+    ["grant", "accommodate", "accommodate", "reopen", "hand in", "enter", "progress", "pause", "resume", "extend"],
+    durations.map(lambda ms: ms // 4),
+)
+"""Nothing but what concerns what is granted, sections and questions, and the end."""
 term_sets = st.builds(
     Terms,
     begun=st.sampled_from([True, True, True, False]),
@@ -203,6 +208,9 @@ def command_of(scene: Scene, step: Step, client_at_ms: int) -> AnyCommand:
     """What somebody asks for in this step. Ids and numbers repeat now and then."""
     if step.kind == FITS:
         step = fitted(scene.attempt, step)
+    if step.kind in ("reopen", "reinstate"):
+        # What was granted while nothing followed it.
+        scene.granted = GRANTED[step.ago_ms // 3 % len(GRANTED)]
     n = max(1, scene.attempt.last_n + step.number)
     question_id, value = fitting_answer(scene.attempt) if step.choice == HERE else VALUES[step.choice]
     mine = scene.attempt.connection_id

@@ -42,7 +42,7 @@ FIELDS = {
     "regraded": ("key_version", "command_id", "reason"),
     "assessed": ("score_mpt", "max_mpt", "awaiting"),
     "completed": ("score_mpt", "max_mpt"),
-    "reopened": ("left_ms", "command_id", "reason", "on_return"),
+    "reopened": ("left_ms", "command_id", "reason", "on_return", "accommodation"),
     "device_allowed": ("command_id", "reason"),
     "erased": ("alias",),
     "hand_raised": ("n", "raised", "client_at_ms"),

@@ -3,11 +3,16 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from protocol.attempt.commands import Grant
 from protocol.attempt.facts import Expired, PauseForgotten, Reopened, Resumed
 from protocol.attempt.model import Accommodation, Scope, Status
+from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
-from tests.protocol.attempt.scene import HOUR, MINUTE, T0, Scene
+from tests.protocol.attempt.scene import HOUR, MINUTE, SYSTEM, T0, TERMS, Scene
 from tests.protocol.attempt.test_terms import apply_rules, grant, put_in_force
 
 
@@ -116,9 +121,105 @@ def test_a_repeated_command_is_done_once_and_another_one_is_none() -> None:
     assert scene.attempt.test_clock.left_ms == 11 * MINUTE
 
 
+def left_ms(scene: Scene) -> int | None:
+    """The time on the test's clock; None: there is no limit."""
+    clock = scene.attempt.test_clock
+    return clock.left_ms if clock.deadline_ms is None else clock.deadline_ms - scene.now_ms
+
+
+@pytest.mark.parametrize("on_return", [False, True])
+def test_what_was_granted_since_the_end_is_in_the_time_that_staff_give(on_return: bool) -> None:
+    """It adds nothing to it, whatever is granted next; only what is granted more then does."""
+    scene = ended().at(2 * HOUR)
+    scene.granted = Accommodation(extra_time_ms=30 * MINUTE)
+    (fact,) = scene.facts(scene.reopen(10 * MINUTE, on_return=on_return))
+    assert isinstance(fact, Reopened)
+    assert fact.accommodation == scene.granted == scene.attempt.accommodation
+    assert scene.attempt.pinned.extra_time_ms == 30 * MINUTE
+    assert left_ms(scene) == 10 * MINUTE
+    assert scene.facts(grant(extra_time_ms=30 * MINUTE)) == [], "it has been followed"
+    scene.facts(grant(extra_time_ms=30 * MINUTE, extra_attempts=1))
+    assert left_ms(scene) == 10 * MINUTE
+    scene.facts(grant(extra_time_ms=35 * MINUTE, extra_attempts=1))
+    assert left_ms(scene) == 15 * MINUTE
+
+
+def test_what_was_taken_back_since_the_end_stays_until_staff_say_so() -> None:
+    scene = Scene()
+    scene.facts(grant(extra_time_ms=30 * MINUTE))
+    scene.started().at(10 * MINUTE).submitted().at(2 * HOUR)
+    scene.granted = Accommodation()
+    (fact,) = scene.facts(scene.reopen(10 * MINUTE))
+    assert isinstance(fact, Reopened)
+    assert fact.accommodation is None
+    assert scene.attempt.accommodation == Accommodation(extra_time_ms=30 * MINUTE)
+
+
+@pytest.mark.parametrize(("granted", "needs"), [({"unlimited_time": True}, False), ({"extra_time_ms": MINUTE}, True)])
+def test_whether_it_needs_a_time_depends_on_what_is_granted_by_then(granted: dict[str, Any], needs: bool) -> None:
+    scene = ended()
+    scene.granted = Accommodation(**granted)
+    if needs:
+        assert scene.refusal(scene.reopen(None)) is Code.OUT_OF_RANGE
+    else:
+        scene.facts(scene.reopen(None))
+        assert scene.attempt.clocks == ()
+
+
+def test_unlimited_time_that_comes_and_goes_leaves_what_staff_gave() -> None:
+    """She had used ten minutes of her hour: the other fifty do not come back with the limit."""
+    scene = ended().at(2 * HOUR)
+    scene.facts(scene.reopen(15 * MINUTE))
+    scene.facts(grant(unlimited_time=True))
+    assert left_ms(scene) is None
+    scene.at(2 * HOUR + 5 * MINUTE).facts(put_in_force(Accommodation(), may_shorten=True))
+    assert left_ms(scene) == 10 * MINUTE
+
+
+_GRANTED = st.builds(
+    Accommodation,
+    extra_time_ms=st.sampled_from([0, 5 * MINUTE, 30 * MINUTE]),
+    extra_attempts=st.sampled_from([0, 1]),
+) | st.sampled_from([Accommodation(extra_time_permille=250), Accommodation(unlimited_time=True)])
+
+
+@given(
+    before=_GRANTED,
+    since=_GRANTED,
+    on_return=st.booleans(),
+    steps=st.lists(st.tuples(_GRANTED, st.sampled_from(["table", "staff", "staff, shorter"])), max_size=6),
+)
+def test_after_a_reopening_no_changes_of_what_is_granted_give_more_than_they_say(
+    before: Accommodation, since: Accommodation, on_return: bool, steps: list[tuple[Accommodation, str]]
+) -> None:
+    scene = Scene()
+    scene.facts(Grant(SYSTEM, before, "a group"))
+    scene.started().at(10 * MINUTE).submitted().at(3 * HOUR)
+    scene.granted = since
+    scene.facts(scene.reopen(45 * MINUTE, on_return=on_return))
+
+    def more_ms(accommodation: Accommodation) -> int:
+        """What is granted beyond the hour."""
+        return accommodated(TERMS, replace(accommodation, unlimited_time=False)).extra_time_ms
+
+    least_ms = more_ms(scene.attempt.accommodation)
+    assert left_ms(scene) == 45 * MINUTE
+    for number, (granted, by) in enumerate(steps):
+        if by == "table":
+            scene.offer(Grant(SYSTEM, granted, "a group"))
+        else:
+            scene.offer(put_in_force(granted, f"{number}", may_shorten=by != "staff"))
+        now = scene.attempt.accommodation
+        left = left_ms(scene)
+        if left is None:
+            assert now.unlimited_time
+        else:
+            assert left <= 45 * MINUTE + max(0, more_ms(now) - least_ms)
+
+
 @pytest.mark.parametrize("on_return", [False, True])
 @pytest.mark.parametrize(
-    ("given", "more_ms"),
+    ("granted", "more_ms"),
     [
         ({"pause_budget_ms": MINUTE}, 0),
         ({"extra_time_ms": MINUTE}, MINUTE),
@@ -128,11 +229,11 @@ def test_a_repeated_command_is_done_once_and_another_one_is_none() -> None:
     ],
 )
 def test_other_terms_bring_no_window_back_that_staff_have_gone_beyond(
-    given: dict[str, Any], more_ms: int, on_return: bool
+    granted: dict[str, Any], more_ms: int, on_return: bool
 ) -> None:
     scene = ended(soft=True, window_closes_at_ms=T0 + 90 * MINUTE).at(2 * HOUR)
     scene.facts(scene.reopen(10 * MINUTE, on_return=on_return))
-    scene.facts(grant(**given))
+    scene.facts(grant(**granted))
     (clock,) = scene.attempt.clocks
     assert (clock.scope, clock.soft) == (Scope.TEST, False)
     if on_return:

@@ -17,12 +17,13 @@ from protocol.attempt.facts import (
 )
 from protocol.attempt.finality import START_PATIENCE_MS, not_after_ms
 from protocol.attempt.layout import LaidSection, Layout
-from protocol.attempt.model import Clock, Scope, Status
+from protocol.attempt.model import Accommodation, Clock, Scope, Status
 from protocol.attempt.view import row, state
 from protocol.attempt.wake import next_sweep, next_wake
 from protocol.codes import Code
 from protocol.messages.operations import Answer, Enter, Flag, Progress
 from tests.protocol.attempt.scene import HOUR, LAYOUT, MINUTE, SECTIONS, T0, TIMED, Scene
+from tests.protocol.attempt.test_terms import grant, put_in_force
 
 GRACE = 2_000
 READING = T0 + 10 * MINUTE
@@ -515,3 +516,62 @@ def test_facts_have_the_fields_of_their_operations() -> None:
     assert SectionEntered.__struct_fields__ == Enter.__struct_fields__
     assert Moved.__struct_fields__ == Progress.__struct_fields__
     assert LaidSection("x", ()).limit_ms is None
+
+
+def limited_again(scene: Scene) -> None:
+    """Staff take unlimited time back."""
+    scene.facts(put_in_force(Accommodation(), f"back-{scene.now_ms}", may_shorten=True))
+
+
+def section_left_ms(scene: Scene) -> int | None:
+    """The time on the open section's clock; None: it has no limit."""
+    clocks = [clock for clock in scene.attempt.clocks if clock.scope is Scope.SECTION]
+    if not clocks:
+        return None
+    (clock,) = clocks
+    return clock.left_ms if clock.deadline_ms is None else clock.deadline_ms - scene.now_ms
+
+
+def test_a_sections_limit_that_unlimited_time_took_away_comes_back_with_the_time_that_was_left() -> None:
+    """As if it had run on: less what she has used, with what staff have added, and not less for a pause."""
+    scene = Scene(layout=SECTIONS).started().at(2 * MINUTE)
+    scene.facts(scene.extend(MINUTE))
+    scene.facts(grant(unlimited_time=True))
+    assert section_left_ms(scene) is None
+    scene.at(3 * MINUTE).facts(scene.pause())
+    scene.at(30 * MINUTE)
+    limited_again(scene)
+    assert section_left_ms(scene) == 8 * MINUTE
+    scene.at(40 * MINUTE).facts(scene.resume())
+    assert section_left_ms(scene) == 8 * MINUTE
+    closed = scene.wake_at(48 * MINUTE + 2_000)
+    assert [type(fact) for fact in closed] == [SectionClosed]
+
+
+def test_it_comes_back_for_the_section_that_is_open_then_alone() -> None:
+    scene = Scene(layout=SECTIONS)
+    scene.facts(grant(unlimited_time=True))
+    scene.started().at(30 * MINUTE).facts(scene.enter(1, "writing"))
+    limited_again(scene.at(35 * MINUTE))
+    assert section_left_ms(scene) == 15 * MINUTE
+    scene.facts(grant(unlimited_time=True))
+    limited_again(scene.at(80 * MINUTE))
+    assert section_left_ms(scene) == 0, "what she has used is used"
+
+
+def test_a_section_that_was_reopened_gets_no_limit_by_it() -> None:
+    scene = Scene(layout=SECTIONS, duration_ms=None).connected().started().at(5 * MINUTE).submitted()
+    scene.at(HOUR).facts(scene.reopen(10 * MINUTE))
+    scene.facts(grant(unlimited_time=True))
+    limited_again(scene)
+    assert section_left_ms(scene) is None
+    assert scene.attempt.test_clock.deadline_ms == T0 + HOUR + 10 * MINUTE
+
+
+def test_the_question_at_hand_has_its_limit_again_from_then_on() -> None:
+    scene = Scene(layout=TIMED).started().at(30_000)
+    scene.facts(grant(unlimited_time=True))
+    assert [clock.of for clock in scene.attempt.clocks] == []
+    limited_again(scene.at(2 * MINUTE))
+    own = [clock for clock in scene.attempt.clocks if clock.of == "single"]
+    assert [clock.deadline_ms for clock in own] == [T0 + 3 * MINUTE]
