@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteEngine
@@ -89,7 +89,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raises `StorageUnavailable`."""
-        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+        await self.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
 
     async def try_to_write(self) -> None:
         """Commits a transaction that changes nothing. Raises `StorageUnavailable`, on a full disk too."""

@@ -7,7 +7,7 @@ Everything above it is the real thing. A transaction is one instant; what lies b
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any, Final, TypeVar, cast
 
@@ -18,10 +18,12 @@ from sqlalchemy.pool import StaticPool
 from storage import log_sqlite, migrate
 from storage.attempts import Attempts
 from storage.batch import NotWritten, OutcomeUnknown, Rows
+from storage.bulk import Bulk, BulkActs
 from storage.claims import Claims
 from storage.columns import unpack_id
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.regrades import Job, Regrades
 from storage.statements import hashes_at
 from storage.walls import check_walls
 from tests.simulation.chance import EPOCH_MS
@@ -102,6 +104,10 @@ class DatabaseServer:
         """Whether a sweeper or a marker would find anything. Most of the time they don't, and a day has thousands of
         looks: this one is quick."""
         return bool(self._raw.execute(_DUE, (now_ms,)).fetchone()[0])
+
+    def waits(self, table: str) -> bool:
+        """Whether one of these has not ended."""
+        return self._raw.execute(f"SELECT 1 FROM {table} WHERE ended_at_ms IS NULL").fetchone() is not None  # noqa: S608
 
     def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         """As `Attempts.positions`, which every node asks for every few seconds: kept, since `commit` and an erasure are
@@ -196,6 +202,14 @@ class NodesEngine:
     async def anything_due(self, now_ms: int) -> bool:
         """As good as a claim that finds nothing."""
         return await self._glance(lambda: self._server.anything_due(now_ms))
+
+    def waits(self, table: str) -> bool:
+        """What a look from above would find."""
+        return self._server.waits(table)
+
+    async def asks_whether_any_waits(self, table: str) -> bool:
+        """As good as a claim that finds nothing, and on its way as long."""
+        return await self._available(lambda: self._server.waits(table))
 
     async def positions(self, attempt_ids: Sequence[str]) -> dict[str, int]:
         return await self._glance(lambda: self._server.positions(attempt_ids))
@@ -344,6 +358,26 @@ class QuickClaims(Claims):
     ) -> list[str]:
         anything = await self._engine.anything_due(now_ms)
         return await super().claim_unmarked(now_ms, limit, lease_ms, but) if anything else []
+
+
+async def claim_act(self: BulkActs, now_ms: int) -> Bulk | None:
+    """`BulkActs.claim` for a day: every node looks twice a second, and hardly ever is there one."""
+    return await _claimed(self._database, "bulk_acts", lambda: _claim_act(self, now_ms))
+
+
+async def claim_regrade(self: Regrades, now_ms: int) -> Job | None:
+    """`Regrades.claim` in the same way."""
+    return await _claimed(self._database, "regrades", lambda: _claim_regrade(self, now_ms))
+
+
+_claim_act: Final = BulkActs.claim
+_claim_regrade: Final = Regrades.claim
+
+
+async def _claimed(database: Database, table: str, claim: Callable[[], Awaitable[T | None]]) -> T | None:
+    engine = cast(NodesEngine, database.engine)
+    waits = engine.waits(table) or await engine.asks_whether_any_waits(table)
+    return await claim() if waits else None
 
 
 def database_on(engine: NodesEngine) -> Database:

@@ -1,4 +1,5 @@
-"""What is global to a process, and belongs to a simulated world for now: identifiers, the log, how often nodes work."""
+"""What is global to a process, and belongs to a simulated world for now: identifiers, the log, how often nodes work,
+and how they look for what hardly ever is there."""
 
 import contextlib
 import gc
@@ -11,7 +12,10 @@ from protocol.attempt import digests
 from server import housekeeping, loop_lag
 from server.attempts import alarm
 from server.monitor import room
+from storage.bulk import BulkActs
+from storage.regrades import Regrades
 from tests.simulation.chance import Bits, Chance, Ids, Keys
+from tests.simulation.database import claim_act, claim_regrade
 from tests.simulation.loop import OfProcess
 from tests.simulation.recorder import Recorder
 
@@ -36,6 +40,8 @@ def surroundings(recorder: Recorder, chance: Chance, ease: int) -> Iterator[None
             patch(_ID_SOURCE, Ids(chance)),
             patch(_KEY_SOURCE, Keys(chance)),
             patch(_BIT_SOURCE, Bits(chance)),
+            patch.object(BulkActs, "claim", claim_act),
+            patch.object(Regrades, "claim", claim_regrade),
             patch("server.turns._turns", OfProcess()),
             patch("server.loop_lag._EVERY_S", min(1.0 * ease, loop_lag._WINDOW_S)),
             patch("server.housekeeping._TIDY_EVERY_S", housekeeping._TIDY_EVERY_S * ease),
