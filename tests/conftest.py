@@ -8,7 +8,6 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,7 @@ from protocol.marks import marks
 from storage.migrate import migrate
 from tests.marks import CLAIMS
 from tests.services.browser import open_chromium
+from tests.services.copies import Copies
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Processes
 from tests.services.redis import RedisServer
@@ -112,21 +112,15 @@ _KEPT: Final = 60
 _used: Final = count()
 
 
-@contextmanager
-def _fresh(postgres_server: PostgresServer, template: str) -> Iterator[str]:
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
     postgres_server.start()
-    name = postgres_server.create_database(template=template)
+    name = postgres_server.create_database()
     yield postgres_server.url(name)
     if next(_used) >= _KEPT:
         postgres_server.start()
         postgres_server.drop_database(name)
-
-
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A fresh, empty PostgreSQL database."""
-    with _fresh(postgres_server, "template1") as url:
-        yield url
 
 
 @pytest.fixture
@@ -158,19 +152,20 @@ def migrated_sqlite_url(sqlite_url: str, migrated_database: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: PostgresServer) -> str:
-    """The name of a PostgreSQL database with our tables, to be copied."""
+def migrated_copies(postgres_server: PostgresServer) -> Copies:
+    """PostgreSQL databases with our tables."""
     postgres_server.start()
     name = postgres_server.create_database()
     asyncio.run(migrate(postgres_server.url(name)))
-    return name
+    return Copies(postgres_server, name)
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    """A fresh PostgreSQL database with our tables."""
-    with _fresh(postgres_server, migrated_postgres) as url:
-        yield url
+def migrated_postgres_url(postgres_server: PostgresServer, migrated_copies: Copies) -> Iterator[str]:
+    """A PostgreSQL database with our tables and nothing in them."""
+    postgres_server.start()
+    with migrated_copies.one() as name:
+        yield postgres_server.url(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -58,6 +58,7 @@ class PostgresServer(PrivateServer):
             *(_binary("psql"), "--no-psqlrc", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"),
             *("--host", self.host, "--port", str(self.port), "--username", SUPERUSER),
             *("--dbname", database, "--command", sql),
+            owner=False,
         ).strip()
 
     def create_database(self, *, template: str = "template1") -> str:
@@ -123,9 +124,9 @@ class PostgresServer(PrivateServer):
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         return [*_as_owner(), _binary("postgres"), "-D", self._data, *options]
 
-    def _run(self, *argv: str | os.PathLike[str]) -> str:
+    def _run(self, *argv: str | os.PathLike[str], owner: bool = True) -> str:
         done = subprocess.run(
-            [*_as_owner(), *argv],
+            [*(_as_owner() if owner else ()), *argv],
             cwd=self.folder,
             # Over TLS psql looks there for certificates of its own.
             env=os.environ | {"HOME": str(self.folder)},

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.services.forking import COMMAND, Forked, fork_server
 from tests.services.patience import PATIENCE_S
 from tests.services.ports import is_listening
 
@@ -44,17 +45,7 @@ class ChildProcess:
     ) -> None:
         self.name = name or Path(argv[0]).name
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PENCILSDOWN_")}
-        self._process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=inherited | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
-            cwd=cwd,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
+        self._process = _started(argv, inherited | {"PYTHONUNBUFFERED": "1"} | dict(env or {}), cwd)
         self._lines: list[str] = []
         self._exited = False
         self._changed = threading.Condition()
@@ -117,6 +108,7 @@ class ChildProcess:
         with self._changed:
             if not self._changed.wait_for(lambda: self._exited, timeout):
                 raise self._failure(f"still ran after {timeout} s")
+        assert self._process.returncode is not None
         return self._process.returncode
 
     async def line(self, pattern: str, *, timeout: float = PATIENCE_S) -> re.Match[str]:
@@ -172,6 +164,24 @@ class ChildProcess:
     def _failure(self, what: str) -> ChildFailed:
         tail = "".join(self._lines[-40:]).rstrip() or "(nothing)"
         return ChildFailed(f"{self.name} (pid {self.pid}) {what}. It printed:\n{tail}")
+
+
+def _started(
+    argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None
+) -> subprocess.Popen[str] | Forked:
+    if argv[0] == COMMAND:
+        return fork_server().start(argv, env, cwd)
+    return subprocess.Popen(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=env,
+        cwd=cwd,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
 
 
 class Processes:

@@ -1,6 +1,7 @@
 """The fixtures do what they promise."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, text
 
 from storage.database import Database
 from tests.services.browser import open_profile
+from tests.services.copies import Copies
+from tests.services.forking import COMMAND
 from tests.services.ports import free_port, is_listening
 from tests.services.postgres import PostgresServer, _children, _state
 from tests.services.processes import ChildFailed, Processes
@@ -63,6 +66,26 @@ def test_postgres_copies_a_prepared_database(postgres_server: PostgresServer) ->
     copy = postgres_server.create_database(template=prepared)
     assert postgres_server.execute("SELECT one FROM kept", database=copy) == "1"
     for name in (copy, prepared):
+        postgres_server.drop_database(name)
+
+
+def test_a_copy_is_used_again_as_it_was_made_unless_its_tables_were_changed(postgres_server: PostgresServer) -> None:
+    postgres_server.start()
+    prepared = postgres_server.create_database()
+    postgres_server.execute("CREATE TABLE one (id INTEGER GENERATED ALWAYS AS IDENTITY, word TEXT)", database=prepared)
+    postgres_server.execute("INSERT INTO one (word) VALUES ('it''s')", database=prepared)
+    copies = Copies(postgres_server, prepared)
+    with copies.one() as first:
+        postgres_server.execute("UPDATE one SET word = 'x'; INSERT INTO one (word) VALUES ('y')", database=first)
+    with copies.one() as again:
+        assert again == first
+        postgres_server.execute("INSERT INTO one (word) VALUES ('z')", database=again)
+        rows = postgres_server.execute("SELECT id, word FROM one ORDER BY id", database=again)
+        assert rows.splitlines() == ["1|it's", "2|z"]
+        postgres_server.execute("ALTER TABLE one DROP COLUMN word", database=again)
+    with copies.one() as another:
+        assert another != first
+    for name in (another, prepared):
         postgres_server.drop_database(name)
 
 
@@ -163,3 +186,31 @@ def test_a_child_takes_its_own_children_along() -> None:
         child.kill()
         assert is_listening(port)
     assert not is_listening(port)
+
+
+@pytest.mark.parametrize("env", [{}, {"PENCILSDOWN_PORT": "http"}, {"PENCILSDOWN_TOKEN_SECRET": "short"}])
+def test_a_forked_command_does_what_its_program_does(processes: Processes, tmp_path: Path, env: dict[str, str]) -> None:
+    env = {"PENCILSDOWN_DATA": str(tmp_path / "data")} | env
+    words = ["token", "--role", "candidate", "--user", "ada"] if len(env) > 1 else ["version"]
+    forked = processes.start([COMMAND, *words], env=env, cwd=tmp_path)
+    program = processes.start([sys.executable, COMMAND, *words], env=env, cwd=tmp_path)
+    assert (forked.wait(), forked.output) == (program.wait(), program.output)
+
+
+def test_forked_commands_are_told_apart_and_killed(processes: Processes, tmp_path: Path) -> None:
+    servers = [
+        processes.start(
+            [COMMAND, "serve"],
+            env={"PENCILSDOWN_DATA": str(tmp_path / name), "PENCILSDOWN_PORT": str(free_port())},
+            cwd=tmp_path,
+        )
+        for name in ("one", "other")
+    ]
+    for server in servers:
+        server.wait_for_line("Serving at")
+        assert os.getpgid(server.pid) == os.getsid(server.pid) == server.pid
+        assert Path(f"/proc/{server.pid}/cwd").readlink() == tmp_path
+    one, other = servers
+    assert one.kill() == -signal.SIGKILL
+    assert other.running
+    assert other.terminate() == 0
