@@ -16,6 +16,8 @@ _INVISIBLE: Final = re.compile(
 )
 """Characters that show nothing although Unicode calls them letters, marks, symbols, or nothing yet."""
 _STEPS: Final = re.compile(r"[/\\]")
+_PLAIN: Final = re.compile("[!-~]+(?: [!-~]+)*").fullmatch
+"""Nearly every id: what is checked character by character below costs more than all else of a token."""
 _NO_TEXT: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of control and format characters, halves of surrogate pairs, line and paragraph separators."""
 
@@ -32,6 +34,8 @@ def normalize_id(text: str) -> str:
 
 def read_id(text: str) -> str:
     """An id in its one form. Raises `ValueError` with the rest of a sentence that begins with the field's name."""
+    if len(text) <= limits.MAX_ID_CHARS and _PLAIN(text):
+        return text
     found = normalize_id(text)
     if not found.strip():
         raise ValueError("must not be empty")

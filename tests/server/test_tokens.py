@@ -83,6 +83,36 @@ async def test_what_we_mint_we_believe(clock: MovableClock) -> None:
     assert (principal.role, principal.actor.id) == (Role.INSTRUCTOR, "grace")
 
 
+async def test_the_short_way_to_a_token_says_what_pyjwt_says(clock: MovableClock) -> None:
+    """A token of another form, or whose signature, payload or audience is not right, takes the long way."""
+    ours = tokens(clock)
+    token = ours.mint(Role.CANDIDATE, "ada", "school", lifetime_ms=HOUR_MS, name="Ada Ünal")
+    said = jwt.decode(token, SECRET, ["HS256"], audience="pencilsdown", options={"verify_iat": False})
+    assert ours._plain_claims(token) == said
+    for payload in (said, said | {"name": "a" * 5}, said | {"name": "ab" * 7}):
+        plain = jwt.encode(payload, SECRET, algorithm="HS256")
+        assert ours._plain_claims(plain) == payload, "whatever the length of its parts"
+    head, _, signature = token.rpartition(".")
+    assert all(
+        ours._plain_claims(other) is None
+        for other in (
+            f"{head}.{signature[:-1]}",
+            f"{head}.{signature}=",
+            f"{head[:-1]}.{signature}",
+            f"{head}x.{signature}",
+            head,
+            "",
+            jwt.encode(said | {"aud": "others"}, SECRET, algorithm="HS256"),
+            jwt.encode(said | {"aud": ["pencilsdown"]}, SECRET, algorithm="HS256"),
+            jwt.encode(said, SECRET, algorithm="HS256", headers={"kid": "1"}),
+            jwt.encode(said, SECRET, algorithm="HS384"),
+            jwt.encode(said, "another secret of thirty-two bytes", algorithm="HS256"),
+            jwt.PyJWS().encode(b"[]", SECRET, algorithm="HS256"),
+            jwt.PyJWS().encode(b"no JSON", SECRET, algorithm="HS256"),
+        )
+    )
+
+
 async def test_a_token_ends_by_the_servers_clock(clock: MovableClock) -> None:
     ours = tokens(clock)
     token = ours.mint(Role.CANDIDATE, "ada", "school", lifetime_ms=10_000)
