@@ -16,8 +16,9 @@ _INVISIBLE: Final = re.compile(
 )
 """Characters that show nothing although Unicode calls them letters, marks, symbols, or nothing yet."""
 _STEPS: Final = re.compile(r"[/\\]")
-_PLAIN: Final = re.compile("[!-~]+(?: [!-~]+)*").fullmatch
-"""Nearly every id: what is checked character by character below costs more than all else of a token."""
+_PLAIN: Final = re.compile(r"(?!\.\.?\Z)[!-.0-\[\]-~]+(?: [!-.0-\[\]-~]+)*").fullmatch
+"""Nearly every id: letters and signs of ASCII without a slash. To check it character by character costs more than all
+else of a token."""
 _NO_TEXT: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of control and format characters, halves of surrogate pairs, line and paragraph separators."""
 

@@ -1,20 +1,18 @@
 """What candidates are granted now, read from the tables."""
 
-import asyncio
+from collections.abc import Collection, Mapping
 
 from protocol.attempt.model import Accommodation, Attempt
+from server.gathered import Gathered
 from storage.overrides import Candidate, Overrides
-
-_Asked = dict[Candidate, "asyncio.Future[Accommodation]"]
 
 
 class Grants:
-    """What each candidate is granted now. One look into the database answers all who asked before it began."""
+    """What each candidate is granted now."""
 
     def __init__(self, overrides: Overrides) -> None:
         self._overrides = overrides
-        self._asked: dict[str, _Asked] = {}
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asked: Gathered[str, Candidate, Accommodation] = Gathered(self._look, "look for what is granted")
 
     async def of_attempt(self, attempt: Attempt) -> Accommodation:
         """What the attempt's candidate is granted. Raises `StorageUnavailable`."""
@@ -23,29 +21,7 @@ class Grants:
 
     async def of(self, org_id: str, test_id: str, user_id: str) -> Accommodation:
         """What this candidate is granted at this test. Raises `StorageUnavailable`."""
-        asked = self._asked.setdefault(org_id, {})
-        candidate = Candidate(test_id, user_id)
-        future = asked.get(candidate)
-        if future is None:
-            future = asked[candidate] = asyncio.get_running_loop().create_future()
-        if org_id not in self._asking:
-            self._asking[org_id] = asyncio.create_task(self._ask(org_id), name="look for what is granted")
-        return await asyncio.shield(future)
+        return await self._asked.ask(org_id, Candidate(test_id, user_id))
 
-    async def _ask(self, org_id: str) -> None:
-        try:
-            while asked := self._asked.pop(org_id, None):
-                await self._answer(org_id, asked)
-        finally:
-            del self._asking[org_id]
-
-    async def _answer(self, org_id: str, asked: _Asked) -> None:
-        try:
-            found = await self._overrides.accommodations(org_id, asked)
-        except Exception as error:  # noqa: BLE001 (whoever waits hears of it)
-            for future in asked.values():
-                future.set_exception(error)
-                future.exception()  # has been looked at, even if all who waited have gone
-        else:
-            for candidate, future in asked.items():
-                future.set_result(found[candidate])
+    async def _look(self, org_id: str, asked: Collection[Candidate]) -> Mapping[Candidate, Accommodation]:
+        return await self._overrides.accommodations(org_id, asked)

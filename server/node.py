@@ -154,7 +154,8 @@ class Node:
             self.clock.now_ms,
             writer=writer,
             on_commit=self.tally.commit,
-            on_awaited=lambda somebody: turns().give_way(somebody),
+            # On PostgreSQL a commit needs nothing of this process, and nobody waits for more than one step of others.
+            on_awaited=None if settings.on_postgres else lambda somebody: turns().give_way(somebody),
         )
         self.relay = relay or _relay_for(settings, self.name, self.clock.now_ms)
         self.papers = Papers(self.tests, self.enrolments)

@@ -5,8 +5,8 @@ acknowledgement.
 Hundreds at the same instant would else hold up everybody's messages until the last one is done. From a candidate's
 message to its acknowledgement there are about seven turns: what each of them costs, the candidate waits seven times.
 
-The loop sleeps while the database commits answers, if there is nothing to do but such steps. On SQLite a thread of ours
-commits, and a loop that always has something to do leaves it neither the interpreter nor, on a single core, the
+On SQLite the loop sleeps while answers are committed, if there is nothing to do but such steps. A thread of ours
+commits there, and a loop that always has something to do leaves it neither the interpreter nor, on a single core, the
 processor: one commit took a tenth of a second while 400 sockets came.
 """
 

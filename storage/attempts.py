@@ -21,6 +21,7 @@ from protocol.rules.scope import WHOLE, TokenScope
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.earlier import EARLIER, Person, by_person
+from storage.loading import Found, KnownAttempt, find_attempts
 from storage.log_reading import LINE, Kept, read_lines
 from storage.log_search import find_operations
 from storage.projection import monitor_row
@@ -34,20 +35,6 @@ _PAGE: Final = 1_000
 """Attempts in one query."""
 _MAX_CLIENT_CHARS: Final = 500
 """An address or a browser's name, as it is shown to staff."""
-
-
-class KnownAttempt(msgspec.Struct, frozen=True):
-    """The owner of an attempt and its test: enough to decide who may see it."""
-
-    attempt_id: str
-    org_id: str
-    branch_id: str | None
-    test_id: str
-    form_id: str | None
-    user_id: str
-    attempt_number: int
-    display_name: str
-    erased_at_ms: int | None
 
 
 def identity_of(known: KnownAttempt) -> Identity:
@@ -157,14 +144,22 @@ class Attempts:
         if not is_attempt_id(attempt_id):
             return None
         snapshot, kept = await self._database.read(lambda connection: _snapshot_and_tail(connection, attempt_id))
-        if snapshot is None:
-            return fold(kept.opened(attempt_id))
-        if not kept.lines or kept.lines[0].hash != snapshot.head:
-            raise BrokenChain(attempt_id, snapshot.seq, "the snapshot does not lie on the log")
-        if kept.key is None:
-            raise BrokenChain(attempt_id, snapshot.seq, "the attempt's key is gone")
-        tail = Kept(kept.key, kept.lines[1:]).opened(attempt_id, snapshot.seq, snapshot.head)
-        return fold(tail, replace(snapshot, key=kept.key))
+        return _folded(attempt_id, snapshot, kept)
+
+    async def find(self, attempt_ids: Sequence[str]) -> dict[str, Found]:
+        """Those of the attempts that there are, not checked: see `open`."""
+        return await self._database.read(lambda connection: find_attempts(connection, attempt_ids))
+
+    async def open(self, found: Found) -> Attempt | None:
+        """The state as of the last record. Raises as `load`."""
+        attempt_id = found.card.attempt_id
+        if found.kept is None:
+            return await self.load(attempt_id)
+        try:
+            snapshot = found.state()
+        except msgspec.DecodeError:
+            return await self.load(attempt_id)
+        return _folded(attempt_id, snapshot, found.kept)
 
     async def records(self, attempt_id: str, after: int = 0, head: bytes | None = None) -> list[Record]:
         """The records after number `after`, verified against the hash of that one, which must be `head` if given.
@@ -304,6 +299,17 @@ class Attempts:
             ADDRESSES.run(connection, rows)
 
         await self._database.write(work)
+
+
+def _folded(attempt_id: str, snapshot: Attempt | None, kept: Kept) -> Attempt | None:
+    if snapshot is None:
+        return fold(kept.opened(attempt_id))
+    if not kept.lines or kept.lines[0].hash != snapshot.head:
+        raise BrokenChain(attempt_id, snapshot.seq, "the snapshot does not lie on the log")
+    if kept.key is None:
+        raise BrokenChain(attempt_id, snapshot.seq, "the attempt's key is gone")
+    tail = Kept(kept.key, kept.lines[1:]).opened(attempt_id, snapshot.seq, snapshot.head)
+    return fold(tail, replace(snapshot, key=kept.key))
 
 
 def _identities(connection: Connection, attempt_ids: Sequence[str]) -> list[KnownAttempt]:

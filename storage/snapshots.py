@@ -108,6 +108,11 @@ def load_snapshot(connection: Connection, attempt_id: str) -> Attempt | None:
         mark("snapshots: one of other types is ignored")
         return None
     try:
-        return _decode(row.state)
+        return decode_state(row.state)
     except msgspec.DecodeError:
         return None
+
+
+def decode_state(state: bytes) -> Attempt:
+    """A snapshot of this version's types. Raises `msgspec.DecodeError`."""
+    return _decode(state)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from protocol.attempt.chain import ErasedLog, NewerLog
@@ -24,11 +24,14 @@ from server.attempts.pending import Done
 from server.attempts.reading import LogReader
 from server.attempts.spoken import ALL_OF_THIS_RELEASE, Spoken
 from server.clock import Clock
+from server.gathered import Gathered
 from server.grants import Grants
 from server.metrics.tally import Tally
 from server.papers import Papers
+from server.turns import turns
 from storage.attempts import Attempts, identity_of
 from storage.journal import Append, Committed, Journal, Newcomer, Outcome, Rejected
+from storage.loading import Found
 
 if TYPE_CHECKING:
     from server.tracing.spans import Tracing
@@ -37,9 +40,9 @@ log = logging.getLogger(__name__)
 
 OVERTAKEN: Final = "attempt_exists"
 """The outcome of making an attempt that means "somebody was faster": look again."""
-LOADS_AT_ONCE: Final = 6
-"""Connections used for loading, of the node's ten. The rest stays free for closing what is due while a whole exam comes
-back at once."""
+LOADS_AT_ONCE: Final = 5
+"""Connections used for loading long logs, of the node's ten; one more looks for attempts. The rest stays free for
+closing what is due while a whole exam comes back at once."""
 _IDLE_MS: Final = 120_000
 _SOON_MS: Final = 600_000
 """An attempt that closes within this time stays in memory, so that its own timer closes it to the millisecond."""
@@ -78,6 +81,7 @@ class Registry:
         self._live: dict[str, LiveAttempt] = {}
         self._by_test: dict[tuple[str, str], dict[str, LiveAttempt]] = {}
         self._loading: dict[str, asyncio.Task[LiveAttempt | None]] = {}
+        self._loads: Gathered[None, str, Found | None] = Gathered(self._find, "look for attempts")
         self._room_to_load = asyncio.Semaphore(LOADS_AT_ONCE)
         self._being_read: dict[str, None] = {}
 
@@ -209,6 +213,10 @@ class Registry:
         hers = await self._store.of_user(identity.org_id, identity.test_id, identity.user_id)
         return Candidacy(rules, tuple(one for one in hers if one.attempt_id != identity.attempt_id), granted)
 
+    async def _find(self, _: None, attempt_ids: Collection[str]) -> Mapping[str, Found | None]:
+        self._being_read.update(dict.fromkeys(attempt_ids))
+        return {**dict.fromkeys(attempt_ids), **await self._store.find(list(attempt_ids))}
+
     async def _load(self, attempt_id: str) -> LiveAttempt | None:
         try:
             return await self._read(attempt_id)
@@ -216,13 +224,15 @@ class Registry:
             self._being_read.pop(attempt_id, None)
 
     async def _read(self, attempt_id: str) -> LiveAttempt | None:
+        found = await self._loads.ask(None, attempt_id)
+        if found is None or found.card.erased_at_ms is not None:
+            return None
+        card = found.card
+        # Many were found at once, and to open one log takes as long as any such step.
+        await turns().take()
         async with self._room_to_load:
-            self._being_read[attempt_id] = None
-            card = await self._store.identity(attempt_id)
-            if card is None or card.erased_at_ms is not None:
-                return None
             try:
-                attempt = await self._store.load(attempt_id)
+                attempt = await self._store.open(found)
             except ErasedLog:
                 return None
             except NewerLog as error:

@@ -1,6 +1,7 @@
 """A newer node has written to a log what this one does not know: the attempt is left to newer nodes, in peace."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from protocol.attempt.model import Role
 from protocol.codes import Close, Code
 from server.attempts.newer import QUIET_MS
+from storage.loading import Found
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.harness.waiting import eventually
 from tests.storage.newer import append_new
@@ -30,6 +32,13 @@ def reads(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     store = server.node.attempts
     for name in ("load", "records"):
         monkeypatch.setattr(store, name, noting(getattr(store, name)))
+    find = store.find
+
+    async def found(attempt_ids: Sequence[str]) -> dict[str, Found]:
+        read.extend(attempt_ids)
+        return await find(attempt_ids)
+
+    monkeypatch.setattr(store, "find", found)
     return read
 
 

@@ -176,7 +176,8 @@ async def test_a_query_that_began_before_does_not_answer(
     await asyncio.sleep(0)
     release.set()
     assert (await first, await second) == (1, 2)
-    assert (newest._next, newest._under_way) == ({}, {})
+    await asyncio.gather(*newest._asked._looking.values())
+    assert (newest._asked._asked, newest._asked._looking) == ({}, {})
 
 
 async def test_the_projection_names_the_version_from_the_start_on(server: RunningServer) -> None:

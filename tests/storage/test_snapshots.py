@@ -21,6 +21,7 @@ from protocol.attempt.view import answers, row
 from protocol.messages.operations import Answer, Flag, Progress
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from protocol.rules.admission import Candidacy
+from storage import loading
 from storage.answers import Answers
 from storage.attempts import Attempts
 from storage.database import Database
@@ -29,7 +30,18 @@ from storage.postgresql import PostgresEngine
 from storage.schema import snapshots as snapshots_table
 from storage.schema import test_attempts as projection
 from storage.snapshots import Snapshots, _save
-from tests.storage.making import CANDIDATE, CONTENT, NOW, SHEET, STAFF, SYSTEM, Owner, long_sheet, open_database
+from tests.storage.making import (
+    CANDIDATE,
+    CONTENT,
+    NOW,
+    SHEET,
+    STAFF,
+    SYSTEM,
+    Owner,
+    long_sheet,
+    new_identity,
+    open_database,
+)
 
 Step = Callable[[Attempt, int, str], AnyCommand]
 """What is asked next, from the state, the time and a fresh command id."""
@@ -78,6 +90,12 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 SCRIPTS = st.lists(st.tuples(STEPS, st.sampled_from([0, 1, 50_000, 300_000]), st.booleans()), max_size=40)
 
 
+async def read_together(attempts: Attempts, *attempt_ids: str) -> list[Attempt | None]:
+    """These, found by one look."""
+    found = await attempts.find(attempt_ids)
+    return [await attempts.open(found[attempt_id]) for attempt_id in attempt_ids]
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=SCRIPTS)
 async def test_recovery_equals_the_fold_of_the_whole_log(
@@ -102,10 +120,12 @@ async def test_recovery_equals_the_fold_of_the_whole_log(
             await snapshots.save([owner.attempt])
     await owner.heard(expected)
     assert await attempts.load(owner.id) == owner.state
+    assert await read_together(attempts, owner.id) == [owner.state]
     assert fold(await attempts.records(owner.id)) == owner.state
 
     await snapshots.save([owner.attempt])
     assert await attempts.load(owner.id) == owner.state
+    assert await read_together(attempts, owner.id) == [owner.state]
     assert await attempts.row(owner.id) == row(owner.attempt, "Ann Other", "offline", None, 0)
     kept = await Answers(database).of(owner.id)
     assert kept == sorted(answers(owner.attempt), key=lambda saved: saved.question_id)
@@ -199,6 +219,29 @@ async def test_a_snapshot_that_this_version_cannot_read_is_left_alone(
     await snapshots.save([states[5]])
     await change(database, owner.id, state=b"\xc1")
     assert await attempts.load(owner.id) == states[5]
+
+
+async def test_attempts_that_are_read_together_are_as_each_alone(
+    journal: Journal, database: Database, snapshots: Snapshots, attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a snapshot and a tail, with neither, with a snapshot that is of no use here, and with a log too long to be
+    read with others."""
+    monkeypatch.setattr(loading, "_MOST_LINES", 1)
+    (kept, states), (new, _), (other, theirs), (broken, _) = [await progressed(journal) for _ in range(4)]
+    made = Owner()
+    assert journal.submit(made.made())
+    await made.heard()
+    await snapshots.save([states[3], theirs[3]])
+    await change(database, other.id, shape=b"of others")
+    owners = [kept, new, other, made]
+    found = await attempts.find([new_identity().attempt_id, *(owner.id for owner in owners)])
+    assert found.keys() == {owner.id for owner in owners}
+    assert {owner.id: len(one.lines) for owner in owners if (one := found[owner.id].kept)} == {kept.id: 3, made.id: 1}
+    assert await read_together(attempts, *(owner.id for owner in owners)) == [owner.state for owner in owners]
+    await snapshots.save([broken.attempt])
+    await change(database, broken.id, state=b"\xc1")
+    assert await read_together(attempts, broken.id) == [broken.state]
+    assert await attempts.find(["no id of an attempt"]) == {}
 
 
 async def test_many_at_once(journal: Journal, database: Database, snapshots: Snapshots) -> None:

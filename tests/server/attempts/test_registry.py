@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,17 @@ from sqlalchemy import delete
 
 from protocol import codec
 from protocol.attempt.commands import Begin, Create, Operate, Wake
-from protocol.attempt.model import Accommodation, Actor, Identity, Role
+from protocol.attempt.model import Accommodation, Actor, Attempt, Identity, Role
 from protocol.codes import Code
 from protocol.messages.operations import Answer
 from server.attempts import registry as registry_module
 from server.attempts.live import LiveAttempt
 from server.attempts.registry import LOADS_AT_ONCE
+from server.gathered import MOST
 from server.ids import new_id, new_key, new_seed
-from storage.attempts import KnownAttempt
 from storage.batch import Newcomer
 from storage.errors import StorageUnavailable
+from storage.loading import Found
 from storage.schema import attempt_log
 from tests.server.attempts.bench import ADA, Writer, answer, done, refusal, writer
 from tests.server.harness.clock import MovableClock
@@ -97,22 +98,54 @@ def sent(n: int, question_id: str, value: Any) -> Answer:
     return told
 
 
-async def test_a_crowd_that_comes_back_leaves_room_for_others(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    under_way = most = 0
-    identity = one.store.identity
+async def made_for(one: Writer, user_id: str) -> LiveAttempt:
+    """A new attempt of somebody else."""
+    identity = Identity(new_id(), ORG, None, TEST, None, user_id, 1)
+    command = Create(Actor(Role.CANDIDATE, user_id), identity, new_seed(), Accommodation(), new_key())
+    live = await one.registry.make(command, Newcomer(user_id))
+    assert isinstance(live, LiveAttempt), live
+    return live
 
-    async def counted(attempt_id: str) -> KnownAttempt | None:
+
+async def test_a_crowd_that_comes_back_is_read_together(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who ask while a look is under way are found by the next one, all of them."""
+    asked: list[int] = []
+    find = one.store.find
+
+    async def counted(attempt_ids: Sequence[str]) -> dict[str, Found]:
+        asked.append(len(attempt_ids))
+        return await find(attempt_ids)
+
+    monkeypatch.setattr(one.store, "find", counted)
+    made = [await made_for(one, f"candidate-{number}") for number in range(5)]
+    for live in made:
+        one.registry.forget(live)
+    crowd = [live.attempt_id for live in made] + [new_id() for _ in range(MOST)]
+    found = await asyncio.gather(*map(one.registry.get, crowd))
+    assert [None if live is None else live.attempt_id for live in found] == crowd[:5] + [None] * MOST
+    assert asked == [MOST, 5]
+
+
+async def test_a_crowd_with_long_logs_leaves_room_for_others(one: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way = most = 0
+    open_log = one.store.open
+
+    async def counted(found: Found) -> Attempt | None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
         try:
-            return await identity(attempt_id)
+            await asyncio.sleep(0.02)
+            return await open_log(found)
         finally:
             under_way -= 1
 
-    monkeypatch.setattr(one.store, "identity", counted)
-    crowd = [new_id() for _ in range(3 * LOADS_AT_ONCE)]
-    assert await asyncio.gather(*map(one.registry.get, crowd)) == [None] * len(crowd)
+    monkeypatch.setattr(one.store, "open", counted)
+    made = [await made_for(one, f"candidate-{number}") for number in range(3 * LOADS_AT_ONCE)]
+    for live in made:
+        one.registry.forget(live)
+    found = await asyncio.gather(*(one.registry.get(live.attempt_id) for live in made))
+    assert [live is not None and live.attempt_id for live in found] == [live.attempt_id for live in made]
     assert most == LOADS_AT_ONCE
 
 

@@ -1,0 +1,65 @@
+"""Questions to the database that many ask at the same time: one look answers all who asked before it began.
+
+Whoever asks while nobody else does is answered by a look that begins at once. Looks at the same matter begin at least
+some milliseconds apart, so that more ask together when a whole room comes: to ask costs as much as a dozen answers.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from itertools import islice
+from typing import Final, Generic, TypeVar
+
+_APART_S: Final = 0.02
+"""From the beginning of one look to the next: nobody notices it, and a thousand a second make twenty at a time."""
+MOST: Final = 100
+"""Keys in one look."""
+
+M = TypeVar("M", bound=Hashable)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Gathered(Generic[M, K, V]):
+    """Keys of a matter (`M`), which are looked up together. `name` is the tasks'."""
+
+    def __init__(self, look: Callable[[M, Collection[K]], Awaitable[Mapping[K, V]]], name: str) -> None:
+        """`look` gives a value for each key. What it raises, all hear who asked."""
+        self._look = look
+        self._name = name
+        self._asked: dict[M, dict[K, asyncio.Future[V]]] = {}
+        self._looking: dict[M, asyncio.Task[None]] = {}
+
+    async def ask(self, matter: M, key: K) -> V:
+        """The answer of a look that begins after this call."""
+        asked = self._asked.setdefault(matter, {})
+        future = asked.get(key)
+        if future is None:
+            future = asked[key] = asyncio.get_running_loop().create_future()
+        if matter not in self._looking:
+            self._looking[matter] = asyncio.create_task(self._answer_all(matter), name=self._name)
+        return await asyncio.shield(future)
+
+    async def _answer_all(self, matter: M) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while waiting := self._asked.get(matter):
+                again_s = loop.time() + _APART_S
+                asked = dict(islice(waiting.items(), MOST))
+                for key in asked:
+                    del waiting[key]
+                await self._answer(matter, asked)
+                await asyncio.sleep(max(0.0, again_s - loop.time()))
+        finally:
+            self._asked.pop(matter, None)
+            del self._looking[matter]
+
+    async def _answer(self, matter: M, asked: Mapping[K, asyncio.Future[V]]) -> None:
+        try:
+            found = await self._look(matter, asked.keys())
+            for key, future in asked.items():
+                future.set_result(found[key])
+        except Exception as error:  # noqa: BLE001 (whoever waits hears of it)
+            for future in asked.values():
+                if not future.done():
+                    future.set_exception(error)
+                    future.exception()  # has been looked at, even if all who waited have gone
