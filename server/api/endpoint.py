@@ -135,7 +135,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     raise Refused(refuse(Code.FORBIDDEN, ONLY_THE_RESULT))
                 if principal.role not in roles:
                     raise Refused(refuse(Code.FORBIDDEN))
-                _check_path(request)
+                _check_path(request, principal)
                 query = read_query(
                     ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
                 )
@@ -192,10 +192,10 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _check_path(request: Request) -> None:
+def _check_path(request: Request, principal: Principal) -> None:
     """No id has a NUL in it, and PostgreSQL refuses a query with one."""
     if any("\0" in value for value in request.path_params.values()):
-        raise Refused(refuse(Code.NOT_FOUND))
+        raise Refused(in_words_for(principal, refuse(Code.NOT_FOUND)))
 
 
 async def _read(request: Request, limit: int) -> bytes:
