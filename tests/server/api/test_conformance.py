@@ -5,6 +5,7 @@ every response against it. It also calls without a token, with a wrong one, and 
 import math
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any, Final
@@ -39,10 +40,11 @@ REFUSED: Final = sorted({str(refusal.http) for refusal in REFUSALS.values() if r
 STATES: Final = ("initiated", "in_progress", "paused", "submitted", "completed")
 
 
+@cache
 def schema(*, every_bound: bool = False) -> Any:
     """What the server publishes. `every_bound`: each bound of each value is tried too, from both sides."""
     told = {
-        "generation": {"deterministic": True, "max-examples": 10},
+        "generation": {"deterministic": True, "max-examples": 6},
         "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": every_bound}},
         # All that the protocol refuses with: its own list lacks 413, for a body of more bytes than are read.
         "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
