@@ -50,11 +50,12 @@ def refuse(code: Code, detail: str | None = None) -> Refusal:
 
 
 class Refused(Exception):
-    """Carries a refusal through code that cannot return it."""
+    """Carries a refusal through code that cannot return it. `after_ms`: when to ask again, where that is known."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, after_ms: int | None = None) -> None:
         super().__init__(f"{refusal.code}: {refusal.detail}")
         self.refusal = refusal
+        self.after_ms = after_ms
 
 
 class WireError(Refused):

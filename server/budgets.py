@@ -27,11 +27,11 @@ _PEOPLE: Final = 1_000
 
 
 class Paced(Refused):
-    """Too much at once. `after_ms`: when to try again."""
+    """Too much at once."""
 
     def __init__(self, after_ms: int) -> None:
-        super().__init__(refuse(Code.RATE_LIMITED))
-        self.after_ms = after_ms
+        super().__init__(refuse(Code.RATE_LIMITED), after_ms)
+        self.after_ms: int = after_ms
 
 
 class _Organisation:

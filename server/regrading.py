@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from protocol.attempt.commands import Regrade
-from protocol.attempt.model import Actor, Attempt, Role
+from protocol.attempt.model import Actor, Role
+from protocol.rules.regrading import lacks
 from server.attempts.live import LiveAttempt
 from storage.regrades import Job, Regrades
 
@@ -23,12 +24,6 @@ async def regrade_late(regrades: Regrades, ended: Sequence[LiveAttempt]) -> None
     due = [
         (live, job)
         for live, identity in zip(ended, identities, strict=True)
-        if (job := newest[identity.org_id, identity.test_id]) is not None and _lacks(live.committed, job)
+        if (job := newest[identity.org_id, identity.test_id]) is not None and lacks(live.committed, job.ordered)
     ]
     await asyncio.gather(*(live.run(command_of(job)) for live, job in due))
-
-
-def _lacks(attempt: Attempt, job: Job) -> bool:
-    began_before = attempt.started_at_ms is not None and attempt.started_at_ms <= job.created_at_ms
-    other_keys = (attempt.key_version or attempt.test_version) != job.key_version
-    return began_before and other_keys and job.command_id not in attempt.commands

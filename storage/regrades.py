@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from protocol.attempt.model import Actor, Role, Status
 from protocol.rest.gradebook import RegradeProgress
 from protocol.rules.audit import Regraded
+from protocol.rules.regrading import Ordered
 from storage import audit
-from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.schema import regrades, test_attempts
 
@@ -20,7 +20,7 @@ SAT: Final = (Status.SUBMITTED.value, Status.EXPIRED.value, Status.COMPLETED.val
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A regrade that is under way. `claimed_until_ms` proves that it is still this node's."""
+    """A regrade; nil in `ended_at_ms`: it is under way. `claimed_until_ms` proves that it is still this node's."""
 
     org_id: str
     regrade_id: str
@@ -34,6 +34,12 @@ class Job(msgspec.Struct, frozen=True):
     refused: int
     created_at_ms: int
     claimed_until_ms: int
+    ended_at_ms: int | None = None
+
+    @property
+    def ordered(self) -> Ordered:
+        """As rules look at it."""
+        return Ordered(self.command_id, self.key_version, self.created_at_ms, self.ended_at_ms is None)
 
     @property
     def command_id(self) -> str:
@@ -82,15 +88,7 @@ class Regrades:
 
     async def newest(self, org_id: str, test_id: str) -> Job | None:
         """The regrade of this test that was asked for last."""
-        table = regrades.c
-        query = (
-            select(regrades)
-            .where(table.org_id == org_id, table.test_id == test_id)
-            .order_by(table.created_at_ms.desc(), table.regrade_id.desc())
-            .limit(1)
-        )
-        row = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).first())
-        return None if row is None else _job(row)
+        return await self._database.for_org(org_id).read(lambda connection: find_newest(connection, org_id, test_id))
 
     async def claim(self, now_ms: int) -> Job | None:
         """The oldest regrade that no node is seeing to, for this node."""
@@ -167,22 +165,34 @@ class Regrades:
         )
         return sorted(version for version in found if version is not None)
 
-    async def sat(self, org_id: str, test_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
-        """(attempt, user) of attempts that were sat to their end, by attempt id from the one after `after` on."""
+    async def sat(self, job: Job, limit: int) -> list[str]:
+        """The attempts that the regrade goes on with, by id: they were begun before it was asked for, and sat to their
+        end."""
         table = test_attempts.c
         query = (
-            select(table.attempt_id, table.user_id)
-            .where(table.org_id == org_id, table.test_id == test_id)
-            .where(table.status.in_(SAT), table.erased_at_ms.is_(None))
+            select(table.attempt_id)
+            .where(table.org_id == job.org_id, table.test_id == job.test_id)
+            .where(table.status.in_(SAT), table.erased_at_ms.is_(None), table.start_time <= job.created_at_ms)
             .order_by(table.attempt_id)
             .limit(limit)
         )
-        if after is not None:
-            if not is_attempt_id(after):
-                return []
-            query = query.where(table.attempt_id > after)
-        rows = await self._database.for_org(org_id).read(lambda connection: connection.execute(query).all())
-        return [(row.attempt_id, row.user_id) for row in rows]
+        if job.position is not None:
+            query = query.where(table.attempt_id > job.position)
+        rows = await self._database.for_org(job.org_id).read(lambda connection: connection.execute(query).all())
+        return [row.attempt_id for row in rows]
+
+
+def find_newest(connection: Connection, org_id: str, test_id: str) -> Job | None:
+    """The regrade of this test that was asked for last."""
+    table = regrades.c
+    query = (
+        select(regrades)
+        .where(table.org_id == org_id, table.test_id == test_id)
+        .order_by(table.created_at_ms.desc(), table.regrade_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _job(row)
 
 
 def _find(connection: Connection, org_id: str, regrade_id: str) -> Job | None:

@@ -5,16 +5,18 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, and_, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select
 
 from protocol.attempt.model import Status
 from protocol.messages.monitor import FormalWarning
 from protocol.rest.results import Result
+from protocol.rules.grading import Sat
 from protocol.rules.scope import WHOLE, TokenScope
 from storage import marking_tasks
 from storage.columns import is_attempt_id
 from storage.database import Database
 from storage.projection import warnings_in
+from storage.regrades import Job, find_newest
 from storage.schema import result_versions, results, test_attempts
 from storage.scoping import in_scope
 from storage.statements import RESULTS, Row, erased_among, key_of
@@ -30,14 +32,11 @@ _NEWEST: Final = _VERSIONS.order_by(None).order_by(result_versions.c.version.des
 
 
 class AttemptOfUser(NamedTuple):
-    """An attempt as the list of a test's results shows it. Without marks, `result` is nil."""
+    """An attempt as the list of a test's results shows it."""
 
-    attempt_id: str
     user_id: str
     name: str
-    attempt_number: int
-    status: Status
-    result: Result | None
+    sat: Sat
     warnings: list[FormalWarning]
 
 
@@ -92,34 +91,65 @@ class Results:
 
     async def of_test(
         self, org_id: str, test_id: str, after: str | None, limit: int, scope: TokenScope = WHOLE
-    ) -> list[list[AttemptOfUser]]:
+    ) -> tuple[list[list[AttemptOfUser]], Job | None]:
         """The attempts of at most `limit` candidates of a test, candidate by candidate in the order of their ids from
-        the one after `after` on, with their newest results. Cancelled attempts are not among them. `scope` limits
-        them."""
+        the one after `after` on, with their newest results, and the newest regrade of the test, all of one instant.
+        Cancelled attempts are not among them. `scope` limits them."""
         table = test_attempts.c
-        mine = and_(table.org_id == org_id, table.test_id == test_id, table.status != Status.CANCELLED.value)
-        mine = and_(mine, in_scope(org_id, scope))
+        mine = and_(_not_void(org_id, test_id), in_scope(org_id, scope))
         users = select(table.user_id).where(mine).distinct().order_by(table.user_id).limit(limit)
         if after is not None:
             users = users.where(table.user_id > after)
-        columns = (
-            *(table.attempt_id, table.user_id, table.display_name, table.attempt_number),
-            *(table.status, table.session_data),
-        )
 
-        def work(connection: Connection) -> list[list[AttemptOfUser]]:
+        def work(connection: Connection) -> tuple[list[list[AttemptOfUser]], Job | None]:
             names = list(connection.execute(users).scalars())
-            query = select(*columns).where(mine, table.user_id.in_(names)).order_by(table.attempt_number)
-            rows = connection.execute(query).all()
-            newest = _newest(connection, [row.attempt_id for row in rows])
             found: dict[str, list[AttemptOfUser]] = {name: [] for name in names}
-            for row in rows:
-                result = newest[row.attempt_id].result
-                one = AttemptOfUser(row[0], row[1], row[2], row[3], Status(row[4]), result, warnings_in(row[5]))
-                found[row.user_id].append(one)
-            return list(found.values())
+            for one in _attempts(connection, and_(mine, table.user_id.in_(names))):
+                found[one.user_id].append(one)
+            return list(found.values()), find_newest(connection, org_id, test_id)
 
-        return await self._database.for_org(org_id).read(work)
+        return await self._database.for_org(org_id).read_one_instant(work)
+
+    async def of_candidate(self, org_id: str, test_id: str, user_id: str) -> tuple[list[Sat], Job | None]:
+        """One candidate's attempts at a test by number, but for cancelled ones, and the newest regrade of the test, all
+        of one instant."""
+        hers = and_(_not_void(org_id, test_id), test_attempts.c.user_id == user_id)
+
+        def work(connection: Connection) -> tuple[list[Sat], Job | None]:
+            return [one.sat for one in _attempts(connection, hers)], find_newest(connection, org_id, test_id)
+
+        return await self._database.for_org(org_id).read_one_instant(work)
+
+
+def _not_void(org_id: str, test_id: str) -> ColumnElement[bool]:
+    table = test_attempts.c
+    return and_(table.org_id == org_id, table.test_id == test_id, table.status != Status.CANCELLED.value)
+
+
+def _attempts(connection: Connection, which: ColumnElement[bool]) -> list[AttemptOfUser]:
+    table = test_attempts.c
+    columns = (
+        *(table.attempt_id, table.user_id, table.display_name, table.attempt_number),
+        *(table.status, table.start_time, table.marking_seq, table.session_data),
+    )
+    rows = connection.execute(select(*columns).where(which).order_by(table.attempt_number)).all()
+    newest = _newest(connection, [row.attempt_id for row in rows])
+    return [
+        AttemptOfUser(
+            row.user_id,
+            row.display_name,
+            Sat(
+                attempt_id=row.attempt_id,
+                attempt_number=row.attempt_number,
+                status=Status(row.status),
+                started_at_ms=row.start_time,
+                result=newest[row.attempt_id].result,
+                marks_due=row.marking_seq is not None and newest[row.attempt_id].seq < row.marking_seq,
+            ),
+            warnings_in(row.session_data),
+        )
+        for row in rows
+    ]
 
 
 class _Newest(NamedTuple):

@@ -1,8 +1,8 @@
 """What statistics and trials of a regrade are worked out from: marks and answers of ended attempts, page by page."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, select, true
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, func, select, true
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from protocol.attempt.model import Status
@@ -11,6 +11,9 @@ from storage.database import Database
 from storage.regrades import SAT
 from storage.schema import answers, regrades, results, test_attempts
 from storage.scoping import in_scope
+
+_IS_DUE: Final = and_(test_attempts.c.marking_seq.is_not(None), results.c.seq < test_attempts.c.marking_seq)
+"""Whether marks are due that the newest result does not have."""
 
 
 class Selection(NamedTuple):
@@ -22,6 +25,15 @@ class Selection(NamedTuple):
     test_version: int | None = None
     scope: TokenScope = WHOLE
     ended_by_ms: int | None = None
+
+
+class Counts(NamedTuple):
+    """How many attempts have each status; of those that are completed, how many have all their marks; and how many were
+    erased, which are in no status."""
+
+    by_status: dict[Status, int]
+    complete: int
+    erased: int
 
 
 class Marked(NamedTuple):
@@ -38,17 +50,23 @@ class Statistics:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def counts(self, selection: Selection) -> tuple[dict[Status, int], int]:
-        """How many attempts have each status, and how many were erased, which are in no status."""
-        gone = test_attempts.c.erased_at_ms.is_not(None)
+    async def counts(self, selection: Selection) -> Counts:
+        """How many attempts there are of each sort."""
+        gone, marked = test_attempts.c.erased_at_ms.is_not(None), results.c.complete & ~_IS_DUE
+        is_marked = func.coalesce(marked, false())
         query = (
-            select(test_attempts.c.status, gone, func.count())
+            select(test_attempts.c.status, gone, is_marked, func.count())
+            .join(results, results.c.attempt_id == test_attempts.c.attempt_id, isouter=True)
             .where(_chosen(selection), in_scope(selection.org_id, selection.scope))
-            .group_by(test_attempts.c.status, gone)
+            .group_by(test_attempts.c.status, gone, is_marked)
         )
         rows = await self._database.for_org(selection.org_id).read(lambda connection: connection.execute(query).all())
-        counts = {Status(status): count for status, erased, count in rows if not erased}
-        return counts, sum(count for _, erased, count in rows if erased)
+        by_status: dict[Status, int] = {}
+        for status, erased, _, count in rows:
+            if not erased:
+                by_status[Status(status)] = by_status.get(Status(status), 0) + count
+        complete = sum(row[3] for row in rows if row[0] == Status.COMPLETED.value and row[2] and not row[1])
+        return Counts(by_status, complete, sum(count for _, erased, _, count in rows if erased))
 
     async def versions(self, selection: Selection) -> list[int]:
         """The versions of the test by whose keys attempts may have been marked."""
@@ -64,7 +82,8 @@ class Statistics:
         )
 
     async def first_complete(self, selection: Selection, after: str | None, limit: int) -> list[Marked]:
-        """The first complete attempt of each candidate, by attempt id from the one after `after` on."""
+        """The first complete attempt of each candidate, by attempt id from the one after `after` on. One whose marks
+        are just being made anew is left out."""
         table, earlier = test_attempts, test_attempts.alias()
         same = and_(
             earlier.c.org_id == table.c.org_id,
@@ -76,7 +95,7 @@ class Statistics:
             earlier.c.test_version == selection.test_version if selection.test_version is not None else true(),
         )
         first = ~exists(select(earlier.c.attempt_id).where(same))
-        complete = and_(table.c.status == Status.COMPLETED.value, results.c.complete, first)
+        complete = and_(table.c.status == Status.COMPLETED.value, results.c.complete, ~_IS_DUE, first)
         return await self._marked(selection, complete, after, limit)
 
     async def sat(self, selection: Selection, after: str | None, limit: int) -> list[Marked]:

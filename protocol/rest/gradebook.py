@@ -31,12 +31,15 @@ class AttemptResult(Body, frozen=True, kw_only=True):
 
 
 class CandidateResult(Body, frozen=True, kw_only=True):
-    """What a candidate has in a test, by its rule for several attempts. `counting_attempt_id` is nil where none is
-    complete, or where the average counts; `score_mpt` is nil where none is complete."""
+    """What a candidate has in a test, by its rule for several attempts. `waiting` of them have ended and wait for
+    marks, also for those of a regrade: until these are made nothing counts, since any of them may be the one that does.
+    `counting_attempt_id` is nil then, where none is complete, and where the average counts. `score_mpt` is nil where
+    nothing counts yet. An average is rounded down to a thousandth of a point; its grade is that of the exact one."""
 
     user_id: str
     name: str
     attempts: list[AttemptResult]
+    waiting: Int
     counting_attempt_id: str | None
     score_mpt: Int | None
     max_mpt: Int | None
@@ -53,7 +56,8 @@ class GradeBoundary(Body, frozen=True, kw_only=True):
 class TestResults(Body, frozen=True, kw_only=True):
     """The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
     `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
-    see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not."""
+    see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not.
+    `regrade_id`: the regrade that is under way; nil: none is."""
 
     __test__ = False
 
@@ -63,6 +67,7 @@ class TestResults(Body, frozen=True, kw_only=True):
     shows: Shows
     grades: list[GradeBoundary]
     released_at_ms: Int | None
+    regrade_id: str | None
     candidates: list[CandidateResult]
     next: str | None
 

@@ -1,6 +1,6 @@
 """Bodies about answers and marks."""
 
-from protocol.content import Penalty, Weight
+from protocol.content import Counts, Penalty, Weight
 from protocol.messages.base import Id, Int, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.messages.state import SavedAnswer
@@ -49,6 +49,32 @@ class Mark(Body, frozen=True, kw_only=True):
     given: GivenOf | None = None
 
 
+class CountingPart(Body, frozen=True, kw_only=True):
+    """A complete attempt of the candidate. `this`: it is the one that was asked for. `counts`: it counts, alone or as a
+    part of the average."""
+
+    attempt_number: Int
+    score_mpt: Int
+    max_mpt: Int
+    this: bool
+    counts: bool
+
+
+class Counting(Body, frozen=True, kw_only=True):
+    """Which of a candidate's attempts counts, by the test's newest `rule`. `waiting` of them have ended and wait for
+    marks: until these are made nothing counts, since any of them may be the one that does. `score_mpt`, `max_mpt` and
+    `grade` are those of the attempt that counts, or of the average, rounded down to a thousandth of a point. `parts`
+    are her complete attempts. A result token shows the part of its own attempt alone, and what counts only where that
+    is its own attempt."""
+
+    rule: Counts
+    waiting: Int
+    score_mpt: Int | None
+    max_mpt: Int | None
+    grade: str | None
+    parts: list[CountingPart]
+
+
 class Result(Body, frozen=True, kw_only=True):
     """The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
     none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
@@ -57,7 +83,8 @@ class Result(Body, frozen=True, kw_only=True):
     Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
     whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
     where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
-    first; nil for everybody but staff who read results.
+    first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
+    attempts.
     """
 
     attempt_id: str
@@ -78,6 +105,7 @@ class Result(Body, frozen=True, kw_only=True):
     changed_by: str | None = None
     grade: str | None = None
     warnings: list[FormalWarning] | None = None
+    counting: Counting | None = None
 
 
 class EssayAnswer(Body, frozen=True, kw_only=True):

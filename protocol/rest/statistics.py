@@ -61,12 +61,13 @@ class QuestionFigures(Body, frozen=True, kw_only=True):
 
 
 class NotCounted(Body, frozen=True, kw_only=True):
-    """Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `cancelled` and `absent`
-    are what they say, `later` are further attempts of candidates whose first one counts, and of `erased` ones nothing
-    is left."""
+    """Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `abandoned`, `cancelled`
+    and `absent` are what they say, `later` are further attempts of candidates whose first one counts, and of `erased`
+    ones nothing is left."""
 
     open: Int
     unmarked: Int
+    abandoned: Int
     cancelled: Int
     absent: Int
     later: Int

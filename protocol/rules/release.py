@@ -9,9 +9,11 @@ from protocol.attempt.model import Attempt, Status
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
-from protocol.rest.results import Mark, Result
-from protocol.rules.grading import grade_of
+from protocol.rest.results import Counting, CountingPart, Mark, Result
+from protocol.rules.grading import Standing, grade_of
+from protocol.rules.regrading import Ordered, is_marked_anew
 
+MARKED_ANEW: Final = "The marks are just being made anew. The result is shown when that is done."
 _ASK_AGAIN_MS: Final = 60_000
 _NOTHING_MARKED: Final = {
     Status.CANCELLED: Code.CANCELLED,
@@ -28,15 +30,20 @@ def no_result(attempt: Attempt) -> Refusal | None:
     return refuse(Code.NOT_ENDED) if attempt.reference is None else None
 
 
-def result_of(attempt: Attempt, result: Result | None, rules: Rules, *, to_candidate: bool) -> Result | Refusal:
+def result_of(
+    attempt: Attempt, result: Result | None, rules: Rules, regrade: Ordered | None = None, *, to_candidate: bool
+) -> Result | Refusal:
     """The result of an attempt, with its grade, or the first reason why there is none to show. `result` is what was
-    stored for it; None: nothing. Staff see what is incomplete too."""
+    stored for it; None: nothing. `regrade` is the newest one of its test: a candidate sees no marks by keys that it is
+    about to replace. Staff see these, and what is incomplete too."""
     if to_candidate and rules.shows == "reference":
         return refuse(Code.RESULT_HIDDEN)
     if (none := no_result(attempt)) is not None:
         return none
     if result is None or result.reference != attempt.reference:
         return refuse(Code.NOT_READY)
+    if to_candidate and is_marked_anew(attempt, result, regrade):
+        return refuse(Code.NOT_READY, MARKED_ANEW)
     if result.complete:
         return replace(result, grade=grade_of(rules.grades, result.score_mpt, result.max_mpt))
     return refuse(Code.NOT_READY, "The result is shown when everything is marked.") if to_candidate else result
@@ -82,6 +89,35 @@ def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: M
         return replace(result, marks=[], marks_from_ms=from_ms)
     with_feedback = feedback if rules.shows == "feedback" else {}
     return replace(result, marks=[_shown(mark, with_feedback) for mark in result.marks])
+
+
+def counting_for(rules: Rules, her: Standing, attempt_id: str, *, this_alone: bool) -> Counting | None:
+    """What the candidate is told of which of her attempts counts, beside the result of one of them; None: she has had
+    one, and may have no other. `this_alone`: nothing is said of the others."""
+    if rules.max_attempts == 1 and len(her.parts) + her.waiting <= 1:
+        return None
+    has = her.outcome
+    parts = [
+        CountingPart(
+            attempt_number=one.attempt_number,
+            score_mpt=one.score_mpt,
+            max_mpt=one.max_mpt,
+            this=one.attempt_id == attempt_id,
+            counts=has is not None and has.attempt in (None, one),
+        )
+        for one in her.parts
+        if one.attempt_id == attempt_id or not this_alone
+    ]
+    if this_alone and (has is None or has.attempt is None or has.attempt.attempt_id != attempt_id):
+        has = None
+    return Counting(
+        rule=rules.counts,
+        waiting=her.waiting,
+        score_mpt=None if has is None else has.score_mpt,
+        max_mpt=None if has is None else has.max_mpt,
+        grade=None if has is None else has.grade,
+        parts=parts,
+    )
 
 
 def _window_ends_ms(rules: Rules) -> int | None:

@@ -18,7 +18,8 @@ from protocol.rest.gradebook import (
     TestResults,
 )
 from protocol.rules.audit import ResultsRead
-from protocol.rules.grading import counted, outcome
+from protocol.rules.grading import standing
+from protocol.rules.regrading import Ordered
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt, find_test, whose
@@ -34,7 +35,7 @@ async def list_results(call: Call) -> TestResults:
     limit: int = call.query.get("limit", _PAGE)
     await call.was_read(ResultsRead(test.test_id))
     scope = call.principal.scope
-    found = await call.node.results.of_test(org_id, test.test_id, call.query.get("after"), limit, scope)
+    found, job = await call.node.results.of_test(org_id, test.test_id, call.query.get("after"), limit, scope)
     return TestResults(
         test_id=test.test_id,
         counts=rules.counts,
@@ -42,19 +43,21 @@ async def list_results(call: Call) -> TestResults:
         shows=rules.shows,
         grades=[GradeBoundary(label=one.label, from_permille=one.from_permille) for one in rules.grades],
         released_at_ms=await call.node.releases.since_ms(org_id, test.test_id),
-        candidates=[_candidate(rules, attempts) for attempts in found],
+        regrade_id=job.regrade_id if job is not None and job.ended_at_ms is None else None,
+        candidates=[_candidate(rules, attempts, None if job is None else job.ordered) for attempts in found],
         next=found[-1][0].user_id if len(found) == limit else None,
     )
 
 
-def _candidate(rules: Rules, attempts: list[AttemptOfUser]) -> CandidateResult:
-    each = (counted(one.attempt_number, one.status, one.result) for one in attempts)
-    has = outcome(rules, [one for one in each if one is not None])
+def _candidate(rules: Rules, attempts: list[AttemptOfUser], regrade: Ordered | None) -> CandidateResult:
+    her = standing(rules, [one.sat for one in attempts], regrade)
+    has = her.outcome
     return CandidateResult(
         user_id=attempts[0].user_id,
         name=attempts[-1].name,
         attempts=[_attempt(one) for one in attempts],
-        counting_attempt_id=None if has is None else has.attempt_id,
+        waiting=her.waiting,
+        counting_attempt_id=None if has is None or has.attempt is None else has.attempt.attempt_id,
         score_mpt=None if has is None else has.score_mpt,
         max_mpt=None if has is None else has.max_mpt,
         grade=None if has is None else has.grade,
@@ -62,11 +65,11 @@ def _candidate(rules: Rules, attempts: list[AttemptOfUser]) -> CandidateResult:
 
 
 def _attempt(one: AttemptOfUser) -> AttemptResult:
-    result = one.result
+    result = one.sat.result
     return AttemptResult(
-        attempt_id=one.attempt_id,
-        attempt_number=one.attempt_number,
-        status=one.status.value,
+        attempt_id=one.sat.attempt_id,
+        attempt_number=one.sat.attempt_number,
+        status=one.sat.status.value,
         version=0 if result is None else result.version,
         key_version=None if result is None else result.key_version,
         complete=result is not None and result.complete,

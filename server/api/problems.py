@@ -43,8 +43,9 @@ def problem(refusal: Refusal, node: Node | None = None, after_ms: int | None = N
     headers = {"cache-control": "no-store"}
     if refusal.http_status == 401:
         headers["www-authenticate"] = "Bearer"
-    if refusal.http_status in (429, 503):
-        after_ms = after_ms if after_ms is not None else _after_ms(refusal.code, node)
+    if after_ms is None and refusal.http_status in (429, 503):
+        after_ms = _after_ms(refusal.code, node)
+    if after_ms is not None:
         headers["retry-after"] = str(max(1, math.ceil(after_ms / 1000)))
     return Response(msgspec.json.encode(body), refusal.http_status, headers, media_type="application/problem+json")
 
@@ -63,7 +64,7 @@ def _node(request: Request) -> Node:
 async def on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if not isinstance(error, Paced):
-        return problem(error.refusal, _node(request))
+        return problem(error.refusal, _node(request), error.after_ms)
     # Delay the refusal: a client that ignores `Retry-After` would otherwise take time from others with refusals alone.
     await asyncio.sleep(min(error.after_ms, _LONGEST_REFUSAL_MS) / 1000)
     await stranger(request.scope)

@@ -1,5 +1,7 @@
 """Results, and marking by hand."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from protocol import limits
@@ -13,7 +15,8 @@ from protocol.marking.question import lowest_mark
 from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
-from protocol.rules.release import for_candidate, held_back, is_over, marks_from_ms, result_of
+from protocol.rules.grading import standing
+from protocol.rules.release import counting_for, for_candidate, held_back, is_over, marks_from_ms, result_of
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of
 from server.api.endpoint import Call, Endpoint
@@ -24,6 +27,9 @@ from server.essays import essays_of, key_version_of, questions_of
 from server.hand_marking import give_mark
 from server.ids import new_id
 
+_LONGEST_MS: Final = 24 * 3_600_000
+"""A page that is left open for longer asks once more."""
+
 
 async def get_result(call: Call) -> Result:
     result = await _result(call)
@@ -32,27 +38,48 @@ async def get_result(call: Call) -> Result:
 
 
 async def _result(call: Call) -> Result:
+    return await (_for_candidate(call) if call.principal.role is Role.CANDIDATE else _for_staff(call))
+
+
+async def _for_staff(call: Call) -> Result:
+    """Staff see every result."""
     live = await find_attempt(call)
     attempt = await live.newest()
-    # Staff see every result. A candidate sees what the newest version of the test allows, also after a change.
-    rules = await _rules(call, live)
-    to_candidate = call.principal.role is Role.CANDIDATE
     stored = await call.node.results.for_org(call.principal.org_id).get(live.attempt_id)
-    result = result_of(attempt, stored, rules, to_candidate=to_candidate)
+    result = result_of(attempt, stored, await _rules(call, live), to_candidate=False)
     if isinstance(result, Refusal):
         raise Refused(result)
-    if not to_candidate:
-        # Whoever only marks is not to be led by what happened in the room.
-        reads = call.principal.may(Act.READ_RESULTS)
-        return replace(result, warnings=formal_warnings(attempt)) if reads else result
-    now_ms, test = call.node.clock.now_ms(), (attempt.identity.org_id, attempt.identity.test_id)
-    sat_until_ms = await call.node.sitting.until_ms(*test) if is_over(rules, now_ms) else None
+    # Whoever only marks is not to be led by what happened in the room.
+    reads = call.principal.may(Act.READ_RESULTS)
+    return replace(result, warnings=formal_warnings(attempt)) if reads else result
+
+
+async def _for_candidate(call: Call) -> Result:
+    """A candidate sees what the newest version of the test allows, also after a change."""
+    live = await find_attempt(call)
+    attempt = await live.newest()
+    rules = await _rules(call, live)
+    org_id, test_id, user_id = attempt.identity.org_id, attempt.identity.test_id, attempt.identity.user_id
+    hers, job = await call.node.results.of_candidate(org_id, test_id, user_id)
+    regrade = None if job is None else job.ordered
+    stored = next((one.result for one in hers if one.attempt_id == live.attempt_id), None)
+    result = result_of(attempt, stored, rules, regrade, to_candidate=True)
+    if isinstance(result, Refusal):
+        raise Refused(result)
+    now_ms = call.node.clock.now_ms()
+    sat_until_ms = await call.node.sitting.until_ms(org_id, test_id) if is_over(rules, now_ms) else None
     from_ms = marks_from_ms(rules, now_ms, sat_until_ms)
-    released_ms = await call.node.releases.since_ms(*test) if rules.release == "by_staff" else None
+    released_ms = await call.node.releases.since_ms(org_id, test_id) if rules.release == "by_staff" else None
     refusal = held_back(rules, released_ms, from_ms)
     if refusal is not None:
-        raise Refused(refusal)
-    return for_candidate(result, rules, from_ms, await _feedback(call, live, result))
+        # Where staff release, nobody knows when.
+        by_time = None if rules.release == "by_staff" else from_ms
+        raise Refused(refusal, None if by_time is None else min(by_time - now_ms, _LONGEST_MS))
+    shown = for_candidate(result, rules, from_ms, await _feedback(call, live, result))
+    counting = counting_for(
+        rules, standing(rules, hers, regrade), live.attempt_id, this_alone=call.principal.only_result
+    )
+    return replace(shown, counting=counting)
 
 
 async def _feedback(call: Call, live: LiveAttempt, result: Result) -> dict[str, str]:

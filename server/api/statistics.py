@@ -24,6 +24,8 @@ from server.api.query import Query
 from storage.statistics import Marked, Selection
 
 _PAGE: Final = 200
+_SAT: Final = (Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED)
+_MARKED_ANEW: Final = "Marks are just being made anew. The statistics are there when that is done."
 
 
 async def get_statistics(call: Call) -> TestStatistics:
@@ -33,13 +35,15 @@ async def get_statistics(call: Call) -> TestStatistics:
     selection = Selection(
         principal.org_id, test.test_id, call.query.get("form_id"), call.query.get("version"), principal.scope
     )
-    counts, erased = await node.statistics.counts(selection)
-    complete = counts.get(Status.COMPLETED, 0)
+    before = await _regrade(call, test.test_id)
+    counts, complete, erased = await node.statistics.counts(selection)
     if complete > limits.MAX_STATISTICS_ATTEMPTS:
         most = f"{limits.MAX_STATISTICS_ATTEMPTS:,}"
         raise Refused(refuse(Code.TOO_LARGE, f"Statistics are made of at most {most} attempts: ask for one form."))
     keys = msgspec.json.encode(Keys(await _versions(call, selection)))
     found = await node.analyst.ask(analysis, keys, _attempts(call, selection))
+    if await _regrade(call, test.test_id) != before:
+        raise Refused(refuse(Code.NOT_READY, _MARKED_ANEW))
     figures = msgspec.json.decode(found, type=Figures)
     score = figures.score
     return TestStatistics(
@@ -49,7 +53,8 @@ async def get_statistics(call: Call) -> TestStatistics:
         attempts=figures.attempts,
         left_out=NotCounted(
             open=sum(counts.get(status, 0) for status in OPEN),
-            unmarked=counts.get(Status.SUBMITTED, 0) + counts.get(Status.EXPIRED, 0),
+            unmarked=sum(counts.get(status, 0) for status in _SAT) - complete,
+            abandoned=counts.get(Status.ABANDONED, 0),
             cancelled=counts.get(Status.CANCELLED, 0),
             absent=counts.get(Status.ABSENT, 0),
             later=max(0, complete - figures.attempts),
@@ -64,6 +69,15 @@ async def get_statistics(call: Call) -> TestStatistics:
         undefined=score.undefined,
         questions=figures.questions,
     )
+
+
+async def _regrade(call: Call, test_id: str) -> str | None:
+    """The id of the newest regrade, which is over: figures of marks by two keys would be those of none. Raises
+    `Refused(not_ready)` while one is under way."""
+    job = await call.node.regrades.newest(call.principal.org_id, test_id)
+    if job is not None and job.ended_at_ms is None:
+        raise Refused(refuse(Code.NOT_READY, _MARKED_ANEW))
+    return None if job is None else job.regrade_id
 
 
 async def get_table(call: Call) -> bytes:
@@ -100,7 +114,7 @@ ENDPOINTS = [
         reply=TestStatistics,
         act=Act.READ_RESULTS,
         query=_QUERY,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
     ),
     Endpoint(
         method="GET",
@@ -110,7 +124,7 @@ ENDPOINTS = [
         reply=str,
         act=Act.READ_RESULTS,
         query=_QUERY,
-        refusals=(Code.NOT_FOUND, Code.TOO_LARGE),
+        refusals=(Code.NOT_FOUND, Code.TOO_LARGE, Code.NOT_READY),
         media_type="text/csv; charset=utf-8",
     ),
 ]

@@ -1,12 +1,14 @@
 """When candidates see their results, how much, and which attempt counts: on their page and on that of staff."""
 
+import re
+
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
 from protocol.content import Grade, Rules, SingleChoice, TestContent
 from tests.e2e.deployment import Deployment
-from tests.e2e.exams import seat
+from tests.e2e.exams import Seat, seat
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.test_page_statistics import exam, sat
 
@@ -124,6 +126,40 @@ async def test_which_attempt_counts_follows_the_newest_rule(embedded: Deployment
             await staff.part("results-reload").click()
             await _counts(staff, rule, score, grade)
         assert staff.errors == []
+
+
+async def test_the_page_of_a_candidate_says_which_of_her_attempts_counts(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        rules = Rules(max_attempts=None, grades=GRADES, release="by_staff")
+        await service.put_test("exam", content(rules))
+        seats = []
+        for choice, word in (("b", "right"), ("a", "right")):
+            attempt_id = await sat(service, "ada", choice=choice, word=word)
+            seats.append(Seat(attempt_id, embedded.token("candidate", "ada")))
+        first = sit_link(node.url, seats[0])
+        sit = await Sit.open(chromium, first, PHONE)
+        await expect(sit.part("outcome")).to_contain_text("have not been released yet")
+        await expect(sit.part("counting")).to_have_count(0)
+        await service.release_results("exam")
+        counting = sit.part("counting")
+        await expect(counting).to_contain_text(
+            "Of your attempts the best one counts. That is 2 of 2 points. Grade: Good."
+        )
+        await expect(counting.locator("li")).to_have_text(
+            [
+                re.compile(r"Attempt 1: 1 of 2 points\s+\(shown above\)\s*$"),
+                re.compile(r"Attempt 2: 2 of 2 points\s+counts$"),
+            ]
+        )
+        await sit.score(1_000)
+        await service.put_test("exam", content(replace(rules, counts="average")))
+        await _sees(sit, first, shown=("Of your attempts the average counts. That is 1.5 of 2 points. Grade: Pass.",))
+        await expect(counting.locator("li strong")).to_have_text(["counts", "counts"])
+        assert sit.errors == []
 
 
 async def _rule(service: Rest, rule: str) -> None:

@@ -6,12 +6,14 @@ from functools import partial
 import msgspec
 import pytest
 
+from clients.python.errors import Refused
 from clients.python.rest import Rest
 from protocol.attempt.facts import Record, Regraded
+from protocol.codes import Code
 from protocol.content import ShortText
 from protocol.rest.gradebook import RegradeBody, RegradeProgress
-from tests.e2e.deployment import Deployment
-from tests.e2e.exams import seat, short_texts
+from tests.e2e.deployment import Deployment, Server
+from tests.e2e.exams import Seat, seat, short_texts
 from tests.e2e.waiting import until
 from tests.services.patience import SCENARIO_S
 
@@ -65,6 +67,54 @@ async def test_a_regrade_is_carried_on_when_the_server_has_died_in_it(deployment
             assert _regrades(records) == 1
             assert (attempt.key_version, attempt.max_mpt) == (keys.version, 3_000)
     assert await deployment.verify() == ATTEMPTS
+
+
+@pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
+async def test_nobody_sees_old_marks_while_a_regrade_waits_for_a_server(deployment: Deployment) -> None:
+    """The results are released between the death of a server in the regrade and its end. Each candidate looks again and
+    again: what she sees is by the new keys, or that marks are being made."""
+    node = deployment.node()
+    await node.start()
+    content = short_texts(1)
+    async with asyncio.timeout(SCENARIO_S), deployment.service(node) as service:
+        await service.put_test("exam", content)
+        seats = [await seat(service, "exam", f"user-{number:02}") for number in range(ATTEMPTS)]
+        for one in seats:
+            await service.start(one.attempt_id)
+            await service.complete(one.attempt_id)
+        held = msgspec.structs.replace(content.rules, release="by_staff")
+        question = msgspec.structs.replace(content.questions[0], points_mpt=3_000)
+        assert isinstance(question, ShortText)
+        keys = await service.put_test("exam", msgspec.structs.replace(content, rules=held, questions=[question]))
+        await _until_marked(service, 1)
+        await node.kill()
+
+        dying = deployment.node(port=node.port, failpoints="after.commit:3")
+        await dying.start()
+        body = RegradeBody(key_version=keys.version, reason="It is worth more.")
+        regrade_id = (await service.regrade("exam", body)).regrade_id
+        assert dying.process is not None
+        await dying.process.exit()
+        await node.start()
+        await service.release_results("exam", reason="The board has met.")
+        seen = await asyncio.gather(*(_until_shown(node, one) for one in seats))
+        assert set.union(*seen) <= {3_000, Code.NOT_READY, Code.NOT_RELEASED}
+        assert all(3_000 in one for one in seen)
+        assert regrade_id is not None
+        await until(partial(_ended, service, regrade_id))
+
+
+async def _until_shown(node: Server, one: Seat) -> set[int | str]:
+    """All that a candidate saw of her result until it was there: the most that it could be, or why there was none."""
+    seen: set[int | str] = set()
+    async with node.rest(one.token) as rest:
+        while not any(isinstance(what, int) for what in seen):
+            try:
+                seen.add((await rest.result(one.attempt_id)).max_mpt)
+            except Refused as error:
+                seen.add(error.code)
+                await asyncio.sleep(0.05)
+    return seen
 
 
 def _regrades(records: list[Record]) -> int:

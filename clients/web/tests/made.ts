@@ -1,7 +1,7 @@
 /** States, rows and papers as a server sends them: a new field of one of them is given its plain value here, and nowhere else. */
 
 import type { AttemptState, ClockState, Row } from "../src/generated/messages";
-import type { AnswerToMark, Paper, PaperQuestion, PaperSection } from "../src/generated/rest";
+import type { AnswerToMark, Paper, PaperQuestion, PaperSection, Result } from "../src/generated/rest";
 
 /** An attempt before its start. */
 export const INITIATED: AttemptState = {
@@ -103,6 +103,31 @@ export function sectioned(open: string | null): Paper {
   const count = sections.find(({ section_id }) => section_id === open)?.count ?? 0;
   const questions = Array.from({ length: count }, (_, index) => question(`${open}${index + 1}`));
   return { ...PAPER, sections, section_id: open, questions };
+}
+
+export function result(fields: Partial<Result> = {}): Result {
+  return {
+    attempt_id: "a",
+    test_id: "t",
+    test_version: 1,
+    user_id: "ada",
+    status: "completed",
+    reference: "5WND-1WE8-P4CE",
+    complete: true,
+    score_mpt: 1_000,
+    max_mpt: 2_000,
+    awaiting_marks: 0,
+    marks: [],
+    marks_from_ms: null,
+    version: 1,
+    key_version: 1,
+    reason: "",
+    changed_by: null,
+    grade: null,
+    warnings: null,
+    counting: null,
+    ...fields,
+  };
 }
 
 export function answerToMark(fields: Partial<AnswerToMark> = {}): AnswerToMark {

@@ -10,8 +10,19 @@ from protocol.codes import Code
 from protocol.content import Grade, Rules
 from protocol.errors import Refusal
 from protocol.rest.results import Mark, Result
-from protocol.rules.release import for_candidate, held_back, is_over, marks_from_ms, no_result, result_of
-from tests.protocol.attempt.scene import Scene
+from protocol.rules.grading import Counted, Standing, outcome
+from protocol.rules.regrading import Ordered
+from protocol.rules.release import (
+    MARKED_ANEW,
+    counting_for,
+    for_candidate,
+    held_back,
+    is_over,
+    marks_from_ms,
+    no_result,
+    result_of,
+)
+from tests.protocol.attempt.scene import T0, Scene
 
 NOW = 1_800_000_000_000
 RESULT = Result(
@@ -29,6 +40,7 @@ RESULT = Result(
     reason="wrong key",
     changed_by="tutor",
 )
+REGRADE = Ordered("regrade-1", 2, T0, under_way=True)
 INCOMPLETE = replace(RESULT, complete=False, awaiting_marks=1)
 
 
@@ -120,7 +132,7 @@ def test_why_there_is_no_result(status: Status, reference: str | None) -> None:
 def test_why_a_result_is_not_told_in_this_order(
     to_candidate: bool, shows: Any, status: Status, stored: Result | None, code: Code | None
 ) -> None:
-    attempt = replace(Scene().attempt, status=status, reference="R")
+    attempt = replace(Scene().attempt, status=status, reference="R", test_version=1)
     found = result_of(attempt, stored, Rules(shows=shows), to_candidate=to_candidate)
     assert (found.code if isinstance(found, Refusal) else None) is code
     if code is None:
@@ -129,7 +141,7 @@ def test_why_a_result_is_not_told_in_this_order(
 
 def test_a_complete_result_has_its_grade() -> None:
     rules = Rules(grades=[Grade("pass", 500), Grade("good", 750)])
-    attempt = replace(Scene().attempt, status=Status.COMPLETED, reference="R")
+    attempt = replace(Scene().attempt, status=Status.COMPLETED, reference="R", test_version=1)
     assert result_of(attempt, RESULT, rules, to_candidate=True) == replace(RESULT, grade="pass")
     assert result_of(attempt, INCOMPLETE, rules, to_candidate=False) == INCOMPLETE
 
@@ -137,3 +149,61 @@ def test_a_complete_result_has_its_grade() -> None:
 @pytest.mark.parametrize(("closes_at_ms", "over"), [(None, False), (NOW - 1_999, False), (NOW - 2_000, True)])
 def test_a_window_is_over_after_its_grace(closes_at_ms: int | None, over: bool) -> None:
     assert is_over(Rules(closes_at_ms=closes_at_ms, grace_ms=2_000), NOW) is over
+
+
+@pytest.mark.parametrize(
+    ("key_version", "regrade", "marked_by", "shown"),
+    [
+        (None, None, 1, True),
+        (2, None, 1, False),
+        (2, None, 2, True),
+        (None, REGRADE, 1, False),
+        (None, replace(REGRADE, under_way=False), 1, True),
+        (None, replace(REGRADE, at_ms=T0 - 1), 1, True),
+        (None, replace(REGRADE, key_version=1), 1, True),
+    ],
+    ids=["none", "in the log", "made", "accepted", "over", "begun after it", "the same keys"],
+)
+def test_no_candidate_sees_marks_by_keys_that_a_regrade_is_about_to_replace(
+    key_version: int | None, regrade: Ordered | None, marked_by: int, shown: bool
+) -> None:
+    attempt = replace(Scene().started().submitted().attempt, key_version=key_version)
+    stored = replace(RESULT, reference=attempt.reference, key_version=marked_by)
+    found = result_of(attempt, stored, Rules(), regrade, to_candidate=True)
+    assert isinstance(found, Refusal) is not shown
+    if isinstance(found, Refusal):
+        assert (found.code, found.detail) == (Code.NOT_READY, MARKED_ANEW)
+    assert isinstance(result_of(attempt, stored, Rules(), regrade, to_candidate=False), Result), "staff see both"
+
+
+PARTS = (Counted("a", 1, 500, 1_000), Counted("b", 2, 800, 1_000))
+
+
+@pytest.mark.parametrize(
+    ("rule", "counts", "score_mpt"),
+    [("best", [False, True], 800), ("first", [True, False], 500), ("average", [True, True], 650)],
+)
+def test_a_candidate_is_told_which_of_her_attempts_counts(rule: Any, counts: list[bool], score_mpt: int) -> None:
+    rules = Rules(counts=rule, max_attempts=None)
+    her = Standing(PARTS, 0, outcome(rules, PARTS))
+    told = counting_for(rules, her, "a", this_alone=False)
+    assert told is not None
+    assert (told.rule, told.waiting, told.score_mpt, told.max_mpt) == (rule, 0, score_mpt, 1_000)
+    assert [(part.attempt_number, part.this, part.counts) for part in told.parts] == [
+        (1, True, counts[0]),
+        (2, False, counts[1]),
+    ]
+    # A link to one result is handed on to others.
+    alone = counting_for(rules, her, "a", this_alone=True)
+    assert alone is not None
+    assert [(part.attempt_number, part.counts) for part in alone.parts] == [(1, counts[0])]
+    assert alone.score_mpt == (500 if rule == "first" else None)
+
+
+def test_nothing_is_told_of_attempts_where_there_is_one_alone() -> None:
+    one = Standing(PARTS[:1], 0, outcome(Rules(), PARTS[:1]))
+    assert counting_for(Rules(max_attempts=1), one, "a", this_alone=False) is None
+    assert counting_for(Rules(max_attempts=2), one, "a", this_alone=False) is not None
+    waits = counting_for(Rules(max_attempts=1), Standing(PARTS[:1], 1, None), "a", this_alone=False)
+    assert waits is not None
+    assert (waits.waiting, waits.score_mpt, waits.parts[0].counts) == (1, None, False)

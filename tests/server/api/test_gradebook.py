@@ -3,6 +3,8 @@
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_results import mark, seen
+from tests.server.conftest import StartServer
+from tests.server.harness.clock import StillClock
 from tests.server.harness.exam import ANSWERS, CANDIDATE, SCORE_MPT, TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
 from tests.server.test_marker import submitted
@@ -27,13 +29,19 @@ async def test_staff_release_results_and_hold_them_back_again(server: RunningSer
     assert (await server.call("POST", "/tests/nowhere/release", server.instructor, {})).status == 404
 
 
-async def test_results_come_when_the_window_has_closed_for_everybody(server: RunningServer) -> None:
+async def test_results_come_when_the_window_has_closed_for_everybody(start_server: StartServer) -> None:
+    server = await start_server(clock=StillClock())
     closes_at_ms = server.clock.now_ms() + HOUR_MS
     await server.make_test("window", closes_at_ms=closes_at_ms, release="window_closed")
     attempt_id = await submitted(server, ANSWERS, "window")
     await server.reaches(attempt_id, "completed")
-    assert (await seen(server, attempt_id)).code == Code.NOT_RELEASED
-    server.pass_time(HOUR_MS + 60_000)
+    until_ms = closes_at_ms + 2_000
+    for left_ms, after_s in ((None, 3_602), (1_500, 2), (1, 1)):
+        if left_ms is not None:
+            server.pass_time(until_ms - left_ms - server.clock.now_ms())
+        refused = await seen(server, attempt_id)
+        assert (refused.code, refused.headers["retry-after"]) == (Code.NOT_RELEASED, str(after_s))
+    server.pass_time(1)
     assert (await seen(server, attempt_id)).ok()["score_mpt"] == SCORE_MPT
 
 

@@ -562,7 +562,7 @@ async def _states(tour: Tour) -> None:
     assert (await tour.call("POST", f"{path}/grant-attempt", instructor, {})).ok()["extra_attempts"] == 1
     await refuse(Code.UNKNOWN_QUESTION, "PUT", f"{path}/marks/nowhere", instructor, {"score_mpt": 1})
     await refuse(Code.WRONG_MARK, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": 5_001})
-    await refuse(Code.OUT_OF_RANGE, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": -1})
+    await refuse(Code.OUT_OF_RANGE, "PUT", f"{path}/marks/essay", instructor, {"score_mpt": -1_000_000_001})
 
 
 async def _operations(tour: Tour, path: str, token: str, code: Code, *, completes: bool = False) -> None:

@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 
+from protocol.attempt.commands import AnyCommand
 from protocol.codes import Code
-from tests.server.api.test_regrades import applied, regrade, store, versions, with_key
+from protocol.errors import Refusal, refuse
+from server.attempts.pending import Done
+from storage.regrades import Job
+from tests.server.api.test_regrades import applied, kinds_of, regrade, store, versions, with_key
 from tests.server.api.test_results import mark, seen
 from tests.server.conftest import Pair
-from tests.server.harness.exam import ANSWERS, SCORE_MPT, exam
+from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
 from tests.server.harness.running import RunningServer
 from tests.server.test_marker import submitted
+from tests.services.patience import PATIENCE_S
 
 
 async def hand_in(server: RunningServer, attempt_id: str, answers: dict[str, Any]) -> None:
@@ -99,3 +104,142 @@ async def test_two_at_two_servers_begin_one_regrade(deaf_pair: Pair, monkeypatch
     refused = await regrade(two, key_version=1)
     assert refused.code == Code.ACTED_MEANWHILE
     assert f"by the keys of version {right}" in refused.body["detail"]
+
+
+class Steps:
+    """A regrade that goes on by one attempt each time it is told to."""
+
+    def __init__(self, server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._go = asyncio.Semaphore(0)
+        self._at = asyncio.Semaphore(0)
+        monkeypatch.setattr("server.regrader._PAGE", 1)
+        found = server.node.regrades.sat
+
+        async def waits(job: Job, limit: int) -> list[str]:
+            self._at.release()
+            await self._go.acquire()
+            return await found(job, limit)
+
+        monkeypatch.setattr(server.node.regrades, "sat", waits)
+
+    async def stands(self) -> None:
+        """Returns when it waits to go on. Marks that it has brought about may still be being made."""
+        await self._at.acquire()
+
+    def go(self) -> None:
+        self._go.release()
+
+
+async def test_nobody_sees_old_and_new_marks_together_when_results_are_released_in_a_regrade(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three attempts, two of them Ada's, whose average counts; looked at after each step, before the release and after
+    it. Nobody is shown marks by the old keys once the regrade is accepted."""
+    rules: dict[str, Any] = {"max_attempts": None, "counts": "average"}
+    await server.make_test(release="by_staff", **rules)
+    ids = []
+    for user in ("ada", "ada", "bob"):
+        ids.append(await server.started(user))
+        await hand_in(server, ids[-1], ANSWERS)
+    body = exam(release="by_staff", **rules)
+    body["questions"][0]["correct"] = "c"
+    right = await store(server, body)
+    users, new = ("ada", "ada", "bob"), SCORE_MPT - 1_000
+
+    async def shown() -> list[int | str]:
+        """What each candidate sees of each attempt: the score, or why not."""
+        found: list[int | str] = []
+        for attempt_id, user in zip(ids, users, strict=True):
+            reply = await seen(server, attempt_id, token=server.token(user=user))
+            found.append(reply.body["score_mpt"] if reply.status == 200 else reply.code)
+            if reply.status == 200:
+                assert sum(one["score_mpt"] for one in reply.body["marks"]) == reply.body["score_mpt"]
+        return found
+
+    async def counting() -> tuple[int, int | None]:
+        """Of Ada's average, as she sees it with her last attempt and as staff do."""
+        hers = (await seen(server, ids[1])).ok()["counting"]
+        listed = (await server.call("GET", f"/tests/{TEST}/results", server.instructor)).ok()
+        (ada, _) = listed["candidates"]
+        assert (ada["waiting"], ada["score_mpt"]) == (hers["waiting"], hers["score_mpt"])
+        return hers["waiting"], hers["score_mpt"]
+
+    async def release(released: bool) -> None:
+        asked = {"released": released, "reason": "The board has met."}
+        (await server.call("POST", f"/tests/{TEST}/release", server.instructor, asked)).ok()
+
+    async def statistics() -> str | None:
+        reply = await server.call("GET", f"/tests/{TEST}/statistics", server.instructor)
+        return None if reply.status == 200 else reply.code
+
+    assert await shown() == [Code.NOT_RELEASED] * 3
+    tried = (await regrade(server, key_version=right, dry_run=True)).ok()
+    await release(True)
+    assert await shown() == [SCORE_MPT] * 3, "a regrade that is only tried changes nothing"
+    assert await counting() == (0, SCORE_MPT)
+    await release(False)
+
+    async def comes_to(expected: list[int | str]) -> None:
+        """Returns when this is what they see; meanwhile they see nothing by the old keys."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (now := await shown()) != expected:
+                assert set(now) <= {new, Code.NOT_READY}
+
+    steps = Steps(server, monkeypatch)
+    asked = (await regrade(server, key_version=right, seen=tried["seen"])).ok()
+    assert await shown() == [Code.NOT_READY] * 3, "no sign of the old marks, released or not"
+    await release(True)
+    for done in range(3):
+        await comes_to([new] * done + [Code.NOT_READY] * (3 - done))
+        assert await statistics() == Code.NOT_READY
+        if done == 2:
+            assert await counting() == (0, new)
+        listed = (await server.call("GET", f"/tests/{TEST}/results", server.instructor)).ok()
+        assert listed["regrade_id"] == asked["regrade_id"]
+        assert [one["waiting"] for one in listed["candidates"]] == [max(0, 2 - done), 1]
+        assert listed["candidates"][0]["score_mpt"] == (new if done == 2 else None), "no average of two keys"
+        steps.go()
+    steps.go()
+    await comes_to([new] * 3)
+    assert await counting() == (0, new)
+    async with asyncio.timeout(PATIENCE_S):
+        while await statistics() is not None:
+            pass
+
+
+async def test_an_attempt_that_could_not_be_written_for_now_is_taken_once_more(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt_id = await submitted(server, ANSWERS)
+    await server.reaches(attempt_id, "completed")
+    right = await store(server, with_key("c"))
+    execute, tries = server.node.registry.execute, 0
+
+    async def is_away_at_first(attempt_id: str, command: AnyCommand) -> Done | Refusal:
+        nonlocal tries
+        tries += 1
+        return refuse(Code.STORAGE_UNAVAILABLE) if tries == 1 else await execute(attempt_id, command)
+
+    monkeypatch.setattr(server.node.registry, "execute", is_away_at_first)
+    monkeypatch.setattr("storage.regrades.LEASE_MS", 0)
+    progress = await applied(server, right)
+    assert (tries, progress["done"], progress["refused"]) == (2, 1, 0)
+
+
+async def test_whoever_begins_after_a_regrade_is_not_in_it(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She sat by the newest keys, also where she has handed in before the regrade gets that far."""
+    ada = await submitted(server, ANSWERS)
+    await server.reaches(ada, "completed")
+    newest = await store(server, with_key("c"))
+    steps = Steps(server, monkeypatch)
+    server.pass_time(1)
+    (await regrade(server, key_version=1)).ok()
+    server.pass_time(1)
+    bob = await server.started("bob")
+    await hand_in(server, bob, ANSWERS)
+    steps.go()
+    await steps.stands()
+    assert "regraded" not in await kinds_of(server, bob)
+    assert (await seen(server, bob, token=server.token(user="bob"))).ok()["key_version"] == newest

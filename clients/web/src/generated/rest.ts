@@ -733,6 +733,34 @@ export interface Mark {
 }
 
 /**
+ * A complete attempt of the candidate. `this`: it is the one that was asked for. `counts`: it counts, alone or as a
+ * part of the average.
+ */
+export interface CountingPart {
+  attempt_number: number;
+  score_mpt: number;
+  max_mpt: number;
+  this: boolean;
+  counts: boolean;
+}
+
+/**
+ * Which of a candidate's attempts counts, by the test's newest `rule`. `waiting` of them have ended and wait for
+ * marks: until these are made nothing counts, since any of them may be the one that does. `score_mpt`, `max_mpt` and
+ * `grade` are those of the attempt that counts, or of the average, rounded down to a thousandth of a point. `parts`
+ * are her complete attempts. A result token shows the part of its own attempt alone, and what counts only where that
+ * is its own attempt.
+ */
+export interface Counting {
+  rule: "average" | "best" | "first" | "latest";
+  waiting: number;
+  score_mpt: number | null;
+  max_mpt: number | null;
+  grade: string | null;
+  parts: CountingPart[];
+}
+
+/**
  * The marks of an ended attempt. `complete` is false while a person has still to mark something; a candidate gets
  * none before that, and never learns who marked. `marks_from_ms`: `marks` is empty because others sit the test, or may
  * still start it; ask again then. Nil: all of them are here.
@@ -740,7 +768,8 @@ export interface Mark {
  * Marks that change make the next `version`; none is ever overwritten. `key_version` is the version of the test by
  * whose keys it was marked. `reason` and `changed_by` say for what and by whom marks were changed. `grade` is nil
  * where the test has none for this score. `warnings` are the formal ones that the candidate was given, the oldest
- * first; nil for everybody but staff who read results.
+ * first; nil for everybody but staff who read results. `counting` is for candidates who have had, or may have, several
+ * attempts.
  */
 export interface Result {
   attempt_id: string;
@@ -761,6 +790,7 @@ export interface Result {
   changed_by?: string | null;
   grade?: string | null;
   warnings?: FormalWarning[] | null;
+  counting?: Counting | null;
 }
 
 /**
@@ -1182,13 +1212,16 @@ export interface AttemptResult {
 }
 
 /**
- * What a candidate has in a test, by its rule for several attempts. `counting_attempt_id` is nil where none is
- * complete, or where the average counts; `score_mpt` is nil where none is complete.
+ * What a candidate has in a test, by its rule for several attempts. `waiting` of them have ended and wait for
+ * marks, also for those of a regrade: until these are made nothing counts, since any of them may be the one that does.
+ * `counting_attempt_id` is nil then, where none is complete, and where the average counts. `score_mpt` is nil where
+ * nothing counts yet. An average is rounded down to a thousandth of a point; its grade is that of the exact one.
  */
 export interface CandidateResult {
   user_id: string;
   name: string;
   attempts: AttemptResult[];
+  waiting: number;
   counting_attempt_id: string | null;
   score_mpt: number | null;
   max_mpt: number | null;
@@ -1205,6 +1238,7 @@ export interface GradeBoundary {
  * The results of a test, a candidate a line, in the order of their ids; `next` continues the list. `counts`,
  * `release`, `shows` and `grades` are the newest rules of the test: which of several attempts counts, when candidates
  * see their results, and how much of them. `released_at_ms`: when staff released the results; nil: they have not.
+ * `regrade_id`: the regrade that is under way; nil: none is.
  */
 export interface TestResults {
   test_id: string;
@@ -1213,6 +1247,7 @@ export interface TestResults {
   shows: "feedback" | "questions" | "reference" | "score";
   grades: GradeBoundary[];
   released_at_ms: number | null;
+  regrade_id: string | null;
   candidates: CandidateResult[];
   next: string | null;
 }
@@ -1362,13 +1397,14 @@ export interface QuestionFigures {
 }
 
 /**
- * Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `cancelled` and `absent`
- * are what they say, `later` are further attempts of candidates whose first one counts, and of `erased` ones nothing
- * is left.
+ * Attempts that are in no figure, and why: `open` are not over, `unmarked` wait for marks, `abandoned`, `cancelled`
+ * and `absent` are what they say, `later` are further attempts of candidates whose first one counts, and of `erased`
+ * ones nothing is left.
  */
 export interface NotCounted {
   open: number;
   unmarked: number;
+  abandoned: number;
   cancelled: number;
   absent: number;
   later: number;

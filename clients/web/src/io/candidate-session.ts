@@ -120,7 +120,7 @@ export class CandidateSession {
       warn: (warning) => this.apply({ ...warning, type: "warning" }),
       pump: () => this.pump(),
     });
-    this.fetcher = new Fetcher(attempt_id, rest, device, {
+    this.fetcher = new Fetcher(attempt_id, rest, device, () => this.link.now(), {
       paper: (fetched) => {
         this.way_back.paper(fetched);
         this.apply({ type: "paper", paper: fetched });

@@ -1,4 +1,4 @@
-/** Fetches over REST what the page needs once: the paper after the start, and the result after the end. */
+/** Fetches over REST what the page needs once: the paper after the start, and the result after the end, again when there is more of it. */
 
 import { hasEnded, isVoid } from "../core/candidate";
 import { backoffMs, DEFAULT_BACKOFF } from "../core/backoff";
@@ -21,6 +21,8 @@ const MARKING_MS = 1_500;
 const AGAIN_MS = 2_000;
 /** Marks by a person come in their own time. */
 const PATIENT_MS = 30_000;
+/** At the instant at which results or marks are shown a whole room asks: each page at some moment of this time after it. */
+const SPREAD_MS = 30_000;
 
 export class Fetcher {
   private fetching = false;
@@ -34,6 +36,8 @@ export class Fetcher {
     private readonly attempt_id: string,
     private readonly rest: Rest,
     private readonly device: Device,
+    /** The server's time. */
+    private readonly now: () => number,
     private readonly handlers: FetcherHandlers,
   ) {}
 
@@ -82,14 +86,19 @@ export class Fetcher {
       this.device.after(wait_ms, () => void this.fetchResult(tries + 1, round));
     };
     if (round !== this.round) return;
+    const spread_ms = this.device.random() * SPREAD_MS;
     try {
       const result = await this.rest.result(this.attempt_id);
-      if (round === this.round) this.handlers.result(result);
+      if (round !== this.round) return;
+      this.handlers.result(result);
+      const from_ms = result.marks_from_ms ?? null;
+      if (from_ms !== null) again(Math.max(0, from_ms - this.now()) + spread_ms);
     } catch (error) {
       if (round !== this.round) return;
       if (error instanceof RestRefused) this.handlers.note(error.problem.detail);
       if (error instanceof RestRefused && (error.problem.retry === "never" || error.problem.code === "token_expired")) return;
-      again(Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)));
+      if (error instanceof RestRefused && error.after_ms !== null) again(error.after_ms + spread_ms);
+      else again(Math.min(PATIENT_MS, AGAIN_MS * 2 ** Math.min(tries, 10)));
     }
   }
 }

@@ -358,4 +358,21 @@ export const S = {
     grade: (grade: string) => `Grade: ${grade}`,
     corrected: "These marks have been corrected since they were first given.",
   },
+  counting: {
+    rule: {
+      best: "Of your attempts the best one counts.",
+      latest: "Of your attempts the latest one counts.",
+      first: "Of your attempts the first one counts.",
+      average: "Of your attempts the average counts.",
+    },
+    waiting: (n: number) =>
+      `${count(n, "of them still waits", "of them still wait")} for marks: what you have is shown here after that.`,
+    have: (points: string) => `That is ${points}.`,
+    this: "That is this one.",
+    other: "That is another one than this.",
+    part: "This one is a part of it.",
+    attempt: (number: number, points: string) => `Attempt ${number}: ${points}`,
+    shown: "(shown above)",
+    counts: "counts",
+  },
 } as const;

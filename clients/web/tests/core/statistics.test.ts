@@ -51,7 +51,7 @@ describe("what is missing", () => {
   });
 
   it("is counted where somebody was left out", () => {
-    expect(leftOut({ open: 2, unmarked: 0, cancelled: 1, absent: 0, later: 0, erased: 0 })).toEqual([
+    expect(leftOut({ open: 2, unmarked: 0, abandoned: 0, cancelled: 1, absent: 0, later: 0, erased: 0 })).toEqual([
       ["open", 2],
       ["cancelled", 1],
     ]);

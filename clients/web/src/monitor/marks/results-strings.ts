@@ -50,6 +50,8 @@ export const R = {
   warnings: (n: number) => (n === 1 ? "1 formal warning" : `${n} formal warnings`),
   awaiting: (n: number) => (n === 1 ? "1 answer waits for a mark" : `${n} answers wait for a mark`),
   nothing: "–",
+  waiting: "after the marks",
+  regrading: "Attempts are just being marked again. Until that is done candidates see no result that it is about to change, and nothing of theirs counts here.",
   reload: "Look again",
   more: "Show more",
 } as const;

@@ -13,6 +13,7 @@ export const REASON: Record<Undefined["reason"], string> = {
 export const LEFT_OUT: Record<keyof NotCounted, string> = {
   open: "not over",
   unmarked: "waiting for marks",
+  abandoned: "abandoned",
   cancelled: "cancelled",
   absent: "absent",
   later: "further attempts of the same candidate",
