@@ -250,4 +250,13 @@ def row(
         pause_used_ms=attempt.pause_used_ms or None,
         over_since_ms=_over_since_ms(attempt),
         warnings=formal_warnings(attempt) or None,
+        pause=_pause_mark(attempt),
     )
+
+
+def _pause_mark(attempt: Attempt) -> str | None:
+    """Why the clock stands."""
+    pause = attempt.pause
+    if pause is None:
+        return None
+    return "connection" if pause.connection_lost else "return" if pause.until_return else "staff"

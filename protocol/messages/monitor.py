@@ -55,7 +55,8 @@ class Row(msgspec.Struct, frozen=True):
     a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
     where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
     `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
-    first; nil: there is none.
+    first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
+    connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
     """
 
     attempt_id: str
@@ -91,6 +92,7 @@ class Row(msgspec.Struct, frozen=True):
     pause_used_ms: Int | None = None
     over_since_ms: Int | None = None
     warnings: list[FormalWarning] | None = None
+    pause: str | None = None
 
 
 class MonitorWelcome(Message, frozen=True, tag="monitor_welcome"):

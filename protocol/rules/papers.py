@@ -10,6 +10,7 @@ import msgspec
 from protocol.attempt.layout import LaidQuestion, Layout
 from protocol.attempt.model import Attempt, Terms
 from protocol.content import Draw, TestContent, pool_of
+from protocol.durations import in_minutes
 
 _LISTED: Final = 100
 """Differences that are named."""
@@ -184,4 +185,4 @@ def _list(options: Sequence[str] | None) -> str:
 
 
 def _ms(ms: int | None) -> str:
-    return "no limit" if ms is None else f"{ms} ms"
+    return "no limit" if ms is None else in_minutes(ms)

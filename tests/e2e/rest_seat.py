@@ -3,7 +3,7 @@
 from typing import Self
 
 from clients.python.rest import Rest
-from protocol.messages.operations import Flag, Progress
+from protocol.messages.operations import Enter, Flag, Progress
 from protocol.rest.attempts import StateReply
 from protocol.rest.connection import HeartbeatReply, ResumeReply
 from protocol.rest.operations import NumberedAnswer, OperationsReply
@@ -48,6 +48,10 @@ class RestSeat:
 
     async def flag(self, n: int, question_id: str) -> OperationsReply:
         operation = Flag(n, question_id, True, 0)
+        return await self._rest.operate(self._attempt_id, operation, connection_id=self.connection_id)
+
+    async def enter(self, n: int, section_id: str) -> OperationsReply:
+        operation = Enter(n, section_id, 0)
         return await self._rest.operate(self._attempt_id, operation, connection_id=self.connection_id)
 
     async def complete(self, n: int | None = None) -> OperationsReply:

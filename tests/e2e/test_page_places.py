@@ -4,9 +4,10 @@ from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
 from protocol.content import Rules
-from tests.e2e.deployment import Deployment
-from tests.e2e.exams import seat, short_texts
+from tests.e2e.deployment import Deployment, Tenant
+from tests.e2e.exams import in_sections, seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
+from tests.e2e.rest_seat import RestSeat
 
 _WHERE = {"ada": ("north", "room-1"), "bob": ("north", "room-2"), "cy": ("south", "room-1")}
 
@@ -58,4 +59,49 @@ async def test_a_branch_a_group_and_two_papers(embedded: Deployment, chromium: B
         await expect(watch.part("papers-verdict")).to_have_attribute("data-equal", "true")
         await expect(watch.part("paper-of")).to_have_count(2)
         await watch.part("papers-close").click()
+        assert watch.errors == []
+
+
+async def test_a_section_of_the_room(tenant: Tenant, chromium: Browser) -> None:
+    """Whoever enters the next section leaves the part of the room that is looked at, and what is done to all in it."""
+    node = tenant.node
+    async with tenant.service(node) as service:
+        await service.put_test("exam", in_sections([None, None]))
+        attempts, seats = {}, {}
+        for user_id in ("ada", "bob", "cy"):
+            one = await seat(service, "exam", user_id)
+            attempts[user_id] = one.attempt_id
+            seats[user_id] = await RestSeat.open(service.as_user(one.token), one.attempt_id)
+            if user_id != "cy":
+                await seats[user_id].start()
+        watch = await Watch.open(chromium, monitor_link(tenant, node, "exam"))
+        await expect(watch.part("count-in_progress")).to_have_text("2")
+        await expect(watch.part("place-section").get_by_role("option")).to_have_text(["Every section", "s1"])
+
+        await seats["ada"].enter(1, "s2")
+        await expect(watch.part("place-section").get_by_role("option")).to_have_text(["Every section", "s1", "s2"])
+        await watch.part("place-section").select_option("s1")
+        await expect(watch.row(attempts["bob"])).to_be_visible()
+        for user_id in ("ada", "cy"):
+            await expect(watch.row(attempts[user_id])).to_have_count(0)
+        await expect(watch.part("count-in_progress")).to_have_text("1")
+
+        async with watch.page.expect_request(lambda request: request.url.endswith("/bulk")) as sent:
+            await watch.part("select-all").click()
+            await watch.part("bulk-pause").click()
+            await watch.part("dialog-confirm").click()
+        assert '"filter":{"sections":["s1"]}' in str((await sent.value).post_data)
+        await watch.row_has(attempts["bob"], status="paused")
+        await service.resume(attempts["bob"])
+        await watch.row_has(attempts["bob"], status="in_progress")
+
+        # The last one leaves: the choice stays, and shows nobody.
+        await seats["bob"].enter(1, "s2")
+        await expect(watch.row(attempts["bob"])).to_have_count(0)
+        await expect(watch.part("place-section")).to_have_value("s1")
+        await expect(watch.page.get_by_text("No attempt matches.")).to_be_visible()
+        await expect(watch.part("select-all")).to_be_disabled()
+        await watch.part("place-section").select_option("s2")
+        await watch.row_has(attempts["ada"], status="in_progress")
+        await watch.row_has(attempts["bob"], status="in_progress")
         assert watch.errors == []

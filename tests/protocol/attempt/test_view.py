@@ -154,6 +154,24 @@ def test_a_row_says_what_its_candidate_is_granted() -> None:
     assert row.pause_used_ms == MINUTE
 
 
+def test_a_row_says_why_the_clock_stands() -> None:
+    def told() -> str | None:
+        return view.row(scene.attempt, "Ada", "online", None, 0).pause
+
+    scene = Scene(pause_on_disconnect=True).connected().started().at(MINUTE)
+    assert told() is None
+    scene.facts(scene.disconnect())
+    assert told() == "connection"
+    scene.facts(scene.cancel())
+    assert told() is None
+    scene.facts(scene.reinstate(on_return=True))
+    assert told() == "return"
+    scene.facts(scene.connect("c2"))
+    assert told() is None
+    scene.facts(scene.pause())
+    assert told() == "staff"
+
+
 def test_a_page_is_told_for_how_long_a_lost_connection_would_stop_the_clock() -> None:
     def told() -> int | None:
         return view.state(scene.attempt).may_stand_ms

@@ -68,6 +68,13 @@ export function offeredFor(rows: readonly Row[], acts: ReadonlySet<string>): Bul
   return ACTIONS.filter((action) => acts.has(action) && rows.some((row) => canTake(action, row)));
 }
 
+/** The two who are chosen, where both have a paper, which they have from the start on; null: there is nothing to compare. */
+export function pairOf(chosen: readonly Row[], acts: ReadonlySet<string>): [Row, Row] | null {
+  const [one, other] = chosen;
+  if (chosen.length !== 2 || one === undefined || other === undefined || !acts.has("read_log")) return null;
+  return one.total > 0 && other.total > 0 ? [one, other] : null;
+}
+
 const ACTIONS: readonly BulkAction[] = [
   "pause",
   "message",

@@ -260,7 +260,8 @@ export interface FormalWarning {
  * a pause has gone on that nobody has ended although the test is over; nil: none has. `accommodation` is nil
  * where nothing is granted. `pause_used_ms`: for how long lost connections have stopped her clock; nil: not at all.
  * `over_since_ms`: since when the time of a soft limit is over; nil: none is. `warnings` are the formal ones, oldest
- * first; nil: there is none.
+ * first; nil: there is none. `pause` says why the clock of a paused attempt stands: staff (until they resume it),
+ * connection (it was lost), return (staff have opened the attempt again); the last two end when the candidate is back.
  */
 export interface Row {
   attempt_id: string;
@@ -296,6 +297,7 @@ export interface Row {
   pause_used_ms?: number | null;
   over_since_ms?: number | null;
   warnings?: FormalWarning[] | null;
+  pause?: string | null;
 }
 
 /**

@@ -21,8 +21,8 @@ const LONG: Pace = { quiet_ms: 1_000, most_ms: 2_000 };
 const LONG_CHARS = 2_000;
 const AT_ONCE: Pace = { quiet_ms: 0, most_ms: 0 };
 
-/** Refusals that a reopening takes back. */
-const ENDED: ReadonlySet<string> = new Set(["deadline_passed", "already_submitted"]);
+/** Refusals because of an end that staff can take back: one for each way to end. */
+const ENDED: ReadonlySet<string> = new Set(["deadline_passed", "already_submitted", "cancelled", "absent", "abandoned"]);
 
 export interface AnswersHandlers {
   model(): Candidate;

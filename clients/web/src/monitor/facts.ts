@@ -10,7 +10,13 @@ const FRESH_MS = 15_000;
 
 export function statusText(row: Row, now: number): string {
   if ((row.over_since_ms ?? null) !== null) return S.over;
+  if (endsOnReturn(row)) return S.away;
   return isCollecting(row, now) ? S.collecting : (STATUS[row.status] ?? row.status);
+}
+
+/** The pause ends by itself when the candidate is back: nobody has to resume it. */
+export function endsOnReturn({ pause }: Row): boolean {
+  return pause === "connection" || pause === "return";
 }
 
 export function leftText(row: Row, now: number): string {

@@ -262,7 +262,7 @@ export const S = {
     more: (ms: number) => `You have been given ${formatDuration(ms)} more.`,
     less: (ms: number) => `Your time was shortened by ${formatDuration(ms)}.`,
     endsAt: (at: string) => `The test now ends at ${at}.`,
-    reopened: "Your test has been reopened: you can go on.",
+    reopened: "Your test is open again: you can go on.",
     restored: (n: number) =>
       `The server has lost some of what it had saved.${n > 0 ? ` ${count(n, "answer is", "answers are")} sent to it again from this page.` : ""} Please look through your answers.`,
     unknownClock:

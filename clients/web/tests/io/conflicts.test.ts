@@ -23,13 +23,18 @@ const again = state({ seq: 12, clocks: runsUntil(2_000_000) });
 describe("a reopened attempt", () => {
   const late = { t: "refused", n: 1, code: "deadline_passed", detail: "Time is up.", retry: "never" };
 
-  it("gets what was refused because time was up, by itself", async () => {
+  it.each([
+    ["deadline_passed", "expired"],
+    ["already_submitted", "submitted"],
+    ["cancelled", "cancelled"],
+    ["abandoned", "abandoned"],
+  ])("gets what was refused with %s, by itself", async (code, status) => {
     const one = await page();
     one.network.last.drop();
     one.session.edit("q1", "typed offline", false);
     await device.pass(600);
-    await one.greet(0, [], over);
-    one.network.last.say(late);
+    await one.greet(0, [], { ...over, status });
+    one.network.last.say({ ...late, code });
     expect(one.save()).toBe("refused");
     one.network.last.say({ t: "state", now_ms: device.now, state: again });
     await settle();
