@@ -4,7 +4,7 @@ import unicodedata
 from typing import Final
 
 from protocol import limits
-from protocol.ids import is_seen
+from protocol.texts import shows_nothing
 
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They turn the direction of the text that follows, and no name needs them."""
@@ -21,7 +21,7 @@ def tidy_name(text: str) -> str | None:
         " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in kept
     )
     name = " ".join(plain.split())
-    if not any(is_seen(character) and not character.isspace() for character in name):
+    if shows_nothing(name):
         return None
     if len(name) <= limits.MAX_NAME_CHARS:
         return name

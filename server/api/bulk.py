@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.answering import is_blank
 from protocol.attempt.decisions.staff import BLANK_MESSAGE
 from protocol.attempt.kinds import ASKED
 from protocol.codes import Code
@@ -26,6 +25,7 @@ from protocol.rest.bulk import (
 )
 from protocol.rules.bulk import act_of, unknown_statuses
 from protocol.rules.rights import Act
+from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address
 from server.api.query import AttemptId, Query
@@ -80,9 +80,9 @@ def _check(call: Call, body: BulkBody) -> None:
     if not call.principal.may(act_of(order)):
         raise Refused(refuse(Code.FORBIDDEN))
     command = COMMANDS.get(type(order))
-    if command is not None and ASKED[command].reasoned and is_blank(reason_of(order)):
+    if command is not None and ASKED[command].reasoned and shows_nothing(reason_of(order)):
         raise Refused(refuse(Code.REASON_REQUIRED))
-    if command is MessageAttempt and is_blank(reason_of(order)):
+    if command is MessageAttempt and shows_nothing(reason_of(order)):
         raise Refused(refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE))
     if body.attempt_ids is None and body.filter is None:
         raise Refused(refuse(Code.MISSING_FIELD, "Name the attempts by attempt_ids, or by filter."))

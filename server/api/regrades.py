@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.content import TestContent
 from protocol.errors import Refused, refuse
@@ -14,6 +13,7 @@ from protocol.marking.again import find_difference
 from protocol.rest.gradebook import RegradeBody, RegradeProgress, RegradeReply
 from protocol.rules.audit import ResultsRead
 from protocol.rules.rights import Act
+from protocol.texts import shows_nothing
 from server import trial
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, named_address
@@ -37,7 +37,7 @@ async def regrade(call: Call) -> RegradeReply:
     if body.dry_run:
         await call.was_read(ResultsRead(test_id, key_version=body.key_version))
         return await _try(call, test, await _keys(call, test_id, body.key_version))
-    if is_blank(body.reason):
+    if shows_nothing(body.reason):
         raise Refused(refuse(Code.REASON_REQUIRED))
     job = Job(
         org_id=principal.org_id,

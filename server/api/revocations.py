@@ -1,10 +1,10 @@
 """Tokens withdrawn before their end."""
 
-from protocol.answering import is_blank
 from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.tokens import RevocationBody, RevocationReply
 from protocol.rules.rights import Act
+from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
 from server.ids import new_id
@@ -17,7 +17,7 @@ async def revoke(call: Call) -> RevocationReply:
     whole_organisation(call)
     if (body.token_id is None) == (body.user_id is None):
         raise Refused(refuse(Code.OUT_OF_RANGE, "Name either token_id or user_id."))
-    if is_blank(body.reason):
+    if shows_nothing(body.reason):
         raise Refused(refuse(Code.REASON_REQUIRED))
     revocation = Revocation(
         revocation_id=new_id(),

@@ -1,6 +1,5 @@
 """Marks, by a person and by the marker."""
 
-from protocol.answering import is_blank
 from protocol.attempt.commands import Assess, MarkByHand, Regrade
 from protocol.attempt.decisions.rules import ALREADY, Decision, barred, next_record, repeated, too_many_commands
 from protocol.attempt.facts import Assessed, Completed, HandMarked, Regraded
@@ -10,6 +9,7 @@ from protocol.attempt.sheet import Sheet
 from protocol.codes import Code
 from protocol.errors import refuse
 from protocol.rules.rights import Act, may
+from protocol.texts import shows_nothing
 
 _HAND_MARKED, _REGRADED, _ASSESSED = KIND_OF[HandMarked], KIND_OF[Regraded], KIND_OF[Assessed]
 
@@ -26,7 +26,7 @@ def mark_by_hand(attempt: Attempt, command: MarkByHand, now_ms: int, sheet: Shee
     if attempt.status is Status.COMPLETED and not attempt.awaiting_marks:
         if not may(command.by.role, Act.CORRECT_MARK):
             return refuse(Code.FORBIDDEN)
-        if is_blank(command.reason):
+        if shows_nothing(command.reason):
             return refuse(Code.MARKS_FINAL)
     if sheet.question(command.question_id) is None:
         return refuse(Code.UNKNOWN_QUESTION)
@@ -50,7 +50,7 @@ def regrade(attempt: Attempt, command: Regrade, now_ms: int) -> Decision:
     refusal = barred(attempt, _REGRADED, now_ms)
     if refusal is not None:
         return refusal
-    if is_blank(command.reason):
+    if shows_nothing(command.reason):
         return refuse(Code.REASON_REQUIRED)
     if command.key_version == (attempt.key_version or attempt.test_version):
         return ALREADY

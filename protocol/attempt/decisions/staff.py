@@ -3,7 +3,6 @@
 from typing import Final, assert_never
 
 from protocol import limits
-from protocol.answering import is_blank
 from protocol.attempt.acting import acted_meanwhile
 from protocol.attempt.clocks import new_under
 from protocol.attempt.commands import Steer
@@ -59,6 +58,7 @@ from protocol.messages.staff import (
     WarnAttempt,
 )
 from protocol.rules.admission import may_reinstate, may_reopen
+from protocol.texts import shows_nothing
 
 _Facts = tuple[Fact, ...] | Refusal
 
@@ -83,7 +83,7 @@ def steer(attempt: Attempt, command: Steer, now_ms: int, sheet: Sheet) -> Decisi
 
 def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: Sheet) -> _Facts | AskCandidacy:
     order = command.order
-    if kind.reasoned and not isinstance(order, MessageAttempt) and is_blank(order.reason):
+    if kind.reasoned and not isinstance(order, MessageAttempt) and shows_nothing(order.reason):
         return refuse(Code.REASON_REQUIRED)
     match order:
         case PauseAttempt():
@@ -93,7 +93,7 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
         case ExtendAttempt():
             return _extend(attempt, kind, order, now_ms)
         case MessageAttempt(command_id, _, text):
-            if is_blank(text):
+            if shows_nothing(text):
                 return refuse(Code.OUT_OF_RANGE, BLANK_MESSAGE)
             refusal = _too_many_messages(attempt) or barred(attempt, kind, now_ms)
             return refusal or (Messaged(command_id, text),)

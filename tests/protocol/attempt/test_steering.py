@@ -107,7 +107,7 @@ def test_without_a_time_limit_there_is_no_deadline_to_move() -> None:
     assert scene.refusal(scene.extend()) is Code.NO_DEADLINE
 
 
-@pytest.mark.parametrize("reason", ["", " \n", "\u200b\ufeff "])
+@pytest.mark.parametrize("reason", ["", " \n", "\u200b\ufeff ", "\0"])
 def test_ending_cancelling_and_reopening_need_a_reason(reason: str) -> None:
     running, ended = scene_in(Status.IN_PROGRESS), scene_in(Status.SUBMITTED)
     assert running.refusal(running.end(reason)) is Code.REASON_REQUIRED
@@ -216,7 +216,7 @@ def test_no_message_is_sent_to_somebody_who_has_left_but_receipts_still_arrive()
 
 def test_a_message_that_shows_nothing_is_not_sent() -> None:
     scene = scene_in(Status.IN_PROGRESS)
-    for text in (" \n", "\u200b", "\u2060 \u00ad"):
+    for text in (" \n", "\u200b", "\u2060 \u00ad", "\0", "\x1b\x7f", "\u2800"):
         assert scene.refusal(scene.message(text)) is Code.OUT_OF_RANGE
         assert scene.refusal(scene.warn(text)) is Code.REASON_REQUIRED
 

@@ -154,6 +154,7 @@ async def test_what_is_refused_as_a_whole(server: RunningServer) -> None:
         ({"t": "cancel"}, None, {"filter": ALL}, Code.REASON_REQUIRED),
         ({"t": "warn", "reason": "\u200b"}, None, {"filter": ALL}, Code.REASON_REQUIRED),
         ({"t": "message", "text": " \u200b"}, None, {"filter": ALL}, Code.OUT_OF_RANGE),
+        ({"t": "message", "text": "\0"}, None, {"filter": ALL}, Code.OUT_OF_RANGE),
         ({"t": "explode"}, None, {"filter": ALL}, Code.WRONG_TYPE),
         ({"t": "extend", "add_ms": -1}, None, {"filter": ALL}, Code.OUT_OF_RANGE),
         (PAUSE, server.token(Role.INSTRUCTOR, "grace", org="elsewhere"), {"filter": ALL}, Code.NOT_FOUND),

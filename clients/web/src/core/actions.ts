@@ -1,6 +1,7 @@
 /** What staff can do to an attempt, one row for each action. The server decides; `offered` and the rights only spare clicks that it would refuse. */
 
 import { REASON_REQUIRED, type Row, type StaffCommand } from "../generated/messages";
+import { showsNothing } from "./texts";
 
 type WithoutId<C> = C extends unknown ? Omit<C, "command_id"> : never;
 export type CommandBody = WithoutId<StaffCommand>;
@@ -126,9 +127,9 @@ export function leastMs(kind: Asked): number {
 /** Whether all that the action asks for is there. */
 export function isReady(kind: Asked, { ms, text, reason, unlimited }: Given, most_ms: number): boolean {
   const asked = unlimited && canBeUnlimited(kind) ? "reason" : asks(kind);
-  if (asked === "text" && text.trim() === "") return false;
+  if (asked === "text" && showsNothing(text)) return false;
   if (asked === "time" && !(Number.isFinite(ms) && ms >= leastMs(kind) && ms <= most_ms)) return false;
-  return !REASON_REQUIRED[kind] || reason.trim() !== "";
+  return !REASON_REQUIRED[kind] || !showsNothing(reason);
 }
 
 /** `row` is what the person sees who gives it: where somebody else has acted since, the server refuses it. */
