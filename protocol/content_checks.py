@@ -21,8 +21,7 @@ from protocol.ids import find_twins, normalize_id, read_address_id
 from protocol.marking.checks import check_accepted, check_weights
 from protocol.mistakes import mistake
 from protocol.pools import check_pools
-from protocol.rules.access_codes import plain_code
-from protocol.rules.addresses import read_range
+from protocol.rules.consistency import check_rules
 
 
 def _check_ids(where: str, things: str, ids: list[str]) -> None:
@@ -120,33 +119,7 @@ def check_test(content: TestContent) -> TestContent:
         if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(ids):
             raise mistake(where, "it must name at least one question of the test, each once")
     _check_sections(content)
-    rules = content.rules
-    if rules.opens_at_ms is not None and rules.closes_at_ms is not None and rules.opens_at_ms >= rules.closes_at_ms:
-        raise mistake("rules", "the window closes before it opens")
-    if rules.duration_ms is not None and rules.min_time_ms > rules.duration_ms:
-        raise mistake("rules", "the minimum time is longer than the duration")
-    if rules.synchronised and (rules.opens_at_ms is None or rules.duration_ms is None):
-        raise mistake("rules", "`synchronised: true` needs a window that opens, and a duration")
-    if len(set(rules.warnings_ms)) != len(rules.warnings_ms):
-        raise mistake("rules", "a warning is named twice")
-    if rules.access_code is not None and not plain_code(rules.access_code):
-        raise mistake("rules", "`access_code` is blank")
-    for named in rules.address_ranges:
-        try:
-            read_range(named)
-        except ValueError:
-            raise mistake(
-                "rules", f"`address_ranges`: {named!r} is no range of addresses, like 192.0.2.0/24 or 2001:db8::/32"
-            ) from None
-    if rules.release == "window_closed" and rules.closes_at_ms is None:
-        raise mistake("rules", "`release: window_closed` needs a window that closes")
-    if rules.gaps != "allow" and not any(question.required for question in content.questions):
-        raise mistake("rules", f"`gaps: {rules.gaps}` concerns `required` questions, and the test has none")
-    grades = rules.grades
-    if len({grade.label for grade in grades}) != len(grades):
-        raise mistake("rules", "two grades have the same label")
-    if len({grade.from_permille for grade in grades}) != len(grades):
-        raise mistake("rules", "two grades have the same boundary")
+    check_rules(content)
     return content
 
 

@@ -1,4 +1,5 @@
-"""Looks for candidates who can't have what they are granted: too short a window, a form that the test has not."""
+"""Looks for candidates who can't have what they are granted (too short a window, a form that the test has not), and for
+what has no effect in the test."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -9,6 +10,7 @@ from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import terms_of
 from protocol.content import TestContent
 from protocol.durations import in_minutes
+from protocol.rules.consistency import oddities
 
 
 class Trouble(StrEnum):
@@ -19,6 +21,7 @@ class Trouble(StrEnum):
     UNLIMITED_TIME_ENDS = "unlimited_time_ends"
     SECTIONS_TOO_LONG = "sections_too_long"
     UNKNOWN_FORM = "unknown_form"
+    NO_EFFECT = "no_effect"
 
 
 class Scheduled(msgspec.Struct, frozen=True):
@@ -39,8 +42,10 @@ class ScheduleWarning(msgspec.Struct, frozen=True):
 
 
 def check_schedule(content: TestContent, candidates: Iterable[Scheduled]) -> Iterator[ScheduleWarning]:
-    """What is wrong for everybody, then candidate by candidate. What is wrong for everybody is not said again of those
-    for whom it is no worse."""
+    """What of the test has no effect, what is wrong for everybody, then candidate by candidate. What is wrong for
+    everybody is not said again of those for whom it is no worse."""
+    for said in oddities(content):
+        yield ScheduleWarning(Trouble.NO_EFFECT, said)
     for_all = list(_look(content, Accommodation(), None))
     yield from for_all
     known = {(one.trouble, one.missing_ms) for one in for_all}

@@ -17,6 +17,7 @@ def import_test(
     org: Annotated[str, typer.Option(help="The organisation's id", callback=an_id)] = demo_exam.ORG,
 ) -> None:
     """Store a test from a YAML file. If an attempt uses its newest version, a new version is made."""
+    from protocol.rules.consistency import oddities
     from server.clock import Clock
     from server.exam_file import read_exam, read_window
     from server.exam_summary import seasons, summary
@@ -41,6 +42,7 @@ def import_test(
             f"Test {test_id}, version {version}, is stored for organisation {org}.",
             *summary(content),
             *seasons(read_window(data)),
+            *oddities(content),
             *(
                 f"There is another test {other} whose id differs in letter case alone: the two are easily mixed up."
                 for other in others

@@ -117,7 +117,7 @@ def test_the_documented_example_is_an_exam() -> None:
         ("1 hour", 3_600_000),
         ("2 days", 172_800_000),
         ("2 s", 2_000),
-        ("1500 ms", 1_500),
+        ("2500 ms", 2_500),
         ("none", None),
     ],
 )

@@ -25,9 +25,11 @@ questions:
   - {{id: four, type: numeric, prompt: P, correct: 5{numeric}}}
   - {{id: five, type: short_text, prompt: P, accepted: five{short_text}}}
   - {{id: six, type: multiple_choice, prompt: P, options: [One, Two], correct: [One]{multiple_choice}}}
-sections:
-  - {{id: first, title: S, items: {items}{section}}}
+  - {{id: seven, type: essay, prompt: P}}
+{parts}
 """
+_SECTIONS = "sections: [{{id: first, title: S, items: {items}{section}}}]"
+_FORMS = "forms: {{A: [one, two]}}"
 
 
 def rows() -> list[list[str]]:
@@ -76,4 +78,5 @@ def test_every_line_is_one_of_an_exam_file(line: str) -> None:
         case _:
             given["rules"] = line
             given["required"] = ", required: true" if line.startswith("gaps: ") else ""
-    read_exam(_EXAM.format(**given).encode())
+    parts = _FORMS if line.startswith("form_choice: ") else _SECTIONS
+    read_exam(_EXAM.format(**given, parts=parts.format(**given)).encode())
