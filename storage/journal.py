@@ -1,7 +1,9 @@
-"""The journal: a group commit by greed, not by timer.
+"""The journal: a group commit by greed, and while many write, in step.
 
 One task takes the queued appends (of each attempt, a share), writes them in one transaction, reports the outcomes, and
-takes what was queued meanwhile. A caller that is cancelled does not stop it, nor does a listener that fails.
+takes what was queued meanwhile. A commit alone costs as much as seven records. So after one for several attempts the
+next one begins `PACE_S` after it has begun; whoever writes alone never waits. A caller that is cancelled does not stop
+it, nor does a listener that fails.
 
 What keeps a log whole:
 
@@ -53,6 +55,8 @@ one candidate nor long ones must make everybody's commit long, or what is done a
 sixteen short ones; a window of 64 takes four transactions."""
 _RECORD_BYTES: Final = 512
 """What a record costs beside its data, in bytes of data that cost as much."""
+PACE_S: Final = 0.003
+"""From the beginning of a commit for several attempts to that of the next one, unless it takes longer."""
 BACKOFF_S: Final = 0.1
 BACKOFF_CAP_S: Final = 0.5
 """The wait between two tries while the database is away: it doubles from the first to the cap. The cap is short, so
@@ -95,17 +99,24 @@ class Journal:
         writer: LogWriter | None = None,
         on_commit: Callable[[int, float], None] | None = None,
         on_awaited: Callable[[bool], None] | None = None,
+        pace_s: float = PACE_S,
     ) -> None:
         """`writer` is the database's own, unless another one is given. `on_commit` hears of every commit: its records,
-        and the seconds it took; `on_awaited` when somebody begins to wait for a hot record, and when nothing is
-        queued any more."""
+        and the seconds it took; `on_awaited` when somebody begins to wait for a hot record that is being written, and
+        when nothing is written any more."""
         self._dialect = database.dialect
         self._writer = writer or writer_for(database)
         self._clock = clock
         self._max_queue_records = max_queue_records
         self._on_commit = on_commit
         self._on_awaited = on_awaited
+        self._hot = False
+        """Whether a hot record was queued since nothing was."""
         self._awaited = False
+        self._pace_s = pace_s
+        self._next_s = 0.0
+        """By the event loop's clock: when the next commit may begin."""
+        self._lingering: asyncio.Future[None] | None = None
         self._queue: deque[Append] = deque()
         self._queue_records = 0
         self._batch_records = 0
@@ -140,8 +151,9 @@ class Journal:
         _check(append)
         if self._closed or self.queued + len(append.records) > self._max_queue_records:
             return False
-        if not self._awaited and _is_hot(append):
-            self._tell_awaited(True)
+        if not self._hot and _is_hot(append):
+            self._hot = True
+            self._tell_awaited()
         if not self._queue:
             self._work.set()
         self._queue.append(append)
@@ -165,6 +177,7 @@ class Journal:
         self._closed = True
         self._give_up_at = asyncio.get_running_loop().time() + CLOSING_PATIENCE_S
         self._work.set()
+        _end(self._lingering)
         if self._task is not None:
             await asyncio.wait([self._task])
         await self._writer.close()
@@ -174,12 +187,28 @@ class Journal:
             await self._work.wait()
             try:
                 while self._queue:
+                    await self._keep_pace()
                     await self._settle(self._take())
             finally:
-                self._tell_awaited(False)
+                self._hot = False
+                self._tell_awaited()
             self._work.clear()
             if self._closed:
                 return
+
+    async def _keep_pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._next_s or self._closed:
+            return
+        self._lingering = loop.create_future()
+        timer = loop.call_at(self._next_s, _end, self._lingering)
+        self._tell_awaited()
+        try:
+            await self._lingering
+        finally:
+            timer.cancel()
+            self._lingering = None
+            self._tell_awaited()
 
     def _take(self) -> list[Append]:
         batch: list[Append] = []
@@ -200,6 +229,9 @@ class Journal:
             room -= len(append.records)
             batch.append(append)
         queue.extendleft(reversed(left))
+        # What is left over has waited long enough.
+        if len(taken) > 1 and not queue:
+            self._next_s = asyncio.get_running_loop().time() + self._pace_s
         self._batch_records = MAX_BATCH_RECORDS - room
         self._queue_records -= self._batch_records
         return batch
@@ -365,7 +397,9 @@ class Journal:
         elif reason == "unknown":
             self.stats.unknown += 1
 
-    def _tell_awaited(self, awaited: bool) -> None:
+    def _tell_awaited(self) -> None:
+        """While it lingers, others may work."""
+        awaited = self._hot and self._lingering is None
         if self._awaited is not awaited:
             self._awaited = awaited
             if self._on_awaited is not None:
@@ -399,6 +433,11 @@ class Journal:
 
     def _out_of_patience(self) -> bool:
         return self._give_up_at is not None and asyncio.get_running_loop().time() >= self._give_up_at
+
+
+def _end(waiting: "asyncio.Future[None] | None") -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
 
 
 def _is_hot(append: Append) -> bool:

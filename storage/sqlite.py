@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from storage.errors import AlreadyServed, StorageUnavailable
+from storage.writing_thread import WritingThread
 
 T = TypeVar("T")
 
@@ -135,7 +137,7 @@ class SqliteEngine:
         self._write_engine = make_engine(path, readonly=False)
         self._read_engine = make_engine(path, readonly=True)
         self._writing: Connection | None = None
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="pencilsdown-write")
+        self._writer = WritingThread("pencilsdown-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="pencilsdown-read")
         # Ordinary writes queue here and enter the writer's queue one at a time: the journal waits for one at most.
         self._ordinary = asyncio.Lock()
@@ -153,9 +155,8 @@ class SqliteEngine:
         await self.write(lambda _: None)
 
     async def close(self) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._close_writer)
-        self._writer.shutdown(wait=True)
+        await self._writer.run(self._close_writer)
+        self._writer.join()
         self._readers.shutdown(wait=True)
         self._lock.close()
         if self._serving is not None:
@@ -179,14 +180,14 @@ class SqliteEngine:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         async with self._ordinary:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+            return await self._writer.run(partial(self._write, work))
 
     async def write_first(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """`work` on the driver's own writing connection, before every ordinary write; it sees to its own transaction.
 
         After an error that it lets through, the connection is made anew.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_raw, work)
+        return await self._writer.run(partial(self._write_raw, work))
 
     async def scrub(self) -> None:
         """Writes the whole file anew, and empties the write-ahead log: deleted rows leave nothing behind. Nothing else
