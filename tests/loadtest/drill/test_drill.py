@@ -90,7 +90,8 @@ async def test_a_node_that_dies_in_the_middle_of_a_commit_loses_nothing() -> Non
     assert found >= {attempt.attempt_id for attempt in outcome.database.attempts}
 
 
-@pytest.mark.slow
+# `tests/server/test_full_disk.py` holds the same of one server in each run.
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_an_embedded_database_whose_disk_is_full_loses_nothing() -> None:
     (result,) = await run("sqlite-disk-full")
