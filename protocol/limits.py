@@ -96,6 +96,11 @@ MAX_TEST_BYTES: Final = 4 * 1024 * 1024
 MARKING_LEASE_MS: Final = 15 * 60 * 1000
 """How long an answer is in the hands of one marker after she was given it, or last said that she is at it."""
 
+MIN_WARNED_ATTEMPTS: Final = 100
+"""From so many attempts on the page of the statistics asks for a look at a question. Of fewer the figures are mostly
+chance: the open textbook "Assessment Basics" of Brigham Young University names 100 to 200 as what is usually advised at
+the least for classical item analysis (https://open.byu.edu/Assessment_Basics/item_analsyis)."""
+
 MAX_STATISTICS_ATTEMPTS: Final = 20_000
 """Attempts of which the statistics of a test are made at once: some seconds of work."""
 

@@ -184,6 +184,7 @@ class Sample:
             difficulty_ppm=rounded(Fraction(sum(shares) * PPM, len(shares) * whole)),
             point_biserial_ppm=defined("point_biserial", correlation(shares, totals)),
             corrected_point_biserial_ppm=defined("corrected_point_biserial", correlation(shares, rests)),
+            standard_error_ppm=standard_error(len(shares)),
             upper_lower_ppm=defined(
                 "upper_lower", between if isinstance(between, str) else rounded(between * PPM / whole)
             ),
@@ -279,6 +280,12 @@ def correlation(one: Sequence[int], other: Sequence[int]) -> int | Reason:
     together = count * sum(map(mul, one, other)) - sum_one * sum_other
     size = root(Fraction(together**2, spread_one * spread_other), PPM)
     return size if together >= 0 else -size
+
+
+def standard_error(count: int) -> int | None:
+    """Of a correlation over so many attempts, in millionths: 1 / sqrt(n - 1), its standard deviation over all orders in
+    which the scores could have been dealt out to the answers by chance. None: there are fewer than two."""
+    return None if count < 2 else root(Fraction(1, count - 1), PPM)
 
 
 def root(square: Fraction, unit: int) -> int:

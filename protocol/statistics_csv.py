@@ -18,6 +18,7 @@ _COLUMNS: Final = (
     "difficulty_or_share",
     "point_biserial",
     "corrected_point_biserial",
+    "standard_error",
     "upper_lower",
     "upper",
     "lower",
@@ -61,7 +62,7 @@ def _scores(found: TestStatistics) -> Iterator[list[str]]:
         *((f"left_out_{name}", str(getattr(found.left_out, name))) for name in found.left_out.__struct_fields__),
     )
     for name, value in figures:
-        yield [name, *[""] * 7, value, *[""] * 5, reasons.get(name, "")]
+        yield [name, *[""] * 7, value, *[""] * 6, reasons.get(name, "")]
 
 
 def _question(question: QuestionFigures) -> Iterator[list[str]]:
@@ -77,6 +78,7 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
         _decimal(question.difficulty_ppm, _PPM_DIGITS),
         _decimal(question.point_biserial_ppm, _PPM_DIGITS),
         _decimal(question.corrected_point_biserial_ppm, _PPM_DIGITS),
+        _decimal(question.standard_error_ppm, _PPM_DIGITS),
         _decimal(question.upper_lower_ppm, _PPM_DIGITS),
         "",
         "",
@@ -95,6 +97,7 @@ def _question(question: QuestionFigures) -> Iterator[list[str]]:
             _decimal(option.chosen_ppm, _PPM_DIGITS),
             "",
             _decimal(option.point_biserial_ppm, _PPM_DIGITS),
+            _decimal(question.standard_error_ppm, _PPM_DIGITS),
             "",
             _decimal(option.upper_ppm, _PPM_DIGITS),
             _decimal(option.lower_ppm, _PPM_DIGITS),

@@ -44,7 +44,8 @@ class OptionFigures(Body, frozen=True, kw_only=True):
 class QuestionFigures(Body, frozen=True, kw_only=True):
     """One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
     no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
-    total. `protocol/statistics.py` says what each figure is."""
+    total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
+    had it. `protocol/statistics.py` says what each figure is."""
 
     question_id: str
     type: str
@@ -55,6 +56,7 @@ class QuestionFigures(Body, frozen=True, kw_only=True):
     difficulty_ppm: Signed | None
     point_biserial_ppm: Signed | None
     corrected_point_biserial_ppm: Signed | None
+    standard_error_ppm: Int | None
     upper_lower_ppm: Signed | None
     options: list[OptionFigures]
     undefined: list[Undefined]

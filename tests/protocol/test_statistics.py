@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.statistics import QuestionFacts, Response, Sample, correlation, root, rounded, variance
+from protocol.statistics import QuestionFacts, Response, Sample, correlation, root, rounded, standard_error, variance
 
 POINT = 1_000
 
@@ -148,6 +148,17 @@ def test_the_figures_are_those_of_the_definitions(rows: list[tuple[int, int, int
 def _spread(values: list[int]) -> Decimal:
     mean = Decimal(sum(values)) / len(values)
     return sum(((value - mean) ** 2 for value in values), Decimal(0)) / (len(values) - 1)
+
+
+def test_the_standard_error_is_how_far_correlations_of_chance_lie_apart() -> None:
+    answers, scores = [0, 0, 1, 1, 1, 0], [3, 1, 4, 1, 5, 9]
+    found = [correlation(answers, dealt) for dealt in permutations(scores)]
+    squares = [value * value for value in found if isinstance(value, int)]
+    assert len(squares) == 720
+    error = standard_error(len(scores))
+    assert error == 447_214, "1 / sqrt(5)"
+    assert abs(sum(squares) / len(squares) - error**2) < 1e-5 * error**2
+    assert (standard_error(1), standard_error(2), standard_error(101)) == (None, 1_000_000, 100_000)
 
 
 def _pearson(one: list[int], other: list[int]) -> int | None:

@@ -77,6 +77,16 @@ async def server(start_server: StartServer) -> RunningServer:
 
 
 @pytest.fixture
+async def either_server(migrated_url: str, start_server: StartServer) -> AsyncIterator[RunningServer]:
+    """The same on each kind of database."""
+    running = await start_server(database_url=migrated_url)
+    await running.make_test()
+    yield running
+    # Before the database goes.
+    await running.stop()
+
+
+@pytest.fixture
 async def paced_server(start_server: StartServer) -> RunningServer:
     """The same with the rates of a deployment."""
     running = await start_server(**PACED)

@@ -63,7 +63,8 @@ async def test_a_candidate_hears_which_attempt_counts_and_nothing_before_the_rel
     assert await told(server, alone, server.token(user="bob")) is None
 
 
-async def test_the_average_is_told_with_its_parts(server: RunningServer) -> None:
+async def test_the_average_is_told_with_its_parts(either_server: RunningServer) -> None:
+    server = either_server
     await server.make_test(essay=True, max_attempts=None, counts="average", grades=GRADES)
     first, waits, third = await sat(server, ANSWERS, {"essay": "Because."}, ANSWERS | {"single": "a"})
     pending = await told(server, first)

@@ -174,7 +174,8 @@ async def test_a_mark_by_two_that_is_sent_again_is_the_same_one(server: RunningS
     assert [entry["kind"] for entry in log].count("hand_marked") == 1
 
 
-async def test_one_marker_alone_overrules_no_mark_by_two(server: RunningServer) -> None:
+async def test_one_marker_alone_overrules_no_mark_by_two(either_server: RunningServer) -> None:
+    server = either_server
     body = exam(essay=True, second_marking_permille=1_000)
     body["questions"].append(body["questions"][-1] | {"question_id": "other"})
     (await server.call("PUT", f"/tests/{TEST}", server.service, body)).ok()
@@ -199,7 +200,8 @@ async def test_one_marker_alone_overrules_no_mark_by_two(server: RunningServer) 
     assert (await essay_mark(server, attempt_id))["score_mpt"] == 1_000
 
 
-async def test_a_first_mark_out_of_other_points_is_given_again(server: RunningServer) -> None:
+async def test_a_first_mark_out_of_other_points_is_given_again(either_server: RunningServer) -> None:
+    server = either_server
     (attempt_id,) = await written(server, "ada", second_marking_permille=1_000)
     (await give(server, "mia", attempt_id, 4_000)).ok()
     body = exam(essay=True, second_marking_permille=1_000)
@@ -232,7 +234,8 @@ async def test_a_third_one_decides_where_two_differ(server: RunningServer) -> No
     assert (await queue(server))["waiting"] == 0
 
 
-async def test_a_changed_answer_comes_back_and_says_so(server: RunningServer) -> None:
+async def test_a_changed_answer_comes_back_and_says_so(either_server: RunningServer) -> None:
+    server = either_server
     (attempt_id,) = await written(server, "ada", second_marking_permille=1_000, marking_tolerance_permille=1_000)
     (await give(server, "mia", attempt_id, 4_000)).ok()
 

@@ -131,7 +131,10 @@ async def test_marks_by_hand_stay(server: RunningServer) -> None:
     assert (result["score_mpt"], result["complete"]) == (SCORE_MPT - 1_000 + 4_000, True)
 
 
-async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_points(server: RunningServer) -> None:
+async def test_a_mark_by_hand_keeps_its_share_where_the_question_is_worth_other_points(
+    either_server: RunningServer,
+) -> None:
+    server = either_server
     await server.make_test(essay=True)
     attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
     (await mark(server, attempt_id, "essay", score_mpt=4_000)).ok()
@@ -175,7 +178,10 @@ async def test_a_mark_is_out_of_what_the_question_is_worth_now(server: RunningSe
     assert repeated["marks"][-1]["score_mpt"] == 3_750, "the same call is one mark, whatever it is worth by now"
 
 
-async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_something(server: RunningServer) -> None:
+async def test_a_question_that_was_worth_nothing_is_marked_when_it_is_worth_something(
+    either_server: RunningServer,
+) -> None:
+    server = either_server
     body = exam(essay=True)
     body["questions"][-1]["points_mpt"] = 0
     await store(server, body)
@@ -251,8 +257,9 @@ async def test_a_mark_by_hand_is_corrected_with_a_reason(server: RunningServer) 
 
 
 async def test_the_totals_are_over_all_attempts_and_say_whose_grade_changes(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    either_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    server = either_server
     monkeypatch.setattr("server.api.regrades._PAGE", 2)
     grades = [{"label": "pass", "from_permille": 900}]
     await server.make_test(grades=grades)

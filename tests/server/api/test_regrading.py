@@ -30,7 +30,8 @@ async def hand_in(server: RunningServer, attempt_id: str, answers: dict[str, Any
     await server.reaches(attempt_id, "completed")
 
 
-async def test_whoever_hands_in_later_is_marked_by_the_right_keys(server: RunningServer) -> None:
+async def test_whoever_hands_in_later_is_marked_by_the_right_keys(either_server: RunningServer) -> None:
+    server = either_server
     ada, bob = await submitted(server, ANSWERS), await server.started("bob")
     await server.reaches(ada, "completed")
     again = {"left_ms": 60_000, "reason": "The fire alarm"}
@@ -131,10 +132,11 @@ class Steps:
 
 
 async def test_nobody_sees_old_and_new_marks_together_when_results_are_released_in_a_regrade(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    either_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three attempts, two of them Ada's, whose average counts; looked at after each step, before the release and after
     it. Nobody is shown marks by the old keys once the regrade is accepted."""
+    server = either_server
     rules: dict[str, Any] = {"max_attempts": None, "counts": "average"}
     await server.make_test(release="by_staff", **rules)
     ids = []

@@ -1,5 +1,6 @@
 /** Item statistics in figures and words: what each says, and which of them ask for a look at the question. */
 
+import { MIN_WARNED_ATTEMPTS } from "../generated/limits";
 import type { NotCounted, OptionFigures, QuestionFigures, Undefined } from "../generated/rest";
 
 /** "0.71", "−0.05": correlations and reliability, which travel in millionths. */
@@ -32,16 +33,25 @@ export function leftOut(counts: NotCounted): [keyof NotCounted, number][] {
 
 export type Doubt = "wrong_way" | "key_wrong_way" | "option_better" | "nobody";
 
-/** A wrong option that better candidates choose, a right one that they avoid, or one that fools nobody. */
-export function doubtOfOption({ correct, chosen, point_biserial_ppm }: OptionFigures): Doubt | null {
-  if (correct) return point_biserial_ppm !== null && point_biserial_ppm < 0 ? "key_wrong_way" : null;
-  if (chosen === 0) return "nobody";
-  return point_biserial_ppm !== null && point_biserial_ppm > 0 ? "option_better" : null;
+type Sample = Pick<QuestionFigures, "attempts" | "standard_error_ppm">;
+
+/** A correlation further from zero than chance leads: by more than two standard errors, over enough attempts. Its sign; 0: it may be chance. */
+function beyondChance(ppm: number | null, { attempts, standard_error_ppm }: Sample): number {
+  if (ppm === null || standard_error_ppm === null || attempts < MIN_WARNED_ATTEMPTS) return 0;
+  return Math.abs(ppm) > 2 * standard_error_ppm ? Math.sign(ppm) : 0;
+}
+
+/** A wrong option that better candidates choose, a right one that they avoid, or one that fools nobody, among those who had the question. */
+export function doubtOfOption({ correct, chosen, point_biserial_ppm }: OptionFigures, sample: Sample): Doubt | null {
+  const sign = beyondChance(point_biserial_ppm, sample);
+  if (correct) return sign < 0 ? "key_wrong_way" : null;
+  if (chosen === 0) return sample.attempts < MIN_WARNED_ATTEMPTS ? null : "nobody";
+  return sign > 0 ? "option_better" : null;
 }
 
 /** A question that better candidates answer worse: its key may be wrong. */
-export function doubtOf({ corrected_point_biserial_ppm }: QuestionFigures): Doubt | null {
-  return corrected_point_biserial_ppm !== null && corrected_point_biserial_ppm < 0 ? "wrong_way" : null;
+export function doubtOf(question: Sample & Pick<QuestionFigures, "corrected_point_biserial_ppm">): Doubt | null {
+  return beyondChance(question.corrected_point_biserial_ppm, question) < 0 ? "wrong_way" : null;
 }
 
 /** What follows the question mark: of all, or of one version or form. */

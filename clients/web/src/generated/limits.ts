@@ -108,6 +108,13 @@ export const MAX_TEST_BYTES = 4194304;
 /** How long an answer is in the hands of one marker after she was given it, or last said that she is at it. */
 export const MARKING_LEASE_MS = 900000;
 
+/**
+ * From so many attempts on the page of the statistics asks for a look at a question. Of fewer the figures are mostly
+ * chance: the open textbook "Assessment Basics" of Brigham Young University names 100 to 200 as what is usually advised at
+ * the least for classical item analysis (https://open.byu.edu/Assessment_Basics/item_analsyis).
+ */
+export const MIN_WARNED_ATTEMPTS = 100;
+
 /** Attempts of which the statistics of a test are made at once: some seconds of work. */
 export const MAX_STATISTICS_ATTEMPTS = 20000;
 

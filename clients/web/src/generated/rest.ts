@@ -1379,7 +1379,8 @@ export interface OptionFigures {
 /**
  * One question over the `attempts` whose papers had it; `blank` of them left it without an answer, which counts as
  * no points. `scored`: it is worth points; one that is not is marked as if it were worth one point, and is in no
- * total. `protocol/statistics.py` says what each figure is.
+ * total. `standard_error_ppm` is that of its correlations and of those of its options; nil: fewer than two attempts
+ * had it. `protocol/statistics.py` says what each figure is.
  */
 export interface QuestionFigures {
   question_id: string;
@@ -1391,6 +1392,7 @@ export interface QuestionFigures {
   difficulty_ppm: number | null;
   point_biserial_ppm: number | null;
   corrected_point_biserial_ppm: number | null;
+  standard_error_ppm: number | null;
   upper_lower_ppm: number | null;
   options: OptionFigures[];
   undefined: Undefined[];

@@ -85,7 +85,7 @@ export const SHAPES = {
   LostTime: { attempt_id: "string", user_id: "string", name: "string", status: "string", lost_ms: "number", from_ms: "number", until_ms: "number", connected: "boolean", given_ms: "number" },
   NotCounted: { open: "number", unmarked: "number", abandoned: "number", cancelled: "number", absent: "number", later: "number", erased: "number" },
   Undefined: { figure: "string", reason: "\"no_variance\" | \"one_question\" | \"papers_differ\" | \"too_few\"" },
-  QuestionFigures: { question_id: "string", type: "string", prompt: "string", scored: "boolean", attempts: "number", blank: "number", difficulty_ppm: "number | null", point_biserial_ppm: "number | null", corrected_point_biserial_ppm: "number | null", upper_lower_ppm: "number | null", options: "OptionFigures[]", undefined: "Undefined[]" },
+  QuestionFigures: { question_id: "string", type: "string", prompt: "string", scored: "boolean", attempts: "number", blank: "number", difficulty_ppm: "number | null", point_biserial_ppm: "number | null", corrected_point_biserial_ppm: "number | null", standard_error_ppm: "number | null", upper_lower_ppm: "number | null", options: "OptionFigures[]", undefined: "Undefined[]" },
   QuestionWaiting: { question_id: "string", waiting: "number" },
   QueuedAnswer: { attempt_id: "string", question_id: "string", candidate: "string", user_id: "string | null", stage: "\"decision\" | \"first\" | \"second\"", returned: "boolean", claimed: "boolean", yours: "boolean" },
   AnswerToMark: { answer: "QueuedAnswer", prompt: "string", guidance: "string | null", value: "string", min_mpt: "number", max_mpt: "number", given: "GivenMark[]", outdated_mpt: "number | null", claimed_until_ms: "number", place: "string" },

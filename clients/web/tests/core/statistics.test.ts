@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { doubtOf, doubtOfOption, formatMean, formatPercent, formatShare, leftOut, reasonOf, statisticsQuery } from "../../src/core/statistics";
 import { versionsOf } from "../../src/core/versions";
-import type { OptionFigures, QuestionFigures } from "../../src/generated/rest";
+import type { OptionFigures } from "../../src/generated/rest";
 
 const option = (fields: Partial<OptionFigures>): OptionFigures => ({
   option_id: "a",
@@ -59,22 +59,36 @@ describe("what is missing", () => {
 });
 
 describe("what asks for a look at the key", () => {
+  /** 1 / sqrt(n - 1) */
+  const sample = (attempts: number): { attempts: number; standard_error_ppm: number } => ({
+    attempts,
+    standard_error_ppm: Math.round(1_000_000 / Math.sqrt(attempts - 1)),
+  });
+
   it.each([
     [option({}), null],
     [option({ chosen: 0, point_biserial_ppm: null }), "nobody"],
-    [option({ point_biserial_ppm: 200_000 }), "option_better"],
-    [option({ correct: true, point_biserial_ppm: -200_000 }), "key_wrong_way"],
-    [option({ correct: true, point_biserial_ppm: 200_000 }), null],
+    [option({ point_biserial_ppm: 202_000 }), "option_better"],
+    [option({ point_biserial_ppm: 200_000 }), null],
+    [option({ correct: true, point_biserial_ppm: -202_000 }), "key_wrong_way"],
+    [option({ correct: true, point_biserial_ppm: -200_000 }), null],
+    [option({ correct: true, point_biserial_ppm: 900_000 }), null],
     [option({ correct: true, chosen: 0, point_biserial_ppm: null }), null],
   ])("option %#", (figures, doubt) => {
-    expect(doubtOfOption(figures)).toBe(doubt);
+    expect(doubtOfOption(figures, sample(100))).toBe(doubt);
+    expect(doubtOfOption(figures, sample(99))).toBeNull();
   });
 
-  it("is a question that better candidates answer worse", () => {
-    const question = (corrected_point_biserial_ppm: number | null): QuestionFigures => ({ corrected_point_biserial_ppm }) as QuestionFigures;
-    expect(doubtOf(question(-1))).toBe("wrong_way");
-    expect(doubtOf(question(0))).toBeNull();
-    expect(doubtOf(question(null))).toBeNull();
+  it.each([
+    [2, -1_000_000, null],
+    [99, -1_000_000, null],
+    [100, -201_007, null],
+    [100, -201_009, "wrong_way"],
+    [100, null, null],
+    [100, 900_000, null],
+    [10_001, -20_001, "wrong_way"],
+  ])("is a question that better candidates answer worse than chance does: of %i, %d", (attempts, corrected_point_biserial_ppm, doubt) => {
+    expect(doubtOf({ ...sample(attempts), corrected_point_biserial_ppm })).toBe(doubt);
   });
 });
 

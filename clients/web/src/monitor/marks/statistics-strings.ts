@@ -55,7 +55,9 @@ export const A = {
   questions: {
     title: "Questions",
     about:
-      "n: how many attempts had the question. Facility: the mean share of its points; at 100 % everybody has it right. Discrimination: whether those who do well in the rest of the test do well here too, from −1 to 1; below 0 look at the key. Upper − lower: the facility among the best 27 % less that among the weakest 27 %. With few attempts all of these are chance.",
+      "n: how many attempts had the question. Facility: the mean share of its points; at 100 % everybody has it right. Discrimination: whether those who do well in the rest of the test do well here too, from −1 to 1; ± is its standard error. Where it lies below 0 by more than two of them, look at the key. Upper − lower: the facility among the best 27 % less that among the weakest 27 %.",
+    few: (n: number) =>
+      `Fewer than ${n} attempts had some of these questions. Their figures may be chance: this page warns of no such question. Textbooks advise 100 to 200 attempts at the least for an item analysis.`,
     question: "Question",
     n: "n",
     blank: "Blank",
