@@ -70,6 +70,7 @@ def _figures(database: str, plan: Plan, ours: Measured, bare: Measured) -> list[
         *figures,
         Figure.at_most(p99, ours.p99_ms, "ms", _GOAL_P99_MS),
         Figure.at_most(p999, ours.p999_ms, "ms", _GOAL_P999_MS),
+        Figure.told(f"{database}: the load generator itself was late by, p99", ours.late_p99_ms, "ms"),
     ]
 
 
