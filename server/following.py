@@ -38,6 +38,8 @@ class Following:
         self._papers = papers
         self._relay = relay
         self._keep = keep
+        self._again: dict[tuple[str, str], bool] = {}
+        """Tests that are followed at this moment, and whether another version was stored since that began."""
 
     def stored(self, org_id: str, test_id: str) -> None:
         """A version of this test was stored here."""
@@ -60,8 +62,22 @@ class Following:
                     await self._follow(org_id, test_id)
 
     def _begin(self, org_id: str, test_id: str) -> None:
-        if self._waiting(org_id, test_id):
-            self._keep(asyncio.create_task(self._follow(org_id, test_id), name="follow a test"))
+        test = org_id, test_id
+        if test in self._again:
+            self._again[test] = True
+        elif self._waiting(org_id, test_id):
+            self._again[test] = False
+            self._keep(asyncio.create_task(self._follow_to_the_newest(test), name="follow a test"))
+
+    async def _follow_to_the_newest(self, test: tuple[str, str]) -> None:
+        """What is stored meanwhile is followed together."""
+        try:
+            await self._follow(*test)
+            while self._again[test]:
+                self._again[test] = False
+                await self._follow(*test)
+        finally:
+            del self._again[test]
 
     def _waiting(self, org_id: str, test_id: str) -> list[LiveAttempt]:
         return [

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from protocol.content import Rules
 from protocol.errors import Refused
 from protocol.paper import Paper
 from protocol.rules.admission import Admission, admission_under, asks_enrolments
+from server.gathered import Gathered
 from server.newest import Newest
 from storage.enrolments import Enrolment, Enrolments
 from storage.tests import StoredTest, Tests
@@ -31,6 +32,8 @@ _MOST_LAID: Final = 100_000
 
 Version = tuple[str, str, int]
 """(organisation, test, version)"""
+_Taught = tuple[str, str, str | None]
+"""(organisation, test, course)"""
 Readable = tuple[str, ...] | None
 """The sections that a reader may see; nil: all of them."""
 
@@ -120,6 +123,7 @@ class Papers:
     def __init__(self, tests: Tests, enrolments: Enrolments) -> None:
         self._tests = tests
         self._enrolments = enrolments
+        self._asked: Gathered[_Taught, str, Enrolment | None] = Gathered(self._enrolled, "look who is enrolled")
         self._newest = Newest(tests)
         self._kept: OrderedDict[tuple[str, str, int, str | None], FormAtHand] = OrderedDict()
         self._versions: OrderedDict[Version, StoredTest] = OrderedDict()
@@ -188,7 +192,11 @@ class Papers:
         content = test.content
         if not asks_enrolments(content):
             return None
-        return await self._enrolments.enrolled(test.org_id, test.test_id, content.course_id, user_id)
+        return await self._asked.ask((test.org_id, test.test_id, content.course_id), user_id)
+
+    async def _enrolled(self, taught: "_Taught", user_ids: Collection[str]) -> dict[str, Enrolment | None]:
+        found = await self._enrolments.enrolled_among(*taught, list(user_ids))
+        return {user_id: found.get(user_id) for user_id in user_ids}
 
     async def admissions(self, test: StoredTest, user_ids: Sequence[str]) -> dict[str, Admission]:
         """What the test asks of each of these before she may begin; nobody, where nothing of it depends on who is

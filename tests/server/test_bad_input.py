@@ -92,6 +92,10 @@ CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
         roster("id,opens,closes", "bob,2020-03-01T09:00:00Z,2020-03-01T12:00:00Z"),
         Code.INVALID_ROSTER,
     ),
+    "a soft limit of no time": (
+        ("PUT", f"/tests/{TEST}", exam(limit="soft", duration_ms=None)),
+        Code.INVALID_TEST,
+    ),
     "a window in the test that closes first": (
         ("PUT", f"/tests/{TEST}", exam(opens_at_ms=2 * HOUR_MS, closes_at_ms=HOUR_MS)),
         Code.INVALID_TEST,

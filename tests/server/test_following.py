@@ -1,10 +1,15 @@
 """A node that stores a test tells the others: whoever looks at a start page there need not wait for their next look."""
 
+import asyncio
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
 from protocol.content import TestContent
+from server.attempts.live import LiveAttempt
 from server.relay.frames import TestStored, encode
+from storage.enrolments import Enrolment
 from storage.migrate import migrate
 from tests.server.conftest import StartServer
 from tests.server.harness.exam import ORG, TEST, exam
@@ -50,3 +55,39 @@ async def test_a_word_of_another_node_leads_to_a_look_and_nothing_else_does(serv
 async def stored(server: RunningServer, more_ms: int) -> None:
     content = msgspec.convert(exam(duration_ms=MENDED_MS + more_ms), TestContent)
     await server.node.tests.put(ORG, TEST, content, server.clock.now_ms())
+
+
+async def test_versions_that_are_stored_while_one_is_followed_are_followed_together(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And who is enrolled is asked once for all who look at a start page."""
+    await server.make_test(access_code="harbour")
+    attempts = [await server.make_attempt(user) for user in ("ada", "bob", "cy")]
+    gate, looks = asyncio.Event(), []
+    enrolments = server.node.enrolments
+    inner, follow = enrolments.enrolled_among, LiveAttempt.follow_test
+    followed: list[str] = []
+
+    async def count(live: LiveAttempt) -> None:
+        followed.append(live.committed.identity.user_id)
+        await follow(live)
+
+    async def look(org_id: str, test_id: str, course_id: str | None, user_ids: Sequence[str]) -> dict[str, Enrolment]:
+        looks.append(sorted(user_ids))
+        await gate.wait()
+        return await inner(org_id, test_id, course_id, user_ids)
+
+    async with (
+        await server.sit(attempts[0]) as socket,
+        await server.sit(attempts[1], user="bob"),
+        await server.sit(attempts[2], user="cy"),
+    ):
+        monkeypatch.setattr(enrolments, "enrolled_among", look)
+        monkeypatch.setattr(LiveAttempt, "follow_test", count)
+        for more in range(5):
+            await server.make_test(access_code="harbour", duration_ms=MENDED_MS + more)
+        gate.set()
+        while (await socket.until("offer"))["duration_ms"] != MENDED_MS + 4:
+            pass
+    assert sorted(followed) == ["ada", "ada", "bob", "bob", "cy", "cy"], "for the first version, and for the last one"
+    assert 1 < len(looks) < len(followed)
