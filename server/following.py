@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from protocol.attempt.model import Status
@@ -11,6 +12,7 @@ from server.attempts.registry import Registry
 from server.papers import Papers
 from server.relay import Relay
 from server.relay.frames import TestStored, encode, read_test_stored
+from server.repeating import Repeating
 from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -38,8 +40,7 @@ class Following:
         self._papers = papers
         self._relay = relay
         self._keep = keep
-        self._again: dict[tuple[str, str], bool] = {}
-        """Tests that are followed at this moment, and whether another version was stored since that began."""
+        self._tests: dict[tuple[str, str], Repeating] = {}
 
     def stored(self, org_id: str, test_id: str) -> None:
         """A version of this test was stored here."""
@@ -62,22 +63,13 @@ class Following:
                     await self._follow(org_id, test_id)
 
     def _begin(self, org_id: str, test_id: str) -> None:
+        if not self._waiting(org_id, test_id):
+            return
         test = org_id, test_id
-        if test in self._again:
-            self._again[test] = True
-        elif self._waiting(org_id, test_id):
-            self._again[test] = False
-            self._keep(asyncio.create_task(self._follow_to_the_newest(test), name="follow a test"))
-
-    async def _follow_to_the_newest(self, test: tuple[str, str]) -> None:
-        """What is stored meanwhile is followed together."""
-        try:
-            await self._follow(*test)
-            while self._again[test]:
-                self._again[test] = False
-                await self._follow(*test)
-        finally:
-            del self._again[test]
+        if test not in self._tests:
+            self._tests = {other: following for other, following in self._tests.items() if following.working}
+            self._tests[test] = Repeating(partial(self._follow, *test), self._keep, "follow a test")
+        self._tests[test].ask()
 
     def _waiting(self, org_id: str, test_id: str) -> list[LiveAttempt]:
         return [

@@ -48,6 +48,7 @@ from server.relay.frames import (
 )
 from server.relay.local import LocalRelay
 from server.relay.seal import Seal, relay_key
+from server.repeating import Repeating
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from server.seats import Seats
 from server.settings import Settings, token_secret
@@ -187,6 +188,7 @@ class Node:
         self.erasures = Erasures(
             database, settings.eraser_database_url, self.clock, self.registry, hide, self.withdrawn.read_anew
         )
+        self._learning_erasures = Repeating(self.erasures.learn, self.keep, "learn erasures")
         self.following = Following(self.name, self.registry, self.papers, self.relay, self.keep)
         self.nodes = Nodes(database)
         self.rooms = Rooms(
@@ -373,7 +375,7 @@ class Node:
 
     def _hear_of_erasures(self, data: bytes) -> None:
         if data != self.name.encode():
-            self.keep(asyncio.create_task(self.erasures.learn(), name="learn erasures"))
+            self._learning_erasures.ask()
 
 
 def _relay_for(settings: Settings, name: str, now_ms: Callable[[], int]) -> Relay:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from protocol.attempt.model import Role
 from server.connections import Connections
 from server.relay import Relay
+from server.repeating import Repeating
 from server.revocations import REVOCATIONS_CHANNEL, Withdrawn
 from storage.revocations import Revocation
 
@@ -25,7 +26,7 @@ class Withdrawing:
         self._withdrawn = withdrawn
         self._connections = connections
         self._relay = relay
-        self._keep = keep
+        self._learning = Repeating(self.learn, keep, "learn revocations")
 
     async def withdraw(self, revocation: Revocation, role: Role) -> None:
         """Stores a withdrawal by somebody in this role, and returns when it is durable. From then on this node refuses
@@ -37,7 +38,7 @@ class Withdrawing:
     def hear(self, data: bytes) -> None:
         """Another node says that it has withdrawn something."""
         if data != self._node.encode():
-            self._keep(asyncio.create_task(self.learn(), name="learn revocations"))
+            self._learning.ask()
 
     async def learn(self) -> None:
         """Reads what others have withdrawn."""

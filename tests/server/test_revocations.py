@@ -1,7 +1,7 @@
 """A token that was withdrawn opens nothing any more, on no node, and connections that stand on it end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import jwt
@@ -201,3 +201,28 @@ async def test_with_a_relay_they_are_told(
         (await revoke(one, user_id="ada")).ok()
         assert await socket.refusal() == (Code.TOKEN_REVOKED, Close.TOKEN_INVALID)
     await asyncio.gather(one.stop(), two.stop())
+
+
+async def test_many_words_of_another_node_lead_to_a_few_looks(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of withdrawals and of erasures: a script that withdraws hundreds had every node read them all for each."""
+    looks: list[str] = []
+
+    def watched(inner: Callable[[int], Awaitable[Any]], name: str) -> Callable[[int], Awaitable[Any]]:
+        async def look(at_ms: int) -> Any:
+            looks.append(name)
+            return await inner(at_ms)
+
+        return look
+
+    node = server.node
+    for name, store in (("withdrawals", node.withdrawn._store), ("erasures", node.erasures._erasing)):
+        monkeypatch.setattr(store, "since", watched(store.since, name))
+    for _ in range(50):
+        node.withdrawing.hear(b"another node")
+        node._hear_of_erasures(b"another node")
+    await eventually(lambda: not node._tasks)
+    # The node looks by itself now and then, too.
+    assert 1 <= looks.count("withdrawals") < 10
+    assert 1 <= looks.count("erasures") < 10
