@@ -94,6 +94,12 @@ def _warnings(state: State) -> list[FormalWarning] | None:
     return given or None
 
 
+def _pause(state: State) -> str | None:
+    if state.status != "paused":
+        return None
+    return "connection" if state.connection_lost else "return" if state.until_return else "staff"
+
+
 _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "answered": lambda state: sum(not is_blank(value) for value in state.answers.values()),
     "flagged": lambda state: len(state.flagged),
@@ -102,6 +108,7 @@ _DERIVED: Final[dict[str, Callable[[State], object]]] = {
     "awaiting_marks": lambda state: state.awaiting,
     "accommodation": _granted,
     "warnings": _warnings,
+    "pause": _pause,
 }
 """Fields of a row that the state has under no name of its own."""
 _SHOWN: Final = tuple(name for name in Row.__struct_fields__ if name not in _NODES_OWN)
