@@ -1,7 +1,8 @@
 """A person's mark, however it comes: whether it counts at once, waits for a second one, or decides between two.
 
-Refusals come in one order. First the attempt's own (`protocol.attempt.decisions.marking`): what could never count is
-never kept. Then those of the queue (`second_marking.place_mark`).
+Refusals come in one order. First an id that was used for another attempt. Then the attempt's own
+(`protocol.attempt.decisions.marking`): what could never count is never kept. Then those of the queue
+(`second_marking.place_mark`).
 """
 
 from hashlib import blake2b
@@ -32,6 +33,12 @@ async def give_mark(node: Node, live: LiveAttempt, command: MarkByHand) -> Refus
         return await _count(node, live, command)
     if _id_together(command) in attempt.commands:
         return None
+    # Also the id of a mark that only waits is used.
+    owner = await node.staff_commands.claim(
+        attempt.identity.org_id, command.command_id, live.attempt_id, node.clock.now_ms()
+    )
+    if owner != live.attempt_id:
+        return refuse(Code.COMMAND_REUSED)
     refused = decide(attempt, command, node.clock.now_ms(), live.sheet)
     if isinstance(refused, Refusal):
         return refused

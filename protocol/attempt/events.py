@@ -1,5 +1,8 @@
 """Events for the rest of the platform: one for each fact that matters outside.
 
+None carries marks: results may not be released yet, and nobody knows here where an event goes. Whoever is told that
+marks were made asks for the result.
+
 The id of an event comes from its record. So a repeated delivery is recognised, and one fact has one event.
 """
 
@@ -40,8 +43,6 @@ def event_of(attempt: Attempt, record: Record) -> Event | None:
         "seq": entry.seq,
         "by_role": entry.role,
         "by": entry.by,
-        "score_mpt": attempt.score_mpt,
-        "max_mpt": attempt.max_mpt,
         "state": state(attempt),
     }
     return Event(f"{identity.attempt_id}:{entry.seq}", topic, entry.at_ms, msgspec.json.encode(payload))

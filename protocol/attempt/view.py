@@ -202,6 +202,11 @@ def _accommodation(given: Accommodation) -> RowAccommodation | None:
     return None if given == NOTHING_GRANTED else RowAccommodation(*astuple(given))
 
 
+def without_marks(row: Row) -> Row:
+    """The row for those who may not read results."""
+    return row if row.score_mpt is None and row.max_mpt is None else replace(row, score_mpt=None, max_mpt=None)
+
+
 def row(
     attempt: Attempt,
     name: str,

@@ -91,6 +91,22 @@ def for_candidate(result: Result, rules: Rules, from_ms: int | None, feedback: M
     return replace(result, marks=[_shown(mark, with_feedback) for mark in result.marks])
 
 
+def for_marker(result: Result, question_id: str) -> Result:
+    """What whoever marks and may not read results learns of a result: the mark of this question alone. `score_mpt` and
+    `max_mpt` are those of the mark; the reference, which the candidate knows, is left out."""
+    marks = [mark for mark in result.marks if mark.question_id == question_id]
+    return replace(
+        result,
+        reference=None,
+        score_mpt=max(0, sum(mark.score_mpt or 0 for mark in marks)),
+        max_mpt=sum(mark.max_mpt for mark in marks),
+        marks=marks,
+        reason="",
+        changed_by=None,
+        grade=None,
+    )
+
+
 def counting_for(rules: Rules, her: Standing, attempt_id: str, *, this_alone: bool) -> Counting | None:
     """What the candidate is told of which of her attempts counts, beside the result of one of them; None: she has had
     one, and may have no other. `this_alone`: nothing is said of the others."""

@@ -16,7 +16,7 @@ from protocol.rest.results import EssayList, MarkBody, Result
 from protocol.rest.tokens import ResultTokenBody, ResultTokenReply
 from protocol.rules.audit import AnswersRead, ResultsRead, TokenGiven
 from protocol.rules.grading import standing
-from protocol.rules.release import counting_for, for_candidate, held_back, is_over, marks_from_ms, result_of
+from protocol.rules.release import counting_for, for_candidate, for_marker, held_back, is_over, marks_from_ms, result_of
 from protocol.rules.rights import Act
 from protocol.rules.second_marking import alias_of
 from server.api.endpoint import Call, Endpoint
@@ -149,6 +149,8 @@ async def put_mark(call: Call) -> Result:
     if refusal is not None:
         raise Refused(refusal)
     result = await _result(call)
+    if not call.principal.may(Act.READ_RESULTS):
+        result = for_marker(result, question_id)
     if is_blind(call.principal, await _rules(call, live)):
         result = replace(result, user_id=alias_of(live.attempt_id))
     return result
@@ -200,7 +202,7 @@ ENDPOINTS = [
     Endpoint(
         method="PUT",
         path=_ATTEMPT + "/marks/{question_id}",
-        summary="Mark one answer by hand. When nothing waits for a person any more, the attempt is completed.",
+        summary="Mark one answer by hand, and learn what it came to: who may not read results, of this mark alone.",
         handle=put_mark,
         body=MarkBody,
         reply=Result,

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.attempt.model import Role
+from protocol.attempt.view import without_marks
 from protocol.codes import Code
 from protocol.content import TestContent, question_total
 from protocol.content_checks import check_test
@@ -71,7 +72,8 @@ async def list_attempts(call: Call) -> AttemptList:
     after: str | None = call.query.get("after")
     scope = call.principal.scope
     rows = await call.node.attempts.rows(call.principal.org_id, test.test_id, after and after.lower(), limit, scope)
-    return AttemptList(attempts=rows, next=rows[-1].attempt_id if len(rows) == limit else None)
+    shown = rows if call.principal.may(Act.READ_RESULTS) else list(map(without_marks, rows))
+    return AttemptList(attempts=shown, next=rows[-1].attempt_id if len(rows) == limit else None)
 
 
 async def list_groups(call: Call) -> RoomGroups:

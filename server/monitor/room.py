@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from protocol import codec
 from protocol.attempt.model import ENDED
 from protocol.attempt.view import row as row_of
+from protocol.attempt.view import without_marks
 from protocol.marks import mark
 from protocol.messages.monitor import Roster, Row, Rows
 from protocol.rules.scope import WHOLE, TokenScope
@@ -81,6 +82,8 @@ class Room:
         self._fresh_rows: dict[str, Row] = {}
         self._watchers: dict[Watcher, TokenScope] = {}
         """And what each may see."""
+        self._without_marks: set[Watcher] = set()
+        """Those who may not read results."""
         self._members: dict[TokenScope, frozenset[str]] = {}
         """Who is in the groups of each scope that names some."""
         self._without_picture: set[Watcher] = set()
@@ -102,9 +105,17 @@ class Room:
         """The attempt has changed: the next batch shows it."""
         self._dirty[live.attempt_id] = live
 
-    async def join(self, watcher: Watcher, scope: TokenScope = WHOLE, members: frozenset[str] = frozenset()) -> None:
-        """Sends the whole picture of what lies in `scope`, then changes. While the database cannot be read, the rows
-        that nodes know are sent as changes, and the whole picture follows later: it alone says which rows have gone."""
+    async def join(
+        self,
+        watcher: Watcher,
+        scope: TokenScope = WHOLE,
+        members: frozenset[str] = frozenset(),
+        *,
+        marks: bool = True,
+    ) -> None:
+        """Sends the whole picture of what lies in `scope`, then changes, with `marks` or without them. While the
+        database cannot be read, the rows that nodes know are sent as changes, and the whole picture follows later: it
+        alone says which rows have gone."""
         self._joining += 1
         try:
             if self._board is None:
@@ -114,6 +125,8 @@ class Room:
             if not self._looked:
                 await asyncio.shield(self.refresh())
             self._watchers[watcher] = scope
+            if not marks:
+                self._without_marks.add(watcher)
             if scope.groups is not None:
                 self._members[scope] = members
         finally:
@@ -142,6 +155,7 @@ class Room:
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.pop(watcher, None)
+        self._without_marks.discard(watcher)
         self._without_picture.discard(watcher)
         self._unwatch_if_empty()
 
@@ -345,21 +359,25 @@ class Room:
 
     def _send_rows(self, watchers: Collection[Watcher], rows: list[Row]) -> None:
         now_ms = self._clock.now_ms()
-        self._send(watchers, lambda scope: rows_parts(self._in(scope, rows), now_ms))
+        self._send(watchers, rows, lambda its: rows_parts(its, now_ms))
 
     def _send_roster(self, watchers: Collection[Watcher], board: Board) -> None:
-        self._send(watchers, lambda scope: roster_parts(self._in(scope, board.rows)))
+        self._send(watchers, board.rows, roster_parts)
 
-    def _send(self, watchers: Collection[Watcher], parts_for: Callable[[TokenScope], list[bytes]]) -> None:
-        """Sends each what it may see, made once for all with the same scope."""
-        made: dict[TokenScope, list[bytes]] = {}
+    def _send(
+        self, watchers: Collection[Watcher], rows: list[Row], parts_of: Callable[[list[Row]], list[bytes]]
+    ) -> None:
+        """Sends each what it may see, made once for all who see the same."""
+        made: dict[tuple[TokenScope, bool], list[bytes]] = {}
         for watcher in watchers:
             scope = self._watchers.get(watcher)
             if scope is None:
                 continue
-            parts = made.get(scope)
+            marks = watcher not in self._without_marks
+            parts = made.get((scope, marks))
             if parts is None:
-                parts = made[scope] = parts_for(scope)
+                seen = self._in(scope, rows)
+                parts = made[scope, marks] = parts_of(seen if marks else list(map(without_marks, seen)))
             for data in parts:
                 watcher.send(data)
 

@@ -70,11 +70,14 @@ class Rooms:
             room = self.room(identity.org_id, identity.test_id)
         room.changed(live)
 
-    async def join(self, org_id: str, test_id: str, watcher: Watcher, scope: TokenScope = WHOLE) -> Room:
-        """Sends a watcher the whole picture of what she may see of a test; changes follow until she leaves the room."""
+    async def join(
+        self, org_id: str, test_id: str, watcher: Watcher, scope: TokenScope = WHOLE, *, marks: bool = True
+    ) -> Room:
+        """Sends a watcher the whole picture of what she may see of a test, with `marks` or without them; changes follow
+        until she leaves the room."""
         room = self.room(org_id, test_id)
         members = frozenset() if scope.groups is None else await self._members(org_id, scope.groups)
-        await room.join(watcher, scope, members)
+        await room.join(watcher, scope, members, marks=marks)
         return room
 
     async def connections(self, org_id: str, test_id: str) -> dict[str, str]:

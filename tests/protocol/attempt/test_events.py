@@ -58,6 +58,4 @@ def test_an_event_says_who_and_what() -> None:
         "seq": 4,
         "by_role": "system",
         "by": "timer",
-        "score_mpt": 3_000,
-        "max_mpt": 6_000,
     }

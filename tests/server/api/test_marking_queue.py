@@ -10,7 +10,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from tests.server.api.test_regrades import applied, store
 from tests.server.conftest import Pair
-from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST, exam
+from tests.server.harness.exam import ANSWERS, TEST, exam
 from tests.server.harness.running import Reply, RunningServer
 from tests.server.harness.waiting import eventually
 
@@ -230,7 +230,7 @@ async def test_a_third_one_decides_where_two_differ(server: RunningServer) -> No
     task = await claim(server, "eve")
     assert task["given"] == [{"score_mpt": 1_500, "remark": "Weak"}, {"score_mpt": 4_000, "remark": "Strong"}]
     result = (await give(server, "eve", attempt_id, 3_000, "In between")).ok()
-    assert (result["complete"], result["score_mpt"]) == (True, SCORE_MPT + 3_000)
+    assert (result["complete"], result["score_mpt"]) == (True, 3_000)
     assert (await queue(server))["waiting"] == 0
 
 
