@@ -102,14 +102,15 @@ class BulkWorker:
         try:
             refusal = await self._give(act, attempt_id)
         except Refused as error:
-            refusal = of_command(error.refusal)
+            refusal = error.refusal
         except StorageUnavailable:
             raise
         except Exception:
             log.exception("Attempt %s: the act %s failed", attempt_id, act.bulk_id)
-            refusal = of_command(refuse(Code.INTERNAL))
+            refusal = refuse(Code.INTERNAL)
         if refusal is None:
             return Outcome()
+        refusal = of_command(refusal)
         return None if refusal.code in _TRY_AGAIN else Outcome(refusal.code, refusal.detail)
 
     async def _give(self, act: Bulk, attempt_id: str) -> Refusal | None:
