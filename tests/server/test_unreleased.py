@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from protocol.attempt.model import Role
+from server.app import ENDPOINTS
+from tests.server.harness.calls import NOTHING, make
 from tests.server.harness.exam import ANSWERS, SCORE_MPT, TEST
 from tests.server.harness.running import RunningServer
 from tests.server.test_marker import submitted
@@ -51,6 +53,25 @@ async def test_rows_have_marks_for_those_who_may_read_results(
             (row,) = (await socket.until("rows"))["rows"]
             assert sees is not None or row["score_mpt"] is None
         assert row["score_mpt"] == (None if sees is None else sees + 1_000)
+
+
+async def test_no_call_of_a_blind_marker_names_the_candidate(server: RunningServer) -> None:
+    """Every call that her role may make, also with what was wrong in it."""
+    (await server.call("PUT", "/people/canary-id", server.service, {"name": "Canary Name"})).ok()
+    await server.make_test(essay=True, blind_marking=True)
+    attempt_id = await server.started("canary-id", display_name="Canary Name")
+    answer = {"n": 1, "question_id": "essay", "value": "Because.", "client_at_ms": 0}
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/answers", server.service, {"answers": [answer]})).ok()
+    (await server.call("POST", f"{path}/complete", server.service, {})).ok()
+    await server.node.marker.mark([attempt_id])
+    ids = NOTHING._replace(attempt_id=attempt_id, test_id=TEST, question_id="essay", user_id="canary-id")
+    mia, shown = server.token(Role.MARKER, "mia"), 0
+    for endpoint in ENDPOINTS:
+        reply = await make(server, f"{endpoint.method} {endpoint.path}", ids, mia)
+        assert b"canary" not in reply.raw.lower().replace(b"/users/canary-id", b""), endpoint.path
+        shown += Role.MARKER in endpoint.roles and reply.status < 300
+    assert shown >= 6, "her queue, an answer, its paper, the essays, a mark"
 
 
 async def test_a_marker_learns_of_her_own_mark_alone(server: RunningServer) -> None:
