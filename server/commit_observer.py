@@ -44,7 +44,8 @@ class CommitObserver:
             self._executed.setdefault(live.attempt_id, []).append(record)
         if own and kind.marks_due:
             self._node.marker.notice(live.attempt_id)
-        if (kind.marks_due and kind.target is not None) or after.lost_records > before.lost_records:
+        # Of an attempt that has ended here the marker takes a snapshot.
+        if (kind.marks_due and kind.target is not None and not own) or after.lost_records > before.lost_records:
             self._node.snapshotter.hurry(live.attempt_id)
 
     def settled(self, live: LiveAttempt) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -19,6 +19,7 @@ from server.clock import Clock
 from server.metrics.tally import Tally
 from server.papers import Papers
 from server.regrading import regrade_late
+from server.turns import turns
 from storage.claims import Claims
 from storage.errors import StorageUnavailable
 from storage.regrades import Regrades
@@ -30,8 +31,10 @@ log = logging.getLogger(__name__)
 _MARKER: Final = Actor(Role.SYSTEM, "marking")
 _ENDED: Final = (Status.SUBMITTED, Status.EXPIRED, Status.COMPLETED)
 _SWEEP_BATCH: Final = 200
-_BATCH: Final = 50
-"""Attempts marked together. Each step is one transaction for all of them, and as short as one of snapshots is."""
+_BATCH: Final = 20
+"""Attempts marked together. Each step is one transaction for all of them, with some hundred kilobytes of results: what
+others write meanwhile waits for it."""
+_REST_S: Final = 0.1
 
 
 class Marker:
@@ -47,7 +50,9 @@ class Marker:
         snapshots: Snapshots,
         regrades: Regrades,
         tally: Tally | None = None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`hurried`: whether the node has something to do that cannot wait."""
         self._clock = clock
         self._registry = registry
         self._papers = papers
@@ -56,6 +61,7 @@ class Marker:
         self._snapshots = snapshots
         self._regrades = regrades
         self._tally = tally or Tally()
+        self._hurried = hurried
         # A dict keeps the order and each attempt once.
         self._due: dict[str, None] = {}
         self._wake = asyncio.Event()
@@ -76,6 +82,9 @@ class Marker:
             await self._wake.wait()
             self._wake.clear()
             while self._due:
+                while self._hurried():
+                    mark("marker: waits for a rush to pass")
+                    await asyncio.sleep(_REST_S)
                 batch = list(islice(self._due, _BATCH))
                 for attempt_id in batch:
                     del self._due[attempt_id]
@@ -115,9 +124,9 @@ class Marker:
         marked: list[tuple[LiveAttempt, Attempt, Marking]] = []
         for live, attempt in due:
             if attempt.status in _ENDED:
+                # Those who still sit are served in between: to mark one paper takes as long as any such step.
+                await turns().take()
                 marked.append((live, attempt, await self._marked(attempt)))
-                # Those who still sit are served in between.
-                await asyncio.sleep(0)
         # Answers and result first: a completed attempt always has both.
         await self._snapshots.save([attempt for _, attempt, _ in marked])
         results = [(_result(attempt, marking), attempt.seq) for _, attempt, marking in marked]

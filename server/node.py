@@ -96,6 +96,8 @@ log = logging.getLogger(__name__)
 _DEALT_OUT: Final = 0.75
 """The share of its connections that a worker sends away when another worker was replaced. These clients reconnect to
 any worker; of two workers the new one gets three eighths. It takes no longer than a drain."""
+_RUSH: Final = 200
+"""Records that wait for the database while a whole room ends or begins: marks can wait until it is over."""
 _SETTLE_S: Final = 10.0
 """How long a stopping node waits for its last commits."""
 _GOODBYE_S: Final = 3.0
@@ -226,6 +228,7 @@ class Node:
             snapshots=snapshots,
             regrades=self.regrades,
             tally=self.tally,
+            hurried=lambda: self.journal.queued + self.journal.untold > _RUSH,
         )
         self.regrader = Regrader(self.clock, self.registry, self.regrades, self.marker)
         self.bulk = BulkWorker(self)

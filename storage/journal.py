@@ -1,6 +1,6 @@
 """The journal: a group commit by greed, and while many write, in step.
 
-One task takes the queued appends (of each attempt, a share), writes them in one transaction, reports the outcomes, and
+One task takes some of the queued appends (`append_queue`), writes them in one transaction, reports the outcomes, and
 takes what was queued meanwhile. A commit alone costs as much as seven records. So after one for several attempts the
 next one begins `PACE_S` after it has begun; whoever writes alone never waits. A caller that is cancelled does not stop
 it, nor does a listener that fails.
@@ -16,8 +16,6 @@ What keeps a log whole:
 
 import asyncio
 import logging
-import traceback
-from collections import deque
 from collections.abc import Callable
 from itertools import chain
 from time import perf_counter
@@ -27,6 +25,7 @@ import msgspec
 
 from protocol.attempt.kinds import KIND_OF
 from protocol.marks import mark
+from storage.append_queue import AppendQueue
 from storage.batch import (
     Append,
     Committed,
@@ -44,17 +43,10 @@ from storage.database import Database
 from storage.known_heads import KnownHeads
 from storage.log_sqlite import SqliteLogWriter
 from storage.sqlite import SqliteEngine
+from storage.telling import Telling
 
 __all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcome", "Rejected"]
 
-MAX_BATCH_RECORDS: Final = 2_000
-"""Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
-SHARE_BYTES: Final = 8 * 1024
-"""Once an attempt has this much in a transaction, its further appends wait for the next one: neither many answers of
-one candidate nor long ones must make everybody's commit long, or what is done after it. It is one long answer, or
-sixteen short ones; a window of 64 takes four transactions."""
-_RECORD_BYTES: Final = 512
-"""What a record costs beside its data, in bytes of data that cost as much."""
 PACE_S: Final = 0.003
 """From the beginning of a commit for several attempts to that of the next one, unless it takes longer."""
 BACKOFF_S: Final = 0.1
@@ -117,12 +109,12 @@ class Journal:
         self._next_s = 0.0
         """By the event loop's clock: when the next commit may begin."""
         self._lingering: asyncio.Future[None] | None = None
-        self._queue: deque[Append] = deque()
-        self._queue_records = 0
+        self._queue = AppendQueue()
         self._batch_records = 0
         # Of the batch under way: what has become of each append, by identity, and those it took out of the queue.
         self._outcomes: dict[int, Outcome] = {}
         self._taken_out: list[Append] = []
+        self._telling = Telling(self._note_failed_listener)
         self._heads = KnownHeads(self._writer)
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -136,7 +128,12 @@ class Journal:
     @property
     def queued(self) -> int:
         """Records that wait, those of the transaction under way included."""
-        return self._queue_records + self._batch_records
+        return self._queue.records + self._batch_records
+
+    @property
+    def untold(self) -> int:
+        """Appends that have an outcome of which their owners have not heard yet."""
+        return self._telling.left
 
     def can_write(self) -> None:
         """Another part of the node has just written to the database, so it is back. An idle journal does not notice."""
@@ -156,8 +153,7 @@ class Journal:
             self._tell_awaited()
         if not self._queue:
             self._work.set()
-        self._queue.append(append)
-        self._queue_records += len(append.records)
+        self._queue.add(append)
         return True
 
     async def start(self) -> "asyncio.Task[None]":
@@ -180,6 +176,7 @@ class Journal:
         _end(self._lingering)
         if self._task is not None:
             await asyncio.wait([self._task])
+        await self._telling.finish()
         await self._writer.close()
 
     async def _run(self) -> None:
@@ -211,29 +208,13 @@ class Journal:
             self._tell_awaited()
 
     def _take(self) -> list[Append]:
-        batch: list[Append] = []
-        room = MAX_BATCH_RECORDS
-        queue = self._queue
-        taken: dict[str, int] = {}
-        left: list[Append] = []
-        while queue and (not batch or len(queue[0].records) <= room):
-            append = queue.popleft()
-            attempt_id = append.attempt_id
-            size = taken.get(attempt_id, 0)
-            if size >= SHARE_BYTES:
-                left.append(append)
-                continue
-            for record in append.records:
-                size += _RECORD_BYTES + len(record.body)
-            taken[attempt_id] = size
-            room -= len(append.records)
-            batch.append(append)
-        queue.extendleft(reversed(left))
+        queued = self._queue.records
+        batch = self._queue.take()
+        self._batch_records = queued - self._queue.records
+        first = batch[0].attempt_id
         # What is left over has waited long enough.
-        if len(taken) > 1 and not queue:
+        if not self._queue and any(append.attempt_id != first for append in batch):
             self._next_s = asyncio.get_running_loop().time() + self._pace_s
-        self._batch_records = MAX_BATCH_RECORDS - room
-        self._queue_records -= self._batch_records
         return batch
 
     async def _settle(self, batch: list[Append]) -> None:
@@ -244,7 +225,7 @@ class Journal:
         self._batch_records = 0
         assert len(self._outcomes) == len(batch) + len(self._taken_out), "each append has one outcome"
         for append in chain(batch, self._taken_out):
-            self._tell(append, self._outcomes[id(append)])
+            self._telling.tell(append, self._outcomes[id(append)])
 
     async def _bring_to_outcome(self, batch: list[Append]) -> None:
         while batch:
@@ -377,11 +358,9 @@ class Journal:
 
     def _take_out(self, attempt_ids: set[str]) -> None:
         """Rejects the queued appends of these attempts: the records before them are not in the log."""
-        out = [append for append in self._queue if append.attempt_id in attempt_ids]
+        out = self._queue.take_out(attempt_ids)
         if out:
             mark("journal: queued behind a rejected one")
-            self._queue = deque(append for append in self._queue if append.attempt_id not in attempt_ids)
-            self._queue_records -= sum(len(append.records) for append in out)
             self._taken_out += out
             for append in out:
                 self._note_rejected(append, "fenced")
@@ -397,6 +376,9 @@ class Journal:
         elif reason == "unknown":
             self.stats.unknown += 1
 
+    def _note_failed_listener(self) -> None:
+        self.stats.listener_errors += 1
+
     def _tell_awaited(self) -> None:
         """While it lingers, others may work."""
         awaited = self._hot and self._lingering is None
@@ -404,15 +386,6 @@ class Journal:
             self._awaited = awaited
             if self._on_awaited is not None:
                 self._on_awaited(awaited)
-
-    def _tell(self, append: Append, outcome: Outcome) -> None:
-        try:
-            append.on_outcome(outcome)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- a listener never stops the journal
-            self.stats.listener_errors += 1
-            # The place and not the message: an exception's message may hold what a candidate wrote.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("attempt %s: a listener raised %s\n%s", append.attempt_id, type(error).__name__, where)
 
     # ── the database comes and goes ────────────────────────────────────────────────────────────────────────────
 

@@ -57,6 +57,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     "losses: a silent node may be slow": _CONTACTS + "test_a_node_that_may_only_be_slow_holds_up_the_closing",
     "losses: found before a closing": _CONTACTS + "test_a_deadline_that_passed_while_the_only_node_was_dead_is_moved",
     "marker: one by one": "tests/server/test_marker.py::test_one_that_cannot_be_marked_stops_none_of_the_others",
+    "marker: waits for a rush to pass": "tests/server/test_marker.py::test_marks_wait_until_a_rush_has_passed",
     "registry: left to newer nodes": "tests/server/test_newer_logs.py::"
     "test_who_comes_is_told_to_come_again_and_the_log_is_left_in_peace",
     "registry: made too late": "tests/server/attempts/test_registry.py::"

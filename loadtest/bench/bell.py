@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from loadtest.bench.control import Make, Run, Write
+from loadtest.bench.control import Advance, Make, Run, Write
 from loadtest.bench.exam import DURATION_MS, GRACE_MS, OTHER_TEST, QUESTIONS, TEST, answer
 from loadtest.bench.figure import Figure
 from loadtest.bench.frames import frame
@@ -30,9 +30,8 @@ from loadtest.sockets import allow_many_sockets
 from protocol.messages.operations import Answer
 
 _OTHERS: Final = 50
-_LEAD_MS: Final = 10_000
-_LEAD_EACH_MS: Final = 5
-"""Before the deadline, for the candidates to connect."""
+_LEAD_MS: Final = 15_000
+"""Before the deadline everybody is connected, and the clock, which stood still until then, begins to run."""
 _DOOR: Final = 50
 _CALM_S: Final = 3.0
 _DRAFTS_S: Final = 0.2
@@ -96,19 +95,19 @@ class _Room:
         seats = (await control.ask(Write(candidates))).seats
         other_seats = (await control.ask(Make(_OTHERS, OTHER_TEST))).seats
         self._say(f"{stage.database}: the logs are written after {time.monotonic() - began_s:.0f} s")
-        lead_ms = _LEAD_MS + candidates * _LEAD_EACH_MS
-        told = await control.ask(Run(DURATION_MS - lead_ms))
+        await control.ask(Advance(DURATION_MS - _LEAD_MS))
+        sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
+        await self._come(sitters)
+        told = await control.ask(Run(0))
         ahead_ms = told.now_ms - loop.time() * 1_000
         others = Others(stage.port)
         await others.begin(other_seats)
-        sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
-        await self._come(sitters)
         deadline_ms = sitters[0].deadline_ms
         assert deadline_ms is not None, "the exam has a time limit"
         deadline_s = (deadline_ms - ahead_ms) / 1_000
         closing_ms, closing_s = deadline_ms + GRACE_MS, deadline_s + GRACE_MS / 1_000
         if deadline_s - loop.time() < _CALM_S + 1:
-            raise StageError("they came too late for the bell")
+            raise StageError("the others came too late for the bell")
         await asyncio.sleep(deadline_s - loop.time() - _CALM_S)
         others.take()
         await asyncio.sleep(deadline_s - loop.time() - 0.5)

@@ -101,6 +101,9 @@ class CrowdedNode:
             case Run(ahead_ms):
                 self._clock.advance(ahead_ms)
                 self._clock.run()
+                # They were set by a clock that stood still.
+                for live in self._node.registry.all():
+                    live._alarm.ring_now()
             case Invite():
                 return [Seat(TEST, self._node.tokens.mint(Role.INSTRUCTOR, "instructor", ORG, lifetime_ms=_DAY_MS))]
             case Fill(answers):

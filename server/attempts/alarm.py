@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from server.clock import Clock
+from server.few import few
 
 _LONGEST_SLEEP_S: Final = 60.0
 """The longest time between two looks at the clock. A sleeping machine stops timers, but not the clock."""
@@ -13,7 +15,8 @@ _SOON_S: Final = 0.5
 
 class Alarm:
     """Calls `ring` about when the clock reaches an instant. It may ring early, since the loop may, and since it sleeps
-    for a minute at most: whoever is rung looks at the clock, and sets the alarm again."""
+    for a minute at most: whoever is rung looks at the clock, and sets the alarm again. Of many that are due at the same
+    instant a few ring in each turn of the loop."""
 
     __slots__ = ("_clock", "_closed", "_ring", "_timer", "at_ms")
 
@@ -47,8 +50,8 @@ class Alarm:
     def ring_now(self) -> None:
         """Rings at once, if it is going to ring: the clock was moved."""
         if self._timer is not None:
-            self._timer.cancel()
-            self._on_timer()
+            self._stop()
+            self._ring()
 
     def close(self) -> None:
         """It never rings again."""
@@ -66,5 +69,10 @@ class Alarm:
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._timer = None
-        self._ring()
+        few().call(partial(self._ring_for, self._timer))
+
+    def _ring_for(self, timer: asyncio.TimerHandle | None) -> None:
+        """Unless it was set anew, or closed, while others rang."""
+        if timer is not None and timer is self._timer:
+            self._timer = None
+            self._ring()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from protocol.attempt.chain import BrokenChain, ErasedLog, NewerLog
-from protocol.attempt.commands import AnyCommand, Disconnect, Grant, Wake
+from protocol.attempt.commands import AnyCommand, Assess, Disconnect, Grant, Wake
 from protocol.attempt.decide import decide
 from protocol.attempt.decisions.rules import AskCandidacy, AskLog
 from protocol.attempt.decisions.terms import CHANGED
@@ -59,6 +59,8 @@ log = logging.getLogger(__name__)
 PATIENCE_S: Final = 8.0
 """How long a caller waits for the log before it is told that nothing can be saved. Longer than any healthy database
 takes, and shorter than clients wait for a reply (15 s in the browser): the refusal must reach them."""
+_PATIENT: Final = (Wake, Assess)
+"""Commands that no person waits for."""
 _TIMER: Final = Actor(Role.SYSTEM, "timer")
 _TABLES: Final = Actor(Role.SYSTEM, "override")
 
@@ -82,6 +84,7 @@ class LiveAttempt:
         "_journal",
         "_observer",
         "_outstanding",
+        "_patient",
         "_pending",
         "_quiet",
         "_reader",
@@ -140,6 +143,8 @@ class LiveAttempt:
         self._held: list[Pending] = []
         """A start, or what else the newest rules of the test decide on, and what came after it."""
         self._outstanding = 0
+        self._patient = False
+        """Whether what is under way is in the journal's patient lane."""
         self._rejected = False
         self._hearsay: Hearsay | None = None
         self._reloading: asyncio.Task[None] | None = None
@@ -424,6 +429,8 @@ class LiveAttempt:
             newcomer=None,
             on_outcome=self._on_outcome,
             others=pending.others,
+            # In the lane of what is under way: the journal keeps the order within a lane alone.
+            patient=self._patient if self._outstanding else isinstance(pending.command, _PATIENT),
         )
         if not self._journal.submit(append):
             self._reply(pending, refuse(Code.OVERLOADED))
@@ -432,6 +439,7 @@ class LiveAttempt:
         pending.states = append.states
         pending.appended = True
         self._head, self._due_ms = before, due_ms
+        self._patient = append.patient
         self._outstanding += 1
         self._pending.append(pending)
 

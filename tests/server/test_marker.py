@@ -9,6 +9,7 @@ from protocol.attempt.commands import HandIn, Operate
 from protocol.attempt.model import Actor, Attempt, Role
 from protocol.codes import Code
 from protocol.messages.operations import Answer
+from server import marker as marker_module
 from server.marker import Marker
 from storage.batch import Rows
 from storage.errors import StorageUnavailable
@@ -50,6 +51,23 @@ async def test_what_needs_no_person_is_completed(
     marks = await result(server, attempt_id)
     assert (marks["score_mpt"], marks["max_mpt"], marks["complete"]) == (score_mpt, SCORE_MPT, True)
     assert sum(mark["score_mpt"] for mark in marks["marks"]) == score_mpt
+
+
+async def test_marks_wait_until_a_rush_has_passed(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, rush = 0, True
+
+    def hurried() -> bool:
+        nonlocal asked
+        asked += 1
+        return rush
+
+    monkeypatch.setattr(marker_module, "_REST_S", 0.01)
+    monkeypatch.setattr(server.node.marker, "_hurried", hurried)
+    attempt_id = await submitted(server, ANSWERS)
+    await eventually(lambda: asked > 3)
+    assert (await server.status(attempt_id))["status"] == "submitted"
+    rush = False
+    await server.reaches(attempt_id, "completed")
 
 
 async def test_an_essay_waits_for_a_person(server: RunningServer) -> None:

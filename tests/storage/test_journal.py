@@ -1,17 +1,19 @@
 """What the journal promises, over both databases."""
 
 import asyncio
+from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import insert
 
 from protocol.attempt.chain import BrokenChain
 from protocol.attempt.facts import Moved, Warned
+from storage import append_queue
+from storage.append_queue import MAX_BATCH_RECORDS, SHARE_BYTES
 from storage.attempts import Attempts
 from storage.database import Database
 from storage.journal import (
-    MAX_BATCH_RECORDS,
-    SHARE_BYTES,
     Append,
     Committed,
     Journal,
@@ -89,6 +91,42 @@ async def test_the_long_answers_of_one_do_not_fill_the_transactions_of_the_other
     assert await greedy.heard() == [Committed(NOW)]
     assert told == ["greedy"] + ["modest"] + ["greedy"] * 11
     assert await attempts.load(greedy.id) == greedy.state
+
+
+async def test_what_nobody_waits_for_stands_in_nobodys_way(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room's closings, and answers of somebody else: each is in the next transaction, and told at once."""
+    monkeypatch.setattr(append_queue, "MAX_PATIENT", 10)
+    room, other = [await started(journal) for _ in range(40)], await started(journal)
+    told: list[str] = []
+    over = asyncio.Event()
+
+    def closed(_: Outcome) -> None:
+        if told == ["first"]:
+            assert journal.submit(other.answered("q1", "b", on_outcome=lambda _: told.append("second")))
+        told.append("a closing")
+        if len(told) == len(room) + 2:
+            over.set()
+
+    for owner in room:
+        assert journal.submit(replace(owner.stated(Warned(1, 1), on_outcome=closed), patient=True))
+    assert journal.submit(other.answered("q1", "a", on_outcome=lambda _: told.append("first")))
+    await over.wait()
+    assert told[0] == "first"
+    assert told.index("second") <= 21, "one transaction was under way when it came"
+    assert (journal.queued, journal.untold) == (0, 0)
+
+
+async def test_many_outcomes_that_nobody_waits_for_leave_turns_to_others(journal: Journal) -> None:
+    room = [await started(journal) for _ in range(40)]
+    told: list[int] = []
+    turn = 0
+    for owner in room:
+        append = owner.stated(Warned(1, 1), on_outcome=lambda _: told.append(turn))
+        assert journal.submit(replace(append, patient=True))
+    while len(told) < len(room):
+        turn += 1
+        await asyncio.sleep(0)
+    assert max(Counter(told).values()) <= 8
 
 
 async def test_nor_do_many_short_ones(journal: Journal) -> None:

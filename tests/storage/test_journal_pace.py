@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from storage.append_queue import SHARE_BYTES
 from storage.database import Database
-from storage.journal import SHARE_BYTES, Committed, Journal
+from storage.journal import Committed, Journal
 from tests.storage.conftest import SettableClock
 from tests.storage.making import Owner, started
 

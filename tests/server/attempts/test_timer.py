@@ -1,16 +1,21 @@
 """The timer of a live attempt, and what is asked before it closes."""
 
+import asyncio
+
 import pytest
 
 from protocol.attempt.commands import AnyCommand, Begin, Connect, Disconnect, HandIn, Operate, Steer
 from protocol.attempt.facts import Record
 from protocol.attempt.model import Attempt
+from protocol.codes import Code
 from protocol.messages.operations import Operation, RaiseHand, Receipt
 from protocol.messages.staff import ExtendAttempt, MessageAttempt, PauseAttempt, ReopenAttempt, ResumeAttempt
 from server.attempts import alarm
+from server.attempts.alarm import Alarm
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import NotKnownYet
-from storage.batch import NotWritten, Rows
+from server.few import AT_ONCE
+from storage.batch import Append, NotWritten, Rows
 from storage.errors import StorageUnavailable
 from tests.server.attempts.bench import ADA, GRACE, Writer, answer, done, offer, refusal
 from tests.server.attempts.started import HOUR, copy_of, running
@@ -35,6 +40,36 @@ def pass_time(writer: Writer, ms: int, live: LiveAttempt) -> None:
     live._alarm.ring_now()
 
 
+async def test_the_timers_commands_wait_for_everybody_elses_unless_they_would_change_places(
+    one: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked of an attempt goes into the lane in which something of it is under way."""
+    patient: list[bool] = []
+    submit = one.journal.submit
+
+    def noted(append: Append) -> bool:
+        patient.append(append.patient)
+        return submit(append)
+
+    live = await running(one, duration_ms=HOUR, grace_ms=1_000, warnings_ms=(60_000,))
+    monkeypatch.setattr(one.journal, "submit", noted)
+    answered = offer(live, answer(1))
+    pass_time(one, HOUR - 50_000, live)
+    done(await answered)
+    await live.settle()
+    assert patient == [False, False]
+    patient.clear()
+    answered = offer(live, answer(2))
+    done(await answered)
+    pass_time(one, 50_500, live)
+    pass_time(one, 500, live)
+    late = offer(live, answer(3))
+    await live.settle()
+    assert patient == [False, True]
+    assert refusal(await late) == Code.DEADLINE_PASSED
+    assert await one.log(live) == ["created", "started", "answered", "warned", "answered", "expired"]
+
+
 async def test_an_extension_moves_the_timer(one: Writer) -> None:
     live = await one.make(duration_ms=HOUR, grace_ms=0, warnings_ms=())
     done(await live.run(Begin(ADA, 0)))
@@ -45,6 +80,25 @@ async def test_an_extension_moves_the_timer(one: Writer) -> None:
     await eventually(lambda: live.committed.ended_at_ms)
     assert live.committed.started_at_ms is not None
     assert live.committed.ended_at_ms == live.committed.started_at_ms + 2 * HOUR
+
+
+async def test_an_alarm_that_was_set_anew_while_others_rang_does_not_ring(one: Writer) -> None:
+    live = await running(one)
+    rung: list[LiveAttempt] = []
+    alarm_of_hers = Alarm(one.clock, lambda: rung.append(live))
+    others = [Alarm(one.clock, lambda: None) for _ in range(2 * AT_ONCE)]
+    for each in (*others, alarm_of_hers):
+        each.set(one.clock.now_ms() - 1)
+        each._on_timer()
+    assert alarm_of_hers.waits, "its turn has not come"
+    alarm_of_hers.set(one.clock.now_ms() + HOUR)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not rung
+    assert alarm_of_hers.waits
+    for each in (*others, alarm_of_hers):
+        each.close()
 
 
 async def test_a_paused_clock_does_not_wake_anybody(one: Writer) -> None:

@@ -1,0 +1,49 @@
+"""The two lanes of what waits for the journal."""
+
+from msgspec.structs import replace
+
+from storage.append_queue import MAX_BATCH_RECORDS, MAX_PATIENT, AppendQueue
+from storage.batch import Append
+from tests.storage.making import Owner
+
+
+def appends(count: int, *, patient: bool = False) -> list[Append]:
+    return [replace(Owner().made(), patient=patient) for _ in range(count)]
+
+
+def filled(*lanes: list[Append]) -> AppendQueue:
+    queue = AppendQueue()
+    for lane in lanes:
+        for append in lane:
+            queue.add(append)
+    return queue
+
+
+def test_what_a_person_waits_for_comes_first_and_of_the_rest_a_few() -> None:
+    closings, answers = appends(MAX_PATIENT + 1, patient=True), appends(3)
+    queue = filled(closings, answers)
+    assert queue.records == MAX_PATIENT + 4
+    assert queue.take() == answers + closings[:MAX_PATIENT]
+    assert (bool(queue), queue.records) == (True, 1)
+    assert queue.take() == closings[MAX_PATIENT:]
+    assert (bool(queue), queue.records, queue.take()) == (False, 0, [])
+
+
+def test_a_transaction_that_is_full_has_no_room_for_the_rest() -> None:
+    closing = appends(1, patient=True)
+    owner = Owner()
+    made = owner.made()
+    records = (made.records[0],) * MAX_BATCH_RECORDS
+    large = replace(made, records=records, states=made.states * MAX_BATCH_RECORDS)
+    queue = filled(closing, [large])
+    assert queue.take() == [large]
+    assert queue.take() == closing
+
+
+def test_what_was_rejected_is_taken_out_of_both_lanes() -> None:
+    closings, answers = appends(2, patient=True), appends(2)
+    queue = filled(closings, answers)
+    assert queue.take_out({closings[0].attempt_id, answers[1].attempt_id}) == [answers[1], closings[0]]
+    assert queue.take_out({"nobody"}) == []
+    assert queue.records == 2
+    assert queue.take() == [answers[0], closings[1]]
