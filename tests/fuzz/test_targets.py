@@ -18,7 +18,7 @@ def test_the_corpus(name: str) -> None:
 def test_mutants(name: str) -> None:
     check = TARGETS[name].check
 
-    @settings(max_examples=1_000)
+    @settings(max_examples=400)
     @given(mutants(corpus(name)))
     def search(data: bytes) -> None:
         check(data)
