@@ -1,5 +1,6 @@
 """Exams for the tests, and candidates for them."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,3 +48,16 @@ async def seat(service: Rest, test_id: str, user_id: str) -> Seat:
     made = await service.make_attempt(NewAttempt(test_id=test_id, user_id=user_id, display_name=user_id.title()))
     assert made.token is not None
     return Seat(made.attempt_id, made.token)
+
+
+async def ends_in(service: Rest, test_id: str, one: Seat, left_ms: int, **rules: int) -> None:
+    """Staff shorten a running attempt, so that its time is up so soon from now. What a page does before that has all
+    the time that it takes on a busy machine. `rules` change too; theirs are instants from now as well."""
+    state = (await service.status(one.attempt_id)).state
+    assert state.started_at_ms is not None
+    passed_ms = time.time_ns() // 1_000_000 - state.started_at_ms
+    content = await service.test(test_id)
+    instants = {name: passed_ms + ms for name, ms in (rules | {"duration_ms": left_ms}).items()}
+    shorter = msgspec.structs.replace(content, rules=msgspec.structs.replace(content.rules, **instants))
+    await service.put_test(test_id, shorter)
+    await service.apply_rules(one.attempt_id, reason="It ends sooner", may_shorten=True)

@@ -4,7 +4,7 @@ from playwright.async_api import Browser, expect
 
 from protocol.content import Rules
 from tests.e2e.deployment import Tenant
-from tests.e2e.exams import seat, short_texts
+from tests.e2e.exams import ends_in, seat, short_texts
 from tests.e2e.pages import PHONE, Sit, Watch, monitor_link, sit_link
 from tests.e2e.waiting import until_ms
 
@@ -15,21 +15,23 @@ _SECOND_MS = 1_000
 async def test_who_walks_away_is_warned_and_locked_out_and_marked(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        rules = Rules(duration_ms=8_000, grace_ms=3_000, warnings_ms=[5_000])
+        rules = Rules(duration_ms=60 * _MINUTES_MS, grace_ms=3_000, warnings_ms=[5_000])
         await service.put_test("short", short_texts(2, rules))
         one = await seat(service, "short", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one), PHONE)
         await sit.start()
         await sit.give("right")
         await sit.save_state("saved")
+        await ends_in(service, "short", one, 6_000)
+        deadline_ms = (await service.status(one.attempt_id)).state.test_clock.deadline_ms
         await expect(sit.part("warning-banner")).to_be_visible()
         await expect(sit.part("locked-notice")).to_be_visible()
         await expect(sit.part("text-answer")).to_be_disabled()
         await sit.outcome("completed")
         await sit.score(1_000)
         state = (await service.status(one.attempt_id)).state
-        assert state.started_at_ms is not None
-        assert state.ended_at_ms == state.started_at_ms + 8_000
+        assert deadline_ms is not None
+        assert state.ended_at_ms == deadline_ms
         assert sit.errors == []
 
 

@@ -1,5 +1,6 @@
 """What a page keeps on its device: as much as it says, for as long as the candidate needs it, and no longer."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from playwright.async_api import Browser, expect
 from protocol.content import Rules
 from protocol.messages.base import Value
 from tests.e2e.deployment import Deployment, Organisation, Tenant
-from tests.e2e.exams import Seat, seat, short_texts
+from tests.e2e.exams import Seat, ends_in, seat, short_texts
 from tests.e2e.pages import STORED, Sit, sit_link
 from tests.e2e.proxy import Proxy
 from tests.e2e.waiting import until
@@ -82,10 +83,12 @@ async def test_site_data_that_is_cleared_offline_is_kept_again(tenant: Tenant, c
 async def test_what_was_refused_offline_counts_after_a_reopening(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service, Proxy(node.port) as proxy:
-        await service.put_test("exam", short_texts(2, Rules(duration_ms=8_000, grace_ms=500, warnings_ms=[])))
+        await service.put_test("exam", short_texts(2, Rules(duration_ms=3_600_000, grace_ms=500, warnings_ms=[])))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(proxy.url, one))
         await sit.start()
+        await ends_in(service, "exam", one, 8_000)
+        await expect(sit.part("countdown")).to_have_attribute("data-left-ms", re.compile(r"^\d{1,4}$"))
         await proxy.cut()
         await sit.connection("waiting")
         await sit.give("typed offline")
