@@ -27,14 +27,16 @@ def now_ms() -> int:
 async def test_the_start_page_counts_down_and_lets_in_by_itself(tenant: Tenant, chromium: Browser) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        opens_ms = now_ms() + 8_000
-        rules = Rules(opens_at_ms=opens_ms, closes_at_ms=opens_ms + 10 * _MINUTE_MS, duration_ms=30 * _MINUTE_MS)
+        far_ms = now_ms() + 60 * _MINUTE_MS
+        rules = Rules(opens_at_ms=far_ms, closes_at_ms=far_ms + 10 * _MINUTE_MS, duration_ms=30 * _MINUTE_MS)
         await service.put_test("exam", short_texts(2, rules))
         sit = await Sit.open(chromium, sit_link(node.url, await seat(service, "exam", "ada")), PHONE)
         await expect(sit.part("hindrances")).to_contain_text("The test is not open yet.")
         await expect(sit.part("countdown")).to_be_visible()
         await expect(sit.part("start-ends")).to_contain_text("because it closes then: you have 10 minutes.")
         await expect(sit.part("start-button")).to_be_disabled()
+        opens_ms = now_ms() + 2_000
+        await service.put_test("exam", short_texts(2, replace(rules, opens_at_ms=opens_ms)))
         await expect(sit.part("may-start")).to_have_text("You can start now.")
         await expect(sit.part("hindrances")).to_have_count(0)
         assert now_ms() >= opens_ms - 100, "by the server's clock, which is this machine's"
@@ -48,14 +50,15 @@ async def test_a_wrong_clock_of_the_device_neither_lets_in_early_nor_keeps_out(
 ) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        opens_ms = now_ms() + 8_000
-        await service.put_test("exam", short_texts(2, Rules(opens_at_ms=opens_ms)))
+        await service.put_test("exam", short_texts(2, Rules(opens_at_ms=now_ms() + 60 * _MINUTE_MS)))
         one = await seat(service, "exam", "ada")
         context = await chromium.new_context(viewport=PHONE)
         await context.add_init_script(_CLOCK_OFF.replace("OFF", str(off_minutes * _MINUTE_MS)))
         sit = await Sit.open(context, sit_link(node.url, one))
         await expect(sit.part("countdown")).to_be_visible()
         await expect(sit.part("start-button")).to_be_disabled()
+        opens_ms = now_ms() + 2_000
+        await service.put_test("exam", short_texts(2, Rules(opens_at_ms=opens_ms)))
         await expect(sit.part("may-start")).to_have_text("You can start now.")
         assert now_ms() >= opens_ms - 100
         await sit.start()
