@@ -43,6 +43,7 @@ async def _reads_that_it_is_void(sit: Sit) -> None:
     await sit.outcome("cancelled")
     await expect(sit.part("outcome")).to_contain_text("Your test was cancelled")
     await expect(sit.part("outcome")).to_contain_text(_WRONG_ROW)
+    await expect(sit.part("outcome")).to_contain_text("When the test is made valid again, this page goes on by itself")
 
 
 async def _stands(tenant: Tenant, watch: Watch, one: Seat) -> int:

@@ -294,7 +294,7 @@ export const S = {
     chooseAll: (n: number) => `Choose all ${n} shown`,
     all: (n: number) => `All ${n} shown are chosen`,
     chosen: (n: number) => `${n} chosen`,
-    none: "Choose nobody",
+    none: "Clear",
     more: "All actions…",
     choices: (n: number) => `For ${people(n)}`,
     title: (action: string, n: number) => `${action}: ${people(n)}`,

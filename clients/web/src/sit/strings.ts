@@ -332,6 +332,7 @@ export const S = {
     closed: "Your test was ended and handed in",
     completed: "Your test is finished",
     cancelled: "Your test was cancelled",
+    cancelledText: "If that is wrong, tell your invigilator. When the test is made valid again, this page goes on by itself; so does your link.",
     absent: "This test has closed",
     absentText: "It was not started here before it closed, so nothing was handed in. If that is wrong, ask your invigilator.",
     abandoned: "Your test was not handed in",
