@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from clients.python.rest import Rest
-from protocol.attempt.facts import Extended, Messaged, Paused
+from protocol.attempt.facts import Extended, Messaged, Paused, Record
 from protocol.content import Rules
-from tests.e2e.deployment import Tenant
+from tests.e2e.deployment import Deployment, Tenant
 from tests.e2e.exams import seat, short_texts
 from tests.e2e.pages import Watch, monitor_link
 
@@ -124,3 +124,52 @@ async def test_those_who_are_chosen_and_nobody_else(tenant: Tenant, chromium: Br
         (granted,) = (await service.bulk_acts("exam")).acts[:1]
         assert (granted.command, granted.reason) == ("grant_attempt", "The screen broke.")
         assert watch.errors == []
+
+
+@pytest.mark.slow
+async def test_the_report_names_everybody_although_the_server_died_half_way(
+    embedded: Deployment, chromium: Browser
+) -> None:
+    """The server is killed while it pauses a room, and started again: the page comes back, the act is carried on where
+    it was, and who was left out is said by name, whoever came meanwhile too."""
+    node = embedded.node()
+    await node.start()
+    async with embedded.service(node) as service:
+        attempts = await _room(service, sitting=120, waiting=3, over=2)
+        await node.terminate()
+        dying = embedded.node(port=node.port, failpoints="before.commit:2")
+        await dying.start()
+        watch = await Watch.open(chromium, monitor_link(embedded, dying, "exam"))
+        await expect(watch.part("count-in_progress")).to_have_text("120")
+        await watch.part("select-all").click()
+        await watch.part("bulk-pause").click()
+        await watch.part("dialog-confirm").click()
+        assert dying.process is not None
+        await dying.process.exit()
+        paused = [_paused(records) for records, _ in await embedded.logs(attempts)]
+        assert 0 < sum(paused) < 120, "it died half way"
+        await expect(watch.part("stale")).to_be_visible()
+
+        again = embedded.node(port=node.port)
+        await again.start()
+        act = watch.part("bulk-act")
+        await expect(act).to_have_attribute("data-ended", "true")
+        await expect(act).to_have_attribute("data-done", "120")
+        late = await seat(service, "exam", "late")
+        await service.start(late.attempt_id)
+        await act.get_by_test_id("bulk-report").click()
+        missed = watch.part("bulk-missed").get_by_role("listitem")
+        await expect(missed).to_have_count(6)
+        await expect(missed.filter(has_text="Late")).to_contain_text("Came later: it was not there")
+        await expect(missed.filter(has_text="User-120")).to_contain_text(
+            "The candidate has not begun this attempt yet."
+        )
+        await expect(missed.filter(has_text="User-124")).to_contain_text("This attempt has been handed in.")
+        await expect(watch.part("count-paused")).to_have_text("120")
+        assert [_paused(records) for records, _ in await embedded.logs(attempts)] == [1] * 120 + [0] * 5
+        assert watch.errors == []
+    assert await embedded.verify() == 126
+
+
+def _paused(records: list[Record]) -> int:
+    return sum(isinstance(record.entry.fact, Paused) for record in records)
