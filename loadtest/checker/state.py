@@ -79,6 +79,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return self.void_counts if self.status == "cancelled" else None
 
     @property
+    def pause(self) -> str | None:
+        """Why the clock stands, as a row shows it."""
+        if self.status != "paused":
+            return None
+        return "connection" if self.connection_lost else "return" if self.until_return else "staff"
+
+    @property
     def closes_at_ms(self) -> int | None:
         return None if self.end_ms is None else self.end_ms + self.grace_ms
 
