@@ -170,6 +170,42 @@ async def test_a_page_that_comes_back_knows_what_a_later_page_of_its_tab_has_kep
         assert sit.errors == []
 
 
+@pytest.mark.parametrize("where", ["behind another tab", "in the browser's memory"])
+async def test_an_attempt_that_is_cancelled_meanwhile_is_void_on_the_page_that_comes_back(
+    tenant: Tenant, window: BrowserContext, where: str
+) -> None:
+    """What it still had to say is refused, and counts when the attempt is valid again."""
+    node = tenant.node
+    async with tenant.service(node) as service:
+        sit, one = await _sitting(service, node.url, window, _GOING_ON)
+        await sit.give("before")
+        await sit.save_state("saved")
+        other = None
+        if where == "behind another tab":
+            other = await window.new_page()
+            await _is(sit.page, "hidden")
+        else:
+            await sit.part("text-answer").press_sequentially(", and after")
+            await _go_away(sit, node.url)
+        await service.cancel(one.attempt_id, reason="the wrong row")
+        records, _ = await tenant.log(one.attempt_id)
+        if other is not None:
+            await other.close()
+        else:
+            await _go_back(sit)
+            await _is_back(sit)
+        await sit.outcome("cancelled")
+        kinds = {type(record.entry.fact).__name__ for record in (await tenant.log(one.attempt_id))[0][len(records) :]}
+        assert kinds <= {"Connected", "Disconnected"}, "nothing else happens to a void attempt"
+        await service.reinstate(one.attempt_id, reason="it was the row below", on_return=True)
+        await expect(sit.part("question")).to_be_visible()
+        text = "before" if other is not None else "before, and after"
+        await sit.is_given(text)
+        await sit.save_state("saved")
+        assert (await tenant.log(one.attempt_id))[1].answers["q1"].value == text
+        assert sit.errors == []
+
+
 async def _go_away(sit: Sit, url: str) -> None:
     """To another site in the same tab; the browser keeps the page for the way back."""
     await _tell_of_return(sit)
