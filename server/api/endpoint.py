@@ -167,7 +167,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             except Refused as error:
                 if type(error) is not Refused:
                     raise
-                raise Refused(in_words_for(principal, error.refusal)) from error
+                raise Refused(in_words_for(principal, error.refusal), error.after_ms) from error
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(content, self.status, {"cache-control": "no-store"}, media_type=self.media_type)
 
