@@ -12,9 +12,9 @@ from storage.batch import Append
 
 MAX_BATCH_RECORDS: Final = 2_000
 """Records in one transaction: beyond this a commit gets no cheaper per record, and everybody in it waits longer."""
-MAX_PATIENT: Final = 250
+MAX_PATIENT: Final = 100
 """Patient appends in one transaction. A closing costs as much as some ten answers, here and in the database, and an
-answer may have to wait for one such transaction."""
+answer may have to wait for one such transaction, and then to be written in another one."""
 SHARE_BYTES: Final = 8 * 1024
 """Once an attempt has this much in a transaction, its further appends wait for the next one: neither many answers of
 one candidate nor long ones must make everybody's commit long, or what is done after it. It is one long answer, or

@@ -42,7 +42,6 @@ _TOLD_GOAL_S: Final = 2.0
 _P50_GOAL_S: Final = 1.0
 _MARKED_GOAL_S: Final = 60.0
 _OTHERS_GOAL_MS: Final = 15.0
-_HURRIED_GOAL_MS: Final = 50.0
 _KEY: Final = "a"
 _N: Final = QUESTIONS + 2
 """Of the draft: the start was the first operation."""
@@ -98,26 +97,27 @@ class _Room:
         await control.ask(Advance(DURATION_MS - _LEAD_MS))
         sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
         await self._come(sitters)
+        others = Others(stage.port)
+        await others.come(other_seats)
         told = await control.ask(Run(0))
         ahead_ms = told.now_ms - loop.time() * 1_000
-        others = Others(stage.port)
-        await others.begin(other_seats)
+        others.begin()
         deadline_ms = sitters[0].deadline_ms
         assert deadline_ms is not None, "the exam has a time limit"
         deadline_s = (deadline_ms - ahead_ms) / 1_000
         closing_ms, closing_s = deadline_ms + GRACE_MS, deadline_s + GRACE_MS / 1_000
-        if deadline_s - loop.time() < _CALM_S + 1:
-            raise StageError("the others came too late for the bell")
         await asyncio.sleep(deadline_s - loop.time() - _CALM_S)
         others.take()
         await asyncio.sleep(deadline_s - loop.time() - 0.5)
         calm, generator_s, node_s = others.take(), time.process_time(), stage.node_cpu_s
+        database_s = stage.database_cpu_s
         drafts = asyncio.create_task(self._send_drafts(sitters, deadline_s))
         all_ended = asyncio.gather(*(sitter.ended for sitter in sitters))
         await asyncio.wait([all_ended], timeout=closing_s + _PATIENCE_S - loop.time())
         ended_s = loop.time()
         generator = (time.process_time() - generator_s) / (ended_s - deadline_s + 0.5)
         bell_node_s, node_s = stage.node_cpu_s - node_s, stage.node_cpu_s
+        bell_database_s = stage.database_cpu_s - database_s
         at_the_bell = others.take()
         acked_s = await drafts
         marked_s = await self._until_marked(closing_s)
@@ -138,7 +138,8 @@ class _Room:
             f"{name}: told p50 {told_late.percentile_ms(50) / 1000:.2f} s, last {told_late.max_ms / 1000:.2f} s after"
             f" the closing; drafts acknowledged p50 {drafts_late.percentile_ms(50) / 1000:.2f} s, last"
             f" {drafts_late.max_ms / 1000:.2f} s after the deadline; node {bell_node_s / candidates * 1e6:,.0f} µs of"
-            f" CPU each until told, {marking_node_s / candidates * 1e6:,.0f} µs for marking; ack p99 of the other exam"
+            f" CPU each until told (database {bell_database_s / candidates * 1e6:,.0f}),"
+            f" {marking_node_s / candidates * 1e6:,.0f} µs for marking; ack p99 of the other exam"
             f" {calm.percentile_ms(99):.1f} ms before, {at_the_bell.percentile_ms(99):.1f} at the bell,"
             f" {marking.percentile_ms(99):.1f} while marking"
         )
@@ -155,9 +156,7 @@ class _Room:
             Figure.at_most(f"{name}: drafts not in the log", candidates - answered, "drafts", 0),
             Figure.at_most(f"{name}: marks without the draft", candidates - scored, "attempts", 0),
             Figure.at_most(f"{name}: all are marked", round(marked_s, 1), "s", _MARKED_GOAL_S),
-            Figure.at_most(
-                f"{name}: ack p99 of another exam at the bell", at_the_bell.percentile_ms(99), "ms", _HURRIED_GOAL_MS
-            ),
+            Figure.told(f"{name}: ack p99 of another exam at the bell", at_the_bell.percentile_ms(99), "ms"),
             Figure.at_most(
                 f"{name}: ack p99 of another exam while marking", marking.percentile_ms(99), "ms", _OTHERS_GOAL_MS
             ),

@@ -31,14 +31,17 @@ class Others:
         self._task: asyncio.Task[None] | None = None
         self.acks = Latency()
 
-    async def begin(self, seats: Sequence[Seat]) -> None:
-        """They come, start, and begin to answer. Raises `StageError`."""
+    async def come(self, seats: Sequence[Seat]) -> None:
+        """They come, and start. Raises `StageError`."""
         for number, seat in enumerate(seats):
             sitter = Sitter(seat, _FIRST + number)
             await sitter.connect(self._port)
             await sitter.ask(1, frame(Start(1, None, 0)))
             self._sitters.append(sitter)
         self.check()
+
+    def begin(self) -> None:
+        """They begin to answer."""
         self._task = asyncio.create_task(self._answer(), name="others answer")
 
     def take(self) -> Latency:

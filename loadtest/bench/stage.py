@@ -38,6 +38,11 @@ class Stage:
         """Seconds of processor that the node has used."""
         return cpu_s(self.pid)
 
+    @property
+    def database_cpu_s(self) -> float:
+        """The same of its database, where that has processes of its own."""
+        return 0.0 if self.postgres is None else cpu_s(self.postgres.pid)
+
     async def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Asks the database itself."""
         if self.postgres is None:

@@ -89,7 +89,8 @@ class _Room:
         await stage.control.ask(Run(0))
         await stage.control.ask(Forget())
         others = Others(stage.port)
-        await others.begin(other_seats)
+        await others.come(other_seats)
+        others.begin()
         sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
         if self._way == "click":
             await self._come(sitters)

@@ -35,7 +35,6 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_BUSY", 60.0)
     monkeypatch.setattr(bell, "_LEAD_MS", 4_000)
     monkeypatch.setattr(bell, "_LOOK_S", 0.1)
-    monkeypatch.setattr(bell, "_HURRIED_GOAL_MS", 60_000.0)
     for goal in ("_TOLD_GOAL_S", "_P50_GOAL_S", "_MARKED_GOAL_S"):
         monkeypatch.setattr(bell, goal, 60.0)
     monkeypatch.setattr(start, "_GOAL_S", 60.0)
