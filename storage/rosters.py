@@ -11,7 +11,7 @@ from protocol.attempt.model import Actor
 from protocol.override import NOTHING, Override
 from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.overrides import over
-from protocol.rules.roster import Entry
+from protocol.rules.roster import Entry, Mistake, check_known
 from storage.audit import append
 from storage.database import Database
 from storage.enrolments import TEST, Enrolment
@@ -38,6 +38,14 @@ class Report(msgspec.Struct, frozen=True):
     revision: int | None
 
 
+class Contradicted(Exception):
+    """Lines of the roster make no sense beside what is known. Nothing was imported."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("; ".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
 class _Known(msgspec.Struct, frozen=True):
     """What the tables say of somebody, or are to say."""
 
@@ -60,12 +68,15 @@ async def import_roster(
 ) -> Report:
     """Adds the people of the roster or changes what is known of them, puts them into their groups, which it makes where
     there are none, enrols them for the test or course, and grants what the roster says: at the test, or for a course at
-    every test. Nobody is taken out of anything. A dry run changes nothing."""
+    every test. Nobody is taken out of anything. A dry run changes nothing. Raises `Contradicted`."""
 
     def work(connection: Connection) -> Report:
         revision = None if dry_run else count_change(connection, org_id)
         test_id = to_id if to_kind == TEST else EVERY_TEST
         known = _read(connection, org_id, [entry.user_id for entry in entries], to_kind, to_id, test_id)
+        mistakes = [one for entry in entries if (one := check_known(entry, known[entry.user_id].override)) is not None]
+        if mistakes:
+            raise Contradicted(mistakes)
         wanted = {entry.user_id: _after(entry, known[entry.user_id]) for entry in entries}
         made = [user_id for user_id in wanted if known[user_id].person is None]
         changed = [

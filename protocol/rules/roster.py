@@ -18,7 +18,7 @@ from protocol.ids import find_twins, read_address_id, read_id
 from protocol.names import tidy_name
 from protocol.override import NOTHING, Override
 from protocol.rules.access_codes import digest_of_code, plain_code
-from protocol.rules.overrides import check_not_over, check_override, check_window
+from protocol.rules.overrides import check_not_over, check_override, check_window, over
 
 COLUMNS: Final = (
     "id",
@@ -187,6 +187,27 @@ def _wrong_window(entry: Entry, rules: Rules | None, now_ms: int | None) -> Iter
     if refusal is not None:
         column = "opens" if override.closes_at_ms is None else "closes"
         yield Mistake(entry.line, column, refusal.detail[0].lower() + refusal.detail[1:].removesuffix("."))
+
+
+def check_known(entry: Entry, known: Override) -> Mistake | None:
+    """What is wrong with the window that the entry makes together with what its person was granted before: a blank cell
+    leaves that as it is."""
+    override = entry.override
+    if (override.opens_at_ms is None) == (override.closes_at_ms is None) or check_override(
+        over(override, known)
+    ) is None:
+        return None
+    if override.closes_at_ms is None:
+        return Mistake(
+            entry.line,
+            "opens",
+            "the window would open when the end that was granted before has passed: give its end too",
+        )
+    return Mistake(
+        entry.line,
+        "closes",
+        "the window would close before the beginning that was granted before: give its beginning too",
+    )
 
 
 def _id_of(columns: list[str], cells: list[str]) -> str | None:

@@ -8,7 +8,7 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.rest.rosters import RosterBody, RosterMistake, RosterReply
 from protocol.rules.rights import Act
-from protocol.rules.roster import read_roster
+from protocol.rules.roster import Mistake, read_roster
 from server.api.endpoint import Call, Endpoint
 from server.api.enrolments import course_id_of, one_of
 from server.api.lookup import find_test
@@ -17,7 +17,7 @@ from server.instants import read_instant
 from storage.enrolments import COURSE, TEST
 from storage.overrides import EVERY_TEST, Who
 from storage.people import USER
-from storage.rosters import import_roster
+from storage.rosters import Contradicted, Report, import_roster
 
 _SAID = 5
 """Mistakes that a refusal names; a dry run names them all."""
@@ -31,31 +31,41 @@ async def import_(call: Call) -> RosterReply:
     # Thousands of lines take longer than others may be kept waiting.
     read = partial(read_roster, rules=rules, now_ms=node.clock.now_ms())
     entries, mistakes = await asyncio.to_thread(read, body.csv, read_instant)
-    if mistakes and not body.dry_run:
-        more = len(mistakes) - _SAID
-        said = "; ".join(map(str, mistakes[:_SAID])) + (f"; and {more} more" if more > 0 else "")
-        raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported: {said}."))
-    if mistakes:
-        named = [
-            RosterMistake(line=one.line, column=one.column, reason=one.reason)
-            for one in mistakes[: limits.MAX_ROSTER_MISTAKES]
-        ]
-        return RosterReply(made=0, changed=0, unchanged=0, mistakes=named)
-    report = await import_roster(
-        node.database,
-        org_id,
-        entries,
-        to_kind,
-        to_id,
-        now_ms=node.clock.now_ms(),
-        by=call.principal.actor,
-        dry_run=body.dry_run,
-    )
+    report: Report | None = None
+    if not mistakes:
+        try:
+            report = await import_roster(
+                node.database,
+                org_id,
+                entries,
+                to_kind,
+                to_id,
+                now_ms=node.clock.now_ms(),
+                by=call.principal.actor,
+                dry_run=body.dry_run,
+            )
+        except Contradicted as error:
+            mistakes = error.mistakes
+    if report is None:
+        return _mistaken(mistakes, dry_run=body.dry_run)
     if report.revision is not None:
         # A group that somebody has joined may grant something at other tests too.
         who = [Who(USER, entry.user_id) for entry in entries]
         node.granting.changed(org_id, report.revision, who, EVERY_TEST)
     return RosterReply(made=report.made, changed=report.changed, unchanged=report.unchanged, mistakes=[])
+
+
+def _mistaken(mistakes: list[Mistake], *, dry_run: bool) -> RosterReply:
+    """All mistakes, for a dry run. Raises `Refused(invalid_roster)` with the first ones otherwise."""
+    if not dry_run:
+        more = len(mistakes) - _SAID
+        said = "; ".join(map(str, mistakes[:_SAID])) + (f"; and {more} more" if more > 0 else "")
+        raise Refused(refuse(Code.INVALID_ROSTER, f"Nothing was imported: {said}."))
+    named = [
+        RosterMistake(line=one.line, column=one.column, reason=one.reason)
+        for one in mistakes[: limits.MAX_ROSTER_MISTAKES]
+    ]
+    return RosterReply(made=0, changed=0, unchanged=0, mistakes=named)
 
 
 ENDPOINTS = [

@@ -1,8 +1,9 @@
 """Who sits a test, from a CSV file."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -29,7 +30,7 @@ def roster(
     from storage.database import Database
     from storage.enrolments import COURSE, TEST
     from storage.revision import check_schema
-    from storage.rosters import Report, import_roster
+    from storage.rosters import Contradicted, Report, import_roster
     from storage.tests import Tests
 
     settings = settings_of_environment()
@@ -70,11 +71,8 @@ def roster(
     except UnicodeDecodeError as error:
         say(f"line {data.count(bytes([10]), 0, error.start) + 1}: it is not written in UTF-8")
         raise typer.Exit(1) from None
-    for mistake in mistakes:
-        say(str(mistake))
     if mistakes:
-        say("Nothing was imported.")
-        raise typer.Exit(1)
+        _refuse(mistakes)
 
     async def work() -> Report:
         database = await Database.open(settings.database)
@@ -87,8 +85,18 @@ def roster(
         finally:
             await database.close()
 
-    report = run(work())
+    try:
+        report = run(work())
+    except Contradicted as error:
+        _refuse(error.mistakes)
     for line in other_seasons(written):
         typer.echo(line)
     would = "would be " if dry_run else ""
     typer.echo(f"{report.made} {would}made, {report.changed} {would}changed, {report.unchanged} unchanged")
+
+
+def _refuse(mistakes: Iterable[object]) -> NoReturn:
+    for mistake in mistakes:
+        say(str(mistake))
+    say("Nothing was imported.")
+    raise typer.Exit(1)

@@ -182,6 +182,23 @@ async def test_no_refusal_shows_the_address_or_the_code_of_somebody_else(server:
         assert hidden not in reply.raw.decode()
 
 
+async def test_a_roster_that_contradicts_what_was_granted_is_refused_with_its_line(server: RunningServer) -> None:
+    method, path, body = roster("id,opens,closes", "ada,2030-03-17T19:00Z,2030-03-17T21:00Z")
+    (await server.call(method, path, server.service, body)).ok()
+    before, granted = await kept(server), f"/tests/{TEST}/overrides"
+    window = (await server.call("GET", granted, server.service)).ok()
+    method, path, body = roster("id,closes", "bob,2030-03-17T19:30Z", "ada,2030-03-17T18:30Z")
+    (mistake,) = (await server.call(method, path, server.service, body | {"dry_run": True})).ok()["mistakes"]
+    assert (mistake["line"], mistake["column"]) == (3, "closes")
+    refused = await server.call(method, path, server.service, body)
+    assert (refused.code, f"line 3, closes: {mistake['reason']}" in refused.body["detail"]) == (
+        Code.INVALID_ROSTER,
+        True,
+    )
+    assert await kept(server) == before
+    assert (await server.call("GET", granted, server.service)).ok() == window
+
+
 async def test_no_log_and_no_word_between_nodes_has_an_address_or_a_code(
     server: RunningServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -250,9 +250,12 @@ def test_a_roster_is_imported_or_its_mistakes_are_named(data: Path, tmp_path: Pa
     assert run("check-schedule", "algebra", "--org", "school").exit_code == 1
     assert "There is no test algebra" in run("roster", str(file), "--org", "school", "--test", "algebra").output
     assert run("roster", str(file), "--org", "school").exit_code == 2
+    file.write_bytes(b"id,closes\nada,2027-03-01T09:45Z")
+    assert said(run(*here)) == "0 made, 1 changed, 0 unchanged\n"
     for content, line in (
         (b"id,extra_minutes\nada,-1\nada,2", "line 2, extra_minutes: write minutes from 0 to 1440"),
         (b"id\nada\n\xff", "line 3: it is not written in UTF-8"),
+        (b"id,opens\nada,2027-03-01T09:50Z", "line 2, opens: the window would open when the end that was granted"),
     ):
         file.write_bytes(content)
         result = run(*here)

@@ -15,7 +15,7 @@ from storage.enrolments import COURSE, TEST, Enrolment, Enrolments
 from storage.overrides import EVERY_TEST, Candidate, Overrides, Who
 from storage.people import USER, People, Person
 from storage.people_revisions import PeopleRevisions
-from storage.rosters import Report, import_roster
+from storage.rosters import Contradicted, Report, import_roster
 from tests.storage.making import NOW
 
 ORG = "school"
@@ -77,6 +77,32 @@ async def test_a_blank_cell_leaves_what_is_known(database: Database) -> None:
     assert (found.override.extra_time_ms, found.override.opens_at_ms) == (900_000, 1_803_891_600_000)
     enrolled = await Enrolments(database).enrolled(ORG, "algebra", None, "ada")
     assert enrolled == Enrolment(digest_of_code("moon")), "her code too"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("column", "instant", "reason"),
+    [
+        ("opens", "2027-03-01T12:00Z", "the window would open when the end that was granted before has passed"),
+        ("closes", "2027-03-01T09:00Z", "the window would close before the beginning that was granted before"),
+    ],
+)
+async def test_half_a_window_must_fit_the_half_that_is_known(
+    database: Database, column: str, instant: str, reason: str, dry_run: bool
+) -> None:
+    await imported(database, "id,opens,closes\nada,2027-03-01T09:00Z,2027-03-01T12:00Z")
+    before = await Overrides(database).list(ORG, "algebra", Who("", ""), 10)
+    revisions = await PeopleRevisions(database).of([ORG])
+    with pytest.raises(Contradicted) as raised:
+        await imported(database, f"id,{column}\neve,\nada,{instant}", dry_run=dry_run)
+    (mistake,) = raised.value.mistakes
+    assert (mistake.line, mistake.column) == (3, column)
+    assert mistake.reason.startswith(reason)
+    assert await Overrides(database).list(ORG, "algebra", Who("", ""), 10) == before
+    assert await People(database).list(ORG, "", 10) == [Person("ada", "ada", None, None)]
+    assert await PeopleRevisions(database).of([ORG]) == revisions
+    # Both halves replace both.
+    await imported(database, f"id,opens,closes\nada,{instant},2027-03-01T15:00Z", dry_run=dry_run)
 
 
 async def test_a_course_grants_at_every_test(database: Database) -> None:
