@@ -45,7 +45,10 @@ class ChildProcess:
     ) -> None:
         self.name = name or Path(argv[0]).name
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PENCILSDOWN_")}
-        self._process = _started(argv, inherited | {"PYTHONUNBUFFERED": "1"} | dict(env or {}), cwd)
+        given = dict(env or {})
+        # What the loader or the interpreter reads has to be there when a program starts.
+        forks = argv[0] == COMMAND and not any(name.startswith(("LD_", "PYTHON")) for name in given)
+        self._process = _started(argv, inherited | {"PYTHONUNBUFFERED": "1"} | given, cwd, forks=forks)
         self._lines: list[str] = []
         self._exited = False
         self._changed = threading.Condition()
@@ -167,9 +170,9 @@ class ChildProcess:
 
 
 def _started(
-    argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None
+    argv: Sequence[str | os.PathLike[str]], env: Mapping[str, str], cwd: Path | None, *, forks: bool
 ) -> subprocess.Popen[str] | Forked:
-    if argv[0] == COMMAND:
+    if forks:
         return fork_server().start(argv, env, cwd)
     return subprocess.Popen(
         argv,
