@@ -172,10 +172,12 @@ class Tokens:
         if header not in _PLAIN_HEADERS:
             return None
         expected = base64url_encode(hmac.digest(self._key, signed, "sha256"))
-        if not hmac.compare_digest(signature, expected):
+        if not hmac.compare_digest(signature, expected) or payload.endswith(b"="):
             return None
         try:
-            claims = json.loads(a2b_base64(payload.translate(_TO_BASE64) + b"==").decode())
-        except ValueError:
+            # Without the strict mode, characters that are no base64 would be passed over.
+            padded = payload.translate(_TO_BASE64) + b"=" * (-len(payload) % 4)
+            claims = json.loads(a2b_base64(padded, strict_mode=True).decode())
+        except (ValueError, RecursionError):
             return None
         return claims if isinstance(claims, dict) and claims.get("aud") == self._audience else None

@@ -1,6 +1,7 @@
 """Whom a token is believed, and whom not."""
 
 import asyncio
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.utils import base64url_encode
 
 from protocol.attempt.model import Role
 from protocol.codes import Code
@@ -109,8 +111,19 @@ async def test_the_short_way_to_a_token_says_what_pyjwt_says(clock: MovableClock
             jwt.encode(said, "another secret of thirty-two bytes", algorithm="HS256"),
             jwt.PyJWS().encode(b"[]", SECRET, algorithm="HS256"),
             jwt.PyJWS().encode(b"no JSON", SECRET, algorithm="HS256"),
+            jwt.PyJWS().encode(b"[" * 3_000, SECRET, algorithm="HS256"),
         )
     )
+
+
+@pytest.mark.parametrize("stray", [" ", "\n", "!", ".", ".x", "="])
+async def test_a_payload_that_is_no_base64_is_none_although_it_is_signed(clock: MovableClock, stray: str) -> None:
+    """Python passes over what is no base64: PyJWT refuses it, and so must the short way."""
+    ours = tokens(clock)
+    head = ours.mint(Role.CANDIDATE, "ada", "school", lifetime_ms=HOUR_MS).rpartition(".")[0] + stray
+    signature = base64url_encode(hmac.digest(SECRET.encode(), head.encode(), "sha256")).decode()
+    assert ours._plain_claims(f"{head}.{signature}") is None
+    assert await code_of(ours, f"{head}.{signature}") == Code.TOKEN_INVALID
 
 
 async def test_a_token_ends_by_the_servers_clock(clock: MovableClock) -> None:
