@@ -15,6 +15,9 @@ MAX_BATCH_RECORDS: Final = 2_000
 MAX_PATIENT: Final = 100
 """Patient appends in one transaction. A closing costs as much as some ten answers, here and in the database, and an
 answer may have to wait for one such transaction, and then to be written in another one."""
+LEAST_PATIENT: Final = 25
+"""Records that a transaction has room for in the patient lane, however many wait in the other one: a flood of
+answers must not put off the closings for as long as it lasts."""
 SHARE_BYTES: Final = 8 * 1024
 """Once an attempt has this much in a transaction, its further appends wait for the next one: neither many answers of
 one candidate nor long ones must make everybody's commit long, or what is done after it. It is one long answer, or
@@ -44,8 +47,9 @@ class AppendQueue:
     def take(self) -> list[Append]:
         """Those of one transaction: at least one, if there is any. What a person waits for comes first."""
         batch: list[Append] = []
-        room = self._take_prompt(batch)
         patient = self._patient
+        kept_free = LEAST_PATIENT if patient else 0
+        room = self._take_prompt(batch, MAX_BATCH_RECORDS - kept_free) + kept_free
         few = MAX_PATIENT
         while patient and few and (not batch or len(patient[0].records) <= room):
             append = patient.popleft()
@@ -55,8 +59,7 @@ class AppendQueue:
         self.records -= MAX_BATCH_RECORDS - room
         return batch
 
-    def _take_prompt(self, batch: list[Append]) -> int:
-        room = MAX_BATCH_RECORDS
+    def _take_prompt(self, batch: list[Append], room: int) -> int:
         queue = self._prompt
         taken: dict[str, int] = {}
         left: list[Append] = []

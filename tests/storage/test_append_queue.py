@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from storage.append_queue import MAX_BATCH_RECORDS, MAX_PATIENT, AppendQueue
+from storage.append_queue import LEAST_PATIENT, MAX_BATCH_RECORDS, MAX_PATIENT, AppendQueue
 from storage.batch import Append
 from tests.storage.making import Owner
 
@@ -38,6 +38,19 @@ def test_a_transaction_that_is_full_has_no_room_for_the_rest() -> None:
     queue = filled(closing, [large])
     assert queue.take() == [large]
     assert queue.take() == closing
+
+
+def test_a_flood_of_what_a_person_waits_for_leaves_room_for_the_rest() -> None:
+    """Closings had no turn for as long as each transaction was full of answers."""
+    closings = appends(LEAST_PATIENT + 1, patient=True)
+    (answer,) = appends(1)
+    # The same one many times: what a record says does not matter here.
+    flood = [replace(answer, attempt_id=str(number)) for number in range(2 * MAX_BATCH_RECORDS)]
+    queue = filled(closings, flood)
+    room = MAX_BATCH_RECORDS - LEAST_PATIENT
+    assert queue.take() == flood[:room] + closings[:LEAST_PATIENT]
+    assert queue.take() == flood[room : 2 * room] + closings[LEAST_PATIENT:]
+    assert queue.records == len(flood) - 2 * room
 
 
 def test_what_was_rejected_is_taken_out_of_both_lanes() -> None:
