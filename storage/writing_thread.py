@@ -18,10 +18,13 @@ class WritingThread:
         self._name = name
         self._queue: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._over = False
 
     def run(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         """What `work` returns or raises. A caller that is cancelled before its turn has nothing done; one that is
-        cancelled later does not hear of it."""
+        cancelled later does not hear of it. Raises `RuntimeError` after `join`: nobody would ever do it."""
+        if self._over:
+            raise RuntimeError("the thread has ended")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._thread is None:
             self._thread = Thread(target=self._work, name=self._name, daemon=True)
@@ -30,7 +33,8 @@ class WritingThread:
         return future
 
     def join(self) -> None:
-        """Waits until all is done. Nothing may be given to it any more."""
+        """Waits until all is done. It takes nothing more."""
+        self._over = True
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()

@@ -64,5 +64,16 @@ async def test_joining_waits_for_what_was_given() -> None:
     assert done == list(range(5))
 
 
+async def test_whoever_comes_after_the_end_is_not_kept_waiting() -> None:
+    """A writer that waited for its turn while the database was closed never heard of anything."""
+    for begun in (True, False):
+        thread = WritingThread("writer")
+        if begun:
+            await thread.run(lambda: None)
+        thread.join()
+        with pytest.raises(RuntimeError):
+            thread.run(lambda: None)
+
+
 def test_a_thread_that_was_never_needed_is_joined() -> None:
     WritingThread("writer").join()
