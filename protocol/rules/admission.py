@@ -32,10 +32,12 @@ class Reason(msgspec.Struct, frozen=True):
     @property
     def is_for_good(self) -> bool:
         """Whether nothing can take it away but what staff grant this candidate."""
-        return self.code in _FOR_GOOD or (self.code is Code.ATTEMPT_DELAY and self.from_ms is None)
+        return self.code in _FOR_GOOD or (self.code in _UNTIL_THEN and self.from_ms is None)
 
 
 _FOR_GOOD: Final = (Code.ATTEMPT_LIMIT, Code.WINDOW_CLOSED)
+_UNTIL_THEN: Final = (Code.ATTEMPT_DELAY, Code.NOT_OPEN_YET)
+"""Reasons that end at an instant; without one they never do."""
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -176,7 +178,7 @@ def _against_starting(
         yield because(Code.NOT_ENROLLED)
     opens_ms = terms.window_opens_at_ms
     if opens_ms is not None and now_ms < opens_ms:
-        yield because(Code.NOT_OPEN_YET, opens_ms)
+        yield _not_open_yet(opens_ms, start_ends_ms(terms))
     if _is_over(terms, now_ms):
         yield because(Code.WINDOW_CLOSED)
     if rules.waiting_room and not admitted:
@@ -217,6 +219,16 @@ def _delayed(again_ms: int, closes_ms: int | None) -> Reason:
             " further attempt. If that is wrong, ask your invigilator.",
         )
     return because(Code.ATTEMPT_DELAY, again_ms)
+
+
+def _not_open_yet(opens_ms: int, closes_ms: int | None) -> Reason:
+    """Each half of her window may come from elsewhere: the test, her groups, what she is granted here or everywhere."""
+    if closes_ms is not None and closes_ms <= opens_ms:
+        return Reason(
+            Code.NOT_OPEN_YET,
+            "Your time at this test ends before it begins, so you can't begin. Ask your invigilator to correct it.",
+        )
+    return because(Code.NOT_OPEN_YET, opens_ms)
 
 
 def because(code: Code, from_ms: int | None = None) -> Reason:

@@ -125,6 +125,17 @@ def test_a_delay_that_ends_with_the_window_leaves_no_further_attempt(
     assert (reason.detail == REFUSALS[Code.ATTEMPT_DELAY].sentence) == (from_ms is not None), "it says so"
 
 
+@pytest.mark.parametrize(("closes_ms", "opens"), [(NOW + 1, True), (NOW, False), (NOW - 2, False)])
+def test_a_window_that_closes_before_it_opens_never_opens(closes_ms: int, opens: bool) -> None:
+    """The beginning is the test's, and the end the candidate's own."""
+    rules = Rules(duration_ms=MINUTE, opens_at_ms=NOW)
+    terms = terms_of(rules, Accommodation(closes_at_ms=closes_ms))
+    found = may_start(admission_under(rules), terms, NOTHING, NOW - 3, admitted=False)
+    assert plain(found) == [(Code.NOT_OPEN_YET, NOW if opens else None)]
+    assert (found[0].detail == REFUSALS[Code.NOT_OPEN_YET].sentence) == opens, "it says so"
+    assert (would_end_ms(terms, found, NOW - 3) is not None) == opens
+
+
 @pytest.mark.parametrize(
     ("asked", "typed", "refused"),
     [
