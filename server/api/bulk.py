@@ -163,10 +163,14 @@ async def show_left_out(call: Call) -> LeftOutList:
     if act.filter is not None:
         taken = await call.node.bulk_acts.attempts_of(act.org_id, act.bulk_id)
         rows = await select(call.node, act.org_id, act.test_id, call.principal.scope, act.filter)
+        others = [row for row in rows if row.attempt_id not in taken]
+        # Who was erased since is among the targets no more, and may have been one.
+        cards = await call.node.attempts.for_org(act.org_id).identities([row.attempt_id for row in others])
+        erased = {card.attempt_id for card in cards if card.erased_at_ms is not None}
         left_out = [
             LeftOut(attempt_id=row.attempt_id, user_id=row.user_id, name=row.name, status=row.status)
-            for row in rows
-            if row.attempt_id not in taken
+            for row in others
+            if row.attempt_id not in erased
         ]
     return LeftOutList(bulk_id=act.bulk_id, left_out=left_out)
 

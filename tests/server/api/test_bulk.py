@@ -107,6 +107,16 @@ async def test_whoever_would_match_but_came_later_is_named(server: RunningServer
     assert (await server.call("GET", "/bulk/b/left-out", server.token(Role.INSTRUCTOR, "x", org="y"))).status == 404
 
 
+async def test_who_was_erased_is_not_said_to_have_been_left_out(server: RunningServer) -> None:
+    ada = await server.started("ada")
+    await server.started("bob")
+    assert (await done(server, {"t": "message", "text": "Leave."}, filter=ALL))["done"] == 2
+    (await server.call("POST", f"/test-attempts/{ada}/complete", server.service, {})).ok()
+    (await server.call("DELETE", "/users/ada", server.service)).ok()
+    await server.started("cy")
+    assert await left_out(server) == ["cy"]
+
+
 async def test_attempts_that_are_named_and_that_the_caller_may_not_see(server: RunningServer) -> None:
     north = str((await _make(server, "ada", branches=["north"])).ok()["attempt_id"])
     south = str((await _make(server, "bob", branches=["south"])).ok()["attempt_id"])
