@@ -2,8 +2,8 @@
 
 One task takes some of the queued appends (`append_queue`), writes them in one transaction, reports the outcomes, and
 takes what was queued meanwhile. A commit alone costs as much as seven records. So after one for several attempts the
-next one begins `PACE_S` after it has begun; whoever writes alone never waits. A caller that is cancelled does not stop
-it, nor does a listener that fails.
+next one begins `PACE_S` after it has begun; whoever writes alone never waits, nor does what is late soon. A caller that
+is cancelled does not stop it, nor does a listener that fails.
 
 What keeps a log whole:
 
@@ -49,6 +49,8 @@ __all__ = ["Append", "Committed", "Journal", "JournalStats", "Newcomer", "Outcom
 
 PACE_S: Final = 0.003
 """From the beginning of a commit for several attempts to that of the next one, unless it takes longer."""
+BRINK_MS: Final = 10
+"""An append that is late in less time than this is committed without waiting for others."""
 BACKOFF_S: Final = 0.1
 BACKOFF_CAP_S: Final = 0.5
 """The wait between two tries while the database is away: it doubles from the first to the cap. The cap is short, so
@@ -151,6 +153,9 @@ class Journal:
         if not self._hot and _is_hot(append):
             self._hot = True
             self._tell_awaited()
+        if append.not_after_ms is not None and append.not_after_ms - self._clock() < BRINK_MS:
+            self._next_s = 0.0
+            _end(self._lingering)
         if not self._queue:
             self._work.set()
         self._queue.add(append)

@@ -8,6 +8,7 @@ import pytest
 from storage.append_queue import SHARE_BYTES
 from storage.database import Database
 from storage.journal import Committed, Journal
+from tests.services.patience import PATIENCE_S
 from tests.storage.conftest import SettableClock
 from tests.storage.making import Owner, started
 
@@ -33,9 +34,9 @@ async def slow(database: Database, clock: SettableClock) -> AsyncIterator[Watche
 
 async def test_who_writes_alone_never_waits(slow: Journal) -> None:
     owner = await started(slow)
-    for _ in range(3):
+    for number in range(1, 4):
         assert slow.submit(owner.answered("q1", "a"))
-        assert isinstance((await owner.heard())[0], Committed)
+        assert isinstance((await owner.heard(number))[-1], Committed)
 
 
 async def crowd(journal: Journal) -> list[Owner]:
@@ -44,6 +45,7 @@ async def crowd(journal: Journal) -> list[Owner]:
         assert journal.submit(owner.answered("q1", "a"))
     for owner in owners:
         await owner.heard()
+        owner.outcomes.clear()
     return owners
 
 
@@ -60,6 +62,19 @@ async def test_after_a_commit_for_several_others_come_into_the_next_one(slow: Wa
     for owner in owners:
         assert isinstance((await owner.heard())[0], Committed)
     assert slow.stats.commits == commits + 1
+
+
+@pytest.mark.parametrize("lingers", [True, False])
+async def test_what_is_late_soon_does_not_wait_for_others(slow: Watched, clock: SettableClock, lingers: bool) -> None:
+    """An answer that came a moment before the closing was refused as late, since the commit waited for others."""
+    owner, *others = await crowd(slow)
+    if lingers:
+        assert slow.submit(others[0].answered("q2", "b"))
+        await asyncio.sleep(0)
+        assert slow.told[-1] is False
+    assert slow.submit(owner.answered("q2", "b", not_after_ms=clock() + 2))
+    async with asyncio.timeout(PATIENCE_S):
+        assert isinstance((await owner.heard())[0], Committed)
 
 
 async def test_what_one_commit_left_over_does_not_wait_for_another_one(slow: Journal) -> None:
