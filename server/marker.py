@@ -35,6 +35,8 @@ _BATCH: Final = 20
 """Attempts marked together. Each step is one transaction for all of them, with some hundred kilobytes of results: what
 others write meanwhile waits for it."""
 _REST_S: Final = 0.1
+_MOST_RESTS: Final = 20
+"""Rests before each batch: where a slow disk makes every hour a rush, marks come slowly, but they come."""
 
 
 class Marker:
@@ -82,13 +84,18 @@ class Marker:
             await self._wake.wait()
             self._wake.clear()
             while self._due:
-                while self._hurried():
-                    mark("marker: waits for a rush to pass")
-                    await asyncio.sleep(_REST_S)
+                await self._let_others_go_first()
                 batch = list(islice(self._due, _BATCH))
                 for attempt_id in batch:
                     del self._due[attempt_id]
                 await self._mark_all(batch)
+
+    async def _let_others_go_first(self) -> None:
+        for _ in range(_MOST_RESTS):
+            if not self._hurried():
+                return
+            mark("marker: waits for a rush to pass")
+            await asyncio.sleep(_REST_S)
 
     async def _mark_all(self, attempt_ids: list[str]) -> None:
         """Marks them together; where that fails, one by one, so that one that can't be marked stops no other."""

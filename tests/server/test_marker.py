@@ -62,12 +62,20 @@ async def test_marks_wait_until_a_rush_has_passed(server: RunningServer, monkeyp
         return rush
 
     monkeypatch.setattr(marker_module, "_REST_S", 0.01)
+    monkeypatch.setattr(marker_module, "_MOST_RESTS", 1_000_000)
     monkeypatch.setattr(server.node.marker, "_hurried", hurried)
     attempt_id = await submitted(server, ANSWERS)
     await eventually(lambda: asked > 3)
     assert (await server.status(attempt_id))["status"] == "submitted"
     rush = False
     await server.reaches(attempt_id, "completed")
+
+
+async def test_marks_come_although_a_rush_does_not_pass(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow disk keeps hundreds of records waiting while anybody sits: nobody who was done was ever marked."""
+    monkeypatch.setattr(marker_module, "_REST_S", 0.0)
+    monkeypatch.setattr(server.node.marker, "_hurried", lambda: True)
+    await server.reaches(await submitted(server, ANSWERS), "completed")
 
 
 async def test_an_essay_waits_for_a_person(server: RunningServer) -> None:
