@@ -22,6 +22,7 @@ from protocol.marking.checks import check_accepted, check_weights
 from protocol.mistakes import mistake
 from protocol.pools import check_pools
 from protocol.rules.consistency import check_rules
+from protocol.texts import shows_nothing
 
 
 def _check_ids(where: str, things: str, ids: list[str]) -> None:
@@ -92,7 +93,8 @@ def _with_ids_in_one_form(content: TestContent) -> TestContent:
         raise mistake("forms", "two forms have the same id")
     questions = [_composed(question) for question in content.questions]
     sections = [_composed_section(section) for section in content.sections]
-    return msgspec.structs.replace(content, questions=questions, forms=forms, sections=sections)
+    course_id = None if content.course_id is None else normalize_id(content.course_id)
+    return msgspec.structs.replace(content, questions=questions, forms=forms, sections=sections, course_id=course_id)
 
 
 def _composed_section(section: Section) -> Section:
@@ -109,6 +111,10 @@ def check_test(content: TestContent) -> TestContent:
     """The test with its ids in their one form. Raises `Refused(invalid_test)` naming the first mistake that the types
     alone do not catch."""
     content = _with_ids_in_one_form(content)
+    if shows_nothing(content.title):
+        raise mistake("title", "it shows nothing")
+    if content.course_id is not None:
+        _check_ids("course_id", "courses", [content.course_id])
     ids = [question.question_id for question in content.questions]
     _check_ids("questions", "questions", ids)
     _check_ids("forms", "forms", list(content.forms))

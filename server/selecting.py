@@ -5,7 +5,7 @@ from typing import Final
 
 from protocol.messages.monitor import Row
 from protocol.orders import Filter
-from protocol.rules.bulk import matches
+from protocol.rules.bulk import in_one_form, matches
 from protocol.rules.scope import TokenScope
 from server.node import Node
 
@@ -14,6 +14,7 @@ _PAGE: Final = 1_000
 
 async def select(node: Node, org_id: str, test_id: str, scope: TokenScope, wanted: Filter) -> list[Row]:
     """The attempts at the test that lie in `scope` and fit the filter now, in the order of their ids."""
+    wanted = in_one_form(wanted)
     connections = {} if wanted.connection is None else await node.rooms.connections(org_id, test_id)
     members = frozenset() if wanted.groups is None else await node.people.in_any(org_id, wanted.groups)
     found: list[Row] = []

@@ -9,8 +9,10 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol.attempt.model import Status
+from protocol.ids import normalize_id
 from protocol.messages.monitor import Row
 from protocol.messages.staff import StaffCommand
 from protocol.orders import COMMANDS, Filter, Order, name_of
@@ -38,6 +40,14 @@ def command_for(order: Order, bulk_id: str, attempt_id: str) -> StaffCommand:
 def unknown_statuses(wanted: Filter) -> list[str]:
     """Statuses that the filter names and that do not exist."""
     return sorted(set(wanted.statuses or ()) - set(Status))
+
+
+def in_one_form(wanted: Filter) -> Filter:
+    """The filter with its ids as attempts and people have them, however they were composed."""
+    ids = {name: getattr(wanted, name) for name in ("sections", "groups", "branches")}
+    return replace(
+        wanted, **{name: None if named is None else list(map(normalize_id, named)) for name, named in ids.items()}
+    )
 
 
 def matches(wanted: Filter, row: Row, connection: str, members: Collection[str]) -> bool:

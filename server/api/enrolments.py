@@ -10,7 +10,7 @@ from protocol.rules.access_codes import digest_of_code, plain_code
 from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
-from server.api.lookup import find_test, named_id
+from server.api.lookup import find_test, named_address, named_id
 from server.api.people import PAGING, org_of, page_of
 from server.api.query import Query
 from storage.enrolments import COURSE, TEST, Enrolment, Key
@@ -53,7 +53,8 @@ async def enrol(call: Call) -> EnrolmentReply:
     code: str | None = body.access_code
     if code is not None and not plain_code(code):
         raise Refused(refuse(Code.OUT_OF_RANGE, "The access code is blank."))
-    enrolment = Enrolment(None if code is None else digest_of_code(code), body.form_id)
+    form_id = None if body.form_id is None else named_address("form_id", body.form_id)
+    enrolment = Enrolment(None if code is None else digest_of_code(code), form_id)
     revision = await call.node.enrolments.put(org_id, key, enrolment, call.note(EnrolmentsChanged(*key)))
     _changed(call, revision, key)
     return _reply(key, enrolment)

@@ -15,6 +15,7 @@ from protocol.rest.people import PersonBody, PersonList, PersonReply, PersonSumm
 from protocol.rest.removed import Removed
 from protocol.rules.audit import GroupChanged, MemberChanged, PersonChanged
 from protocol.rules.rights import Act
+from protocol.texts import shows_nothing
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import named_id, whole_organisation
 from server.api.query import Query
@@ -58,7 +59,8 @@ def user_id_of(call: Call) -> str:
 
 async def put_person(call: Call) -> PersonReply:
     org_id, user_id, body = org_of(call), user_id_of(call), call.body
-    person = Person(user_id, tidy_name(body.name) or user_id, body.email, body.branch_id)
+    branch_id = None if body.branch_id is None else named_id("branch_id", body.branch_id)
+    person = Person(user_id, tidy_name(body.name) or user_id, body.email, branch_id)
     now_ms = call.node.clock.now_ms()
     revision = await call.node.people.put(org_id, person, now_ms, call.note(PersonChanged(user_id)))
     call.node.granting.changed(org_id, revision, [Who(USER, user_id)], EVERY_TEST)
@@ -105,6 +107,8 @@ async def remove_person(call: Call) -> Removed:
 
 async def put_group(call: Call) -> GroupReply:
     org_id, group_id = org_of(call), group_id_of(call)
+    if shows_nothing(call.body.title):
+        raise Refused(refuse(Code.OUT_OF_RANGE, "The title shows nothing."))
     revision = await call.node.people.put_group(org_id, group_id, call.body.title, call.note(GroupChanged(group_id)))
     # A title concerns no attempt.
     call.node.granting.changed(org_id, revision, (), EVERY_TEST)

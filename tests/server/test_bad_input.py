@@ -78,6 +78,15 @@ CASES: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], Code]]] = {
         roster("id,extra_minutes", *(f"user-{n},5" for n in range(50)), "zoe,-5"),
         Code.INVALID_ROSTER,
     ),
+    "a branch that is a step": (("PUT", "/people/bob", {"name": "Bob", "branch_id": ".."}), Code.INVALID_ID),
+    "an invisible branch": (("PUT", "/people/bob", {"name": "Bob", "branch_id": "sou\u200bth"}), Code.INVALID_ID),
+    "a group that nobody can see": (("PUT", "/groups/late", {"title": "\u200b"}), Code.OUT_OF_RANGE),
+    "a course that is a step": (("PUT", f"/tests/{TEST}", exam() | {"course_id": ".."}), Code.INVALID_TEST),
+    "a test that nobody can see": (("PUT", f"/tests/{TEST}", exam() | {"title": "\u200b"}), Code.INVALID_TEST),
+    "a form that is a step": (
+        ("PUT", "/enrolments", {"test_id": TEST, "user_id": "ada", "form_id": ".."}),
+        Code.INVALID_ID,
+    ),
     "a column that is none": (roster("id,shoe size", "bob,44"), Code.INVALID_ROSTER),
     "absurd minutes": (roster("id,extra_minutes", "bob,999999"), Code.INVALID_ROSTER),
     "a roster's window that closes first": (

@@ -334,3 +334,26 @@ async def test_a_move_reaches_the_node_that_she_sits_at(deaf_pair: Pair) -> None
         (await two.call("PUT", "/people/ada", admin, {"name": "Ada", "branch_id": "south"})).ok()
         rows = (await watcher.until("roster"))["rows"]
         assert [(row["user_id"], row["branch_id"]) for row in rows] == [("ada", "south")]
+
+
+async def test_a_name_of_a_branch_a_group_a_course_or_a_form_is_one_however_it_was_composed(
+    server: RunningServer,
+) -> None:
+    """Some systems write an accent as a character of its own."""
+    composed, apart = "s\u00fcd", "su\u0308d"
+    admin = server.token(Role.ADMINISTRATOR, "root")
+    (await server.call("PUT", "/people/ada", admin, {"name": "Ada", "branch_id": apart})).ok()
+    (await server.call("PUT", f"/groups/{composed}", admin, {"title": "South"})).ok()
+    (await server.call("PUT", f"/groups/{composed}/members/ada", admin, {})).ok()
+    content = exam(enrolment="required") | {"course_id": apart, "forms": {composed: ["single"], "b": ["fact"]}}
+    (await server.call("PUT", f"/tests/{TEST}", admin, content)).ok()
+    body = {"course_id": composed, "user_id": "ada", "form_id": apart}
+    assert (await server.call("PUT", "/enrolments", admin, body)).ok()["form_id"] == composed
+    attempt_id = await server.started("ada")
+    assert (await server.node.attempts.of_user(ORG, TEST, "ada"))[0].attempt_id == attempt_id
+    grace = server.token(Role.INVIGILATOR, "grace", branches=[composed])
+    (row,) = (await server.call("GET", f"/tests/{TEST}/attempts", grace)).ok()["attempts"]
+    assert (row["user_id"], row["branch_id"]) == ("ada", composed)
+    for number, wanted in enumerate(({"branches": [apart]}, {"groups": [apart]})):
+        order = {"bulk_id": f"b{number}", "order": {"t": "message", "text": "Hello"}, "filter": wanted}
+        assert (await server.call("POST", f"/tests/{TEST}/bulk", grace, order)).ok()["total"] == 1
