@@ -7,7 +7,7 @@ from protocol.attempt.clocks import first_deadline
 from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.errors import Refusal, Refused, refuse
-from protocol.ids import read_address_id, read_id
+from protocol.ids import normalize_id, read_address_id, read_id
 from server.api.endpoint import Call
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
@@ -70,8 +70,8 @@ def heard_over_rest(call: Call, live: LiveAttempt, connection_id: str) -> None:
 
 
 async def find_test(call: Call, test_id: str) -> StoredTest:
-    """The newest version of a test of the caller's organisation."""
-    principal = call.principal
+    """The newest version of a test of the caller's organisation. A body names it as people write it."""
+    principal, test_id = call.principal, normalize_id(test_id)
     test = None
     if principal.may_see_test(test_id):
         test = await call.node.papers.newest(principal.org_id, test_id)

@@ -336,7 +336,7 @@ async def test_a_move_reaches_the_node_that_she_sits_at(deaf_pair: Pair) -> None
         assert [(row["user_id"], row["branch_id"]) for row in rows] == [("ada", "south")]
 
 
-async def test_a_name_of_a_branch_a_group_a_course_or_a_form_is_one_however_it_was_composed(
+async def test_a_name_of_a_test_a_branch_a_group_a_course_or_a_form_is_one_however_it_was_composed(
     server: RunningServer,
 ) -> None:
     """Some systems write an accent as a character of its own."""
@@ -357,3 +357,6 @@ async def test_a_name_of_a_branch_a_group_a_course_or_a_form_is_one_however_it_w
     for number, wanted in enumerate(({"branches": [apart]}, {"groups": [apart]})):
         order = {"bulk_id": f"b{number}", "order": {"t": "message", "text": "Hello"}, "filter": wanted}
         assert (await server.call("POST", f"/tests/{TEST}/bulk", grace, order)).ok()["total"] == 1
+    await server.make_test(composed)
+    (await server.call("PUT", "/enrolments", admin, {"test_id": apart, "user_id": "ada"})).ok()
+    assert (await server.call("POST", "/rosters", admin, {"test_id": apart, "csv": "id\nada"})).ok()["unchanged"] == 1
