@@ -1,10 +1,13 @@
 """Erasing a person on a node, and forgetting whom another node or the command line has erased."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
 from protocol.attempt.model import Actor
+from server.attempts.live import PATIENCE_S, LiveAttempt
 from server.attempts.registry import Registry
 from server.clock import Clock
 from storage.database import Database
@@ -69,6 +72,7 @@ class Erasures:
         now_ms = self._clock.now_ms()
         self._seen = {alias: at_ms for alias, at_ms in self._seen.items() if at_ms > now_ms - 2 * _OVERLAP_MS}
         fresh = False
+        read_again: list[LiveAttempt] = []
         for alias, org_id in await self._erasing.since(now_ms - _OVERLAP_MS):
             seen_ms = self._seen.get(alias)
             if seen_ms is not None and seen_ms < now_ms - _AGAIN_MS:
@@ -78,9 +82,15 @@ class Erasures:
                 live = self._registry.at_hand(attempt_id)
                 if live is not None:
                     live.reload()
+                    read_again.append(live)
             self._seen.setdefault(alias, now_ms)
         if fresh:
             await self._forget_withdrawn()
+        # Until its log was read an attempt still says all that it knows.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                for live in read_again:
+                    await live.settle()
 
     async def scrub(self) -> None:
         """See `Erasing.scrub`."""

@@ -153,7 +153,10 @@ async def test_whoever_waits_is_let_in_one_by_one_as_chosen_or_all_at_once(tenan
         await expect(watch.part("count-waiting")).to_have_text("4")
         await watch.act(seats["ada"].attempt_id, "admit")
         await pages["ada"].start()
+        # Her status is a button of its own now, which moves the others.
+        await expect(watch.part("count-in_progress")).to_have_text("1")
         await watch.part("filter-waiting").click()
+        await expect(watch.part("filter-waiting")).to_have_attribute("aria-pressed", "true")
         await watch.part(f"choose-{seats['bob'].attempt_id}").check()
         await watch.part("bulk-admit").click()
         await watch.part("dialog-confirm").click()

@@ -1,5 +1,6 @@
 """A person is erased over REST and by the command line, beside a running server, on one node and on several."""
 
+import asyncio
 import json
 import os
 import sys
@@ -234,6 +235,31 @@ async def test_a_copy_that_comes_to_memory_after_the_first_look_is_found_by_the_
     await node.registry._enliven(read, "canary-name")
     await node.erasures.learn()
     await eventually(lambda: node.registry.at_hand(attempt_id) is None)
+
+
+async def test_who_was_erased_is_forgotten_before_the_answer_however_slowly_her_log_is_read(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node had her in memory until the log was read again, and said all that it knew of her meanwhile."""
+    attempt_id = await sat(server)
+    live = await server.node.registry.get(attempt_id)
+    assert live is not None
+    read = live._reader.read
+
+    async def read_slowly(*arguments: Any) -> Any:
+        # More turns than the call takes beside it.
+        for _ in range(2_000):
+            await asyncio.sleep(0)
+        return await read(*arguments)
+
+    async def nothing() -> None:
+        """To write the file anew takes longer."""
+
+    monkeypatch.setattr(live._reader, "read", read_slowly)
+    monkeypatch.setattr(server.node.erasures._erasing, "scrub", nothing)
+    (await server.call("DELETE", PATH, server.service)).ok()
+    reply = await server.call("GET", f"/test-attempts/{attempt_id}/status", server.instructor)
+    assert reply.code == Code.ERASED
 
 
 async def test_a_server_that_may_not_erase_says_so(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

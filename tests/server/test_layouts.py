@@ -57,7 +57,8 @@ async def test_each_candidate_has_her_own_paper_and_keeps_it_everywhere(deaf_pai
         attempt_id = await one.started(user)
         papers[user] = attempt_id, await paper_of(one, attempt_id, user)
     orders = {order_of(paper) for _, paper in papers.values()}
-    assert len(orders) > 6, "chance would have to be unkind"
+    # There are twelve. That twelve people have two of them is one chance in thirty million.
+    assert len(orders) > 2
     for user, (attempt_id, paper) in papers.items():
         assert await paper_of(two, attempt_id, user) == paper
         names = [question["question_id"] for question in paper["questions"]]

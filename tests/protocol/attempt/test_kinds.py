@@ -267,6 +267,10 @@ def test_whoever_asks_off_the_table_is_refused_by_name(kind: Kind, status: Statu
     assert (refusal is None) is (status in kind.origins)
 
 
+WHAT_A_MARKER_SAW = ("max_mpt", "min_mpt", "seen_mpt", "key_version")
+"""Her mark is held against it, and recorded as a share of it."""
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=of)
 def test_a_row_contradicts_neither_its_fact_nor_itself(kind: Kind) -> None:
     fields = kind.fact.__struct_fields__
@@ -277,7 +281,7 @@ def test_a_row_contradicts_neither_its_fact_nor_itself(kind: Kind) -> None:
         assert kind.commanded is ("command_id" in asked)
         # What a person asked for is in the log, all of it but the access code: whoever reads the log must not learn it.
         asked = tuple(name for name in asked if name != "access_code")
-        assert set(asked) - {"attempt_id", "by", "max_mpt", "seen_seq"} <= set(fields)
+        assert set(asked) - {"attempt_id", "by", "seen_seq", *WHAT_A_MARKER_SAW} <= set(fields)
         if kind.numbered:
             # The start adds what it pins.
             assert asked == fields[: len(asked)], "decisions.candidate makes the fact of the operation's fields"
