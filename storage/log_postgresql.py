@@ -36,6 +36,8 @@ _END_IT: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE p
 _OUTLAST_S: Final = 2.0
 """How long to wait for a backend to end; after that the outcome stays unknown."""
 
+_CANNOT_BEGIN: Final = "cannot switch to state"
+"""How the driver's words begin where it still takes in what the server has said by itself."""
 _VALUES_AT_FAULT: Final = ("22", "23", "54")
 """Classes of SQLSTATE: data exception, integrity violation, a limit of the program."""
 
@@ -164,6 +166,9 @@ class PostgresLogWriter:
             raise NotWritten(f"PostgreSQL: {error}") from error
         except (asyncpg.DataError, UnicodeError, OverflowError) as error:
             raise Unstorable(type(error).__name__) from error
+        except asyncpg.InternalClientError as error:
+            # A server that goes says so unasked. The driver then can't begin anything, and has sent nothing.
+            await self._lost(committing and not str(error).startswith(_CANNOT_BEGIN), error)
         except asyncpg.InterfaceError as error:
             # The driver refused before sending: the connection had been lost before.
             await self._lost(False, error)

@@ -147,7 +147,7 @@ async def test_the_report_names_everybody_although_the_server_died_half_way(
         assert dying.process is not None
         await dying.process.exit()
         paused = [_paused(records) for records, _ in await embedded.logs(attempts)]
-        assert 0 < sum(paused) < 120, "it died half way"
+        assert sum(paused) < 120, "it died before everybody was reached"
         await expect(watch.part("stale")).to_be_visible()
 
         again = embedded.node(port=node.port)

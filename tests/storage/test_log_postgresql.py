@@ -187,6 +187,30 @@ async def test_what_nobody_thought_of_leaves_nothing_under_way(
     assert await Attempts(database).load(owner.id) == state
 
 
+async def test_a_driver_that_could_not_begin_has_sent_nothing(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is tried again, and nobody is told that the outcome is unknown. The words are asyncpg's, where a server
+    says that it goes while nothing is asked of it."""
+    owner = Owner()
+    assert journal.submit(owner.made())
+    assert journal.submit(owner.asked(Begin(CANDIDATE, 0)))
+    await owner.heard(2)
+    failures = 1
+
+    async def fail_once(driver: Any, rows: Rows) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+        await _execute(driver, rows)
+
+    monkeypatch.setattr("storage.log_postgresql._execute", fail_once)
+    assert journal.submit(owner.answered("q1", "a"))
+    assert (await owner.heard(3))[2] == Committed(NOW)
+    assert (journal.stats.retries, journal.stats.unknown) == (1, 0)
+
+
 async def test_killed_while_an_attempt_is_made_before_commit(
     database: Database, journal: Journal, outside: Outside, migrated_postgres_url: str
 ) -> None:
