@@ -12,6 +12,7 @@ from loadtest.checker import pauses
 from loadtest.checker.blank import is_blank
 from loadtest.checker.database import Record
 from loadtest.checker.evidence import Evidence, Log
+from loadtest.checker.granting import under
 from loadtest.checker.kinds import kind_of
 from loadtest.checker.state import ENDED, ENDS, State
 from loadtest.checker.timers import Paper
@@ -56,7 +57,7 @@ def _wrong(record: Record, before: State) -> str | None:
         return _early(record, before, "section", record.fact["section_id"])
     if record.kind == "question_closed":
         return _early(record, before, "question", record.fact["question_id"])
-    return _outside_window(record) if record.kind == "started" else None
+    return _outside_window(record, before) if record.kind == "started" else None
 
 
 def _late(record: Record, before: State) -> str | None:
@@ -161,10 +162,10 @@ def _early(record: Record, before: State, scope: str, of: str | None) -> str | N
     return None
 
 
-def _outside_window(record: Record) -> str | None:
-    terms = record.fact["terms"]
+def _outside_window(record: Record, before: State) -> str | None:
+    terms = under(record.fact["terms"], before.granted)
     opens_at_ms, closes_at_ms = terms["window_opens_at_ms"], terms["window_closes_at_ms"]
     inside = (opens_at_ms is None or record.at_ms >= opens_at_ms) and (
         closes_at_ms is None or record.at_ms < closes_at_ms
     )
-    return None if inside else "outside the test's window"
+    return None if inside else "outside her window"

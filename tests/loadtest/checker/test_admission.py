@@ -13,7 +13,7 @@ from protocol.attempt.layout import Layout
 from protocol.attempt.model import Accommodation
 from protocol.messages.operations import Start, Submit
 from protocol.messages.staff import CancelAttempt, ReinstateAttempt
-from tests.loadtest.checker.story import ATTEMPT, GRACE, SYSTEM, Story, invariants, kept_record
+from tests.loadtest.checker.story import ADA, ATTEMPT, GRACE, SHEET, SYSTEM, Story, invariants, kept_record
 from tests.protocol.attempt.drawn import states
 from tests.protocol.attempt.scene import LAYOUT, MINUTE, SECTIONS, TIMED, Scene
 
@@ -170,3 +170,17 @@ def test_a_reinstatement_that_nobody_asked_for_is_found() -> None:
     story.steer(CancelAttempt("c-1", ATTEMPT, False, "void"))
     story.rewrite([(story.now_ms, GRACE, Reinstated(False, "c-2", "x"))], after=len(story.rows))
     assert "I1" in invariants(story.violations())
+
+
+def test_whoever_begins_outside_her_own_window_is_found_and_not_whoever_begins_outside_the_tests() -> None:
+    now_ms = Story().now_ms
+    closed = replace(SHEET, terms=replace(SHEET.terms, window_closes_at_ms=now_ms - MINUTE))
+    story = Story(closed, granted=Accommodation(closes_at_ms=now_ms + MINUTE))
+    story.connect("ada/1", "c1")
+    story.operate(Start(1, None, 0))
+    assert "I2" not in invariants(story.violations())
+    started = story.rows[-1][0].entry.fact
+    for late_ms, outside in ((-1, False), (0, True), (1, True)):
+        kept = story.forged([(now_ms + MINUTE + late_ms, ADA, started)], after=2)
+        found_outside = [one for one in story.violations(kept) if "outside her window" in one.what]
+        assert bool(found_outside) is outside, late_ms
