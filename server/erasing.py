@@ -63,12 +63,21 @@ class Erasures:
                 heads = await Erasing(database).erase(org_id, user_id, hidden, by, self._clock.now_ms())
             finally:
                 await database.close()
-        await self.learn()
+        forgotten = await self._look()
+        # Until its log was read again an attempt says all that it knew.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                for live in forgotten:
+                    await live.settle()
         await self._erasing.scrub()
         return heads
 
     async def learn(self) -> None:
         """Forgets everybody who was erased lately, by whomever."""
+        await self._look()
+
+    async def _look(self) -> list[LiveAttempt]:
+        """Has the logs of everybody who was erased lately read again."""
         now_ms = self._clock.now_ms()
         self._seen = {alias: at_ms for alias, at_ms in self._seen.items() if at_ms > now_ms - 2 * _OVERLAP_MS}
         fresh = False
@@ -86,11 +95,7 @@ class Erasures:
             self._seen.setdefault(alias, now_ms)
         if fresh:
             await self._forget_withdrawn()
-        # Until its log was read an attempt still says all that it knows.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                for live in read_again:
-                    await live.settle()
+        return read_again
 
     async def scrub(self) -> None:
         """See `Erasing.scrub`."""

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from loadtest.bench.coming import come
 from loadtest.bench.control import Advance, Make, Run, Write
 from loadtest.bench.exam import DURATION_MS, GRACE_MS, OTHER_TEST, QUESTIONS, TEST, answer
 from loadtest.bench.figure import Figure
@@ -32,7 +33,6 @@ from protocol.messages.operations import Answer
 _OTHERS: Final = 50
 _LEAD_MS: Final = 15_000
 """Before the deadline everybody is connected, and the clock, which stood still until then, begins to run."""
-_DOOR: Final = 50
 _CALM_S: Final = 3.0
 _DRAFTS_S: Final = 0.2
 _PATIENCE_S: Final = 60.0
@@ -96,7 +96,10 @@ class _Room:
         self._say(f"{stage.database}: the logs are written after {time.monotonic() - began_s:.0f} s")
         await control.ask(Advance(DURATION_MS - _LEAD_MS))
         sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
-        await self._come(sitters)
+        await come(stage, sitters, stage.database, self._say)
+        for sitter in sitters:
+            if sitter.failure is not None:
+                raise StageError(sitter.failure)
         others = Others(stage.port)
         await others.come(other_seats)
         told = await control.ask(Run(0))
@@ -162,22 +165,6 @@ class _Room:
             ),
         ]
         return Round(figures, round(generator, 2))
-
-    async def _come(self, sitters: Sequence[Sitter]) -> None:
-        door = asyncio.Semaphore(_DOOR)
-
-        async def come(sitter: Sitter) -> None:
-            async with door:
-                await sitter.connect(self._stage.port)
-
-        began_s, node_s = time.monotonic(), self._stage.node_cpu_s
-        await asyncio.gather(*map(come, sitters))
-        took_s, node_s = time.monotonic() - began_s, self._stage.node_cpu_s - node_s
-        for one in sitters:
-            if one.failure is not None:
-                raise StageError(one.failure)
-        each_us = node_s / len(sitters) * 1e6
-        self._say(f"{self._stage.database}: all are connected after {took_s:.1f} s; {each_us:,.0f} µs of CPU each")
 
     async def _send_drafts(self, sitters: Sequence[Sitter], deadline_s: float) -> list[float]:
         """When each was acknowledged."""

@@ -22,6 +22,7 @@ from typing import Final
 
 import msgspec
 
+from loadtest.bench.coming import come
 from loadtest.bench.control import Forget, Make, Run
 from loadtest.bench.exam import OTHER_TEST, QUESTIONS, TEST
 from loadtest.bench.figure import Figure
@@ -40,8 +41,6 @@ _WITHIN_S: Final = 1.0
 _GOAL_S: Final = 10.0
 _OTHERS_GOAL_MS: Final = 50.0
 _PATIENCE_S: Final = 120.0
-_DOOR: Final = 50
-"""Connections on their way at a time, where nobody is in a hurry."""
 _CALM_S: Final = 2.0
 _START: Final = frame(Start(1, None, 0))
 _STARTED: Final = f"""
@@ -93,7 +92,7 @@ class _Room:
         others.begin()
         sitters = [Sitter(seat, number) for number, seat in enumerate(seats)]
         if self._way == "click":
-            await self._come(sitters)
+            await come(stage, sitters, self._name, self._say)
         await asyncio.sleep(_CALM_S)
         calm = others.take()
         began_s, generator_s, node_s = time.monotonic(), time.process_time(), stage.node_cpu_s
@@ -120,19 +119,6 @@ class _Room:
             Figure.at_most(f"{self._name}: ack p99 of another exam", hurried.percentile_ms(99), "ms", _OTHERS_GOAL_MS),
         ]
         return Round(figures, round(generator, 2))
-
-    async def _come(self, sitters: Sequence[Sitter]) -> None:
-        door = asyncio.Semaphore(_DOOR)
-
-        async def come(sitter: Sitter) -> None:
-            async with door:
-                await sitter.connect(self._stage.port)
-
-        began_s, node_s = time.monotonic(), self._stage.node_cpu_s
-        await asyncio.gather(*map(come, sitters))
-        took_s, node_s = time.monotonic() - began_s, self._stage.node_cpu_s - node_s
-        each_us = node_s / len(sitters) * 1e6
-        self._say(f"{self._name}: all are connected after {took_s:.1f} s; {each_us:,.0f} µs of the node's CPU each")
 
     async def _start_all(self, sitters: Sequence[Sitter]) -> None:
         """In no order, at even distances."""
