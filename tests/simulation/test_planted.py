@@ -439,10 +439,10 @@ def a_name_outlives_its_erasure() -> Iterator[None]:
 def nodes_do_not_hear_of_erasures() -> Iterator[None]:
     """The database forgets her, and what nodes have in memory stays."""
 
-    async def learn(self: Erasures) -> None:
-        return None
+    async def look_at_nobody(self: Erasures) -> list[LiveAttempt]:
+        return []
 
-    with patch.object(Erasures, "learn", learn):
+    with patch.object(Erasures, "_look", look_at_nobody):
         yield
 
 
