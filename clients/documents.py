@@ -50,7 +50,7 @@ def states() -> str:
 
 
 def kinds() -> str:
-    """The table of kinds: what asks for each, the right that it takes, from where to where, and what is so of it."""
+    """The table of kinds: what asks for each, the right that it takes, from where to where, what is so of it, and the right to read it."""
     rows = [
         (
             f"`{kind.tag}`",
@@ -58,10 +58,11 @@ def kinds() -> str:
             _by(kind),
             f"{_statuses(kind.origins)}{'' if kind.target is None else f' → {kind.target}'}",
             ", ".join(str(trait.name).lower().replace("_", " ") for trait in Trait if trait in kind.traits),
+            f"`{kind.reads}`",
         )
         for kind in KINDS
     ]
-    return table(("Kind", "Asked for by", "Act, and who besides", "From → to", "Traits"), rows)
+    return table(("Kind", "Asked for by", "Act, and who besides", "From → to", "Traits", "Read with"), rows)
 
 
 def _by(kind: Kind) -> str:

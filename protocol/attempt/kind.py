@@ -64,7 +64,7 @@ class Kind:
     same as before. Where it `returns` to one of several, the fold says to which. `fold` says what else changes. `asked`
     is the message or command that asks for it, if one does by itself. `refusals` are the answers to whoever asks in
     another status, where `rules.barred` does not know a better one. `since` is the version of the fleet that knows this
-    kind.
+    kind. `reads` is the act that it takes to read what a record of it says.
     """
 
     fact: type[Fact]
@@ -78,6 +78,7 @@ class Kind:
     since: int = 1
     act: Act | None = None
     besides: frozenset[Role] = frozenset()
+    reads: Act = Act.READ_LOG
 
     @cached_property
     def by(self) -> frozenset[Role]:

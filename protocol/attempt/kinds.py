@@ -142,7 +142,15 @@ KINDS: Final = (
         fold=connections.disconnected,
         traits=Trait.LATE,
     ),
-    Kind(fact=Answered, act=Act.SIT, asked=Answer, origins=SITTING, fold=work.answered, traits=Trait.HOT | Trait.PAPER),
+    Kind(
+        fact=Answered,
+        act=Act.SIT,
+        asked=Answer,
+        origins=SITTING,
+        fold=work.answered,
+        traits=Trait.HOT | Trait.PAPER,
+        reads=Act.READ_ANSWERS,
+    ),
     Kind(fact=Flagged, act=Act.SIT, asked=Flag, origins=SITTING, fold=work.flagged, traits=Trait.HOT | Trait.PAPER),
     Kind(fact=Moved, act=Act.SIT, asked=Progress, origins=SITTING, fold=work.moved, traits=Trait.HOT | Trait.PAPER),
     Kind(
@@ -286,6 +294,7 @@ KINDS: Final = (
         refusals=dict.fromkeys(OPEN, Code.NOT_ENDED),
         fold=marks.hand_marked,
         traits=Trait.PROJECTED | Trait.MARKS_DUE,
+        reads=Act.READ_RESULTS,
     ),
     Kind(
         fact=Regraded,
@@ -296,7 +305,14 @@ KINDS: Final = (
         fold=marks.regraded,
         traits=Trait.PROJECTED | Trait.EVENT | Trait.MARKS_DUE | Trait.ALWAYS,
     ),
-    Kind(fact=Assessed, besides=_SYSTEM, origins=_SAT, fold=marks.assessed, traits=Trait.PROJECTED | Trait.EVENT),
+    Kind(
+        fact=Assessed,
+        besides=_SYSTEM,
+        origins=_SAT,
+        fold=marks.assessed,
+        traits=Trait.PROJECTED | Trait.EVENT,
+        reads=Act.READ_RESULTS,
+    ),
     Kind(
         fact=Completed,
         besides=_SYSTEM,
@@ -304,6 +320,7 @@ KINDS: Final = (
         target=Status.COMPLETED,
         fold=marks.completed,
         traits=_EVERYBODY,
+        reads=Act.READ_RESULTS,
     ),
     Kind(
         fact=Reopened,

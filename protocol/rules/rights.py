@@ -71,7 +71,7 @@ MEANINGS: Final[dict[Act, str]] = {
     Act.ACCOMMODATE: "Grant extra time in one attempt.",
     Act.APPLY_RULES: "Put changed rules of a test in force for an attempt that has started.",
     Act.GRANT_ATTEMPT: "Grant a candidate a further attempt.",
-    Act.READ_LOG: "Read all records of an attempt.",
+    Act.READ_LOG: "Read the records of an attempt; those with answers or marks take the right to read these too.",
     Act.READ_ANSWERS: "Read a candidate's paper and answers.",
     Act.MARK: "Mark answers by hand.",
     Act.CORRECT_MARK: "Correct a mark after the marks are complete.",

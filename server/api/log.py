@@ -1,4 +1,7 @@
-"""The log of one attempt, record by record with its bytes and hashes, for whoever audits or verifies it."""
+"""The log of one attempt, record by record with its bytes and hashes, for whoever audits or verifies it.
+
+Whoever may not read answers, or results, is not shown the records that say them.
+"""
 
 from base64 import b64encode
 from typing import Annotated, Any, Final
@@ -7,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol.attempt.chain import header_of
+from protocol.attempt.kinds import KINDS
 from protocol.codes import Code
 from protocol.errors import Refused
 from protocol.messages.base import Int
@@ -16,9 +20,12 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_attempt
 from server.api.query import Query
+from server.principal import Principal
 from storage.attempts import KeptRecord
 
 _PAGE: Final = 1_000
+_READS: Final = {kind.tag: kind.reads for kind in KINDS}
+"""Tag of a fact → the act that it takes to read what its record says."""
 
 
 async def get_log(call: Call) -> LogPage:
@@ -33,10 +40,10 @@ async def get_log(call: Call) -> LogPage:
     assert card is not None, "an attempt that was found has a row"
     await call.was_read(LogRead(card.test_id, attempt_id, card.user_id, after))
     more = len(rows) > limit
-    entries = [_entry(row) for row in rows[:limit]]
+    entries = [_entry(row, call.principal) for row in rows[:limit]]
     return LogPage(
         attempt_id=attempt_id,
-        key=(key or b"").hex(),
+        key=(key or b"").hex() if _reads_all(call.principal) else "",
         entries=entries,
         next=entries[-1].seq if more else None,
     )
@@ -53,10 +60,22 @@ async def _find(call: Call) -> str:
         return call.path["attempt_id"].lower()
 
 
-def _entry(row: KeptRecord) -> LogEntry:
+def _reads_all(principal: Principal) -> bool:
+    return all(principal.may(act) for act in _READS.values())
+
+
+def _reads(principal: Principal, kind: str) -> bool:
+    """Whether the caller may read what a record of this kind says. Of a kind that is not known here: whoever may read
+    everything."""
+    act = _READS.get(kind)
+    return _reads_all(principal) if act is None else principal.may(act)
+
+
+def _entry(row: KeptRecord, reader: Principal) -> LogEntry:
     """Bytes that were tampered with are shown as they are: failing on them would hide the tampering."""
     line = row.line
-    body = line.body or b""
+    withheld = line.body is not None and not _reads(reader, line.kind)
+    body = b"" if withheld else line.body or b""
     said = _read(body)
     fact = said.get("fact")
     return LogEntry(
@@ -71,6 +90,7 @@ def _entry(row: KeptRecord) -> LogEntry:
         digest=line.digest.hex(),
         body=b64encode(body).decode(),
         hash=line.hash.hex(),
+        withheld=withheld,
     )
 
 

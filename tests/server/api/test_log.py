@@ -9,7 +9,10 @@ import pytest
 from loadtest.checker.database import record_of, seed_hash
 from protocol.attempt.model import Role
 from protocol.codes import Code
+from tests.server.harness.exam import ANSWERS
 from tests.server.harness.running import RunningServer
+from tests.server.test_marker import submitted
+from tests.storage.newer import append_new
 
 
 async def test_the_chain_can_be_verified_by_a_stranger(server: RunningServer) -> None:
@@ -37,6 +40,38 @@ async def test_the_chain_can_be_verified_by_a_stranger(server: RunningServer) ->
     last = page["entries"][-1]
     assert (last["kind"], last["role"], last["by"]) == ("answered", "candidate", "ada")
     assert (last["fact"]["question_id"], last["fact"]["value"], last["fact"]["client_at_ms"]) == ("single", "b", 7)
+
+
+async def test_it_says_no_answer_and_no_mark_to_whoever_may_not_read_these(server: RunningServer) -> None:
+    """A chief invigilator could read them in the log before anybody was to know them, and guess them with its key."""
+    await server.make_test(essay=True, release="by_staff")
+    attempt_id = await submitted(server, ANSWERS | {"essay": "Because."})
+    mark = {"score_mpt": 4_000, "remark": "Good."}
+    (await server.call("PUT", f"/test-attempts/{attempt_id}/marks/essay", server.instructor, mark)).ok()
+    path = f"/test-attempts/{attempt_id}/log"
+    page = (await server.call("GET", path, server.token(Role.CHIEF_INVIGILATOR, "cleo"))).ok()
+    hidden = {"answered", "hand_marked", "assessed", "completed"}
+    assert hidden <= {entry["kind"] for entry in page["entries"]}
+    assert page["key"] == ""
+    head = seed_hash(attempt_id)
+    for entry in page["entries"]:
+        withheld = entry["kind"] in hidden
+        assert entry["withheld"] == withheld
+        assert (entry["by"] == "", entry["fact"] == {}, entry["body"] == "") == (withheld,) * 3
+        head = sha256(head + b64decode(entry["header"]) + bytes.fromhex(entry["digest"])).digest()
+        assert entry["hash"] == head.hex(), "the chain holds without them"
+    whole = (await server.call("GET", path, server.instructor)).ok()
+    assert whole["key"] != "" and not any(entry["withheld"] for entry in whole["entries"])
+    assert [entry["hash"] for entry in whole["entries"]] == [entry["hash"] for entry in page["entries"]]
+
+
+async def test_a_record_of_a_newer_version_is_for_those_who_may_read_all(server: RunningServer) -> None:
+    """Nobody knows here what such a record says."""
+    attempt_id = await server.started()
+    await append_new(server.node.database, attempt_id)
+    path = f"/test-attempts/{attempt_id}/log"
+    last = (await server.call("GET", path, server.token(Role.CHIEF_INVIGILATOR, "cleo"))).ok()["entries"][-1]
+    assert (last["kind"], last["withheld"], last["body"]) == ("noted", True, "")
 
 
 async def test_it_comes_in_pages(server: RunningServer) -> None:

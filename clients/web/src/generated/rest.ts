@@ -819,7 +819,8 @@ export interface EssayList {
 /**
  * One record of an attempt's log. `header` and `body` hold its bytes in base64, `digest` and `hash` are
  * hexadecimal. `by` and `fact` are what the body says; empty where it can't be read. `at_ms` is when the record was
- * received, `written_at_ms` when its transaction began.
+ * received, `written_at_ms` when its transaction began. `withheld`: the caller may not read answers, or results, and
+ * this record says one; `by`, `fact` and `body` are empty then, and the chain holds without them.
  */
 export interface LogEntry {
   seq: number;
@@ -833,11 +834,13 @@ export interface LogEntry {
   digest: string;
   body: string;
   hash: string;
+  withheld: boolean;
 }
 
 /**
  * Records of one attempt, in order; `next` is the `after` that continues the list, nil at its end. `key` is the
- * attempt's, in hexadecimal: the digests of bodies are made with it.
+ * attempt's, in hexadecimal: the digests of bodies are made with it. It is empty for callers from whom something is
+ * withheld: with it they could try out which body a digest belongs to.
  */
 export interface LogPage {
   attempt_id: string;
