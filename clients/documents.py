@@ -50,7 +50,8 @@ def states() -> str:
 
 
 def kinds() -> str:
-    """The table of kinds: what asks for each, the right that it takes, from where to where, what is so of it, and the right to read it."""
+    """The table of kinds: what asks for each, the right that it takes, from where to where, what is so of it, and with
+    which right it is read."""
     rows = [
         (
             f"`{kind.tag}`",

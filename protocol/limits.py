@@ -122,6 +122,9 @@ MAX_BULK_BODY_BYTES: Final = 1024 * 1024
 MAX_ROSTER_MISTAKES: Final = 1_000
 """Mistakes of a roster that a dry run names."""
 
+MAX_ROSTER_INSTANTS: Final = 100
+"""Instants of a roster that a reply says back: most rosters have a handful of different ones."""
+
 MAX_REST_BODY_BYTES: Final = 256 * 1024
 """Any other REST body: 64 answers of ordinary length; long essays go one by one."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -116,7 +117,7 @@ class Overrides:
                 return refuse(Code.COMMAND_REUSED)
             before = find_override(connection, org_id, who, test_id)
             was = NOTHING if before is None else before.override
-            has = _resolve(connection, org_id, [candidate])[candidate].extra_attempts
+            has = accommodations_in(connection, org_id, [candidate])[candidate].extra_attempts
             if not is_new:
                 return Changed(revision, has)
             if has >= limits.MAX_EXTRA_ATTEMPTS:
@@ -149,7 +150,7 @@ class Overrides:
         wanted = sorted(set(candidates))
         found: dict[Candidate, Accommodation] = {}
         for begin in range(0, len(wanted), _AT_ONCE):
-            work = partial(_resolve, org_id=org_id, page=wanted[begin : begin + _AT_ONCE])
+            work = partial(accommodations_in, org_id=org_id, page=wanted[begin : begin + _AT_ONCE])
             found |= await self._database.for_org(org_id).read(work)
         return found
 
@@ -161,7 +162,15 @@ class Overrides:
             override = NOTHING if own is None else own.override
             if extra_time_ms is not None:
                 override = with_extra_time(override, extra_time_ms)
-            return _resolve(connection, org_id, [candidate], {candidate: override})[candidate]
+            return accommodations_in(connection, org_id, [candidate], {candidate: override})[candidate]
+
+        return await self._database.for_org(org_id).read(work)
+
+    async def besides_own(self, org_id: str, candidate: Candidate) -> Accommodation:
+        """What the candidate is granted by her own override for every test, and by her groups."""
+
+        def work(connection: Connection) -> Accommodation:
+            return accommodations_in(connection, org_id, [candidate], {candidate: NOTHING})[candidate]
 
         return await self._database.for_org(org_id).read(work)
 
@@ -215,13 +224,15 @@ def find_override(connection: Connection, org_id: str, who: Who, test_id: str) -
     return None if row is None else _granted(row)
 
 
-def _resolve(
+def accommodations_in(
     connection: Connection,
     org_id: str,
     page: Sequence[Candidate],
     instead: Mapping[Candidate, Override] = MappingProxyType({}),
+    joining: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[Candidate, Accommodation]:
-    """What each is granted; `instead`: as if these were the candidates' own overrides at their tests."""
+    """What each is granted; `instead`: as if these were the candidates' own overrides at their tests, and (`joining`)
+    these users were in these groups too."""
     table, member = overrides.c, group_members.c
     users = {one.user_id for one in page}
     at = table.test_id.in_({EVERY_TEST, *(one.test_id for one in page)})
@@ -239,6 +250,12 @@ def _resolve(
     by_group: dict[str, dict[str, dict[str, Override]]] = defaultdict(lambda: defaultdict(dict))
     for user_id, group_id, test_id, text in connection.execute(theirs):
         by_group[user_id][group_id][test_id] = _decode(text)
+    of_groups = select(table.who_id, table.test_id, table.override).where(
+        table.org_id == org_id, table.who_kind == GROUP, table.who_id.in_({*chain(*joining.values())}), at
+    )
+    for group_id, test_id, text in connection.execute(of_groups) if joining else ():
+        for user_id in (one for one, named in joining.items() if group_id in named):
+            by_group[user_id][group_id][test_id] = _decode(text)
     return {
         one: resolve(
             instead.get(one, own.get((one.user_id, one.test_id), NOTHING)),

@@ -8,14 +8,15 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from protocol.attempt.model import Actor
+from protocol.content import Rules
 from protocol.override import NOTHING, Override
 from protocol.rules.audit import EnrolmentsChanged
 from protocol.rules.overrides import over
-from protocol.rules.roster import Entry, Mistake, check_known
+from protocol.rules.roster import Entry, Mistake, check_known, has_half_a_window
 from storage.audit import append
 from storage.database import Database
 from storage.enrolments import TEST, Enrolment
-from storage.overrides import EVERY_TEST
+from storage.overrides import EVERY_TEST, Candidate, accommodations_in
 from storage.people import USER, Person
 from storage.people_revisions import count_change
 from storage.placing import place
@@ -62,19 +63,21 @@ async def import_roster(
     to_kind: str,
     to_id: str,
     *,
+    rules: Rules | None,
     now_ms: int,
     by: Actor,
     dry_run: bool,
 ) -> Report:
     """Adds the people of the roster or changes what is known of them, puts them into their groups, which it makes where
     there are none, enrols them for the test or course, and grants what the roster says: at the test, or for a course at
-    every test. Nobody is taken out of anything. A dry run changes nothing. Raises `Contradicted`."""
+    every test. `rules` are those of the test; nil: of a course's tests none count. Nobody is taken out of anything. A
+    dry run changes nothing. Raises `Contradicted`."""
 
     def work(connection: Connection) -> Report:
         revision = None if dry_run else count_change(connection, org_id)
         test_id = to_id if to_kind == TEST else EVERY_TEST
         known = _read(connection, org_id, [entry.user_id for entry in entries], to_kind, to_id, test_id)
-        mistakes = [one for entry in entries if (one := check_known(entry, known[entry.user_id].override)) is not None]
+        mistakes = list(_contradictions(connection, org_id, entries, known, test_id, rules))
         if mistakes:
             raise Contradicted(mistakes)
         wanted = {entry.user_id: _after(entry, known[entry.user_id]) for entry in entries}
@@ -109,6 +112,24 @@ def _after(entry: Entry, known: _Known) -> _Known:
         Enrolment(entry.access_code_digest or enrolled.access_code_digest, enrolled.form_id),
         known.override if entry.override == NOTHING else over(entry.override, known.override),
     )
+
+
+def _contradictions(
+    connection: Connection,
+    org_id: str,
+    entries: Sequence[Entry],
+    known: dict[str, _Known],
+    test_id: str,
+    rules: Rules | None,
+) -> Iterator[Mistake]:
+    for page in _pages([entry for entry in entries if has_half_a_window(entry)]):
+        of = {entry.user_id: Candidate(test_id, entry.user_id) for entry in page}
+        own, joining = dict.fromkeys(of.values(), NOTHING), {entry.user_id: entry.groups for entry in page}
+        besides = accommodations_in(connection, org_id, list(of.values()), own, joining)
+        for entry in page:
+            mistake = check_known(entry, known[entry.user_id].override, besides[of[entry.user_id]], rules)
+            if mistake is not None:
+                yield mistake
 
 
 def _pages(items: Sequence[T]) -> Iterator[Sequence[T]]:

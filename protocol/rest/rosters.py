@@ -27,11 +27,22 @@ class RosterMistake(Body, frozen=True, kw_only=True):
     reason: str
 
 
+class RosterInstant(Body, frozen=True, kw_only=True):
+    """An instant of the roster as it is `written`, and as it was read; `offset_ms` is the offset from UTC that it is
+    written with. Where it is that of another season on the clocks of whoever wrote it, another hour may be meant."""
+
+    written: str
+    at_ms: Int
+    offset_ms: Annotated[int, Meta(gt=-86_400_000, lt=86_400_000)]
+
+
 class RosterReply(Body, frozen=True, kw_only=True):
     """How many people of the roster are new, were changed, or were known exactly so. `mistakes` are those that a dry
-    run has found (the first thousand): then nothing is counted."""
+    run has found (the first thousand): then nothing is counted. `instants` are the different ones of all windows (the
+    first hundred)."""
 
     made: Int
     changed: Int
     unchanged: Int
     mistakes: list[RosterMistake]
+    instants: list[RosterInstant]

@@ -17,7 +17,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from protocol.attempt.model import Accommodation, Terms
-from protocol.attempt.sheet import accommodated
+from protocol.attempt.sheet import NOTHING_GRANTED, accommodated, terms_for_anybody
 from protocol.codes import Code
 from protocol.content import Rules
 from protocol.errors import Refusal, refuse
@@ -42,18 +42,21 @@ def check_override(override: Override) -> Refusal | None:
     return None
 
 
-def check_window(override: Override, rules: Rules) -> Refusal | None:
-    """Why the window that the override makes together with the test's own can't be; None: it can, or it changes none.
-    What an override leaves out it takes from the test, so that a later opening alone may lie after the test's end."""
+def check_window(override: Override, rules: Rules, besides: Accommodation = NOTHING_GRANTED) -> Refusal | None:
+    """Why the window that the override makes can't be; None: it can, or it changes none. What an override leaves out is
+    that of what its person is granted `besides`, and else the test's: a later opening alone may lie after both ends."""
     if override.opens_at_ms is None and override.closes_at_ms is None:
         return None
-    opens_ms = rules.opens_at_ms if override.opens_at_ms is None else override.opens_at_ms
-    closes_ms = rules.closes_at_ms if override.closes_at_ms is None else override.closes_at_ms
+    terms = accommodated(terms_for_anybody(rules), besides)
+    opens_ms = terms.window_opens_at_ms if override.opens_at_ms is None else override.opens_at_ms
+    closes_ms = terms.window_closes_at_ms if override.closes_at_ms is None else override.closes_at_ms
     if override.never_closes or opens_ms is None or closes_ms is None or opens_ms < closes_ms:
         return None
     if override.closes_at_ms is None:
-        return refuse(Code.INVALID_OVERRIDE, "The window would open when the test has closed: give its end too.")
-    return refuse(Code.INVALID_OVERRIDE, "The window would close before the test opens: give its beginning too.")
+        whose = "the test has closed" if besides.closes_at_ms is None else "the end that is granted besides has passed"
+        return refuse(Code.INVALID_OVERRIDE, f"The window would open when {whose}: give its end too.")
+    whose = "the test opens" if besides.opens_at_ms is None else "the beginning that is granted besides"
+    return refuse(Code.INVALID_OVERRIDE, f"The window would close before {whose}: give its beginning too.")
 
 
 def check_not_over(override: Override, now_ms: int, before: Override = NOTHING) -> Refusal | None:

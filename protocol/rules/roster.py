@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from protocol import limits
+from protocol.attempt.model import Accommodation
 from protocol.content import Rules
+from protocol.errors import Refusal
 from protocol.ids import find_twins, read_address_id, read_id
 from protocol.names import tidy_name
 from protocol.override import NOTHING, Override
@@ -68,11 +70,9 @@ Instants = Callable[[str], int]
 """Reads an instant as people write it: milliseconds since the epoch. Raises `ValueError` with the end of a sentence."""
 
 
-def read_roster(
-    text: str, read_instant: Instants, *, rules: Rules | None = None, now_ms: int | None = None
-) -> tuple[list[Entry], list[Mistake]]:
-    """The entries, or all mistakes: one of the two is empty. `rules` are those of the test that they are for; nil: of
-    several, or they don't matter. With `now_ms` a window that is over by then is a mistake."""
+def read_roster(text: str, read_instant: Instants, *, now_ms: int | None = None) -> tuple[list[Entry], list[Mistake]]:
+    """The entries, or all mistakes: one of the two is empty. With `now_ms` a window that is over by then is a
+    mistake. What an entry comes to beside what is known says `check_known`."""
     mistakes: list[Mistake] = []
     lines = _lines(text.removeprefix("\ufeff"), mistakes)
     head = next(lines, None)
@@ -94,7 +94,7 @@ def read_roster(
             entry = _entry(line, columns, cells, mistakes, read_instant)
             if entry is not None:
                 entries.append(entry)
-                mistakes += _wrong_window(entry, rules, now_ms)
+                mistakes += _is_over(entry, now_ms)
         mistakes += _repeated(ids)
         mistakes += _alike("group", [(entry.line, group_id) for entry in entries for group_id in entry.groups])
         mistakes += _alike("branch", [(entry.line, entry.branch_id) for entry in entries if entry.branch_id])
@@ -178,36 +178,39 @@ def _entry(
     )
 
 
-def _wrong_window(entry: Entry, rules: Rules | None, now_ms: int | None) -> Iterator[Mistake]:
-    """What is wrong with a window that makes sense by itself."""
-    override = entry.override
-    refusal = None if rules is None else check_window(override, rules)
-    if refusal is None and now_ms is not None:
-        refusal = check_not_over(override, now_ms)
+def _is_over(entry: Entry, now_ms: int | None) -> Iterator[Mistake]:
+    refusal = None if now_ms is None else check_not_over(entry.override, now_ms)
     if refusal is not None:
-        column = "opens" if override.closes_at_ms is None else "closes"
-        yield Mistake(entry.line, column, refusal.detail[0].lower() + refusal.detail[1:].removesuffix("."))
+        yield Mistake(entry.line, "closes", _within(refusal))
 
 
-def check_known(entry: Entry, known: Override) -> Mistake | None:
-    """What is wrong with the window that the entry makes together with what its person was granted before: a blank cell
-    leaves that as it is."""
-    override = entry.override
-    if (override.opens_at_ms is None) == (override.closes_at_ms is None) or check_override(
-        over(override, known)
-    ) is None:
+def _within(refusal: Refusal) -> str:
+    """The refusal's sentence as a part of another one."""
+    return refusal.detail[0].lower() + refusal.detail[1:].removesuffix(".")
+
+
+def has_half_a_window(entry: Entry) -> bool:
+    """Whether the other half comes from elsewhere."""
+    return (entry.override.opens_at_ms is None) != (entry.override.closes_at_ms is None)
+
+
+def check_known(entry: Entry, known: Override, besides: Accommodation, rules: Rules | None) -> Mistake | None:
+    """What is wrong with the window that the entry makes together with what its person is granted already: `known` is
+    her own override there, of which a blank cell leaves the other half as it is; `besides` is what she is granted for
+    every test and by her groups; `rules` are those of the test, nil: of several."""
+    if not has_half_a_window(entry):
         return None
-    if override.closes_at_ms is None:
-        return Mistake(
-            entry.line,
-            "opens",
-            "the window would open when the end that was granted before has passed: give its end too",
+    opens = entry.override.closes_at_ms is None
+    together = over(entry.override, known)
+    if check_override(together) is not None:
+        reason = (
+            "the window would open when the end that was granted before has passed: give its end too"
+            if opens
+            else "the window would close before the beginning that was granted before: give its beginning too"
         )
-    return Mistake(
-        entry.line,
-        "closes",
-        "the window would close before the beginning that was granted before: give its beginning too",
-    )
+        return Mistake(entry.line, "opens" if opens else "closes", reason)
+    refusal = None if rules is None else check_window(together, rules, besides)
+    return None if refusal is None else Mistake(entry.line, "opens" if opens else "closes", _within(refusal))
 
 
 def _id_of(columns: list[str], cells: list[str]) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from protocol.codes import Code
-from protocol.errors import Refused, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.override import NOTHING
 from protocol.rest.overrides import OverrideBody, OverrideList, OverrideReply
 from protocol.rest.removed import Removed
@@ -13,7 +13,7 @@ from protocol.rules.rights import Act
 from server.api.endpoint import Call, Endpoint
 from server.api.lookup import find_test, whole_organisation
 from server.api.people import PAGING, group_id_of, page_of, user_id_of
-from storage.overrides import EVERY_TEST, Granted, Who
+from storage.overrides import EVERY_TEST, Candidate, Granted, Who
 from storage.people import GROUP, USER
 
 
@@ -42,13 +42,24 @@ async def _is_known(call: Call, who: Who, test_id: str) -> bool:
     return test_id != EVERY_TEST and bool(await node.attempts.of_user(org_id, test_id, who.id))
 
 
+async def _wrong_window(call: Call, who: Who, test_id: str) -> Refusal | None:
+    """Why this window can't be at this test. Of a group whose members have other ends of their own nothing is known."""
+    org_id, node = call.principal.org_id, call.node
+    rules = None if test_id == EVERY_TEST else await node.tests.rules(org_id, test_id)
+    if rules is None:
+        return None
+    if who.kind == GROUP:
+        return check_window(call.body.override, rules)
+    return check_window(call.body.override, rules, await node.overrides.besides_own(org_id, Candidate(test_id, who.id)))
+
+
 async def put(call: Call) -> OverrideReply:
     test_id, who, body = await _test_of(call), _who(call), call.body
     refusal = check_override(body.override)
     if refusal is not None:
         raise Refused(refusal)
-    rules = None if test_id == EVERY_TEST else await call.node.tests.rules(call.principal.org_id, test_id)
-    if rules is not None and (refusal := check_window(body.override, rules)) is not None:
+    refusal = await _wrong_window(call, who, test_id)
+    if refusal is not None:
         raise Refused(refusal)
     if not await _is_known(call, who, test_id):
         raise Refused(refuse(Code.NOT_FOUND))

@@ -67,7 +67,7 @@ def roster(
         say(f"There is no test {to_id}.")
         raise typer.Exit(1)
     try:
-        entries, mistakes = read_roster(data.decode(), read_instant, rules=rules, now_ms=Clock().now_ms())
+        entries, mistakes = read_roster(data.decode(), read_instant, now_ms=Clock().now_ms())
     except UnicodeDecodeError as error:
         say(f"line {data.count(bytes([10]), 0, error.start) + 1}: it is not written in UTF-8")
         raise typer.Exit(1) from None
@@ -80,7 +80,7 @@ def roster(
             await check_schema(database)
             now_ms = Clock().now_ms()
             return await import_roster(
-                database, org, entries, to_kind, to_id, now_ms=now_ms, by=BY_OPERATOR, dry_run=dry_run
+                database, org, entries, to_kind, to_id, rules=rules, now_ms=now_ms, by=BY_OPERATOR, dry_run=dry_run
             )
         finally:
             await database.close()

@@ -208,6 +208,38 @@ async def test_a_roster_that_contradicts_what_was_granted_is_refused_with_its_li
     assert (await server.call("GET", granted, server.service)).ok() == window
 
 
+async def test_a_later_opening_alone_may_lie_after_the_tests_end_where_she_has_a_later_end(
+    server: RunningServer,
+) -> None:
+    """By another override of hers, or a group's: what each comes to beside the others is looked at."""
+    (await server.call("PUT", "/people/ada", server.service, {"name": "Ada"})).ok()
+    (await server.call("PUT", "/groups/hall", server.service, {"title": "Hall"})).ok()
+    await server.make_test(opens_at_ms=TEST_OPENS_MS, closes_at_ms=TEST_CLOSES_MS)
+    later = override(opens_at_ms=TEST_CLOSES_MS + HOUR_MS)
+    assert (await server.call(later[0], later[1], server.service, later[2])).code == Code.INVALID_OVERRIDE
+    (await server.call("PUT", "/groups/hall/members/ada", server.service, {})).ok()
+    group = {"override": {"closes_at_ms": TEST_CLOSES_MS + 2 * HOUR_MS}}
+    (await server.call("PUT", f"/tests/{TEST}/overrides/groups/hall", server.service, group)).ok()
+    (await server.call(later[0], later[1], server.service, later[2])).ok()
+    too_late = override(opens_at_ms=TEST_CLOSES_MS + 2 * HOUR_MS)
+    refused = await server.call(too_late[0], too_late[1], server.service, too_late[2])
+    assert "the end that is granted besides has passed" in refused.body["detail"]
+
+
+async def test_a_roster_says_back_how_its_instants_were_read(server: RunningServer) -> None:
+    """With the offset that each is written with: the page asks where it is that of another season there."""
+    await server.make_test()
+    lines = "id,opens,closes\nada,2030-07-01T09:00+01:00,2030-07-01T12:00Z\nbob,2030-07-01T09:00+01:00,\n"
+    for dry_run in (True, False):
+        body = {"test_id": TEST, "csv": lines, "dry_run": dry_run}
+        told = (await server.call("POST", "/rosters", server.service, body)).ok()["instants"]
+        assert [(one["written"], one["offset_ms"]) for one in told] == [
+            ("2030-07-01T09:00+01:00", HOUR_MS),
+            ("2030-07-01T12:00Z", 0),
+        ]
+        assert told[1]["at_ms"] - told[0]["at_ms"] == 4 * HOUR_MS
+
+
 async def test_no_log_and_no_word_between_nodes_has_an_address_or_a_code(
     server: RunningServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

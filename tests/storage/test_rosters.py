@@ -1,19 +1,20 @@
 """A roster is imported whole, again without harm, or not at all."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from protocol.attempt.model import Accommodation, Actor, Role
+from protocol.content import Rules
 from protocol.override import Override
 from protocol.rules.access_codes import digest_of_code
 from protocol.rules.roster import read_roster
 from server.instants import read_instant
 from storage.database import Database
 from storage.enrolments import COURSE, TEST, Enrolment, Enrolments
-from storage.overrides import EVERY_TEST, Candidate, Overrides, Who
-from storage.people import USER, People, Person
+from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
+from storage.people import GROUP, USER, People, Person
 from storage.people_revisions import PeopleRevisions
 from storage.rosters import Contradicted, Report, import_roster
 from tests.storage.making import NOW
@@ -28,12 +29,20 @@ bob,Bob,room,,
 
 
 async def imported(
-    database: Database, text: str, to: Sequence[str] = (TEST, "algebra"), *, dry_run: bool = False, now_ms: int = NOW
+    database: Database,
+    text: str,
+    to: Sequence[str] = (TEST, "algebra"),
+    *,
+    rules: Rules | None = None,
+    dry_run: bool = False,
+    now_ms: int = NOW,
 ) -> Report:
     entries, mistakes = read_roster(text, read_instant)
     assert mistakes == []
     to_kind, to_id = to
-    return await import_roster(database, ORG, entries, to_kind, to_id, now_ms=now_ms, by=GRACE, dry_run=dry_run)
+    return await import_roster(
+        database, ORG, entries, to_kind, to_id, rules=rules, now_ms=now_ms, by=GRACE, dry_run=dry_run
+    )
 
 
 async def test_everything_is_there_and_again_changes_nothing(database: Database) -> None:
@@ -103,6 +112,38 @@ async def test_half_a_window_must_fit_the_half_that_is_known(
     assert await PeopleRevisions(database).of([ORG]) == revisions
     # Both halves replace both.
     await imported(database, f"id,opens,closes\nada,{instant},2027-03-01T15:00Z", dry_run=dry_run)
+
+
+_CLOSED_AT_TEN: Final = Rules(closes_at_ms=read_instant("2027-03-01T10:00Z"))
+_UNTIL_NOON: Final = Override(closes_at_ms=read_instant("2027-03-01T12:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("who", "test_id", "line"),
+    [
+        (Who(USER, "ada"), "algebra", "ada,2027-03-01T11:00Z,"),
+        (Who(USER, "ada"), EVERY_TEST, "ada,2027-03-01T11:00Z,"),
+        (Who(GROUP, "late"), "algebra", "ada,2027-03-01T11:00Z,late"),
+        (Who(GROUP, "late"), EVERY_TEST, "ada,2027-03-01T11:00Z,late"),
+    ],
+)
+async def test_a_later_opening_alone_may_lie_after_the_tests_end_where_she_has_a_later_end(
+    database: Database, who: Who, test_id: str, line: str
+) -> None:
+    """Of her own, here or at every test, or by a group: also by one that the same line puts her into."""
+    text, overrides = f"id,opens,group\n{line}", Overrides(database)
+    with pytest.raises(Contradicted, match="line 2, opens: the window would open when the test has closed"):
+        await imported(database, text, rules=_CLOSED_AT_TEN)
+    await overrides.put(ORG, Granted(who, test_id, _UNTIL_NOON, NOW, "grace", ""))
+    assert (await imported(database, text, rules=_CLOSED_AT_TEN)).made == 1
+    ada = Candidate("algebra", "ada")
+    granted = (await overrides.accommodations(ORG, [ada]))[ada]
+    assert (granted.opens_at_ms, granted.closes_at_ms) == (
+        read_instant("2027-03-01T11:00Z"),
+        read_instant("2027-03-01T12:00Z"),
+    )
+    with pytest.raises(Contradicted, match=r"line 2, opens: the window would open when the .* has passed"):
+        await imported(database, text.replace("T11", "T13"), rules=_CLOSED_AT_TEN)
 
 
 async def test_a_course_grants_at_every_test(database: Database) -> None:

@@ -61,7 +61,8 @@ async def test_it_says_no_answer_and_no_mark_to_whoever_may_not_read_these(serve
         head = sha256(head + b64decode(entry["header"]) + bytes.fromhex(entry["digest"])).digest()
         assert entry["hash"] == head.hex(), "the chain holds without them"
     whole = (await server.call("GET", path, server.instructor)).ok()
-    assert whole["key"] != "" and not any(entry["withheld"] for entry in whole["entries"])
+    assert whole["key"] != ""
+    assert not any(entry["withheld"] for entry in whole["entries"])
     assert [entry["hash"] for entry in whole["entries"]] == [entry["hash"] for entry in page["entries"]]
 
 

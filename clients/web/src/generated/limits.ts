@@ -136,6 +136,9 @@ export const MAX_BULK_BODY_BYTES = 1048576;
 /** Mistakes of a roster that a dry run names. */
 export const MAX_ROSTER_MISTAKES = 1000;
 
+/** Instants of a roster that a reply says back: most rosters have a handful of different ones. */
+export const MAX_ROSTER_INSTANTS = 100;
+
 /** Any other REST body: 64 answers of ordinary length; long essays go one by one. */
 export const MAX_REST_BODY_BYTES = 262144;
 

@@ -1125,14 +1125,26 @@ export interface RosterMistake {
 }
 
 /**
+ * An instant of the roster as it is `written`, and as it was read; `offset_ms` is the offset from UTC that it is
+ * written with. Where it is that of another season on the clocks of whoever wrote it, another hour may be meant.
+ */
+export interface RosterInstant {
+  written: string;
+  at_ms: number;
+  offset_ms: number;
+}
+
+/**
  * How many people of the roster are new, were changed, or were known exactly so. `mistakes` are those that a dry
- * run has found (the first thousand): then nothing is counted.
+ * run has found (the first thousand): then nothing is counted. `instants` are the different ones of all windows (the
+ * first hundred).
  */
 export interface RosterReply {
   made: number;
   changed: number;
   unchanged: number;
   mistakes: RosterMistake[];
+  instants: RosterInstant[];
 }
 
 /**

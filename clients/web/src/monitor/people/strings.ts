@@ -33,6 +33,7 @@ export const P = {
     importing: "Importing…",
     done: (made: number, changed: number, unchanged: number) => `Imported: ${people(made)} new, ${changed} changed, ${unchanged} as known already.`,
     mistakes: (n: number) => `Nothing can be imported: ${n === 1 ? "there is one mistake" : `there are ${n} mistakes`}. Mend the file, and choose it again.`,
+    season: (written: string, at: string) => `${written} has the offset of another season: it is ${at} on the clocks here. Is that what you mean?`,
     line: "Line",
     column: "Column",
     reason: "What is wrong",
