@@ -40,7 +40,7 @@ async def get_log(call: Call) -> LogPage:
     assert card is not None, "an attempt that was found has a row"
     await call.was_read(LogRead(card.test_id, attempt_id, card.user_id, after))
     more = len(rows) > limit
-    entries = [_entry(row, call.principal) for row in rows[:limit]]
+    entries = [_entry(row, withheld=not _reads(call.principal, row.line.kind)) for row in rows[:limit]]
     return LogPage(
         attempt_id=attempt_id,
         key=(key or b"").hex() if _reads_all(call.principal) else "",
@@ -71,10 +71,9 @@ def _reads(principal: Principal, kind: str) -> bool:
     return _reads_all(principal) if act is None else principal.may(act)
 
 
-def _entry(row: KeptRecord, reader: Principal) -> LogEntry:
+def _entry(row: KeptRecord, *, withheld: bool = False) -> LogEntry:
     """Bytes that were tampered with are shown as they are: failing on them would hide the tampering."""
     line = row.line
-    withheld = line.body is not None and not _reads(reader, line.kind)
     body = b"" if withheld else line.body or b""
     said = _read(body)
     fact = said.get("fact")
@@ -90,7 +89,7 @@ def _entry(row: KeptRecord, reader: Principal) -> LogEntry:
         digest=line.digest.hex(),
         body=b64encode(body).decode(),
         hash=line.hash.hex(),
-        withheld=withheld,
+        withheld=withheld and line.body is not None,
     )
 
 
