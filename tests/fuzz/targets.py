@@ -46,6 +46,7 @@ from server.app import ENDPOINTS
 from server.settings import Settings
 from server.tokens import Tokens
 from storage.attempts import KeptRecord
+from tests.fuzz.writing import check_html, check_markdown, some_html, some_markdown
 from tests.golden import story
 from tests.protocol.test_codec import WIRE_CODES
 from tests.server.conftest import SECRET
@@ -310,6 +311,8 @@ TARGETS: Final = {
     "token": Target(check_token, tokens),
     "exam": Target(check_exam, exams),
     "body": Target(check_body, bodies),
+    "html": Target(check_html, some_html),
+    "markdown": Target(check_markdown, some_markdown),
 }
 
 
