@@ -13,8 +13,9 @@ from protocol.codes import Code
 from protocol.errors import Refused, refuse
 from protocol.messages.base import NO_NUL, Id, Int
 
-Prompt = Annotated[str, Meta(min_length=1, max_length=20_000)]
-Label = Annotated[str, Meta(min_length=1, max_length=4_000)]
+Prompt = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+LongText = Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)]
+Label = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=NO_NUL)]
 Points = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Duration = Annotated[int, Meta(ge=1_000, le=limits.MAX_DURATION_MS)]
 Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
@@ -46,7 +47,7 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     prompt: Prompt
     points_mpt: Points = 1_000
     limit_ms: Duration | None = None
-    feedback: Annotated[str, Meta(min_length=1, max_length=20_000)] | None = None
+    feedback: Prompt | None = None
     required: bool = False
     tags: Annotated[list[Id], Meta(max_length=limits.MAX_TAGS)] = msgspec.field(default_factory=list)
     limit: Limit = "hard"
@@ -112,7 +113,7 @@ class Numeric(Marked, frozen=True, tag="numeric", kw_only=True):
     `decimal_sign` is the sign with which candidates write their numbers, and the test its keys."""
 
     accepted: Annotated[list[AcceptedNumber], Meta(min_length=1, max_length=100)]
-    unit: Annotated[str, Meta(max_length=40)] | None = None
+    unit: Annotated[str, Meta(max_length=40, pattern=NO_NUL)] | None = None
     decimal_sign: Literal[".", ",", "either"] = "either"
 
 
@@ -138,7 +139,7 @@ class Essay(Base, frozen=True, tag="essay", kw_only=True):
     """Marked by a person. `guidance` is for the marker only."""
 
     max_chars: Annotated[int, Meta(ge=1, le=limits.MAX_ANSWER_CHARS)] = limits.MAX_ANSWER_CHARS
-    guidance: Annotated[str, Meta(max_length=20_000)] | None = None
+    guidance: LongText | None = None
 
 
 Question = SingleChoice | MultipleChoice | TrueFalse | Numeric | ShortText | Essay
@@ -215,7 +216,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     enrolment: Literal["open", "required"] = "open"
     delay_first_ms: Delay = 0
     delay_later_ms: Delay = 0
-    access_code: Annotated[str, Meta(min_length=1, max_length=limits.MAX_CODE_CHARS)] | None = None
+    access_code: Annotated[str, Meta(min_length=1, max_length=limits.MAX_CODE_CHARS, pattern=NO_NUL)] | None = None
     address_ranges: Annotated[list[AddressRange], Meta(max_length=limits.MAX_ADDRESS_RANGES)] = msgspec.field(
         default_factory=list
     )
@@ -248,7 +249,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     section_id: Id
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
-    instructions: Annotated[str, Meta(max_length=20_000)] = ""
+    instructions: LongText = ""
     limit_ms: Duration | None = None
     items: Annotated[list[Id | Draw], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
     shuffle: bool = False
@@ -266,7 +267,7 @@ class TestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     __test__ = False
 
     title: Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
-    instructions: Annotated[str, Meta(max_length=20_000)] = ""
+    instructions: LongText = ""
     rules: Rules = Rules()
     questions: Annotated[list[Question], Meta(min_length=1, max_length=limits.MAX_QUESTIONS)]
     forms: dict[str, list[str]] = msgspec.field(default_factory=dict)

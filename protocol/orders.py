@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import NO_NUL, Id, Text
+from protocol.messages.base import Id, Text
 from protocol.messages.staff import StaffCommand
 
 _IDS: Final = frozenset({"command_id", "attempt_id", "seen_seq"})
@@ -25,7 +25,7 @@ def _order_of(command: type[msgspec.Struct]) -> type[Order]:
         if field.name in _IDS:
             continue
         if field.name == "reason":
-            optional.append((field.name, Annotated[Text, Meta(pattern=NO_NUL)], ""))
+            optional.append((field.name, Text, ""))
         elif field.type is bool:
             optional.append((field.name, bool, False))
         else:
@@ -45,7 +45,7 @@ def _order_of(command: type[msgspec.Struct]) -> type[Order]:
 class GrantAttemptOrder(Order, frozen=True, tag="grant_attempt"):
     """Grant the candidate of each attempt one more attempt at the test than she may have now."""
 
-    reason: Annotated[Text, Meta(pattern=NO_NUL)] = ""
+    reason: Text = ""
 
 
 COMMANDS: Final[dict[type[Order], type[StaffCommand]]] = {

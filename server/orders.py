@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from protocol.attempt.commands import MarkByHand, Steer
 from protocol.attempt.decide import decide
-from protocol.attempt.model import Actor
-from protocol.attempt.sheet import terms_for_anybody
+from protocol.attempt.model import Accommodation, Actor
+from protocol.attempt.sheet import terms_for_anybody, terms_of
 from protocol.codes import Code
 from protocol.errors import Refusal, of_command, refuse
 from protocol.messages.staff import AccommodateAttempt, ApplyRules
+from protocol.rules.admission import may_grant_another
 from server.attempts.live import LiveAttempt
 from server.attempts.pending import Done
 from server.finding import may_see
@@ -69,12 +70,19 @@ async def _grant(
 
 
 async def grant_attempt(node: "Node", live: LiveAttempt, command_id: str, by: Actor, reason: str) -> int | Refusal:
-    """Gives the attempt's candidate one more attempt at the test than she may have now, once for each command. Returns
-    how many she may have beyond the rules."""
-    identity = live.committed.identity
+    """Gives the attempt's candidate one more attempt at the test than she may have now, once for each command, unless
+    there is no time for it. Returns how many she may have beyond the rules."""
+    identity, now_ms = live.committed.identity, node.clock.now_ms()
     candidate = Candidate(identity.test_id, identity.user_id)
     claim = Claim(command_id, identity.attempt_id)
-    granted = await node.overrides.grant_attempt(identity.org_id, candidate, claim, node.clock.now_ms(), by, reason)
+    rules = await node.tests.rules(identity.org_id, identity.test_id)
+    assert rules is not None, "a test that was sat is not there"
+    attempts = await node.attempts.of_user(identity.org_id, identity.test_id, identity.user_id)
+
+    def in_vain(accommodation: Accommodation) -> Refusal | None:
+        return may_grant_another(rules, terms_of(rules, accommodation), attempts, now_ms)
+
+    granted = await node.overrides.grant_attempt(identity.org_id, candidate, claim, now_ms, by, reason, in_vain)
     if isinstance(granted, Refusal):
         return of_command(granted)
     revision, extra_attempts = granted

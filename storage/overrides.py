@@ -1,7 +1,7 @@
 """What people and groups are granted in place of the rules of a test, and what that comes to for a candidate."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 from protocol import limits
 from protocol.attempt.model import OPEN, Accommodation, Actor
 from protocol.codes import Code
-from protocol.errors import Refusal, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.override import NOTHING, Override
 from protocol.rules.audit import OverrideChanged
 from protocol.rules.overrides import over, resolve
@@ -27,6 +27,8 @@ from storage.staff_commands import Claim, claim_now
 EVERY_TEST: Final = ""
 _AT_ONCE: Final = 500
 """Users in one query."""
+
+_NO_MORE: Final = "The candidate has as many further attempts as can be granted."
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Override).decode
@@ -103,31 +105,46 @@ class Overrides:
         return await self._database.for_org(org_id).write(work)
 
     async def grant_attempt(
-        self, org_id: str, candidate: Candidate, claim: Claim, now_ms: int, by: Actor, reason: str
+        self,
+        org_id: str,
+        candidate: Candidate,
+        claim: Claim,
+        now_ms: int,
+        by: Actor,
+        reason: str,
+        refusal_for: Callable[[Accommodation], Refusal | None],
     ) -> Changed[int] | Refusal:
         """Gives one candidate one attempt more at one test than she may have now, once for each `claim`. Returns how
-        many she has been given beyond the rules there."""
+        many she has been given beyond the rules there. `refusal_for` says why nothing is given to somebody who is
+        granted this; the claim is then nobody's."""
         test_id, who = candidate.test_id, Who(USER, candidate.user_id)
 
-        def work(connection: Connection) -> Changed[int] | Refusal:
+        def work(connection: Connection) -> Changed[int]:
             # Whoever repeats the command waits here, and finds the claim.
             revision = count_change(connection, org_id)
             owner, is_new = claim_now(connection, org_id, claim, now_ms)
             if owner != claim.attempt_id:
-                return refuse(Code.COMMAND_REUSED)
+                raise Refused(refuse(Code.COMMAND_REUSED))
             before = find_override(connection, org_id, who, test_id)
             was = NOTHING if before is None else before.override
-            has = accommodations_in(connection, org_id, [candidate])[candidate].extra_attempts
+            granted = accommodations_in(connection, org_id, [candidate])[candidate]
+            has = granted.extra_attempts
             if not is_new:
                 return Changed(revision, has)
             if has >= limits.MAX_EXTRA_ATTEMPTS:
-                return refuse(Code.INVALID_OVERRIDE, "The candidate has as many further attempts as can be granted.")
+                raise Refused(refuse(Code.INVALID_OVERRIDE, _NO_MORE))
+            refusal = refusal_for(granted)
+            if refusal is not None:
+                raise Refused(refusal)
             override = msgspec.structs.replace(was, extra_attempts=has + 1)
             put_override(connection, org_id, Granted(who, test_id, override, now_ms, by.id, reason))
             append(connection, org_id, by, OverrideChanged(test_id, who.kind, who.id, reason), now_ms)
             return Changed(revision, has + 1)
 
-        return await self._database.for_org(org_id).write(work)
+        try:
+            return await self._database.for_org(org_id).write(work)
+        except Refused as error:
+            return error.refusal
 
     async def list(self, org_id: str, test_id: str, after: Who, limit: int) -> Sequence[Granted]:
         """Those for one test, or (`test_id` empty) for every test, in the order of (kind, id), behind `after`."""

@@ -1,12 +1,14 @@
 """Who is to sit a test: the enrolled, those who were granted something there, and those who have an attempt."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from sqlalchemy import and_, or_, select, union
 
+from protocol.rules.admission import Earlier
 from protocol.rules.schedule import Scheduled
 from storage.database import Database
+from storage.earlier import EARLIER, Person, by_person
 from storage.enrolments import COURSE, TEST
 from storage.overrides import EVERY_TEST, Candidate, Overrides
 from storage.people import GROUP, USER
@@ -21,11 +23,23 @@ async def scheduled(database: Database, org_id: str, test_id: str, course_id: st
     while True:
         page = await _page(database, org_id, test_id, course_id, after)
         granted = await Overrides(database).accommodations(org_id, [Candidate(test_id, user) for user, _ in page])
+        further = [user for user, _ in page if granted[Candidate(test_id, user)].extra_attempts]
+        had = await _attempts(database, org_id, test_id, further)
         for user_id, form_id in page:
-            yield Scheduled(user_id, granted[Candidate(test_id, user_id)], form_id)
+            mine = tuple(had.get(Person(org_id, test_id, user_id), ()))
+            yield Scheduled(user_id, granted[Candidate(test_id, user_id)], form_id, mine)
         if len(page) < _PAGE:
             return
         after = page[-1][0]
+
+
+async def _attempts(
+    database: Database, org_id: str, test_id: str, user_ids: Sequence[str]
+) -> dict[Person, list[Earlier]]:
+    persons = [Person(org_id, test_id, user_id) for user_id in user_ids]
+    if not persons:
+        return {}
+    return by_person(await database.for_org(org_id).read(lambda connection: EARLIER.find(connection, persons)))
 
 
 async def _page(

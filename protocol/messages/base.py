@@ -10,11 +10,13 @@ from protocol import limits
 Int = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
 Number = Annotated[int, Meta(ge=1, le=limits.MAX_INT)]
 NO_NUL: Final = r"^[^\x00]*$"
-"""For what is kept in columns: PostgreSQL has no text with a NUL in it. Answers may have one; they are kept as JSON."""
+"""For ids, and for whatever staff and authors write: PostgreSQL has no text with a NUL in it. Answers may have one:
+what a candidate typed is kept."""
 Id = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS, pattern=NO_NUL)]
 AnsweredId = Annotated[str, Meta(min_length=1, max_length=limits.MAX_ID_CHARS)]
 """The `Id` in an answer. `codec` looks for a NUL in it: a pattern would be half of what it costs to decode one."""
-Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS)]
+Text = Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
+SomeText = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
 AccessCode = Annotated[str, Meta(max_length=limits.MAX_CODE_CHARS)]
 Token = Annotated[str, Meta(max_length=limits.MAX_TOKEN_BYTES)]
 AnswerText = Annotated[str, Meta(max_length=limits.MAX_ANSWER_CHARS)]

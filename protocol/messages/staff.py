@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import FromClient, Id, Int, Text
+from protocol.messages.base import FromClient, Id, Int, SomeText, Text
 
 
 class PauseAttempt(FromClient, frozen=True, tag="pause"):
@@ -46,7 +46,7 @@ class MessageAttempt(FromClient, frozen=True, tag="message"):
 
     command_id: Id
     attempt_id: Id
-    text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
+    text: SomeText
 
 
 class WarnAttempt(FromClient, frozen=True, tag="warn"):

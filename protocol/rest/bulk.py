@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import NO_NUL, Id, Int, Text
+from protocol.messages.base import Id, Int, Text
 from protocol.orders import AnyOrder, Filter
 from protocol.rest.body import Body
 
@@ -86,7 +86,7 @@ class GrantAttemptBody(Body, frozen=True, kw_only=True):
     is done once; nil: the server makes one."""
 
     command_id: Id | None = None
-    reason: Annotated[Text, Meta(pattern=NO_NUL)] = ""
+    reason: Text = ""
 
 
 class GrantAttemptReply(Body, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import Id, Int, Text
+from protocol.messages.base import Id, Int, SomeText, Text
 from protocol.messages.state import AttemptState
 from protocol.rest.body import Body
 
@@ -72,7 +72,7 @@ class MessageBody(Body, frozen=True, kw_only=True):
     """Send the candidate a message."""
 
     command_id: Id | None = None
-    text: Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
+    text: SomeText
 
 
 class ReopenBody(Body, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.messages.base import Id
+from protocol.messages.base import NO_NUL, Id
 from protocol.rest.body import Body
 
 
@@ -16,7 +16,7 @@ class EnrolmentBody(Body, frozen=True, kw_only=True):
     course_id: Id | None = None
     user_id: Id | None = None
     group_id: Id | None = None
-    access_code: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    access_code: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
     form_id: Id | None = None
 
 

@@ -4,14 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from protocol import limits
 from protocol.content import Counts, Release, Shows
-from protocol.messages.base import NO_NUL, Id, Int
+from protocol.messages.base import Id, Int, SomeText, Text
 from protocol.messages.monitor import FormalWarning
 from protocol.rest.body import Body
 from protocol.rest.results import Result
 
-Reason = Annotated[str, Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
+Reason = SomeText
 
 
 class AttemptResult(Body, frozen=True, kw_only=True):
@@ -83,7 +82,7 @@ class ReleaseBody(Body, frozen=True, kw_only=True):
     """Show the results of the test to its candidates, or (`released` false) no longer."""
 
     released: bool = True
-    reason: Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)] = ""
+    reason: Text = ""
 
 
 class ReleaseReply(Body, frozen=True, kw_only=True):

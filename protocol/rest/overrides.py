@@ -1,14 +1,10 @@
 """Bodies about what people are granted in place of the rules."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
-from protocol.messages.base import NO_NUL, Int, Text
+from protocol.messages.base import Int, Text
 from protocol.override import Override
 from protocol.rest.body import Body
 
-Reason = Annotated[Text, Meta(pattern=NO_NUL)]
+Reason = Text
 
 
 class OverrideBody(Body, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol import limits
-from protocol.messages.base import NO_NUL, Id, Int
+from protocol.messages.base import Id, Int, Text
 from protocol.rest.body import Body
 
 
@@ -15,7 +15,7 @@ class RevocationBody(Body, frozen=True, kw_only=True):
 
     token_id: Id | None = None
     user_id: Id | None = None
-    reason: Annotated[str, Meta(max_length=limits.MAX_TEXT_CHARS, pattern=NO_NUL)]
+    reason: Text
 
 
 class RevocationReply(Body, frozen=True, kw_only=True):

@@ -52,6 +52,11 @@ class Earlier(msgspec.Struct, frozen=True):
     counts: bool
 
 
+def at_the_opening(opens_ms: int) -> Earlier:
+    """The shortest attempt that there can be: nobody has had it."""
+    return Earlier("", 1, Status.SUBMITTED, opens_ms, opens_ms, counts=True)
+
+
 class Admission(msgspec.Struct, frozen=True):
     """What decides whether an attempt may begin, besides its terms. `code` is the digest of the access code; None: none
     is asked for. `enrolled`: the candidate is, or need not be."""
@@ -110,6 +115,25 @@ def may_reinstate(candidacy: Candidacy) -> Refusal | None:
 def may_reopen(candidacy: Candidacy) -> Refusal | None:
     """Why an attempt that counts anyhow may not be open again; None: it may."""
     return because(Code.ATTEMPT_OPEN).refusal if any(one.status in OPEN for one in candidacy.others) else None
+
+
+def may_grant_another(rules: Rules, terms: Terms, attempts: Sequence[Earlier], now_ms: int) -> Refusal | None:
+    """Why a further attempt would be granted in vain, in words for staff; None: there is time for it. `terms` are what
+    the rules mean for the candidate, `attempts` all that she has had."""
+    closes_ms = start_ends_ms(terms)
+    if closes_ms is None:
+        return None
+    if now_ms >= closes_ms:
+        return Refusal(Code.WINDOW_CLOSED, "The window is over for this candidate: give her a longer one first.")
+    # One that is open ends from now on.
+    counted = [_ended_at(one, now_ms) if one.status in OPEN else one for one in attempts if one.counts]
+    again_ms = _again_from_ms(rules, counted)
+    if again_ms is None or again_ms < closes_ms:
+        return None
+    return Refusal(
+        Code.ATTEMPT_DELAY,
+        "The time between two attempts ends when the window is over for this candidate: give her a longer one first.",
+    )
 
 
 def may_start(
@@ -201,6 +225,10 @@ def _is_used_up(rules: Rules, attempts: Sequence[Earlier]) -> bool:
 def _is_over(terms: Terms, now_ms: int) -> bool:
     ends_ms = start_ends_ms(terms)
     return ends_ms is not None and now_ms >= ends_ms
+
+
+def _ended_at(attempt: Earlier, at_ms: int) -> Earlier:
+    return msgspec.structs.replace(attempt, status=Status.SUBMITTED, ended_at_ms=at_ms)
 
 
 def _again_from_ms(rules: Rules, counted: Sequence[Earlier]) -> int | None:

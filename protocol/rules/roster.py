@@ -310,8 +310,8 @@ def _factor(cell: str) -> dict[str, Any]:
 
 
 def _code(cell: str) -> bytes:
-    if not plain_code(cell) or len(cell) > 200:
-        raise ValueError("an access code has 1 to 200 characters")
+    if not plain_code(cell) or len(cell) > 200 or "\0" in cell:
+        raise ValueError("an access code has 1 to 200 characters, and no NUL")
     return digest_of_code(cell)
 
 

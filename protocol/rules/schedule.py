@@ -8,9 +8,11 @@ import msgspec
 
 from protocol.attempt.model import Accommodation, Terms
 from protocol.attempt.sheet import terms_of
-from protocol.content import TestContent
+from protocol.content import Rules, TestContent
 from protocol.durations import in_minutes
+from protocol.rules.admission import Earlier, at_the_opening, may_grant_another
 from protocol.rules.consistency import oddities
+from protocol.rules.overrides import with_extra_attempts
 
 
 class Trouble(StrEnum):
@@ -22,14 +24,17 @@ class Trouble(StrEnum):
     SECTIONS_TOO_LONG = "sections_too_long"
     UNKNOWN_FORM = "unknown_form"
     NO_EFFECT = "no_effect"
+    NO_FURTHER_ATTEMPT = "no_further_attempt"
 
 
 class Scheduled(msgspec.Struct, frozen=True):
-    """A candidate of a test: what she is granted, and the form that she is enrolled for."""
+    """A candidate of a test: what she is granted, the form that she is enrolled for, and her attempts where she is
+    granted further ones."""
 
     user_id: str
     granted: Accommodation
     form_id: str | None = None
+    attempts: tuple[Earlier, ...] = ()
 
 
 class ScheduleWarning(msgspec.Struct, frozen=True):
@@ -56,6 +61,8 @@ def check_schedule(content: TestContent, candidates: Iterable[Scheduled]) -> Ite
         if candidate.form_id is not None and candidate.form_id not in content.forms:
             detail = f"She is enrolled for the form {candidate.form_id}, which the test has not."
             yield ScheduleWarning(Trouble.UNKNOWN_FORM, detail, candidate.user_id)
+        if candidate.granted.extra_attempts:
+            yield from _granted_in_vain(content.rules, candidate)
 
 
 def _look(content: TestContent, granted: Accommodation, user_id: str | None) -> Iterator[ScheduleWarning]:
@@ -80,6 +87,18 @@ def _look(content: TestContent, granted: Accommodation, user_id: str | None) -> 
     if missing_ms > 0:
         detail = f"The window is {in_minutes(missing_ms)} too short for the whole time, even from its very beginning."
         yield ScheduleWarning(Trouble.WINDOW_TOO_SHORT, detail, user_id, missing_ms)
+
+
+def _granted_in_vain(rules: Rules, candidate: Scheduled) -> Iterator[ScheduleWarning]:
+    """A further attempt that the time between two attempts leaves no room for, however soon the one before it ends."""
+    mine, terms = with_extra_attempts(rules, candidate.granted), terms_of(rules, candidate.granted)
+    counted = [one for one in candidate.attempts if one.counts]
+    if mine.max_attempts is None or len(counted) >= mine.max_attempts:
+        return
+    opens_ms = terms.window_opens_at_ms or 0
+    if may_grant_another(mine, terms, counted or [at_the_opening(opens_ms)], opens_ms) is not None:
+        detail = "A further attempt is granted, and the time between two attempts ends when the window is over."
+        yield ScheduleWarning(Trouble.NO_FURTHER_ATTEMPT, detail, candidate.user_id)
 
 
 def _unlimited(user_id: str | None) -> ScheduleWarning:

@@ -108,6 +108,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Whoever may call it."""
         return roles_with(self.act) | ({Role.CANDIDATE} if self.own else set())
 
+    def in_words_for(self, principal: Principal, refusal: Refusal) -> Refusal:
+        """The refusal as this caller reads it. What a service asks for in the place of a candidate it hands on to her;
+        in everything else it is staff."""
+        reads_hers = principal.role is Role.SERVICE and (self.own or self.act is Act.SIT)
+        return refusal if principal.role is Role.CANDIDATE or reads_hers else to_staff(refusal)
+
     def route(self) -> Route:
         """The Starlette route."""
         roles = self.roles
@@ -135,7 +141,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                     raise Refused(refuse(Code.FORBIDDEN, ONLY_THE_RESULT))
                 if principal.role not in roles:
                     raise Refused(refuse(Code.FORBIDDEN))
-                _check_path(request, principal)
+                # No id has a NUL in it, and PostgreSQL refuses a query with one.
+                if any("\0" in value for value in request.path_params.values()):
+                    raise Refused(self.in_words_for(principal, refuse(Code.NOT_FOUND)))
                 query = read_query(
                     ((name, normalize_id(text)) for name, text in request.query_params.multi_items()), self.query
                 )
@@ -161,23 +169,18 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 async with asyncio.timeout(_PATIENCE_S):
                     reply = await self.handle(call)
             except TimeoutError:
-                raise Refused(in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
+                raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from None
             except StorageUnavailable as error:
-                raise Refused(in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
+                raise Refused(self.in_words_for(principal, refuse(Code.STORAGE_UNAVAILABLE))) from error
             except Refused as error:
                 if type(error) is not Refused:
                     raise
-                raise Refused(in_words_for(principal, error.refusal), error.after_ms) from error
+                raise Refused(self.in_words_for(principal, error.refusal), error.after_ms) from error
             content = reply if isinstance(reply, bytes) else msgspec.json.encode(reply)
             return Response(content, self.status, {"cache-control": "no-store"}, media_type=self.media_type)
 
         path = self.path.replace("{user_id}", "{user_id:user}")
         return Route(path, respond, methods=[self.method], name=f"{self.method} {self.path}")
-
-
-def in_words_for(principal: Principal, refusal: Refusal) -> Refusal:
-    """The refusal as this caller reads it. A service hands on what it reads to the candidate."""
-    return refusal if principal.role in (Role.CANDIDATE, Role.SERVICE) else to_staff(refusal)
 
 
 def with_post_twins(endpoints: list[Endpoint]) -> list[Endpoint]:
@@ -190,12 +193,6 @@ def _bearer(request: Request) -> str:
     """The token of the `Authorization` header; nowhere else is one looked for."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _check_path(request: Request, principal: Principal) -> None:
-    """No id has a NUL in it, and PostgreSQL refuses a query with one."""
-    if any("\0" in value for value in request.path_params.values()):
-        raise Refused(in_words_for(principal, refuse(Code.NOT_FOUND)))
 
 
 async def _read(request: Request, limit: int) -> bytes:

@@ -35,6 +35,12 @@ ENDPOINTS = [
         body=GrantAttemptBody,
         reply=GrantAttemptReply,
         act=Act.GRANT_ATTEMPT,
-        refusals=(Code.NOT_FOUND, Code.COMMAND_REUSED, Code.INVALID_OVERRIDE),
+        refusals=(
+            Code.NOT_FOUND,
+            Code.COMMAND_REUSED,
+            Code.INVALID_OVERRIDE,
+            Code.WINDOW_CLOSED,
+            Code.ATTEMPT_DELAY,
+        ),
     ),
 ]

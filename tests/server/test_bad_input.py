@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import func, select
 
-from protocol.codes import Code
+from protocol.codes import REFUSALS, Code
 from storage.schema import attempt_log, audit_log, enrolments, group_members, groups, overrides, people, tests
 from tests.server.harness.exam import TEST, exam
 from tests.server.harness.running import HOUR_MS, RunningServer
@@ -180,6 +180,34 @@ async def test_staff_read_a_sentence_for_staff_and_a_candidate_one_for_her(serve
     nothing = f"/test-attempts/{NO_ATTEMPT}/status"
     for token, says in ((server.instructor, "this token may see"), (server.token(), "ask your invigilator")):
         assert says in (await server.call("GET", nothing, token)).body["detail"]
+
+
+async def test_a_service_reads_what_it_hands_on_to_a_candidate_and_else_what_staff_read(server: RunningServer) -> None:
+    """In the place of a candidate it starts and answers for her, and asks for her result; the rest it asks as staff."""
+    attempt_id = await server.started()
+    path = f"/test-attempts/{attempt_id}"
+    (await server.call("POST", f"{path}/cancel", server.service, {"reason": "fire"})).ok()
+    nothing = f"/test-attempts/{NO_ATTEMPT}"
+    hers = {
+        "a start": ("POST", f"{path}/start", {"client_at_ms": 0}),
+        "her result": ("GET", f"{path}/result", None),
+        "her state": ("GET", f"{nothing}/status", None),
+    }
+    for name, (method, where, body) in hers.items():
+        detail = (await server.call(method, where, server.service, body)).body["detail"]
+        assert detail in {rule.sentence for rule in REFUSALS.values()}, name
+        assert detail not in {rule.for_staff for rule in REFUSALS.values()}, name
+    staff: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+        "a log": ("GET", f"{nothing}/log", None),
+        "a test": ("GET", "/tests/none/results", None),
+        "a mark": ("PUT", f"{path}/marks/single", {"score_mpt": 0}),
+        "a command": ("POST", f"{path}/extend", {"add_ms": 1_000, "reason": ""}),
+        "an override": ("PUT", "/tests/none/overrides/users/ada", {"override": {"extra_attempts": 1}, "reason": ""}),
+        "a roster": ("POST", "/rosters", {"test_id": "none", "csv": "id\nada"}),
+    }
+    for name, (method, where, body) in staff.items():
+        refused = await server.call(method, where, server.service, body)
+        assert refused.body["detail"] == REFUSALS[Code(refused.code)].for_staff, name
 
 
 async def test_no_refusal_shows_the_address_or_the_code_of_somebody_else(server: RunningServer) -> None:

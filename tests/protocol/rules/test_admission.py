@@ -17,6 +17,7 @@ from protocol.rules.admission import (
     Reason,
     admission_under,
     may_begin,
+    may_grant_another,
     may_make,
     may_reinstate,
     may_reopen,
@@ -72,6 +73,24 @@ def test_the_window(now_ms: int, start: list[Any], make: list[Any]) -> None:
     window: dict[str, Any] = {"opens_at_ms": NOW, "closes_at_ms": NOW + MINUTE}
     assert starting(now_ms, **window) == start
     assert making(now_ms, **window) == make, "a link may be opened before the test opens"
+
+
+@pytest.mark.parametrize("off_ms", [-1, 0, 1])
+def test_no_further_attempt_is_granted_in_vain(off_ms: int) -> None:
+    """The delay would end with the window, or the window is over; an attempt that is open ends now at the earliest."""
+    day = 24 * 60 * MINUTE
+    had = {"ended": earlier(), "open": earlier(status=Status.IN_PROGRESS, ended_ms=None)}
+    for name, attempt in had.items():
+        rules = Rules(closes_at_ms=NOW + day + off_ms, delay_first_ms=day)
+        refusal = may_grant_another(rules, terms_of(rules, Accommodation()), [attempt], NOW)
+        assert (None if refusal is None else refusal.code) == (None if off_ms > 0 else Code.ATTEMPT_DELAY), name
+        later = Accommodation(closes_at_ms=NOW + 2 * day)
+        assert may_grant_another(rules, terms_of(rules, later), [attempt], NOW) is None, "she has a later end"
+        void = replace(attempt, counts=False)
+        assert may_grant_another(rules, terms_of(rules, Accommodation()), [void], NOW) is None
+    rules = Rules(closes_at_ms=NOW + off_ms)
+    refusal = may_grant_another(rules, terms_of(rules, Accommodation()), [had["ended"]], NOW)
+    assert (None if refusal is None else refusal.code) == (None if off_ms > 0 else Code.WINDOW_CLOSED)
 
 
 @pytest.mark.parametrize("now_ms", [NOW - 1, NOW, NOW + 1])

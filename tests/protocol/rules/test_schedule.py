@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from protocol.attempt.model import Accommodation
+from protocol.attempt.model import Accommodation, Status
 from protocol.content import TestContent
+from protocol.rules.admission import Earlier
 from protocol.rules.schedule import Scheduled, Trouble, check_schedule
 
 T0 = 1_800_000_000_000
@@ -48,6 +50,21 @@ def test_whose_time_does_not_fit_into_the_window(
 ) -> None:
     found = troubles(content(opens_at_ms=T0, closes_at_ms=T0 + window_ms), **granted)
     assert found == ([] if missing_ms is None else [(Trouble.WINDOW_TOO_SHORT, "ada", missing_ms)])
+
+
+@pytest.mark.parametrize("off_ms", [-1, 0, 1])
+def test_who_is_granted_an_attempt_that_the_delay_leaves_no_room_for(off_ms: int) -> None:
+    """However soon the one before it ends; where she has had that one, from its end on."""
+    had = Earlier("one", 1, Status.COMPLETED, T0, T0 + MINUTE, counts=True)
+    for attempts, ended_ms in (((), T0), ((had,), T0 + MINUTE)):
+        test = content(opens_at_ms=T0, closes_at_ms=ended_ms + 2 * HOUR + off_ms, delay_first_ms=2 * HOUR)
+        ada = Scheduled("ada", Accommodation(extra_attempts=1), None, attempts)
+        bob = Scheduled("bob", Accommodation(extra_attempts=1, closes_at_ms=T0 + 4 * HOUR), None, attempts)
+        used_up = Scheduled("cy", Accommodation(extra_attempts=1), None, (had, replace(had, number=2)))
+        found = [one for one in check_schedule(test, [ada, bob, used_up]) if one.trouble is not Trouble.NO_EFFECT]
+        assert [(one.trouble, one.user_id) for one in found] == (
+            [(Trouble.NO_FURTHER_ATTEMPT, "ada")] if off_ms <= 0 else []
+        )
 
 
 def test_what_is_so_for_everybody_is_said_once() -> None:

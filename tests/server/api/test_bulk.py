@@ -9,7 +9,7 @@ from protocol.attempt.model import Role
 from protocol.codes import Code
 from protocol.rules.bulk import command_id_of
 from tests.server.harness.exam import ORG, TEST
-from tests.server.harness.running import Reply, RunningServer
+from tests.server.harness.running import HOUR_MS, Reply, RunningServer
 from tests.server.test_sections import make as make_sections
 from tests.services.patience import PATIENCE_S
 
@@ -292,6 +292,36 @@ async def test_a_further_attempt_is_granted_once_for_each_command(server: Runnin
     assert reused.code == Code.COMMAND_REUSED
     made = (await server.call("POST", "/test-attempts", server.service, body)).ok()
     assert made["attempt_id"] != ada
+
+
+async def test_no_further_attempt_is_granted_that_there_is_no_time_for(server: RunningServer) -> None:
+    """The delay would end after the window: it is said, to one and of many, and nothing is granted."""
+    now_ms = server.clock.now_ms()
+    await server.make_test(closes_at_ms=now_ms + 2 * HOUR_MS, delay_first_ms=3 * HOUR_MS)
+    ada = await server.started("ada")
+    (await server.call("POST", f"/test-attempts/{ada}/complete", server.service, {})).ok()
+    path, grant = f"/test-attempts/{ada}/grant-attempt", {"command_id": "g", "reason": "The screen broke."}
+    for _ in range(2):
+        refused = await server.call("POST", path, server.instructor, grant)
+        assert refused.code == Code.ATTEMPT_DELAY
+        assert "give her a longer one first" in refused.body["detail"]
+    said = await done(server, {"t": "grant_attempt", "reason": "Again."}, filter=ALL)
+    assert said["targets"] == {"ada": Code.ATTEMPT_DELAY}
+    overrides = f"/tests/{TEST}/overrides"
+    assert (await server.call("GET", overrides, server.service)).ok()["overrides"] == []
+    window = {"override": {"closes_at_ms": now_ms + 6 * HOUR_MS}}
+    (await server.call("PUT", f"{overrides}/users/ada", server.service, window)).ok()
+    assert (await server.call("POST", path, server.instructor, grant)).ok()["extra_attempts"] == 1
+    warnings = f"/tests/{TEST}/schedule-warnings"
+
+    async def troubles() -> set[tuple[str, str | None]]:
+        found = (await server.call("GET", warnings, server.instructor)).ok()["warnings"]
+        return {(one["trouble"], one["user_id"]) for one in found}
+
+    assert ("no_further_attempt", "ada") not in await troubles()
+    again = {"override": {"extra_attempts": 1}}
+    (await server.call("PUT", f"{overrides}/users/ada", server.service, again)).ok()
+    assert ("no_further_attempt", "ada") in await troubles()
 
 
 @pytest.mark.parametrize("extra", [999, 1_000])
