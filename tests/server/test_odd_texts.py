@@ -84,7 +84,7 @@ async def test_nothing_that_staff_or_authors_write_has_a_nul(server: RunningServ
     async with await server.watch() as watch:
         await watch.send("message", command_id=new_id(), attempt_id=attempt_id, text=WITH_NUL)
         assert (await watch.until("command_refused"))["code"] == Code.OUT_OF_RANGE
-    answer = {"n": 1, "question_id": "text", "value": WITH_NUL, "client_at_ms": 0}
+    answer = {"n": 1, "question_id": "word", "value": WITH_NUL, "client_at_ms": 0}
     (await server.call("POST", f"{path}/answers", server.service, {"answers": [answer]})).ok()
     saved = (await server.call("GET", f"{path}/answers", server.instructor)).ok()["answers"]
     assert [one["value"] for one in saved] == [WITH_NUL]

@@ -55,6 +55,19 @@ async def test_the_marks_of_single_questions_come_when_nobody_sits_any_more(serv
     assert (len(late["marks"]), late["marks_from_ms"]) == (len(ANSWERS), None)
 
 
+async def test_without_a_window_they_come_with_the_result_also_while_she_sits_a_further_attempt(
+    server: RunningServer,
+) -> None:
+    """Who is to learn nothing for her next attempt has `shows: score`, or a window."""
+    await server.make_test(max_attempts=2)
+    first = await submitted(server, ANSWERS)
+    await server.reaches(first, "completed")
+    await server.started()
+    assert len((await seen(server, first)).ok()["marks"]) == len(ANSWERS)
+    await server.make_test(max_attempts=2, shows="score")
+    assert (await seen(server, first)).ok()["marks"] == []
+
+
 async def test_a_person_may_mark_below_zero_where_the_question_takes_points_away(server: RunningServer) -> None:
     body = exam(essay=True)
     body["questions"][0]["wrong_mpt"] = 500
