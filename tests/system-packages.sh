@@ -25,6 +25,11 @@ has_chromium() {
   return 1
 }
 
+# Where Chromium is Debian's. Elsewhere the tests do without it, and take longer.
+has_shell() {
+  command -v chromium-headless-shell >/dev/null || [ -n "${CHROMIUM:-}" ] || ! dpkg-query --show chromium >/dev/null 2>&1
+}
+
 has_xvfb() { command -v Xvfb >/dev/null; }
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 has_compiler() { command -v cc >/dev/null; }
@@ -37,7 +42,8 @@ declare -A packages=(
   [node]="nodejs npm"
   [postgres]="postgresql"
   [redis]="redis-server"
-  [chromium]="chromium fonts-liberation"
+  [chromium]="chromium chromium-headless-shell fonts-liberation"
+  [shell]="chromium-headless-shell"
   [xvfb]="xvfb"
   [faketime]="libfaketime"
   [compiler]="gcc libc6-dev"
@@ -53,6 +59,7 @@ declare -A names=(
   [postgres]="the PostgreSQL server"
   [redis]="the Redis server"
   [chromium]="Chromium"
+  [shell]="Chromium's headless shell"
   [xvfb]="Xvfb, a screen for Chromium"
   [faketime]="libfaketime"
   [compiler]="a C compiler"
@@ -73,7 +80,7 @@ missing() {
 python=""
 case "${1:-}" in
   build) things=(python node) python="${2:-}" ;;
-  test) things=(postgres redis chromium xvfb nginx caddy systemd compiler) ;;
+  test) things=(postgres redis chromium shell xvfb nginx caddy systemd compiler) ;;
   drill) things=(postgres redis faketime compiler nft ss) ;;
   *)
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
