@@ -13,9 +13,11 @@ from protocol.override import Override
 from server.relay.frames import PeopleChanged, encode
 from storage.overrides import EVERY_TEST, Candidate, Granted, Overrides, Who
 from storage.people import GROUP, USER, People
+from storage.people_revisions import PeopleRevisions
 from tests.server.conftest import Pair
 from tests.server.harness.exam import ORG, TEST
 from tests.server.harness.running import RunningServer
+from tests.server.harness.waiting import eventually
 from tests.services.patience import PATIENCE_S
 
 MINUTE_MS = 60_000
@@ -226,6 +228,23 @@ async def sitting(server: RunningServer, *users: str) -> list[str]:
     return [await server.started(user) for user in users]
 
 
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes look only when they are asked to. A look by the clock between a change and the news of it follows
+    everybody."""
+    monkeypatch.setattr("server.housekeeping._PEOPLE_EVERY_S", 3_600.0)
+
+
+async def followed(*servers: RunningServer) -> None:
+    """Returns when each node has heard of every change, and nobody is left to follow one."""
+    newest = (await PeopleRevisions(servers[0].node.database).of([ORG]))[ORG]
+    grantings = [server.node.granting for server in servers]
+    await eventually(
+        lambda: all(one._known[ORG].revision == newest and not one._following and not one._walking for one in grantings)
+    )
+
+
+@pytest.mark.usefixtures("unasked")
 async def test_a_change_has_a_node_look_at_those_alone_whom_it_is_about(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,14 +256,15 @@ async def test_a_change_has_a_node_look_at_those_alone_whom_it_is_about(
             await node.granting.look()
         here, there = Looks(one, monkeypatch), Looks(two, monkeypatch)
         await put(two, f"/tests/{TEST}/overrides/users/ada", {"override": {"extra_time_ms": MINUTE_MS}})
-        await here.come(1)
+        # Before the next change: what comes while a node follows one is followed together.
+        await followed(one, two)
         await put(two, "/groups/room", {"title": "Room 1"})
         await put(two, "/groups/room/members/bob")
-        await here.come(2)
+        await followed(one, two)
         await put(two, f"/tests/{TEST}/overrides/groups/room", {"override": {"extra_time_ms": MINUTE_MS}})
-        await here.come(3)
+        await followed(one, two)
         await put(one, "/groups/room/members/cy")
-        await there.come(1)
+        await followed(one, two)
         for node in (one.node, two.node):
             await node.granting.look()
         # Whoever makes a change also loads the attempts that no node has in memory.
@@ -254,6 +274,7 @@ async def test_a_change_has_a_node_look_at_those_alone_whom_it_is_about(
         assert all(len(users) == 1 for users in here.at + there.at)
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_what_changes_during_a_look_is_looked_at_together(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +292,7 @@ async def test_what_changes_during_a_look_is_looked_at_together(
     assert looks.at == [["ada"], ["bob", "cy"]]
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_extra_time_for_a_room_that_comes_at_once_has_nobody_looked_at(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +306,7 @@ async def test_extra_time_for_a_room_that_comes_at_once_has_nobody_looked_at(
     assert looks.at == []
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_an_attempt_that_was_being_read_during_the_change_follows_too(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

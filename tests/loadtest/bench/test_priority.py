@@ -31,4 +31,5 @@ def test_the_group_of_another_session_gets_our_nice_value() -> None:
         group = Path(f"/proc/{sleeper.pid}/autogroup").read_text()
         assert sleeper.stdin is not None
         sleeper.stdin.close()
-    assert group.endswith("nice 5\n")
+    # Whoever runs the tests may have a nice value already; the greatest is 19.
+    assert group.endswith(f"nice {min(os.nice(0) + 5, 19)}\n")

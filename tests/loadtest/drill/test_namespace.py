@@ -123,14 +123,16 @@ await must_arrive(far, b"2")
 
 
 def test_some_packets_are_lost_and_all_bytes_arrive() -> None:
-    # Healed before it waits: a packet that is lost again and again is sent after ever longer pauses.
+    # Healed before it waits: a packet that is lost again and again is sent after ever longer pauses. About every second
+    # round with one byte and its echo loses a packet. With many bytes nearly every round did, and on a busy machine the
+    # time was over before one came that lost none.
     run("""
 lost = set()
 for _ in range(100):
     await network.lose_some(HERE)
-    near[1].write(bytes(1_000))
+    near[1].write(b"x")
     lost.add(await network.heal(HERE) > 0)
-    assert len(await asyncio.wait_for(near[0].readexactly(1_000), 30)) == 1_000
+    assert await asyncio.wait_for(near[0].readexactly(1), 30) == b"x"
     if len(lost) == 2:
         break
 assert lost == {True, False}
