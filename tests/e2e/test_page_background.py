@@ -38,7 +38,7 @@ async def window(tmp_path: Path) -> AsyncIterator[BrowserContext]:
 @pytest.mark.parametrize(
     ("heartbeat_ms", "away_ms"),
     [
-        pytest.param(1_000, 20_000, id="short"),
+        pytest.param(1_000, 12_000, id="short"),
         pytest.param(10_000, 8 * _MINUTE_MS, marks=[pytest.mark.long, pytest.mark.timeout(900)], id="long"),
     ],
 )
