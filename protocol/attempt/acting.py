@@ -2,7 +2,7 @@
 
 from typing import Final, get_args
 
-from protocol.attempt.facts import Accommodated, Entry, Extended, Fact, Reopened
+from protocol.attempt.facts import Accommodated, Entry, Extended, Fact, Paused, Reopened
 from protocol.attempt.kinds import ASKED, KIND_OF
 from protocol.attempt.model import Actor, Attempt, StaffAct
 from protocol.codes import Code
@@ -38,6 +38,9 @@ def with_act(acts: tuple[StaffAct, ...], entry: Entry) -> tuple[StaffAct, ...] |
     """The acts after one more record; None: it is no act of staff."""
     fact = entry.fact
     if type(fact) not in _ACTS or entry.role not in STAFF:
+        return None
+    if isinstance(fact, Paused) and fact.connection_lost:
+        # It only follows from what staff did.
         return None
     act = StaffAct(entry.seq, Actor(entry.role, entry.by), KIND_OF[type(fact)].tag, _ms_of(fact))
     return (*(one for one in acts if one.by != act.by), act)[-_KEPT:]

@@ -1,5 +1,7 @@
 """Who has the attempt: connections that come and go, and devices."""
 
+from typing import Final
+
 from protocol import limits
 from protocol.attempt.commands import Connect, Disconnect
 from protocol.attempt.decisions.rules import ALREADY, Decision, is_late, next_records
@@ -7,6 +9,9 @@ from protocol.attempt.facts import Connected, Disconnected, Fact, Paused, Resume
 from protocol.attempt.model import ENDED, Attempt, Status, Terms
 from protocol.codes import Code
 from protocol.errors import Refusal, refuse
+
+_LOST: Final = "connection lost"
+"""Why the clock stands."""
 
 
 def connect(attempt: Attempt, command: Connect, now_ms: int, terms: Terms) -> Decision:
@@ -89,6 +94,18 @@ def may_stand(attempt: Attempt) -> bool:
     )
 
 
+def goes_on_standing(attempt: Attempt, now_ms: int) -> tuple[Paused, ...]:
+    """What follows when staff end their pause: if the candidate's connection was lost before or during it, the clock
+    stands for that from now on, as it would if staff had never stopped it. `attempt` is still paused."""
+    pause, terms = attempt.pause, attempt.pinned
+    was_there = attempt.connection_id is None and attempt.device is not None
+    if pause is None or pause.connection_lost or pause.until_return or not was_there:
+        return ()
+    has_time = all(clock.of is not None or clock.soft or clock.left_ms for clock in attempt.clocks)
+    stands = terms.pause_on_disconnect and attempt.pause_used_ms < terms.pause_budget_ms and has_time
+    return (Paused(now_ms, True, None, _LOST),) if stands else ()
+
+
 def facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int, *, found_late: bool = False) -> tuple[Fact, ...]:
     """`found_late`: nobody could record the loss before the closing, so it counts even now."""
     if attempt.connection_id != command.connection_id:
@@ -104,5 +121,5 @@ def facts_of_loss(attempt: Attempt, command: Disconnect, now_ms: int, *, found_l
         and (found_late or not is_late(attempt, now_ms))
     )
     if stops:
-        return gone, Paused(since_ms, True, None, "connection lost")
+        return gone, Paused(since_ms, True, None, _LOST)
     return (gone,)

@@ -8,6 +8,7 @@ from protocol.attempt.clocks import new_under
 from protocol.attempt.commands import Steer
 from protocol.attempt.deadlines import start_ends_ms
 from protocol.attempt.decisions import terms as terms_decisions
+from protocol.attempt.decisions.connections import goes_on_standing
 from protocol.attempt.decisions.rules import (
     AskCandidacy,
     Decision,
@@ -89,7 +90,8 @@ def _facts_of(attempt: Attempt, kind: Kind, command: Steer, now_ms: int, sheet: 
         case PauseAttempt():
             return _pause(attempt, kind, order, now_ms)
         case ResumeAttempt(command_id, _, reason):
-            return barred(attempt, kind, now_ms) or (Resumed(now_ms, command_id, reason),)
+            refusal = barred(attempt, kind, now_ms)
+            return refusal or (Resumed(now_ms, command_id, reason), *goes_on_standing(attempt, now_ms))
         case ExtendAttempt():
             return _extend(attempt, kind, order, now_ms)
         case MessageAttempt(command_id, _, text):
@@ -171,8 +173,8 @@ def _reinstate(
 
 def _pause(attempt: Attempt, kind: Kind, order: PauseAttempt, now_ms: int) -> _Facts:
     stop = Paused(now_ms, False, order.command_id, order.reason)
-    if attempt.pause is not None and attempt.pause.connection_lost:
-        # Staff take over a clock that stood for a lost connection: it must not run again just because she is back.
+    if attempt.pause is not None and (attempt.pause.connection_lost or attempt.pause.until_return):
+        # Staff take over a clock that stood until she is back: it must not run again just because she is.
         return (Resumed(now_ms, None, "taken over by staff"), stop)
     refusal = barred(attempt, kind, now_ms) or is_collected(attempt)
     deadline_ms = attempt.deadline_ms

@@ -365,3 +365,51 @@ def test_staff_take_over_a_clock_that_stands_for_a_lost_connection() -> None:
     assert scene.status() is Status.PAUSED
     scene.facts(scene.resume())
     assert scene.attempt.test_clock.deadline_ms == T0 + 150 * MINUTE
+
+
+@pytest.mark.parametrize("order", ["lost, then paused", "paused, then lost"])
+def test_when_staff_end_their_pause_the_clock_goes_on_standing_for_a_lost_connection(order: str) -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    for fact in (
+        (scene.disconnect(), scene.pause()) if order.startswith("lost") else (scene.pause(), scene.disconnect())
+    ):
+        scene.facts(fact)
+    resumed, paused = scene.at(30 * MINUTE).facts(scene.resume())
+    assert isinstance(resumed, Resumed)
+    assert paused == Paused(T0 + 30 * MINUTE, True, None, "connection lost")
+    assert [(act.by, act.kind) for act in scene.attempt.acts] == [(INSTRUCTOR, "resumed")], "that is all that staff did"
+    # The whole budget is left: as long as staff stopped the clock, none of it was used.
+    assert scene.wake_at(35 * MINUTE - 1) == []
+    assert scene.at(32 * MINUTE).facts(scene.connect("c2"))
+    assert (scene.status(), scene.attempt.pause_used_ms) == (Status.IN_PROGRESS, 2 * MINUTE)
+    assert scene.attempt.test_clock.deadline_ms == T0 + 82 * MINUTE
+
+
+def test_nobody_who_is_away_is_waited_for_beyond_the_budget() -> None:
+    scene = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    scene.facts(scene.pause())
+    scene.facts(scene.disconnect())
+    scene.at(30 * MINUTE).facts(scene.resume())
+    assert scene.wake_at(35 * MINUTE) == [Resumed(T0 + 35 * MINUTE, None, "pause budget used up")]
+    scene.facts(scene.pause("again"))
+    (resumed,) = scene.at(40 * MINUTE).facts(scene.resume("again"))
+    assert isinstance(resumed, Resumed), "nothing is left of it"
+
+
+def test_where_the_clock_runs_on_when_staff_end_their_pause() -> None:
+    """Whoever is there, or never was; a test that stops no clock for lost connections; a clock without time; and where
+    staff end a pause that was for the lost connection itself."""
+    there = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    never = Scene(pause_on_disconnect=True).started().at(10 * MINUTE)
+    stops_none = Scene().connected().started().at(10 * MINUTE)
+    no_time = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    lost = Scene(pause_on_disconnect=True).connected().started().at(10 * MINUTE)
+    for scene in (there, never, stops_none, no_time):
+        scene.facts(scene.pause())
+    for scene in (stops_none, no_time, lost):
+        scene.facts(scene.disconnect())
+    no_time.facts(no_time.extend(-50 * MINUTE))
+    for scene in (there, never, stops_none, no_time, lost):
+        (resumed,) = scene.at(11 * MINUTE).facts(scene.resume())
+        assert isinstance(resumed, Resumed)
+        assert scene.status() is Status.IN_PROGRESS

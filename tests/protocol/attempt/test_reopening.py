@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from protocol.attempt.commands import Grant
-from protocol.attempt.facts import Expired, PauseForgotten, Reopened, Resumed
+from protocol.attempt.facts import Expired, Paused, PauseForgotten, Reopened, Resumed
 from protocol.attempt.model import Accommodation, Scope, Status
 from protocol.attempt.sheet import accommodated
 from protocol.codes import Code
@@ -55,6 +55,17 @@ def test_staff_may_let_the_clock_run_without_her() -> None:
     (resumed,) = scene.at(HOUR).facts(scene.resume())
     assert isinstance(resumed, Resumed)
     assert scene.attempt.test_clock.deadline_ms == T0 + HOUR + 10 * MINUTE
+
+
+def test_staff_take_over_a_clock_that_waits_for_her() -> None:
+    """In a fire alarm everybody is stopped: it must not begin to run just because she is back."""
+    scene = ended()
+    scene.facts(scene.reopen(10 * MINUTE, on_return=True))
+    resumed, paused = scene.at(HOUR).facts(scene.pause())
+    assert resumed == Resumed(T0 + HOUR, None, "taken over by staff")
+    assert isinstance(paused, Paused)
+    assert len(scene.facts(scene.connect("c2", connect_n=2))) == 1
+    assert (scene.status(), scene.attempt.test_clock.left_ms) == (Status.PAUSED, 10 * MINUTE)
 
 
 def test_time_is_added_while_it_waits() -> None:
