@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from protocol.attempt.evolve import evolve
-from protocol.attempt.facts import Connected, Extended, Paused, Record, Resumed
+from protocol.attempt.facts import Connected, Disconnected, Extended, Paused, Record, Resumed
 from protocol.attempt.model import Attempt, Status
 
 LEAST_MS: Final = 10_000
@@ -58,7 +58,7 @@ def outages(lives: Iterable[Life], now_ms: int) -> list[Gap]:
 def loss_of(records: Sequence[Record], gaps: Sequence[Gap], deaths: Sequence[Life], now_ms: int) -> Loss | None:
     """What the attempt with this log lost; nil: nothing, or less than counts. `deaths`: the nodes that died."""
     running = _running(records, now_ms)
-    times = [*gaps, *(gap for life in deaths if (gap := _without(records, life, now_ms)) is not None)]
+    times = [*gaps, *(gap for life in deaths if (gap := _without(records, life)) is not None)]
     lost = _merged(
         Gap(max(one.from_ms, gap.from_ms), min(one.until_ms, gap.until_ms)) for one in running for gap in times
     )
@@ -75,17 +75,24 @@ def loss_of(records: Sequence[Record], gaps: Sequence[Gap], deaths: Sequence[Lif
     return Loss(lost_ms, first_ms, last_ms, before is not None and before.connection_id is not None, given_ms)
 
 
-def _without(records: Sequence[Record], life: Life, now_ms: int) -> Gap | None:
-    """From the last sign of life of the node that held the candidate's connection until she came back."""
+def _without(records: Sequence[Record], life: Life) -> Gap | None:
+    """From the last that is known of the node that held the candidate's connection until she came back. She may have
+    come to it after its last sign of life: with a whole room, just before it died of that."""
     if life.until_ms is None:
         return None
-    before = _state_at(records, life.until_ms)
-    if before is None or before.holder != life.name:
-        return None
+    held_ms: int | None = None
+    left_ms: int | None = None
     for record in records:
-        entry = record.entry
-        if isinstance(entry.fact, Connected) and entry.at_ms > life.until_ms:
-            return Gap(life.until_ms, entry.at_ms)
+        at_ms, fact = record.entry.at_ms, record.entry.fact
+        if isinstance(fact, Disconnected):
+            left_ms = at_ms
+        elif isinstance(fact, Connected) and fact.node == life.name:
+            held_ms, left_ms = max(at_ms, life.until_ms), None
+        elif isinstance(fact, Connected):
+            # What her return has ended is recorded with it; a connection that ended before was not lost with its node.
+            if held_ms is not None and at_ms > held_ms and left_ms in (None, at_ms):
+                return Gap(held_ms, at_ms)
+            held_ms = left_ms = None
     # She has not come back: it can't be told how long that was the server's fault.
     return None
 

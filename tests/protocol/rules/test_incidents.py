@@ -99,3 +99,26 @@ def test_whoever_was_on_a_node_that_died_lost_the_time_until_she_came_back() -> 
     found = loss_of(scene.records, [], [dead], scene.now_ms)
     assert found is not None
     assert found.connected
+
+
+def test_so_did_whoever_came_to_it_after_its_last_sign_of_life() -> None:
+    scene = Scene().started().at(5 * MINUTE + 4_000)
+    scene.facts(replace(scene.connect("c1"), node="dead"))
+    scene.at(9 * MINUTE)
+    scene.facts(replace(scene.connect("c2", gone="c1"), node="other"))
+    scene.at(20 * MINUTE)
+    found = loss_of(scene.records, [], [life(0, 5 * MINUTE, "dead", died=True)], scene.now_ms)
+    assert found is not None
+    assert (found.from_ms, found.until_ms, found.connected) == (AT + 5 * MINUTE + 4_000, AT + 9 * MINUTE, True)
+
+
+def test_whoever_had_left_it_before_lost_nothing_with_it() -> None:
+    dead = life(0, 5 * MINUTE, "dead", died=True)
+    for ends in ("by itself", "for another node"):
+        scene = Scene().started().at(5 * MINUTE - 1_000)
+        scene.facts(replace(scene.connect("c1"), node="dead"))
+        scene.at(5 * MINUTE + 1_000)
+        scene.facts(scene.disconnect("c1") if ends == "by itself" else replace(scene.connect("c2"), node="other"))
+        scene.at(9 * MINUTE)
+        scene.facts(replace(scene.connect("c3"), node="other"))
+        assert losing(scene.at(20 * MINUTE), deaths=(dead,)) is None, ends
