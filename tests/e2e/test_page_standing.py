@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from protocol.content import Rules
@@ -39,12 +40,14 @@ async def _ways_to_read(page: Page) -> set[str]:
 async def test_no_question_is_readable_while_the_clock_stands(tenant: Tenant, chromium: Browser, why: str) -> None:
     node = tenant.node
     async with tenant.service(node) as service:
-        await service.put_test("exam", short_texts(2, Rules()))
+        # Instructions may be a part of the questions.
+        await service.put_test("exam", replace(short_texts(2, Rules()), instructions=f"Of {_PROMPT}"))
         one = await seat(service, "exam", "ada")
         sit = await Sit.open(chromium, sit_link(node.url, one))
         await sit.start()
         await sit.give("half an ans")
         assert await _ways_to_read(sit.page) == _ALL_WAYS
+        await sit.page.get_by_role("button", name="Instructions").click()
         await service.pause(one.attempt_id)
         if why == "reinstated":
             # What was paused by staff when it was cancelled is paused again.
@@ -54,6 +57,8 @@ async def test_no_question_is_readable_while_the_clock_stands(tenant: Tenant, ch
             await service.reinstate(one.attempt_id, reason="it was the wrong row")
         await expect(sit.part("paused-overlay")).to_be_visible()
         assert await _ways_to_read(sit.page) == set()
+        # Whatever was open is closed, and so keeps nobody from what can be done meanwhile.
+        await sit.part("hand").click()
         await sit.page.reload()
         await expect(sit.part("paused-overlay")).to_be_visible()
         assert await _ways_to_read(sit.page) == set()
@@ -91,6 +96,36 @@ async def test_no_question_is_readable_while_the_clock_stands_for_a_lost_connect
         await proxy.cut()
         await expect(sit.part("connection-state")).not_to_have_attribute("data-state", "live")
         assert await _ways_to_read(sit.page) == _ALL_WAYS
+        assert sit.errors == []
+
+
+async def test_a_question_with_its_own_time_is_not_readable_while_that_stands_for_want_of_a_connection(
+    tenant: Tenant, chromium: Browser
+) -> None:
+    """Its clock begins when the server hears that she is there: without a connection she could read it for any time."""
+    node = tenant.node
+    async with tenant.service(node) as service, Proxy(node.port) as proxy:
+        content = short_texts(2, Rules())
+        timed = replace(content.questions[0], limit_ms=600_000)
+        await service.put_test("exam", replace(content, questions=[content.questions[1], timed]))
+        one = await seat(service, "exam", "ada")
+        sit = await Sit.open(chromium, sit_link(proxy.url, one))
+        await sit.start()
+        await sit.connection("live")
+        await proxy.cut()
+        await expect(sit.part("connection-state")).not_to_have_attribute("data-state", "live")
+        await sit.part("nav-item-1").click()
+        await expect(sit.part("question-waits")).to_contain_text("its own time")
+        assert await _ways_to_read(sit.page) == set()
+        await sit.part("nav-item-0").click()
+        await sit.shows("q2")
+        await sit.part("nav-item-1").click()
+        proxy.heal()
+        await sit.shows("q1")
+        await expect(sit.part("countdown")).to_have_attribute("data-scope", "question")
+        await proxy.cut()
+        await expect(sit.part("connection-state")).not_to_have_attribute("data-state", "live")
+        assert await _ways_to_read(sit.page) == _ALL_WAYS, "its clock runs"
         assert sit.errors == []
 
 

@@ -83,3 +83,12 @@ export function shutBy(state: AttemptState | null, question_id: string | null, s
   return isOver(clockOf(state, "question", question_id), server_now) ? "question" : null;
 }
 
+
+/**
+ * Whether this question waits for its own time to begin, or to run on: the server has to hear that she is there, so without a connection
+ * (`silent`) its clock stands, and it must not be read. Of a clock that runs the page knows when it ends.
+ */
+export function waitsForItsTime(state: AttemptState | null, question: PaperQuestion, silent: boolean): boolean {
+  if (!silent || question.limit_ms === null || state?.status !== "in_progress" || state.closed_questions.includes(question.question_id)) return false;
+  return clockOf(state, "question", question.question_id).deadline_ms === null;
+}

@@ -251,6 +251,7 @@ export const S = {
     mark: "own time limit",
     over: "Time for this question is up. What was saved before counts. Go on with another question.",
     legend: "own time: it starts when you go there",
+    waits: "This question has its own time, which stands while there is no connection. The question is shown as soon as the connection is back. Until then, go on with another one.",
   },
   banner: {
     left: (ms: number, for_section: boolean) =>

@@ -11,6 +11,7 @@ import {
   sectionAt,
   shutBy,
   statusOf,
+  waitsForItsTime,
   within,
 } from "../../src/core/sections";
 import { clock, PAPER, question, runsUntil, sectioned, state } from "../made";
@@ -80,6 +81,21 @@ describe("the clocks", () => {
     expect([null, 50, 100, 900].map((after) => nextDeadline(three, after))).toEqual([50, 100, 900, null]);
     expect([0, 2_060, 2_150, 9_000].map((now) => firstClosing(three, now))).toEqual([2_050, 2_100, 2_900, 2_900]);
     expect(firstClosing(state({ clocks: runsUntil(5) }), 9_999)).toBe(2_005);
+  });
+});
+
+describe("a question with a time of its own, without a connection", () => {
+  const timed = question("q1", { limit_ms: 60_000 });
+  const own = (deadline_ms: number | null, left_ms: number | null = null) => state({ clocks: [clock(900), clock(deadline_ms, { scope: "question", of: "q1", left_ms })] });
+
+  it("waits for it, unless it runs or is over", () => {
+    const waits = [state(), own(null, 7), own(50), state({ closed_questions: ["q1"] }), state({ status: "paused" })];
+    expect(waits.map((one) => waitsForItsTime(one, timed, true))).toEqual([true, true, false, false, false]);
+    expect([waitsForItsTime(null, timed, true), waitsForItsTime(state(), question("q1"), true)]).toEqual([false, false]);
+  });
+
+  it("is shown at once where there is a connection", () => {
+    expect([state(), own(null, 7)].map((one) => waitsForItsTime(one, timed, false))).toEqual([false, false]);
   });
 });
 
